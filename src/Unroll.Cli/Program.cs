@@ -1,0 +1,2 @@
+Console.Error.WriteLine("unroll");
+return 0;

@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Unroll.Core;
+
+/// <summary>
+/// A mistake of the user's (a file, an option, a shape), said in one line: where, what was expected, what was found, what to do.
+/// Programs print the message and end with exit code 2; every other exception is a bug and keeps its stack trace.
+/// </summary>
+public class UserErrorException : Exception
+{
+    /// <summary>Makes the error.</summary>
+    /// <param name="message">One line: where, what was expected, what was found, what to do.</param>
+    /// <param name="inner">The failure underneath, if there was one.</param>
+    public UserErrorException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>A buffer or file does not have the shape that the mathematics needs.</summary>
+/// <param name="message">One line; see <see cref="Throw"/> for its form.</param>
+public sealed class ShapeException(string message) : UserErrorException(message)
+{
+    /// <summary>Throws; the caller has compared first, so that a check that passes formats and allocates nothing.</summary>
+    /// <param name="actual">What was found.</param>
+    /// <param name="expected">What the mathematics needs.</param>
+    /// <param name="what">The thing measured, as the user knows it: <c>"layer 'encoder.0' input features"</c>.</param>
+    /// <param name="because">Where the expectation comes from: <c>"weight_ih is [512, 16]"</c>.</param>
+    [DoesNotReturn]
+    public static void Throw(int actual, int expected, string what, string because) =>
+        throw new ShapeException($"{what}: expected {expected} because {because}, got {actual}.");
+}
