@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Unroll.Cells;
+using Unroll.Layers;
+
+namespace Unroll.Networks;
+
+/// <summary>A network as data: what the model file stores, <c>info</c> prints and a network is built from.</summary>
+/// <param name="Inputs">Features of a step; for a network that begins with an embedding it is 1, the index.</param>
+/// <param name="Layers">From input to output.</param>
+public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
+{
+    /// <summary>The description as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Default.NetworkSpec);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <exception cref="JsonException">The text is not such a description.</exception>
+    public static NetworkSpec FromJson(string json) =>
+        JsonSerializer.Deserialize(json, SpecJson.Default.NetworkSpec) ?? throw new JsonException("a network description is an object, got null");
+}
+
+/// <summary>One layer of a <see cref="NetworkSpec"/>.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(RecurrentSpec), "recurrent")]
+[JsonDerivedType(typeof(DenseSpec), "dense")]
+[JsonDerivedType(typeof(EmbeddingSpec), "embedding")]
+[JsonDerivedType(typeof(DropoutSpec), "dropout")]
+public abstract record LayerSpec
+{
+    /// <summary>The prefix of its parameters' names: <c>"encoder"</c> gives <c>encoder.weight_ih_l0</c>.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>n stacked recurrent layers of one cell, as PyTorch's <c>nn.LSTM(num_layers=n)</c>; parameters <c>weight_ih_l{k}</c>, <c>…_reverse</c>.</summary>
+public sealed record RecurrentSpec : LayerSpec
+{
+    /// <summary>The cell.</summary>
+    public CellOptions Cell { get; init; } = new();
+
+    /// <summary>Units of each layer and direction.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>How many layers lie on top of each other.</summary>
+    public int Layers { get; init; } = 1;
+
+    /// <summary>Which way through time.</summary>
+    public Direction Direction { get; init; } = Direction.Forward;
+
+    /// <summary>How the two directions become one output; only for <see cref="Direction.Bidirectional"/>.</summary>
+    public Merge Merge { get; init; } = Merge.Concatenate;
+
+    /// <summary>Probability that an output between two layers is dropped in training, in [0, 1).</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>Where a sequence begins when no state is given.</summary>
+    public FirstState FirstState { get; init; } = FirstState.Zero;
+
+    /// <summary>The seed of a random first state.</summary>
+    public ulong FirstStateSeed { get; init; }
+}
+
+/// <summary>y = x Wᵀ + b; parameters <c>weight</c> [outputs, inputs] and <c>bias</c> [outputs].</summary>
+public sealed record DenseSpec : LayerSpec
+{
+    /// <summary>Features of the output.</summary>
+    public required int Outputs { get; init; }
+}
+
+/// <summary>A row of a table for each index; parameter <c>weight</c> [vocabulary, size].</summary>
+public sealed record EmbeddingSpec : LayerSpec
+{
+    /// <summary>How many indices there are.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>Features of the output.</summary>
+    public required int Size { get; init; }
+}
+
+/// <summary>Inverted dropout: in training an element becomes 0 with probability rate, else x ÷ (1 − rate).</summary>
+public sealed record DropoutSpec : LayerSpec
+{
+    /// <summary>In [0, 1).</summary>
+    public required float Rate { get; init; }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(NetworkSpec))]
+internal sealed partial class SpecJson : JsonSerializerContext;
