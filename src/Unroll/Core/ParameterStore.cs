@@ -69,10 +69,11 @@ public sealed class ParameterStore
     private void Grow()
     {
         if (_length <= _values.Length) return;
-        PinnedBuffer values = new(Math.Max(_length, 2 * _values.Length)), gradients = new(values.Length);
-        _values.Span.CopyTo(values.Span);
-        _gradients.Span.CopyTo(gradients.Span);
-        (_values, _gradients) = (values, gradients);
+        PinnedBuffer oldValues = _values, oldGradients = _gradients;
+        _values = new PinnedBuffer(Math.Max(_length, 2 * oldValues.Length));
+        _gradients = new PinnedBuffer(_values.Length);
+        oldValues.Span.CopyTo(_values.Span);
+        oldGradients.Span.CopyTo(_gradients.Span);
     }
 }
 

@@ -55,7 +55,11 @@ public readonly unsafe struct Block
 {
     internal readonly float* Start;
 
-    internal Block(float* start, int rows, int columns, int stride) => (Start, Rows, Columns, Stride) = (start, rows, columns, stride);
+    internal Block(float* start, int rows, int columns, int stride)
+    {
+        Start = start;
+        (Rows, Columns, Stride) = (rows, columns, stride);
+    }
 
     /// <summary>Rows.</summary>
     public int Rows { get; }
@@ -73,6 +77,9 @@ public readonly unsafe struct Block
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
         return new Span<float>(Start + (nint)row * Stride, Columns);
     }
+
+    /// <summary>The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.</summary>
+    internal Block Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
 
     /// <summary>Some rows and some columns of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all inside.</exception>

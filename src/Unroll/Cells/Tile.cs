@@ -1,0 +1,102 @@
+using Unroll.Numerics;
+
+namespace Unroll.Cells;
+
+/// <summary>The part of one step that one call of a cell sees: some rows × some units. Units come in whole sixteens; those beyond the hidden size are zero.</summary>
+public readonly ref struct Tile
+{
+    private readonly Block _saved, _extra;
+    private readonly int _pitch;
+
+    /// <summary>Made by the layer.</summary>
+    internal Tile(Block saved, int pitch, Block extra, Block hPrev, Block cPrev, Block h, Block c)
+    {
+        (_saved, _pitch, _extra) = (saved, pitch, extra);
+        (HPrev, CPrev, H, C) = (hPrev, cPrev, h, c);
+    }
+
+    /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>; a gate's slot arrives as its argument.</summary>
+    public Block Saved(int slot) => _saved.Slot(slot, _pitch, H.Columns);
+
+    /// <summary>[1, units]: a row of the cell's own parameter.</summary>
+    public Block Extra(int row) => _extra.Part(row, 1, 0, _extra.Columns);
+
+    /// <summary>[rows, units]: h₋. With a projection the state is narrower than the units; a projected cell does not use it.</summary>
+    public Block HPrev { get; }
+
+    /// <summary>[rows, units]: c₋; empty where the cell has no c.</summary>
+    public Block CPrev { get; }
+
+    /// <summary>[rows, units]: receives h.</summary>
+    public Block H { get; }
+
+    /// <summary>[rows, units]: receives c; empty where the cell has no c.</summary>
+    public Block C { get; }
+}
+
+/// <summary>The same part of one step on the way back.</summary>
+public readonly ref struct TileBack
+{
+    private readonly Block _saved, _extra, _da;
+    private readonly int _pitch;
+
+    /// <summary>Made by the layer.</summary>
+    internal TileBack(Block saved, Block da, int pitch, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev, Block dSource)
+    {
+        (_saved, _da, _pitch, _extra) = (saved, da, pitch, extra);
+        (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);
+    }
+
+    /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>, as forward left it; not to be written.</summary>
+    public Block Saved(int slot) => _saved.Slot(slot, _pitch, DH.Columns);
+
+    /// <summary>[rows, units]: receives ∂L/∂(argument) of a gate; after the gates, one for each <see cref="Product.Into"/> in order.</summary>
+    public Block DA(int slot) => _da.Slot(slot, _pitch, DH.Columns);
+
+    /// <summary>[1, units]: a row of the cell's own parameter.</summary>
+    public Block Extra(int row) => _extra.Part(row, 1, 0, _extra.Columns);
+
+    /// <summary>h₋.</summary>
+    public Block HPrev { get; }
+
+    /// <summary>c₋.</summary>
+    public Block CPrev { get; }
+
+    /// <summary>c.</summary>
+    public Block C { get; }
+
+    /// <summary>δh: from the output and from the next step together. Not to be written.</summary>
+    public Block DH { get; }
+
+    /// <summary>Arrives as δc of the next step, leaves as δc₋ when the first stage is done.</summary>
+    public Block DC { get; }
+
+    /// <summary>Receives the part of δh₋ that no product carries: overwritten by the last stage, added to by earlier ones.</summary>
+    public Block DHPrev { get; }
+
+    /// <summary>∂L/∂(the saved slot that the next stage's product multiplied), as the layer computed it.</summary>
+    public Block DSource { get; }
+}
+
+/// <summary>All rows of some units, after the backward loop.</summary>
+public readonly ref struct UnitRange
+{
+    private readonly Block _da, _dExtra;
+    private readonly int _pitch, _units;
+
+    /// <summary>Made by the layer.</summary>
+    internal UnitRange(Block da, int pitch, int units, Block cPrev, Block c, Block dExtra) =>
+        (_da, _pitch, _units, CPrev, C, _dExtra) = (da, pitch, units, cPrev, c, dExtra);
+
+    /// <summary>[all rows, units]: ∂L/∂(argument) of a gate.</summary>
+    public Block DA(int slot) => _da.Slot(slot, _pitch, _units);
+
+    /// <summary>c₋ of all rows.</summary>
+    public Block CPrev { get; }
+
+    /// <summary>c of all rows.</summary>
+    public Block C { get; }
+
+    /// <summary>[1, units]: a row of the gradient of the cell's own parameter; add to it.</summary>
+    public Block DExtra(int row) => _dExtra.Part(row, 1, 0, _units);
+}

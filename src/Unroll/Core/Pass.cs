@@ -1,0 +1,17 @@
+using Unroll.Numerics;
+
+namespace Unroll.Core;
+
+/// <summary>What a forward or backward pass is given besides its numbers.</summary>
+/// <param name="Workspace">Where its buffers come from.</param>
+/// <param name="Threads">Who does the work; the result has the same bits for every number of threads.</param>
+/// <param name="Random">The generator of this training step; forward and backward of one step get the same.</param>
+/// <param name="Training">Whether dropout drops.</param>
+public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng Random, bool Training)
+{
+    /// <summary>
+    /// One number per sequence, in the caller's order, that random draws belong to, so that they do not depend on a sequence's place in the
+    /// batch; empty: the place itself.
+    /// </summary>
+    public ReadOnlyMemory<long> SequenceIds { get; init; }
+}

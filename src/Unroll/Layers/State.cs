@@ -1,0 +1,78 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// The state of a recurrent layer for B sequences, in the caller's order: a leaf has h and perhaps c; a stack or a bidirectional layer has a
+/// child for each of its parts.
+/// </summary>
+public sealed class State
+{
+    private readonly State[] _children;
+    private readonly PinnedBuffer _h, _c;
+
+    /// <summary>A leaf.</summary>
+    /// <param name="name">The layer's name, for messages and files.</param>
+    /// <param name="sequences">B.</param>
+    /// <param name="hidden">Width of h.</param>
+    /// <param name="cell">Width of c; 0 for none.</param>
+    public State(string name, int sequences, int hidden, int cell)
+    {
+        (Name, Sequences, HiddenSize, CellSize, _children) = (name, sequences, hidden, cell, []);
+        _h = new PinnedBuffer(checked(sequences * hidden));
+        _c = new PinnedBuffer(checked(sequences * cell));
+    }
+
+    /// <summary>A state of several parts.</summary>
+    public State(string name, int sequences, params State[] children)
+    {
+        (Name, Sequences, _children) = (name, sequences, children);
+        _h = _c = new PinnedBuffer(0);
+    }
+
+    /// <summary>The layer's name.</summary>
+    public string Name { get; }
+
+    /// <summary>B.</summary>
+    public int Sequences { get; }
+
+    /// <summary>Width of h; 0 where there are children.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Width of c; 0 where there is none.</summary>
+    public int CellSize { get; }
+
+    /// <summary>[B, <see cref="HiddenSize"/>].</summary>
+    public Span<float> H => _h.Span;
+
+    /// <summary>[B, <see cref="CellSize"/>].</summary>
+    public Span<float> C => _c.Span;
+
+    /// <summary>The parts, in the order of the layer's.</summary>
+    public IReadOnlyList<State> Children => _children;
+
+    /// <summary>What <see cref="IRecurrentLayer.Step"/> needs between two calls; owned by the state so that a step allocates nothing.</summary>
+    internal object? Scratch { get; set; }
+
+    /// <summary>Sets every number to zero.</summary>
+    public void Clear()
+    {
+        H.Clear();
+        C.Clear();
+        foreach (State child in _children) child.Clear();
+    }
+
+    /// <summary>Overwrites this state with another of the same shape.</summary>
+    /// <exception cref="ShapeException">The shapes differ.</exception>
+    public void CopyFrom(State other)
+    {
+        if (Sequences != other.Sequences) ShapeException.Throw(other.Sequences, Sequences, $"state '{Name}' sequences", "that is what it was made for");
+        if (HiddenSize != other.HiddenSize) ShapeException.Throw(other.HiddenSize, HiddenSize, $"state '{Name}' hidden size", "that is its layer's");
+        if (CellSize != other.CellSize) ShapeException.Throw(other.CellSize, CellSize, $"state '{Name}' cell size", "that is its layer's");
+        if (_children.Length != other._children.Length) ShapeException.Throw(other._children.Length, _children.Length, $"state '{Name}' parts", "that is its layer's");
+        other.H.CopyTo(H);
+        other.C.CopyTo(C);
+        for (int i = 0; i < _children.Length; i++) _children[i].CopyFrom(other._children[i]);
+    }
+}

@@ -1,0 +1,148 @@
+namespace Unroll.Numerics;
+
+/// <summary>Work that every member of a <see cref="ThreadTeam"/> does a share of.</summary>
+public interface IWork
+{
+    /// <summary>Does the share of one worker.</summary>
+    /// <param name="worker">0 … <see cref="ThreadTeam.Threads"/> − 1; the caller of <see cref="ThreadTeam.Run"/> is worker 0.</param>
+    void Run(int worker);
+}
+
+/// <summary>
+/// Threads that stay: they wait for work by spinning for well under a millisecond, then asleep. Handing out work allocates nothing.
+/// A team of one starts no thread. Calls from several threads take turns.
+/// </summary>
+public sealed class ThreadTeam : IDisposable
+{
+    private const int Spins = 20_000;
+    private readonly Lock _turn = new();
+    private readonly object _sleep = new();
+    private readonly Thread[] _threads;
+    private IWork? _work;
+    private Exception? _failure;
+    private int _round, _running, _arrived, _phase, _sleeping;
+    private volatile bool _closed, _failed;
+
+    /// <summary>Starts <paramref name="threads"/> − 1 threads.</summary>
+    /// <param name="threads">How many workers, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
+    public ThreadTeam(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        _threads = new Thread[threads - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            int worker = i + 1;
+            _threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"Unroll worker {worker}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>How many workers there are, the caller included.</summary>
+    public int Threads => _threads.Length + 1;
+
+    /// <summary>Runs every worker's share and returns when all are done; the first exception of a share is thrown again here.</summary>
+    public void Run(IWork work)
+    {
+        if (_threads.Length == 0)
+        {
+            work.Run(0);
+            return;
+        }
+        lock (_turn)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            (_work, _failure, _failed) = (work, null, false);
+            Volatile.Write(ref _running, _threads.Length);
+            Interlocked.Increment(ref _round);
+            if (Volatile.Read(ref _sleeping) > 0) lock (_sleep) Monitor.PulseAll(_sleep);
+            Share(work, 0);
+            SpinUntilZero(ref _running);
+            _work = null;
+            if (_failure is not null) throw new AggregateException(_failure);
+        }
+    }
+
+    /// <summary>Called by every worker inside <see cref="Run"/>: returns when all have called it.</summary>
+    /// <exception cref="OperationCanceledException">Another worker failed, so that it will never arrive.</exception>
+    public void Barrier()
+    {
+        if (_threads.Length == 0) return;
+        int phase = Volatile.Read(ref _phase);
+        if (Interlocked.Increment(ref _arrived) == Threads)
+        {
+            Volatile.Write(ref _arrived, 0);
+            Interlocked.Increment(ref _phase);
+            return;
+        }
+        for (int spins = 0; Volatile.Read(ref _phase) == phase; spins++)
+        {
+            if (_failed) throw new OperationCanceledException("another worker of the team failed");
+            Pause(spins);
+        }
+    }
+
+    /// <summary>Ends the threads.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        lock (_sleep) Monitor.PulseAll(_sleep);
+        foreach (Thread thread in _threads) thread.Join();
+    }
+
+    private void Serve(int worker)
+    {
+        for (int seen = 0; AwaitRound(ref seen);)
+        {
+            Share(_work!, worker);
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private void Share(IWork work, int worker)
+    {
+        try
+        {
+            work.Run(worker);
+        }
+        catch (Exception e)
+        {
+            if (e is not OperationCanceledException) Interlocked.CompareExchange(ref _failure, e, null);
+            _failed = true;
+            Volatile.Write(ref _arrived, 0);
+        }
+    }
+
+    // False when the team is closed. A sleeper is counted before it looks again, so that no round is missed.
+    private bool AwaitRound(ref int seen)
+    {
+        for (int spins = 0; Volatile.Read(ref _round) == seen; spins++)
+        {
+            if (_closed) return false;
+            if (spins < Spins)
+            {
+                Thread.SpinWait(1);
+                continue;
+            }
+            lock (_sleep)
+            {
+                Interlocked.Increment(ref _sleeping);
+                while (Volatile.Read(ref _round) == seen && !_closed) Monitor.Wait(_sleep);
+                Interlocked.Decrement(ref _sleeping);
+            }
+        }
+        seen++;
+        return true;
+    }
+
+    private static void SpinUntilZero(ref int value)
+    {
+        for (int spins = 0; Volatile.Read(ref value) != 0; spins++) Pause(spins);
+    }
+
+    private static void Pause(int spins)
+    {
+        if (spins < Spins) Thread.SpinWait(1);
+        else Thread.Yield();
+    }
+}
