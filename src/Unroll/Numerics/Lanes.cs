@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Unroll.Numerics;
+
+/// <summary>
+/// Some floats side by side. A kernel is written once over V and compiled for 16, 8 and 1 of them: the same operations in the same order on
+/// every element, so that the width changes no bit and the tail of a row is the very kernel with one lane.
+/// </summary>
+internal unsafe interface ILane<V> where V : struct, ILane<V>
+{
+    /// <summary>How many floats.</summary>
+    static abstract int Count { get; }
+    static abstract V Load(float* from);
+    static abstract V Of(float value);
+    static abstract V operator +(V a, V b);
+    static abstract V operator -(V a, V b);
+    static abstract V operator *(V a, V b);
+    static abstract V operator /(V a, V b);
+    /// <summary>a·b + c, rounded once.</summary>
+    static abstract V Fma(V a, V b, V c);
+    static abstract V Sqrt(V a);
+    static abstract V Abs(V a);
+    /// <summary>The size of <paramref name="size"/> with the sign of <paramref name="sign"/>.</summary>
+    static abstract V WithSign(V size, V sign);
+    /// <summary>Where a &lt; b, <paramref name="then"/>, elsewhere <paramref name="otherwise"/>; a NaN is not less than anything.</summary>
+    static abstract V WhereLess(V a, V b, V then, V otherwise);
+    /// <summary>2ⁿ for the integer n in the low bits of a float's pattern, −126 ≤ n ≤ 127.</summary>
+    static abstract V TwoToTheLowBits(V a);
+    void Store(float* to);
+}
+
+/// <summary>16 floats.</summary>
+internal readonly unsafe struct Lanes16(Vector512<float> v) : ILane<Lanes16>
+{
+    private readonly Vector512<float> _v = v;
+    public static int Count => 16;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Load(float* from) => new(Vector512.Load(from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Of(float value) => new(Vector512.Create(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new(a._v + b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new(a._v - b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator *(Lanes16 a, Lanes16 b) => new(a._v * b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator /(Lanes16 a, Lanes16 b) => new(a._v / b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Fma(Lanes16 a, Lanes16 b, Lanes16 c) => new(Avx512F.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Sqrt(Lanes16 a) => new(Vector512.Sqrt(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Abs(Lanes16 a) => new(Vector512.Abs(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WithSign(Lanes16 size, Lanes16 sign) =>
+        new(Vector512.ConditionalSelect(Vector512.Create(int.MinValue).AsSingle(), sign._v, size._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 WhereLess(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
+        new(Vector512.ConditionalSelect(Vector512.LessThan(a._v, b._v), then._v, otherwise._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 TwoToTheLowBits(Lanes16 a) => new(Vector512.ShiftLeft(a._v.AsInt32() + Vector512.Create(127), 23).AsSingle());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => _v.Store(to);
+}
+
+/// <summary>8 floats.</summary>
+internal readonly unsafe struct Lanes8(Vector256<float> v) : ILane<Lanes8>
+{
+    private readonly Vector256<float> _v = v;
+    public static int Count => 8;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Load(float* from) => new(Vector256.Load(from));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Of(float value) => new(Vector256.Create(value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new(a._v + b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new(a._v - b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator *(Lanes8 a, Lanes8 b) => new(a._v * b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator /(Lanes8 a, Lanes8 b) => new(a._v / b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Fma(Lanes8 a, Lanes8 b, Lanes8 c) => new(System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Sqrt(Lanes8 a) => new(Vector256.Sqrt(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Abs(Lanes8 a) => new(Vector256.Abs(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WithSign(Lanes8 size, Lanes8 sign) =>
+        new(Vector256.ConditionalSelect(Vector256.Create(int.MinValue).AsSingle(), sign._v, size._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 WhereLess(Lanes8 a, Lanes8 b, Lanes8 then, Lanes8 otherwise) =>
+        new(Vector256.ConditionalSelect(Vector256.LessThan(a._v, b._v), then._v, otherwise._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 TwoToTheLowBits(Lanes8 a) => new(Vector256.ShiftLeft(a._v.AsInt32() + Vector256.Create(127), 23).AsSingle());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => _v.Store(to);
+}
+
+/// <summary>1 float: the reference of the other two, their tail, and the portable path.</summary>
+internal readonly unsafe struct Lanes1(float v) : ILane<Lanes1>
+{
+    private readonly float _v = v;
+    public static int Count => 1;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Load(float* from) => new(*from);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Of(float value) => new(value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator +(Lanes1 a, Lanes1 b) => new(a._v + b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new(a._v - b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new(a._v * b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator /(Lanes1 a, Lanes1 b) => new(a._v / b._v);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Fma(Lanes1 a, Lanes1 b, Lanes1 c) => new(MathF.FusedMultiplyAdd(a._v, b._v, c._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Sqrt(Lanes1 a) => new(MathF.Sqrt(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Abs(Lanes1 a) => new(MathF.Abs(a._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 WithSign(Lanes1 size, Lanes1 sign) => new(MathF.CopySign(size._v, sign._v));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 TwoToTheLowBits(Lanes1 a) => new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a._v) + 127) << 23));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => *to = _v;
+}
