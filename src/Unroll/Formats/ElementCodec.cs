@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace Unroll.Formats;
+
+/// <summary>The element types of safetensors files: their names, their sizes, and what they become in memory.</summary>
+internal static class ElementCodec
+{
+    /// <summary>The types that can be read, for errors.</summary>
+    public const string Known = "F64, F32, F16, BF16, I64, I32 and U8";
+
+    /// <summary>Whether a type can be read.</summary>
+    /// <param name="type">Its name in the file.</param>
+    public static bool Knows(string type) => type is "F64" or "F32" or "F16" or "BF16" or "I64" or "I32" or "U8";
+
+    /// <summary>The bytes of one element in the file.</summary>
+    /// <param name="type">Its name in the file.</param>
+    public static int SizeOf(string type) => type is "F16" or "BF16" ? 2 : Tensor.SizeOf(InMemory(type));
+
+    /// <summary>How many times larger an element is in memory.</summary>
+    /// <param name="type">Its name in the file.</param>
+    public static int Widening(string type) => Tensor.SizeOf(InMemory(type)) / SizeOf(type);
+
+    /// <summary>The type in memory: halves become floats, which hold each of their values exactly.</summary>
+    /// <param name="type">Its name in the file.</param>
+    public static TensorType InMemory(string type) => type switch
+    {
+        "F32" or "F16" or "BF16" => TensorType.F32,
+        "F64" => TensorType.F64,
+        "I64" => TensorType.I64,
+        "I32" => TensorType.I32,
+        _ => TensorType.U8,
+    };
+
+    /// <summary>Widens the halves of a file to the floats of memory; other types pass as they are.</summary>
+    /// <param name="type">The type's name in the file.</param>
+    /// <param name="stored">The elements as the file holds them.</param>
+    /// <returns>Little-endian bytes of the type in memory.</returns>
+    public static byte[] Widen(string type, byte[] stored)
+    {
+        if (type is not ("F16" or "BF16")) return stored;
+        byte[] wide = new byte[stored.Length * 2];
+        ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(stored);
+        Span<float> floats = MemoryMarshal.Cast<byte, float>(wide.AsSpan());
+        for (int i = 0; i < halves.Length; i++)
+            floats[i] = type == "F16" ? (float)BitConverter.UInt16BitsToHalf(halves[i]) : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+        return wide;
+    }
+
+    /// <summary>Looks for NaN and infinity: an exponent of all ones.</summary>
+    /// <param name="tensor">The tensor to look through.</param>
+    /// <returns>The index of the first such element, or -1.</returns>
+    public static int FirstNonFinite(Tensor tensor) => tensor.Type switch
+    {
+        TensorType.F32 => First(MemoryMarshal.Cast<byte, uint>(tensor.Bytes), 0x7F80_0000u),
+        TensorType.F64 => First(MemoryMarshal.Cast<byte, ulong>(tensor.Bytes), 0x7FF0_0000_0000_0000ul),
+        _ => -1,
+    };
+
+    private static int First(ReadOnlySpan<uint> bits, uint exponent)
+    {
+        for (int i = 0; i < bits.Length; i++)
+            if ((bits[i] & exponent) == exponent) return i;
+        return -1;
+    }
+
+    private static int First(ReadOnlySpan<ulong> bits, ulong exponent)
+    {
+        for (int i = 0; i < bits.Length; i++)
+            if ((bits[i] & exponent) == exponent) return i;
+        return -1;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Unroll.Formats;
+
+/// <summary>
+/// Moves gate blocks between the orders in which different programs stack them.
+/// Ours is PyTorch's: LSTM <c>ifgo</c>, GRU <c>rzn</c>. Other programs' are in <see cref="GateConvention"/>, in our letters.
+/// </summary>
+public static class GateOrder
+{
+    /// <summary>Copies stacked blocks into another order. Exact.</summary>
+    /// <param name="source">Stacked blocks, [gates · rowsPerGate, columns] row-major, or the bias [gates · rowsPerGate].</param>
+    /// <param name="from">One letter per gate in the order of <paramref name="source"/>.</param>
+    /// <param name="target">Receives the same blocks in the order <paramref name="to"/>. Overwritten; must not overlap the source.</param>
+    /// <param name="to">A permutation of <paramref name="from"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="to"/> does not name the same gates as <paramref name="from"/>, or the blocks do not divide evenly, or the lengths differ.
+    /// </exception>
+    public static void Permute(ReadOnlySpan<float> source, string from, Span<float> target, string to)
+    {
+        if (!from.Order().SequenceEqual(to.Order()) || from.Distinct().Count() != from.Length)
+            throw new ArgumentException($"Gates '{to}' are not a reordering of '{from}'.", nameof(to));
+        if (from.Length == 0 || source.Length % from.Length != 0)
+            throw new ArgumentException($"{source.Length} values do not divide into the gates '{from}'.", nameof(source));
+        if (target.Length != source.Length)
+            throw new ArgumentException($"The target holds {target.Length} values, the source {source.Length}.", nameof(target));
+
+        int block = source.Length / from.Length;
+        for (int g = 0; g < to.Length; g++)
+            source.Slice(from.IndexOf(to[g]) * block, block).CopyTo(target.Slice(g * block, block));
+    }
+
+    /// <summary>Turns a GRU's update gate round: z becomes 1 - z. Exact, since σ(-a) = 1 - σ(a): its weights and biases change sign.</summary>
+    /// <param name="stacked">Stacked blocks of weights or biases; the block of gate <c>z</c> is negated in place.</param>
+    /// <param name="gates">One letter per gate, <c>z</c> among them.</param>
+    /// <exception cref="ArgumentException">There is no gate <c>z</c>, or the blocks do not divide evenly.</exception>
+    /// <remarks>Applied twice it gives the first bits back. See <see cref="UpdatePolarity"/>.</remarks>
+    public static void TurnUpdateGate(Span<float> stacked, string gates)
+    {
+        int z = gates.IndexOf('z');
+        if (z < 0) throw new ArgumentException($"There is no update gate 'z' among '{gates}'.", nameof(gates));
+        if (stacked.Length % gates.Length != 0)
+            throw new ArgumentException($"{stacked.Length} values do not divide into the gates '{gates}'.", nameof(stacked));
+
+        int block = stacked.Length / gates.Length;
+        foreach (ref float value in stacked.Slice(z * block, block)) value = -value;
+    }
+}

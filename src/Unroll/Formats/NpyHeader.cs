@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Unroll.Core;
+
+namespace Unroll.Formats;
+
+/// <summary>The header of an <c>.npy</c> file: a Python dictionary such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
+internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
+{
+    /// <summary>The shape as people write it.</summary>
+    public string ShapeText => Tensor.TextOf(Shape);
+
+    /// <summary>The bytes that must follow the header; more than any file has where the product is beyond counting.</summary>
+    public long Bytes
+    {
+        get
+        {
+            Int128 bytes = Shape.Contains(0) ? 0 : Tensor.SizeOf(Type);
+            foreach (int size in Shape) bytes = Int128.Min(bytes * size, long.MaxValue);
+            return (long)bytes;
+        }
+    }
+
+    /// <summary>Reads a header.</summary>
+    /// <param name="text">The dictionary with its padding.</param>
+    /// <param name="file">The file's name, for errors.</param>
+    /// <exception cref="UserErrorException">It is not such a dictionary, or the array is one that is not read here.</exception>
+    public static NpyHeader Parse(string text, string file)
+    {
+        Dictionary<string, string> entries = ReadEntries(text, file);
+        TensorType type = entries["descr"] switch
+        {
+            "'<f4'" => TensorType.F32,
+            "'<f8'" => TensorType.F64,
+            var other => throw new UserErrorException(
+                $"'{file}' holds numbers of type {other}; read here are '<f4' and '<f8': save array.astype(numpy.float32)."),
+        };
+        if (entries["fortran_order"] != "False")
+            throw new UserErrorException($"'{file}' is in Fortran order; read here is C order: save numpy.ascontiguousarray(array).");
+        return new(type, ReadShape(entries["shape"], file));
+    }
+
+    /// <summary>The dictionary of a tensor.</summary>
+    /// <param name="tensor">An F32 or F64 tensor.</param>
+    /// <exception cref="ArgumentException">The tensor is of another type.</exception>
+    public static string Text(Tensor tensor)
+    {
+        string type = tensor.Type switch
+        {
+            TensorType.F32 => "<f4",
+            TensorType.F64 => "<f8",
+            _ => throw new ArgumentException($"Tensor '{tensor.Name}' holds {tensor.Type}; written are F32 and F64.", nameof(tensor)),
+        };
+        string sizes = string.Join(", ", tensor.Shape.ToArray());
+        return $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({sizes}{(tensor.Shape.Length == 1 ? "," : "")}), }}";
+    }
+
+    // Exactly the three keys, each once, and nothing after the closing brace but padding.
+    private static Dictionary<string, string> ReadEntries(string text, string file)
+    {
+        Dictionary<string, string> entries = [];
+        bool sound = text.StartsWith('{');
+        int at = 1;
+        for (Match entry; sound && (entry = Entry().Match(text, at)).Success; at += entry.Length)
+            sound = entry.Groups["key"].Value is "descr" or "fortran_order" or "shape"
+                && entries.TryAdd(entry.Groups["key"].Value, entry.Groups["value"].Value);
+        return sound && entries.Count == 3 && text[at..].Trim() == "}"
+            ? entries
+            : throw new UserErrorException(
+                $"'{file}' is damaged: its header must be a dictionary that gives descr, fortran_order and shape once each; write it again.");
+    }
+
+    private static int[] ReadShape(string tuple, string file)
+    {
+        string[] sizes = tuple.Trim('(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        int[] shape = new int[sizes.Length];
+        for (int i = 0; i < sizes.Length; i++)
+            if (!int.TryParse(sizes[i], NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]))
+                throw new UserErrorException($"'{file}': its header gives the shape {tuple}; expected whole numbers from 0 to {int.MaxValue}.");
+        return shape;
+    }
+
+    // 'key': value, where the value is a quoted word, a bare word, or a tuple of whole numbers. The lengths bound what ends up in a message.
+    [GeneratedRegex(@"\G\s*'(?<key>\w{1,40})'\s*:\s*(?<value>'[\x20-\x26\x28-\x7E]{1,40}'|\w{1,40}|\([0-9, ]{0,400}\))\s*(?:,|(?=\}))")]
+    private static partial Regex Entry();
+}

@@ -1,0 +1,128 @@
+using Unroll.Core;
+
+namespace Unroll.Formats;
+
+/// <summary>Whether a file may hold NaN and infinity.</summary>
+public enum NonFinite
+{
+    /// <summary>They are an error that names the tensor and the element.</summary>
+    Refused,
+
+    /// <summary>They pass.</summary>
+    Allowed,
+}
+
+/// <summary>A safetensors file: named tensors, and metadata of strings, both in order.</summary>
+/// <remarks>
+/// <para>Specification: https://github.com/huggingface/safetensors#format. Eight bytes of header length, a JSON header, the numbers, little-endian.</para>
+/// <para>Reading is strict: whatever is not exactly what the format says is a <see cref="UserErrorException"/>, and nothing is half read.
+/// Written bytes depend on the content alone, and on the order in which it was added.</para>
+/// </remarks>
+public sealed class TensorFile
+{
+    /// <summary>The name in the header under which the metadata stands; no tensor may have it.</summary>
+    internal const string MetadataKey = "__metadata__";
+
+    private readonly Dictionary<string, string> _metadataByKey = [];
+    private readonly Dictionary<string, Tensor> _tensorByName = [];
+    private readonly List<KeyValuePair<string, string>> _metadata = [];
+    private readonly List<Tensor> _tensors = [];
+
+    /// <summary>The metadata in order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata => _metadata;
+
+    /// <summary>The tensors in order.</summary>
+    public IReadOnlyList<Tensor> Tensors => _tensors;
+
+    /// <summary>The metadata of a key, or null.</summary>
+    /// <param name="key">The key.</param>
+    public string? MetadataOf(string key) => _metadataByKey.GetValueOrDefault(key);
+
+    /// <summary>The tensor of a name, or null.</summary>
+    /// <param name="name">The name.</param>
+    public Tensor? Find(string name) => _tensorByName.GetValueOrDefault(name);
+
+    /// <summary>Adds metadata at the end.</summary>
+    /// <param name="key">A key that is not there yet.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>This file, to go on adding.</returns>
+    /// <exception cref="ArgumentException">The key is there already.</exception>
+    public TensorFile AddMetadata(string key, string value)
+    {
+        _metadataByKey.Add(key, value);
+        _metadata.Add(new(key, value));
+        return this;
+    }
+
+    /// <summary>Adds a tensor at the end.</summary>
+    /// <param name="tensor">A tensor whose name is not there yet.</param>
+    /// <returns>This file, to go on adding.</returns>
+    /// <exception cref="ArgumentException">The name is there already, or is the one that the format keeps for the metadata.</exception>
+    public TensorFile Add(Tensor tensor)
+    {
+        if (tensor.Name == MetadataKey) throw new ArgumentException($"'{MetadataKey}' is the format's own name.", nameof(tensor));
+        _tensorByName.Add(tensor.Name, tensor);
+        _tensors.Add(tensor);
+        return this;
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="nonFinite">Whether NaN and infinity pass.</param>
+    /// <exception cref="UserErrorException">There is no such file, it may not be read, or it is not exactly what the format says.</exception>
+    public static TensorFile Read(string path, NonFinite nonFinite = NonFinite.Refused)
+    {
+        FileErrors.RequireName(path);
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return Read(stream, path, nonFinite);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(path, e);
+        }
+    }
+
+    /// <summary>Reads a file from a stream, to its end.</summary>
+    /// <param name="stream">The stream, at the file's first byte. One that cannot tell its length is first read into memory.</param>
+    /// <param name="name">What to call the file in errors.</param>
+    /// <param name="nonFinite">Whether NaN and infinity pass.</param>
+    /// <exception cref="UserErrorException">The bytes are not exactly what the format says.</exception>
+    public static TensorFile Read(Stream stream, string name, NonFinite nonFinite = NonFinite.Refused) =>
+        TensorFileReader.Read(stream, name, nonFinite);
+
+    /// <summary>Writes the file, all or nothing.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="nonFinite">Whether NaN and infinity pass.</param>
+    /// <exception cref="UserErrorException">The file system refused, or a tensor holds NaN or infinity.</exception>
+    public void Write(string path, NonFinite nonFinite = NonFinite.Refused)
+    {
+        if (nonFinite == NonFinite.Refused) RefuseNonFinite(path);
+        AtomicFile.Write(path, stream => Write(stream, NonFinite.Allowed));
+    }
+
+    /// <summary>Writes the file to a stream.</summary>
+    /// <param name="stream">Receives the bytes.</param>
+    /// <param name="nonFinite">Whether NaN and infinity pass.</param>
+    /// <exception cref="UserErrorException">A tensor holds NaN or infinity.</exception>
+    public void Write(Stream stream, NonFinite nonFinite = NonFinite.Refused)
+    {
+        if (nonFinite == NonFinite.Refused) RefuseNonFinite("the file to be written");
+        TensorFileWriter.Write(this, stream);
+    }
+
+    /// <summary>Refuses NaN and infinity.</summary>
+    /// <param name="file">What to call the file in the error.</param>
+    internal void RefuseNonFinite(string file)
+    {
+        foreach (Tensor tensor in _tensors)
+        {
+            int at = ElementCodec.FirstNonFinite(tensor);
+            if (at < 0) continue;
+            double found = tensor.Type == TensorType.F32 ? tensor.Float32[at] : tensor.Float64[at];
+            throw new UserErrorException(
+                $"'{file}': tensor '{tensor.Name}' {tensor.ShapeText}, element {at} is {found}; expected finite numbers: the training that wrote it diverged.");
+        }
+    }
+}

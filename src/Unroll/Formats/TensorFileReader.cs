@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using Unroll.Core;
+
+namespace Unroll.Formats;
+
+/// <summary>Reads safetensors: the length, the header, then each tensor's bytes straight into its own array.</summary>
+internal static class TensorFileReader
+{
+    // The limit of the format's own reader: no honest header comes near it, and a hostile one cannot ask for more memory.
+    private const long LongestHeader = 100_000_000;
+
+    /// <inheritdoc cref="TensorFile.Read(Stream, string, NonFinite)"/>
+    public static TensorFile Read(Stream stream, string name, NonFinite nonFinite)
+    {
+        if (!stream.CanSeek) stream = InMemory(stream);
+        long length = stream.Length - stream.Position;
+        long headerLength = ReadHeaderLength(stream, length, name);
+        byte[] header = new byte[headerLength];
+        stream.ReadExactly(header);
+
+        List<KeyValuePair<string, string>> metadata = [];
+        List<TensorEntry> entries = TensorHeader.Read(header, name, metadata);
+        List<TensorEntry> inDataOrder = [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)];
+        RequireSeamless(inDataOrder, length - 8 - headerLength, name);
+
+        TensorFile file = new();
+        foreach ((string key, string value) in metadata) file.AddMetadata(key, value);
+        Dictionary<string, Tensor> read = [];
+        foreach (TensorEntry entry in inDataOrder) read.Add(entry.Name, ReadTensor(stream, entry));
+        foreach (TensorEntry entry in entries) file.Add(read[entry.Name]);
+        if (nonFinite == NonFinite.Refused) file.RefuseNonFinite(name);
+        return file;
+    }
+
+    private static long ReadHeaderLength(Stream stream, long length, string name)
+    {
+        if (length < 8)
+            throw new UserErrorException($"'{name}' is not a safetensors file: it has {length} bytes, and the header's length alone takes 8.");
+        Span<byte> bytes = stackalloc byte[8];
+        stream.ReadExactly(bytes);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        if (headerLength > LongestHeader)
+            throw new UserErrorException(
+                $"'{name}' is not a safetensors file: its header would have {headerLength} bytes, and {LongestHeader} is the most allowed.");
+        if (headerLength > (ulong)(length - 8))
+            throw new UserErrorException(
+                $"'{name}' is cut short: its header has {headerLength} bytes, and only {length - 8} are there; fetch or write it again.");
+        return (long)headerLength;
+    }
+
+    // Sorted by place, each tensor begins where the one before ends, and the last ends with the file: no hole, no overlap, nothing left over.
+    private static void RequireSeamless(List<TensorEntry> inDataOrder, long dataLength, string name)
+    {
+        long at = 0;
+        string before = "the header";
+        foreach (TensorEntry entry in inDataOrder)
+        {
+            if (entry.Begin != at)
+            {
+                string fault = entry.Begin < at ? $"overlaps {before}" : $"leaves a hole after {before}";
+                throw new UserErrorException(
+                    $"'{name}' is damaged: tensor '{entry.Name}' {fault}: it begins at byte {entry.Begin}, expected {at}; fetch or write it again.");
+            }
+            if (entry.End > dataLength)
+                throw new UserErrorException(
+                    $"'{name}' is cut short: tensor '{entry.Name}' ends at byte {entry.End} of the data, and only {dataLength} are there; "
+                    + "fetch or write it again.");
+            (at, before) = (entry.End, $"'{entry.Name}'");
+        }
+        if (at != dataLength)
+            throw new UserErrorException($"'{name}' is damaged: {dataLength - at} bytes follow the last tensor, expected none; fetch or write it again.");
+    }
+
+    private static Tensor ReadTensor(Stream stream, TensorEntry entry)
+    {
+        byte[] stored = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Begin));
+        stream.ReadExactly(stored);
+        return Tensor.Over(entry.Name, ElementCodec.InMemory(entry.Type), entry.Shape, ElementCodec.Widen(entry.Type, stored));
+    }
+
+    private static MemoryStream InMemory(Stream stream)
+    {
+        MemoryStream copy = new();
+        stream.CopyTo(copy);
+        copy.Position = 0;
+        return copy;
+    }
+}
