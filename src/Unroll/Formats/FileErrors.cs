@@ -15,7 +15,7 @@ internal static class FileErrors
     public static void RequireName(string path)
     {
         if (string.IsNullOrWhiteSpace(path)) throw new UserErrorException("the name of the file is empty; give the name of a file.");
-        if (path.Contains('\0')) throw new UserErrorException("the name of the file holds a zero character, which no file name can; give another name.");
+        if (path.Contains('\0')) throw new UserErrorException("the name of the file holds a zero character; give another name.");
     }
 
     /// <summary>The user's error for a file that could not be written.</summary>

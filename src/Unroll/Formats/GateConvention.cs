@@ -22,7 +22,8 @@ public enum ResetPlace
     AfterProduct,
 }
 
-/// <summary>How a program stacks its gates, in our letters: i f g o for the LSTM (its candidate is g), r z n for the GRU (its candidate is n).</summary>
+/// <summary>How a program stacks its gates, in our letters: i f g o for the LSTM, whose candidate is g; r z n for the GRU, whose candidate is n.
+/// </summary>
 /// <param name="Program">Whose convention it is.</param>
 /// <param name="Lstm">The order of the LSTM's gates.</param>
 /// <param name="Gru">The order of the GRU's gates.</param>

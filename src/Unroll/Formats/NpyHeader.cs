@@ -4,7 +4,7 @@ using Unroll.Core;
 
 namespace Unroll.Formats;
 
-/// <summary>The header of an <c>.npy</c> file: a Python dictionary such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
+/// <summary>The header of an <c>.npy</c> file, a Python dictionary: <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
 internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
 {
     /// <summary>The shape as people write it.</summary>

@@ -33,7 +33,8 @@ public sealed class Tensor
         long expected = shape.Contains(0) ? 0 : 1;
         foreach (int size in shape) expected = checked(expected * size);
         if (shape.ContainsAnyExceptInRange(0, int.MaxValue) || checked(expected * SizeOf(type)) != bytes.Length)
-            throw new ArgumentException($"Tensor '{name}' of shape {ShapeText} needs {expected} values, got {bytes.Length / SizeOf(type)}.", nameof(shape));
+            throw new ArgumentException(
+                $"Tensor '{name}' of shape {ShapeText} needs {expected} values, got {bytes.Length / SizeOf(type)}.", nameof(shape));
     }
 
     /// <summary>The name, unique in its file, such as <c>encoder.weight_ih_l0</c>.</summary>

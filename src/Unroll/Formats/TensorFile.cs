@@ -14,7 +14,8 @@ public enum NonFinite
 
 /// <summary>A safetensors file: named tensors, and metadata of strings, both in order.</summary>
 /// <remarks>
-/// <para>Specification: https://github.com/huggingface/safetensors#format. Eight bytes of header length, a JSON header, the numbers, little-endian.</para>
+/// <para>Specification: https://github.com/huggingface/safetensors#format. Eight bytes of header length, a JSON header, the numbers,
+/// little-endian.</para>
 /// <para>Reading is strict: whatever is not exactly what the format says is a <see cref="UserErrorException"/>, and nothing is half read.
 /// Written bytes depend on the content alone, and on the order in which it was added.</para>
 /// </remarks>
@@ -122,7 +123,8 @@ public sealed class TensorFile
             if (at < 0) continue;
             double found = tensor.Type == TensorType.F32 ? tensor.Float32[at] : tensor.Float64[at];
             throw new UserErrorException(
-                $"'{file}': tensor '{tensor.Name}' {tensor.ShapeText}, element {at} is {found}; expected finite numbers: the training that wrote it diverged.");
+                $"'{file}': tensor '{tensor.Name}' {tensor.ShapeText}, element {at} is {found}; expected finite numbers: "
+                + "what wrote it had diverged; use an earlier file.");
         }
     }
 }

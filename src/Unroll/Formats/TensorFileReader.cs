@@ -68,7 +68,8 @@ internal static class TensorFileReader
             (at, before) = (entry.End, $"'{entry.Name}'");
         }
         if (at != dataLength)
-            throw new UserErrorException($"'{name}' is damaged: {dataLength - at} bytes follow the last tensor, expected none; fetch or write it again.");
+            throw new UserErrorException(
+                $"'{name}' is damaged: {dataLength - at} bytes follow the last tensor, expected none; fetch or write it again.");
     }
 
     private static Tensor ReadTensor(Stream stream, TensorEntry entry)

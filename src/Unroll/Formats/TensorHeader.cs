@@ -101,7 +101,8 @@ internal ref struct TensorHeader
         Int128 bytes = ElementCodec.SizeOf(type);
         foreach (long size in shape) bytes = size == 0 || bytes < Int128.MaxValue / size ? bytes * size : Int128.MaxValue;
         if (bytes != offsets[1] - offsets[0])
-            throw Wrong($"tensor '{name}' of shape {shapeText} and dtype {type} needs {Amount(bytes)}, but its data_offsets hold {offsets[1] - offsets[0]}");
+            throw Wrong($"tensor '{name}' of shape {shapeText} and dtype {type} needs {Amount(bytes)}, "
+                + $"but its data_offsets hold {offsets[1] - offsets[0]}");
         if (shape.Any(size => size > int.MaxValue) || bytes * ElementCodec.Widening(type) > Array.MaxLength)
             throw new UserErrorException($"'{_file}': tensor '{name}' of shape {shapeText} is larger than the 2 GiB that one tensor may have here.");
         return new(name, type, [.. shape.Select(size => (int)size)], offsets[0], offsets[1]);
@@ -159,5 +160,6 @@ internal ref struct TensorHeader
         _ => Encoding.UTF8.GetString(_json.ValueSpan[..Math.Min(_json.ValueSpan.Length, 40)]),
     };
 
-    private readonly UserErrorException Wrong(string what) => new($"'{_file}' is damaged or not a safetensors file: {what}; fetch or write it again.");
+    private readonly UserErrorException Wrong(string what) =>
+        new($"'{_file}' is damaged or not a safetensors file: {what}; fetch or write it again.");
 }

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Unroll.Core;
+using Unroll.Formats;
+
+namespace Unroll.Tests.Formats;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_is_created_and_replaced_and_leaves_nothing_beside_it()
+    {
+        AtomicFile.Write(_folder["a.txt"], stream => stream.Write("old and long"u8));
+        AtomicFile.Write(_folder["a.txt"], stream => stream.Write("new"u8));
+        Assert.Equal("new", File.ReadAllText(_folder["a.txt"]));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_writer_that_throws_leaves_the_old_file_and_no_temporary_one()
+    {
+        File.WriteAllText(_folder["a.txt"], "old");
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(_folder["a.txt"], stream =>
+        {
+            stream.Write("half"u8);
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal("old", File.ReadAllText(_folder["a.txt"]));
+        Assert.Single(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void While_it_is_written_the_old_file_is_still_there()
+    {
+        File.WriteAllText(_folder["a.txt"], "old");
+        AtomicFile.Write(_folder["a.txt"], stream =>
+        {
+            stream.Write("new"u8);
+            stream.Flush();
+            Assert.Equal("old", File.ReadAllText(_folder["a.txt"]));
+            Assert.True(File.Exists(_folder[$"a.txt.{Environment.ProcessId}.partial"]));
+        });
+    }
+
+    [Fact]
+    public void A_missing_folder_is_named()
+    {
+        string error = ErrorOf(_folder["none/a.txt"]);
+        Assert.Equal($"cannot write '{_folder["none/a.txt"]}': the folder '{_folder["none"]}' does not exist; create it or choose another path.", error);
+    }
+
+    [Fact]
+    public void A_folder_is_not_a_file() => Assert.Contains("it is a folder; give the name of a file", ErrorOf(_folder.Path));
+
+    [Fact]
+    public void A_file_is_not_a_folder()
+    {
+        File.WriteAllText(_folder["file"], "");
+        Assert.Contains($"'{_folder["file"]}' is a file, not a folder", ErrorOf(_folder["file/a.txt"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a\0b")]
+    public void A_name_that_no_file_can_have_is_refused(string path) => Assert.Contains("give", ErrorOf(path));
+
+    [Fact]
+    public void A_folder_without_permission_is_named()
+    {
+        UserErrorException e = Assert.Throws<UserErrorException>(() =>
+            AtomicFile.Write(_folder["a.txt"], stream => stream.Write("x"u8), _ => throw new UnauthorizedAccessException("Access denied.")));
+        Assert.Contains($"no permission to write in '{_folder.Path}'", e.Message);
+    }
+
+    [Fact]
+    public void A_full_disk_is_said_so_and_leaves_no_temporary_file()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "this system has no /dev/full");
+        string partial = "";
+        UserErrorException e = Assert.Throws<UserErrorException>(() => AtomicFile.Write(_folder["a.txt"], stream => stream.Write(new byte[100]), name =>
+        {
+            File.WriteAllText(partial = name, "");
+            return new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+        }));
+        Assert.Equal($"cannot write '{_folder["a.txt"]}': the disk is full; free some space or choose another disk.", e.Message);
+        Assert.False(File.Exists(partial));
+        Assert.False(File.Exists(_folder["a.txt"]));
+    }
+
+    [Fact]
+    public void Temporary_files_of_dead_processes_are_removed_and_no_others()
+    {
+        int dead = NumberOfADeadProcess();
+        string stale = _folder[$"model.safetensors.{dead}.partial"], mine = _folder[$"model.safetensors.{Environment.ProcessId}.partial"];
+        string foreign = _folder["download.partial"], reborn = _folder[$"other.{Environment.ProcessId}.partial"];
+        foreach (string path in (string[])[stale, mine, foreign, reborn]) File.WriteAllText(path, "");
+        File.SetLastWriteTimeUtc(reborn, DateTime.UtcNow.AddDays(-400));       // this number was another process's then
+
+        Assert.Equal([reborn, stale], AtomicFile.RemoveStale(_folder.Path).OrderByDescending(path => path));
+        Assert.Equal([foreign, mine], Directory.GetFiles(_folder.Path).Order());
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_exist_has_nothing_stale() => Assert.Empty(AtomicFile.RemoveStale(_folder["none"]));
+
+    private static string ErrorOf(string path) =>
+        Assert.Throws<UserErrorException>(() => AtomicFile.Write(path, stream => stream.Write("x"u8))).Message;
+
+    // Numbers are handed out upwards, so that the largest possible one is the last to be taken.
+    private static int NumberOfADeadProcess()
+    {
+        int number = 4_194_303;
+        while (Process.GetProcesses().Any(process => process.Id == number)) number--;
+        return number;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Unroll.Core;
+using Unroll.Formats;
+
+namespace Unroll.Tests.Formats;
+
+public sealed class NpyTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(new int[] { })]
+    [InlineData(new[] { 3 })]
+    [InlineData(new[] { 2, 3 })]
+    [InlineData(new[] { 4, 0, 2 })]
+    public void What_was_written_is_read_back(int[] shape)
+    {
+        int count = shape.Aggregate(1, (product, size) => product * size);
+        Tensor floats = Tensor.Of("x", shape, Enumerable.Range(0, count).Select(i => i / 3f).ToArray());
+        Npy.Write(_folder["x.npy"], floats);
+        Tensor back = Npy.Read(_folder["x.npy"]);
+        Assert.Equal(("x", TensorType.F32, floats.ShapeText), (back.Name, back.Type, back.ShapeText));
+        Assert.Equal(floats.Float32, back.Float32);
+
+        Tensor doubles = Tensor.Of("x", shape, Enumerable.Range(0, count).Select(i => i / 3.0).ToArray());
+        Npy.Write(_folder["x.npy"], doubles);
+        Assert.Equal(doubles.Float64, Npy.Read(_folder["x.npy"]).Float64);
+    }
+
+    [Fact]
+    public void The_bytes_are_those_of_NumPy()
+    {
+        MemoryStream stream = new();
+        Npy.Write(stream, Tensor.Of("x", [2], [1f, 2f]));
+        byte[] bytes = stream.ToArray();
+        Assert.Equal("\u0093NUMPY\u0001\0v\0{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", Encoding.Latin1.GetString(bytes)[..68].TrimEnd());
+        Assert.Equal((byte)'\n', bytes[127]);
+        Assert.Equal(128 + 8, bytes.Length);
+    }
+
+    [Fact]
+    public void Version_2_is_read() =>
+        Assert.Equal([1f], Npy.Read(Raw("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n", [0, 0, 0x80, 0x3F], version: 2), "x.npy").Float32);
+
+    [Theory]
+    [InlineData("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "type '<i8'; read here are '<f4' and '<f8'")]
+    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "type '>f4'")]
+    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "Fortran order")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, }", "descr, fortran_order and shape once each")]
+    [InlineData("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "once each")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), } x", "once each")]
+    [InlineData("['descr']", "once each")]
+    [InlineData("", "once each")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "once each")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "shape (99999999999,); expected whole numbers")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }", "and 4 are there")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "an array of shape [2] has 8 bytes, and 4 are there")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", "an array of shape [0] has 0 bytes, and 4 are there")]
+    public void A_wrong_header_is_refused_by_name(string header, string expected)
+    {
+        string error = Assert.Throws<UserErrorException>(() => Npy.Read(Raw(header, [0, 0, 0x80, 0x3F]), "x.npy")).Message;
+        Assert.StartsWith("'x.npy'", error);
+        Assert.Contains(expected, error);
+    }
+
+    [Fact]
+    public void Another_file_another_version_and_a_NaN_are_refused()
+    {
+        Assert.Contains("is not an .npy file", ErrorOf(new MemoryStream("time,value\n1,2\n"u8.ToArray())));
+        Assert.Contains("version 3.0", ErrorOf(Raw("", [], version: 3)));
+        Stream NotANumber() => Raw("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", [0, 0, 0xC0, 0x7F]);
+        Assert.Contains("element 0 is NaN", ErrorOf(NotANumber()));
+        Assert.Equal(1, Npy.Read(NotANumber(), "x.npy", NonFinite.Allowed).Count);
+        Assert.Contains("there is no such file", Assert.Throws<UserErrorException>(() => Npy.Read(_folder["none.npy"])).Message);
+        Assert.Throws<ArgumentException>(() => Npy.Write(Stream.Null, Tensor.Of("x", [1], [1])));
+    }
+
+    [Fact]
+    public void A_file_cut_or_changed_is_read_or_refused_and_never_a_crash()
+    {
+        MemoryStream stream = new();
+        Npy.Write(stream, Tensor.Of("x", [2], [1f, 2f]));
+        byte[] whole = stream.ToArray();
+        for (int length = 0; length < whole.Length; length++) ErrorOf(new MemoryStream(whole[..length]));
+        Prop.ForAll<NonNegativeInt, byte>((at, value) =>
+        {
+            byte[] bytes = [.. whole];
+            bytes[at.Get % 72] = value;                 // the part of the header that is not padding
+            try { Npy.Read(new MemoryStream(bytes), "x.npy"); }
+            catch (UserErrorException e) { Assert.DoesNotContain('\n', e.Message); }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+    }
+
+    private static string ErrorOf(Stream stream) => Assert.Throws<UserErrorException>(() => Npy.Read(stream, "x.npy")).Message;
+
+    private static MemoryStream Raw(string header, byte[] data, byte version = 1)
+    {
+        byte[] text = Encoding.Latin1.GetBytes(header);
+        byte[] length = version == 1 ? [(byte)text.Length, 0] : [(byte)text.Length, 0, 0, 0];
+        return new([0x93, .. "NUMPY"u8, version, 0, .. length, .. text, .. data]);
+    }
+}
