@@ -1,0 +1,120 @@
+using Unroll.Cells;
+using static Unroll.Inspection.Textbook.Functions;
+
+namespace Unroll.Inspection.Textbook;
+
+/// <summary>
+/// The LSTM with any of its extensions, alone or together: peepholes (S28), coupled input and forget gate (S39; Greff et al. 2017,
+/// arXiv:1503.04069, "CIFG"), projection (Sak, Senior, Beaufays 2014), the cell state clipped, the gates' arguments clipped.
+/// </summary>
+/// <param name="options">Which extensions. With none of them it is <see cref="LstmEquations"/>, with peepholes alone <see cref="PeepholeLstmEquations"/>.</param>
+/// <remarks>Names beside the plain cell's: <c>u</c> the cell state before it is clipped to ±κ, <c>q</c> = o ⊙ m before the projection.</remarks>
+internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquations
+{
+    private readonly double _kappa = options.CellClip ?? double.PositiveInfinity, _clip = options.GateClip ?? double.PositiveInfinity;
+
+    public string Gates => options.Coupled ? "igo" : "ifgo";
+    public bool HasCellState => true;
+
+    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    {
+        //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi [+ p_i ⊙ c₋]                     i = σ(clip a_i)
+        Vector ai = Argument('i', "through i", cPrev!);
+        Vector i = Sigmoid(Clip(ai, _clip));
+
+        //  a_f = W_if x + b_if + W_hf h₋ + b_hf [+ p_f ⊙ c₋]                     f = σ(clip a_f);      coupled: f = 1 − i
+        Vector? af = options.Coupled ? null : Argument('f', "through f", cPrev!);
+        Vector f = af is null ? 1 - i : Sigmoid(Clip(af, _clip));
+
+        //  a_g = W_ig x + b_ig + W_hg h₋ + b_hg                                  g = tanh(clip a_g)
+        Vector ag = Argument('g', "through g", null);
+        Vector g = Tanh(Clip(ag, _clip));
+
+        //  u = f ⊙ c₋ + i ⊙ g                                                    c = u brought into [−κ, κ]
+        Vector u = f * cPrev!.Via(Paths.Direct) + i * g;
+        Carried c = carry("c", Clip(u, _kappa));
+
+        //  a_o = W_io x + b_io + W_ho h₋ + b_ho [+ p_o ⊙ c]                      o = σ(clip a_o)
+        Vector ao = Argument('o', "through o", c);
+        Vector o = Sigmoid(Clip(ao, _clip));
+
+        //  m = tanh(c)
+        Vector m = Tanh(c.Via(Paths.Hidden));
+
+        //  q = o ⊙ m                                                             h = q;      with projection: h = W_hr q
+        Vector q = o * m;
+        Carried h = carry("h", w.Whr is null ? q : w.Whr * q);
+
+        NamedVectors values = new() { { "a_i", ai }, { "i", i } };
+        if (af is not null) values.Add("a_f", af);
+        foreach ((string name, Vector value) in new[]
+                 { ("f", f), ("a_g", ag), ("g", g), ("u", u), ("c", c.Value), ("a_o", ao), ("o", o), ("m", m), ("q", q), ("h", h.Value) })
+            values.Add(name, value);
+        return new CellStep(x, hPrev, cPrev, h, c, values);
+
+        Vector Argument(char gate, string path, Carried? peeped)
+        {
+            Vector a = w.Wi[gate] * x + w.Bi[gate] + w.Wh[gate] * hPrev.Via(path) + w.Bh[gate];
+            return options.Peepholes && peeped is not null ? a + w.P[gate] * peeped.Via(path) : a;
+        }
+    }
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
+    {
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], q = s["q"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+
+        //  δh = [output] + [through i, f, g, o of step t + 1]
+        Vector dh = dhTerms.Sum(s["h"].Count);
+
+        //  δq = δh;      with projection: δq = W_hrᵀ δh, dW_hr += δh qᵀ
+        Vector dq = w.Whr is null ? dh : w.Whr.T * dh;
+        d.Whr?.AddOuter(dh, q);
+
+        //  δo = δq ⊙ m                                                           δa_o = δo ⊙ o ⊙ (1 − o), 0 where a_o was clipped
+        Vector @do = dq * m;
+        Vector dao = @do * SigmoidSlope(o) * ClipSlope(s["a_o"], _clip);
+
+        //  δm = δq ⊙ o
+        Vector dm = dq * o;
+
+        //  δc = [direct: δu₊ ⊙ f₊] [+ through i: p_i ⊙ δa_i₊] [+ through f: p_f ⊙ δa_f₊] + [through h: δm ⊙ (1 − m²)] [+ through o: p_o ⊙ δa_o]
+        dcTerms.Add(Paths.Hidden, dm * TanhSlope(m));
+        if (options.Peepholes) dcTerms.Add("through o", w.P['o'] * dao);
+        Vector dc = dcTerms.Sum(m.Count);
+
+        //  δu = δc, 0 where |u| ≥ κ
+        Vector du = dc * ClipSlope(s["u"], _kappa);
+
+        //  δg = δu ⊙ i                                                           δa_g = δg ⊙ (1 − g²), 0 where a_g was clipped
+        Vector dg = du * i;
+        Vector dag = dg * TanhSlope(g) * ClipSlope(s["a_g"], _clip);
+
+        //  δf = δu ⊙ c₋                                                          δa_f = δf ⊙ f ⊙ (1 − f), 0 where a_f was clipped
+        Vector df = du * cPrev;
+        Vector? daf = options.Coupled ? null : df * SigmoidSlope(f) * ClipSlope(s["a_f"], _clip);
+
+        //  δi = δu ⊙ g;      coupled: δi = δu ⊙ g − δf                           δa_i = δi ⊙ i ⊙ (1 − i), 0 where a_i was clipped
+        Vector di = options.Coupled ? du * g - df : du * g;
+        Vector dai = di * SigmoidSlope(i) * ClipSlope(s["a_i"], _clip);
+
+        List<(char Gate, Vector Da)> das = [('i', dai), ('g', dag), ('o', dao)];
+        if (daf is not null) das.Insert(1, ('f', daf));
+
+        //  dW_i· += δa· xᵀ      dW_h· += δa· h₋ᵀ      db· += δa·      dp_i += δa_i ⊙ c₋      dp_f += δa_f ⊙ c₋      dp_o += δa_o ⊙ c
+        //  δx = Σ W_i·ᵀ δa·     through each gate: W_h·ᵀ δa·          direct: δu ⊙ f          peepholes: p_i ⊙ δa_i, p_f ⊙ δa_f
+        Vector dx = new(s.X.Count);
+        NamedVectors dhPrev = [], dcPrev = new() { { Paths.Direct, du * f } };
+        NamedVectors deltas = new() { { "h", dh }, { "q", dq }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di } };
+        foreach ((char gate, Vector da) in das)
+        {
+            d.AddInput(gate, da, s.X);
+            d.AddHidden(gate, da, hPrev);
+            if (d.P.TryGetValue(gate, out Vector? dp)) dp.Add(da * (gate == 'o' ? s["c"] : cPrev));
+            dx.Add(w.Wi[gate].T * da);
+            dhPrev.Add($"through {gate}", w.Wh[gate].T * da);
+            if (gate is 'i' or 'f' && options.Peepholes) dcPrev.Add($"through {gate}", w.P[gate] * da);
+            deltas.Add($"a_{gate}", da);
+        }
+        return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
+    }
+}
