@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+
+namespace Unroll.Tests.Architecture;
+
+/// <summary>What may be used only in certain places, seen in the text: unsafe code and intrinsics, and the file system.</summary>
+public sealed partial class BoundaryTests
+{
+    [GeneratedRegex(@"\bunsafe\b|\bSystem\.Runtime\.Intrinsics\b|\bVector(?:64|128|256|512)\b|(?<![\w.])Vector<|(?<![\w.])Unsafe\.")]
+    private static partial Regex Unsafe();
+
+    [GeneratedRegex(@"(?<![\w.])(?:System\.IO\.)?(?:File|Directory)\.[A-Z]|\b(?:FileStream|FileInfo|DirectoryInfo|FileSystemWatcher|MemoryMappedFile|DriveInfo)\b")]
+    private static partial Regex FileSystem();
+
+    private static IEnumerable<string> Trespasses(IEnumerable<Source> sources, Regex forbidden, string what, params string[] allowed) =>
+        from source in sources
+        where !allowed.Any(folder => source.Path.StartsWith(folder, StringComparison.Ordinal))
+        from match in forbidden.Matches(CSharpText.CodeOnly(source.Text)).Take(1)
+        select $"{source.Path}: {what} ('{match.Value}') belongs in {string.Join(", ", allowed)}";
+
+    private static IEnumerable<string> UnsafeOutOfPlace(IEnumerable<Source> sources) =>
+        Trespasses(sources, Unsafe(), "unsafe code and intrinsics", "src/Unroll/Numerics/", "src/Unroll/Formats/");
+
+    private static IEnumerable<string> FilesOutOfPlace(IEnumerable<Source> sources) =>
+        Trespasses(sources, FileSystem(), "the file system", "src/Unroll/Formats/", "src/Unroll/Data/", "src/Unroll/Inspection/Report/");
+
+    [Fact]
+    public void Unsafe_code_and_intrinsics_stay_in_the_kernels() => Assert.Empty(UnsafeOutOfPlace(SourceTree.Sources("src")));
+
+    [Fact]
+    public void Only_formats_data_reports_and_programs_touch_files() => Assert.Empty(FilesOutOfPlace(SourceTree.Sources("src/Unroll")));
+
+    [Theory]
+    [InlineData("class B { unsafe void F() { } }")]
+    [InlineData("using System.Runtime.Intrinsics.X86;")]
+    [InlineData("class B { object V => Vector256<float>.Zero; }")]
+    [InlineData("class B { int F(object o) => Unsafe.As<int[]>(o).Length; }")]
+    public void Planted_unsafe_code_is_found(string text)
+    {
+        Assert.NotEmpty(UnsafeOutOfPlace([new Source("src/Unroll/Layers/B.cs", text)]));
+        Assert.Empty(UnsafeOutOfPlace([new Source("src/Unroll/Numerics/B.cs", text)]));
+        Assert.Empty(UnsafeOutOfPlace([new Source("src/Unroll/Layers/B.cs", "// " + text)]));
+    }
+
+    [Theory]
+    [InlineData("class B { string F() => File.ReadAllText(\"a\"); }")]
+    [InlineData("class B { void F() => System.IO.Directory.CreateDirectory(\"a\"); }")]
+    [InlineData("class B { object F() => new FileStream(\"a\", FileMode.Open); }")]
+    public void A_planted_use_of_the_file_system_is_found(string text)
+    {
+        Assert.NotEmpty(FilesOutOfPlace([new Source("src/Unroll/Training/B.cs", text)]));
+        Assert.NotEmpty(FilesOutOfPlace([new Source("src/Unroll/Inspection/Textbook/B.cs", text)]));
+        Assert.Empty(FilesOutOfPlace([new Source("src/Unroll/Inspection/Report/B.cs", text)]));
+        Assert.Empty(FilesOutOfPlace([new Source("src/Unroll/Training/B.cs", "class B { int N => model.File.Length; }")]));
+    }
+}

@@ -1,0 +1,47 @@
+namespace Unroll.Tests.Architecture;
+
+/// <summary>The public surface is a promise: every change of it is a change of a committed list, seen in review.</summary>
+public sealed class PublicApiTests
+{
+    private const string Accept = "UNROLL_ACCEPT_API";
+    private static string ListPath => SourceTree.At("tests/Unroll.Tests/Architecture/PublicApi.txt");
+
+    [Fact]
+    public void The_public_surface_is_the_committed_list()
+    {
+        string[] actual = [.. ApiText.Lines(typeof(Core.SequenceLayout).Assembly.GetTypes())];
+        if (Environment.GetEnvironmentVariable(Accept) == "1") File.WriteAllText(ListPath, string.Join('\n', actual) + '\n');
+        string[] expected = File.ReadAllLines(ListPath);                 // compared as sets: two branches may have added lines
+
+        string[] changes = [.. expected.Except(actual).Select(line => "- " + line), .. actual.Except(expected).Select(line => "+ " + line)];
+        Assert.True(changes.Length == 0, $"the public surface differs from {ListPath}; if that is meant, run the tests once with {Accept}=1 "
+            + $"and commit the file:\n{string.Join('\n', changes)}");
+    }
+
+    [Fact]
+    public void The_text_shows_what_a_caller_can_see_and_nothing_else() => Assert.Equal(
+        [
+            $"{Here}.Planted.Answer static: Int32 = 42",
+            $"{Here}.Planted.Dispose(): Void",
+            $"{Here}.Planted.Item[Int32 i]: Single {{ get; }}",
+            $"{Here}.Planted.Size: required Int32 {{ get; init; }}",
+            $"{Here}.Planted.Sum static<T>(out Int32 count, String name = \"x\", params ReadOnlySpan<T> values): T",
+            $"{Here}.Planted.new()",
+            $"{Here}.Planted: sealed class of IDisposable",
+        ],
+        ApiText.Lines([typeof(Planted)]));
+
+    private static string Here => typeof(PublicApiTests).FullName!;
+
+    /// <summary>Something of every kind that a caller sees, and a few things that none does.</summary>
+    public sealed class Planted : IDisposable
+    {
+        public const int Answer = 42;
+        internal int Hidden = 1;
+        public required int Size { get; init; }
+        public float this[int i] => i;
+        public static T Sum<T>(out int count, string name = "x", params ReadOnlySpan<T> values) => throw new InvalidOperationException(name + (count = 0));
+        public void Dispose() => Hidden = 0;
+        public override string ToString() => "";
+    }
+}
