@@ -1,0 +1,104 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// A row of a table for each index (notes S14): what a product of the table with a one-hot vector gives, without the product. The input is the
+/// index as a float, exact up to 2²⁴; the gradient is dense.
+/// </summary>
+public sealed class Embedding : ILayer
+{
+    private const int LargestVocabulary = 1 << 24;
+    private readonly Parameter _weight;
+
+    /// <summary>Makes the layer and its parameter <c>{name}.weight</c> [vocabulary, size].</summary>
+    /// <param name="store">Receives the parameter.</param>
+    /// <param name="name">The prefix of the parameter's name.</param>
+    /// <param name="vocabulary">How many indices there are, 1 … 2²⁴.</param>
+    /// <param name="size">Features of the output, at least 1.</param>
+    /// <exception cref="UserErrorException">The vocabulary or the size is outside.</exception>
+    public Embedding(ParameterStore store, string name, int vocabulary, int size)
+    {
+        if (vocabulary is < 1 or > LargestVocabulary)
+            throw new UserErrorException($"layer '{name}' vocabulary: expected 1 … {LargestVocabulary} because an index is a float, got {vocabulary}.");
+        if (size < 1) throw new UserErrorException($"layer '{name}' size: expected at least 1 feature, got {size}.");
+        Name = name;
+        _weight = store.Add($"{name}.weight", vocabulary, size);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>1: the index.</summary>
+    public int InputSize => 1;
+
+    /// <inheritdoc/>
+    public int OutputSize => _weight.Shape[1];
+
+    /// <summary>How many indices there are.</summary>
+    public int Vocabulary => _weight.Shape[0];
+
+    //  y = E[x]
+    /// <inheritdoc/>
+    /// <exception cref="UserErrorException">An index is not 0 … vocabulary − 1: the message names the sequence and the step.</exception>
+    public Cache Forward(in SequenceBatch x, in Pass pass)
+    {
+        if (x.Features != 1) ShapeException.Throw(x.Features, 1, $"layer '{Name}' input features", "a step of an embedding's input is one index");
+        EmbeddingCache cache = pass.Workspace.Cache<EmbeddingCache>();
+        cache.Output = pass.Workspace.Rent(x.Layout, OutputSize);
+        cache.Begin(x.Layout.Rows);
+        ReadOnlySpan<float> indices = x.All, table = _weight.Values;
+        Span<float> y = cache.Output.All;
+        for (int row = 0; row < indices.Length; row++)
+        {
+            if (!IsIndex(indices[row])) ThrowIndex(RowName.Of(x.Layout, row), indices[row]);
+            int index = cache.Indices[row] = (int)indices[row];
+            table.Slice(index * OutputSize, OutputSize).CopyTo(y[(row * OutputSize)..]);
+        }
+        return cache;
+    }
+
+    //  δE[x] += δy, row by row in packed order        δx = 0: an index has no gradient
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
+    {
+        ReadOnlySpan<int> indices = ((EmbeddingCache)cache).Indices.AsSpan(0, dy.Layout.Rows);
+        ReadOnlySpan<float> dOutput = dy.All;
+        Span<float> dTable = _weight.Gradients;
+        for (int row = 0; row < indices.Length; row++)
+            Elementwise.Add(dOutput.Slice(row * OutputSize, OutputSize), dTable.Slice(indices[row] * OutputSize, OutputSize));
+        SequenceBatch dx = pass.Workspace.Rent(dy.Layout, 1);
+        dx.All.Clear();
+        return dx;
+    }
+
+    /// <summary>One step: a row of the table for each index, same bits as <see cref="Forward"/>, nothing allocated.</summary>
+    /// <param name="x">[B]: indices.</param>
+    /// <param name="y">[B, <see cref="OutputSize"/>], overwritten.</param>
+    /// <exception cref="UserErrorException">An index is not 0 … vocabulary − 1.</exception>
+    public void Step(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int s = 0; s < x.Length; s++)
+        {
+            if (!IsIndex(x[s])) ThrowIndex($"sequence {s}", x[s]);
+            _weight.Values.Slice((int)x[s] * OutputSize, OutputSize).CopyTo(y[(s * OutputSize)..]);
+        }
+    }
+
+    private bool IsIndex(float x) => x >= 0 && x < Vocabulary && x == (int)x;
+
+    private void ThrowIndex(string where, float found) =>
+        throw new UserErrorException(
+            $"layer '{Name}' index of {where}: expected a whole number 0 … {Vocabulary - 1} because the vocabulary has {Vocabulary} entries, got {found}.");
+}
+
+internal sealed class EmbeddingCache : Cache
+{
+    public int[] Indices { get; private set; } = [];
+
+    public void Begin(int rows)
+    {
+        if (Indices.Length < rows) Indices = new int[rows];
+    }
+}

@@ -1,0 +1,68 @@
+using Unroll.Core;
+
+namespace Unroll.Layers;
+
+/// <summary>
+/// Many to one: of each sequence the row of its last step alone. The output has a layout of its own with one step per sequence, in the caller's
+/// order; a sequence of length zero has no last step and stays without one.
+/// </summary>
+/// <param name="name">For messages.</param>
+/// <param name="size">Features of a row.</param>
+public sealed class LastStep(string name, int size) : ILayer
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public int InputSize => size;
+
+    /// <inheritdoc/>
+    public int OutputSize => size;
+
+    //  yₛ = xₛ⟨lengthₛ − 1⟩
+    /// <inheritdoc/>
+    public Cache Forward(in SequenceBatch x, in Pass pass)
+    {
+        if (x.Features != size) ShapeException.Throw(x.Features, size, $"layer '{name}' input features", "the layer below has that many");
+        LastStepCache cache = pass.Workspace.Cache<LastStepCache>();
+        cache.Begin(x.Layout, size, pass.Workspace);
+        SequenceBatch y = cache.Output;
+        for (int s = 0; s < x.Layout.Sequences; s++)
+            if (x.Layout.Lengths[s] > 0) x.Row(x.Layout.Lengths[s] - 1, s).CopyTo(y.Row(0, s));
+        return cache;
+    }
+
+    //  δxₛ⟨t⟩ = δyₛ at the last step, 0 before it
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
+    {
+        SequenceLayout layout = ((LastStepCache)cache).Input;
+        SequenceBatch dx = pass.Workspace.Rent(layout, size);
+        dx.All.Clear();
+        for (int s = 0; s < layout.Sequences; s++)
+            if (layout.Lengths[s] > 0) dy.Row(0, s).CopyTo(dx.Row(layout.Lengths[s] - 1, s));
+        return dx;
+    }
+
+    /// <summary>The layout of the output of a batch: length 1 where the sequence has steps, 0 elsewhere.</summary>
+    public static SequenceLayout LayoutOf(SequenceLayout input)
+    {
+        int[] lengths = new int[input.Sequences];
+        for (int s = 0; s < lengths.Length; s++) lengths[s] = Math.Min(1, input.Lengths[s]);
+        return SequenceLayout.FromLengths(lengths);
+    }
+}
+
+internal sealed class LastStepCache : Cache
+{
+    private SequenceLayout? _output;
+
+    public SequenceLayout Input { get; private set; } = SequenceLayout.FromLengths();
+
+    // A layout is made once and used for many batches: the one derived from it is made anew only when it changes.
+    public void Begin(SequenceLayout input, int size, Workspace workspace)
+    {
+        if (_output is null || !ReferenceEquals(input, Input)) (Input, _output) = (input, LastStep.LayoutOf(input));
+        Output = workspace.Rent(_output, size);
+    }
+}

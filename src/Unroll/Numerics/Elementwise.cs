@@ -1,0 +1,71 @@
+namespace Unroll.Numerics;
+
+/// <summary>Loops over floats, each element alone; the spans of one call have one length, and may be the same span.</summary>
+public static unsafe class Elementwise
+{
+    /// <summary>xᵢ ← xᵢ · <paramref name="factor"/>.</summary>
+    public static void Scale(Span<float> x, float factor) => Each<Product>(x, x, factor);
+
+    /// <summary><paramref name="into"/>ᵢ += xᵢ.</summary>
+    public static void Add(ReadOnlySpan<float> x, Span<float> into) => Each<Total>(into, x, 1);
+
+    /// <summary><paramref name="into"/>ᵢ += <paramref name="factor"/> · xᵢ, rounded once.</summary>
+    public static void AddScaled(ReadOnlySpan<float> x, float factor, Span<float> into) => Each<ScaledTotal>(into, x, factor);
+
+    /// <summary><paramref name="into"/>ᵢ ← <paramref name="into"/>ᵢ · xᵢ.</summary>
+    public static void Multiply(ReadOnlySpan<float> x, Span<float> into) => Each<PairProduct>(into, x, 1);
+
+    /// <summary>xᵢ ← xᵢ cut to ±<paramref name="limit"/>; a NaN stays one.</summary>
+    public static void Clip(Span<float> x, float limit) => Each<Cut>(x, x, limit);
+
+    /// <summary>y ← map(y, x, factor) on the widest lanes there are.</summary>
+    internal static void Each<TMap>(Span<float> y, ReadOnlySpan<float> x, float factor) where TMap : struct, IMap
+    {
+        if (x.Length != y.Length) throw new ArgumentException($"element by element, {x.Length} floats do not fit {y.Length}", nameof(x));
+        fixed (float* py = y, px = x)
+        {
+            nint done = 0;
+            if (Hardware.Wide) done = Each<Lanes16, TMap>(py, px, factor, 0, y.Length);
+            else if (Hardware.Half) done = Each<Lanes8, TMap>(py, px, factor, 0, y.Length);
+            Each<Lanes1, TMap>(py, px, factor, done, y.Length);
+        }
+    }
+
+    internal static nint Each<V, TMap>(float* y, float* x, float factor, nint from, nint n) where V : struct, ILane<V> where TMap : struct, IMap
+    {
+        for (; from <= n - V.Count; from += V.Count) TMap.Map(V.Load(y + from), V.Load(x + from), V.Of(factor)).Store(y + from);
+        return from;
+    }
+
+    /// <summary>What y becomes.</summary>
+    internal interface IMap
+    {
+        static abstract V Map<V>(V y, V x, V factor) where V : struct, ILane<V>;
+    }
+
+    internal readonly struct Product : IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y * factor;
+    }
+
+    internal readonly struct PairProduct : IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y * x;
+    }
+
+    internal readonly struct Total : IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y + x;
+    }
+
+    internal readonly struct ScaledTotal : IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x, y);
+    }
+
+    internal readonly struct Cut : IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> =>
+            V.WhereLess(factor, V.Abs(y), V.WithSign(factor, y), y);
+    }
+}

@@ -1,0 +1,90 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Tests.Numerics;
+
+public sealed unsafe class SoftmaxTests
+{
+    private const float Inf = float.PositiveInfinity;
+
+    private static float[] Of(params float[] z)
+    {
+        float[] p = new float[z.Length];
+        Softmax.Row(z, p);
+        return p;
+    }
+
+    private static float[] LogOf(params float[] z)
+    {
+        float[] p = new float[z.Length];
+        Softmax.LogRow(z, p);
+        return p;
+    }
+
+    // z − max, at most 32 here, is rounded by at most 2⁻²⁴ · 32 = 2e-6, which exp makes a relative error: 3e-6 leaves room for exp's own.
+    [Fact]
+    public void It_is_the_softmax_in_double()
+    {
+        for (int n = 1; n < 50; n++)
+        {
+            float[] z = new float[n];
+            for (int i = 0; i < n; i++) z[i] = (float)(5 * new Rng(7).Normal((ulong)(n * 64 + i)));
+            double sum = z.Sum(x => Math.Exp(x));
+            float[] p = Of(z), log = LogOf(z);
+            for (int i = 0; i < n; i++)
+            {
+                Assert.Equal(Math.Exp(z[i]) / sum, p[i], 3e-6 * Math.Exp(z[i]) / sum);
+                Assert.Equal(z[i] - Math.Log(sum), log[i], 3e-6);
+            }
+        }
+    }
+
+    [Fact]
+    [Trait("Category", "Bits")]
+    public void Its_exponentials_have_the_same_bits_for_every_width()
+    {
+        float[] z = new float[67], one = new float[67], other = new float[67];
+        for (int i = 0; i < z.Length; i++) z[i] = (float)(20 * new Rng(8).Normal((ulong)i));
+        fixed (float* pz = z, p1 = one, p2 = other)
+        {
+            Elementwise.Each<Lanes1, Softmax.Exponential>(p1, pz, 3, 0, z.Length);
+            nint done = 0;
+            if (Hardware.Half) done = Elementwise.Each<Lanes8, Softmax.Exponential>(p2, pz, 3, 0, z.Length);
+            Elementwise.Each<Lanes1, Softmax.Exponential>(p2, pz, 3, done, z.Length);
+            Assert.Equal(one, other);
+            done = 0;
+            if (Hardware.Wide) done = Elementwise.Each<Lanes16, Softmax.Exponential>(p2, pz, 3, 0, z.Length);
+            Elementwise.Each<Lanes1, Softmax.Exponential>(p2, pz, 3, done, z.Length);
+            Assert.Equal(one, other);
+        }
+    }
+
+    [Fact]
+    public void Huge_scores_do_not_overflow()
+    {
+        Assert.Equal([0, 1], Of(-3e38f, 3e38f));
+        Assert.Equal([0.5f, 0.5f, 0], Of(1e30f, 1e30f, -1e30f));
+        Assert.Equal([0, -2000], LogOf(1000, -1000));
+    }
+
+    [Fact]
+    public void Infinities_and_NaNs_have_defined_results()
+    {
+        Assert.Equal([0.5f, 0.5f], Of(-Inf, -Inf));
+        Assert.Equal([0, 1, 0], Of(-Inf, 2, -Inf));
+        Assert.Equal([0, 0.5f, 0.5f], Of(5, Inf, Inf));
+        Assert.All(Of(1, float.NaN, 2), p => Assert.True(float.IsNaN(p)));
+        Assert.All(Of(Inf, float.NaN), p => Assert.True(float.IsNaN(p)));
+        Assert.Equal([-Inf, 0], LogOf(3, Inf));
+        Assert.Equal(-MathF.Log(2), LogOf(-Inf, -Inf)[1], 1e-7f);
+        Assert.Empty(Of());
+    }
+
+    [Fact]
+    public void It_may_be_done_in_place()
+    {
+        float[] z = [1, 2, 3], p = Of(z);
+        Softmax.Row(z, z);
+        Assert.Equal(p, z);
+    }
+}
