@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Unroll.Formats;
@@ -56,16 +57,12 @@ internal static class ElementCodec
         _ => -1,
     };
 
-    private static int First(ReadOnlySpan<uint> bits, uint exponent)
+    private static int First<T>(ReadOnlySpan<T> bits, T exponent) where T : unmanaged, IBinaryInteger<T>
     {
-        for (int i = 0; i < bits.Length; i++)
-            if ((bits[i] & exponent) == exponent) return i;
-        return -1;
-    }
-
-    private static int First(ReadOnlySpan<ulong> bits, ulong exponent)
-    {
-        for (int i = 0; i < bits.Length; i++)
+        int i = 0;
+        Vector<T> exponents = new(exponent);
+        while (i <= bits.Length - Vector<T>.Count && !Vector.EqualsAny(new Vector<T>(bits[i..]) & exponents, exponents)) i += Vector<T>.Count;
+        for (; i < bits.Length; i++)
             if ((bits[i] & exponent) == exponent) return i;
         return -1;
     }
