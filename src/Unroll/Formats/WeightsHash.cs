@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Unroll.Core;
 
 namespace Unroll.Formats;
 
@@ -19,6 +20,16 @@ public sealed class WeightsHash : IDisposable
     {
         using WeightsHash hash = new();
         foreach (Tensor tensor in tensors) hash.Add(tensor.Name, tensor.Shape, tensor.Bytes);
+        return hash.Finish();
+    }
+
+    /// <summary>The hash of a network's weights: what a training run prints at its end.</summary>
+    /// <param name="weights">The weights, hashed in the order of the store.</param>
+    /// <returns>64 lower-case hexadecimal digits; the same as for the tensors of a file saved from them.</returns>
+    public static string Compute(ParameterStore weights)
+    {
+        using WeightsHash hash = new();
+        foreach (Parameter parameter in weights.All) hash.Add(parameter.Name, parameter.Shape, parameter.Values);
         return hash.Finish();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -48,14 +49,18 @@ public sealed class TensorFileTests : IDisposable
     public void Every_tensor_is_aligned_to_its_element()
     {
         string header = HeaderOf(BytesOf(new TensorFile().Add(Tensor.Of("b", [3], [1, 2, 3])).Add(Tensor.Of("d", [1], [0.5]))));
-        Assert.Contains("""  "b":{"dtype":"I32","shape":[3],"data_offsets":[8,20]},"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}""".Trim(), header);
+        Assert.Contains("""
+            "b":{"dtype":"I32","shape":[3],"data_offsets":[8,20]},"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}
+            """, header);
     }
 
     [Fact]
     public void An_empty_file_a_scalar_and_a_tensor_without_elements_are_legal()
     {
         Assert.Empty(TensorFile.Read(Raw("{}"), "f").Tensors);
-        TensorFile file = new TensorFile().Add(Tensor.Of("scalar", [], [2f])).Add(Tensor.Of("none", [0, int.MaxValue, int.MaxValue, 9], new float[0]));
+        TensorFile file = new TensorFile()
+            .Add(Tensor.Of("scalar", [], [2f]))
+            .Add(Tensor.Of("none", [0, int.MaxValue, int.MaxValue, 9], new float[0]));
         TensorFile back = TensorFile.Read(new MemoryStream(BytesOf(file)), "f");
         Assert.Equal(2f, back.Find("scalar")!.Float32[0]);
         Assert.Equal(0, back.Find("none")!.Count);
@@ -79,7 +84,8 @@ public sealed class TensorFileTests : IDisposable
     [InlineData("BF16", 2, new byte[] { 0xC0, 0x7F }, "NaN")]
     public void A_number_that_is_not_finite_is_named_or_allowed(string type, int size, byte[] value, string _)
     {
-        MemoryStream File() => Raw($$$"""{"w":{"dtype":"{{{type}}}","shape":[2],"data_offsets":[0,{{{2 * size}}}]}}""", [.. new byte[size], .. value]);
+        string header = $$$"""{"w":{"dtype":"{{{type}}}","shape":[2],"data_offsets":[0,{{{2 * size}}}]}}""";
+        MemoryStream File() => Raw(header, [.. new byte[size], .. value]);
         Assert.Contains("'f': tensor 'w' [2], element 1 is ", Assert.Throws<UserErrorException>(() => TensorFile.Read(File(), "f")).Message);
         Assert.Equal(2, TensorFile.Read(File(), "f", NonFinite.Allowed).Find("w")!.Count);
     }
@@ -116,17 +122,17 @@ public sealed class TensorFileTests : IDisposable
     [InlineData("""{"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", "got 1.0")]
     [InlineData("""{"w":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}""", "got a string")]
     [InlineData("""{"w":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,4]}}""", "got 99999999999999999999")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[4294967296,4294967296,4294967296,4294967296],"data_offsets":[0,0]}}""", "more bytes than can be counted")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[9999999999,9999999999,9999999999],"data_offsets":[0,0]}}""", "more bytes than can be counted")]
     [InlineData("""{"w":{"dtype":"F32","shape":[4294967296,0],"data_offsets":[0,0]}}""", "larger than the 2 GiB")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "of shape [2] and dtype F32 needs 8 bytes, but its data_offsets hold 4")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "[2] and dtype F32 needs 8 bytes, but its data_offsets hold 4")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}""", "its end lies before its begin")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}""", "needs two data_offsets, begin and end, got 3")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}""", "data_offsets: expected whole numbers")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "tensor 'w' ends at byte 8 of the data, and only 4 are there")]
     [InlineData("""{"w":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "1 bytes follow the last tensor")]
-    [InlineData("""{"w":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "tensor 'w' leaves a hole after the header: it begins at byte 1, expected 0")]
+    [InlineData("""{"w":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}}""", "a hole after the header: it begins at byte 1, expected 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "'b' overlaps 'a'")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "'b' leaves a hole after 'a'")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""", "a hole after 'a'")]
     [InlineData("{\"a\\nb\":{}}", "a name that is no name: 'a?b'")]
     [InlineData("{\"\\ud800\":{}}", "escaped character that does not exist")]
     [InlineData("{\"w\":{\"dtype\":\"\\ud800\"}}", "escaped character that does not exist")]
@@ -191,7 +197,7 @@ public sealed class TensorFileTests : IDisposable
     [Fact]
     public void A_stream_that_cannot_tell_its_length_is_read_too()
     {
-        using System.IO.Compression.BrotliStream stream = new(Compressed(BytesOf(Sample())), System.IO.Compression.CompressionMode.Decompress);
+        using BrotliStream stream = new(Compressed(BytesOf(Sample())), CompressionMode.Decompress);
         Assert.Equal(6, TensorFile.Read(stream, "f").Find("w")!.Count);
     }
 
@@ -252,7 +258,7 @@ public sealed class TensorFileTests : IDisposable
     private static MemoryStream Compressed(byte[] bytes)
     {
         MemoryStream target = new();
-        using (System.IO.Compression.BrotliStream stream = new(target, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true)) stream.Write(bytes);
+        using (BrotliStream stream = new(target, CompressionLevel.Fastest, leaveOpen: true)) stream.Write(bytes);
         target.Position = 0;
         return target;
     }

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Networks;
+
+namespace Unroll.Formats;
+
+/// <summary>
+/// A trained model: a safetensors file whose tensors are the weights under PyTorch's names, and whose metadata says what they are:
+/// the version, the network, the task, and the conventions under which gates are stored.
+/// </summary>
+/// <remarks>Any program that reads safetensors can read the weights. A model opens only if everything in it is as it should be.</remarks>
+public sealed class ModelFile
+{
+    /// <summary>The version that is written, and the newest that is read.</summary>
+    public const int Version = 1;
+
+    private const string VersionKey = "unroll.version", SpecKey = "unroll.spec", TaskKey = "unroll.task",
+        ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256";
+
+    private ModelFile(string name, NetworkSpec spec, string taskJson, IReadOnlyList<Tensor> tensors) =>
+        (Name, Spec, TaskJson, Tensors) = (name, spec, taskJson, tensors);
+
+    /// <summary>What the file is called in errors: its path.</summary>
+    public string Name { get; }
+
+    /// <summary>The network.</summary>
+    public NetworkSpec Spec { get; }
+
+    /// <summary>What the task has stored: valid JSON, whose meaning is the task's.</summary>
+    public string TaskJson { get; }
+
+    /// <summary>The weights in our conventions, in the order of the file.</summary>
+    public IReadOnlyList<Tensor> Tensors { get; }
+
+    /// <summary>Writes a model, all or nothing.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="taskJson">What the task needs to know again; JSON.</param>
+    /// <param name="weights">The weights of the network.</param>
+    /// <exception cref="UserErrorException">The file system refused, or a weight is NaN or infinite.</exception>
+    /// <exception cref="JsonException"><paramref name="taskJson"/> is not JSON.</exception>
+    public static void Save(string path, NetworkSpec spec, string taskJson, ParameterStore weights)
+    {
+        JsonDocument.Parse(taskJson).Dispose();
+        TensorFile file = new TensorFile()
+            .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
+            .AddMetadata(SpecKey, spec.ToJson())
+            .AddMetadata(TaskKey, taskJson)
+            .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec))
+            .AddMetadata(HashKey, WeightsHash.Compute(weights));
+        foreach (Parameter parameter in weights.All) file.Add(Tensor.Of(parameter.Name, parameter.Shape, parameter.Values));
+        file.Write(path);
+    }
+
+    /// <summary>Opens a model and checks all of it.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserErrorException">There is no such file, it is not a model of ours, it is newer than this program, or damaged.</exception>
+    public static ModelFile Load(string path) => From(TensorFile.Read(path), path);
+
+    /// <summary>Takes a model out of a file that has been read.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="name">What to call it in errors.</param>
+    /// <exception cref="UserErrorException">It is not a model of ours, it is newer than this version, or it is damaged.</exception>
+    public static ModelFile From(TensorFile file, string name)
+    {
+        RequireVersion(file, name);
+        NetworkSpec spec = ReadSpec(Required(file, SpecKey, name), name);
+        string task = ReadTask(Required(file, TaskKey, name), name);
+        if (file.MetadataOf(HashKey) is string hash && hash != WeightsHash.Compute(file.Tensors))
+            throw new UserErrorException(
+                $"'{name}': the weights are not those that were saved, {HashKey} differs: the file is damaged or changed; fetch or save it again.");
+        return new(name, spec, task, [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, file.Tensors, name)]);
+    }
+
+    /// <summary>Copies the weights into a network's parameters, all or none.</summary>
+    /// <param name="weights">The parameters of a network built from <see cref="Spec"/>. Overwritten; untouched if this throws.</param>
+    /// <exception cref="UserErrorException">Tensors are missing, unexpected or of another shape: all of them in one line.</exception>
+    public void CopyInto(ParameterStore weights)
+    {
+        Dictionary<string, Tensor> left = Tensors.ToDictionary(tensor => tensor.Name);
+        WeightTransfer transfer = new(Name);
+        foreach (Parameter parameter in weights.All)
+        {
+            left.Remove(parameter.Name, out Tensor? tensor);
+            transfer.Match(parameter, tensor);
+        }
+        foreach (Tensor tensor in Tensors)
+            if (left.ContainsKey(tensor.Name)) transfer.Refuse(tensor);
+        transfer.Apply(weights);
+    }
+
+    private static void RequireVersion(TensorFile file, string name)
+    {
+        if (file.MetadataOf(VersionKey) is not string text)
+            throw new UserErrorException(
+                $"'{name}' is a safetensors file but not a model of ours: its metadata has no {VersionKey}; give a file that a training run wrote.");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version < 1)
+            throw Damaged(name, VersionKey, "it is not a whole number from 1");
+        if (version > Version)
+            throw new UserErrorException(
+                $"'{name}' is a model of version {version}, and this program reads versions up to {Version}; use a newer program.");
+    }
+
+    private static NetworkSpec ReadSpec(string json, string name)
+    {
+        try
+        {
+            NetworkSpec spec = NetworkSpec.FromJson(json);
+            return spec.Layers.Contains(null!) ? throw new JsonException("a layer is null") : spec;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or UserErrorException)
+        {
+            throw Damaged(name, SpecKey, e is UserErrorException ? e.Message.TrimEnd('.') : "it does not describe a network", e);
+        }
+    }
+
+    private static string ReadTask(string json, string name)
+    {
+        try
+        {
+            JsonDocument.Parse(json).Dispose();
+            return json;
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(name, TaskKey, "it is not JSON", e);
+        }
+    }
+
+    private static string Required(TensorFile file, string key, string name) =>
+        file.MetadataOf(key) ?? throw Damaged(name, key, "it is missing");
+
+    private static UserErrorException Damaged(string name, string key, string why, Exception? inner = null) =>
+        new($"'{name}' is a damaged model, {key}: {why}; fetch or save it again.", inner);
+}
