@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Formats;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Everything that a run needs to go on as if it had never stopped, in one safetensors file: weights, the best weights so far, what the
+/// optimiser remembers, what the objective carries, and <see cref="TrainingState"/>; with a SHA-256 of it all.
+/// </summary>
+/// <remarks>
+/// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>.
+/// Metadata: <c>format</c>, <c>model</c>, <c>notes</c>, <c>optimizer</c>, <c>state</c>, <c>sha256</c>.
+/// </remarks>
+public sealed class Checkpoint
+{
+    private const string Format = "unroll checkpoint 1";
+    private readonly TensorFile _file;
+
+    private Checkpoint(string path, TensorFile file, TrainingState state) => (Path, _file, State) = (path, file, state);
+
+    /// <summary>Where it was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the run stood.</summary>
+    public TrainingState State { get; }
+
+    /// <summary>The task's <see cref="ITrainingTask{TBatch}.Model"/>.</summary>
+    public string Model => _file.MetadataOf("model")!;
+
+    /// <summary>The task's <see cref="ITrainingTask{TBatch}.Notes"/>.</summary>
+    public string Notes => _file.MetadataOf("notes")!;
+
+    /// <summary>Writes a checkpoint, all or nothing.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="task">Weights, what is carried, description.</param>
+    /// <param name="optimizer">What it remembers.</param>
+    /// <param name="state">Where the run stands.</param>
+    /// <param name="best">The best weights so far; empty where there are none yet.</param>
+    /// <exception cref="UserErrorException">The file system refused, or a weight is not finite.</exception>
+    public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best)
+    {
+        TensorFile file = new();
+        file.AddMetadata("format", Format).AddMetadata("model", task.Model).AddMetadata("notes", task.Notes);
+        file.AddMetadata("optimizer", string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name} {optimizer.State.Steps}"));
+        file.AddMetadata("state", JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState));
+        foreach (Parameter parameter in task.Parameters.All) file.Add(Tensor.Of($"model.{parameter.Name}", parameter.Shape, parameter.Values));
+        if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
+        for (int i = 0; i < optimizer.State.Names.Count; i++)
+            file.Add(Tensor.Of($"optimizer.{optimizer.State.Names[i]}", [optimizer.State.Length], optimizer.State[i]));
+        foreach (NamedFloats carried in task.Carried) file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
+        file.AddMetadata("sha256", Hash(file));
+        file.Write(path);
+    }
+
+    /// <summary>Reads a checkpoint and verifies its checksum.</summary>
+    /// <exception cref="UserErrorException">There is no such file, or it is damaged, or it is something else.</exception>
+    public static Checkpoint Read(string path)
+    {
+        TensorFile file = TensorFile.Read(path);
+        if (file.MetadataOf("format") is not string format)
+            throw new UserErrorException($"'{path}' is not a checkpoint: its metadata has no 'format'.");
+        if (format != Format) throw new UserErrorException($"'{path}': expected format '{Format}', got '{format}'; it was written by another version.");
+        if (file.MetadataOf("sha256") is not string written || written != Hash(file))
+            throw new UserErrorException($"'{path}' is damaged: its contents do not have the checksum that was written with them.");
+        try
+        {
+            return new Checkpoint(path, file, JsonSerializer.Deserialize(file.MetadataOf("state") ?? "", TrainingJson.Default.TrainingState));
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"'{path}': its 'state' is not that of a run of this version.", e);
+        }
+    }
+
+    /// <summary>Puts weights, optimiser and what is carried back, bit for bit; nothing is changed where something does not fit.</summary>
+    /// <param name="task">Receives weights and what is carried.</param>
+    /// <param name="optimizer">Receives what it remembered.</param>
+    /// <param name="best">Receives the best weights, if the checkpoint has some; as long as the weights.</param>
+    /// <returns>Whether the checkpoint has best weights.</returns>
+    /// <exception cref="UserErrorException">It belongs to another model or to another optimiser.</exception>
+    public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best)
+    {
+        RequireModel(task.Model, task.Parameters);
+        long steps = RequireOptimizer(optimizer);
+        foreach (NamedFloats carried in task.Carried) Floats($"carried.{carried.Name}", carried.Values.Length);
+
+        using (Edit weights = task.Parameters.Edit())
+            foreach (Parameter parameter in task.Parameters.All) Floats($"model.{parameter.Name}", parameter.Length).CopyTo(weights.Of(parameter));
+        optimizer.State.Steps = steps;
+        for (int i = 0; i < optimizer.State.Names.Count; i++)
+            Floats($"optimizer.{optimizer.State.Names[i]}", optimizer.State.Length).CopyTo(optimizer.State[i]);
+        foreach (NamedFloats carried in task.Carried) Floats($"carried.{carried.Name}", carried.Values.Length).CopyTo(carried.Values.Span);
+        if (_file.Find("best") is null) return false;
+        Floats("best", best.Length).CopyTo(best);
+        return true;
+    }
+
+    private ReadOnlySpan<float> Floats(string name, int length)
+    {
+        if (_file.Find(name) is not Tensor { Type: TensorType.F32 } tensor) throw Other($"it has no tensor '{name}'");
+        if (tensor.Count != length) throw Other($"tensor '{name}' has {tensor.Count} values there and {length} here");
+        return tensor.Float32;
+    }
+
+    private void RequireModel(string model, ParameterStore parameters)
+    {
+        foreach (Parameter parameter in parameters.All)
+        {
+            Tensor? tensor = _file.Find($"model.{parameter.Name}");
+            if (tensor is null) throw Other($"it has no '{parameter.Name}'");
+            if (!tensor.Shape.SequenceEqual(parameter.Shape)) throw Other($"'{parameter.Name}' is {tensor.ShapeText} there, and here it is {parameter}");
+        }
+        foreach (Tensor tensor in _file.Tensors)
+            if (tensor.Name.StartsWith("model.", StringComparison.Ordinal) && parameters.Find(tensor.Name[6..]) is null)
+                throw Other($"it has '{tensor.Name[6..]}', which this model has not");
+        if (Model != model) throw Other(FirstDifference(Model, model));
+    }
+
+    private long RequireOptimizer(Optimizer optimizer)
+    {
+        string[] written = (_file.MetadataOf("optimizer") ?? "").Split(' ');
+        if (written[0] != optimizer.Name)
+            throw new UserErrorException($"checkpoint '{Path}' was written with optimizer '{written[0]}', expected '{optimizer.Name}'; resume with that optimizer.");
+        for (int i = 0; i < optimizer.State.Names.Count; i++)
+            if (_file.Find($"optimizer.{optimizer.State.Names[i]}") is null)
+                throw new UserErrorException(
+                    $"checkpoint '{Path}' was written with other settings of '{optimizer.Name}': it has no '{optimizer.State.Names[i]}'; resume with those.");
+        return long.Parse(written[1], CultureInfo.InvariantCulture);
+    }
+
+    private UserErrorException Other(string difference) =>
+        new($"checkpoint '{Path}' belongs to another model: {difference}; give the options of its run, or begin a run of another name.");
+
+    private static string FirstDifference(string there, string here)
+    {
+        string[] a = there.Split('\n'), b = here.Split('\n');
+        int line = 0;
+        while (line < a.Length && line < b.Length && a[line] == b[line]) line++;
+        return $"its description says {Line(a, line)} where this one says {Line(b, line)}";
+    }
+
+    private static string Line(string[] lines, int line) =>
+        line >= lines.Length ? "nothing" : $"'{(lines[line].Length > 200 ? lines[line][..200] + "…" : lines[line]).Trim()}'";
+
+    // Everything but the checksum itself: each metadata text as if it were a tensor of bytes, then the tensors.
+    private static string Hash(TensorFile file) => WeightsHash.Compute(
+    [
+        .. file.Metadata.Where(entry => entry.Key != "sha256").Select(entry => Text(entry.Key, entry.Value)),
+        .. file.Tensors,
+    ]);
+
+    private static Tensor Text(string name, string value)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(value);
+        return Tensor.Of(name, [utf8.Length], utf8);
+    }
+}

@@ -1,0 +1,41 @@
+using Unroll.Core;
+
+namespace Unroll.Training;
+
+/// <summary>What is minimised: weights, and a loss that a batch adds to their gradients.</summary>
+/// <typeparam name="TBatch">What one step learns from: the rows themselves, or only which rows.</typeparam>
+public interface IObjective<in TBatch>
+{
+    /// <summary>The weights that are trained; the same store for ever.</summary>
+    ParameterStore Parameters { get; }
+
+    /// <summary>
+    /// Runs forward and backward: adds the gradient of the batch's <b>sum</b> of losses to the store's gradients; nothing is averaged here.
+    /// </summary>
+    /// <param name="batch">One of the batches of an epoch.</param>
+    /// <param name="pass">Workspace (reset before), threads, this step's random draws.</param>
+    /// <returns>The sum of the losses and how many were summed; 0 of them: the batch is passed over.</returns>
+    LossSum Accumulate(TBatch batch, in Pass pass);
+
+    /// <summary>
+    /// The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>), so that an error can name the gate; null where there are none.
+    /// </summary>
+    string? GatesOf(Parameter parameter) => null;
+
+    /// <summary>
+    /// Called after an <see cref="Accumulate"/> whose loss or gradient is not finite, with the same batch and pass and the workspace as it was
+    /// left: where the first bad number stands, as <c>"sequence 3, step 17"</c>; null if that is not known.
+    /// </summary>
+    string? LocateNonFinite(TBatch batch, in Pass pass) => null;
+
+    /// <summary>
+    /// What is carried from batch to batch beside the weights (the state of truncated backpropagation), to be saved with a checkpoint and put
+    /// back by writing into the same memory. Names are unique, and names and lengths never change.
+    /// </summary>
+    IReadOnlyList<NamedFloats> Carried => [];
+}
+
+/// <summary>Floats with a name.</summary>
+/// <param name="Name">Unique among its neighbours.</param>
+/// <param name="Values">The floats themselves, not a copy.</param>
+public readonly record struct NamedFloats(string Name, Memory<float> Values);

@@ -1,0 +1,105 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>Changes weights by their gradients. What it remembers is in <see cref="State"/>, by name, and is saved bit for bit.</summary>
+public abstract class Optimizer
+{
+    // Weights that one worker takes at a time; below two blocks the work is not worth sharing.
+    private const int Block = 4096;
+
+    /// <summary>As in <see cref="OptimizerOptions.Kinds"/>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What is remembered from step to step.</summary>
+    public abstract OptimizerState State { get; }
+
+    /// <summary>Takes one step: overwrites the weights, and what is remembered.</summary>
+    /// <param name="values">As many weights as the optimiser was made for.</param>
+    /// <param name="gradients">Their gradients, averaged and clipped; not changed.</param>
+    /// <param name="learningRate">η.</param>
+    /// <exception cref="ShapeException">The lengths are not the optimiser's.</exception>
+    public void Step(Span<float> values, ReadOnlySpan<float> gradients, float learningRate)
+    {
+        RequireLength(values.Length);
+        RequireLength(gradients.Length);
+        State.Steps++;
+        Update(values, gradients, 0, learningRate);
+    }
+
+    /// <summary>Takes one step with every weight of a store, shared among threads: the same bits for any number of them.</summary>
+    /// <param name="parameters">The weights, overwritten, and their gradients.</param>
+    /// <param name="learningRate">η.</param>
+    /// <param name="threads">Who does the work.</param>
+    /// <exception cref="ShapeException">The number of weights is not the optimiser's.</exception>
+    public void Step(ParameterStore parameters, float learningRate, ThreadTeam threads)
+    {
+        RequireLength(parameters.Length);
+        State.Steps++;
+        using Edit weights = parameters.Edit();
+        if (threads.Threads == 1 || parameters.Length < 2 * Block) Update(weights.Values, parameters.Gradients, 0, learningRate);
+        else threads.Run(State.Shares.Of(this, parameters, learningRate, threads.Threads));
+    }
+
+    /// <summary>Updates some of the weights; which, changes no bit of the result.</summary>
+    /// <param name="values">The weights to update.</param>
+    /// <param name="gradients">Their gradients.</param>
+    /// <param name="start">The place of the first of them among all: their state begins there.</param>
+    /// <param name="learningRate">η.</param>
+    protected internal abstract void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate);
+
+    private void RequireLength(int length)
+    {
+        if (length != State.Length) ShapeException.Throw(length, State.Length, $"weights of optimizer '{Name}'", $"it was made for {State.Length} weights");
+    }
+
+    /// <summary>One step cut into a run of whole blocks per worker. Made once: handing it out allocates nothing.</summary>
+    internal sealed class Split : IWork
+    {
+        private Optimizer? _optimizer;
+        private ParameterStore? _parameters;
+        private float _learningRate;
+        private int _workers;
+
+        public Split Of(Optimizer optimizer, ParameterStore parameters, float learningRate, int workers)
+        {
+            (_optimizer, _parameters, _learningRate, _workers) = (optimizer, parameters, learningRate, workers);
+            return this;
+        }
+
+        public void Run(int worker)
+        {
+            long blocks = (_parameters!.Length + Block - 1) / Block;
+            int from = (int)(blocks * worker / _workers) * Block, to = (int)Math.Min(blocks * (worker + 1) / _workers * Block, _parameters.Length);
+            _optimizer!.Update(_parameters.Writable[from..to], _parameters.Gradients[from..to], from, _learningRate);
+        }
+    }
+}
+
+/// <summary>What an optimiser remembers: how many steps it has taken, and named arrays of one float per weight.</summary>
+public sealed class OptimizerState
+{
+    private readonly PinnedBuffer[] _buffers;
+
+    internal OptimizerState(int length, params string[] names)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        (Length, Names) = (length, names);
+        _buffers = [.. names.Select(_ => new PinnedBuffer(length))];
+    }
+
+    /// <summary>Steps taken so far: t of Adam's bias corrections.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Floats of each array: the number of weights.</summary>
+    public int Length { get; }
+
+    /// <summary>The arrays by PyTorch's names: <c>exp_avg</c>, <c>exp_avg_sq</c>, <c>momentum_buffer</c>, <c>square_avg</c>, <c>sum</c>.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The array at the same place as its name in <see cref="Names"/>.</summary>
+    public Span<float> this[int index] => _buffers[index].Span;
+
+    internal Optimizer.Split Shares { get; } = new();
+}

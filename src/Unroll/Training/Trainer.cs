@@ -1,0 +1,88 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>How a <see cref="Trainer{TBatch}"/> takes its steps.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>The learning rate.</summary>
+    public Schedule Schedule { get; init; } = new ConstantSchedule();
+
+    /// <summary>The limit of the gradients.</summary>
+    public Clipping Clipping { get; init; } = Clipping.None;
+
+    /// <summary>What to do about NaN and infinity.</summary>
+    public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.Stop;
+}
+
+/// <summary>The training step: sums first, one division, then clip and step. Who enumerates prints, saves, stops.</summary>
+/// <typeparam name="TBatch">What one step learns from.</typeparam>
+/// <param name="objective">The weights and their loss.</param>
+/// <param name="optimizer">Made for as many weights.</param>
+/// <param name="options">Rate, limit, faults.</param>
+/// <param name="threads">Who does the work.</param>
+/// <param name="ranks">Who trains together; null: this process alone.</param>
+public sealed class Trainer<TBatch>(
+    IObjective<TBatch> objective, Optimizer optimizer, TrainerOptions options, ThreadTeam threads, ICollective? ranks = null)
+{
+    private readonly ICollective _ranks = ranks ?? new SingleRank();
+
+    /// <summary>Where the passes' buffers come from; reset at the beginning of every step, so that others may use it between steps.</summary>
+    public Workspace Workspace { get; } = new();
+
+    /// <summary>Multiplies the schedule's rate; 1 unless a fault has lowered it.</summary>
+    public float RateScale { get; set; } = 1;
+
+    /// <summary>
+    /// Takes one optimiser step per batch and reports each. A batch without anything to learn from is passed over and not reported.
+    /// Once warmed up, a step allocates nothing of its own.
+    /// </summary>
+    /// <param name="batches">All batches of the epoch; the first <c>from.Batch</c> are done already.</param>
+    /// <param name="from">The first batch to take.</param>
+    /// <param name="plateau">What the schedule has made of the scores so far.</param>
+    /// <param name="random">The run's generator for steps: a step's draws are a function of it and of the step's number.</param>
+    /// <exception cref="UserErrorException">A loss or gradient is not finite, and the policy is to stop.</exception>
+    public IEnumerable<TrainingStep> Run(IReadOnlyList<TBatch> batches, TrainingPlace from, PlateauState plateau, Rng random)
+    {
+        ParameterStore parameters = objective.Parameters;
+        long step = from.Step;
+        for (int i = from.Batch; i < batches.Count; i++)
+        {
+            TrainingPlace place = new(from.Epoch, i, step);
+            Pass pass = new(Workspace, threads, random.At((ulong)step), Training: true);
+            float rate = Rate(new(place.Epoch, place.Epoch + (i + 1.0) / batches.Count, plateau));
+
+            Workspace.Reset();
+            parameters.ClearGradients();
+            LossSum loss = objective.Accumulate(batches[i], pass);
+
+            _ranks.Sum(parameters.Gradients);                            // sums over ranks, then one division:
+            loss = _ranks.Sum(loss);                                     // exact however unevenly rows are dealt out
+            if (loss.Count == 0) continue;                               // nothing to learn from, and no division by zero
+            Elementwise.Scale(parameters.Gradients, 1f / loss.Count);
+            ClipResult gradients = options.Clipping.Apply(parameters);
+            string? fault = FaultOf(place, loss, gradients.Norm, batches[i], pass);
+            if (fault is null) optimizer.Step(parameters, rate, threads);
+            else if (options.NonFinite == NonFinitePolicy.Stop) throw new UserErrorException($"{fault}; {Advice}");
+            step++;
+            yield return new TrainingStep(place, loss, gradients.Norm, gradients.Clipped, rate, fault);
+        }
+    }
+
+    /// <summary>η of the last step of an epoch.</summary>
+    internal float RateOf(int epoch, PlateauState plateau) => Rate(new(epoch, epoch + 1, plateau));
+
+    internal const string Advice = "lower the learning rate, limit the gradients, or look at the data for extreme values.";
+
+    private float Rate(in SchedulePoint at) => RateScale * options.Schedule.LearningRate(at);
+
+    private string? FaultOf(TrainingPlace place, LossSum loss, double norm, TBatch batch, in Pass pass)
+    {
+        if (double.IsFinite(loss.Sum) && double.IsFinite(norm)) return null;
+        string? where = objective.LocateNonFinite(batch, pass);
+        return double.IsFinite(loss.Sum)
+            ? Fault.OfGradient(place, objective.Parameters, objective.GatesOf, where)
+            : Fault.OfLoss(place, loss.Sum, where);
+    }
+}

@@ -1,0 +1,196 @@
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Numerics;
+
+namespace Unroll.Training;
+
+/// <summary>
+/// Trains a task: epochs, validation, metrics, checkpoints, early stopping, resuming. Everything is a function of the seed, the place in the
+/// data and what a checkpoint holds, so that a run that was stopped anywhere and taken up again ends with the very bits of one that was not.
+/// </summary>
+/// <typeparam name="TBatch">What one step learns from.</typeparam>
+public sealed class TrainingLoop<TBatch>
+{
+    private const int MostReturns = 5;
+    private readonly ITrainingTask<TBatch> _task;
+    private readonly TrainingOptions _options;
+    private readonly ThreadTeam _threads;
+    private readonly Action<string> _warn;
+    private readonly Optimizer _optimizer;
+    private readonly Trainer<TBatch> _trainer;
+    private readonly RunDirectory? _run;
+    private readonly CheckpointFolder? _checkpoints;
+    private readonly float[] _best;
+    private readonly Rng _random;
+    private long _lastSave;
+
+    /// <summary>Prepares a run from its beginning; see <see cref="Resume"/> to take one up again.</summary>
+    /// <param name="task">What is trained; its weights are initialised.</param>
+    /// <param name="options">How.</param>
+    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="run">Where checkpoints, metrics and models go; null: nothing is written.</param>
+    /// <param name="warn">Receives lines for the user; null: they are dropped.</param>
+    /// <exception cref="UserErrorException">The file system refused, or a policy needs a run directory and there is none.</exception>
+    public TrainingLoop(
+        ITrainingTask<TBatch> task, TrainingOptions options, ThreadTeam threads, RunDirectory? run = null, Action<string>? warn = null)
+    {
+        bool returns = options.Step.NonFinite == NonFinitePolicy.RestoreLastCheckpoint;
+        if (returns && run is null) throw new UserErrorException("going back to a checkpoint needs a run that writes some: give the run a name.");
+        (_task, _options, _threads, _run, _warn) = (task, options, threads, run, warn ?? (_ => { }));
+        _optimizer = options.Optimizer.Create(task.Parameters.Length);
+        _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads);
+        _checkpoints = run is null ? null : new CheckpointFolder(run.Checkpoints) { KeepEpochStart = returns };
+        _best = new float[task.Parameters.Length];
+        _random = new Rng(options.Seed);
+        State = TrainingState.Start(options.Seed);
+    }
+
+    /// <summary>Where the run stands.</summary>
+    public TrainingState State { get; private set; }
+
+    /// <summary>How the run ended; <see cref="TrainingOutcome.Unfinished"/> while <see cref="Run"/> is being enumerated.</summary>
+    public TrainingOutcome Outcome { get; private set; }
+
+    /// <summary>Whether there are best weights: whether an epoch was completed.</summary>
+    public bool HasBest => State.BestEpoch > 0;
+
+    /// <summary>
+    /// Takes the run up where its newest sound checkpoint stands, and cuts the metrics file to that place; without any checkpoint (the run
+    /// ended before its first) it begins at the beginning.
+    /// </summary>
+    /// <exception cref="UserErrorException">
+    /// There is no run directory, no sound checkpoint among those there are, or the checkpoint is of another model, optimiser or seed.
+    /// </exception>
+    public void Resume()
+    {
+        if (_checkpoints is null) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
+        if (_checkpoints.ReadNewest(_warn) is not Checkpoint checkpoint) return;
+        if (checkpoint.State.Seed != _options.Seed)
+            throw new UserErrorException($"checkpoint '{checkpoint.Path}' has seed {checkpoint.State.Seed}, expected {_options.Seed}; resume with its seed.");
+        Restore(checkpoint);
+        int lines = TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
+        if (lines < State.Place.Epoch)
+            _warn($"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, the training is not.");
+    }
+
+    /// <summary>
+    /// Trains until the last epoch, early stopping, or <paramref name="stop"/>, and reports every step and every epoch. At the end the task's
+    /// weights are the best ones, and the model file is written. Enumerate it once; to stop early use <paramref name="stop"/>, which saves a
+    /// checkpoint at the very step (leaving the enumeration leaves only the checkpoints that were due).
+    /// </summary>
+    /// <param name="stop">Asks the run to end after the step under way.</param>
+    /// <exception cref="UserErrorException">Something is not finite and the policy is to stop, there are no batches, or the file system refused.</exception>
+    public IEnumerable<TrainingProgress> Run(CancellationToken stop = default)
+    {
+        (Outcome, _lastSave) = (TrainingOutcome.Unfinished, Environment.TickCount64);
+        if (State.Place == default) Begin();
+        while (!IsOver && !stop.IsCancellationRequested)
+        {
+            int epoch = State.Place.Epoch;
+            IReadOnlyList<TBatch> batches = _task.Batches(epoch, _random.For("batches").At((ulong)epoch));
+            if (batches.Count == 0) throw new UserErrorException("there is nothing to train on: the training part has no batches.");
+            bool returned = false;
+            foreach (TrainingStep step in _trainer.Run(batches, State.Place, State.Plateau, _random.For("steps")))
+            {
+                returned = step.Fault is not null && MustReturn(step.Fault);
+                if (returned) break;
+                State = State with { Place = new(epoch, step.Place.Batch + 1, step.Index + 1), Epoch = State.Epoch.With(step) };
+                if (IsSaveDue) Save();
+                yield return new TrainingProgress(step, batches.Count, null);
+                if (stop.IsCancellationRequested) break;
+            }
+            if (returned || stop.IsCancellationRequested) continue;
+            yield return new TrainingProgress(null, batches.Count, EndEpoch());
+        }
+        End(interrupted: !IsOver);
+    }
+
+    private bool IsOver => State.Place.Epoch >= _options.Epochs || IsStoppedEarly;
+
+    private bool IsStoppedEarly => State.Place.Batch == 0 && (_options.EarlyStopping?.IsOver(State.Stopping) ?? false);
+
+    private bool IsSaveDue =>
+        (_options.CheckpointSteps is int steps && State.Place.Step % steps == 0)
+        || (_options.CheckpointSeconds is double seconds && Environment.TickCount64 - _lastSave >= seconds * 1000);
+
+    private void Begin()
+    {
+        if (_run is not null) TextFile.KeepLines(_run.Metrics, 0);
+        Save();                                                  // so that even the first epoch has somewhere to go back to
+    }
+
+    private EpochResult EndEpoch()
+    {
+        int epoch = State.Place.Epoch;
+        EpochSums sums = State.Epoch;
+        _trainer.Workspace.Reset();
+        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false));
+        double score = validation?.Score ?? sums.Loss.Mean;
+        bool best = score < State.BestScore || !HasBest;
+        RequireFinite(score, epoch);
+        EpochResult result = new(epoch + 1, State.Place.Step, sums, _trainer.RateOf(epoch, State.Plateau), score, best, validation?.Metrics ?? []);
+        if (best) KeepBest();
+        if (_run is not null) TextFile.AppendLine(_run.Metrics, result.ToJson());
+        State = State with
+        {
+            Place = new(epoch + 1, 0, State.Place.Step),
+            EpochStart = State.Place.Step,
+            Epoch = default,
+            BestScore = Math.Min(State.BestScore, double.IsNaN(score) ? State.BestScore : score),
+            BestEpoch = best ? epoch + 1 : State.BestEpoch,
+            Plateau = _options.Step.Schedule.Next(State.Plateau, score),
+            Stopping = _options.EarlyStopping?.Next(State.Stopping, score) ?? State.Stopping,
+        };
+        Save();
+        return result;
+    }
+
+    private void RequireFinite(double score, int epoch)
+    {
+        if (!double.IsFinite(score) && _options.Step.NonFinite == NonFinitePolicy.Stop)
+            throw new UserErrorException($"epoch {epoch + 1}: the validation score is not finite; {Trainer<TBatch>.Advice}");
+    }
+
+    private void KeepBest()
+    {
+        _task.Parameters.Values.CopyTo(_best);
+        if (_run is not null) _task.Save(_run.Best);
+    }
+
+    private void Save()
+    {
+        _checkpoints?.Write(_task, _optimizer, State, State.BestEpoch > 0 ? _best : default);
+        _lastSave = Environment.TickCount64;
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        checkpoint.Restore(_task, _optimizer, _best);
+        State = checkpoint.State;
+        _trainer.RateScale = State.RateScale;
+    }
+
+    // The scale and the count are the only memory of a return: everything else is as the checkpoint has it.
+    private bool MustReturn(string fault)
+    {
+        if (_options.Step.NonFinite != NonFinitePolicy.RestoreLastCheckpoint) return false;
+        if (State.Returns >= MostReturns) throw new UserErrorException($"{fault}, after {MostReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
+        (float scale, int returns) = (State.RateScale / 2, State.Returns + 1);
+        Checkpoint checkpoint = _checkpoints!.ReadNewest(_warn, epochStart: true)!;
+        Restore(checkpoint);
+        _checkpoints.DeleteAfter(State.Place.Step);
+        State = State with { RateScale = scale, Returns = returns };
+        _trainer.RateScale = scale;
+        _warn($"{fault}; going back to '{checkpoint.Path}' with {scale} of the learning rate.");
+        return true;
+    }
+
+    private void End(bool interrupted)
+    {
+        if (interrupted) Save();
+        Outcome = interrupted ? TrainingOutcome.Interrupted : IsStoppedEarly ? TrainingOutcome.StoppedEarly : TrainingOutcome.Finished;
+        if (HasBest)
+            using (Edit weights = _task.Parameters.Edit()) _best.CopyTo(weights.Values);
+        if (_run is not null) _task.Save(_run.Model);
+    }
+}
