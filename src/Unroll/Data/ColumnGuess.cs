@@ -7,7 +7,7 @@ public static class ColumnGuess
 {
     /// <summary>Chooses the time column and the columns to forecast.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="time">The time column where the user named it; null: the first column of dates, else one of numbers called time, year, date …</param>
+    /// <param name="time">The time column where the user named it; null: the first of dates, else one of numbers called time, year …</param>
     /// <param name="group">The group column where the user named it; never guessed.</param>
     /// <returns>All columns of numbers that have no other role, as targets.</returns>
     /// <exception cref="UserErrorException">There is no column of numbers, or a named column does not exist.</exception>
@@ -19,16 +19,19 @@ public static class ColumnGuess
             ?? table.Columns.FirstOrDefault((name, column) => name != group && IsCounter(table, name, column));
         string[] numbers = [.. table.Columns.Where((name, column) => name != time && name != group && IsNumbers(table, column))];
         if (numbers.Length == 0)
-            throw new UserErrorException($"{table.Source}: there is no column of numbers to forecast; the columns are: {string.Join(", ", table.Columns)}.");
+            throw new UserErrorException(
+                $"{table.Source}: there is no column of numbers to forecast; the columns are: {string.Join(", ", table.Columns)}.");
         return new SeriesOptions { Targets = numbers, Time = time, Group = group };
     }
 
     private static string? FirstOrDefault(this IReadOnlyList<string> names, Func<string, int, bool> fits) => names.Where(fits).FirstOrDefault();
 
-    private static bool IsDates(Table table, int column) => All(table, column, text => TimeText.TryParse(text, out TimeKind kind, out _) && kind != TimeKind.Number);
+    private static bool IsDates(Table table, int column) =>
+        All(table, column, text => TimeText.TryParse(text, out TimeKind kind, out _) && kind != TimeKind.Number);
 
     private static bool IsCounter(Table table, string name, int column) =>
-        name.ToLowerInvariant() is "time" or "t" or "date" or "day" or "month" or "year" or "step" or "index" or "timestamp" && IsNumbers(table, column);
+        name.ToLowerInvariant() is "time" or "t" or "date" or "day" or "month" or "year" or "step" or "index" or "timestamp"
+        && IsNumbers(table, column);
 
     private static bool IsNumbers(Table table, int column) =>
         All(table, column, text => NumberText.TryParse(text, out _)) && !All(table, column, NumberText.IsMissing);

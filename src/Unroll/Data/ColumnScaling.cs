@@ -47,7 +47,8 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
             throw new Core.UserErrorException($"The column scaling of the model cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
         }
         if (read?.Standardiser is null || read.Transform is null || !(read.Standardiser.Deviation > 0) || !double.IsFinite(read.Standardiser.Mean))
-            throw new Core.UserErrorException("The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
+            throw new Core.UserErrorException(
+                "The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
         return read;
     }
 }

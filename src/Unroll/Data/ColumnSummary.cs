@@ -26,8 +26,10 @@ public sealed record ColumnSummary(
         double[] present = [.. column.Values.Where(float.IsFinite).Select(v => (double)v)];
         bool any = present.Length > 0;
         double? mean = any ? present.Average() : null;
-        return new ColumnSummary(series.Name, column.Name, series.Length, series.Label(0), series.Label(series.Length - 1), column.Values.Length - present.Length,
-            any ? present.Min() : null, mean, any ? present.Max() : null, any ? Math.Sqrt(present.Average(v => (v - mean!.Value) * (v - mean.Value))) : null,
+        double? deviation = mean is { } m ? Math.Sqrt(present.Average(v => (v - m) * (v - m))) : null;
+        return new ColumnSummary(
+            series.Name, column.Name, series.Length, series.Label(0), series.Label(series.Length - 1), column.Values.Length - present.Length,
+            any ? present.Min() : null, mean, any ? present.Max() : null, deviation,
             Autocorrelation(column.Values, 1), season > 1 ? Autocorrelation(column.Values, season) : null);
     }
 

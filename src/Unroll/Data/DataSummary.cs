@@ -82,9 +82,10 @@ public sealed record DataSummary(
         }
     }
 
-    private static string Quote(string word) => word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '&' or '(' or ')' or ';' or '|' or '*')
-        ? $"\"{word.Replace("\"", "\\\"")}\""
-        : word;
+    private static string Quote(string word) =>
+        word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '&' or '(' or ')' or ';' or '|' or '*')
+            ? $"\"{word.Replace("\"", "\\\"")}\""
+            : word;
 
     private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "–";
 }

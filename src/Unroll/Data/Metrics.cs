@@ -2,8 +2,8 @@ namespace Unroll.Data;
 
 /// <summary>Measures of forecasts. Sums are in double and in the order of the arguments, so that they are the same bits everywhere.</summary>
 /// <remarks>
-/// All take as many forecasts as actual values, at least one, and throw <see cref="ArgumentException"/> otherwise. R. J. Hyndman and A. B. Koehler 2006,
-/// "Another look at measures of forecast accuracy", is the source of MASE and of what is said against sMAPE.
+/// All take as many forecasts as actual values, at least one, and throw <see cref="ArgumentException"/> otherwise. R. J. Hyndman and
+/// A. B. Koehler 2006, "Another look at measures of forecast accuracy", is the source of MASE and of what is said against sMAPE.
 /// </remarks>
 public static class Metrics
 {
@@ -152,7 +152,7 @@ public sealed record ForecastScores(double Rmse, double Mae, double Smape, doubl
         Metrics.Rmse(actual, forecast), Metrics.Mae(actual, forecast), Metrics.Smape(actual, forecast),
         Metrics.Mase(actual, forecast, scale), Metrics.R2(actual, forecast), actual.Length);
 
-    /// <summary>The scores of several series together, each with a scale of its own: as if measured at once, with MASE the mean over all values.</summary>
+    /// <summary>The scores of several series together, as if measured at once; MASE is the mean over all values, each in its own scale.</summary>
     /// <param name="parts">The scores of each series; at least one.</param>
     /// <remarks>R² is left out: it has no meaning over series of different levels.</remarks>
     public static ForecastScores Together(IReadOnlyList<ForecastScores> parts)

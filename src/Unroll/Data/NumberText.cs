@@ -7,16 +7,13 @@ internal static class NumberText
 {
     /// <summary>Reads a number with a decimal point; a missing value (empty, NA, NaN, infinity …) becomes NaN.</summary>
     /// <param name="text">The cell.</param>
-    /// <param name="value">The number, or NaN when the value is missing; undefined when false is returned.</param>
+    /// <param name="value">The number, or NaN when the value is missing or false is returned.</param>
     /// <returns>False when the text is neither, or the number is too large for float32.</returns>
     internal static bool TryParse(string text, out float value)
     {
-        if (IsMissing(text))
-        {
-            value = float.NaN;
-            return true;
-        }
-        return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value);
+        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value)) return true;
+        value = float.NaN;
+        return IsMissing(text);
     }
 
     /// <summary>Whether a cell says that there is no value; infinities count, because no mean or loss survives them.</summary>
@@ -27,10 +24,13 @@ internal static class NumberText
     /// <summary>What to do about a cell that is no number.</summary>
     internal static string Advice(string text)
     {
-        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) return "it is beyond the range of float32; scale the column";
+        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            return "it is beyond the range of float32; scale the column";
         bool numberish = text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or '+' or ' ' or '\'');
         if (numberish && text.Count(c => c == ',') == 1 && !text.Contains('.'))
             return $"a decimal comma is not read, write '{text.Replace(',', '.')}' (and '1234', not '1,234')";
-        return numberish ? "write plain numbers such as 1234.5, without separators of thousands" : "correct the cell, empty it, or choose another column";
+        return numberish
+            ? "write plain numbers such as 1234.5, without separators of thousands"
+            : "correct the cell, empty it, or choose another column";
     }
 }

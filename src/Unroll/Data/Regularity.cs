@@ -19,13 +19,13 @@ internal static class Regularity
     {
         string found = axis.Format(time), previous = $"{axis.Format(before)} on line {rows.Lines[i - 1]}";
         if (time == before)
-            return $"the time {found} stands on line {rows.Lines[i - 1]} too; remove one row, average them with --resample, or name the column that tells " +
-                "series apart with --group";
+            return $"the time {found} stands on line {rows.Lines[i - 1]} too; remove one row, average them with --resample, " +
+                "or name the column that tells series apart with --group";
         if (time < before)
-            return $"the time {found} comes after {previous}; sort the rows from old to new, sort them with --resample, or name the column that tells " +
-                "series apart with --group";
+            return $"the time {found} comes after {previous}; sort the rows from old to new, sort them with --resample, " +
+                "or name the column that tells series apart with --group";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
-        return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, found {found}{hint}; " +
-            "fill the gap in the file, choose --resample, or leave out --time to take rows as evenly spaced";
+        return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +
+            $"found {found}{hint}; fill the gap in the file, choose --resample, or leave out --time to take rows as evenly spaced";
     }
 }

@@ -15,11 +15,9 @@ internal sealed record RowSet(double[] Times, int[] Lines, float[][] Targets, fl
     internal Series ToSeries(string source, string name, TimeAxis axis, SeriesOptions options)
     {
         int length = Times.Length - FutureRows();
-        Series bare = new(source, name, axis, Times, Lines, [new Column("", new float[length])], []);      // lends its way to name a row
-        Column[] targets = new Column[Targets.Length], known = new Column[Known.Length];
-        for (int i = 0; i < targets.Length; i++) targets[i] = Filling.Apply(options.Targets[i], Targets[i][..length], options.Missing, bare);
-        for (int i = 0; i < known.Length; i++) known[i] = Filling.Apply(options.Known[i], Known[i], options.Missing, bare);
-        return new Series(source, name, axis, Times, Lines, targets, known);
+        Column[] targets = [.. options.Targets.Zip(Targets, (column, values) => new Column(column, values[..length]))];
+        Column[] known = [.. options.Known.Zip(Known, (column, values) => new Column(column, values))];
+        return Filling.Apply(new Series(source, name, axis, Times, Lines, targets, known), options.Missing);
     }
 
     // With known inputs, the rows at the end without any target are the future that the inputs are given for.

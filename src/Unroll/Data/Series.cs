@@ -7,11 +7,18 @@ namespace Unroll.Data;
 /// </remarks>
 public sealed class Series
 {
-    internal Series(string source, string name, TimeAxis axis, double[] times, int[] lines, IReadOnlyList<Column> targets, IReadOnlyList<Column> known)
+    private readonly double[] _times;
+    private readonly int[] _lines;
+
+    internal Series(
+        string source, string name, TimeAxis axis, double[] times, int[] lines, IReadOnlyList<Column> targets, IReadOnlyList<Column> known)
     {
-        (Source, Name, Axis, Times, Lines, Targets, Known) = (source, name, axis, times, lines, targets, known);
+        (Source, Name, Axis, _times, _lines, Targets, Known) = (source, name, axis, times, lines, targets, known);
         Length = targets[0].Values.Length;
     }
+
+    /// <summary>The same rows with other columns.</summary>
+    internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) => new(Source, Name, Axis, _times, _lines, targets, known);
 
     /// <summary>The file's path, as errors name it.</summary>
     public string Source { get; }
@@ -23,10 +30,10 @@ public sealed class Series
     public TimeAxis Axis { get; }
 
     /// <summary>[Length + FutureRows]; increasing by one step of <see cref="Axis"/> (unless irregular times were kept).</summary>
-    public IReadOnlyList<double> Times { get; }
+    public IReadOnlyList<double> Times => _times;
 
     /// <summary>[Length + FutureRows]; the line of the file a row came from, 0 for a period that resampling put in.</summary>
-    public IReadOnlyList<int> Lines { get; }
+    public IReadOnlyList<int> Lines => _lines;
 
     /// <summary>The columns to forecast, each [Length].</summary>
     public IReadOnlyList<Column> Targets { get; }

@@ -41,7 +41,8 @@ public sealed record SeriesOptions
     public required IReadOnlyList<string> Targets
     {
         get => _targets;
-        init => _targets = value.Count > 0 ? Distinct(value) : throw new UserErrorException("Expected at least one column to forecast; name it with --column.");
+        init => _targets = value.Count > 0 ? Distinct(value)
+            : throw new UserErrorException("Expected at least one column to forecast; name it with --column.");
     }
 
     /// <summary>Input columns whose values are known in the future too (holidays, prices); may be empty.</summary>

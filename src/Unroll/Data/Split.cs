@@ -28,7 +28,8 @@ public readonly record struct Split(int Train, int Validation, int Test)
     public static Split ByShare(int length, double train = 0.7, double validation = 0.15)
     {
         if (!(train > 0 && validation >= 0 && train + validation <= 1 + 1e-9))
-            throw new UserErrorException($"The shares to train on ({train:G4}) and to validate on ({validation:G4}) must be above 0, at least 0, and together at most 1.");
+            throw new UserErrorException($"The shares to train on ({train:G4}) and to validate on ({validation:G4}) must be " +
+                "above 0, at least 0, and together at most 1.");
         int first = (int)Math.Round(train * length), second = Math.Min((int)Math.Round((train + validation) * length), length);
         return new Split(first, second - first, length - second);
     }
@@ -40,9 +41,11 @@ public readonly record struct Split(int Train, int Validation, int Test)
     /// <exception cref="UserErrorException">A count is negative, or no row is left to train on.</exception>
     public static Split ByCount(int length, int validation, int test)
     {
-        if (validation < 0 || test < 0) throw new UserErrorException($"The rows to validate on ({validation}) and to test on ({test}) must be at least 0.");
+        if (validation < 0 || test < 0)
+            throw new UserErrorException($"The rows to validate on ({validation}) and to test on ({test}) must be at least 0.");
         if ((long)validation + test >= length)
-            throw new UserErrorException($"The series has {length} rows, and {validation} to validate on and {test} to test on leave none to train on; " +
+            throw new UserErrorException(
+                $"The series has {length} rows, and {validation} to validate on and {test} to test on leave none to train on; " +
                 "ask for fewer, or give more data.");
         return new Split(length - validation - test, validation, test);
     }

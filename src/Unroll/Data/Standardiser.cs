@@ -22,7 +22,8 @@ public sealed record Standardiser(string Column, double Mean, double Deviation, 
         long count = 0;
         foreach (ReadOnlyMemory<float> part in training)
             foreach (float value in part.Span) (sum, count) = (sum + value, count + 1);
-        if (count == 0 || !double.IsFinite(sum)) throw new ArgumentException($"Column '{column}': expected finite values to fit to.", nameof(training));
+        if (count == 0 || !double.IsFinite(sum))
+            throw new ArgumentException($"Column '{column}': expected finite values to fit to.", nameof(training));
         double mean = sum / count;
         foreach (ReadOnlyMemory<float> part in training)
             foreach (float value in part.Span) squares += (value - mean) * (value - mean);

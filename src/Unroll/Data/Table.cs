@@ -28,7 +28,9 @@ public sealed class Table
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">A UTF-8 file, with or without byte order mark (UTF-16 only with one); line ends LF or CRLF.</param>
-    /// <exception cref="UserErrorException">The file cannot be read, is empty, has a header only, ragged rows, or two columns of one name.</exception>
+    /// <exception cref="UserErrorException">
+    /// The file cannot be read, is empty, has a header only, ragged rows, or two columns of one name.
+    /// </exception>
     public static Table ReadFile(string path)
     {
         try
@@ -37,7 +39,8 @@ public sealed class Table
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UserErrorException($"{path}: the file does not exist; check the path (the current folder is {Environment.CurrentDirectory}).", e);
+            throw new UserErrorException(
+                $"{path}: the file does not exist; check the path (the current folder is {Environment.CurrentDirectory}).", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

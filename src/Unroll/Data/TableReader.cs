@@ -25,7 +25,8 @@ internal static class TableReader
         string[] columns = Columns(csv, source);
         (List<string[]> rows, List<int> lines) = Rows(csv, columns, source);
         if (rows.Count == 0)
-            throw new UserErrorException($"{source}: there is a header line ({string.Join(", ", columns)}) and no row below it; expected at least one row.");
+            throw new UserErrorException(
+                $"{source}: there is a header line ({string.Join(", ", columns)}) and no row below it; expected at least one row.");
         return new Table(source, columns, rows, lines);
     }
 
@@ -74,7 +75,8 @@ internal static class TableReader
             if (names[i].Length == 0) names[i] = $"column{i + 1}";
             int first = Array.IndexOf(names, names[i]);
             if (first < i)
-                throw new UserErrorException($"{source}, line {csv.LineNumber}: the column name '{Table.Shorten(names[i])}' stands twice in the header, " +
+                throw new UserErrorException(
+                    $"{source}, line {csv.LineNumber}: the column name '{Table.Shorten(names[i])}' stands twice in the header, " +
                     $"at fields {first + 1} and {i + 1}; names must differ, because columns are chosen by name.");
         }
         if (names.All(n => NumberText.TryParse(n, out _)))
@@ -96,7 +98,8 @@ internal static class TableReader
     private static void RefuseOpenQuote(CsvMalformedRecord record, string source)
     {
         if (record.Reason == CsvMalformedReason.UnterminatedQuote)
-            throw new UserErrorException($"{source}, line {record.LineNumber}: a quote (\") is opened and never closed; close it or double it (\"\").");
+            throw new UserErrorException(
+                $"{source}, line {record.LineNumber}: a quote (\") is opened and never closed; close it or double it (\"\").");
     }
 
     private static void RefuseBinary(byte[] bytes, string source)

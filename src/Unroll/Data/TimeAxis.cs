@@ -37,7 +37,7 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
         return (long)Math.Floor((Month(time) - Month(origin)) / Step.Count);
     }
 
-    /// <summary>The time at which periods are counted from: <paramref name="first"/> itself when all lie on its grid, else the period's round start.</summary>
+    /// <summary>Where periods are counted from: <paramref name="first"/> itself when all lie on its grid, else its period's round start.</summary>
     internal double Origin(double first, bool allOnGrid)
     {
         if (allOnGrid || Kind is TimeKind.Row or TimeKind.Number) return first;

@@ -21,11 +21,9 @@ internal static class TimeColumn
             string text = table.Text(row, column);
             if (!TimeText.TryParse(text, out TimeKind found, out times[row]))
                 throw new UserErrorException($"{table.Where(row, column)}: expected {TimeText.Expected}, {Found(text)}.");
-            if (row == 0) kind = found;
-            else if (kind != found && Together(kind, found) is not { } wider)
-                throw new UserErrorException($"{table.Where(row, column)}: expected a time written like '{Table.Shorten(table.Text(0, column))}' on line " +
-                    $"{table.Line(0)}, found '{Table.Shorten(text)}'; write all times of a column in one way.");
-            else kind = Together(kind, found) ?? kind;
+            kind = row == 0 ? found : Together(kind, found) ?? throw new UserErrorException(
+                $"{table.Where(row, column)}: expected a time written like '{Table.Shorten(table.Text(0, column))}' on line " +
+                $"{table.Line(0)}, found '{Table.Shorten(text)}'; write all times of a column in one way.");
         }
         return (kind, times);
     }

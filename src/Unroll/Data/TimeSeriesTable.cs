@@ -10,8 +10,8 @@ public static class TimeSeriesTable
     /// <param name="options">Which columns, and what to do about irregular times and missing values.</param>
     /// <returns>One series a group, in the order of their first rows; all on one step.</returns>
     /// <exception cref="UserErrorException">
-    /// A column is missing or used twice, a cell is no number or no time, times are repeated or irregular, or values are missing, and the options do not
-    /// say otherwise; the message names the line.
+    /// A column is missing or used twice, a cell is no number or no time, times are repeated or irregular, or values are missing, and the options
+    /// do not say otherwise; the message names the line.
     /// </exception>
     public static IReadOnlyList<Series> Read(Table table, SeriesOptions options)
     {
@@ -42,7 +42,8 @@ public static class TimeSeriesTable
         if (options.Group is { } group) roles.Add(("--group", group));
         foreach ((string _, string name) in roles) table.Column(name);
         if (roles.GroupBy(r => r.Name).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
-            throw new UserErrorException($"{table.Source}: the column '{twice.Key}' is given as {string.Join(" and as ", twice.Select(r => r.Role))}; " +
+            throw new UserErrorException(
+                $"{table.Source}: the column '{twice.Key}' is given as {string.Join(" and as ", twice.Select(r => r.Role))}; " +
                 "a column has one role.");
     }
 
@@ -55,7 +56,8 @@ public static class TimeSeriesTable
 
     private static TimeAxis WithPeriod(TimeAxis axis, TimeStep period, SeriesOptions options)
     {
-        if (options.Irregular != IrregularTimes.Resample) throw new UserErrorException($"A period ({period}) is given without resampling; choose --resample.");
+        if (options.Irregular != IrregularTimes.Resample)
+            throw new UserErrorException($"A period ({period}) is given without resampling; choose --resample.");
         bool fits = axis.Kind switch
         {
             TimeKind.Row => false,
@@ -64,7 +66,8 @@ public static class TimeSeriesTable
             _ => period.Unit != TimeUnit.Number,
         };
         if (!fits)
-            throw new UserErrorException($"Resampling to {period} does not fit the times, which are {Describe(axis.Kind)}; choose a period in their unit.");
+            throw new UserErrorException(
+                $"Resampling to {period} does not fit the times, which are {Describe(axis.Kind)}; choose a period in their unit.");
         return axis with { Step = period, MonthDay = period.Unit == TimeUnit.Month && axis.Kind != TimeKind.Month ? 1 : 0 };
     }
 

@@ -24,8 +24,8 @@ public readonly record struct TimeStep(double Count, TimeUnit Unit)
     private const double Minute = 60, Hour = 3600, Day = 86400, Week = 7 * Day;
 
     /// <summary>
-    /// The steps after which the series may be expected to repeat: 12 for months, 4 for quarters, 52 for weeks, 7 for days, 24 for hours, a day's worth
-    /// for steps of 5 minutes and more, an hour's worth below; 1 (no season) for years and for numbers, unless they are decimal years.
+    /// The steps after which the series may be expected to repeat: 12 for months, 4 for quarters, 52 for weeks, 7 for days, 24 for hours, a day's
+    /// worth for steps of 5 minutes and more, an hour's worth below; 1 (no season) for years and for numbers, unless they are decimal years.
     /// </summary>
     public int Season => Unit switch
     {
@@ -40,7 +40,7 @@ public readonly record struct TimeStep(double Count, TimeUnit Unit)
 
     private static int Whole(double ratio) => Math.Abs(ratio - Math.Round(ratio)) < 1e-6 && ratio >= 1 ? (int)Math.Round(ratio) : 1;
 
-    /// <summary>Reads <c>1month</c>, <c>15min</c>, <c>2 hours</c>, <c>day</c>, <c>week</c>, <c>quarter</c>, <c>year</c>, <c>30s</c>, or a plain number.</summary>
+    /// <summary>Reads <c>1month</c>, <c>15min</c>, <c>2 hours</c>, <c>day</c>, <c>week</c>, <c>quarter</c>, <c>30s</c>, or a plain number.</summary>
     /// <param name="text">What was typed.</param>
     /// <exception cref="UserErrorException">It is no such text, or not above 0.</exception>
     public static TimeStep Parse(string text)

@@ -5,13 +5,6 @@ namespace Unroll.Data;
 /// <summary>Reads and writes the times of a column: ISO 8601 dates and months, or plain numbers.</summary>
 internal static class TimeText
 {
-    private static readonly string[] DateTimeFormats =
-    [
-        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mm:ss.FFFFFFF",
-        "yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF",
-        "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'",
-    ];
-
     internal const string Expected = "a date (2024-01-31), a month (2024-01), a date and time (2024-01-31 13:00) or a number";
 
     /// <summary>Reads one time; a year alone (<c>1985</c>) is a number.</summary>
@@ -19,20 +12,27 @@ internal static class TimeText
     {
         (kind, value) = (TimeKind.Number, 0);
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)) return double.IsFinite(value);
-        if (Exact(text, "yyyy-MM", out DateTime time))
-        {
-            (kind, value) = (TimeKind.Month, MonthOf(time));
-            return true;
-        }
-        kind = TimeKind.Date;
-        if (!Exact(text, "yyyy-MM-dd", out time))
-        {
-            kind = TimeKind.DateTime;
-            if (!DateTime.TryParseExact(text, DateTimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out time))
-                return false;
-        }
-        value = SecondsOf(time);
+        string? format = Format(text);
+        if (format is null || !DateTime.TryParseExact(text.TrimEnd('Z'), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
+            return false;
+        kind = text.Length switch { 7 => TimeKind.Month, 10 => TimeKind.Date, _ => TimeKind.DateTime };
+        value = kind == TimeKind.Month ? MonthOf(time) : SecondsOf(time);
         return true;
+    }
+
+    // The one format that a text of this length can have; null when there is none. A final Z (UTC) belongs to dates with hours alone.
+    private static string? Format(string text)
+    {
+        bool z = text.EndsWith('Z'), t = text.Length > 10 && text[10] == 'T';
+        return (text.Length - (z ? 1 : 0)) switch
+        {
+            7 when !z => "yyyy-MM",
+            10 when !z => "yyyy-MM-dd",
+            16 => t ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd HH:mm",
+            19 => t ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd HH:mm:ss",
+            > 19 => t ? "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF" : "yyyy-MM-dd HH:mm:ss.FFFFFFF",
+            _ => null,
+        };
     }
 
     /// <summary>Writes a time as <see cref="TryParse"/> reads it; a row number as <c>row 12</c>.</summary>
@@ -56,7 +56,4 @@ internal static class TimeText
     /// <summary>The inverse of <see cref="SecondsOf"/>, rounded to the millisecond.</summary>
     internal static DateTime DateOf(double seconds) =>
         new((long)Math.Round(Math.Clamp(seconds, 0, SecondsOf(DateTime.MaxValue) - 1) * 1000) * TimeSpan.TicksPerMillisecond);
-
-    private static bool Exact(string text, string format, out DateTime time) =>
-        DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
 }

@@ -88,12 +88,22 @@ public sealed class BaselineTests
     {
         float[] line = [.. Enumerable.Range(0, 60).Select(i => start + slope * i)], forecast = new float[3];
         Autoregression.Fit([line.AsMemory()], order: 8).Forecast(line, forecast);
-        for (int h = 0; h < 3; h++) Assert.Equal(start + slope * (60 + h), forecast[h], 1e-3f);     // 1e-8 of the ridge, times 60, times a condition below 1e3
+        // the ridge of 1e-8, times a condition below 1e3, times values of 60
+        for (int h = 0; h < 3; h++) Assert.Equal(start + slope * (60 + h), forecast[h], 1e-3f);
     }
 
     [Fact]
     public void Too_few_rows_for_the_order_are_refused() =>
-        Assert.Contains("needs more than 5 examples, got 4", TableTests.Error(() => Autoregression.Fit([new float[] { 1, 2, 4, 3, 5, 2, 1, 6 }], order: 4)));
+        Assert.Contains("needs more than 5 examples, got 4",
+            TableTests.Error(() => Autoregression.Fit([new float[] { 1, 2, 4, 3, 5, 2, 1, 6 }], order: 4)));
+
+    [Fact]
+    public void The_usual_baselines_are_those_that_the_data_allow()
+    {
+        Assert.Equal(["persistence", "seasonal-naive(12)", "drift", "autoregression(24)"],
+            BaselineForecasts.Usual([Sunspots.AsMemory(Parts.TrainRows)], 12).Select(b => b.Name));
+        Assert.Equal(["persistence", "drift"], BaselineForecasts.Usual([new float[] { 1, 2, 3 }], 12).Select(b => b.Name));
+    }
 
     [Fact]
     public void The_default_order_is_two_seasons()

@@ -22,7 +22,8 @@ public sealed class DataSummaryTests
     [Fact]
     public void What_training_would_refuse_is_noted_and_answered_in_the_suggestion()
     {
-        Table table = TableTests.Csv("day,shop,units sold,text\n2024-01-01,a,1,x\n2024-01-02,a,,x\n2024-01-04,a,4,x\n2024-01-05,a,5,y\n2024-01-06,a,5,y\n");
+        Table table = TableTests.Csv(
+            "day,shop,units sold,text\n2024-01-01,a,1,x\n2024-01-02,a,,x\n2024-01-04,a,4,x\n2024-01-05,a,5,y\n2024-01-06,a,5,y\n");
         DataSummary summary = DataSummary.Of(table, ColumnGuess.Roles(table, group: "shop"), "my file.csv");
         Assert.Equal(2, summary.Problems.Count);
         Assert.Equal(1, summary.Columns[0].Missing);
@@ -44,5 +45,6 @@ public sealed class DataSummaryTests
 
     [Fact]
     public void A_table_without_numbers_is_refused() =>
-        Assert.Contains("there is no column of numbers to forecast; the columns are: a, b", TableTests.Error(() => ColumnGuess.Roles(TableTests.Csv("a,b\nx,2024-01\n"))));
+        Assert.Contains("there is no column of numbers to forecast; the columns are: a, b",
+            TableTests.Error(() => ColumnGuess.Roles(TableTests.Csv("a,b\nx,2024-01\n"))));
 }

@@ -28,7 +28,8 @@ public sealed class SplitTests
     {
         Assert.Equal("a.csv: the training part has 20 of 30 rows, and one example needs 30 (window 24 + horizon 6); " +
             "choose a shorter window or horizon, or give more data.", TableTests.Error(() => new Split(20, 5, 5).Check(24, 6, "a.csv")));
-        Assert.Contains("the test part has 5 of 65 rows, and one forecast needs 6", TableTests.Error(() => new Split(50, 10, 5).Check(24, 6, "a.csv")));
+        Assert.Contains("the test part has 5 of 65 rows, and one forecast needs 6",
+            TableTests.Error(() => new Split(50, 10, 5).Check(24, 6, "a.csv")));
         new Split(30, 0, 6).Check(24, 6, "a.csv");
     }
 

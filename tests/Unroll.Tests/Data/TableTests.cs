@@ -99,5 +99,6 @@ public sealed class TableTests
     [InlineData("forcast", "forecast")]
     [InlineData("LSTN", "lstm")]
     [InlineData("xyz", null)]
-    public void Only_a_near_name_is_suggested(string typed, string? expected) => Assert.Equal(expected, NearestName.Of(typed, ["lstm", "gru", "forecast"]));
+    public void Only_a_near_name_is_suggested(string typed, string? expected) =>
+        Assert.Equal(expected, NearestName.Of(typed, ["lstm", "gru", "forecast"]));
 }

@@ -13,7 +13,8 @@ public sealed class TimeSeriesTableTests
     [Fact]
     public void Groups_become_series_in_the_order_of_their_first_rows()
     {
-        IReadOnlyList<Series> series = Read("shop,t,y\nb,2024-01-01,1\na,2024-01-01,2\nb,2024-01-02,3\na,2024-01-02,4\n", Dated with { Group = "shop" });
+        IReadOnlyList<Series> series = Read(
+            "shop,t,y\nb,2024-01-01,1\na,2024-01-01,2\nb,2024-01-02,3\na,2024-01-02,4\n", Dated with { Group = "shop" });
         Assert.Equal(["b", "a"], series.Select(s => s.Name));
         Assert.Equal([1, 3], series[0].Targets[0].Values);
         Assert.Equal([3, 5], series[1].Lines);
@@ -45,7 +46,7 @@ public sealed class TimeSeriesTableTests
     [InlineData("2024-01,2024-02-01", "line 3, column 't': expected a time written like '2024-01' on line 2, found '2024-02-01'")]
     [InlineData("31/01/2024", "line 2, column 't': expected a date (2024-01-31)")]
     [InlineData("2024-01-01T00:00:00+02:00", "without an offset")]
-    [InlineData("1,,3", "line 3, column 't': expected a date (2024-01-31), a month (2024-01), a date and time (2024-01-31 13:00) or a number, found an empty cell")]
+    [InlineData("1,,3", "a month (2024-01), a date and time (2024-01-31 13:00) or a number, found an empty cell; every row needs")]
     public void Wrong_times_are_refused_by_row(string times, string expected) =>
         Assert.Contains(expected, Error("t,y\n" + string.Join('\n', times.Split(',').Select(t => t + ",1")), Dated));
 

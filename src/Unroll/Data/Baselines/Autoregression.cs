@@ -41,7 +41,9 @@ public sealed class Autoregression : IBaseline
     /// <param name="step">1 for the next step; an iterated autoregression has no other.</param>
     public IReadOnlyList<double> Coefficients(int step = 1) => _equations[step - 1];
 
-    /// <summary>The order used when none is asked for: two seasons (24 for monthly data), 10 without a season; at most 64, and a quarter of the data.</summary>
+    /// <summary>
+    /// The order used when none is asked for: two seasons (24 for monthly data), 10 without a season; at most 64, and a quarter of the data.
+    /// </summary>
     /// <param name="season">Steps of a season; 1 when there is none.</param>
     /// <param name="trainingRows">Rows of the training part.</param>
     public static int DefaultOrder(int season, int trainingRows) =>
@@ -67,7 +69,8 @@ public sealed class Autoregression : IBaseline
     public void Forecast(ReadOnlySpan<float> history, Span<float> forecast)
     {
         if (Steps == MultiStep.Direct && forecast.Length > _equations.Length)
-            throw new ArgumentException($"The autoregression was fitted for {_equations.Length} steps ahead, got {forecast.Length}.", nameof(forecast));
+            throw new ArgumentException(
+                $"The autoregression was fitted for {_equations.Length} steps ahead, got {forecast.Length}.", nameof(forecast));
         Span<double> lags = stackalloc double[Order];                            // y_t, y_{t−1} …
         for (int k = 0; k < Order; k++) lags[k] = history[^(k + 1)];
         for (int h = 0; h < forecast.Length; h++)
@@ -98,7 +101,8 @@ public sealed class Autoregression : IBaseline
             }
         }
         if (rows <= order)
-            throw new UserErrorException($"An autoregression of order {order}, {ahead} steps ahead, needs more than {order + 1} examples, got {rows}; " +
+            throw new UserErrorException(
+                $"An autoregression of order {order}, {ahead} steps ahead, needs more than {order + 1} examples, got {rows}; " +
                 "choose a smaller order, or give more data.");
         double[] beta = squares.Solve();
         beta[0] = scale.Mean + scale.Deviation * beta[0] - scale.Mean * beta.Skip(1).Sum();          // back from standardised values

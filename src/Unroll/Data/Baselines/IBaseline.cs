@@ -18,6 +18,22 @@ public interface IBaseline
 /// <summary>Forecasts of baselines for the very examples on which a model is measured.</summary>
 public static class BaselineForecasts
 {
+    /// <summary>The baselines that every report shows: persistence, seasonal-naive, drift and an autoregression; those that the data allow.</summary>
+    /// <param name="training">The training part of each series of one column, in the file's numbers.</param>
+    /// <param name="season">Steps of a season; 1: there is none, and no seasonal-naive forecast.</param>
+    /// <returns>
+    /// In the order above. Each forecasts any number of steps; the autoregression iterates and has <see cref="Autoregression.DefaultOrder"/>.
+    /// </returns>
+    public static IReadOnlyList<IBaseline> Usual(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
+    {
+        int shortest = training.Min(t => t.Length), order = Autoregression.DefaultOrder(season, shortest);
+        List<IBaseline> baselines = [new Persistence()];
+        if (season > 1 && shortest >= season) baselines.Add(new SeasonalNaive(season));
+        if (shortest >= 2) baselines.Add(new Drift());
+        if (training.Sum(t => Math.Max(0, t.Length - order)) > order + 1) baselines.Add(Autoregression.Fit(training, order));
+        return baselines;
+    }
+
     /// <summary>The forecasts of one baseline for all windows of a series.</summary>
     /// <param name="baseline">The baseline.</param>
     /// <param name="series">All values of the series, in the file's numbers.</param>

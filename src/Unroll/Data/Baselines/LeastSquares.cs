@@ -10,6 +10,7 @@ internal sealed class LeastSquares(int coefficients)
     private const int Block = 128;
     private readonly int _width = coefficients + 1;                              // a row is x, then y
     private readonly double[] _rows = new double[(coefficients + 1 + Block) * (coefficients + 1)];     // the triangle on top, new rows below
+    private readonly double[] _dots = new double[coefficients + 1];
     private int _pending;
 
     /// <summary>Adds one equation: Σ x_j β_j ≈ y.</summary>
@@ -59,26 +60,31 @@ internal sealed class LeastSquares(int coefficients)
 
     //  For each column j: reflect so that row j takes the length of (row j; new rows) and the new rows become 0.
     //  v = (r_jj − α; x), α = −sign(r_jj) √(r_jj² + ‖x‖²);   each later column c: c −= v (vᵀc) · 2 / (vᵀv)
+    //  Both sums run down the rows with all later columns side by side, as they lie in memory.
     private void Fold()
     {
-        int first = _width, last = _width + _pending;
+        Span<double> added = _rows.AsSpan(_width * _width, _pending * _width);
         for (int j = 0; j < _width; j++)
         {
-            double below = 0, top = _rows[j * _width + j];
-            for (int i = first; i < last; i++) below += _rows[i * _width + j] * _rows[i * _width + j];
+            Span<double> row = _rows.AsSpan(j * _width, _width), dots = _dots.AsSpan(0, _width);
+            double below = 0, top = row[j];
+            for (int i = j; i < added.Length; i += _width) below += added[i] * added[i];
             if (below == 0) continue;
             double alpha = top > 0 ? -Math.Sqrt(top * top + below) : Math.Sqrt(top * top + below), v = top - alpha, scale = 2 / (v * v + below);
-            for (int c = j + 1; c < _width; c++)
-            {
-                double dot = v * _rows[j * _width + c];
-                for (int i = first; i < last; i++) dot += _rows[i * _width + j] * _rows[i * _width + c];
-                dot *= scale;
-                _rows[j * _width + c] -= dot * v;
-                for (int i = first; i < last; i++) _rows[i * _width + c] -= dot * _rows[i * _width + j];
-            }
-            _rows[j * _width + j] = alpha;
+
+            for (int c = j + 1; c < _width; c++) dots[c] = v * row[c];
+            for (int i = 0; i < added.Length; i += _width) AddMultiple(added[i + j], added.Slice(i, _width), dots, j + 1);
+            for (int c = j + 1; c < _width; c++) dots[c] *= -scale;
+            AddMultiple(v, dots, row, j + 1);
+            for (int i = 0; i < added.Length; i += _width) AddMultiple(added[i + j], dots, added.Slice(i, _width), j + 1);
+            row[j] = alpha;
         }
-        _rows.AsSpan(first * _width, _pending * _width).Clear();
+        added.Clear();
         _pending = 0;
+    }
+
+    private static void AddMultiple(double factor, ReadOnlySpan<double> x, Span<double> sum, int from)
+    {
+        for (int c = from; c < sum.Length; c++) sum[c] += factor * x[c];
     }
 }

@@ -18,7 +18,8 @@ public sealed class Persistence : IBaseline
 public sealed class SeasonalNaive(int season) : IBaseline
 {
     /// <summary>m, the steps of a season.</summary>
-    public int Season { get; } = season >= 1 ? season : throw new ArgumentOutOfRangeException(nameof(season), season, "A season has at least 1 step.");
+    public int Season { get; } =
+        season >= 1 ? season : throw new ArgumentOutOfRangeException(nameof(season), season, "A season has at least 1 step.");
 
     /// <inheritdoc/>
     public string Name => $"seasonal-naive({Season})";
