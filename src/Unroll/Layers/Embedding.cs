@@ -13,12 +13,12 @@ public sealed class Embedding : ILayer
     private readonly Parameter _weight;
 
     /// <summary>Makes the layer and its parameter <c>{name}.weight</c> [vocabulary, size].</summary>
+    /// <param name="name">For messages, and the prefix of the parameter's name.</param>
     /// <param name="store">Receives the parameter.</param>
-    /// <param name="name">The prefix of the parameter's name.</param>
     /// <param name="vocabulary">How many indices there are, 1 … 2²⁴.</param>
     /// <param name="size">Features of the output, at least 1.</param>
     /// <exception cref="UserErrorException">The vocabulary or the size is outside.</exception>
-    public Embedding(ParameterStore store, string name, int vocabulary, int size)
+    public Embedding(string name, ParameterStore store, int vocabulary, int size)
     {
         if (vocabulary is < 1 or > LargestVocabulary)
             throw new UserErrorException($"layer '{name}' vocabulary: expected 1 … {LargestVocabulary} because an index is a float, got {vocabulary}.");

@@ -13,7 +13,7 @@ public sealed class EmbeddingTests : IDisposable
 
     public EmbeddingTests()
     {
-        _layer = new Embedding(_store, "words", vocabulary: 4, size: 3);
+        _layer = new Embedding("words", _store, vocabulary: 4, size: 3);
         using Edit edit = _store.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = i;
     }
@@ -87,8 +87,8 @@ public sealed class EmbeddingTests : IDisposable
     public void What_cannot_be_is_refused()
     {
         Assert.Throws<ShapeException>(() => _layer.Forward(SequenceBatch.FromSequences(2, [1, 2]), Pass));
-        Assert.Throws<UserErrorException>(() => new Embedding(_store, "none", 0, 3));
-        Assert.Throws<UserErrorException>(() => new Embedding(_store, "huge", (1 << 24) + 1, 3));
-        Assert.Throws<UserErrorException>(() => new Embedding(_store, "thin", 3, 0));
+        Assert.Throws<UserErrorException>(() => new Embedding("none", _store, 0, 3));
+        Assert.Throws<UserErrorException>(() => new Embedding("huge", _store, (1 << 24) + 1, 3));
+        Assert.Throws<UserErrorException>(() => new Embedding("thin", _store, 3, 0));
     }
 }
