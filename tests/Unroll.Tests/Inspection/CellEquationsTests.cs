@@ -142,7 +142,7 @@ public sealed class CellEquationsTests
             _dy = [.. X.Select(_ => new Vector(Draw(outputs, 1)))];
             (H0, _dhLast, _dcLast) = (new Vector(Draw(outputs, 0.5)), new Vector(Draw(outputs, 1)), new Vector(Draw(Hidden, 1)));
             if (Cell.HasCellState) C0 = new Vector(Draw(Hidden, 0.2));
-            if (options.Peepholes) Weights["peephole_l0"] = Draw((options.Coupled ? 2 : 3) * Hidden, 0.5);
+            if (options.Peepholes) Weights["peephole_l0"] = Draw(3 * Hidden, 0.5);
         }
 
         public ICellEquations Cell { get; init; }

@@ -34,9 +34,8 @@ public sealed class CellWeights
         if (options.Projection is not null) Whr = new Matrix(Find("weight_hr", outputs * hidden, optional: false), 0, outputs, hidden);
         if (options.Peepholes)
         {
-            string seeing = options.Coupled ? "io" : "ifo";
-            double[] peephole = Find("peephole", seeing.Length * hidden, optional: false);
-            for (int g = 0; g < seeing.Length; g++) P[seeing[g]] = new Vector(peephole, g * hidden, hidden);
+            double[] peephole = Find("peephole", 3 * hidden, optional: false);
+            for (int g = 0; g < 3; g++) P["ifo"[g]] = new Vector(peephole, g * hidden, hidden);
         }
 
         double[] Find(string name, int length, bool optional)
@@ -61,7 +60,7 @@ public sealed class CellWeights
     /// <summary>b_h·, [H] of each gate, added to W_h· h₋.</summary>
     public Dictionary<char, Vector> Bh { get; } = [];
 
-    /// <summary>p_·, [H] of each gate that sees the cell state: i, f, o (with coupled gates i, o). Empty without peepholes.</summary>
+    /// <summary>p_·, [H] of each gate that sees the cell state: i, f, o (coupled gates have no use for f's). Empty without peepholes.</summary>
     public Dictionary<char, Vector> P { get; } = [];
 
     /// <summary>W_hr, [outputs, H]: the projection, or null.</summary>

@@ -7,8 +7,7 @@ internal sealed class DirectionEquations
 {
     private readonly string _prefix, _suffix;
     private readonly bool _reverse;
-    private readonly ICellEquations _cell;
-    private readonly CellWeights _w, _d;
+        private readonly CellWeights _w, _d;
     private readonly Vector _h0, _c0;
     private readonly Vector? _dh0, _dc0;
 
@@ -22,14 +21,17 @@ internal sealed class DirectionEquations
     /// <param name="learned">Whether the first state is a parameter.</param>
     public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, bool learned)
     {
-        (_prefix, _suffix, _reverse, _cell, Outputs) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal), CellEquations.Of(cell), cell.Projection ?? hidden);
-        _w = new CellWeights(parameters.Values, prefix, suffix, _cell.Gates, inputs, hidden, cell);
-        _d = new CellWeights(parameters.Gradients, prefix, suffix, _cell.Gates, inputs, hidden, cell);
+        (_prefix, _suffix, _reverse, Cell, Outputs) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal), CellEquations.Of(cell), cell.Projection ?? hidden);
+        _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
+        _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         (_h0, _c0) = (new Vector(Outputs), new Vector(hidden));
         if (!learned) return;
         (_h0, _dh0) = parameters.Vector($"{prefix}h0_{suffix}", Outputs);
-        if (_cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);
+        if (Cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);
     }
+
+    /// <summary>The cell.</summary>
+    public ICellEquations Cell { get; }
 
     /// <summary>The length of h.</summary>
     public int Outputs { get; }
@@ -41,8 +43,8 @@ internal sealed class DirectionEquations
     public DirectionRun Forward(IReadOnlyList<Vector> x, Given given)
     {
         Vector h0 = given.FirstStates.GetValueOrDefault($"{_prefix}h0_{_suffix}", _h0);
-        Vector? c0 = _cell.HasCellState ? given.FirstStates.GetValueOrDefault($"{_prefix}c0_{_suffix}", _c0) : null;
-        return new DirectionRun(this, RecurrentRun.Forward(_cell, _w, InOrder(x), h0, c0, Place, given.Nudge));
+        Vector? c0 = Cell.HasCellState ? given.FirstStates.GetValueOrDefault($"{_prefix}c0_{_suffix}", _c0) : null;
+        return new DirectionRun(this, RecurrentRun.Forward(Cell, _w, InOrder(x), h0, c0, Place, given.Nudge));
     }
 
     /// <summary>Adds to the gradients of the weights, and of the first state where it is learned and none was given.</summary>
@@ -81,6 +83,9 @@ public sealed class DirectionRun
 
     /// <summary>The gradients in the same order; null before backward.</summary>
     public RecurrentGradient? Gradient { get; private set; }
+
+    /// <summary>How far the nearest kink is from any argument of any step.</summary>
+    public double KinkDistance => Run.Steps.Select(_direction.Cell.KinkDistance).Append(double.PositiveInfinity).Min();
 
     internal IReadOnlyList<Vector> Outputs => _direction.InOrder(Run.Outputs);
 

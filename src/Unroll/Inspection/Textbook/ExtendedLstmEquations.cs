@@ -8,7 +8,7 @@ namespace Unroll.Inspection.Textbook;
 /// arXiv:1503.04069, "CIFG"), projection (Sak, Senior, Beaufays 2014), the cell state clipped, the gates' arguments clipped.
 /// </summary>
 /// <param name="options">Which extensions. With none of them it is <see cref="LstmEquations"/>, with peepholes alone <see cref="PeepholeLstmEquations"/>.</param>
-/// <remarks>Names beside the plain cell's: <c>u</c> the cell state before it is clipped to ±κ, <c>q</c> = o ⊙ m before the projection.</remarks>
+/// <remarks>Names beside the plain cell's: <c>u</c> the cell state before it is clipped to ±κ, <c>hm</c> = o ⊙ m before the projection.</remarks>
 internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquations
 {
     private readonly double _kappa = options.CellClip ?? double.PositiveInfinity, _clip = options.GateClip ?? double.PositiveInfinity;
@@ -41,14 +41,14 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         //  m = tanh(c)
         Vector m = Tanh(c.Via(Paths.Hidden));
 
-        //  q = o ⊙ m                                                             h = q;      with projection: h = W_hr q
-        Vector q = o * m;
-        Carried h = carry("h", w.Whr is null ? q : w.Whr * q);
+        //  hm = o ⊙ m                                                             h = hm;      with projection: h = W_hr hm
+        Vector hm = o * m;
+        Carried h = carry("h", w.Whr is null ? hm : w.Whr * hm);
 
         NamedVectors values = new() { { "a_i", ai }, { "i", i } };
         if (af is not null) values.Add("a_f", af);
         foreach ((string name, Vector value) in new[]
-                 { ("f", f), ("a_g", ag), ("g", g), ("u", u), ("c", c.Value), ("a_o", ao), ("o", o), ("m", m), ("q", q), ("h", h.Value) })
+                 { ("f", f), ("a_g", ag), ("g", g), ("u", u), ("c", c.Value), ("a_o", ao), ("o", o), ("m", m), ("hm", hm), ("h", h.Value) })
             values.Add(name, value);
         return new CellStep(x, hPrev, cPrev, h, c, values);
 
@@ -61,21 +61,21 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
 
     public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
     {
-        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], q = s["q"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hm = s["hm"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
 
         //  δh = [output] + [through i, f, g, o of step t + 1]
         Vector dh = dhTerms.Sum(s["h"].Count);
 
-        //  δq = δh;      with projection: δq = W_hrᵀ δh, dW_hr += δh qᵀ
-        Vector dq = w.Whr is null ? dh : w.Whr.T * dh;
-        d.Whr?.AddOuter(dh, q);
+        //  δhm = δh;      with projection: δhm = W_hrᵀ δh, dW_hr += δh hmᵀ
+        Vector dhm = w.Whr is null ? dh : w.Whr.T * dh;
+        d.Whr?.AddOuter(dh, hm);
 
-        //  δo = δq ⊙ m                                                           δa_o = δo ⊙ o ⊙ (1 − o), 0 where a_o was clipped
-        Vector @do = dq * m;
+        //  δo = δhm ⊙ m                                                           δa_o = δo ⊙ o ⊙ (1 − o), 0 where a_o was clipped
+        Vector @do = dhm * m;
         Vector dao = @do * SigmoidSlope(o) * ClipSlope(s["a_o"], _clip);
 
-        //  δm = δq ⊙ o
-        Vector dm = dq * o;
+        //  δm = δhm ⊙ o
+        Vector dm = dhm * o;
 
         //  δc = [direct: δu₊ ⊙ f₊] [+ through i: p_i ⊙ δa_i₊] [+ through f: p_f ⊙ δa_f₊] + [through h: δm ⊙ (1 − m²)] [+ through o: p_o ⊙ δa_o]
         dcTerms.Add(Paths.Hidden, dm * TanhSlope(m));
@@ -104,7 +104,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         //  δx = Σ W_i·ᵀ δa·     through each gate: W_h·ᵀ δa·          direct: δu ⊙ f          peepholes: p_i ⊙ δa_i, p_f ⊙ δa_f
         Vector dx = new(s.X.Count);
         NamedVectors dhPrev = [], dcPrev = new() { { Paths.Direct, du * f } };
-        NamedVectors deltas = new() { { "h", dh }, { "q", dq }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di } };
+        NamedVectors deltas = new() { { "h", dh }, { "hm", dhm }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di } };
         foreach ((char gate, Vector da) in das)
         {
             d.AddInput(gate, da, s.X);
@@ -117,4 +117,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         }
         return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
     }
+
+    public double KinkDistance(CellStep s) =>
+        Math.Min(Gates.Min(gate => ClipKinkDistance(s[$"a_{gate}"], _clip)), ClipKinkDistance(s["u"], _kappa));
 }

@@ -30,6 +30,9 @@ internal static class Functions
     /// <summary>The slope of <see cref="Clip"/>: 1 where |a| &lt; limit, 0 outside.</summary>
     public static Vector ClipSlope(Vector a, double limit) => a.Map(x => Math.Abs(x) < limit ? 1.0 : 0.0);
 
+    /// <summary>How far the nearest element is from a kink of <see cref="Clip"/>; infinite where nothing is clipped.</summary>
+    public static double ClipKinkDistance(Vector a, double limit) => double.IsInfinity(limit) ? limit : a.Min(x => Math.Abs(Math.Abs(x) - limit));
+
     //  softmax(a)_k = e^(a_k − max a) ÷ Σ_j e^(a_j − max a)      the largest exponent is 0: nothing overflows (S32)
     /// <summary>Positive numbers that sum to one.</summary>
     public static Vector Softmax(Vector a)

@@ -6,7 +6,7 @@ namespace Unroll.Inspection.Textbook;
 /// <param name="clip">Every argument is clipped to ±this (ONNX <c>clip</c>); infinite for none.</param>
 /// <remarks>
 /// Not convertible to <see cref="GruEquations"/> (trap 2 of the notes): r ⊙ (W_hn h₋ + b_hn) is not W_hn (r ⊙ h₋) + b_hn. The update's polarity is
-/// the same: Γu = 1 − z. Name: <c>q</c> = W_hn h₋ + b_hn, what the reset scales.
+/// the same: Γu = 1 − z. Name: <c>hn</c> = W_hn h₋ + b_hn, what the reset scales.
 /// </remarks>
 internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) : ICellEquations
 {
@@ -23,23 +23,23 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
         Vector az = w.Wi['z'] * x + w.Bi['z'] + w.Wh['z'] * hPrev.Via("through z") + w.Bh['z'];
         Vector z = Sigmoid(Clip(az, clip));
 
-        //  q = W_hn h₋ + b_hn
-        Vector q = w.Wh['n'] * hPrev.Via("through n") + w.Bh['n'];
+        //  hn = W_hn h₋ + b_hn
+        Vector hn = w.Wh['n'] * hPrev.Via("through n") + w.Bh['n'];
 
-        //  a_n = W_in x + b_in + r ⊙ q                               n = tanh(a_n)
-        Vector an = w.Wi['n'] * x + w.Bi['n'] + r * q;
+        //  a_n = W_in x + b_in + r ⊙ hn                               n = tanh(a_n)
+        Vector an = w.Wi['n'] * x + w.Bi['n'] + r * hn;
         Vector n = Tanh(Clip(an, clip));
 
         //  h = (1 − z) ⊙ n + z ⊙ h₋
         Vector h = (1 - z) * n + z * hPrev.Via(Paths.Direct);
 
-        NamedVectors values = new() { { "a_r", ar }, { "r", r }, { "a_z", az }, { "z", z }, { "q", q }, { "a_n", an }, { "n", n }, { "h", h } };
+        NamedVectors values = new() { { "a_r", ar }, { "r", r }, { "a_z", az }, { "z", z }, { "hn", hn }, { "a_n", an }, { "n", n }, { "h", h } };
         return new CellStep(x, hPrev, null, carry("h", h), null, values);
     }
 
     public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dc, CellWeights d)
     {
-        Vector r = s["r"], z = s["z"], q = s["q"], n = s["n"], hPrev = s.HPrev.Value;
+        Vector r = s["r"], z = s["z"], hn = s["hn"], n = s["n"], hPrev = s.HPrev.Value;
 
         //  δh = [own loss] + [direct] + [through z] + [through n] + [through r]
         Vector dh = dhTerms.Sum(n.Count);
@@ -52,20 +52,20 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
         Vector dz = dh * (hPrev - n);
         Vector daz = dz * SigmoidSlope(z) * ClipSlope(s["a_z"], clip);
 
-        //  δq = δa_n ⊙ r
-        Vector dq = dan * r;
+        //  δhn = δa_n ⊙ r
+        Vector dhn = dan * r;
 
-        //  δr = δa_n ⊙ q                                              δa_r = δr ⊙ r ⊙ (1 − r)
-        Vector dr = dan * q;
+        //  δr = δa_n ⊙ hn                                              δa_r = δr ⊙ r ⊙ (1 − r)
+        Vector dr = dan * hn;
         Vector dar = dr * SigmoidSlope(r) * ClipSlope(s["a_r"], clip);
 
-        //  dW_i· += δa· xᵀ      dW_h· += δa· h₋ᵀ, but for n: dW_hn += δq h₋ᵀ, db_hn += δq
+        //  dW_i· += δa· xᵀ      dW_h· += δa· h₋ᵀ, but for n: dW_hn += δhn h₋ᵀ, db_hn += δhn
         d.AddInput('r', dar, s.X);
         d.AddInput('z', daz, s.X);
         d.AddInput('n', dan, s.X);
         d.AddHidden('r', dar, hPrev);
         d.AddHidden('z', daz, hPrev);
-        d.AddHidden('n', dq, hPrev);
+        d.AddHidden('n', dhn, hPrev);
 
         //  δx = W_irᵀ δa_r + W_izᵀ δa_z + W_inᵀ δa_n
         Vector dx = w.Wi['r'].T * dar + w.Wi['z'].T * daz + w.Wi['n'].T * dan;
@@ -76,12 +76,14 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
             { Paths.Direct, dh * z },
             //  through z: W_hzᵀ δa_z
             { "through z", w.Wh['z'].T * daz },
-            //  through n: W_hnᵀ δq
-            { "through n", w.Wh['n'].T * dq },
+            //  through n: W_hnᵀ δhn
+            { "through n", w.Wh['n'].T * dhn },
             //  through r: W_hrᵀ δa_r
             { "through r", w.Wh['r'].T * dar },
         };
-        NamedVectors deltas = new() { { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "q", dq }, { "r", dr }, { "a_r", dar } };
+        NamedVectors deltas = new() { { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "hn", dhn }, { "r", dr }, { "a_r", dar } };
         return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
     }
+
+    public double KinkDistance(CellStep s) => new[] { "a_r", "a_z", "a_n" }.Min(name => ClipKinkDistance(s[name], clip));
 }

@@ -82,4 +82,6 @@ internal sealed class GruEquations(double clip = double.PositiveInfinity) : ICel
         NamedVectors deltas = new() { { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "rh", drh }, { "r", dr }, { "a_r", dar } };
         return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
     }
+
+    public double KinkDistance(CellStep s) => new[] { "a_r", "a_z", "a_n" }.Min(name => ClipKinkDistance(s[name], clip));
 }

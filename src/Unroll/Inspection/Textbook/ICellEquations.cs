@@ -24,6 +24,10 @@ public interface ICellEquations
     /// <param name="dc">The terms of δc⟨t⟩ from step t + 1; the cell appends the terms that arise within step t.</param>
     /// <param name="d">The gradients of the weights; this step's are added.</param>
     CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dh, NamedVectors dc, CellWeights d);
+
+    /// <summary>How far the step's arguments are from the nearest kink (of relu or of a clip): within it the cell is smooth.</summary>
+    /// <param name="s">The step.</param>
+    double KinkDistance(CellStep s) => double.PositiveInfinity;
 }
 
 /// <summary>What one step computed.</summary>

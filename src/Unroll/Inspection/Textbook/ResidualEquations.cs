@@ -51,4 +51,6 @@ internal sealed class ResidualEquations(bool logistic = false, double clip = dou
         };
         return new CellStepGradient(dhTerms, dc, new() { { "h", dh }, { "z", dz } }, dx, dhPrev, []);
     }
+
+    public double KinkDistance(CellStep s) => ClipKinkDistance(s["z"], clip);
 }

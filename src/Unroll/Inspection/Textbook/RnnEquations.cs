@@ -44,4 +44,6 @@ internal sealed class RnnEquations(bool relu = false, double clip = double.Posit
 
         return new CellStepGradient(dh, dc, new() { { "a", da }, { "z", dz } }, dx, new() { { Paths.Next, daPrev } }, []);
     }
+
+    public double KinkDistance(CellStep s) => Math.Min(ClipKinkDistance(s["z"], clip), relu ? s["z"].Min(Math.Abs) : double.PositiveInfinity);
 }

@@ -19,6 +19,14 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
         foreach (double[] gradient in Gradients.Values) Array.Clear(gradient);
     }
 
+    /// <summary>Multiplies every gradient: by 1 ÷ count, the gradients of a sum of losses become those of the mean.</summary>
+    /// <param name="factor">The factor.</param>
+    public void ScaleGradients(double factor)
+    {
+        foreach (double[] gradient in Gradients.Values)
+            for (int k = 0; k < gradient.Length; k++) gradient[k] *= factor;
+    }
+
     internal (Matrix Value, Matrix Gradient) Matrix(string name, int rows, int columns)
     {
         (double[] value, double[] gradient) = Find(name, rows * columns);
@@ -79,7 +87,7 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                 Add("bias_ih", rows);
                 Add("bias_hh", rows);
                 if (spec.Cell.Projection is not null) Add("weight_hr", outputs, hidden);
-                if (spec.Cell.Peepholes) Add("peephole", spec.Cell.Coupled ? 2 : 3, hidden);
+                if (spec.Cell.Peepholes) Add("peephole", 3, hidden);
                 if (spec.FirstState == Layers.FirstState.Learned) Add("h0", outputs);
                 if (spec.FirstState == Layers.FirstState.Learned && cell.HasCellState) Add("c0", hidden);
 
