@@ -20,10 +20,10 @@ internal sealed class SoftmaxCrossEntropyEquations : ILossEquations
 
     public Vector Gradient(Vector y, Vector target)
     {
-        if (target[0] < 0) return new Vector(y.Count);
+        if (target[0] < 0) return Vector.Zeros(y.Count);
 
         //  ∂L/∂y = ŷ − one-hot(label),      ŷ = softmax(y)
-        Vector oneHot = new(y.Count);
+        Vector oneHot = Vector.Zeros(y.Count);
         oneHot[(int)target[0]] = 1;
         return Softmax(y) - oneHot;
     }

@@ -24,7 +24,7 @@ internal sealed class DirectionEquations
         (_prefix, _suffix, _reverse, Cell, Outputs) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal), CellEquations.Of(cell), cell.Projection ?? hidden);
         _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
-        (_h0, _c0) = (new Vector(Outputs), new Vector(hidden));
+        (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
         if (!learned) return;
         (_h0, _dh0) = parameters.Vector($"{prefix}h0_{suffix}", Outputs);
         if (Cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);

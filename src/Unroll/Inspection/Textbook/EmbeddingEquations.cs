@@ -30,7 +30,7 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
         for (int column = 0; column < w.Columns; column++) dw[k, column] += dy[column];
 
         //  an index has no gradient
-        return new Vector(1);
+        return Vector.Zeros(1);
     }
 
     private sealed class Run(EmbeddingEquations layer, int[] indices) : LayerRun([.. indices.Select(layer.Output)])

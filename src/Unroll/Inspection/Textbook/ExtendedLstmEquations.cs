@@ -102,7 +102,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
 
         //  dW_i· += δa· xᵀ      dW_h· += δa· h₋ᵀ      db· += δa·      dp_i += δa_i ⊙ c₋      dp_f += δa_f ⊙ c₋      dp_o += δa_o ⊙ c
         //  δx = Σ W_i·ᵀ δa·     through each gate: W_h·ᵀ δa·          direct: δu ⊙ f          peepholes: p_i ⊙ δa_i, p_f ⊙ δa_f
-        Vector dx = new(s.X.Count);
+        Vector dx = Vector.Zeros(s.X.Count);
         NamedVectors dhPrev = [], dcPrev = new() { { Paths.Direct, du * f } };
         NamedVectors deltas = new() { { "h", dh }, { "hm", dhm }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di } };
         foreach ((char gate, Vector da) in das)

@@ -49,7 +49,7 @@ public sealed class Matrix
     public static Vector operator *(Matrix w, Vector x)
     {
         if (x.Count != w.Columns) ShapeException.Throw(x.Count, w.Columns, "vector", $"the matrix it meets is [{w.Rows}, {w.Columns}]");
-        Vector y = new(w.Rows);
+        Vector y = Vector.Zeros(w.Rows);
         for (int row = 0; row < w.Rows; row++)
             for (int column = 0; column < w.Columns; column++)
                 y[row] += w[row, column] * x[column];

@@ -34,7 +34,7 @@ public sealed class NamedVectors : IEnumerable<KeyValuePair<string, Vector>>
     /// <param name="length">The length of the sum, which is zero where there is no term.</param>
     public Vector Sum(int length)
     {
-        Vector sum = new(length);
+        Vector sum = Vector.Zeros(length);
         foreach ((string _, Vector vector) in _all) sum.Add(vector);
         return sum;
     }

@@ -60,7 +60,7 @@ internal sealed class GaussianEquations : ILossEquations
 
     public Vector Gradient(Vector y, Vector target)
     {
-        Vector dy = new(y.Count);
+        Vector dy = Vector.Zeros(y.Count);
         for (int k = 0; k < target.Count; k++)
         {
             double u = Standardised(y, target[k], k);

@@ -29,7 +29,7 @@ public sealed class TextbookObjective(TextbookNetwork network, ILossEquations lo
     public TextbookGradient AddGradient(TextbookExample example)
     {
         NetworkRun run = network.Forward(example.X, example.Given);
-        IReadOnlyList<Vector> dy = [.. run.Outputs.Zip(example.Targets, (y, target) => target is null ? new Vector(y.Count) : loss.Gradient(y, target))];
+        IReadOnlyList<Vector> dy = [.. run.Outputs.Zip(example.Targets, (y, target) => target is null ? Vector.Zeros(y.Count) : loss.Gradient(y, target))];
         return new TextbookGradient(Loss(example, run), run, dy, run.Backward(dy));
     }
 

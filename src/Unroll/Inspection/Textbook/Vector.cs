@@ -12,10 +12,6 @@ public sealed class Vector : IReadOnlyList<double>
     private readonly double[] _values;
     private readonly int _offset;
 
-    /// <summary>Zeros.</summary>
-    /// <param name="length">How many, at least 0.</param>
-    public Vector(int length) : this(new double[length]) { }
-
     /// <summary>The whole array, not copied.</summary>
     /// <param name="values">The elements.</param>
     public Vector(params double[] values) : this(values, 0, values.Length) { }
@@ -30,6 +26,10 @@ public sealed class Vector : IReadOnlyList<double>
         if (values.Length < offset + length) ShapeException.Throw(values.Length, offset + length, "vector", "its offset and length say so");
         (_values, _offset, Count) = (values, offset, length);
     }
+
+    /// <summary>Zeros.</summary>
+    /// <param name="length">How many, at least 0.</param>
+    public static Vector Zeros(int length) => new(new double[length]);
 
     /// <inheritdoc/>
     public int Count { get; }
@@ -62,7 +62,7 @@ public sealed class Vector : IReadOnlyList<double>
     /// <summary>A new vector of f(element).</summary>
     public Vector Map(Func<double, double> f)
     {
-        Vector result = new(Count);
+        Vector result = Zeros(Count);
         for (int k = 0; k < Count; k++) result[k] = f(this[k]);
         return result;
     }
@@ -77,7 +77,7 @@ public sealed class Vector : IReadOnlyList<double>
     /// <summary>A copy of <paramref name="length"/> elements from <paramref name="start"/> on.</summary>
     public Vector Part(int start, int length)
     {
-        Vector result = new(length);
+        Vector result = Zeros(length);
         for (int k = 0; k < length; k++) result[k] = this[start + k];
         return result;
     }
@@ -96,7 +96,7 @@ public sealed class Vector : IReadOnlyList<double>
     private static Vector Combine(Vector a, Vector b, Func<double, double, double> f)
     {
         Check(a, b);
-        Vector result = new(a.Count);
+        Vector result = Zeros(a.Count);
         for (int k = 0; k < a.Count; k++) result[k] = f(a[k], b[k]);
         return result;
     }

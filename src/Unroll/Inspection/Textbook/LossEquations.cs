@@ -1,0 +1,23 @@
+using Unroll.Core;
+using Unroll.Layers.Losses;
+
+namespace Unroll.Inspection.Textbook;
+
+/// <summary>Which equations belong to which loss.</summary>
+public static class LossEquations
+{
+    /// <summary>The equations of a loss.</summary>
+    /// <param name="loss">The loss and its options.</param>
+    /// <exception cref="UserErrorException">The textbook has no such loss.</exception>
+    public static ILossEquations Of(ILoss loss) => loss switch
+    {
+        SoftmaxCrossEntropy => new SoftmaxCrossEntropyEquations(),
+        BinaryCrossEntropy => new BinaryCrossEntropyEquations(),
+        SquaredError => new SquaredErrorEquations(),
+        AbsoluteError => new AbsoluteErrorEquations(),
+        HuberLoss huber => new HuberEquations(huber.Delta),
+        GaussianLikelihood => new GaussianEquations(),
+        QuantileLoss quantile => new QuantileEquations([.. quantile.Quantiles.Select(q => (double)q)]),
+        _ => throw new UserErrorException($"loss '{loss.Name}': the textbook has no equations for it."),
+    };
+}

@@ -1,0 +1,98 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Inspection.Textbook;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Networks;
+
+namespace Unroll.Tests.Inspection;
+
+/// <summary>The textbook gives what PyTorch gives in float64: outputs, last states, and every gradient by name.</summary>
+public sealed class PyTorchGoldensTests
+{
+    // Both sum a few dozen products of size 1 in different orders: 1e-15 each; 1e-12 leaves room for gradients of size 10 and five steps.
+    private const double Rounding = 1e-12;
+
+    private static readonly CellOptions Lstm = new(), GruAfter = new() { Kind = "gru-after" };
+
+    [Fact] public void The_RNN_agrees() => Agrees("rnn", new RecurrentSpec { Name = "rnn", Cell = new() { Kind = "rnn" }, Hidden = 4 });
+
+    [Fact]
+    public void Two_bidirectional_layers_of_relu_RNNs_agree() => Agrees(
+        "rnn-relu", new RecurrentSpec { Name = "rnn-relu", Cell = new() { Kind = "rnn", Activation = "relu" }, Hidden = 4, Layers = 2, Direction = Direction.Bidirectional });
+
+    [Fact] public void The_GRU_that_resets_after_the_product_agrees() => Agrees("gru", new RecurrentSpec { Name = "gru", Cell = GruAfter, Hidden = 4 });
+
+    [Fact]
+    public void Two_bidirectional_layers_of_GRUs_agree() =>
+        Agrees("gru-both", new RecurrentSpec { Name = "gru-both", Cell = GruAfter, Hidden = 3, Layers = 2, Direction = Direction.Bidirectional });
+
+    [Fact] public void The_LSTM_agrees() => Agrees("lstm", new RecurrentSpec { Name = "lstm", Cell = Lstm, Hidden = 4 });
+
+    [Fact]
+    public void Two_bidirectional_layers_of_LSTMs_agree() =>
+        Agrees("lstm-both", new RecurrentSpec { Name = "lstm-both", Cell = Lstm, Hidden = 3, Layers = 2, Direction = Direction.Bidirectional });
+
+    [Fact] public void An_LSTM_without_biases_agrees() => Agrees("lstm-bare", new RecurrentSpec { Name = "lstm-bare", Cell = Lstm, Hidden = 3 });
+
+    [Fact]
+    public void Two_bidirectional_layers_of_LSTMs_with_projection_agree() => Agrees(
+        "lstm-projected",
+        new RecurrentSpec { Name = "lstm-projected", Cell = new() { Projection = 2 }, Hidden = 4, Layers = 2, Direction = Direction.Bidirectional });
+
+    [Theory]
+    [InlineData("cross-entropy"), InlineData("binary-cross-entropy"), InlineData("squared-error"), InlineData("absolute-error")]
+    [InlineData("huber"), InlineData("gaussian"), InlineData("quantile")]
+    public void Every_loss_agrees(string name)
+    {
+        ILossEquations loss = LossEquations.Of(LossList.Named(name));
+        Vector[] y = PyTorchGoldens.Rows($"{name}.y"), d = PyTorchGoldens.Rows($"{name}.d.y");
+        Vector[] targets = name == "cross-entropy" ? [.. PyTorchGoldens.Numbers($"{name}.target").Select(label => new Vector(label))] : PyTorchGoldens.Rows($"{name}.target");
+        Assert.Equal(PyTorchGoldens.Numbers($"{name}.loss")[0], y.Zip(targets, loss.Value).Sum(), Rounding * 100);     // the loss is of size 100
+        for (int row = 0; row < y.Length; row++) Close($"{name}.d.y[{row}]", d[row], loss.Gradient(y[row], targets[row]));
+    }
+
+    private static void Agrees(string name, RecurrentSpec spec)
+    {
+        Vector[] x = PyTorchGoldens.Rows($"{name}.x");
+        NetworkSpec network = new(x[0].Count, [spec]);
+        TextbookParameters parameters = new(TextbookParameters.Shapes(network).Select(shape => shape.Name).Where(PyTorchGoldens.Has)
+            .ToDictionary(parameter => parameter, PyTorchGoldens.Numbers));
+        string[] suffixes = [.. Enumerable.Range(0, spec.Layers).SelectMany(layer => TextbookNetwork.Suffixes(spec, layer))];
+        Dictionary<string, Vector> first = [], last = [];
+        for (int k = 0; k < suffixes.Length; k++)
+        {
+            foreach (string state in PyTorchGoldens.Has($"{name}.c0") ? new[] { "h", "c" } : ["h"])
+            {
+                first[$"{name}.{state}0_{suffixes[k]}"] = PyTorchGoldens.Rows($"{name}.{state}0")[k];
+                last[$"{name}.{state}_{suffixes[k]}"] = PyTorchGoldens.Rows($"{name}.w{state}")[k];
+            }
+        }
+
+        NetworkRun run = new TextbookNetwork(network, parameters).Forward(x, new Given { FirstStates = first, LastStateWeights = last });
+        IReadOnlyList<Vector> dx = run.Backward(PyTorchGoldens.Rows($"{name}.wy"));
+
+        Assert.NotEmpty(parameters.Values);
+        for (int t = 0; t < x.Length; t++)
+        {
+            Close($"y<{t}>", PyTorchGoldens.Rows($"{name}.y")[t], run.Outputs[t]);
+            Close($"dx<{t}>", PyTorchGoldens.Rows($"{name}.d.x")[t], dx[t]);
+        }
+        foreach ((string parameter, double[] gradient) in parameters.Gradients)
+            Close(parameter, new Vector(PyTorchGoldens.Numbers(parameter.Replace(".", ".d."))), new Vector(gradient));
+        foreach ((DirectionRun direction, int k) in run.Directions.Select((direction, k) => (direction, k)))
+        {
+            Close($"hn {direction.Place}", PyTorchGoldens.Rows($"{name}.hn")[k], direction.Run.LastH);
+            Close($"dh0 {direction.Place}", PyTorchGoldens.Rows($"{name}.d.h0")[k], direction.Gradient!.FirstH.Sum(direction.Run.LastH.Count));
+            if (direction.Run.LastC is not Vector c) continue;
+            Close($"cn {direction.Place}", PyTorchGoldens.Rows($"{name}.cn")[k], c);
+            Close($"dc0 {direction.Place}", PyTorchGoldens.Rows($"{name}.d.c0")[k], direction.Gradient!.FirstC.Sum(c.Count));
+        }
+    }
+
+    private static void Close(string what, Vector expected, Vector actual)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        for (int k = 0; k < actual.Count; k++) Assert.True(Math.Abs(expected[k] - actual[k]) <= Rounding, $"{what}[{k}]: {expected[k]} and {actual[k]}");
+    }
+}
