@@ -55,7 +55,7 @@ public static class AtomicFile
     }
 
     /// <summary>Deletes the temporary files in <paramref name="directory"/> whose writer is no longer running.</summary>
-    /// <param name="directory">The folder to clear; not its subfolders. One that does not exist holds nothing to clear.</param>
+    /// <param name="directory">The folder to clear; not its subfolders. One that does not exist or may not be read holds nothing to clear.</param>
     /// <returns>The paths of the files that were deleted, in no particular order.</returns>
     /// <remarks>
     /// A file counts as left behind when no process has its number, or when that process started after the file was last written
@@ -66,7 +66,8 @@ public static class AtomicFile
     {
         List<string> removed = [];
         if (!Directory.Exists(directory)) return removed;
-        foreach (string partial in Directory.EnumerateFiles(directory, "*" + Suffix))
+        EnumerationOptions readable = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Directory };
+        foreach (string partial in Directory.EnumerateFiles(directory, "*" + Suffix, readable))
             if (WriterOf(partial) is int writer && !IsWriting(writer, partial) && TryDelete(partial)) removed.Add(partial);
         return removed;
     }
