@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Unroll.Inspection.Report;
+
+/// <summary>A chart as the JSON that <c>report.js</c> reads. The writer escapes &lt;, &gt; and &amp;, so that no text can end the script it lies in.</summary>
+internal static class ChartJson
+{
+    public static void Write(Utf8JsonWriter json, ReportBlock chart)
+    {
+        json.WriteStartObject();
+        switch (chart)
+        {
+            case LineChart lines: WriteLines(json, lines); break;
+            case HeatmapChart heatmap: WriteHeatmap(json, heatmap); break;
+            case BarChart bars: WriteBars(json, bars); break;
+            default: throw new ArgumentException($"a block of type {chart.GetType().Name} is no chart", nameof(chart));
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteLines(Utf8JsonWriter json, LineChart chart)
+    {
+        json.WriteString("kind", "lines");
+        json.WriteString("xName", chart.XName);
+        json.WriteString("yName", chart.YName);
+        json.WriteBoolean("log", chart.Logarithmic);
+        json.WriteBoolean("fromZero", chart.FromZero);
+        WriteTexts(json, "x", chart.X);
+        json.WriteStartArray("lines");
+        foreach (Line line in chart.Lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", line.Name);
+            json.WriteString("stroke", line.Stroke switch { Stroke.Dashed => "dashed", Stroke.Points => "points", _ => "solid" });
+            WriteNumbers(json, "values", line.Values, chart.X.Count, $"line '{line.Name}'", onlyPositive: chart.Logarithmic);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("bands");
+        foreach (Band band in chart.Bands)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", band.Name);
+            WriteNumbers(json, "lower", band.Lower, chart.X.Count, $"band '{band.Name}'");
+            WriteNumbers(json, "upper", band.Upper, chart.X.Count, $"band '{band.Name}'");
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("marks");
+        foreach (Mark mark in chart.Marks)
+        {
+            if ((uint)mark.Index >= (uint)chart.X.Count)
+                throw new ArgumentException($"mark '{mark.Label}': expected an index below {chart.X.Count}, got {mark.Index}");
+            json.WriteStartObject();
+            json.WriteNumber("index", mark.Index);
+            json.WriteString("label", mark.Label);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteHeatmap(Utf8JsonWriter json, HeatmapChart chart)
+    {
+        if (chart.Values.Count != chart.Rows.Count) throw Misfit($"heat map '{chart.Title}' rows", chart.Rows.Count, chart.Values.Count);
+        double[] finite = [.. chart.Values.SelectMany(row => row).Where(double.IsFinite)];
+        double min = chart.Minimum ?? (finite.Length > 0 ? finite.Min() : 0), max = chart.Maximum ?? (finite.Length > 0 ? finite.Max() : 1);
+        json.WriteString("kind", "heatmap");
+        json.WriteString("xName", chart.XName);
+        json.WriteString("yName", chart.YName);
+        json.WriteBoolean("diverging", chart.Diverging);
+        json.WritePropertyName("min");
+        WriteNumber(json, min);
+        json.WritePropertyName("max");
+        WriteNumber(json, max > min ? max : min + 1);
+        WriteTexts(json, "columns", chart.Columns);
+        WriteTexts(json, "rows", chart.Rows);
+        json.WriteStartArray("values");
+        foreach (IReadOnlyList<double> row in chart.Values)
+        {
+            if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
+            json.WriteStartArray();
+            foreach (double value in row) WriteNumber(json, value);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteBars(Utf8JsonWriter json, BarChart chart)
+    {
+        json.WriteString("kind", "bars");
+        json.WriteString("valueName", chart.ValueName);
+        if (chart.Highlight is int highlight) json.WriteNumber("highlight", highlight);
+        WriteTexts(json, "categories", chart.Categories);
+        json.WriteStartArray("groups");
+        foreach (Bars bars in chart.Groups)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", bars.Name);
+            WriteNumbers(json, "values", bars.Values, chart.Categories.Count, $"bars '{bars.Name}'");
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<double> numbers, int expected, string what, bool onlyPositive = false)
+    {
+        if (numbers.Count != expected) throw Misfit(what, expected, numbers.Count);
+        json.WriteStartArray(name);
+        foreach (double number in numbers) WriteNumber(json, onlyPositive && number <= 0 ? double.NaN : number);
+        json.WriteEndArray();
+    }
+
+    // Seven digits are more than a chart can show, and half the length of all seventeen.
+    private static void WriteNumber(Utf8JsonWriter json, double number)
+    {
+        if (double.IsFinite(number)) json.WriteRawValue(number.ToString("G7", CultureInfo.InvariantCulture));
+        else json.WriteNullValue();
+    }
+
+    private static ArgumentException Misfit(string what, int expected, int actual) => new($"{what}: expected {expected} values, got {actual}");
+}
