@@ -6,20 +6,20 @@ namespace Unroll.Cells;
 public readonly ref struct Tile
 {
     private readonly Block _saved, _extra;
-    private readonly int _pitch;
+    private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal Tile(Block saved, int pitch, Block extra, Block hPrev, Block cPrev, Block h, Block c)
+    internal Tile(Block saved, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block h, Block c)
     {
-        (_saved, _pitch, _extra) = (saved, pitch, extra);
+        (_saved, _pitch, _units, _extra) = (saved, pitch, units, extra);
         (HPrev, CPrev, H, C) = (hPrev, cPrev, h, c);
     }
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>; a gate's slot arrives as its argument.</summary>
-    public Block Saved(int slot) => _saved.Slot(slot, _pitch, H.Columns);
+    public Block Saved(int slot) => _saved.Slot(slot, _pitch, _units);
 
-    /// <summary>[1, units]: a row of the cell's own parameter.</summary>
-    public Block Extra(int row) => _extra.Part(row, 1, 0, _extra.Columns);
+    /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
+    public Block Extras => _extra;
 
     /// <summary>[rows, units]: h₋. With a projection the state is narrower than the units; a projected cell does not use it.</summary>
     public Block HPrev { get; }
@@ -38,23 +38,23 @@ public readonly ref struct Tile
 public readonly ref struct TileBack
 {
     private readonly Block _saved, _extra, _da;
-    private readonly int _pitch;
+    private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal TileBack(Block saved, Block da, int pitch, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev, Block dSource)
+    internal TileBack(Block saved, Block da, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev, Block dSource)
     {
-        (_saved, _da, _pitch, _extra) = (saved, da, pitch, extra);
+        (_saved, _da, _pitch, _units, _extra) = (saved, da, pitch, units, extra);
         (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);
     }
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>, as forward left it; not to be written.</summary>
-    public Block Saved(int slot) => _saved.Slot(slot, _pitch, DH.Columns);
+    public Block Saved(int slot) => _saved.Slot(slot, _pitch, _units);
 
     /// <summary>[rows, units]: receives ∂L/∂(argument) of a gate; after the gates, one for each <see cref="Product.Into"/> in order.</summary>
-    public Block DA(int slot) => _da.Slot(slot, _pitch, DH.Columns);
+    public Block DA(int slot) => _da.Slot(slot, _pitch, _units);
 
-    /// <summary>[1, units]: a row of the cell's own parameter.</summary>
-    public Block Extra(int row) => _extra.Part(row, 1, 0, _extra.Columns);
+    /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
+    public Block Extras => _extra;
 
     /// <summary>h₋.</summary>
     public Block HPrev { get; }

@@ -70,3 +70,12 @@ public interface IRecurrentLayer : ILayer
     /// <param name="y">[B, output size], overwritten.</param>
     void Step(ReadOnlySpan<float> x, State state, Span<float> y);
 }
+
+/// <summary>A layer without a state that can serve streaming: each row by itself, as when it does not train.</summary>
+public interface IStepLayer : ILayer
+{
+    /// <summary>Some rows: same bits as <see cref="ILayer.Forward"/>, nothing allocated.</summary>
+    /// <param name="x">[rows, input size].</param>
+    /// <param name="y">[rows, output size], overwritten.</param>
+    void Step(ReadOnlySpan<float> x, Span<float> y);
+}

@@ -81,6 +81,13 @@ public readonly unsafe struct Block
     /// <summary>The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.</summary>
     internal Block Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
 
+    /// <summary>The first floats of a single row as a matrix without gaps.</summary>
+    internal Block Fold(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)rows * columns, Columns, nameof(rows));
+        return new Block(Start, rows, columns, columns);
+    }
+
     /// <summary>Some rows and some columns of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all inside.</exception>
     public Block Part(int row, int rows, int column, int columns)

@@ -1,0 +1,50 @@
+using Unroll.Numerics;
+
+namespace Unroll.Cells;
+
+/// <summary>
+/// Gated recurrent unit, reset after the product, with a second bias inside it: the form of PyTorch, cuDNN and ONNX <c>linear_before_reset = 1</c>;
+/// what is reset is W_hn h₋ + b_hn.
+/// </summary>
+/// <remarks>Not convertible to the reset-before form of the notes: see docs/gate-orders.md.</remarks>
+public sealed class GruAfterCell(CellOptions options) : ICell
+{
+    private readonly float _clip = LstmCell.Limit(options.GateClip);
+
+    /// <inheritdoc/>
+    public string Name => "gru-after";
+
+    /// <inheritdoc/>
+    public string Gates => "rzn";
+
+    /// <inheritdoc/>
+    public bool HasCellState => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Saved { get; } = ["r", "z", "n", "hn"];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Product> Products { get; } = [new("rz", "h"), new("n", "h", Into: "hn")];
+
+    /// <inheritdoc/>
+    public int Stages => 1;
+
+    /// <inheritdoc/>
+    public int ExtraRows => 0;
+
+    //  r = σ(a_r + W_hr h₋)     z = σ(a_z + W_hz h₋)     n = tanh(a_n + r ⊙ (W_hn h₋ + b_hn))     h = (1 − z) ⊙ n + z ⊙ h₋
+    /// <inheritdoc/>
+    public void Forward(int stage, in Tile s) =>
+        GruGates.After(new GruTile { R = s.Saved(0), Z = s.Saved(1), N = s.Saved(2), Extra = s.Saved(3), HPrev = s.HPrev, H = s.H, GateClip = _clip });
+
+    //  δa_r, δa_z, δa_n and δ(hn) = δa_n ⊙ r, which the layer carries through W_hn
+    /// <inheritdoc/>
+    public void Backward(int stage, in TileBack s) => GruGates.AfterBack(new GruTileBack
+    {
+        Forward = new GruTile { R = s.Saved(0), Z = s.Saved(1), N = s.Saved(2), Extra = s.Saved(3), HPrev = s.HPrev, GateClip = _clip },
+        DH = s.DH, DHPrev = s.DHPrev, DR = s.DA(0), DZ = s.DA(1), DN = s.DA(2), DExtra = s.DA(3),
+    });
+
+    /// <inheritdoc/>
+    public void AddExtraGradients(in UnitRange s) { }
+}

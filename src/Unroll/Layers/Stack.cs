@@ -1,0 +1,132 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers;
+
+/// <summary>Layers on top of each other, as one layer; its state has a child for each recurrent layer, in order.</summary>
+public sealed class Stack : IRecurrentLayer
+{
+    private readonly ILayer[] _layers;
+    private readonly IRecurrentLayer[] _recurrent;
+
+    /// <summary>Puts layers on top of each other.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="layers">From input to output, at least one; each takes what the one before it gives.</param>
+    /// <exception cref="ShapeException">Two neighbours do not fit.</exception>
+    public Stack(string name, params ReadOnlySpan<ILayer> layers)
+    {
+        if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");
+        (Name, _layers) = (name, layers.ToArray());
+        _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
+        for (int i = 1; i < _layers.Length; i++)
+            if (_layers[i].InputSize != _layers[i - 1].OutputSize)
+                ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size", $"layer '{_layers[i - 1].Name}' gives as many");
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>From input to output.</summary>
+    public IReadOnlyList<ILayer> Layers => _layers;
+
+    /// <inheritdoc/>
+    public int InputSize => _layers[0].InputSize;
+
+    /// <inheritdoc/>
+    public int OutputSize => _layers[^1].OutputSize;
+
+    /// <inheritdoc/>
+    public bool Causal => _recurrent.All(layer => layer.Causal);
+
+    /// <inheritdoc/>
+    public State NewState(int sequences) => new(Name, sequences, [.. _recurrent.Select(layer => layer.NewState(sequences))]);
+
+    /// <inheritdoc/>
+    public void SetFirst(State state)
+    {
+        for (int i = 0; i < _recurrent.Length; i++) _recurrent[i].SetFirst(state.Children[i]);
+    }
+
+    /// <inheritdoc/>
+    public Cache Forward(in SequenceBatch x, in Pass pass) => Forward(x, null, pass);
+
+    /// <inheritdoc/>
+    public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
+    {
+        StackCache cache = pass.Workspace.Cache<StackCache>();
+        cache.Parts.Clear();
+        cache.Output = x;
+        int state = 0;
+        foreach (ILayer layer in _layers)
+        {
+            Cache part = layer is IRecurrentLayer recurrent ? recurrent.Forward(cache.Output, first?.Children[state++], pass) : layer.Forward(cache.Output, pass);
+            cache.Parts.Add(part);
+            cache.Output = part.Output;
+        }
+        return cache;
+    }
+
+    /// <inheritdoc/>
+    public void Last(Cache cache, State into)
+    {
+        StackCache own = (StackCache)cache;
+        int state = 0;
+        for (int i = 0; i < _layers.Length; i++)
+            if (_layers[i] is IRecurrentLayer recurrent) recurrent.Last(own.Parts[i], into.Children[state++]);
+    }
+
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass) => Backward(dy, null, cache, null, pass);
+
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
+    {
+        StackCache own = (StackCache)cache;
+        SequenceBatch d = dy;
+        int state = _recurrent.Length;
+        for (int i = _layers.Length - 1; i >= 0; i--)
+        {
+            if (_layers[i] is IRecurrentLayer recurrent)
+            {
+                state--;
+                d = recurrent.Backward(d, dLast?.Children[state], own.Parts[i], dFirst?.Children[state], pass);
+            }
+            else
+            {
+                d = _layers[i].Backward(d, own.Parts[i], pass);
+            }
+        }
+        return d;
+    }
+
+    /// <summary>The cache of one of <see cref="Layers"/>: every gate of a recurrent layer is in it.</summary>
+    public Cache Part(Cache cache, int layer) => ((StackCache)cache).Parts[layer];
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<float> x, State state, Span<float> y)
+    {
+        StackScratch scratch = state.Scratch as StackScratch ?? new StackScratch(_layers, state.Sequences);
+        state.Scratch = scratch;
+        ReadOnlySpan<float> input = x;
+        int child = 0;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            Span<float> output = i == _layers.Length - 1 ? y : scratch.Outputs[i].Span;
+            if (_layers[i] is IRecurrentLayer recurrent) recurrent.Step(input, state.Children[child++], output);
+            else if (_layers[i] is Dense dense) dense.Step(input, output, scratch.Wide[i]);
+            else ((IStepLayer)_layers[i]).Step(input, output);
+            input = output;
+        }
+    }
+
+    private sealed class StackCache : Cache
+    {
+        public List<Cache> Parts { get; } = [];
+    }
+
+    private sealed class StackScratch(ILayer[] layers, int sequences)
+    {
+        public PinnedBuffer[] Outputs { get; } = [.. layers.Select(layer => new PinnedBuffer(sequences * layer.OutputSize))];
+        public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer => new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];
+    }
+}

@@ -1,0 +1,33 @@
+using Unroll.Cells;
+using Unroll.Numerics;
+
+namespace Unroll.Layers;
+
+/// <summary>What one step of streaming needs, owned by the state so that the step allocates nothing; the arithmetic is the whole sequence's own.</summary>
+internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequences)
+{
+    private readonly PinnedBuffer _slots = new(sequences * cell.Saved.Count * weights.Padded);
+    private readonly PinnedBuffer _hPrev = new(sequences * weights.PaddedState), _h = new(sequences * weights.PaddedState);
+    private readonly PinnedBuffer _cPrev = new(sequences * weights.Padded), _c = new(sequences * weights.Padded);
+
+    public void Run(ICell cell, RecurrentWeights weights, ReadOnlySpan<float> x, State state, Span<float> y)
+    {
+        int width = weights.Padded, narrow = weights.PaddedState, slots = cell.Saved.Count * width;
+        StepRows rows = new()
+        {
+            Slots = _slots.Block(0, sequences, slots, slots),
+            HPrev = _hPrev.Block(0, sequences, narrow, narrow), H = _h.Block(0, sequences, narrow, narrow),
+            CPrev = _cPrev.Block(0, sequences, width, width), C = _c.Block(0, sequences, width, width),
+        };
+        Blocks.Widen(state.H, weights.StateSize, rows.HPrev);
+        if (cell.HasCellState) Blocks.Widen(state.C, weights.Hidden, rows.CPrev);
+
+        Share all = new(0, sequences, 0, width / 16, 0, narrow / 16, Columns: false);
+        CellStep.AddInput(weights, cell, x, rows.Slots, 0, width / 16);
+        CellStep.Stages(weights, cell, rows, all, team: null);
+
+        Blocks.Narrow(rows.H, state.H, weights.StateSize);
+        if (cell.HasCellState) Blocks.Narrow(rows.C, state.C, weights.Hidden);
+        state.H.CopyTo(y);
+    }
+}

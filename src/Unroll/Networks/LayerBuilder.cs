@@ -1,0 +1,42 @@
+using Unroll.Core;
+using Unroll.Layers;
+
+namespace Unroll.Networks;
+
+/// <summary>One description → its layers: the one place that a new kind of layer is added to.</summary>
+internal static class LayerBuilder
+{
+    /// <summary>Adds the layers of one description.</summary>
+    /// <param name="layers">Receives them.</param>
+    /// <param name="spec">The description.</param>
+    /// <param name="store">Receives their parameters.</param>
+    /// <param name="features">What the layer before gives.</param>
+    public static void Add(List<ILayer> layers, LayerSpec spec, ParameterStore store, int features)
+    {
+        switch (spec)
+        {
+            case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features); break;
+            case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
+            default: throw new UserErrorException($"layer '{spec.Name}': its kind '{spec.GetType().Name}' is unknown to this version.");
+        }
+    }
+
+    private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features)
+    {
+        if (spec.Layers < 1) throw new UserErrorException($"layer '{spec.Name}' layers: expected at least 1, got {spec.Layers}.");
+        for (int k = 0; k < spec.Layers; k++)
+        {
+            string name = $"{spec.Name}.{k}";
+            RecurrentLayer Make(bool reverse) => new(
+                reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.FirstState, spec.FirstStateSeed, $"{spec.Name}.", k);
+            layers.Add(spec.Direction switch
+            {
+                Direction.Bidirectional => new Bidirectional(name, Make(reverse: false), Make(reverse: true), spec.Merge),
+                Direction.Reverse => Make(reverse: true),
+                _ => Make(reverse: false),
+            });
+            features = layers[^1].OutputSize;
+            if (spec.Dropout > 0 && k < spec.Layers - 1) layers.Add(new Dropout($"{name}.dropout", features, spec.Dropout));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Unroll.Core;
+using Unroll.Layers;
+
+namespace Unroll.Networks;
+
+/// <summary>A network built from its description: one stack of layers and one store with every parameter.</summary>
+public sealed class Network
+{
+    private readonly Stack _stack;
+
+    private Network(NetworkSpec spec, ParameterStore parameters, Stack stack) => (Spec, Parameters, _stack) = (spec, parameters, stack);
+
+    /// <summary>Builds the layers; every weight is zero until it is initialised or loaded.</summary>
+    /// <exception cref="UserErrorException">The description is impossible; names the layer and what is wrong.</exception>
+    public static Network Build(NetworkSpec spec)
+    {
+        if (spec.Inputs < 1) throw new UserErrorException($"network inputs: expected at least 1, got {spec.Inputs}.");
+        ParameterStore store = new();
+        List<ILayer> layers = [];
+        HashSet<string> names = [];
+        int features = spec.Inputs;
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            if (!names.Add(layer.Name)) throw new UserErrorException($"layer '{layer.Name}': two layers have this name; give each its own.");
+            LayerBuilder.Add(layers, layer, store, features);
+            features = layers[^1].OutputSize;
+        }
+        return new Network(spec, store, new Stack("network", [.. layers]));
+    }
+
+    /// <summary>What it was built from.</summary>
+    public NetworkSpec Spec { get; }
+
+    /// <summary>Every weight and gradient.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>The layers as one.</summary>
+    public IRecurrentLayer Layers => _stack;
+
+    /// <summary>Every single layer, from input to output; a recurrent layer of n is n of them.</summary>
+    public IReadOnlyList<ILayer> All => _stack.Layers;
+
+    /// <summary>Features of a step.</summary>
+    public int InputSize => _stack.InputSize;
+
+    /// <summary>Features of the output.</summary>
+    public int OutputSize => _stack.OutputSize;
+
+    /// <summary>Whether states can be carried on and steps taken one by one.</summary>
+    public bool Causal => _stack.Causal;
+
+    /// <summary>Throws unless the network is causal.</summary>
+    /// <param name="purpose">What was asked for: <c>"truncated BPTT with the state carried on"</c>.</param>
+    /// <exception cref="UserErrorException">Names the layer that looks ahead.</exception>
+    public void RequireCausal(string purpose)
+    {
+        foreach (ILayer layer in _stack.Layers)
+            if (layer is IRecurrentLayer { Causal: false })
+                throw new UserErrorException($"layer '{layer.Name}' looks ahead in time, so {purpose} is impossible: use a forward layer.");
+    }
+
+    /// <inheritdoc cref="IRecurrentLayer.NewState"/>
+    public State NewState(int sequences)
+    {
+        State state = _stack.NewState(sequences);
+        _stack.SetFirst(state);
+        return state;
+    }
+
+    /// <inheritdoc cref="IRecurrentLayer.Forward"/>
+    public Cache Forward(in SequenceBatch x, State? first, in Pass pass) => _stack.Forward(x, first, pass);
+
+    /// <inheritdoc cref="IRecurrentLayer.Backward"/>
+    public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass) => _stack.Backward(dy, cache, pass);
+
+    /// <inheritdoc cref="IRecurrentLayer.Backward"/>
+    public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass) => _stack.Backward(dy, dLast, cache, dFirst, pass);
+
+    /// <inheritdoc cref="IRecurrentLayer.Last"/>
+    public void Last(Cache cache, State into) => _stack.Last(cache, into);
+
+    /// <inheritdoc cref="IRecurrentLayer.Step"/>
+    public void Step(ReadOnlySpan<float> x, State state, Span<float> y)
+    {
+        RequireCausal("taking steps one by one");
+        _stack.Step(x, state, y);
+    }
+}

@@ -1,0 +1,88 @@
+namespace Unroll.Numerics;
+
+/// <summary>Plain work on blocks: rows are copied, added and summed in a defined order.</summary>
+internal static unsafe class Blocks
+{
+    /// <summary>Overwrites the target's first columns with the source; target rows and columns may be more.</summary>
+    public static void Copy(in Block source, in Block target)
+    {
+        for (int r = 0; r < source.Rows; r++) source.Row(r).CopyTo(target.Row(r));
+    }
+
+    /// <summary>Fills all rows with the same one.</summary>
+    public static void SetRows(in Block target, ReadOnlySpan<float> row)
+    {
+        for (int r = 0; r < target.Rows; r++) row.CopyTo(target.Row(r));
+    }
+
+    /// <summary>Sets all to zero.</summary>
+    public static void Clear(in Block target)
+    {
+        for (int r = 0; r < target.Rows; r++) target.Row(r).Clear();
+    }
+
+    /// <summary>Fills all rows with the same one, the rest of each row zero.</summary>
+    public static void Widen(ReadOnlySpan<float> row, in Block target)
+    {
+        for (int r = 0; r < target.Rows; r++)
+        {
+            Span<float> to = target.Row(r);
+            row.CopyTo(to);
+            to[row.Length..].Clear();
+        }
+    }
+
+    /// <summary>Rows without gaps → rows of a wider block, the rest of each row zero.</summary>
+    public static void Widen(ReadOnlySpan<float> rows, int columns, in Block target)
+    {
+        for (int r = 0; r < target.Rows; r++)
+        {
+            Span<float> row = target.Row(r);
+            rows.Slice(r * columns, columns).CopyTo(row);
+            row[columns..].Clear();
+        }
+    }
+
+    /// <summary>The first columns of each row → rows without gaps.</summary>
+    public static void Narrow(in Block source, Span<float> rows, int columns)
+    {
+        for (int r = 0; r < source.Rows; r++) source.Row(r)[..columns].CopyTo(rows.Slice(r * columns, columns));
+    }
+
+    //  target = a + b
+    /// <summary>Sum of a block and of rows without gaps, which may be narrower: the columns beyond are a's alone.</summary>
+    public static void Sum(in Block a, ReadOnlySpan<float> b, int columns, in Block target)
+    {
+        fixed (float* start = b)
+            for (int r = 0; r < a.Rows; r++)
+            {
+                float* x = a.Start + (nint)r * a.Stride, y = start + (nint)r * columns, z = target.Start + (nint)r * target.Stride;
+                int shared = Math.Min(columns, a.Columns), j = 0;
+                if (Hardware.Wide) for (; j <= shared - 16; j += 16) (Lanes16.Load(x + j) + Lanes16.Load(y + j)).Store(z + j);
+                else if (Hardware.Half) for (; j <= shared - 8; j += 8) (Lanes8.Load(x + j) + Lanes8.Load(y + j)).Store(z + j);
+                for (; j < shared; j++) z[j] = x[j] + y[j];
+                for (; j < a.Columns; j++) z[j] = x[j];
+            }
+    }
+
+    //  sums[j] += Σ_r a[r, j]      one chain per column, rows ascending
+    /// <summary>Adds the sum of all rows.</summary>
+    public static void AddRowSums(in Block a, Span<float> sums)
+    {
+        fixed (float* to = sums)
+        {
+            int j = 0, columns = Math.Min(a.Columns, sums.Length);
+            if (Hardware.Wide) for (; j <= columns - 16; j += 16) Column<Lanes16>(a, j, to);
+            else if (Hardware.Half) for (; j <= columns - 8; j += 8) Column<Lanes8>(a, j, to);
+            for (; j < columns; j++) Column<Lanes1>(a, j, to);
+        }
+    }
+
+    private static void Column<V>(in Block a, int j, float* to) where V : struct, ILane<V>
+    {
+        V sum = V.Load(to + j);
+        float* from = a.Start + j;
+        for (int r = 0; r < a.Rows; r++, from += a.Stride) sum += V.Load(from);
+        sum.Store(to + j);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Runtime.CompilerServices;
+using static Unroll.Numerics.Activations;
+using static Unroll.Numerics.GateMath;
+
+namespace Unroll.Numerics;
+
+/// <summary>What the gates of both GRUs work on: rows × units, units in whole sixteens.</summary>
+internal readonly ref struct GruTile
+{
+    /// <summary>Arrive as arguments and leave as activations.</summary>
+    public Block R { get; init; }
+    public Block Z { get; init; }
+    public Block N { get; init; }
+    /// <summary>Reset before the product: receives r ⊙ h₋. Reset after it: W_hn h₋ + b_hn.</summary>
+    public Block Extra { get; init; }
+    public Block HPrev { get; init; }
+    public Block H { get; init; }
+    public float GateClip { get; init; }
+}
+
+/// <summary>The same on the way back.</summary>
+internal readonly ref struct GruTileBack
+{
+    public GruTile Forward { get; init; }
+    public Block DH { get; init; }
+    public Block DHPrev { get; init; }
+    public Block DR { get; init; }
+    public Block DZ { get; init; }
+    public Block DN { get; init; }
+    /// <summary>Reset before: δ(r ⊙ h₋), read. Reset after: receives δ(W_hn h₋ + b_hn).</summary>
+    public Block DExtra { get; init; }
+}
+
+//  r = σ(a_r)     z = σ(a_z)     h = (1 − z) ⊙ n + z ⊙ h₋ = n + z ⊙ (h₋ − n)
+//  reset before the product:  n = tanh(a_n),  a_n holds W_hn (r ⊙ h₋)
+//  reset after the product:   n = tanh(a_n + r ⊙ (W_hn h₋ + b_hn))
+internal static unsafe class GruGates
+{
+    public static void ResetUpdate(in GruTile s)
+    {
+        if (Hardware.Wide) ResetUpdate<Lanes16>(s);
+        else if (Hardware.Half) ResetUpdate<Lanes8>(s);
+        else ResetUpdate<Lanes1>(s);
+    }
+
+    public static void Candidate(in GruTile s)
+    {
+        if (Hardware.Wide) Candidate<Lanes16>(s);
+        else if (Hardware.Half) Candidate<Lanes8>(s);
+        else Candidate<Lanes1>(s);
+    }
+
+    public static void CandidateBack(in GruTileBack s)
+    {
+        if (Hardware.Wide) CandidateBack<Lanes16>(s);
+        else if (Hardware.Half) CandidateBack<Lanes8>(s);
+        else CandidateBack<Lanes1>(s);
+    }
+
+    public static void ResetBack(in GruTileBack s)
+    {
+        if (Hardware.Wide) ResetBack<Lanes16>(s);
+        else if (Hardware.Half) ResetBack<Lanes8>(s);
+        else ResetBack<Lanes1>(s);
+    }
+
+    public static void After(in GruTile s)
+    {
+        if (Hardware.Wide) After<Lanes16>(s);
+        else if (Hardware.Half) After<Lanes8>(s);
+        else After<Lanes1>(s);
+    }
+
+    public static void AfterBack(in GruTileBack s)
+    {
+        if (Hardware.Wide) AfterBack<Lanes16>(s);
+        else if (Hardware.Half) AfterBack<Lanes8>(s);
+        else AfterBack<Lanes1>(s);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ResetUpdate<V>(in GruTile s) where V : struct, ILane<V>
+    {
+        bool clip = s.GateClip < float.PositiveInfinity;
+        for (int row = 0; row < s.R.Rows; row++)
+        {
+            nint saved = (nint)row * s.R.Stride;
+            float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+            for (nint u = 0; u < s.R.Columns; u += V.Count)
+            {
+                V xr = V.Load(pr + u), xz = V.Load(pz + u);
+                if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
+                V r = Sigmoid(xr), z = Sigmoid(xz);
+                r.Store(pr + u); z.Store(pz + u);
+                (r * V.Load(hPrev + u)).Store(prh + u);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Candidate<V>(in GruTile s) where V : struct, ILane<V>
+    {
+        bool clip = s.GateClip < float.PositiveInfinity;
+        for (int row = 0; row < s.H.Rows; row++)
+        {
+            nint saved = (nint)row * s.R.Stride;
+            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride, h = s.H.Start + (nint)row * s.H.Stride;
+            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            {
+                V xn = V.Load(pn + u);
+                if (clip) xn = Clip(xn, s.GateClip);
+                V n = Tanh(xn);
+                n.Store(pn + u);
+                V.Fma(V.Load(pz + u), V.Load(hPrev + u) - n, n).Store(h + u);
+            }
+        }
+    }
+
+    //  δn = δh ⊙ (1 − z)             δa_n = δn ⊙ (1 − n²)
+    //  δz = δh ⊙ (h₋ − n)            δa_z = δz ⊙ z ⊙ (1 − z)            δh₋ = δh ⊙ z
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CandidateBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    {
+        GruTile s = b.Forward;
+        bool clip = s.GateClip < float.PositiveInfinity;
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip)), topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
+        for (int row = 0; row < b.DH.Rows; row++)
+        {
+            nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
+            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride, daz = b.DZ.Start + back, dan = b.DN.Start + back;
+            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            {
+                V d = V.Load(dh + u), z = V.Load(pz + u), n = V.Load(pn + u);
+                V xn = TanhBack(d * (V.Of(1f) - z), n), xz = SigmoidBack(d * (V.Load(hPrev + u) - n), z);
+                if (clip) (xn, xz) = (ClipBack(xn, n, bottomTanh, topTanh), ClipBack(xz, z, bottomSigmoid, topSigmoid));
+                xn.Store(dan + u); xz.Store(daz + u);
+                (d * z).Store(dhPrev + u);
+            }
+        }
+    }
+
+    //  δr = δ(r ⊙ h₋) ⊙ h₋           δa_r = δr ⊙ r ⊙ (1 − r)            δh₋ += δ(r ⊙ h₋) ⊙ r
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ResetBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    {
+        GruTile s = b.Forward;
+        bool clip = s.GateClip < float.PositiveInfinity;
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
+        for (int row = 0; row < b.DR.Rows; row++)
+        {
+            float* pr = s.R.Start + (nint)row * s.R.Stride, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+            float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride, dar = b.DR.Start + (nint)row * b.DR.Stride;
+            for (nint u = 0; u < b.DR.Columns; u += V.Count)
+            {
+                V d = V.Load(drh + u), r = V.Load(pr + u), xr = SigmoidBack(d * V.Load(hPrev + u), r);
+                if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
+                xr.Store(dar + u);
+                V.Fma(d, r, V.Load(dhPrev + u)).Store(dhPrev + u);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void After<V>(in GruTile s) where V : struct, ILane<V>
+    {
+        bool clip = s.GateClip < float.PositiveInfinity;
+        for (int row = 0; row < s.H.Rows; row++)
+        {
+            nint saved = (nint)row * s.R.Stride;
+            float* pr = s.R.Start + saved, pz = s.Z.Start + saved, pn = s.N.Start + saved, phn = s.Extra.Start + saved;
+            float* hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride, h = s.H.Start + (nint)row * s.H.Stride;
+            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            {
+                V xr = V.Load(pr + u), xz = V.Load(pz + u);
+                if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
+                V r = Sigmoid(xr), z = Sigmoid(xz), xn = V.Fma(r, V.Load(phn + u), V.Load(pn + u));
+                if (clip) xn = Clip(xn, s.GateClip);
+                V n = Tanh(xn);
+                r.Store(pr + u); z.Store(pz + u); n.Store(pn + u);
+                V.Fma(z, V.Load(hPrev + u) - n, n).Store(h + u);
+            }
+        }
+    }
+
+    //  δa_n, δa_z, δh₋ as above      δ(hn) = δa_n ⊙ r      δr = δa_n ⊙ hn      δa_r = δr ⊙ r ⊙ (1 − r)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AfterBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    {
+        CandidateBack<V>(b);
+        GruTile s = b.Forward;
+        bool clip = s.GateClip < float.PositiveInfinity;
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
+        for (int row = 0; row < b.DH.Rows; row++)
+        {
+            nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
+            float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back, dhn = b.DExtra.Start + back;
+            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            {
+                V dn = V.Load(dan + u), r = V.Load(pr + u), xr = SigmoidBack(dn * V.Load(phn + u), r);
+                if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
+                xr.Store(dar + u);
+                (dn * r).Store(dhn + u);
+            }
+        }
+    }
+}

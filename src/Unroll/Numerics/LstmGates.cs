@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using static Unroll.Numerics.Activations;
+using static Unroll.Numerics.GateMath;
+
+namespace Unroll.Numerics;
+
+/// <summary>What the gates of an LSTM work on: rows × units, units in whole sixteens.</summary>
+internal readonly ref struct LstmTile
+{
+    /// <summary>Arrive as arguments and leave as activations; with coupled gates F is written only.</summary>
+    public Block I { get; init; }
+    public Block F { get; init; }
+    public Block G { get; init; }
+    public Block O { get; init; }
+    /// <summary>Receives tanh c.</summary>
+    public Block M { get; init; }
+    /// <summary>Receives o ⊙ tanh c.</summary>
+    public Block H { get; init; }
+    public Block CPrev { get; init; }
+    public Block C { get; init; }
+    /// <summary>Rows p_i, p_f, p_o; no rows without peepholes.</summary>
+    public Block Peephole { get; init; }
+    public bool Coupled { get; init; }
+    /// <summary>κ; infinite for none.</summary>
+    public float CellClip { get; init; }
+    public float GateClip { get; init; }
+}
+
+/// <summary>The same on the way back: δ of the arguments is written, the activations are read.</summary>
+internal readonly ref struct LstmTileBack
+{
+    public LstmTile Forward { get; init; }
+    public Block DH { get; init; }
+    /// <summary>Arrives as δc₊ ⊙ …, leaves as δc₋.</summary>
+    public Block DC { get; init; }
+    public Block DI { get; init; }
+    public Block DF { get; init; }
+    public Block DG { get; init; }
+    public Block DO { get; init; }
+}
+
+//  i = σ(aᵢ + pᵢ ⊙ c₋)   f = σ(a_f + p_f ⊙ c₋)   g = tanh(a_g)            (coupled: f = 1 − i)
+//  c = f ⊙ c₋ + i ⊙ g,  kept within ±κ
+//  o = σ(aₒ + pₒ ⊙ c)    m = tanh(c)              h = o ⊙ m
+internal static unsafe class LstmGates
+{
+    public static void Forward(in LstmTile s)
+    {
+        if (Hardware.Wide) Forward<Lanes16>(s);
+        else if (Hardware.Half) Forward<Lanes8>(s);
+        else Forward<Lanes1>(s);
+    }
+
+    public static void Backward(in LstmTileBack s)
+    {
+        if (Hardware.Wide) Backward<Lanes16>(s);
+        else if (Hardware.Half) Backward<Lanes8>(s);
+        else Backward<Lanes1>(s);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Forward<V>(in LstmTile s) where V : struct, ILane<V>
+    {
+        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity, clipGates = s.GateClip < float.PositiveInfinity;
+        float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
+        for (int row = 0; row < s.H.Rows; row++)
+        {
+            nint saved = (nint)row * s.I.Stride, cell = (nint)row * s.C.Stride;
+            float* ai = s.I.Start + saved, af = s.F.Start + saved, ag = s.G.Start + saved, ao = s.O.Start + saved, am = s.M.Start + saved;
+            float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNext = s.C.Start + cell, h = s.H.Start + (nint)row * s.H.Stride;
+            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            {
+                V c0 = V.Load(cPrev + u), xi = V.Load(ai + u), xf = V.Load(af + u), xg = V.Load(ag + u), xo = V.Load(ao + u);
+                if (peepholes)
+                {
+                    xi = V.Fma(V.Load(pi + u), c0, xi);
+                    xf = V.Fma(V.Load(pf + u), c0, xf);
+                }
+                if (clipGates) (xi, xf, xg) = (Clip(xi, s.GateClip), Clip(xf, s.GateClip), Clip(xg, s.GateClip));
+                V i = Sigmoid(xi), f = coupled ? V.Of(1f) - i : Sigmoid(xf), g = Tanh(xg);
+                V c = V.Fma(f, c0, i * g);
+                if (clipCell) c = Clip(c, s.CellClip);
+                if (peepholes) xo = V.Fma(V.Load(po + u), c, xo);
+                if (clipGates) xo = Clip(xo, s.GateClip);
+                V o = Sigmoid(xo), m = Tanh(c);
+                i.Store(ai + u); f.Store(af + u); g.Store(ag + u); o.Store(ao + u); m.Store(am + u);
+                c.Store(cNext + u);
+                (o * m).Store(h + u);
+            }
+        }
+    }
+
+    //  δo = δh ⊙ m                                     δaₒ  = δo ⊙ o ⊙ (1 − o)
+    //  δc = δc₊ + δh ⊙ o ⊙ (1 − m²) + pₒ ⊙ δaₒ,  zero where c was clipped
+    //  δi = δc ⊙ g   (coupled: δc ⊙ (g − c₋))          δaᵢ  = δi ⊙ i ⊙ (1 − i)
+    //  δf = δc ⊙ c₋  (coupled: none)                   δa_f = δf ⊙ f ⊙ (1 − f)
+    //  δg = δc ⊙ i                                     δa_g = δg ⊙ (1 − g²)
+    //  δc₋ = δc ⊙ f + pᵢ ⊙ δaᵢ + p_f ⊙ δa_f
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Backward<V>(in LstmTileBack b) where V : struct, ILane<V>
+    {
+        LstmTile s = b.Forward;
+        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity, clipGates = s.GateClip < float.PositiveInfinity;
+        float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip)), topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
+        for (int row = 0; row < b.DH.Rows; row++)
+        {
+            nint saved = (nint)row * s.I.Stride, back = (nint)row * b.DI.Stride;
+            float* pI = s.I.Start + saved, pF = s.F.Start + saved, pG = s.G.Start + saved, pO = s.O.Start + saved, pM = s.M.Start + saved;
+            float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNow = s.C.Start + (nint)row * s.C.Stride;
+            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dc = b.DC.Start + (nint)row * b.DC.Stride;
+            float* dai = b.DI.Start + back, daf = b.DF.Start + back, dag = b.DG.Start + back, dao = b.DO.Start + back;
+            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            {
+                V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u), d = V.Load(dh + u);
+                V xo = SigmoidBack(d * m, o);
+                if (clipGates) xo = ClipBack(xo, o, bottomSigmoid, topSigmoid);
+                V dct = V.Fma(d * o, V.Fma(V.Of(0f) - m, m, V.Of(1f)), V.Load(dc + u));
+                if (peepholes) dct = V.Fma(V.Load(po + u), xo, dct);
+                if (clipCell) dct = V.WhereLess(V.Abs(V.Load(cNow + u)), V.Of(s.CellClip), dct, V.Of(0f));
+                V xi = SigmoidBack(coupled ? dct * (g - c0) : dct * g, i), xf = SigmoidBack(dct * c0, f), xg = TanhBack(dct * i, g);
+                if (clipGates)
+                {
+                    xi = ClipBack(xi, i, bottomSigmoid, topSigmoid);
+                    xf = ClipBack(xf, f, bottomSigmoid, topSigmoid);
+                    xg = ClipBack(xg, g, bottomTanh, topTanh);
+                }
+                V dcPrev = dct * f;
+                if (peepholes) dcPrev = V.Fma(V.Load(pi + u), xi, dcPrev);
+                if (peepholes && !coupled) dcPrev = V.Fma(V.Load(pf + u), xf, dcPrev);
+                dcPrev.Store(dc + u);
+                xi.Store(dai + u); xg.Store(dag + u); xo.Store(dao + u);
+                if (!coupled) xf.Store(daf + u);
+            }
+        }
+    }
+
+    //  δp += Σ_rows δa ⊙ c      one chain per unit, rows ascending
+    public static void AddPeepholeGradient(in Block da, in Block c, in Block gradient)
+    {
+        for (int u = 0; u < gradient.Columns; u++)
+        {
+            float* d = da.Start + u, v = c.Start + u;
+            float sum = gradient.Start[u];
+            for (int row = 0; row < da.Rows; row++, d += da.Stride, v += c.Stride) sum = MathF.FusedMultiplyAdd(*d, *v, sum);
+            gradient.Start[u] = sum;
+        }
+    }
+}
