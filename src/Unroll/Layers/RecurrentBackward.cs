@@ -24,8 +24,8 @@ internal sealed class RecurrentBackward : IWork
     {
         (_cell, _weights, _cache, _reverse, _team, _dy) = (cell, weights, cache, reverse, pass.Threads, dy);
         (_gates, _slots, _keepsDH) = (cell.Gates.Length, cell.Gates.Length, weights.Projection is not null);
-        foreach (Product product in cell.Products)
-            if (product.Into is not null) _slots++;
+        for (int p = 0; p < cell.Products.Count; p++)
+            if (cell.Products[p].Into is not null) _slots++;
         Workspace workspace = pass.Workspace;
         int rows = cache.Layout.Rows, sequences = cache.Layout.Sequences, inputPadded = weights.InputBack.Sixteens * 16;
         _da = workspace.Rent(checked(rows * _slots * weights.Padded));
@@ -47,13 +47,14 @@ internal sealed class RecurrentBackward : IWork
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Layout;
-        Share share = Share.Of(worker, _team.Threads, layout, _weights, _gates);
+        Share share = Share.Of(worker, _team, layout, _weights, _gates);
         if (!share.IsEmpty)
             for (int s = layout.Steps - 1; s >= 0; s--) Step(_reverse ? layout.Steps - 1 - s : s, share);
         _team.Barrier();                                                 // from here on the split is another one
         InputGradient(worker);
         Block scratch = _scratch.Block(worker * WeightGradient.Scratch, 1, WeightGradient.Scratch, WeightGradient.Scratch);
         WeightGradients(worker, scratch);
+        if (_keepsDH) ProjectionGradient(worker, scratch);
     }
 
     private void Step(int t, in Share share)
@@ -131,11 +132,8 @@ internal sealed class RecurrentBackward : IWork
     private int ApartIndex(Product product)
     {
         int index = 0;
-        foreach (Product other in _cell.Products)
-        {
-            if (ReferenceEquals(other, product)) return index;
-            if (other.Into is not null) index++;
-        }
+        for (int p = 0; !ReferenceEquals(_cell.Products[p], product); p++)
+            if (_cell.Products[p].Into is not null) index++;
         return index;
     }
 
@@ -175,8 +173,9 @@ internal sealed class RecurrentBackward : IWork
             WeightGradient.Add(d, _cache.Input.All, _weights.InputSize, _weights.InputSize, RowsOf(_weights.InputToHidden, row, units), scratch);
             Blocks.AddRowSums(d, _weights.InputBias.Gradients.Slice(row, units));
         }
-        foreach (Product product in _cell.Products)
+        for (int p = 0; p < _cell.Products.Count; p++)
         {
+            Product product = _cell.Products[p];
             if (product.Gates == "h") continue;
             Block source = product.Of == "h" ? _cache.HPrev : _cache.Saved(product.Of), d = Gates(da, product);
             for (int g = 0; g < product.Gates.Length; g++)
@@ -188,14 +187,13 @@ internal sealed class RecurrentBackward : IWork
             }
         }
         if (_weights.Extra is not null) ExtraGradients(da, first, (units + 15) / 16 * 16, units, scratch);
-        if (_keepsDH) ProjectionGradient(worker, scratch);
     }
 
     //  δW_hr += δhᵀ (o ⊙ m)
     private void ProjectionGradient(int worker, in Block scratch)
     {
         int size = _weights.StateSize, first = Share.Split(size, worker, _team.Threads), count = Share.Split(size, worker + 1, _team.Threads) - first, rows = _cache.Layout.Rows;
-        if (count == 0) return;
+        if (count == 0 || rows == 0) return;
         Product projection = _cell.Products[^1];
         WeightGradient.Add(Matrix(_dh, rows, _weights.PaddedState).Part(0, rows, first, count), _cache.Saved(projection.Of), _weights.Hidden,
             RowsOf(_weights.Projection!, first, count), scratch);

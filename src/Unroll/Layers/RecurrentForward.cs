@@ -23,7 +23,7 @@ internal sealed class RecurrentForward : IWork
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Layout;
-        Share share = Share.Of(worker, _team.Threads, layout, _weights, _cell.Gates.Length);
+        Share share = Share.Of(worker, _team, layout, _weights, _cell.Gates.Length);
         if (share.IsEmpty) return;
         int steps = layout.Steps, rowsOfStep = Math.Max(1, share.ToRow - share.FromRow);
         int chunk = Math.Max(1, ChunkFloats / (rowsOfStep * _cell.Gates.Length * _weights.Padded));

@@ -38,6 +38,9 @@ public sealed class ThreadTeam : IDisposable
         }
     }
 
+    /// <summary>Multiply-adds of a pass below which one worker does all of it, because sharing would cost more than it saves.</summary>
+    public long SmallestShare { get; init; } = 200_000;
+
     /// <summary>How many workers there are, the caller included.</summary>
     public int Threads => _threads.Length + 1;
 

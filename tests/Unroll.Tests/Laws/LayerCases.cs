@@ -1,0 +1,84 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+
+namespace Unroll.Tests.Laws;
+
+/// <summary>Every cell × direction × first state, and stacks: what the laws are run over.</summary>
+public static class LayerCases
+{
+    public static readonly ThreadTeam One = new(1), Two = new(2) { SmallestShare = 0 }, Three = new(3) { SmallestShare = 0 };
+
+    /// <summary>Lengths in the caller's order: not sorted, with ones and zeros.</summary>
+    public static readonly int[] Ragged = [3, 0, 5, 1, 5, 0, 2];
+
+    public const int Inputs = 3, Hidden = 5;
+
+    public static TheoryData<string> Names() => new(Makers().Select(m => m.Name));
+
+    public static TheoryData<string> CausalNames() => new(Makers().Where(m => Make(m.Name).Layer.Causal).Select(m => m.Name));
+
+    /// <summary>The layer of that name with weights drawn for it.</summary>
+    public static (IRecurrentLayer Layer, ParameterStore Store) Make(string name)
+    {
+        ParameterStore store = new();
+        IRecurrentLayer layer = Makers().Single(m => m.Name == name).Make(store);
+        Rng draws = new Rng(7).For(name);
+        float deviation = layer.OutputSize > 16 ? 0.2f : 0.6f;           // wide sums of large weights would bend too much for differences
+        using Edit edit = store.Edit();
+        for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = deviation * (float)draws.Normal((ulong)i);
+        return (layer, store);
+    }
+
+    public static Pass NewPass(ThreadTeam? team = null, bool training = false) => new(new Workspace(), team ?? One, new Rng(11), training);
+
+    /// <summary>A batch of seeded normal numbers that belong to (sequence, step, feature) and not to the packing.</summary>
+    public static SequenceBatch Draw(SequenceLayout layout, int features, ulong seed)
+    {
+        SequenceBatch batch = SequenceBatch.Zeros(layout, features);
+        for (int s = 0; s < layout.Sequences; s++)
+            for (int t = 0; t < layout.Lengths[s]; t++)
+                for (int j = 0; j < features; j++)
+                    batch.Row(t, s)[j] = (float)new Rng(seed).At((ulong)s).Normal((ulong)(t * features + j));
+        return batch;
+    }
+
+    public static State DrawState(IRecurrentLayer layer, int sequences, ulong seed)
+    {
+        State state = layer.NewState(sequences);
+        ulong i = 0;
+        foreach (State leaf in Leaves(state))
+        {
+            foreach (ref float x in leaf.H) x = 0.5f * (float)new Rng(seed).Normal(i++);
+            foreach (ref float x in leaf.C) x = 0.5f * (float)new Rng(seed).Normal(i++);
+        }
+        return state;
+    }
+
+    public static IEnumerable<State> Leaves(State state) => state.Children.Count == 0 ? [state] : state.Children.SelectMany(Leaves);
+
+    private static IEnumerable<(string Name, Func<ParameterStore, IRecurrentLayer> Make)> Makers()
+    {
+        foreach ((string name, CellOptions options) in CellList.Variants)
+        {
+            yield return (name, store => new RecurrentLayer("l", store, options, Inputs, Hidden));
+            yield return (name + ", reverse", store => new RecurrentLayer("l", store, options, Inputs, Hidden, reverse: true));
+            yield return (name + ", learned first state", store => new RecurrentLayer("l", store, options, Inputs, Hidden, firstState: FirstState.Learned));
+        }
+        yield return ("lstm of 16", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, 16));
+        yield return ("lstm peephole projection of 50", store => new RecurrentLayer("l", store, new CellOptions { Peepholes = true, Projection = 35 }, Inputs, 50));
+        yield return ("gru-after of 49", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru-after" }, Inputs, 49, reverse: true));
+        yield return ("gru of 33", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru" }, Inputs, 33));
+        yield return ("random first state", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: FirstState.Random, firstStateSeed: 3));
+        foreach (Merge merge in Enum.GetValues<Merge>())
+            yield return ($"bidirectional {merge}", store => Both(store, merge));
+        yield return ("stack", store => new Stack("s",
+            new RecurrentLayer("a", store, new CellOptions(), Inputs, Hidden), new RecurrentLayer("b", store, new CellOptions { Kind = "gru" }, Hidden, 4, index: 1), new Dense("d", store, 4, 2)));
+        yield return ("stack of bidirectional", store => new Stack("s", Both(store, Merge.Concatenate), new Dense("d", store, 2 * Hidden, 3)));
+    }
+
+    private static Bidirectional Both(ParameterStore store, Merge merge) => new("l",
+        new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: FirstState.Learned),
+        new RecurrentLayer("l.reverse", store, new CellOptions(), Inputs, Hidden, reverse: true, firstState: FirstState.Learned), merge);
+}
