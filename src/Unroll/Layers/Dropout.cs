@@ -10,7 +10,7 @@ namespace Unroll.Layers;
 /// <remarks>
 /// A draw belongs to the training step, the layer's name, the sequence's id, t and the unit: it does not depend on who else is in the batch.
 /// </remarks>
-public sealed class Dropout : ILayer
+public sealed class Dropout : IStepLayer
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">Which draws it gets: two layers of one name drop the same elements.</param>
@@ -55,6 +55,9 @@ public sealed class Dropout : ILayer
     }
 
     //  δx = m ⊙ δy
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
+
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {

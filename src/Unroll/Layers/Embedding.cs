@@ -7,7 +7,7 @@ namespace Unroll.Layers;
 /// A row of a table for each index (notes S14): what a product of the table with a one-hot vector gives, without the product. The input is the
 /// index as a float, exact up to 2²⁴; the gradient is dense.
 /// </summary>
-public sealed class Embedding : ILayer
+public sealed class Embedding : IStepLayer
 {
     private const int LargestVocabulary = 1 << 24;
     private readonly Parameter _weight;

@@ -17,8 +17,16 @@ internal static class LayerBuilder
         {
             case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features); break;
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
+            case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
+            case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate)); break;
             default: throw new UserErrorException($"layer '{spec.Name}': its kind '{spec.GetType().Name}' is unknown to this version.");
         }
+    }
+
+    private static void AddEmbedding(List<ILayer> layers, EmbeddingSpec spec, ParameterStore store, int features)
+    {
+        if (features != 1) ShapeException.Throw(features, 1, $"layer '{spec.Name}' input features", "an embedding takes one index a step");
+        layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size));
     }
 
     private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features)
