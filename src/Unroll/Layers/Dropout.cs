@@ -56,9 +56,6 @@ public sealed class Dropout : IStepLayer
 
     //  δx = m ⊙ δy
     /// <inheritdoc/>
-    public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
-
-    /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
         DropoutCache mine = (DropoutCache)cache;
@@ -68,6 +65,9 @@ public sealed class Dropout : IStepLayer
         Elementwise.Multiply(mine.Mask.All, dx.All);
         return dx;
     }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
 
     private void DrawMask(in SequenceBatch mask, in Pass pass)
     {

@@ -73,16 +73,14 @@ public sealed class Embedding : IStepLayer
         return dx;
     }
 
-    /// <summary>One step: a row of the table for each index, same bits as <see cref="Forward"/>, nothing allocated.</summary>
-    /// <param name="x">[B]: indices.</param>
-    /// <param name="y">[B, <see cref="OutputSize"/>], overwritten.</param>
+    /// <inheritdoc/>
     /// <exception cref="UserErrorException">An index is not 0 … vocabulary − 1.</exception>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
-        for (int s = 0; s < x.Length; s++)
+        for (int row = 0; row < x.Length; row++)
         {
-            if (!IsIndex(x[s])) ThrowIndex($"sequence {s}", x[s]);
-            _weight.Values.Slice((int)x[s] * OutputSize, OutputSize).CopyTo(y[(s * OutputSize)..]);
+            if (!IsIndex(x[row])) ThrowIndex($"sequence {row}", x[row]);
+            _weight.Values.Slice((int)x[row] * OutputSize, OutputSize).CopyTo(y[(row * OutputSize)..]);
         }
     }
 

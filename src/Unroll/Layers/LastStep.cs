@@ -8,7 +8,7 @@ namespace Unroll.Layers;
 /// </summary>
 /// <param name="name">For messages.</param>
 /// <param name="size">Features of a row.</param>
-public sealed class LastStep(string name, int size) : ILayer
+public sealed class LastStep(string name, int size) : IStepLayer
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -43,6 +43,11 @@ public sealed class LastStep(string name, int size) : ILayer
             if (layout.Lengths[s] > 0) dy.Row(0, s).CopyTo(dx.Row(layout.Lengths[s] - 1, s));
         return dx;
     }
+
+    /// <summary>While a sequence is still coming, every step is the last one so far.</summary>
+    /// <param name="x">[rows, size].</param>
+    /// <param name="y">[rows, size], overwritten.</param>
+    public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
 
     /// <summary>The layout of the output of a batch: length 1 where the sequence has steps, 0 elsewhere.</summary>
     public static SequenceLayout LayoutOf(SequenceLayout input)

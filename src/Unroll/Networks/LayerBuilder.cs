@@ -19,6 +19,7 @@ internal static class LayerBuilder
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
             case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate)); break;
+            case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
             default: throw new UserErrorException($"layer '{spec.Name}': its kind '{spec.GetType().Name}' is unknown to this version.");
         }
     }

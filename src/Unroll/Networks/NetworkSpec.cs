@@ -25,6 +25,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
 [JsonDerivedType(typeof(DenseSpec), "dense")]
 [JsonDerivedType(typeof(EmbeddingSpec), "embedding")]
 [JsonDerivedType(typeof(DropoutSpec), "dropout")]
+[JsonDerivedType(typeof(LastStepSpec), "last-step")]
 public abstract record LayerSpec
 {
     /// <summary>The prefix of its parameters' names: <c>"encoder"</c> gives <c>encoder.weight_ih_l0</c>.</summary>
@@ -82,6 +83,9 @@ public sealed record DropoutSpec : LayerSpec
     /// <summary>In [0, 1).</summary>
     public required float Rate { get; init; }
 }
+
+/// <summary>Of each sequence the last step alone: many to one. What lies above it sees sequences of one step.</summary>
+public sealed record LastStepSpec : LayerSpec;
 
 [JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

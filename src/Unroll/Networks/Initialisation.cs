@@ -1,0 +1,107 @@
+using Unroll.Cells;
+using Unroll.Core;
+
+namespace Unroll.Networks;
+
+/// <summary>
+/// Gives a network's weights their first values. Every tensor draws by its own name, so that a layer added or taken away does not change the
+/// others' numbers.
+/// </summary>
+public static class Initialisation
+{
+    /// <summary>Overwrites every parameter of the layers of <paramref name="spec"/>.</summary>
+    /// <param name="store">Has the parameters of the network, named as <see cref="LayerSpec"/> says.</param>
+    /// <param name="spec">Which layer is what.</param>
+    /// <param name="options">Which values.</param>
+    /// <param name="random">Where they come from.</param>
+    /// <exception cref="UserErrorException">An option does not fit a cell of the network.</exception>
+    public static void Apply(ParameterStore store, NetworkSpec spec, InitialisationOptions options, Rng random)
+    {
+        using Edit edit = store.Edit();
+        foreach (LayerSpec layer in spec.Layers)
+            foreach (Parameter parameter in store.All)
+            {
+                if (!parameter.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal)) continue;
+                string local = parameter.Name[(layer.Name.Length + 1)..];
+                Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
+                if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
+                else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
+                else if (layer is EmbeddingSpec) Initialisers.Normal(fill.Values, 1, fill.Random);
+            }
+    }
+
+    private readonly ref struct Fill(Parameter parameter, Span<float> values, InitialisationOptions options, Rng random)
+    {
+        public Span<float> Values { get; } = values;
+
+        public Rng Random => random;
+
+        public void Dense(string local, int inputs)
+        {
+            float bound = 1 / MathF.Sqrt(inputs);
+            if (local == "weight") Weights(options.Input, parameter.Shape[0], bound);
+            else Bias(bound);
+        }
+
+        public void Recurrent(string local, RecurrentSpec layer)
+        {
+            float bound = 1 / MathF.Sqrt(layer.Hidden);
+            switch (local[..local.LastIndexOf("_l", StringComparison.Ordinal)])
+            {
+                case "weight_ih": Weights(options.Input, layer.Hidden, bound); break;
+                case "weight_hh": Weights(options.Recurrent, layer.Hidden, bound); break;
+                case "weight_hr": Weights(options.Input, parameter.Shape[0], bound); break;
+                case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
+                case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
+                case "peephole": Initialisers.Uniform(Values, bound, random); break;
+                default: Values.Clear(); break;                              // a learnt first state begins at zero, as one that is not learnt
+            }
+        }
+
+        // [blocks · rows, columns]: the schemes that look at a whole matrix see one gate at a time.
+        private void Weights(WeightScheme scheme, int rows, float bound)
+        {
+            int columns = parameter.Shape[1], block = rows * columns;
+            if (scheme == WeightScheme.Uniform) Initialisers.Uniform(Values, bound, random);
+            else if (scheme == WeightScheme.Glorot) Initialisers.Glorot(Values, columns, rows, random);
+            else
+                for (int gate = 0; gate * block < Values.Length; gate++)
+                {
+                    Span<float> matrix = Values.Slice(gate * block, block);
+                    if (scheme == WeightScheme.Identity) Initialisers.Identity(matrix, columns);
+                    else Initialisers.Orthogonal(matrix, rows, columns, random.At((ulong)gate));
+                }
+        }
+
+        private void Bias(float bound)
+        {
+            if (options.ZeroBias) Values.Clear();
+            else Initialisers.Uniform(Values, bound, random);
+        }
+
+        // The bias that keeps the state: f of an LSTM; of its coupled form −i, because f = 1 − i; z of a GRU, which multiplies h₋.
+        private void GateBias(RecurrentSpec layer, float bound, bool isInputBias)
+        {
+            Bias(bound);
+            string gates = CellList.Make(layer.Cell).Gates;
+            bool lstm = layer.Cell.Kind == "lstm", separate = gates.Contains('f');
+            if (options.Chrono is null && (options.ForgetBias is null || !lstm)) return;
+            if (!lstm && !gates.Contains('z'))
+                throw new UserErrorException($"layer '{layer.Name}' chrono: expected an lstm or a gru because only a gate can keep a memory, got cell '{layer.Cell.Kind}'.");
+
+            Span<float> keep = Gate(gates, lstm ? (separate ? 'f' : 'i') : 'z', layer.Hidden);
+            Span<float> admit = options.Chrono is not null && separate ? Gate(gates, 'i', layer.Hidden) : [];
+            if (!isInputBias)
+            {
+                keep.Clear();
+                admit.Clear();
+            }
+            else if (options.Chrono is { } longest) Initialisers.Chrono(keep, admit, longest, random.At(1));
+            else keep.Fill(options.ForgetBias!.Value);
+            if (lstm && !separate)
+                foreach (ref float b in keep) b = -b;
+        }
+
+        private Span<float> Gate(string gates, char gate, int hidden) => Values.Slice(gates.IndexOf(gate) * hidden, hidden);
+    }
+}

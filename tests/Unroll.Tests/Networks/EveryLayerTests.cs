@@ -1,0 +1,82 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Tests.Networks;
+
+/// <summary>A classifier of sequences made of every kind of layer: what each does to its neighbours shows here.</summary>
+public sealed class EveryLayerTests : IDisposable
+{
+    private static readonly NetworkSpec Classifier = new(1,
+    [
+        new EmbeddingSpec { Name = "words", Vocabulary = 6, Size = 4 },
+        new DropoutSpec { Name = "drop", Rate = 0.3f },
+        new RecurrentSpec { Name = "core", Hidden = 5, Layers = 2, Dropout = 0.2f, FirstState = FirstState.Learned },
+        new LastStepSpec { Name = "last" },
+        new DenseSpec { Name = "head", Outputs = 3 },
+    ]);
+
+    private readonly ThreadTeam _threads = new(1);
+
+    public void Dispose() => _threads.Dispose();
+
+    private Pass Pass(bool training) => new(new Workspace(), _threads, new Rng(9), training);
+
+    private static Network Build()
+    {
+        Network network = Network.Build(NetworkSpec.FromJson(Classifier.ToJson()));
+        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions(), new Rng(1));
+        return network;
+    }
+
+    private static SequenceBatch Words => SequenceBatch.FromSequences(1, [0, 5, 2], [3], [1, 1, 4, 2]);
+
+    private double Loss(Network network, SequenceBatch x, out Cache cache, out SequenceBatch dy, in Pass pass)
+    {
+        cache = network.Forward(x, null, pass);
+        dy = SequenceBatch.Zeros(cache.Output.Layout, 3);
+        return new SoftmaxCrossEntropy().Compute(cache.Output, Targets.Of(new[] { 2, 0, 1 }), dy, pass).Sum;
+    }
+
+    // Central differences in float with a step of 2⁻⁷: h² L‴ / 6 is about 1e-5, rounding of the logits 1e-7 / h = 1e-5; gradients are up to 1.
+    [Fact]
+    public void Backward_is_the_derivative_of_the_loss_in_training_too()
+    {
+        Network network = Build();
+        Loss(network, Words, out Cache cache, out SequenceBatch dy, Pass(training: true));
+        network.Parameters.ClearGradients();
+        network.Backward(dy, cache, Pass(training: true));
+        const float step = 1f / 128;
+        foreach (Parameter p in network.Parameters.All)
+            for (int i = 0; i < p.Length; i++)
+            {
+                double numeric = (At(p.Offset + i, step) - At(p.Offset + i, -step)) / (2 * step);
+                Assert.True(Math.Abs(numeric - p.Gradients[i]) < 2e-4, $"{p.Name}[{i}]: {p.Gradients[i]} against {numeric}");
+            }
+
+        double At(int i, float nudge)
+        {
+            using (Edit edit = network.Parameters.Edit()) edit.Values[i] += nudge;
+            double loss = Loss(network, Words, out _, out _, Pass(training: true));
+            using (Edit edit = network.Parameters.Edit()) edit.Values[i] -= nudge;
+            return loss;
+        }
+    }
+
+    [Fact]
+    public void Step_by_step_the_answer_so_far_ends_as_the_answer_to_the_whole()
+    {
+        Network network = Build();
+        SequenceBatch whole = network.Forward(SequenceBatch.FromSequences(1, [1, 1, 4, 2]), null, Pass(training: false)).Output;
+        State state = network.NewState(1);
+        float[] y = new float[3];
+        foreach (float word in new float[] { 1, 1, 4, 2 }) network.Step([word], state, y);
+        Assert.Equal(whole.All.ToArray(), y);
+    }
+
+    [Fact]
+    public void An_embedding_above_more_than_one_feature_is_refused() =>
+        Assert.Throws<ShapeException>(() => Network.Build(Classifier with { Inputs = 2 }));
+}
