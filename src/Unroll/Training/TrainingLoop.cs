@@ -179,6 +179,7 @@ public sealed class TrainingLoop<TBatch>
         Checkpoint checkpoint = _checkpoints!.ReadNewest(_warn, epochStart: true)!;
         Restore(checkpoint);
         _checkpoints.DeleteAfter(State.Place.Step);
+        TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
         State = State with { RateScale = scale, Returns = returns };
         _trainer.RateScale = scale;
         _warn($"{fault}; going back to '{checkpoint.Path}' with {scale} of the learning rate.");
