@@ -121,6 +121,16 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_place_of_a_bad_number_is_the_callers_sequence_and_the_earliest_step()
+    {
+        SequenceBatch batch = SequenceBatch.FromSequences(2, new float[4], new float[8], new float[6]);
+        Assert.Null(NonFiniteRow.First(batch));
+        batch.Row(3, 1)[0] = float.NaN;
+        batch.Row(2, 2)[1] = float.NegativeInfinity;
+        Assert.Equal("sequence 2, step 2", NonFiniteRow.First(batch));
+    }
+
+    [Fact]
     public void A_skipped_batch_is_reported_and_leaves_weights_and_optimiser_alone()
     {
         LineTask task = new() { Poison = call => call == 1 };
