@@ -1,4 +1,6 @@
 using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Layers;
 
 namespace Unroll.Inspection.Textbook;
 
@@ -6,7 +8,7 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class DirectionEquations
 {
     private readonly string _prefix, _suffix;
-    private readonly bool _reverse;
+    private readonly bool _reverse, _random;
         private readonly CellWeights _w, _d;
     private readonly Vector _h0, _c0;
     private readonly Vector? _dh0, _dc0;
@@ -18,14 +20,15 @@ internal sealed class DirectionEquations
     /// <param name="cell">The cell.</param>
     /// <param name="inputs">The length of x.</param>
     /// <param name="hidden">Units.</param>
-    /// <param name="learned">Whether the first state is a parameter.</param>
-    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, bool learned)
+    /// <param name="first">Where a sequence begins when no state is given.</param>
+    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, FirstState first)
     {
         (_prefix, _suffix, _reverse, Cell, Outputs) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal), CellEquations.Of(cell), cell.Projection ?? hidden);
         _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
-        if (!learned) return;
+        _random = first == FirstState.Random;
+        if (first != FirstState.Learned) return;
         (_h0, _dh0) = parameters.Vector($"{prefix}h0_{suffix}", Outputs);
         if (Cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);
     }
@@ -42,8 +45,10 @@ internal sealed class DirectionEquations
     /// <summary>Through the sequence in this direction; the outputs are in the order of time.</summary>
     public DirectionRun Forward(IReadOnlyList<Vector> x, Given given)
     {
-        Vector h0 = given.FirstStates.GetValueOrDefault($"{_prefix}h0_{_suffix}", _h0);
-        Vector? c0 = Cell.HasCellState ? given.FirstStates.GetValueOrDefault($"{_prefix}c0_{_suffix}", _c0) : null;
+        if (_random && !given.FirstStates.ContainsKey(Name("h0")))
+            throw new UserErrorException($"layer '{Place}' first state: the textbook draws nothing at random; give it as '{Name("h0")}'.");
+        Vector h0 = given.FirstStates.GetValueOrDefault(Name("h0"), _h0);
+        Vector? c0 = Cell.HasCellState ? given.FirstStates.GetValueOrDefault(Name("c0"), _c0) : null;
         return new DirectionRun(this, RecurrentRun.Forward(Cell, _w, InOrder(x), h0, c0, Place, given.Nudge));
     }
 
@@ -51,8 +56,8 @@ internal sealed class DirectionEquations
     public (RecurrentGradient Gradient, IReadOnlyList<Vector> Dx) Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given)
     {
         RecurrentGradient gradient = run.Backward(InOrder(dy), _d, LastH(given), LastC(given));
-        if (!given.FirstStates.ContainsKey($"{_prefix}h0_{_suffix}")) _dh0?.Add(gradient.FirstH.Sum(Outputs));
-        if (!given.FirstStates.ContainsKey($"{_prefix}c0_{_suffix}")) _dc0?.Add(gradient.FirstC.Sum(_c0.Count));
+        if (!given.FirstStates.ContainsKey(Name("h0"))) _dh0?.Add(gradient.FirstH.Sum(Outputs));
+        if (!given.FirstStates.ContainsKey(Name("c0"))) _dc0?.Add(gradient.FirstC.Sum(_c0.Count));
         return (gradient, InOrder([.. gradient.Steps.Select(step => step.X)]));
     }
 
@@ -63,9 +68,12 @@ internal sealed class DirectionEquations
     /// <summary>The sequence as this direction goes through it; applied twice it is the sequence again.</summary>
     public IReadOnlyList<Vector> InOrder(IReadOnlyList<Vector> sequence) => _reverse ? [.. sequence.Reverse()] : sequence;
 
-    private Vector? LastH(Given given) => given.LastStateWeights.GetValueOrDefault($"{_prefix}h_{_suffix}");
+    /// <summary>The name of a state: <c>"encoder.h0_l0"</c>.</summary>
+    public string Name(string state) => $"{_prefix}{state}_{_suffix}";
 
-    private Vector? LastC(Given given) => given.LastStateWeights.GetValueOrDefault($"{_prefix}c_{_suffix}");
+    private Vector? LastH(Given given) => given.LastStateWeights.GetValueOrDefault(Name("h"));
+
+    private Vector? LastC(Given given) => given.LastStateWeights.GetValueOrDefault(Name("c"));
 }
 
 /// <summary>One cell through one sequence in one direction, and after backward its gradients.</summary>
@@ -86,6 +94,10 @@ public sealed class DirectionRun
 
     /// <summary>How far the nearest kink is from any argument of any step.</summary>
     public double KinkDistance => Run.Steps.Select(_direction.Cell.KinkDistance).Append(double.PositiveInfinity).Min();
+
+    /// <summary>The name of this direction's <c>"h"</c> or <c>"c"</c> in <see cref="Given.LastStateWeights"/>, of its <c>"h0"</c> in the first states.</summary>
+    /// <param name="state">The state.</param>
+    public string Name(string state) => _direction.Name(state);
 
     internal IReadOnlyList<Vector> Outputs => _direction.InOrder(Run.Outputs);
 

@@ -46,7 +46,7 @@ public sealed record Given
 
     /// <summary>
     /// Dropout masks, a vector of 0 and 1 ÷ (1 − rate) for every step, by the layer's name, <c>"dropout"</c>; between the layers of a stack by
-    /// <c>"encoder.dropout_l0"</c>. Where there is none nothing is dropped, as in evaluation.
+    /// <c>"encoder.0.dropout"</c>. Where there is none nothing is dropped, as in evaluation.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Vector>> DropoutMasks { get; init; } = new Dictionary<string, IReadOnlyList<Vector>>();
 

@@ -51,8 +51,11 @@ public sealed class Matrix
         if (x.Count != w.Columns) ShapeException.Throw(x.Count, w.Columns, "vector", $"the matrix it meets is [{w.Rows}, {w.Columns}]");
         Vector y = Vector.Zeros(w.Rows);
         for (int row = 0; row < w.Rows; row++)
-            for (int column = 0; column < w.Columns; column++)
-                y[row] += w[row, column] * x[column];
+        {
+            double sum = 0;
+            for (int column = 0; column < w.Columns; column++) sum += w[row, column] * x[column];
+            y[row] = sum;
+        }
         return y;
     }
 

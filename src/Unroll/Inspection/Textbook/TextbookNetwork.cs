@@ -80,13 +80,12 @@ public sealed class TextbookNetwork
     private static IEnumerable<ILayerEquations> Stack(RecurrentSpec spec, int inputs, TextbookParameters parameters)
     {
         string prefix = $"{spec.Name}.";
-        bool learned = spec.FirstState == FirstState.Learned;
         List<ILayerEquations> layers = [];
         for (int layer = 0; layer < spec.Layers; layer++)
         {
-            if (layer > 0) layers.Add(new DropoutEquations($"{prefix}dropout_l{layer - 1}", inputs));
+            if (layer > 0) layers.Add(new DropoutEquations($"{prefix}{layer - 1}.dropout", inputs));
             DirectionEquations[] directions =
-                [.. Suffixes(spec, layer).Select(suffix => new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, learned))];
+                [.. Suffixes(spec, layer).Select(suffix => new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.FirstState))];
             layers.Add(new BidirectionalEquations($"{prefix}l{layer}", directions, spec.Merge));
             inputs = Width(spec);
         }
