@@ -109,7 +109,8 @@
 
   const drawn = [...document.querySelectorAll('.plot')].map(box => {
     const data = JSON.parse(box.nextElementSibling.textContent);
-    const view = echarts.init(box, null, { renderer: data.kind === 'heatmap' ? 'canvas' : 'svg' });
+    const many = data.kind === 'heatmap' && data.rows.length * data.columns.length > 10000;        // too many shapes for SVG
+    const view = echarts.init(box, null, { renderer: many ? 'canvas' : 'svg' });
     new ResizeObserver(() => view.resize()).observe(box);
     return () => { view.resize(); view.setOption(option(data), true); };
   });
