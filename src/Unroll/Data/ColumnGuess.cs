@@ -15,14 +15,20 @@ public static class ColumnGuess
     {
         if (time is not null) table.Column(time);
         if (group is not null) table.Column(group);
-        time ??= table.Columns.FirstOrDefault((name, column) => name != group && IsDates(table, column))
-            ?? table.Columns.FirstOrDefault((name, column) => name != group && IsCounter(table, name, column));
+        time ??= Time(table, group);
         string[] numbers = [.. table.Columns.Where((name, column) => name != time && name != group && IsNumbers(table, column))];
         if (numbers.Length == 0)
             throw new UserErrorException(
                 $"{table.Source}: there is no column of numbers to forecast; the columns are: {string.Join(", ", table.Columns)}.");
         return new SeriesOptions { Targets = numbers, Time = time, Group = group };
     }
+
+    /// <summary>The time column that <see cref="Roles"/> would choose, or null.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="group">The group column, which is never the time column.</param>
+    public static string? Time(Table table, string? group = null) =>
+        table.Columns.FirstOrDefault((name, column) => name != group && IsDates(table, column))
+        ?? table.Columns.FirstOrDefault((name, column) => name != group && IsCounter(table, name, column));
 
     private static string? FirstOrDefault(this IReadOnlyList<string> names, Func<string, int, bool> fits) => names.Where(fits).FirstOrDefault();
 

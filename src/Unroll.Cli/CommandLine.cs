@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Unroll.Core;
+using Unroll.Data;
+
+namespace Unroll.Cli;
+
+/// <summary>From arguments to an exit code: 0 done, 1 a check failed, 2 wrong input or option, 130 interrupted; a bug keeps its stack trace.</summary>
+internal static class CommandLine
+{
+    internal const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
+
+    /// <summary>Runs one command.</summary>
+    /// <param name="args">As typed.</param>
+    /// <param name="terminal">Where to read and write.</param>
+    /// <param name="stop">Asks a long command to save and end.</param>
+    internal static int Run(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        try
+        {
+            RootCommand root = Root(terminal, stop);
+            if (args.Length == 0) args = ["--help"];
+            ParseResult parsed = root.Parse(args);
+            if (ConfigFile.Arguments(parsed) is { Count: > 0 } more) parsed = root.Parse([.. args, .. more]);
+            if (parsed.Action is not HelpAction) RefuseErrors(parsed);
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            });
+        }
+        catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Error.WriteLine($"error: {OneLine(e.Message)}");
+            return WrongInput;
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal, CancellationToken stop) => new("Recurrent networks: train them, look inside them, ship them.")
+    {
+        TrainCommand.Make(terminal, stop),
+        EvaluateCommand.Make(terminal),
+        PredictCommand.Make(terminal),
+        InfoCommand.Make(terminal),
+        GradcheckCommand.Make(terminal),
+        DataCommand.Make(terminal),
+    };
+
+    private static void RefuseErrors(ParseResult parsed)
+    {
+        if (parsed.UnmatchedTokens.Count > 0) throw Unknown(parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
+        if (parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } command)
+            throw new UserErrorException($"{Path(command)}: expected one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
+        if (parsed.Errors.Count > 0) throw new UserErrorException(parsed.Errors[0].Message);
+    }
+
+    private static UserErrorException Unknown(string word, Command command)
+    {
+        bool option = word.StartsWith('-');
+        string[] names = option
+            ? [.. Options(command).Select(o => o.Name)]
+            : [.. command.Subcommands.Select(c => c.Name)];
+        string near = NearestName.Of(word.Split('=')[0], names) is { } name ? $"; did you mean '{name}'?" : "";
+        string all = option || names.Length == 0 ? $"'{Path(command)} --help' lists the options" : $"expected one of {string.Join(", ", names)}";
+        return new UserErrorException($"{Path(command)}: there is no {(option ? "option" : names.Length > 0 ? "command" : "further argument")} '{word}'{near}{(near.Length > 0 ? " " : "; ")}{all}.");
+    }
+
+    /// <summary>The options of a command, help excepted.</summary>
+    internal static IEnumerable<Option> Options(Command command) => command.Options.Where(o => o is not HelpOption and not VersionOption);
+
+    private static string Path(Command command) =>
+        command is RootCommand ? "unroll" : $"{string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(Path))} {command.Name}";
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+}

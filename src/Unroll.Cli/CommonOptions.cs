@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Cli;
+
+/// <summary>What several commands take, and how they end.</summary>
+/// <param name="terminal">Where to write.</param>
+internal sealed class CommonOptions(Terminal terminal)
+{
+    private readonly Option<int?> _threads = Opt.Whole("--threads", "N", "threads (default: one for each core); changes no bit of any result");
+
+    private readonly Option<bool> _json = Opt.Switch("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
+
+    internal Option<string> Data { get; } = Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
+
+    internal Argument<string> Model { get; } = new("MODEL") { Description = "a model file that a training run wrote: runs/NAME/model.safetensors" };
+
+    internal Command AddTo(Command command, bool threads = true)
+    {
+        if (threads) command.Add(_threads);
+        command.Add(_json);
+        return command;
+    }
+
+    internal bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>Where lines for people go.</summary>
+    internal TextWriter Lines(ParseResult parsed) => IsJson(parsed) ? terminal.Error : terminal.Out;
+
+    internal ThreadTeam Team(ParseResult parsed)
+    {
+        int threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount;
+        return threads is >= 1 and <= 1024 ? new ThreadTeam(threads) : throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}.");
+    }
+
+    /// <summary>Writes the object, on one line.</summary>
+    internal void WriteJson(ParseResult parsed, Action<Utf8JsonWriter> members)
+    {
+        if (!IsJson(parsed)) return;
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        terminal.Out.WriteLine(Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Data;
+
+namespace Unroll.Cli;
+
+/// <summary>
+/// <c>--config FILE.json</c>: an object whose keys are the options of the command without their dashes. What is typed wins over what the file says.
+/// </summary>
+internal static class ConfigFile
+{
+    private const string Name = "--config";
+
+    /// <summary>The option itself.</summary>
+    internal static Option<string> Option() => Opt.Text(Name, "FILE.json", "take options from a file; those typed win");
+
+    /// <summary>The file's options that were not typed, as arguments; empty without a file.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read, is no such object, or has a key that is no option.</exception>
+    internal static List<string> Arguments(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command.Options.All(o => o.Name != Name) || parsed.GetValue<string>(Name) is not { } path) return [];
+        using JsonDocument document = Parse(path);
+        Option[] options = [.. CommandLine.Options(parsed.CommandResult.Command)];
+        List<string> arguments = [];
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        {
+            Option option = options.FirstOrDefault(o => o.Name == "--" + property.Name && o.Name != Name) ?? throw Unknown(path, property.Name, options);
+            if (parsed.GetResult(option) is { Implicit: false } || property.Value.ValueKind == JsonValueKind.Null) continue;
+            string value = Text(path, property);
+            if (value.Length > 0) arguments.Add($"{option.Name}={value}");
+        }
+        return arguments;
+    }
+
+    private static JsonDocument Parse(string path)
+    {
+        try
+        {
+            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document
+                : throw new UserErrorException($"{path}: expected an object of options such as {{\"hidden\": 64}}, found {document.RootElement.ValueKind}.");
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{path}, line {e.LineNumber + 1}: not JSON: {e.Message.Split(" LineNumber")[0]}", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new UserErrorException($"{path}: the file does not exist; check the path after --config.", e);
+        }
+    }
+
+    private static UserErrorException Unknown(string path, string key, IEnumerable<Option> options) =>
+        new($"{path}: there is no option '{key}'{NearestName.Question(key, options.Select(o => o.Name[2..]))}");
+
+    private static string Text(string path, JsonProperty property) => property.Value.ValueKind switch
+    {
+        JsonValueKind.String => property.Value.GetString()!,
+        JsonValueKind.Number => property.Value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Array when property.Value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String or JsonValueKind.Number) =>
+            string.Join(',', property.Value.EnumerateArray().Select(v => v.ToString())),
+        _ => throw new UserErrorException($"{path}: '{property.Name}': expected a text, a number, true, false or a list of them, found {property.Value.ValueKind}."),
+    };
+}

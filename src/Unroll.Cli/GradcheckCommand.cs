@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Globalization;
+using Unroll.Inspection;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll gradcheck</c>: every gradient of every cell, layer and loss, in double against central differences, and the engine against that.</summary>
+internal static class GradcheckCommand
+{
+    internal static Command Make(Terminal terminal)
+    {
+        CommonOptions common = new(terminal);
+        Command command = new("gradcheck", "Check every gradient of every cell, layer and loss.");
+        common.AddTo(command, threads: false).SetAction(parsed =>
+        {
+            List<GradientCheckResult> results = [];
+            TextWriter lines = common.Lines(parsed);
+            lines.WriteLine($"{"",-6} {"",-34} {"",-34} {"double",9} {"engine",9}");
+            foreach (GradientCheckResult result in GradientCheck.RunAll())
+            {
+                results.Add(result);
+                lines.WriteLine($"{result.Kind,-6} {result.Subject,-34} {result.What,-34} {Text(result.DoubleError),9} {Text(result.EngineError),9}{(result.Passed ? "" : "  too large")}");
+            }
+            int failed = results.Count(result => !result.Passed);
+            lines.WriteLine($"{results.Count} gradients, {failed} too far off; largest: double {Text(results.Max(r => r.DoubleError))}, engine {Text(results.Max(r => r.EngineError))}");
+            common.WriteJson(parsed, json =>
+            {
+                json.Number("double_error", results.Max(r => r.DoubleError));
+                json.Number("engine_error", results.Max(r => r.EngineError));
+                json.WriteNumber("failed", failed);
+                json.WriteStartArray("results");
+                foreach (GradientCheckResult result in results)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("kind", result.Kind);
+                    json.WriteString("subject", result.Subject);
+                    json.WriteString("what", result.What);
+                    json.Number("double_error", result.DoubleError);
+                    json.Number("engine_error", result.EngineError);
+                    json.WriteBoolean("passed", result.Passed);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            });
+            return failed == 0 ? CommandLine.Done : CommandLine.Failed;
+        });
+        return command;
+    }
+
+    private static string Text(double? error) => error?.ToString("0.0e+00", CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Unroll.Cli;
+
+/// <summary>Options whose errors say what was expected and what was found.</summary>
+internal static class Opt
+{
+    // An option typed twice has the value typed last.
+    internal static Option<string> Text(string name, string value, string help) =>
+        new(name) { HelpName = value, Description = help, Arity = ArgumentArity.OneOrMore, CustomParser = result => result.Tokens[^1].Value };
+
+    /// <summary>A switch: <c>--json</c>, or <c>--json=false</c>.</summary>
+    internal static Option<bool> Switch(string name, string help) => new(name) { Description = help };
+
+    /// <summary>Words separated by commas.</summary>
+    internal static Option<string[]> Words(string name, string value, string help) =>
+        new(name) { HelpName = value, Description = help, Arity = ArgumentArity.OneOrMore, CustomParser = result => Split(result.Tokens[^1].Value) };
+
+    internal static Option<int?> Whole(string name, string value, string help) => Parsed<int?>(name, value, help, "a whole number", text =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int v) ? v : null);
+
+    internal static Option<ulong?> Seed(string name, string help) => Parsed<ulong?>(name, "N", help, "a whole number of at least 0", text =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong v) ? v : null);
+
+    internal static Option<double?> Number(string name, string help) => Parsed<double?>(name, "X", help, "a number", text => ToDouble(text));
+
+    internal static Option<double[]?> Numbers(string name, string value, string help) => Parsed(name, value, help, "numbers separated by commas", text =>
+        Split(text).Select(ToDouble).ToArray() is var all && all.All(v => v is not null) ? all.Select(v => v!.Value).ToArray() : null);
+
+    internal static Option<int[]?> Wholes(string name, string value, string help) => Parsed(name, value, help, "whole numbers separated by commas", text =>
+        Split(text).All(v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()
+            : null);
+
+    private static Option<T?> Parsed<T>(string name, string value, string help, string expected, Func<string, T?> parse) => new(name)
+    {
+        HelpName = value,
+        Description = help,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[^1].Value;
+            T? parsed = parse(text);
+            if (parsed is null) result.AddError($"{name}: expected {expected}, found '{text}'.");
+            return parsed;
+        },
+    };
+
+    private static string[] Split(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static double? ToDouble(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double v) && double.IsFinite(v) ? v : null;
+}

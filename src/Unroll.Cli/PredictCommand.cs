@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Unroll.Data;
+using Unroll.Formats;
+using Unroll.Numerics;
+using Unroll.Tasks;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll predict MODEL</c>: the forecast of the steps after the end of the data, as CSV.</summary>
+internal static class PredictCommand
+{
+    internal static Command Make(Terminal terminal)
+    {
+        CommonOptions common = new(terminal);
+        Option<int?> horizon = Opt.Whole("--horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)");
+        Option<string> output = Opt.Text("--output", "FILE.csv", "write the forecast there (default: standard output)");
+        Command command = new("predict", "Forecast the steps after the end of the data, with intervals.") { common.Model, common.Data, horizon, output };
+        common.AddTo(command).SetAction(parsed =>
+        {
+            ForecastModel model = ForecastModel.Open(parsed.GetValue(common.Model)!);
+            IReadOnlyList<Series> series = model.ReadData(parsed.GetValue(common.Data) ?? model.Description.Options.Data, terminal.In);
+            using ThreadTeam threads = common.Team(parsed);
+            IReadOnlyList<ForecastPoint> points = model.Forecast(series, parsed.GetValue(horizon) ?? model.Description.Horizon, threads);
+            string csv = Csv(model, points);
+            if (parsed.GetValue(output) is { } path)
+            {
+                AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(csv)));
+                common.Lines(parsed).WriteLine($"{points.Count} forecasts in {path}, intervals of {model.Description.Options.Interval.ToString("P0", CultureInfo.InvariantCulture)}");
+            }
+            else common.Lines(parsed).Write(csv);
+            common.WriteJson(parsed, json =>
+            {
+                json.Number("interval", model.Description.Options.Interval);
+                json.WriteStartArray("forecasts");
+                foreach (ForecastPoint point in points)
+                {
+                    json.WriteStartObject();
+                    if (point.Series.Length > 0) json.WriteString("series", point.Series);
+                    json.WriteString("column", point.Column);
+                    json.WriteString("time", point.Time);
+                    json.Number("forecast", point.Forecast);
+                    json.Number("lower", point.Lower);
+                    json.Number("upper", point.Upper);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            });
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    // time, the group where there is one, column, forecast, lower, upper
+    private static string Csv(ForecastModel model, IReadOnlyList<ForecastPoint> points)
+    {
+        ForecastOptions options = model.Description.Options;
+        bool groups = options.Group is not null;
+        StringBuilder csv = new();
+        csv.Append(Field(options.Time is null or "none" ? "row" : options.Time)).Append(groups ? $",{Field(options.Group!)}" : "").Append(",column,forecast,lower,upper\n");
+        foreach (ForecastPoint point in points)
+            csv.Append(Field(point.Time)).Append(groups ? $",{Field(point.Series)}" : "").Append(',').Append(Field(point.Column))
+                .Append(CultureInfo.InvariantCulture, $",{Text(point.Forecast)},{Text(point.Lower)},{Text(point.Upper)}\n");
+        return csv.ToString();
+    }
+
+    private static string Text(float value) => float.IsFinite(value) ? value.ToString("G7", CultureInfo.InvariantCulture) : "";
+
+    private static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>Shows a training run while it goes: a bar where a person watches, else a line an epoch.</summary>
+internal static class ProgressView
+{
+    internal static void Show(ForecastTraining training, Terminal terminal, CancellationToken stop)
+    {
+        if (terminal.Live) ShowBar(training, stop);
+        else ShowLines(training, terminal.Error, stop);
+    }
+
+    private static void ShowLines(ForecastTraining training, TextWriter log, CancellationToken stop)
+    {
+        Pace pace = new(training);
+        foreach (TrainingProgress progress in training.Run(stop))
+        {
+            pace.Count(progress);
+            if (progress.Epoch is { } epoch) log.WriteLine($"epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
+        }
+    }
+
+    // In a method of its own, so that the terminal library is loaded only where it is used.
+    private static void ShowBar(ForecastTraining training, CancellationToken stop)
+    {
+        Pace pace = new(training);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        {
+            ProgressTask bar = context.AddTask($"epoch 1/{training.Epochs}", maxValue: training.Epochs);
+            foreach (TrainingProgress progress in training.Run(stop))
+            {
+                pace.Count(progress);
+                if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
+                if (progress.Epoch is { } epoch) bar.Description = Markup.Escape($"epoch {epoch.Epoch}/{training.Epochs}  {pace.Text(epoch)}");
+            }
+            bar.Value = training.Epochs;                               // early stopping ends the bar too
+        });
+    }
+
+    private sealed class Pace(ForecastTraining training)
+    {
+        private readonly Stopwatch _clock = Stopwatch.StartNew();
+        private readonly int _firstEpoch = training.Loop.State.Place.Epoch;
+        private double _epochBegan;
+        private double _perSecond;
+        private int _done;
+
+        internal void Count(in TrainingProgress progress)
+        {
+            if (progress.Epoch is not { } epoch) return;
+            _perSecond = training.Windows / Math.Max(1e-9, _clock.Elapsed.TotalSeconds - _epochBegan);
+            (_epochBegan, _done) = (_clock.Elapsed.TotalSeconds, epoch.Epoch);
+        }
+
+        internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
+            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{string.Concat(epoch.Metrics.Select(m => $"  {m.Key} {m.Value:G5}"))}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} sequences/s{(epoch.IsBest ? "  best" : "")}");
+
+        internal string Left
+        {
+            get
+            {
+                double seconds = _clock.Elapsed.TotalSeconds / Math.Max(1, _done - _firstEpoch) * (training.Epochs - _done);
+                return TimeSpan.FromSeconds(seconds).ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
+            }
+        }
+    }
+}

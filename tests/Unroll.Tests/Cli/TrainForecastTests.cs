@@ -1,0 +1,189 @@
+using System.Text.Json;
+using Unroll.Tests.Formats;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>The main job from end to end, with few and small steps.</summary>
+public sealed class TrainForecastTests : IDisposable
+{
+    private static readonly string[] s_quick = ["train", "forecast", "--data", "airline", "--hidden", "4", "--epochs", "3", "--threads", "1", "--json"];
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Runs => _folder["runs"];
+
+    private JsonElement Train(string run, params string[] more) => Done([.. s_quick, "--runs", Runs, "--run", run, .. more]).Json;
+
+    private static CliRun Done(params string[] args)
+    {
+        CliRun run = CliRun.Of(args);
+        Assert.True(run.Exit == 0, run.Error);
+        return run;
+    }
+
+    private string Model(string run) => Path.Combine(Runs, run, "model.safetensors");
+
+    [Fact]
+    public void A_run_ends_with_one_object_of_measures()
+    {
+        JsonElement json = Train("a");
+        foreach (string key in (string[])["rmse", "persistence_rmse", "seasonal_naive_rmse", "ar_rmse", "mae", "smape", "mase", "coverage", "seconds", "epochs"])
+            Assert.True(json.GetProperty(key).GetDouble() > 0, key);
+        Assert.Equal(64, json.GetProperty("weights_sha256").GetString()!.Length);
+        Assert.Equal(Model("a"), json.GetProperty("model").GetString());
+        Assert.True(File.Exists(Model("a")));
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(Runs, "a", "metrics.jsonl")).Length);
+    }
+
+    [Fact]
+    public void Evaluating_the_model_on_its_data_repeats_the_measures_of_the_run()
+    {
+        JsonElement trained = Train("a"), evaluated = Done("evaluate", Model("a"), "--json").Json;
+        foreach (string key in (string[])["rmse", "mae", "coverage", "persistence_rmse", "ar_rmse", "weights_sha256"])
+            Assert.Equal(trained.GetProperty(key).ToString(), evaluated.GetProperty(key).ToString());
+    }
+
+    [Fact]
+    public void A_forecast_continues_the_dates_and_lies_in_its_interval()
+    {
+        Train("a", "--horizon", "3");
+        Done("predict", Model("a"), "--output", _folder["out.csv"]);
+        string[] lines = File.ReadAllLines(_folder["out.csv"]);
+        Assert.Equal("month,column,forecast,lower,upper", lines[0]);
+        Assert.Equal(["1961-01", "1961-02", "1961-03"], lines[1..].Select(l => l.Split(',')[0]));
+        foreach (string line in lines[1..])
+        {
+            double[] v = [.. line.Split(',')[2..].Select(double.Parse)];
+            Assert.True(v[1] <= v[0] && v[0] <= v[2] && v[0] is > 300 and < 700, line);
+        }
+    }
+
+    [Fact]
+    public void Beyond_its_horizon_a_model_goes_on_from_its_own_forecasts_less_and_less_sure()
+    {
+        Train("a");
+        JsonElement[] points = [.. Done("predict", Model("a"), "--horizon", "14", "--json").Json.GetProperty("forecasts").EnumerateArray()];
+        double Width(JsonElement p) => (p.GetProperty("upper").GetDouble() - p.GetProperty("lower").GetDouble()) / p.GetProperty("forecast").GetDouble();
+        Assert.Equal(14, points.Length);
+        Assert.True(Width(points[12]) > Width(points[0]));
+        Assert.Equal("1962-02", points[^1].GetProperty("time").GetString());
+    }
+
+    [Fact]
+    public void The_number_of_threads_changes_no_bit() =>
+        Assert.Equal(Train("a").GetProperty("weights_sha256").GetString(), Train("b", "--threads", "2").GetProperty("weights_sha256").GetString());
+
+    [Fact]
+    public void Stopped_and_resumed_it_ends_with_the_bits_of_an_undisturbed_run()
+    {
+        string whole = Train("a", "--epochs", "6").GetProperty("weights_sha256").GetString()!;
+        CancellationTokenSource stop = new();
+        StopAfterLine error = new(stop, "epoch    2/6");
+        string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--epochs", "6"];
+        int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(TextReader.Null, new StringWriter(), error, Live: false), stop.Token);
+        Assert.Equal(130, exit);
+        Assert.True(File.Exists(Model("b")), "what was learnt is saved");
+        Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256").GetString());
+    }
+
+    [Fact]
+    public void A_resumed_run_keeps_its_options()
+    {
+        Train("a");
+        Assert.Contains("goes on with the options it was started with", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a", "--hidden", "8").Refused());
+    }
+
+    [Fact]
+    public void A_model_can_be_trained_on_but_not_changed()
+    {
+        string before = Train("a").GetProperty("weights_sha256").GetString()!;
+        CliRun on = Done("train", "forecast", "--from", Model("a"), "--epochs", "2", "--lr", "0.0001", "--runs", Runs, "--run", "b", "--json");
+        Assert.NotEqual(before, on.Json.GetProperty("weights_sha256").GetString());
+        Assert.Contains("hidden: the model has 4", CliRun.Of("train", "forecast", "--from", Model("a"), "--hidden", "8", "--runs", Runs).Refused());
+    }
+
+    [Fact]
+    public void What_is_typed_wins_over_the_configuration_file()
+    {
+        File.WriteAllText(_folder["c.json"], "{\"data\": \"airline\", \"hidden\": 5, \"epochs\": 2, /* a remark */ \"split\": [0.5, 0.3], \"bidirectional\": false}");
+        Done("train", "forecast", "--config", _folder["c.json"], "--hidden", "3", "--runs", Runs, "--run", "a");
+        JsonElement options = Done("info", Model("a"), "--json").Json.GetProperty("options");
+        Assert.Equal((3, 2), (options.GetProperty("hidden").GetInt32(), options.GetProperty("epochs").GetInt32()));
+        Assert.Equal("0.5", options.GetProperty("split")[0].ToString());
+    }
+
+    [Theory]
+    [InlineData("--loss", "gaussian", "--cell", "lstm")]
+    [InlineData("--loss", "quantile", "--cell", "gru-after", "--layers", "2", "--dropout", "0.2")]
+    [InlineData("--loss", "mae", "--cell", "rnn", "--bidirectional", "--optimizer", "sgd")]
+    [InlineData("--loss", "huber", "--cell", "residual", "--anchor", "season", "--schedule", "plateau")]
+    [InlineData("--anchor", "mean", "--transform", "none", "--clip", "0", "--season", "1")]
+    public void Every_choice_trains_measures_and_forecasts(params string[] choice)
+    {
+        Train("a", [.. choice, "--horizon", "2"]);
+        Assert.Equal(4, Done("predict", Model("a"), "--horizon", "4", "--json").Json.GetProperty("forecasts").GetArrayLength());
+    }
+
+    [Fact]
+    public void Many_series_many_columns_and_known_inputs_go_together()
+    {
+        File.WriteAllText(_folder["shops.csv"], "day,shop,units,price,holiday\n" + string.Concat(
+            from shop in (string[])["north", "south"]
+            from day in Enumerable.Range(0, 123)
+            let holiday = day % 7 == 0 ? 1 : 0
+            let units = day < 120 ? $"{20 + (shop == "north" ? 5 : 0) + 10 * holiday + day % 3}" : ""
+            let price = day < 120 ? $"{3 + 0.1 * (day % 5)}" : ""
+            select $"{new DateTime(2024, 1, 1).AddDays(day):yyyy-MM-dd},{shop},{units},{price},{holiday}\n"));
+        string[] data = ["--data", _folder["shops.csv"], "--column", "units,price", "--known", "holiday", "--group", "shop", "--horizon", "3"];
+        JsonElement trained = Train("a", data);
+        Assert.Equal(2, trained.GetProperty("columns").GetArrayLength());
+        string[] lines = Done("predict", Model("a")).Out.TrimEnd().Split('\n');
+        Assert.Equal("day,shop,column,forecast,lower,upper", lines[0]);
+        Assert.Equal(2 * 3 * 2, lines.Length - 1);
+        Assert.StartsWith("2024-04-30,north,units,", lines[1]);
+        Assert.Contains("needs column 'holiday' for as many rows", CliRun.Of("predict", Model("a"), "--horizon", "4").Refused());
+    }
+
+    [Fact]
+    public void Data_can_come_from_standard_input()
+    {
+        string csv = "y\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{Math.Sin(i / 5.0):F4}\n"));
+        CliRun run = CliRun.Of(csv, CancellationToken.None, [.. s_quick, "--data", "-", "--runs", Runs]);
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(JsonValueKind.Null, run.Json.GetProperty("seasonal_naive_rmse").ValueKind);
+    }
+
+    [Fact]
+    public void The_model_says_what_it_is()
+    {
+        Train("a");
+        string text = Done("info", Model("a")).Out;
+        Assert.Contains("column passengers: transform log-difference", text);
+        Assert.Contains("encoder.weight_hh_l0", text);
+    }
+
+    [Fact]
+    public void A_table_is_looked_at_without_training()
+    {
+        CliRun run = Done("data", "sunspots", "--json");
+        Assert.Equal(12, run.Json.GetProperty("season").GetInt32());
+        Assert.Contains("unroll train forecast", run.Error);
+    }
+
+    [Fact]
+    public void Without_arguments_there_is_help()
+    {
+        CliRun run = Done();
+        foreach (string verb in (string[])["train", "evaluate", "predict", "info", "gradcheck", "data"]) Assert.Contains(verb, run.Out);
+    }
+
+    private sealed class StopAfterLine(CancellationTokenSource stop, string beginning) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            if (value?.StartsWith(beginning, StringComparison.Ordinal) == true) stop.Cancel();
+            base.WriteLine(value);
+        }
+    }
+}
