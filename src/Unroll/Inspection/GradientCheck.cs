@@ -21,6 +21,7 @@ public static class GradientCheck
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
         List<GradientCheckResult> results = [.. Parameters(subject, data)];
         if (subject.Spec.Layers is not [EmbeddingSpec, ..]) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
+        results.AddRange(FirstStates(subject, data, gradients));
         if (subject.Kind == "loss") results.Add(Mean(subject, data, gradients));
         results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
         foreach ((string term, double error) in Terms(data, gradients)) results.Add(new(subject.Kind, subject.Subject, term, error, null));
@@ -76,6 +77,27 @@ public static class GradientCheck
                 for (int k = 0; k < gradients[s].Dx[t].Count; k++)
                     error = Largest(error, Error(gradients[s].Dx[t][k], Difference(data.Examples[s].X[t], k, () => data.Objective.Loss(data.Examples[s]).Sum)));
         return new GradientCheckResult(subject.Kind, subject.Subject, subject.Kind == "loss" ? "outputs, sum" : "x", error, null);
+    }
+
+    //  ∂L/∂h₀ and ∂L/∂c₀ of each sequence alone                                        S12, S51
+    private static IEnumerable<GradientCheckResult> FirstStates(GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    {
+        Dictionary<string, double> errors = [];
+        for (int s = 0; s < gradients.Count; s++)
+            foreach (DirectionRun direction in gradients[s].Run.Directions)
+            {
+                Check(data.Examples[s], direction.Name("h0"), "first h", direction.Run.FirstH, direction.Gradient!.FirstH);
+                if (direction.Run.FirstC is Carried c) Check(data.Examples[s], direction.Name("c0"), "first c", c, direction.Gradient!.FirstC);
+            }
+        return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
+
+        void Check(TextbookExample example, string name, string what, Carried first, NamedVectors terms)
+        {
+            Vector own = new([.. first.Value]), analytic = terms.Sum(own.Count);
+            TextbookExample given = example with { Given = example.Given with { FirstStates = new Dictionary<string, Vector> { [name] = own } } };
+            for (int k = 0; k < own.Count; k++)
+                errors[what] = Largest(errors.GetValueOrDefault(what), Error(analytic[k], Difference(own, k, () => data.Objective.Loss(given).Sum)));
+        }
     }
 
     //  the gradient of the mean is the gradient of the sum ÷ count

@@ -40,6 +40,10 @@ public static class GradientCheckCases
         yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
         yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
         yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
+        yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
+        yield return Layer(
+            "recurrent, last step, dense", Inputs, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = 2 }, new LastStepSpec { Name = "last" },
+            new DenseSpec { Name = "head", Outputs = Hidden });
     }
 
     private static IEnumerable<GradientCheckCase> LossCases() =>
@@ -56,6 +60,6 @@ public static class GradientCheckCases
         return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
     }
 
-    private static GradientCheckCase Layer(string subject, int inputs, LayerSpec spec) =>
-        new("layer", subject, new NetworkSpec(inputs, [spec]), new SquaredError(), Hidden);
+    private static GradientCheckCase Layer(string subject, int inputs, params LayerSpec[] layers) =>
+        new("layer", subject, new NetworkSpec(inputs, layers), new SquaredError(), Hidden);
 }

@@ -50,10 +50,11 @@ internal sealed class GradientCheckEngine : IDisposable
             foreach (Parameter parameter in network.Parameters.All)
                 edit.Of(parameter).Fill(_data.Parameters.Values[parameter.Name]);
 
-        Cache cache = network.Forward(Batch(example => example.X, network.InputSize), null, _pass);
-        SequenceBatch dy = SequenceBatch.Zeros(_layout, network.OutputSize);
-        _subject.Loss.Compute(cache.Output, Targets(), dy, _pass);
-        SequenceBatch dx = network.Backward(dy, LastState(network), cache, null, _pass);
+        Cache cache = network.Forward(Batch(_layout, example => example.X, network.InputSize), null, _pass);
+        SequenceBatch dy = SequenceBatch.Zeros(cache.Output.Layout, network.OutputSize);
+        _subject.Loss.Compute(cache.Output, Targets(dy.Layout), dy, _pass);
+        State dFirst = network.NewState(_layout.Sequences);
+        SequenceBatch dx = network.Backward(dy, LastState(network), cache, dFirst, _pass);
 
         Dictionary<string, double> errors = new()
         {
@@ -62,28 +63,43 @@ internal sealed class GradientCheckEngine : IDisposable
         };
         foreach (Parameter parameter in network.Parameters.All)
             errors[parameter.Name] = Share(parameter.Gradients.ToArray(), _data.Parameters.Gradients[parameter.Name]);
+        AddFirstStates(errors, dFirst);
         return errors;
     }
 
     private Dictionary<string, double> Loss()
     {
-        SequenceBatch outputs = Batch(example => example.X, _subject.Spec.Inputs), dOutputs = SequenceBatch.Zeros(_layout, _subject.Spec.Inputs);
-        LossSum truth = _textbook.Aggregate(new LossSum(0, 0), (sum, one) => sum + one.Loss), loss = _subject.Loss.Compute(outputs, Targets(), dOutputs, _pass);
+        SequenceBatch outputs = Batch(_layout, example => example.X, _subject.Spec.Inputs), dOutputs = SequenceBatch.Zeros(_layout, _subject.Spec.Inputs);
+        LossSum truth = _textbook.Aggregate(new LossSum(0, 0), (sum, one) => sum + one.Loss), loss = _subject.Loss.Compute(outputs, Targets(_layout), dOutputs, _pass);
         double[] gradient = [.. _textbook.SelectMany(one => one.Dx).SelectMany(v => v)];
         Dictionary<string, double> errors = new()
         {
             ["value"] = loss.Count == truth.Count ? Share([(float)loss.Sum], [truth.Sum]) : double.NaN,
             ["outputs, sum"] = Share(Numbers(dOutputs), gradient),
         };
-        _subject.Loss.ComputeMean(outputs, Targets(), dOutputs, _pass);
+        _subject.Loss.ComputeMean(outputs, Targets(_layout), dOutputs, _pass);
         errors["outputs, mean"] = Share(Numbers(dOutputs), gradient.Select(d => d / truth.Count));
         return errors;
     }
 
-    private Targets Targets()
+    private Targets Targets(SequenceLayout layout)
     {
-        if (_subject.Loss is not SoftmaxCrossEntropy) return Layers.Losses.Targets.Of(Batch(example => [.. example.Targets.Select(target => target!)], _subject.Targets));
-        return Layers.Losses.Targets.OfSequences(_layout, [.. _data.Examples.Select(example => example.Targets.Select(label => (int)label![0]).ToArray())]);
+        if (_subject.Loss is not SoftmaxCrossEntropy) return Layers.Losses.Targets.Of(Batch(layout, example => [.. example.Targets.Select(target => target!)], _subject.Targets));
+        return Layers.Losses.Targets.OfSequences(layout, [.. _data.Examples.Select(example => example.Targets.Select(label => (int)label![0]).ToArray())]);
+    }
+
+    private void AddFirstStates(Dictionary<string, double> errors, State dFirst)
+    {
+        List<float> h = [], c = [];
+        for (int s = 0; s < _layout.Sequences; s++)
+            foreach (State leaf in Leaves(dFirst))
+            {
+                h.AddRange(leaf.H.Slice(s * leaf.HiddenSize, leaf.HiddenSize));
+                c.AddRange(leaf.C.Slice(s * leaf.CellSize, leaf.CellSize));
+            }
+        IEnumerable<DirectionRun> directions = _textbook.SelectMany(one => one.Run.Directions);
+        if (h.Count > 0) errors["first h"] = Share(h, directions.SelectMany(one => one.Gradient!.FirstH.Sum(one.Run.FirstH.Value.Count)));
+        if (c.Count > 0) errors["first c"] = Share(c, directions.SelectMany(one => one.Gradient!.FirstC.Sum(one.Run.FirstC!.Value.Count)));
     }
 
     //  the leaves of the state lie in the order of the textbook's directions
@@ -105,20 +121,20 @@ internal sealed class GradientCheckEngine : IDisposable
 
     private static IEnumerable<State> Leaves(State state) => state.HiddenSize > 0 ? [state] : state.Children.SelectMany(Leaves);
 
-    private SequenceBatch Batch(Func<TextbookExample, IReadOnlyList<Vector>> rows, int features)
+    private SequenceBatch Batch(SequenceLayout layout, Func<TextbookExample, IReadOnlyList<Vector>> rows, int features)
     {
-        SequenceBatch batch = SequenceBatch.Zeros(_layout, features);
-        for (int s = 0; s < _layout.Sequences; s++)
-            for (int t = 0; t < _layout.Lengths[s]; t++) batch.Row(t, s).Fill(rows(_data.Examples[s])[t]);
+        SequenceBatch batch = SequenceBatch.Zeros(layout, features);
+        for (int s = 0; s < layout.Sequences; s++)
+            for (int t = 0; t < layout.Lengths[s]; t++) batch.Row(t, s).Fill(rows(_data.Examples[s])[t]);
         return batch;
     }
 
     //  in the order of the examples, whatever the packing
-    private List<float> Numbers(SequenceBatch batch)
+    private static List<float> Numbers(SequenceBatch batch)
     {
         List<float> numbers = [];
-        for (int s = 0; s < _layout.Sequences; s++)
-            for (int t = 0; t < _layout.Lengths[s]; t++) numbers.AddRange(batch.Row(t, s));
+        for (int s = 0; s < batch.Layout.Sequences; s++)
+            for (int t = 0; t < batch.Layout.Lengths[s]; t++) numbers.AddRange(batch.Row(t, s));
         return numbers;
     }
 }

@@ -70,6 +70,8 @@ public sealed class TextbookNetwork
                 return [new EmbeddingEquations(embedding.Name, table, dTable)];
             case DropoutSpec dropout:
                 return [new DropoutEquations(dropout.Name, inputs)];
+            case LastStepSpec last:
+                return [new LastStepEquations(last.Name, inputs)];
             case RecurrentSpec recurrent:
                 return Stack(recurrent, inputs, parameters);
             default:
