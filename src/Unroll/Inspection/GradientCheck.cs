@@ -35,7 +35,8 @@ public static class GradientCheck
     private static List<GradientCheckResult> WithEngine(
         GradientCheckCase subject, List<GradientCheckResult> results, IReadOnlyDictionary<string, double> errors) =>
         [
-            .. errors.Where(error => results.All(result => result.What != error.Key) && !(error.Key == "x" && subject.Spec.Layers is [EmbeddingSpec, ..]))
+            .. errors.Where(error => results.All(result => result.What != error.Key))
+                .Where(error => !(error.Key == "x" && subject.Spec.Layers is [EmbeddingSpec, ..]))
                 .Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, null, error.Value)),
             .. results.Select(result => result with { EngineError = errors[result.What] }),
         ];
@@ -75,12 +76,16 @@ public static class GradientCheck
         for (int s = 0; s < gradients.Count; s++)
             for (int t = 0; t < gradients[s].Dx.Count; t++)
                 for (int k = 0; k < gradients[s].Dx[t].Count; k++)
-                    error = Largest(error, Error(gradients[s].Dx[t][k], Difference(data.Examples[s].X[t], k, () => data.Objective.Loss(data.Examples[s]).Sum)));
+                {
+                    double numeric = Difference(data.Examples[s].X[t], k, () => data.Objective.Loss(data.Examples[s]).Sum);
+                    error = Largest(error, Error(gradients[s].Dx[t][k], numeric));
+                }
         return new GradientCheckResult(subject.Kind, subject.Subject, subject.Kind == "loss" ? "outputs, sum" : "x", error, null);
     }
 
     //  ∂L/∂h₀ and ∂L/∂c₀ of each sequence alone                                        S12, S51
-    private static IEnumerable<GradientCheckResult> FirstStates(GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    private static IEnumerable<GradientCheckResult> FirstStates(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
     {
         Dictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)

@@ -30,13 +30,13 @@ public static class GradientCheckCases
     private static IEnumerable<GradientCheckCase> CellCases() =>
         from variant in CellList.Variants
         from direction in Enum.GetValues<Direction>()
-        select Recurrent("cell", $"{variant.Name}, {direction.ToString().ToLowerInvariant()}", variant.Options, direction, Merge.Concatenate, layers: 1);
+        select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1);
 
     private static IEnumerable<GradientCheckCase> LayerCases()
     {
         CellOptions gru = new() { Kind = "gru" };
         foreach (Merge merge in Enum.GetValues<Merge>())
-            yield return Recurrent("layer", $"stack of two, bidirectional, {merge.ToString().ToLowerInvariant()}", gru, Direction.Bidirectional, merge, layers: 2);
+            yield return Recurrent("layer", $"stack of two, bidirectional, {Word(merge)}", gru, Direction.Bidirectional, merge, layers: 2);
         yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
         yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
         yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
@@ -59,6 +59,8 @@ public static class GradientCheckCases
         };
         return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
     }
+
+    private static string Word(Enum choice) => choice.ToString().ToLowerInvariant();
 
     private static GradientCheckCase Layer(string subject, int inputs, params LayerSpec[] layers) =>
         new("layer", subject, new NetworkSpec(inputs, layers), new SquaredError(), Hidden);

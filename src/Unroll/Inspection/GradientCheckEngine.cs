@@ -25,7 +25,8 @@ internal sealed class GradientCheckEngine : IDisposable
     }
 
     /// <summary>The errors by what they are of: the outputs, the inputs and every parameter; for a loss its value and its gradient.</summary>
-    public static IReadOnlyDictionary<string, double> Errors(GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> textbook)
+    public static IReadOnlyDictionary<string, double> Errors(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> textbook)
     {
         using GradientCheckEngine engine = new(subject, data, textbook);
         return subject.Kind == "loss" ? engine.Loss() : engine.Network();
@@ -69,8 +70,10 @@ internal sealed class GradientCheckEngine : IDisposable
 
     private Dictionary<string, double> Loss()
     {
-        SequenceBatch outputs = Batch(_layout, example => example.X, _subject.Spec.Inputs), dOutputs = SequenceBatch.Zeros(_layout, _subject.Spec.Inputs);
-        LossSum truth = _textbook.Aggregate(new LossSum(0, 0), (sum, one) => sum + one.Loss), loss = _subject.Loss.Compute(outputs, Targets(_layout), dOutputs, _pass);
+        int features = _subject.Spec.Inputs;
+        SequenceBatch outputs = Batch(_layout, example => example.X, features), dOutputs = SequenceBatch.Zeros(_layout, features);
+        LossSum truth = _textbook.Aggregate(new LossSum(0, 0), (sum, one) => sum + one.Loss);
+        LossSum loss = _subject.Loss.Compute(outputs, Targets(_layout), dOutputs, _pass);
         double[] gradient = [.. _textbook.SelectMany(one => one.Dx).SelectMany(v => v)];
         Dictionary<string, double> errors = new()
         {
@@ -84,8 +87,10 @@ internal sealed class GradientCheckEngine : IDisposable
 
     private Targets Targets(SequenceLayout layout)
     {
-        if (_subject.Loss is not SoftmaxCrossEntropy) return Layers.Losses.Targets.Of(Batch(layout, example => [.. example.Targets.Select(target => target!)], _subject.Targets));
-        return Layers.Losses.Targets.OfSequences(layout, [.. _data.Examples.Select(example => example.Targets.Select(label => (int)label![0]).ToArray())]);
+        if (_subject.Loss is not SoftmaxCrossEntropy)
+            return Layers.Losses.Targets.Of(Batch(layout, example => [.. example.Targets.Select(target => target!)], _subject.Targets));
+        int[][] labels = [.. _data.Examples.Select(example => example.Targets.Select(label => (int)label![0]).ToArray())];
+        return Layers.Losses.Targets.OfSequences(layout, labels);
     }
 
     private void AddFirstStates(Dictionary<string, double> errors, State dFirst)

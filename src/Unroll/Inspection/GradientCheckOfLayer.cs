@@ -18,8 +18,8 @@ public sealed class GradientCheckOfLayer(ILayer layer, ParameterStore store, Seq
 
     /// <summary>
     /// Against the layer's own forward in float, where there is nothing better: central differences with a step of 10⁻². The error is
-    /// |a − n| ÷ (1 + the tensor's largest |a|), its tolerance 10⁻⁴: such differences are off by a few 10⁻⁵ in float, so that a wrong sign or factor is
-    /// found, but no wrong digit beyond the fourth.
+    /// |a − n| ÷ (1 + the tensor's largest |a|), its tolerance 10⁻⁴: such differences are off by a few 10⁻⁵ in float, so that a wrong sign or factor
+    /// is found, but no wrong digit beyond the fourth.
     /// </summary>
     public IReadOnlyList<GradientCheckResult> AgainstFloatDifferences()
     {
@@ -40,8 +40,9 @@ public sealed class GradientCheckOfLayer(ILayer layer, ParameterStore store, Seq
     }
 
     /// <summary>
-    /// Against a reference in double: the first column is the reference's gradient against the central differences of its forward, the second the layer
-    /// against the reference. A reference that knows its forward alone has no first column; its central differences are then what the layer is held against.
+    /// Against a reference in double: the first column is the reference's gradient against the central differences of its forward, the second the
+    /// layer against the reference. A reference that knows its forward alone has no first column; its central differences are then what the layer
+    /// is held against.
     /// </summary>
     /// <param name="reference">The reference.</param>
     public IReadOnlyList<GradientCheckResult> Against(IGradientReference reference)
@@ -60,10 +61,11 @@ public sealed class GradientCheckOfLayer(ILayer layer, ParameterStore store, Seq
             bool isInput = quantity.Name == InputName;
             double[] numeric = isInput
                 ? [.. inputs.SelectMany(sequence => sequence).SelectMany(row => row.Select((_, k) => GradientCheck.Difference(row, k, Loss)))]
-                : [.. parameters.Values[quantity.Name].Select((_, k) => GradientCheck.Difference(new Vector(parameters.Values[quantity.Name]), k, Loss))];
+                : [.. parameters.Values[quantity.Name].Select((_, k) => GradientCheck.Difference(new(parameters.Values[quantity.Name]), k, Loss))];
             double[]? analytic = dx is null ? null : isInput ? [.. dx.SelectMany(row => row)] : parameters.Gradients[quantity.Name];
             double? error = analytic?.Zip(numeric, GradientCheck.Error).Append(0).Aggregate(GradientCheck.Largest);
-            results.Add(new GradientCheckResult("layer", layer.Name, quantity.Name, error, GradientCheckEngine.Share(quantity.Gradient, analytic ?? numeric)));
+            double share = GradientCheckEngine.Share(quantity.Gradient, analytic ?? numeric);
+            results.Add(new GradientCheckResult("layer", layer.Name, quantity.Name, error, share));
         }
         return results;
     }

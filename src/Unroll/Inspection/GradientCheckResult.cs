@@ -5,8 +5,8 @@ namespace Unroll.Inspection;
 /// <param name="Subject">Which: <c>gru, bidirectional</c>.</param>
 /// <param name="What">A parameter by its name, <c>x</c>, <c>outputs</c>, or a term: <c>term of h: through z</c>.</param>
 /// <param name="DoubleError">
-/// The double-precision gradient against central differences, |a − n| ÷ max(1, |a|, |n|), the largest of all elements; null where there is no gradient
-/// in double.
+/// The double-precision gradient against central differences, |a − n| ÷ max(1, |a|, |n|), the largest of all elements; null where there is
+/// no gradient in double.
 /// </param>
 /// <param name="EngineError">
 /// The float engine against the double gradient, the largest difference as a share of the tensor's largest element; null where the engine computes no

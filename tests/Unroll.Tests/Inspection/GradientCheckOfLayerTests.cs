@@ -29,15 +29,19 @@ public sealed class GradientCheckOfLayerTests
     }));
 
     [Fact]
-    public void A_reference_that_knows_its_forward_alone_gives_the_second_column() => Try(check => Assert.All(check.Against(new ForwardOnly(Spec)), result =>
+    public void A_reference_that_knows_its_forward_alone_gives_the_second_column() => Try(check =>
     {
-        Assert.Null(result.DoubleError);
-        Assert.True(result.Passed, result.ToString());
-    }));
+        IReadOnlyList<GradientCheckResult> results = check.Against(new ForwardOnly(Spec));
+        Assert.All(results, result => Assert.Null(result.DoubleError));
+        Assert.All(results, result => Assert.True(result.Passed, result.ToString()));
+    });
 
     [Fact]
-    public void A_reference_for_another_cell_is_found_out() => Try(check => Assert.Contains(
-        check.Against(new Reference(new(2, [new RecurrentSpec { Name = "own", Cell = new() { Kind = "gru-after" }, Hidden = 3 }]))), result => !result.Passed));
+    public void A_reference_for_another_cell_is_found_out()
+    {
+        NetworkSpec other = new(2, [new RecurrentSpec { Name = "own", Cell = new() { Kind = "gru-after" }, Hidden = 3 }]);
+        Try(check => Assert.Contains(check.Against(new Reference(other)), result => !result.Passed));
+    }
 
     private static void Try(Action<GradientCheckOfLayer> test)
     {
@@ -58,7 +62,8 @@ public sealed class GradientCheckOfLayerTests
 
     private sealed class Reference(NetworkSpec spec) : IGradientReference
     {
-        public IReadOnlyList<Vector> Outputs(TextbookParameters parameters, IReadOnlyList<Vector> x) => new TextbookNetwork(spec, parameters).Forward(x).Outputs;
+        public IReadOnlyList<Vector> Outputs(TextbookParameters parameters, IReadOnlyList<Vector> x) =>
+            new TextbookNetwork(spec, parameters).Forward(x).Outputs;
 
         public IReadOnlyList<Vector> Backward(TextbookParameters parameters, IReadOnlyList<Vector> x, IReadOnlyList<Vector> dy) =>
             new TextbookNetwork(spec, parameters).Forward(x).Backward(dy);
@@ -66,6 +71,7 @@ public sealed class GradientCheckOfLayerTests
 
     private sealed class ForwardOnly(NetworkSpec spec) : IGradientReference
     {
-        public IReadOnlyList<Vector> Outputs(TextbookParameters parameters, IReadOnlyList<Vector> x) => new TextbookNetwork(spec, parameters).Forward(x).Outputs;
+        public IReadOnlyList<Vector> Outputs(TextbookParameters parameters, IReadOnlyList<Vector> x) =>
+            new TextbookNetwork(spec, parameters).Forward(x).Outputs;
     }
 }

@@ -17,9 +17,12 @@ public sealed class NotesFiguresTests
         Matrix x = random.Normal(Nx, Batch), hPrev = random.Normal(Nh, Batch), cPrev = random.Normal(Nh, Batch);
         NotesLstm.Step s = Lstm(random).CellForward(x, hPrev, cPrev);
 
-        Printed([-0.66408471, 0.0036921, 0.02088357, 0.22834167, -0.85575339, 0.00138482, 0.76566531, 0.34631421, -0.00215674, 0.43827275], s.H, row: 4);
-        Printed([0.63267805, 1.00570849, 0.35504474, 0.20690913, -1.64566718, 0.11832942, 0.76449811, -0.0981561, -0.74348425, -0.26810932], s.C, row: 2);
-        Printed([0.79913913, 0.15986619, 0.22412122, 0.15606108, 0.97057211, 0.31146381, 0.00943007, 0.12666353, 0.39380172, 0.07828381], s.Y, row: 1);
+        Printed(s.H, row: 4,
+            [-0.66408471, 0.0036921, 0.02088357, 0.22834167, -0.85575339, 0.00138482, 0.76566531, 0.34631421, -0.00215674, 0.43827275]);
+        Printed(s.C, row: 2,
+            [0.63267805, 1.00570849, 0.35504474, 0.20690913, -1.64566718, 0.11832942, 0.76449811, -0.0981561, -0.74348425, -0.26810932]);
+        Printed(s.Y, row: 1,
+            [0.79913913, 0.15986619, 0.22412122, 0.15606108, 0.97057211, 0.31146381, 0.00943007, 0.12666353, 0.39380172, 0.07828381]);
     }
 
     [Fact] // S04, S05; the figures are printed to the last bit, ours may differ by the order of summation: 5 terms of size 1, so 1e-14
@@ -27,7 +30,8 @@ public sealed class NotesFiguresTests
     {
         NumPyLegacyRandom random = new(1);
         Matrix x = random.Normal(Nx, Batch), aPrev = random.Normal(Nh, Batch);
-        Matrix wax = random.Normal(Nh, Nx), waa = random.Normal(Nh, Nh), wya = random.Normal(Ny, Nh), ba = random.Normal(Nh, 1), by = random.Normal(Ny, 1);
+        Matrix wax = random.Normal(Nh, Nx), waa = random.Normal(Nh, Nh), wya = random.Normal(Ny, Nh);
+        Matrix ba = random.Normal(Nh, 1), by = random.Normal(Ny, 1);
         Matrix da = random.Normal(Nh, Batch);
         NotesRnn rnn = new(wax, waa, wya, ba, by);
         NotesRnn.Gradient d = rnn.CellBackward(da, rnn.CellForward(x, aPrev));
@@ -47,7 +51,7 @@ public sealed class NotesFiguresTests
     }
 
     // NumPy prints 8 decimals: half a unit of the last is 5e-9.
-    private static void Printed(double[] expected, Matrix actual, int row)
+    private static void Printed(Matrix actual, int row, double[] expected)
     {
         for (int column = 0; column < expected.Length; column++) Assert.Equal(expected[column], actual[row, column], 5.0001e-9);
     }

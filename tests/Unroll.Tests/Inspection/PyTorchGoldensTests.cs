@@ -19,9 +19,14 @@ public sealed class PyTorchGoldensTests
 
     [Fact]
     public void Two_bidirectional_layers_of_relu_RNNs_agree() => Agrees(
-        "rnn-relu", new RecurrentSpec { Name = "rnn-relu", Cell = new() { Kind = "rnn", Activation = "relu" }, Hidden = 4, Layers = 2, Direction = Direction.Bidirectional });
+        "rnn-relu",
+        new RecurrentSpec
+        {
+            Name = "rnn-relu", Cell = new() { Kind = "rnn", Activation = "relu" }, Hidden = 4, Layers = 2, Direction = Direction.Bidirectional,
+        });
 
-    [Fact] public void The_GRU_that_resets_after_the_product_agrees() => Agrees("gru", new RecurrentSpec { Name = "gru", Cell = GruAfter, Hidden = 4 });
+    [Fact]
+    public void The_GRU_that_resets_after_the_product_agrees() => Agrees("gru", new RecurrentSpec { Name = "gru", Cell = GruAfter, Hidden = 4 });
 
     [Fact]
     public void Two_bidirectional_layers_of_GRUs_agree() =>
@@ -47,7 +52,9 @@ public sealed class PyTorchGoldensTests
     {
         ILossEquations loss = LossEquations.Of(LossList.Named(name));
         Vector[] y = PyTorchGoldens.Rows($"{name}.y"), d = PyTorchGoldens.Rows($"{name}.d.y");
-        Vector[] targets = name == "cross-entropy" ? [.. PyTorchGoldens.Numbers($"{name}.target").Select(label => new Vector(label))] : PyTorchGoldens.Rows($"{name}.target");
+        Vector[] targets = name == "cross-entropy"
+            ? [.. PyTorchGoldens.Numbers($"{name}.target").Select(label => new Vector(label))]
+            : PyTorchGoldens.Rows($"{name}.target");
         Assert.Equal(PyTorchGoldens.Numbers($"{name}.loss")[0], y.Zip(targets, loss.Value).Sum(), Rounding * 100);     // the loss is of size 100
         for (int row = 0; row < y.Length; row++) Close($"{name}.d.y[{row}]", d[row], loss.Gradient(y[row], targets[row]));
     }
@@ -93,6 +100,7 @@ public sealed class PyTorchGoldensTests
     private static void Close(string what, Vector expected, Vector actual)
     {
         Assert.Equal(expected.Count, actual.Count);
-        for (int k = 0; k < actual.Count; k++) Assert.True(Math.Abs(expected[k] - actual[k]) <= Rounding, $"{what}[{k}]: {expected[k]} and {actual[k]}");
+        for (int k = 0; k < actual.Count; k++)
+            Assert.True(Math.Abs(expected[k] - actual[k]) <= Rounding, $"{what}[{k}]: {expected[k]} and {actual[k]}");
     }
 }

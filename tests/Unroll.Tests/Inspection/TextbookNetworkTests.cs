@@ -26,7 +26,7 @@ public sealed class TextbookNetworkTests
         TextbookParameters both = Parameters(Recurrent(Direction.Bidirectional) with { Merge = merge }, out NetworkSpec spec);
         Vector forward = new TextbookNetwork(new(2, [Recurrent(Direction.Forward)]), both).Forward(X).Outputs[1];
         Vector reverse = new TextbookNetwork(new(2, [Recurrent(Direction.Reverse)]), both).Forward(X).Outputs[1];
-        Vector expected = merge switch { Merge.Concatenate => forward.Above(reverse), Merge.Sum => forward + reverse, _ => 0.5 * (forward + reverse) };
+        Vector sum = forward + reverse, expected = merge switch { Merge.Concatenate => forward.Above(reverse), Merge.Sum => sum, _ => 0.5 * sum };
         Assert.Equal(expected, new TextbookNetwork(spec, both).Forward(X).Outputs[1]);
     }
 
@@ -45,7 +45,8 @@ public sealed class TextbookNetworkTests
     {
         TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { Layers = 2 }, out NetworkSpec spec);
         Vector[] mask = [new(0, 2, 2), new(0, 2, 2), new(0, 2, 2)];
-        NetworkRun run = new TextbookNetwork(spec, parameters).Forward(X, new Given { DropoutMasks = new Dictionary<string, IReadOnlyList<Vector>> { ["rnn.0.dropout"] = mask } });
+        Given given = new() { DropoutMasks = new Dictionary<string, IReadOnlyList<Vector>> { ["rnn.0.dropout"] = mask } };
+        NetworkRun run = new TextbookNetwork(spec, parameters).Forward(X, given);
         run.Backward([.. X.Select(_ => new Vector(1, 1, 1))]);
         RecurrentGradient below = run.Directions.First().Gradient!;
         Assert.Equal(2 * run.Directions.First().Run.Outputs[0][1], run.Layers[1].Outputs[0][1]);
@@ -67,7 +68,7 @@ public sealed class TextbookNetworkTests
         Assert.Contains("'words'", Assert.Throws<UserErrorException>(() => embedding.Forward([new(3.0)])).Message);
     }
 
-    private static RecurrentSpec Recurrent(Direction direction) => new() { Name = "rnn", Cell = new CellOptions(), Hidden = 3, Direction = direction };
+    private static RecurrentSpec Recurrent(Direction direction) => new() { Name = "rnn", Cell = new(), Hidden = 3, Direction = direction };
 
     private static TextbookParameters Parameters(RecurrentSpec layer, out NetworkSpec spec)
     {

@@ -42,8 +42,12 @@ public sealed class CellWeights
         {
             string full = $"{prefix}{name}_{suffix}";
             if (!values.TryGetValue(full, out double[]? found))
-                return optional ? new double[length] : throw new UserErrorException($"parameter '{full}': expected {length} numbers, found no such parameter.");
-            if (found.Length != length) ShapeException.Throw(found.Length, length, $"parameter '{full}'", $"gates '{gates}', {inputs} inputs and {hidden} units need it");
+            {
+                if (optional) return new double[length];
+                throw new UserErrorException($"parameter '{full}': expected {length} numbers, found no such parameter.");
+            }
+            if (found.Length != length)
+                ShapeException.Throw(found.Length, length, $"parameter '{full}'", $"gates '{gates}', {inputs} inputs and {hidden} units need it");
             return found;
         }
     }

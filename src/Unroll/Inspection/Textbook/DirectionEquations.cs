@@ -23,7 +23,8 @@ internal sealed class DirectionEquations
     /// <param name="first">Where a sequence begins when no state is given.</param>
     public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, FirstState first)
     {
-        (_prefix, _suffix, _reverse, Cell, Outputs) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal), CellEquations.Of(cell), cell.Projection ?? hidden);
+        (_prefix, _suffix, _reverse) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal));
+        (Cell, Outputs) = (CellEquations.Of(cell), cell.Projection ?? hidden);
         _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
@@ -95,8 +96,8 @@ public sealed class DirectionRun
     /// <summary>How far the nearest kink is from any argument of any step.</summary>
     public double KinkDistance => Run.Steps.Select(_direction.Cell.KinkDistance).Append(double.PositiveInfinity).Min();
 
-    /// <summary>The name of this direction's <c>"h"</c> or <c>"c"</c> in <see cref="Given.LastStateWeights"/>, of its <c>"h0"</c> in the first states.</summary>
-    /// <param name="state">The state.</param>
+    /// <summary>The name of one of its states in <see cref="Given"/>: <c>"encoder.h0_l0"</c>.</summary>
+    /// <param name="state"><c>"h0"</c> or <c>"c0"</c> for the first, <c>"h"</c> or <c>"c"</c> for the last.</param>
     public string Name(string state) => _direction.Name(state);
 
     internal IReadOnlyList<Vector> Outputs => _direction.InOrder(Run.Outputs);

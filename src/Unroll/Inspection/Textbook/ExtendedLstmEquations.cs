@@ -7,7 +7,9 @@ namespace Unroll.Inspection.Textbook;
 /// The LSTM with any of its extensions, alone or together: peepholes (S28), coupled input and forget gate (S39; Greff et al. 2017,
 /// arXiv:1503.04069, "CIFG"), projection (Sak, Senior, Beaufays 2014), the cell state clipped, the gates' arguments clipped.
 /// </summary>
-/// <param name="options">Which extensions. With none of them it is <see cref="LstmEquations"/>, with peepholes alone <see cref="PeepholeLstmEquations"/>.</param>
+/// <param name="options">
+/// Which extensions. With none of them it is <see cref="LstmEquations"/>, with peepholes alone <see cref="PeepholeLstmEquations"/>.
+/// </param>
 /// <remarks>Names beside the plain cell's: <c>u</c> the cell state before it is clipped to ±κ, <c>hm</c> = o ⊙ m before the projection.</remarks>
 internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquations
 {
@@ -104,7 +106,10 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         //  δx = Σ W_i·ᵀ δa·     through each gate: W_h·ᵀ δa·          direct: δu ⊙ f          peepholes: p_i ⊙ δa_i, p_f ⊙ δa_f
         Vector dx = Vector.Zeros(s.X.Count);
         NamedVectors dhPrev = [], dcPrev = new() { { Paths.Direct, du * f } };
-        NamedVectors deltas = new() { { "h", dh }, { "hm", dhm }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di } };
+        NamedVectors deltas = new()
+        {
+            { "h", dh }, { "hm", dhm }, { "o", @do }, { "m", dm }, { "c", dc }, { "u", du }, { "g", dg }, { "f", df }, { "i", di },
+        };
         foreach ((char gate, Vector da) in das)
         {
             d.AddInput(gate, da, s.X);

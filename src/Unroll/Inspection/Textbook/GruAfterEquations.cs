@@ -2,7 +2,7 @@ using static Unroll.Inspection.Textbook.Functions;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The GRU that resets after the product, with a second bias inside the reset: PyTorch, cuDNN, ONNX <c>linear_before_reset = 1</c>.</summary>
+/// <summary>The GRU that resets after the product, a second bias inside the reset: PyTorch, cuDNN, ONNX <c>linear_before_reset = 1</c>.</summary>
 /// <param name="clip">Every argument is clipped to ±this (ONNX <c>clip</c>); infinite for none.</param>
 /// <remarks>
 /// Not convertible to <see cref="GruEquations"/> (trap 2 of the notes): r ⊙ (W_hn h₋ + b_hn) is not W_hn (r ⊙ h₋) + b_hn. The update's polarity is
@@ -55,7 +55,7 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
         //  δhn = δa_n ⊙ r
         Vector dhn = dan * r;
 
-        //  δr = δa_n ⊙ hn                                              δa_r = δr ⊙ r ⊙ (1 − r)
+        //  δr = δa_n ⊙ hn                                             δa_r = δr ⊙ r ⊙ (1 − r)
         Vector dr = dan * hn;
         Vector dar = dr * SigmoidSlope(r) * ClipSlope(s["a_r"], clip);
 
@@ -81,7 +81,10 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
             //  through r: W_hrᵀ δa_r
             { "through r", w.Wh['r'].T * dar },
         };
-        NamedVectors deltas = new() { { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "hn", dhn }, { "r", dr }, { "a_r", dar } };
+        NamedVectors deltas = new()
+        {
+            { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "hn", dhn }, { "r", dr }, { "a_r", dar },
+        };
         return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
     }
 

@@ -79,7 +79,10 @@ internal sealed class GruEquations(double clip = double.PositiveInfinity) : ICel
             //  through r (Γr): W_hrᵀ δa_r
             { "through r", w.Wh['r'].T * dar },
         };
-        NamedVectors deltas = new() { { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "rh", drh }, { "r", dr }, { "a_r", dar } };
+        NamedVectors deltas = new()
+        {
+            { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "rh", drh }, { "r", dr }, { "a_r", dar },
+        };
         return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
     }
 

@@ -35,12 +35,12 @@ public sealed record Given
     /// <summary>Nothing.</summary>
     public static Given Nothing { get; } = new();
 
-    /// <summary>First states by PyTorch-like names, <c>"encoder.h0_l0"</c>, <c>"encoder.c0_l0_reverse"</c>; where there is none, the layer's own.</summary>
+    /// <summary>First states by the names <c>"encoder.h0_l0"</c>, <c>"encoder.c0_l0_reverse"</c>; where there is none, the layer's own.</summary>
     public IReadOnlyDictionary<string, Vector> FirstStates { get; init; } = new Dictionary<string, Vector>();
 
     /// <summary>
-    /// ∂L/∂(last state) from whatever reads it, by the names <c>"encoder.h_l0"</c>, <c>"encoder.c_l0_reverse"</c>. Each also adds its product with the
-    /// last state to the loss, as if that were what reads it.
+    /// ∂L/∂(last state) from whatever reads it, by the names <c>"encoder.h_l0"</c>, <c>"encoder.c_l0_reverse"</c>. Each also adds its product with
+    /// the last state to the loss, as if that were what reads it.
     /// </summary>
     public IReadOnlyDictionary<string, Vector> LastStateWeights { get; init; } = new Dictionary<string, Vector>();
 

@@ -125,7 +125,8 @@ public sealed class Matrix
     private Matrix Combine(Matrix b, Func<double, double, double> f)
     {
         if (b.Rows != Rows) ShapeException.Throw(b.Rows, Rows, "matrix rows", $"the matrix it meets is [{Rows}, {Columns}]");
-        if (b.Columns != Columns && b.Columns != 1) ShapeException.Throw(b.Columns, Columns, "matrix columns", $"the matrix it meets is [{Rows}, {Columns}]");
+        if (b.Columns != Columns && b.Columns != 1)
+            ShapeException.Throw(b.Columns, Columns, "matrix columns", $"the matrix it meets is [{Rows}, {Columns}]");
         return Build(Rows, Columns, (row, column) => f(this[row, column], b[row, b.Columns == 1 ? 0 : column]));
     }
 

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Vectors under their names in the notes, in the order in which they were computed: gates, states, δ's, or the terms of one gradient.</summary>
+/// <summary>Vectors by their names in the notes, in the order of their computation: gates, states, δ’s, or the terms of one gradient.</summary>
 public sealed class NamedVectors : IEnumerable<KeyValuePair<string, Vector>>
 {
     private readonly List<KeyValuePair<string, Vector>> _all = [];

@@ -89,7 +89,8 @@ internal sealed class QuantileEquations(IReadOnlyList<double> quantiles) : ILoss
     public double Value(Vector y, Vector target) => y.Select((_, k) => (Error(y, target, k) >= 0 ? Q(k) : Q(k) - 1) * Error(y, target, k)).Sum();
 
     //  ∂L/∂y = −q where e > 0, 1 − q where e < 0, 0 at the kink
-    public Vector Gradient(Vector y, Vector target) => new([.. y.Select((_, k) => Error(y, target, k) switch { > 0 => -Q(k), < 0 => 1 - Q(k), _ => 0 })]);
+    public Vector Gradient(Vector y, Vector target) =>
+        new([.. y.Select((_, k) => Error(y, target, k) switch { > 0 => -Q(k), < 0 => 1 - Q(k), _ => 0 })]);
 
     public double KinkDistance(Vector y, Vector target) => y.Select((_, k) => Math.Abs(Error(y, target, k))).Min();
 

@@ -86,8 +86,9 @@ public sealed class TextbookNetwork
         for (int layer = 0; layer < spec.Layers; layer++)
         {
             if (layer > 0) layers.Add(new DropoutEquations($"{prefix}{layer - 1}.dropout", inputs));
-            DirectionEquations[] directions =
-                [.. Suffixes(spec, layer).Select(suffix => new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.FirstState))];
+            List<DirectionEquations> directions = [];
+            foreach (string suffix in Suffixes(spec, layer))
+                directions.Add(new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.FirstState));
             layers.Add(new BidirectionalEquations($"{prefix}l{layer}", directions, spec.Merge));
             inputs = Width(spec);
         }
@@ -100,7 +101,8 @@ public sealed class NetworkRun
 {
     private readonly Given _given;
 
-    internal NetworkRun(IReadOnlyList<LayerRun> layers, IReadOnlyList<Vector> outputs, Given given) => (Layers, Outputs, _given) = (layers, outputs, given);
+    internal NetworkRun(IReadOnlyList<LayerRun> layers, IReadOnlyList<Vector> outputs, Given given) =>
+        (Layers, Outputs, _given) = (layers, outputs, given);
 
     /// <summary>From input to output.</summary>
     public IReadOnlyList<LayerRun> Layers { get; }

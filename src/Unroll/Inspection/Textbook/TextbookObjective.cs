@@ -29,7 +29,8 @@ public sealed class TextbookObjective(TextbookNetwork network, ILossEquations lo
     public TextbookGradient AddGradient(TextbookExample example)
     {
         NetworkRun run = network.Forward(example.X, example.Given);
-        IReadOnlyList<Vector> dy = [.. run.Outputs.Zip(example.Targets, (y, target) => target is null ? Vector.Zeros(y.Count) : loss.Gradient(y, target))];
+        IReadOnlyList<Vector> dy =
+            [.. run.Outputs.Zip(example.Targets, (y, target) => target is null ? Vector.Zeros(y.Count) : loss.Gradient(y, target))];
         return new TextbookGradient(Loss(example, run), run, dy, run.Backward(dy));
     }
 
@@ -38,7 +39,8 @@ public sealed class TextbookObjective(TextbookNetwork network, ILossEquations lo
     public double KinkDistance(TextbookExample example)
     {
         NetworkRun run = network.Forward(example.X, example.Given);
-        IEnumerable<double> losses = run.Outputs.Zip(example.Targets, (y, target) => target is null ? double.PositiveInfinity : loss.KinkDistance(y, target));
+        IEnumerable<double> losses =
+            run.Outputs.Zip(example.Targets, (y, target) => target is null ? double.PositiveInfinity : loss.KinkDistance(y, target));
         return run.Directions.Select(direction => direction.KinkDistance).Concat(losses).Append(double.PositiveInfinity).Min();
     }
 
