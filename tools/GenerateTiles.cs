@@ -32,7 +32,7 @@ File.WriteAllText(Path.Combine("src", "Unroll", "Numerics", "MatrixTiles.g.cs"),
 void Tile(string vector, string fma, int width, int rows, int vectors)
 {
     string block(int v) => width == 16 ? (v == 0 ? "" : v == 1 ? " + cBlock" : $" + {v} * cBlock") : (v == 0 ? "" : " + 8");
-    text.Append($"    [MethodImpl(MethodImplOptions.AggressiveOptimization)]\n");
+    text.Append($"    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]\n");
     text.Append($"    private static void Tile{rows}x{vectors * width}{(width == 8 ? "Half" : "")}(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)\n    {{\n");
     text.Append("        float* ");
     text.AppendJoin(", ", Enumerable.Range(0, rows).Select(r => r == 0 ? "c0 = c" : $"c{r} = c{r - 1} + cRow")).Append(";\n");

@@ -9,7 +9,7 @@ namespace Unroll.Numerics;
 //  a[i, k] lies at a + i·aRow + k·aStep;  b[k, :] at b + k·bStep;  the j-th sixteen of c[i, :] at c + i·cRow + j·cBlock
 internal static unsafe partial class MatrixTiles
 {
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c;
@@ -22,7 +22,7 @@ internal static unsafe partial class MatrixTiles
         s00.Store(c0);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile2x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow;
@@ -39,7 +39,7 @@ internal static unsafe partial class MatrixTiles
         s10.Store(c1);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile3x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
@@ -59,7 +59,7 @@ internal static unsafe partial class MatrixTiles
         s20.Store(c2);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile4x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
@@ -82,7 +82,7 @@ internal static unsafe partial class MatrixTiles
         s30.Store(c3);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile5x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
@@ -108,7 +108,7 @@ internal static unsafe partial class MatrixTiles
         s40.Store(c4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile6x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
@@ -137,7 +137,7 @@ internal static unsafe partial class MatrixTiles
         s50.Store(c5);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c;
@@ -150,7 +150,7 @@ internal static unsafe partial class MatrixTiles
         s00.Store(c0); s01.Store(c0 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile2x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow;
@@ -167,7 +167,7 @@ internal static unsafe partial class MatrixTiles
         s10.Store(c1); s11.Store(c1 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile3x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
@@ -187,7 +187,7 @@ internal static unsafe partial class MatrixTiles
         s20.Store(c2); s21.Store(c2 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile4x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
@@ -210,7 +210,7 @@ internal static unsafe partial class MatrixTiles
         s30.Store(c3); s31.Store(c3 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile5x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
@@ -236,7 +236,7 @@ internal static unsafe partial class MatrixTiles
         s40.Store(c4); s41.Store(c4 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile6x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
@@ -265,7 +265,7 @@ internal static unsafe partial class MatrixTiles
         s50.Store(c5); s51.Store(c5 + cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c;
@@ -278,7 +278,7 @@ internal static unsafe partial class MatrixTiles
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile2x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow;
@@ -295,7 +295,7 @@ internal static unsafe partial class MatrixTiles
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile3x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
@@ -315,7 +315,7 @@ internal static unsafe partial class MatrixTiles
         s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile4x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
@@ -338,7 +338,7 @@ internal static unsafe partial class MatrixTiles
         s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile5x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
@@ -364,7 +364,7 @@ internal static unsafe partial class MatrixTiles
         s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile6x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
@@ -393,7 +393,7 @@ internal static unsafe partial class MatrixTiles
         s50.Store(c5); s51.Store(c5 + cBlock); s52.Store(c5 + 2 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c;
@@ -406,7 +406,7 @@ internal static unsafe partial class MatrixTiles
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile2x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow;
@@ -423,7 +423,7 @@ internal static unsafe partial class MatrixTiles
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile3x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
@@ -443,7 +443,7 @@ internal static unsafe partial class MatrixTiles
         s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock); s23.Store(c2 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile4x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
@@ -466,7 +466,7 @@ internal static unsafe partial class MatrixTiles
         s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock); s33.Store(c3 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile5x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
@@ -492,7 +492,7 @@ internal static unsafe partial class MatrixTiles
         s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock); s43.Store(c4 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile6x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
@@ -521,7 +521,7 @@ internal static unsafe partial class MatrixTiles
         s50.Store(c5); s51.Store(c5 + cBlock); s52.Store(c5 + 2 * cBlock); s53.Store(c5 + 3 * cBlock);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c;
@@ -534,7 +534,7 @@ internal static unsafe partial class MatrixTiles
         s00.Store(c0); s01.Store(c0 + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile2x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow;
@@ -551,7 +551,7 @@ internal static unsafe partial class MatrixTiles
         s10.Store(c1); s11.Store(c1 + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile3x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
@@ -571,7 +571,7 @@ internal static unsafe partial class MatrixTiles
         s20.Store(c2); s21.Store(c2 + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile4x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
@@ -594,7 +594,7 @@ internal static unsafe partial class MatrixTiles
         s30.Store(c3); s31.Store(c3 + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile5x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
@@ -620,7 +620,7 @@ internal static unsafe partial class MatrixTiles
         s40.Store(c4); s41.Store(c4 + 8);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile6x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;

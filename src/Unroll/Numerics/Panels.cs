@@ -40,8 +40,8 @@ internal sealed unsafe class Panels
             for (int gate = 0; gate < _gates; gate++)
             {
                 ReadOnlySpan<float> row = weights.Slice(((firstGate + gate) * _units + unit) * Depth, Depth);
-                float* to = At(unit / 16, out int width) + gate * 16 + unit % 16;
-                for (int k = 0; k < row.Length; k++) to[k * width] = row[k];
+                float* to = At(unit / 16, out nint step, out nint block) + gate * block + unit % 16;
+                for (int k = 0; k < row.Length; k++) to[k * step] = row[k];
             }
     }
 
@@ -59,7 +59,7 @@ internal sealed unsafe class Panels
                 ReadOnlySpan<float> row = weights.Slice(((firstGate + gate) * rows + r) * _units, _units);
                 for (int block = 0; block < _sixteens; block++)
                 {
-                    float* to = At(block, out int width) + (nint)(gate * pitch + r) * width;
+                    float* to = At(block, out nint step, out _) + (gate * pitch + r) * step;
                     int count = Math.Min(16, _units - block * 16);
                     row.Slice(block * 16, count).CopyTo(new Span<float>(to, count));
                 }
@@ -110,24 +110,18 @@ internal sealed unsafe class Panels
     {
         for (int block = from; block < to;)
         {
-            float* b = At(block, out int width) + (nint)k * width;
+            float* b = At(block, out nint bStep, out nint bBlock) + k * bStep;
             int blocks = _gates > 1 ? 1 : Math.Min(to - block, 4 - block % 4);
-            MatrixTiles.Add(rows, _gates > 1 ? _gates : blocks, a, aRow, 1, b, width, depth, c + block * 16, cRow, _gates > 1 ? pitch : 16);
+            MatrixTiles.Add(rows, _gates > 1 ? _gates : blocks, a, aRow, 1, b, bStep, bBlock, depth, c + block * 16, cRow, _gates > 1 ? pitch : 16);
             block += blocks;
         }
     }
 
-    // Where a block of 16 units begins, and how wide its panel is.
-    private float* At(int block, out int width)
+    // Where a block of 16 units begins in its panel, and how the panel lies.
+    private float* At(int block, out nint step, out nint blockStep)
     {
-        float* start = _buffer.Block(0, 1, 0, 0).Start;
-        if (_gates > 1)
-        {
-            width = _gates * 16;
-            return start + (nint)block * width * Depth;
-        }
-        int panel = block / 4;
-        width = Math.Min(4, _sixteens - panel * 4) * 16;
-        return start + (nint)panel * 64 * Depth + block % 4 * 16;
+        int panel = _gates > 1 ? block : block / 4, inPanel = _gates > 1 ? 0 : block % 4;
+        (step, blockStep) = MatrixTiles.PanelLayout(_gates > 1 ? _gates : Math.Min(4, _sixteens - panel * 4), Depth);
+        return _buffer.Block(0, 1, 0, 0).Start + (nint)panel * (_gates > 1 ? _gates : 4) * 16 * Depth + inPanel * blockStep;
     }
 }

@@ -37,14 +37,19 @@ internal static unsafe class WeightGradient
     private static void Strip(float* da, nint daRow, int units, int rows, float* x, nint xRow, int width, float* gradient, nint columns, float* scratch)
     {
         int sixteens = (width + 15) / 16;
+        (nint step, nint block) = MatrixTiles.PanelLayout(sixteens, rows);
         for (int r = 0; r < rows; r++)
-        {
-            new ReadOnlySpan<float>(x + r * xRow, width).CopyTo(new Span<float>(scratch + r * 64, width));
-            new Span<float>(scratch + r * 64 + width, sixteens * 16 - width).Clear();
-        }
+            for (int j = 0; j < sixteens; j++)
+            {
+                float* from = x + r * xRow + 16 * j, to = scratch + r * step + j * block;
+                int count = Math.Min(16, width - 16 * j);
+                if (count == 16) CopySixteen(from, to);
+                else
+                    for (int i = 0; i < 16; i++) to[i] = i < count ? from[i] : 0;
+            }
         if (width == sixteens * 16)
         {
-            MatrixTiles.Add(units, sixteens, da, 1, daRow, scratch, 64, rows, gradient, columns, 16);
+            MatrixTiles.Add(units, sixteens, da, 1, daRow, scratch, step, block, rows, gradient, columns, 16);
             return;
         }
         float* tile = scratch + BlockedRows * 64;                        // the right edge: whole blocks of 16 do not fit the matrix
@@ -56,8 +61,14 @@ internal static unsafe class WeightGradient
                 new ReadOnlySpan<float>(gradient + (unit + i) * columns, width).CopyTo(new Span<float>(tile + i * 64, width));
                 new Span<float>(tile + i * 64 + width, sixteens * 16 - width).Clear();
             }
-            MatrixTiles.Add(count, sixteens, da + unit, 1, daRow, scratch, 64, rows, tile, 64, 16);
+            MatrixTiles.Add(count, sixteens, da + unit, 1, daRow, scratch, step, block, rows, tile, 64, 16);
             for (int i = 0; i < count; i++) new ReadOnlySpan<float>(tile + i * 64, width).CopyTo(new Span<float>(gradient + (unit + i) * columns, width));
         }
+    }
+
+    private static void CopySixteen(float* from, float* to)
+    {
+        if (Hardware.Wide) Lanes16.Load(from).Store(to);
+        else new ReadOnlySpan<float>(from, 16).CopyTo(new Span<float>(to, 16));
     }
 }
