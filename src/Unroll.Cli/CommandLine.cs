@@ -6,7 +6,9 @@ using Unroll.Data;
 
 namespace Unroll.Cli;
 
-/// <summary>From arguments to an exit code: 0 done, 1 a check failed, 2 wrong input or option, 130 interrupted; a bug keeps its stack trace.</summary>
+/// <summary>
+/// From arguments to an exit code: 0 done, 1 a check failed, 2 wrong input or option, 130 interrupted; a bug keeps its stack trace.
+/// </summary>
 internal static class CommandLine
 {
     internal const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
@@ -62,7 +64,8 @@ internal static class CommandLine
             : [.. command.Subcommands.Select(c => c.Name)];
         string near = NearestName.Of(word.Split('=')[0], names) is { } name ? $"; did you mean '{name}'?" : "";
         string all = option || names.Length == 0 ? $"'{Path(command)} --help' lists the options" : $"expected one of {string.Join(", ", names)}";
-        return new UserErrorException($"{Path(command)}: there is no {(option ? "option" : names.Length > 0 ? "command" : "further argument")} '{word}'{near}{(near.Length > 0 ? " " : "; ")}{all}.");
+        string kind = option ? "option" : names.Length > 0 ? "command" : "further argument";
+        return new UserErrorException($"{Path(command)}: there is no {kind} '{word}'{near}{(near.Length > 0 ? " " : "; ")}{all}.");
     }
 
     /// <summary>The options of a command, help excepted.</summary>

@@ -33,7 +33,8 @@ internal sealed class CommonOptions(Terminal terminal)
     internal ThreadTeam Team(ParseResult parsed)
     {
         int threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount;
-        return threads is >= 1 and <= 1024 ? new ThreadTeam(threads) : throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}.");
+        return threads is >= 1 and <= 1024 ? new ThreadTeam(threads)
+            : throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}.");
     }
 
     /// <summary>Writes the object, on one line.</summary>

@@ -26,7 +26,8 @@ internal static class ConfigFile
         List<string> arguments = [];
         foreach (JsonProperty property in document.RootElement.EnumerateObject())
         {
-            Option option = options.FirstOrDefault(o => o.Name == "--" + property.Name && o.Name != Name) ?? throw Unknown(path, property.Name, options);
+            Option option = options.FirstOrDefault(o => o.Name == "--" + property.Name && o.Name != Name)
+                ?? throw Unknown(path, property.Name, options);
             if (parsed.GetResult(option) is { Implicit: false } || property.Value.ValueKind == JsonValueKind.Null) continue;
             string value = Text(path, property);
             if (value.Length > 0) arguments.Add($"{option.Name}={value}");
@@ -38,10 +39,12 @@ internal static class ConfigFile
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document
-                : throw new UserErrorException($"{path}: expected an object of options such as {{\"hidden\": 64}}, found {document.RootElement.ValueKind}.");
+                : throw new UserErrorException($"{path}: expected an object of options such as {{\"hidden\": 64}}, " +
+                    $"found {document.RootElement.ValueKind}.");
         }
         catch (JsonException e)
         {
@@ -64,6 +67,7 @@ internal static class ConfigFile
         JsonValueKind.False => "false",
         JsonValueKind.Array when property.Value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String or JsonValueKind.Number) =>
             string.Join(',', property.Value.EnumerateArray().Select(v => v.ToString())),
-        _ => throw new UserErrorException($"{path}: '{property.Name}': expected a text, a number, true, false or a list of them, found {property.Value.ValueKind}."),
+        _ => throw new UserErrorException($"{path}: '{property.Name}': expected a text, a number, true, false or a list of them, " +
+            $"found {property.Value.ValueKind}."),
     };
 }

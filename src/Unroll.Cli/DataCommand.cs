@@ -13,7 +13,8 @@ internal static class DataCommand
         Argument<string> file = new("FILE") { Description = "sunspots, airline, a CSV file, or - for standard input" };
         Option<string[]> columns = Opt.Words("--column", "Y[,Z…]", "columns to look at (default: all columns of numbers)");
         Option<string[]> known = Opt.Words("--known", "A[,B…]", "columns that are known in the future too");
-        Option<string> time = Opt.Text("--time", "COLUMN", "the time column (default: guessed)"), group = Opt.Text("--group", "COLUMN", "the column that tells series apart");
+        Option<string> time = Opt.Text("--time", "COLUMN", "the time column (default: guessed)"),
+            group = Opt.Text("--group", "COLUMN", "the column that tells series apart");
         Command command = new("data", "Look at a table before training on it.") { file, columns, known, time, group };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
@@ -21,7 +22,8 @@ internal static class DataCommand
             Table table = EmbeddedData.OpenOrRead(word, terminal.In);
             SeriesOptions options = ColumnGuess.Roles(table, parsed.GetValue(time), parsed.GetValue(group));
             string[] futures = parsed.GetValue(known) ?? [];
-            options = options with { Targets = parsed.GetValue(columns) is { Length: > 0 } named ? named : [.. options.Targets.Except(futures)], Known = futures };
+            IReadOnlyList<string> targets = parsed.GetValue(columns) is { Length: > 0 } named ? named : [.. options.Targets.Except(futures)];
+            options = options with { Targets = targets, Known = futures };
             DataSummary summary = DataSummary.Of(table, options, word);
             foreach (string line in summary.Lines()) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>

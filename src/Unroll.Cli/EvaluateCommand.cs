@@ -11,7 +11,8 @@ internal static class EvaluateCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Option<double[]?> split = Opt.Numbers("--split", "TRAIN,VALID", "other shares than the model's; the rest tests, the first fits the simple forecasts");
+        Option<double[]?> split = Opt.Numbers("--split", "TRAIN,VALID",
+            "other shares than the model's; the rest tests, the first fits the simple forecasts");
         Command command = new("evaluate", "Measure a model on the test part of data, beside simple forecasts.") { common.Model, common.Data, split };
         common.AddTo(command).SetAction(parsed =>
         {

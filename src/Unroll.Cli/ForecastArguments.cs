@@ -16,14 +16,22 @@ internal sealed class ForecastArguments
         Add(Opt.Words("--column", "Y[,Z…]", "columns to forecast (default: all columns of numbers)"), (o, v) => o with { Column = v });
         Add(Opt.Words("--input", "A[,B…]", "columns that are seen but not forecast"), (o, v) => o with { Input = v });
         Add(Opt.Words("--known", "A[,B…]", "columns that are known in the future too"), (o, v) => o with { Known = v });
-        Add(Opt.Text("--time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)"), (o, v) => o with { Time = v });
+        Add(Opt.Text("--time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)"), (o, v) =>
+            o with { Time = v });
         Add(Opt.Text("--group", "COLUMN", "the column that tells series apart"), (o, v) => o with { Group = v });
-        Option<string> resample = new("--resample") { HelpName = "PERIOD", Description = "put irregular times on a grid, such as 1day (without a period: the commonest step)", Arity = ArgumentArity.ZeroOrOne };
+        Option<string> resample = new("--resample")
+        {
+            HelpName = "PERIOD",
+            Description = "put irregular times on a grid, such as 1day (without a period: the commonest step)",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Add(resample, (o, v) => o with { Resample = v }, whenEmpty: "auto");
         Add(Opt.Text("--missing", "POLICY", Words(ForecastOptions.MissingWords, usual.Missing)), (o, v) => o with { Missing = v });
-        Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.6,0.2)"), (o, v) => o with { Split = v! });
+        Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.6,0.2)"), (o, v) =>
+            o with { Split = v! });
         Add(Opt.Text("--transform", "WORD", Words(ForecastOptions.TransformWords, usual.Transform)), (o, v) => o with { Transform = v });
-        Add(Opt.Text("--anchor", "WORD", "the simple forecast that the network corrects: " + Words(ForecastOptions.AnchorWords, usual.Anchor)), (o, v) => o with { Anchor = v });
+        Add(Opt.Text("--anchor", "WORD", "the simple forecast that the network corrects: " + Words(ForecastOptions.AnchorWords, usual.Anchor)),
+            (o, v) => o with { Anchor = v });
         Add(Opt.Whole("--season", "N", "steps of a season (default: guessed from the times)"), (o, v) => o with { Season = v });
         Add(Opt.Whole("--window", "N", "steps that the network sees (default: two seasons, fewer for short data)"), (o, v) => o with { Window = v });
         Add(Opt.Whole("--horizon", "N", $"steps that are forecast at once (default {usual.Horizon})"), (o, v) => o with { Horizon = v!.Value });
@@ -35,14 +43,16 @@ internal sealed class ForecastArguments
         Add(Opt.Text("--loss", "LOSS", Words(ForecastOptions.LossWords, usual.Loss)), (o, v) => o with { Loss = v });
         Add(Opt.Number("--interval", "share of values that an interval should hold (default 0.9)"), (o, v) => o with { Interval = v!.Value });
         Add(Opt.Text("--from", "MODEL", "train this model on, instead of a new one"), (o, v) => o with { From = v });
-        Add(Opt.Whole("--epochs", "N", "passes over the training part at most (default: about 700 updates, 10 to 300 epochs)"), (o, v) => o with { Epochs = v });
+        Add(Opt.Whole("--epochs", "N", "passes over the training part at most (default: about 700 updates, 10 to 300 epochs)"), (o, v) =>
+            o with { Epochs = v });
         Add(Opt.Whole("--batch", "N", $"windows of a batch (default {usual.Batch})"), (o, v) => o with { Batch = v!.Value });
         Add(Opt.Number("--lr", "learning rate (default 0.005)"), (o, v) => o with { LearningRate = v!.Value });
         Add(Opt.Text("--schedule", "WORD", Words(Training.Schedule.Kinds, usual.Schedule)), (o, v) => o with { Schedule = v });
         Add(Opt.Text("--optimizer", "WORD", Words(Training.OptimizerOptions.Kinds, usual.Optimizer)), (o, v) => o with { Optimizer = v });
         Add(Opt.Number("--clip", "limit of the gradients' global norm (default 1; 0: none)"), (o, v) => o with { Clip = v!.Value });
         Add(Opt.Wholes("--bptt", "K1,K2", "train through whole series: an update every K1 steps, through K2 steps"), (o, v) => o with { Bptt = v! });
-        Add(Opt.Whole("--patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)"), (o, v) => o with { Patience = v });
+        Add(Opt.Whole("--patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)"), (o, v) =>
+            o with { Patience = v });
         Add(Opt.Seed("--seed", "seed of every random draw (default 1)"), (o, v) => o with { Seed = v!.Value });
     }
 
@@ -54,7 +64,8 @@ internal sealed class ForecastArguments
     /// <summary>The options typed, over others.</summary>
     internal ForecastOptions Over(ForecastOptions others, ParseResult parsed) => _all.Aggregate(others, (options, one) => one.Apply(parsed, options));
 
-    private void Add<T>(Option<T> option, Func<ForecastOptions, T, ForecastOptions> set, T? whenEmpty = default) => _all.Add((option, (parsed, options) =>
+    private void Add<T>(Option<T> option, Func<ForecastOptions, T, ForecastOptions> set, T? whenEmpty = default) =>
+        _all.Add((option, (parsed, options) =>
         parsed.GetResult(option) is { Implicit: false } ? set(options, (parsed.GetValue(option) ?? whenEmpty)!) : options));
 
     private static string Words(IReadOnlyList<string> words, string usual) => $"{string.Join("|", words)} (default {usual})";

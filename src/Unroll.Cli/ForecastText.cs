@@ -14,7 +14,10 @@ internal static class ForecastText
         if (d.Inputs.Count > 0) yield return $"seen, not forecast: {string.Join(", ", d.Inputs.Select(i => i.Column))}";
         if (d.Known.Count > 0) yield return $"known in the future: {string.Join(", ", d.Known.Select(k => k.Column))}";
         yield return $"step {d.Axis.Step}, season {(d.Season > 1 ? d.Season : "none")}, window {d.Window}, horizon {d.Horizon}, loss {o.Loss}";
-        yield return $"network: {d.Features} feature{(d.Features == 1 ? "" : "s")}, {o.Layers} × {o.Cell} of {o.Hidden}{(o.Bidirectional ? ", both directions" : "")}, " +
-            $"{model.Network.OutputSize} output{(model.Network.OutputSize == 1 ? "" : "s")}, {model.Network.Parameters.Length:N0} weights";
+        yield return $"network: {Count(d.Features, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}{(o.Bidirectional ? ", both directions" : "")}, " +
+            $"{Count(model.Network.OutputSize, "output")}, {model.Network.Parameters.Length:N0} weights";
+        if (o.Bptt.Count > 0) yield return $"trained through whole series: an update every {o.Bptt[0]} steps, through {o.Bptt[1]} steps";
     }
+
+    private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 }

@@ -4,7 +4,9 @@ using Unroll.Inspection;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll gradcheck</c>: every gradient of every cell, layer and loss, in double against central differences, and the engine against that.</summary>
+/// <summary>
+/// <c>unroll gradcheck</c>: every gradient of every cell, layer and loss, in double against central differences, and the engine against that.
+/// </summary>
 internal static class GradcheckCommand
 {
     internal static Command Make(Terminal terminal)
@@ -19,14 +21,16 @@ internal static class GradcheckCommand
             foreach (GradientCheckResult result in GradientCheck.RunAll())
             {
                 results.Add(result);
-                lines.WriteLine($"{result.Kind,-6} {result.Subject,-34} {result.What,-34} {Text(result.DoubleError),9} {Text(result.EngineError),9}{(result.Passed ? "" : "  too large")}");
+                lines.WriteLine($"{result.Kind,-6} {result.Subject,-34} {result.What,-34} {Text(result.DoubleError),9} {Text(result.EngineError),9}" +
+                    (result.Passed ? "" : "  too large"));
             }
             int failed = results.Count(result => !result.Passed);
-            lines.WriteLine($"{results.Count} gradients, {failed} too far off; largest: double {Text(results.Max(r => r.DoubleError))}, engine {Text(results.Max(r => r.EngineError))}");
+            (double? largest, double? largestOfEngine) = (results.Max(r => r.DoubleError), results.Max(r => r.EngineError));
+            lines.WriteLine($"{results.Count} gradients, {failed} too far off; largest: double {Text(largest)}, engine {Text(largestOfEngine)}");
             common.WriteJson(parsed, json =>
             {
-                json.Number("double_error", results.Max(r => r.DoubleError));
-                json.Number("engine_error", results.Max(r => r.EngineError));
+                json.Number("double_error", largest);
+                json.Number("engine_error", largestOfEngine);
                 json.WriteNumber("failed", failed);
                 json.WriteStartArray("results");
                 foreach (GradientCheckResult result in results)

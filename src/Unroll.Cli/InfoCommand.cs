@@ -21,7 +21,9 @@ internal static class InfoCommand
             foreach (string line in ForecastText.Lines(model)) lines.WriteLine(line);
             foreach (Core.Parameter parameter in model.Network.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
-            lines.WriteLine($"intervals: {(model.Description.Calibration is { Errors.Count: > 0 } c ? $"calibrated on {c.Errors.Count} windows of the {c.Part} part" : "none, the training has not ended")}");
+            lines.WriteLine(model.Description.Calibration is { Errors.Count: > 0 } c
+                ? $"intervals: calibrated on {c.Errors.Count} windows of the {c.Part} part"
+                : "intervals: none, the training has not ended");
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");
             common.WriteJson(parsed, json => Write(json, model, path));
             return CommandLine.Done;

@@ -26,10 +26,12 @@ internal static class Opt
 
     internal static Option<double?> Number(string name, string help) => Parsed<double?>(name, "X", help, "a number", text => ToDouble(text));
 
-    internal static Option<double[]?> Numbers(string name, string value, string help) => Parsed(name, value, help, "numbers separated by commas", text =>
+    internal static Option<double[]?> Numbers(string name, string value, string help) =>
+        Parsed(name, value, help, "numbers separated by commas", text =>
         Split(text).Select(ToDouble).ToArray() is var all && all.All(v => v is not null) ? all.Select(v => v!.Value).ToArray() : null);
 
-    internal static Option<int[]?> Wholes(string name, string value, string help) => Parsed(name, value, help, "whole numbers separated by commas", text =>
+    internal static Option<int[]?> Wholes(string name, string value, string help) =>
+        Parsed(name, value, help, "whole numbers separated by commas", text =>
         Split(text).All(v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()
             : null);

@@ -16,7 +16,10 @@ internal static class PredictCommand
         CommonOptions common = new(terminal);
         Option<int?> horizon = Opt.Whole("--horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)");
         Option<string> output = Opt.Text("--output", "FILE.csv", "write the forecast there (default: standard output)");
-        Command command = new("predict", "Forecast the steps after the end of the data, with intervals.") { common.Model, common.Data, horizon, output };
+        Command command = new("predict", "Forecast the steps after the end of the data, with intervals.")
+        {
+            common.Model, common.Data, horizon, output,
+        };
         common.AddTo(command).SetAction(parsed =>
         {
             ForecastModel model = ForecastModel.Open(parsed.GetValue(common.Model)!);
@@ -27,7 +30,8 @@ internal static class PredictCommand
             if (parsed.GetValue(output) is { } path)
             {
                 AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(csv)));
-                common.Lines(parsed).WriteLine($"{points.Count} forecasts in {path}, intervals of {model.Description.Options.Interval.ToString("P0", CultureInfo.InvariantCulture)}");
+                string level = model.Description.Options.Interval.ToString("P0", CultureInfo.InvariantCulture);
+                common.Lines(parsed).WriteLine($"{points.Count} forecasts in {path}, intervals of {level}");
             }
             else common.Lines(parsed).Write(csv);
             common.WriteJson(parsed, json =>
@@ -58,7 +62,8 @@ internal static class PredictCommand
         ForecastOptions options = model.Description.Options;
         bool groups = options.Group is not null;
         StringBuilder csv = new();
-        csv.Append(Field(options.Time is null or "none" ? "row" : options.Time)).Append(groups ? $",{Field(options.Group!)}" : "").Append(",column,forecast,lower,upper\n");
+        csv.Append(Field(options.Time is null or "none" ? "row" : options.Time)).Append(groups ? $",{Field(options.Group!)}" : "")
+            .Append(",column,forecast,lower,upper\n");
         foreach (ForecastPoint point in points)
             csv.Append(Field(point.Time)).Append(groups ? $",{Field(point.Series)}" : "").Append(',').Append(Field(point.Column))
                 .Append(CultureInfo.InvariantCulture, $",{Text(point.Forecast)},{Text(point.Lower)},{Text(point.Upper)}\n");

@@ -30,7 +30,8 @@ internal static class ProgressView
     {
         Pace pace = new(training);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+            new RemainingTimeColumn()).Start(context =>
         {
             ProgressTask bar = context.AddTask($"epoch 1/{training.Epochs}", maxValue: training.Epochs);
             foreach (TrainingProgress progress in training.Run(stop))
@@ -54,12 +55,16 @@ internal static class ProgressView
         internal void Count(in TrainingProgress progress)
         {
             if (progress.Epoch is not { } epoch) return;
-            _perSecond = training.Windows / Math.Max(1e-9, _clock.Elapsed.TotalSeconds - _epochBegan);
+            _perSecond = training.Examples / Math.Max(1e-9, _clock.Elapsed.TotalSeconds - _epochBegan);
             (_epochBegan, _done) = (_clock.Elapsed.TotalSeconds, epoch.Epoch);
         }
 
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{string.Concat(epoch.Metrics.Select(m => $"  {m.Key} {m.Value:G5}"))}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} sequences/s{(epoch.IsBest ? "  best" : "")}");
+            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} sequences/s") +
+            (epoch.IsBest ? "  best" : "");
+
+        private static string Metrics(EpochResult epoch) =>
+            string.Concat(epoch.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key.Replace('_', ' ')} {m.Value:G5}")));
 
         internal string Left
         {

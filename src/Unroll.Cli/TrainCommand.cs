@@ -47,10 +47,13 @@ internal sealed class TrainCommand
 
         TrainingState state = training.Loop.State;
         if (evaluation is not null) foreach (string line in evaluation.Report.Lines()) lines.WriteLine(line);
+        string? report = evaluation is null ? null : RunReport.Save(run, training.Model, evaluation, clock.Elapsed.TotalSeconds);
+        if (report is not null) lines.WriteLine($"report: {report}");
         lines.WriteLine($"model: {run.Model}");
         lines.WriteLine($"weights sha256: {training.Model.WeightsSha256}");
         lines.WriteLine(interrupted
-            ? $"interrupted after {state.Place.Epoch} epochs; go on with: unroll train forecast --resume --run {Path.GetFileName(run.Root)}{(parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "")}"
+            ? $"interrupted after {state.Place.Epoch} epochs; go on with: unroll train forecast --resume --run {Path.GetFileName(run.Root)}" +
+                (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "")
             : $"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
         _common.WriteJson(parsed, json =>
         {
@@ -63,6 +66,7 @@ internal sealed class TrainCommand
             json.WriteBoolean("interrupted", interrupted);
             json.WriteString("run", run.Root);
             json.WriteString("model", run.Model);
+            if (report is not null) json.WriteString("report", report);
         });
         return interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
@@ -87,10 +91,12 @@ internal sealed class TrainCommand
     {
         string name = parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME.");
         RunDirectory opened = run = RunDirectory.Open(Runs(parsed), name);
-        string config = run.ReadConfig() ?? throw new UserErrorException($"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
+        string config = run.ReadConfig() ?? throw new UserErrorException(
+            $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
         ForecastOptions options = ForecastOptions.FromJson(config, run.Config);
         if (_forecast.Over(options, parsed).ToJson() != options.ToJson())
-            throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; leave other options out.");
+            throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
+                "leave other options out.");
         ForecastTraining training = options.From is null
             ? ForecastTraining.Begin(options, _terminal.In, threads, () => opened, Warn)
             : ForecastTraining.From(ForecastModel.Open(options.From), options, _terminal.In, threads, () => opened, Warn);

@@ -49,6 +49,12 @@ public sealed class State
     /// <summary>[B, <see cref="CellSize"/>].</summary>
     public Span<float> C => _c.Span;
 
+    /// <summary>The same numbers as <see cref="H"/>, for who keeps them with a checkpoint.</summary>
+    public Memory<float> HMemory => _h.Memory;
+
+    /// <summary>The same numbers as <see cref="C"/>.</summary>
+    public Memory<float> CMemory => _c.Memory;
+
     /// <summary>The parts, in the order of the layer's.</summary>
     public IReadOnlyList<State> Children => _children;
 

@@ -15,10 +15,12 @@ internal static class Check
     }
 
     internal static int Between(int least, int most, int value, string option) =>
-        value >= least && value <= most ? value : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");
+        value >= least && value <= most ? value
+            : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");
 
     internal static double Between(double least, double most, double value, string option) =>
         value >= least && value <= most
             ? value
-            : throw new UserErrorException(string.Create(CultureInfo.InvariantCulture, $"{option}: expected a number from {least} to {most}, got {value}."));
+            : throw new UserErrorException(string.Create(CultureInfo.InvariantCulture,
+                $"{option}: expected a number from {least} to {most}, got {value}."));
 }

@@ -8,11 +8,14 @@ internal static class ForecastCalibrator
 {
     internal static IntervalCalibration Fit(ForecastModel model, IReadOnlyList<ForecastSeries> series, ThreadTeam threads)
     {
-        Window[] training = Thin(model.Windows(series, split => split.TrainRows), 4000), validation = model.Windows(series, split => split.ValidationRows);
+        Window[] training = Thin(model.Windows(series, split => split.TrainRows), 4000),
+            validation = model.Windows(series, split => split.ValidationRows);
         string part = validation.Length > 0 ? "validation" : "training";
         IReadOnlyList<SpreadLine> spreads = model.Head.HasSpread ? [] : Spreads(model, series, training, threads);
-        model.Description = model.Description with { Calibration = new IntervalCalibration(part, [], spreads) };
-        return new IntervalCalibration(part, Errors(model, series, Thin(validation.Length > 0 ? validation : training, IntervalCalibration.MostWindows), threads), spreads);
+        model.Description = model.Description with { Calibration = new IntervalCalibration(part, [], [], spreads) };
+        float[][] ErrorsOf(Window[] windows) => Errors(model, series, Thin(windows, IntervalCalibration.MostWindows), threads);
+        bool few = validation.Length is > 0 and < IntervalCalibration.FewWindows;
+        return new IntervalCalibration(part, ErrorsOf(validation.Length > 0 ? validation : training), few ? ErrorsOf(training) : [], spreads);
     }
 
     private static SpreadLine[] Spreads(ForecastModel model, IReadOnlyList<ForecastSeries> series, Window[] windows, ThreadTeam threads)
@@ -51,7 +54,8 @@ internal static class ForecastCalibrator
             for (int target = 0; target < truth.Length; target++)
             {
                 (double centre, double down, double up) = model.ReadTarget(
-                    one, one.Levels, windows[i].Origin, target / description.Columns.Count + 1, target % description.Columns.Count, Row(outputs, i, model));
+                    one, one.Levels, windows[i].Origin, target / description.Columns.Count + 1, target % description.Columns.Count,
+                        Row(outputs, i, model));
                 double error = truth[target] - centre;
                 errors[i][target] = (float)(error / (error < 0 ? down : up));
             }

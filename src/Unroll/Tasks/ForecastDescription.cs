@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Unroll.Core;
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
@@ -35,11 +36,17 @@ public sealed record ForecastDescription(
     /// <summary>Numbers to forecast at once: horizon × columns, step by step.</summary>
     [JsonIgnore] public int Targets => Horizon * Columns.Count;
 
-    /// <summary>Features of a step, in order: each column (and its change over a season where the anchor is seasonal), inputs, known inputs of the steps ahead.</summary>
+    /// <summary>
+    /// Features of a step, in order: each column (and its change over a season where the anchor is seasonal), inputs, known inputs of the steps
+    /// ahead.
+    /// </summary>
     [JsonIgnore] public int Features => Columns.Sum(c => c.Features) + Inputs.Count + Known.Count * Horizon;
 
     /// <summary>Rows at the start of a series for which there are no features.</summary>
     [JsonIgnore] public int Lost => Columns.Max(c => Math.Max(c.Transform.Lost, c.Seasonal is null ? 0 : Season));
+
+    /// <summary>The row of the first step of a model that is trained through whole series.</summary>
+    [JsonIgnore] public int FirstStep => Math.Max(Lost, Columns.Max(c => Anchors.History(c.Anchor, Season)) - 1);
 
     /// <summary>The first row that can be forecast.</summary>
     [JsonIgnore] public int FirstOrigin => Math.Max(Lost + Window, Columns.Max(c => Anchors.History(c.Anchor, Season)));
@@ -54,18 +61,21 @@ public sealed record ForecastDescription(
     public static ForecastDescription FromJson(string json, string where)
     {
         using (JsonDocument document = JsonDocument.Parse(json))
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task) || task.ToString() != "forecast")
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task)
+                || task.ToString() != "forecast")
                 throw new UserErrorException($"'{where}' is not a forecasting model; give a model that 'unroll train forecast' wrote.");
         try
         {
             ForecastDescription read = JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastDescription)!;
-            if (read.Options.Window is null || read.Options.Season is null || read.Columns.Count == 0 || read.Columns.Any(c => c.Scales.Count != read.Horizon))
+            if (read.Options.Window is null || read.Options.Season is null || read.Columns.Count == 0
+                || read.Columns.Any(c => c.Scales.Count != read.Horizon))
                 throw new JsonException("the window, the season, a column or its scales are missing");
             return read;
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"'{where}' is a damaged forecasting model: {e.Message.ReplaceLineEndings(" ")}; fetch or train it again.", e);
+            throw new UserErrorException($"'{where}' is a damaged forecasting model: {e.Message.ReplaceLineEndings(" ")}; fetch or train it again.",
+                e);
         }
     }
 }
@@ -99,9 +109,10 @@ public sealed record ForecastColumn(
         for (int row = 0; row < levels.Length; row++)
         {
             if (logarithmic && !(values[row] > 0))
-                throw new UserErrorException($"{where(row)}: expected a value above 0 because of the transform '{transform.Word}', found {values[row]:G7}; " +
+                throw new UserErrorException($"{where(row)}: expected a value above 0 because of the transform '{transform.Word}', " +
+                    $"found {values[row]:G7}; " +
                     "choose --transform none or --transform difference.");
-            levels[row] = logarithmic ? Math.Log(values[row]) : values[row];
+            levels[row] = logarithmic ? Logarithm.Ln(values[row]) : values[row];
         }
         return levels;
     }

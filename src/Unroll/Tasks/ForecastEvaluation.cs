@@ -40,8 +40,9 @@ public sealed class ForecastEvaluation
             Split split = ForecastFit.SplitOf(_series[i].Series, Description.Options);
             _windows.Add([.. _series[i].Windows(0, split.TestRows)]);
             if (_windows[i].Length == 0)
-                throw new UserErrorException($"{ForecastFit.NameOf(_series[i].Series)}: the test part has {split.Test} of {split.Length} rows, too few for one forecast " +
-                    $"of {Description.Horizon} steps from row {Description.FirstOrigin} on; give more data, or a larger test part with --split.");
+                throw new UserErrorException($"{ForecastFit.NameOf(_series[i].Series)}: the test part has {split.Test} of {split.Length} rows, " +
+                    $"too few for one forecast of {Description.Horizon} steps from row {Description.FirstOrigin} on; " +
+                    "give more data, or a larger test part with --split.");
         }
         List<ForecastCurve> curves = [];
         List<ColumnReport> columns = [];
@@ -63,8 +64,9 @@ public sealed class ForecastEvaluation
             Values values = Forecast(c, i, outputs[i]);
             scores.Add(ForecastScores.Of(values.Actual, values.Forecast, ScaleOf(c, i)));
             (double coverage, double meanWidth) = Metrics.Interval(values.Actual, values.Lower, values.Upper);
-            (inside, width, count) = (inside + coverage * values.Actual.Length, width + meanWidth * values.Actual.Length, count + values.Actual.Length);
-            for (int k = 0; k < values.Actual.Length; k++) squares[k % squares.Length] += Math.Pow(values.Actual[k] - values.Forecast[k], 2);
+            int n = values.Actual.Length;
+            (inside, width, count) = (inside + coverage * n, width + meanWidth * n, count + n);
+            for (int k = 0; k < n; k++) squares[k % squares.Length] += Math.Pow(values.Actual[k] - values.Forecast[k], 2);
             curves.Add(Curve(c, i, values));
         }
         return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), Baselines(c), inside / count, width / count,

@@ -32,8 +32,8 @@ internal static class ForecastFit
         IReadOnlyList<Series> series = TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options));
         TimeAxis axis = series[0].Axis;
         if (axis.Step != description.Axis.Step && series.Any(s => s.Length > 1))
-            throw new UserErrorException($"{table.Source}: the rows are {axis.Step} apart, and the model was trained on rows {description.Axis.Step} apart; " +
-                "resample the file, or train a model on it.");
+            throw new UserErrorException($"{table.Source}: the rows are {axis.Step} apart, and the model was trained on rows " +
+                $"{description.Axis.Step} apart; resample the file, or train a model on it.");
         return series;
     }
 
@@ -45,7 +45,12 @@ internal static class ForecastFit
         Group = options.Group,
         Irregular = options.Resample is null ? IrregularTimes.Error : IrregularTimes.Resample,
         Period = options.Resample is null or "auto" ? null : TimeStep.Parse(options.Resample),
-        Missing = options.Missing switch { "carry" => MissingValues.CarryForward, "interpolate" => MissingValues.Interpolate, _ => MissingValues.Error },
+        Missing = options.Missing switch
+        {
+            "carry" => MissingValues.CarryForward,
+            "interpolate" => MissingValues.Interpolate,
+            _ => MissingValues.Error,
+        },
     };
 
     /// <summary>The split of a series by the shares of the options.</summary>

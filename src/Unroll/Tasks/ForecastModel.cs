@@ -50,8 +50,9 @@ public sealed class ForecastModel
         ForecastModel model = new(ForecastDescription.FromJson(file.TaskJson, path), file.Spec);
         int outputs = model.Head.Loss.OutputsFor(model.Description.Targets);
         if (model.Network.InputSize != model.Description.Features || model.Network.OutputSize != outputs)
-            throw new UserErrorException($"'{path}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to {model.Network.OutputSize} outputs, " +
-                $"and its description needs {model.Description.Features} and {outputs}; fetch or train it again.");
+            throw new UserErrorException($"'{path}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to " +
+                $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features} and {outputs}; " +
+                "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         return model;
     }
@@ -61,7 +62,9 @@ public sealed class ForecastModel
     /// <exception cref="UserErrorException">The file system refused.</exception>
     public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters);
 
-    /// <summary>Changes the shares that <see cref="ForecastEvaluation"/> splits data by; not written to the file unless the model is saved again.</summary>
+    /// <summary>
+    /// Changes the shares that <see cref="ForecastEvaluation"/> splits data by; not written to the file unless the model is saved again.
+    /// </summary>
     /// <param name="shares">As <see cref="ForecastOptions.Split"/>.</param>
     /// <exception cref="UserErrorException">They are not two shares.</exception>
     public void SplitBy(IReadOnlyList<double> shares) => Description = Description with { Options = Description.Options with { Split = shares } };
@@ -74,7 +77,9 @@ public sealed class ForecastModel
 
     /// <summary>Forecasts the steps after the end of the data, with intervals.</summary>
     /// <param name="series">The data, from <see cref="ReadData"/>.</param>
-    /// <param name="horizon">Steps; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration.</param>
+    /// <param name="horizon">
+    /// Steps; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration.
+    /// </param>
     /// <param name="threads">Who does the work.</param>
     /// <returns>Series by series, step by step, column by column.</returns>
     /// <exception cref="UserErrorException">A series is too short, or inputs known in the future are missing.</exception>
@@ -83,7 +88,8 @@ public sealed class ForecastModel
 
     /// <summary>The gates that a parameter stacks, or null.</summary>
     internal string? GatesOf(Parameter parameter) =>
-        parameter.Name.StartsWith("encoder.weight_ih", StringComparison.Ordinal) || parameter.Name.StartsWith("encoder.weight_hh", StringComparison.Ordinal)
+        parameter.Name.StartsWith("encoder.weight_ih", StringComparison.Ordinal)
+            || parameter.Name.StartsWith("encoder.weight_hh", StringComparison.Ordinal)
         || parameter.Name.StartsWith("encoder.bias", StringComparison.Ordinal)
             ? CellList.Make(Network.Spec.Layers.OfType<RecurrentSpec>().First().Cell).Gates
             : null;
@@ -92,8 +98,24 @@ public sealed class ForecastModel
         [.. series.SelectMany((s, i) => s.Windows(i, part(ForecastFit.SplitOf(s.Series, Description.Options))))];
 
     /// <summary>The outputs for many windows, [windows, outputs].</summary>
-    internal float[] Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<Window> windows, ThreadTeam threads) =>
-        Runner.Run(windows.Count, Description.Window, (i, t, row) => series[windows[i].Series].Rows(windows[i].Start + t, 1).CopyTo(row), threads, new Workspace());
+    internal float[] Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<Window> windows, ThreadTeam threads, Workspace? workspace = null)
+    {
+        void Fill(int i, int t, Span<float> row) => series[windows[i].Series].Rows(windows[i].Start + t, 1).CopyTo(row);
+
+        if (!ThroughSeries) return Runner.Run(windows.Count, Description.Window, Fill, threads, workspace ?? new Workspace());
+        int outputs = Network.OutputSize;
+        float[] result = new float[windows.Count * outputs];
+        foreach (IGrouping<int, int> one in Enumerable.Range(0, windows.Count).GroupBy(i => windows[i].Series))
+        {
+            float[] all = new ForecastSequenceRun(this, series[one.Key]).Run(one.Max(i => windows[i].Origin), threads, workspace ?? new Workspace());
+            foreach (int i in one)
+                all.AsSpan((windows[i].Origin - 1 - Description.FirstStep) * outputs, outputs).CopyTo(result.AsSpan(i * outputs));
+        }
+        return result;
+    }
+
+    /// <summary>Whether the state is carried on from a series' first step, rather than made anew in each window.</summary>
+    internal bool ThroughSeries => Description.Options.Bptt.Count > 0;
 
     /// <summary>The squared error of the first column over the steps of a window, in the file's unit.</summary>
     internal double SquaredError(IReadOnlyList<ForecastSeries> series, Window window, ReadOnlySpan<float> outputs)

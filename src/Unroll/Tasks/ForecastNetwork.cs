@@ -30,7 +30,8 @@ internal sealed class ForecastNetwork
             Dropout = (float)options.Dropout,
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
-        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense] : [recurrent, new LastStepSpec { Name = "last" }, dense]);
+        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense]
+            : [recurrent, new LastStepSpec { Name = "last" }, dense]);
     }
 
     /// <summary>A layout of sequences of one length; made once.</summary>

@@ -92,7 +92,9 @@ public sealed record ForecastOptions
     [JsonPropertyName("lr")]
     public double LearningRate { get; init => field = Check.Between(1e-9, 100, value, "lr"); } = 5e-3;
 
-    /// <summary><c>constant</c>, <c>step</c>, <c>cosine</c> or <c>plateau</c>: how the learning rate goes; a cosine ends at 0 with the last epoch.</summary>
+    /// <summary>
+    /// <c>constant</c>, <c>step</c>, <c>cosine</c> or <c>plateau</c>: how the learning rate goes; a cosine ends at 0 with the last epoch.
+    /// </summary>
     public string Schedule { get; init => field = Check.OneOf(Unroll.Training.Schedule.Kinds, value, "schedule"); } = "cosine";
 
     /// <summary><c>adam</c>, <c>adamw</c>, <c>sgd</c>, <c>rmsprop</c> or <c>adagrad</c>.</summary>
@@ -136,7 +138,8 @@ public sealed record ForecastOptions
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastOptions) ?? throw new JsonException("expected an object, found null");
+            return JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastOptions)
+                ?? throw new JsonException("expected an object, found null");
         }
         catch (JsonException e)
         {

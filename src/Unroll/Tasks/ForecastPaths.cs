@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Data;
+using Unroll.Layers;
 using Unroll.Numerics;
 
 namespace Unroll.Tasks;
@@ -15,7 +16,8 @@ namespace Unroll.Tasks;
 public sealed record ForecastPoint(string Series, string Column, int Step, string Time, float Forecast, float Lower, float Upper);
 
 //  steps 1 … horizon          the network's own forecast and its calibrated interval
-//  steps beyond               paths: each forecasts a horizon, adds an error vector drawn from the calibration, takes the sum for the truth, and goes on;
+//  steps beyond               paths: each forecasts a horizon, adds an error vector drawn from the calibration, takes the sum for the truth,
+//                             and goes on;
 //                             forecast and interval are the median and the tails of all paths
 
 /// <summary>Forecasts the steps after the end of the data.</summary>
@@ -25,6 +27,7 @@ internal sealed class ForecastPaths
     private readonly ForecastModel _model;
     private readonly ForecastSeries _series;
     private readonly ThreadTeam _threads;
+    private State? _state;                                  // of the paths, where the model carries its state on
     private readonly int _first;                            // the row of the series that the paths' levels begin with
 
     internal ForecastPaths(ForecastModel model, Series series, ThreadTeam threads)
@@ -62,10 +65,12 @@ internal sealed class ForecastPaths
     private void AddBeyond(List<ForecastPoint> points, int from, int horizon)
     {
         if (Description.Inputs.Count > 0)
-            throw new UserErrorException($"horizon {horizon}: the model forecasts {Description.Horizon} steps at once, and to go on from its own forecasts it would need " +
-                $"column '{Description.Inputs[0].Column}', which it sees but does not forecast; choose a horizon up to {Description.Horizon}, or train with a longer one.");
+            throw new UserErrorException($"horizon {horizon}: the model forecasts {Description.Horizon} steps at once, and to go on from its own " +
+                $"forecasts it would need column '{Description.Inputs[0].Column}', which it sees but does not forecast; choose a horizon up to " +
+                $"{Description.Horizon}, or train with a longer one.");
         if (Description.Calibration is not { Errors.Count: > 0 })
-            throw new UserErrorException($"horizon {horizon}: this model's training has not ended, so that it forecasts {Description.Horizon} steps at most.");
+            throw new UserErrorException($"horizon {horizon}: this model's training has not ended, so that it forecasts " +
+                $"{Description.Horizon} steps at most.");
         double[][][] paths = Simulate(horizon);
         double tail = (1 - Description.Options.Interval) / 2;
         double[] sorted = new double[Paths];
@@ -76,7 +81,8 @@ internal sealed class ForecastPaths
                 for (int p = 0; p < Paths; p++) sorted[p] = paths[p][c][known + step - 1];
                 Array.Sort(sorted);
                 ForecastColumn column = Description.Columns[c];
-                points.Add(Point(c, step, column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)), column.FromLevel(Quantile(sorted, 1 - tail))));
+                points.Add(Point(c, step, column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)),
+                    column.FromLevel(Quantile(sorted, 1 - tail))));
             }
     }
 
@@ -100,8 +106,10 @@ internal sealed class ForecastPaths
     private void AddBlock(double[][][] paths, int origin, Rng random)
     {
         int window = Description.Window, outputs = _model.Network.OutputSize;
-        float[] all = _model.Runner.Run(Paths, window, (p, t, row) => _series.Features(paths[p], _first, _first + origin - window + t, row), _threads, new Workspace());
-        IReadOnlyList<float[]> errors = Description.Calibration!.Errors;
+        void Fill(int p, int t, Span<float> row) => _series.Features(paths[p], _first, _first + origin - window + t, row);
+
+        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(Paths, window, Fill, _threads, new Workspace());
+        IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
         for (int p = 0; p < Paths; p++)
         {
             float[] error = errors[random.Below(errors.Count, (ulong)p)];
@@ -113,6 +121,27 @@ internal sealed class ForecastPaths
                     paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, centre + u * (u < 0 ? down : up));
                 }
         }
+    }
+
+    // The outputs of the step before the origin, [paths, outputs], of a model that carries its state on: the observed steps once, the paths' own
+    // each.
+    private float[] Go(double[][][] paths, int origin)
+    {
+        int features = Description.Features, outputs = _model.Network.OutputSize, length = _series.Series.Length;
+        float[] x = new float[Paths * features], y = new float[Paths * outputs];
+        if (_state is null)
+        {
+            ForecastSequenceRun run = new(_model, _series);
+            ReadOnlySpan<float> last = run.Run(length, _threads, new Workspace()).AsSpan(^outputs..);
+            for (int p = 0; p < Paths; p++) last.CopyTo(y.AsSpan(p * outputs));
+            ForecastSequenceRun.Spread(run.State, _state = _model.Network.NewState(Paths));
+        }
+        for (int row = Math.Max(length, _first + origin - Description.Horizon); row < _first + origin; row++)
+        {
+            for (int p = 0; p < Paths; p++) _series.Features(paths[p], _first, row, x.AsSpan(p * features, features));
+            _model.Network.Step(x, _state, y);
+        }
+        return y;
     }
 
     private static double Quantile(double[] sorted, double share)

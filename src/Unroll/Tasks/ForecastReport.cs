@@ -21,10 +21,12 @@ public sealed record ForecastReport(IReadOnlyList<ColumnReport> Columns, int Win
             yield return $"  {column.Column,-24} {"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7}";
             yield return Row("this model", column.Model);
             foreach (BaselineReport baseline in column.Baselines) yield return Row(baseline.Name, baseline.Scores);
-            yield return Invariant($"  intervals of {Interval:P0}: {column.Coverage:P1} of the test values were inside, mean width {column.IntervalWidth:G4}");
+            yield return Invariant(
+                $"  intervals of {Interval:P0}: {column.Coverage:P1} of the test values were inside, mean width {column.IntervalWidth:G4}");
             foreach (BaselineReport baseline in column.Baselines)
                 if (!(column.Model.Rmse < baseline.Scores.Rmse))
-                    yield return Invariant($"  note: {baseline.Name} is better than this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+                    yield return Invariant(
+                        $"  note: {baseline.Name} is better than this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
         }
     }
 
@@ -42,7 +44,8 @@ public sealed record ForecastReport(IReadOnlyList<ColumnReport> Columns, int Win
 /// <param name="IntervalWidth">The mean width of the intervals, in the unit of the data.</param>
 /// <param name="RmseByStep">The root mean squared error of each step ahead.</param>
 public sealed record ColumnReport(
-    string Column, ForecastScores Model, IReadOnlyList<BaselineReport> Baselines, double Coverage, double IntervalWidth, IReadOnlyList<double> RmseByStep)
+    string Column, ForecastScores Model, IReadOnlyList<BaselineReport> Baselines, double Coverage, double IntervalWidth,
+    IReadOnlyList<double> RmseByStep)
 {
     /// <summary>The root mean squared error of a baseline, by the beginning of its name; null where the data do not allow it.</summary>
     public double? RmseOf(string baseline) => Baselines.FirstOrDefault(b => b.Name.StartsWith(baseline, StringComparison.Ordinal))?.Scores.Rmse;

@@ -15,7 +15,8 @@ internal sealed class ForecastSeries
         Levels = [.. description.Columns.Select((column, c) =>
             ForecastColumn.Levels(column.Transform, series.Targets[c].Values, row => series.Where(row, column.Name)))];
         _features = new float[series.Length * description.Features];
-        for (int row = description.Lost; row < series.Length; row++) Features(Levels, 0, row, _features.AsSpan(row * description.Features, description.Features));
+        int n = description.Features;
+        for (int row = description.Lost; row < series.Length; row++) Features(Levels, 0, row, _features.AsSpan(row * n, n));
     }
 
     internal Series Series { get; }
@@ -32,7 +33,9 @@ internal sealed class ForecastSeries
     /// <param name="first">The row of the series that the levels begin with.</param>
     /// <param name="row">The row.</param>
     /// <param name="features">[features]; overwritten.</param>
-    /// <remarks>A known input of a row that the data does not have counts as its mean; <see cref="RequireKnown"/> refuses to forecast from it.</remarks>
+    /// <remarks>
+    /// A known input of a row that the data does not have counts as its mean; <see cref="RequireKnown"/> refuses to forecast from it.
+    /// </remarks>
     internal void Features(double[][] levels, int first, int row, Span<float> features)
     {
         int at = 0, now = row - first;
@@ -41,19 +44,21 @@ internal sealed class ForecastSeries
             ForecastColumn column = _description.Columns[c];
             double[] level = levels[c];
             double value = column.Transform.Lost == 0 ? level[now] : level[now] - level[now - 1];
-            features[at++] = (float)((value - column.Input.Mean) / column.Input.Deviation);
+            features[at++] = Standardised(column.Input, value);
             if (column.Seasonal is not { } seasonal) continue;
-            features[at++] = (float)((level[now] - level[now - _description.Season] - seasonal.Mean) / seasonal.Deviation);
+            features[at++] = Standardised(seasonal, level[now] - level[now - _description.Season]);
         }
         for (int i = 0; i < _description.Inputs.Count; i++)
-            features[at++] = (float)((Series.Targets[levels.Length + i].Values[row] - _description.Inputs[i].Mean) / _description.Inputs[i].Deviation);
+            features[at++] = Standardised(_description.Inputs[i], Series.Targets[levels.Length + i].Values[row]);
         for (int k = 0; k < _description.Known.Count; k++)
             for (int ahead = 1; ahead <= _description.Horizon; ahead++)
             {
                 float[] known = Series.Known[k].Values;
-                features[at++] = row + ahead < known.Length ? (float)((known[row + ahead] - _description.Known[k].Mean) / _description.Known[k].Deviation) : 0;
+                features[at++] = row + ahead < known.Length ? Standardised(_description.Known[k], known[row + ahead]) : 0;
             }
     }
+
+    private static float Standardised(Standardiser scale, double value) => (float)((value - scale.Mean) / scale.Deviation);
 
     /// <summary>Writes what the network should say for a window: [horizon × columns], step by step.</summary>
     internal void Targets(int origin, Span<float> targets)
@@ -76,8 +81,9 @@ internal sealed class ForecastSeries
     internal void RequireKnown(int steps)
     {
         if (_description.Known.Count > 0 && Series.FutureRows < steps)
-            throw new UserErrorException($"{ForecastFit.NameOf(Series)}: forecasting {steps} step{(steps == 1 ? "" : "s")} beyond {Series.Label(Series.Length - 1)} needs " +
-                $"column '{_description.Known[0].Column}' for as many rows without targets at the end of the file, found {Series.FutureRows}; add them, or choose a shorter --horizon.");
+            throw new UserErrorException($"{ForecastFit.NameOf(Series)}: forecasting {steps} step{(steps == 1 ? "" : "s")} beyond " +
+                $"{Series.Label(Series.Length - 1)} needs column '{_description.Known[0].Column}' for as many rows without targets at the end of " +
+                $"the file, found {Series.FutureRows}; add them, or choose a shorter --horizon.");
     }
 
     /// <summary>The windows of a part that can be forecast.</summary>

@@ -1,35 +1,35 @@
 using Unroll.Core;
 using Unroll.Data;
-using Unroll.Formats;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
-using Unroll.Numerics;
 using Unroll.Training;
 
 namespace Unroll.Tasks;
 
 /// <summary>Forecasting from windows, as the training loop sees it: a batch is the numbers of some training windows.</summary>
-internal sealed class ForecastTask : ITrainingTask<int[]>
+internal sealed class ForecastTask : IForecastTask
 {
     private readonly ForecastModel _model;
     private readonly IReadOnlyList<ForecastSeries> _series;
-    private readonly Window[] _training, _validation;
+    private readonly ForecastExamples _examples;
+    private readonly Window[] _training;
     private readonly int _batch;
     private long[] _ids = [];
 
     internal ForecastTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
     {
         (_model, _series, _batch) = (model, series, model.Description.Options.Batch);
-        _training = model.Windows(series, split => split.TrainRows);
-        _validation = model.Windows(series, split => split.ValidationRows);
+        (_training, _examples) = (model.Windows(series, split => split.TrainRows), new ForecastExamples(model, series));
     }
 
-    /// <summary>The windows that are trained on.</summary>
-    internal int Windows => _training.Length;
+    public int Examples => _training.Length;
+
+    public int Updates => (_training.Length + _batch - 1) / _batch;
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    public string Model => _model.Network.Spec.ToJson();
+    // With the description, so that a run is not resumed with data that changed: their statistics are in it.
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
 
     public string Notes => _model.Description.ToJson();
 
@@ -47,49 +47,38 @@ internal sealed class ForecastTask : ITrainingTask<int[]>
         if (_ids.Length < batch.Length) _ids = new long[batch.Length];
         for (int s = 0; s < batch.Length; s++) _ids[s] = batch[s];
         Pass own = pass with { SequenceIds = _ids.AsMemory(0, batch.Length) };
-        SequenceBatch x = Inputs(_training, batch, own);
-        Cache cache = _model.Network.Forward(x, null, own);
-        (LossSum loss, SequenceBatch dy) = Loss(cache.Output, _training, batch, own);
+
+        Cache cache = _model.Network.Forward(Inputs(batch, own), null, own);
+        SequenceBatch y = cache.Output, targets = own.Workspace.Rent(y.Layout, _model.Description.Targets),
+            dy = own.Workspace.Rent(y.Layout, y.Features);
+        for (int s = 0; s < batch.Length; s++) _series[_training[batch[s]].Series].Targets(_training[batch[s]].Origin, targets.Row(0, s));
+        LossSum loss = _model.Head.Loss.Compute(y, Targets.Of(targets), dy, own);
         _model.Network.Backward(dy, cache, own);
         return loss;
     }
 
-    //  score = mean loss of the validation windows;  rmse in the unit of the first column
-    public Validation? Validate(in Pass pass)
+    public string? LocateNonFinite(int[] batch, in Pass pass)
     {
-        if (_validation.Length == 0) return null;
-        LossSum loss = default;
-        double squares = 0;
-        int[] all = [.. Enumerable.Range(0, _validation.Length)];
-        foreach (int[] batch in all.Chunk(256))
-        {
-            pass.Workspace.Reset();
-            SequenceBatch y = _model.Network.Forward(Inputs(_validation, batch, pass), null, pass).Output;
-            loss += Loss(y, _validation, batch, pass).Loss;
-            for (int s = 0; s < batch.Length; s++) squares += _model.SquaredError(_series, _validation[batch[s]], y.Row(0, s));
-        }
-        return new Validation(loss.Mean, [new("validation_rmse", Math.Sqrt(squares / ((long)_validation.Length * _model.Description.Horizon)))]);
+        pass.Workspace.Reset();
+        SequenceBatch x = Inputs(batch, pass);
+        if (NonFiniteRow.First(x) is { } input) return $"input of {input}";
+        return NonFiniteRow.First(_model.Network.Forward(x, null, pass).Output) is { } output ? $"output of {output}" : null;
     }
+
+    public Validation? Validate(in Pass pass) => _examples.Validate(pass);
 
     public void Save(string path) => _model.Save(path);
 
-    private SequenceBatch Inputs(Window[] windows, int[] batch, in Pass pass)
+    private SequenceBatch Inputs(int[] batch, in Pass pass)
     {
         int steps = _model.Description.Window, features = _model.Description.Features;
         SequenceBatch x = pass.Workspace.Rent(_model.Runner.Layout(batch.Length, steps), features);
         for (int s = 0; s < batch.Length; s++)
         {
-            Window window = windows[batch[s]];
+            Window window = _training[batch[s]];
             ReadOnlySpan<float> rows = _series[window.Series].Rows(window.Start, steps);
             for (int t = 0; t < steps; t++) rows.Slice(t * features, features).CopyTo(x.Row(t, s));
         }
         return x;
-    }
-
-    private (LossSum Loss, SequenceBatch DOutputs) Loss(SequenceBatch outputs, Window[] windows, int[] batch, in Pass pass)
-    {
-        SequenceBatch targets = pass.Workspace.Rent(outputs.Layout, _model.Description.Targets), dy = pass.Workspace.Rent(outputs.Layout, outputs.Features);
-        for (int s = 0; s < batch.Length; s++) _series[windows[batch[s]].Series].Targets(windows[batch[s]].Origin, targets.Row(0, s));
-        return (_model.Head.Loss.Compute(outputs, Targets.Of(targets), dy, pass), dy);
     }
 }

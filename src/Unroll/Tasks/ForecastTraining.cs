@@ -11,7 +11,7 @@ namespace Unroll.Tasks;
 public sealed class ForecastTraining
 {
     private const int UsualUpdates = 700, FewestEpochs = 10, MostEpochs = 300;
-    private readonly ForecastTask _task;
+    private readonly IForecastTask _task;
     private readonly ForecastModel _model;
     private readonly IReadOnlyList<Series> _data;
     private readonly IReadOnlyList<ForecastSeries> _series;
@@ -22,9 +22,9 @@ public sealed class ForecastTraining
     {
         (_model, _data, _threads, _run) = (model, data, threads, run);
         _series = [.. data.Select(s => new ForecastSeries(model.Description, s))];
-        _task = new ForecastTask(model, _series);
+        _task = model.ThroughSeries ? new ForecastSequenceTask(model, _series) : new ForecastTask(model, _series);
         ForecastOptions options = model.Description.Options;
-        int updates = Math.Max(1, (_task.Windows + options.Batch - 1) / options.Batch);
+        int updates = Math.Max(1, _task.Updates);
         Epochs = options.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
         Loop = new TrainingLoop<int[]>(_task, TrainingOptionsOf(options, Epochs), threads, run, warn);
     }
@@ -32,8 +32,8 @@ public sealed class ForecastTraining
     /// <summary>The epochs at most.</summary>
     public int Epochs { get; }
 
-    /// <summary>The windows that an epoch trains on.</summary>
-    public int Windows => _task.Windows;
+    /// <summary>The forecasts that an epoch learns from: windows, or steps of whole series.</summary>
+    public int Examples => _task.Examples;
 
     /// <summary>The model that is trained.</summary>
     public ForecastModel Model => _model;
@@ -53,7 +53,8 @@ public sealed class ForecastTraining
     {
         (ForecastOptions resolved, IReadOnlyList<Series> series) = ForecastFit.Read(options, standardInput);
         ForecastDescription description = ForecastFit.Describe(resolved, series);
-        foreach (string? note in description.Columns.Select(c => c.Level.Note).Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
+        foreach (string? note in description.Columns.Select(c => c.Level.Note)
+            .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (note is not null) warn?.Invoke($"note: {note}.");
         ForecastModel model = new(description);
         Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(options.Seed).For("weights"));
@@ -69,12 +70,14 @@ public sealed class ForecastTraining
     /// <param name="warn">Receives lines for the user.</param>
     /// <exception cref="UserErrorException">An option would change the model, or the data do not fit it.</exception>
     public static ForecastTraining From(
-        ForecastModel model, ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
+        ForecastModel model, ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null,
+        Action<string>? warn = null)
     {
         ForecastOptions own = model.Description.Options;
         foreach ((string name, string there, string asked) in Fixed(own).Zip(Fixed(options), (a, b) => (a.Name, a.Value, b.Value)))
             if (there != asked)
-                throw new UserErrorException($"{name}: the model has {there} and it cannot be changed by training on, got {asked}; leave --{name} out, or train a new model.");
+                throw new UserErrorException($"{name}: the model has {there} and it cannot be changed by training on, got {asked}; " +
+                    $"leave --{name} out, or train a new model.");
         IReadOnlyList<Series> series = ForecastFit.ReadAgain(model.Description with { Options = options }, options.Data, standardInput);
         for (int i = 0; i < series.Count; i++)
             ForecastFit.SplitOf(series[i], options).Check(model.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(series[i]));

@@ -8,19 +8,34 @@ namespace Unroll.Tasks;
 /// How wide intervals are: the errors of the validation part, in units of the spread that was expected (split conformal prediction, each tail
 /// for itself). Honest as far as the errors to come are like those of the validation part; what came of it on the test part is measured.
 /// </summary>
-/// <param name="Part">Where the errors are from: <c>validation</c>, or <c>training</c> where nothing validates (then intervals are too narrow).</param>
+/// <param name="Part">
+/// Where the errors are from: <c>validation</c>, or <c>training</c> where nothing validates (then intervals are too narrow).
+/// </param>
 /// <param name="Errors">[windows][horizon × columns]: u, at most 400 windows, evenly taken.</param>
+/// <param name="TrainingErrors">
+/// The same of the training part where fewer than 100 windows validate: then each end is the wider one of the two parts, since so few errors can
+/// come from a calm time. Empty otherwise.
+/// </param>
 /// <param name="Spreads">[horizon × columns]: the spread expected at a level of the forecast; empty where the network says it itself.</param>
-public sealed record IntervalCalibration(string Part, IReadOnlyList<float[]> Errors, IReadOnlyList<SpreadLine> Spreads)
+public sealed record IntervalCalibration(
+    string Part, IReadOnlyList<float[]> Errors, IReadOnlyList<float[]> TrainingErrors, IReadOnlyList<SpreadLine> Spreads)
 {
-    internal const int MostWindows = 400;
+    internal const int MostWindows = 400, FewWindows = 100;
 
     /// <summary>The lower and upper end at a level, in units of the spread.</summary>
     /// <param name="target">0 … horizon × columns − 1.</param>
     /// <param name="level">The share of future values that the interval should hold.</param>
     internal (double Lower, double Upper) Ends(int target, double level)
     {
-        float[] sorted = [.. Errors.Select(e => e[target]).Order()];
+        (double lower, double upper) = Ends(Errors, target, level);
+        if (TrainingErrors.Count == 0) return (lower, upper);
+        (double otherLower, double otherUpper) = Ends(TrainingErrors, target, level);
+        return (Math.Min(lower, otherLower), Math.Max(upper, otherUpper));
+    }
+
+    private static (double Lower, double Upper) Ends(IReadOnlyList<float[]> errors, int target, double level)
+    {
+        float[] sorted = [.. errors.Select(e => e[target]).Order()];
         int n = sorted.Length;
         int lower = (int)Math.Floor((n + 1) * (1 - level) / 2), upper = (int)Math.Ceiling((n + 1) * (1 + level) / 2);
         return (sorted[Math.Clamp(lower, 1, n) - 1], sorted[Math.Clamp(upper, 1, n) - 1]);

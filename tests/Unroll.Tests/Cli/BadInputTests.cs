@@ -29,7 +29,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--hidden: expected a whole number, found 'many'", "train", "forecast", "--hidden", "many")]
     [InlineData("hidden: expected a whole number from 1 to 16384, got 0", "train", "forecast", "--hidden", "0")]
     [InlineData("--lr: expected a number, found 'fast'", "train", "forecast", "--lr", "fast")]
-    [InlineData("cell: there is no 'gruu' (did you mean 'gru'?); expected one of lstm, gru, gru-after, rnn, residual", "train", "forecast", "--cell", "gruu")]
+    [InlineData("cell: there is no 'gruu' (did you mean 'gru'?); expected one of lstm, gru, gru-after, rnn, residual", "train", "forecast", "--cell",
+        "gruu")]
     [InlineData("optimizer: there is no 'adan' (did you mean 'adam'?)", "train", "forecast", "--optimizer", "adan")]
     [InlineData("loss: there is no 'rmse'", "train", "forecast", "--loss", "rmse")]
     [InlineData("split: expected the shares to train on and to validate on", "train", "forecast", "--split", "0.9,0.4")]
@@ -56,7 +57,8 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void Text_in_a_column_of_numbers_is_named() =>
-        Assert.Contains("line 11, column 'units': expected a number, found 'ten'", Train("month,units\n" + Rows(60, i => i == 9 ? "ten" : $"{i}"), "--column", "units"));
+        Assert.Contains("line 11, column 'units': expected a number, found 'ten'",
+            Train("month,units\n" + Rows(60, i => i == 9 ? "ten" : $"{i}"), "--column", "units"));
 
     [Fact]
     public void A_missing_column_is_named_with_the_nearest() =>
@@ -64,7 +66,8 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void A_missing_value_is_named() =>
-        Assert.Contains("line 8, column 'units': expected a number, found a missing value", Train("month,units\n" + Rows(60, i => i == 6 ? "NaN" : $"{i}"), "--column", "units"));
+        Assert.Contains("line 8, column 'units': expected a number, found a missing value",
+            Train("month,units\n" + Rows(60, i => i == 6 ? "NaN" : $"{i}"), "--column", "units"));
 
     [Fact]
     public void A_gap_in_time_is_named() =>
@@ -72,7 +75,8 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void A_repeated_time_is_named() =>
-        Assert.Contains("2000-10 stands on line", Train("month,units\n" + Rows(60, i => $"{i}").Replace("2000-11,", "2000-10,"), "--column", "units"));
+        Assert.Contains("2000-10 stands on line",
+            Train("month,units\n" + Rows(60, i => $"{i}").Replace("2000-11,", "2000-10,"), "--column", "units"));
 
     [Fact]
     public void A_horizon_longer_than_the_data() =>
@@ -88,13 +92,15 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void A_column_in_two_roles() =>
-        Assert.Contains("'units' is given as --column and as --known", Train("month,units\n" + Rows(60, i => $"{i}"), "--column", "units", "--known", "units"));
+        Assert.Contains("'units' is given as --column and as --known",
+            Train("month,units\n" + Rows(60, i => $"{i}"), "--column", "units", "--known", "units"));
 
     [Fact]
     public void An_unknown_key_in_a_configuration_file()
     {
         File.WriteAllText(_folder["c.json"], "{\"hidden\": 8, \"epoch\": 3}");
-        Assert.Contains("c.json: there is no option 'epoch'; did you mean 'epochs'?", CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
+        Assert.Contains("c.json: there is no option 'epoch'; did you mean 'epochs'?", CliRun.Of("train", "forecast", "--config", _folder["c.json"])
+            .Refused());
     }
 
     [Fact]

@@ -6,7 +6,8 @@ namespace Unroll.Tests.Cli;
 /// <summary>The main job from end to end, with few and small steps.</summary>
 public sealed class TrainForecastTests : IDisposable
 {
-    private static readonly string[] s_quick = ["train", "forecast", "--data", "airline", "--hidden", "4", "--epochs", "3", "--threads", "1", "--json"];
+    private static readonly string[] s_quick = ["train", "forecast", "--data", "airline", "--hidden", "4", "--epochs", "3", "--threads", "1",
+        "--json"];
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -28,7 +29,8 @@ public sealed class TrainForecastTests : IDisposable
     public void A_run_ends_with_one_object_of_measures()
     {
         JsonElement json = Train("a");
-        foreach (string key in (string[])["rmse", "persistence_rmse", "seasonal_naive_rmse", "ar_rmse", "mae", "smape", "mase", "coverage", "seconds", "epochs"])
+        foreach (string key in (string[])["rmse", "persistence_rmse", "seasonal_naive_rmse", "ar_rmse", "mae", "smape", "mase", "coverage", "seconds",
+            "epochs"])
             Assert.True(json.GetProperty(key).GetDouble() > 0, key);
         Assert.Equal(64, json.GetProperty("weights_sha256").GetString()!.Length);
         Assert.Equal(Model("a"), json.GetProperty("model").GetString());
@@ -64,7 +66,8 @@ public sealed class TrainForecastTests : IDisposable
     {
         Train("a");
         JsonElement[] points = [.. Done("predict", Model("a"), "--horizon", "14", "--json").Json.GetProperty("forecasts").EnumerateArray()];
-        double Width(JsonElement p) => (p.GetProperty("upper").GetDouble() - p.GetProperty("lower").GetDouble()) / p.GetProperty("forecast").GetDouble();
+        double Width(JsonElement p) =>
+            (p.GetProperty("upper").GetDouble() - p.GetProperty("lower").GetDouble()) / p.GetProperty("forecast").GetDouble();
         Assert.Equal(14, points.Length);
         Assert.True(Width(points[12]) > Width(points[0]));
         Assert.Equal("1962-02", points[^1].GetProperty("time").GetString());
@@ -84,14 +87,51 @@ public sealed class TrainForecastTests : IDisposable
         int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(TextReader.Null, new StringWriter(), error, Live: false), stop.Token);
         Assert.Equal(130, exit);
         Assert.True(File.Exists(Model("b")), "what was learnt is saved");
-        Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256").GetString());
+        Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256")
+            .GetString());
+    }
+
+    [Fact]
+    public void A_run_through_whole_series_resumes_to_the_bit_with_its_state()
+    {
+        string whole = Train("a", "--bptt", "4,12").GetProperty("weights_sha256").GetString()!;
+        CancellationTokenSource stop = new();
+        StopAfterLine error = new(stop, "epoch    1/3");
+        string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--bptt", "4,12"];
+        Assert.Equal(130, Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(TextReader.Null, new StringWriter(), error, Live: false),
+            stop.Token));
+        JsonElement resumed = Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json;
+        Assert.Equal(whole, resumed.GetProperty("weights_sha256").GetString());
+    }
+
+    [Fact]
+    public void A_state_cannot_be_carried_on_by_a_network_that_looks_ahead() => Assert.Contains("looks ahead in time",
+        CliRun.Of([.. s_quick, "--runs", Runs, "--bptt", "4,12", "--bidirectional"]).Refused());
+
+    [Fact]
+    public void Data_that_changed_are_not_resumed_with()
+    {
+        string csv = "y\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{Math.Sin(i / 5.0):F4}\n"));
+        File.WriteAllText(_folder["y.csv"], csv);
+        Train("a", "--data", _folder["y.csv"]);
+        File.WriteAllText(_folder["y.csv"], csv.Replace("0.1987", "0.1988"));
+        Assert.Contains("its description says", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a").Refused());
+    }
+
+    [Fact]
+    public void A_run_leaves_a_page_that_shows_it()
+    {
+        string page = File.ReadAllText(Train("a").GetProperty("report").GetString()!);
+        Assert.Contains("passengers", page);
+        Assert.Contains("persistence", page);
     }
 
     [Fact]
     public void A_resumed_run_keeps_its_options()
     {
         Train("a");
-        Assert.Contains("goes on with the options it was started with", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a", "--hidden", "8").Refused());
+        Assert.Contains("goes on with the options it was started with",
+            CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a", "--hidden", "8").Refused());
     }
 
     [Fact]
@@ -106,7 +146,8 @@ public sealed class TrainForecastTests : IDisposable
     [Fact]
     public void What_is_typed_wins_over_the_configuration_file()
     {
-        File.WriteAllText(_folder["c.json"], "{\"data\": \"airline\", \"hidden\": 5, \"epochs\": 2, /* a remark */ \"split\": [0.5, 0.3], \"bidirectional\": false}");
+        File.WriteAllText(_folder["c.json"],
+            "{\"data\": \"airline\", \"hidden\": 5, \"epochs\": 2, /* a remark */ \"split\": [0.5, 0.3], \"bidirectional\": false}");
         Done("train", "forecast", "--config", _folder["c.json"], "--hidden", "3", "--runs", Runs, "--run", "a");
         JsonElement options = Done("info", Model("a"), "--json").Json.GetProperty("options");
         Assert.Equal((3, 2), (options.GetProperty("hidden").GetInt32(), options.GetProperty("epochs").GetInt32()));
@@ -118,6 +159,8 @@ public sealed class TrainForecastTests : IDisposable
     [InlineData("--loss", "quantile", "--cell", "gru-after", "--layers", "2", "--dropout", "0.2")]
     [InlineData("--loss", "mae", "--cell", "rnn", "--bidirectional", "--optimizer", "sgd")]
     [InlineData("--loss", "huber", "--cell", "residual", "--anchor", "season", "--schedule", "plateau")]
+    [InlineData("--bptt", "4,12", "--cell", "lstm", "--layers", "2")]
+    [InlineData("--bptt", "8,8", "--cell", "gru")]
     [InlineData("--anchor", "mean", "--transform", "none", "--clip", "0", "--season", "1")]
     public void Every_choice_trains_measures_and_forecasts(params string[] choice)
     {

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json;
+using Unroll.Data;
+using Unroll.Inspection.Report;
+using Unroll.Tasks;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>The page of a run, <c>runs/NAME/report.html</c>, from its metrics file and its evaluation.</summary>
+internal static class RunReport
+{
+    internal static string Save(RunDirectory run, ForecastModel model, ForecastEvaluation evaluation, double seconds)
+    {
+        ForecastOptions options = model.Description.Options;
+        ColumnReport first = evaluation.Report.Columns[0];
+        string ahead = model.Description.Horizon == 1 ? "one step ahead" : $"1 to {model.Description.Horizon} steps ahead";
+        TrainingReport report = new()
+        {
+            Title = $"{string.Join(", ", evaluation.Report.Columns.Select(c => c.Column))}: {ahead}",
+            Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; {options.Data}; run {Path.GetFileName(run.Root)}",
+            Epochs = [.. File.ReadLines(run.Metrics).Select(Epoch)],
+            MetricName = "RMSE",
+            Measures = ["RMSE", "MAE", "sMAPE", "MASE"],
+            Methods = [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))],
+            Figures =
+            [
+                new KeyFigure("inside the interval", first.Coverage.ToString("P1", CultureInfo.InvariantCulture),
+                    $"promised {evaluation.Report.Interval.ToString("P0", CultureInfo.InvariantCulture)}"),
+                new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture),
+                    $"sha256 {model.WeightsSha256[..12]}…"),
+                new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
+            ],
+            Forecasts = [.. evaluation.Curves.Select(curve => Curve(curve, evaluation.Report.Interval))],
+            Settings = [.. Settings(options)],
+        };
+        string path = Path.Combine(run.Root, "report.html");
+        report.ToPage().Save(path);
+        return path;
+    }
+
+    private static MethodScores Scores(string name, ForecastScores scores) =>
+        new(name, scores.Rmse, scores.Mae, scores.Smape, scores.Mase ?? double.NaN);
+
+    private static ForecastFigures Curve(ForecastCurve curve, double level) => new(
+        curve.Series.Length == 0 ? $"{curve.Column}, one step ahead" : $"{curve.Column} of {curve.Series}, one step ahead",
+        curve.Labels, Doubles(curve.Actual), Doubles(curve.Forecast))
+    {
+        Intervals = [new ForecastInterval(level, Doubles(curve.Lower), Doubles(curve.Upper))],
+    };
+
+    private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
+
+    private static EpochFigures Epoch(string line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        JsonElement json = document.RootElement;
+        double Of(string name) =>
+            json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
+        double steps = Of("steps") / Of("epoch");
+        return new EpochFigures((int)Of("epoch"), Of("loss"))
+        {
+            ValidationLoss = Of("validation_rmse") is double.NaN ? double.NaN : Of("score"),
+            Metric = Of("validation_rmse"),
+            LearningRate = Of("learning_rate"),
+            GradientNorm = Of("gradient_norm"),
+            ClippedShare = Of("clipped_steps") / steps,
+        };
+    }
+
+    private static IEnumerable<Setting> Settings(ForecastOptions options)
+    {
+        using JsonDocument document = JsonDocument.Parse(options.ToJson());
+        foreach (JsonProperty property in document.RootElement.EnumerateObject())
+        {
+            string value = property.Value.ValueKind == JsonValueKind.Array ? string.Join(", ", property.Value.EnumerateArray())
+                : property.Value.ToString();
+            if (value.Length > 0) yield return new Setting(property.Name, value);
+        }
+    }
+}
