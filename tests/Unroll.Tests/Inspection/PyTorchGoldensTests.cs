@@ -13,6 +13,8 @@ public sealed class PyTorchGoldensTests
     // Both sum a few dozen products of size 1 in different orders: 1e-15 each; 1e-12 leaves room for gradients of size 10 and five steps.
     private const double Rounding = 1e-12;
 
+    private static readonly GoldenFile Golden = GoldenFile.Sequences;
+
     private static readonly CellOptions Lstm = new(), GruAfter = new() { Kind = "gru-after" };
 
     [Fact] public void The_RNN_agrees() => Agrees("rnn", new RecurrentSpec { Name = "rnn", Cell = new() { Kind = "rnn" }, Hidden = 4 });
@@ -51,49 +53,49 @@ public sealed class PyTorchGoldensTests
     public void Every_loss_agrees(string name)
     {
         ILossEquations loss = LossEquations.Of(LossList.Named(name));
-        Vector[] y = PyTorchGoldens.Rows($"{name}.y"), d = PyTorchGoldens.Rows($"{name}.d.y");
+        Vector[] y = Golden.Rows($"{name}.y"), d = Golden.Rows($"{name}.d.y");
         Vector[] targets = name == "cross-entropy"
-            ? [.. PyTorchGoldens.Numbers($"{name}.target").Select(label => new Vector(label))]
-            : PyTorchGoldens.Rows($"{name}.target");
-        Assert.Equal(PyTorchGoldens.Numbers($"{name}.loss")[0], y.Zip(targets, loss.Value).Sum(), Rounding * 100);     // the loss is of size 100
+            ? [.. Golden.Numbers($"{name}.target").Select(label => new Vector(label))]
+            : Golden.Rows($"{name}.target");
+        Assert.Equal(Golden.Numbers($"{name}.loss")[0], y.Zip(targets, loss.Value).Sum(), Rounding * 100);     // the loss is of size 100
         for (int row = 0; row < y.Length; row++) Close($"{name}.d.y[{row}]", d[row], loss.Gradient(y[row], targets[row]));
     }
 
     private static void Agrees(string name, RecurrentSpec spec)
     {
-        Vector[] x = PyTorchGoldens.Rows($"{name}.x");
+        Vector[] x = Golden.Rows($"{name}.x");
         NetworkSpec network = new(x[0].Count, [spec]);
-        TextbookParameters parameters = new(TextbookParameters.Shapes(network).Select(shape => shape.Name).Where(PyTorchGoldens.Has)
-            .ToDictionary(parameter => parameter, PyTorchGoldens.Numbers));
+        TextbookParameters parameters = new(TextbookParameters.Shapes(network).Select(shape => shape.Name).Where(Golden.Has)
+            .ToDictionary(parameter => parameter, Golden.Numbers));
         string[] suffixes = [.. Enumerable.Range(0, spec.Layers).SelectMany(layer => TextbookNetwork.Suffixes(spec, layer))];
         Dictionary<string, Vector> first = [], last = [];
         for (int k = 0; k < suffixes.Length; k++)
         {
-            foreach (string state in PyTorchGoldens.Has($"{name}.c0") ? new[] { "h", "c" } : ["h"])
+            foreach (string state in Golden.Has($"{name}.c0") ? new[] { "h", "c" } : ["h"])
             {
-                first[$"{name}.{state}0_{suffixes[k]}"] = PyTorchGoldens.Rows($"{name}.{state}0")[k];
-                last[$"{name}.{state}_{suffixes[k]}"] = PyTorchGoldens.Rows($"{name}.w{state}")[k];
+                first[$"{name}.{state}0_{suffixes[k]}"] = Golden.Rows($"{name}.{state}0")[k];
+                last[$"{name}.{state}_{suffixes[k]}"] = Golden.Rows($"{name}.w{state}")[k];
             }
         }
 
         NetworkRun run = new TextbookNetwork(network, parameters).Forward(x, new Given { FirstStates = first, LastStateWeights = last });
-        IReadOnlyList<Vector> dx = run.Backward(PyTorchGoldens.Rows($"{name}.wy"));
+        IReadOnlyList<Vector> dx = run.Backward(Golden.Rows($"{name}.wy"));
 
         Assert.NotEmpty(parameters.Values);
         for (int t = 0; t < x.Length; t++)
         {
-            Close($"y<{t}>", PyTorchGoldens.Rows($"{name}.y")[t], run.Outputs[t]);
-            Close($"dx<{t}>", PyTorchGoldens.Rows($"{name}.d.x")[t], dx[t]);
+            Close($"y<{t}>", Golden.Rows($"{name}.y")[t], run.Outputs[t]);
+            Close($"dx<{t}>", Golden.Rows($"{name}.d.x")[t], dx[t]);
         }
         foreach ((string parameter, double[] gradient) in parameters.Gradients)
-            Close(parameter, new Vector(PyTorchGoldens.Numbers(parameter.Replace(".", ".d."))), new Vector(gradient));
+            Close(parameter, new Vector(Golden.Numbers(parameter.Replace(".", ".d."))), new Vector(gradient));
         foreach ((DirectionRun direction, int k) in run.Directions.Select((direction, k) => (direction, k)))
         {
-            Close($"hn {direction.Place}", PyTorchGoldens.Rows($"{name}.hn")[k], direction.Run.LastH);
-            Close($"dh0 {direction.Place}", PyTorchGoldens.Rows($"{name}.d.h0")[k], direction.Gradient!.FirstH.Sum(direction.Run.LastH.Count));
+            Close($"hn {direction.Place}", Golden.Rows($"{name}.hn")[k], direction.Run.LastH);
+            Close($"dh0 {direction.Place}", Golden.Rows($"{name}.d.h0")[k], direction.Gradient!.FirstH.Sum(direction.Run.LastH.Count));
             if (direction.Run.LastC is not Vector c) continue;
-            Close($"cn {direction.Place}", PyTorchGoldens.Rows($"{name}.cn")[k], c);
-            Close($"dc0 {direction.Place}", PyTorchGoldens.Rows($"{name}.d.c0")[k], direction.Gradient!.FirstC.Sum(c.Count));
+            Close($"cn {direction.Place}", Golden.Rows($"{name}.cn")[k], c);
+            Close($"dc0 {direction.Place}", Golden.Rows($"{name}.d.c0")[k], direction.Gradient!.FirstC.Sum(c.Count));
         }
     }
 
