@@ -21,7 +21,8 @@ public sealed class ConventionOutputTests
     public void The_notes_GRU_with_its_update_gate_turned_answers_as_the_notes_formula()
     {
         Draws draws = new(1);
-        float[] wr = draws.Next(Hidden * (Hidden + Inputs)), wu = draws.Next(Hidden * (Hidden + Inputs)), wc = draws.Next(Hidden * (Hidden + Inputs));
+        const int size = Hidden * (Hidden + Inputs);
+        float[] wr = draws.Next(size), wu = draws.Next(size), wc = draws.Next(size);
         float[] br = draws.Next(Hidden), bu = draws.Next(Hidden), bc = draws.Next(Hidden), x = draws.Next(Steps * Inputs), c0 = draws.Next(Hidden);
 
         float[] both = [.. wr, .. wu, .. wc], bias = [.. br, .. bu, .. bc], ih = new float[3 * Hidden * Inputs], hh = new float[3 * Hidden * Hidden];
@@ -58,7 +59,7 @@ public sealed class ConventionOutputTests
         float[] w = draws.Next(3 * Hidden * Inputs), r = draws.Next(3 * Hidden * Hidden), wb = draws.Next(3 * Hidden), rb = draws.Next(3 * Hidden);
         float[] x = draws.Next(Steps * Inputs), h0 = draws.Next(Hidden);
         float[][] ours = [.. new[] { w, r, wb, rb }.Select(stacked => Turned(stacked, GateConvention.Onnx.Gru, "rzn"))];
-        foreach ((float[] theirs, float[] mine) in new[] { w, r, wb, rb }.Zip(ours)) Assert.Equal(mine, Turned(theirs, GateConvention.Keras.Gru, "rzn"));
+        Assert.Equal(GateConvention.Onnx.Gru, GateConvention.Keras.Gru);
         float[] y = Engine(cell, ours[0], ours[1], ours[2], ours[3], x, h0);
 
         double[] h = Doubles(h0);
@@ -89,11 +90,13 @@ public sealed class ConventionOutputTests
         NumPyLegacyRandom random = new(1);
         Matrix x = random.Normal(Inputs, batch), hPrev = random.Normal(Hidden, batch), cPrev = random.Normal(Hidden, batch);
         NotesLstm notes = NotesFiguresTests.Lstm(random);
-        float[] both = Floats(notes.Wf.Above(notes.Wi).Above(notes.Wc).Above(notes.Wo)), bias = Floats(notes.Bf.Above(notes.Bi).Above(notes.Bc).Above(notes.Bo));
+        float[] both = Floats(notes.Wf.Above(notes.Wi).Above(notes.Wc).Above(notes.Wo));
+        float[] bias = Floats(notes.Bf.Above(notes.Bi).Above(notes.Bc).Above(notes.Bo));
         float[] ih = new float[4 * Hidden * Inputs], hh = new float[4 * Hidden * Hidden];
         ConcatenatedWeights.Split(both, Hidden, Inputs, ih, hh);
 
-        Network network = Network.Build(new(Inputs, [new RecurrentSpec { Name = "core", Hidden = Hidden }, new DenseSpec { Name = "head", Outputs = outputs }]));
+        Network network = Network.Build(new(
+            Inputs, [new RecurrentSpec { Name = "core", Hidden = Hidden }, new DenseSpec { Name = "head", Outputs = outputs }]));
         Fill(network, "core.weight_ih_l0", Turned(ih, GateConvention.Notes.Lstm, "ifgo"));
         Fill(network, "core.weight_hh_l0", Turned(hh, GateConvention.Notes.Lstm, "ifgo"));
         Fill(network, "core.bias_ih_l0", Turned(bias, GateConvention.Notes.Lstm, "ifgo"));

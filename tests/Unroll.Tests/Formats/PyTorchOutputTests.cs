@@ -51,10 +51,13 @@ public sealed class PyTorchOutputTests
         float[] stepped = new float[x.Length * network.OutputSize];
         for (int t = 0; t < batch.Layout.Steps; t++)
         {
-            for (int s = 0; s < x.Length; s++) Close(expected[s].AsSpan(t * network.OutputSize, network.OutputSize), Doubles(y.Row(t, s)));
-            if (!network.Causal) continue;
-            network.Step(batch.Step(t), state, stepped);
-            for (int s = 0; s < x.Length; s++) Close(expected[s].AsSpan(t * network.OutputSize, network.OutputSize), Doubles(stepped.AsSpan(s * network.OutputSize, network.OutputSize)));
+            if (network.Causal) network.Step(batch.Step(t), state, stepped);
+            for (int s = 0; s < x.Length; s++)
+            {
+                ReadOnlySpan<float> outputs = expected[s].AsSpan(t * network.OutputSize, network.OutputSize);
+                Close(outputs, Doubles(y.Row(t, s)));
+                if (network.Causal) Close(outputs, Doubles(stepped.AsSpan(s * network.OutputSize, network.OutputSize)));
+            }
         }
     }
 
@@ -73,7 +76,8 @@ public sealed class PyTorchOutputTests
         static float[][] Of(Tensor tensor)
         {
             float[][] rows = [.. tensor.Float32.ToArray().Chunk(tensor.Shape[2])];
-            return [.. Enumerable.Range(0, tensor.Shape[1]).Select(s => Enumerable.Range(0, tensor.Shape[0]).SelectMany(t => rows[t * tensor.Shape[1] + s]).ToArray())];
+            (int steps, int sequences) = (tensor.Shape[0], tensor.Shape[1]);
+            return [.. Enumerable.Range(0, sequences).Select(s => Enumerable.Range(0, steps).SelectMany(t => rows[t * sequences + s]).ToArray())];
         }
     }
 

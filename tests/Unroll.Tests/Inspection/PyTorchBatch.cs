@@ -8,7 +8,9 @@ using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Inspection;
 
-/// <summary>One ragged batch of pytorch-batches: a network, what goes in, and the same quantities as the file's by the textbook and by the engine.</summary>
+/// <summary>
+/// One ragged batch of pytorch-batches: a network, what goes in, and the same quantities as the file's by the textbook and by the engine.
+/// </summary>
 internal sealed class PyTorchBatch
 {
     private static readonly GoldenFile File = GoldenFile.Batches;
@@ -42,7 +44,8 @@ internal sealed class PyTorchBatch
     /// <summary>The same by the textbook, sequence by sequence.</summary>
     public Dictionary<string, double[]> ByTextbook()
     {
-        TextbookParameters parameters = new(TextbookParameters.Shapes(_spec).Where(one => Has(one.Name)).ToDictionary(one => one.Name, one => Numbers(one.Name)));
+        IEnumerable<string> names = TextbookParameters.Shapes(_spec).Select(one => one.Name).Where(Has);
+        TextbookParameters parameters = new(names.ToDictionary(name => name, Numbers));
         TextbookNetwork network = new(_spec, parameters);
         Results results = new(_directions.Length * _lengths.Length);
         Vector[][] x = Sequences("x"), above = Sequences(_loss is null ? "wy" : "target");
@@ -54,9 +57,10 @@ internal sealed class PyTorchBatch
             results.Y.AddRange(run.Outputs.SelectMany(row => row));
             results.Dx.AddRange(dx.SelectMany(row => row));
             foreach ((DirectionRun direction, int k) in run.Directions.Select((direction, k) => (direction, k)))
-                results.SetStates(
-                    k * _lengths.Length + s, [.. direction.Run.LastH], direction.Run.LastC is { } c ? [.. c] : [],
-                    [.. direction.Gradient!.FirstH.Sum(direction.Run.LastH.Count)], direction.Run.LastC is { } like ? [.. direction.Gradient.FirstC.Sum(like.Count)] : []);
+            {
+                (Vector h, Vector? c, RecurrentGradient d) = (direction.Run.LastH, direction.Run.LastC, direction.Gradient!);
+                results.SetStates(k * _lengths.Length + s, [.. h], [.. c ?? new()], [.. d.FirstH.Sum(h.Count)], [.. d.FirstC.Sum(c?.Count ?? 0)]);
+            }
         }
         return results.ByName(parameters.Gradients.Select(pair => (pair.Key, pair.Value)));
     }
@@ -79,7 +83,7 @@ internal sealed class PyTorchBatch
         SequenceBatch dx = network.Backward(dy, States(network, ""), cache, dFirst, pass);
         results.Y.AddRange(Numbers(cache.Output));
         results.Dx.AddRange(Numbers(dx));
-        foreach ((State at, State d, int k) in LayerCases.Leaves(last).Zip(LayerCases.Leaves(dFirst)).Select((pair, k) => (pair.First, pair.Second, k)))
+        foreach (((State at, State d), int k) in LayerCases.Leaves(last).Zip(LayerCases.Leaves(dFirst)).Select((pair, k) => (pair, k)))
             for (int s = 0; s < _lengths.Length; s++)
                 results.SetStates(
                     k * _lengths.Length + s, Doubles(at.H.Slice(s * at.HiddenSize, at.HiddenSize)), Doubles(at.C.Slice(s * at.CellSize, at.CellSize)),
@@ -99,11 +103,10 @@ internal sealed class PyTorchBatch
         yield return ("lstm-bare", new(2, [Core(lstm, 3, 2)]), null);
         yield return ("lstm-projected", new(3, [Core(lstm with { Projection = 17 }, 18)]), null);
         yield return ("lstm-projected-both", new(3, [Core(lstm with { Projection = 2 }, 4, 2, Direction.Bidirectional)]), null);
-        yield return ("tagger", new(1,
-        [
-            new EmbeddingSpec { Name = "words", Vocabulary = 6, Size = 4 }, Core(lstm, 3, 2, Direction.Bidirectional), new DenseSpec { Name = "head", Outputs = 3 },
-        ]), new SoftmaxCrossEntropy());
-        yield return ("forecaster", new(3, [Core(gru, 5), new LastStepSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = 4 }]), new GaussianLikelihood());
+        EmbeddingSpec words = new() { Name = "words", Vocabulary = 6, Size = 4 };
+        DenseSpec head = new() { Name = "head", Outputs = 3 };
+        yield return ("tagger", new(1, [words, Core(lstm, 3, 2, Direction.Bidirectional), head]), new SoftmaxCrossEntropy());
+        yield return ("forecaster", new(3, [Core(gru, 5), new LastStepSpec { Name = "last" }, head with { Outputs = 4 }]), new GaussianLikelihood());
     }
 
     private static RecurrentSpec Core(CellOptions cell, int hidden, int layers = 1, Direction direction = Direction.Forward) =>
@@ -195,7 +198,8 @@ internal sealed class PyTorchBatch
         {
             Dictionary<string, double[]> all = gradients.ToDictionary(one => $"d.{one.Name}", one => one.Values);
             (all["y"], all["d.x"], all["loss"]) = ([.. Y], [.. Dx], [Loss]);
-            (all["hn"], all["cn"], all["d.h0"], all["d.c0"]) = ([.. _h.SelectMany(v => v)], [.. _c.SelectMany(v => v)], [.. _dh.SelectMany(v => v)], [.. _dc.SelectMany(v => v)]);
+            foreach ((string name, double[][] rows) in new[] { ("hn", _h), ("cn", _c), ("d.h0", _dh), ("d.c0", _dc) })
+                all[name] = [.. rows.SelectMany(v => v)];
             return all;
         }
     }

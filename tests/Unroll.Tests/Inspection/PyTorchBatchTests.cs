@@ -30,7 +30,9 @@ public sealed class PyTorchBatchTests
     {
         GoldenFile golden = GoldenFile.Sequences;
         SequenceBatch y = Rows($"{name}.y"), dy = SequenceBatch.Zeros(y.Layout, y.Features);
-        Targets targets = name == "cross-entropy" ? Targets.Of(golden.Numbers($"{name}.target").Select(label => (int)label).ToArray()) : Targets.Of(Rows($"{name}.target"));
+        Targets targets = name == "cross-entropy"
+            ? Targets.Of(golden.Numbers($"{name}.target").Select(label => (int)label).ToArray())
+            : Targets.Of(Rows($"{name}.target"));
         LossSum loss = LossList.Named(name).Compute(y, targets, dy, LayerCases.NewPass());
         double value = golden.Numbers($"{name}.loss")[0], ofLoss = Math.Abs(loss.Sum - value) / value;
         double ofGradient = GradientCheckEngine.Share(dy.All.ToArray(), golden.Numbers($"{name}.d.y"));
