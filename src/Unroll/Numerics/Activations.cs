@@ -50,7 +50,7 @@ internal static class Activations
         q = V.Fma(q, square, V.Of(1.33314422036e-1f));
         q = V.Fma(q, square, V.Of(-3.33332819422e-1f));
         V small = V.Fma(q * square, x, x);
-        return V.WhereLess(size, V.Of(0.625f), small, V.WithSign(large, x));
+        return V.WithSign(V.WhereLess(size, V.Of(0.625f), small, large), x);            // so that tanh(−0) = −0
     }
 
     public static float Exp(float x) => Scalar(Exp(new Lanes1(x)));

@@ -45,8 +45,11 @@ public sealed class ThreadTeam : IDisposable
     public int Threads => _threads.Length + 1;
 
     /// <summary>Runs every worker's share and returns when all are done; the first exception of a share is thrown again here.</summary>
+    /// <exception cref="AggregateException">A worker of a team of several failed: its exception is inside.</exception>
+    /// <exception cref="ObjectDisposedException">The team was disposed.</exception>
     public void Run(IWork work)
     {
+        ObjectDisposedException.ThrowIf(_closed, this);
         if (_threads.Length == 0)
         {
             work.Run(0);
@@ -110,7 +113,8 @@ public sealed class ThreadTeam : IDisposable
         }
         catch (Exception e)
         {
-            if (e is not OperationCanceledException) Interlocked.CompareExchange(ref _failure, e, null);
+            // The barrier's own exception comes after the failure that it tells of, which is recorded before _failed is set.
+            if (!(_failed && e is OperationCanceledException)) Interlocked.CompareExchange(ref _failure, e, null);
             _failed = true;
             Volatile.Write(ref _arrived, 0);
         }

@@ -1,0 +1,152 @@
+using Unroll.Numerics;
+
+namespace Unroll.Tests.Numerics;
+
+public sealed class ThreadTeamTests
+{
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(5)]
+    public void Every_worker_does_its_share_once(int threads)
+    {
+        using ThreadTeam team = new(threads);
+        Assert.Equal(threads, team.Threads);
+        int[] runs = new int[threads];
+        Work work = new(worker => Interlocked.Increment(ref runs[worker]));
+        for (int round = 1; round <= 100; round++)
+        {
+            team.Run(work);
+            Assert.All(runs, count => Assert.Equal(round, count));
+        }
+    }
+
+    [Fact]
+    public void Workers_that_fell_asleep_wake_up()
+    {
+        using ThreadTeam team = new(3);
+        int runs = 0;
+        Work work = new(_ => Interlocked.Increment(ref runs));
+        for (int round = 1; round <= 4; round++)
+        {
+            Thread.Sleep(30);
+            team.Run(work);
+            Assert.Equal(3 * round, runs);
+        }
+    }
+
+    [Fact]
+    public void Nobody_passes_a_barrier_before_all_have_reached_it()
+    {
+        using ThreadTeam team = new(3);
+        int arrived = 0, early = 0;
+        team.Run(new Work(_ =>
+        {
+            for (int round = 1; round <= 40; round++)
+            {
+                Interlocked.Increment(ref arrived);
+                team.Barrier();
+                if (Volatile.Read(ref arrived) < 3 * round) Interlocked.Increment(ref early);
+                team.Barrier();
+            }
+        }));
+        Assert.Equal((120, 0), (arrived, early));
+    }
+
+    [Theory]
+    [InlineData(1, 0), InlineData(3, 0), InlineData(3, 1), InlineData(3, 2)]
+    public void An_exception_of_any_worker_comes_out_and_the_team_goes_on(int threads, int bad)
+    {
+        using ThreadTeam team = new(threads);
+        int runs = 0;
+        Work failing = new(worker =>
+        {
+            team.Barrier();
+            if (worker == bad) throw new InvalidDataException("worker " + worker);
+            team.Barrier();                                                            // here the others would wait for ever
+        });
+        Work good = new(_ =>
+        {
+            team.Barrier();
+            Interlocked.Increment(ref runs);
+            team.Barrier();
+        });
+        for (int round = 1; round <= 15; round++)
+        {
+            Exception thrown = Assert.ThrowsAny<Exception>(() => team.Run(failing));
+            Assert.Equal("worker " + bad, Assert.IsType<InvalidDataException>(thrown is AggregateException all ? all.InnerException : thrown).Message);
+            team.Run(good);
+            Assert.Equal(threads * round, runs);
+        }
+    }
+
+    [Fact]
+    public void A_cancellation_thrown_by_a_worker_is_an_exception_like_any_other()
+    {
+        using ThreadTeam team = new(2);
+        Work cancelled = new(worker =>
+        {
+            if (worker == 1) throw new OperationCanceledException("by the work");
+        });
+        AggregateException thrown = Assert.Throws<AggregateException>(() => team.Run(cancelled));
+        Assert.Equal("by the work", Assert.IsType<OperationCanceledException>(thrown.InnerException).Message);
+    }
+
+    [Fact]
+    public void Two_teams_work_at_once()
+    {
+        using ThreadTeam one = new(2), two = new(3);
+        Task<long>[] sums = [.. new[] { one, two }.Select(team => Task.Run(() => SumOf(team, rounds: 40)))];
+        Assert.Equal([40 * 2 * 10, 40 * 3 * 10], sums.Select(sum => sum.Result));
+    }
+
+    [Fact]
+    public void Runs_from_several_threads_take_turns()
+    {
+        using ThreadTeam team = new(3);
+        Task<long>[] sums = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => SumOf(team, rounds: 25)))];
+        Assert.All(sums, sum => Assert.Equal(25 * 3 * 10, sum.Result));
+    }
+
+    [Fact]
+    public void Handing_out_work_allocates_nothing()
+    {
+        using ThreadTeam team = new(2);
+        Work work = new(_ => { });
+        for (int i = 0; i < 10; i++) team.Run(work);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++) team.Run(work);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(3)]
+    public void A_disposed_team_refuses(int threads)
+    {
+        ThreadTeam team = new(threads);
+        team.Run(new Work(_ => { }));
+        team.Dispose();
+        team.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => team.Run(new Work(_ => { })));
+    }
+
+    [Fact] public void A_team_of_nobody_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new ThreadTeam(0));
+
+    // Ten per worker and round, added behind a barrier without interlocking: only one run at a time may be inside.
+    private static long SumOf(ThreadTeam team, int rounds)
+    {
+        long sum = 0;
+        long[] shares = new long[team.Threads];
+        Work work = new(worker =>
+        {
+            shares[worker] = 10;
+            team.Barrier();
+            if (worker == 0) sum += shares.Sum();
+        });
+        for (int round = 0; round < rounds; round++) team.Run(work);
+        return sum;
+    }
+
+    private sealed class Work(Action<int> share) : IWork
+    {
+        public void Run(int worker) => share(worker);
+    }
+}
