@@ -7,13 +7,13 @@ using Unroll.Numerics;
 using Unroll.Training;
 // end
 
-namespace Unroll.Tests;
+namespace Unroll.Tests.Readme;
 
-/// <summary>The code of README.md, run. The lines between the marks are compared with the page, see Architecture/ReadmeTests.</summary>
-public sealed class ReadmeCode
+/// <summary>Code of README.md, run. The lines between the marks are compared with the page, see Architecture/ReadmeTests.</summary>
+public sealed class StepsCode
 {
     [Fact]
-    public void The_network_of_the_first_example_learns_to_continue_a_sine()
+    public void The_network_of_the_second_example_learns_to_continue_a_sine()
     {
         // README: steps
         NetworkSpec spec = new(Inputs: 1, [new RecurrentSpec { Name = "encoder", Hidden = 16 }, new DenseSpec { Name = "head", Outputs = 1 }]);
