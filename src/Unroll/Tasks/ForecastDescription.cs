@@ -19,7 +19,7 @@ public sealed record ForecastDescription(
     IReadOnlyList<ForecastColumn> Columns,
     IReadOnlyList<Standardiser> Inputs,
     IReadOnlyList<Standardiser> Known,
-    IntervalCalibration? Calibration)
+    IntervalCalibration? Calibration = null)
 {
     /// <summary>What the task is called in the model file.</summary>
     public string Task { get; init; } = "forecast";
@@ -67,9 +67,7 @@ public sealed record ForecastDescription(
         try
         {
             ForecastDescription read = JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastDescription)!;
-            if (read.Options.Window is null || read.Options.Season is null || read.Columns.Count == 0
-                || read.Columns.Any(c => c.Scales.Count != read.Horizon))
-                throw new JsonException("the window, the season, a column or its scales are missing");
+            if (read.WhatIsWrong() is { } wrong) throw new JsonException(wrong);
             return read;
         }
         catch (JsonException e)
@@ -77,6 +75,20 @@ public sealed record ForecastDescription(
             throw new UserErrorException($"'{where}' is a damaged forecasting model: {e.Message.ReplaceLineEndings(" ")}; fetch or train it again.",
                 e);
         }
+    }
+
+    private string? WhatIsWrong()
+    {
+        if (Options.Window is null || Options.Season is null || Columns.Count == 0) return "the window, the season or the columns are missing";
+        if (Columns.Any(c => c.Scales.Count != Horizon
+            || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
+        if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
+            return "the columns are not those of the options";
+        if (Calibration is not { } calibration) return null;
+        return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e.Length != Targets)
+            || (calibration.Spreads.Count is var n && n != 0 && n != Targets)
+            ? "the calibration is not that of the columns and steps"
+            : null;
     }
 }
 
@@ -91,7 +103,8 @@ public sealed record ForecastDescription(
 /// <param name="Level">Mean and deviation of the levels of the training part.</param>
 /// <param name="Scales">[horizon]: the root mean square of the anchor's error over the training part, for each step; above 0.</param>
 public sealed record ForecastColumn(
-    string Name, Transform Transform, Standardiser Input, Standardiser? Seasonal, AnchorKind Anchor, Standardiser Level, IReadOnlyList<double> Scales)
+    string Name, Transform Transform, Standardiser Input, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Standardiser? Seasonal,
+    AnchorKind Anchor, Standardiser Level, IReadOnlyList<double> Scales)
 {
     /// <summary>Features of a step that come of this column.</summary>
     [JsonIgnore] public int Features => Seasonal is null ? 1 : 2;
@@ -123,7 +136,8 @@ public sealed record ForecastColumn(
 
 /// <summary>The JSON of this floor, generated at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, UseStringEnumConverter = true, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ForecastOptions))]
 [JsonSerializable(typeof(ForecastDescription))]
 [JsonSerializable(typeof(ForecastReport))]

@@ -24,9 +24,12 @@ public sealed record ForecastReport(IReadOnlyList<ColumnReport> Columns, int Win
             yield return Invariant(
                 $"  intervals of {Interval:P0}: {column.Coverage:P1} of the test values were inside, mean width {column.IntervalWidth:G4}");
             foreach (BaselineReport baseline in column.Baselines)
-                if (!(column.Model.Rmse < baseline.Scores.Rmse))
-                    yield return Invariant(
-                        $"  note: {baseline.Name} is better than this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+            {
+                if (column.Model.Rmse < baseline.Scores.Rmse) continue;
+                string verdict = baseline.Scores.Rmse < column.Model.Rmse ? "better than" : "as good as";
+                yield return Invariant(
+                    $"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+            }
         }
     }
 

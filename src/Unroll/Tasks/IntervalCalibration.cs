@@ -21,6 +21,7 @@ public sealed record IntervalCalibration(
     string Part, IReadOnlyList<float[]> Errors, IReadOnlyList<float[]> TrainingErrors, IReadOnlyList<SpreadLine> Spreads)
 {
     internal const int MostWindows = 400, FewWindows = 100;
+    private const double Rounding = 1e-9;                   // 0.9 is not 9 tenths: 100 · (1 − 0.9) / 2 must be 5
 
     /// <summary>The lower and upper end at a level, in units of the spread.</summary>
     /// <param name="target">0 … horizon × columns − 1.</param>
@@ -37,7 +38,7 @@ public sealed record IntervalCalibration(
     {
         float[] sorted = [.. errors.Select(e => e[target]).Order()];
         int n = sorted.Length;
-        int lower = (int)Math.Floor((n + 1) * (1 - level) / 2), upper = (int)Math.Ceiling((n + 1) * (1 + level) / 2);
+        int lower = (int)Math.Floor((n + 1) * (1 - level) / 2 + Rounding), upper = (int)Math.Ceiling((n + 1) * (1 + level) / 2 - Rounding);
         return (sorted[Math.Clamp(lower, 1, n) - 1], sorted[Math.Clamp(upper, 1, n) - 1]);
     }
 }
