@@ -20,7 +20,9 @@ internal static class DataCommand
         {
             string word = parsed.GetValue(file)!;
             Table table = EmbeddedData.OpenOrRead(word, terminal.In);
-            SeriesOptions options = ColumnGuess.Roles(table, parsed.GetValue(time), parsed.GetValue(group));
+            bool timeless = parsed.GetValue(time) == "none" && !table.Columns.Contains("none");
+            SeriesOptions options = ColumnGuess.Roles(table, timeless ? null : parsed.GetValue(time), parsed.GetValue(group));
+            if (timeless) options = options with { Time = null };
             string[] futures = parsed.GetValue(known) ?? [];
             IReadOnlyList<string> targets = parsed.GetValue(columns) is { Length: > 0 } named ? named : [.. options.Targets.Except(futures)];
             options = options with { Targets = targets, Known = futures };

@@ -26,6 +26,6 @@ internal static class Regularity
                 "or name the column that tells series apart with --group";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
         return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +
-            $"found {found}{hint}; fill the gap in the file, choose --resample, or leave out --time to take rows as evenly spaced";
+            $"found {found}{hint}; fill the gap in the file, choose --resample, or give --time none to take rows as evenly spaced";
     }
 }
