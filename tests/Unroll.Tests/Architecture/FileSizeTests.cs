@@ -17,7 +17,7 @@ public sealed class FileSizeTests(ITestOutputHelper output)
         Source[] sources = [.. SourceTree.Sources("src", "tests", "bench", "samples")];
         int[] lines = [.. sources.Where(source => source.Path.StartsWith("src/")).Select(Lines).Order()];
         output.WriteLine($"src: {lines.Length} files, {lines.Sum()} lines; median {lines[lines.Length / 2]}, 90 % {lines[lines.Length * 9 / 10]}, longest {lines[^1]}");
-        Assert.Empty(TooLong(sources));
+        Trespass.None(TooLong(sources));
     }
 
     [Fact]

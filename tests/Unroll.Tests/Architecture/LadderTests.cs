@@ -3,10 +3,10 @@ namespace Unroll.Tests.Architecture;
 public sealed class LadderTests
 {
     [Fact]
-    public void No_floor_knows_a_floor_above_it() => Assert.Empty(Ladder.Climbs([.. SourceTree.Sources("src/Unroll")]));
+    public void No_floor_knows_a_floor_above_it() => Trespass.None(Ladder.Climbs([.. SourceTree.Sources("src/Unroll")]));
 
     [Fact]
-    public void Every_file_lies_on_a_floor_and_speaks_from_its_namespace() => Assert.Empty(Ladder.Misplaced(SourceTree.Sources("src/Unroll")));
+    public void Every_file_lies_on_a_floor_and_speaks_from_its_namespace() => Trespass.None(Ladder.Misplaced(SourceTree.Sources("src/Unroll")));
 
     [Fact]
     public void The_scan_sees_the_library() =>
