@@ -238,7 +238,7 @@ public sealed class LayerLaws
         return sum;
     }
 
-    private static SequenceBatch Pick(SequenceBatch batch, SequenceLayout single, int sequence)
+    internal static SequenceBatch Pick(SequenceBatch batch, SequenceLayout single, int sequence)
     {
         SequenceBatch one = SequenceBatch.Zeros(single, batch.Features);
         for (int t = 0; t < single.Steps; t++) batch.Row(t, sequence).CopyTo(one.Row(t, 0));
@@ -253,7 +253,7 @@ public sealed class LayerLaws
         return turned;
     }
 
-    private static State PickState(IRecurrentLayer layer, State state, int sequence)
+    internal static State PickState(IRecurrentLayer layer, State state, int sequence)
     {
         State one = layer.NewState(1);
         foreach ((State from, State to) in Leaves(state).Zip(Leaves(one)))
@@ -264,7 +264,7 @@ public sealed class LayerLaws
         return one;
     }
 
-    private static void SameStates(State a, State b)
+    internal static void SameStates(State a, State b)
     {
         foreach ((State x, State y) in Leaves(a).Zip(Leaves(b)))
         {
@@ -282,7 +282,7 @@ public sealed class LayerLaws
     }
 
     /// <summary>Everything that a forward and a backward pass give, in memory of its own.</summary>
-    private sealed record Run(SequenceBatch Y, SequenceBatch Dx, State Last, State DFirst)
+    internal sealed record Run(SequenceBatch Y, SequenceBatch Dx, State Last, State DFirst)
     {
         public static Run Of(IRecurrentLayer layer, SequenceBatch x, SequenceBatch w, State first, Pass pass)
         {
