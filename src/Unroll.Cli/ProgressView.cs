@@ -30,15 +30,15 @@ internal static class ProgressView
     {
         Pace pace = new(training);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
             new RemainingTimeColumn()).Start(context =>
         {
-            ProgressTask bar = context.AddTask($"epoch 1/{training.Epochs}", maxValue: training.Epochs);
+            ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs);
             foreach (TrainingProgress progress in training.Run(stop))
             {
                 pace.Count(progress);
                 if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
-                if (progress.Epoch is { } epoch) bar.Description = Markup.Escape($"epoch {epoch.Epoch}/{training.Epochs}  {pace.Text(epoch)}");
+                if (progress.Epoch is { } epoch) bar.Description = Markup.Escape($"{epoch.Epoch}/{training.Epochs} {pace.Short(epoch)}");
             }
             bar.Value = training.Epochs;                               // early stopping ends the bar too
         });
@@ -62,6 +62,10 @@ internal static class ProgressView
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
             $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} sequences/s") +
             (epoch.IsBest ? "  best" : "");
+
+        // Beside the bar and the time left there is room for 40 letters on a line of 80.
+        internal string Short(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
+            $"loss {epoch.Loss:F3}{Metrics(epoch).Replace("validation ", "").Replace("  ", " ")} {_perSecond:F0} seq/s");
 
         private static string Metrics(EpochResult epoch) =>
             string.Concat(epoch.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key.Replace('_', ' ')} {m.Value:G5}")));

@@ -1,21 +1,22 @@
 using Unroll.Data;
+using Unroll.Numerics;
 
 namespace Unroll.Tasks;
 
 /// <summary>The choices that <c>auto</c> stands for, made from the training part alone by rules that can be said in a sentence each.</summary>
 internal static class ForecastChoices
 {
-    private const double LogPreference = 0.75, TrendShare = 0.5;
+    private const double LogPreference = 0.75, DriftsFrom = 0.5;
 
     /// <summary>
-    /// A logarithm where all values are above 0 and the swings grow with the level; differences where a straight line explains more than half of
-    /// the variance, so that levels to come would lie outside those trained on.
+    /// A logarithm where all values are above 0 and the swings grow with the level; differences where the level drifts (the means
+    /// of the four quarters of the part explain more than half of the variance), so that levels to come may lie outside those trained on.
     /// </summary>
     internal static Transform Transform(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
     {
         bool log = training.All(part => AllPositive(part.Span)) && SwingsGrowWithLevel(training, season > 1 ? season : 8);
-        double share = training.Average(part => LineShare(part.Span, log));
-        return new Transform((log, share > TrendShare) switch
+        double share = training.Average(part => DriftShare(part.Span, log));
+        return new Transform((log, share > DriftsFrom) switch
         {
             (true, true) => TransformKind.LogDifference,
             (true, false) => TransformKind.Log,
@@ -98,16 +99,17 @@ internal static class ForecastChoices
         return (mean, Math.Sqrt(squares / values.Length));
     }
 
-    //  R² of a straight line in time = (Σ (t - t̄)(L - L̄))² / (Σ (t - t̄)² Σ (L - L̄)²)
-    private static double LineShare(ReadOnlySpan<float> values, bool log)
+    //  share of the variance that the means of the four quarters of the part explain = Σ_q n_q (L̄_q - L̄)² / Σ (L - L̄)²
+    private static double DriftShare(ReadOnlySpan<float> values, bool log)
     {
-        double mean = 0, middle = (values.Length - 1) / 2.0, product = 0, times = 0, squares = 0;
-        foreach (float value in values) mean += (log ? Math.Log(value) : value) / values.Length;
-        for (int t = 0; t < values.Length; t++)
+        double[] levels = new double[values.Length];
+        for (int t = 0; t < levels.Length; t++) levels[t] = log ? Logarithm.Ln(values[t]) : values[t];
+        double mean = levels.Average(), between = 0, all = levels.Sum(level => (level - mean) * (level - mean));
+        for (int quarter = 0; quarter < 4; quarter++)
         {
-            double d = (log ? Math.Log(values[t]) : values[t]) - mean;
-            (product, times, squares) = (product + (t - middle) * d, times + (t - middle) * (t - middle), squares + d * d);
+            ArraySegment<double> part = new ArraySegment<double>(levels)[(levels.Length * quarter / 4)..(levels.Length * (quarter + 1) / 4)];
+            if (part.Count > 0) between += part.Count * Math.Pow(part.Average() - mean, 2);
         }
-        return squares > 0 && times > 0 ? product * product / (times * squares) : 0;
+        return all > 0 ? between / all : 0;
     }
 }

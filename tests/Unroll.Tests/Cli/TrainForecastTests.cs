@@ -38,6 +38,25 @@ public sealed class TrainForecastTests : IDisposable
         Assert.Equal(3, File.ReadAllLines(Path.Combine(Runs, "a", "metrics.jsonl")).Length);
     }
 
+    // What the front page promises; a few seconds each.
+    [Fact]
+    public void The_default_run_is_8_percent_below_persistence_and_within_2_percent_of_the_autoregression()
+    {
+        JsonElement json = Done("train", "forecast", "--runs", Runs, "--json").Json;
+        double Of(string key) => json.GetProperty(key).GetDouble();
+        Assert.True(Of("rmse") <= 0.92 * Of("persistence_rmse"), $"{Of("rmse")} against {Of("persistence_rmse")}");
+        Assert.True(Of("rmse") <= 1.02 * Of("ar_rmse"), $"{Of("rmse")} against {Of("ar_rmse")}");
+        Assert.InRange(Of("coverage"), 0.85, 0.95);
+    }
+
+    [Fact]
+    public void The_airline_run_is_below_the_seasonal_naive_forecast()
+    {
+        JsonElement json = Done("train", "forecast", "--data", "airline", "--runs", Runs, "--json").Json;
+        Assert.True(json.GetProperty("rmse").GetDouble() < 0.5 * json.GetProperty("seasonal_naive_rmse").GetDouble());
+        Assert.InRange(json.GetProperty("coverage").GetDouble(), 0.8, 1);
+    }
+
     [Fact]
     public void Evaluating_the_model_on_its_data_repeats_the_measures_of_the_run()
     {

@@ -25,6 +25,10 @@ public sealed class ForecastChoicesTests
         Assert.Equal(TransformKind.Difference, TransformOf(Made(120, t => 1000 + 5 * t + 10 * Noise(t))));
 
     [Fact]
+    public void A_level_that_wanders_off_and_back_asks_for_differences() =>
+        Assert.Equal(TransformKind.Difference, TransformOf(Made(400, t => 100 * Math.Sin(Math.PI * t / 200.0) + 10 * Noise(t))));
+
+    [Fact]
     public void A_level_that_stays_asks_for_nothing() => Assert.Equal(TransformKind.None, TransformOf(Made(240, t => 50 + 10 * Noise(t))));
 
     [Fact]
