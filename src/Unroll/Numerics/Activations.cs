@@ -2,8 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Unroll.Numerics;
 
-/// <summary>exp, σ and tanh of our own: the same operations for every width, so that a result depends on nothing but its argument.</summary>
-internal static class Activations
+/// <summary>
+/// exp, σ and tanh of our own: the same operations for every width, so that a result depends on nothing but its argument. Each is right to
+/// 2.5 units in the last place; NaN gives NaN. Cells of one's own should use these, for the same bits on every machine.
+/// </summary>
+public static class Activations
 {
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f, Ln2Low = -2.12194440e-4f;   // ln 2 in two parts (Cody and Waite): n · Ln2High is exact
@@ -13,7 +16,7 @@ internal static class Activations
     //  eˣ = 2ⁿ eʳ    n = round(x / ln 2)    |r| ≤ ½ ln 2    eʳ ≈ 1 + r + r² p(r)
     //  2ⁿ = 2^⌊n/2⌋ · 2^(n − ⌊n/2⌋): each exists as a float also where 2ⁿ overflows or is subnormal
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Exp<V>(V x) where V : struct, ILane<V>
+    internal static V Exp<V>(V x) where V : struct, ILane<V>
     {
         x = V.WhereLess(V.Of(Highest), x, V.Of(Highest), x);
         x = V.WhereLess(x, V.Of(Lowest), V.Of(Lowest), x);
@@ -35,11 +38,11 @@ internal static class Activations
 
     //  σ(x) = 1 / (1 + e⁻ˣ)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<V>(V x) where V : struct, ILane<V> => V.Of(1f) / (V.Of(1f) + Exp(V.Of(0f) - x));
+    internal static V Sigmoid<V>(V x) where V : struct, ILane<V> => V.Of(1f) / (V.Of(1f) + Exp(V.Of(0f) - x));
 
     //  |x| ≥ 0.625:  tanh |x| = 1 − 2 / (e^{2|x|} + 1)          below:  x + x³ q(x²)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<V>(V x) where V : struct, ILane<V>
+    internal static V Tanh<V>(V x) where V : struct, ILane<V>
     {
         V size = V.Abs(x);
         V large = V.Of(1f) - V.Of(2f) / (Exp(size + size) + V.Of(1f));
@@ -53,10 +56,13 @@ internal static class Activations
         return V.WithSign(V.WhereLess(size, V.Of(0.625f), small, large), x);            // so that tanh(−0) = −0
     }
 
+    /// <summary>eˣ: infinite above about 88.72, 0 below about −104.</summary>
     public static float Exp(float x) => Scalar(Exp(new Lanes1(x)));
 
+    /// <summary>1 / (1 + e⁻ˣ), in [0, 1].</summary>
     public static float Sigmoid(float x) => Scalar(Sigmoid(new Lanes1(x)));
 
+    /// <summary>tanh x, in [−1, 1]; the sign of zero is kept.</summary>
     public static float Tanh(float x) => Scalar(Tanh(new Lanes1(x)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

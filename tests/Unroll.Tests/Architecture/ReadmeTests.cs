@@ -34,6 +34,12 @@ public sealed partial class ReadmeTests
         Assert.Equal(SourceTree.Sources("tests/Unroll.Tests/Readme").SelectMany(source => Regions(source.Text)), blocks);
     }
 
+    [Theory]
+    [InlineData("docs/own-cell.md", "MinimalGatedUnit", "OwnCellCode", "MinimalGatedUnitInDouble")]
+    public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
+        sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/Docs/{source}.cs")))),
+        Blocks("csharp", File.ReadAllText(SourceTree.At(page))));
+
     [Fact]
     public void The_first_commands_of_the_readme_are_what_the_continuous_integration_runs()
     {

@@ -70,6 +70,7 @@ public static class LayerCases
         yield return ("lstm peephole projection of 50", store => new RecurrentLayer("l", store, new CellOptions { Peepholes = true, Projection = 35 }, Inputs, 50));
         yield return ("gru-after of 49", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru-after" }, Inputs, 49, reverse: true));
         yield return ("gru of 33", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru" }, Inputs, 33));
+        yield return ("a cell of one's own", store => new RecurrentLayer("l", store, new MinimalGatedUnit(), projection: null, Inputs, Hidden));
         yield return ("random first state", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: FirstState.Random, firstStateSeed: 3));
         foreach (Merge merge in Enum.GetValues<Merge>())
             yield return ($"bidirectional {merge}", store => Both(store, merge));

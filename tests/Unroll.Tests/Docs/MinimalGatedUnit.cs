@@ -1,0 +1,66 @@
+// README: cell
+using Unroll.Cells;
+using Unroll.Numerics;
+
+/// <summary>h = (1 − f) ⊙ h₋ + f ⊙ n, with one gate f for forgetting and resetting (Zhou et al. 2016, arXiv:1603.09420, section 3).</summary>
+public sealed class MinimalGatedUnit : ICell
+{
+    public string Name => "mgu";
+    public string Gates => "fn";                                             // weight_ih [2H, I] has the rows of f, then those of n
+    public bool HasCellState => false;
+    public IReadOnlyList<string> Saved { get; } = ["f", "n", "fh"];          // the gates first, then what else is kept
+    public IReadOnlyList<Product> Products { get; } = [new("f", "h"), new("n", "fh", Stage: 1)];
+    public int Stages => 2;
+    public int ExtraRows => 0;
+
+    //  stage 0:  f = σ(a_f + W_hf h₋)             what stage 1 multiplies:  f ⊙ h₋
+    //  stage 1:  n = tanh(a_n + W_hn (f ⊙ h₋))    h = (1 − f) ⊙ h₋ + f ⊙ n
+    public void Forward(int stage, in Tile s)
+    {
+        for (int row = 0; row < s.H.Rows; row++)
+        {
+            Span<float> f = s.Saved(0).Row(row), n = s.Saved(1).Row(row), fh = s.Saved(2).Row(row), before = s.HPrev.Row(row), h = s.H.Row(row);
+            for (int u = 0; u < h.Length; u++)
+            {
+                if (stage == 0)
+                {
+                    f[u] = Activations.Sigmoid(f[u]);
+                    fh[u] = f[u] * before[u];
+                }
+                else
+                {
+                    n[u] = Activations.Tanh(n[u]);
+                    h[u] = (1 - f[u]) * before[u] + f[u] * n[u];
+                }
+            }
+        }
+    }
+
+    //  stage 1:  δa_n = δh ⊙ f ⊙ (1 − n²)    δf = δh ⊙ (n − h₋)    δh₋ = δh ⊙ (1 − f)      then, by the layer, δ(f ⊙ h₋) = W_hnᵀ δa_n
+    //  stage 0:  δf += δ(f ⊙ h₋) ⊙ h₋    δh₋ += δ(f ⊙ h₋) ⊙ f    δa_f = δf ⊙ f ⊙ (1 − f)    then, by the layer, δh₋ += W_hfᵀ δa_f
+    public void Backward(int stage, in TileBack s)
+    {
+        for (int row = 0; row < s.DH.Rows; row++)
+        {
+            Span<float> f = s.Saved(0).Row(row), n = s.Saved(1).Row(row), before = s.HPrev.Row(row);
+            Span<float> dh = s.DH.Row(row), dBefore = s.DHPrev.Row(row), df = s.DA(0).Row(row), dn = s.DA(1).Row(row), dfh = s.DSource.Row(row);
+            for (int u = 0; u < dh.Length; u++)
+            {
+                if (stage == 1)
+                {
+                    dn[u] = dh[u] * f[u] * (1 - n[u] * n[u]);
+                    df[u] = dh[u] * (n[u] - before[u]);                      // kept in δa_f's place until stage 0
+                    dBefore[u] = dh[u] * (1 - f[u]);
+                }
+                else
+                {
+                    df[u] = (df[u] + dfh[u] * before[u]) * f[u] * (1 - f[u]);
+                    dBefore[u] += dfh[u] * f[u];
+                }
+            }
+        }
+    }
+
+    public void AddExtraGradients(in UnitRange s) { }                        // it has no parameter besides weights and biases
+}
+// end
