@@ -22,7 +22,7 @@ text.Append("""
     """);
 for (int sixteens = 1; sixteens <= 4; sixteens++)
     for (int rows = 1; rows <= LargestRows; rows++)
-        Tile("Vector512", "Avx512F.FusedMultiplyAdd", 16, rows, sixteens);
+        Tile("Vector512", "Vector512.FusedMultiplyAdd", 16, rows, sixteens);
 for (int rows = 1; rows <= LargestRows; rows++) Tile("Vector256", "Fma.MultiplyAdd", 8, rows, 2);
 Choose();
 text.Append("}\n");
@@ -56,7 +56,7 @@ void Tile(string vector, string fma, int width, int rows, int vectors)
 
 void Choose()
 {
-    text.Append("    private static void Wide(int rows, int sixteens, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)\n    {\n        switch (sixteens * 8 + rows)\n        {\n");
+    text.Append("    internal static void Wide(int rows, int sixteens, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)\n    {\n        switch (sixteens * 8 + rows)\n        {\n");
     for (int sixteens = 1; sixteens <= 4; sixteens++)
         for (int rows = 1; rows <= LargestRows; rows++)
             text.Append($"            case {sixteens * 8 + rows}: Tile{rows}x{sixteens * 16}(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;\n");

@@ -17,7 +17,7 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
         }
         s00.Store(c0);
     }
@@ -32,8 +32,8 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
         }
         s00.Store(c0);
         s10.Store(c1);
@@ -50,9 +50,9 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
         }
         s00.Store(c0);
         s10.Store(c1);
@@ -71,10 +71,10 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
         }
         s00.Store(c0);
         s10.Store(c1);
@@ -95,11 +95,11 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
         }
         s00.Store(c0);
         s10.Store(c1);
@@ -122,12 +122,12 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40);
-            x = Vector512.Create(a5[o]); s50 = Avx512F.FusedMultiplyAdd(x, b0, s50);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
         }
         s00.Store(c0);
         s10.Store(c1);
@@ -145,7 +145,7 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
     }
@@ -160,8 +160,8 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock);
@@ -178,9 +178,9 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock);
@@ -199,10 +199,10 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock);
@@ -223,11 +223,11 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock);
@@ -250,12 +250,12 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41);
-            x = Vector512.Create(a5[o]); s50 = Avx512F.FusedMultiplyAdd(x, b0, s50); s51 = Avx512F.FusedMultiplyAdd(x, b1, s51);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
         }
         s00.Store(c0); s01.Store(c0 + cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock);
@@ -273,7 +273,7 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
     }
@@ -288,8 +288,8 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
@@ -306,9 +306,9 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
@@ -327,10 +327,10 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
@@ -351,11 +351,11 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41); s42 = Avx512F.FusedMultiplyAdd(x, b2, s42);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
@@ -378,12 +378,12 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41); s42 = Avx512F.FusedMultiplyAdd(x, b2, s42);
-            x = Vector512.Create(a5[o]); s50 = Avx512F.FusedMultiplyAdd(x, b0, s50); s51 = Avx512F.FusedMultiplyAdd(x, b1, s51); s52 = Avx512F.FusedMultiplyAdd(x, b2, s52);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
@@ -401,7 +401,7 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
     }
@@ -416,8 +416,8 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12); s13 = Avx512F.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
@@ -434,9 +434,9 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12); s13 = Avx512F.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22); s23 = Avx512F.FusedMultiplyAdd(x, b3, s23);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
@@ -455,10 +455,10 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12); s13 = Avx512F.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22); s23 = Avx512F.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32); s33 = Avx512F.FusedMultiplyAdd(x, b3, s33);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
@@ -479,11 +479,11 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12); s13 = Avx512F.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22); s23 = Avx512F.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32); s33 = Avx512F.FusedMultiplyAdd(x, b3, s33);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41); s42 = Avx512F.FusedMultiplyAdd(x, b2, s42); s43 = Avx512F.FusedMultiplyAdd(x, b3, s43);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
@@ -506,12 +506,12 @@ internal static unsafe partial class MatrixTiles
         for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
         {
             Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Avx512F.FusedMultiplyAdd(x, b0, s00); s01 = Avx512F.FusedMultiplyAdd(x, b1, s01); s02 = Avx512F.FusedMultiplyAdd(x, b2, s02); s03 = Avx512F.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Avx512F.FusedMultiplyAdd(x, b0, s10); s11 = Avx512F.FusedMultiplyAdd(x, b1, s11); s12 = Avx512F.FusedMultiplyAdd(x, b2, s12); s13 = Avx512F.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Avx512F.FusedMultiplyAdd(x, b0, s20); s21 = Avx512F.FusedMultiplyAdd(x, b1, s21); s22 = Avx512F.FusedMultiplyAdd(x, b2, s22); s23 = Avx512F.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Avx512F.FusedMultiplyAdd(x, b0, s30); s31 = Avx512F.FusedMultiplyAdd(x, b1, s31); s32 = Avx512F.FusedMultiplyAdd(x, b2, s32); s33 = Avx512F.FusedMultiplyAdd(x, b3, s33);
-            x = Vector512.Create(a4[o]); s40 = Avx512F.FusedMultiplyAdd(x, b0, s40); s41 = Avx512F.FusedMultiplyAdd(x, b1, s41); s42 = Avx512F.FusedMultiplyAdd(x, b2, s42); s43 = Avx512F.FusedMultiplyAdd(x, b3, s43);
-            x = Vector512.Create(a5[o]); s50 = Avx512F.FusedMultiplyAdd(x, b0, s50); s51 = Avx512F.FusedMultiplyAdd(x, b1, s51); s52 = Avx512F.FusedMultiplyAdd(x, b2, s52); s53 = Avx512F.FusedMultiplyAdd(x, b3, s53);
+            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
         }
         s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
         s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
@@ -649,7 +649,7 @@ internal static unsafe partial class MatrixTiles
         s50.Store(c5); s51.Store(c5 + 8);
     }
 
-    private static void Wide(int rows, int sixteens, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    internal static void Wide(int rows, int sixteens, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
     {
         switch (sixteens * 8 + rows)
         {
