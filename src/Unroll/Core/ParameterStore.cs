@@ -16,18 +16,23 @@ public sealed class ParameterStore
     /// <param name="name">Unique in the store: <c>"encoder.weight_ih_l0"</c>.</param>
     /// <param name="shape">[rows, columns], [length], …; every extent at least 1.</param>
     /// <exception cref="ArgumentException">The name is taken, or an extent is below 1.</exception>
+    /// <exception cref="UserErrorException">The store would have more weights than an array can hold.</exception>
     public Parameter Add(string name, params ReadOnlySpan<int> shape)
     {
         if (Find(name) is not null) throw new ArgumentException($"parameter '{name}' exists already", nameof(name));
-        int length = 1;
+        long length = 1;
         foreach (int extent in shape)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(extent, 1, nameof(shape));
-            length = checked(length * extent);
+            length *= extent;
+            if (_length + length > ArraySize.Most)
+                throw new UserErrorException(
+                    $"parameter '{name}' [{string.Join(", ", shape.ToArray())}]: expected at most {ArraySize.Most} weights in all because an array holds no more; "
+                    + "use smaller layers.");
         }
-        Parameter parameter = new(this, name, shape.ToArray(), _length, length);
+        Parameter parameter = new(this, name, shape.ToArray(), _length, (int)length);
         _all.Add(parameter);
-        _length = checked(_length + length);
+        _length += (int)length;
         Grow();
         Version++;
         return parameter;
@@ -70,7 +75,7 @@ public sealed class ParameterStore
     {
         if (_length <= _values.Length) return;
         PinnedBuffer oldValues = _values, oldGradients = _gradients;
-        _values = new PinnedBuffer(Math.Max(_length, 2 * oldValues.Length));
+        _values = new PinnedBuffer((int)Math.Max(_length, Math.Min(2L * oldValues.Length, ArraySize.Most)));
         _gradients = new PinnedBuffer(_values.Length);
         oldValues.Span.CopyTo(_values.Span);
         oldGradients.Span.CopyTo(_gradients.Span);

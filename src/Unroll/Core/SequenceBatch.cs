@@ -19,7 +19,8 @@ public readonly struct SequenceBatch
     }
 
     /// <summary>A batch of zeros in memory of its own.</summary>
-    public static SequenceBatch Zeros(SequenceLayout layout, int features) => new(layout, features, new float[layout.Rows * features]);
+    /// <exception cref="ShapeException">An array cannot hold as many floats.</exception>
+    public static SequenceBatch Zeros(SequenceLayout layout, int features) => new(layout, features, new float[ArraySize.Of(layout.Rows, features)]);
 
     /// <summary>Packs whole sequences, each [length, features] row-major, in the caller's order.</summary>
     /// <exception cref="ShapeException">A sequence's length is not a multiple of <paramref name="features"/>.</exception>

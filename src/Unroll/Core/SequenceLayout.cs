@@ -79,6 +79,9 @@ public sealed class SequenceLayout
     /// <summary>The length of the sequence at packed position <paramref name="position"/>.</summary>
     public int PackedLength(int position) => _lengths[_order[position]];
 
+    /// <summary>Whether another layout packs sequences of the same lengths in the same order of the caller's.</summary>
+    internal bool IsLike(SequenceLayout other) => ReferenceEquals(this, other) || Lengths.SequenceEqual(other.Lengths);
+
     /// <summary>The row of step <paramref name="t"/> of a sequence, given in the caller's order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The sequence has no such step.</exception>
     public int Row(int t, int sequence)

@@ -21,7 +21,12 @@ public sealed class Workspace
     }
 
     /// <summary>A batch whose contents are whatever was there.</summary>
-    public SequenceBatch Rent(SequenceLayout layout, int features) => new(layout, features, Rent(checked(layout.Rows * features)).Memory);
+    /// <exception cref="ShapeException">An array cannot hold as many floats.</exception>
+    public SequenceBatch Rent(SequenceLayout layout, int features) => new(layout, features, Rent(layout.Rows, features).Memory);
+
+    /// <summary>At least rows × columns floats.</summary>
+    /// <exception cref="ShapeException">An array cannot hold as many.</exception>
+    internal PinnedBuffer Rent(int rows, int columns) => Rent(ArraySize.Of(rows, columns));
 
     /// <summary>An object that keeps what a backward pass needs; it may hold references from an earlier pass.</summary>
     public T Cache<T>() where T : class, new()

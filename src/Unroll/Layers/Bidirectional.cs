@@ -45,6 +45,7 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public void SetFirst(State state)
     {
+        state.RequireParts(Name, state.Sequences, 2);
         _forward.SetFirst(state.Children[0]);
         _reverse.SetFirst(state.Children[1]);
     }
@@ -56,7 +57,9 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
     {
+        first?.RequireParts(Name, x.Layout.Sequences, 2);
         BidirectionalCache cache = pass.Workspace.Cache<BidirectionalCache>();
+        cache.Layer = this;
         cache.Forward = _forward.Forward(x, first?.Children[0], pass);
         cache.Reverse = _reverse.Forward(x, first?.Children[1], pass);
         cache.Output = pass.Workspace.Rent(x.Layout, OutputSize);
@@ -80,7 +83,8 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public void Last(Cache cache, State into)
     {
-        BidirectionalCache own = (BidirectionalCache)cache;
+        BidirectionalCache own = cache.Of<BidirectionalCache>(this);
+        into.RequireParts(Name, own.Output.Layout.Sequences, 2);
         _forward.Last(own.Forward, into.Children[0]);
         _reverse.Last(own.Reverse, into.Children[1]);
     }
@@ -92,8 +96,9 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
-        if (dy.Features != OutputSize) ShapeException.Throw(dy.Features, OutputSize, $"layer '{Name}' output gradient features", "that is what its directions merge to");
-        BidirectionalCache own = (BidirectionalCache)cache;
+        BidirectionalCache own = cache.Of<BidirectionalCache>(this, dy);
+        dLast?.RequireParts(Name, dy.Layout.Sequences, 2);
+        dFirst?.RequireParts(Name, dy.Layout.Sequences, 2);
         int width = _forward.OutputSize;
         SequenceBatch a = pass.Workspace.Rent(dy.Layout, width), b = a;
         if (_merge == Merge.Concatenate)

@@ -16,10 +16,12 @@ public sealed class Dense : ILayer
     /// <param name="store">Receives the parameters.</param>
     /// <param name="inputSize">Features of the input, at least 1.</param>
     /// <param name="outputSize">Features of the output, at least 1.</param>
-    /// <exception cref="UserErrorException">A size is below 1.</exception>
+    /// <exception cref="UserErrorException">A size is below 1, or both are too large for an array.</exception>
     public Dense(string name, ParameterStore store, int inputSize, int outputSize)
     {
+        long widest = (long)(inputSize + 15L) * (outputSize + 15L);
         if (inputSize < 1 || outputSize < 1) throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputSize} inputs and {outputSize} outputs.");
+        if (widest > ArraySize.Most) throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights because an array holds no more, got {inputSize} inputs and {outputSize} outputs.");
         (Name, InputSize, OutputSize) = (name, inputSize, outputSize);
         _weight = store.Add($"{name}.weight", outputSize, inputSize);
         _bias = store.Add($"{name}.bias", outputSize);
@@ -42,9 +44,10 @@ public sealed class Dense : ILayer
         if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", $"weight is [{OutputSize}, {InputSize}]");
         Refresh();
         DenseCache cache = pass.Workspace.Cache<DenseCache>();
+        cache.Layer = this;
         int rows = x.Layout.Rows, padded = _panels.Sixteens * 16;
         cache.Input = x;
-        cache.Wide = pass.Workspace.Rent(checked(rows * padded));
+        cache.Wide = pass.Workspace.Rent(rows, padded);
         cache.Output = padded == OutputSize ? new SequenceBatch(x.Layout, OutputSize, cache.Wide.Memory) : pass.Workspace.Rent(x.Layout, OutputSize);
         if (rows > 0) pass.Workspace.Cache<ForwardWork>().Run(this, cache, pass.Threads);
         return cache;
@@ -54,9 +57,8 @@ public sealed class Dense : ILayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        if (dy.Features != OutputSize) ShapeException.Throw(dy.Features, OutputSize, $"layer '{Name}' output gradient features", $"weight is [{OutputSize}, {InputSize}]");
-        BackwardWork work = pass.Workspace.Cache<BackwardWork>();
-        return work.Run(this, dy, (DenseCache)cache, pass);
+        DenseCache own = cache.Of<DenseCache>(this, dy);
+        return pass.Workspace.Cache<BackwardWork>().Run(this, dy, own, pass);
     }
 
     // One row at a time through the same panels as a whole batch, so that streaming gives the same bits.
@@ -72,6 +74,7 @@ public sealed class Dense : ILayer
         Blocks.Widen(_bias.Values, wide);
         _panels.AddProduct(x, rows, wide, 0, 0, _panels.Sixteens);
         Blocks.Narrow(wide, y, OutputSize);
+        GC.KeepAlive(scratch);                                           // the block above is an address in it
     }
 
     private void Refresh()
@@ -132,7 +135,7 @@ public sealed class Dense : ILayer
             _dy = pass.Workspace.Rent(dy.All.Length);
             dy.All.CopyTo(_dy.Span);                                     // the caller's rows may move; kernels hold addresses
             _dx = pass.Workspace.Rent(dy.Layout, layer.InputSize);
-            _dxWide = pass.Workspace.Rent(checked(rows * padded));
+            _dxWide = pass.Workspace.Rent(rows, padded);
             _scratch = pass.Workspace.Rent(_team.Threads * WeightGradient.Scratch);
             if (rows > 0) _team.Run(this);
             return _dx;

@@ -42,6 +42,7 @@ public sealed class Dropout : IStepLayer
     {
         if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", "the layer below has that many");
         DropoutCache cache = pass.Workspace.Cache<DropoutCache>();
+        cache.Layer = this;
         cache.Dropped = pass.Training && Rate > 0;
         cache.Output = x;
         if (!cache.Dropped) return cache;
@@ -58,7 +59,7 @@ public sealed class Dropout : IStepLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        DropoutCache mine = (DropoutCache)cache;
+        DropoutCache mine = cache.Of<DropoutCache>(this, dy);
         if (!mine.Dropped) return dy;
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
         dy.All.CopyTo(dx.All);

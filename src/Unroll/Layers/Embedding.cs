@@ -46,6 +46,7 @@ public sealed class Embedding : IStepLayer
     {
         if (x.Features != 1) ShapeException.Throw(x.Features, 1, $"layer '{Name}' input features", "a step of an embedding's input is one index");
         EmbeddingCache cache = pass.Workspace.Cache<EmbeddingCache>();
+        cache.Layer = this;
         cache.Output = pass.Workspace.Rent(x.Layout, OutputSize);
         cache.Begin(x.Layout.Rows);
         ReadOnlySpan<float> indices = x.All, table = _weight.Values;
@@ -63,7 +64,7 @@ public sealed class Embedding : IStepLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        ReadOnlySpan<int> indices = ((EmbeddingCache)cache).Indices.AsSpan(0, dy.Layout.Rows);
+        ReadOnlySpan<int> indices = cache.Of<EmbeddingCache>(this, dy).Indices.AsSpan(0, dy.Layout.Rows);
         ReadOnlySpan<float> dOutput = dy.All;
         Span<float> dTable = _weight.Gradients;
         for (int row = 0; row < indices.Length; row++)

@@ -15,23 +15,48 @@ public interface ILayer
     int OutputSize { get; }
 
     /// <summary>The output, and with it what backward needs; both lie in the pass's workspace until it is reset.</summary>
-    /// <param name="x">[rows, <see cref="InputSize"/>].</param>
+    /// <param name="x">[rows, <see cref="InputSize"/>]; not copied: it stays as it is until the last backward pass of this cache.</param>
     /// <param name="pass">Workspace, threads, random draws.</param>
-    /// <exception cref="ShapeException">The input's features are not <see cref="InputSize"/>.</exception>
+    /// <exception cref="ShapeException">The input's features are not <see cref="InputSize"/>, or the batch is too large for an array.</exception>
     Cache Forward(in SequenceBatch x, in Pass pass);
 
     /// <summary>Adds to the parameters' gradients and returns ∂L/∂x; leaves the cache intact, so that it can be called again.</summary>
     /// <param name="dy">[rows, <see cref="OutputSize"/>]: ∂L/∂y.</param>
-    /// <param name="cache">What <see cref="Forward"/> returned.</param>
+    /// <param name="cache">What <see cref="Forward"/> returned; the weights are those that it saw.</param>
     /// <param name="pass">The same pass as forward's.</param>
+    /// <exception cref="ArgumentException">The cache is another layer's.</exception>
+    /// <exception cref="ShapeException">The gradient has not the shape of the output.</exception>
     SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass);
 }
 
 /// <summary>What a forward pass leaves for the backward pass and for onlookers.</summary>
 public abstract class Cache
 {
-    /// <summary>[rows, output size].</summary>
+    /// <summary>[rows, output size]; may lie in memory that the cache keeps for itself: not to be written.</summary>
     public SequenceBatch Output { get; protected internal set; }
+
+    /// <summary>Who made it, set by the layers of this library.</summary>
+    internal ILayer? Layer { get; set; }
+
+    /// <summary>This cache, if it is the layer's: kernels trust its sizes.</summary>
+    /// <exception cref="ArgumentException">It was made by another layer.</exception>
+    internal T Of<T>(ILayer layer) where T : Cache => this is T own && ReferenceEquals(Layer, layer)
+        ? own
+        : throw new ArgumentException($"layer '{layer.Name}' got a cache that is not its own but layer '{Layer?.Name}''s");
+
+    /// <summary>The same before a backward pass.</summary>
+    /// <exception cref="ArgumentException">It was made by another layer.</exception>
+    /// <exception cref="ShapeException">The gradient has not the shape of the output.</exception>
+    internal T Of<T>(ILayer layer, in SequenceBatch dy) where T : Cache
+    {
+        T own = Of<T>(layer);
+        if (dy.Features != Output.Features)
+            ShapeException.Throw(dy.Features, Output.Features, $"layer '{layer.Name}' output gradient features", "its output has that many");
+        if (!dy.Layout.IsLike(Output.Layout))
+            throw new ShapeException($"layer '{layer.Name}' output gradient [{dy.Layout.Rows}, {dy.Features}]: expected the sequence lengths of its output "
+                + $"[{Output.Layout.Rows}, {Output.Features}], got others.");
+        return own;
+    }
 }
 
 /// <summary>A layer with a state that goes from step to step: state in, state out.</summary>

@@ -25,6 +25,7 @@ public sealed class LastStep(string name, int size) : IStepLayer
     {
         if (x.Features != size) ShapeException.Throw(x.Features, size, $"layer '{name}' input features", "the layer below has that many");
         LastStepCache cache = pass.Workspace.Cache<LastStepCache>();
+        cache.Layer = this;
         cache.Begin(x.Layout, size, pass.Workspace);
         SequenceBatch y = cache.Output;
         for (int s = 0; s < x.Layout.Sequences; s++)
@@ -36,7 +37,7 @@ public sealed class LastStep(string name, int size) : IStepLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        SequenceLayout layout = ((LastStepCache)cache).Input;
+        SequenceLayout layout = cache.Of<LastStepCache>(this, dy).Input;
         SequenceBatch dx = pass.Workspace.Rent(layout, size);
         dx.All.Clear();
         for (int s = 0; s < layout.Sequences; s++)

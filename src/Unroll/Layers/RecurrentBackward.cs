@@ -28,13 +28,13 @@ internal sealed class RecurrentBackward : IWork
             if (cell.Products[p].Into is not null) _slots++;
         Workspace workspace = pass.Workspace;
         int rows = cache.Layout.Rows, sequences = cache.Layout.Sequences, inputPadded = weights.InputBack.Sixteens * 16;
-        _da = workspace.Rent(checked(rows * _slots * weights.Padded));
-        _dh = workspace.Rent(checked((_keepsDH ? rows : sequences) * weights.PaddedState));
-        _dSource = workspace.Rent(checked(sequences * weights.Padded));
-        _carryH = workspace.Rent(checked(sequences * weights.PaddedState));
-        _carryC = workspace.Rent(checked(sequences * (cell.HasCellState ? weights.Padded : 0)));
+        _da = workspace.Rent(rows, _slots * weights.Padded);
+        _dh = workspace.Rent(_keepsDH ? rows : sequences, weights.PaddedState);
+        _dSource = workspace.Rent(sequences, weights.Padded);
+        _carryH = workspace.Rent(sequences, weights.PaddedState);
+        _carryC = workspace.Rent(sequences, cell.HasCellState ? weights.Padded : 0);
         _dx = workspace.Rent(cache.Layout, weights.InputSize);
-        _dxRows = workspace.Rent(inputPadded == weights.InputSize ? 0 : checked(rows * inputPadded));
+        _dxRows = workspace.Rent(rows, inputPadded == weights.InputSize ? 0 : inputPadded);
         _scratch = workspace.Rent(_team.Threads * WeightGradient.Scratch);
     }
 
@@ -172,6 +172,9 @@ internal sealed class RecurrentBackward : IWork
             int row = gate * hidden + first;
             WeightGradient.Add(d, _cache.Input.All, _weights.InputSize, _weights.InputSize, RowsOf(_weights.InputToHidden, row, units), scratch);
             Blocks.AddRowSums(d, _weights.InputBias.Gradients.Slice(row, units));
+            int apart = _weights.Apart(_cell.Gates[gate]);
+            Block h = apart < 0 ? d : Gates(da, _cell.Products[apart]).Part(0, rows, first, units);
+            Blocks.AddRowSums(h, _weights.HiddenBias.Gradients.Slice(row, units));
         }
         for (int p = 0; p < _cell.Products.Count; p++)
         {
@@ -183,7 +186,6 @@ internal sealed class RecurrentBackward : IWork
                 Block own = d.Part(0, rows, g * width + first, units);
                 int row = (_weights.FirstGate(product) + g) * hidden + first;
                 WeightGradient.Add(own, source, _weights.HiddenToHidden.Shape[1], RowsOf(_weights.HiddenToHidden, row, units), scratch);
-                Blocks.AddRowSums(own, _weights.HiddenBias.Gradients.Slice(row, units));
             }
         }
         if (_weights.Extra is not null) ExtraGradients(da, first, (units + 15) / 16 * 16, units, scratch);

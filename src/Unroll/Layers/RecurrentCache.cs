@@ -56,10 +56,10 @@ public sealed class RecurrentCache : Cache
     {
         (_cell, _width, _state, Input) = (cell, weights.Padded, weights.PaddedState, x);
         int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
-        _saved = workspace.Rent(checked(rows * cell.Saved.Count * _width));
-        (_h, _hPrev) = (workspace.Rent(checked(rows * _state)), workspace.Rent(checked(rows * _state)));
-        (_c, _cPrev) = (workspace.Rent(checked(rows * CellWidth)), workspace.Rent(checked(rows * CellWidth)));
-        (_lastH, _lastC) = (workspace.Rent(checked(sequences * _state)), workspace.Rent(checked(sequences * CellWidth)));
+        _saved = workspace.Rent(rows, cell.Saved.Count * _width);
+        (_h, _hPrev) = (workspace.Rent(rows, _state), workspace.Rent(rows, _state));
+        (_c, _cPrev) = (workspace.Rent(rows, CellWidth), workspace.Rent(rows, CellWidth));
+        (_lastH, _lastC) = (workspace.Rent(sequences, _state), workspace.Rent(sequences, CellWidth));
         Output = weights.StateSize == _state
             ? new SequenceBatch(x.Layout, _state, _h.Memory)
             : workspace.Rent(x.Layout, weights.StateSize);

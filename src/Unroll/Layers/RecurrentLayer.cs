@@ -31,12 +31,17 @@ public sealed class RecurrentLayer : IRecurrentLayer
         : this(name, store, CellList.Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed, prefix, index) { }
 
     /// <summary>The same with a cell of one's own.</summary>
+    /// <exception cref="UserErrorException">A size is impossible, or the cell breaks a rule of <see cref="ICell"/>: the message says which.</exception>
     public RecurrentLayer(
         string name, ParameterStore store, ICell cell, int? projection, int inputSize, int hidden, bool reverse = false,
         FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
     {
         if (inputSize < 1) throw new UserErrorException($"layer '{name}' input size: expected at least 1, got {inputSize}.");
         if (hidden < 1) throw new UserErrorException($"layer '{name}' hidden size: expected at least 1, got {hidden}.");
+        CellRules.Check(cell, projection);
+        long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
+        if (largest > ArraySize.Most)
+            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix because an array holds no more, got {inputSize} inputs and {hidden} units.");
         (Name, Cell, Reverse, _firstState) = (name, cell, reverse, firstState);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
         _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == FirstState.Learned);
@@ -78,6 +83,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
         if (first is not null) Check(first, x.Layout.Sequences);
         RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
+        cache.Layer = this;
         cache.Prepare(Cell, _weights, x, pass.Workspace);
         cache.OwnFirst = first is null;
         SequenceLayout layout = x.Layout;
@@ -99,9 +105,10 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
-        RecurrentCache own = (RecurrentCache)cache;
-        if (dy.Features != OutputSize) ShapeException.Throw(dy.Features, OutputSize, $"layer '{Name}' output gradient features", "that is its state's width");
+        RecurrentCache own = cache.Of<RecurrentCache>(this, dy);
         SequenceLayout layout = own.Layout;
+        if (dLast is not null) Check(dLast, layout.Sequences);
+        if (dFirst is not null) Check(dFirst, layout.Sequences);
         RecurrentBackward loop = pass.Workspace.Cache<RecurrentBackward>();
         loop.Prepare(Cell, _weights, own, Reverse, dy, pass);
         Block carryH = loop.CarryH, carryC = loop.CarryC;
@@ -116,13 +123,14 @@ public sealed class RecurrentLayer : IRecurrentLayer
             Finish(carryH.Row(p), dFirst is null ? default : RowOf(dFirst.H, layout.Order[p], OutputSize), own.OwnFirst ? _weights.FirstH : null);
             if (Cell.HasCellState) Finish(carryC.Row(p), dFirst is null ? default : RowOf(dFirst.C, layout.Order[p], HiddenSize), own.OwnFirst ? _weights.FirstC : null);
         }
+        GC.KeepAlive(loop);                                              // the blocks above are addresses in its buffers
         return dx;
     }
 
     /// <inheritdoc/>
     public void Last(Cache cache, State into)
     {
-        RecurrentCache own = (RecurrentCache)cache;
+        RecurrentCache own = cache.Of<RecurrentCache>(this);
         Check(into, own.Layout.Sequences);
         for (int p = 0; p < own.Layout.Sequences; p++)
         {
@@ -149,9 +157,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
         Check(state, state.Sequences);
         if (x.Length != state.Sequences * InputSize) ShapeException.Throw(x.Length, state.Sequences * InputSize, $"layer '{Name}' step input", $"{state.Sequences} sequences have {InputSize} features each");
         if (y.Length != state.Sequences * OutputSize) ShapeException.Throw(y.Length, state.Sequences * OutputSize, $"layer '{Name}' step output", $"{state.Sequences} sequences have {OutputSize} features each");
-        StepScratch scratch = state.Scratch as StepScratch ?? new StepScratch(Cell, _weights, state.Sequences);
+        StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(Cell, _weights, state.Sequences);
         state.Scratch = scratch;
-        scratch.Run(Cell, _weights, x, state, y);
+        scratch.Run(x, state, y);
     }
 
     private int CellSize => Cell.HasCellState ? HiddenSize : 0;

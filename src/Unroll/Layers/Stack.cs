@@ -44,6 +44,7 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public void SetFirst(State state)
     {
+        state.RequireParts(Name, state.Sequences, _recurrent.Length);
         for (int i = 0; i < _recurrent.Length; i++) _recurrent[i].SetFirst(state.Children[i]);
     }
 
@@ -53,7 +54,9 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
     {
+        first?.RequireParts(Name, x.Layout.Sequences, _recurrent.Length);
         StackCache cache = pass.Workspace.Cache<StackCache>();
+        cache.Layer = this;
         cache.Parts.Clear();
         cache.Output = x;
         int state = 0;
@@ -69,7 +72,8 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public void Last(Cache cache, State into)
     {
-        StackCache own = (StackCache)cache;
+        StackCache own = cache.Of<StackCache>(this);
+        into.RequireParts(Name, own.Output.Layout.Sequences, _recurrent.Length);
         int state = 0;
         for (int i = 0; i < _layers.Length; i++)
             if (_layers[i] is IRecurrentLayer recurrent) recurrent.Last(own.Parts[i], into.Children[state++]);
@@ -81,7 +85,9 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
-        StackCache own = (StackCache)cache;
+        StackCache own = cache.Of<StackCache>(this, dy);
+        dLast?.RequireParts(Name, dy.Layout.Sequences, _recurrent.Length);
+        dFirst?.RequireParts(Name, dy.Layout.Sequences, _recurrent.Length);
         SequenceBatch d = dy;
         int state = _recurrent.Length;
         for (int i = _layers.Length - 1; i >= 0; i--)
@@ -105,7 +111,11 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> x, State state, Span<float> y)
     {
-        StackScratch scratch = state.Scratch as StackScratch ?? new StackScratch(_layers, state.Sequences);
+        state.RequireParts(Name, state.Sequences, _recurrent.Length);
+        int sequences = state.Sequences;
+        if (x.Length != sequences * InputSize) ShapeException.Throw(x.Length, sequences * InputSize, $"layer '{Name}' step input", $"{sequences} sequences have {InputSize} features each");
+        if (y.Length != sequences * OutputSize) ShapeException.Throw(y.Length, sequences * OutputSize, $"layer '{Name}' step output", $"{sequences} sequences have {OutputSize} features each");
+        StackScratch scratch = state.Scratch is StackScratch { Layers: var made } kept && made == _layers ? kept : new StackScratch(_layers, sequences);
         state.Scratch = scratch;
         ReadOnlySpan<float> input = x;
         int child = 0;
@@ -124,8 +134,10 @@ public sealed class Stack : IRecurrentLayer
         public List<Cache> Parts { get; } = [];
     }
 
+    // A state may have been another network's before: its scratch then has other sizes.
     private sealed class StackScratch(ILayer[] layers, int sequences)
     {
+        public ILayer[] Layers => layers;
         public PinnedBuffer[] Outputs { get; } = [.. layers.Select(layer => new PinnedBuffer(sequences * layer.OutputSize))];
         public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer => new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];
     }

@@ -20,8 +20,8 @@ public sealed class State
     public State(string name, int sequences, int hidden, int cell)
     {
         (Name, Sequences, HiddenSize, CellSize, _children) = (name, sequences, hidden, cell, []);
-        _h = new PinnedBuffer(checked(sequences * hidden));
-        _c = new PinnedBuffer(checked(sequences * cell));
+        _h = new PinnedBuffer(ArraySize.Of(sequences, hidden));
+        _c = new PinnedBuffer(ArraySize.Of(sequences, cell));
     }
 
     /// <summary>A state of several parts.</summary>
@@ -60,6 +60,13 @@ public sealed class State
 
     /// <summary>What <see cref="IRecurrentLayer.Step"/> needs between two calls; owned by the state so that a step allocates nothing.</summary>
     internal object? Scratch { get; set; }
+
+    /// <summary>Throws unless the state is one for so many sequences of a layer that has so many parts.</summary>
+    internal void RequireParts(string layer, int sequences, int parts)
+    {
+        if (Sequences != sequences) ShapeException.Throw(Sequences, sequences, $"layer '{layer}' state sequences", "the batch has as many");
+        if (_children.Length != parts) ShapeException.Throw(_children.Length, parts, $"layer '{layer}' state parts", "it has one for each of its recurrent layers");
+    }
 
     /// <summary>Sets every number to zero.</summary>
     public void Clear()

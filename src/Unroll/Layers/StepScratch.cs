@@ -10,7 +10,10 @@ internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequ
     private readonly PinnedBuffer _hPrev = new(sequences * weights.PaddedState), _h = new(sequences * weights.PaddedState);
     private readonly PinnedBuffer _cPrev = new(sequences * weights.Padded), _c = new(sequences * weights.Padded);
 
-    public void Run(ICell cell, RecurrentWeights weights, ReadOnlySpan<float> x, State state, Span<float> y)
+    /// <summary>Whether it was made for this layer: a state may have been another's before.</summary>
+    public bool Serves(RecurrentWeights other) => ReferenceEquals(other, weights);
+
+    public void Run(ReadOnlySpan<float> x, State state, Span<float> y)
     {
         int width = weights.Padded, narrow = weights.PaddedState, slots = cell.Saved.Count * width;
         StepRows rows = new()
@@ -29,5 +32,6 @@ internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequ
         Blocks.Narrow(rows.H, state.H, weights.StateSize);
         if (cell.HasCellState) Blocks.Narrow(rows.C, state.C, weights.Hidden);
         state.H.CopyTo(y);
+        GC.KeepAlive(this);                                              // the blocks above are addresses in its buffers
     }
 }

@@ -23,9 +23,9 @@ internal static class GateMath
 
     /// <summary>
     /// The gradient of <see cref="Clip"/>: d inside, zero outside. Whether the argument was clipped is read from the activation, which rises with
-    /// it: clipped arguments have exactly the activation of the limit.
+    /// it: clipped arguments have exactly the activation of the limit. The gradient at a NaN is NaN, as that of the activation itself.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ClipBack<V>(V d, V activation, V lowest, V highest) where V : struct, ILane<V> =>
-        V.WhereLess(lowest, activation, V.WhereLess(activation, highest, d, V.Of(0f)), V.Of(0f));
+        V.WhereLess(lowest, activation, V.WhereLess(activation, highest, d, activation - activation), activation - activation);
 }

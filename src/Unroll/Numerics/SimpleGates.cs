@@ -43,7 +43,7 @@ internal static unsafe class SimpleGates
     private static V Slope<V>(Squash squash, V d, V a) where V : struct, ILane<V> => squash switch
     {
         Squash.Tanh => TanhBack(d, a),
-        Squash.Relu => V.WhereLess(V.Of(0f), a, d, V.Of(0f)),
+        Squash.Relu => V.WhereLess(V.Of(0f), a, d, a - a),               // 0, or NaN where a is
         _ => SigmoidBack(d, a),
     };
 
