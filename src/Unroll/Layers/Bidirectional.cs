@@ -30,6 +30,12 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <summary>The layer from the last step to the first.</summary>
     public RecurrentLayer ReverseLayer => _reverse;
 
+    /// <summary>What <see cref="ForwardLayer"/> left: every gate of it is there.</summary>
+    public RecurrentCache ForwardPart(Cache cache) => (RecurrentCache)((BidirectionalCache)cache).Forward;
+
+    /// <summary>What <see cref="ReverseLayer"/> left.</summary>
+    public RecurrentCache ReversePart(Cache cache) => (RecurrentCache)((BidirectionalCache)cache).Reverse;
+
     /// <inheritdoc/>
     public int InputSize => _forward.InputSize;
 

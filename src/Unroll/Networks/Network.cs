@@ -40,6 +40,11 @@ public sealed class Network
     /// <summary>Every single layer, from input to output; a recurrent layer of n is n of them.</summary>
     public IReadOnlyList<ILayer> All => _stack.Layers;
 
+    /// <summary>The cache of one of <see cref="All"/>: a <see cref="RecurrentCache"/> has every gate of every step by name.</summary>
+    /// <param name="cache">What <see cref="Forward"/> returned.</param>
+    /// <param name="layer">Its number in <see cref="All"/>.</param>
+    public Cache Part(Cache cache, int layer) => _stack.Part(cache, layer);
+
     /// <summary>Features of a step.</summary>
     public int InputSize => _stack.InputSize;
 

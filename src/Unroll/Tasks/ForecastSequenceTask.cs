@@ -20,6 +20,7 @@ internal sealed class ForecastSequenceTask : IForecastTask
     private readonly int[] _lengths;                        // steps of each series
     private readonly int _k1, _k2;
     private readonly State _carried, _cut, _dCut;
+    private Piece? _first, _second;                         // of the last update
 
     internal ForecastSequenceTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
     {
@@ -63,8 +64,12 @@ internal sealed class ForecastSequenceTask : IForecastTask
         if (second is not null) _model.Network.Backward(second.DOutputs, null, second.Cache, _dCut, pass);
         if (first is not null) _model.Network.Backward(first.DOutputs, second is null ? null : _dCut, first.Cache, null, pass);
         _carried.CopyFrom(_cut);
+        (_first, _second) = (first, second);
         return (first?.Loss ?? default) + (second?.Loss ?? default);
     }
+
+    public string? LocateNonFinite(int[] batch, in Pass pass) => Forward(_first) ?? Forward(_second) ?? Back(_second, null, pass)
+        ?? Back(_first, _second is null ? null : _dCut, pass);
 
     public Validation? Validate(in Pass pass) => _examples.Validate(pass);
 
@@ -74,7 +79,12 @@ internal sealed class ForecastSequenceTask : IForecastTask
 
     private int Start(int update) => Math.Max(0, (update + 1) * _k1 - _k2);
 
-    private sealed record Piece(Cache Cache, LossSum Loss, SequenceBatch DOutputs);
+    private string? Forward(Piece? piece) => piece is null ? null : NonFinitePlace.Forward(_model.Network, piece.X, piece.Cache);
+
+    private string? Back(Piece? piece, State? dLast, in Pass pass) =>
+        piece is null ? null : NonFinitePlace.Backward(_model.Network, piece.DOutputs, dLast, piece.Cache, pass);
+
+    private sealed record Piece(SequenceBatch X, Cache Cache, LossSum Loss, SequenceBatch DOutputs);
 
     // Steps start … end − 1, with the losses of those from `from` on.
     private Piece Forward(int start, int end, int from, State state, in Pass pass)
@@ -94,7 +104,7 @@ internal sealed class ForecastSequenceTask : IForecastTask
         Cache cache = _model.Network.Forward(x, state, pass);
         SequenceBatch dy = pass.Workspace.Rent(layout, cache.Output.Features);
         LossSum loss = _model.Head.Loss.Compute(cache.Output, new Targets { Values = targets, RowWeights = weights }, dy, pass);
-        return new Piece(cache, loss, dy);
+        return new Piece(x, cache, loss, dy);
     }
 
     private static IEnumerable<NamedFloats> Floats(State state, string path = "state")

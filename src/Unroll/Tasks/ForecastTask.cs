@@ -15,6 +15,7 @@ internal sealed class ForecastTask : IForecastTask
     private readonly Window[] _training;
     private readonly int _batch;
     private long[] _ids = [];
+    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     internal ForecastTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
     {
@@ -48,22 +49,20 @@ internal sealed class ForecastTask : IForecastTask
         for (int s = 0; s < batch.Length; s++) _ids[s] = batch[s];
         Pass own = pass with { SequenceIds = _ids.AsMemory(0, batch.Length) };
 
-        Cache cache = _model.Network.Forward(Inputs(batch, own), null, own);
+        SequenceBatch x = Inputs(batch, own);
+        Cache cache = _model.Network.Forward(x, null, own);
         SequenceBatch y = cache.Output, targets = own.Workspace.Rent(y.Layout, _model.Description.Targets),
             dy = own.Workspace.Rent(y.Layout, y.Features);
         for (int s = 0; s < batch.Length; s++) _series[_training[batch[s]].Series].Targets(_training[batch[s]].Origin, targets.Row(0, s));
         LossSum loss = _model.Head.Loss.Compute(y, Targets.Of(targets), dy, own);
         _model.Network.Backward(dy, cache, own);
+        _last = (x, cache, dy);
         return loss;
     }
 
-    public string? LocateNonFinite(int[] batch, in Pass pass)
-    {
-        pass.Workspace.Reset();
-        SequenceBatch x = Inputs(batch, pass);
-        if (NonFiniteRow.First(x) is { } input) return $"input of {input}";
-        return NonFiniteRow.First(_model.Network.Forward(x, null, pass).Output) is { } output ? $"output of {output}" : null;
-    }
+    public string? LocateNonFinite(int[] batch, in Pass pass) => _last is not var (x, cache, dy)
+        ? null
+        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
     public Validation? Validate(in Pass pass) => _examples.Validate(pass);
 
