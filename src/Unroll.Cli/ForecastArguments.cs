@@ -40,6 +40,7 @@ internal sealed class ForecastArguments
         Add(Opt.Whole("--layers", "N", $"recurrent layers (default {usual.Layers})"), (o, v) => o with { Layers = v!.Value });
         Add(Opt.Switch("--bidirectional", "read the window from both ends"), (o, v) => o with { Bidirectional = v });
         Add(Opt.Number("--dropout", "probability between layers (default 0)"), (o, v) => o with { Dropout = v!.Value });
+        Add(Opt.Text("--first-state", "WORD", Words(ForecastOptions.FirstStateWords, usual.FirstState)), (o, v) => o with { FirstState = v });
         Add(Opt.Text("--loss", "LOSS", Words(ForecastOptions.LossWords, usual.Loss)), (o, v) => o with { Loss = v });
         Add(Opt.Number("--interval", "share of values that an interval should hold (default 0.9)"), (o, v) => o with { Interval = v!.Value });
         Add(Opt.Text("--from", "MODEL", "train this model on, instead of a new one"), (o, v) => o with { From = v });
@@ -49,7 +50,12 @@ internal sealed class ForecastArguments
         Add(Opt.Number("--lr", "learning rate (default 0.005)"), (o, v) => o with { LearningRate = v!.Value });
         Add(Opt.Text("--schedule", "WORD", Words(Training.Schedule.Kinds, usual.Schedule)), (o, v) => o with { Schedule = v });
         Add(Opt.Text("--optimizer", "WORD", Words(Training.OptimizerOptions.Kinds, usual.Optimizer)), (o, v) => o with { Optimizer = v });
-        Add(Opt.Number("--clip", "limit of the gradients' global norm (default 1; 0: none)"), (o, v) => o with { Clip = v!.Value });
+        Add(Opt.Number("--momentum", "momentum of sgd and rmsprop (default 0)"), (o, v) => o with { Momentum = v!.Value });
+        Add(Opt.Switch("--nesterov", "sgd looks ahead by its momentum"), (o, v) => o with { Nesterov = v });
+        Add(Opt.Number("--clip", "limit of the gradients (default 1; 0: none)"), (o, v) => o with { Clip = v!.Value });
+        Add(Opt.Text("--clip-by", "WHAT", "what the limit is for: " + Words(ForecastOptions.ClipByWords, usual.ClipBy)), (o, v) => o with { ClipBy = v });
+        Add(Opt.Text("--non-finite", "POLICY", "after a NaN or an infinity: " + Words(ForecastOptions.NonFiniteWords, usual.NonFinite)),
+            (o, v) => o with { NonFinite = v });
         Add(Opt.Wholes("--bptt", "K1,K2", "train through whole series: an update every K1 steps, through K2 steps"), (o, v) => o with { Bptt = v! });
         Add(Opt.Whole("--patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)"), (o, v) =>
             o with { Patience = v });

@@ -28,7 +28,9 @@ internal static class JsonMembers
             json.WriteString("column", column.Column);
             Column(json, column);
             json.WriteStartArray("rmse_by_step");
-            foreach (double rmse in column.RmseByStep) json.WriteNumberValue(rmse);
+            foreach (double rmse in column.RmseByStep)
+                if (double.IsFinite(rmse)) json.WriteNumberValue(rmse);
+                else json.WriteNullValue();
             json.WriteEndArray();
             json.WriteStartArray("worse_than");
             foreach (BaselineReport baseline in column.Baselines)

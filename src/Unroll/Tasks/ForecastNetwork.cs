@@ -28,6 +28,12 @@ internal sealed class ForecastNetwork
             Layers = options.Layers,
             Direction = options.Bidirectional ? Direction.Bidirectional : Direction.Forward,
             Dropout = (float)options.Dropout,
+            FirstState = options.FirstState switch
+            {
+                "learned" => FirstState.Learned,
+                "random" => FirstState.Random,
+                _ => FirstState.Zero,
+            },
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
         return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense]

@@ -73,6 +73,12 @@ public sealed record ForecastOptions
     /// <summary>Probability that an output between two layers is dropped in training.</summary>
     public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); }
 
+    /// <summary>
+    /// What a window, or with <see cref="Bptt"/> a whole series, begins with: <c>zero</c>, <c>random</c> (normal draws of deviation 0.1, the same for
+    /// all) or <c>learned</c>.
+    /// </summary>
+    public string FirstState { get; init => field = Check.OneOf(FirstStateWords, value, "first-state"); } = "zero";
+
     /// <summary><c>mse</c>, <c>mae</c>, <c>huber</c>, <c>gaussian</c> or <c>quantile</c>.</summary>
     public string Loss { get; init => field = Check.OneOf(LossWords, value, "loss"); } = "mse";
 
@@ -100,8 +106,23 @@ public sealed record ForecastOptions
     /// <summary><c>adam</c>, <c>adamw</c>, <c>sgd</c>, <c>rmsprop</c> or <c>adagrad</c>.</summary>
     public string Optimizer { get; init => field = Check.OneOf(OptimizerOptions.Kinds, value, "optimizer"); } = "adam";
 
-    /// <summary>Gradients are scaled down to this global norm; 0: never.</summary>
+    /// <summary>μ of <c>sgd</c> and <c>rmsprop</c>, in [0, 1); 0: none.</summary>
+    public double Momentum { get; init => field = Check.Between(0, 0.9999, value, "momentum"); }
+
+    /// <summary>Whether <c>sgd</c> looks ahead by one step of its momentum.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>The limit of the gradients; 0: none.</summary>
     public double Clip { get; init => field = Check.Between(0, 1e9, value, "clip"); } = 1;
+
+    /// <summary>What <see cref="Clip"/> limits: the <c>norm</c> of all gradients together, that of each <c>tensor</c>, or each <c>value</c>.</summary>
+    public string ClipBy { get; init => field = Check.OneOf(ClipByWords, value, "clip-by"); } = "norm";
+
+    /// <summary>
+    /// After a loss or a gradient that is not finite: <c>stop</c> with its place, <c>skip</c> the batch, or go <c>back</c> to the last checkpoint at the
+    /// beginning of an epoch, with half the learning rate.
+    /// </summary>
+    public string NonFinite { get; init => field = Check.OneOf(NonFiniteWords, value, "non-finite"); } = "stop";
 
     /// <summary>k1, k2 of truncated backpropagation through whole series; empty: windows.</summary>
     public IReadOnlyList<int> Bptt { get; init => field = Truncation(value); } = [];
@@ -123,6 +144,15 @@ public sealed record ForecastOptions
 
     /// <summary>The words of <see cref="Cell"/>.</summary>
     public static IReadOnlyList<string> CellWords { get; } = ["lstm", "gru", "gru-after", "rnn", "residual"];
+
+    /// <summary>The words of <see cref="FirstState"/>.</summary>
+    public static IReadOnlyList<string> FirstStateWords { get; } = ["zero", "random", "learned"];
+
+    /// <summary>The words of <see cref="ClipBy"/>.</summary>
+    public static IReadOnlyList<string> ClipByWords { get; } = ["norm", "tensor", "value"];
+
+    /// <summary>The words of <see cref="NonFinite"/>.</summary>
+    public static IReadOnlyList<string> NonFiniteWords { get; } = ["stop", "skip", "back"];
 
     /// <summary>The words of <see cref="Loss"/>.</summary>
     public static IReadOnlyList<string> LossWords { get; } = ["mse", "mae", "huber", "gaussian", "quantile"];

@@ -26,7 +26,7 @@ public sealed record ForecastReport(IReadOnlyList<ColumnReport> Columns, int Win
             foreach (BaselineReport baseline in column.Baselines)
             {
                 if (column.Model.Rmse < baseline.Scores.Rmse) continue;
-                string verdict = baseline.Scores.Rmse < column.Model.Rmse ? "better than" : "as good as";
+                string verdict = baseline.Scores.Rmse == column.Model.Rmse ? "as good as" : "better than";
                 yield return Invariant(
                     $"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
             }

@@ -56,10 +56,10 @@ internal sealed class ForecastSequenceTask : IForecastTask
         if (update == 0) _carried.CopyFrom(_model.Network.NewState(_series.Count));
         int start = Start(update), cut = Math.Min(Start(update + 1), end);
 
-        Piece? first = cut > start ? Forward(start, cut, from, _carried, pass) : null, second = null;
+        Piece? first = cut > start ? Forward(start, cut, from, start > 0 ? _carried : null, pass) : null, second = null;
         if (first is not null) _model.Network.Last(first.Cache, _cut);
         else _cut.CopyFrom(_carried);
-        if (end > cut) second = Forward(cut, end, from, _cut, pass);
+        if (end > cut) second = Forward(cut, end, from, cut > 0 ? _cut : null, pass);
 
         if (second is not null) _model.Network.Backward(second.DOutputs, null, second.Cache, _dCut, pass);
         if (first is not null) _model.Network.Backward(first.DOutputs, second is null ? null : _dCut, first.Cache, null, pass);
@@ -86,8 +86,8 @@ internal sealed class ForecastSequenceTask : IForecastTask
 
     private sealed record Piece(SequenceBatch X, Cache Cache, LossSum Loss, SequenceBatch DOutputs);
 
-    // Steps start … end − 1, with the losses of those from `from` on.
-    private Piece Forward(int start, int end, int from, State state, in Pass pass)
+    // Steps start … end − 1, with the losses of those from `from` on; without a state from the layers' own first, which may be learnt.
+    private Piece Forward(int start, int end, int from, State? state, in Pass pass)
     {
         SequenceLayout layout = SequenceLayout.FromLengths(Array.ConvertAll(_lengths, length => Math.Clamp(length - start, 0, end - start)));
         SequenceBatch x = pass.Workspace.Rent(layout, _model.Description.Features), targets = pass.Workspace.Rent(layout, _model.Description.Targets);

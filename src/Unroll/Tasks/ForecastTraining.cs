@@ -51,6 +51,7 @@ public sealed class ForecastTraining
     public static ForecastTraining Begin(
         ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
     {
+        _ = OptimizerOf(options);                                        // what is refused is refused before a folder is made
         (ForecastOptions resolved, IReadOnlyList<Series> series) = ForecastFit.Read(options, standardInput);
         ForecastDescription description = ForecastFit.Describe(resolved, series);
         foreach (string? note in description.Columns.Select(c => c.Level.Note)
@@ -73,6 +74,7 @@ public sealed class ForecastTraining
         ForecastModel model, ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null,
         Action<string>? warn = null)
     {
+        _ = OptimizerOf(options);
         ForecastOptions own = model.Description.Options;
         foreach ((string name, string there, string asked) in Fixed(own).Zip(Fixed(options), (a, b) => (a.Name, a.Value, b.Value)))
             if (there != asked)
@@ -103,13 +105,47 @@ public sealed class ForecastTraining
     {
         Epochs = epochs,
         Seed = options.Seed,
-        Optimizer = OptimizerOptions.Of(options.Optimizer),
+        Optimizer = OptimizerOf(options),
         Step = new TrainerOptions
         {
             Schedule = ScheduleOf(options, epochs),
-            Clipping = options.Clip > 0 ? new Clipping { By = ClipBy.GlobalNorm, Limit = (float)options.Clip } : Clipping.None,
+            Clipping = ClippingOf(options),
+            NonFinite = options.NonFinite switch
+            {
+                "skip" => NonFinitePolicy.SkipBatch,
+                "back" => NonFinitePolicy.RestoreLastCheckpoint,
+                _ => NonFinitePolicy.Stop,
+            },
         },
         EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },
+    };
+
+    private static OptimizerOptions OptimizerOf(ForecastOptions options)
+    {
+        OptimizerOptions usual = OptimizerOptions.Of(options.Optimizer);
+        if (options.Nesterov && usual is not SgdOptions)
+            throw new UserErrorException($"nesterov: it is a form of sgd, and the optimizer is {options.Optimizer}; choose --optimizer sgd or leave it out.");
+        if (options is { Nesterov: true, Momentum: 0 })
+            throw new UserErrorException("nesterov: expected a momentum above 0 to look ahead by, got 0; give one, such as --momentum 0.9.");
+        if (options.Momentum > 0 && usual is not (SgdOptions or RmsPropOptions))
+            throw new UserErrorException($"momentum: {options.Optimizer} has none of this kind; choose --optimizer sgd or rmsprop, or leave it out.");
+        return usual switch
+        {
+            SgdOptions sgd => sgd with { Momentum = options.Momentum, Nesterov = options.Nesterov },
+            RmsPropOptions rmsProp => rmsProp with { Momentum = options.Momentum },
+            _ => usual,
+        };
+    }
+
+    private static Clipping ClippingOf(ForecastOptions options) => options.Clip == 0 ? Clipping.None : new Clipping
+    {
+        Limit = (float)options.Clip,
+        By = options.ClipBy switch
+        {
+            "tensor" => ClipBy.TensorNorm,
+            "value" => ClipBy.Value,
+            _ => ClipBy.GlobalNorm,
+        },
     };
 
     private static Schedule ScheduleOf(ForecastOptions options, int epochs) => options.Schedule switch
@@ -126,6 +162,7 @@ public sealed class ForecastTraining
         ("column", string.Join(',', o.Column)), ("input", string.Join(',', o.Input)), ("known", string.Join(',', o.Known)),
         ("transform", o.Transform), ("anchor", o.Anchor), ("season", $"{o.Season}"), ("window", $"{o.Window}"), ("horizon", $"{o.Horizon}"),
         ("cell", o.Cell), ("hidden", $"{o.Hidden}"), ("layers", $"{o.Layers}"), ("bidirectional", $"{o.Bidirectional}"),
+        ("first-state", o.FirstState),
         ("loss", o.Loss), ("interval", $"{o.Interval}"), ("bptt", string.Join(',', o.Bptt)),
     ];
 }
