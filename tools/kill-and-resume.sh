@@ -18,7 +18,7 @@ unreadable=0 done=0 rounds=0 agree=0 killed=0
 while [ "$killed" -lt "$kills" ]; do                                     # a run that reaches its end is compared, and another begins
   run="killed-$rounds" rounds=$((rounds + 1)) resume=()
   while :; do
-    train --run "$run" "${resume[@]}" >"$run.out" 2>"$run.log" & process=$!
+    (exec "$unroll" train forecast --threads 2 --json --run "$run" "${resume[@]}") >"$run.out" 2>"$run.log" & process=$!      # exec: the very process is killed
     sleep "$(awk -v seed="$RANDOM" 'BEGIN { srand(seed); printf "%.3f", 0.3 + 2.5 * rand() }')"
     if [ "$killed" -lt "$kills" ] && kill -9 "$process" 2>/dev/null; then killed=$((killed + 1)); fi
     if wait "$process" 2>/dev/null; then break; fi
