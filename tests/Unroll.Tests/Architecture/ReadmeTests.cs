@@ -10,7 +10,7 @@ public sealed partial class ReadmeTests
 
     private static string Readme => File.ReadAllText(SourceTree.At("README.md"));
 
-    private static string[] Blocks(string language, string markdown) =>
+    internal static string[] Blocks(string language, string markdown) =>
         [.. from Match block in Block().Matches(markdown) where block.Groups[1].Value == language select block.Groups[2].Value];
 
     // The lines between the marks, moved to the left margin; parts of one name (usings, then statements) make one block.
@@ -35,6 +35,7 @@ public sealed partial class ReadmeTests
     }
 
     [Theory]
+    [InlineData("docs/pytorch.md", "PyTorchCode")]
     [InlineData("docs/own-cell.md", "MinimalGatedUnit", "OwnCellCode", "MinimalGatedUnitInDouble")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
         sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/Docs/{source}.cs")))),
