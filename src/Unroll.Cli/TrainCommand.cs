@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Training;
@@ -34,6 +35,7 @@ internal sealed class TrainCommand
     {
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
+        if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam threads = _common.Team(parsed);
         RunDirectory? run = null;
         ForecastTraining training = parsed.GetValue(_resume) ? Resumed(parsed, threads, out run) : Started(parsed, threads, made => run = made);

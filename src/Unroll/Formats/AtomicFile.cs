@@ -15,12 +15,37 @@ public static class AtomicFile
     private static readonly TimeSpan s_clockSlack = TimeSpan.FromSeconds(2);
 
     /// <summary>Replaces <paramref name="path"/> in one step: a reader, or a crash, sees the old file or the new one, never half of either.</summary>
-    /// <param name="path">The file to create or replace. Its folder must exist.</param>
+    /// <param name="path">
+    /// The file to create or replace. Its folder must exist. Where it is a symbolic link, the file that it leads to is meant.
+    /// </param>
     /// <param name="write">Writes the content, from first byte to last. If it throws, the old file stays as it was.</param>
-    /// <exception cref="UserErrorException">The file system refused: no such folder, no permission, a full disk, a folder of that name.</exception>
+    /// <exception cref="UserErrorException">
+    /// The file system refused: no such folder, no permission, a full disk, a folder of that name; or the path is a device's.
+    /// </exception>
     /// <remarks>The content goes to <c>path.PID.partial</c> in the same folder, is flushed to the disk, and takes the name last.</remarks>
     public static void Write(string path, Action<Stream> write) =>
         Write(path, write, partial => new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None));
+
+    /// <summary>Refuses a path that <see cref="Write(string, Action{Stream})"/> could not write to, before the work that is to be written.</summary>
+    /// <param name="path">The file to create or replace later; it is left as it is.</param>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static void RequireWritable(string path)
+    {
+        string target = Target(path), partial = Partial(target);
+        try
+        {
+            if (Directory.Exists(target)) throw new IOException("The path is a folder.");
+            new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None).Dispose();
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Writing(path, e);
+        }
+        finally
+        {
+            TryDelete(partial);
+        }
+    }
 
     /// <summary>As the public one, with the stream of the temporary file in the caller's hands, so that a failing disk can be played.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -28,19 +53,18 @@ public static class AtomicFile
     /// <param name="open">Creates the temporary file of the given name.</param>
     internal static void Write(string path, Action<Stream> write, Func<string, Stream> open)
     {
-        FileErrors.RequireName(path);
-        string partial = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}{Suffix}");
+        string target = Target(path), partial = Partial(target);
         bool moved = false;
         try
         {
-            if (Directory.Exists(path)) throw new IOException("The path is a folder.");
+            if (Directory.Exists(target)) throw new IOException("The path is a folder.");
             using (Stream stream = open(partial))
             {
                 write(stream);
                 if (stream is FileStream file) file.Flush(flushToDisk: true);
                 else stream.Flush();
             }
-            File.Move(partial, path, overwrite: true);
+            File.Move(partial, target, overwrite: true);
             moved = true;
         }
         catch (Exception e) when (FileErrors.Is(e))
@@ -51,8 +75,35 @@ public static class AtomicFile
         {
             if (!moved) TryDelete(partial);
         }
-        FlushName(path);
+        FlushName(target);
     }
+
+    private static string Partial(string target) => string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}{Suffix}");
+
+    // A link keeps its place and its file is replaced. A device (/dev/full, /dev/stdout, which leads to /proc) must never be replaced by a file.
+    private static string Target(string path)
+    {
+        FileErrors.RequireName(path);
+        string target = path;
+        try
+        {
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // nothing is there, so nothing leads elsewhere
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Writing(path, e);
+        }
+        string full = Path.GetFullPath(target);
+        return !OperatingSystem.IsWindows() && (Within(full, "/proc") || (Within(full, "/dev") && !Within(full, "/dev/shm")))
+            ? throw new UserErrorException($"cannot write '{path}': it is a device and not a file; give the name of a file.")
+            : target;
+    }
+
+    private static bool Within(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
 
     /// <summary>Deletes the temporary files in <paramref name="directory"/> whose writer is no longer running.</summary>
     /// <param name="directory">The folder to clear; not its subfolders. One that does not exist or may not be read holds nothing to clear.</param>

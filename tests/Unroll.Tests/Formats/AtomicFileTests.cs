@@ -95,6 +95,40 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_device_is_never_replaced_by_a_file()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        foreach (string device in (string[])["/dev/full", "/dev/stdout", "/proc/none"])
+        {
+            Assert.Contains($"cannot write '{device}': it is a device", ErrorOf(device));
+            Assert.Throws<UserErrorException>(() => AtomicFile.RequireWritable(device));
+        }
+    }
+
+    [Fact]
+    public void A_symbolic_link_stays_and_its_file_is_replaced()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        File.WriteAllText(_folder["real.txt"], "old");
+        File.CreateSymbolicLink(_folder["link.txt"], "real.txt");
+        AtomicFile.Write(_folder["link.txt"], stream => stream.Write("new"u8));
+        Assert.Equal("real.txt", new FileInfo(_folder["link.txt"]).LinkTarget);
+        Assert.Equal("new", File.ReadAllText(_folder["real.txt"]));
+    }
+
+    [Fact]
+    public void A_path_is_tried_beforehand_and_left_as_it_is()
+    {
+        File.WriteAllText(_folder["a.txt"], "old");
+        AtomicFile.RequireWritable(_folder["a.txt"]);
+        AtomicFile.RequireWritable(_folder["b.txt"]);
+        Assert.Equal([_folder["a.txt"]], Directory.GetFiles(_folder.Path));
+        Assert.Equal("old", File.ReadAllText(_folder["a.txt"]));
+        Assert.Contains("does not exist; create it",
+            Assert.Throws<UserErrorException>(() => AtomicFile.RequireWritable(_folder["none/a.txt"])).Message);
+    }
+
+    [Fact]
     public void Temporary_files_of_dead_processes_are_removed_and_no_others()
     {
         int dead = NumberOfADeadProcess(), own = Environment.ProcessId;
