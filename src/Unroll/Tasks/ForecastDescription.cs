@@ -60,32 +60,36 @@ public sealed record ForecastDescription(
     /// <exception cref="UserErrorException">It is the description of another task, or damaged.</exception>
     public static ForecastDescription FromJson(string json, string where)
     {
-        using (JsonDocument document = JsonDocument.Parse(json))
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task)
-                || task.ToString() != "forecast")
-                throw new UserErrorException($"'{where}' is not a forecasting model; give a model that 'unroll train forecast' wrote.");
+        using JsonDocument document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task)
+            || task.ToString() != "forecast")
+            throw new UserErrorException($"'{where}' is not a forecasting model; give a model that 'unroll train forecast' wrote.");
         try
         {
+            if (document.RootElement.TryGetProperty("options", out JsonElement options)) ForecastOptions.RequireAll(options);
             ForecastDescription read = JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastDescription)!;
             if (read.WhatIsWrong() is { } wrong) throw new JsonException(wrong);
             return read;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
-            throw new UserErrorException($"'{where}' is a damaged forecasting model: {e.Message.ReplaceLineEndings(" ")}; fetch or train it again.",
-                e);
+            throw new UserErrorException($"'{where}' is a damaged forecasting model: {JsonFault.Of(e)}; fetch or train it again.", e);
         }
     }
 
     private string? WhatIsWrong()
     {
-        if (Options.Window is null || Options.Season is null || Columns.Count == 0) return "the window, the season or the columns are missing";
+        if (Options.Window is null || Options.Season is null || Options.Time is null || Columns.Count == 0)
+            return "the window, the season, the time or the columns are missing";
+        if (Columns.Contains(null!) || Inputs.Contains(null!) || Known.Contains(null!)) return "a column is null";
+        if (Columns.SelectMany(c => (Standardiser?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s => !(s is null or { Deviation: > 0 })))
+            return "a deviation is not above 0";
         if (Columns.Any(c => c.Scales.Count != Horizon
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
             return "the columns are not those of the options";
         if (Calibration is not { } calibration) return null;
-        return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e.Length != Targets)
+        return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e?.Length != Targets) || calibration.Spreads.Contains(null!)
             || (calibration.Spreads.Count is var n && n != 0 && n != Targets)
             ? "the calibration is not that of the columns and steps"
             : null;

@@ -168,13 +168,23 @@ public sealed record ForecastOptions
     {
         try
         {
-            return JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastOptions)
-                ?? throw new JsonException("expected an object, found null");
+            using (JsonDocument document = JsonDocument.Parse(json)) RequireAll(document.RootElement);
+            return JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastOptions)!;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
-            throw new UserErrorException($"{where}: not the options of a forecasting run: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new UserErrorException($"{where}: not the options of a forecasting run: {JsonFault.Of(e)}; begin a run of another name.", e);
         }
+    }
+
+    /// <summary>Throws where an option is missing that <see cref="ToJson"/> always writes: the reader would take it to be 0 or null.</summary>
+    /// <exception cref="JsonException">One is missing, or it is no object.</exception>
+    internal static void RequireAll(JsonElement options)
+    {
+        if (options.ValueKind != JsonValueKind.Object) throw new JsonException($"expected an object, found {options.ValueKind}");
+        using JsonDocument usual = JsonDocument.Parse(new ForecastOptions().ToJson());
+        if (usual.RootElement.EnumerateObject().Select(p => p.Name).FirstOrDefault(name => !options.TryGetProperty(name, out _)) is { } missing)
+            throw new JsonException($"the option '{missing}' is missing");
     }
 
     private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Tasks;
@@ -92,6 +93,37 @@ public sealed class ForecastSeriesTests
     [InlineData("{\"task\": \"music\"}", "is not a forecasting model")]
     [InlineData("{\"task\": \"forecast\"}", "damaged")]
     [InlineData("{\"task\": \"forecast\", \"options\": {\"cell\": 3}}", "damaged")]
+    [InlineData("null", "is not a forecasting model")]
     public void Another_or_a_damaged_description_is_refused(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json, "m")).Message);
+
+    [Fact]
+    public void A_description_that_lacks_any_part_is_refused_by_name()
+    {
+        (ForecastDescription description, _) = Of(Column(100, t => 20 + t + Math.Sin(t)), new() { Season = 4, Horizon = 2 });
+        foreach ((string name, _) in Parsed()["options"]!.AsObject())
+        {
+            JsonObject json = Parsed();
+            json["options"]!.AsObject().Remove(name);
+            string message = Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json.ToJsonString(), "m")).Message;
+            Assert.Contains(name is "window" or "season" or "time" ? "the window, the season, the time" : $"the option '{name}' is missing", message);
+        }
+        foreach (string name in (string[])["axis", "columns", "inputs", "known"])
+        {
+            JsonObject json = Parsed();
+            json.Remove(name);
+            Refused(json, $"'{name}' is missing");
+            json[name] = null;
+            Refused(json, $"{name} is not what belongs there");
+        }
+        JsonObject empty = Parsed(), flat = Parsed();
+        empty["columns"] = new JsonArray((JsonNode?)null);
+        Refused(empty, "a column is null");
+        flat["columns"]![0]!["level"]!["deviation"] = 0;
+        Refused(flat, "a deviation is not above 0");
+
+        JsonObject Parsed() => JsonNode.Parse(description.ToJson())!.AsObject();
+        void Refused(JsonObject json, string expected) =>
+            Assert.Contains(expected, Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json.ToJsonString(), "m")).Message);
+    }
 }
