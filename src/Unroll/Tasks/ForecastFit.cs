@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using Unroll.Core;
 using Unroll.Data;
 
@@ -20,7 +23,7 @@ internal static class ForecastFit
 
         IReadOnlyList<string> columns = options.Column;
         if (columns.Count == 0)
-            columns = [.. ColumnGuess.Roles(table, time, options.Group).Targets.Except(options.Input).Except(options.Known)];
+            columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group).Targets.Except(options.Input).Except(options.Known)];
         options = options with { Column = columns, Time = time ?? "none" };
         return (options, TimeSeriesTable.Read(table, SeriesOptionsOf(options)));
     }
@@ -52,6 +55,19 @@ internal static class ForecastFit
             _ => MissingValues.Error,
         },
     };
+
+    /// <summary>The first 16 digits of the SHA-256 of all numbers and times, by which a run knows its data again.</summary>
+    internal static string DataSha256(IEnumerable<Series> series)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Series one in series)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{one.Name}\n{one.Length}\n"));
+            hash.AppendData(MemoryMarshal.AsBytes<double>(one.Times.ToArray()));
+            foreach (Data.Column column in one.Targets.Concat(one.Known)) hash.AppendData(MemoryMarshal.AsBytes<float>(column.Values));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
 
     /// <summary>The split of a series by the shares of the options.</summary>
     internal static Split SplitOf(Series series, ForecastOptions options) => Split.ByShare(series.Length, options.Split[0], options.Split[1]);

@@ -19,6 +19,7 @@ internal sealed class ForecastSequenceTask : IForecastTask
     private readonly ForecastExamples _examples;
     private readonly int[] _lengths;                        // steps of each series
     private readonly int _k1, _k2;
+    private readonly string _data;
     private readonly State _carried, _cut, _dCut;
     private Piece? _first, _second;                         // of the last update
 
@@ -28,6 +29,7 @@ internal sealed class ForecastSequenceTask : IForecastTask
         ForecastOptions options = model.Description.Options;
         (_model, _series, _k1, _k2) = (model, series, options.Bptt[0], options.Bptt[1]);
         _examples = new ForecastExamples(model, series);
+        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
         _lengths = [.. series.Select(s => ForecastFit.SplitOf(s.Series, options).Train - options.Horizon - First)];
         (_carried, _cut, _dCut) = (model.Network.NewState(series.Count), model.Network.NewState(series.Count), model.Network.NewState(series.Count));
     }
@@ -38,8 +40,8 @@ internal sealed class ForecastSequenceTask : IForecastTask
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the description, so that a run is not resumed with data that changed: their statistics are in it.
-    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
+    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
 
     public string Notes => _model.Description.ToJson();
 

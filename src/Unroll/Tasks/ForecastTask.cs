@@ -14,6 +14,7 @@ internal sealed class ForecastTask : IForecastTask
     private readonly ForecastExamples _examples;
     private readonly Window[] _training;
     private readonly int _batch;
+    private readonly string _data;
     private long[] _ids = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
@@ -21,6 +22,7 @@ internal sealed class ForecastTask : IForecastTask
     {
         (_model, _series, _batch) = (model, series, model.Description.Options.Batch);
         (_training, _examples) = (model.Windows(series, split => split.TrainRows), new ForecastExamples(model, series));
+        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
     }
 
     public int Examples => _training.Length;
@@ -29,8 +31,8 @@ internal sealed class ForecastTask : IForecastTask
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the description, so that a run is not resumed with data that changed: their statistics are in it.
-    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
+    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
 
     public string Notes => _model.Description.ToJson();
 

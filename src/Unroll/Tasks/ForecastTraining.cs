@@ -57,6 +57,8 @@ public sealed class ForecastTraining
         foreach (string? note in description.Columns.Select(c => c.Level.Note)
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (note is not null) warn?.Invoke($"note: {note}.");
+        if (resolved is { Dropout: > 0, Layers: 1 })
+            warn?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give --layers 2 or more.");
         ForecastModel model = new(description);
         Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(options.Seed).For("weights"));
         return new ForecastTraining(model, series, threads, run?.Invoke(), warn);

@@ -132,7 +132,7 @@ public sealed class Checkpoint
     }
 
     private UserErrorException Other(string difference) =>
-        new($"checkpoint '{Path}' belongs to another model: {difference}; give the options of its run, or begin a run of another name.");
+        new($"checkpoint '{Path}' belongs to another model: {difference}; give the options and the data of its run, or begin a run of another name.");
 
     private static string FirstDifference(string there, string here)
     {

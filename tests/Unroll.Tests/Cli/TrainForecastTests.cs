@@ -133,8 +133,12 @@ public sealed class TrainForecastTests : IDisposable
         string csv = "y\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{Math.Sin(i / 5.0):F4}\n"));
         File.WriteAllText(_folder["y.csv"], csv);
         Train("a", "--data", _folder["y.csv"]);
-        File.WriteAllText(_folder["y.csv"], csv.Replace("0.1987", "0.1988"));
-        Assert.Contains("its description says", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a").Refused());
+        int validation = csv.IndexOf('\n', csv.Length * 7 / 10) + 1;
+        foreach (string changed in (string[])[csv.Replace("0.1987", "0.1988"), csv[..validation] + "0.5" + csv[csv.IndexOf('\n', validation)..]])
+        {
+            File.WriteAllText(_folder["y.csv"], changed);
+            Assert.Contains("its description says 'data ", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a").Refused());
+        }
     }
 
     [Fact]
@@ -143,6 +147,13 @@ public sealed class TrainForecastTests : IDisposable
         string page = File.ReadAllText(Train("a").GetProperty("report").GetString()!);
         Assert.Contains("passengers", page);
         Assert.Contains("persistence", page);
+    }
+
+    [Fact]
+    public void Dropout_without_layers_to_drop_between_is_noted()
+    {
+        CliRun run = CliRun.Of([.. s_quick, "--runs", Runs, "--dropout", "0.2"]);
+        Assert.Contains("note: dropout is between layers, and there is one layer", run.Error);
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Assert.Equal(
             $"checkpoint '{_folder["c"]}' belongs to another model: 'line.weight' is [1, 3] there, and here it is line.weight [1, 2]; "
-            + "give the options of its run, or begin a run of another name.",
+            + "give the options and the data of its run, or begin a run of another name.",
             Refusal(new LineTask(2), new AdamOptions().Create(3)));
         Assert.Contains(
             "its description says '\"inputs\": 3' where this one says '\"inputs\": 3, \"cell\": \"gru\"'",
