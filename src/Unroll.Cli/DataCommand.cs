@@ -21,11 +21,17 @@ internal static class DataCommand
             string word = parsed.GetValue(file)!;
             Table table = EmbeddedData.OpenOrRead(word, terminal.In);
             bool timeless = parsed.GetValue(time) == "none" && !table.Columns.Contains("none");
-            SeriesOptions options = ColumnGuess.Roles(table, timeless ? null : parsed.GetValue(time), parsed.GetValue(group));
-            if (timeless) options = options with { Time = null };
+            string? times = timeless ? null : parsed.GetValue(time) ?? ColumnGuess.Time(table, parsed.GetValue(group));
             string[] futures = parsed.GetValue(known) ?? [];
-            IReadOnlyList<string> targets = parsed.GetValue(columns) is { Length: > 0 } named ? named : [.. options.Targets.Except(futures)];
-            options = options with { Targets = targets, Known = futures };
+            SeriesOptions options = new()
+            {
+                Targets = parsed.GetValue(columns) is { Length: > 0 } named
+                    ? named
+                    : [.. ColumnGuess.Roles(table, times ?? "none", parsed.GetValue(group)).Targets.Except(futures)],
+                Known = futures,
+                Time = times,
+                Group = parsed.GetValue(group),
+            };
             DataSummary summary = DataSummary.Of(table, options, word);
             foreach (string line in summary.Lines()) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>

@@ -32,9 +32,11 @@ public sealed record DataSummary(
         bool irregular = Problem(table, options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null }, problems);
         bool missing = Problem(table, options with { Irregular = IrregularTimes.Keep, Missing = MissingValues.Error, Period = null }, problems);
 
+        string? group = options.Group ?? (irregular ? Grouping(table, options) : null);
+        if (group != options.Group) (irregular, options) = (false, options with { Targets = [.. options.Targets.Where(t => t != group)] });
         List<string> command = ["unroll train forecast --data", Quote(data), "--column", Quote(string.Join(',', options.Targets))];
         if (options.Time is { } time) command.Add($"--time {Quote(time)}");
-        if (options.Group is { } group) command.Add($"--group {Quote(group)}");
+        if (group is not null) command.Add($"--group {Quote(group)}");
         if (options.Known.Count > 0) command.Add($"--known {Quote(string.Join(',', options.Known))}");
         if (irregular) command.Add("--resample");
         if (irregular || missing) command.Add("--missing interpolate");
@@ -67,6 +69,19 @@ public sealed record DataSummary(
 
     /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DataJson.Default.DataSummary);
+
+    // The first column whose values tell series of regular times apart, at least three rows each: averaging those would mix them up.
+    private static string? Grouping(Table table, SeriesOptions options)
+    {
+        options = options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null };
+        return table.Columns.FirstOrDefault(name =>
+        {
+            string[] others = [.. options.Targets.Where(t => t != name)];
+            if (name == options.Time || options.Known.Contains(name) || others.Length == 0) return false;
+            int column = table.Column(name), series = Enumerable.Range(0, table.Rows).Select(row => table.Text(row, column)).Distinct().Count();
+            return series > 1 && 3 * series <= table.Rows && !Problem(table, options with { Targets = others, Group = name }, []);
+        });
+    }
 
     private static bool Problem(Table table, SeriesOptions options, List<string> problems)
     {

@@ -21,6 +21,10 @@ internal static class NumberText
         text.Length == 0 || text.ToUpperInvariant() is "NA" or "N/A" or "#N/A" or "NAN" or "NULL" or "NONE" or "?"
             or "INF" or "+INF" or "-INF" or "INFINITY" or "+INFINITY" or "-INFINITY";
 
+    /// <summary>Whether a cell is a number, or would be one with its commas read in another way.</summary>
+    internal static bool LooksLikeOne(string text) =>
+        float.TryParse(text.Replace(",", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value);
+
     /// <summary>What to do about a cell that is no number.</summary>
     internal static string Advice(string text)
     {

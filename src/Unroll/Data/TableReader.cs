@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using CsvHelper;
 using Unroll.Core;
 
@@ -9,6 +10,7 @@ internal static class TableReader
     internal static Table Read(byte[] bytes, string source)
     {
         RefuseBinary(bytes, source);
+        RefuseOtherEncodings(bytes, source);
         using CsvReader csv = CsvReader.Create(bytes, new CsvReaderOptions
         {
             HasHeader = false,                                  // the header is checked here, so it is read as a record
@@ -107,6 +109,21 @@ internal static class TableReader
         bool utf16 = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
         if (!utf16 && bytes.AsSpan(0, Math.Min(bytes.Length, 4096)).Contains((byte)0))
             throw new UserErrorException($"{source}: expected CSV text, found a binary file (it holds zero bytes); give a table as .csv.");
+    }
+
+    // Bytes that are no UTF-8 would be read as U+FFFD, and two groups or columns could become one. Where they were read so already, as from
+    // standard input, that character is what is left of them.
+    private static void RefuseOtherEncodings(ReadOnlySpan<byte> bytes, string source)
+    {
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || (Utf8.IsValid(bytes) && bytes.IndexOf("\uFFFD"u8) < 0)) return;
+        int line = 1;
+        foreach (Range range in bytes.Split((byte)'\n'))
+        {
+            if (!Utf8.IsValid(bytes[range]) || bytes[range].IndexOf("\uFFFD"u8) >= 0)
+                throw new UserErrorException(
+                    $"{source}, line {line}: expected text in UTF-8, found bytes of another encoding; save the file as UTF-8.");
+            line++;
+        }
     }
 
     // The separator that stands most often in the first line that is not blank, outside quotes; a comma when none does.

@@ -32,6 +32,17 @@ public sealed class DataSummaryTests
         Assert.Contains(summary.Lines(), line => line.StartsWith("note: t.csv, line 4, column 'day': expected 2024-01-03", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("north", "south")]
+    [InlineData("1", "2")]
+    public void Series_below_each_other_are_told_apart_rather_than_averaged(string one, string other)
+    {
+        string Days(string shop) => string.Concat(Enumerable.Range(1, 5).Select(day => $"{shop},2024-01-0{day},{day * day}\n"));
+        Table table = TableTests.Csv("shop,day,units\n" + Days(one) + Days(other));
+        Assert.Equal("unroll train forecast --data t.csv --column units --time day --group shop",
+            DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv").Suggestion);
+    }
+
     [Fact]
     public void The_JSON_says_what_the_lines_say()
     {
