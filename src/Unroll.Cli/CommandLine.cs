@@ -21,11 +21,15 @@ internal static class CommandLine
     {
         try
         {
-            RootCommand root = Root(terminal, stop);
+            Command root = Root(terminal, stop);
             if (args.Length == 0) args = ["--help"];
             ParseResult parsed = root.Parse(args);
-            if (ConfigFile.Arguments(parsed) is { Count: > 0 } more) parsed = root.Parse([.. args, .. more]);
-            if (parsed.Action is not HelpAction) RefuseErrors(parsed);
+            if (!IsHelp(parsed)) RefuseErrors(parsed);
+            if (ConfigFile.Arguments(parsed) is { Count: > 0 } more)
+            {
+                parsed = root.Parse([.. args, .. more]);
+                if (!IsHelp(parsed)) RefuseErrors(parsed, ConfigFile.Path(parsed));
+            }
             return parsed.Invoke(new InvocationConfiguration
             {
                 Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
@@ -38,8 +42,12 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Root(Terminal terminal, CancellationToken stop) => new("Recurrent networks: train them, look inside them, ship them.")
+    // Not a RootCommand: that one is called after the file that runs, which is not what anyone types.
+    private static Command Root(Terminal terminal, CancellationToken stop) =>
+        new("unroll", "Recurrent networks: train them, look inside them, ship them.")
     {
+        new HelpOption(),
+        new VersionOption(),
         TrainCommand.Make(terminal, stop),
         EvaluateCommand.Make(terminal),
         PredictCommand.Make(terminal),
@@ -48,12 +56,28 @@ internal static class CommandLine
         DataCommand.Make(terminal),
     };
 
-    private static void RefuseErrors(ParseResult parsed)
+    private static bool IsHelp(ParseResult parsed) => parsed.Action is HelpAction || parsed.GetResult("--version") is { };
+
+    private static void RefuseErrors(ParseResult parsed, string? config = null)
     {
         if (parsed.UnmatchedTokens.Count > 0) throw Unknown(parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
         if (parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } command)
             throw new UserErrorException($"{Path(command)}: expected one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
-        if (parsed.Errors.Count > 0) throw new UserErrorException(parsed.Errors[0].Message);
+        if (parsed.Errors.Count > 0) throw new UserErrorException((config is null ? "" : $"{config}: ") + Text(parsed.Errors[0], parsed));
+    }
+
+    // What was typed and is wrong says so itself; the library's own words for what was not typed do not say what to do.
+    private static string Text(ParseError error, ParseResult parsed)
+    {
+        string path = Path(parsed.CommandResult.Command);
+        return error.SymbolResult switch
+        {
+            OptionResult { Tokens.Count: 0, Option: var option } => $"{path}: expected {option.HelpName} after {option.Name}, found nothing; " +
+                $"'{path} --help' says what it is.",
+            ArgumentResult { Tokens.Count: 0, Argument: var argument } => $"{path}: expected {argument.Name}, {argument.Description}; found nothing.",
+            CommandResult { Command.Arguments: [var argument, ..] } => $"{path}: expected {argument.Name}, {argument.Description}; found nothing.",
+            _ => error.Message,
+        };
     }
 
     private static UserErrorException Unknown(string word, Command command)
@@ -72,7 +96,7 @@ internal static class CommandLine
     internal static IEnumerable<Option> Options(Command command) => command.Options.Where(o => o is not HelpOption and not VersionOption);
 
     private static string Path(Command command) =>
-        command is RootCommand ? "unroll" : $"{string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(Path))} {command.Name}";
+        !command.Parents.Any() ? command.Name : $"{string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(Path))} {command.Name}";
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

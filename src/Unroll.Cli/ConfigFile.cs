@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Data;
+using Unroll.Formats;
 
 namespace Unroll.Cli;
 
@@ -16,11 +17,15 @@ internal static class ConfigFile
     /// <summary>The option itself.</summary>
     internal static Option<string> Option() => Opt.Text(Name, "FILE.json", "take options from a file; those typed win");
 
+    /// <summary>The file that was named, or null.</summary>
+    internal static string? Path(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Any(o => o.Name == Name) ? parsed.GetValue<string>(Name) : null;
+
     /// <summary>The file's options that were not typed, as arguments; empty without a file.</summary>
     /// <exception cref="UserErrorException">The file cannot be read, is no such object, or has a key that is no option.</exception>
     internal static List<string> Arguments(ParseResult parsed)
     {
-        if (parsed.CommandResult.Command.Options.All(o => o.Name != Name) || parsed.GetValue<string>(Name) is not { } path) return [];
+        if (Path(parsed) is not { } path) return [];
         using JsonDocument document = Parse(path);
         Option[] options = [.. CommandLine.Options(parsed.CommandResult.Command)];
         List<string> arguments = [];
@@ -39,8 +44,13 @@ internal static class ConfigFile
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path),
-                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            string text = TextFile.ReadIfThere(path) ?? throw new UserErrorException(Folder.Exists(path)
+                ? $"{path}: it is a folder, and a file of options was expected; check the path after --config."
+                : $"{path}: the file does not exist; check the path after --config.");
+            JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions
+            {
+                CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false,
+            });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document
                 : throw new UserErrorException($"{path}: expected an object of options such as {{\"hidden\": 64}}, " +
@@ -48,11 +58,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"{path}, line {e.LineNumber + 1}: not JSON: {e.Message.Split(" LineNumber")[0]}", e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UserErrorException($"{path}: the file does not exist; check the path after --config.", e);
+            throw new UserErrorException($"{path}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: not JSON: {e.Message.Split(" LineNumber")[0]}", e);
         }
     }
 

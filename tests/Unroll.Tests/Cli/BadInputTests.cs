@@ -12,6 +12,15 @@ public sealed class BadInputTests : IDisposable
     private static string Rows(int count, Func<int, string> value) =>
         string.Concat(Enumerable.Range(0, count).Select(i => $"{new DateTime(2000, 1, 1).AddMonths(i):yyyy-MM},{value(i)}\n"));
 
+    [Fact]
+    public void Help_calls_the_program_as_it_is_called_and_the_version_is_told()
+    {
+        Assert.Contains("unroll train forecast [options]", CliRun.Of("train", "forecast", "--help").Out);
+        CliRun version = CliRun.Of("--version");
+        Assert.Equal((0, ""), (version.Exit, version.Error));
+        Assert.Matches(@"^\d+\.\d+\.\d+", version.Out);
+    }
+
     private string Train(string csv, params string[] more)
     {
         File.WriteAllText(_folder["data.csv"], csv);
@@ -40,7 +49,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("there is no folder 'nowhere/x' to resume", "train", "forecast", "--resume", "--run", "x", "--runs", "nowhere")]
     [InlineData("no-such-file.csv: the file does not exist", "train", "forecast", "--data", "no-such-file.csv")]
     [InlineData("no-such-model", "predict", "no-such-model")]
-    [InlineData("Required argument missing", "evaluate")]
+    [InlineData("unroll evaluate: expected MODEL, a model file that a training run wrote", "evaluate")]
+    [InlineData("unroll train forecast: expected X after --lr, found nothing", "train", "forecast", "--lr")]
     [InlineData("no-such-file.csv: the file does not exist", "data", "no-such-file.csv")]
     [InlineData("no-such.json: the file does not exist", "train", "forecast", "--config", "no-such.json")]
     [InlineData("run name '../x': expected 1 to 100 letters", "train", "forecast", "--run", "../x")]
@@ -59,6 +69,28 @@ public sealed class BadInputTests : IDisposable
     public void Text_in_a_column_of_numbers_is_named() =>
         Assert.Contains("line 11, column 'units': expected a number, found 'ten'",
             Train("month,units\n" + Rows(60, i => i == 9 ? "ten" : $"{i}"), "--column", "units"));
+
+    [Fact]
+    public void A_slip_in_a_column_that_nobody_named_is_not_a_reason_to_leave_the_column_out()
+    {
+        Assert.Contains("line 11, column 'units': expected a number, found 'ten'",
+            Train("month,units,price\n" + Rows(60, i => (i == 9 ? "ten" : $"{i}") + ",1")));
+        Assert.Contains("column 'units': expected a number, found '0,5'; a decimal comma is not read",
+            Train("month,units\n" + Rows(60, i => $"\"{i},5\"")));
+        Assert.Contains("line 12, column 'month': expected a time as in the other rows, found '2000-13'",
+            Train("month,units\n" + Rows(60, i => $"{i}").Replace("2000-11,", "2000-13,")));
+    }
+
+    [Fact]
+    public void Text_in_another_encoding_is_named_by_its_line()
+    {
+        File.WriteAllBytes(_folder["l.csv"], System.Text.Encoding.Latin1.GetBytes("shop,month,units\nGen\u00e8ve,2000-01,1\n"));
+        Assert.Contains("line 2: expected text in UTF-8", CliRun.Of("data", _folder["l.csv"]).Refused());
+    }
+
+    [Fact]
+    public void A_place_for_the_model_that_cannot_be_written_is_refused_before_the_training() =>
+        Assert.Contains("none' does not exist", Train("month,units\n" + Rows(60, i => $"{i}"), "--output", _folder["none/m.safetensors"]));
 
     [Fact]
     public void A_missing_column_is_named_with_the_nearest() =>
@@ -101,6 +133,22 @@ public sealed class BadInputTests : IDisposable
         File.WriteAllText(_folder["c.json"], "{\"hidden\": 8, \"epoch\": 3}");
         Assert.Contains("c.json: there is no option 'epoch'; did you mean 'epochs'?", CliRun.Of("train", "forecast", "--config", _folder["c.json"])
             .Refused());
+    }
+
+    [Theory]
+    [InlineData("{\"hidden\": \"many\"}", "c.json: --hidden: expected a whole number, found 'many'")]
+    [InlineData("{\"hidden\": 8, \"hidden\": 9}", "c.json: not JSON: Duplicate property 'hidden'")]
+    public void A_wrong_value_in_a_configuration_file_is_said_to_be_there(string json, string expected)
+    {
+        File.WriteAllText(_folder["c.json"], json);
+        Assert.Contains(expected, CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
+    }
+
+    [Fact]
+    public void A_folder_instead_of_a_configuration_file()
+    {
+        Directory.CreateDirectory(_folder["c"]);
+        Assert.Contains("it is a folder", CliRun.Of("train", "forecast", "--config", _folder["c"]).Refused());
     }
 
     [Fact]
