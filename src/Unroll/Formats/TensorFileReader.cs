@@ -35,13 +35,18 @@ internal static class TensorFileReader
     private static long ReadHeaderLength(Stream stream, long length, string name)
     {
         if (length < 8)
-            throw new UserErrorException($"'{name}' is not a safetensors file: it has {length} bytes, and the header's length alone takes 8.");
+            throw new UserErrorException($"'{name}' is not a safetensors file: it has {length} bytes, and the header's length alone takes 8; " +
+                "give a .safetensors file.");
         Span<byte> bytes = stackalloc byte[8];
         stream.ReadExactly(bytes);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        if (bytes.StartsWith("PK"u8))
+            throw new UserErrorException($"'{name}' is not a safetensors file but a zip archive, as torch.save writes; save the weights with " +
+                "safetensors.torch.save_file instead.");
         if (headerLength > LongestHeader)
             throw new UserErrorException(
-                $"'{name}' is not a safetensors file: its header would have {headerLength} bytes, and {LongestHeader} is the most allowed.");
+                $"'{name}' is not a safetensors file: its header would have {headerLength} bytes, and {LongestHeader} is the most allowed; " +
+                "give a .safetensors file.");
         if (headerLength > (ulong)(length - 8))
             throw new UserErrorException(
                 $"'{name}' is cut short: its header has {headerLength} bytes, and only {length - 8} are there; fetch or write it again.");
