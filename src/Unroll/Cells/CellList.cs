@@ -24,7 +24,8 @@ public static class CellList
         ("lstm coupled", new() { Kind = "lstm", Coupled = true }),
         ("lstm clipped cell", new() { Kind = "lstm", CellClip = 0.3f }),
         ("lstm clipped gates", new() { Kind = "lstm", GateClip = 0.4f }),
-        ("lstm peephole coupled projection clipped", new() { Kind = "lstm", Peepholes = true, Coupled = true, Projection = 3, CellClip = 0.3f, GateClip = 0.4f }),
+        ("lstm peephole coupled projection clipped",
+            new() { Kind = "lstm", Peepholes = true, Coupled = true, Projection = 3, CellClip = 0.3f, GateClip = 0.4f }),
         ("residual", new() { Kind = "residual" }),
         ("residual logistic", new() { Kind = "residual", Activation = "logistic" }),
     ];
@@ -53,7 +54,8 @@ public static class CellList
         if (options.Projection is < 1)
             throw new UserErrorException($"cell 'lstm' projection: expected at least 1, got {options.Projection}.");
         if (options.CellClip is { } cell && !(cell > 0)) throw new UserErrorException($"cell 'lstm' cell clip: expected more than 0, got {cell}.");
-        if (options.GateClip is { } gate && !(gate > 0)) throw new UserErrorException($"cell '{options.Kind}' gate clip: expected more than 0, got {gate}.");
+        if (options.GateClip is { } gate && !(gate > 0))
+            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected more than 0, got {gate}.");
         string[] activations = options.Kind switch { "rnn" => ["tanh", "relu"], "residual" => ["tanh", "logistic"], _ => [] };
         if (options.Activation is { } name && !activations.Contains(name))
             throw new UserErrorException(activations.Length == 0

@@ -9,7 +9,7 @@ namespace Unroll.Cells;
 /// <remarks>Not convertible to the reset-before form of the notes: see docs/gate-orders.md.</remarks>
 public sealed class GruAfterCell(CellOptions options) : ICell
 {
-    private readonly float _clip = LstmCell.Limit(options.GateClip);
+    private readonly float _clip = options.GateLimit;
 
     /// <inheritdoc/>
     public string Name => "gru-after";
@@ -35,7 +35,10 @@ public sealed class GruAfterCell(CellOptions options) : ICell
     //  r = σ(a_r + W_hr h₋)     z = σ(a_z + W_hz h₋)     n = tanh(a_n + r ⊙ (W_hn h₋ + b_hn))     h = (1 − z) ⊙ n + z ⊙ h₋
     /// <inheritdoc/>
     public void Forward(int stage, in Tile s) =>
-        GruGates.After(new GruTile { R = s.Saved(0), Z = s.Saved(1), N = s.Saved(2), Extra = s.Saved(3), HPrev = s.HPrev, H = s.H, GateClip = _clip });
+        GruGates.After(new GruTile
+        {
+            R = s.Saved(0), Z = s.Saved(1), N = s.Saved(2), Extra = s.Saved(3), HPrev = s.HPrev, H = s.H, GateClip = _clip,
+        });
 
     //  δa_r, δa_z, δa_n and δ(hn) = δa_n ⊙ r, which the layer carries through W_hn
     /// <inheritdoc/>

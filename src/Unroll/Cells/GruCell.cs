@@ -3,12 +3,13 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// Gated recurrent unit, reset before the product (Cho et al. 2014, arXiv:1406.1078, equations 5 to 8; notes S35, S36): what is reset is the old state.
+/// Gated recurrent unit, reset before the product (Cho et al. 2014, arXiv:1406.1078, equations 5 to 8; notes S35, S36): what is reset is the old
+/// state.
 /// </summary>
 /// <remarks>Not convertible to the reset-after form of PyTorch and cuDNN: see docs/gate-orders.md.</remarks>
 public sealed class GruCell(CellOptions options) : ICell
 {
-    private readonly float _clip = LstmCell.Limit(options.GateClip);
+    private readonly float _clip = options.GateLimit;
 
     /// <inheritdoc/>
     public string Name => "gru";

@@ -70,7 +70,7 @@ public sealed class LstmCell : ICell
             Forward = new LstmTile
             {
                 I = s.Saved(_i), F = s.Saved(_f), G = s.Saved(_g), O = s.Saved(_o), M = s.Saved(_m), CPrev = s.CPrev, C = s.C,
-                Peephole = s.Extras, Coupled = _options.Coupled, CellClip = Limit(_options.CellClip), GateClip = Limit(_options.GateClip),
+                Peephole = s.Extras, Coupled = _options.Coupled, CellClip = _options.CellLimit, GateClip = _options.GateLimit,
             },
             DH = projected ? s.DSource : s.DH,
             DC = s.DC,
@@ -95,8 +95,6 @@ public sealed class LstmCell : ICell
         I = s.Saved(_i), F = s.Saved(_f), G = s.Saved(_g), O = s.Saved(_o), M = s.Saved(_m),
         H = _options.Projection is null ? s.H : s.Saved(_projected),
         CPrev = s.CPrev, C = s.C, Peephole = s.Extras, Coupled = _options.Coupled,
-        CellClip = Limit(_options.CellClip), GateClip = Limit(_options.GateClip),
+        CellClip = _options.CellLimit, GateClip = _options.GateLimit,
     };
-
-    internal static float Limit(float? clip) => clip ?? float.PositiveInfinity;
 }

@@ -6,7 +6,7 @@ namespace Unroll.Cells;
 public sealed class RnnCell(CellOptions options) : ICell
 {
     private readonly Squash _squash = options.Activation == "relu" ? Squash.Relu : Squash.Tanh;
-    private readonly float _clip = LstmCell.Limit(options.GateClip);
+    private readonly float _clip = options.GateLimit;
 
     /// <inheritdoc/>
     public string Name => "rnn";
@@ -43,7 +43,7 @@ public sealed class RnnCell(CellOptions options) : ICell
 public sealed class ResidualCell(CellOptions options) : ICell
 {
     private readonly Squash _squash = options.Activation == "logistic" ? Squash.Logistic : Squash.Tanh;
-    private readonly float _clip = LstmCell.Limit(options.GateClip);
+    private readonly float _clip = options.GateLimit;
 
     /// <inheritdoc/>
     public string Name => "residual";

@@ -2,7 +2,9 @@ using Unroll.Numerics;
 
 namespace Unroll.Cells;
 
-/// <summary>The part of one step that one call of a cell sees: some rows × some units. Units come in whole sixteens; those beyond the hidden size are zero.</summary>
+/// <summary>
+/// The part of one step that one call of a cell sees: some rows × some units. Units come in whole sixteens; those beyond the hidden size are zero.
+/// </summary>
 public readonly ref struct Tile
 {
     private readonly Block _saved, _extra;
@@ -41,7 +43,8 @@ public readonly ref struct TileBack
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal TileBack(Block saved, Block da, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev, Block dSource)
+    internal TileBack(Block saved, Block da, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev,
+        Block dSource)
     {
         (_saved, _da, _pitch, _units, _extra) = (saved, da, pitch, units, extra);
         (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);

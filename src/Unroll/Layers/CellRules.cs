@@ -11,7 +11,8 @@ internal static class CellRules
     /// <summary>Throws at the first rule that the cell breaks.</summary>
     public static void Check(ICell cell, int? projection)
     {
-        if (cell.Gates.Length is 0 or > MostGates) Refuse(cell, $"gates: expected at least 1 and at most {MostGates}, a letter each, got '{cell.Gates}'");
+        if (cell.Gates.Length is 0 or > MostGates)
+            Refuse(cell, $"gates: expected at least 1 and at most {MostGates}, a letter each, got '{cell.Gates}'");
         for (int gate = 0; gate < cell.Gates.Length; gate++)
             if (gate >= cell.Saved.Count || cell.Saved[gate] != cell.Gates[gate].ToString())
                 Refuse(cell, $"saved: expected the gates of '{cell.Gates}' first and in order, got '{string.Join(", ", cell.Saved)}'");

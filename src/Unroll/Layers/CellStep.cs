@@ -13,7 +13,9 @@ internal readonly ref struct StepRows
     public Block C { get; init; }
 }
 
-/// <summary>One step forward: bias, input, then stage by stage the recurrent products and the gates. Used by whole sequences and by streaming alike.</summary>
+/// <summary>
+/// One step forward: bias, input, then stage by stage the recurrent products and the gates. Used by whole sequences and by streaming alike.
+/// </summary>
 internal static class CellStep
 {
     //  a = (b_ih + b_hh) + W_ih x      one chain: bias, then x ascending
@@ -21,7 +23,8 @@ internal static class CellStep
     {
         int width = weights.Padded;
         for (int gate = 0; gate < cell.Gates.Length; gate++)
-            Blocks.SetRows(slots.Part(0, slots.Rows, gate * width + from * 16, (to - from) * 16), weights.Bias.Slice(gate * width + from * 16, (to - from) * 16));
+            Blocks.SetRows(slots.Part(0, slots.Rows, gate * width + from * 16, (to - from) * 16),
+                weights.Bias.Slice(gate * width + from * 16, (to - from) * 16));
         weights.Input.AddProduct(x, slots.Rows, slots, width, from, to);
     }
 

@@ -20,8 +20,10 @@ public sealed class Dense : ILayer
     public Dense(string name, ParameterStore store, int inputSize, int outputSize)
     {
         long widest = (long)(inputSize + 15L) * (outputSize + 15L);
-        if (inputSize < 1 || outputSize < 1) throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputSize} inputs and {outputSize} outputs.");
-        if (widest > ArraySize.Most) throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights because an array holds no more, got {inputSize} inputs and {outputSize} outputs.");
+        if (inputSize < 1 || outputSize < 1)
+            throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputSize} inputs and {outputSize} outputs.");
+        if (widest > ArraySize.Most) throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights "
+            + $"because an array holds no more, got {inputSize} inputs and {outputSize} outputs.");
         (Name, InputSize, OutputSize) = (name, inputSize, outputSize);
         _weight = store.Add($"{name}.weight", outputSize, inputSize);
         _bias = store.Add($"{name}.bias", outputSize);
@@ -41,7 +43,8 @@ public sealed class Dense : ILayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, in Pass pass)
     {
-        if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", $"weight is [{OutputSize}, {InputSize}]");
+        if (x.Features != InputSize)
+            ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", $"weight is [{OutputSize}, {InputSize}]");
         Refresh();
         DenseCache cache = pass.Workspace.Cache<DenseCache>();
         cache.Layer = this;
@@ -111,7 +114,8 @@ public sealed class Dense : ILayer
 
         public void Run(int worker)
         {
-            int rows = _cache.Input.Layout.Rows, from = Share.Split(rows, worker, _team.Threads), count = Share.Split(rows, worker + 1, _team.Threads) - from;
+            int rows = _cache.Input.Layout.Rows, from = Share.Split(rows, worker, _team.Threads),
+                count = Share.Split(rows, worker + 1, _team.Threads) - from;
             int inputs = _layer.InputSize, outputs = _layer.OutputSize, padded = _layer._panels.Sixteens * 16;
             Block wide = _cache.Wide.Block(from * padded, count, padded, padded);
             Blocks.Widen(_layer._bias.Values, wide);
@@ -143,7 +147,8 @@ public sealed class Dense : ILayer
 
         public void Run(int worker)
         {
-            int rows = _dx.Layout.Rows, inputs = _layer.InputSize, outputs = _layer.OutputSize, padded = _layer._panelsBack.Sixteens * 16, workers = _team.Threads;
+            int rows = _dx.Layout.Rows, inputs = _layer.InputSize, outputs = _layer.OutputSize, padded = _layer._panelsBack.Sixteens * 16,
+                workers = _team.Threads;
             int from = Share.Split(rows, worker, workers), count = Share.Split(rows, worker + 1, workers) - from;
             Block wide = _dxWide.Block(from * padded, count, padded, padded);
             Blocks.Clear(wide);

@@ -20,7 +20,8 @@ public sealed class Dropout : IStepLayer
     public Dropout(string name, int size, float rate)
     {
         if (!(rate >= 0 && rate < 1))
-            throw new UserErrorException($"layer '{name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, got {rate}.");
+            throw new UserErrorException($"layer '{name}' dropout: expected a rate of at least 0 and below 1 "
+                + $"because it is a probability, got {rate}.");
         (Name, InputSize, Rate) = (name, size, rate);
     }
 

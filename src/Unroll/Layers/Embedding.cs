@@ -21,7 +21,8 @@ public sealed class Embedding : IStepLayer
     public Embedding(string name, ParameterStore store, int vocabulary, int size)
     {
         if (vocabulary is < 1 or > LargestVocabulary)
-            throw new UserErrorException($"layer '{name}' vocabulary: expected 1 … {LargestVocabulary} because an index is a float, got {vocabulary}.");
+            throw new UserErrorException($"layer '{name}' vocabulary: expected 1 … {LargestVocabulary} "
+                + $"because an index is a float, got {vocabulary}.");
         if (size < 1) throw new UserErrorException($"layer '{name}' size: expected at least 1 feature, got {size}.");
         Name = name;
         _weight = store.Add($"{name}.weight", vocabulary, size);
@@ -89,7 +90,8 @@ public sealed class Embedding : IStepLayer
 
     private void ThrowIndex(string where, float found) =>
         throw new UserErrorException(
-            $"layer '{Name}' index of {where}: expected a whole number 0 … {Vocabulary - 1} because the vocabulary has {Vocabulary} entries, got {found}.");
+            $"layer '{Name}' index of {where}: expected a whole number 0 … {Vocabulary - 1} "
+                + $"because the vocabulary has {Vocabulary} entries, got {found}.");
 }
 
 internal sealed class EmbeddingCache : Cache

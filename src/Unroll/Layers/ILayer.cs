@@ -53,7 +53,8 @@ public abstract class Cache
         if (dy.Features != Output.Features)
             ShapeException.Throw(dy.Features, Output.Features, $"layer '{layer.Name}' output gradient features", "its output has that many");
         if (!dy.Layout.IsLike(Output.Layout))
-            throw new ShapeException($"layer '{layer.Name}' output gradient [{dy.Layout.Rows}, {dy.Features}]: expected the sequence lengths of its output "
+            throw new ShapeException($"layer '{layer.Name}' output gradient [{dy.Layout.Rows}, {dy.Features}]: "
+                + $"expected the sequence lengths of its output "
                 + $"[{Output.Layout.Rows}, {Output.Features}], got others.");
         return own;
     }

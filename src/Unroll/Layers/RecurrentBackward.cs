@@ -97,7 +97,8 @@ internal sealed class RecurrentBackward : IWork
         for (int r = 0; r < rows; r++)
         {
             int shared = Math.Clamp(size - first, 0, columns);
-            Blocks.Sum(carryH.Part(r, 1, first, columns), _dy.All.Slice((row + r) * size + Math.Min(first, size), shared), shared, dh.Part(r, 1, first, columns));
+            Blocks.Sum(carryH.Part(r, 1, first, columns), _dy.All.Slice((row + r) * size + Math.Min(first, size), shared), shared,
+                dh.Part(r, 1, first, columns));
         }
     }
 
@@ -163,7 +164,8 @@ internal sealed class RecurrentBackward : IWork
     {
         SequenceLayout layout = _cache.Layout;
         int hidden = _weights.Hidden, width = _weights.Padded, rows = layout.Rows;
-        int blocks = width / 16, first = Share.Split(blocks, worker, _team.Threads) * 16, units = Math.Min(hidden, Share.Split(blocks, worker + 1, _team.Threads) * 16) - first;
+        int blocks = width / 16, first = Share.Split(blocks, worker, _team.Threads) * 16,
+            units = Math.Min(hidden, Share.Split(blocks, worker + 1, _team.Threads) * 16) - first;
         if (units <= 0 || rows == 0) return;
         Block da = Matrix(_da, rows, _slots * width);
         for (int gate = 0; gate < _gates; gate++)
@@ -194,7 +196,8 @@ internal sealed class RecurrentBackward : IWork
     //  δW_hr += δhᵀ (o ⊙ m)
     private void ProjectionGradient(int worker, in Block scratch)
     {
-        int size = _weights.StateSize, first = Share.Split(size, worker, _team.Threads), count = Share.Split(size, worker + 1, _team.Threads) - first, rows = _cache.Layout.Rows;
+        int size = _weights.StateSize, first = Share.Split(size, worker, _team.Threads), count = Share.Split(size, worker + 1, _team.Threads) - first,
+            rows = _cache.Layout.Rows;
         if (count == 0 || rows == 0) return;
         Product projection = _cell.Products[^1];
         WeightGradient.Add(Matrix(_dh, rows, _weights.PaddedState).Part(0, rows, first, count), _cache.Saved(projection.Of), _weights.Hidden,

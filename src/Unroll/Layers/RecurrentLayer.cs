@@ -31,7 +31,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
         : this(name, store, CellList.Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed, prefix, index) { }
 
     /// <summary>The same with a cell of one's own.</summary>
-    /// <exception cref="UserErrorException">A size is impossible, or the cell breaks a rule of <see cref="ICell"/>: the message says which.</exception>
+    /// <exception cref="UserErrorException">
+    /// A size is impossible, or the cell breaks a rule of <see cref="ICell"/>: the message says which.
+    /// </exception>
     public RecurrentLayer(
         string name, ParameterStore store, ICell cell, int? projection, int inputSize, int hidden, bool reverse = false,
         FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
@@ -41,7 +43,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
         CellRules.Check(cell, projection);
         long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
         if (largest > ArraySize.Most)
-            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix because an array holds no more, got {inputSize} inputs and {hidden} units.");
+            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix "
+                + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
         (Name, Cell, Reverse, _firstState) = (name, cell, reverse, firstState);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
         _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == FirstState.Learned);
@@ -80,7 +83,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
     {
-        if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
+        if (x.Features != InputSize)
+            ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
+                $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
         if (first is not null) Check(first, x.Layout.Sequences);
         RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
         cache.Layer = this;
@@ -91,7 +96,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
         {
             int length = layout.PackedLength(p), row = length == 0 ? p : layout.Offset(Reverse ? length - 1 : 0) + p;
             Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), (length == 0 ? cache.LastH : cache.HPrev).Row(row));
-            if (Cell.HasCellState) Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), (length == 0 ? cache.LastC : cache.CPrev).Row(row));
+            if (Cell.HasCellState)
+                Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), (length == 0 ? cache.LastC : cache.CPrev).Row(row));
         }
         if (layout.Rows == 0) return cache;
         pass.Workspace.Cache<RecurrentForward>().Run(Cell, _weights, cache, Reverse, pass.Threads);
@@ -121,7 +127,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
         for (int p = 0; p < layout.Sequences; p++)
         {
             Finish(carryH.Row(p), dFirst is null ? default : RowOf(dFirst.H, layout.Order[p], OutputSize), own.OwnFirst ? _weights.FirstH : null);
-            if (Cell.HasCellState) Finish(carryC.Row(p), dFirst is null ? default : RowOf(dFirst.C, layout.Order[p], HiddenSize), own.OwnFirst ? _weights.FirstC : null);
+            if (Cell.HasCellState)
+                Finish(carryC.Row(p), dFirst is null ? default : RowOf(dFirst.C, layout.Order[p], HiddenSize), own.OwnFirst ? _weights.FirstC : null);
         }
         GC.KeepAlive(loop);                                              // the blocks above are addresses in its buffers
         return dx;
@@ -155,8 +162,12 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         if (!Causal) throw new UserErrorException($"layer '{Name}' goes from the last step to the first: it cannot take steps one by one.");
         Check(state, state.Sequences);
-        if (x.Length != state.Sequences * InputSize) ShapeException.Throw(x.Length, state.Sequences * InputSize, $"layer '{Name}' step input", $"{state.Sequences} sequences have {InputSize} features each");
-        if (y.Length != state.Sequences * OutputSize) ShapeException.Throw(y.Length, state.Sequences * OutputSize, $"layer '{Name}' step output", $"{state.Sequences} sequences have {OutputSize} features each");
+        if (x.Length != state.Sequences * InputSize)
+            ShapeException.Throw(x.Length, state.Sequences * InputSize, $"layer '{Name}' step input",
+                $"{state.Sequences} sequences have {InputSize} features each");
+        if (y.Length != state.Sequences * OutputSize)
+            ShapeException.Throw(y.Length, state.Sequences * OutputSize, $"layer '{Name}' step output",
+                $"{state.Sequences} sequences have {OutputSize} features each");
         StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(Cell, _weights, state.Sequences);
         state.Scratch = scratch;
         scratch.Run(x, state, y);
@@ -164,14 +175,18 @@ public sealed class RecurrentLayer : IRecurrentLayer
 
     private int CellSize => Cell.HasCellState ? HiddenSize : 0;
 
-    private ReadOnlySpan<float> FirstH => _firstState switch { FirstState.Learned => _weights.FirstH!.Values, FirstState.Random => _randomH, _ => default };
+    private ReadOnlySpan<float> FirstH =>
+        _firstState switch { FirstState.Learned => _weights.FirstH!.Values, FirstState.Random => _randomH, _ => default };
 
-    private ReadOnlySpan<float> FirstC => _firstState switch { FirstState.Learned => _weights.FirstC!.Values, FirstState.Random => _randomC, _ => default };
+    private ReadOnlySpan<float> FirstC =>
+        _firstState switch { FirstState.Learned => _weights.FirstC!.Values, FirstState.Random => _randomC, _ => default };
 
     private void Check(State state, int sequences)
     {
-        if (state.Sequences != sequences) ShapeException.Throw(state.Sequences, sequences, $"layer '{Name}' state sequences", "the batch has as many");
-        if (state.HiddenSize != OutputSize) ShapeException.Throw(state.HiddenSize, OutputSize, $"layer '{Name}' hidden state", "that is its output size");
+        if (state.Sequences != sequences)
+            ShapeException.Throw(state.Sequences, sequences, $"layer '{Name}' state sequences", "the batch has as many");
+        if (state.HiddenSize != OutputSize)
+            ShapeException.Throw(state.HiddenSize, OutputSize, $"layer '{Name}' hidden state", "that is its output size");
         if (state.CellSize != CellSize) ShapeException.Throw(state.CellSize, CellSize, $"layer '{Name}' cell state", "that is its hidden size");
     }
 

@@ -15,7 +15,8 @@ internal sealed class RecurrentWeights
     private readonly Panels _inputBack;
     private long _version = -1, _versionBack = -1;
 
-    public RecurrentWeights(ParameterStore store, ICell cell, string prefix, string suffix, int inputSize, int hidden, int? projection, bool learnedFirst)
+    public RecurrentWeights(ParameterStore store, ICell cell, string prefix, string suffix, int inputSize, int hidden, int? projection,
+        bool learnedFirst)
     {
         (_cell, InputSize, Hidden, StateSize) = (cell, inputSize, hidden, projection ?? hidden);
         (Padded, PaddedState) = (RoundUp(hidden), RoundUp(StateSize));
@@ -33,8 +34,10 @@ internal sealed class RecurrentWeights
         _extras = new PinnedBuffer(cell.ExtraRows * Padded);
         _input = new Panels(gates, hidden, inputSize);
         _inputBack = new Panels(1, inputSize, gates * Padded);
-        _products = [.. cell.Products.Select(p => p.Gates == "h" ? new Panels(1, StateSize, hidden) : new Panels(p.Gates.Length, hidden, SourceSize(p)))];
-        _productsBack = [.. cell.Products.Select(p => p.Gates == "h" ? new Panels(1, hidden, StateSize) : new Panels(1, SourceSize(p), p.Gates.Length * Padded))];
+        _products = [.. cell.Products.Select(p =>
+            p.Gates == "h" ? new Panels(1, StateSize, hidden) : new Panels(p.Gates.Length, hidden, SourceSize(p)))];
+        _productsBack = [.. cell.Products.Select(p =>
+            p.Gates == "h" ? new Panels(1, hidden, StateSize) : new Panels(1, SourceSize(p), p.Gates.Length * Padded))];
     }
 
     public int InputSize { get; }

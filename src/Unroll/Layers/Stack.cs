@@ -20,7 +20,8 @@ public sealed class Stack : IRecurrentLayer
         _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
         for (int i = 1; i < _layers.Length; i++)
             if (_layers[i].InputSize != _layers[i - 1].OutputSize)
-                ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size", $"layer '{_layers[i - 1].Name}' gives as many");
+                ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size",
+                    $"layer '{_layers[i - 1].Name}' gives as many");
     }
 
     /// <inheritdoc/>
@@ -62,7 +63,9 @@ public sealed class Stack : IRecurrentLayer
         int state = 0;
         foreach (ILayer layer in _layers)
         {
-            Cache part = layer is IRecurrentLayer recurrent ? recurrent.Forward(cache.Output, first?.Children[state++], pass) : layer.Forward(cache.Output, pass);
+            Cache part = layer is IRecurrentLayer recurrent
+                ? recurrent.Forward(cache.Output, first?.Children[state++], pass)
+                : layer.Forward(cache.Output, pass);
             cache.Parts.Add(part);
             cache.Output = part.Output;
         }
@@ -113,9 +116,15 @@ public sealed class Stack : IRecurrentLayer
     {
         state.RequireParts(Name, state.Sequences, _recurrent.Length);
         int sequences = state.Sequences;
-        if (x.Length != sequences * InputSize) ShapeException.Throw(x.Length, sequences * InputSize, $"layer '{Name}' step input", $"{sequences} sequences have {InputSize} features each");
-        if (y.Length != sequences * OutputSize) ShapeException.Throw(y.Length, sequences * OutputSize, $"layer '{Name}' step output", $"{sequences} sequences have {OutputSize} features each");
-        StackScratch scratch = state.Scratch is StackScratch { Layers: var made } kept && made == _layers ? kept : new StackScratch(_layers, sequences);
+        if (x.Length != sequences * InputSize)
+            ShapeException.Throw(x.Length, sequences * InputSize, $"layer '{Name}' step input",
+                $"{sequences} sequences have {InputSize} features each");
+        if (y.Length != sequences * OutputSize)
+            ShapeException.Throw(y.Length, sequences * OutputSize, $"layer '{Name}' step output",
+                $"{sequences} sequences have {OutputSize} features each");
+        StackScratch scratch = state.Scratch is StackScratch { Layers: var made } kept && made == _layers
+            ? kept
+            : new StackScratch(_layers, sequences);
         state.Scratch = scratch;
         ReadOnlySpan<float> input = x;
         int child = 0;
@@ -139,6 +148,7 @@ public sealed class Stack : IRecurrentLayer
     {
         public ILayer[] Layers => layers;
         public PinnedBuffer[] Outputs { get; } = [.. layers.Select(layer => new PinnedBuffer(sequences * layer.OutputSize))];
-        public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer => new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];
+        public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer =>
+            new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];
     }
 }

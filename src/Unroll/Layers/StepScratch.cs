@@ -3,7 +3,9 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers;
 
-/// <summary>What one step of streaming needs, owned by the state so that the step allocates nothing; the arithmetic is the whole sequence's own.</summary>
+/// <summary>
+/// What one step of streaming needs, owned by the state so that the step allocates nothing; the arithmetic is the whole sequence's own.
+/// </summary>
 internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequences)
 {
     private readonly PinnedBuffer _slots = new(sequences * cell.Saved.Count * weights.Padded);

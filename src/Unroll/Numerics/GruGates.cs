@@ -104,7 +104,8 @@ internal static unsafe class GruGates
         for (int row = 0; row < s.H.Rows; row++)
         {
             nint saved = (nint)row * s.R.Stride;
-            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride, h = s.H.Start + (nint)row * s.H.Stride;
+            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+            float* h = s.H.Start + (nint)row * s.H.Stride;
             for (nint u = 0; u < s.H.Columns; u += V.Count)
             {
                 V xn = V.Load(pn + u);
@@ -123,12 +124,14 @@ internal static unsafe class GruGates
     {
         GruTile s = b.Forward;
         bool clip = s.GateClip < float.PositiveInfinity;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip)), topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
+        V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
         for (int row = 0; row < b.DH.Rows; row++)
         {
             nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
             float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride, daz = b.DZ.Start + back, dan = b.DN.Start + back;
+            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
+            float* daz = b.DZ.Start + back, dan = b.DN.Start + back;
             for (nint u = 0; u < b.DH.Columns; u += V.Count)
             {
                 V d = V.Load(dh + u), z = V.Load(pz + u), n = V.Load(pn + u);
@@ -150,7 +153,8 @@ internal static unsafe class GruGates
         for (int row = 0; row < b.DR.Rows; row++)
         {
             float* pr = s.R.Start + (nint)row * s.R.Stride, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride, dar = b.DR.Start + (nint)row * b.DR.Stride;
+            float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
+            float* dar = b.DR.Start + (nint)row * b.DR.Stride;
             for (nint u = 0; u < b.DR.Columns; u += V.Count)
             {
                 V d = V.Load(drh + u), r = V.Load(pr + u), xr = SigmoidBack(d * V.Load(hPrev + u), r);

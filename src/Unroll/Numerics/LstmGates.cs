@@ -61,7 +61,8 @@ internal static unsafe class LstmGates
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Forward<V>(in LstmTile s) where V : struct, ILane<V>
     {
-        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity, clipGates = s.GateClip < float.PositiveInfinity;
+        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
+            clipGates = s.GateClip < float.PositiveInfinity;
         float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
         for (int row = 0; row < s.H.Rows; row++)
         {
@@ -100,9 +101,11 @@ internal static unsafe class LstmGates
     private static void Backward<V>(in LstmTileBack b) where V : struct, ILane<V>
     {
         LstmTile s = b.Forward;
-        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity, clipGates = s.GateClip < float.PositiveInfinity;
+        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
+            clipGates = s.GateClip < float.PositiveInfinity;
         float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip)), topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
+        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
+        V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
         for (int row = 0; row < b.DH.Rows; row++)
         {
             nint saved = (nint)row * s.I.Stride, back = (nint)row * b.DI.Stride;
@@ -112,7 +115,8 @@ internal static unsafe class LstmGates
             float* dai = b.DI.Start + back, daf = b.DF.Start + back, dag = b.DG.Start + back, dao = b.DO.Start + back;
             for (nint u = 0; u < b.DH.Columns; u += V.Count)
             {
-                V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u), d = V.Load(dh + u);
+                V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u),
+                    d = V.Load(dh + u);
                 V xo = SigmoidBack(d * m, o);
                 if (clipGates) xo = ClipBack(xo, o, bottomSigmoid, topSigmoid);
                 V dct = V.Fma(d * o, V.Fma(V.Of(0f) - m, m, V.Of(1f)), V.Load(dc + u));

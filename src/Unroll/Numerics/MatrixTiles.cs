@@ -12,7 +12,9 @@ internal static unsafe partial class MatrixTiles
     /// <summary>How a panel of several sixteens of columns lies in memory: what one tile reads, it reads in order.</summary>
     /// <param name="sixteens">Blocks of 16 columns.</param>
     /// <param name="depth">Rows of the panel.</param>
-    /// <returns>Floats from one row to the next, and from one sixteen to the next: [depth][columns] for wide tiles, [sixteen][depth][16] for others.</returns>
+    /// <returns>
+    /// Floats from one row to the next, and from one sixteen to the next: [depth][columns] for wide tiles, [sixteen][depth][16] for others.
+    /// </returns>
     public static (nint Step, nint Block) PanelLayout(int sixteens, int depth) => Hardware.Wide ? (16 * sixteens, 16) : (16, 16 * (nint)depth);
 
     /// <summary>Adds a product of any number of rows; the rows are dealt to tiles as evenly as can be (32 = 6+6+5+5+5+5).</summary>

@@ -7,7 +7,8 @@ namespace Unroll.Numerics;
 /// through memory in order. Columns come in units of 16; those beyond the matrix are zero.
 /// </summary>
 /// <remarks>
-/// With g &gt; 1 gates a panel holds 16 units of each gate, so that one tile gives everything that the gates of 16 units need; with one gate a panel is 64 units.
+/// With g &gt; 1 gates a panel holds 16 units of each gate, so that one tile gives everything that the gates of 16 units need; with one gate a panel
+/// is 64 units.
 /// </remarks>
 internal sealed unsafe class Panels
 {
@@ -45,7 +46,9 @@ internal sealed unsafe class Panels
             }
     }
 
-    /// <summary>Packs W for c = a W: term k of the sum is row k of W, where gates follow each other at a distance of <paramref name="pitch"/> terms.</summary>
+    /// <summary>
+    /// Packs W for c = a W: term k of the sum is row k of W, where gates follow each other at a distance of <paramref name="pitch"/> terms.
+    /// </summary>
     /// <param name="weights">[all gates · rows, units], row-major.</param>
     /// <param name="firstGate">The first of the gates that this product serves.</param>
     /// <param name="gates">How many gates.</param>
@@ -103,7 +106,8 @@ internal sealed unsafe class Panels
         int rowStep = rows <= 64 ? rows : BlockedRows, depthStep = rows <= 64 ? Depth : BlockedDepth;
         for (int k = 0; k < Depth; k += depthStep)
             for (int row = 0; row < rows; row += rowStep)
-                Strip(a + row * aRow + k, aRow, Math.Min(rowStep, rows - row), k, Math.Min(depthStep, Depth - k), c.Start + (nint)row * c.Stride, c.Stride, pitch, from, to);
+                Strip(a + row * aRow + k, aRow, Math.Min(rowStep, rows - row), k, Math.Min(depthStep, Depth - k), c.Start + (nint)row * c.Stride,
+                    c.Stride, pitch, from, to);
     }
 
     private void Strip(float* a, nint aRow, int rows, int k, int depth, float* c, nint cRow, int pitch, int from, int to)

@@ -78,7 +78,9 @@ public readonly unsafe struct Block
         return new Span<float>(Start + (nint)row * Stride, Columns);
     }
 
-    /// <summary>The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.</summary>
+    /// <summary>
+    /// The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.
+    /// </summary>
     internal Block Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
 
     /// <summary>The first floats of a single row as a matrix without gaps.</summary>

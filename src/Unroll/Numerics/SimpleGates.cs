@@ -66,7 +66,8 @@ internal static unsafe class SimpleGates
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Backward<V>(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float limit) where V : struct, ILane<V>
+    private static void Backward<V>(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float limit)
+        where V : struct, ILane<V>
     {
         bool clip = limit < float.PositiveInfinity;
         V top = Apply(squash, V.Of(limit)), bottom = Apply(squash, V.Of(-limit));

@@ -116,7 +116,8 @@ public sealed class ThreadTeam : IDisposable
     {
         bool own = _turn.IsHeldByCurrentThread;
         foreach (Thread thread in _threads) own |= ReferenceEquals(thread, Thread.CurrentThread);
-        if (own) throw new InvalidOperationException("a share of a thread team cannot use the team itself: give it another team, of one thread for instance");
+        if (own)
+            throw new InvalidOperationException("a share of a thread team cannot use the team itself: give it another team, of one thread for instance");
     }
 
     private void Serve(int worker)

@@ -26,7 +26,8 @@ internal static unsafe class WeightGradient
             {
                 int count = Math.Min(BlockedRows, da.Rows - row);
                 for (int j = 0; j < columns; j += 64)
-                    Strip(da.Start + (nint)row * da.Stride, da.Stride, da.Columns, count, rows + (nint)row * xRow + j, xRow, Math.Min(64, columns - j), to + j, columns, scratch.Start);
+                    Strip(da.Start + (nint)row * da.Stride, da.Stride, da.Columns, count, rows + (nint)row * xRow + j, xRow,
+                        Math.Min(64, columns - j), to + j, columns, scratch.Start);
             }
     }
 
@@ -34,7 +35,8 @@ internal static unsafe class WeightGradient
     public static void Add(in Block da, in Block x, int columns, Span<float> gradient, in Block scratch) =>
         Add(da, new ReadOnlySpan<float>(x.Start, x.Rows * x.Stride - x.Stride + columns), x.Stride, columns, gradient, scratch);
 
-    private static void Strip(float* da, nint daRow, int units, int rows, float* x, nint xRow, int width, float* gradient, nint columns, float* scratch)
+    private static void Strip(float* da, nint daRow, int units, int rows, float* x, nint xRow, int width, float* gradient, nint columns,
+        float* scratch)
     {
         int sixteens = (width + 15) / 16;
         (nint step, nint block) = MatrixTiles.PanelLayout(sixteens, rows);
@@ -62,7 +64,8 @@ internal static unsafe class WeightGradient
                 new Span<float>(tile + i * 64 + width, sixteens * 16 - width).Clear();
             }
             MatrixTiles.Add(count, sixteens, da + unit, 1, daRow, scratch, step, block, rows, tile, 64, 16);
-            for (int i = 0; i < count; i++) new ReadOnlySpan<float>(tile + i * 64, width).CopyTo(new Span<float>(gradient + (unit + i) * columns, width));
+            for (int i = 0; i < count; i++)
+                new ReadOnlySpan<float>(tile + i * 64, width).CopyTo(new Span<float>(gradient + (unit + i) * columns, width));
         }
     }
 

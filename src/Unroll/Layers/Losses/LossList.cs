@@ -7,7 +7,8 @@ public static class LossList
 {
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<ILoss> All { get; } =
-        [new SoftmaxCrossEntropy(), new BinaryCrossEntropy(), new SquaredError(), new AbsoluteError(), new HuberLoss(), new GaussianLikelihood(), new QuantileLoss()];
+        [new SoftmaxCrossEntropy(), new BinaryCrossEntropy(), new SquaredError(), new AbsoluteError(), new HuberLoss(), new GaussianLikelihood(),
+            new QuantileLoss()];
 
     /// <summary>The loss of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the message lists those there are.</exception>

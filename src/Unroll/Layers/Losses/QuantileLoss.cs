@@ -6,7 +6,9 @@ namespace Unroll.Layers.Losses;
 /// Pinball loss: each output learns one quantile of its target, so that a forecast comes with intervals and no assumption about their shape
 /// (Koenker and Bassett 1978). Summed over targets, quantiles and rows.
 /// </summary>
-/// <remarks>Outputs [targets × quantiles]: for each target its quantiles in order. Nothing keeps quantiles from crossing; sort them to predict.</remarks>
+/// <remarks>
+/// Outputs [targets × quantiles]: for each target its quantiles in order. Nothing keeps quantiles from crossing; sort them to predict.
+/// </remarks>
 public sealed record QuantileLoss : IRowLoss
 {
     private readonly float[] _quantiles = [0.1f, 0.5f, 0.9f];
