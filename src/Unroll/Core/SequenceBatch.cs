@@ -55,6 +55,12 @@ public readonly struct SequenceBatch
     /// <summary>[active(t), features]: the rows of one step.</summary>
     public Span<float> Step(int t) => _values.Span.Slice(Layout.Offset(t) * Features, Layout.Active(t) * Features);
 
+    /// <summary>Some steps of every sequence as a batch of its own, without copying; see <see cref="SequenceLayout.Slice"/>.</summary>
+    /// <param name="from">The first step.</param>
+    /// <param name="to">The step after the last.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such steps.</exception>
+    public SequenceBatch Slice(int from, int to) => new(Layout.Slice(from, to), Features, _values[(Layout.Offset(from) * Features)..]);
+
     /// <summary>[features]: one step of one sequence, the sequence given in the caller's order.</summary>
     public Span<float> Row(int t, int sequence) => _values.Span.Slice(Layout.Row(t, sequence) * Features, Features);
 }

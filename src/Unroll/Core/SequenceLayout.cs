@@ -80,7 +80,21 @@ public sealed class SequenceLayout
     public int PackedLength(int position) => _lengths[_order[position]];
 
     /// <summary>Whether another layout packs sequences of the same lengths in the same order of the caller's.</summary>
-    internal bool IsLike(SequenceLayout other) => ReferenceEquals(this, other) || Lengths.SequenceEqual(other.Lengths);
+    internal bool IsLike(SequenceLayout other) =>
+        ReferenceEquals(this, other) || (Lengths.SequenceEqual(other.Lengths) && Order.SequenceEqual(other.Order));
+
+    /// <summary>Some steps of every sequence as sequences of their own, packed in the same order: their rows lie together in memory.</summary>
+    /// <param name="from">The first step.</param>
+    /// <param name="to">The step after the last.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such steps.</exception>
+    public SequenceLayout Slice(int from, int to)
+    {
+        if (from < 0 || to < from || to > Steps) throw new ArgumentOutOfRangeException(nameof(from), $"steps {from} … {to} of {Steps}");
+        int[] lengths = new int[Sequences], offsets = new int[to - from + 1];
+        for (int s = 0; s < lengths.Length; s++) lengths[s] = Math.Clamp(_lengths[s] - from, 0, to - from);
+        for (int t = 0; t < offsets.Length; t++) offsets[t] = _offsets[from + t] - _offsets[from];
+        return new SequenceLayout(lengths, _order, _position, offsets);
+    }
 
     /// <summary>The row of step <paramref name="t"/> of a sequence, given in the caller's order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The sequence has no such step.</exception>

@@ -61,6 +61,15 @@ public sealed class State
     /// <summary>What <see cref="IRecurrentLayer.Step"/> needs between two calls; owned by the state so that a step allocates nothing.</summary>
     internal object? Scratch { get; set; }
 
+    /// <summary>Every array of it with a name of its own, for who keeps them with a checkpoint.</summary>
+    internal IEnumerable<(string Name, Memory<float> Values)> Leaves(string path)
+    {
+        if (HiddenSize > 0) yield return ($"{path}.h", HMemory);
+        if (CellSize > 0) yield return ($"{path}.c", CMemory);
+        for (int i = 0; i < _children.Length; i++)
+            foreach ((string, Memory<float>) leaf in _children[i].Leaves($"{path}.{i}")) yield return leaf;
+    }
+
     /// <summary>Throws unless the state is one for so many sequences of a layer that has so many parts.</summary>
     internal void RequireParts(string layer, int sequences, int parts)
     {

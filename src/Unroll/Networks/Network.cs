@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
 
@@ -53,6 +54,15 @@ public sealed class Network
 
     /// <summary>Whether states can be carried on and steps taken one by one.</summary>
     public bool Causal => _stack.Causal;
+
+    /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
+    public string? GatesOf(Parameter parameter)
+    {
+        foreach (RecurrentSpec layer in Spec.Layers.OfType<RecurrentSpec>())
+            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"])
+                if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return CellList.Make(layer.Cell).Gates;
+        return null;
+    }
 
     /// <summary>Throws unless the network is causal.</summary>
     /// <param name="purpose">What was asked for: <c>"truncated BPTT with the state carried on"</c>.</param>

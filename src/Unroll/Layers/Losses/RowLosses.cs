@@ -69,7 +69,7 @@ internal static class RowLosses
 
     private static void CheckLayout(in SequenceBatch outputs, SequenceLayout layout, string what, int features)
     {
-        if (ReferenceEquals(outputs.Layout, layout) || outputs.Layout.Lengths.SequenceEqual(layout.Lengths)) return;
+        if (outputs.Layout.IsLike(layout)) return;
         throw new ShapeException($"loss {what} [{layout.Rows}, {features}]: expected the sequence lengths of the outputs [{outputs.Layout.Rows}, {outputs.Features}], got others.");
     }
 

@@ -42,6 +42,21 @@ public readonly struct Targets
         return Of(packed);
     }
 
+    /// <summary>The targets of some steps, without copying.</summary>
+    /// <param name="layout">The layout of the outputs.</param>
+    /// <param name="from">The first step.</param>
+    /// <param name="to">The step after the last.</param>
+    internal Targets Slice(SequenceLayout layout, int from, int to)
+    {
+        int row = layout.Offset(from), rows = layout.Offset(to) - row;
+        return new Targets
+        {
+            Values = Values.Layout is null ? Values : Values.Slice(from, to),
+            Labels = Labels.IsEmpty ? Labels : Labels.Slice(row, rows),
+            RowWeights = RowWeights.IsEmpty ? RowWeights : RowWeights.Slice(row, rows),
+        };
+    }
+
     /// <summary>The weight of a row; tests it first.</summary>
     internal static float Weight(ReadOnlySpan<float> weights, int row, SequenceLayout layout)
     {

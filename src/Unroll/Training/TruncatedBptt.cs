@@ -1,0 +1,133 @@
+using System.Globalization;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Networks;
+
+namespace Unroll.Training;
+
+//  update j counts the losses of the steps j k1 … (j+1) k1 − 1; its gradients go back to start(j) = max(0, (j+1) k1 − k2)
+//
+//  k1 = 2, k2 = 5     step   0 1 2 3 4 5 6 7         L   computed again, its loss counted
+//               update 0     L L                     ·   computed again
+//               update 1     · · L L                 [   begins with the state that the update before left for this step,
+//               update 2      [· · · L L                 made by the weights of then; no gradient goes further back
+//               update 3          [· · · L L
+//
+//  so that update j has the state for update j+1 it runs in two pieces, cut at start(j+1); the gradient goes through the cut
+
+/// <summary>
+/// Backpropagation through time in long sequences, truncated: every k1 steps an update, through k2 steps (Williams and Peng 1990, "An efficient
+/// gradient-based algorithm for on-line training of recurrent network trajectories"). With k1 = k2 = T it is the full one, bit for bit.
+/// </summary>
+public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
+{
+    private readonly Network _network;
+    private readonly ILoss _loss;
+    private readonly int _k1, _k2;
+    private readonly State _first, _saved, _cut, _dCut;                  // at the batch's beginning; at start(j); of the piece in work
+    private readonly float[] _continues = new float[1];                  // not 0: the batch begins with _first
+    private Piece? _head, _tail;                                         // of the update before, for who looks for a fault
+
+    /// <summary>Prepares updates of batches of one number of sequences.</summary>
+    /// <param name="network">What is trained: every output depends on earlier steps alone, and every step has one.</param>
+    /// <param name="loss">The loss of its outputs.</param>
+    /// <param name="k1">Steps from one update to the next, at least 1.</param>
+    /// <param name="k2">Steps that a gradient goes back, the counted ones included; at least <paramref name="k1"/>.</param>
+    /// <param name="sequences">B.</param>
+    /// <exception cref="UserErrorException">A layer looks ahead or keeps the last step alone (named), or k1 and k2 are impossible.</exception>
+    public TruncatedBptt(Network network, ILoss loss, int k1, int k2, int sequences)
+    {
+        network.RequireCausal("truncated BPTT with the state carried on");
+        foreach (ILayer layer in network.All)
+            if (layer is LastStep) throw new UserErrorException($"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
+        if (k1 < 1 || k2 < k1) throw new UserErrorException($"truncated BPTT: expected 1 ≤ k1 ≤ k2 because an update goes back through at least the steps it counts, got k1 = {k1} and k2 = {k2}.");
+        (_network, _loss, _k1, _k2) = (network, loss, k1, k2);
+        (_first, _saved, _cut, _dCut) = (network.NewState(sequences), network.NewState(sequences), network.NewState(sequences), network.NewState(sequences));
+    }
+
+    /// <inheritdoc/>
+    public ParameterStore Parameters => _network.Parameters;
+
+    /// <summary>The states that updates leave for later ones.</summary>
+    public IReadOnlyList<NamedFloats> Carried =>
+        [.. _first.Leaves("first").Concat(_saved.Leaves("saved")).Select(leaf => new NamedFloats(leaf.Name, leaf.Values)), new("continues", _continues)];
+
+    /// <summary>The updates of one long batch, to be taken in order: ⌈T / k1⌉ of them.</summary>
+    /// <param name="x">[rows, inputs]; not copied.</param>
+    /// <param name="targets">For every row, as <see cref="ILoss"/> wants them; not copied.</param>
+    /// <param name="continues">Whether the sequences go on where those of the batch before ended; else they begin with the network's first state.</param>
+    /// <exception cref="ShapeException">The targets are packed in another way, or the batch has another number of sequences.</exception>
+    public IReadOnlyList<TruncatedUpdate> UpdatesOf(SequenceBatch x, Targets targets, bool continues = false)
+    {
+        if (x.Layout.Sequences != _first.Sequences) ShapeException.Throw(x.Layout.Sequences, _first.Sequences, "sequences of the batch", "truncated BPTT carries a state for each");
+        if (targets.Values.Layout is { } layout && !layout.IsLike(x.Layout)) throw new ShapeException("targets: expected the sequence lengths of the inputs, got others.");
+        return [.. Enumerable.Range(0, (int)((x.Layout.Steps + (long)_k1 - 1) / _k1)).Select(update => new TruncatedUpdate(x, targets, update, continues))];
+    }
+
+    /// <inheritdoc/>
+    public string? GatesOf(Parameter parameter) => _network.GatesOf(parameter);
+
+    /// <inheritdoc/>
+    public string? LocateNonFinite(TruncatedUpdate batch, in Pass pass)
+    {
+        foreach (Piece? piece in (ReadOnlySpan<Piece?>)[_head, _tail])
+        {
+            if (piece is null) continue;
+            State? dLast = piece == _head && _tail is not null ? _dCut : null;
+            string? place = NonFinitePlace.Forward(_network, batch.X.Slice(piece.Start, piece.Start + piece.DOutputs.Layout.Steps), piece.Cache)
+                ?? NonFinitePlace.Backward(_network, piece.DOutputs, dLast, piece.Cache, pass);
+            if (place is not null) return string.Create(CultureInfo.InvariantCulture, $"{place} of those from step {piece.Start} on");
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public LossSum Accumulate(TruncatedUpdate batch, in Pass pass)
+    {
+        int steps = batch.X.Layout.Steps, from = batch.Index * _k1, end = (int)Math.Min((long)from + _k1, steps);
+        int start = Start(batch.Index), cut = Math.Min(Start(batch.Index + 1), end);
+        if (batch.Index == 0 && !batch.Continues) _continues[0] = 0;
+        State? before = start > 0 ? _saved : _continues[0] != 0 ? _first : null;
+
+        Piece? head = cut > start ? Forward(batch, start, cut, from, before, pass) : null;
+        if (head is not null) _network.Last(head.Cache, _cut);
+        Pass tailPass = head is null ? pass : pass with { Random = pass.Random.For("tail") };        // draws belong to a piece's own steps
+        Piece? tail = end > cut ? Forward(batch, cut, end, from, head is null ? before : _cut, tailPass) : null;
+
+        if (tail is not null) _network.Backward(tail.DOutputs, null, tail.Cache, head is null ? null : _dCut, tailPass);
+        if (head is not null) _network.Backward(head.DOutputs, tail is null ? null : _dCut, head.Cache, null, pass);
+
+        (_head, _tail) = (head, tail);
+        if (head is not null) _saved.CopyFrom(_cut);
+        if (end == steps && (tail ?? head) is { } last)
+        {
+            _network.Last(last.Cache, _first);
+            _continues[0] = 1;
+        }
+        return (head?.Loss ?? default) + (tail?.Loss ?? default);
+    }
+
+    private int Start(int update) => (int)Math.Max(0, (update + 1L) * _k1 - _k2);
+
+    private sealed record Piece(int Start, Cache Cache, LossSum Loss, SequenceBatch DOutputs);
+
+    // Steps start … end − 1, with the losses of those from `from` on.
+    private Piece Forward(in TruncatedUpdate batch, int start, int end, int from, State? first, in Pass pass)
+    {
+        int steps = end - start, silent = Math.Clamp(from - start, 0, steps);
+        Cache cache = _network.Forward(batch.X.Slice(start, end), first, pass);
+        SequenceBatch dOutputs = pass.Workspace.Rent(cache.Output.Layout, cache.Output.Features);
+        dOutputs.Slice(0, silent).All.Clear();
+        LossSum loss = silent == steps ? default : _loss.Compute(
+            cache.Output.Slice(silent, steps), batch.Targets.Slice(batch.X.Layout, start + silent, end), dOutputs.Slice(silent, steps), pass);
+        return new Piece(start, cache, loss, dOutputs);
+    }
+}
+
+/// <summary>One update of <see cref="TruncatedBptt"/>; made by <see cref="TruncatedBptt.UpdatesOf"/>.</summary>
+/// <param name="X">The whole batch.</param>
+/// <param name="Targets">Its targets.</param>
+/// <param name="Index">j.</param>
+/// <param name="Continues">Whether its sequences go on where those of the batch before ended.</param>
+public readonly record struct TruncatedUpdate(SequenceBatch X, Targets Targets, int Index, bool Continues);
