@@ -87,12 +87,7 @@ public sealed class ForecastModel
         [.. series.SelectMany(one => new ForecastPaths(this, one, threads).Forecast(Check.Between(1, 10_000, horizon, "horizon")))];
 
     /// <summary>The gates that a parameter stacks, or null.</summary>
-    internal string? GatesOf(Parameter parameter) =>
-        parameter.Name.StartsWith("encoder.weight_ih", StringComparison.Ordinal)
-            || parameter.Name.StartsWith("encoder.weight_hh", StringComparison.Ordinal)
-        || parameter.Name.StartsWith("encoder.bias", StringComparison.Ordinal)
-            ? CellList.Make(Network.Spec.Layers.OfType<RecurrentSpec>().First().Cell).Gates
-            : null;
+    internal string? GatesOf(Parameter parameter) => Network.GatesOf(parameter);
 
     internal Window[] Windows(IReadOnlyList<ForecastSeries> series, Func<Split, Range> part) =>
         [.. series.SelectMany((s, i) => s.Windows(i, part(ForecastFit.SplitOf(s.Series, Description.Options))))];
