@@ -57,13 +57,13 @@ public static class Activations
     }
 
     /// <summary>eˣ: infinite above about 88.72, 0 below about −104.</summary>
-    public static float Exp(float x) => Scalar(Exp(new Lanes1(x)));
+    public static float Exp(float x) => Scalar(Exp(Lanes1.Of(x)));
 
     /// <summary>1 / (1 + e⁻ˣ), in [0, 1].</summary>
-    public static float Sigmoid(float x) => Scalar(Sigmoid(new Lanes1(x)));
+    public static float Sigmoid(float x) => Scalar(Sigmoid(Lanes1.Of(x)));
 
     /// <summary>tanh x, in [−1, 1]; the sign of zero is kept.</summary>
-    public static float Tanh(float x) => Scalar(Tanh(new Lanes1(x)));
+    public static float Tanh(float x) => Scalar(Tanh(Lanes1.Of(x)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V PowerOfTwo<V>(V shifted) where V : struct, ILane<V> => V.TwoToTheLowBits(shifted);

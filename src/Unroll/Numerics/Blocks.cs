@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Unroll.Numerics;
 
 /// <summary>Plain work on blocks: rows are copied, added and summed in a defined order.</summary>
@@ -78,6 +80,7 @@ internal static unsafe class Blocks
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Column<V>(in Block a, int j, float* to) where V : struct, ILane<V>
     {
         V sum = V.Load(to + j);

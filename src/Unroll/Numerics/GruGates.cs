@@ -82,11 +82,12 @@ internal static unsafe class GruGates
     private static void ResetUpdate<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
-        for (int row = 0; row < s.R.Rows; row++)
+        nint units = s.R.Columns, lanes = V.Count;
+        for (int row = 0, rows = s.R.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.R.Stride;
             float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            for (nint u = 0; u < s.R.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V xr = V.Load(pr + u), xz = V.Load(pz + u);
                 if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
@@ -101,12 +102,13 @@ internal static unsafe class GruGates
     private static void Candidate<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
-        for (int row = 0; row < s.H.Rows; row++)
+        nint units = s.H.Columns, lanes = V.Count;
+        for (int row = 0, rows = s.H.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.R.Stride;
             float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
             float* h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V xn = V.Load(pn + u);
                 if (clip) xn = Clip(xn, s.GateClip);
@@ -126,13 +128,14 @@ internal static unsafe class GruGates
         bool clip = s.GateClip < float.PositiveInfinity;
         V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
         V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
-        for (int row = 0; row < b.DH.Rows; row++)
+        nint units = b.DH.Columns, lanes = V.Count;
+        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
             float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
             float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
             float* daz = b.DZ.Start + back, dan = b.DN.Start + back;
-            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V d = V.Load(dh + u), z = V.Load(pz + u), n = V.Load(pn + u);
                 V xn = TanhBack(d * (V.Of(1f) - z), n), xz = SigmoidBack(d * (V.Load(hPrev + u) - n), z);
@@ -150,12 +153,13 @@ internal static unsafe class GruGates
         GruTile s = b.Forward;
         bool clip = s.GateClip < float.PositiveInfinity;
         V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        for (int row = 0; row < b.DR.Rows; row++)
+        nint units = b.DR.Columns, lanes = V.Count;
+        for (int row = 0, rows = b.DR.Rows; row < rows; row++)
         {
             float* pr = s.R.Start + (nint)row * s.R.Stride, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
             float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
             float* dar = b.DR.Start + (nint)row * b.DR.Stride;
-            for (nint u = 0; u < b.DR.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V d = V.Load(drh + u), r = V.Load(pr + u), xr = SigmoidBack(d * V.Load(hPrev + u), r);
                 if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
@@ -169,12 +173,13 @@ internal static unsafe class GruGates
     private static void After<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
-        for (int row = 0; row < s.H.Rows; row++)
+        nint units = s.H.Columns, lanes = V.Count;
+        for (int row = 0, rows = s.H.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.R.Stride;
             float* pr = s.R.Start + saved, pz = s.Z.Start + saved, pn = s.N.Start + saved, phn = s.Extra.Start + saved;
             float* hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride, h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V xr = V.Load(pr + u), xz = V.Load(pz + u);
                 if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
@@ -195,11 +200,12 @@ internal static unsafe class GruGates
         GruTile s = b.Forward;
         bool clip = s.GateClip < float.PositiveInfinity;
         V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        for (int row = 0; row < b.DH.Rows; row++)
+        nint units = b.DH.Columns, lanes = V.Count;
+        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
             float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back, dhn = b.DExtra.Start + back;
-            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V dn = V.Load(dan + u), r = V.Load(pr + u), xr = SigmoidBack(dn * V.Load(phn + u), r);
                 if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);

@@ -33,77 +33,77 @@ internal unsafe interface ILane<V> where V : struct, ILane<V>
 }
 
 /// <summary>16 floats.</summary>
-internal readonly unsafe struct Lanes16(Vector512<float> v) : ILane<Lanes16>
+internal unsafe struct Lanes16 : ILane<Lanes16>
 {
-    private readonly Vector512<float> _v = v;
-    public static int Count => 16;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Load(float* from) => new(Vector512.Load(from));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Of(float value) => new(Vector512.Create(value));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new(a._v + b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new(a._v - b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator *(Lanes16 a, Lanes16 b) => new(a._v * b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator /(Lanes16 a, Lanes16 b) => new(a._v / b._v);
+    private Vector512<float> _v;
+    public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 16; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Load(float* from) => new() { _v = Vector512.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Of(float value) => new() { _v = Vector512.Create(value) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new() { _v = a._v + b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new() { _v = a._v - b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator *(Lanes16 a, Lanes16 b) => new() { _v = a._v * b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator /(Lanes16 a, Lanes16 b) => new() { _v = a._v / b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Fma(Lanes16 a, Lanes16 b, Lanes16 c) =>
-        new(Vector512.FusedMultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Sqrt(Lanes16 a) => new(Vector512.Sqrt(a._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Abs(Lanes16 a) => new(Vector512.Abs(a._v));
+        new() { _v = Vector512.FusedMultiplyAdd(a._v, b._v, c._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Sqrt(Lanes16 a) => new() { _v = Vector512.Sqrt(a._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Abs(Lanes16 a) => new() { _v = Vector512.Abs(a._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 WithSign(Lanes16 size, Lanes16 sign) =>
-        new(Vector512.ConditionalSelect(Vector512.Create(int.MinValue).AsSingle(), sign._v, size._v));
+        new() { _v = Vector512.ConditionalSelect(Vector512.Create(int.MinValue).AsSingle(), sign._v, size._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 WhereLess(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
-        new(Vector512.ConditionalSelect(Vector512.LessThan(a._v, b._v), then._v, otherwise._v));
+        new() { _v = Vector512.ConditionalSelect(Vector512.LessThan(a._v, b._v), then._v, otherwise._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 TwoToTheLowBits(Lanes16 a) => new(Vector512.ShiftLeft(a._v.AsInt32() + Vector512.Create(127), 23).AsSingle());
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => _v.Store(to);
+    public static Lanes16 TwoToTheLowBits(Lanes16 a) => new() { _v = Vector512.ShiftLeft(a._v.AsInt32() + Vector512.Create(127), 23).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
 /// <summary>8 floats.</summary>
-internal readonly unsafe struct Lanes8(Vector256<float> v) : ILane<Lanes8>
+internal unsafe struct Lanes8 : ILane<Lanes8>
 {
-    private readonly Vector256<float> _v = v;
-    public static int Count => 8;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Load(float* from) => new(Vector256.Load(from));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Of(float value) => new(Vector256.Create(value));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new(a._v + b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new(a._v - b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator *(Lanes8 a, Lanes8 b) => new(a._v * b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator /(Lanes8 a, Lanes8 b) => new(a._v / b._v);
+    private Vector256<float> _v;
+    public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 8; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Load(float* from) => new() { _v = Vector256.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Of(float value) => new() { _v = Vector256.Create(value) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new() { _v = a._v + b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new() { _v = a._v - b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator *(Lanes8 a, Lanes8 b) => new() { _v = a._v * b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator /(Lanes8 a, Lanes8 b) => new() { _v = a._v / b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Fma(Lanes8 a, Lanes8 b, Lanes8 c) =>
-        new(System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Sqrt(Lanes8 a) => new(Vector256.Sqrt(a._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Abs(Lanes8 a) => new(Vector256.Abs(a._v));
+        new() { _v = System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._v, b._v, c._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Sqrt(Lanes8 a) => new() { _v = Vector256.Sqrt(a._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Abs(Lanes8 a) => new() { _v = Vector256.Abs(a._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 WithSign(Lanes8 size, Lanes8 sign) =>
-        new(Vector256.ConditionalSelect(Vector256.Create(int.MinValue).AsSingle(), sign._v, size._v));
+        new() { _v = Vector256.ConditionalSelect(Vector256.Create(int.MinValue).AsSingle(), sign._v, size._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 WhereLess(Lanes8 a, Lanes8 b, Lanes8 then, Lanes8 otherwise) =>
-        new(Vector256.ConditionalSelect(Vector256.LessThan(a._v, b._v), then._v, otherwise._v));
+        new() { _v = Vector256.ConditionalSelect(Vector256.LessThan(a._v, b._v), then._v, otherwise._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 TwoToTheLowBits(Lanes8 a) => new(Vector256.ShiftLeft(a._v.AsInt32() + Vector256.Create(127), 23).AsSingle());
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => _v.Store(to);
+    public static Lanes8 TwoToTheLowBits(Lanes8 a) => new() { _v = Vector256.ShiftLeft(a._v.AsInt32() + Vector256.Create(127), 23).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
 /// <summary>1 float: the reference of the other two, their tail, and the portable path.</summary>
-internal readonly unsafe struct Lanes1(float v) : ILane<Lanes1>
+internal unsafe struct Lanes1 : ILane<Lanes1>
 {
-    private readonly float _v = v;
-    public static int Count => 1;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Load(float* from) => new(*from);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Of(float value) => new(value);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator +(Lanes1 a, Lanes1 b) => new(a._v + b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new(a._v - b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new(a._v * b._v);
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator /(Lanes1 a, Lanes1 b) => new(a._v / b._v);
+    private float _v;
+    public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Load(float* from) => new() { _v = *from };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Of(float value) => new() { _v = value };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator +(Lanes1 a, Lanes1 b) => new() { _v = a._v + b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new() { _v = a._v - b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator *(Lanes1 a, Lanes1 b) => new() { _v = a._v * b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator /(Lanes1 a, Lanes1 b) => new() { _v = a._v / b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Fma(Lanes1 a, Lanes1 b, Lanes1 c) =>
-        new(MathF.FusedMultiplyAdd(a._v, b._v, c._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Sqrt(Lanes1 a) => new(MathF.Sqrt(a._v));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Abs(Lanes1 a) => new(MathF.Abs(a._v));
+        new() { _v = MathF.FusedMultiplyAdd(a._v, b._v, c._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Sqrt(Lanes1 a) => new() { _v = MathF.Sqrt(a._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Abs(Lanes1 a) => new() { _v = MathF.Abs(a._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 WithSign(Lanes1 size, Lanes1 sign) =>
-        new(MathF.CopySign(size._v, sign._v));
+        new() { _v = MathF.CopySign(size._v, sign._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 TwoToTheLowBits(Lanes1 a) => new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a._v) + 127) << 23));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public void Store(float* to) => *to = _v;
+    public static Lanes1 TwoToTheLowBits(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a._v) + 127) << 23) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => *to = _v;
 }

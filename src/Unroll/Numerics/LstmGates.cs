@@ -64,12 +64,13 @@ internal static unsafe class LstmGates
         bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
             clipGates = s.GateClip < float.PositiveInfinity;
         float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
-        for (int row = 0; row < s.H.Rows; row++)
+        nint units = s.H.Columns, lanes = V.Count;
+        for (int row = 0, rows = s.H.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.I.Stride, cell = (nint)row * s.C.Stride;
             float* ai = s.I.Start + saved, af = s.F.Start + saved, ag = s.G.Start + saved, ao = s.O.Start + saved, am = s.M.Start + saved;
             float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNext = s.C.Start + cell, h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < s.H.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V c0 = V.Load(cPrev + u), xi = V.Load(ai + u), xf = V.Load(af + u), xg = V.Load(ag + u), xo = V.Load(ao + u);
                 if (peepholes)
@@ -106,14 +107,15 @@ internal static unsafe class LstmGates
         float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
         V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
         V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
-        for (int row = 0; row < b.DH.Rows; row++)
+        nint units = b.DH.Columns, lanes = V.Count;
+        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
         {
             nint saved = (nint)row * s.I.Stride, back = (nint)row * b.DI.Stride;
             float* pI = s.I.Start + saved, pF = s.F.Start + saved, pG = s.G.Start + saved, pO = s.O.Start + saved, pM = s.M.Start + saved;
             float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNow = s.C.Start + (nint)row * s.C.Stride;
             float* dh = b.DH.Start + (nint)row * b.DH.Stride, dc = b.DC.Start + (nint)row * b.DC.Stride;
             float* dai = b.DI.Start + back, daf = b.DF.Start + back, dag = b.DG.Start + back, dao = b.DO.Start + back;
-            for (nint u = 0; u < b.DH.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u),
                     d = V.Load(dh + u);

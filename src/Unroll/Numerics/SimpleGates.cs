@@ -51,10 +51,11 @@ internal static unsafe class SimpleGates
     private static void Forward<V>(in Block a, in Block hPrev, in Block h, Squash squash, bool residual, float limit) where V : struct, ILane<V>
     {
         bool clip = limit < float.PositiveInfinity;
-        for (int row = 0; row < h.Rows; row++)
+        nint units = h.Columns, lanes = V.Count;
+        for (int row = 0, rows = h.Rows; row < rows; row++)
         {
             float* pa = a.Start + (nint)row * a.Stride, before = hPrev.Start + (nint)row * hPrev.Stride, after = h.Start + (nint)row * h.Stride;
-            for (nint u = 0; u < h.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V z = V.Load(pa + u);
                 if (clip) z = Clip(z, limit);
@@ -71,11 +72,12 @@ internal static unsafe class SimpleGates
     {
         bool clip = limit < float.PositiveInfinity;
         V top = Apply(squash, V.Of(limit)), bottom = Apply(squash, V.Of(-limit));
-        for (int row = 0; row < dh.Rows; row++)
+        nint units = dh.Columns, lanes = V.Count;
+        for (int row = 0, rows = dh.Rows; row < rows; row++)
         {
             float* pa = a.Start + (nint)row * a.Stride, dNow = dh.Start + (nint)row * dh.Stride;
             float* dz = da.Start + (nint)row * da.Stride, dBefore = dhPrev.Start + (nint)row * dhPrev.Stride;
-            for (nint u = 0; u < dh.Columns; u += V.Count)
+            for (nint u = 0; u < units; u += lanes)
             {
                 V d = V.Load(dNow + u), value = V.Load(pa + u), slope = Slope(squash, d, value);
                 if (clip) slope = ClipBack(slope, value, bottom, top);
