@@ -39,6 +39,7 @@ public sealed class Dropout : IStepLayer
 
     //  m = 0 with probability rate, else 1 / (1 − rate)        y = m ⊙ x
     /// <inheritdoc/>
+    /// <exception cref="ShapeException">The features, or the number of the pass's sequence ids, do not fit.</exception>
     public Cache Forward(in SequenceBatch x, in Pass pass)
     {
         if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", "the layer below has that many");
@@ -76,6 +77,8 @@ public sealed class Dropout : IStepLayer
         SequenceLayout layout = mask.Layout;
         Rng random = pass.Random.For(Name);
         ReadOnlySpan<long> ids = pass.SequenceIds.Span;
+        if (!ids.IsEmpty && ids.Length != layout.Sequences)
+            ShapeException.Throw(ids.Length, layout.Sequences, $"layer '{Name}' sequence ids", "the batch has that many sequences");
         float kept = 1 / (1 - Rate);
         for (int s = 0; s < layout.Sequences; s++)
         {

@@ -18,6 +18,7 @@ public sealed class Stack : IRecurrentLayer
         if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");
         (Name, _layers) = (name, layers.ToArray());
         _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
+        Causal = _recurrent.All(layer => layer.Causal);
         for (int i = 1; i < _layers.Length; i++)
             if (_layers[i].InputSize != _layers[i - 1].OutputSize)
                 ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size",
@@ -37,7 +38,7 @@ public sealed class Stack : IRecurrentLayer
     public int OutputSize => _layers[^1].OutputSize;
 
     /// <inheritdoc/>
-    public bool Causal => _recurrent.All(layer => layer.Causal);
+    public bool Causal { get; }
 
     /// <inheritdoc/>
     public State NewState(int sequences) => new(Name, sequences, [.. _recurrent.Select(layer => layer.NewState(sequences))]);

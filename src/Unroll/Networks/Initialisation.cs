@@ -18,16 +18,15 @@ public static class Initialisation
     public static void Apply(ParameterStore store, NetworkSpec spec, InitialisationOptions options, Rng random)
     {
         using Edit edit = store.Edit();
-        foreach (LayerSpec layer in spec.Layers)
-            foreach (Parameter parameter in store.All)
-            {
-                if (!parameter.Name.StartsWith(layer.Name + ".", StringComparison.Ordinal)) continue;
-                string local = parameter.Name[(layer.Name.Length + 1)..];
-                Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
-                if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
-                else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
-                else if (layer is EmbeddingSpec) Initialisers.Normal(fill.Values, 1, fill.Random);
-            }
+        foreach (Parameter parameter in store.All)
+        {
+            if (spec.OwnerOf(parameter.Name) is not { } layer) continue;
+            string local = parameter.Name[(layer.Name.Length + 1)..];
+            Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
+            if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
+            else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
+            else if (layer is EmbeddingSpec) Initialisers.Normal(fill.Values, 1, fill.Random);
+        }
     }
 
     private readonly ref struct Fill(Parameter parameter, Span<float> values, InitialisationOptions options, Rng random)

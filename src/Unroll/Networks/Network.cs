@@ -58,9 +58,9 @@ public sealed class Network
     /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
     public string? GatesOf(Parameter parameter)
     {
-        foreach (RecurrentSpec layer in Spec.Layers.OfType<RecurrentSpec>())
-            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"])
-                if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return CellList.Make(layer.Cell).Gates;
+        if (Spec.OwnerOf(parameter.Name) is not RecurrentSpec layer) return null;
+        foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"])
+            if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return CellList.Make(layer.Cell).Gates;
         return null;
     }
 
@@ -69,6 +69,7 @@ public sealed class Network
     /// <exception cref="UserErrorException">Names the layer that looks ahead.</exception>
     public void RequireCausal(string purpose)
     {
+        if (Causal) return;
         foreach (ILayer layer in _stack.Layers)
             if (layer is IRecurrentLayer { Causal: false })
                 throw new UserErrorException($"layer '{layer.Name}' looks ahead in time, so {purpose} is impossible: use a forward layer.");

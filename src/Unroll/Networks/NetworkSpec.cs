@@ -10,6 +10,15 @@ namespace Unroll.Networks;
 /// <param name="Layers">From input to output.</param>
 public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
 {
+    /// <summary>The layer whose parameter has that name: of layers <c>a</c> and <c>a.b</c> the second has <c>a.b.weight</c>; null if none has.</summary>
+    internal LayerSpec? OwnerOf(string parameter)
+    {
+        LayerSpec? owner = null;
+        foreach (LayerSpec layer in Layers)
+            if (parameter.StartsWith(layer.Name + ".", StringComparison.Ordinal) && layer.Name.Length > (owner?.Name.Length ?? -1)) owner = layer;
+        return owner;
+    }
+
     /// <summary>The description as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Default.NetworkSpec);
 

@@ -73,6 +73,10 @@ public sealed class MisuseTests
     }
 
     [Fact]
+    public void Sequence_ids_of_another_batch_are_refused() => Assert.Throws<ShapeException>(() =>
+        new Dropout("l", 3, 0.5f).Forward(LayerCases.Draw(Four, 3, 1), LayerCases.NewPass(training: true) with { SequenceIds = new long[1] }));
+
+    [Fact]
     public void A_step_of_another_size_is_refused_also_where_no_recurrent_layer_comes_first_or_last()
     {
         ParameterStore store = new();

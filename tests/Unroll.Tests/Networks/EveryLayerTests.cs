@@ -77,6 +77,33 @@ public sealed class EveryLayerTests : IDisposable
     }
 
     [Fact]
+    public void A_step_of_a_warmed_up_network_allocates_nothing()
+    {
+        Network network = Build();
+        State state = network.NewState(1);
+        float[] x = [3], y = new float[3];
+        network.Step(x, state, y);
+        network.Step(x, state, y);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int t = 0; t < 10; t++) network.Step(x, state, y);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory, InlineData("a", "a.x"), InlineData("a.x", "a")]
+    public void A_layer_whose_name_begins_with_anothers_is_initialised_as_itself(string first, string second)
+    {
+        NetworkSpec nested = new(3, [new RecurrentSpec { Name = first, Hidden = 4 }, new DenseSpec { Name = second, Outputs = 2 }]);
+        NetworkSpec apart = new(3, [new RecurrentSpec { Name = first, Hidden = 4 }, new DenseSpec { Name = "b", Outputs = 2 }]);
+        Network network = Network.Build(nested), other = Network.Build(apart);
+        Initialisation.Apply(network.Parameters, nested, new InitialisationOptions(), new Rng(1));
+        Initialisation.Apply(other.Parameters, apart, new InitialisationOptions(), new Rng(1));
+        Assert.Equal(other.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray(), network.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray());
+        Assert.All(network.Parameters.Find($"{second}.weight")!.Values.ToArray(), weight => Assert.InRange(Math.Abs(weight), 1e-6f, 0.5f));
+        Assert.Equal("ifgo", network.GatesOf(network.Parameters.Find($"{first}.bias_hh_l0")!));
+        Assert.Null(network.GatesOf(network.Parameters.Find($"{second}.weight")!));
+    }
+
+    [Fact]
     public void An_embedding_above_more_than_one_feature_is_refused() =>
         Assert.Throws<ShapeException>(() => Network.Build(Classifier with { Inputs = 2 }));
 }
