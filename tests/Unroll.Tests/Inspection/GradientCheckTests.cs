@@ -1,4 +1,6 @@
 using Unroll.Inspection;
+using Unroll.Layers.Losses;
+using Unroll.Networks;
 
 namespace Unroll.Tests.Inspection;
 
@@ -21,5 +23,15 @@ public sealed class GradientCheckTests
         Assert.False(new GradientCheckResult("cell", "x", "x", 1e-6, null).Passed);
         Assert.False(new GradientCheckResult("cell", "x", "x", double.NaN, null).Passed);
         Assert.False(new GradientCheckResult("cell", "x", "x", null, 1e-4).Passed);
+    }
+
+    [Fact]
+    public void Cells_with_and_without_a_cell_state_are_checked_in_one_network()
+    {
+        NetworkSpec spec = new(2,
+        [
+            new RecurrentSpec { Name = "a", Cell = new() { Kind = "gru" }, Hidden = 2 }, new RecurrentSpec { Name = "b", Cell = new(), Hidden = 3 },
+        ]);
+        Assert.All(GradientCheck.Run(new GradientCheckCase("layer", "gru and lstm", spec, new SquaredError(), 3)), result => Assert.True(result.Passed, result.ToString()));
     }
 }
