@@ -53,9 +53,10 @@ public static class CellList
             throw new UserErrorException($"cell '{options.Kind}': peepholes, coupled gates, a projection and a cell clip belong to the lstm alone.");
         if (options.Projection is < 1)
             throw new UserErrorException($"cell 'lstm' projection: expected at least 1, got {options.Projection}.");
-        if (options.CellClip is { } cell && !(cell > 0)) throw new UserErrorException($"cell 'lstm' cell clip: expected more than 0, got {cell}.");
-        if (options.GateClip is { } gate && !(gate > 0))
-            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected more than 0, got {gate}.");
+        if (options.CellClip is { } cell && !(cell > 0 && float.IsFinite(cell)))
+            throw new UserErrorException($"cell 'lstm' cell clip: expected a finite number above 0, or none, got {cell}.");
+        if (options.GateClip is { } gate && !(gate > 0 && float.IsFinite(gate)))
+            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected a finite number above 0, or none, got {gate}.");
         string[] activations = options.Kind switch { "rnn" => ["tanh", "relu"], "residual" => ["tanh", "logistic"], _ => [] };
         if (options.Activation is { } name && !activations.Contains(name))
             throw new UserErrorException(activations.Length == 0

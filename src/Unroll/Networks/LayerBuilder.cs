@@ -30,9 +30,20 @@ internal static class LayerBuilder
         layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size));
     }
 
+    // A description read from a file may hold any number for a choice.
+    private static void RequireKnown<T>(string layer, string what, T choice) where T : struct, Enum
+    {
+        if (!Enum.IsDefined(choice)) throw new UserErrorException($"layer '{layer}' {what}: expected {string.Join(", ", Enum.GetNames<T>())}, got {choice}.");
+    }
+
     private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features)
     {
         if (spec.Layers < 1) throw new UserErrorException($"layer '{spec.Name}' layers: expected at least 1, got {spec.Layers}.");
+        if (!(spec.Dropout >= 0 && spec.Dropout < 1))
+            throw new UserErrorException($"layer '{spec.Name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, got {spec.Dropout}.");
+        RequireKnown(spec.Name, "direction", spec.Direction);
+        RequireKnown(spec.Name, "merge", spec.Merge);
+        RequireKnown(spec.Name, "first state", spec.FirstState);
         for (int k = 0; k < spec.Layers; k++)
         {
             string name = $"{spec.Name}.{k}";

@@ -104,6 +104,20 @@ public sealed class EveryLayerTests : IDisposable
     }
 
     [Fact]
+    public void A_recurrent_layer_with_an_impossible_choice_is_refused_by_name()
+    {
+        RecurrentSpec core = new() { Name = "core", Hidden = 2 };
+        foreach ((RecurrentSpec spec, string what) in new[]
+        {
+            (core with { Dropout = float.NaN }, "'core' dropout"), (core with { Dropout = -0.1f }, "'core' dropout"), (core with { Dropout = 1 }, "'core' dropout"),
+            (core with { Direction = (Direction)7 }, "'core' direction"), (core with { Merge = (Merge)7 }, "'core' merge"),
+            (core with { FirstState = (FirstState)7 }, "'core' first state"), (core with { Layers = 0 }, "'core' layers"),
+            (core with { Cell = new() { GateClip = float.PositiveInfinity } }, "gate clip"), (core with { Cell = new() { CellClip = float.NaN } }, "cell clip"),
+        })
+            Assert.Contains(what, Assert.Throws<UserErrorException>(() => Network.Build(new NetworkSpec(2, [spec]))).Message);
+    }
+
+    [Fact]
     public void An_embedding_above_more_than_one_feature_is_refused() =>
         Assert.Throws<ShapeException>(() => Network.Build(Classifier with { Inputs = 2 }));
 }
