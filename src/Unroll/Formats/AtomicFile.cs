@@ -80,14 +80,17 @@ public static class AtomicFile
 
     private static string Partial(string target) => string.Create(CultureInfo.InvariantCulture, $"{target}.{Environment.ProcessId}{Suffix}");
 
-    // A link keeps its place and its file is replaced. A device (/dev/full, /dev/stdout, which leads to /proc) must never be replaced by a file.
+    // A link keeps its place and its file is replaced. A device must never be replaced by a file, nor the file that one leads to: /dev/stdout leads
+    // through /proc to whatever the output of this process was redirected to.
     private static string Target(string path)
     {
         FileErrors.RequireName(path);
+        RequireFile(path, path);
         string target = path;
         try
         {
             target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName is { } next) RequireFile(path, next);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -97,10 +100,15 @@ public static class AtomicFile
         {
             throw FileErrors.Writing(path, e);
         }
-        string full = Path.GetFullPath(target);
-        return !OperatingSystem.IsWindows() && (Within(full, "/proc") || (Within(full, "/dev") && !Within(full, "/dev/shm")))
-            ? throw new UserErrorException($"cannot write '{path}': it is a device and not a file; give the name of a file.")
-            : target;
+        RequireFile(path, target);
+        return target;
+    }
+
+    private static void RequireFile(string path, string place)
+    {
+        string full = Path.GetFullPath(place);
+        if (!OperatingSystem.IsWindows() && (Within(full, "/proc") || (Within(full, "/dev") && !Within(full, "/dev/shm"))))
+            throw new UserErrorException($"cannot write '{path}': it is a device and not a file; give the name of a file.");
     }
 
     private static bool Within(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
