@@ -7,7 +7,8 @@ string cell = args.Length > 0 ? args[0] : "lstm";
 int[] shape = [.. (args.Length > 1 ? args[1] : "32,100,128,128").Split(',').Select(int.Parse)];
 int threads = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1;
 
-double peak = FmaPeak.Measure() * threads;
+using Unroll.Numerics.ThreadTeam team = new(threads);
+double peak = Unroll.Numerics.MachineLimits.MultiplyAdds(team, 20);
 TrainingTimes times = TrainingTimes.Measure(cell, shape[0], shape[1], shape[2], shape[3], threads);
 Console.WriteLine($"{cell} {string.Join(',', shape)}, {threads} thread(s), median of {times.Samples}");
 Console.WriteLine($"  peak of fused multiply-adds   {peak,8:F1} GFLOP/s");

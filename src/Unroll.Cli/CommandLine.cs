@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using Unroll.Cli.Bench;
 using Unroll.Core;
 using Unroll.Data;
 
@@ -54,6 +55,7 @@ internal static class CommandLine
         InfoCommand.Make(terminal),
         GradcheckCommand.Make(terminal),
         DataCommand.Make(terminal),
+        BenchCommand.Make(terminal, stop),
     };
 
     private static bool IsHelp(ParseResult parsed) => parsed.Action is HelpAction || parsed.GetResult("--version") is { };

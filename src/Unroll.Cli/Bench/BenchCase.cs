@@ -1,0 +1,67 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Networks;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>One network on one batch: what is built for a time to be taken.</summary>
+/// <param name="Cell">One of <see cref="BenchCells.Names"/>.</param>
+/// <param name="Layers">How many lie on top of each other.</param>
+/// <param name="Bidirectional">Whether each goes both ways.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="Ragged">Whether lengths are drawn uniformly from 1 … T; else all are T.</param>
+internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, BenchShape Shape, bool Ragged)
+{
+    /// <summary>Above 0: an embedding of so many characters before, a linear layer of so many outputs behind.</summary>
+    internal int Vocabulary { get; init; }
+
+    private static Rng Random => new(7);
+
+    internal SequenceLayout Layout()
+    {
+        if (!Ragged) return SequenceLayout.Uniform(Shape.B, Shape.T);
+        int[] lengths = new int[Shape.B];
+        for (int s = 0; s < lengths.Length; s++) lengths[s] = 1 + Random.For("lengths").Below(Shape.T, (ulong)s);
+        return SequenceLayout.FromLengths(lengths);
+    }
+
+    /// <summary>Uniform draws in [−1, 1).</summary>
+    internal SequenceBatch Inputs(SequenceLayout layout)
+    {
+        SequenceBatch x = SequenceBatch.Zeros(layout, Shape.I);
+        Random.For("x").Uniform(0, x.All);
+        foreach (ref float value in x.All) value = 2 * value - 1;
+        return x;
+    }
+
+    /// <summary>With first weights as PyTorch's.</summary>
+    internal Network Network()
+    {
+        RecurrentSpec recurrent = new()
+        {
+            Name = "net", Cell = BenchCells.Of(Cell, Shape.H), Hidden = Shape.H, Layers = Layers,
+            Direction = Bidirectional ? Direction.Bidirectional : Direction.Forward,
+        };
+        NetworkSpec spec = Vocabulary == 0 ? new(Shape.I, [recurrent]) : new(1,
+        [
+            new EmbeddingSpec { Name = "characters", Vocabulary = Vocabulary, Size = Shape.I },
+            recurrent,
+            new DenseSpec { Name = "head", Outputs = Vocabulary },
+        ]);
+        Network network = Networks.Network.Build(spec);
+        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions { ForgetBias = null }, Random.For("weights"));
+        return network;
+    }
+
+    /// <summary>Operations of the matrix products of a forward pass, two a multiply-add: every weight of a product once a row.</summary>
+    internal static double ForwardFlops(Network network, long rows)
+    {
+        double weights = 0;
+        foreach (Parameter parameter in network.Parameters.All)
+            if (parameter.Name.Contains(".weight_", StringComparison.Ordinal) || parameter.Name == "head.weight") weights += parameter.Length;
+        return 2 * weights * rows;
+    }
+
+    /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for people.</summary>
+    internal string Title => Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "");
+}

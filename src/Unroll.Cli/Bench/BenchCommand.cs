@@ -1,0 +1,76 @@
+using System.CommandLine;
+using Unroll.Core;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary><c>unroll bench</c>: how fast this machine trains and runs networks, and what share of its peak that is.</summary>
+internal sealed class BenchCommand
+{
+    private readonly Option<string[]> _workload = Opt.Words("--workload", "NAME,…", $"what to time: {string.Join(", ", BenchWorkloads.Names)} (default train)");
+    private readonly Option<string[]> _cell = Opt.Words("--cell", "NAME,…",
+        "lstm, gru (reset after the product, as PyTorch's), rnn, or a variant: lstm-peephole, lstm-projection, gru-before, residual, … (default lstm,gru,rnn)");
+    private readonly Option<string> _shape = Opt.Text("--shape", "B,T,I,H;…", "sequences, steps, inputs, units; several shapes in quotes (default: each workload's own)");
+    private readonly Option<int?> _layers = Opt.Whole("--layers", "N", "layers on top of each other (default 1; charlm 2)");
+    private readonly Option<bool> _bidir = Opt.Switch("--bidir", "layers go both ways");
+    private readonly Option<bool> _ragged = Opt.Switch("--ragged", "lengths of sequences drawn uniformly from 1 to T");
+    private readonly Option<int?> _threads = Opt.Whole("--threads", "N", "threads (default 1)");
+    private readonly Option<int?> _repeats = Opt.Whole("--repeats", "N", "samples of a case at least (default 7)");
+    private readonly Option<double?> _seconds = Opt.Number("--seconds", "more samples, up to 41, until so much time has passed (default 0.7); 0: no warm-up of threads and code either");
+    private readonly Option<string[]> _axis = Opt.Words("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");
+    private readonly Option<int?> _bptt = Opt.Whole("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
+    private readonly Option<bool> _json = Opt.Switch("--json", "one JSON object a line for each case");
+
+    internal static Command Make(Terminal terminal, CancellationToken stop)
+    {
+        BenchCommand own = new();
+        Command command = new("bench", "Time training and inference on this machine.");
+        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._threads, own._repeats,
+            own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
+        command.SetAction(parsed => own.Run(parsed, terminal, stop));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
+    {
+        BenchPlan plan = Plan(parsed);
+        plan.Check();
+        int threads = Within(parsed, _threads, 1, 1, 1024);
+        using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
+        BenchRun run = new(plan, machine, new BenchOutput(terminal.Out, parsed.GetValue(_json), threads), stop);
+        foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
+        return stop.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Done;
+    }
+
+    // Everything is looked at before anything is timed.
+    private BenchPlan Plan(ParseResult parsed)
+    {
+        string[] workloads = parsed.GetValue(_workload) is { Length: > 0 } named ? named : ["train"];
+        foreach (string workload in workloads) BenchWorkloads.Of(workload);
+        string[]? cells = parsed.GetValue(_cell) is { Length: > 0 } some ? some : null;
+        foreach (string cell in cells ?? []) BenchCells.Of(cell, hidden: 2);
+        string[] axes = parsed.GetValue(_axis) is { Length: > 0 } asked ? asked : [.. GrowthBench.Axes];
+        foreach (string axis in axes)
+            if (!GrowthBench.Axes.Contains(axis))
+                throw BenchNames.Unknown("--axis", axis, GrowthBench.Axes);
+        double seconds = parsed.GetValue(_seconds) ?? 0.7;
+        if (seconds is < 0 or > 3600) throw new UserErrorException($"--seconds: expected a number from 0 to 3600, got {seconds}.");
+        return new BenchPlan
+        {
+            Workloads = workloads,
+            Cells = cells,
+            Shapes = parsed.GetValue(_shape) is { } shapes ? BenchShape.Parse(shapes) : null,
+            Layers = parsed.GetValue(_layers) is null ? null : Within(parsed, _layers, 1, 1, 100),
+            Bidirectional = parsed.GetValue(_bidir),
+            Ragged = parsed.GetValue(_ragged),
+            Axes = axes,
+            Window = Within(parsed, _bptt, 50, 1, 1_000_000),
+            Timing = new Timing(Within(parsed, _repeats, 7, 1, 1_000_000), seconds),
+        };
+    }
+
+    private static int Within(ParseResult parsed, Option<int?> option, int usual, int least, int most)
+    {
+        int value = parsed.GetValue(option) ?? usual;
+        return value >= least && value <= most ? value : throw new UserErrorException($"{option.Name}: expected a whole number from {least} to {most}, got {value}.");
+    }
+}

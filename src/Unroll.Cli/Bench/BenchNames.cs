@@ -1,0 +1,15 @@
+using Unroll.Core;
+using Unroll.Data;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>Choices by name.</summary>
+internal static class BenchNames
+{
+    /// <summary>What to say about a name that is not among those there are.</summary>
+    internal static UserErrorException Unknown(string option, string found, IReadOnlyList<string> names)
+    {
+        string near = NearestName.Question(found, names);
+        return new UserErrorException($"{option}: there is no '{found}'{near}{(near.Length > 0 ? " " : "; ")}expected one of {string.Join(", ", names)}.");
+    }
+}

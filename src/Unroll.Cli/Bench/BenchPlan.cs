@@ -1,0 +1,68 @@
+using Unroll.Core;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>What was asked for.</summary>
+internal sealed record BenchPlan
+{
+    /// <summary>Names of <see cref="BenchWorkloads"/>.</summary>
+    public required IReadOnlyList<string> Workloads { get; init; }
+
+    /// <summary>Names of cells; null: each workload's own.</summary>
+    public IReadOnlyList<string>? Cells { get; init; }
+
+    /// <summary>Null: each workload's own.</summary>
+    public IReadOnlyList<BenchShape>? Shapes { get; init; }
+
+    /// <summary>How many layers; null: each workload's own.</summary>
+    public int? Layers { get; init; }
+
+    /// <summary>Whether layers go both ways.</summary>
+    public bool Bidirectional { get; init; }
+
+    /// <summary>Whether lengths are drawn from 1 … T.</summary>
+    public bool Ragged { get; init; }
+
+    /// <summary>What grows: of <c>T</c>, <c>B</c> and <c>H</c>.</summary>
+    public IReadOnlyList<string> Axes { get; init; } = ["T", "B", "H"];
+
+    /// <summary>Steps between updates of truncated backpropagation.</summary>
+    public int Window { get; init; } = 50;
+
+    /// <summary>How times are taken.</summary>
+    public Timing Timing { get; init; } = new();
+
+    /// <summary>Every cell on every shape.</summary>
+    /// <param name="shapes">The workload's own.</param>
+    /// <param name="cells">The workload's own.</param>
+    /// <param name="layers">The workload's own.</param>
+    internal IEnumerable<BenchCase> Cases(IReadOnlyList<BenchShape> shapes, IReadOnlyList<string> cells, int layers = 1) =>
+        from cell in Cells ?? cells
+        from shape in Shapes ?? shapes
+        select new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged);
+
+    /// <summary>Throws unless the workload can do what was asked for.</summary>
+    /// <exception cref="UserErrorException">Names the option.</exception>
+    internal void Check()
+    {
+        if (Workloads.Contains("stream") && (Bidirectional || Ragged))
+            throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream because a step of a stream knows nothing of later ones; leave it out.");
+        if (Workloads.Contains("growth") && Bidirectional)
+            throw new UserErrorException("--bidir: expected another workload than growth because truncated backpropagation needs layers that only look back; leave it out.");
+    }
+}
+
+/// <summary>A run of benchmarks: what to do, who does it, where results go, and when to stop.</summary>
+internal sealed record BenchRun(BenchPlan Plan, BenchMachine Machine, BenchOutput Output, CancellationToken Stop)
+{
+    /// <summary>Those that are left until someone asks to stop; memory of one does not weigh on the next.</summary>
+    internal IEnumerable<T> Each<T>(IEnumerable<T> items)
+    {
+        foreach (T item in items)
+        {
+            if (Stop.IsCancellationRequested) yield break;
+            yield return item;
+            GC.Collect();
+        }
+    }
+}

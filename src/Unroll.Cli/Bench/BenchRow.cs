@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>The result of one case of training, inference, streaming or the character model.</summary>
+/// <param name="Workload">What was timed.</param>
+/// <param name="Case">On what.</param>
+/// <param name="Rows">Steps of all sequences together.</param>
+/// <param name="Times">The times.</param>
+/// <param name="Flops">Operations of a call's matrix products.</param>
+/// <param name="Peak">GFLOP/s that the threads could do at most, measured before and after.</param>
+internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Times Times, double Flops, double Peak)
+{
+    /// <summary>Of the last call.</summary>
+    internal double? Loss { get; init; }
+
+    /// <summary>Steps a second.</summary>
+    internal double? TokensPerSecond { get; init; }
+
+    /// <summary>The most memory that the process has held so far, in MiB.</summary>
+    internal double? PeakMegabytes { get; init; }
+
+    internal const string Head =
+        "workload  cell                       B,T,I,H               median µs       min µs       max µs   GFLOP/s  of peak   bytes";
+
+    private double Gflops => Flops / Times.Median / 1e9;
+
+    internal void WriteTo(BenchOutput output) => output.Line(Workload, Text(), Members);
+
+    private string Text()
+    {
+        string times = string.Create(CultureInfo.InvariantCulture,
+            $"{Times.Median * 1e6,12:F1} {Times.Min * 1e6,12:F1} {Times.Max * 1e6,12:F1} {Gflops,9:F1} {100 * Gflops / Peak,7:F1}% {Times.AllocatedBytes,7}");
+        string more = string.Create(CultureInfo.InvariantCulture,
+            $"{(Loss is null ? "" : $"  loss {Loss:G6}")}{(TokensPerSecond is null ? "" : $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB at most")}");
+        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times}{more}";
+    }
+
+    private void Members(Utf8JsonWriter json)
+    {
+        json.WriteString("cell", Case.Cell);
+        json.WriteNumber("layers", Case.Layers);
+        json.WriteBoolean("bidir", Case.Bidirectional);
+        json.WriteNumber("B", Case.Shape.B);
+        json.WriteNumber("T", Case.Shape.T);
+        json.WriteNumber("I", Case.Shape.I);
+        json.WriteNumber("H", Case.Shape.H);
+        json.WriteNumber("median_us", Math.Round(Times.Median * 1e6, 3));
+        json.WriteNumber("min_us", Math.Round(Times.Min * 1e6, 3));
+        json.WriteNumber("max_us", Math.Round(Times.Max * 1e6, 3));
+        json.WriteNumber("samples", Times.Samples);
+        json.WriteNumber("gflops", Math.Round(Gflops, 2));
+        if (Loss is not null) json.Number("loss", Loss);
+        if (TokensPerSecond is { } tokens) json.WriteNumber("tokens_per_s", Math.Round(tokens));
+        if (PeakMegabytes is { } megabytes) json.WriteNumber("rss_peak_mb", Math.Round(megabytes));
+        json.WriteNumber("peak_gflops", Math.Round(Peak, 1));
+        json.WriteNumber("share_of_peak", Math.Round(Gflops / Peak, 4));
+        json.WriteNumber("alloc_bytes", Times.AllocatedBytes);
+        json.WriteBoolean("ragged", Case.Ragged);
+        json.WriteNumber("rows", Rows);
+    }
+}

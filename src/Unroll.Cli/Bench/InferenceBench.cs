@@ -1,0 +1,55 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Networks;
+
+namespace Unroll.Cli.Bench;
+
+/// <summary>
+/// <c>infer</c>: forward over whole sequences, no training. <c>stream</c>: one step of every sequence with the state carried on; batch 1 by default.
+/// </summary>
+internal static class InferenceBench
+{
+    internal static void Batches(BenchRun run)
+    {
+        run.Output.Head(BenchRow.Head);
+        foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Inference, BenchCells.Plain)))
+        {
+            run.Machine.WarmUp($"infer {one.Cell}", Forward(run, one with { Shape = new(4, 5, 16, 16) }));
+            long rows = one.Layout().Rows;
+            (Times times, double peak) = run.Machine.Measure(run.Plan.Timing, Forward(run, one));
+            new BenchRow("infer", one, rows, times, BenchCase.ForwardFlops(one.Network(), rows), peak).WriteTo(run.Output);
+        }
+    }
+
+    internal static void Streams(BenchRun run)
+    {
+        run.Output.Head(BenchRow.Head);
+        foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Streaming, BenchCells.Plain)))
+        {
+            run.Machine.WarmUp($"stream {one.Cell}", Step(one with { Shape = new(1, 1, 16, 16) }));
+            BenchCase step = one with { Shape = one.Shape with { T = 1 } };
+            (Times times, double peak) = run.Machine.Measure(run.Plan.Timing, Step(step));
+            new BenchRow("stream", step, step.Shape.B, times, BenchCase.ForwardFlops(step.Network(), step.Shape.B), peak).WriteTo(run.Output);
+        }
+    }
+
+    private static Action Forward(BenchRun run, BenchCase one)
+    {
+        Network network = one.Network();
+        SequenceBatch x = one.Inputs(one.Layout());
+        Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: false);
+        return () =>
+        {
+            pass.Workspace.Reset();
+            network.Forward(x, null, pass);
+        };
+    }
+
+    private static Action Step(BenchCase one)
+    {
+        Network network = one.Network();
+        float[] x = one.Inputs(one.Layout()).All.ToArray(), y = new float[one.Shape.B * network.OutputSize];
+        State state = network.NewState(one.Shape.B);
+        return () => network.Step(x, state, y);
+    }
+}
