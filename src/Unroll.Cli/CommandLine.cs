@@ -3,7 +3,6 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
 using Unroll.Core;
-using Unroll.Data;
 
 namespace Unroll.Cli;
 

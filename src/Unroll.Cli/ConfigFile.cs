@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Data;
 using Unroll.Formats;
 
 namespace Unroll.Cli;

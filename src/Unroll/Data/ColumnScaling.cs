@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Core;
 
 namespace Unroll.Data;
 
@@ -11,7 +12,7 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
     /// <param name="values">The column, without missing values.</param>
     /// <param name="where">Names a row in errors.</param>
     /// <returns>[values.Length − Transform.Lost], a new array.</returns>
-    /// <exception cref="Core.UserErrorException">A value is not above 0 and its logarithm is asked for.</exception>
+    /// <exception cref="UserErrorException">A value is not above 0 and its logarithm is asked for.</exception>
     public float[] Apply(ReadOnlySpan<float> values, Func<int, string> where)
     {
         float[] scaled = Transform.Apply(values, where);
@@ -30,25 +31,29 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
     }
 
     /// <summary>The scaling as one JSON object; doubles are written so that they read back to the same bits.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, DataJson.Default.ColumnScaling);
+    public string ToJson() => JsonText.Of(indented: false, members: json =>
+    {
+        json.WriteObject("transform", Transform, ScalingText.Write);
+        json.WriteObject("standardiser", Standardiser, ScalingText.Write);
+    });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
-    /// <exception cref="Core.UserErrorException">It is no such object, or its deviation is not above 0.</exception>
+    /// <exception cref="UserErrorException">It is no such object, or its deviation is not above 0.</exception>
     public static ColumnScaling FromJson(string json)
     {
-        ColumnScaling? read;
+        ColumnScaling read;
         try
         {
-            read = JsonSerializer.Deserialize(json, DataJson.Default.ColumnScaling);
+            read = JsonRecord.Read(json, r => new ColumnScaling(
+                r.Object("transform", ScalingText.ReadTransform), r.Object("standardiser", ScalingText.ReadStandardiser)));
         }
         catch (JsonException e)
         {
-            throw new Core.UserErrorException($"The column scaling of the model cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new UserErrorException($"The column scaling of the model cannot be read: {e.Message}.", e);
         }
-        if (read?.Standardiser is null || read.Transform is null || !(read.Standardiser.Deviation > 0) || !double.IsFinite(read.Standardiser.Mean))
-            throw new Core.UserErrorException(
-                "The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
+        if (!(read.Standardiser.Deviation > 0) || !double.IsFinite(read.Standardiser.Mean))
+            throw new UserErrorException("The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
         return read;
     }
 }

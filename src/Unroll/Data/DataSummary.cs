@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Unroll.Core;
 
 namespace Unroll.Data;
@@ -68,7 +67,7 @@ public sealed record DataSummary(
     }
 
     /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, DataJson.Default.DataSummary);
+    public string ToJson() => JsonText.Of(json => DataSummaryText.Write(json, this), indented: false);
 
     // The first column whose values tell series of regular times apart, at least three rows each: averaging those would mix them up.
     private static string? Grouping(Table table, SeriesOptions options)

@@ -106,12 +106,11 @@ public sealed class ModelFile
     {
         try
         {
-            NetworkSpec spec = NetworkSpec.FromJson(json);
-            return spec.Layers.Contains(null!) ? throw new JsonException("a layer is null") : spec;
+            return NetworkSpec.FromJson(json);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException or UserErrorException)
+        catch (Exception e) when (e is JsonException or ArgumentException or UserErrorException)
         {
-            throw Damaged(name, SpecKey, e is UserErrorException ? e.Message.TrimEnd('.') : "it does not describe a network", e);
+            throw Damaged(name, SpecKey, (e is JsonException ? "it does not describe a network: " : "") + e.Message.TrimEnd('.'), e);
         }
     }
 

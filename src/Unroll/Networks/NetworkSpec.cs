@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Unroll.Cells;
+using Unroll.Core;
 using Unroll.Layers;
 
 namespace Unroll.Networks;
@@ -20,21 +20,14 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
     }
 
     /// <summary>The description as indented JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Default.NetworkSpec);
+    public string ToJson() => JsonText.Of(json => NetworkSpecText.Write(json, this));
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="JsonException">The text is not such a description.</exception>
-    public static NetworkSpec FromJson(string json) =>
-        JsonSerializer.Deserialize(json, SpecJson.Default.NetworkSpec) ?? throw new JsonException("a network description is an object, got null");
+    /// <exception cref="JsonException">The text is not such a description; the message says where and why.</exception>
+    public static NetworkSpec FromJson(string json) => JsonRecord.Read(json, NetworkSpecText.Read);
 }
 
 /// <summary>One layer of a <see cref="NetworkSpec"/>.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(RecurrentSpec), "recurrent")]
-[JsonDerivedType(typeof(DenseSpec), "dense")]
-[JsonDerivedType(typeof(EmbeddingSpec), "embedding")]
-[JsonDerivedType(typeof(DropoutSpec), "dropout")]
-[JsonDerivedType(typeof(LastStepSpec), "last-step")]
 public abstract record LayerSpec
 {
     /// <summary>The prefix of its parameters' names: <c>"encoder"</c> gives <c>encoder.weight_ih_l0</c>.</summary>
@@ -95,8 +88,3 @@ public sealed record DropoutSpec : LayerSpec
 
 /// <summary>Of each sequence the last step alone: many to one. What lies above it sees sequences of one step.</summary>
 public sealed record LastStepSpec : LayerSpec;
-
-[JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(NetworkSpec))]
-internal sealed partial class SpecJson : JsonSerializerContext;

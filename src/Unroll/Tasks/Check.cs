@@ -1,6 +1,5 @@
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Data;
 
 namespace Unroll.Tasks;
 

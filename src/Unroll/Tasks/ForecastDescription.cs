@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Numerics;
@@ -25,34 +24,34 @@ public sealed record ForecastDescription(
     public string Task { get; init; } = "forecast";
 
     /// <summary>Steps that the network sees.</summary>
-    [JsonIgnore] public int Window => Options.Window!.Value;
+    public int Window => Options.Window!.Value;
 
     /// <summary>Steps that are forecast at once.</summary>
-    [JsonIgnore] public int Horizon => Options.Horizon;
+    public int Horizon => Options.Horizon;
 
     /// <summary>Steps of a season; 1 for none.</summary>
-    [JsonIgnore] public int Season => Options.Season!.Value;
+    public int Season => Options.Season!.Value;
 
     /// <summary>Numbers to forecast at once: horizon × columns, step by step.</summary>
-    [JsonIgnore] public int Targets => Horizon * Columns.Count;
+    public int Targets => Horizon * Columns.Count;
 
     /// <summary>
     /// Features of a step, in order: each column (and its change over a season where the anchor is seasonal), inputs, known inputs of the steps
     /// ahead.
     /// </summary>
-    [JsonIgnore] public int Features => Columns.Sum(c => c.Features) + Inputs.Count + Known.Count * Horizon;
+    public int Features => Columns.Sum(c => c.Features) + Inputs.Count + Known.Count * Horizon;
 
     /// <summary>Rows at the start of a series for which there are no features.</summary>
-    [JsonIgnore] public int Lost => Columns.Max(c => Math.Max(c.Transform.Lost, c.Seasonal is null ? 0 : Season));
+    public int Lost => Columns.Max(c => Math.Max(c.Transform.Lost, c.Seasonal is null ? 0 : Season));
 
     /// <summary>The row of the first step of a model that is trained through whole series.</summary>
-    [JsonIgnore] public int FirstStep => Math.Max(Lost, Columns.Max(c => Anchors.History(c.Anchor, Season)) - 1);
+    public int FirstStep => Math.Max(Lost, Columns.Max(c => Anchors.History(c.Anchor, Season)) - 1);
 
     /// <summary>The first row that can be forecast.</summary>
-    [JsonIgnore] public int FirstOrigin => Math.Max(Lost + Window, Columns.Max(c => Anchors.History(c.Anchor, Season)));
+    public int FirstOrigin => Math.Max(Lost + Window, Columns.Max(c => Anchors.History(c.Anchor, Season)));
 
     /// <summary>The description as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ForecastJson.Default.ForecastDescription);
+    public string ToJson() => JsonText.Of(json => ForecastDescriptionText.Write(json, this));
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The task's part of a model file.</param>
@@ -66,14 +65,13 @@ public sealed record ForecastDescription(
             throw new UserErrorException($"'{where}' is not a forecasting model; give a model that 'unroll train forecast' wrote.");
         try
         {
-            if (document.RootElement.TryGetProperty("options", out JsonElement options)) ForecastOptions.RequireAll(options);
-            ForecastDescription read = JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastDescription)!;
+            ForecastDescription read = JsonRecord.Read(json, ForecastDescriptionText.Read);
             if (read.WhatIsWrong() is { } wrong) throw new JsonException(wrong);
             return read;
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {
-            throw new UserErrorException($"'{where}' is a damaged forecasting model: {JsonFault.Of(e)}; fetch or train it again.", e);
+            throw new UserErrorException($"'{where}' is a damaged forecasting model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
     }
 
@@ -81,7 +79,6 @@ public sealed record ForecastDescription(
     {
         if (Options.Window is null || Options.Season is null || Options.Time is null || Columns.Count == 0)
             return "the window, the season, the time or the columns are missing";
-        if (Columns.Contains(null!) || Inputs.Contains(null!) || Known.Contains(null!)) return "a column is null";
         if (Columns.SelectMany(c => (Standardiser?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s => !(s is null or { Deviation: > 0 })))
             return "a deviation is not above 0";
         if (Columns.Any(c => c.Scales.Count != Horizon
@@ -89,7 +86,7 @@ public sealed record ForecastDescription(
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
             return "the columns are not those of the options";
         if (Calibration is not { } calibration) return null;
-        return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e?.Length != Targets) || calibration.Spreads.Contains(null!)
+        return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e.Length != Targets)
             || (calibration.Spreads.Count is var n && n != 0 && n != Targets)
             ? "the calibration is not that of the columns and steps"
             : null;
@@ -107,13 +104,13 @@ public sealed record ForecastDescription(
 /// <param name="Level">Mean and deviation of the levels of the training part.</param>
 /// <param name="Scales">[horizon]: the root mean square of the anchor's error over the training part, for each step; above 0.</param>
 public sealed record ForecastColumn(
-    string Name, Transform Transform, Standardiser Input, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] Standardiser? Seasonal,
+    string Name, Transform Transform, Standardiser Input, Standardiser? Seasonal,
     AnchorKind Anchor, Standardiser Level, IReadOnlyList<double> Scales)
 {
     /// <summary>Features of a step that come of this column.</summary>
-    [JsonIgnore] public int Features => Seasonal is null ? 1 : 2;
+    public int Features => Seasonal is null ? 1 : 2;
 
-    [JsonIgnore] internal bool Logarithmic => IsLogarithmic(Transform);
+    internal bool Logarithmic => IsLogarithmic(Transform);
 
     internal static bool IsLogarithmic(Transform transform) => transform.Kind is TransformKind.Log or TransformKind.LogDifference;
 
@@ -137,12 +134,3 @@ public sealed record ForecastColumn(
     /// <summary>The value in the file's numbers.</summary>
     internal float FromLevel(double level) => (float)(Logarithmic ? Math.Exp(level) : level);
 }
-
-/// <summary>The JSON of this floor, generated at build time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower, UseStringEnumConverter = true, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(ForecastOptions))]
-[JsonSerializable(typeof(ForecastDescription))]
-[JsonSerializable(typeof(ForecastReport))]
-internal sealed partial class ForecastJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Training;
@@ -95,7 +94,6 @@ public sealed record ForecastOptions
     public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 32;
 
     /// <summary>The learning rate.</summary>
-    [JsonPropertyName("lr")]
     public double LearningRate { get; init => field = Check.Between(1e-9, 100, value, "lr"); } = 5e-3;
 
     /// <summary>
@@ -157,8 +155,8 @@ public sealed record ForecastOptions
     /// <summary>The words of <see cref="Loss"/>.</summary>
     public static IReadOnlyList<string> LossWords { get; } = ["mse", "mae", "huber", "gaussian", "quantile"];
 
-    /// <summary>The options as indented JSON; what is null or empty is left out.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ForecastJson.Default.ForecastOptions);
+    /// <summary>The options as indented JSON; what is null is left out.</summary>
+    public string ToJson() => JsonText.Of(json => ForecastOptionsText.Write(json, this));
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>
@@ -168,23 +166,12 @@ public sealed record ForecastOptions
     {
         try
         {
-            using (JsonDocument document = JsonDocument.Parse(json)) RequireAll(document.RootElement);
-            return JsonSerializer.Deserialize(json, ForecastJson.Default.ForecastOptions)!;
+            return JsonRecord.Read(json, ForecastOptionsText.Read, "option");
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {
-            throw new UserErrorException($"{where}: not the options of a forecasting run: {JsonFault.Of(e)}; begin a run of another name.", e);
+            throw new UserErrorException($"{where}: not the options of a forecasting run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
         }
-    }
-
-    /// <summary>Throws where an option is missing that <see cref="ToJson"/> always writes: the reader would take it to be 0 or null.</summary>
-    /// <exception cref="JsonException">One is missing, or it is no object.</exception>
-    internal static void RequireAll(JsonElement options)
-    {
-        if (options.ValueKind != JsonValueKind.Object) throw new JsonException($"expected an object, found {options.ValueKind}");
-        using JsonDocument usual = JsonDocument.Parse(new ForecastOptions().ToJson());
-        if (usual.RootElement.EnumerateObject().Select(p => p.Name).FirstOrDefault(name => !options.TryGetProperty(name, out _)) is { } missing)
-            throw new JsonException($"the option '{missing}' is missing");
     }
 
     private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>

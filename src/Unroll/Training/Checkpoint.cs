@@ -45,7 +45,7 @@ public sealed class Checkpoint
         TensorFile file = new();
         file.AddMetadata("format", Format).AddMetadata("model", task.Model).AddMetadata("notes", task.Notes);
         file.AddMetadata("optimizer", string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name} {optimizer.State.Steps}"));
-        file.AddMetadata("state", JsonSerializer.Serialize(state, TrainingJson.Default.TrainingState));
+        file.AddMetadata("state", JsonText.Of(json => TrainingStateText.Write(json, state)));
         foreach (Parameter parameter in task.Parameters.All) file.Add(Tensor.Of($"model.{parameter.Name}", parameter.Shape, parameter.Values));
         if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
         for (int i = 0; i < optimizer.State.Names.Count; i++)
@@ -67,7 +67,7 @@ public sealed class Checkpoint
             throw new UserErrorException($"'{path}' is damaged: its contents do not have the checksum that was written with them.");
         try
         {
-            return new Checkpoint(path, file, JsonSerializer.Deserialize(file.MetadataOf("state") ?? "", TrainingJson.Default.TrainingState));
+            return new Checkpoint(path, file, JsonRecord.Read(file.MetadataOf("state") ?? "", TrainingStateText.Read));
         }
         catch (JsonException e)
         {

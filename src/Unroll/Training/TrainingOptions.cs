@@ -40,5 +40,4 @@ public sealed record TrainingOptions
 [JsonSourceGenerationOptions(WriteIndented = true, UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     IgnoreReadOnlyProperties = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TrainingOptions))]
-[JsonSerializable(typeof(TrainingState))]
 internal sealed partial class TrainingJson : JsonSerializerContext;

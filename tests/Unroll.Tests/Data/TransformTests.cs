@@ -65,7 +65,10 @@ public sealed class TransformTests
     {
         ColumnScaling scaling = new(new Transform(TransformKind.LogDifference), new Standardiser("y", 1.0 / 3, Math.PI));
         Assert.Equal(scaling, ColumnScaling.FromJson(scaling.ToJson()));
-        Assert.Contains("incomplete", TableTests.Error(() => ColumnScaling.FromJson("{\"transform\":null}")));
+        Assert.Equal("{'transform':{'kind':'LogDifference','lost':1,'word':'log-difference'},'standardiser':{'column':'y'," +
+            "'mean':0.3333333333333333,'deviation':3.141592653589793,'constant':false}}", scaling.ToJson().Replace('"', '\''));
+        Assert.Contains("transform is not what belongs there", TableTests.Error(() => ColumnScaling.FromJson("{\"transform\":null}")));
+        Assert.Contains("incomplete", TableTests.Error(() => ColumnScaling.FromJson(scaling.ToJson().Replace("3.141592653589793", "0"))));
         Assert.Contains("cannot be read", TableTests.Error(() => ColumnScaling.FromJson("{")));
     }
 

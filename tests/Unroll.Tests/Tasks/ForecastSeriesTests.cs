@@ -118,7 +118,7 @@ public sealed class ForecastSeriesTests
         }
         JsonObject empty = Parsed(), flat = Parsed();
         empty["columns"] = new JsonArray((JsonNode?)null);
-        Refused(empty, "a column is null");
+        Refused(empty, "columns[0] is not what belongs there: expected an object, found null");
         flat["columns"]![0]!["level"]!["deviation"] = 0;
         Refused(flat, "a deviation is not above 0");
 

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Tests.Formats;
 using Unroll.Training;
 
@@ -49,6 +50,13 @@ public sealed class CheckpointTests : IDisposable
         for (int i = 0; i < 2; i++) Assert.Equal(adam.State[i].ToArray(), fresh.State[i].ToArray());
         Assert.Equal((before.Model, before.Notes), (checkpoint.Model, checkpoint.Notes));
     }
+
+    [Fact]
+    public void The_state_has_the_text_that_earlier_checkpoints_have() => Assert.Equal(
+        "{'seed':7,'place':{'epoch':0,'batch':0,'step':0},'epochStart':0,'plateau':{'best':'Infinity','waited':0,'cooling':0,'drops':0}," +
+        "'stopping':{'best':'Infinity','waited':0},'bestScore':'Infinity','bestEpoch':0,'rateScale':1,'returns':0," +
+        "'epoch':{'loss':{'sum':0,'count':0},'steps':0,'normSum':0,'normMax':0,'clipped':0,'faults':0}}",
+        string.Concat(TensorFile.Read(Written(TrainingState.Start(7))).MetadataOf("state")!.Where(c => !char.IsWhiteSpace(c))).Replace('"', '\''));
 
     [Fact]
     public void Infinity_before_the_first_score_survives() =>

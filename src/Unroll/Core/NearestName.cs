@@ -1,4 +1,4 @@
-namespace Unroll.Data;
+namespace Unroll.Core;
 
 /// <summary>"Did you mean …?": the known name that is the fewest edits away from a mistyped one.</summary>
 public static class NearestName

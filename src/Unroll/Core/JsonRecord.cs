@@ -1,0 +1,180 @@
+using System.Text.Json;
+
+namespace Unroll.Core;
+
+/// <summary>
+/// An object of a JSON text, read member by member. What is missing, unknown or of another kind is refused with its place, what was expected and
+/// what was found. Readers by hand rather than generated ones, because those are a thousand small methods to compile before a program does anything.
+/// </summary>
+internal sealed class JsonRecord
+{
+    private readonly JsonElement _object;
+    private readonly string _path;                           // "" at the top, else "columns[0].level."
+    private readonly List<string> _asked = [];
+
+    private JsonRecord(JsonElement json, string path) => (_object, _path) = (json, path);
+
+    /// <summary>What a member is called in errors.</summary>
+    internal string Noun { get; init; } = "member";
+
+    /// <summary>Reads a text that is one object.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="read">Asks for every member that there may be.</param>
+    /// <param name="noun">What a member is called in errors.</param>
+    /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> asks for; the message says where and why.</exception>
+    internal static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member")
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return From(document.RootElement, "", read, noun);
+        }
+        catch (JsonException e) when (e.LineNumber is { } line)              // the parser's own
+        {
+            throw new JsonException($"it is not JSON, line {line + 1}: {e.Message.Split(" LineNumber")[0].ReplaceLineEndings(" ").TrimEnd('.')}", e);
+        }
+        catch (InvalidOperationException e)                                  // "\ud800": half a character
+        {
+            throw new JsonException("a text in it is not Unicode", e);
+        }
+    }
+
+    internal string Text(string name, string? usual = null) =>
+        usual is not null && Absent(name) ? usual : Member(name, JsonValueKind.String, "a text").GetString()!;
+
+    internal string? TextOrNull(string name) => IsNull(name) ? null : Text(name);
+
+    internal int Whole(string name, int? usual = null) =>
+        usual is { } u && Absent(name) ? u : WholeOf(Member(name, JsonValueKind.Number, WholeNumber), _path + name);
+
+    internal int? WholeOrNull(string name) => IsNull(name) ? null : Whole(name);
+
+    internal long Long(string name) =>
+        Member(name, JsonValueKind.Number, WholeNumber) is var m && m.TryGetInt64(out long v) ? v : throw Misfit(_path + name, WholeNumber, m);
+
+    internal ulong Unsigned(string name, ulong? usual = null)
+    {
+        if (usual is { } u && Absent(name)) return u;
+        JsonElement member = Member(name, JsonValueKind.Number, "a whole number of at least 0");
+        return member.TryGetUInt64(out ulong value) ? value : throw Misfit(_path + name, "a whole number of at least 0", member);
+    }
+
+    internal double Real(string name) => Member(name, JsonValueKind.Number, "a number").GetDouble();
+
+    /// <summary>A number, or the words <c>Infinity</c>, <c>-Infinity</c>, <c>NaN</c>: what <see cref="JsonText.AnyNumber"/> writes.</summary>
+    internal double AnyReal(string name) => Member(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.String } word when word.GetString() is "Infinity" or "-Infinity" or "NaN" =>
+            double.Parse(word.GetString()!, System.Globalization.CultureInfo.InvariantCulture),
+        var other => throw Misfit(_path + name, "a number", other),
+    };
+
+    internal float Single(string name, float? usual = null) =>
+        usual is { } u && Absent(name) ? u : Member(name, JsonValueKind.Number, "a number").GetSingle();
+
+    internal float? SingleOrNull(string name) => IsNull(name) ? null : Single(name);
+
+    internal bool Flag(string name, bool? usual = null)
+    {
+        if (usual is { } u && Absent(name)) return u;
+        JsonElement member = Member(name);
+        return member.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? member.ValueKind == JsonValueKind.True
+            : throw Misfit(_path + name, "true or false", member);
+    }
+
+    /// <summary>One of an enumeration's names; case does not count.</summary>
+    internal T Choice<T>(string name, T? usual = null) where T : struct, Enum
+    {
+        if (usual is { } u && Absent(name)) return u;
+        JsonElement member = Member(name, JsonValueKind.String, "a text");
+        string word = member.GetString()!;
+        string[] words = Enum.GetNames<T>();
+        foreach (string known in words)
+            if (known.Equals(word, StringComparison.OrdinalIgnoreCase)) return Enum.Parse<T>(known);
+        throw Misfit(_path + name, $"one of {string.Join(", ", words)}", member, NearestName.Question(word, words));
+    }
+
+    internal T Object<T>(string name, Func<JsonRecord, T> read, string noun = "member") => From(Member(name), _path + name, read, noun);
+
+    internal T? ObjectOrNull<T>(string name, Func<JsonRecord, T> read) where T : class => IsNull(name) ? null : Object(name, read);
+
+    internal T[] Objects<T>(string name, Func<JsonRecord, T> read) => List(name, (element, path) => From(element, path, read, "member"));
+
+    internal string[] Texts(string name) =>
+        List(name, (element, path) => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Misfit(path, "a text", element));
+
+    internal int[] Wholes(string name) => List(name, WholeOf);
+
+    internal double[] Reals(string name) => List(name, (element, path) => Number(element, path).GetDouble());
+
+    /// <summary>Rows of numbers; they need not be of one length.</summary>
+    internal float[][] Rows(string name) =>
+        List(name, (row, path) => Elements(row, path, (element, at) => Number(element, at).GetSingle()));
+
+    /// <summary>A member that is written for readers of the file and follows from others.</summary>
+    internal void Ignore(string name) => _asked.Add(name);
+
+    /// <summary>The fault that a member is not there.</summary>
+    internal JsonException Missing(string name) => new($"the {Noun} '{name}' is missing{Place}");
+
+    /// <summary>Whether a member is not there.</summary>
+    internal bool Absent(string name)
+    {
+        _asked.Add(name);
+        return !_object.TryGetProperty(name, out _);
+    }
+
+    private const string WholeNumber = "a whole number";
+
+    private bool IsNull(string name) => Absent(name) || _object.GetProperty(name).ValueKind == JsonValueKind.Null;
+
+    private JsonElement Member(string name)
+    {
+        _asked.Add(name);
+        return _object.TryGetProperty(name, out JsonElement member)
+            ? member
+            : throw Missing(name);
+    }
+
+    private JsonElement Member(string name, JsonValueKind kind, string expected) =>
+        Member(name) is var member && member.ValueKind == kind ? member : throw Misfit(_path + name, expected, member);
+
+    private T[] List<T>(string name, Func<JsonElement, string, T> read) => Elements(Member(name), _path + name, read);
+
+    private string Place => _path.Length == 0 ? "" : $" in {_path.TrimEnd('.')}";
+
+    private static T[] Elements<T>(JsonElement list, string path, Func<JsonElement, string, T> read)
+    {
+        if (list.ValueKind != JsonValueKind.Array) throw Misfit(path, "a list", list);
+        T[] elements = new T[list.GetArrayLength()];
+        int i = 0;
+        foreach (JsonElement element in list.EnumerateArray()) elements[i] = read(element, $"{path}[{i++}]");
+        return elements;
+    }
+
+    private static T From<T>(JsonElement json, string path, Func<JsonRecord, T> read, string noun)
+    {
+        if (json.ValueKind != JsonValueKind.Object) throw Misfit(path, "an object", json);
+        JsonRecord record = new(json, path.Length == 0 ? "" : path + ".") { Noun = noun };
+        T value = read(record);
+        foreach (JsonProperty member in json.EnumerateObject())
+            if (!record._asked.Contains(member.Name))
+                throw new JsonException($"there is no {noun} '{member.Name}'{record.Place}{NearestName.Question(member.Name, record._asked).TrimEnd('?')}");
+        return value;
+    }
+
+    private static int WholeOf(JsonElement element, string path) =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) ? value : throw Misfit(path, WholeNumber, element);
+
+    private static JsonElement Number(JsonElement element, string path) =>
+        element.ValueKind == JsonValueKind.Number ? element : throw Misfit(path, "a number", element);
+
+    private static JsonException Misfit(string path, string expected, JsonElement found, string question = "")
+    {
+        string text = found.ValueKind is JsonValueKind.Object ? "an object" : found.ValueKind is JsonValueKind.Array ? "a list" : found.GetRawText();
+        if (text.Length > 40) text = text[..40] + "…";
+        return new JsonException($"{(path.Length == 0 ? "" : $"{path} is not what belongs there: ")}expected {expected}, found {text}{question.TrimEnd('?')}");
+    }
+}

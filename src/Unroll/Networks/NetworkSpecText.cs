@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Layers;
+
+namespace Unroll.Networks;
+
+/// <summary>The JSON of a <see cref="NetworkSpec"/>: what is written and, below it, read.</summary>
+internal static class NetworkSpecText
+{
+    internal static void Write(Utf8JsonWriter json, NetworkSpec spec)
+    {
+        json.WriteNumber("inputs", spec.Inputs);
+        json.WriteObjects("layers", spec.Layers, Write);
+    }
+
+    internal static NetworkSpec Read(JsonRecord json) => new(json.Whole("inputs"), json.Objects("layers", ReadLayer));
+
+    private static void Write(Utf8JsonWriter json, LayerSpec layer)
+    {
+        switch (layer)
+        {
+            case RecurrentSpec recurrent: Write(json, recurrent); break;
+            case DenseSpec dense:
+                json.WriteString("type", "dense");
+                json.WriteNumber("outputs", dense.Outputs);
+                break;
+            case EmbeddingSpec embedding:
+                json.WriteString("type", "embedding");
+                json.WriteNumber("vocabulary", embedding.Vocabulary);
+                json.WriteNumber("size", embedding.Size);
+                break;
+            case DropoutSpec dropout:
+                json.WriteString("type", "dropout");
+                json.WriteNumber("rate", dropout.Rate);
+                break;
+            case LastStepSpec: json.WriteString("type", "last-step"); break;
+            default: throw new NotSupportedException($"There is no text for a layer of type {layer.GetType().Name}.");
+        }
+        json.WriteString("name", layer.Name);
+    }
+
+    private static void Write(Utf8JsonWriter json, RecurrentSpec layer)
+    {
+        json.WriteString("type", "recurrent");
+        json.WriteObject("cell", layer.Cell, Write);
+        json.WriteNumber("hidden", layer.Hidden);
+        json.WriteNumber("layers", layer.Layers);
+        json.WriteString("direction", layer.Direction.ToString());
+        json.WriteString("merge", layer.Merge.ToString());
+        json.WriteNumber("dropout", layer.Dropout);
+        json.WriteString("firstState", layer.FirstState.ToString());
+        json.WriteNumber("firstStateSeed", layer.FirstStateSeed);
+    }
+
+    private static void Write(Utf8JsonWriter json, CellOptions cell)
+    {
+        json.WriteString("kind", cell.Kind);
+        json.WriteUnlessNull("activation", cell.Activation);
+        json.WriteBoolean("peepholes", cell.Peepholes);
+        json.WriteBoolean("coupled", cell.Coupled);
+        json.WriteUnlessNull("projection", cell.Projection);
+        json.WriteUnlessNull("cellClip", cell.CellClip);
+        json.WriteUnlessNull("gateClip", cell.GateClip);
+    }
+
+    private static LayerSpec ReadLayer(JsonRecord json) => json.Text("type") switch
+    {
+        "recurrent" => ReadRecurrent(json),
+        "dense" => new DenseSpec { Outputs = json.Whole("outputs"), Name = json.Text("name") },
+        "embedding" => new EmbeddingSpec { Vocabulary = json.Whole("vocabulary"), Size = json.Whole("size"), Name = json.Text("name") },
+        "dropout" => new DropoutSpec { Rate = json.Single("rate"), Name = json.Text("name") },
+        "last-step" => new LastStepSpec { Name = json.Text("name") },
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, dropout or last-step"),
+    };
+
+    private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()
+    {
+        Cell = json.Absent("cell") ? new() : json.Object("cell", ReadCell),
+        Hidden = json.Whole("hidden"),
+        Layers = json.Whole("layers", 1),
+        Direction = json.Choice<Direction>("direction", Direction.Forward),
+        Merge = json.Choice<Merge>("merge", Merge.Concatenate),
+        Dropout = json.Single("dropout", 0),
+        FirstState = json.Choice<FirstState>("firstState", FirstState.Zero),
+        FirstStateSeed = json.Unsigned("firstStateSeed", 0),
+        Name = json.Text("name"),
+    };
+
+    private static CellOptions ReadCell(JsonRecord json) => new()
+    {
+        Kind = json.Text("kind", "lstm"),
+        Activation = json.TextOrNull("activation"),
+        Peepholes = json.Flag("peepholes", false),
+        Coupled = json.Flag("coupled", false),
+        Projection = json.WholeOrNull("projection"),
+        CellClip = json.SingleOrNull("cellClip"),
+        GateClip = json.SingleOrNull("gateClip"),
+    };
+}
