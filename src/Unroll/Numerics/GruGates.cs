@@ -78,7 +78,7 @@ internal static unsafe class GruGates
         else AfterBack<Lanes1>(s);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ResetUpdate<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
@@ -98,7 +98,7 @@ internal static unsafe class GruGates
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Candidate<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
@@ -121,7 +121,7 @@ internal static unsafe class GruGates
 
     //  δn = δh ⊙ (1 − z)             δa_n = δn ⊙ (1 − n²)
     //  δz = δh ⊙ (h₋ − n)            δa_z = δz ⊙ z ⊙ (1 − z)            δh₋ = δh ⊙ z
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void CandidateBack<V>(in GruTileBack b) where V : struct, ILane<V>
     {
         GruTile s = b.Forward;
@@ -147,7 +147,7 @@ internal static unsafe class GruGates
     }
 
     //  δr = δ(r ⊙ h₋) ⊙ h₋           δa_r = δr ⊙ r ⊙ (1 − r)            δh₋ += δ(r ⊙ h₋) ⊙ r
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ResetBack<V>(in GruTileBack b) where V : struct, ILane<V>
     {
         GruTile s = b.Forward;
@@ -169,7 +169,7 @@ internal static unsafe class GruGates
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void After<V>(in GruTile s) where V : struct, ILane<V>
     {
         bool clip = s.GateClip < float.PositiveInfinity;
@@ -193,7 +193,7 @@ internal static unsafe class GruGates
     }
 
     //  δa_n, δa_z, δh₋ as above      δ(hn) = δa_n ⊙ r      δr = δa_n ⊙ hn      δa_r = δr ⊙ r ⊙ (1 − r)
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void AfterBack<V>(in GruTileBack b) where V : struct, ILane<V>
     {
         CandidateBack<V>(b);

@@ -27,8 +27,12 @@ internal unsafe interface ILane<V> where V : struct, ILane<V>
     static abstract V WithSign(V size, V sign);
     /// <summary>Where a &lt; b, <paramref name="then"/>, elsewhere <paramref name="otherwise"/>; a NaN is not less than anything.</summary>
     static abstract V WhereLess(V a, V b, V then, V otherwise);
-    /// <summary>2ⁿ for the integer n in the low bits of a float's pattern, −126 ≤ n ≤ 127.</summary>
-    static abstract V TwoToTheLowBits(V a);
+    /// <summary>The smaller; <paramref name="b"/> where either is NaN.</summary>
+    static abstract V Min(V a, V b);
+    /// <summary>The larger; <paramref name="b"/> where either is NaN.</summary>
+    static abstract V Max(V a, V b);
+    /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
+    static abstract V PowerOfTwo(V a);
     void Store(float* to);
 }
 
@@ -53,8 +57,10 @@ internal unsafe struct Lanes16 : ILane<Lanes16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 WhereLess(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
         new() { _v = Vector512.ConditionalSelect(Vector512.LessThan(a._v, b._v), then._v, otherwise._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Min(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MinNative(a._v, b._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Max(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MaxNative(a._v, b._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 TwoToTheLowBits(Lanes16 a) => new() { _v = Vector512.ShiftLeft(a._v.AsInt32() + Vector512.Create(127), 23).AsSingle() };
+    public static Lanes16 PowerOfTwo(Lanes16 a) => new() { _v = Vector512.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -79,8 +85,10 @@ internal unsafe struct Lanes8 : ILane<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 WhereLess(Lanes8 a, Lanes8 b, Lanes8 then, Lanes8 otherwise) =>
         new() { _v = Vector256.ConditionalSelect(Vector256.LessThan(a._v, b._v), then._v, otherwise._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Min(Lanes8 a, Lanes8 b) => new() { _v = Vector256.MinNative(a._v, b._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Max(Lanes8 a, Lanes8 b) => new() { _v = Vector256.MaxNative(a._v, b._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 TwoToTheLowBits(Lanes8 a) => new() { _v = Vector256.ShiftLeft(a._v.AsInt32() + Vector256.Create(127), 23).AsSingle() };
+    public static Lanes8 PowerOfTwo(Lanes8 a) => new() { _v = Vector256.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -103,7 +111,9 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
         new() { _v = MathF.CopySign(size._v, sign._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Min(Lanes1 a, Lanes1 b) => a._v < b._v ? a : b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Max(Lanes1 a, Lanes1 b) => a._v > b._v ? a : b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 TwoToTheLowBits(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a._v) + 127) << 23) };
+    public static Lanes1 PowerOfTwo(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) << 23) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => *to = _v;
 }

@@ -58,7 +58,7 @@ internal static unsafe class LstmGates
         else Backward<Lanes1>(s);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Forward<V>(in LstmTile s) where V : struct, ILane<V>
     {
         bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
@@ -98,7 +98,7 @@ internal static unsafe class LstmGates
     //  δf = δc ⊙ c₋  (coupled: none)                   δa_f = δf ⊙ f ⊙ (1 − f)
     //  δg = δc ⊙ i                                     δa_g = δg ⊙ (1 − g²)
     //  δc₋ = δc ⊙ f + pᵢ ⊙ δaᵢ + p_f ⊙ δa_f
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Backward<V>(in LstmTileBack b) where V : struct, ILane<V>
     {
         LstmTile s = b.Forward;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Unroll.Numerics;
 
 //  block k is elements 4096 k … 4096 k + 4095;   lane l of a block is its elements l, l + 16, l + 32 …, added in this order in float
@@ -11,17 +13,20 @@ public static unsafe class Reduce
     private const int Lanes = 16, Block = 4096;
 
     /// <summary>Σ aᵢ.</summary>
-    public static double Sum(ReadOnlySpan<float> a) => Over<Values>(a, a);
+    public static double Sum(ReadOnlySpan<float> a)
+    {
+        fixed (float* p = a) return Over(new Values(p), a.Length);
+    }
 
     /// <summary>Σ aᵢ²; infinite where a square overflows a float, that is from |aᵢ| = 1.8e19 on.</summary>
-    public static double SumSquares(ReadOnlySpan<float> a) => Over<Products>(a, a);
+    public static double SumSquares(ReadOnlySpan<float> a) => Dot(a, a);
 
     /// <summary>Σ aᵢ bᵢ.</summary>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         if (a.Length != b.Length) throw new ArgumentException($"a dot product of {a.Length} and {b.Length} floats", nameof(b));
-        return Over<Products>(a, b);
+        fixed (float* pa = a, pb = b) return Over(new Products(pa, pb), a.Length);
     }
 
     /// <summary>The largest |aᵢ|; 0 of none. NaNs are passed over: see <see cref="IndexOfNonFinite"/>.</summary>
@@ -37,41 +42,37 @@ public static unsafe class Reduce
         for (int start = 0; start < a.Length; start += Block)
         {
             ReadOnlySpan<float> block = a.Slice(start, Math.Min(Block, a.Length - start));
-            if (Over<Differences>(block, block) == 0) continue;                                   // x − x is 0, or NaN where x is not finite
+            fixed (float* p = block)
+                if (Over(new Differences(p), block.Length) == 0) continue;                        // x − x is 0, or NaN where x is not finite
             for (int i = 0; i < block.Length; i++)
                 if (!float.IsFinite(block[i])) return start + i;
         }
         return -1;
     }
 
-    private static double Over<TTerm>(ReadOnlySpan<float> a, ReadOnlySpan<float> b) where TTerm : struct, ITerm
-    {
-        fixed (float* pa = a, pb = b)
-            return Hardware.Wide ? Over<Lanes16, TTerm>(pa, pb, a.Length)
-                : Hardware.Half ? Over<Lanes8, TTerm>(pa, pb, a.Length)
-                : Over<Lanes1, TTerm>(pa, pb, a.Length);
-    }
+    /// <summary>The sum of terms 0 … <paramref name="n"/> − 1 on the widest lanes there are.</summary>
+    internal static double Over<TTerm>(TTerm term, nint n) where TTerm : struct, ITerm =>
+        Hardware.Wide ? Over<Lanes16, TTerm>(term, n) : Hardware.Half ? Over<Lanes8, TTerm>(term, n) : Over<Lanes1, TTerm>(term, n);
 
-    internal static double Over<V, TTerm>(float* a, float* b, nint n) where V : struct, ILane<V> where TTerm : struct, ITerm
+    internal static double Over<V, TTerm>(TTerm term, nint n) where V : struct, ILane<V> where TTerm : struct, ITerm
     {
         double sum = 0;
-        for (nint start = 0; start < n; start += Block)
-            sum += OverBlock<V, TTerm>(a + start, b + start, (int)Math.Min(Block, n - start));
+        for (nint start = 0; start < n; start += Block) sum += OverBlock<V, TTerm>(term, start, Math.Min(start + Block, n));
         return sum;
     }
 
-    private static double OverBlock<V, TTerm>(float* a, float* b, int n) where V : struct, ILane<V> where TTerm : struct, ITerm
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static double OverBlock<V, TTerm>(TTerm term, nint from, nint to) where V : struct, ILane<V> where TTerm : struct, ITerm
     {
         float* lanes = stackalloc float[Lanes];
-        int whole = n - n % Lanes;
+        nint whole = to - (to - from) % Lanes;
         for (int l = 0; l < Lanes; l += V.Count)
         {
             V sum = V.Of(0);
-            for (int j = l; j < whole; j += Lanes) sum = TTerm.Add(sum, V.Load(a + j), V.Load(b + j));
+            for (nint j = from + l; j < whole; j += Lanes) sum = term.Add(sum, j);
             sum.Store(lanes + l);
         }
-        for (int l = 0; l < n - whole; l++)
-            TTerm.Add(Lanes1.Load(lanes + l), Lanes1.Load(a + whole + l), Lanes1.Load(b + whole + l)).Store(lanes + l);
+        for (nint j = whole; j < to; j++) term.Add(Lanes1.Load(lanes + (j - whole)), j).Store(lanes + (j - whole));
 
         double* tree = stackalloc double[Lanes];
         for (int l = 0; l < Lanes; l++) tree[l] = lanes[l];
@@ -99,24 +100,28 @@ public static unsafe class Reduce
         return result;
     }
 
-    /// <summary>How a pair of elements joins a sum.</summary>
+    /// <summary>What is summed.</summary>
     internal interface ITerm
     {
-        static abstract V Add<V>(V sum, V a, V b) where V : struct, ILane<V>;
+        /// <summary>Terms j … j + V.Count − 1 joined to <paramref name="sum"/>.</summary>
+        V Add<V>(V sum, nint j) where V : struct, ILane<V>;
     }
 
-    internal readonly struct Values : ITerm
+    internal readonly struct Values(float* a) : ITerm
     {
-        public static V Add<V>(V sum, V a, V b) where V : struct, ILane<V> => sum + a;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint j) where V : struct, ILane<V> => sum + V.Load(a + j);
     }
 
-    internal readonly struct Products : ITerm
+    internal readonly struct Products(float* a, float* b) : ITerm
     {
-        public static V Add<V>(V sum, V a, V b) where V : struct, ILane<V> => V.Fma(a, b, sum);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint j) where V : struct, ILane<V> => V.Fma(V.Load(a + j), V.Load(b + j), sum);
     }
 
-    internal readonly struct Differences : ITerm
+    private readonly struct Differences(float* a) : ITerm
     {
-        public static V Add<V>(V sum, V a, V b) where V : struct, ILane<V> => sum + (a - a);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint j) where V : struct, ILane<V> => sum + (V.Load(a + j) - V.Load(a + j));
     }
 }

@@ -47,7 +47,7 @@ internal static unsafe class SimpleGates
         _ => SigmoidBack(d, a),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Forward<V>(in Block a, in Block hPrev, in Block h, Squash squash, bool residual, float limit) where V : struct, ILane<V>
     {
         bool clip = limit < float.PositiveInfinity;
@@ -66,7 +66,7 @@ internal static unsafe class SimpleGates
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Backward<V>(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float limit)
         where V : struct, ILane<V>
     {

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
+
 namespace Unroll.Numerics;
 
-//  m = max zⱼ      eⱼ = exp(zⱼ − m)      S = Σ eⱼ (see Reduce)      pⱼ = eⱼ / S      ln pⱼ = (zⱼ − m) − ln S
+//  m = max zⱼ      eⱼ = exp(zⱼ − m)      S = Σ eⱼ (see Reduce)      pⱼ = eⱼ · (1 / S)      ln pⱼ = (zⱼ − m) − ln S
 
 /// <summary>
 /// Softmax of a row. Subtracting the maximum makes every exponent at most 0, so that it cannot overflow (notes S32).
@@ -12,14 +14,10 @@ public static unsafe class Softmax
     /// <param name="logits">[classes]; any size, −∞ for what is impossible.</param>
     /// <param name="probabilities">[classes], overwritten; may be the same memory.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Row(ReadOnlySpan<float> logits, Span<float> probabilities) => Row(logits, probabilities, out _);
-
-    /// <summary>The same; returns S, and m beside it.</summary>
-    internal static double Row(ReadOnlySpan<float> logits, Span<float> probabilities, out float max)
+    public static void Row(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
-        double sum = Exponentials(logits, probabilities, out max);
-        Elementwise.Each<Quotient>(probabilities, probabilities, (float)sum);
-        return sum;
+        double sum = Exponentials(logits, probabilities, out _);
+        Elementwise.Scale(probabilities, (float)(1 / sum));
     }
 
     /// <summary>Logarithms of the probabilities of scores, exact also where the probability would be 0.</summary>
@@ -35,16 +33,16 @@ public static unsafe class Softmax
             for (int j = 0; j < logits.Length; j++) logProbabilities[j] = (float)((double)logits[j] - max - logSum);
     }
 
-    /// <summary>Overwrites <paramref name="e"/> with eⱼ and returns S.</summary>
-    private static double Exponentials(ReadOnlySpan<float> z, Span<float> e, out float max)
+    /// <summary>Overwrites <paramref name="e"/> with eⱼ and returns S: two passes, one for the maximum, one for the rest.</summary>
+    internal static double Exponentials(ReadOnlySpan<float> z, Span<float> e, out float max)
     {
         if (z.Length != e.Length) throw new ArgumentException($"softmax of {z.Length} floats into {e.Length}", nameof(e));
-        fixed (float* p = z)
-            max = Hardware.Wide ? Max<Lanes16>(p, z.Length) : Hardware.Half ? Max<Lanes8>(p, z.Length) : Max<Lanes1>(p, z.Length);
-        if (float.IsInfinity(max))
-            for (int j = 0; j < z.Length; j++) e[j] = z[j] == max ? 1 : z[j] < max ? 0 : float.NaN;
-        else
-            Elementwise.Each<Exponential>(e, z, max);
+        fixed (float* from = z, to = e)
+        {
+            max = Hardware.Wide ? Max<Lanes16>(from, z.Length) : Hardware.Half ? Max<Lanes8>(from, z.Length) : Max<Lanes1>(from, z.Length);
+            if (!float.IsInfinity(max)) return Reduce.Over(new Exponential(from, to, max), z.Length);
+        }
+        for (int j = 0; j < z.Length; j++) e[j] = z[j] == max ? 1 : z[j] < max ? 0 : float.NaN;
         return Reduce.Sum(e);
     }
 
@@ -68,13 +66,14 @@ public static unsafe class Softmax
         return result;
     }
 
-    internal readonly struct Exponential : Elementwise.IMap
+    internal readonly struct Exponential(float* z, float* e, float max) : Reduce.ITerm
     {
-        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Exp(x - factor);
-    }
-
-    internal readonly struct Quotient : Elementwise.IMap
-    {
-        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => x / factor;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint j) where V : struct, ILane<V>
+        {
+            V value = Activations.ExpOfMinus(V.Of(max) - V.Load(z + j));
+            value.Store(e + j);
+            return sum + value;
+        }
     }
 }

@@ -12,17 +12,18 @@ public sealed unsafe class ActivationsTests
     // Half of them a walk over all bit patterns, so that every magnitude has its share; half evenly over where the functions bend.
     private static readonly float[] Sample = Draw(400_000);
 
-    // Three roundings of the polynomial and its argument, one of the last sum or quotient.
+    // Half a unit each: of the reduced argument, of p, of the sum with 1, of the denominator (a whole one: below 1 units are half as large), of the
+    // quotient. Over all floats it is 1.03 for exp, 2.48 for σ and 2.50 for tanh.
     private const double Limit = 2.5;
 
     [Fact] public void Exp_is_right_to_two_and_a_half_units_in_the_last_place() => Accurate<Exponential>(Math.Exp, x => x is > -104 and < 88.7f);
 
-    // Below −88.7 the e⁻ˣ overflows and σ is 0, off by less than the smallest normal number.
+    // Below −87.3 σ is less than the smallest normal number, and from −88.4 on it is 0.
     [Fact]
     public void Sigmoid_is_right_to_two_and_a_half_units_in_the_last_place()
     {
-        Accurate<Logistic>(x => 1 / (1 + Math.Exp(-x)), x => x > -88.7f);
-        Assert.DoesNotContain(Sample, x => x <= -88.7f && Activations.Sigmoid(x) > 1.2e-38f);
+        Accurate<Logistic>(x => 1 / (1 + Math.Exp(-x)), x => x > -87.33f);
+        Assert.DoesNotContain(Sample, x => x <= -87.33f && Activations.Sigmoid(x) > 1.2e-38f);
     }
 
     [Fact] public void Tanh_is_right_to_two_and_a_half_units_in_the_last_place() => Accurate<Tangent>(Math.Tanh, x => true);

@@ -24,16 +24,16 @@ public sealed unsafe class ReduceTests
             float[] a = Draws(n, 1), b = Draws(n, 2);
             fixed (float* pa = a, pb = b)
             {
-                double products = Reduce.Over<Lanes1, Reduce.Products>(pa, pb, n), values = Reduce.Over<Lanes1, Reduce.Values>(pa, pb, n);
+                double products = Reduce.Over<Lanes1, Reduce.Products>(new(pa, pb), n), values = Reduce.Over<Lanes1, Reduce.Values>(new(pa), n);
                 if (Hardware.Half)
                 {
-                    Assert.Equal(products, Reduce.Over<Lanes8, Reduce.Products>(pa, pb, n));
-                    Assert.Equal(values, Reduce.Over<Lanes8, Reduce.Values>(pa, pb, n));
+                    Assert.Equal(products, Reduce.Over<Lanes8, Reduce.Products>(new(pa, pb), n));
+                    Assert.Equal(values, Reduce.Over<Lanes8, Reduce.Values>(new(pa), n));
                 }
                 if (Hardware.Wide)
                 {
-                    Assert.Equal(products, Reduce.Over<Lanes16, Reduce.Products>(pa, pb, n));
-                    Assert.Equal(values, Reduce.Over<Lanes16, Reduce.Values>(pa, pb, n));
+                    Assert.Equal(products, Reduce.Over<Lanes16, Reduce.Products>(new(pa, pb), n));
+                    Assert.Equal(values, Reduce.Over<Lanes16, Reduce.Values>(new(pa), n));
                 }
                 Assert.Equal(products, Reduce.Dot(a, b));
                 Assert.Equal(values, Reduce.Sum(a));

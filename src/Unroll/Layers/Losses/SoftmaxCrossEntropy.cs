@@ -68,7 +68,7 @@ internal sealed class CrossEntropyRows : IWork
         Compute((int)(rows * worker / _threads), (int)(rows * (worker + 1) / _threads));
     }
 
-    //  p = softmax(z)        L = −ln p_label = (max − z_label) + ln Σ exp(z − max)        ∂L/∂z = p − onehot(label)
+    //  p = softmax(z)        L = −w ln p_label = w ((max − z_label) + ln Σ exp(z − max))        ∂L/∂z = w p − w onehot(label)
     public void Compute(int from, int to)
     {
         int classes = _outputs.Features;
@@ -86,10 +86,10 @@ internal sealed class CrossEntropyRows : IWork
                 dz.Clear();
                 continue;
             }
-            double sum = Softmax.Row(z, dz, out float max);
+            double sum = Softmax.Exponentials(z, dz, out float max);
             float below = z[label] == max ? 0 : max - z[label];              // an infinite maximum less itself is 0 here
-            dz[label] -= 1;
-            if (weight != 1) Elementwise.Scale(dz, weight);
+            Elementwise.Scale(dz, (float)(weight / sum));
+            dz[label] -= weight;
             _losses[row] = weight * (below + Logarithm.Ln(sum));
         }
     }
