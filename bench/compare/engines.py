@@ -1,0 +1,78 @@
+"""How each engine is asked for times: a command that prints a JSON object a line, with the fields of `unroll bench --json`."""
+import importlib.util, json, os, shlex, subprocess, sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WARM_SHAPE = "32,50,64,64"          # about a second of work by every engine's rule of timing
+WARM_TIMES = 3
+
+
+class Engine:
+    """`workloads`: what it can do. `whole`: it times all its cells and shapes in one call, or nothing."""
+
+    def __init__(self, name, workloads, command, whole=False, environment=None):
+        self.name, self.workloads, self.command, self.whole, self.environment = name, workloads, command, whole, environment or (lambda threads: {})
+
+    def times(self, under, case, threads):
+        """Runs one call and returns its lines; of several for the same point the last, when both threads are warm."""
+        words = under + self.command(case, threads)
+        run = subprocess.run(words, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **self.environment(threads)})
+        if run.returncode:
+            print(f"{self.name}: exit code {run.returncode} of: {shlex.join(words)}", file=sys.stderr)
+        lines = {}
+        for text in run.stdout.splitlines():
+            if not text.startswith("{"):
+                continue
+            line = json.loads(text)
+            line["engine"] = self.name
+            if line.get("workload") == case.workload and "median_us" in line and (self.whole or case.holds(line)):
+                lines[point(line)] = line
+        return list(lines.values())
+
+
+def point(line):
+    """What two lines must have in common to be compared."""
+    return tuple(line[k] for k in ("workload", "threads", "cell", "layers", "bidir", "B", "T", "I", "H")) + (line.get("ragged", False),)
+
+
+def options(case, threads, warm=False):
+    shapes = [",".join(map(str, s)) for s in case.shapes]
+    if warm and threads > 1 and case.workload != "stream":      # unroll warms its threads itself
+        shapes = [WARM_SHAPE] * WARM_TIMES + shapes
+    words = ["--workload", case.workload, "--cell", ",".join(case.cells), "--shape", ";".join(shapes), "--layers", str(case.layers), "--json"]
+    return words + (["--bidir"] if case.bidir else []) + (["--ragged"] if case.ragged else [])
+
+
+def unroll(command):
+    return Engine("unroll", {"train", "fwdbwd", "infer", "stream", "charlm"},
+                  lambda case, threads: command + ["bench", "--threads", str(threads)] + options(case, threads))
+
+
+def of_harness(folder):
+    """The engines of a folder with scripts/peers.sh: libtorch, oneDNN and ONNX Runtime."""
+    script = str(Path(folder).resolve() / "scripts" / "peers.sh")
+    ask = lambda engine: lambda case, threads: [script, str(threads)] + options(case, threads, warm=True) + ["--engine", engine]
+    return [
+        # its program cannot be warmed, so OpenMP keeps each thread on a core of its own from the beginning
+        Engine("onednn", {"train", "infer", "stream"}, lambda case, threads: [script, str(threads), "exec", "/peers/onednn_rnn", case.workload], whole=True,
+               environment=lambda threads: {"OMP_PROC_BIND": "true"} if threads > 1 else {}),
+        Engine("torch", {"train", "fwdbwd", "infer", "stream", "charlm"}, ask("torch")),
+        Engine("ort", {"infer", "stream"}, ask("ort")),
+    ]
+
+
+def onnxruntime(library):
+    """ONNX Runtime's native library by our own small program."""
+    program = ROOT / "artifacts" / "bin" / "Unroll.OnnxRuntime" / "release" / "Unroll.OnnxRuntime.dll"
+    subprocess.run(["dotnet", "build", HERE / "OnnxRuntime", "-c", "Release", "-v", "q", "--nologo"], check=True, stdout=sys.stderr)
+    return Engine("ort", {"infer", "stream"}, lambda case, threads: ["dotnet", str(program), "--library", str(Path(library).resolve()), "--threads", str(threads)]
+                  + options(case, threads, warm=True))
+
+
+def pytorch(python):
+    """PyTorch of a Python that can import it; None where it cannot."""
+    if subprocess.run([python, "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+        return None
+    return Engine("pytorch", {"train", "fwdbwd", "infer", "stream", "charlm"}, lambda case, threads: [python, str(HERE / "pytorch_times.py"), "--threads", str(threads)]
+                  + options(case, threads, warm=True))
