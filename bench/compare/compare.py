@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Times unroll and other engines in turn, round after round, and writes every line as JSON and the tables as Markdown. See README.md."""
-import argparse, json, os, shlex, sys, time
+import argparse, json, os, shlex, subprocess, sys, time
+from dataclasses import replace
 from pathlib import Path
 import engines, plans, tables
 
@@ -34,7 +35,6 @@ def find_engines(o):
 
 
 def narrowed(case, o):
-    from dataclasses import replace
     cells = tuple(c for c in case.cells if not o.cell or c in o.cell.split(","))
     wanted = [tuple(map(int, s.split(","))) for s in o.shape.split(";")] if o.shape else None
     shapes = tuple(s for s in case.shapes if wanted is None or s in wanted)
@@ -54,7 +54,7 @@ def main():
     out = Path(o.out)
     out.mkdir(parents=True, exist_ok=True)
     print(f"unroll beside {', '.join(e.name for e in peers) or 'nothing: give --peers or --ort, or install PyTorch'}; results in {out}", file=sys.stderr)
-    own.times([], plans.Case("train", ("rnn",), ((1, 1, 1, 1),)), 1)          # builds the program where that is still to be done
+    subprocess.run(shlex.split(o.unroll) + ["--version"], check=True, stdout=subprocess.DEVNULL)      # builds the program where that is still to be done
     session = time.strftime("%Y%m%dT%H%M%S")
     for plan in o.plans:
         with open(out / f"{plan}.jsonl", "a") as results:
