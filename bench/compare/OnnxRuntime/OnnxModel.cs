@@ -91,7 +91,8 @@ internal sealed class OnnxModel
         _graph.With(1, Node("Transpose", $"turn{layer}", [$"y{layer}"], [$"turned{layer}"]).With(5, order));
         _graph.With(1, Node("Reshape", $"join{layer}", [$"turned{layer}", $"shape{layer}"], [$"x{layer + 1}"]));
         long[] shape = [_network.T, _network.B, _network.Directions * _network.H];
-        _graph.With(5, new ProtobufMessage().With(1, 3).With(2, Int64).With(8, $"shape{layer}").With(9, MemoryMarshal.AsBytes<long>(shape).ToArray()));
+        byte[] bytes = MemoryMarshal.AsBytes<long>(shape).ToArray();
+        _graph.With(5, new ProtobufMessage().With(1, shape.Length).With(2, Int64).With(8, $"shape{layer}").With(9, bytes));
         return $"x{layer + 1}";
     }
 
@@ -120,6 +121,7 @@ internal sealed class OnnxModel
     {
         ProtobufMessage shape = new();
         foreach (int extent in extents) shape.With(1, new ProtobufMessage().With(1, extent));
-        _graph.With(field, new ProtobufMessage().With(1, name).With(2, new ProtobufMessage().With(1, new ProtobufMessage().With(1, Float).With(2, shape))));
+        ProtobufMessage type = new ProtobufMessage().With(1, new ProtobufMessage().With(1, Float).With(2, shape));
+        _graph.With(field, new ProtobufMessage().With(1, name).With(2, type));
     }
 }

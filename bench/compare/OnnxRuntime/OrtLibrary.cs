@@ -20,9 +20,9 @@ internal sealed unsafe class OrtLibrary
         Version = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint>)start[1])()) ?? "";
         if (_table is null) throw new NotSupportedException($"ONNX Runtime {Version} does not offer version {TableVersion} of its interface");
         nint made;
-        Check(((delegate* unmanaged<int, nint, nint*, nint>)_table[3])(3, Marshal.StringToCoTaskMemUTF8("unroll"), &made));          // CreateEnv, errors only
+        Check(((delegate* unmanaged<int, nint, nint*, nint>)_table[3])(3, Marshal.StringToCoTaskMemUTF8("unroll"), &made)); // CreateEnv, errors only
         _environment = made;
-        Check(((delegate* unmanaged<int, int, nint*, nint>)_table[69])(0, 0, &made));                                                // CreateCpuMemoryInfo
+        Check(((delegate* unmanaged<int, int, nint*, nint>)_table[69])(0, 0, &made)); // CreateCpuMemoryInfo
         _memory = made;
     }
 
@@ -32,12 +32,13 @@ internal sealed unsafe class OrtLibrary
     internal nint Session(byte[] model, int threads)
     {
         nint options, session;
-        Check(((delegate* unmanaged<nint*, nint>)_table[10])(&options));                                                             // CreateSessionOptions
-        Check(((delegate* unmanaged<nint, int, nint>)_table[23])(options, 99));                                                      // SetSessionGraphOptimizationLevel: all
-        Check(((delegate* unmanaged<nint, int, nint>)_table[24])(options, threads));                                                 // SetIntraOpNumThreads
-        Check(((delegate* unmanaged<nint, int, nint>)_table[25])(options, 1));                                                       // SetInterOpNumThreads
-        fixed (byte* bytes = model)
-            Check(((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)_table[8])(_environment, bytes, (nuint)model.Length, options, &session));
+        Check(((delegate* unmanaged<nint*, nint>)_table[10])(&options)); // CreateSessionOptions
+        Check(((delegate* unmanaged<nint, int, nint>)_table[23])(options, 99)); // SetSessionGraphOptimizationLevel: all
+        Check(((delegate* unmanaged<nint, int, nint>)_table[24])(options, threads)); // SetIntraOpNumThreads
+        Check(((delegate* unmanaged<nint, int, nint>)_table[25])(options, 1)); // SetInterOpNumThreads
+        fixed (byte* bytes = model) // CreateSessionFromArray
+            Check(((delegate* unmanaged<nint, byte*, nuint, nint, nint*, nint>)_table[8])(
+                _environment, bytes, (nuint)model.Length, options, &session));
         return session;
     }
 
@@ -48,7 +49,7 @@ internal sealed unsafe class OrtLibrary
         float* data = (float*)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), 64);
         new Span<float>(data, (int)floats).Clear();
         nint value;
-        fixed (long* extents = shape)                                                                                                // CreateTensorWithDataAsOrtValue
+        fixed (long* extents = shape) // CreateTensorWithDataAsOrtValue
             Check(((delegate* unmanaged<nint, float*, nuint, long*, nuint, int, nint*, nint>)_table[49])(
                 _memory, data, (nuint)floats * sizeof(float), extents, (nuint)shape.Length, 1, &value));
         return new OrtTensor(value, data, (int)floats);
@@ -60,7 +61,7 @@ internal sealed unsafe class OrtLibrary
         nint* inNames = Handles(inputs, each => Marshal.StringToCoTaskMemUTF8(each.Name)), ins = Handles(inputs, each => each.Tensor.Value);
         nint* outNames = Handles(outputs, each => Marshal.StringToCoTaskMemUTF8(each.Name)), outs = Handles(outputs, each => each.Tensor.Value);
         nuint count = (nuint)inputs.Length, results = (nuint)outputs.Length;
-        return () => Check(((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_table[9])(             // Run
+        return () => Check(((delegate* unmanaged<nint, nint, nint*, nint*, nuint, nint*, nuint, nint*, nint>)_table[9])( // Run
             session, 0, inNames, ins, count, outNames, results, outs));
     }
 
@@ -73,7 +74,9 @@ internal sealed unsafe class OrtLibrary
 
     private void Check(nint status)
     {
-        if (status != 0) throw new InvalidOperationException(Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)_table[2])(status)));      // GetErrorMessage
+        if (status == 0) return;
+        nint message = ((delegate* unmanaged<nint, nint>)_table[2])(status); // GetErrorMessage
+        throw new InvalidOperationException(Marshal.PtrToStringUTF8(message));
     }
 }
 

@@ -8,7 +8,8 @@ using Unroll.OnnxRuntime;
 // The options and the JSON lines are those of `unroll bench`; compare.py is who calls.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Dictionary<string, string> options = [];
-for (int i = 0; i < args.Length; i++) options[args[i]] = i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "";
+for (int i = 0; i < args.Length; i++)
+    options[args[i]] = i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal) ? args[++i] : "";
 int threads = int.Parse(options.GetValueOrDefault("--threads", "1")), layers = int.Parse(options.GetValueOrDefault("--layers", "1"));
 bool bidirectional = options.ContainsKey("--bidir"), stream = options["--workload"] == "stream";
 OrtLibrary library = new(options["--library"]);
@@ -64,7 +65,8 @@ Action Step(RecurrentNetwork network)
     string[] states = network.Cell == "lstm" ? ["h", "c"] : ["h"];
     OrtTensor x = library.Tensor(1, network.B, network.I);
     Fill(x);
-    OrtTensor[] one = [.. states.Select(_ => library.Tensor(1, network.B, network.H))], other = [.. states.Select(_ => library.Tensor(1, network.B, network.H))];
+    OrtTensor[] one = [.. states.Select(_ => library.Tensor(1, network.B, network.H))];
+    OrtTensor[] other = [.. states.Select(_ => library.Tensor(1, network.B, network.H))];
     Action there = library.Call(session, [("x", x), .. states.Zip(one)], [.. states.Select(s => s + "Next").Zip(other)]);
     Action back = library.Call(session, [("x", x), .. states.Zip(other)], [.. states.Select(s => s + "Next").Zip(one)]);
     bool odd = false;

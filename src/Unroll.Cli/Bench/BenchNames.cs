@@ -10,6 +10,7 @@ internal static class BenchNames
     internal static UserErrorException Unknown(string option, string found, IReadOnlyList<string> names)
     {
         string near = NearestName.Question(found, names);
-        return new UserErrorException($"{option}: there is no '{found}'{near}{(near.Length > 0 ? " " : "; ")}expected one of {string.Join(", ", names)}.");
+        return new UserErrorException(
+            $"{option}: there is no '{found}'{near}{(near.Length > 0 ? " " : "; ")}expected one of {string.Join(", ", names)}.");
     }
 }

@@ -46,9 +46,11 @@ internal sealed record BenchPlan
     internal void Check()
     {
         if (Workloads.Contains("stream") && (Bidirectional || Ragged))
-            throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream because a step of a stream knows nothing of later ones; leave it out.");
+            throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream "
+                + "because a step of a stream knows nothing of later ones; leave it out.");
         if (Workloads.Contains("growth") && Bidirectional)
-            throw new UserErrorException("--bidir: expected another workload than growth because truncated backpropagation needs layers that only look back; leave it out.");
+            throw new UserErrorException("--bidir: expected another workload than growth "
+                + "because truncated backpropagation needs layers that only look back; leave it out.");
     }
 }
 

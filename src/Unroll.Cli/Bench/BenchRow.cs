@@ -31,10 +31,11 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Time
     private string Text()
     {
         string times = string.Create(CultureInfo.InvariantCulture,
-            $"{Times.Median * 1e6,12:F1} {Times.Min * 1e6,12:F1} {Times.Max * 1e6,12:F1} {Gflops,9:F1} {100 * Gflops / Peak,7:F1}% {Times.AllocatedBytes,7}");
-        string more = string.Create(CultureInfo.InvariantCulture,
-            $"{(Loss is null ? "" : $"  loss {Loss:G6}")}{(TokensPerSecond is null ? "" : $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB at most")}");
-        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times}{more}";
+            $"{Times.Median * 1e6,12:F1} {Times.Min * 1e6,12:F1} {Times.Max * 1e6,12:F1} {Gflops,9:F1} {100 * Gflops / Peak,7:F1}%");
+        string loss = Loss is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  loss {Loss:G6}");
+        string rate = TokensPerSecond is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB at most");
+        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{loss}{rate}";
     }
 
     private void Members(Utf8JsonWriter json)

@@ -44,15 +44,16 @@ internal static class GrowthBench
             run.Machine.WarmUp($"growth {cell}", () => Measure(run, one with { Shape = new(4, 5, 16, 16) }, window, new Timing(1, 0)));
             Point point = Measure(run, one, window, run.Plan.Timing);
             points.Add((Place(axis, shape), point));
-            run.Output.Line("growth", string.Create(CultureInfo.InvariantCulture,
-                $"growth    {axis,-4} {kind,-15} {cell,-5} {shape,-18} {point.Times.Median * 1e6,12:F1} {point.Gflops,11:F1} {100 * point.Gflops / point.Peak,7:F1}% {point.WeightBytes / 1048576.0,12:F2} {point.PassBytes / 1048576.0,12:F2}"),
-                json => Members(json, one, axis, window, point));
+            string text = $"growth    {axis,-4} {kind,-15} {cell,-5} {shape,-18} {point}";
+            run.Output.Line("growth", text, json => Members(json, one, axis, window, point));
         }
         if (points.Count < 2) return;
-        double time = Slope(points.Select(p => (p.Place, p.Point.Times.Median))), memory = Slope(points.Select(p => (p.Place, (double)p.Point.PassBytes)));
-        double weights = Slope(points.Select(p => (p.Place, (double)p.Point.WeightBytes))), last = Slope(points.TakeLast(2).Select(p => (p.Place, p.Point.Times.Median)));
+        double Fit(Func<Point, double> value, int count) => Slope(points.TakeLast(count).Select(p => (p.Place, value(p.Point))));
+        double time = Fit(p => p.Times.Median, points.Count), last = Fit(p => p.Times.Median, 2);
+        double memory = Fit(p => p.PassBytes, points.Count), weights = Fit(p => p.WeightBytes, points.Count);
         run.Output.Line("growth", string.Create(CultureInfo.InvariantCulture,
-            $"growth    {axis,-4} {kind,-15} {cell,-5} slopes: time {time:F2} (last two {last:F2}), memory of passes {memory:F2}, of weights {weights:F2}"), json =>
+            $"growth    {axis,-4} {kind,-15} {cell,-5} slopes: time {time:F2} (last two {last:F2}), passes' memory {memory:F2}, weights' {weights:F2}"),
+            json =>
             {
                 Head(json, cell, axis, window);
                 json.Number("time_slope", Math.Round(time, 3));
@@ -63,7 +64,16 @@ internal static class GrowthBench
     }
 
     /// <summary>One place on an axis.</summary>
-    private sealed record Point(Times Times, double Gflops, double Peak, long WeightBytes, long PassBytes);
+    private sealed record Point(Times Times, double Gflops, double Peak, long WeightBytes, long PassBytes)
+    {
+        private const double Mebi = 1 << 20;
+
+        public override string ToString()
+        {
+            string times = string.Create(CultureInfo.InvariantCulture, $"{Times.Median * 1e6,12:F1} {Gflops,11:F1} {100 * Gflops / Peak,7:F1}%");
+            return string.Create(CultureInfo.InvariantCulture, $"{times} {WeightBytes / Mebi,12:F2} {PassBytes / Mebi,12:F2}");
+        }
+    }
 
     // A call is a training step of every window of the batch. Memory is what lives after a collection: with weights, gradients and the
     // optimiser's state, then what the passes have taken besides; the batch itself is in neither.

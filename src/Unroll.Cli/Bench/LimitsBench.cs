@@ -18,14 +18,16 @@ internal static class LimitsBench
         run.Machine.WarmUp("limits", () => MachineLimits.MultiplyAdds(run.Machine.Team, 1));
         run.Output.Head("workload  what                   median      min      max");
         Row(run, "fma", "GFLOP/s", () => MachineLimits.MultiplyAdds(run.Machine.Team, 1));
-        foreach ((string name, int bytes) in run.Each(Levels)) Row(run, name, "GB/s", () => MachineLimits.ReadBandwidth(run.Machine.Team, bytes, 1));
+        foreach ((string name, int bytes) in run.Each(Levels))
+            Row(run, name, "GB/s", () => MachineLimits.ReadBandwidth(run.Machine.Team, bytes, 1));
     }
 
     private static void Row(BenchRun run, string what, string unit, Func<double> measure)
     {
         double[] found = [.. Enumerable.Range(0, Tries).Select(_ => measure()).Order()];
         (double median, double min, double max) = (found[Tries / 2], found[0], found[^1]);
-        run.Output.Line("limits", string.Create(CultureInfo.InvariantCulture, $"limits    {what,-18} {median,10:F1} {min,8:F1} {max,8:F1} {unit}"), json =>
+        string text = string.Create(CultureInfo.InvariantCulture, $"limits    {what,-18} {median,10:F1} {min,8:F1} {max,8:F1} {unit}");
+        run.Output.Line("limits", text, json =>
         {
             json.WriteString("what", what);
             json.WriteString("unit", unit);

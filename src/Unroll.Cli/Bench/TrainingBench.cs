@@ -24,7 +24,8 @@ internal static class TrainingBench
             SequenceBatch x = one.Inputs(one.Layout());
             Network network = one.Network();
             (Times times, double peak, double loss) = measure(run, network, x, run.Plan.Timing);
-            new BenchRow(workload, one, x.Layout.Rows, times, 3 * BenchCase.ForwardFlops(network, x.Layout.Rows), peak) { Loss = loss }.WriteTo(run.Output);
+            double flops = 3 * BenchCase.ForwardFlops(network, x.Layout.Rows);
+            new BenchRow(workload, one, x.Layout.Rows, times, flops, peak) { Loss = loss }.WriteTo(run.Output);
         }
     }
 
@@ -52,7 +53,8 @@ internal static class TrainingBench
     private static void Warm(BenchRun run, BenchCase one)
     {
         BenchCase small = one with { Shape = new(4, 5, 16, 16) };
-        using EndlessTraining<SequenceBatch> training = new(new OutputSquares(small.Network()), [small.Inputs(small.Layout())], 1e-6f, run.Machine.Team);
+        SequenceBatch x = small.Inputs(small.Layout());
+        using EndlessTraining<SequenceBatch> training = new(new OutputSquares(small.Network()), [x], 1e-6f, run.Machine.Team);
         for (int i = 0; i < 10; i++) training.Step();
     }
 }
