@@ -52,7 +52,7 @@ internal static class GrowthBench
         double time = Fit(p => p.Times.Median, points.Count), last = Fit(p => p.Times.Median, 2);
         double memory = Fit(p => p.PassBytes, points.Count), weights = Fit(p => p.WeightBytes, points.Count);
         run.Output.Line("growth", string.Create(CultureInfo.InvariantCulture,
-            $"growth    {axis,-4} {kind,-15} {cell,-5} slopes: time {time:F2} (last two {last:F2}), passes' memory {memory:F2}, weights' {weights:F2}"),
+            $"growth    {axis,-4} {kind,-15} {cell,-5} slopes: time {time:F2}, at last {last:F2}, passes' memory {memory:F2}, weights' {weights:F2}"),
             json =>
             {
                 Head(json, cell, axis, window);
