@@ -5,6 +5,11 @@ namespace Unroll.Numerics;
 /// <summary>What the gates of several cells share.</summary>
 internal static class GateMath
 {
+    private const int UnitsAtOnce = 512;
+
+    /// <summary>How many rows the first of two loops goes ahead of the second: what it wrote is then still in the first-level cache.</summary>
+    public static int RowsAtOnce(int units) => Math.Max(1, UnitsAtOnce / Math.Max(1, units));
+
     /// <summary>A gate's argument, kept within ±limit; a NaN stays a NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Clip<V>(V a, float limit) where V : struct, ILane<V>
@@ -12,6 +17,16 @@ internal static class GateMath
         a = V.WhereLess(V.Of(limit), a, V.Of(limit), a);
         return V.WhereLess(a, V.Of(-limit), V.Of(-limit), a);
     }
+
+    /// <summary>σ(−limit) and σ(limit), for <see cref="ClipBack"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static (V Lowest, V Highest) SigmoidLimits<V>(float limit) where V : struct, ILane<V> =>
+        (Activations.Sigmoid(V.Of(-limit)), Activations.Sigmoid(V.Of(limit)));
+
+    /// <summary>tanh(−limit) and tanh(limit), for <see cref="ClipBack"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static (V Lowest, V Highest) TanhLimits<V>(float limit) where V : struct, ILane<V> =>
+        (Activations.Tanh(V.Of(-limit)), Activations.Tanh(V.Of(limit)));
 
     //  δa = δσ ⊙ σ ⊙ (1 − σ)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

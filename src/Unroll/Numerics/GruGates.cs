@@ -36,181 +36,199 @@ internal readonly ref struct GruTileBack
 //  reset after the product:   n = tanh(a_n + r ⊙ (W_hn h₋ + b_hn))
 internal static unsafe class GruGates
 {
-    public static void ResetUpdate(in GruTile s)
-    {
-        if (Hardware.Wide) ResetUpdate<Lanes16>(s);
-        else if (Hardware.Half) ResetUpdate<Lanes8>(s);
-        else ResetUpdate<Lanes1>(s);
-    }
+    public static void ResetUpdate(in GruTile s) => Kernel.Run<ResetUpdateKernel, GruTile>(s);
 
-    public static void Candidate(in GruTile s)
-    {
-        if (Hardware.Wide) Candidate<Lanes16>(s);
-        else if (Hardware.Half) Candidate<Lanes8>(s);
-        else Candidate<Lanes1>(s);
-    }
+    public static void Candidate(in GruTile s) => Kernel.Run<CandidateKernel, GruTile>(s);
 
-    public static void CandidateBack(in GruTileBack s)
-    {
-        if (Hardware.Wide) CandidateBack<Lanes16>(s);
-        else if (Hardware.Half) CandidateBack<Lanes8>(s);
-        else CandidateBack<Lanes1>(s);
-    }
+    public static void CandidateBack(in GruTileBack s) => Kernel.Run<CandidateBackKernel, GruTileBack>(s);
 
-    public static void ResetBack(in GruTileBack s)
-    {
-        if (Hardware.Wide) ResetBack<Lanes16>(s);
-        else if (Hardware.Half) ResetBack<Lanes8>(s);
-        else ResetBack<Lanes1>(s);
-    }
+    public static void ResetBack(in GruTileBack s) => Kernel.Run<ResetBackKernel, GruTileBack>(s);
 
-    public static void After(in GruTile s)
-    {
-        if (Hardware.Wide) After<Lanes16>(s);
-        else if (Hardware.Half) After<Lanes8>(s);
-        else After<Lanes1>(s);
-    }
+    public static void After(in GruTile s) => Kernel.Run<AfterKernel, GruTile>(s);
 
-    public static void AfterBack(in GruTileBack s)
-    {
-        if (Hardware.Wide) AfterBack<Lanes16>(s);
-        else if (Hardware.Half) AfterBack<Lanes8>(s);
-        else AfterBack<Lanes1>(s);
-    }
+    public static void AfterBack(in GruTileBack s) => Kernel.Run<AfterBackKernel, GruTileBack>(s);
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ResetUpdate<V>(in GruTile s) where V : struct, ILane<V>
+    internal readonly struct ResetUpdateKernel : IKernel<GruTile>
     {
-        bool clip = s.GateClip < float.PositiveInfinity;
-        nint units = s.R.Columns, lanes = V.Count;
-        for (int row = 0, rows = s.R.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in GruTile s) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.R.Stride;
-            float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            bool clip = s.GateClip < float.PositiveInfinity;
+            nint units = s.R.Columns, lanes = V.Count;
+            for (int row = 0, rows = s.R.Rows; row < rows; row++)
             {
-                V xr = V.Load(pr + u), xz = V.Load(pz + u);
-                if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
-                V r = Sigmoid(xr), z = Sigmoid(xz);
-                r.Store(pr + u); z.Store(pz + u);
-                (r * V.Load(hPrev + u)).Store(prh + u);
+                nint saved = (nint)row * s.R.Stride;
+                float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V xr = V.Load(pr + u), xz = V.Load(pz + u);
+                    if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
+                    V r = Sigmoid(xr), z = Sigmoid(xz);
+                    r.Store(pr + u); z.Store(pz + u);
+                    (r * V.Load(hPrev + u)).Store(prh + u);
+                }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Candidate<V>(in GruTile s) where V : struct, ILane<V>
+    internal readonly struct CandidateKernel : IKernel<GruTile>
     {
-        bool clip = s.GateClip < float.PositiveInfinity;
-        nint units = s.H.Columns, lanes = V.Count;
-        for (int row = 0, rows = s.H.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in GruTile s) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.R.Stride;
-            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            float* h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            bool clip = s.GateClip < float.PositiveInfinity;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (int row = 0, rows = s.H.Rows; row < rows; row++)
             {
-                V xn = V.Load(pn + u);
-                if (clip) xn = Clip(xn, s.GateClip);
-                V n = Tanh(xn);
-                n.Store(pn + u);
-                V.Fma(V.Load(pz + u), V.Load(hPrev + u) - n, n).Store(h + u);
+                nint saved = (nint)row * s.R.Stride;
+                float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+                float* h = s.H.Start + (nint)row * s.H.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V xn = V.Load(pn + u);
+                    if (clip) xn = Clip(xn, s.GateClip);
+                    V n = Tanh(xn);
+                    n.Store(pn + u);
+                    V.Fma(V.Load(pz + u), V.Load(hPrev + u) - n, n).Store(h + u);
+                }
             }
         }
     }
 
     //  δn = δh ⊙ (1 − z)             δa_n = δn ⊙ (1 − n²)
     //  δz = δh ⊙ (h₋ − n)            δa_z = δz ⊙ z ⊙ (1 − z)            δh₋ = δh ⊙ z
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void CandidateBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    internal readonly struct CandidateBackKernel : IKernel<GruTileBack>
     {
-        GruTile s = b.Forward;
-        bool clip = s.GateClip < float.PositiveInfinity;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
-        nint units = b.DH.Columns, lanes = V.Count;
-        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
-            float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
-            float* daz = b.DZ.Start + back, dan = b.DN.Start + back;
-            for (nint u = 0; u < units; u += lanes)
+            GruTile s = b.Forward;
+            bool clip = s.GateClip < float.PositiveInfinity;
+            (V bottomSigmoid, V topSigmoid) = clip ? SigmoidLimits<V>(s.GateClip) : default;
+            (V bottomTanh, V topTanh) = clip ? TanhLimits<V>(s.GateClip) : default;
+            nint units = b.DH.Columns, lanes = V.Count;
+            for (int row = 0, rows = b.DH.Rows; row < rows; row++)
             {
-                V d = V.Load(dh + u), z = V.Load(pz + u), n = V.Load(pn + u);
-                V xn = TanhBack(d * (V.Of(1f) - z), n), xz = SigmoidBack(d * (V.Load(hPrev + u) - n), z);
-                if (clip) (xn, xz) = (ClipBack(xn, n, bottomTanh, topTanh), ClipBack(xz, z, bottomSigmoid, topSigmoid));
-                xn.Store(dan + u); xz.Store(daz + u);
-                (d * z).Store(dhPrev + u);
+                nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
+                float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+                float* dh = b.DH.Start + (nint)row * b.DH.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
+                float* daz = b.DZ.Start + back, dan = b.DN.Start + back;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V d = V.Load(dh + u), z = V.Load(pz + u), n = V.Load(pn + u);
+                    V xn = TanhBack(d * (V.Of(1f) - z), n), xz = SigmoidBack(d * (V.Load(hPrev + u) - n), z);
+                    if (clip) (xn, xz) = (ClipBack(xn, n, bottomTanh, topTanh), ClipBack(xz, z, bottomSigmoid, topSigmoid));
+                    xn.Store(dan + u); xz.Store(daz + u);
+                    (d * z).Store(dhPrev + u);
+                }
             }
         }
     }
 
     //  δr = δ(r ⊙ h₋) ⊙ h₋           δa_r = δr ⊙ r ⊙ (1 − r)            δh₋ += δ(r ⊙ h₋) ⊙ r
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ResetBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    internal readonly struct ResetBackKernel : IKernel<GruTileBack>
     {
-        GruTile s = b.Forward;
-        bool clip = s.GateClip < float.PositiveInfinity;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        nint units = b.DR.Columns, lanes = V.Count;
-        for (int row = 0, rows = b.DR.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
-            float* pr = s.R.Start + (nint)row * s.R.Stride, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
-            float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
-            float* dar = b.DR.Start + (nint)row * b.DR.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            GruTile s = b.Forward;
+            bool clip = s.GateClip < float.PositiveInfinity;
+            (V bottomSigmoid, V topSigmoid) = clip ? SigmoidLimits<V>(s.GateClip) : default;
+            nint units = b.DR.Columns, lanes = V.Count;
+            for (int row = 0, rows = b.DR.Rows; row < rows; row++)
             {
-                V d = V.Load(drh + u), r = V.Load(pr + u), xr = SigmoidBack(d * V.Load(hPrev + u), r);
-                if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
-                xr.Store(dar + u);
-                V.Fma(d, r, V.Load(dhPrev + u)).Store(dhPrev + u);
+                float* pr = s.R.Start + (nint)row * s.R.Stride, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+                float* drh = b.DExtra.Start + (nint)row * b.DExtra.Stride, dhPrev = b.DHPrev.Start + (nint)row * b.DHPrev.Stride;
+                float* dar = b.DR.Start + (nint)row * b.DR.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V d = V.Load(drh + u), r = V.Load(pr + u), xr = SigmoidBack(d * V.Load(hPrev + u), r);
+                    if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
+                    xr.Store(dar + u);
+                    V.Fma(d, r, V.Load(dhPrev + u)).Store(dhPrev + u);
+                }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void After<V>(in GruTile s) where V : struct, ILane<V>
+    // Two short loops instead of a long one: see the LSTM's.
+    internal readonly struct AfterKernel : IKernel<GruTile>
     {
-        bool clip = s.GateClip < float.PositiveInfinity;
-        nint units = s.H.Columns, lanes = V.Count;
-        for (int row = 0, rows = s.H.Rows; row < rows; row++)
+        public static void Run<V>(in GruTile s) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.R.Stride;
-            float* pr = s.R.Start + saved, pz = s.Z.Start + saved, pn = s.N.Start + saved, phn = s.Extra.Start + saved;
-            float* hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride, h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            int rows = s.H.Rows, rowsAtOnce = RowsAtOnce(s.H.Columns);
+            for (int row = 0; row < rows; row += rowsAtOnce)
             {
-                V xr = V.Load(pr + u), xz = V.Load(pz + u);
-                if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
-                V r = Sigmoid(xr), z = Sigmoid(xz), xn = V.Fma(r, V.Load(phn + u), V.Load(pn + u));
-                if (clip) xn = Clip(xn, s.GateClip);
-                V n = Tanh(xn);
-                r.Store(pr + u); z.Store(pz + u); n.Store(pn + u);
-                V.Fma(z, V.Load(hPrev + u) - n, n).Store(h + u);
+                int end = Math.Min(rows, row + rowsAtOnce);
+                Gates<V>(s, row, end);
+                NewState<V>(s, row, end);
+            }
+        }
+
+        // r, z, and the argument of n
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Gates<V>(in GruTile s, int from, int to) where V : struct, ILane<V>
+        {
+            bool clip = s.GateClip < float.PositiveInfinity;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = from; row < to; row++)
+            {
+                nint saved = row * s.R.Stride;
+                float* pr = s.R.Start + saved, pz = s.Z.Start + saved, pn = s.N.Start + saved, phn = s.Extra.Start + saved;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V xr = V.Load(pr + u), xz = V.Load(pz + u);
+                    if (clip) (xr, xz) = (Clip(xr, s.GateClip), Clip(xz, s.GateClip));
+                    V r = Sigmoid(xr), z = Sigmoid(xz);
+                    r.Store(pr + u); z.Store(pz + u);
+                    V.Fma(r, V.Load(phn + u), V.Load(pn + u)).Store(pn + u);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void NewState<V>(in GruTile s, int from, int to) where V : struct, ILane<V>
+        {
+            bool clip = s.GateClip < float.PositiveInfinity;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = from; row < to; row++)
+            {
+                nint saved = row * s.R.Stride;
+                float* pz = s.Z.Start + saved, pn = s.N.Start + saved, hPrev = s.HPrev.Start + row * s.HPrev.Stride, h = s.H.Start + row * s.H.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V xn = V.Load(pn + u);
+                    if (clip) xn = Clip(xn, s.GateClip);
+                    V n = Tanh(xn);
+                    n.Store(pn + u);
+                    V.Fma(V.Load(pz + u), V.Load(hPrev + u) - n, n).Store(h + u);
+                }
             }
         }
     }
 
     //  δa_n, δa_z, δh₋ as above      δ(hn) = δa_n ⊙ r      δr = δa_n ⊙ hn      δa_r = δr ⊙ r ⊙ (1 − r)
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void AfterBack<V>(in GruTileBack b) where V : struct, ILane<V>
+    internal readonly struct AfterBackKernel : IKernel<GruTileBack>
     {
-        CandidateBack<V>(b);
-        GruTile s = b.Forward;
-        bool clip = s.GateClip < float.PositiveInfinity;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        nint units = b.DH.Columns, lanes = V.Count;
-        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
-            float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back, dhn = b.DExtra.Start + back;
-            for (nint u = 0; u < units; u += lanes)
+            CandidateBackKernel.Run<V>(b);
+            GruTile s = b.Forward;
+            bool clip = s.GateClip < float.PositiveInfinity;
+            (V bottomSigmoid, V topSigmoid) = clip ? SigmoidLimits<V>(s.GateClip) : default;
+            nint units = b.DH.Columns, lanes = V.Count;
+            for (int row = 0, rows = b.DH.Rows; row < rows; row++)
             {
-                V dn = V.Load(dan + u), r = V.Load(pr + u), xr = SigmoidBack(dn * V.Load(phn + u), r);
-                if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
-                xr.Store(dar + u);
-                (dn * r).Store(dhn + u);
+                nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
+                float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back, dhn = b.DExtra.Start + back;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V dn = V.Load(dan + u), r = V.Load(pr + u), xr = SigmoidBack(dn * V.Load(phn + u), r);
+                    if (clip) xr = ClipBack(xr, r, bottomSigmoid, topSigmoid);
+                    xr.Store(dar + u);
+                    (dn * r).Store(dhn + u);
+                }
             }
         }
     }

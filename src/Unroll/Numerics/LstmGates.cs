@@ -44,50 +44,72 @@ internal readonly ref struct LstmTileBack
 //  o = σ(aₒ + pₒ ⊙ c)    m = tanh(c)              h = o ⊙ m
 internal static unsafe class LstmGates
 {
-    public static void Forward(in LstmTile s)
-    {
-        if (Hardware.Wide) Forward<Lanes16>(s);
-        else if (Hardware.Half) Forward<Lanes8>(s);
-        else Forward<Lanes1>(s);
-    }
+    public static void Forward(in LstmTile s) => Kernel.Run<ForwardKernel, LstmTile>(s);
 
-    public static void Backward(in LstmTileBack s)
-    {
-        if (Hardware.Wide) Backward<Lanes16>(s);
-        else if (Hardware.Half) Backward<Lanes8>(s);
-        else Backward<Lanes1>(s);
-    }
+    public static void Backward(in LstmTileBack s) => Kernel.Run<BackwardKernel, LstmTileBack>(s);
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<V>(in LstmTile s) where V : struct, ILane<V>
+    // Two short loops instead of a long one: the processor then has several vectors in flight, where one chain from aᵢ to h would fill its window.
+    internal readonly struct ForwardKernel : IKernel<LstmTile>
     {
-        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
-            clipGates = s.GateClip < float.PositiveInfinity;
-        float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
-        nint units = s.H.Columns, lanes = V.Count;
-        for (int row = 0, rows = s.H.Rows; row < rows; row++)
+        public static void Run<V>(in LstmTile s) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.I.Stride, cell = (nint)row * s.C.Stride;
-            float* ai = s.I.Start + saved, af = s.F.Start + saved, ag = s.G.Start + saved, ao = s.O.Start + saved, am = s.M.Start + saved;
-            float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNext = s.C.Start + cell, h = s.H.Start + (nint)row * s.H.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            int rows = s.H.Rows, rowsAtOnce = RowsAtOnce(s.H.Columns);
+            for (int row = 0; row < rows; row += rowsAtOnce)
             {
-                V c0 = V.Load(cPrev + u), xi = V.Load(ai + u), xf = V.Load(af + u), xg = V.Load(ag + u), xo = V.Load(ao + u);
-                if (peepholes)
+                int end = Math.Min(rows, row + rowsAtOnce);
+                Cell<V>(s, row, end);
+                Output<V>(s, row, end);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Cell<V>(in LstmTile s, int from, int to) where V : struct, ILane<V>
+        {
+            bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
+                clipGates = s.GateClip < float.PositiveInfinity;
+            float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = from; row < to; row++)
+            {
+                nint saved = row * s.I.Stride;
+                float* ai = s.I.Start + saved, af = s.F.Start + saved, ag = s.G.Start + saved;
+                float* cPrev = s.CPrev.Start + row * s.CPrev.Stride, cNext = s.C.Start + row * s.C.Stride;
+                for (nint u = 0; u < units; u += lanes)
                 {
-                    xi = V.Fma(V.Load(pi + u), c0, xi);
-                    xf = V.Fma(V.Load(pf + u), c0, xf);
+                    V c0 = V.Load(cPrev + u), xi = V.Load(ai + u), xf = V.Load(af + u), xg = V.Load(ag + u);
+                    if (peepholes)
+                    {
+                        xi = V.Fma(V.Load(pi + u), c0, xi);
+                        xf = V.Fma(V.Load(pf + u), c0, xf);
+                    }
+                    if (clipGates) (xi, xf, xg) = (Clip(xi, s.GateClip), Clip(xf, s.GateClip), Clip(xg, s.GateClip));
+                    V i = Sigmoid(xi), f = coupled ? V.Of(1f) - i : Sigmoid(xf), g = Tanh(xg);
+                    V c = V.Fma(f, c0, i * g);
+                    if (clipCell) c = Clip(c, s.CellClip);
+                    i.Store(ai + u); f.Store(af + u); g.Store(ag + u); c.Store(cNext + u);
                 }
-                if (clipGates) (xi, xf, xg) = (Clip(xi, s.GateClip), Clip(xf, s.GateClip), Clip(xg, s.GateClip));
-                V i = Sigmoid(xi), f = coupled ? V.Of(1f) - i : Sigmoid(xf), g = Tanh(xg);
-                V c = V.Fma(f, c0, i * g);
-                if (clipCell) c = Clip(c, s.CellClip);
-                if (peepholes) xo = V.Fma(V.Load(po + u), c, xo);
-                if (clipGates) xo = Clip(xo, s.GateClip);
-                V o = Sigmoid(xo), m = Tanh(c);
-                i.Store(ai + u); f.Store(af + u); g.Store(ag + u); o.Store(ao + u); m.Store(am + u);
-                c.Store(cNext + u);
-                (o * m).Store(h + u);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Output<V>(in LstmTile s, int from, int to) where V : struct, ILane<V>
+        {
+            bool peepholes = s.Peephole.Rows > 0, clipGates = s.GateClip < float.PositiveInfinity;
+            float* po = s.Peephole.Start + 2 * (nint)s.Peephole.Stride;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = from; row < to; row++)
+            {
+                float* ao = s.O.Start + row * s.O.Stride, am = s.M.Start + row * s.M.Stride;
+                float* cell = s.C.Start + row * s.C.Stride, h = s.H.Start + row * s.H.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V c = V.Load(cell + u), xo = V.Load(ao + u);
+                    if (peepholes) xo = V.Fma(V.Load(po + u), c, xo);
+                    if (clipGates) xo = Clip(xo, s.GateClip);
+                    V o = Sigmoid(xo), m = Tanh(c);
+                    o.Store(ao + u); m.Store(am + u);
+                    (o * m).Store(h + u);
+                }
             }
         }
     }
@@ -98,45 +120,48 @@ internal static unsafe class LstmGates
     //  δf = δc ⊙ c₋  (coupled: none)                   δa_f = δf ⊙ f ⊙ (1 − f)
     //  δg = δc ⊙ i                                     δa_g = δg ⊙ (1 − g²)
     //  δc₋ = δc ⊙ f + pᵢ ⊙ δaᵢ + p_f ⊙ δa_f
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Backward<V>(in LstmTileBack b) where V : struct, ILane<V>
+    internal readonly struct BackwardKernel : IKernel<LstmTileBack>
     {
-        LstmTile s = b.Forward;
-        bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
-            clipGates = s.GateClip < float.PositiveInfinity;
-        float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
-        V topSigmoid = Sigmoid(V.Of(s.GateClip)), bottomSigmoid = Sigmoid(V.Of(-s.GateClip));
-        V topTanh = Tanh(V.Of(s.GateClip)), bottomTanh = Tanh(V.Of(-s.GateClip));
-        nint units = b.DH.Columns, lanes = V.Count;
-        for (int row = 0, rows = b.DH.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in LstmTileBack b) where V : struct, ILane<V>
         {
-            nint saved = (nint)row * s.I.Stride, back = (nint)row * b.DI.Stride;
-            float* pI = s.I.Start + saved, pF = s.F.Start + saved, pG = s.G.Start + saved, pO = s.O.Start + saved, pM = s.M.Start + saved;
-            float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNow = s.C.Start + (nint)row * s.C.Stride;
-            float* dh = b.DH.Start + (nint)row * b.DH.Stride, dc = b.DC.Start + (nint)row * b.DC.Stride;
-            float* dai = b.DI.Start + back, daf = b.DF.Start + back, dag = b.DG.Start + back, dao = b.DO.Start + back;
-            for (nint u = 0; u < units; u += lanes)
+            LstmTile s = b.Forward;
+            bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
+                clipGates = s.GateClip < float.PositiveInfinity;
+            float* pi = s.Peephole.Start, pf = pi + s.Peephole.Stride, po = pf + s.Peephole.Stride;
+            (V bottomSigmoid, V topSigmoid) = clipGates ? SigmoidLimits<V>(s.GateClip) : default;
+            (V bottomTanh, V topTanh) = clipGates ? TanhLimits<V>(s.GateClip) : default;
+            nint units = b.DH.Columns, lanes = V.Count;
+            for (int row = 0, rows = b.DH.Rows; row < rows; row++)
             {
-                V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u),
-                    d = V.Load(dh + u);
-                V xo = SigmoidBack(d * m, o);
-                if (clipGates) xo = ClipBack(xo, o, bottomSigmoid, topSigmoid);
-                V dct = V.Fma(d * o, V.Fma(V.Of(0f) - m, m, V.Of(1f)), V.Load(dc + u));
-                if (peepholes) dct = V.Fma(V.Load(po + u), xo, dct);
-                if (clipCell) dct = V.WhereLess(V.Abs(V.Load(cNow + u)), V.Of(s.CellClip), dct, V.Of(0f));
-                V xi = SigmoidBack(coupled ? dct * (g - c0) : dct * g, i), xf = SigmoidBack(dct * c0, f), xg = TanhBack(dct * i, g);
-                if (clipGates)
+                nint saved = (nint)row * s.I.Stride, back = (nint)row * b.DI.Stride;
+                float* pI = s.I.Start + saved, pF = s.F.Start + saved, pG = s.G.Start + saved, pO = s.O.Start + saved, pM = s.M.Start + saved;
+                float* cPrev = s.CPrev.Start + (nint)row * s.CPrev.Stride, cNow = s.C.Start + (nint)row * s.C.Stride;
+                float* dh = b.DH.Start + (nint)row * b.DH.Stride, dc = b.DC.Start + (nint)row * b.DC.Stride;
+                float* dai = b.DI.Start + back, daf = b.DF.Start + back, dag = b.DG.Start + back, dao = b.DO.Start + back;
+                for (nint u = 0; u < units; u += lanes)
                 {
-                    xi = ClipBack(xi, i, bottomSigmoid, topSigmoid);
-                    xf = ClipBack(xf, f, bottomSigmoid, topSigmoid);
-                    xg = ClipBack(xg, g, bottomTanh, topTanh);
+                    V i = V.Load(pI + u), f = V.Load(pF + u), g = V.Load(pG + u), o = V.Load(pO + u), m = V.Load(pM + u), c0 = V.Load(cPrev + u),
+                        d = V.Load(dh + u);
+                    V xo = SigmoidBack(d * m, o);
+                    if (clipGates) xo = ClipBack(xo, o, bottomSigmoid, topSigmoid);
+                    V dct = V.Fma(d * o, V.Fma(V.Of(0f) - m, m, V.Of(1f)), V.Load(dc + u));
+                    if (peepholes) dct = V.Fma(V.Load(po + u), xo, dct);
+                    if (clipCell) dct = V.WhereLess(V.Abs(V.Load(cNow + u)), V.Of(s.CellClip), dct, V.Of(0f));
+                    V xi = SigmoidBack(coupled ? dct * (g - c0) : dct * g, i), xf = SigmoidBack(dct * c0, f), xg = TanhBack(dct * i, g);
+                    if (clipGates)
+                    {
+                        xi = ClipBack(xi, i, bottomSigmoid, topSigmoid);
+                        xf = ClipBack(xf, f, bottomSigmoid, topSigmoid);
+                        xg = ClipBack(xg, g, bottomTanh, topTanh);
+                    }
+                    V dcPrev = dct * f;
+                    if (peepholes) dcPrev = V.Fma(V.Load(pi + u), xi, dcPrev);
+                    if (peepholes && !coupled) dcPrev = V.Fma(V.Load(pf + u), xf, dcPrev);
+                    dcPrev.Store(dc + u);
+                    xi.Store(dai + u); xg.Store(dag + u); xo.Store(dao + u);
+                    if (!coupled) xf.Store(daf + u);
                 }
-                V dcPrev = dct * f;
-                if (peepholes) dcPrev = V.Fma(V.Load(pi + u), xi, dcPrev);
-                if (peepholes && !coupled) dcPrev = V.Fma(V.Load(pf + u), xf, dcPrev);
-                dcPrev.Store(dc + u);
-                xi.Store(dai + u); xg.Store(dag + u); xo.Store(dao + u);
-                if (!coupled) xf.Store(daf + u);
             }
         }
     }

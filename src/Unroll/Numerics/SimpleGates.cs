@@ -18,71 +18,97 @@ internal static unsafe class SimpleGates
     //  a = φ(z)      h = a    or, residual,    h = h₋ + a
     public static void Forward(in Block a, in Block hPrev, in Block h, Squash squash, bool residual, float clip)
     {
-        if (Hardware.Wide) Forward<Lanes16>(a, hPrev, h, squash, residual, clip);
-        else if (Hardware.Half) Forward<Lanes8>(a, hPrev, h, squash, residual, clip);
-        else Forward<Lanes1>(a, hPrev, h, squash, residual, clip);
+        Tile s = new() { A = a, HPrev = hPrev, H = h, Residual = residual, Clip = clip };
+        if (squash == Squash.Tanh) Kernel.Run<ForwardKernel<TanhSquash>, Tile>(s);
+        else if (squash == Squash.Relu) Kernel.Run<ForwardKernel<ReluSquash>, Tile>(s);
+        else Kernel.Run<ForwardKernel<LogisticSquash>, Tile>(s);
     }
 
     //  δz = δh ⊙ φ'(z)      δh₋ = 0    or, residual,    δh₋ = δh
     public static void Backward(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float clip)
     {
-        if (Hardware.Wide) Backward<Lanes16>(a, dh, da, dhPrev, squash, residual, clip);
-        else if (Hardware.Half) Backward<Lanes8>(a, dh, da, dhPrev, squash, residual, clip);
-        else Backward<Lanes1>(a, dh, da, dhPrev, squash, residual, clip);
+        Tile s = new() { A = a, H = dh, DA = da, HPrev = dhPrev, Residual = residual, Clip = clip };
+        if (squash == Squash.Tanh) Kernel.Run<BackwardKernel<TanhSquash>, Tile>(s);
+        else if (squash == Squash.Relu) Kernel.Run<BackwardKernel<ReluSquash>, Tile>(s);
+        else Kernel.Run<BackwardKernel<LogisticSquash>, Tile>(s);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Apply<V>(Squash squash, V z) where V : struct, ILane<V> => squash switch
+    /// <summary>Forward: a, h₋, h. Backward: a, δh₋, δh and δa.</summary>
+    internal readonly ref struct Tile
     {
-        Squash.Tanh => Tanh(z),
-        Squash.Relu => V.WhereLess(z, V.Of(0f), V.Of(0f), z),
-        _ => Sigmoid(z),
-    };
+        public Block A { get; init; }
+        public Block HPrev { get; init; }
+        public Block H { get; init; }
+        public Block DA { get; init; }
+        public bool Residual { get; init; }
+        public float Clip { get; init; }
+    }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Slope<V>(Squash squash, V d, V a) where V : struct, ILane<V> => squash switch
+    internal interface ISquash
     {
-        Squash.Tanh => TanhBack(d, a),
-        Squash.Relu => V.WhereLess(V.Of(0f), a, d, a - a),               // 0, or NaN where a is
-        _ => SigmoidBack(d, a),
-    };
+        static abstract V Apply<V>(V z) where V : struct, ILane<V>;
+        static abstract V Slope<V>(V d, V a) where V : struct, ILane<V>;
+    }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Forward<V>(in Block a, in Block hPrev, in Block h, Squash squash, bool residual, float limit) where V : struct, ILane<V>
+    internal readonly struct TanhSquash : ISquash
     {
-        bool clip = limit < float.PositiveInfinity;
-        nint units = h.Columns, lanes = V.Count;
-        for (int row = 0, rows = h.Rows; row < rows; row++)
+        public static V Apply<V>(V z) where V : struct, ILane<V> => Tanh(z);
+        public static V Slope<V>(V d, V a) where V : struct, ILane<V> => TanhBack(d, a);
+    }
+
+    internal readonly struct ReluSquash : ISquash
+    {
+        public static V Apply<V>(V z) where V : struct, ILane<V> => V.WhereLess(z, V.Of(0f), V.Of(0f), z);
+        public static V Slope<V>(V d, V a) where V : struct, ILane<V> => V.WhereLess(V.Of(0f), a, d, a - a);     // 0, or NaN where a is
+    }
+
+    internal readonly struct LogisticSquash : ISquash
+    {
+        public static V Apply<V>(V z) where V : struct, ILane<V> => Sigmoid(z);
+        public static V Slope<V>(V d, V a) where V : struct, ILane<V> => SigmoidBack(d, a);
+    }
+
+    internal readonly struct ForwardKernel<TSquash> : IKernel<Tile> where TSquash : struct, ISquash
+    {
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            float* pa = a.Start + (nint)row * a.Stride, before = hPrev.Start + (nint)row * hPrev.Stride, after = h.Start + (nint)row * h.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            bool clip = s.Clip < float.PositiveInfinity, residual = s.Residual;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = 0, rows = s.H.Rows; row < rows; row++)
             {
-                V z = V.Load(pa + u);
-                if (clip) z = Clip(z, limit);
-                V value = Apply(squash, z);
-                value.Store(pa + u);
-                (residual ? V.Load(before + u) + value : value).Store(after + u);
+                float* a = s.A.Start + row * s.A.Stride, before = s.HPrev.Start + row * s.HPrev.Stride, after = s.H.Start + row * s.H.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V z = V.Load(a + u);
+                    if (clip) z = Clip(z, s.Clip);
+                    V value = TSquash.Apply(z);
+                    value.Store(a + u);
+                    (residual ? V.Load(before + u) + value : value).Store(after + u);
+                }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Backward<V>(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float limit)
-        where V : struct, ILane<V>
+    internal readonly struct BackwardKernel<TSquash> : IKernel<Tile> where TSquash : struct, ISquash
     {
-        bool clip = limit < float.PositiveInfinity;
-        V top = Apply(squash, V.Of(limit)), bottom = Apply(squash, V.Of(-limit));
-        nint units = dh.Columns, lanes = V.Count;
-        for (int row = 0, rows = dh.Rows; row < rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            float* pa = a.Start + (nint)row * a.Stride, dNow = dh.Start + (nint)row * dh.Stride;
-            float* dz = da.Start + (nint)row * da.Stride, dBefore = dhPrev.Start + (nint)row * dhPrev.Stride;
-            for (nint u = 0; u < units; u += lanes)
+            bool clip = s.Clip < float.PositiveInfinity, residual = s.Residual;
+            (V bottom, V top) = clip ? (TSquash.Apply(V.Of(-s.Clip)), TSquash.Apply(V.Of(s.Clip))) : default;
+            nint units = s.H.Columns, lanes = V.Count;
+            for (nint row = 0, rows = s.H.Rows; row < rows; row++)
             {
-                V d = V.Load(dNow + u), value = V.Load(pa + u), slope = Slope(squash, d, value);
-                if (clip) slope = ClipBack(slope, value, bottom, top);
-                slope.Store(dz + u);
-                (residual ? d : V.Of(0f)).Store(dBefore + u);
+                float* a = s.A.Start + row * s.A.Stride, dh = s.H.Start + row * s.H.Stride;
+                float* dz = s.DA.Start + row * s.DA.Stride, dhPrev = s.HPrev.Start + row * s.HPrev.Stride;
+                for (nint u = 0; u < units; u += lanes)
+                {
+                    V d = V.Load(dh + u), value = V.Load(a + u), slope = TSquash.Slope(d, value);
+                    if (clip) slope = ClipBack(slope, value, bottom, top);
+                    slope.Store(dz + u);
+                    (residual ? d : V.Of(0f)).Store(dhPrev + u);
+                }
             }
         }
     }
