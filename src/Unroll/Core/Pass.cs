@@ -14,4 +14,9 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
     /// batch; empty: the place itself.
     /// </summary>
     public ReadOnlyMemory<long> SequenceIds { get; init; }
+
+    /// <summary>
+    /// Whether only outputs and last states are wanted: no gates are kept, which saves memory and time, and no backward pass can follow.
+    /// </summary>
+    public bool OutputsOnly { get; init; }
 }

@@ -75,7 +75,7 @@ public sealed class Dense : ILayer
         int rows = x.Length / InputSize, padded = _panels.Sixteens * 16;
         Block wide = scratch.Block(0, rows, padded, padded);
         Blocks.Widen(_bias.Values, wide);
-        _panels.AddProduct(x, rows, wide, 0, 0, _panels.Sixteens);
+        _panels.Product(x, rows, ChainStart.Of(wide), wide, 0, 0, _panels.Sixteens);
         Blocks.Narrow(wide, y, OutputSize);
         GC.KeepAlive(scratch);                                           // the block above is an address in it
     }
@@ -87,8 +87,8 @@ public sealed class Dense : ILayer
         {
             long version = _weight.Version;
             if (_version == version) return;
-            _panels.Pack(_weight.Values, 0);
-            _panelsBack.PackTransposed(_weight.Values, 0, 1, OutputSize, OutputSize);
+            _panels.Pack(_weight.Values, 0, 0, _panels.Sixteens);
+            _panelsBack.PackTransposed(_weight.Values, 0, 1, OutputSize, OutputSize, 0, _panelsBack.Sixteens);
             Volatile.Write(ref _version, version);
         }
     }
@@ -119,7 +119,8 @@ public sealed class Dense : ILayer
             int inputs = _layer.InputSize, outputs = _layer.OutputSize, padded = _layer._panels.Sixteens * 16;
             Block wide = _cache.Wide.Block(from * padded, count, padded, padded);
             Blocks.Widen(_layer._bias.Values, wide);
-            _layer._panels.AddProduct(_cache.Input.All.Slice(from * inputs, count * inputs), count, wide, 0, 0, _layer._panels.Sixteens);
+            _layer._panels.Product(_cache.Input.All.Slice(from * inputs, count * inputs), count, ChainStart.Of(wide), wide, 0, 0,
+                _layer._panels.Sixteens);
             if (padded != outputs) Blocks.Narrow(wide, _cache.Output.All.Slice(from * outputs, count * outputs), outputs);
         }
     }
@@ -151,8 +152,7 @@ public sealed class Dense : ILayer
                 workers = _team.Threads;
             int from = Share.Split(rows, worker, workers), count = Share.Split(rows, worker + 1, workers) - from;
             Block wide = _dxWide.Block(from * padded, count, padded, padded);
-            Blocks.Clear(wide);
-            _layer._panelsBack.AddProduct(_dy.Block(from * outputs, count, outputs, outputs), wide, 0, 0, _layer._panelsBack.Sixteens);
+            _layer._panelsBack.Product(_dy.Block(from * outputs, count, outputs, outputs), ChainStart.Zero, wide, 0, 0, _layer._panelsBack.Sixteens);
             Blocks.Narrow(wide, _dx.All.Slice(from * inputs, count * inputs), inputs);
 
             int first = Share.Split(outputs, worker, workers), units = Share.Split(outputs, worker + 1, workers) - first;

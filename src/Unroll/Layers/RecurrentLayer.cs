@@ -87,20 +87,20 @@ public sealed class RecurrentLayer : IRecurrentLayer
             ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
                 $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
         if (first is not null) Check(first, x.Layout.Sequences);
+        SequenceLayout layout = x.Layout;
+        RecurrentForward loop = pass.Workspace.Cache<RecurrentForward>();
+        loop.Prepare(_weights, layout, Reverse, pass.Threads);
         RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
         cache.Layer = this;
-        cache.Prepare(Cell, _weights, x, pass.Workspace);
+        cache.Prepare(Cell, _weights, x, pass, loop.ChunkRows);
         cache.OwnFirst = first is null;
-        SequenceLayout layout = x.Layout;
         for (int p = 0; p < layout.Sequences; p++)
         {
-            int length = layout.PackedLength(p), row = length == 0 ? p : layout.Offset(Reverse ? length - 1 : 0) + p;
-            Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), (length == 0 ? cache.LastH : cache.HPrev).Row(row));
-            if (Cell.HasCellState)
-                Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), (length == 0 ? cache.LastC : cache.CPrev).Row(row));
+            Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), cache.States.Row(p));
+            if (Cell.HasCellState) Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), cache.CellStates.Row(p));
         }
         if (layout.Rows == 0) return cache;
-        pass.Workspace.Cache<RecurrentForward>().Run(Cell, _weights, cache, Reverse, pass.Threads);
+        loop.Run(cache);
         if (OutputSize != _weights.PaddedState) Blocks.Narrow(cache.H, cache.Output.All, OutputSize);
         return cache;
     }
@@ -112,11 +112,12 @@ public sealed class RecurrentLayer : IRecurrentLayer
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
         RecurrentCache own = cache.Of<RecurrentCache>(this, dy);
+        own.RefuseIncomplete();
         SequenceLayout layout = own.Layout;
         if (dLast is not null) Check(dLast, layout.Sequences);
         if (dFirst is not null) Check(dFirst, layout.Sequences);
         RecurrentBackward loop = pass.Workspace.Cache<RecurrentBackward>();
-        loop.Prepare(Cell, _weights, own, Reverse, dy, pass);
+        loop.Prepare(_weights, own, Reverse, dy, pass);
         Block carryH = loop.CarryH, carryC = loop.CarryC;
         for (int p = 0; p < layout.Sequences; p++)
         {
@@ -141,8 +142,10 @@ public sealed class RecurrentLayer : IRecurrentLayer
         Check(into, own.Layout.Sequences);
         for (int p = 0; p < own.Layout.Sequences; p++)
         {
-            own.LastH.Row(p)[..OutputSize].CopyTo(RowOf(into.H, own.Layout.Order[p], OutputSize));
-            if (Cell.HasCellState) own.LastC.Row(p)[..HiddenSize].CopyTo(RowOf(into.C, own.Layout.Order[p], HiddenSize));
+            int last = own.LastState(p, Reverse);
+            own.States.Row(last)[..OutputSize].CopyTo(RowOf(into.H, own.Layout.Order[p], OutputSize));
+            if (Cell.HasCellState)
+                own.CellStates.Row(own.IsComplete ? last : p)[..HiddenSize].CopyTo(RowOf(into.C, own.Layout.Order[p], HiddenSize));
         }
     }
 
@@ -168,7 +171,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (y.Length != state.Sequences * OutputSize)
             ShapeException.Throw(y.Length, state.Sequences * OutputSize, $"layer '{Name}' step output",
                 $"{state.Sequences} sequences have {OutputSize} features each");
-        StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(Cell, _weights, state.Sequences);
+        StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(_weights, state.Sequences);
         state.Scratch = scratch;
         scratch.Run(x, state, y);
     }

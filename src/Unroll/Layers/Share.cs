@@ -3,33 +3,65 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers;
 
-/// <summary>One worker's part of a recurrent layer's work: some sequences (packed positions) × some blocks of 16 units.</summary>
-internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int ToUnit, int FromState, int ToState, bool Columns)
+/// <summary>How a pass over one recurrent layer is dealt to the workers of a team.</summary>
+internal enum Dealing
 {
-    private const int FewSequences = 16;
+    /// <summary>One worker does all: less work than it costs to share it.</summary>
+    Alone,
+
+    /// <summary>Each worker has some sequences, and no step waits for another worker.</summary>
+    Sequences,
+
+    /// <summary>Each worker has some units, and all meet after each stage of a step.</summary>
+    Units,
+}
+
+/// <summary>One worker's part of a layer's loop through time: some sequences (packed positions) × some blocks of 16 units.</summary>
+internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int ToUnit, int FromState, int ToState)
+{
+    private const int FewSequences = 16, FewMultiplyAddsOfStep = 150_000;
+    private const long FloatsOfCache = 1 << 17;                          // 512 KiB: what a core has to itself on common processors
 
     /// <summary>
-    /// Sequences are split where there are many and the weights are small enough for every thread's cache: no thread then waits for another.
-    /// Otherwise units are split, with a barrier after each stage. Small work is one worker's. The bits are the same in every case.
+    /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
+    /// Otherwise units are, if a step is worth a meeting. The bits are the same in every case.
     /// </summary>
-    public static Share Of(int worker, ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
+    public static Dealing Dealing(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
     {
         int workers = team.Threads;
+        long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
+        if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Layers.Dealing.Alone;
+        bool units = Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= FewMultiplyAddsOfStep;
+        bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
+        if (sequences && units)
+        {
+            bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FloatsOfCache;
+            units = !(even && small);
+        }
+        return units ? Layers.Dealing.Units : sequences ? Layers.Dealing.Sequences : Layers.Dealing.Alone;
+    }
+
+    /// <summary>The part of one worker.</summary>
+    public static Share Of(int worker, int workers, Dealing dealing, SequenceLayout layout, RecurrentWeights weights)
+    {
         int units = weights.Padded / 16, state = weights.PaddedState / 16;
-        long work = (long)layout.Rows * gates * weights.Hidden * (weights.InputSize + weights.StateSize);
-        if (workers == 1 || work < team.SmallestShare)
-            return worker == 0 ? new Share(0, layout.Sequences, 0, units, 0, state, false) : default;
-        if (layout.Sequences >= Math.Max(FewSequences, 2 * workers) || units < workers || state < workers)
-            return new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state, false);
-        return new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
-            Split(state, worker, workers), Split(state, worker + 1, workers), true);
+        return dealing switch
+        {
+            Layers.Dealing.Sequences => new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
+            Layers.Dealing.Units => new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
+                Split(state, worker, workers), Split(state, worker + 1, workers)),
+            _ => worker == 0 ? new Share(0, layout.Sequences, 0, units, 0, state) : default,
+        };
     }
 
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => ToRow <= FromRow || ToUnit <= FromUnit;
 
-    /// <summary>The share's rows of step <paramref name="t"/>: how many.</summary>
-    public int RowsOf(int t, SequenceLayout layout) => Math.Clamp(layout.Active(t) - FromRow, 0, ToRow - FromRow);
+    /// <summary>First column and columns of the share's units.</summary>
+    public (int First, int Count) Units => (FromUnit * 16, (ToUnit - FromUnit) * 16);
+
+    /// <summary>First column and columns of the share's part of the state.</summary>
+    public (int First, int Count) State => (FromState * 16, (ToState - FromState) * 16);
 
     /// <summary>Where part <paramref name="worker"/> of <paramref name="count"/> things begins.</summary>
     public static int Split(int count, int worker, int workers) => (int)((long)count * worker / workers);

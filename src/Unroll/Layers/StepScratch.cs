@@ -6,9 +6,9 @@ namespace Unroll.Layers;
 /// <summary>
 /// What one step of streaming needs, owned by the state so that the step allocates nothing; the arithmetic is the whole sequence's own.
 /// </summary>
-internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequences)
+internal sealed class StepScratch(RecurrentWeights weights, int sequences)
 {
-    private readonly PinnedBuffer _slots = new(sequences * cell.Saved.Count * weights.Padded);
+    private readonly PinnedBuffer _slots = new(sequences * weights.Cell.Saved.Count * weights.Padded);
     private readonly PinnedBuffer _hPrev = new(sequences * weights.PaddedState), _h = new(sequences * weights.PaddedState);
     private readonly PinnedBuffer _cPrev = new(sequences * weights.Padded), _c = new(sequences * weights.Padded);
 
@@ -17,6 +17,7 @@ internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequ
 
     public void Run(ReadOnlySpan<float> x, State state, Span<float> y)
     {
+        ICell cell = weights.Cell;
         int width = weights.Padded, narrow = weights.PaddedState, slots = cell.Saved.Count * width;
         StepRows rows = new()
         {
@@ -27,9 +28,10 @@ internal sealed class StepScratch(ICell cell, RecurrentWeights weights, int sequ
         Blocks.Widen(state.H, weights.StateSize, rows.HPrev);
         if (cell.HasCellState) Blocks.Widen(state.C, weights.Hidden, rows.CPrev);
 
-        Share all = new(0, sequences, 0, width / 16, 0, narrow / 16, Columns: false);
-        CellStep.AddInput(weights, cell, x, rows.Slots, 0, width / 16);
-        CellStep.Stages(weights, cell, rows, all, team: null);
+        weights.Panels.Refresh();
+        Share all = new(0, sequences, 0, width / 16, 0, narrow / 16);
+        CellStep.Input(weights, x, rows.Slots, 0, width / 16);
+        for (int stage = 0; stage < cell.Stages; stage++) CellStep.Stage(weights, stage, rows, all);
 
         Blocks.Narrow(rows.H, state.H, weights.StateSize);
         if (cell.HasCellState) Blocks.Narrow(rows.C, state.C, weights.Hidden);

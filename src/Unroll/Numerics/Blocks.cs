@@ -51,20 +51,36 @@ internal static unsafe class Blocks
         for (int r = 0; r < source.Rows; r++) source.Row(r)[..columns].CopyTo(rows.Slice(r * columns, columns));
     }
 
-    //  target = a + b
-    /// <summary>Sum of a block and of rows without gaps, which may be narrower: the columns beyond are a's alone.</summary>
-    public static void Sum(in Block a, ReadOnlySpan<float> b, int columns, in Block target)
+    //  target[r, j] = a[r, j] + b[r, first + j]
+    /// <summary>Sum of a block and of some columns of rows without gaps; where these have no such column the sum is a's alone.</summary>
+    public static void Sum(in Block a, ReadOnlySpan<float> b, int columns, int first, in Block target)
     {
+        int shared = Math.Clamp(columns - first, 0, a.Columns);
         fixed (float* start = b)
             for (int r = 0; r < a.Rows; r++)
             {
-                float* x = a.Start + (nint)r * a.Stride, y = start + (nint)r * columns, z = target.Start + (nint)r * target.Stride;
-                int shared = Math.Min(columns, a.Columns), j = 0;
+                float* x = a.Start + (nint)r * a.Stride, y = start + (nint)r * columns + first, z = target.Start + (nint)r * target.Stride;
+                int j = 0;
                 if (Hardware.Wide) for (; j <= shared - 16; j += 16) (Lanes16.Load(x + j) + Lanes16.Load(y + j)).Store(z + j);
                 else if (Hardware.Half) for (; j <= shared - 8; j += 8) (Lanes8.Load(x + j) + Lanes8.Load(y + j)).Store(z + j);
                 for (; j < shared; j++) z[j] = x[j] + y[j];
                 for (; j < a.Columns; j++) z[j] = x[j];
             }
+    }
+
+    /// <summary>Rows of up to 16 floats → [rows][16]; where there are fewer the rest is left as it is.</summary>
+    public static void CopySixteens(float* from, nint stride, int rows, int count, float* to)
+    {
+        if (count < 16 || !Hardware.Half)
+        {
+            for (int r = 0; r < rows; r++) new ReadOnlySpan<float>(from + r * stride, count).CopyTo(new Span<float>(to + r * 16, count));
+            return;
+        }
+        for (int r = 0; r < rows; r++, from += stride, to += 16)
+        {
+            Lanes8.Load(from).Store(to);
+            Lanes8.Load(from + 8).Store(to + 8);
+        }
     }
 
     //  sums[j] += Σ_r a[r, j]      one chain per column, rows ascending
@@ -74,10 +90,28 @@ internal static unsafe class Blocks
         fixed (float* to = sums)
         {
             int j = 0, columns = Math.Min(a.Columns, sums.Length);
-            if (Hardware.Wide) for (; j <= columns - 16; j += 16) Column<Lanes16>(a, j, to);
-            else if (Hardware.Half) for (; j <= columns - 8; j += 8) Column<Lanes8>(a, j, to);
+            if (Hardware.Wide) for (; j <= columns - 64; j += 64) FourColumns<Lanes16>(a, j, to);
+            else if (Hardware.Half) for (; j <= columns - 32; j += 32) FourColumns<Lanes8>(a, j, to);
+            if (Hardware.Half) for (; j <= columns - 8; j += 8) Column<Lanes8>(a, j, to);
             for (; j < columns; j++) Column<Lanes1>(a, j, to);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourColumns<V>(in Block a, int j, float* to) where V : struct, ILane<V>
+    {
+        int n = V.Count;
+        float* from = a.Start + j;
+        to += j;
+        V s0 = V.Load(to), s1 = V.Load(to + n), s2 = V.Load(to + 2 * n), s3 = V.Load(to + 3 * n);
+        for (int r = 0; r < a.Rows; r++, from += a.Stride)
+        {
+            s0 += V.Load(from);
+            s1 += V.Load(from + n);
+            s2 += V.Load(from + 2 * n);
+            s3 += V.Load(from + 3 * n);
+        }
+        s0.Store(to); s1.Store(to + n); s2.Store(to + 2 * n); s3.Store(to + 3 * n);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -5,691 +5,1404 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-//  c[i, j] += Σ_k a[i, k] · b[k, j]      one chain of fused multiply-adds per element, k ascending, begun with what c holds
-//  a[i, k] lies at a + i·aRow + k·aStep;  b[k, :] at b + k·bStep;  the j-th sixteen of c[i, :] at c + i·cRow + j·cBlock
+//  c[i, j] = start[i, j] + Σ_k a[i, k] · b[k, j]      one chain of fused multiply-adds per element, k ascending
 internal static unsafe partial class MatrixTiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c;
-        Vector512<float> s00 = Vector512.Load(c0);
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            Vector512<float> s00;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+            }
+            float* to = c;
+            s00.Store(to);
         }
-        s00.Store(c0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile2x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0);
-        Vector512<float> s10 = Vector512.Load(c1);
-        float* a1 = a + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            Vector512<float> s00;
+            Vector512<float> s10;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+                s10 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); from += startRow;
+                s10 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+            }
+            float* to = c;
+            s00.Store(to); to += cRow;
+            s10.Store(to);
         }
-        s00.Store(c0);
-        s10.Store(c1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile3x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile3x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0);
-        Vector512<float> s10 = Vector512.Load(c1);
-        Vector512<float> s20 = Vector512.Load(c2);
-        float* a1 = a + aRow, a2 = a1 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            Vector512<float> s00;
+            Vector512<float> s10;
+            Vector512<float> s20;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+                s10 = Vector512<float>.Zero;
+                s20 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); from += startRow;
+                s10 = Vector512.Load(from); from += startRow;
+                s20 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+            }
+            float* to = c;
+            s00.Store(to); to += cRow;
+            s10.Store(to); to += cRow;
+            s20.Store(to);
         }
-        s00.Store(c0);
-        s10.Store(c1);
-        s20.Store(c2);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile4x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0);
-        Vector512<float> s10 = Vector512.Load(c1);
-        Vector512<float> s20 = Vector512.Load(c2);
-        Vector512<float> s30 = Vector512.Load(c3);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+            Vector512<float> s00;
+            Vector512<float> s10;
+            Vector512<float> s20;
+            Vector512<float> s30;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+                s10 = Vector512<float>.Zero;
+                s20 = Vector512<float>.Zero;
+                s30 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); from += startRow;
+                s10 = Vector512.Load(from); from += startRow;
+                s20 = Vector512.Load(from); from += startRow;
+                s30 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+            }
+            float* to = c;
+            s00.Store(to); to += cRow;
+            s10.Store(to); to += cRow;
+            s20.Store(to); to += cRow;
+            s30.Store(to);
         }
-        s00.Store(c0);
-        s10.Store(c1);
-        s20.Store(c2);
-        s30.Store(c3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile5x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile5x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0);
-        Vector512<float> s10 = Vector512.Load(c1);
-        Vector512<float> s20 = Vector512.Load(c2);
-        Vector512<float> s30 = Vector512.Load(c3);
-        Vector512<float> s40 = Vector512.Load(c4);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+            Vector512<float> s00;
+            Vector512<float> s10;
+            Vector512<float> s20;
+            Vector512<float> s30;
+            Vector512<float> s40;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+                s10 = Vector512<float>.Zero;
+                s20 = Vector512<float>.Zero;
+                s30 = Vector512<float>.Zero;
+                s40 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); from += startRow;
+                s10 = Vector512.Load(from); from += startRow;
+                s20 = Vector512.Load(from); from += startRow;
+                s30 = Vector512.Load(from); from += startRow;
+                s40 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+            }
+            float* to = c;
+            s00.Store(to); to += cRow;
+            s10.Store(to); to += cRow;
+            s20.Store(to); to += cRow;
+            s30.Store(to); to += cRow;
+            s40.Store(to);
         }
-        s00.Store(c0);
-        s10.Store(c1);
-        s20.Store(c2);
-        s30.Store(c3);
-        s40.Store(c4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile6x16(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile6x16(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0);
-        Vector512<float> s10 = Vector512.Load(c1);
-        Vector512<float> s20 = Vector512.Load(c2);
-        Vector512<float> s30 = Vector512.Load(c3);
-        Vector512<float> s40 = Vector512.Load(c4);
-        Vector512<float> s50 = Vector512.Load(c5);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
-            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+            Vector512<float> s00;
+            Vector512<float> s10;
+            Vector512<float> s20;
+            Vector512<float> s30;
+            Vector512<float> s40;
+            Vector512<float> s50;
+            if (p.FromZero)
+            {
+                s00 = Vector512<float>.Zero;
+                s10 = Vector512<float>.Zero;
+                s20 = Vector512<float>.Zero;
+                s30 = Vector512<float>.Zero;
+                s40 = Vector512<float>.Zero;
+                s50 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); from += startRow;
+                s10 = Vector512.Load(from); from += startRow;
+                s20 = Vector512.Load(from); from += startRow;
+                s30 = Vector512.Load(from); from += startRow;
+                s40 = Vector512.Load(from); from += startRow;
+                s50 = Vector512.Load(from);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+            }
+            float* to = c;
+            s00.Store(to); to += cRow;
+            s10.Store(to); to += cRow;
+            s20.Store(to); to += cRow;
+            s30.Store(to); to += cRow;
+            s40.Store(to); to += cRow;
+            s50.Store(to);
         }
-        s00.Store(c0);
-        s10.Store(c1);
-        s20.Store(c2);
-        s30.Store(c3);
-        s40.Store(c4);
-        s50.Store(c5);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            Vector512<float> s00, s01;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile2x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock);
-        float* a1 = a + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            Vector512<float> s00, s01;
+            Vector512<float> s10, s11;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+                s10 = s11 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); to += cRow;
+            s10.Store(to); s11.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile3x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile3x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            Vector512<float> s00, s01;
+            Vector512<float> s10, s11;
+            Vector512<float> s20, s21;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+                s10 = s11 = Vector512<float>.Zero;
+                s20 = s21 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); to += cRow;
+            s10.Store(to); s11.Store(to + at1); to += cRow;
+            s20.Store(to); s21.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile4x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            Vector512<float> s00, s01;
+            Vector512<float> s10, s11;
+            Vector512<float> s20, s21;
+            Vector512<float> s30, s31;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+                s10 = s11 = Vector512<float>.Zero;
+                s20 = s21 = Vector512<float>.Zero;
+                s30 = s31 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); to += cRow;
+            s10.Store(to); s11.Store(to + at1); to += cRow;
+            s20.Store(to); s21.Store(to + at1); to += cRow;
+            s30.Store(to); s31.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile5x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile5x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+            Vector512<float> s00, s01;
+            Vector512<float> s10, s11;
+            Vector512<float> s20, s21;
+            Vector512<float> s30, s31;
+            Vector512<float> s40, s41;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+                s10 = s11 = Vector512<float>.Zero;
+                s20 = s21 = Vector512<float>.Zero;
+                s30 = s31 = Vector512<float>.Zero;
+                s40 = s41 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); to += cRow;
+            s10.Store(to); s11.Store(to + at1); to += cRow;
+            s20.Store(to); s21.Store(to + at1); to += cRow;
+            s30.Store(to); s31.Store(to + at1); to += cRow;
+            s40.Store(to); s41.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile6x32(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile6x32(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock);
-        Vector512<float> s50 = Vector512.Load(c5), s51 = Vector512.Load(c5 + cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
-            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+            Vector512<float> s00, s01;
+            Vector512<float> s10, s11;
+            Vector512<float> s20, s21;
+            Vector512<float> s30, s31;
+            Vector512<float> s40, s41;
+            Vector512<float> s50, s51;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector512<float>.Zero;
+                s10 = s11 = Vector512<float>.Zero;
+                s20 = s21 = Vector512<float>.Zero;
+                s30 = s31 = Vector512<float>.Zero;
+                s40 = s41 = Vector512<float>.Zero;
+                s50 = s51 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); from += startRow;
+                s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); to += cRow;
+            s10.Store(to); s11.Store(to + at1); to += cRow;
+            s20.Store(to); s21.Store(to + at1); to += cRow;
+            s30.Store(to); s31.Store(to + at1); to += cRow;
+            s40.Store(to); s41.Store(to + at1); to += cRow;
+            s50.Store(to); s51.Store(to + at1);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock);
-        s50.Store(c5); s51.Store(c5 + cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            Vector512<float> s00, s01, s02;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile2x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock);
-        float* a1 = a + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            Vector512<float> s00, s01, s02;
+            Vector512<float> s10, s11, s12;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+                s10 = s11 = s12 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile3x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile3x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            Vector512<float> s00, s01, s02;
+            Vector512<float> s10, s11, s12;
+            Vector512<float> s20, s21, s22;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+                s10 = s11 = s12 = Vector512<float>.Zero;
+                s20 = s21 = s22 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile4x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+            Vector512<float> s00, s01, s02;
+            Vector512<float> s10, s11, s12;
+            Vector512<float> s20, s21, s22;
+            Vector512<float> s30, s31, s32;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+                s10 = s11 = s12 = Vector512<float>.Zero;
+                s20 = s21 = s22 = Vector512<float>.Zero;
+                s30 = s31 = s32 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile5x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile5x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock), s42 = Vector512.Load(c4 + 2 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+            Vector512<float> s00, s01, s02;
+            Vector512<float> s10, s11, s12;
+            Vector512<float> s20, s21, s22;
+            Vector512<float> s30, s31, s32;
+            Vector512<float> s40, s41, s42;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+                s10 = s11 = s12 = Vector512<float>.Zero;
+                s20 = s21 = s22 = Vector512<float>.Zero;
+                s30 = s31 = s32 = Vector512<float>.Zero;
+                s40 = s41 = s42 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2); to += cRow;
+            s40.Store(to); s41.Store(to + at1); s42.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile6x48(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile6x48(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock), s42 = Vector512.Load(c4 + 2 * cBlock);
-        Vector512<float> s50 = Vector512.Load(c5), s51 = Vector512.Load(c5 + cBlock), s52 = Vector512.Load(c5 + 2 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
-            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+            Vector512<float> s00, s01, s02;
+            Vector512<float> s10, s11, s12;
+            Vector512<float> s20, s21, s22;
+            Vector512<float> s30, s31, s32;
+            Vector512<float> s40, s41, s42;
+            Vector512<float> s50, s51, s52;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = Vector512<float>.Zero;
+                s10 = s11 = s12 = Vector512<float>.Zero;
+                s20 = s21 = s22 = Vector512<float>.Zero;
+                s30 = s31 = s32 = Vector512<float>.Zero;
+                s40 = s41 = s42 = Vector512<float>.Zero;
+                s50 = s51 = s52 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2); from += startRow;
+                s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1); s52 = Vector512.Load(from + at2);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2); to += cRow;
+            s40.Store(to); s41.Store(to + at1); s42.Store(to + at2); to += cRow;
+            s50.Store(to); s51.Store(to + at1); s52.Store(to + at2);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock);
-        s50.Store(c5); s51.Store(c5 + cBlock); s52.Store(c5 + 2 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            Vector512<float> s00, s01, s02, s03;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile2x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock), s13 = Vector512.Load(c1 + 3 * cBlock);
-        float* a1 = a + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            Vector512<float> s00, s01, s02, s03;
+            Vector512<float> s10, s11, s12, s13;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); s13.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile3x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile3x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock), s13 = Vector512.Load(c1 + 3 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock), s23 = Vector512.Load(c2 + 3 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            Vector512<float> s00, s01, s02, s03;
+            Vector512<float> s10, s11, s12, s13;
+            Vector512<float> s20, s21, s22, s23;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); s23 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); s13.Store(to + at3); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); s23.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock); s23.Store(c2 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile4x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock), s13 = Vector512.Load(c1 + 3 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock), s23 = Vector512.Load(c2 + 3 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock), s33 = Vector512.Load(c3 + 3 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+            Vector512<float> s00, s01, s02, s03;
+            Vector512<float> s10, s11, s12, s13;
+            Vector512<float> s20, s21, s22, s23;
+            Vector512<float> s30, s31, s32, s33;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector512<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); s23 = Vector512.Load(from + at3); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); s33 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); s13.Store(to + at3); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); s23.Store(to + at3); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2); s33.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock); s23.Store(c2 + 3 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock); s33.Store(c3 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile5x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile5x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock), s13 = Vector512.Load(c1 + 3 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock), s23 = Vector512.Load(c2 + 3 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock), s33 = Vector512.Load(c3 + 3 * cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock), s42 = Vector512.Load(c4 + 2 * cBlock), s43 = Vector512.Load(c4 + 3 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+            Vector512<float> s00, s01, s02, s03;
+            Vector512<float> s10, s11, s12, s13;
+            Vector512<float> s20, s21, s22, s23;
+            Vector512<float> s30, s31, s32, s33;
+            Vector512<float> s40, s41, s42, s43;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector512<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector512<float>.Zero;
+                s40 = s41 = s42 = s43 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); s23 = Vector512.Load(from + at3); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); s33 = Vector512.Load(from + at3); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2); s43 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); s13.Store(to + at3); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); s23.Store(to + at3); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2); s33.Store(to + at3); to += cRow;
+            s40.Store(to); s41.Store(to + at1); s42.Store(to + at2); s43.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock); s23.Store(c2 + 3 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock); s33.Store(c3 + 3 * cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock); s43.Store(c4 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile6x64(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile6x64(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-        Vector512<float> s00 = Vector512.Load(c0), s01 = Vector512.Load(c0 + cBlock), s02 = Vector512.Load(c0 + 2 * cBlock), s03 = Vector512.Load(c0 + 3 * cBlock);
-        Vector512<float> s10 = Vector512.Load(c1), s11 = Vector512.Load(c1 + cBlock), s12 = Vector512.Load(c1 + 2 * cBlock), s13 = Vector512.Load(c1 + 3 * cBlock);
-        Vector512<float> s20 = Vector512.Load(c2), s21 = Vector512.Load(c2 + cBlock), s22 = Vector512.Load(c2 + 2 * cBlock), s23 = Vector512.Load(c2 + 3 * cBlock);
-        Vector512<float> s30 = Vector512.Load(c3), s31 = Vector512.Load(c3 + cBlock), s32 = Vector512.Load(c3 + 2 * cBlock), s33 = Vector512.Load(c3 + 3 * cBlock);
-        Vector512<float> s40 = Vector512.Load(c4), s41 = Vector512.Load(c4 + cBlock), s42 = Vector512.Load(c4 + 2 * cBlock), s43 = Vector512.Load(c4 + 3 * cBlock);
-        Vector512<float> s50 = Vector512.Load(c5), s51 = Vector512.Load(c5 + cBlock), s52 = Vector512.Load(c5 + 2 * cBlock), s53 = Vector512.Load(c5 + 3 * cBlock);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + 16), b2 = Vector512.Load(b + 32), b3 = Vector512.Load(b + 48), x;
-            x = Vector512.Create(a[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-            x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-            x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-            x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
-            x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
-            x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+            Vector512<float> s00, s01, s02, s03;
+            Vector512<float> s10, s11, s12, s13;
+            Vector512<float> s20, s21, s22, s23;
+            Vector512<float> s30, s31, s32, s33;
+            Vector512<float> s40, s41, s42, s43;
+            Vector512<float> s50, s51, s52, s53;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector512<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector512<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector512<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector512<float>.Zero;
+                s40 = s41 = s42 = s43 = Vector512<float>.Zero;
+                s50 = s51 = s52 = s53 = Vector512<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3); from += startRow;
+                s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3); from += startRow;
+                s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); s23 = Vector512.Load(from + at3); from += startRow;
+                s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); s33 = Vector512.Load(from + at3); from += startRow;
+                s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2); s43 = Vector512.Load(from + at3); from += startRow;
+                s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1); s52 = Vector512.Load(from + at2); s53 = Vector512.Load(from + at3);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
+            s10.Store(to); s11.Store(to + at1); s12.Store(to + at2); s13.Store(to + at3); to += cRow;
+            s20.Store(to); s21.Store(to + at1); s22.Store(to + at2); s23.Store(to + at3); to += cRow;
+            s30.Store(to); s31.Store(to + at1); s32.Store(to + at2); s33.Store(to + at3); to += cRow;
+            s40.Store(to); s41.Store(to + at1); s42.Store(to + at2); s43.Store(to + at3); to += cRow;
+            s50.Store(to); s51.Store(to + at1); s52.Store(to + at2); s53.Store(to + at3);
         }
-        s00.Store(c0); s01.Store(c0 + cBlock); s02.Store(c0 + 2 * cBlock); s03.Store(c0 + 3 * cBlock);
-        s10.Store(c1); s11.Store(c1 + cBlock); s12.Store(c1 + 2 * cBlock); s13.Store(c1 + 3 * cBlock);
-        s20.Store(c2); s21.Store(c2 + cBlock); s22.Store(c2 + 2 * cBlock); s23.Store(c2 + 3 * cBlock);
-        s30.Store(c3); s31.Store(c3 + cBlock); s32.Store(c3 + 2 * cBlock); s33.Store(c3 + 3 * cBlock);
-        s40.Store(c4); s41.Store(c4 + cBlock); s42.Store(c4 + 2 * cBlock); s43.Store(c4 + 3 * cBlock);
-        s50.Store(c5); s51.Store(c5 + cBlock); s52.Store(c5 + 2 * cBlock); s53.Store(c5 + 3 * cBlock);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile1x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x16Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+            Vector256<float> s00, s01;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile2x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x32Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        Vector256<float> s10 = Vector256.Load(c1), s11 = Vector256.Load(c1 + 8);
-        float* a1 = a + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-            x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+            Vector256<float> s00, s01, s02, s03;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
-        s10.Store(c1); s11.Store(c1 + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile3x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x48Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        Vector256<float> s10 = Vector256.Load(c1), s11 = Vector256.Load(c1 + 8);
-        Vector256<float> s20 = Vector256.Load(c2), s21 = Vector256.Load(c2 + 8);
-        float* a1 = a + aRow, a2 = a1 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-            x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-            x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+            Vector256<float> s00, s01, s02, s03, s04, s05;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
-        s10.Store(c1); s11.Store(c1 + 8);
-        s20.Store(c2); s21.Store(c2 + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile4x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile1x64Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        Vector256<float> s10 = Vector256.Load(c1), s11 = Vector256.Load(c1 + 8);
-        Vector256<float> s20 = Vector256.Load(c2), s21 = Vector256.Load(c2 + 8);
-        Vector256<float> s30 = Vector256.Load(c3), s31 = Vector256.Load(c3 + 8);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-            x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-            x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-            x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+            Vector256<float> s00, s01, s02, s03, s04, s05, s06, s07;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8); s06 = Vector256.Load(from + at3); s07 = Vector256.Load(from + at3 + 8);
+            }
+            float* b = p.B, a0 = a;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), b6 = Vector256.Load(b + bAt3), b7 = Vector256.Load(b + bAt3 + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8); s06.Store(to + at3); s07.Store(to + at3 + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
-        s10.Store(c1); s11.Store(c1 + 8);
-        s20.Store(c2); s21.Store(c2 + 8);
-        s30.Store(c3); s31.Store(c3 + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile5x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x16Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        Vector256<float> s10 = Vector256.Load(c1), s11 = Vector256.Load(c1 + 8);
-        Vector256<float> s20 = Vector256.Load(c2), s21 = Vector256.Load(c2 + 8);
-        Vector256<float> s30 = Vector256.Load(c3), s31 = Vector256.Load(c3 + 8);
-        Vector256<float> s40 = Vector256.Load(c4), s41 = Vector256.Load(c4 + 8);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-            x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-            x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-            x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
-            x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+            Vector256<float> s00, s01;
+            Vector256<float> s10, s11;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+                s10 = s11 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
-        s10.Store(c1); s11.Store(c1 + 8);
-        s20.Store(c2); s21.Store(c2 + 8);
-        s30.Store(c3); s31.Store(c3 + 8);
-        s40.Store(c4); s41.Store(c4 + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Tile6x16Half(float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    private static void Tile2x32Half(in MatrixProduct p, nint tiles)
     {
-        float* c0 = c, c1 = c0 + cRow, c2 = c1 + cRow, c3 = c2 + cRow, c4 = c3 + cRow, c5 = c4 + cRow;
-        Vector256<float> s00 = Vector256.Load(c0), s01 = Vector256.Load(c0 + 8);
-        Vector256<float> s10 = Vector256.Load(c1), s11 = Vector256.Load(c1 + 8);
-        Vector256<float> s20 = Vector256.Load(c2), s21 = Vector256.Load(c2 + 8);
-        Vector256<float> s30 = Vector256.Load(c3), s31 = Vector256.Load(c3 + 8);
-        Vector256<float> s40 = Vector256.Load(c4), s41 = Vector256.Load(c4 + 8);
-        Vector256<float> s50 = Vector256.Load(c5), s51 = Vector256.Load(c5 + 8);
-        float* a1 = a + aRow, a2 = a1 + aRow, a3 = a2 + aRow, a4 = a3 + aRow, a5 = a4 + aRow;
-        for (nint k = 0, o = 0; k < depth; k++, o += aStep, b += bStep)
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
-            Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-            x = Vector256.Create(a[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-            x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-            x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-            x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
-            x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
-            x = Vector256.Create(a5[o]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+            Vector256<float> s00, s01, s02, s03;
+            Vector256<float> s10, s11, s12, s13;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector256<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); s12 = Vector256.Load(from + at1); s13 = Vector256.Load(from + at1 + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8); s12.Store(to + at1); s13.Store(to + at1 + 8);
         }
-        s00.Store(c0); s01.Store(c0 + 8);
-        s10.Store(c1); s11.Store(c1 + 8);
-        s20.Store(c2); s21.Store(c2 + 8);
-        s30.Store(c3); s31.Store(c3 + 8);
-        s40.Store(c4); s41.Store(c4 + 8);
-        s50.Store(c5); s51.Store(c5 + 8);
     }
 
-    internal static void Wide(int rows, int sixteens, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow, nint cBlock)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile3x16Half(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector256<float> s00, s01;
+            Vector256<float> s10, s11;
+            Vector256<float> s20, s21;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+                s10 = s11 = Vector256<float>.Zero;
+                s20 = s21 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); from += startRow;
+                s20 = Vector256.Load(from); s21 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8); to += cRow;
+            s20.Store(to); s21.Store(to + 8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile4x16Half(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector256<float> s00, s01;
+            Vector256<float> s10, s11;
+            Vector256<float> s20, s21;
+            Vector256<float> s30, s31;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+                s10 = s11 = Vector256<float>.Zero;
+                s20 = s21 = Vector256<float>.Zero;
+                s30 = s31 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); from += startRow;
+                s20 = Vector256.Load(from); s21 = Vector256.Load(from + 8); from += startRow;
+                s30 = Vector256.Load(from); s31 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8); to += cRow;
+            s20.Store(to); s21.Store(to + 8); to += cRow;
+            s30.Store(to); s31.Store(to + 8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile5x16Half(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector256<float> s00, s01;
+            Vector256<float> s10, s11;
+            Vector256<float> s20, s21;
+            Vector256<float> s30, s31;
+            Vector256<float> s40, s41;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+                s10 = s11 = Vector256<float>.Zero;
+                s20 = s21 = Vector256<float>.Zero;
+                s30 = s31 = Vector256<float>.Zero;
+                s40 = s41 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); from += startRow;
+                s20 = Vector256.Load(from); s21 = Vector256.Load(from + 8); from += startRow;
+                s30 = Vector256.Load(from); s31 = Vector256.Load(from + 8); from += startRow;
+                s40 = Vector256.Load(from); s41 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8); to += cRow;
+            s20.Store(to); s21.Store(to + 8); to += cRow;
+            s30.Store(to); s31.Store(to + 8); to += cRow;
+            s40.Store(to); s41.Store(to + 8);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Tile6x16Half(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector256<float> s00, s01;
+            Vector256<float> s10, s11;
+            Vector256<float> s20, s21;
+            Vector256<float> s30, s31;
+            Vector256<float> s40, s41;
+            Vector256<float> s50, s51;
+            if (p.FromZero)
+            {
+                s00 = s01 = Vector256<float>.Zero;
+                s10 = s11 = Vector256<float>.Zero;
+                s20 = s21 = Vector256<float>.Zero;
+                s30 = s31 = Vector256<float>.Zero;
+                s40 = s41 = Vector256<float>.Zero;
+                s50 = s51 = Vector256<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); from += startRow;
+                s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); from += startRow;
+                s20 = Vector256.Load(from); s21 = Vector256.Load(from + 8); from += startRow;
+                s30 = Vector256.Load(from); s31 = Vector256.Load(from + 8); from += startRow;
+                s40 = Vector256.Load(from); s41 = Vector256.Load(from + 8); from += startRow;
+                s50 = Vector256.Load(from); s51 = Vector256.Load(from + 8);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                x = Vector256.Create(a5[o]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 8); to += cRow;
+            s10.Store(to); s11.Store(to + 8); to += cRow;
+            s20.Store(to); s21.Store(to + 8); to += cRow;
+            s30.Store(to); s31.Store(to + 8); to += cRow;
+            s40.Store(to); s41.Store(to + 8); to += cRow;
+            s50.Store(to); s51.Store(to + 8);
+        }
+    }
+
+    private static void Wide(int rows, int sixteens, in MatrixProduct p, nint tiles)
     {
         switch (sixteens * 8 + rows)
         {
-            case 9: Tile1x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 10: Tile2x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 11: Tile3x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 12: Tile4x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 13: Tile5x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 14: Tile6x16(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 17: Tile1x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 18: Tile2x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 19: Tile3x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 20: Tile4x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 21: Tile5x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 22: Tile6x32(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 25: Tile1x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 26: Tile2x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 27: Tile3x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 28: Tile4x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 29: Tile5x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 30: Tile6x48(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 33: Tile1x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 34: Tile2x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 35: Tile3x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 36: Tile4x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 37: Tile5x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
-            case 38: Tile6x64(a, aRow, aStep, b, bStep, depth, c, cRow, cBlock); return;
+            case 9: Tile1x16(p, tiles); return;
+            case 10: Tile2x16(p, tiles); return;
+            case 11: Tile3x16(p, tiles); return;
+            case 12: Tile4x16(p, tiles); return;
+            case 13: Tile5x16(p, tiles); return;
+            case 14: Tile6x16(p, tiles); return;
+            case 17: Tile1x32(p, tiles); return;
+            case 18: Tile2x32(p, tiles); return;
+            case 19: Tile3x32(p, tiles); return;
+            case 20: Tile4x32(p, tiles); return;
+            case 21: Tile5x32(p, tiles); return;
+            case 22: Tile6x32(p, tiles); return;
+            case 25: Tile1x48(p, tiles); return;
+            case 26: Tile2x48(p, tiles); return;
+            case 27: Tile3x48(p, tiles); return;
+            case 28: Tile4x48(p, tiles); return;
+            case 29: Tile5x48(p, tiles); return;
+            case 30: Tile6x48(p, tiles); return;
+            case 33: Tile1x64(p, tiles); return;
+            case 34: Tile2x64(p, tiles); return;
+            case 35: Tile3x64(p, tiles); return;
+            case 36: Tile4x64(p, tiles); return;
+            case 37: Tile5x64(p, tiles); return;
+            case 38: Tile6x64(p, tiles); return;
         }
     }
 
-    private static void Half(int rows, float* a, nint aRow, nint aStep, float* b, nint bStep, nint depth, float* c, nint cRow)
+    private static void Half(int rows, int sixteens, in MatrixProduct p, nint tiles)
     {
-        switch (rows)
+        switch (sixteens * 8 + rows)
         {
-            case 1: Tile1x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
-            case 2: Tile2x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
-            case 3: Tile3x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
-            case 4: Tile4x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
-            case 5: Tile5x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
-            case 6: Tile6x16Half(a, aRow, aStep, b, bStep, depth, c, cRow, 0); return;
+            case 9: Tile1x16Half(p, tiles); return;
+            case 17: Tile1x32Half(p, tiles); return;
+            case 25: Tile1x48Half(p, tiles); return;
+            case 33: Tile1x64Half(p, tiles); return;
+            case 10: Tile2x16Half(p, tiles); return;
+            case 18: Tile2x32Half(p, tiles); return;
+            case 11: Tile3x16Half(p, tiles); return;
+            case 12: Tile4x16Half(p, tiles); return;
+            case 13: Tile5x16Half(p, tiles); return;
+            case 14: Tile6x16Half(p, tiles); return;
         }
     }
 }

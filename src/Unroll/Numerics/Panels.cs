@@ -3,18 +3,15 @@ using System.Diagnostics;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// A matrix of weights as the tiles of a product read it: panels of up to 64 columns, [panel][depth][width], so that the innermost loop walks
-/// through memory in order. Columns come in units of 16; those beyond the matrix are zero.
+/// A matrix of weights as the tiles of a product read it: columns in blocks of 16, each [depth][16], so that the innermost loop walks through
+/// memory in order. Columns beyond the matrix are zero.
 /// </summary>
-/// <remarks>
-/// With g &gt; 1 gates a panel holds 16 units of each gate, so that one tile gives everything that the gates of 16 units need; with one gate a panel
-/// is 64 units.
-/// </remarks>
+/// <remarks>With g &gt; 1 gates the blocks of 16 units follow each other gate by gate: what the gates of 16 units need lies together.</remarks>
 internal sealed unsafe class Panels
 {
-    private const int BlockedRows = 72, BlockedDepth = 384;
+    private const int BlockedRows = 72, BlockedDepth = 512;
     private readonly PinnedBuffer _buffer;
-    private readonly int _gates, _units, _sixteens;
+    private readonly int _gates, _units;
 
     /// <summary>Takes memory for panels of zeros.</summary>
     /// <param name="gates">g, 1 … 4.</param>
@@ -22,28 +19,29 @@ internal sealed unsafe class Panels
     /// <param name="depth">Terms of a sum.</param>
     public Panels(int gates, int units, int depth)
     {
-        (_gates, _units, Depth, _sixteens) = (gates, units, depth, (units + 15) / 16);
-        _buffer = new PinnedBuffer(checked(_sixteens * 16 * gates * depth));
+        (_gates, _units, Depth, Sixteens) = (gates, units, depth, (units + 15) / 16);
+        _buffer = new PinnedBuffer(checked(Sixteens * 16 * gates * depth));
     }
 
     /// <summary>Terms of a sum.</summary>
     public int Depth { get; }
 
     /// <summary>Blocks of 16 units.</summary>
-    public int Sixteens => _sixteens;
+    public int Sixteens { get; }
 
     /// <summary>Packs W for c = a Wᵀ: the weights of gate g and unit u are row (firstGate + g) · units + u of W.</summary>
     /// <param name="weights">[all gates · units, depth], row-major.</param>
     /// <param name="firstGate">The first of the gates that this product serves.</param>
-    public void Pack(ReadOnlySpan<float> weights, int firstGate)
+    /// <param name="from">The first block of 16 units to pack.</param>
+    /// <param name="to">The block after the last.</param>
+    public void Pack(ReadOnlySpan<float> weights, int firstGate, int from, int to)
     {
-        for (int unit = 0; unit < _units; unit++)
-            for (int gate = 0; gate < _gates; gate++)
-            {
-                ReadOnlySpan<float> row = weights.Slice(((firstGate + gate) * _units + unit) * Depth, Depth);
-                float* to = At(unit / 16, out nint step, out nint block) + gate * block + unit % 16;
-                for (int k = 0; k < row.Length; k++) to[k * step] = row[k];
-            }
+        Debug.Assert(weights.Length >= (firstGate + _gates) * _units * Depth);
+        fixed (float* rows = weights)
+            for (int block = from; block < to; block++)
+                for (int gate = 0; gate < _gates; gate++)
+                    Transposition.Pack(rows + ((nint)(firstGate + gate) * _units + block * 16) * Depth, Depth, Math.Min(16, _units - block * 16), Depth,
+                        At(block * _gates + gate));
     }
 
     /// <summary>
@@ -54,78 +52,118 @@ internal sealed unsafe class Panels
     /// <param name="gates">How many gates.</param>
     /// <param name="rows">Rows of a gate, at most <paramref name="pitch"/>; the terms between stay zero.</param>
     /// <param name="pitch">Terms from one gate to the next.</param>
-    public void PackTransposed(ReadOnlySpan<float> weights, int firstGate, int gates, int rows, int pitch)
+    /// <param name="from">The first block of 16 columns to pack.</param>
+    /// <param name="to">The block after the last.</param>
+    public void PackTransposed(ReadOnlySpan<float> weights, int firstGate, int gates, int rows, int pitch, int from, int to)
     {
-        for (int gate = 0; gate < gates; gate++)
-            for (int r = 0; r < rows; r++)
-            {
-                ReadOnlySpan<float> row = weights.Slice(((firstGate + gate) * rows + r) * _units, _units);
-                for (int block = 0; block < _sixteens; block++)
-                {
-                    float* to = At(block, out nint step, out _) + (gate * pitch + r) * step;
-                    int count = Math.Min(16, _units - block * 16);
-                    row.Slice(block * 16, count).CopyTo(new Span<float>(to, count));
-                }
-            }
+        Debug.Assert(weights.Length >= (firstGate + gates) * rows * _units && gates * pitch <= Depth);
+        fixed (float* start = weights)
+            for (int gate = 0; gate < gates; gate++)
+                for (int block = from; block < to; block++)
+                    Blocks.CopySixteens(start + (nint)(firstGate + gate) * rows * _units + block * 16, _units, rows, Math.Min(16, _units - block * 16),
+                        At(block) + (nint)gate * pitch * 16);
     }
 
-    /// <summary>c += a · panels, for the units of some blocks of 16.</summary>
+    /// <summary>c = start + a · panels, for the units of some blocks of 16; each output is one chain, terms ascending.</summary>
     /// <param name="a">[rows, depth].</param>
+    /// <param name="start">What the chains begin with.</param>
     /// <param name="c">[rows, …]: gate 0, unit 0; row by row.</param>
-    /// <param name="pitch">Floats from one gate to the next in a row of c.</param>
+    /// <param name="pitch">Floats from one gate to the next in a row of c, and of the start.</param>
     /// <param name="from">The first block of 16 units.</param>
     /// <param name="to">The block after the last.</param>
-    public void AddProduct(in Block a, in Block c, int pitch, int from, int to) => AddProduct(a.Start, a.Stride, a.Rows, c, pitch, from, to);
+    public void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to) =>
+        Product(a.Start, a.Stride, a.Rows, start, c, pitch, from, to);
 
-    /// <summary>The same with rows of floats that may move: they are held for the call.</summary>
-    /// <param name="a">[rows, depth] without gaps.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="c">See the other overload.</param>
-    /// <param name="pitch">See the other overload.</param>
-    /// <param name="from">See the other overload.</param>
-    /// <param name="to">See the other overload.</param>
-    public void AddProduct(ReadOnlySpan<float> a, int rows, in Block c, int pitch, int from, int to)
+    /// <summary>The same with rows of floats that may move and have no gaps: they are held for the call.</summary>
+    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
     {
         Debug.Assert(a.Length >= rows * Depth);
-        fixed (float* start = a) AddProduct(start, Depth, rows, c, pitch, from, to);
+        fixed (float* first = a) Product(first, Depth, rows, start, c, pitch, from, to);
     }
 
-    /// <summary>The same into rows that may move and have no gaps; for one gate.</summary>
+    /// <summary>c = a · panels for one gate, into rows that may move and have no gaps.</summary>
     /// <param name="a">[rows, depth].</param>
     /// <param name="c">[rows, units], units a multiple of 16.</param>
-    public void AddProduct(in Block a, Span<float> c)
+    public void Product(in Block a, Span<float> c)
     {
         Debug.Assert(_gates == 1 && _units % 16 == 0 && c.Length >= a.Rows * _units);
-        fixed (float* start = c) AddProduct(a.Start, a.Stride, a.Rows, new Block(start, a.Rows, _units, _units), 0, 0, _sixteens);
+        fixed (float* start = c)
+            Product(a.Start, a.Stride, a.Rows, ChainStart.Zero, new Block(start, a.Rows, _units, _units), 0, 0, Sixteens);
     }
 
     // Many rows are done in blocks that stay in the second-level cache, a part of the sum at a time: the chain goes on where it stopped.
-    private void AddProduct(float* a, nint aRow, int rows, in Block c, int pitch, int from, int to)
+    private void Product(float* a, nint aRow, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
     {
-        Debug.Assert(c.Rows >= rows && from >= 0 && to <= _sixteens);
-        int rowStep = rows <= 64 ? rows : BlockedRows, depthStep = rows <= 64 ? Depth : BlockedDepth;
-        for (int k = 0; k < Depth; k += depthStep)
-            for (int row = 0; row < rows; row += rowStep)
-                Strip(a + row * aRow + k, aRow, Math.Min(rowStep, rows - row), k, Math.Min(depthStep, Depth - k), c.Start + (nint)row * c.Stride,
-                    c.Stride, pitch, from, to);
+        Debug.Assert(c.Rows >= rows && from >= 0 && to <= Sixteens);
+        int depthStep = rows < 3 ? Math.Max(1, Depth) : BlockedDepth;
+        int k = 0;
+        do
+        {
+            bool first = k == 0;
+            for (int row = 0; row < rows; row += BlockedRows)
+            {
+                float* begin = first ? start.At(row) : c.Start + (nint)row * c.Stride;
+                MatrixProduct p = new()
+                {
+                    A = a + row * aRow + k, ARow = aRow, AStep = 1, BBlock = 16 * (nint)Depth, Depth = Math.Min(depthStep, Depth - k),
+                    Start = begin, StartRow = first ? start.Row : c.Stride, C = c.Start + (nint)row * c.Stride, CRow = c.Stride,
+                };
+                Strip(p, Math.Min(BlockedRows, rows - row), k, pitch, from * _gates, to * _gates);
+            }
+            k += depthStep;
+        }
+        while (k < Depth);
     }
 
-    private void Strip(float* a, nint aRow, int rows, int k, int depth, float* c, nint cRow, int pitch, int from, int to)
+    // Some rows by all columns: gate by gate and block by block, as the panels lie.
+    private void Strip(in MatrixProduct rows, int count, int k, int pitch, int from, int to)
     {
-        for (int block = from; block < to;)
+        int most = MatrixTiles.Sixteens(count), tiles = MatrixTiles.Deal(count).Tiles;
+        for (int i = from, sixteens; i < to; i += sixteens)
         {
-            float* b = At(block, out nint bStep, out nint bBlock) + k * bStep;
-            int blocks = _gates > 1 ? 1 : Math.Min(to - block, 4 - block % 4);
-            MatrixTiles.Add(rows, _gates > 1 ? _gates : blocks, a, aRow, 1, b, bStep, bBlock, depth, c + block * 16, cRow, _gates > 1 ? pitch : 16);
-            block += blocks;
+            sixteens = Math.Min(most, to - i);
+            MatrixProduct p = rows;
+            nint column = Column(i, pitch);
+            p.B = At(i) + 16 * (nint)k;
+            p.Ahead = p.B + (i + 1 < to ? p.BBlock : 0);
+            p.AheadStep = i + 1 < to ? (16 + tiles - 1) / tiles : 0;
+            p.C = rows.C + column;
+            if (!rows.FromZero) p.Start = rows.Start + column;
+            if (sixteens > 1) p.CAt1 = Column(i + 1, pitch) - column;
+            if (sixteens > 2) p.CAt2 = Column(i + 2, pitch) - column;
+            if (sixteens > 3) p.CAt3 = Column(i + 3, pitch) - column;
+            MatrixTiles.Run(ref p, count, sixteens);
         }
     }
 
-    // Where a block of 16 units begins in its panel, and how the panel lies.
-    private float* At(int block, out nint step, out nint blockStep)
+    private nint Column(int sixteen, int pitch) => _gates == 1 ? 16 * (nint)sixteen : sixteen % _gates * (nint)pitch + sixteen / _gates * 16;
+
+    private float* At(int sixteen) => _buffer.Block(0, 1, 0, 0).Start + (nint)sixteen * 16 * Depth;
+}
+
+/// <summary>What the sums of a product begin with: zero, the same row for all (a bias), or what stands there already.</summary>
+internal readonly unsafe struct ChainStart
+{
+    private readonly float* _first;
+
+    private ChainStart(float* first, nint row)
     {
-        int panel = _gates > 1 ? block : block / 4, inPanel = _gates > 1 ? 0 : block % 4;
-        (step, blockStep) = MatrixTiles.PanelLayout(_gates > 1 ? _gates : Math.Min(4, _sixteens - panel * 4), Depth);
-        return _buffer.Block(0, 1, 0, 0).Start + (nint)panel * (_gates > 1 ? _gates : 4) * 16 * Depth + inPanel * blockStep;
+        _first = first;
+        Row = row;
     }
+
+    /// <summary>Floats from row to row.</summary>
+    public nint Row { get; }
+
+    /// <summary>Zero.</summary>
+    public static ChainStart Zero => default;
+
+    /// <summary>The same row for all.</summary>
+    /// <param name="row">[1, columns of the product].</param>
+    public static ChainStart Bias(in Block row) => new(row.Start, 0);
+
+    /// <summary>What a matrix of the product's shape holds: the product itself, to add to it.</summary>
+    public static ChainStart Of(in Block c) => new(c.Start, c.Stride);
+
+    internal float* At(int row) => _first == null ? null : _first + row * Row;
 }

@@ -2,13 +2,28 @@ using System.Diagnostics;
 
 namespace Unroll.Numerics;
 
-/// <summary>The gradient of a weight matrix: a sum over all rows of a batch, written straight into the matrix's own layout.</summary>
+/// <summary>The gradient of a weight matrix: a sum over rows of a batch, written straight into the matrix's own layout.</summary>
+/// <remarks>
+/// Both operands are copied first, so that the tiles read memory in order: δa as [tile][row][unit of the tile], x as strips [16 columns][row][16].
+/// The copies cost about 1 / columns and 1 / units of the product.
+/// </remarks>
 internal static unsafe class WeightGradient
 {
-    private const int BlockedRows = 192;
+    /// <summary>Units of δa that are copied at a time: with some hundred rows they stay in the second-level cache.</summary>
+    public const int MostUnits = 192;
 
-    /// <summary>Floats of scratch that a gradient needs.</summary>
-    public const int Scratch = BlockedRows * 64 + MatrixTiles.LargestRows * 64;
+    private const int RowsAtOnce = 192, StripsAtOnce = 4, Slack = 8;
+
+    /// <summary>Floats of scratch that <see cref="Add"/> needs.</summary>
+    public const int Scratch = StripFloats + MostUnits * RowsAtOnce + Slack + EdgeFloats;
+
+    private const int StripFloats = RowsAtOnce * 16 * StripsAtOnce, EdgeFloats = MostUnits * 16;
+
+    /// <summary>Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in Block, int, int, in Block, int, Span{float})"/> need.</summary>
+    public static int ProductScratch(int rows) => MostUnits * rows + Slack + EdgeFloats;
+
+    /// <summary>Strips of 16 columns.</summary>
+    public static int Strips(int columns) => (columns + 15) / 16;
 
     //  δW[u, j] += Σ_r δa[r, u] · x[r, j]      one chain per element, r ascending
     /// <summary>Adds δaᵀ x.</summary>
@@ -21,57 +36,129 @@ internal static unsafe class WeightGradient
     public static void Add(in Block da, ReadOnlySpan<float> x, int xRow, int columns, Span<float> gradient, in Block scratch)
     {
         Debug.Assert(gradient.Length >= da.Columns * columns && scratch.Columns >= Scratch);
+        Block tiles = scratch.Part(0, 1, StripFloats, scratch.Columns - StripFloats);
         fixed (float* rows = x, to = gradient)
-            for (int row = 0; row < da.Rows; row += BlockedRows)
-            {
-                int count = Math.Min(BlockedRows, da.Rows - row);
-                for (int j = 0; j < columns; j += 64)
-                    Strip(da.Start + (nint)row * da.Stride, da.Stride, da.Columns, count, rows + (nint)row * xRow + j, xRow,
-                        Math.Min(64, columns - j), to + j, columns, scratch.Start);
-            }
+            for (int row = 0; row < da.Rows; row += RowsAtOnce)
+                for (int unit = 0; unit < da.Columns; unit += MostUnits)
+                {
+                    Block part = da.Part(row, Math.Min(RowsAtOnce, da.Rows - row), unit, Math.Min(MostUnits, da.Columns - unit));
+                    CopyTiles(part, tiles);
+                    for (int j = 0; j < columns; j += 16 * StripsAtOnce)
+                    {
+                        int width = Math.Min(16 * StripsAtOnce, columns - j);
+                        CopyStrips(rows + (nint)row * xRow + j, xRow, part.Rows, width, scratch.Start, part.Rows, 0, Strips(width));
+                        AddCopied(tiles.Start, part.Columns, part.Rows, scratch.Start, width, to + (nint)unit * columns + j, columns);
+                    }
+                }
     }
 
-    /// <summary>The same with x a block, of which the first <paramref name="columns"/> columns count.</summary>
-    public static void Add(in Block da, in Block x, int columns, Span<float> gradient, in Block scratch) =>
-        Add(da, new ReadOnlySpan<float>(x.Start, x.Rows * x.Stride - x.Stride + columns), x.Stride, columns, gradient, scratch);
-
-    private static void Strip(float* da, nint daRow, int units, int rows, float* x, nint xRow, int width, float* gradient, nint columns,
-        float* scratch)
+    /// <summary>Copies some rows of x into the strips of a product over more rows.</summary>
+    /// <param name="x">[rows, columns]; a strip's columns beyond are zero.</param>
+    /// <param name="strips">One row: [strips][depth][16].</param>
+    /// <param name="row">The row of the strips that receives the first one.</param>
+    /// <param name="depth">Rows of a strip.</param>
+    /// <param name="from">The first strip to copy.</param>
+    /// <param name="until">The strip after the last.</param>
+    public static void CopyStrips(in Block x, in Block strips, int row, int depth, int from, int until)
     {
-        int sixteens = (width + 15) / 16;
-        (nint step, nint block) = MatrixTiles.PanelLayout(sixteens, rows);
-        for (int r = 0; r < rows; r++)
-            for (int j = 0; j < sixteens; j++)
-            {
-                float* from = x + r * xRow + 16 * j, to = scratch + r * step + j * block;
-                int count = Math.Min(16, width - 16 * j);
-                if (count == 16) CopySixteen(from, to);
-                else
-                    for (int i = 0; i < 16; i++) to[i] = i < count ? from[i] : 0;
-            }
-        if (width == sixteens * 16)
+        Debug.Assert(row + x.Rows <= depth && (long)until * depth * 16 <= strips.Columns);
+        CopyStrips(x.Start, x.Stride, x.Rows, x.Columns, strips.Start + row * 16, depth, from, until);
+    }
+
+    /// <summary>The same with rows that may move and have no gaps.</summary>
+    public static void CopyStrips(ReadOnlySpan<float> x, int columns, in Block strips, int row, int depth, int from, int until)
+    {
+        fixed (float* start = x) CopyStrips(new Block(start, x.Length / columns, columns, columns), strips, row, depth, from, until);
+    }
+
+    private static void CopyStrips(float* x, nint xRow, int rows, int columns, float* to, int depth, int from, int until)
+    {
+        for (int strip = from; strip < until; strip++)
         {
-            MatrixTiles.Add(units, sixteens, da, 1, daRow, scratch, step, block, rows, gradient, columns, 16);
-            return;
-        }
-        float* tile = scratch + BlockedRows * 64;                        // the right edge: whole blocks of 16 do not fit the matrix
-        for (int unit = 0; unit < units; unit += MatrixTiles.LargestRows)
-        {
-            int count = Math.Min(MatrixTiles.LargestRows, units - unit);
-            for (int i = 0; i < count; i++)
-            {
-                new ReadOnlySpan<float>(gradient + (unit + i) * columns, width).CopyTo(new Span<float>(tile + i * 64, width));
-                new Span<float>(tile + i * 64 + width, sixteens * 16 - width).Clear();
-            }
-            MatrixTiles.Add(count, sixteens, da + unit, 1, daRow, scratch, step, block, rows, tile, 64, 16);
-            for (int i = 0; i < count; i++)
-                new ReadOnlySpan<float>(tile + i * 64, width).CopyTo(new Span<float>(gradient + (unit + i) * columns, width));
+            float* target = to + (nint)strip * depth * 16;
+            int width = Math.Min(16, columns - strip * 16);
+            if (width < 16) new Span<float>(target, rows * 16).Clear();
+            Blocks.CopySixteens(x + strip * 16, xRow, rows, width, target);
         }
     }
 
-    private static void CopySixteen(float* from, float* to)
+    /// <summary>Copies δa of up to <see cref="MostUnits"/> units to where <see cref="AddCopied(in Block, int, int, in Block, int, Span{float})"/> reads it.</summary>
+    /// <param name="da">[rows, units].</param>
+    /// <param name="scratch">At least <see cref="ProductScratch"/> floats that no other worker uses.</param>
+    public static void CopyTiles(in Block da, in Block scratch)
     {
-        if (Hardware.Wide) Lanes16.Load(from).Store(to);
-        else new ReadOnlySpan<float>(from, 16).CopyTo(new Span<float>(to, 16));
+        Debug.Assert(da.Columns <= MostUnits && scratch.Columns >= ProductScratch(da.Rows));
+        (int tiles, int height, int tall) = MatrixTiles.Deal(da.Columns);
+        float* from = da.Start, to = scratch.Start;
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            int units = tile < tall ? height : height - 1;
+            CopyTile(from, da.Stride, da.Rows, units, to);
+            from += units;
+            to += (nint)units * da.Rows;
+        }
+    }
+
+    /// <summary>Adds δaᵀ x, δa and x copied before.</summary>
+    /// <param name="da">What <see cref="CopyTiles"/> left.</param>
+    /// <param name="units">Columns of δa.</param>
+    /// <param name="rows">Rows of both.</param>
+    /// <param name="strips">What <see cref="CopyStrips(in Block, in Block, int, int, int, int)"/> left.</param>
+    /// <param name="columns">Columns of x.</param>
+    /// <param name="gradient">[units, columns] without gaps.</param>
+    public static void AddCopied(in Block da, int units, int rows, in Block strips, int columns, Span<float> gradient)
+    {
+        Debug.Assert(gradient.Length >= units * columns);
+        fixed (float* to = gradient) AddCopied(da.Start, units, rows, strips.Start, columns, to, columns);
+    }
+
+    private static void AddCopied(float* da, int units, int rows, float* strips, int columns, float* gradient, nint gradientRow)
+    {
+        int whole = columns / 16, most = Hardware.Wide ? 4 : MatrixTiles.Sixteens(LikelyHeight(units)), step;
+        for (int strip = 0; strip < whole; strip += step)
+        {
+            step = Math.Min(most, whole - strip);
+            AddStrips(da, units, rows, strips + (nint)strip * rows * 16, step, gradient + strip * 16, gradientRow);
+        }
+        if (whole * 16 == columns) return;
+        float* edge = da + (nint)units * rows + Slack;                   // the right edge: a whole block of 16 does not fit the matrix
+        int width = columns - whole * 16;
+        for (int u = 0; u < units; u++)
+        {
+            new ReadOnlySpan<float>(gradient + u * gradientRow + whole * 16, width).CopyTo(new Span<float>(edge + u * 16, width));
+            new Span<float>(edge + u * 16 + width, 16 - width).Clear();
+        }
+        AddStrips(da, units, rows, strips + (nint)whole * rows * 16, 1, edge, 16);
+        for (int u = 0; u < units; u++)
+            new ReadOnlySpan<float>(edge + u * 16, width).CopyTo(new Span<float>(gradient + u * gradientRow + whole * 16, width));
+    }
+
+    private static int LikelyHeight(int units) => MatrixTiles.Deal(units).Height;
+
+    private static void AddStrips(float* da, int units, int rows, float* strips, int sixteens, float* gradient, nint gradientRow)
+    {
+        (int tiles, int height, int tall) = MatrixTiles.Deal(units);
+        AddTiles(da, height, rows, strips, sixteens, gradient, gradientRow, tall);
+        nint done = (nint)tall * height;
+        if (tall < tiles) AddTiles(da + done * rows, height - 1, rows, strips, sixteens, gradient + done * gradientRow, gradientRow, tiles - tall);
+    }
+
+    private static void AddTiles(float* da, int height, int rows, float* strips, int sixteens, float* gradient, nint gradientRow, int tiles) =>
+        MatrixTiles.Run(
+            new MatrixProduct
+            {
+                A = da, ARow = 1, AStep = height, ATile = (nint)height * rows, B = strips, Ahead = strips, BBlock = (nint)rows * 16, Depth = rows,
+                Start = gradient, StartRow = gradientRow, StartTile = height * gradientRow,
+                C = gradient, CRow = gradientRow, CTile = height * gradientRow, CAt1 = 16, CAt2 = 32, CAt3 = 48,
+            }, height, sixteens, tiles);
+
+    // Eight floats at a time although up to six count: the next row, or the next tile, overwrites what is too much.
+    private static void CopyTile(float* from, nint row, int rows, int units, float* to)
+    {
+        int r = 0;
+        if (Hardware.Half)
+            for (; r < rows - 1; r++, from += row, to += units) Lanes8.Load(from).Store(to);
+        for (; r < rows; r++, from += row, to += units)
+            for (int u = 0; u < units; u++) to[u] = from[u];
     }
 }
