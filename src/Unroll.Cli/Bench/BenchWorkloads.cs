@@ -14,6 +14,7 @@ internal static class BenchWorkloads
         ("matmul", ProductBench.Run),
         ("limits", LimitsBench.Run),
         ("growth", GrowthBench.Run),
+        ("startup", StartupBench.Run),
     ];
 
     internal static IReadOnlyList<string> Names { get; } = [.. All.Select(workload => workload.Name)];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Unroll.Core;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Bench;
 
@@ -11,7 +12,7 @@ namespace Unroll.Cli.Bench;
 /// </summary>
 internal static class CharacterBench
 {
-    private const int Characters = 65;
+    internal const int Characters = 65;
 
     internal static void Run(BenchRun run)
     {
@@ -23,13 +24,16 @@ internal static class CharacterBench
         }
     }
 
+    internal static EndlessTraining<(SequenceBatch, Targets)> Training(Network network, SequenceLayout layout, ThreadTeam team) =>
+        new(new NextCharacter(network), [Text(layout)], 1e-3f, team);
+
     private static BenchRow Measure(BenchRun run, BenchCase shaped, Timing timing)
     {
         BenchCase one = shaped with { Vocabulary = Characters };
         Network network = one.Network();
-        (SequenceBatch Characters, Targets Next) batch = Text(one.Layout());
-        long rows = batch.Characters.Layout.Rows;
-        using EndlessTraining<(SequenceBatch, Targets)> training = new(new NextCharacter(network), [batch], 1e-3f, run.Machine.Team);
+        SequenceLayout layout = one.Layout();
+        long rows = layout.Rows;
+        using EndlessTraining<(SequenceBatch, Targets)> training = Training(network, layout, run.Machine.Team);
         (Times times, double peak) = run.Machine.Measure(timing, training.Step);
         return new BenchRow("charlm", one, rows, times, 3 * BenchCase.ForwardFlops(network, rows), peak)
         {

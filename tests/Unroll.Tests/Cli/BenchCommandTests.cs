@@ -37,6 +37,17 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public void The_first_step_of_a_process_is_timed_once()
+    {
+        JsonElement line = Assert.Single(Lines("--workload", "startup", "--shape", "2,3,4,5", "--threads", "2"));
+        Assert.InRange(line.GetProperty("first_step_ms").GetDouble(), 1, 1e8);
+        Assert.InRange(line.GetProperty("rss_peak_mb").GetDouble(), 1, 1e6);
+        Assert.InRange(line.GetProperty("loss").GetDouble(), 3, 6);                  // ln 65 = 4.17 before anything is learnt
+        foreach (string[] two in (string[][])[["startup,train"], ["startup", "--shape", "2,3,4,5;1,2,3,4"]])
+            Assert.Contains("a process has one first step", CliRun.Of(["bench", "--workload", .. two]).Error);
+    }
+
+    [Fact]
     public void Every_cell_on_every_shape_in_order()
     {
         IEnumerable<string> cases = Lines("--cell", "rnn,gru", "--shape", "1,2,3,4; 2,1,2,1", "--layers", "2", "--bidir")
