@@ -57,7 +57,7 @@ def forward_backward(module, x):
 
 
 def stream(module, cell, i, h):
-    x, zeros = torch.rand(1, 1, i), torch.zeros(1, 1, h)
+    x, zeros = torch.rand(1, 1, i), torch.zeros(module.num_layers, 1, h)
     state = [(zeros, zeros) if cell == "lstm" else zeros]
     def call():
         _, state[0] = module(x, state[0])

@@ -73,6 +73,13 @@ def table(found, workload, threads):
             yield f"\nunroll ÷ {e}: geometric mean {mean:.3f}, from {min(every):.3f} to {max(every):.3f}; {sum(r >= 1 for r in every)} of {len(every)} points at 1 or above."
 
 
+def disturbed(found):
+    """A line about the times that others had a part in."""
+    lines = [line for engines in found.values() for line in engines.get("unroll", {}).values() if line.get("other_cores") is not None]
+    some = [line for line in lines if line["other_cores"] + line["stolen_cores"] > 0.1]
+    return [f"\nWhile {len(some)} of unroll's {len(lines)} times were taken, others or the host used more than a tenth of a core."] if some else []
+
+
 def plain_of(p):
     workload, threads, cell, *rest, ragged = p
     return (workload, threads, "rnn" if cell == "residual" else cell.split("-")[0], *rest, False)
@@ -103,6 +110,7 @@ def write(folder, plan):
         else:
             for workload in sorted({p[0] for p in found}, reverse=True):
                 lines += table(found, workload, threads)
+    lines += disturbed(found)
     text = "\n".join(lines).strip() + "\n"
     (Path(folder) / f"{plan}.md").write_text(text)
     print(text)

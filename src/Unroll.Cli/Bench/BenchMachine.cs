@@ -30,12 +30,21 @@ internal sealed class BenchMachine : IDisposable
     }
 
     /// <summary>Times of a call beside the peak of the same moments: these machines do not run at one speed.</summary>
-    internal (Times Times, double Peak) Measure(Timing timing, Action work)
+    internal Measured Measure(Timing timing, Action work)
     {
         double before = MachineLimits.MultiplyAdds(Team);
+        OtherLoad load = OtherLoad.Now();
         Times times = timing.Measure(work);
-        return (times, Math.Max(before, MachineLimits.MultiplyAdds(Team)));
+        (double? others, double? stolen) = OtherLoad.Now().Since(load);
+        return new Measured(times, Math.Max(before, MachineLimits.MultiplyAdds(Team)), others, stolen);
     }
 
     public void Dispose() => Team.Dispose();
 }
+
+/// <summary>A time and the state of the machine that it was taken in.</summary>
+/// <param name="Times">The times.</param>
+/// <param name="Peak">GFLOP/s that the threads could do at most, measured before and after.</param>
+/// <param name="OtherCores">Cores that other processes took meanwhile; null where not known.</param>
+/// <param name="StolenCores">Cores that the host of a virtual machine took away; null where not known.</param>
+internal readonly record struct Measured(Times Times, double Peak, double? OtherCores, double? StolenCores);

@@ -7,11 +7,14 @@ namespace Unroll.Cli.Bench;
 /// <param name="Workload">What was timed.</param>
 /// <param name="Case">On what.</param>
 /// <param name="Rows">Steps of all sequences together.</param>
-/// <param name="Times">The times.</param>
+/// <param name="Measured">The times.</param>
 /// <param name="Flops">Operations of a call's matrix products.</param>
-/// <param name="Peak">GFLOP/s that the threads could do at most, measured before and after.</param>
-internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Times Times, double Flops, double Peak)
+internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Measured Measured, double Flops)
 {
+    private Times Times => Measured.Times;
+
+    private double Peak => Measured.Peak;
+
     /// <summary>Of the last call.</summary>
     internal double? Loss { get; init; }
 
@@ -35,8 +38,16 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Time
         string loss = Loss is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  loss {Loss:G6}");
         string rate = TokensPerSecond is null ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB at most");
-        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{loss}{rate}";
+        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{loss}{rate}{Disturbed()}";
     }
+
+    private string Disturbed()
+    {
+        double cores = (Measured.OtherCores + Measured.StolenCores) ?? 0;
+        return cores < 0.1 ? "" : string.Create(CultureInfo.InvariantCulture, $"  (others took {cores:F1} cores)");
+    }
+
+    private static double? Rounded(double? cores) => cores is { } value ? Math.Round(value, 3) : null;
 
     private void Members(Utf8JsonWriter json)
     {
@@ -60,5 +71,7 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Time
         json.WriteNumber("alloc_bytes", Times.AllocatedBytes);
         json.WriteBoolean("ragged", Case.Ragged);
         json.WriteNumber("rows", Rows);
+        json.Number("other_cores", Rounded(Measured.OtherCores));
+        json.Number("stolen_cores", Rounded(Measured.StolenCores));
     }
 }

@@ -34,11 +34,11 @@ internal static class CharacterBench
         SequenceLayout layout = one.Layout();
         long rows = layout.Rows;
         using EndlessTraining<(SequenceBatch, Targets)> training = Training(network, layout, run.Machine.Team);
-        (Times times, double peak) = run.Machine.Measure(timing, training.Step);
-        return new BenchRow("charlm", one, rows, times, 3 * BenchCase.ForwardFlops(network, rows), peak)
+        Measured measured = run.Machine.Measure(timing, training.Step);
+        return new BenchRow("charlm", one, rows, measured, 3 * BenchCase.ForwardFlops(network, rows))
         {
             Loss = training.Loss,
-            TokensPerSecond = rows / times.Median,
+            TokensPerSecond = rows / measured.Times.Median,
             PeakMegabytes = Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024),
         };
     }

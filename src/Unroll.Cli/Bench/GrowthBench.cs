@@ -89,7 +89,7 @@ internal static class GrowthBench
         IReadOnlyList<TruncatedUpdate> updates = objective.UpdatesOf(x, targets);
         using EndlessTraining<TruncatedUpdate> training = new(objective, updates, 1e-6f, run.Machine.Team);
         long built = GC.GetTotalMemory(forceFullCollection: true);
-        (Times times, double peak) = run.Machine.Measure(timing, () =>
+        (Times times, double peak, _, _) = run.Machine.Measure(timing, () =>
         {
             for (int i = 0; i < updates.Count; i++) training.Step();
         });

@@ -16,8 +16,8 @@ internal static class InferenceBench
         {
             run.Machine.WarmUp($"infer {one.Cell}", Forward(run, one with { Shape = new(4, 5, 16, 16) }));
             long rows = one.Layout().Rows;
-            (Times times, double peak) = run.Machine.Measure(run.Plan.Timing, Forward(run, one));
-            new BenchRow("infer", one, rows, times, BenchCase.ForwardFlops(one.Network(), rows), peak).WriteTo(run.Output);
+            Measured measured = run.Machine.Measure(run.Plan.Timing, Forward(run, one));
+            new BenchRow("infer", one, rows, measured, BenchCase.ForwardFlops(one.Network(), rows)).WriteTo(run.Output);
         }
     }
 
@@ -28,8 +28,8 @@ internal static class InferenceBench
         {
             run.Machine.WarmUp($"stream {one.Cell}", Step(one with { Shape = new(1, 1, 16, 16) }));
             BenchCase step = one with { Shape = one.Shape with { T = 1 } };
-            (Times times, double peak) = run.Machine.Measure(run.Plan.Timing, Step(step));
-            new BenchRow("stream", step, step.Shape.B, times, BenchCase.ForwardFlops(step.Network(), step.Shape.B), peak).WriteTo(run.Output);
+            Measured measured = run.Machine.Measure(run.Plan.Timing, Step(step));
+            new BenchRow("stream", step, step.Shape.B, measured, BenchCase.ForwardFlops(step.Network(), step.Shape.B)).WriteTo(run.Output);
         }
     }
 

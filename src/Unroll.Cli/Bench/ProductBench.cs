@@ -19,7 +19,7 @@ internal static class ProductBench
         foreach ((int m, int n, int k) in run.Each(Sizes))
         {
             run.Machine.WarmUp("matmul", Product(run, 16, 16, 16));
-            (Times times, double peak) = run.Machine.Measure(run.Plan.Timing, Product(run, m, n, k));
+            (Times times, double peak, _, _) = run.Machine.Measure(run.Plan.Timing, Product(run, m, n, k));
             double Gflops(double seconds) => 2.0 * m * n * k / seconds / 1e9;
             string rates = string.Create(CultureInfo.InvariantCulture,
                 $"{Gflops(times.Median),11:F1} {Gflops(times.Max),8:F1} {Gflops(times.Min),8:F1} {100 * Gflops(times.Median) / peak,7:F1}%");

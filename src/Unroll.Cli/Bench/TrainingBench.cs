@@ -13,7 +13,7 @@ internal static class TrainingBench
 
     internal static void ForwardBackward(BenchRun run) => Run(run, "fwdbwd", ForwardBackward);
 
-    private delegate (Times Times, double Peak, double Loss) Measurement(BenchRun run, Network network, SequenceBatch x, Timing timing);
+    private delegate (Measured Measured, double Loss) Measurement(BenchRun run, Network network, SequenceBatch x);
 
     private static void Run(BenchRun run, string workload, Measurement measure)
     {
@@ -23,31 +23,31 @@ internal static class TrainingBench
             run.Machine.WarmUp($"train {one.Cell}", () => Warm(run, one));
             SequenceBatch x = one.Inputs(one.Layout());
             Network network = one.Network();
-            (Times times, double peak, double loss) = measure(run, network, x, run.Plan.Timing);
+            (Measured measured, double loss) = measure(run, network, x);
             double flops = 3 * BenchCase.ForwardFlops(network, x.Layout.Rows);
-            new BenchRow(workload, one, x.Layout.Rows, times, flops, peak) { Loss = loss }.WriteTo(run.Output);
+            new BenchRow(workload, one, x.Layout.Rows, measured, flops) { Loss = loss }.WriteTo(run.Output);
         }
     }
 
-    private static (Times, double, double) Steps(BenchRun run, Network network, SequenceBatch x, Timing timing)
+    private static (Measured, double) Steps(BenchRun run, Network network, SequenceBatch x)
     {
         using EndlessTraining<SequenceBatch> training = new(new OutputSquares(network), [x], 1e-6f, run.Machine.Team);
-        (Times times, double peak) = run.Machine.Measure(timing, training.Step);
-        return (times, peak, training.Loss);
+        Measured measured = run.Machine.Measure(run.Plan.Timing, training.Step);
+        return (measured, training.Loss);
     }
 
-    private static (Times, double, double) ForwardBackward(BenchRun run, Network network, SequenceBatch x, Timing timing)
+    private static (Measured, double) ForwardBackward(BenchRun run, Network network, SequenceBatch x)
     {
         OutputSquares objective = new(network);
         Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: true);
         LossSum loss = default;
-        (Times times, double peak) = run.Machine.Measure(timing, () =>
+        Measured measured = run.Machine.Measure(run.Plan.Timing, () =>
         {
             pass.Workspace.Reset();
             network.Parameters.ClearGradients();
             loss = objective.Accumulate(x, pass);
         });
-        return (times, peak, loss.Mean);
+        return (measured, loss.Mean);
     }
 
     private static void Warm(BenchRun run, BenchCase one)

@@ -12,7 +12,7 @@ public sealed class BenchCommandTests
     private static readonly string[] Fields =
     [
         "engine", "version", "threads", "workload", "cell", "layers", "bidir", "B", "T", "I", "H", "median_us", "min_us", "max_us", "samples",
-        "gflops", "peak_gflops", "share_of_peak", "alloc_bytes",
+        "gflops", "peak_gflops", "share_of_peak", "alloc_bytes", "rows", "ragged", "other_cores", "stolen_cores",
     ];
 
     private static JsonElement[] Lines(params string[] args)
@@ -140,6 +140,13 @@ public sealed class BenchCommandTests
     [InlineData("--bidir: expected another workload than growth", "--workload", "train,growth", "--bidir")]
     public void A_wrong_option_is_one_line_and_nothing_is_timed(string expected, params string[] args) =>
         Assert.Contains(expected, CliRun.Of(["bench", .. args]).Refused());
+
+    [Theory]
+    [InlineData("cpu  100 20 30 4000 5 6 7 80 9 10", 1.63, 0.8)]             // user + nice + system + irq + softirq, and steal
+    [InlineData("cpu 1 2 3", double.NaN, double.NaN)]
+    [InlineData("intr 1 2 3 4 5 6 7 8 9", double.NaN, double.NaN)]
+    [InlineData(null, double.NaN, double.NaN)]
+    public void The_machines_counters_are_read(string? line, double busy, double stolen) => Assert.Equal((busy, stolen), OtherLoad.Parse(line));
 
     [Fact]
     public void A_stopped_benchmark_says_so()
