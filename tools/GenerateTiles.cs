@@ -16,6 +16,7 @@ text.Append("""
     //  c[i, j] = start[i, j] + Σ_k a[i, k] · b[k, j]      one chain of fused multiply-adds per element, k ascending
     internal static unsafe partial class MatrixTiles
     {
+        internal const int Unrolled = 4, PerFetch = 2;
 
     """);
 for (int sixteens = 1; sixteens <= 4; sixteens++)
@@ -39,7 +40,7 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     text.Append("    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]\n");
     text.Append($"    private static void Tile{rows}x{sixteens * 16}{(width == 8 ? "Half" : "")}(in MatrixProduct p, nint tiles)\n    {{\n");
     text.Append("        float* a = p.A, start = p.Start, c = p.C;\n");
-    text.Append("        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow");
+    text.Append("        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow");
     for (int s = 1; s < sixteens; s++) text.Append($", at{s} = p.CAt{s}, bAt{s} = {s} * p.BBlock");
     bool ahead = sixteens == 1 && width == 8;
     if (ahead) text.Append(", aheadStep = p.AheadStep");
@@ -59,15 +60,14 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     }
     text.Append("            }\n            float* b = p.B, a0 = a");
     for (int r = 1; r < rows; r++) text.Append($", a{r} = a{r - 1} + p.ARow");
-    text.Append(";\n            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)\n            {\n");
-    if (ahead) text.Append("                Sse.Prefetch1(ahead);\n                ahead += aheadStep;\n");
-    text.Append($"                {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, vectors).Select(v => $"b{v} = {vector}.Load(b{sixteen(v, "bAt")}{inside(v)})")).Append(", x;\n");
-    for (int r = 0; r < rows; r++)
+    text.Append(";\n            nint k = 0;\n            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)\n            {\n");
+    for (int j = 0; j < 4; j++)
     {
-        text.Append($"                x = {vector}.Create(a{r}[o]);");
-        for (int v = 0; v < vectors; v++) text.Append($" s{r}{v} = {fma}(x, b{v}, s{r}{v});");
-        text.Append('\n');
+        if (ahead && j % 2 == 0) text.Append("                Sse.Prefetch1(ahead);\n                ahead += aheadStep;\n");
+        Term(j);
     }
+    text.Append("            }\n            for (; k < depth; k++, b += 16)\n            {\n");
+    Term(0);
     text.Append("            }\n            float* to = c;\n");
     for (int r = 0; r < rows; r++)
     {
@@ -75,6 +75,20 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
         text.Append(r < rows - 1 ? " to += cRow;\n" : "\n");
     }
     text.Append("        }\n    }\n\n");
+
+    void Term(int j)
+    {
+        string of(int v) => v % each * width + 16 * j is > 0 and int offset ? $" + {offset}" : "";
+        text.Append("                {\n");
+        text.Append($"                    {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, vectors).Select(v => $"b{v} = {vector}.Load(b{sixteen(v, "bAt")}{of(v)})")).Append(", x;\n");
+        for (int r = 0; r < rows; r++)
+        {
+            text.Append($"                    x = {vector}.Create(a{r}[k{(j == 0 ? "" : $" + {j}")}]);");
+            for (int v = 0; v < vectors; v++) text.Append($" s{r}{v} = {fma}(x, b{v}, s{r}{v});");
+            text.Append('\n');
+        }
+        text.Append("                }\n");
+    }
 }
 
 void Choose(string name, IEnumerable<(int Rows, int Sixteens)> tiles, string suffix)

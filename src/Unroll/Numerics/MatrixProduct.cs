@@ -9,15 +9,15 @@ namespace Unroll.Numerics;
 /// </remarks>
 internal unsafe struct MatrixProduct
 {
-    /// <summary>a[i, k] lies at A + i · ARow + k · AStep.</summary>
+    /// <summary>a[i, k] lies at A + i · ARow + k.</summary>
     public float* A;
-    public nint ARow, AStep, ATile;
+    public nint ARow, ATile;
 
     /// <summary>b[k, j] of block s lies at B + s · BBlock + 16 k + j.</summary>
     public float* B;
     public nint BBlock, Depth;
 
-    /// <summary>What is wanted next: fetched a little at each term of a sum, so that memory is never waited for all at once.</summary>
+    /// <summary>What is wanted next: fetched a little at every other term of a sum, so that memory is never waited for all at once.</summary>
     public float* Ahead;
     public nint AheadStep;
 

@@ -38,7 +38,7 @@ internal static unsafe partial class MatrixTiles
         rest.A += tall * p.ATile;
         rest.Start += tall * p.StartTile;
         rest.C += tall * p.CTile;
-        rest.Ahead += tall * p.Depth * p.AheadStep;
+        rest.Ahead += tall * (p.Depth / PerFetch) * p.AheadStep;
         Set(ref rest, height - 1);
         Run(rest, height - 1, sixteens, tiles - tall);
     }
@@ -65,7 +65,7 @@ internal static unsafe partial class MatrixTiles
                     nint column = at[j / 16] + j % 16;
                     float* a = p.A + tile * p.ATile + i * p.ARow, b = p.B + j / 16 * p.BBlock + j % 16;
                     float sum = p.FromZero ? 0 : p.Start[tile * p.StartTile + i * p.StartRow + column];
-                    for (nint k = 0; k < p.Depth; k++) sum = MathF.FusedMultiplyAdd(a[k * p.AStep], b[16 * k], sum);
+                    for (nint k = 0; k < p.Depth; k++) sum = MathF.FusedMultiplyAdd(a[k], b[16 * k], sum);
                     p.C[tile * p.CTile + i * p.CRow + column] = sum;
                 }
     }

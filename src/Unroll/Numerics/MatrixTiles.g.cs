@@ -8,11 +8,12 @@ namespace Unroll.Numerics;
 //  c[i, j] = start[i, j] + Σ_k a[i, k] · b[k, j]      one chain of fused multiply-adds per element, k ascending
 internal static unsafe partial class MatrixTiles
 {
+    internal const int Unrolled = 4, PerFetch = 2;
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile1x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -26,10 +27,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                }
             }
             float* to = c;
             s00.Store(to);
@@ -40,7 +63,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -57,11 +80,37 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                }
             }
             float* to = c;
             s00.Store(to); to += cRow;
@@ -73,7 +122,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile3x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -93,12 +142,42 @@ internal static unsafe partial class MatrixTiles
                 s20 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                }
             }
             float* to = c;
             s00.Store(to); to += cRow;
@@ -111,7 +190,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile4x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -134,13 +213,47 @@ internal static unsafe partial class MatrixTiles
                 s30 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                }
             }
             float* to = c;
             s00.Store(to); to += cRow;
@@ -154,7 +267,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile5x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -180,14 +293,52 @@ internal static unsafe partial class MatrixTiles
                 s40 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                }
             }
             float* to = c;
             s00.Store(to); to += cRow;
@@ -202,7 +353,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile6x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00;
@@ -231,15 +382,57 @@ internal static unsafe partial class MatrixTiles
                 s50 = Vector512.Load(from);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
-                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                    x = Vector512.Create(a5[k + 1]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                    x = Vector512.Create(a5[k + 2]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                    x = Vector512.Create(a5[k + 3]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50);
+                }
             }
             float* to = c;
             s00.Store(to); to += cRow;
@@ -255,7 +448,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -269,10 +462,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1);
@@ -283,7 +498,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -300,11 +515,37 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); to += cRow;
@@ -316,7 +557,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile3x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -336,12 +577,42 @@ internal static unsafe partial class MatrixTiles
                 s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); to += cRow;
@@ -354,7 +625,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile4x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -377,13 +648,47 @@ internal static unsafe partial class MatrixTiles
                 s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); to += cRow;
@@ -397,7 +702,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile5x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -423,14 +728,52 @@ internal static unsafe partial class MatrixTiles
                 s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); to += cRow;
@@ -445,7 +788,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile6x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01;
@@ -474,15 +817,57 @@ internal static unsafe partial class MatrixTiles
                 s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
-                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                    x = Vector512.Create(a5[k + 1]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                    x = Vector512.Create(a5[k + 2]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                    x = Vector512.Create(a5[k + 3]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); to += cRow;
@@ -498,7 +883,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -512,10 +897,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2);
@@ -526,7 +933,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -543,11 +950,37 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
@@ -559,7 +992,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile3x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -579,12 +1012,42 @@ internal static unsafe partial class MatrixTiles
                 s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
@@ -597,7 +1060,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile4x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -620,13 +1083,47 @@ internal static unsafe partial class MatrixTiles
                 s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
@@ -640,7 +1137,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile5x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -666,14 +1163,52 @@ internal static unsafe partial class MatrixTiles
                 s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
@@ -688,7 +1223,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile6x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02;
@@ -717,15 +1252,57 @@ internal static unsafe partial class MatrixTiles
                 s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1); s52 = Vector512.Load(from + at2);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
-                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                    x = Vector512.Create(a5[k + 1]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                    x = Vector512.Create(a5[k + 2]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                    x = Vector512.Create(a5[k + 3]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); to += cRow;
@@ -741,7 +1318,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -755,10 +1332,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector512.Load(from); s01 = Vector512.Load(from + at1); s02 = Vector512.Load(from + at2); s03 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3);
@@ -769,7 +1368,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -786,11 +1385,37 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector512.Load(from); s11 = Vector512.Load(from + at1); s12 = Vector512.Load(from + at2); s13 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
@@ -802,7 +1427,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile3x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -822,12 +1447,42 @@ internal static unsafe partial class MatrixTiles
                 s20 = Vector512.Load(from); s21 = Vector512.Load(from + at1); s22 = Vector512.Load(from + at2); s23 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
@@ -840,7 +1495,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile4x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -863,13 +1518,47 @@ internal static unsafe partial class MatrixTiles
                 s30 = Vector512.Load(from); s31 = Vector512.Load(from + at1); s32 = Vector512.Load(from + at2); s33 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
@@ -883,7 +1572,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile5x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -909,14 +1598,52 @@ internal static unsafe partial class MatrixTiles
                 s40 = Vector512.Load(from); s41 = Vector512.Load(from + at1); s42 = Vector512.Load(from + at2); s43 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
@@ -931,7 +1658,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile6x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector512<float> s00, s01, s02, s03;
@@ -960,15 +1687,57 @@ internal static unsafe partial class MatrixTiles
                 s50 = Vector512.Load(from); s51 = Vector512.Load(from + at1); s52 = Vector512.Load(from + at2); s53 = Vector512.Load(from + at3);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
-                x = Vector512.Create(a0[o]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
-                x = Vector512.Create(a1[o]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
-                x = Vector512.Create(a2[o]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
-                x = Vector512.Create(a3[o]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
-                x = Vector512.Create(a4[o]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
-                x = Vector512.Create(a5[o]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 16), b1 = Vector512.Load(b + bAt1 + 16), b2 = Vector512.Load(b + bAt2 + 16), b3 = Vector512.Load(b + bAt3 + 16), x;
+                    x = Vector512.Create(a0[k + 1]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 1]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 1]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 1]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 1]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                    x = Vector512.Create(a5[k + 1]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 32), b1 = Vector512.Load(b + bAt1 + 32), b2 = Vector512.Load(b + bAt2 + 32), b3 = Vector512.Load(b + bAt3 + 32), x;
+                    x = Vector512.Create(a0[k + 2]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 2]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 2]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 2]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 2]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                    x = Vector512.Create(a5[k + 2]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                }
+                {
+                    Vector512<float> b0 = Vector512.Load(b + 48), b1 = Vector512.Load(b + bAt1 + 48), b2 = Vector512.Load(b + bAt2 + 48), b3 = Vector512.Load(b + bAt3 + 48), x;
+                    x = Vector512.Create(a0[k + 3]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k + 3]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k + 3]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k + 3]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k + 3]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                    x = Vector512.Create(a5[k + 3]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector512<float> b0 = Vector512.Load(b), b1 = Vector512.Load(b + bAt1), b2 = Vector512.Load(b + bAt2), b3 = Vector512.Load(b + bAt3), x;
+                    x = Vector512.Create(a0[k]); s00 = Vector512.FusedMultiplyAdd(x, b0, s00); s01 = Vector512.FusedMultiplyAdd(x, b1, s01); s02 = Vector512.FusedMultiplyAdd(x, b2, s02); s03 = Vector512.FusedMultiplyAdd(x, b3, s03);
+                    x = Vector512.Create(a1[k]); s10 = Vector512.FusedMultiplyAdd(x, b0, s10); s11 = Vector512.FusedMultiplyAdd(x, b1, s11); s12 = Vector512.FusedMultiplyAdd(x, b2, s12); s13 = Vector512.FusedMultiplyAdd(x, b3, s13);
+                    x = Vector512.Create(a2[k]); s20 = Vector512.FusedMultiplyAdd(x, b0, s20); s21 = Vector512.FusedMultiplyAdd(x, b1, s21); s22 = Vector512.FusedMultiplyAdd(x, b2, s22); s23 = Vector512.FusedMultiplyAdd(x, b3, s23);
+                    x = Vector512.Create(a3[k]); s30 = Vector512.FusedMultiplyAdd(x, b0, s30); s31 = Vector512.FusedMultiplyAdd(x, b1, s31); s32 = Vector512.FusedMultiplyAdd(x, b2, s32); s33 = Vector512.FusedMultiplyAdd(x, b3, s33);
+                    x = Vector512.Create(a4[k]); s40 = Vector512.FusedMultiplyAdd(x, b0, s40); s41 = Vector512.FusedMultiplyAdd(x, b1, s41); s42 = Vector512.FusedMultiplyAdd(x, b2, s42); s43 = Vector512.FusedMultiplyAdd(x, b3, s43);
+                    x = Vector512.Create(a5[k]); s50 = Vector512.FusedMultiplyAdd(x, b0, s50); s51 = Vector512.FusedMultiplyAdd(x, b1, s51); s52 = Vector512.FusedMultiplyAdd(x, b2, s52); s53 = Vector512.FusedMultiplyAdd(x, b3, s53);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + at1); s02.Store(to + at2); s03.Store(to + at3); to += cRow;
@@ -984,7 +1753,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -999,12 +1768,36 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8);
@@ -1015,7 +1808,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x32Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector256<float> s00, s01, s02, s03;
@@ -1029,10 +1822,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), b2 = Vector256.Load(b + bAt1 + 16), b3 = Vector256.Load(b + bAt1 + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), b2 = Vector256.Load(b + bAt1 + 32), b3 = Vector256.Load(b + bAt1 + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), b2 = Vector256.Load(b + bAt1 + 48), b3 = Vector256.Load(b + bAt1 + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8);
@@ -1043,7 +1858,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x48Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector256<float> s00, s01, s02, s03, s04, s05;
@@ -1057,10 +1872,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), b2 = Vector256.Load(b + bAt1 + 16), b3 = Vector256.Load(b + bAt1 + 24), b4 = Vector256.Load(b + bAt2 + 16), b5 = Vector256.Load(b + bAt2 + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), b2 = Vector256.Load(b + bAt1 + 32), b3 = Vector256.Load(b + bAt1 + 40), b4 = Vector256.Load(b + bAt2 + 32), b5 = Vector256.Load(b + bAt2 + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), b2 = Vector256.Load(b + bAt1 + 48), b3 = Vector256.Load(b + bAt1 + 56), b4 = Vector256.Load(b + bAt2 + 48), b5 = Vector256.Load(b + bAt2 + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8);
@@ -1071,7 +1908,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile1x64Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector256<float> s00, s01, s02, s03, s04, s05, s06, s07;
@@ -1085,10 +1922,32 @@ internal static unsafe partial class MatrixTiles
                 s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8); s06 = Vector256.Load(from + at3); s07 = Vector256.Load(from + at3 + 8);
             }
             float* b = p.B, a0 = a;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), b6 = Vector256.Load(b + bAt3), b7 = Vector256.Load(b + bAt3 + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), b6 = Vector256.Load(b + bAt3), b7 = Vector256.Load(b + bAt3 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), b2 = Vector256.Load(b + bAt1 + 16), b3 = Vector256.Load(b + bAt1 + 24), b4 = Vector256.Load(b + bAt2 + 16), b5 = Vector256.Load(b + bAt2 + 24), b6 = Vector256.Load(b + bAt3 + 16), b7 = Vector256.Load(b + bAt3 + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), b2 = Vector256.Load(b + bAt1 + 32), b3 = Vector256.Load(b + bAt1 + 40), b4 = Vector256.Load(b + bAt2 + 32), b5 = Vector256.Load(b + bAt2 + 40), b6 = Vector256.Load(b + bAt3 + 32), b7 = Vector256.Load(b + bAt3 + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), b2 = Vector256.Load(b + bAt1 + 48), b3 = Vector256.Load(b + bAt1 + 56), b4 = Vector256.Load(b + bAt2 + 48), b5 = Vector256.Load(b + bAt2 + 56), b6 = Vector256.Load(b + bAt3 + 48), b7 = Vector256.Load(b + bAt3 + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), b4 = Vector256.Load(b + bAt2), b5 = Vector256.Load(b + bAt2 + 8), b6 = Vector256.Load(b + bAt3), b7 = Vector256.Load(b + bAt3 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03); s04 = Fma.MultiplyAdd(x, b4, s04); s05 = Fma.MultiplyAdd(x, b5, s05); s06 = Fma.MultiplyAdd(x, b6, s06); s07 = Fma.MultiplyAdd(x, b7, s07);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8); s06.Store(to + at3); s07.Store(to + at3 + 8);
@@ -1099,7 +1958,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -1117,13 +1976,41 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); to += cRow;
@@ -1135,7 +2022,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile2x32Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
             Vector256<float> s00, s01, s02, s03;
@@ -1152,11 +2039,37 @@ internal static unsafe partial class MatrixTiles
                 s10 = Vector256.Load(from); s11 = Vector256.Load(from + 8); s12 = Vector256.Load(from + at1); s13 = Vector256.Load(from + at1 + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), b2 = Vector256.Load(b + bAt1 + 16), b3 = Vector256.Load(b + bAt1 + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), b2 = Vector256.Load(b + bAt1 + 32), b3 = Vector256.Load(b + bAt1 + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), b2 = Vector256.Load(b + bAt1 + 48), b3 = Vector256.Load(b + bAt1 + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), b2 = Vector256.Load(b + bAt1), b3 = Vector256.Load(b + bAt1 + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01); s02 = Fma.MultiplyAdd(x, b2, s02); s03 = Fma.MultiplyAdd(x, b3, s03);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11); s12 = Fma.MultiplyAdd(x, b2, s12); s13 = Fma.MultiplyAdd(x, b3, s13);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); to += cRow;
@@ -1168,7 +2081,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile3x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -1189,14 +2102,46 @@ internal static unsafe partial class MatrixTiles
                 s20 = Vector256.Load(from); s21 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 1]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 2]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 3]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); to += cRow;
@@ -1209,7 +2154,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile4x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -1233,15 +2178,51 @@ internal static unsafe partial class MatrixTiles
                 s30 = Vector256.Load(from); s31 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 1]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 1]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 2]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 2]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 3]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 3]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); to += cRow;
@@ -1255,7 +2236,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile5x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -1282,16 +2263,56 @@ internal static unsafe partial class MatrixTiles
                 s40 = Vector256.Load(from); s41 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
-                x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 1]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 1]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 1]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 2]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 2]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 2]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 3]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 3]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 3]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); to += cRow;
@@ -1306,7 +2327,7 @@ internal static unsafe partial class MatrixTiles
     private static void Tile6x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
-        nint aStep = p.AStep, depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
         float* ahead = p.Ahead;
         for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
         {
@@ -1336,17 +2357,61 @@ internal static unsafe partial class MatrixTiles
                 s50 = Vector256.Load(from); s51 = Vector256.Load(from + 8);
             }
             float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
-            for (nint k = depth, o = 0; k > 0; k--, o += aStep, b += 16)
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
             {
                 Sse.Prefetch1(ahead);
                 ahead += aheadStep;
-                Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
-                x = Vector256.Create(a0[o]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
-                x = Vector256.Create(a1[o]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
-                x = Vector256.Create(a2[o]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
-                x = Vector256.Create(a3[o]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
-                x = Vector256.Create(a4[o]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
-                x = Vector256.Create(a5[o]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                    x = Vector256.Create(a5[k]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 16), b1 = Vector256.Load(b + 24), x;
+                    x = Vector256.Create(a0[k + 1]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 1]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 1]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 1]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 1]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                    x = Vector256.Create(a5[k + 1]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 32), b1 = Vector256.Load(b + 40), x;
+                    x = Vector256.Create(a0[k + 2]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 2]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 2]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 2]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 2]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                    x = Vector256.Create(a5[k + 2]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                }
+                {
+                    Vector256<float> b0 = Vector256.Load(b + 48), b1 = Vector256.Load(b + 56), x;
+                    x = Vector256.Create(a0[k + 3]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k + 3]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k + 3]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k + 3]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k + 3]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                    x = Vector256.Create(a5[k + 3]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector256<float> b0 = Vector256.Load(b), b1 = Vector256.Load(b + 8), x;
+                    x = Vector256.Create(a0[k]); s00 = Fma.MultiplyAdd(x, b0, s00); s01 = Fma.MultiplyAdd(x, b1, s01);
+                    x = Vector256.Create(a1[k]); s10 = Fma.MultiplyAdd(x, b0, s10); s11 = Fma.MultiplyAdd(x, b1, s11);
+                    x = Vector256.Create(a2[k]); s20 = Fma.MultiplyAdd(x, b0, s20); s21 = Fma.MultiplyAdd(x, b1, s21);
+                    x = Vector256.Create(a3[k]); s30 = Fma.MultiplyAdd(x, b0, s30); s31 = Fma.MultiplyAdd(x, b1, s31);
+                    x = Vector256.Create(a4[k]); s40 = Fma.MultiplyAdd(x, b0, s40); s41 = Fma.MultiplyAdd(x, b1, s41);
+                    x = Vector256.Create(a5[k]); s50 = Fma.MultiplyAdd(x, b0, s50); s51 = Fma.MultiplyAdd(x, b1, s51);
+                }
             }
             float* to = c;
             s00.Store(to); s01.Store(to + 8); to += cRow;

@@ -105,7 +105,7 @@ internal sealed unsafe class Panels
                 float* begin = first ? start.At(row) : c.Start + (nint)row * c.Stride;
                 MatrixProduct p = new()
                 {
-                    A = a + row * aRow + k, ARow = aRow, AStep = 1, BBlock = 16 * (nint)Depth, Depth = Math.Min(depthStep, Depth - k),
+                    A = a + row * aRow + k, ARow = aRow, BBlock = 16 * (nint)Depth, Depth = Math.Min(depthStep, Depth - k),
                     Start = begin, StartRow = first ? start.Row : c.Stride, C = c.Start + (nint)row * c.Stride, CRow = c.Stride,
                 };
                 Strip(p, Math.Min(BlockedRows, rows - row), k, pitch, from * _gates, to * _gates);
@@ -126,7 +126,7 @@ internal sealed unsafe class Panels
             nint column = Column(i, pitch);
             p.B = At(i) + 16 * (nint)k;
             p.Ahead = p.B + (i + 1 < to ? p.BBlock : 0);
-            p.AheadStep = i + 1 < to ? (16 + tiles - 1) / tiles : 0;
+            p.AheadStep = i + 1 < to ? (16 * MatrixTiles.PerFetch + tiles - 1) / tiles : 0;
             p.C = rows.C + column;
             if (!rows.FromZero) p.Start = rows.Start + column;
             if (sixteens > 1) p.CAt1 = Column(i + 1, pitch) - column;

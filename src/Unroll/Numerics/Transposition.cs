@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-/// <summary>Up to 16 rows → [columns][16]: how weights become panels. Moves only: no arithmetic, so that every path gives the same.</summary>
+/// <summary>Rows become columns: how weights become panels. Moves only: no arithmetic, so that every path gives the same.</summary>
 internal static unsafe class Transposition
 {
     /// <summary>Packs rows side by side; missing rows are left as they are.</summary>
@@ -17,16 +17,26 @@ internal static unsafe class Transposition
     {
         int row = 0;
         if (Avx.IsSupported)
-            for (; row <= rows - 8; row += 8) PackEight(from + row * stride, stride, columns, to + row);
+            for (; row <= rows - 8; row += 8) Eight(from + row * stride, stride, columns, to + row, 16);
         for (; row < rows; row++)
             for (int k = 0; k < columns; k++) to[16 * k + row] = from[row * stride + k];
     }
 
+    /// <summary>[rows, columns] → [columns][pitch], of which the first rows count.</summary>
+    public static void Copy(in Block from, float* to, nint pitch)
+    {
+        int row = 0;
+        if (Avx.IsSupported)
+            for (; row <= from.Rows - 8; row += 8) Eight(from.Start + (nint)row * from.Stride, from.Stride, from.Columns, to + row, pitch);
+        for (; row < from.Rows; row++)
+            for (int k = 0; k < from.Columns; k++) to[k * pitch + row] = from.Start[(nint)row * from.Stride + k];
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackEight(float* from, nint stride, int columns, float* to)
+    private static void Eight(float* from, nint stride, int columns, float* to, nint pitch)
     {
         int k = 0;
-        for (; k <= columns - 8; k += 8, from += 8, to += 8 * 16)
+        for (; k <= columns - 8; k += 8, from += 8, to += 8 * pitch)
         {
             Vector256<float> a = Avx.LoadVector256(from), b = Avx.LoadVector256(from + stride), c = Avx.LoadVector256(from + 2 * stride),
                 d = Avx.LoadVector256(from + 3 * stride), e = Avx.LoadVector256(from + 4 * stride), f = Avx.LoadVector256(from + 5 * stride),
@@ -37,15 +47,15 @@ internal static unsafe class Transposition
                 low3 = Avx.Shuffle(ab1, cd1, 0xEE), high0 = Avx.Shuffle(ef0, gh0, 0x44), high1 = Avx.Shuffle(ef0, gh0, 0xEE),
                 high2 = Avx.Shuffle(ef1, gh1, 0x44), high3 = Avx.Shuffle(ef1, gh1, 0xEE);
             Avx.Permute2x128(low0, high0, 0x20).Store(to);
-            Avx.Permute2x128(low1, high1, 0x20).Store(to + 16);
-            Avx.Permute2x128(low2, high2, 0x20).Store(to + 32);
-            Avx.Permute2x128(low3, high3, 0x20).Store(to + 48);
-            Avx.Permute2x128(low0, high0, 0x31).Store(to + 64);
-            Avx.Permute2x128(low1, high1, 0x31).Store(to + 80);
-            Avx.Permute2x128(low2, high2, 0x31).Store(to + 96);
-            Avx.Permute2x128(low3, high3, 0x31).Store(to + 112);
+            Avx.Permute2x128(low1, high1, 0x20).Store(to + pitch);
+            Avx.Permute2x128(low2, high2, 0x20).Store(to + 2 * pitch);
+            Avx.Permute2x128(low3, high3, 0x20).Store(to + 3 * pitch);
+            Avx.Permute2x128(low0, high0, 0x31).Store(to + 4 * pitch);
+            Avx.Permute2x128(low1, high1, 0x31).Store(to + 5 * pitch);
+            Avx.Permute2x128(low2, high2, 0x31).Store(to + 6 * pitch);
+            Avx.Permute2x128(low3, high3, 0x31).Store(to + 7 * pitch);
         }
-        for (; k < columns; k++, from++, to += 16)
+        for (; k < columns; k++, from++, to += pitch)
             for (int row = 0; row < 8; row++) to[row] = from[row * stride];
     }
 }

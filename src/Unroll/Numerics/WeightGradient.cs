@@ -4,7 +4,7 @@ namespace Unroll.Numerics;
 
 /// <summary>The gradient of a weight matrix: a sum over rows of a batch, written straight into the matrix's own layout.</summary>
 /// <remarks>
-/// Both operands are copied first, so that the tiles read memory in order: δa as [tile][row][unit of the tile], x as strips [16 columns][row][16].
+/// Both operands are copied first, so that the tiles read memory in order: δa as [unit][row], x as strips [16 columns][row][16].
 /// The copies cost about 1 / columns and 1 / units of the product.
 /// </remarks>
 internal static unsafe class WeightGradient
@@ -12,15 +12,15 @@ internal static unsafe class WeightGradient
     /// <summary>Units of δa that are copied at a time: with some hundred rows they stay in the second-level cache.</summary>
     public const int MostUnits = 192;
 
-    private const int RowsAtOnce = 192, StripsAtOnce = 4, Slack = 8;
+    private const int RowsAtOnce = 192, StripsAtOnce = 4;
 
     /// <summary>Floats of scratch that <see cref="Add"/> needs.</summary>
-    public const int Scratch = StripFloats + MostUnits * RowsAtOnce + Slack + EdgeFloats;
+    public const int Scratch = StripFloats + MostUnits * (RowsAtOnce + 16) + EdgeFloats;
 
     private const int StripFloats = RowsAtOnce * 16 * StripsAtOnce, EdgeFloats = MostUnits * 16;
 
     /// <summary>Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in Block, int, int, in Block, int, Span{float})"/> need.</summary>
-    public static int ProductScratch(int rows) => MostUnits * rows + Slack + EdgeFloats;
+    public static int ProductScratch(int rows) => MostUnits * Pitch(rows) + EdgeFloats;
 
     /// <summary>Strips of 16 columns.</summary>
     public static int Strips(int columns) => (columns + 15) / 16;
@@ -88,15 +88,7 @@ internal static unsafe class WeightGradient
     public static void CopyTiles(in Block da, in Block scratch)
     {
         Debug.Assert(da.Columns <= MostUnits && scratch.Columns >= ProductScratch(da.Rows));
-        (int tiles, int height, int tall) = MatrixTiles.Deal(da.Columns);
-        float* from = da.Start, to = scratch.Start;
-        for (int tile = 0; tile < tiles; tile++)
-        {
-            int units = tile < tall ? height : height - 1;
-            CopyTile(from, da.Stride, da.Rows, units, to);
-            from += units;
-            to += (nint)units * da.Rows;
-        }
+        Transposition.Copy(da, scratch.Start, Pitch(da.Rows));
     }
 
     /// <summary>Adds δaᵀ x, δa and x copied before.</summary>
@@ -121,7 +113,7 @@ internal static unsafe class WeightGradient
             AddStrips(da, units, rows, strips + (nint)strip * rows * 16, step, gradient + strip * 16, gradientRow);
         }
         if (whole * 16 == columns) return;
-        float* edge = da + (nint)units * rows + Slack;                   // the right edge: a whole block of 16 does not fit the matrix
+        float* edge = da + (nint)units * Pitch(rows);                   // the right edge: a whole block of 16 does not fit the matrix
         int width = columns - whole * 16;
         for (int u = 0; u < units; u++)
         {
@@ -137,28 +129,14 @@ internal static unsafe class WeightGradient
 
     private static void AddStrips(float* da, int units, int rows, float* strips, int sixteens, float* gradient, nint gradientRow)
     {
-        (int tiles, int height, int tall) = MatrixTiles.Deal(units);
-        AddTiles(da, height, rows, strips, sixteens, gradient, gradientRow, tall);
-        nint done = (nint)tall * height;
-        if (tall < tiles) AddTiles(da + done * rows, height - 1, rows, strips, sixteens, gradient + done * gradientRow, gradientRow, tiles - tall);
+        MatrixProduct p = new()
+        {
+            A = da, ARow = Pitch(rows), B = strips, BBlock = (nint)rows * 16, Depth = rows, Ahead = strips,
+            Start = gradient, StartRow = gradientRow, C = gradient, CRow = gradientRow, CAt1 = 16, CAt2 = 32, CAt3 = 48,
+        };
+        MatrixTiles.Run(ref p, units, sixteens);
     }
 
-    private static void AddTiles(float* da, int height, int rows, float* strips, int sixteens, float* gradient, nint gradientRow, int tiles) =>
-        MatrixTiles.Run(
-            new MatrixProduct
-            {
-                A = da, ARow = 1, AStep = height, ATile = (nint)height * rows, B = strips, Ahead = strips, BBlock = (nint)rows * 16, Depth = rows,
-                Start = gradient, StartRow = gradientRow, StartTile = height * gradientRow,
-                C = gradient, CRow = gradientRow, CTile = height * gradientRow, CAt1 = 16, CAt2 = 32, CAt3 = 48,
-            }, height, sixteens, tiles);
-
-    // Eight floats at a time although up to six count: the next row, or the next tile, overwrites what is too much.
-    private static void CopyTile(float* from, nint row, int rows, int units, float* to)
-    {
-        int r = 0;
-        if (Hardware.Half)
-            for (; r < rows - 1; r++, from += row, to += units) Lanes8.Load(from).Store(to);
-        for (; r < rows; r++, from += row, to += units)
-            for (int u = 0; u < units; u++) to[u] = from[u];
-    }
+    // From one unit to the next: not a power of two, lest the rows of a tile share a few lines of the first-level cache.
+    private static int Pitch(int rows) => (rows + 15) / 16 * 16 + 16;
 }
