@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Unroll.Numerics;
 
 /// <summary>Loops over floats, each element alone; the spans of one call have one length, and may be the same span.</summary>
@@ -27,10 +29,11 @@ public static unsafe class Elementwise
             nint done = 0;
             if (Hardware.Wide) done = Each<Lanes16, TMap>(py, px, factor, 0, y.Length);
             else if (Hardware.Half) done = Each<Lanes8, TMap>(py, px, factor, 0, y.Length);
-            Each<Lanes1, TMap>(py, px, factor, done, y.Length);
+            if (done < y.Length) Each<Lanes1, TMap>(py, px, factor, done, y.Length);
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal static nint Each<V, TMap>(float* y, float* x, float factor, nint from, nint n) where V : struct, ILane<V> where TMap : struct, IMap
     {
         for (; from <= n - V.Count; from += V.Count) TMap.Map(V.Load(y + from), V.Load(x + from), V.Of(factor)).Store(y + from);
@@ -45,26 +48,31 @@ public static unsafe class Elementwise
 
     internal readonly struct Product : IMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y * factor;
     }
 
     internal readonly struct PairProduct : IMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y * x;
     }
 
     internal readonly struct Total : IMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y + x;
     }
 
     internal readonly struct ScaledTotal : IMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x, y);
     }
 
     internal readonly struct Cut : IMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> =>
             V.WhereLess(factor, V.Abs(y), V.WithSign(factor, y), y);
     }

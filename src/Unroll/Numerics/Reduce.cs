@@ -10,7 +10,10 @@ namespace Unroll.Numerics;
 /// </summary>
 public static unsafe class Reduce
 {
-    private const int Lanes = 16, Block = 4096;
+    private const int Lanes = 16;
+
+    /// <summary>Elements of a block.</summary>
+    internal const int Block = 4096;
 
     /// <summary>Σ aᵢ.</summary>
     public static double Sum(ReadOnlySpan<float> a)
@@ -54,6 +57,26 @@ public static unsafe class Reduce
     internal static double Over<TTerm>(TTerm term, nint n) where TTerm : struct, ITerm =>
         Hardware.Wide ? Over<Lanes16, TTerm>(term, n) : Hardware.Half ? Over<Lanes8, TTerm>(term, n) : Over<Lanes1, TTerm>(term, n);
 
+    /// <summary>Where the part of one worker begins and ends when whole blocks are dealt out.</summary>
+    internal static (int From, int To) Share(int n, int worker, int workers)
+    {
+        long blocks = ((long)n + Block - 1) / Block;
+        return ((int)(blocks * worker / workers * Block), (int)Math.Min(blocks * (worker + 1) / workers * Block, n));
+    }
+
+    /// <summary>Σ (s aᵢ)² of each block among elements <paramref name="from"/> … <paramref name="to"/> − 1, at its own place.</summary>
+    /// <param name="a">All elements.</param>
+    /// <param name="scale">s.</param>
+    /// <param name="from">The first element of a block.</param>
+    /// <param name="to">The element after the last of a block.</param>
+    /// <param name="sums">One place for each block of all elements: added up in order they are the sum over all.</param>
+    internal static void SumScaledSquares(ReadOnlySpan<float> a, float scale, int from, int to, Span<double> sums)
+    {
+        fixed (float* p = a)
+            for (int start = from; start < to; start += Block)
+                sums[start / Block] = Over(new ScaledSquares(p + start, scale), Math.Min(Block, to - start));
+    }
+
     internal static double Over<V, TTerm>(TTerm term, nint n) where V : struct, ILane<V> where TTerm : struct, ITerm
     {
         double sum = 0;
@@ -66,11 +89,17 @@ public static unsafe class Reduce
     {
         float* lanes = stackalloc float[Lanes];
         nint whole = to - (to - from) % Lanes;
-        for (int l = 0; l < Lanes; l += V.Count)
+        for (int l = 0; l < Lanes; l += 2 * V.Count)                     // two chains at a time, where there are two
         {
-            V sum = V.Of(0);
-            for (nint j = from + l; j < whole; j += Lanes) sum = term.Add(sum, j);
+            bool two = l + V.Count < Lanes;
+            V sum = V.Of(0), other = V.Of(0);
+            for (nint j = from + l; j < whole; j += Lanes)
+            {
+                sum = term.Add(sum, j);
+                if (two) other = term.Add(other, j + V.Count);
+            }
             sum.Store(lanes + l);
+            if (two) other.Store(lanes + l + V.Count);
         }
         for (nint j = whole; j < to; j++) term.Add(Lanes1.Load(lanes + (j - whole)), j).Store(lanes + (j - whole));
 
@@ -82,6 +111,7 @@ public static unsafe class Reduce
     }
 
     // The largest of several numbers does not depend on their order.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal static float MaxAbs<V>(float* a, nint n) where V : struct, ILane<V>
     {
         float* lanes = stackalloc float[Lanes];
@@ -117,6 +147,17 @@ public static unsafe class Reduce
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Add<V>(V sum, nint j) where V : struct, ILane<V> => V.Fma(V.Load(a + j), V.Load(b + j), sum);
+    }
+
+    /// <summary>(s aᵢ)².</summary>
+    internal readonly struct ScaledSquares(float* a, float scale) : ITerm
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Add<V>(V sum, nint j) where V : struct, ILane<V>
+        {
+            V scaled = V.Load(a + j) * V.Of(scale);
+            return V.Fma(scaled, scaled, sum);
+        }
     }
 
     private readonly struct Differences(float* a) : ITerm

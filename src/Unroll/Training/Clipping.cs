@@ -60,19 +60,34 @@ public sealed record Clipping
         });
     }
 
+    /// <summary>
+    /// What to multiply the gradients by, on their way into an update, for their mean to stay within the limit. No limit, or one of the norm of all,
+    /// only reads the gradients, once; the other limits overwrite them as <see cref="Apply"/> does.
+    /// </summary>
+    /// <param name="parameters">Whose gradients: sums.</param>
+    /// <param name="average">1 / count.</param>
+    /// <param name="norm">Measures, and keeps its places from step to step.</param>
+    /// <param name="threads">Who does the work.</param>
+    /// <param name="result">The norm of the mean before clipping, and whether the limit changes it.</param>
+    internal GradientScale Measure(ParameterStore parameters, float average, GradientNorm norm, ThreadTeam threads, out ClipResult result)
+    {
+        if (By is ClipBy.TensorNorm or ClipBy.Value)
+        {
+            Elementwise.Scale(parameters.Gradients, average);
+            result = Apply(parameters);
+            return GradientScale.One;
+        }
+        double before = norm.Of(parameters, average, threads);
+        bool clipped = By == ClipBy.GlobalNorm && double.IsFinite(before) && before > Limit;
+        result = new(before, clipped);
+        return new(average, clipped ? (float)(Limit / before) : 1);
+    }
+
     /// <summary>√Σ aᵢ² in the defined order of <see cref="Reduce"/>; finite whenever every element is.</summary>
     public static double Norm(ReadOnlySpan<float> a)
     {
         double squares = Reduce.SumSquares(a);
-        return double.IsFinite(squares) ? Math.Sqrt(squares) : NormOfHuge(a);
-    }
-
-    // A float's square overflows from 1.8e19 on: once more in double, whose squares do not. NaN and infinity stay.
-    private static double NormOfHuge(ReadOnlySpan<float> a)
-    {
-        double squares = 0;
-        foreach (float x in a) squares += (double)x * x;
-        return Math.Sqrt(squares);
+        return double.IsFinite(squares) ? Math.Sqrt(squares) : GradientNorm.OfHuge(a, 1);
     }
 
     private bool LimitTensors(ParameterStore parameters)

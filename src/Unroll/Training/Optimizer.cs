@@ -6,8 +6,9 @@ namespace Unroll.Training;
 /// <summary>Changes weights by their gradients. What it remembers is in <see cref="State"/>, by name, and is saved bit for bit.</summary>
 public abstract class Optimizer
 {
-    // Weights that one worker takes at a time; below two blocks the work is not worth sharing.
-    private const int Block = 4096;
+    // Weights that one worker takes at a time: a block of the norm's sum, so that a worker finds its gradients where its share of the norm left them.
+    private const int Block = Reduce.Block;
+    private const int WorthSharing = 3 * Block;                          // with fewer weights one worker is as fast
 
     /// <summary>As in <see cref="OptimizerOptions.Kinds"/>.</summary>
     public abstract string Name { get; }
@@ -25,7 +26,7 @@ public abstract class Optimizer
         RequireLength(values.Length);
         RequireLength(gradients.Length);
         State.Steps++;
-        Update(values, gradients, 0, learningRate);
+        Update(values, gradients, 0, learningRate, GradientScale.One);
     }
 
     /// <summary>Takes one step with every weight of a store, shared among threads: the same bits for any number of them.</summary>
@@ -33,13 +34,17 @@ public abstract class Optimizer
     /// <param name="learningRate">η.</param>
     /// <param name="threads">Who does the work.</param>
     /// <exception cref="ShapeException">The number of weights is not the optimiser's.</exception>
-    public void Step(ParameterStore parameters, float learningRate, ThreadTeam threads)
+    public void Step(ParameterStore parameters, float learningRate, ThreadTeam threads) =>
+        Step(parameters, learningRate, threads, GradientScale.One);
+
+    /// <summary>The same with gradients that are scaled on their way: they are read once, and stay as they are.</summary>
+    internal void Step(ParameterStore parameters, float learningRate, ThreadTeam threads, GradientScale scale)
     {
         RequireLength(parameters.Length);
         State.Steps++;
         using Edit weights = parameters.Edit();
-        if (threads.Threads == 1 || parameters.Length < 2 * Block) Update(weights.Values, parameters.Gradients, 0, learningRate);
-        else threads.Run(State.Shares.Of(this, parameters, learningRate, threads.Threads));
+        if (threads.Threads == 1 || parameters.Length < WorthSharing) Update(weights.Values, parameters.Gradients, 0, learningRate, scale);
+        else threads.Run(State.Shares.Of(this, parameters, learningRate, threads.Threads, scale));
     }
 
     /// <summary>Updates some of the weights; which, changes no bit of the result.</summary>
@@ -47,7 +52,8 @@ public abstract class Optimizer
     /// <param name="gradients">Their gradients.</param>
     /// <param name="start">The place of the first of them among all: their state begins there.</param>
     /// <param name="learningRate">η.</param>
-    protected internal abstract void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate);
+    /// <param name="scale">What the gradients are multiplied by.</param>
+    internal abstract void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate, GradientScale scale);
 
     private void RequireLength(int length)
     {
@@ -60,19 +66,19 @@ public abstract class Optimizer
         private Optimizer? _optimizer;
         private ParameterStore? _parameters;
         private float _learningRate;
+        private GradientScale _scale;
         private int _workers;
 
-        public Split Of(Optimizer optimizer, ParameterStore parameters, float learningRate, int workers)
+        public Split Of(Optimizer optimizer, ParameterStore parameters, float learningRate, int workers, GradientScale scale)
         {
-            (_optimizer, _parameters, _learningRate, _workers) = (optimizer, parameters, learningRate, workers);
+            (_optimizer, _parameters, _learningRate, _workers, _scale) = (optimizer, parameters, learningRate, workers, scale);
             return this;
         }
 
         public void Run(int worker)
         {
-            long blocks = (_parameters!.Length + Block - 1) / Block;
-            int from = (int)(blocks * worker / _workers) * Block, to = (int)Math.Min(blocks * (worker + 1) / _workers * Block, _parameters.Length);
-            _optimizer!.Update(_parameters.Writable[from..to], _parameters.Gradients[from..to], from, _learningRate);
+            (int from, int to) = Reduce.Share(_parameters!.Length, worker, _workers);
+            _optimizer!.Update(_parameters.Writable[from..to], _parameters.Gradients[from..to], from, _learningRate, _scale);
         }
     }
 }

@@ -9,10 +9,11 @@ internal sealed class Sgd(SgdOptions options, int length) : Optimizer
 
     public override OptimizerState State { get; } = options.Momentum > 0 ? new(length, "momentum_buffer") : new(length);
 
-    protected internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate)
+    internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate, GradientScale scale)
     {
         Span<float> velocity = options.Momentum > 0 ? State[0].Slice(start, values.Length) : default;
-        OptimizerKernels.Sgd(values, gradients, velocity, learningRate, (float)options.Momentum, (float)options.WeightDecay, options.Nesterov);
+        OptimizerKernels.Sgd(
+            values, gradients, velocity, scale, learningRate, (float)options.Momentum, (float)options.WeightDecay, options.Nesterov);
     }
 }
 
@@ -24,12 +25,12 @@ internal sealed class RmsProp(RmsPropOptions options, int length) : Optimizer
     public override OptimizerState State { get; } =
         options.Momentum > 0 ? new(length, "square_avg", "momentum_buffer") : new(length, "square_avg");
 
-    protected internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate)
+    internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate, GradientScale scale)
     {
         Span<float> velocity = options.Momentum > 0 ? State[1].Slice(start, values.Length) : default;
         RmsPropFactors factors = new(
             learningRate, (float)options.Alpha, (float)(1 - options.Alpha), (float)options.Epsilon, (float)options.Momentum, (float)options.WeightDecay);
-        OptimizerKernels.RmsProp(values, gradients, State[0].Slice(start, values.Length), velocity, factors);
+        OptimizerKernels.RmsProp(values, gradients, State[0].Slice(start, values.Length), velocity, scale, factors);
     }
 }
 
@@ -40,10 +41,10 @@ internal sealed class Adagrad(AdagradOptions options, int length) : Optimizer
 
     public override OptimizerState State { get; } = new(length, "sum");
 
-    protected internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate)
+    internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate, GradientScale scale)
     {
         Span<float> sums = State[0].Slice(start, values.Length);
-        OptimizerKernels.Adagrad(values, gradients, sums, learningRate, (float)options.Epsilon, (float)options.WeightDecay);
+        OptimizerKernels.Adagrad(values, gradients, sums, scale, learningRate, (float)options.Epsilon, (float)options.WeightDecay);
     }
 }
 
@@ -61,13 +62,13 @@ internal sealed class Adam(string name, double beta1, double beta2, double epsil
 
     public override OptimizerState State { get; } = new(length, "exp_avg", "exp_avg_sq");
 
-    protected internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate)
+    internal override void Update(Span<float> values, ReadOnlySpan<float> gradients, int start, float learningRate, GradientScale scale)
     {
         AdamFactors factors = new(
             RestOfBeta1: (float)(1 - beta1), Beta2: (float)beta2, RestOfBeta2: (float)(1 - beta2),
             StepSize: (float)(learningRate / (1 - Exact.Power(beta1, State.Steps))), RootScale: (float)(1 / Math.Sqrt(1 - Exact.Power(beta2, State.Steps))),
             Epsilon: (float)epsilon, Decay: (float)decay, Keep: (float)(1 - learningRate * apart));
         OptimizerKernels.Adam(
-            values, gradients, State[0].Slice(start, values.Length), State[1].Slice(start, values.Length), factors);
+            values, gradients, State[0].Slice(start, values.Length), State[1].Slice(start, values.Length), scale, factors);
     }
 }

@@ -27,6 +27,8 @@ public sealed class Trainer<TBatch>(
     IObjective<TBatch> objective, Optimizer optimizer, TrainerOptions options, ThreadTeam threads, ICollective? ranks = null)
 {
     private readonly ICollective _ranks = ranks ?? new SingleRank();
+    private readonly GradientNorm _norm = new();
+    private readonly GradientClearing _clearing = new();
 
     /// <summary>Where the passes' buffers come from; reset at the beginning of every step, so that others may use it between steps.</summary>
     public Workspace Workspace { get; } = new();
@@ -36,7 +38,8 @@ public sealed class Trainer<TBatch>(
 
     /// <summary>
     /// Takes one optimiser step per batch and reports each. A batch without anything to learn from is passed over and not reported.
-    /// Once warmed up, a step allocates nothing of its own.
+    /// Once warmed up, a step allocates nothing of its own. Gradients are read twice, for their norm and for the update, and are divided and clipped on
+    /// the way: between steps the store has them as the backward passes added them up (limits of tensors or values apart overwrite them).
     /// </summary>
     /// <param name="batches">All batches of the epoch; the first <c>from.Batch</c> are done already.</param>
     /// <param name="from">The first batch to take.</param>
@@ -54,16 +57,15 @@ public sealed class Trainer<TBatch>(
             float rate = Rate(new(place.Epoch, place.Epoch + (i + 1.0) / batches.Count, plateau));
 
             Workspace.Reset();
-            parameters.ClearGradients();
+            _clearing.Clear(parameters, threads);
             LossSum loss = objective.Accumulate(batches[i], pass);
 
             _ranks.Sum(parameters.Gradients);                            // sums over ranks, then one division:
             loss = _ranks.Sum(loss);                                     // exact however unevenly rows are dealt out
             if (loss.Count == 0) continue;                               // nothing to learn from, and no division by zero
-            Elementwise.Scale(parameters.Gradients, 1f / loss.Count);
-            ClipResult gradients = options.Clipping.Apply(parameters);
+            GradientScale scale = options.Clipping.Measure(parameters, 1f / loss.Count, _norm, threads, out ClipResult gradients);
             string? fault = FaultOf(place, loss, gradients.Norm, batches[i], pass);
-            if (fault is null) optimizer.Step(parameters, rate, threads);
+            if (fault is null) optimizer.Step(parameters, rate, threads, scale);
             else if (options.NonFinite == NonFinitePolicy.Stop) throw new UserErrorException($"{fault}; {Advice}");
             step++;
             yield return new TrainingStep(place, loss, gradients.Norm, gradients.Clipped, rate, fault);

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Numerics;
 using Unroll.Training;
 
 namespace Unroll.Tests.Training;
@@ -71,5 +72,51 @@ public sealed class ClippingTests
         ClipResult result = new Clipping { Limit = 0.1f }.Apply(store);
         Assert.False(double.IsFinite(result.Norm) || result.Clipped);
         Assert.Equal([1, bad, 3], store.Gradients.ToArray());
+    }
+
+    [Fact, Trait("Category", "Bits")]
+    public void The_norm_has_the_same_bits_for_any_number_of_threads()
+    {
+        foreach (int n in new[] { 3, 4095, 4096, 4097, 8 * 4096, 9 * 4096 + 13, 25 * 4096 + 4095 })
+        {
+            float[] gradients = new float[n];
+            for (int i = 0; i < n; i++) gradients[i] = (float)new Rng(9).Normal((ulong)i);
+            ParameterStore store = Store(gradients);
+            double expected = Clipping.Norm(gradients);
+            Assert.Equal(Math.Sqrt(gradients.Sum(g => (double)g * g)), expected, 1e-6 * expected);
+            foreach (int threads in new[] { 1, 2, 3, 5 })
+            {
+                using ThreadTeam team = new(threads);
+                Assert.Equal(expected, new GradientNorm().Of(store, 1, team));
+            }
+        }
+    }
+
+    [Fact]
+    public void The_norm_of_scaled_gradients_is_finite_where_they_are_and_only_there()
+    {
+        using ThreadTeam team = new(2);
+        GradientNorm norm = new();
+        float[] gradients = new float[10 * 4096];
+        gradients[9 * 4096 + 5] = 3e30f;
+        Assert.Equal(1.5e30, norm.Of(Store(gradients), 0.5f, team), 1e24);
+        foreach (float bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+        {
+            gradients[4096] = bad;
+            Assert.False(double.IsFinite(norm.Of(Store(gradients), 0.5f, team)));
+        }
+    }
+
+    [Fact]
+    public void Clearing_reaches_every_gradient_with_any_number_of_threads()
+    {
+        foreach (int n in new[] { 3, 5000, (1 << 16) + 4097 })
+            foreach (int threads in new[] { 1, 2, 3 })
+            {
+                using ThreadTeam team = new(threads);
+                ParameterStore store = Store([.. Enumerable.Repeat(1f, n)]);
+                new GradientClearing().Clear(store, team);
+                Assert.Equal(-1, store.Gradients.IndexOfAnyExcept(0f));
+            }
     }
 }

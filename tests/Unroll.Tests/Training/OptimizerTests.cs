@@ -65,11 +65,33 @@ public sealed class OptimizerTests
             a.Step(one, 0.01f, alone);
             b.Step(three, 0.01f, team);
             c.State.Steps++;
-            for (int i = 0; i < n; i++) c.Update(singly.AsSpan(i, 1), one.Gradients.Slice(i, 1), i, 0.01f);    // every weight as a tail
+            for (int i = 0; i < n; i++) c.Update(singly.AsSpan(i, 1), one.Gradients.Slice(i, 1), i, 0.01f, GradientScale.One);    // every weight as a tail
         }
         Assert.True(one.Values.SequenceEqual(three.Values));
         Assert.True(one.Values.SequenceEqual(singly));
         for (int i = 0; i < a.State.Names.Count; i++) Assert.True(a.State[i].SequenceEqual(b.State[i]) && a.State[i].SequenceEqual(c.State[i]));
+    }
+
+    [Theory, MemberData(nameof(Names)), Trait("Category", "Bits")]
+    public void Scaled_on_their_way_gradients_give_the_bits_of_scaled_ones(string name)
+    {
+        const int n = 9 * 4096 + 13;
+        const float average = 1f / 320;
+        using ThreadTeam team = new(3), alone = new(1);
+        foreach (Clipping clipping in new Clipping[]
+            { Clipping.None, new() { Limit = 0.25f }, new() { Limit = 1e6f }, new() { By = ClipBy.Value, Limit = 0.004f }, new() { By = ClipBy.TensorNorm } })
+        {
+            ParameterStore expected = Filled(n), one = Filled(n), three = Filled(n);
+            Optimizer a = OptionsOf(name).Create(n), b = OptionsOf(name).Create(n), c = OptionsOf(name).Create(n);
+            Elementwise.Scale(expected.Gradients, average);
+            ClipResult result = clipping.Apply(expected);
+            a.Step(expected, 0.01f, alone);
+            b.Step(one, 0.01f, alone, clipping.Measure(one, average, new GradientNorm(), alone, out ClipResult found));
+            c.Step(three, 0.01f, team, clipping.Measure(three, average, new GradientNorm(), team, out ClipResult foundByThree));
+            Assert.Equal((result, result), (found, foundByThree));
+            Assert.True(expected.Values.SequenceEqual(one.Values) && expected.Values.SequenceEqual(three.Values));
+            for (int i = 0; i < a.State.Names.Count; i++) Assert.True(a.State[i].SequenceEqual(b.State[i]) && a.State[i].SequenceEqual(c.State[i]));
+        }
     }
 
     // The hashes were taken once, on vector512: every path and every machine must give them.
