@@ -21,15 +21,15 @@ public class Functions
 
     /// <summary>eˣ.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
-    public void Exp() => Elementwise.Each<ExpMap>(_y, _x, 1);
+    public void Exp() => Run<ExpFunction>(_y, _x);
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [Benchmark(OperationsPerInvoke = Count)]
-    public void Sigmoid() => Elementwise.Each<SigmoidMap>(_y, _x, 1);
+    public void Sigmoid() => Run<SigmoidFunction>(_y, _x);
 
     /// <summary>tanh x.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
-    public void Tanh() => Elementwise.Each<TanhMap>(_y, _x, 1);
+    public void Tanh() => Run<TanhFunction>(_y, _x);
 
     /// <summary>x · f.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
@@ -39,21 +39,46 @@ public class Functions
     [Benchmark(OperationsPerInvoke = Count)]
     public double SumSquares() => Reduce.SumSquares(_x);
 
-    private readonly struct ExpMap : Elementwise.IMap
+    private static unsafe void Run<TFunction>(float[] y, float[] x) where TFunction : struct, IFunction
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Exp(x);
+        fixed (float* to = y, from = x) Kernel.Run<FunctionKernel<TFunction>, Pair>(new Pair { X = from, Y = to });
     }
 
-    private readonly struct SigmoidMap : Elementwise.IMap
+    private unsafe struct Pair
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Sigmoid(x);
+        public float* X, Y;
     }
 
-    private readonly struct TanhMap : Elementwise.IMap
+    private interface IFunction
+    {
+        static abstract V Of<V>(V x) where V : struct, ILane<V>;
+    }
+
+    private readonly unsafe struct FunctionKernel<TFunction> : IKernel<Pair> where TFunction : struct, IFunction
+    {
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Pair s) where V : struct, ILane<V>
+        {
+            float* x = s.X, y = s.Y;
+            for (int i = 0; i < Count; i += V.Count) TFunction.Of(V.Load(x + i)).Store(y + i);
+        }
+    }
+
+    private readonly struct ExpFunction : IFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Tanh(x);
+        public static V Of<V>(V x) where V : struct, ILane<V> => Activations.Exp(x);
+    }
+
+    private readonly struct SigmoidFunction : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Of<V>(V x) where V : struct, ILane<V> => Activations.Sigmoid(x);
+    }
+
+    private readonly struct TanhFunction : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Of<V>(V x) where V : struct, ILane<V> => Activations.Tanh(x);
     }
 }
