@@ -66,7 +66,7 @@ internal sealed class ForecastNetwork
             SequenceBatch x = workspace.Rent(Layout(count, steps), Network.InputSize);
             for (int s = 0; s < count; s++)
                 for (int t = 0; t < steps; t++) fill(from + s, t, x.Row(t, s));
-            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false)).Output;
+            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true }).Output;
             for (int s = 0; s < count; s++) y.Row(y.Layout.Lengths[s] - 1, s).CopyTo(result.AsSpan((from + s) * outputs, outputs));
         }
         return result;

@@ -124,7 +124,7 @@ public sealed class TrainingLoop<TBatch>
         int epoch = State.Place.Epoch;
         EpochSums sums = State.Epoch;
         _trainer.Workspace.Reset();
-        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false));
+        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false) { OutputsOnly = true });
         double score = validation?.Score ?? sums.Loss.Mean;
         bool best = score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
