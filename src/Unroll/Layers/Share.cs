@@ -19,7 +19,7 @@ internal enum Dealing
 /// <summary>One worker's part of a layer's loop through time: some sequences (packed positions) × some blocks of 16 units.</summary>
 internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int ToUnit, int FromState, int ToState)
 {
-    private const int FewSequences = 16, FewMultiplyAddsOfStep = 150_000;
+    private const int FewSequences = 16;
     private const long FloatsOfCache = 1 << 17;                          // 512 KiB: what a core has to itself on common processors
 
     /// <summary>
@@ -31,7 +31,7 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
         int workers = team.Threads;
         long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
         if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Layers.Dealing.Alone;
-        bool units = Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= FewMultiplyAddsOfStep;
+        bool units = Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
         {

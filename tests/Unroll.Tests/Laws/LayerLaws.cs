@@ -212,6 +212,27 @@ public sealed class LayerLaws
     }
 
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
+    public void A_pass_for_outputs_only_gives_the_same_outputs_and_last_states(string name)
+    {
+        (IRecurrentLayer layer, _) = Make(name);
+        foreach (SequenceLayout layout in new[] { SequenceLayout.FromLengths(Ragged), SequenceLayout.Uniform(18, 9), SequenceLayout.Uniform(1, 300) })
+        {
+            SequenceBatch x = Draw(layout, Inputs, 1);
+            State expected = layer.NewState(layout.Sequences), actual = layer.NewState(layout.Sequences);
+            Cache kept = layer.Forward(x, null, NewPass());
+            layer.Last(kept, expected);
+            foreach (ThreadTeam team in new[] { One, Two })
+            {
+                Cache cache = layer.Forward(x, null, new Pass(new Workspace(), team, new Rng(0), Training: false) { OutputsOnly = true });
+                layer.Last(cache, actual);
+                Same(kept.Output.All, cache.Output.All, "outputs");
+                SameStates(expected, actual);
+                Assert.Throws<InvalidOperationException>(() => layer.Backward(cache.Output, cache, NewPass()));
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
     public void A_warmed_up_pass_allocates_nothing(string name)
     {
         (IRecurrentLayer layer, ParameterStore store) = Make(name);
