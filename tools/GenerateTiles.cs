@@ -37,7 +37,7 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     int vectors = sixteens * 16 / width, each = 16 / width;
     string sixteen(int v, string name) => v / each == 0 ? "" : $" + {name}{v / each}";
     string inside(int v) => v % each == 0 ? "" : $" + {v % each * width}";
-    text.Append("    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]\n");
+    text.Append("    [MethodImpl(Compilation.Kernel)]\n");
     text.Append($"    private static void Tile{rows}x{sixteens * 16}{(width == 8 ? "Half" : "")}(in MatrixProduct p, nint tiles)\n    {{\n");
     text.Append("        float* a = p.A, start = p.Start, c = p.C;\n");
     text.Append("        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow");

@@ -21,8 +21,8 @@ internal static class CommandLine
     {
         try
         {
-            Command root = Root(terminal, stop);
             if (args.Length == 0) args = ["--help"];
+            Command root = Root(args, terminal, stop);
             ParseResult parsed = root.Parse(args);
             if (!IsHelp(parsed)) RefuseErrors(parsed);
             if (ConfigFile.Arguments(parsed) is { Count: > 0 } more)
@@ -42,20 +42,25 @@ internal static class CommandLine
         }
     }
 
-    // Not a RootCommand: that one is called after the file that runs, which is not what anyone types.
-    private static Command Root(Terminal terminal, CancellationToken stop) =>
-        new("unroll", "Recurrent networks: train them, look inside them, ship them.")
+    // Not a RootCommand: that one is called after the file that runs, which is not what anyone types. Where a command is named first, no other is
+    // made: they have a hundred options together, whose making is a good part of the time that a short command takes.
+    private static Command Root(string[] args, Terminal terminal, CancellationToken stop)
     {
-        new HelpOption(),
-        new VersionOption(),
-        TrainCommand.Make(terminal, stop),
-        EvaluateCommand.Make(terminal),
-        PredictCommand.Make(terminal),
-        InfoCommand.Make(terminal),
-        GradcheckCommand.Make(terminal),
-        DataCommand.Make(terminal),
-        BenchCommand.Make(terminal, stop),
-    };
+        (string Name, Func<Command> Make)[] all =
+        [
+            ("train", () => TrainCommand.Make(terminal, stop)),
+            ("evaluate", () => EvaluateCommand.Make(terminal)),
+            ("predict", () => PredictCommand.Make(terminal)),
+            ("info", () => InfoCommand.Make(terminal)),
+            ("gradcheck", () => GradcheckCommand.Make(terminal)),
+            ("data", () => DataCommand.Make(terminal)),
+            ("bench", () => BenchCommand.Make(terminal, stop)),
+        ];
+        Command root = new("unroll", "Recurrent networks: train them, look inside them, ship them.") { new HelpOption(), new VersionOption() };
+        int named = Array.FindIndex(all, command => command.Name == args[0]);
+        foreach ((_, Func<Command> make) in named < 0 ? all : all[named..(named + 1)]) root.Add(make());
+        return root;
+    }
 
     private static bool IsHelp(ParseResult parsed) => parsed.Action is HelpAction || parsed.GetResult("--version") is { };
 

@@ -97,7 +97,7 @@ internal static unsafe class Blocks
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     private static void FourColumns<V>(in Block a, int j, float* to) where V : struct, ILane<V>
     {
         int n = V.Count;
@@ -114,7 +114,7 @@ internal static unsafe class Blocks
         s0.Store(to); s1.Store(to + n); s2.Store(to + 2 * n); s3.Store(to + 3 * n);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Column<V>(in Block a, int j, float* to) where V : struct, ILane<V>
     {
         V sum = V.Load(to + j);

@@ -33,7 +33,7 @@ public static unsafe class Elementwise
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     internal static nint Each<V, TMap>(float* y, float* x, float factor, nint from, nint n) where V : struct, ILane<V> where TMap : struct, IMap
     {
         for (; from <= n - V.Count; from += V.Count) TMap.Map(V.Load(y + from), V.Load(x + from), V.Of(factor)).Store(y + from);

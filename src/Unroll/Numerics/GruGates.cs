@@ -50,7 +50,7 @@ internal static unsafe class GruGates
 
     internal readonly struct ResetUpdateKernel : IKernel<GruTile>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in GruTile s) where V : struct, ILane<V>
         {
             bool clip = s.GateClip < float.PositiveInfinity;
@@ -73,7 +73,7 @@ internal static unsafe class GruGates
 
     internal readonly struct CandidateKernel : IKernel<GruTile>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in GruTile s) where V : struct, ILane<V>
         {
             bool clip = s.GateClip < float.PositiveInfinity;
@@ -99,7 +99,7 @@ internal static unsafe class GruGates
     //  δz = δh ⊙ (h₋ − n)            δa_z = δz ⊙ z ⊙ (1 − z)            δh₋ = δh ⊙ z
     internal readonly struct CandidateBackKernel : IKernel<GruTileBack>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
             GruTile s = b.Forward;
@@ -128,7 +128,7 @@ internal static unsafe class GruGates
     //  δr = δ(r ⊙ h₋) ⊙ h₋           δa_r = δr ⊙ r ⊙ (1 − r)            δh₋ += δ(r ⊙ h₋) ⊙ r
     internal readonly struct ResetBackKernel : IKernel<GruTileBack>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
             GruTile s = b.Forward;
@@ -166,7 +166,7 @@ internal static unsafe class GruGates
         }
 
         // r, z, and the argument of n
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         private static void Gates<V>(in GruTile s, int from, int to) where V : struct, ILane<V>
         {
             bool clip = s.GateClip < float.PositiveInfinity;
@@ -186,7 +186,7 @@ internal static unsafe class GruGates
             }
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         private static void NewState<V>(in GruTile s, int from, int to) where V : struct, ILane<V>
         {
             bool clip = s.GateClip < float.PositiveInfinity;
@@ -210,7 +210,7 @@ internal static unsafe class GruGates
     //  δa_n, δa_z, δh₋ as above      δ(hn) = δa_n ⊙ r      δr = δa_n ⊙ hn      δa_r = δr ⊙ r ⊙ (1 − r)
     internal readonly struct AfterBackKernel : IKernel<GruTileBack>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in GruTileBack b) where V : struct, ILane<V>
         {
             CandidateBackKernel.Run<V>(b);

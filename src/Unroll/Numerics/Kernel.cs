@@ -3,7 +3,7 @@ namespace Unroll.Numerics;
 /// <summary>A loop that is written once over lanes and run on the widest that the process has: see <see cref="Kernel"/>.</summary>
 /// <typeparam name="TArguments">What it works on.</typeparam>
 /// <remarks>
-/// An implementation is marked <c>NoInlining | AggressiveOptimization</c>: it is compiled once and at once to its best, and never becomes part of a
+/// An implementation is marked <see cref="Compilation.Kernel"/>: it is compiled once and at once to its best, and never becomes part of a
 /// caller, where the compiler's budget would leave calls in its loop.
 /// </remarks>
 internal interface IKernel<TArguments> where TArguments : struct, allows ref struct

@@ -62,7 +62,7 @@ internal static unsafe class LstmGates
             }
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         private static void Cell<V>(in LstmTile s, int from, int to) where V : struct, ILane<V>
         {
             bool peepholes = s.Peephole.Rows > 0, coupled = s.Coupled, clipCell = s.CellClip < float.PositiveInfinity,
@@ -91,7 +91,7 @@ internal static unsafe class LstmGates
             }
         }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         private static void Output<V>(in LstmTile s, int from, int to) where V : struct, ILane<V>
         {
             bool peepholes = s.Peephole.Rows > 0, clipGates = s.GateClip < float.PositiveInfinity;
@@ -122,7 +122,7 @@ internal static unsafe class LstmGates
     //  δc₋ = δc ⊙ f + pᵢ ⊙ δaᵢ + p_f ⊙ δa_f
     internal readonly struct BackwardKernel : IKernel<LstmTileBack>
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in LstmTileBack b) where V : struct, ILane<V>
         {
             LstmTile s = b.Forward;

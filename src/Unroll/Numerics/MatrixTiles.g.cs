@@ -9,7 +9,7 @@ namespace Unroll.Numerics;
 internal static unsafe partial class MatrixTiles
 {
     internal const int Unrolled = 4, PerFetch = 2;
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -59,7 +59,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -118,7 +118,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile3x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -186,7 +186,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -263,7 +263,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile5x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -349,7 +349,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile6x16(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -444,7 +444,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -494,7 +494,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -553,7 +553,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile3x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -621,7 +621,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -698,7 +698,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile5x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -784,7 +784,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile6x32(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -879,7 +879,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -929,7 +929,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -988,7 +988,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile3x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1056,7 +1056,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1133,7 +1133,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile5x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1219,7 +1219,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile6x48(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1314,7 +1314,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1364,7 +1364,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1423,7 +1423,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile3x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1491,7 +1491,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1568,7 +1568,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile5x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1654,7 +1654,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile6x64(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1749,7 +1749,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1804,7 +1804,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x32Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1854,7 +1854,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x48Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1904,7 +1904,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x64Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -1954,7 +1954,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -2018,7 +2018,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile2x32Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -2077,7 +2077,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile3x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -2150,7 +2150,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -2232,7 +2232,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile5x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;
@@ -2323,7 +2323,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile6x16Half(in MatrixProduct p, nint tiles)
     {
         float* a = p.A, start = p.Start, c = p.C;

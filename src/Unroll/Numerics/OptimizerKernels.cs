@@ -57,7 +57,7 @@ internal static unsafe class OptimizerKernels
     internal readonly struct SgdRule(
         float* p, float* g, float* b, GradientScale scale, float rate, float momentum, float decay, bool nesterov) : IUpdate
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
         {
             V average = V.Of(scale.Average), clip = V.Of(scale.Clip), lambda = V.Of(decay), mu = V.Of(momentum), down = V.Of(-rate);
@@ -79,7 +79,7 @@ internal static unsafe class OptimizerKernels
     //  d = g + λ p        v = α v + (1 − α) d²        u = d / (√v + ε)        plain: p −= η u        momentum: b = μ b + u, p −= η b
     internal readonly struct RmsPropRule(float* p, float* g, float* v, float* b, GradientScale scale, RmsPropFactors a) : IUpdate
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
         {
             V average = V.Of(scale.Average), clip = V.Of(scale.Clip), lambda = V.Of(a.Decay), mu = V.Of(a.Momentum), down = V.Of(-a.Rate);
@@ -104,7 +104,7 @@ internal static unsafe class OptimizerKernels
     //  d = g + λ p        s = s + d²        p −= η d / (√s + ε)
     internal readonly struct AdagradRule(float* p, float* g, float* s, GradientScale scale, float rate, float epsilon, float decay) : IUpdate
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
         {
             V average = V.Of(scale.Average), clip = V.Of(scale.Clip), lambda = V.Of(decay), small = V.Of(epsilon), down = V.Of(-rate);
@@ -123,7 +123,7 @@ internal static unsafe class OptimizerKernels
     //  p = keep · p − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)          Adam: keep = 1          AdamW: λ = 0, keep = 1 − η · decay
     internal readonly struct AdamRule(float* p, float* g, float* m, float* v, GradientScale scale, AdamFactors a) : IUpdate
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
         {
             V average = V.Of(scale.Average), clip = V.Of(scale.Clip), lambda = V.Of(a.Decay), rest1 = V.Of(a.RestOfBeta1), beta2 = V.Of(a.Beta2),

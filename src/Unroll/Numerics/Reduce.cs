@@ -84,7 +84,7 @@ public static unsafe class Reduce
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     private static double OverBlock<V, TTerm>(TTerm term, nint from, nint to) where V : struct, ILane<V> where TTerm : struct, ITerm
     {
         float* lanes = stackalloc float[Lanes];
@@ -111,7 +111,7 @@ public static unsafe class Reduce
     }
 
     // The largest of several numbers does not depend on their order.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     internal static float MaxAbs<V>(float* a, nint n) where V : struct, ILane<V>
     {
         float* lanes = stackalloc float[Lanes];

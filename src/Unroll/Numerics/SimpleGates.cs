@@ -70,7 +70,7 @@ internal static unsafe class SimpleGates
 
     internal readonly struct ForwardKernel<TSquash> : IKernel<Tile> where TSquash : struct, ISquash
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
             bool clip = s.Clip < float.PositiveInfinity, residual = s.Residual;
@@ -92,7 +92,7 @@ internal static unsafe class SimpleGates
 
     internal readonly struct BackwardKernel<TSquash> : IKernel<Tile> where TSquash : struct, ISquash
     {
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(Compilation.Kernel)]
         public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
             bool clip = s.Clip < float.PositiveInfinity, residual = s.Residual;

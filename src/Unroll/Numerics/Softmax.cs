@@ -47,7 +47,7 @@ public static unsafe class Softmax
     }
 
     // The largest of several numbers does not depend on their order; −∞ of none; NaNs are passed over, the exponentials keep them.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     internal static float Max<V>(float* z, nint n) where V : struct, ILane<V>
     {
         float* lanes = stackalloc float[16];

@@ -32,7 +32,7 @@ internal static unsafe class Transposition
             for (int k = 0; k < from.Columns; k++) to[k * pitch + row] = from.Start[(nint)row * from.Stride + k];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Eight(float* from, nint stride, int columns, float* to, nint pitch)
     {
         int k = 0;
