@@ -111,8 +111,14 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
         new() { _v = MathF.CopySign(size._v, sign._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Min(Lanes1 a, Lanes1 b) => a._v < b._v ? a : b;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Max(Lanes1 a, Lanes1 b) => a._v > b._v ? a : b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Min(Lanes1 a, Lanes1 b) => Sse.IsSupported                     // without a branch that the processor cannot foresee
+        ? new() { _v = Sse.MinScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() }
+        : a._v < b._v ? a : b;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Max(Lanes1 a, Lanes1 b) => Sse.IsSupported
+        ? new() { _v = Sse.MaxScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() }
+        : a._v > b._v ? a : b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 PowerOfTwo(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) << 23) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => *to = _v;

@@ -10,7 +10,8 @@ namespace Unroll.Numerics;
 /// </summary>
 public static unsafe class Reduce
 {
-    private const int Lanes = 16;
+    /// <summary>Lanes of a block.</summary>
+    internal const int Lanes = 16;
 
     /// <summary>Elements of a block.</summary>
     internal const int Block = 4096;
@@ -102,12 +103,15 @@ public static unsafe class Reduce
             if (two) other.Store(lanes + l + V.Count);
         }
         for (nint j = whole; j < to; j++) term.Add(Lanes1.Load(lanes + (j - whole)), j).Store(lanes + (j - whole));
+        return Tree(lanes);
+    }
 
-        double* tree = stackalloc double[Lanes];
-        for (int l = 0; l < Lanes; l++) tree[l] = lanes[l];
-        for (int half = Lanes / 2; half > 0; half /= 2)
-            for (int l = 0; l < half; l++) tree[l] += tree[l + half];
-        return tree[0];
+    /// <summary>The sum of sixteen lanes in double: lane l + 8 joins lane l, then l + 4, l + 2, l + 1.</summary>
+    internal static double Tree(float* l)
+    {
+        double a = (double)l[0] + l[8], b = (double)l[1] + l[9], c = (double)l[2] + l[10], d = (double)l[3] + l[11];
+        double e = (double)l[4] + l[12], f = (double)l[5] + l[13], g = (double)l[6] + l[14], h = (double)l[7] + l[15];
+        return (a + e + (c + g)) + (b + f + (d + h));
     }
 
     // The largest of several numbers does not depend on their order.

@@ -28,9 +28,12 @@ public static unsafe class Softmax
     {
         double logSum = Logarithm.Ln(Exponentials(logits, logProbabilities, out float max));
         if (float.IsInfinity(max))
+        {
             for (int j = 0; j < logits.Length; j++) logProbabilities[j] = (float)(Logarithm.Ln(logProbabilities[j]) - logSum);
-        else
-            for (int j = 0; j < logits.Length; j++) logProbabilities[j] = (float)((double)logits[j] - max - logSum);
+            return;
+        }
+        Elementwise.Each<Difference>(logProbabilities, logits, max);
+        Elementwise.Each<Difference>(logProbabilities, logProbabilities, (float)logSum);
     }
 
     /// <summary>Overwrites <paramref name="e"/> with eⱼ and returns S: two passes, one for the maximum, one for the rest.</summary>
@@ -40,7 +43,10 @@ public static unsafe class Softmax
         fixed (float* from = z, to = e)
         {
             max = Hardware.Wide ? Max<Lanes16>(from, z.Length) : Hardware.Half ? Max<Lanes8>(from, z.Length) : Max<Lanes1>(from, z.Length);
-            if (!float.IsInfinity(max)) return Reduce.Over(new Exponential(from, to, max), z.Length);
+            if (!float.IsInfinity(max))
+                return Hardware.Wide ? Exponentials<Lanes16>(from, to, z.Length, max)
+                    : Hardware.Half ? Exponentials<Lanes8>(from, to, z.Length, max)
+                    : Exponentials<Lanes1>(from, to, z.Length, max);
         }
         for (int j = 0; j < z.Length; j++) e[j] = z[j] == max ? 1 : z[j] < max ? 0 : float.NaN;
         return Reduce.Sum(e);
@@ -52,29 +58,55 @@ public static unsafe class Softmax
     {
         float* lanes = stackalloc float[16];
         nint j = 0;
-        V largest = V.Of(float.NegativeInfinity);
-        for (; j <= n - V.Count; j += V.Count)
-        {
-            V next = V.Load(z + j);
-            largest = V.WhereLess(largest, next, next, largest);
-        }
-        largest.Store(lanes);
-        float result = float.NegativeInfinity;
-        for (int l = 0; l < V.Count; l++)
-            if (lanes[l] > result) result = lanes[l];
-        for (; j < n; j++)
-            if (z[j] > result) result = z[j];
-        return result;
+        V largest = V.Of(float.NegativeInfinity), other = largest;
+        for (; j <= n - 2 * V.Count; j += 2 * V.Count) (largest, other) = (V.Max(V.Load(z + j), largest), V.Max(V.Load(z + j + V.Count), other));
+        for (; j <= n - V.Count; j += V.Count) largest = V.Max(V.Load(z + j), largest);
+        V.Max(largest, other).Store(lanes);
+        Lanes1 result = Lanes1.Load(lanes);
+        for (int l = 1; l < V.Count; l++) result = Lanes1.Max(Lanes1.Load(lanes + l), result);
+        for (; j < n; j++) result = Lanes1.Max(Lanes1.Load(z + j), result);
+        result.Store(lanes);
+        return *lanes;
     }
 
-    internal readonly struct Exponential(float* z, float* e, float max) : Reduce.ITerm
+    // The sum of Reduce, each exponential stored on its way. What is left of a row is filled up with −∞, whose exponentials change no lane's sum.
+    internal static double Exponentials<V>(float* z, float* e, nint n, float max) where V : struct, ILane<V>
+    {
+        double sum = 0;
+        for (nint start = 0; start < n; start += Reduce.Block) sum += OfBlock<V>(z + start, e + start, (int)Math.Min(Reduce.Block, n - start), max);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static double OfBlock<V>(float* z, float* e, int n, float max) where V : struct, ILane<V>
+    {
+        float* lanes = stackalloc float[Reduce.Lanes], rest = stackalloc float[Reduce.Lanes];
+        int left = n % Reduce.Lanes, whole = n - left;
+        if (left > 0)
+            for (int l = 0; l < Reduce.Lanes; l++) rest[l] = l < left ? z[whole + l] : float.NegativeInfinity;
+        V highest = V.Of(max);
+        for (int l = 0; l < Reduce.Lanes; l += V.Count)
+        {
+            V sum = V.Of(0);
+            for (nint j = l; j < whole; j += Reduce.Lanes) sum += Store(highest, z + j, e + j);
+            if (left > 0) sum += Store(highest, rest + l, rest + l);
+            sum.Store(lanes + l);
+        }
+        for (int l = 0; l < left; l++) e[whole + l] = rest[l];
+        return Reduce.Tree(lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Store<V>(V highest, float* z, float* e) where V : struct, ILane<V>
+    {
+        V value = Activations.ExpOfMinus(highest - V.Load(z));
+        value.Store(e);
+        return value;
+    }
+
+    private readonly struct Difference : Elementwise.IMap
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public V Add<V>(V sum, nint j) where V : struct, ILane<V>
-        {
-            V value = Activations.ExpOfMinus(V.Of(max) - V.Load(z + j));
-            value.Store(e + j);
-            return sum + value;
-        }
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => x - factor;
     }
 }

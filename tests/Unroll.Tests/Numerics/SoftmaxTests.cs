@@ -41,19 +41,28 @@ public sealed unsafe class SoftmaxTests
 
     [Fact]
     [Trait("Category", "Bits")]
-    public void Its_exponentials_have_the_same_bits_for_every_width()
+    public void Its_exponentials_have_the_same_bits_for_every_width_and_sum_up_in_the_defined_order()
     {
-        float[] z = new float[4167], one = new float[z.Length], other = new float[z.Length];
-        for (int i = 0; i < z.Length; i++) z[i] = (float)(20 * new Rng(8).Normal((ulong)i));
-        fixed (float* pz = z, p1 = one, p2 = other)
+        foreach (int n in (int[])[.. Enumerable.Range(0, 40), 65, 4095, 4096, 4167, 10_000])
         {
-            double sum = Reduce.Over<Lanes1, Softmax.Exponential>(new(pz, p1, 70), z.Length);
-            Assert.Equal(sum, one.Sum(e => (double)e), 1e-5 * sum);
-            if (Hardware.Half) Assert.Equal(sum, Reduce.Over<Lanes8, Softmax.Exponential>(new(pz, p2, 70), z.Length));
-            if (Hardware.Half) Assert.Equal(one, other);
-            Array.Clear(other);
-            Assert.Equal(sum, Reduce.Over<Lanes16, Softmax.Exponential>(new(pz, p2, 70), z.Length));
-            Assert.Equal(one, other);
+            float[] z = new float[n], one = new float[n], other = new float[n];
+            for (int i = 0; i < n; i++) z[i] = (float)(20 * new Rng(8).Normal((ulong)i));
+            if (n > 20) (z[3], z[n - 1]) = (-Inf, float.NaN);
+            fixed (float* pz = z, p1 = one, p2 = other)
+            {
+                float max = Softmax.Max<Lanes1>(pz, n);
+                double sum = Softmax.Exponentials<Lanes1>(pz, p1, n, max);
+                for (int i = 0; i < n; i++) Assert.Equal(Math.Exp((double)z[i] - max), one[i], 1e-6);
+                Assert.Equal(Reduce.Sum(one), sum);
+                Assert.Equal(max, Softmax.Max<Lanes16>(pz, n));
+                Assert.Equal(sum, Softmax.Exponentials<Lanes16>(pz, p2, n, max));
+                Assert.Equal(one, other);
+                if (!Hardware.Half) continue;
+                Array.Clear(other);
+                Assert.Equal(max, Softmax.Max<Lanes8>(pz, n));
+                Assert.Equal(sum, Softmax.Exponentials<Lanes8>(pz, p2, n, max));
+                Assert.Equal(one, other);
+            }
         }
     }
 
