@@ -51,6 +51,7 @@ internal static class CommandLine
             ("train", () => TrainCommand.Make(terminal, stop)),
             ("evaluate", () => EvaluateCommand.Make(terminal)),
             ("predict", () => PredictCommand.Make(terminal)),
+            ("quantize", () => QuantizeCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),

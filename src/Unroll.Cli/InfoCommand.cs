@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks;
 
@@ -19,8 +20,11 @@ internal static class InfoCommand
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{path}: a forecasting model, trained on {model.Description.Options.Data}");
             foreach (string line in ForecastText.Lines(model)) lines.WriteLine(line);
-            foreach (Core.Parameter parameter in model.Network.Parameters.All)
+            foreach (Parameter parameter in model.Network.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
+            if (model.Network.Precision == WeightPrecision.Int8)
+                lines.WriteLine("quantised: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference alone");
+            lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
             lines.WriteLine(model.Description.Calibration is { Errors.Count: > 0 } c
                 ? $"intervals: calibrated on {c.Errors.Count} windows of the {c.Part} part"
                 : "intervals: none, the training has not ended");
@@ -36,6 +40,8 @@ internal static class InfoCommand
         json.WriteString("model", path);
         json.WriteString("task", model.Description.Task);
         json.WriteNumber("version", ModelFile.Version);
+        json.WriteString("precision", model.Network.Precision == WeightPrecision.Int8 ? "int8" : "float32");
+        json.WriteNumber("bytes", new FileInfo(path).Length);
         json.WriteNumber("weights", model.Network.Parameters.Length);
         json.WriteString("weights_sha256", model.WeightsSha256);
         json.WriteNumber("window", model.Description.Window);

@@ -15,6 +15,9 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     /// <summary>Above 0: an embedding of so many characters before, a linear layer of so many outputs behind.</summary>
     internal int Vocabulary { get; init; }
 
+    /// <summary>Whether the matrices of recurrent layers are rounded to 8 bits; for inference alone.</summary>
+    internal bool Int8 { get; init; }
+
     private static Rng Random => new(7);
 
     internal SequenceLayout Layout()
@@ -50,6 +53,7 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
         ]);
         Network network = Networks.Network.Build(spec);
         Initialisation.Apply(network.Parameters, spec, new InitialisationOptions { ForgetBias = null }, Random.For("weights"));
+        if (Int8) network.Quantise();
         return network;
     }
 
@@ -63,5 +67,5 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     }
 
     /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for people.</summary>
-    internal string Title => Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "");
+    internal string Title => Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Int8 ? " int8" : "");
 }

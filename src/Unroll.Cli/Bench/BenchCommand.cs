@@ -15,6 +15,7 @@ internal sealed class BenchCommand
     private readonly Option<int?> _layers = Opt.Whole("--layers", "N", "layers on top of each other (default 1; charlm 2)");
     private readonly Option<bool> _bidir = Opt.Switch("--bidir", "layers go both ways");
     private readonly Option<bool> _ragged = Opt.Switch("--ragged", "lengths of sequences drawn uniformly from 1 to T");
+    private readonly Option<bool> _int8 = Opt.Switch("--int8", "stream, infer: weights rounded to 8 bits");
     private readonly Option<int?> _threads = Opt.Whole("--threads", "N", "threads (default 1)");
     private readonly Option<int?> _repeats = Opt.Whole("--repeats", "N", "samples of a case at least (default 7)");
     private readonly Option<double?> _seconds = Opt.Number("--seconds",
@@ -27,7 +28,7 @@ internal sealed class BenchCommand
     {
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
-        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._threads, own._repeats,
+        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads, own._repeats,
             own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
         command.SetAction(parsed => own.Run(parsed, terminal, stop));
         return command;
@@ -39,10 +40,13 @@ internal sealed class BenchCommand
         plan.Check();
         int threads = Within(parsed, _threads, 1, 1, 1024);
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
-        BenchRun run = new(plan, machine, new BenchOutput(terminal.Out, parsed.GetValue(_json), threads), stop);
+        BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads), stop);
         foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
         return stop.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Done;
     }
+
+    private BenchOutput Output(ParseResult parsed, BenchPlan plan, Terminal terminal, int threads) =>
+        new(terminal.Out, parsed.GetValue(_json), threads) { Engine = plan.Int8 ? "unroll-int8" : "unroll" };
 
     // Everything is looked at before anything is timed.
     private BenchPlan Plan(ParseResult parsed)
@@ -65,6 +69,7 @@ internal sealed class BenchCommand
             Layers = parsed.GetValue(_layers) is null ? null : Within(parsed, _layers, 1, 1, 100),
             Bidirectional = parsed.GetValue(_bidir),
             Ragged = parsed.GetValue(_ragged),
+            Int8 = parsed.GetValue(_int8),
             Axes = axes,
             Window = Within(parsed, _bptt, 50, 1, 1_000_000),
             Timing = new Timing(Within(parsed, _repeats, 7, 1, 1_000_000), seconds),

@@ -23,6 +23,9 @@ internal sealed record BenchPlan
     /// <summary>Whether lengths are drawn from 1 … T.</summary>
     public bool Ragged { get; init; }
 
+    /// <summary>Whether weights are rounded to 8 bits.</summary>
+    public bool Int8 { get; init; }
+
     /// <summary>What grows: of <c>T</c>, <c>B</c> and <c>H</c>.</summary>
     public IReadOnlyList<string> Axes { get; init; } = ["T", "B", "H"];
 
@@ -39,12 +42,14 @@ internal sealed record BenchPlan
     internal IEnumerable<BenchCase> Cases(IReadOnlyList<BenchShape> shapes, IReadOnlyList<string> cells, int layers = 1) =>
         from cell in Cells ?? cells
         from shape in Shapes ?? shapes
-        select new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged);
+        select new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged) { Int8 = Int8 };
 
     /// <summary>Throws unless the workload can do what was asked for.</summary>
     /// <exception cref="UserErrorException">Names the option.</exception>
     internal void Check()
     {
+        if (Int8 && Workloads.FirstOrDefault(workload => workload is not ("stream" or "infer")) is { } other)
+            throw new UserErrorException($"--int8: expected stream or infer, not {other}, because weights of 8 bits serve inference alone; leave it out.");
         if (Workloads.Contains("stream") && (Bidirectional || Ragged))
             throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream "
                 + "because a step of a stream knows nothing of later ones; leave it out.");

@@ -14,7 +14,7 @@ internal static class InferenceBench
         run.Output.Head(BenchRow.Head);
         foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Inference, BenchCells.Plain)))
         {
-            run.Machine.WarmUp($"infer {one.Cell}", Forward(run, one with { Shape = new(4, 5, 16, 16) }));
+            run.Machine.WarmUp($"infer {one.Title}", Forward(run, one with { Shape = new(4, 5, 16, 16) }));
             long rows = one.Layout().Rows;
             Measured measured = run.Machine.Measure(run.Plan.Timing, Forward(run, one));
             new BenchRow("infer", one, rows, measured, BenchCase.ForwardFlops(one.Network(), rows)).WriteTo(run.Output);
@@ -26,7 +26,7 @@ internal static class InferenceBench
         run.Output.Head(BenchRow.Head);
         foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Streaming, BenchCells.Plain)))
         {
-            run.Machine.WarmUp($"stream {one.Cell}", Step(one with { Shape = new(1, 1, 16, 16) }));
+            run.Machine.WarmUp($"stream {one.Title}", Step(one with { Shape = new(1, 1, 16, 16) }));
             BenchCase step = one with { Shape = one.Shape with { T = 1 } };
             Measured measured = run.Machine.Measure(run.Plan.Timing, Step(step));
             new BenchRow("stream", step, step.Shape.B, measured, BenchCase.ForwardFlops(step.Network(), step.Shape.B)).WriteTo(run.Output);

@@ -7,11 +7,11 @@ namespace Unroll.Formats;
 internal static class ElementCodec
 {
     /// <summary>The types that can be read, for errors.</summary>
-    public const string Known = "F64, F32, F16, BF16, I64, I32 and U8";
+    public const string Known = "F64, F32, F16, BF16, I64, I32, I8 and U8";
 
     /// <summary>Whether a type can be read.</summary>
     /// <param name="type">Its name in the file.</param>
-    public static bool Knows(string type) => type is "F64" or "F32" or "F16" or "BF16" or "I64" or "I32" or "U8";
+    public static bool Knows(string type) => type is "F64" or "F32" or "F16" or "BF16" or "I64" or "I32" or "I8" or "U8";
 
     /// <summary>The bytes of one element in the file.</summary>
     /// <param name="type">Its name in the file.</param>
@@ -29,6 +29,7 @@ internal static class ElementCodec
         "F64" => TensorType.F64,
         "I64" => TensorType.I64,
         "I32" => TensorType.I32,
+        "I8" => TensorType.I8,
         _ => TensorType.U8,
     };
 

@@ -19,6 +19,9 @@ public enum TensorType
 
     /// <summary>Bytes.</summary>
     U8,
+
+    /// <summary>8-bit signed integers, <c>sbyte</c>.</summary>
+    I8,
 }
 
 /// <summary>A named array of numbers with a shape, row-major, as files carry it. Its numbers do not change.</summary>
@@ -71,6 +74,10 @@ public sealed class Tensor
     /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
     public ReadOnlySpan<int> Int32 => View<int>(TensorType.I32);
 
+    /// <summary>The elements of an I8 tensor.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is of another type.</exception>
+    public ReadOnlySpan<sbyte> Int8 => View<sbyte>(TensorType.I8);
+
     /// <summary>A tensor of floats; the values are copied.</summary>
     /// <param name="name">The name.</param>
     /// <param name="shape">The sizes, slowest first.</param>
@@ -94,9 +101,13 @@ public sealed class Tensor
     /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values) => Copy(name, TensorType.U8, shape, values);
 
+    /// <summary>A tensor of small integers; the values are copied.</summary>
+    /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<sbyte> values) => Copy(name, TensorType.I8, shape, values);
+
     /// <summary>The bytes of one element.</summary>
     /// <param name="type">The type of the element.</param>
-    internal static int SizeOf(TensorType type) => type switch { TensorType.F64 or TensorType.I64 => 8, TensorType.U8 => 1, _ => 4 };
+    internal static int SizeOf(TensorType type) => type switch { TensorType.F64 or TensorType.I64 => 8, TensorType.U8 or TensorType.I8 => 1, _ => 4 };
 
     /// <summary>A shape as people write it: <c>[512, 16]</c>.</summary>
     /// <param name="shape">The sizes, slowest first.</param>

@@ -44,7 +44,7 @@ internal static class CellStep
     {
         int width = weights.Padded, source = weights.SourceSlot(p), target = weights.TargetSlot(p);
         Block of = source < 0 ? s.HPrev : s.Slots.Slot(source, width, width);
-        Panels panels = weights.Panels.Products[p];
+        IPanels panels = weights.Panels.Products[p];
         if (target < 0)
         {
             panels.Product(of, ChainStart.Zero, s.H, 0, share.FromState, share.ToState);

@@ -9,6 +9,7 @@ namespace Unroll.Layers;
 /// </summary>
 public sealed class RecurrentLayer : IRecurrentLayer
 {
+    private readonly ParameterStore _store;
     private readonly RecurrentWeights _weights;
     private readonly FirstState _firstState;
     private readonly float[] _randomH, _randomC;
@@ -45,7 +46,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (largest > ArraySize.Most)
             throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix "
                 + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
-        (Name, Cell, Reverse, _firstState) = (name, cell, reverse, firstState);
+        (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
         _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == FirstState.Learned);
         Rng draws = new Rng(firstStateSeed).For(name);
@@ -74,6 +75,25 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public bool Causal => !Reverse;
 
+    /// <summary>Whether its matrices are multiplied in 8 bits: it then serves inference alone.</summary>
+    public bool Quantised => _weights.Panels.Precision == WeightPrecision.Int8;
+
+    /// <summary>Rounds the matrices to 8 bits with a scale for each row and multiplies so from now on; cannot be undone.</summary>
+    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
+    public void Quantise()
+    {
+        RequireQuantisable();
+        using (Edit edit = _store.Edit())
+            foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
+        _weights.Quantise();
+    }
+
+    /// <summary>Throws unless every weight can be rounded.</summary>
+    internal void RequireQuantisable()
+    {
+        foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.RequireFinite(matrix);
+    }
+
     /// <inheritdoc/>
     public State NewState(int sequences) => new(Name, sequences, _weights.StateSize, CellSize);
 
@@ -87,6 +107,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
             ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
                 $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
         if (first is not null) Check(first, x.Layout.Sequences);
+        if (pass.Training) RequireTrainable();
         SequenceLayout layout = x.Layout;
         RecurrentForward loop = pass.Workspace.Cache<RecurrentForward>();
         loop.Prepare(_weights, layout, Reverse, pass.Threads);
@@ -112,6 +133,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
         RecurrentCache own = cache.Of<RecurrentCache>(this, dy);
+        RequireTrainable();
         own.RefuseIncomplete();
         SequenceLayout layout = own.Layout;
         if (dLast is not null) Check(dLast, layout.Sequences);
@@ -174,6 +196,13 @@ public sealed class RecurrentLayer : IRecurrentLayer
         StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(_weights, state.Sequences);
         state.Scratch = scratch;
         scratch.Run(x, state, y);
+    }
+
+    private void RequireTrainable()
+    {
+        if (Quantised)
+            throw new UserErrorException($"layer '{Name}' has weights of 8 bits, which serve inference alone and have no gradient; "
+                + "train the model with floats and quantise it again.");
     }
 
     private int CellSize => Cell.HasCellState ? HiddenSize : 0;

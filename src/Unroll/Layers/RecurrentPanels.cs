@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Core;
 using Unroll.Numerics;
 
 namespace Unroll.Layers;
@@ -13,27 +14,33 @@ internal sealed class RecurrentPanels
     private readonly Packing _forward, _backward;
     private long _version = -1, _versionBack = -1;
 
-    public RecurrentPanels(RecurrentWeights weights)
+    public RecurrentPanels(RecurrentWeights weights, WeightPrecision precision)
     {
-        _weights = weights;
+        (_weights, Precision) = (weights, precision);
         ICell cell = weights.Cell;
         int gates = weights.Gates, hidden = weights.Hidden, padded = weights.Padded;
         _bias = new PinnedBuffer((gates + cell.Products.Count) * padded);
         _extras = new PinnedBuffer(cell.ExtraRows * padded);
-        Input = new Panels(gates, hidden, weights.InputSize);
-        InputBack = new Panels(1, weights.InputSize, gates * padded);
+        Input = Make(gates, hidden, weights.InputSize);
         Products = [.. cell.Products.Select(p =>
-            p.Gates == "h" ? new Panels(1, weights.StateSize, hidden) : new Panels(p.Gates.Length, hidden, weights.SourceSize(p)))];
-        ProductsBack = [.. cell.Products.Select(p =>
-            p.Gates == "h" ? new Panels(1, hidden, weights.StateSize) : new Panels(1, weights.SourceSize(p), p.Gates.Length * padded))];
+            p.Gates == "h" ? Make(1, weights.StateSize, hidden) : Make(p.Gates.Length, hidden, weights.SourceSize(p)))];
+        bool trainable = precision == WeightPrecision.Float32;
+        InputBack = new Panels(1, trainable ? weights.InputSize : 0, gates * padded);
+        ProductsBack = trainable
+            ? [.. cell.Products.Select(p =>
+                p.Gates == "h" ? new Panels(1, hidden, weights.StateSize) : new Panels(1, weights.SourceSize(p), p.Gates.Length * padded))]
+            : [];
         (_forward, _backward) = (new Packing(PackForward), new Packing(PackBackward));
     }
 
+    /// <summary>Floats, or 8 bits for inference alone.</summary>
+    public WeightPrecision Precision { get; }
+
     /// <summary>x → all gates.</summary>
-    public Panels Input { get; }
+    public IPanels Input { get; }
 
     /// <summary>The panels of each of the cell's products, in the cell's order.</summary>
-    public Panels[] Products { get; }
+    public IPanels[] Products { get; }
 
     /// <summary>δ of all gates → δx.</summary>
     public Panels InputBack { get; }
@@ -78,6 +85,9 @@ internal sealed class RecurrentPanels
         }
     }
 
+    private IPanels Make(int gates, int units, int depth) =>
+        Precision == WeightPrecision.Int8 ? new QuantisedPanels(gates, units, depth) : new Panels(gates, units, depth);
+
     private void Pack(Packing packing, ThreadTeam? team)
     {
         bool few = _weights.InputToHidden.Length + _weights.HiddenToHidden.Length < FewWeights;
@@ -110,7 +120,7 @@ internal sealed class RecurrentPanels
         }
     }
 
-    private static void PackRows(Panels panels, ReadOnlySpan<float> from, int firstGate, int worker, int workers) =>
+    private static void PackRows(IPanels panels, ReadOnlySpan<float> from, int firstGate, int worker, int workers) =>
         panels.Pack(from, firstGate, Share.Split(panels.Sixteens, worker, workers), Share.Split(panels.Sixteens, worker + 1, workers));
 
     private static void PackColumns(Panels panels, ReadOnlySpan<float> from, int firstGate, int gates, int rows, int pitch, int worker, int workers) =>

@@ -31,7 +31,7 @@ internal sealed class RecurrentWeights
         _backSlots = [.. products.Select((p, index) =>
             p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : gates + products.Take(index).Count(earlier => earlier.Into is not null))];
         _apart = [.. cell.Gates.Select(gate => products.ToList().FindIndex(p => p.Into is not null && p.Gates.Contains(gate)))];
-        Panels = new RecurrentPanels(this);
+        Panels = new RecurrentPanels(this, WeightPrecision.Float32);
     }
 
     public ICell Cell { get; }
@@ -59,7 +59,13 @@ internal sealed class RecurrentWeights
     public Parameter? FirstC { get; }
 
     /// <summary>The weights as the products read them.</summary>
-    public RecurrentPanels Panels { get; }
+    public RecurrentPanels Panels { get; private set; }
+
+    /// <summary>The matrices that products multiply by.</summary>
+    public IEnumerable<Parameter> Matrices => Projection is null ? [InputToHidden, HiddenToHidden] : [InputToHidden, HiddenToHidden, Projection];
+
+    /// <summary>From now on products are those of 8-bit weights, and there are none of a backward pass.</summary>
+    public void Quantise() => Panels = new RecurrentPanels(this, WeightPrecision.Int8);
 
     /// <summary>The first of a product's gates.</summary>
     public int FirstGate(Product product) => Cell.Gates.IndexOf(product.Gates[0]);

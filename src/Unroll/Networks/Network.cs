@@ -35,6 +35,27 @@ public sealed class Network
     /// <summary>Every weight and gradient.</summary>
     public ParameterStore Parameters { get; }
 
+    /// <summary>How the matrices of its recurrent layers are multiplied; see <see cref="Quantise"/>.</summary>
+    public WeightPrecision Precision { get; private set; }
+
+    /// <summary>
+    /// Rounds the matrices of every recurrent layer to 8 bits with a scale for each row, and multiplies so from now on: for inference alone, not to
+    /// be undone. <see cref="Parameters"/> then hold what the integers stand for, exactly. Dense layers and embeddings stay as they are.
+    /// </summary>
+    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
+    public void Quantise()
+    {
+        RecurrentLayer[] layers = [.. All.SelectMany(layer => layer switch
+        {
+            RecurrentLayer one => [one],
+            Bidirectional both => [both.ForwardLayer, both.ReverseLayer],
+            _ => (RecurrentLayer[])[],
+        })];
+        foreach (RecurrentLayer layer in layers) layer.RequireQuantisable();
+        foreach (RecurrentLayer layer in layers) layer.Quantise();
+        Precision = WeightPrecision.Int8;
+    }
+
     /// <summary>The layers as one.</summary>
     public IRecurrentLayer Layers => _stack;
 

@@ -19,6 +19,11 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         return owner;
     }
 
+    /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantised model keeps in 8 bits.</summary>
+    internal bool IsRecurrentMatrix(string parameter) =>
+        OwnerOf(parameter) is RecurrentSpec layer && parameter.AsSpan(layer.Name.Length + 1) is var own
+        && (own.StartsWith("weight_ih_l") || own.StartsWith("weight_hh_l") || own.StartsWith("weight_hr_l"));
+
     /// <summary>The description as indented JSON.</summary>
     public string ToJson() => JsonText.Of(json => NetworkSpecText.Write(json, this));
 

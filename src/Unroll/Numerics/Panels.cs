@@ -7,7 +7,7 @@ namespace Unroll.Numerics;
 /// memory in order. Columns beyond the matrix are zero.
 /// </summary>
 /// <remarks>With g &gt; 1 gates the blocks of 16 units follow each other gate by gate: what the gates of 16 units need lies together.</remarks>
-internal sealed unsafe class Panels
+internal sealed unsafe class Panels : IPanels
 {
     private const int BlockedRows = 72, BlockedDepth = 512;
     private readonly PinnedBuffer _buffer;
@@ -26,14 +26,10 @@ internal sealed unsafe class Panels
     /// <summary>Terms of a sum.</summary>
     public int Depth { get; }
 
-    /// <summary>Blocks of 16 units.</summary>
+    /// <inheritdoc/>
     public int Sixteens { get; }
 
-    /// <summary>Packs W for c = a Wᵀ: the weights of gate g and unit u are row (firstGate + g) · units + u of W.</summary>
-    /// <param name="weights">[all gates · units, depth], row-major.</param>
-    /// <param name="firstGate">The first of the gates that this product serves.</param>
-    /// <param name="from">The first block of 16 units to pack.</param>
-    /// <param name="to">The block after the last.</param>
+    /// <inheritdoc/>
     public void Pack(ReadOnlySpan<float> weights, int firstGate, int from, int to)
     {
         Debug.Assert(weights.Length >= (firstGate + _gates) * _units * Depth);
@@ -64,17 +60,12 @@ internal sealed unsafe class Panels
                         At(block) + (nint)gate * pitch * 16);
     }
 
-    /// <summary>c = start + a · panels, for the units of some blocks of 16; each output is one chain, terms ascending.</summary>
-    /// <param name="a">[rows, depth].</param>
-    /// <param name="start">What the chains begin with.</param>
-    /// <param name="c">[rows, …]: gate 0, unit 0; row by row.</param>
-    /// <param name="pitch">Floats from one gate to the next in a row of c, and of the start.</param>
-    /// <param name="from">The first block of 16 units.</param>
-    /// <param name="to">The block after the last.</param>
+    /// <inheritdoc/>
+    /// <remarks>Each output is one chain, terms ascending.</remarks>
     public void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to) =>
         Product(a.Start, a.Stride, a.Rows, start, c, pitch, from, to);
 
-    /// <summary>The same with rows of floats that may move and have no gaps: they are held for the call.</summary>
+    /// <inheritdoc/>
     public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
     {
         Debug.Assert(a.Length >= rows * Depth);

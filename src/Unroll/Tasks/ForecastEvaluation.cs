@@ -19,6 +19,9 @@ public sealed class ForecastEvaluation
     /// <summary>The first step of every forecast, for curves: one for each series and column.</summary>
     public IReadOnlyList<ForecastCurve> Curves { get; private set; } = [];
 
+    /// <summary>The network's outputs for the windows of each series, [windows, outputs].</summary>
+    internal IReadOnlyList<float[]> Outputs { get; private set; } = [];
+
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="series">The data, from <see cref="ForecastModel.ReadData"/>; split by the shares of the model's options.</param>
@@ -52,6 +55,7 @@ public sealed class ForecastEvaluation
         Report = new ForecastReport(columns, _windows.Sum(w => w.Length),
             first.Label(_windows[0][0].Origin), first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval);
         Curves = curves;
+        Outputs = outputs;
     }
 
     private ColumnReport Column(int c, List<float[]> outputs, List<ForecastCurve> curves)

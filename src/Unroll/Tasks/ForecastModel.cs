@@ -54,13 +54,14 @@ public sealed class ForecastModel
                 $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features} and {outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
         return model;
     }
 
     /// <summary>Writes the model file, all or nothing.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision);
 
     /// <summary>
     /// Changes the shares that <see cref="ForecastEvaluation"/> splits data by; not written to the file unless the model is saved again.

@@ -76,6 +76,9 @@ public sealed class ForecastTraining
         ForecastModel model, ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null,
         Action<string>? warn = null)
     {
+        if (model.Network.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
+                + "quantised from.");
         _ = OptimizerOf(options);
         ForecastOptions own = model.Description.Options;
         foreach ((string name, string there, string asked) in Fixed(own).Zip(Fixed(options), (a, b) => (a.Name, a.Value, b.Value)))

@@ -36,6 +36,11 @@ public sealed class BenchCommandTests
         Assert.InRange(line.GetProperty("median_us").GetDouble(), line.GetProperty("min_us").GetDouble(), line.GetProperty("max_us").GetDouble());
     }
 
+    [Theory]
+    [InlineData("infer"), InlineData("stream")]
+    public void Weights_of_8_bits_are_an_engine_of_their_own(string workload) =>
+        Assert.Equal("unroll-int8", Assert.Single(Lines("--workload", workload, "--cell", "gru", "--shape", "2,3,4,5", "--int8")).GetProperty("engine").GetString());
+
     [Fact]
     public void The_first_step_of_a_process_is_timed_once()
     {
@@ -138,6 +143,8 @@ public sealed class BenchCommandTests
     [InlineData("--axis: there is no 'X'", "--workload", "growth", "--axis", "X")]
     [InlineData("--bidir: expected another workload than stream", "--workload", "stream", "--bidir")]
     [InlineData("--bidir: expected another workload than growth", "--workload", "train,growth", "--bidir")]
+    [InlineData("--int8: expected stream or infer, not train, because", "--int8")]
+    [InlineData("--int8: expected stream or infer, not growth, because", "--workload", "stream,growth", "--int8")]
     public void A_wrong_option_is_one_line_and_nothing_is_timed(string expected, params string[] args) =>
         Assert.Contains(expected, CliRun.Of(["bench", .. args]).Refused());
 

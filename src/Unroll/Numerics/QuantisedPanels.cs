@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Unroll.Numerics;
+
+//  c[i, j] = start + t_i s_j Σ_k p[i, k] q[j, k]          a[i, k] ≈ t_i p[i, k]      w[j, k] = s_j q[j, k]
+/// <summary>
+/// A matrix of weights of 8 bits with a scale for each row, as the tiles of a product read it. The other side of the product is rounded to 16
+/// bits, row by row, when it is multiplied; the sum is one of integers and exact.
+/// </summary>
+/// <remarks>
+/// The sum stays within 32 bits because |p| ≤ limit and limit · max_j Σ_k |q[j, k]| &lt; 2³¹: up to K = 516 the limit is 32,767 for whatever
+/// weights, and beyond for all but the most unusual. Columns come in units of 16, those beyond the matrix zero: [block of 16 units][gate][pair
+/// of k][16][2].
+/// </remarks>
+internal sealed unsafe class QuantisedPanels : IPanels
+{
+    private const int RowsAtOnce = 16, SixteensAtOnce = 4, StackShorts = 16384;
+    private readonly PinnedBuffer _weights, _scales;
+    private readonly long[] _largestSums;                                // of each block of units: the largest Σ |q| of a row
+    private readonly int _gates, _units, _depth, _pairs;
+
+    /// <summary>Takes memory for panels of zeros.</summary>
+    /// <param name="gates">g, 1 … 4.</param>
+    /// <param name="units">Columns of each gate.</param>
+    /// <param name="depth">Terms of a sum.</param>
+    public QuantisedPanels(int gates, int units, int depth)
+    {
+        (_gates, _units, _depth, Sixteens, _pairs) = (gates, units, depth, (units + 15) / 16, (depth + 1) / 2);
+        _weights = new PinnedBuffer(checked(Sixteens * gates * _pairs * (QuantisedTiles.PairBytes / sizeof(float))));
+        _scales = new PinnedBuffer(Sixteens * gates * 16);
+        _largestSums = new long[Sixteens];
+    }
+
+    /// <inheritdoc/>
+    public int Sixteens { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Each row is rounded to 8 bits here.</remarks>
+    public void Pack(ReadOnlySpan<float> weights, int firstGate, int from, int to)
+    {
+        sbyte[] row = new sbyte[_depth];
+        for (int block = from; block < to; block++)
+        {
+            long largest = 0;
+            for (int gate = 0; gate < _gates; gate++)
+                for (int column = 0; column < Math.Min(16, _units - block * 16); column++)
+                {
+                    int sixteen = block * _gates + gate, at = (firstGate + gate) * _units + block * 16 + column;
+                    _scales.Span[sixteen * 16 + column] = Rounding.Weights(weights.Slice(at * _depth, _depth), row);
+                    largest = Math.Max(largest, Place(row, At(sixteen) + 2 * column));
+                }
+            _largestSums[block] = largest;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to) =>
+        Product(a.Start, a.Stride, a.Rows, start, c, pitch, from, to);
+
+    /// <inheritdoc/>
+    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    {
+        Debug.Assert(a.Length >= rows * _depth);
+        fixed (float* first = a) Product(first, _depth, rows, start, c, pitch, from, to);
+    }
+
+    // Writes a column's weights; returns Σ |q|.
+    private static long Place(ReadOnlySpan<sbyte> row, sbyte* to)
+    {
+        long sum = 0;
+        for (int k = 0; k < row.Length; k++)
+        {
+            to[k / 2 * QuantisedTiles.PairBytes + k % 2] = row[k];
+            sum += Math.Abs((int)row[k]);
+        }
+        return sum;
+    }
+
+    // Some rows at a time: rounded, they lie on the stack; only a row that is too long for it takes a lent array.
+    [SkipLocalsInit]
+    private void Product(float* a, nint aRow, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    {
+        Debug.Assert(c.Rows >= rows && from >= 0 && to <= Sixteens);
+        int length = 2 * _pairs, atOnce = Math.Clamp(StackShorts / length, 1, RowsAtOnce), limit = Rounding.ActivationLimit(Largest());
+        short[]? lent = length > StackShorts ? ArrayPool<short>.Shared.Rent(length) : null;
+        short* stack = stackalloc short[StackShorts];
+        float* steps = stackalloc float[RowsAtOnce];
+        fixed (short* array = lent)
+        {
+            short* x = lent is null ? stack : array;
+            for (int row = 0; row < rows; row += atOnce)
+            {
+                int count = Math.Min(atOnce, rows - row);
+                for (int i = 0; i < count; i++)
+                {
+                    x[i * length + length - 1] = 0;                      // the partner of the last term where their number is odd
+                    steps[i] = Rounding.Activations(a + (row + i) * aRow, _depth, limit, x + i * length);
+                }
+                ScaledSums sums = new()
+                {
+                    Steps = steps, Start = start.At(row), StartRow = start.Row, C = c.Start + (nint)row * c.Stride, CRow = c.Stride,
+                };
+                Strip(x, count, sums, pitch, from, to);
+            }
+        }
+        if (lent is not null) ArrayPool<short>.Shared.Return(lent);
+    }
+
+    // With several gates the sixteens of a block of units are done together, with one gate those of up to four blocks: they lie side by side.
+    [SkipLocalsInit]
+    private void Strip(short* x, int rows, in ScaledSums target, int pitch, int from, int to)
+    {
+        int length = 2 * _pairs, blocksAtOnce = _gates > 1 ? 1 : SixteensAtOnce;
+        int* integers = stackalloc int[QuantisedTiles.Rows * SixteensAtOnce * 16];
+        sbyte* weights = At(from * _gates);
+        float* scales = _scales.Block(0, 1, 0, 0).Start + from * _gates * 16;
+        for (int block = from, count; block < to; block += blocksAtOnce, weights += count * SixteenBytes, scales += count * 16)
+        {
+            count = _gates * Math.Min(blocksAtOnce, to - block);
+            ScaledSums sums = target.From(block * 16, integers, scales, apart: _gates > 1 ? pitch : 16);
+            for (int i = 0, height; i < rows; i += height)
+            {
+                height = rows - i >= QuantisedTiles.Rows ? QuantisedTiles.Rows : 1;
+                QuantisedTiles.Multiply(height, count, x + i * length, length, weights, _pairs, integers);
+                sums.Store(i, height, count);
+            }
+        }
+    }
+
+    private nint SixteenBytes => (nint)_pairs * QuantisedTiles.PairBytes;
+
+    private sbyte* At(int sixteen) => (sbyte*)_weights.Block(0, 1, 0, 0).Start + sixteen * SixteenBytes;
+
+    private long Largest()
+    {
+        long largest = 0;
+        foreach (long sum in _largestSums) largest = Math.Max(largest, sum);
+        return largest;
+    }
+}
