@@ -11,12 +11,12 @@ namespace Unroll.Numerics;
 /// </summary>
 /// <remarks>
 /// The sum stays within 32 bits because |p| ≤ limit and limit · max_j Σ_k |q[j, k]| &lt; 2³¹: up to K = 516 the limit is 32,767 for whatever
-/// weights, and beyond for all but the most unusual. Columns come in units of 16, those beyond the matrix zero: [block of 16 units][gate][pair
-/// of k][16][2].
+/// weights, and beyond for all but the most unusual. Columns come in blocks of 16, those beyond the matrix zero. A panel is 16 units of each of
+/// several gates, or up to 64 units of one: [panel][pair of k][sixteen][column][2], so that a row is multiplied by memory in order.
 /// </remarks>
 internal sealed unsafe class QuantisedPanels : IPanels
 {
-    private const int RowsAtOnce = 16, SixteensAtOnce = 4, StackShorts = 16384;
+    private const int RowsAtOnce = 16, StackShorts = 16384;
     private readonly PinnedBuffer _weights, _scales;
     private readonly long[] _largestSums;                                // of each block of units: the largest Σ |q| of a row
     private readonly int _gates, _units, _depth, _pairs;
@@ -47,9 +47,9 @@ internal sealed unsafe class QuantisedPanels : IPanels
             for (int gate = 0; gate < _gates; gate++)
                 for (int column = 0; column < Math.Min(16, _units - block * 16); column++)
                 {
-                    int sixteen = block * _gates + gate, at = (firstGate + gate) * _units + block * 16 + column;
-                    _scales.Span[sixteen * 16 + column] = Rounding.Weights(weights.Slice(at * _depth, _depth), row);
-                    largest = Math.Max(largest, Place(row, At(sixteen) + 2 * column));
+                    int at = (firstGate + gate) * _units + block * 16 + column;
+                    _scales.Span[(block * _gates + gate) * 16 + column] = Rounding.Weights(weights.Slice(at * _depth, _depth), row);
+                    largest = Math.Max(largest, Place(row, At(block, out nint step) + gate * QuantisedTiles.PairBytes + 2 * column, step));
                 }
             _largestSums[block] = largest;
         }
@@ -67,12 +67,12 @@ internal sealed unsafe class QuantisedPanels : IPanels
     }
 
     // Writes a column's weights; returns Σ |q|.
-    private static long Place(ReadOnlySpan<sbyte> row, sbyte* to)
+    private static long Place(ReadOnlySpan<sbyte> row, sbyte* to, nint step)
     {
         long sum = 0;
         for (int k = 0; k < row.Length; k++)
         {
-            to[k / 2 * QuantisedTiles.PairBytes + k % 2] = row[k];
+            to[k / 2 * step + k % 2] = row[k];
             sum += Math.Abs((int)row[k]);
         }
         return sum;
@@ -108,30 +108,45 @@ internal sealed unsafe class QuantisedPanels : IPanels
         if (lent is not null) ArrayPool<short>.Shared.Return(lent);
     }
 
-    // With several gates the sixteens of a block of units are done together, with one gate those of up to four blocks: they lie side by side.
+    // Panel by panel: four rows at a time by some of its sixteens, single rows by all of them.
     [SkipLocalsInit]
     private void Strip(short* x, int rows, in ScaledSums target, int pitch, int from, int to)
     {
-        int length = 2 * _pairs, blocksAtOnce = _gates > 1 ? 1 : SixteensAtOnce;
-        int* integers = stackalloc int[QuantisedTiles.Rows * SixteensAtOnce * 16];
-        sbyte* weights = At(from * _gates);
-        float* scales = _scales.Block(0, 1, 0, 0).Start + from * _gates * 16;
-        for (int block = from, count; block < to; block += blocksAtOnce, weights += count * SixteenBytes, scales += count * 16)
+        nint length = 2 * _pairs;
+        int whole = rows - rows % QuantisedTiles.Rows;
+        int* integers = stackalloc int[QuantisedTiles.Rows * QuantisedTiles.MostSixteens * 16];
+        float* scales = _scales.Block(0, 1, 0, 0).Start;
+        for (int block = from, blocks; block < to; block += blocks)
         {
-            count = _gates * Math.Min(blocksAtOnce, to - block);
-            ScaledSums sums = target.From(block * 16, integers, scales, apart: _gates > 1 ? pitch : 16);
-            for (int i = 0, height; i < rows; i += height)
+            sbyte* weights = At(block, out nint step);
+            blocks = _gates > 1 ? 1 : Math.Min(to - block, QuantisedTiles.MostSixteens - block % QuantisedTiles.MostSixteens);
+            ScaledSums sums = target.From(block * 16, integers, scales + block * _gates * 16, apart: _gates > 1 ? pitch : 16);
+            int count = _gates * blocks;
+            for (int j = 0, some; j < count && whole > 0; j += some)
             {
-                height = rows - i >= QuantisedTiles.Rows ? QuantisedTiles.Rows : 1;
-                QuantisedTiles.Multiply(height, count, x + i * length, length, weights, _pairs, integers);
-                sums.Store(i, height, count);
+                some = QuantisedTiles.SixteensOfRows(count - j);
+                for (int i = 0; i < whole; i += QuantisedTiles.Rows)
+                {
+                    QuantisedTiles.MultiplyRows(some, x + i * length, length, weights + j * QuantisedTiles.PairBytes, step, _pairs, integers);
+                    sums.Store(i, QuantisedTiles.Rows, j, some);
+                }
+            }
+            for (int i = whole; i < rows; i++)
+            {
+                QuantisedTiles.MultiplyRow(count, x + i * length, weights, step, _pairs, integers);
+                sums.Store(i, 1, 0, count);
             }
         }
     }
 
-    private nint SixteenBytes => (nint)_pairs * QuantisedTiles.PairBytes;
-
-    private sbyte* At(int sixteen) => (sbyte*)_weights.Block(0, 1, 0, 0).Start + sixteen * SixteenBytes;
+    // Where a block of 16 units begins in its panel, and the bytes from a pair of terms to the next.
+    private sbyte* At(int block, out nint step)
+    {
+        int inPanel = _gates > 1 ? 0 : block % QuantisedTiles.MostSixteens, first = block - inPanel;
+        int sixteens = _gates > 1 ? _gates : Math.Min(QuantisedTiles.MostSixteens, Sixteens - first);
+        step = sixteens * QuantisedTiles.PairBytes;
+        return (sbyte*)_weights.Block(0, 1, 0, 0).Start + ((nint)first * _gates * _pairs + inPanel) * QuantisedTiles.PairBytes;
+    }
 
     private long Largest()
     {

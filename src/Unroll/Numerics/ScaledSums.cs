@@ -34,12 +34,13 @@ internal unsafe struct ScaledSums
     /// <summary>Stores the sums of a tile.</summary>
     /// <param name="row">The tile's first row.</param>
     /// <param name="rows">Its rows.</param>
+    /// <param name="sixteen">Its first block of 16 columns.</param>
     /// <param name="sixteens">Its blocks of 16 columns.</param>
-    public readonly void Store(int row, int rows, int sixteens)
+    public readonly void Store(int row, int rows, int sixteen, int sixteens)
     {
         int* integers = Integers;
         for (int i = row; i < row + rows; i++)
-            for (int j = 0; j < sixteens; j++, integers += 16)
+            for (int j = sixteen; j < sixteen + sixteens; j++, integers += 16)
                 Store(integers, Scales + j * 16, Steps[i], Start == null ? null : Start + i * StartRow + j * Apart, C + i * CRow + j * Apart);
     }
 
