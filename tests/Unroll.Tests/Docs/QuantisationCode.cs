@@ -23,7 +23,6 @@ public sealed class QuantisationCode : IDisposable
         string path = _folder["small.safetensors"];
         float[] x = [0.1f, -0.2f, 0.3f], y = new float[1];
         // README: quantise
-
         network.Quantise();                                     // rounds the weights; from here on for inference alone
         ModelFile.Save(path, network.Spec, "{}", network.Parameters, network.Precision);
 
