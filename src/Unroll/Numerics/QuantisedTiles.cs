@@ -80,7 +80,7 @@ internal static unsafe class QuantisedTiles
             }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x2<V>(short* x, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s0 = V.Zero, s1 = V.Zero;
@@ -93,7 +93,7 @@ internal static unsafe class QuantisedTiles
         s0.Store(sums); s1.Store(sums + V.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x3<V>(short* x, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s0 = V.Zero, s1 = V.Zero, s2 = V.Zero;
@@ -109,7 +109,7 @@ internal static unsafe class QuantisedTiles
         s0.Store(sums); s1.Store(sums + V.Count); s2.Store(sums + 2 * V.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x4<V>(short* x, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s0 = V.Zero, s1 = V.Zero, s2 = V.Zero, s3 = V.Zero;
@@ -126,7 +126,7 @@ internal static unsafe class QuantisedTiles
         s0.Store(sums); s1.Store(sums + V.Count); s2.Store(sums + 2 * V.Count); s3.Store(sums + 3 * V.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x6<V>(short* x, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s0 = V.Zero, s1 = V.Zero, s2 = V.Zero, s3 = V.Zero, s4 = V.Zero, s5 = V.Zero;
@@ -146,7 +146,7 @@ internal static unsafe class QuantisedTiles
         s3.Store(sums + 3 * V.Count); s4.Store(sums + 4 * V.Count); s5.Store(sums + 5 * V.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile1x8<V>(short* x, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s0 = V.Zero, s1 = V.Zero, s2 = V.Zero, s3 = V.Zero, s4 = V.Zero, s5 = V.Zero, s6 = V.Zero, s7 = V.Zero;
@@ -168,7 +168,7 @@ internal static unsafe class QuantisedTiles
         s4.Store(sums + 4 * V.Count); s5.Store(sums + 5 * V.Count); s6.Store(sums + 6 * V.Count); s7.Store(sums + 7 * V.Count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    [MethodImpl(Compilation.Kernel)]
     private static void Tile4x2<V>(short* x, nint xRow, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
     {
         V s00 = V.Zero, s01 = V.Zero, s10 = V.Zero, s11 = V.Zero, s20 = V.Zero, s21 = V.Zero, s30 = V.Zero, s31 = V.Zero;
