@@ -1,3 +1,5 @@
+using Unroll.Numerics;
+
 namespace Unroll.Core;
 
 /// <summary>
@@ -10,7 +12,7 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>An independent generator for a purpose, a training step, an epoch, a sequence.</summary>
     public Rng At(ulong index)
     {
-        (uint a, uint b, uint c, uint d) = Philox(index, 0x9E3779B97F4A7C15UL);
+        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, index, 0x9E3779B97F4A7C15UL);
         return new Rng(((ulong)(a ^ c) << 32) | (b ^ d));
     }
 
@@ -25,27 +27,17 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>32 uniform bits.</summary>
     public uint UInt(ulong counter)
     {
-        (uint a, uint b, uint c, uint d) = Philox(counter >> 2, 0);
+        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, counter >> 2, 0);
         return (counter & 3) switch { 0 => a, 1 => b, 2 => c, _ => d };
     }
 
     /// <summary>Uniform in [0, 1), a multiple of 2⁻²⁴.</summary>
     public float Uniform(ulong counter) => (UInt(counter) >> 8) * (1f / (1 << 24));
 
-    /// <summary>Uniform draws of the counters from <paramref name="first"/> on: the same as one by one, four at a time.</summary>
+    /// <summary>Uniform draws of the counters from <paramref name="first"/> on: the same as one by one, many at a time.</summary>
     /// <param name="first">A multiple of 4.</param>
     /// <param name="values">Overwritten.</param>
-    public void Uniform(ulong first, Span<float> values)
-    {
-        const float scale = 1f / (1 << 24);
-        int i = 0;
-        for (; i <= values.Length - 4; i += 4)
-        {
-            (uint a, uint b, uint c, uint d) = Philox((first + (ulong)i) >> 2, 0);
-            (values[i], values[i + 1], values[i + 2], values[i + 3]) = ((a >> 8) * scale, (b >> 8) * scale, (c >> 8) * scale, (d >> 8) * scale);
-        }
-        for (; i < values.Length; i++) values[i] = Uniform(first + (ulong)i);
-    }
+    public void Uniform(ulong first, Span<float> values) => Philox.Uniform(Seed, first >> 2, values);
 
     /// <summary>Uniform integer in [0, bound), by multiplication; the bias is below bound · 2⁻³².</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="bound"/> is not positive.</exception>
@@ -59,7 +51,7 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>Normal with mean 0 and deviation 1.</summary>
     public double Normal(ulong counter)
     {
-        (uint a, uint b, uint c, uint d) = Philox(counter, 1);
+        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, counter, 1);
         double u = (((ulong)a << 21 ^ b) & ((1UL << 53) - 1)) + 1, v = ((ulong)c << 21 ^ d) & ((1UL << 53) - 1);
         const double scale = 1.0 / (1UL << 53);
         return Math.Sqrt(-2 * Math.Log(u * scale)) * Math.Cos(2 * Math.PI * v * scale);
@@ -74,19 +66,5 @@ public readonly record struct Rng(ulong Seed)
             int j = Below(i + 1, (ulong)i);
             (order[i], order[j]) = (order[j], order[i]);
         }
-    }
-
-    private (uint, uint, uint, uint) Philox(ulong counter, ulong stream)
-    {
-        uint c0 = (uint)counter, c1 = (uint)(counter >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);
-        uint k0 = (uint)Seed, k1 = (uint)(Seed >> 32);
-        for (int round = 0; round < 10; round++)
-        {
-            ulong p0 = 0xD2511F53UL * c0, p1 = 0xCD9E8D57UL * c2;
-            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
-            k0 += 0x9E3779B9U;
-            k1 += 0xBB67AE85U;
-        }
-        return (c0, c1, c2, c3);
     }
 }

@@ -49,11 +49,12 @@ public sealed class Dropout : IStepLayer
         cache.Output = x;
         if (!cache.Dropped) return cache;
 
+        ReadOnlyMemory<long> ids = pass.SequenceIds;
+        if (!ids.IsEmpty && ids.Length != x.Layout.Sequences)
+            ShapeException.Throw(ids.Length, x.Layout.Sequences, $"layer '{Name}' sequence ids", "the batch has that many sequences");
         cache.Mask = pass.Workspace.Rent(x.Layout, InputSize);
         cache.Output = pass.Workspace.Rent(x.Layout, InputSize);
-        DrawMask(cache.Mask, pass);
-        x.All.CopyTo(cache.Output.All);
-        Elementwise.Multiply(cache.Mask.All, cache.Output.All);
+        pass.Workspace.Cache<DropoutForward>().Run(x, cache, pass.Random.For(Name), ids, Rate, pass.Threads);
         return cache;
     }
 
@@ -64,33 +65,12 @@ public sealed class Dropout : IStepLayer
         DropoutCache mine = cache.Of<DropoutCache>(this, dy);
         if (!mine.Dropped) return dy;
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
-        dy.All.CopyTo(dx.All);
-        Elementwise.Multiply(mine.Mask.All, dx.All);
+        Masks.Multiply(mine.Mask.All, dy.All, dx.All);
         return dx;
     }
 
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
-
-    private void DrawMask(in SequenceBatch mask, in Pass pass)
-    {
-        SequenceLayout layout = mask.Layout;
-        Rng random = pass.Random.For(Name);
-        ReadOnlySpan<long> ids = pass.SequenceIds.Span;
-        if (!ids.IsEmpty && ids.Length != layout.Sequences)
-            ShapeException.Throw(ids.Length, layout.Sequences, $"layer '{Name}' sequence ids", "the batch has that many sequences");
-        float kept = 1 / (1 - Rate);
-        for (int s = 0; s < layout.Sequences; s++)
-        {
-            Rng own = random.At((ulong)(ids.IsEmpty ? s : ids[s]));
-            for (int t = 0; t < layout.Lengths[s]; t++)
-            {
-                Span<float> row = mask.Row(t, s);
-                own.Uniform((ulong)t << 32, row);
-                for (int unit = 0; unit < row.Length; unit++) row[unit] = row[unit] < Rate ? 0 : kept;
-            }
-        }
-    }
 }
 
 internal sealed class DropoutCache : Cache
@@ -98,4 +78,42 @@ internal sealed class DropoutCache : Cache
     public bool Dropped { get; set; }
 
     public SequenceBatch Mask { get; set; }
+}
+
+/// <summary>Draws the masks and applies them, every worker those of its sequences.</summary>
+internal sealed class DropoutForward : IWork
+{
+    private const int WorthSharing = 1 << 14;                            // with fewer draws one worker is as fast
+    private SequenceBatch _x;
+    private DropoutCache _cache = null!;
+    private Rng _random;
+    private ReadOnlyMemory<long> _ids;
+    private float _rate;
+    private int _workers;
+
+    public void Run(in SequenceBatch x, DropoutCache cache, Rng random, ReadOnlyMemory<long> ids, float rate, ThreadTeam team)
+    {
+        (_x, _cache, _random, _ids, _rate) = (x, cache, random, ids, rate);
+        _workers = x.All.Length < WorthSharing ? 1 : team.Threads;
+        if (_workers == 1) Run(0);
+        else team.Run(this);
+    }
+
+    public void Run(int worker)
+    {
+        SequenceLayout layout = _x.Layout;
+        SequenceBatch mask = _cache.Mask, y = _cache.Output;
+        ReadOnlySpan<long> ids = _ids.Span;
+        float kept = 1 / (1 - _rate);
+        for (int s = worker; s < layout.Sequences; s += _workers)        // dealt out in turn: sequences differ in length
+        {
+            Rng own = _random.At((ulong)(ids.IsEmpty ? s : ids[s]));
+            for (int t = 0; t < layout.Lengths[s]; t++)
+            {
+                Span<float> row = mask.Row(t, s);
+                own.Uniform((ulong)t << 32, row);
+                Masks.Drop(row, _x.Row(t, s), y.Row(t, s), _rate, kept);
+            }
+        }
+    }
 }

@@ -11,7 +11,15 @@ internal interface IKernel<TArguments> where TArguments : struct, allows ref str
     static abstract void Run<V>(in TArguments s) where V : struct, ILane<V>;
 }
 
-/// <summary>The one place that chooses among the three paths for loops without a result and without a tail.</summary>
+/// <summary>A loop over elements of any number, written once over lanes.</summary>
+internal interface ILoop
+{
+    /// <summary>Does elements from <paramref name="k"/> on, as far as whole vectors reach below <paramref name="n"/>.</summary>
+    /// <returns>The first element that was left.</returns>
+    nint Run<V>(nint k, nint n) where V : struct, ILane<V>;
+}
+
+/// <summary>The one place that chooses among the three paths for loops without a result.</summary>
 internal static class Kernel
 {
     public static void Run<TKernel, TArguments>(in TArguments s)
@@ -20,5 +28,14 @@ internal static class Kernel
         if (Hardware.Wide) TKernel.Run<Lanes16>(s);
         else if (Hardware.Half) TKernel.Run<Lanes8>(s);
         else TKernel.Run<Lanes1>(s);
+    }
+
+    /// <summary>Runs a loop over elements 0 … <paramref name="n"/> − 1: the last ones, if vectors do not reach them, one by one.</summary>
+    public static void Run<TLoop>(in TLoop loop, nint n) where TLoop : struct, ILoop
+    {
+        nint done = 0;
+        if (Hardware.Wide) done = loop.Run<Lanes16>(0, n);
+        else if (Hardware.Half) done = loop.Run<Lanes8>(0, n);
+        if (done < n) loop.Run<Lanes1>(done, n);
     }
 }

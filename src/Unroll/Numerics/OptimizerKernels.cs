@@ -2,14 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Unroll.Numerics;
 
-/// <summary>One optimiser's rule for one weight, in a loop over any number of lanes.</summary>
-internal interface IUpdate
-{
-    /// <summary>Updates weights from <paramref name="k"/> on, and what is remembered of them, as far as whole vectors reach below <paramref name="n"/>.</summary>
-    /// <returns>The first weight that was left alone.</returns>
-    nint Run<V>(nint k, nint n) where V : struct, ILane<V>;
-}
-
 /// <summary>
 /// The optimisers' element by element rules: one pass over memory each, every weight alone, so that neither the vector width nor the split over
 /// threads changes a bit. p weight, g gradient (scaled), λ weight decay, η learning rate.
@@ -21,41 +13,32 @@ internal static unsafe class OptimizerKernels
         Span<float> values, ReadOnlySpan<float> gradients, Span<float> velocity, GradientScale scale, float rate, float momentum, float decay,
         bool nesterov)
     {
-        fixed (float* p = values, g = gradients, b = velocity) Run(new SgdRule(p, g, b, scale, rate, momentum, decay, nesterov), values.Length);
+        fixed (float* p = values, g = gradients, b = velocity) Kernel.Run(new SgdRule(p, g, b, scale, rate, momentum, decay, nesterov), values.Length);
     }
 
     public static void RmsProp(
         Span<float> values, ReadOnlySpan<float> gradients, Span<float> squares, Span<float> velocity, GradientScale scale, in RmsPropFactors factors)
     {
-        fixed (float* p = values, g = gradients, v = squares, b = velocity) Run(new RmsPropRule(p, g, v, b, scale, factors), values.Length);
+        fixed (float* p = values, g = gradients, v = squares, b = velocity) Kernel.Run(new RmsPropRule(p, g, v, b, scale, factors), values.Length);
     }
 
     public static void Adagrad(
         Span<float> values, ReadOnlySpan<float> gradients, Span<float> sums, GradientScale scale, float rate, float epsilon, float decay)
     {
-        fixed (float* p = values, g = gradients, s = sums) Run(new AdagradRule(p, g, s, scale, rate, epsilon, decay), values.Length);
+        fixed (float* p = values, g = gradients, s = sums) Kernel.Run(new AdagradRule(p, g, s, scale, rate, epsilon, decay), values.Length);
     }
 
     public static void Adam(
         Span<float> values, ReadOnlySpan<float> gradients, Span<float> means, Span<float> squares, GradientScale scale, in AdamFactors factors)
     {
-        fixed (float* p = values, g = gradients, m = means, v = squares) Run(new AdamRule(p, g, m, v, scale, factors), values.Length);
-    }
-
-    /// <summary>Applies a rule to weights 0 … <paramref name="n"/> − 1.</summary>
-    private static void Run<U>(in U update, nint n) where U : struct, IUpdate
-    {
-        nint done = 0;
-        if (Hardware.Wide) done = update.Run<Lanes16>(0, n);
-        else if (Hardware.Half) done = update.Run<Lanes8>(0, n);
-        if (done < n) update.Run<Lanes1>(done, n);
+        fixed (float* p = values, g = gradients, m = means, v = squares) Kernel.Run(new AdamRule(p, g, m, v, scale, factors), values.Length);
     }
 
     // The factors of a rule are spread over lanes before its loop: the compiler would do it again for every vector.
 
     //  d = g + λ p        b = μ b + d        plain: p −= η b        Nesterov: p −= η (d + μ b)        μ = 0: p −= η d
     internal readonly struct SgdRule(
-        float* p, float* g, float* b, GradientScale scale, float rate, float momentum, float decay, bool nesterov) : IUpdate
+        float* p, float* g, float* b, GradientScale scale, float rate, float momentum, float decay, bool nesterov) : ILoop
     {
         [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
@@ -77,7 +60,7 @@ internal static unsafe class OptimizerKernels
     }
 
     //  d = g + λ p        v = α v + (1 − α) d²        u = d / (√v + ε)        plain: p −= η u        momentum: b = μ b + u, p −= η b
-    internal readonly struct RmsPropRule(float* p, float* g, float* v, float* b, GradientScale scale, RmsPropFactors a) : IUpdate
+    internal readonly struct RmsPropRule(float* p, float* g, float* v, float* b, GradientScale scale, RmsPropFactors a) : ILoop
     {
         [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
@@ -102,7 +85,7 @@ internal static unsafe class OptimizerKernels
     }
 
     //  d = g + λ p        s = s + d²        p −= η d / (√s + ε)
-    internal readonly struct AdagradRule(float* p, float* g, float* s, GradientScale scale, float rate, float epsilon, float decay) : IUpdate
+    internal readonly struct AdagradRule(float* p, float* g, float* s, GradientScale scale, float rate, float epsilon, float decay) : ILoop
     {
         [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
@@ -121,7 +104,7 @@ internal static unsafe class OptimizerKernels
 
     //  d = g + λ p        m = m + (1 − β₁)(d − m)        v = β₂ v + (1 − β₂) d²
     //  p = keep · p − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)          Adam: keep = 1          AdamW: λ = 0, keep = 1 − η · decay
-    internal readonly struct AdamRule(float* p, float* g, float* m, float* v, GradientScale scale, AdamFactors a) : IUpdate
+    internal readonly struct AdamRule(float* p, float* g, float* m, float* v, GradientScale scale, AdamFactors a) : ILoop
     {
         [MethodImpl(Compilation.Kernel)]
         public nint Run<V>(nint k, nint n) where V : struct, ILane<V>

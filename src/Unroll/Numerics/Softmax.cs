@@ -77,7 +77,7 @@ public static unsafe class Softmax
         return sum;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Compilation.Kernel)]
     private static double OfBlock<V>(float* z, float* e, int n, float max) where V : struct, ILane<V>
     {
         float* lanes = stackalloc float[Reduce.Lanes], rest = stackalloc float[Reduce.Lanes];

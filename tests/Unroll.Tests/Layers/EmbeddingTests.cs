@@ -56,6 +56,31 @@ public sealed class EmbeddingTests : IDisposable
         Assert.Equal(1, dx.Features);
     }
 
+    [Theory, Trait("Category", "Bits")]
+    [InlineData(65, 128, 500)]
+    [InlineData(7, 67, 900)]
+    [InlineData(3000, 100, 400)]
+    [InlineData(5, 3, 700)]
+    public void The_gradient_has_the_same_bits_for_any_number_of_threads_one_chain_for_each_element(int vocabulary, int size, int rows)
+    {
+        ParameterStore store = new();
+        Embedding layer = new("e", store, vocabulary, size);
+        SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(rows, 1), 1), dy = SequenceBatch.Zeros(x.Layout, size);
+        for (int i = 0; i < rows; i++) x.All[i] = new Rng(3).Below(vocabulary, (ulong)i);
+        for (int i = 0; i < dy.All.Length; i++) dy.All[i] = (float)new Rng(4).Normal((ulong)i);
+        float[] expected = new float[vocabulary * size];
+        for (int r = 0; r < rows; r++)
+            for (int j = 0; j < size; j++) expected[(int)x.All[r] * size + j] += dy.All[r * size + j];
+        foreach (int threads in new[] { 1, 2, 3 })
+        {
+            using ThreadTeam team = new(threads);
+            Pass pass = new(new Workspace(), team, default, Training: true);
+            store.ClearGradients();
+            layer.Backward(dy, layer.Forward(x, pass), pass);
+            Assert.Equal(expected, store.Gradients.ToArray());
+        }
+    }
+
     [Theory]
     [InlineData(4f)]
     [InlineData(-1f)]
