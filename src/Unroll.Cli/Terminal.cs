@@ -1,8 +1,12 @@
 namespace Unroll.Cli;
 
 /// <summary>Where a command reads and writes.</summary>
-/// <param name="In">Standard input.</param>
+/// <param name="OpenIn">Standard input: asked for when it is read, because few commands read it.</param>
 /// <param name="Out">Results.</param>
 /// <param name="Error">Progress, notes and errors.</param>
 /// <param name="Live">Whether a person watches: then progress is a moving bar, else plain lines.</param>
-internal sealed record Terminal(TextReader In, TextWriter Out, TextWriter Error, bool Live);
+internal sealed record Terminal(Func<TextReader> OpenIn, TextWriter Out, TextWriter Error, bool Live)
+{
+    /// <summary>Standard input.</summary>
+    internal TextReader In => OpenIn();
+}

@@ -39,10 +39,12 @@ internal sealed record BenchPlan
     /// <param name="shapes">The workload's own.</param>
     /// <param name="cells">The workload's own.</param>
     /// <param name="layers">The workload's own.</param>
-    internal IEnumerable<BenchCase> Cases(IReadOnlyList<BenchShape> shapes, IReadOnlyList<string> cells, int layers = 1) =>
-        from cell in Cells ?? cells
-        from shape in Shapes ?? shapes
-        select new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged) { Int8 = Int8 };
+    internal IEnumerable<BenchCase> Cases(IReadOnlyList<BenchShape> shapes, IReadOnlyList<string> cells, int layers = 1)
+    {
+        foreach (string cell in Cells ?? cells)
+            foreach (BenchShape shape in Shapes ?? shapes)
+                yield return new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged) { Int8 = Int8 };
+    }
 
     /// <summary>Throws unless the workload can do what was asked for.</summary>
     /// <exception cref="UserErrorException">Names the option.</exception>

@@ -11,6 +11,7 @@ public sealed class ParameterStore
     private readonly List<Parameter> _all = [];
     private PinnedBuffer _values = new(0), _gradients = new(0);
     private int _length;
+    private bool _zero = true;                               // nobody could write yet: there is nothing to copy when arrays grow
 
     /// <summary>Adds a tensor of zeros.</summary>
     /// <param name="name">Unique in the store: <c>"encoder.weight_ih_l0"</c>.</param>
@@ -48,7 +49,7 @@ public sealed class ParameterStore
     public ReadOnlySpan<float> Values => _values.Span[.._length];
 
     /// <summary>Every gradient, ∂(sum of losses)/∂(weight) until the trainer divides.</summary>
-    public Span<float> Gradients => _gradients.Span[.._length];
+    public Span<float> Gradients => Written(_gradients);
 
     /// <summary>Grows by one with every edit, so that what was derived from the weights (packed panels) is never stale.</summary>
     public long Version { get; private set; }
@@ -67,9 +68,15 @@ public sealed class ParameterStore
         return null;
     }
 
-    internal Span<float> Writable => _values.Span[.._length];
+    internal Span<float> Writable => Written(_values);
 
     internal void Edited() => Version++;
+
+    private Span<float> Written(PinnedBuffer buffer)
+    {
+        _zero = false;
+        return buffer.Span[.._length];
+    }
 
     private void Grow()
     {
@@ -77,6 +84,7 @@ public sealed class ParameterStore
         PinnedBuffer oldValues = _values, oldGradients = _gradients;
         _values = new PinnedBuffer((int)Math.Max(_length, Math.Min(2L * oldValues.Length, ArraySize.Most)));
         _gradients = new PinnedBuffer(_values.Length);
+        if (_zero) return;
         oldValues.Span.CopyTo(_values.Span);
         oldGradients.Span.CopyTo(_gradients.Span);
     }

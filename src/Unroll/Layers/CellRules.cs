@@ -19,8 +19,9 @@ internal static class CellRules
         foreach (Product product in cell.Products) Check(cell, product, projection is not null);
         if (projection is not null != cell.Products.Any(product => product.Gates == "h"))
             Refuse(cell, $"projection: expected a size if and only if a product gives 'h', got {projection?.ToString() ?? "none"}");
-        foreach (IGrouping<int, Product> stage in cell.Products.Where(product => product.Of != "h").GroupBy(product => product.Stage))
-            if (stage.Count() > 1) Refuse(cell, $"stage {stage.Key}: expected at most one product of a saved slot, got {stage.Count()}");
+        foreach (Product product in cell.Products)
+            if (product.Of != "h" && cell.Products.Count(other => other.Of != "h" && other.Stage == product.Stage) is > 1 and var count)
+                Refuse(cell, $"stage {product.Stage}: expected at most one product of a saved slot, got {count}");
     }
 
     private static void Check(ICell cell, Product product, bool projected)

@@ -29,6 +29,12 @@ public sealed class AssemblyTests
     [Fact]
     public void The_library_knows_neither_the_console_nor_the_network() => Trespass.None(Forbidden(Library, IsConsoleOrNetwork));
 
+    [Theory]
+    [InlineData("IsTrimmable")]
+    [InlineData("IsAotCompatible")]
+    public void The_library_says_that_it_can_be_trimmed_and_compiled_ahead_of_time(string property) =>
+        Assert.Contains(Library.GetCustomAttributes<AssemblyMetadataAttribute>(), a => a.Key == property && a.Value == "True");
+
     [Fact]
     public void No_static_field_can_be_assigned() =>
         Trespass.None(AssemblyFacts.MutableStatics([.. Library.GetTypes(), .. CommandLine.GetTypes()]));

@@ -11,6 +11,9 @@ public sealed partial class BoundaryTests
     [GeneratedRegex(@"(?<![\w.])(?:System\.IO\.)?(?:File|Directory)\.[A-Z]|\b(?:FileStream|FileInfo|DirectoryInfo|FileSystemWatcher|MemoryMappedFile|DriveInfo)\b")]
     private static partial Regex FileSystem();
 
+    [GeneratedRegex(@"\bAggressiveOptimization\b")]
+    private static partial Regex Compiled();
+
     private static IEnumerable<string> Trespasses(IEnumerable<Source> sources, Regex forbidden, string what, params string[] allowed) =>
         from source in sources
         where !allowed.Any(folder => source.Path.StartsWith(folder, StringComparison.Ordinal))
@@ -28,6 +31,11 @@ public sealed partial class BoundaryTests
 
     [Fact]
     public void Only_formats_data_reports_and_programs_touch_files() => Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll")));
+
+    // Marked otherwise, a kernel would be compiled again at every start of a program that brings its code compiled.
+    [Fact]
+    public void Kernels_are_compiled_as_one_place_says() => Trespass.None(
+        Trespasses(SourceTree.Sources("src"), Compiled(), "how a kernel is compiled", "src/Unroll/Numerics/Compilation.cs", "src/Unroll/Numerics/MachineLimits.cs"));
 
     [Theory]
     [InlineData("class B { unsafe void F() { } }")]

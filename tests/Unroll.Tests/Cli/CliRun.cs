@@ -10,8 +10,9 @@ internal sealed record CliRun(int Exit, string Out, string Error)
 
     public static CliRun Of(string input, CancellationToken stop, params string[] args)
     {
+        StringReader typed = new(input);
         StringWriter output = new(), error = new();
-        int exit = CommandLine.Run(args, new Terminal(new StringReader(input), output, error, Live: false), stop);
+        int exit = CommandLine.Run(args, new Terminal(() => typed, output, error, Live: false), stop);
         return new CliRun(exit, output.ToString(), error.ToString());
     }
 
