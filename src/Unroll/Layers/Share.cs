@@ -20,7 +20,7 @@ internal enum Dealing
 internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int ToUnit, int FromState, int ToState)
 {
     private const int FewSequences = 16;
-    private const long FloatsOfCache = 1 << 17;                          // 512 KiB: what a core has to itself on common processors
+    private const long FewWeights = 1 << 18;                             // 1 MiB; measured: above it each worker should read only its part
 
     /// <summary>
     /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
@@ -35,7 +35,7 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
         {
-            bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FloatsOfCache;
+            bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FewWeights;
             units = !(even && small);
         }
         return units ? Layers.Dealing.Units : sequences ? Layers.Dealing.Sequences : Layers.Dealing.Alone;
