@@ -167,14 +167,35 @@ internal static unsafe class LstmGates
     }
 
     //  δp += Σ_rows δa ⊙ c      one chain per unit, rows ascending
-    public static void AddPeepholeGradient(in Block da, in Block c, in Block gradient)
+    public static void AddPeepholeGradient(in Block da, in Block c, in Block gradient) =>
+        Kernel.Run<PeepholeKernel, PeepholeTile>(new PeepholeTile { DA = da, C = c, Gradient = gradient });
+
+    /// <summary>[rows, units] of δa and c, [1, units] of the gradient; units in whole sixteens.</summary>
+    internal readonly ref struct PeepholeTile
     {
-        for (int u = 0; u < gradient.Columns; u++)
+        public Block DA { get; init; }
+        public Block C { get; init; }
+        public Block Gradient { get; init; }
+    }
+
+    internal readonly struct PeepholeKernel : IKernel<PeepholeTile>
+    {
+        [MethodImpl(Compilation.Kernel)]
+        public static void Run<V>(in PeepholeTile s) where V : struct, ILane<V>
         {
-            float* d = da.Start + u, v = c.Start + u;
-            float sum = gradient.Start[u];
-            for (int row = 0; row < da.Rows; row++, d += da.Stride, v += c.Stride) sum = MathF.FusedMultiplyAdd(*d, *v, sum);
-            gradient.Start[u] = sum;
+            nint rows = s.DA.Rows, daRow = s.DA.Stride, cRow = s.C.Stride, half = V.Count < 16 ? V.Count : 0;      // two chains, where there are two
+            for (nint u = 0; u < s.Gradient.Columns; u += V.Count + half)
+            {
+                float* d = s.DA.Start + u, c = s.C.Start + u, to = s.Gradient.Start + u;
+                V sum = V.Load(to), other = V.Load(to + half);
+                for (nint row = 0; row < rows; row++, d += daRow, c += cRow)
+                {
+                    sum = V.Fma(V.Load(d), V.Load(c), sum);
+                    if (half > 0) other = V.Fma(V.Load(d + half), V.Load(c + half), other);
+                }
+                sum.Store(to);
+                if (half > 0) other.Store(to + half);
+            }
         }
     }
 }

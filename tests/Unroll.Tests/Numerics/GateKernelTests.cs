@@ -27,6 +27,8 @@ public sealed class GateKernelTests
             Same<LstmGates.ForwardKernel, LstmTile>(rows, units, Tile, LstmGates.Forward);
             Same<LstmGates.BackwardKernel, LstmTileBack>(rows, units, Back, LstmGates.Backward);
         }
+        LstmGates.PeepholeTile Gradient(Arena a) => new() { DA = a[0], C = a[1], Gradient = a.Rows(2, Math.Min(1, rows)) };
+        Same<LstmGates.PeepholeKernel, LstmGates.PeepholeTile>(rows, units, Gradient, (in s) => LstmGates.AddPeepholeGradient(s.DA, s.C, s.Gradient));
     }
 
     [Theory, MemberData(nameof(Shapes))]

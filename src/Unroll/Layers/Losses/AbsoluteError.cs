@@ -13,11 +13,9 @@ public sealed record AbsoluteError : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     int IRowLoss.Items(int targets) => targets;
-
-    bool IRowLoss.Accepts(float target) => true;
 
     //  L = |y − t|        ∂L/∂y = sign(y − t), 0 at the kink
     double IRowLoss.Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy)

@@ -14,11 +14,11 @@ public sealed record BinaryCrossEntropy : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     int IRowLoss.Items(int targets) => targets;
 
-    bool IRowLoss.Accepts(float target) => target is >= 0 and <= 1;
+    bool IRowLoss.TargetsAreProbabilities => true;
 
     //  L = −t ln σ(z) − (1 − t) ln(1 − σ(z)) = max(z, 0) − t z + ln(1 + e^{−|z|})        ∂L/∂z = σ(z) − t
     double IRowLoss.Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy)

@@ -19,11 +19,9 @@ public sealed record GaussianLikelihood : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     int IRowLoss.Items(int targets) => targets;
-
-    bool IRowLoss.Accepts(float target) => true;
 
     //  u = (t − μ) e^{−ρ}        L = ρ + ½ u² + ½ ln 2π        ∂L/∂μ = −u e^{−ρ}        ∂L/∂ρ = 1 − u²
     double IRowLoss.Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy)

@@ -25,11 +25,9 @@ public sealed record HuberLoss : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     int IRowLoss.Items(int targets) => targets;
-
-    bool IRowLoss.Accepts(float target) => true;
 
     //  e = y − t
     //  |e| ≤ δ:   L = ½ e²              ∂L/∂y = e

@@ -29,7 +29,7 @@ public sealed record QuantileLoss : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     /// <summary>Equal where the quantiles are.</summary>
     public bool Equals(QuantileLoss? other) => other is not null && _quantiles.AsSpan().SequenceEqual(other._quantiles);
@@ -38,8 +38,6 @@ public sealed record QuantileLoss : IRowLoss
     public override int GetHashCode() => HashCode.Combine(_quantiles.Length, _quantiles[0]);
 
     int IRowLoss.Items(int targets) => OutputsFor(targets);
-
-    bool IRowLoss.Accepts(float target) => true;
 
     //  e = t − y
     //  e ≥ 0:  L = q e            ∂L/∂y = −q

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Numerics;
 
 namespace Unroll.Layers.Losses;
 
@@ -8,8 +9,8 @@ internal interface IRowLoss : ILoss
     /// <summary>How many losses a row of that many targets is the sum of.</summary>
     int Items(int targets);
 
-    /// <summary>Whether a number can be a target; NaN and infinities never come here.</summary>
-    bool Accepts(float target);
+    /// <summary>Whether a target must be 0 … 1; else any finite number is one.</summary>
+    bool TargetsAreProbabilities => false;
 
     /// <summary>The loss of one row; <paramref name="dy"/> is overwritten with its gradient.</summary>
     double Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy);
@@ -20,32 +21,26 @@ internal interface IRowLoss : ILoss
 /// <summary>The loop over rows that the losses over numbers share.</summary>
 internal static class RowLosses
 {
-    public static LossSum Sum(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs)
+    public static LossSum Sum(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass)
     {
         Check(loss, outputs, targets, dOutputs);
-        SequenceLayout layout = outputs.Layout;
-        int n = outputs.Features, m = targets.Values.Features;
-        ReadOnlySpan<float> y = outputs.All, target = targets.Values.All, weights = targets.RowWeights.Span;
-        Span<float> dOutput = dOutputs.All;
-        double sum = 0;
-        long counted = 0;
-        for (int row = 0; row < layout.Rows; row++)
+        CheckTargets(loss, targets, outputs.Layout);
+        return pass.Workspace.Cache<RowLossWork>().Run(loss, outputs, targets, dOutputs, pass.Threads);
+    }
+
+    // Before anything is computed, and in order: which target an error names does not depend on the threads.
+    private static void CheckTargets(IRowLoss loss, in Targets targets, SequenceLayout layout)
+    {
+        int m = targets.Values.Features;
+        ReadOnlySpan<float> target = targets.Values.All, weights = targets.RowWeights.Span;
+        if (weights.IsEmpty && !loss.TargetsAreProbabilities && Reduce.IndexOfNonFinite(target) < 0) return;
+        for (int row = 0, i = 0; row < layout.Rows; row++)
         {
-            Span<float> dy = dOutput.Slice(row * n, n);
-            float weight = Targets.Weight(weights, row, layout);
-            if (weight == 0)
-            {
-                dy.Clear();
-                continue;
-            }
-            ReadOnlySpan<float> t = target.Slice(row * m, m);
-            for (int k = 0; k < m; k++)
-                if (!float.IsFinite(t[k]) || !loss.Accepts(t[k])) ThrowTarget(loss, layout, row, k, t[k]);
-            sum += weight * loss.Row(y.Slice(row * n, n), t, dy);
-            if (weight != 1) Numerics.Elementwise.Scale(dy, weight);
-            counted++;
+            bool counts = Targets.Weight(weights, row, layout) != 0;
+            for (int k = 0; k < m; k++, i++)
+                if (counts && !(float.IsFinite(target[i]) && (!loss.TargetsAreProbabilities || target[i] is >= 0 and <= 1)))
+                    ThrowTarget(loss, layout, row, k, target[i]);
         }
-        return new LossSum(sum, counted * loss.Items(m));
     }
 
     private static void Check(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs)
@@ -77,4 +72,55 @@ internal static class RowLosses
         throw new UserErrorException(
             $"target {k} of {RowName.Of(layout, row)}: expected {(float.IsFinite(found) ? "0 … 1" : "a finite number")} because of loss '{loss.Name}', "
             + $"got {found}; give the row the weight 0 to leave it out.");
+}
+
+/// <summary>Shares the rows of a batch among threads; each row's loss has a place of its own, and the places are added in order.</summary>
+internal sealed class RowLossWork : IWork
+{
+    private const int WorthSharing = 1 << 13;                            // outputs; below this one thread is as fast
+    private IRowLoss _loss = null!;
+    private SequenceBatch _outputs, _dOutputs;
+    private Targets _targets;
+    private double[] _losses = [];
+    private int _workers;
+
+    public LossSum Run(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, ThreadTeam team)
+    {
+        (_loss, _outputs, _targets, _dOutputs) = (loss, outputs, targets, dOutputs);
+        int rows = outputs.Layout.Rows;
+        if (_losses.Length < rows) _losses = new double[rows];
+        _workers = outputs.All.Length < WorthSharing ? 1 : team.Threads;
+        if (_workers == 1) Run(0);
+        else team.Run(this);
+
+        ReadOnlySpan<float> weights = targets.RowWeights.Span;
+        double sum = 0;
+        long counted = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            if (!weights.IsEmpty && weights[row] == 0) continue;
+            sum += _losses[row];
+            counted++;
+        }
+        return new LossSum(sum, counted * loss.Items(targets.Values.Features));
+    }
+
+    public void Run(int worker)
+    {
+        int rows = _outputs.Layout.Rows, n = _outputs.Features, m = _targets.Values.Features;
+        ReadOnlySpan<float> y = _outputs.All, target = _targets.Values.All, weights = _targets.RowWeights.Span;
+        Span<float> dOutputs = _dOutputs.All;
+        for (int row = Share.Split(rows, worker, _workers), end = Share.Split(rows, worker + 1, _workers); row < end; row++)
+        {
+            Span<float> dy = dOutputs.Slice(row * n, n);
+            float weight = weights.IsEmpty ? 1 : weights[row];
+            if (weight == 0)
+            {
+                dy.Clear();
+                continue;
+            }
+            _losses[row] = weight * _loss.Row(y.Slice(row * n, n), target.Slice(row * m, m), dy);
+            if (weight != 1) Elementwise.Scale(dy, weight);
+        }
+    }
 }

@@ -13,11 +13,9 @@ public sealed record SquaredError : IRowLoss
 
     /// <inheritdoc/>
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass) =>
-        RowLosses.Sum(this, outputs, targets, dOutputs);
+        RowLosses.Sum(this, outputs, targets, dOutputs, pass);
 
     int IRowLoss.Items(int targets) => targets;
-
-    bool IRowLoss.Accepts(float target) => true;
 
     //  L = (y − t)²        ∂L/∂y = 2 (y − t)
     double IRowLoss.Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy)

@@ -148,5 +148,26 @@ public sealed class LossValueTests : IDisposable
         Assert.Equal(one.All, three.All);
     }
 
+    [Fact]
+    [Trait("Category", "Bits")]
+    public void Losses_over_numbers_have_the_same_bits_for_every_number_of_threads()
+    {
+        SequenceLayout layout = SequenceLayout.FromLengths(60, 0, 31, 60, 9);
+        foreach (ILoss loss in LossList.All)
+        {
+            if (loss is SoftmaxCrossEntropy) continue;
+            int targets = 64, outputs = loss.OutputsFor(targets);
+            SequenceBatch t = SequenceBatch.Zeros(layout, targets), y = SequenceBatch.Zeros(layout, outputs),
+                one = SequenceBatch.Zeros(layout, outputs), three = SequenceBatch.Zeros(layout, outputs);
+            new Rng(7).Uniform(0, t.All);
+            for (int i = 0; i < y.All.Length; i++) y.All[i] = (float)new Rng(8).Normal((ulong)i);
+            float[] weights = [.. Enumerable.Range(0, layout.Rows).Select(row => row % 5 * 0.5f)];
+            Targets weighted = new() { Values = t, RowWeights = weights };
+            using ThreadTeam team = new(3);
+            Assert.Equal(loss.Compute(y, weighted, one, Pass(_threads)), loss.Compute(y, weighted, three, Pass(team)));
+            Assert.Equal(one.All, three.All);
+        }
+    }
+
     private static bool Same((LossSum, float[]) a, (LossSum, float[]) b) => a.Item1 == b.Item1 && a.Item2.AsSpan().SequenceEqual(b.Item2);
 }
