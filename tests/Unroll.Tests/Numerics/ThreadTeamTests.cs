@@ -110,9 +110,7 @@ public sealed class ThreadTeamTests
         using ThreadTeam team = new(2);
         Work work = new(_ => { });
         for (int i = 0; i < 10; i++) team.Run(work);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10; i++) team.Run(work);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocation.Of(() => team.Run(work)));
     }
 
     [Theory]
