@@ -30,10 +30,7 @@ internal static class CommandLine
                 parsed = root.Parse([.. args, .. more]);
                 if (!IsHelp(parsed)) RefuseErrors(parsed, ConfigFile.Path(parsed));
             }
-            return parsed.Invoke(new InvocationConfiguration
-            {
-                Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
-            });
+            return parsed.Invoke(Invocation(terminal));
         }
         catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
         {
@@ -42,21 +39,29 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>How a command is run: it writes to the terminal, and its exceptions come through.</summary>
+    internal static InvocationConfiguration Invocation(Terminal terminal) => new()
+    {
+        Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+    };
+
     // Not a RootCommand: that one is called after the file that runs, which is not what anyone types. Where a command is named first, no other is
     // made: they have a hundred options together, whose making is a good part of the time that a short command takes.
     private static Command Root(string[] args, Terminal terminal, CancellationToken stop)
     {
         (string Name, Func<Command> Make)[] all =
         [
-            ("train", () => TrainCommand.Make(terminal, stop)),
-            ("evaluate", () => EvaluateCommand.Make(terminal)),
-            ("predict", () => PredictCommand.Make(terminal)),
-            ("quantize", () => QuantizeCommand.Make(terminal)),
+            ("train", () => TrainCommand.Make(args, terminal, stop)),
+            ("evaluate", () => OfModel("evaluate", "Measure a model on data, beside simple baselines.", task => task.Evaluate())),
+            ("predict", () => OfModel("predict", "Give a model's answers for data.", task => task.Predict())),
+            ("sample", () => OfModel("sample", "Let a model make something up.", task => task.Sample())),
+            ("quantize", () => OfModel("quantize", "Write a model with weights of 8 bits, and measure what it loses.", task => task.Quantize())),
             ("info", () => InfoCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
             ("bench", () => BenchCommand.Make(terminal, stop)),
         ];
+        Command OfModel(string name, string help, Func<ITaskVerbs, ModelVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
         Command root = new("unroll", "Recurrent networks: train them, look inside them, ship them.") { new HelpOption(), new VersionOption() };
         int named = Array.FindIndex(all, command => command.Name == args[0]);
         foreach ((_, Func<Command> make) in named < 0 ? all : all[named..(named + 1)]) root.Add(make());
@@ -65,7 +70,8 @@ internal static class CommandLine
 
     private static bool IsHelp(ParseResult parsed) => parsed.Action is HelpAction || parsed.GetResult("--version") is { };
 
-    private static void RefuseErrors(ParseResult parsed, string? config = null)
+    /// <summary>Refuses what the parser could not read.</summary>
+    internal static void RefuseErrors(ParseResult parsed, string? config = null)
     {
         if (parsed.UnmatchedTokens.Count > 0) throw Unknown(parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
         if (parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } command)

@@ -14,8 +14,6 @@ internal sealed class CommonOptions(Terminal terminal)
 
     private readonly Option<bool> _json = Opt.Switch("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
 
-    internal Option<string> Data { get; } = Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
-
     internal Argument<string> Model { get; } = new("MODEL") { Description = "a model file that a training run wrote: runs/NAME/model.safetensors" };
 
     internal Command AddTo(Command command, bool threads = true)

@@ -13,6 +13,13 @@ internal static class JsonMembers
         else json.WriteNull(name);
     }
 
+    /// <summary>An object as it is, but on this one line.</summary>
+    internal static void Raw(this Utf8JsonWriter json, string text)
+    {
+        using JsonDocument document = JsonDocument.Parse(text);
+        document.RootElement.WriteTo(json);
+    }
+
     /// <summary>The measures of the first column at the top, those of all in <c>columns</c>.</summary>
     internal static void Report(this Utf8JsonWriter json, ForecastReport report)
     {

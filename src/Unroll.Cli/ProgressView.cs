@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
-using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -9,16 +8,16 @@ namespace Unroll.Cli;
 /// <summary>Shows a training run while it goes: a bar where a person watches, else a line an epoch.</summary>
 internal static class ProgressView
 {
-    internal static void Show(ForecastTraining training, Terminal terminal, CancellationToken stop)
+    internal static void Show(ITaskTraining training, Terminal terminal, CancellationToken stop)
     {
         if (terminal.Live) ShowBar(training, stop);
         else ShowLines(training, terminal.Error, stop);
     }
 
-    private static void ShowLines(ForecastTraining training, TextWriter log, CancellationToken stop)
+    private static void ShowLines(ITaskTraining training, TextWriter log, CancellationToken stop)
     {
         Pace pace = new(training);
-        foreach (TrainingProgress progress in training.Run(stop))
+        foreach (TrainingProgress progress in training.Loop.Run(stop))
         {
             pace.Count(progress);
             if (progress.Epoch is { } epoch) log.WriteLine($"epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
@@ -26,7 +25,7 @@ internal static class ProgressView
     }
 
     // In a method of its own, so that the terminal library is loaded only where it is used.
-    private static void ShowBar(ForecastTraining training, CancellationToken stop)
+    private static void ShowBar(ITaskTraining training, CancellationToken stop)
     {
         Pace pace = new(training);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -34,7 +33,7 @@ internal static class ProgressView
             new RemainingTimeColumn()).Start(context =>
         {
             ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs);
-            foreach (TrainingProgress progress in training.Run(stop))
+            foreach (TrainingProgress progress in training.Loop.Run(stop))
             {
                 pace.Count(progress);
                 if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
@@ -44,7 +43,7 @@ internal static class ProgressView
         });
     }
 
-    private sealed class Pace(ForecastTraining training)
+    private sealed class Pace(ITaskTraining training)
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly int _firstEpoch = training.Loop.State.Place.Epoch;
@@ -60,12 +59,12 @@ internal static class ProgressView
         }
 
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} sequences/s") +
+            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} {training.ExamplesWord.Long}/s") +
             (epoch.IsBest ? "  best" : "");
 
         // Beside the bar and the time left there is room for 40 letters on a line of 80.
         internal string Short(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F3}{Metrics(epoch).Replace("validation ", "").Replace("  ", " ")} {_perSecond:F0} seq/s");
+            $"loss {epoch.Loss:F3}{Metrics(epoch).Replace("validation ", "").Replace("  ", " ")} {_perSecond:F0} {training.ExamplesWord.Short}/s");
 
         private static string Metrics(EpochResult epoch) =>
             string.Concat(epoch.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key.Replace('_', ' ')} {m.Value:G5}")));

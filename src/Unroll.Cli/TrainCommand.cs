@@ -3,63 +3,76 @@ using System.Diagnostics;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Numerics;
-using Unroll.Tasks;
 using Unroll.Training;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll train forecast</c>: trains a model on a table, measures it, and writes it as one safetensors file.</summary>
-internal sealed class TrainCommand
+/// <summary><c>unroll train TASK</c>: trains a model, measures it, and writes it as one safetensors file.</summary>
+internal static class TrainCommand
 {
+    /// <summary>The command with the task that is named in the arguments, or with all of them: their options are many.</summary>
+    internal static Command Make(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        Command command = new("train", "Train a model.");
+        ITaskVerbs[] named = [.. TaskVerbs.All.Where(task => args.Length > 1 && task.Task.Name == args[1])];
+        foreach (ITaskVerbs task in named.Length > 0 ? named : TaskVerbs.All) command.Add(task.Train(terminal, stop));
+        return command;
+    }
+}
+
+/// <summary>The training of one task: what all tasks have in common.</summary>
+/// <typeparam name="TOptions">The task's options.</typeparam>
+internal sealed class TrainCommand<TOptions>
+{
+    private readonly ITrainVerb<TOptions> _verb;
     private readonly Terminal _terminal;
     private readonly CommonOptions _common;
-    private readonly ForecastArguments _forecast = new();
     private readonly Option<string> _run = Opt.Text("--run", "NAME", "the run's name (default: a new one)");
     private readonly Option<string> _runs = Opt.Text("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
     private readonly Option<bool> _resume = Opt.Switch("--resume", "go on with the run of that name where it was stopped, to the same bits");
     private readonly Option<string> _output = Opt.Text("--output", "FILE", "write the model there too");
 
-    private TrainCommand(Terminal terminal) => (_terminal, _common) = (terminal, new CommonOptions(terminal));
+    private TrainCommand(ITrainVerb<TOptions> verb, Terminal terminal) => (_verb, _terminal, _common) = (verb, terminal, new CommonOptions(terminal));
 
-    internal static Command Make(Terminal terminal, CancellationToken stop)
+    internal static Command Make(ITrainVerb<TOptions> verb, Terminal terminal, CancellationToken stop)
     {
-        TrainCommand own = new(terminal);
-        Command forecast = new("forecast", "Train a model that forecasts columns of a table. Without options: monthly sunspots, one month ahead.");
-        own._forecast.AddTo(forecast);
-        foreach (Option option in (Option[])[own._run, own._runs, own._resume, ConfigFile.Option(), own._output]) forecast.Add(option);
-        own._common.AddTo(forecast).SetAction(parsed => own.Forecast(parsed, stop));
-        return new Command("train", "Train a model.") { forecast };
+        TrainCommand<TOptions> own = new(verb, terminal);
+        Command command = new(verb.Task, verb.Help);
+        verb.Arguments.AddTo(command);
+        foreach (Option option in (Option[])[own._run, own._runs, own._resume, ConfigFile.Option(), own._output]) command.Add(option);
+        own._common.AddTo(command).SetAction(parsed => own.Train(parsed, stop));
+        return command;
     }
 
-    private int Forecast(ParseResult parsed, CancellationToken stop)
+    private int Train(ParseResult parsed, CancellationToken stop)
     {
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam threads = _common.Team(parsed);
         RunDirectory? run = null;
-        ForecastTraining training = parsed.GetValue(_resume) ? Resumed(parsed, threads, out run) : Started(parsed, threads, made => run = made);
-        foreach (string line in ForecastText.Lines(training.Model)) lines.WriteLine(line);
+        ITaskTraining training = parsed.GetValue(_resume) ? Resumed(parsed, threads, out run) : Started(parsed, threads, made => run = made);
+        foreach (string line in training.Lines()) lines.WriteLine(line);
         lines.WriteLine($"run: {run!.Root}");
 
         ProgressView.Show(training, _terminal, stop);
         bool interrupted = training.Loop.Outcome == TrainingOutcome.Interrupted;
-        ForecastEvaluation? evaluation = training.Finish(measure: !interrupted);
+        TrainingEnd? end = training.Finish(measure: !interrupted);
         if (parsed.GetValue(_output) is { } output) training.Model.Save(output);
 
         TrainingState state = training.Loop.State;
-        if (evaluation is not null) foreach (string line in evaluation.Report.Lines()) lines.WriteLine(line);
-        string? report = evaluation is null ? null : RunReport.Save(run, training.Model, evaluation, clock.Elapsed.TotalSeconds);
+        foreach (string line in end?.Lines ?? []) lines.WriteLine(line);
+        string? report = end?.SaveReport(run, clock.Elapsed.TotalSeconds);
         if (report is not null) lines.WriteLine($"report: {report}");
         lines.WriteLine($"model: {run.Model}");
         lines.WriteLine($"weights sha256: {training.Model.WeightsSha256}");
         lines.WriteLine(interrupted
-            ? $"interrupted after {state.Place.Epoch} epochs; go on with: unroll train forecast --resume --run {Path.GetFileName(run.Root)}" +
+            ? $"interrupted after {state.Place.Epoch} epochs; go on with: unroll train {_verb.Task} --resume --run {Path.GetFileName(run.Root)}" +
                 (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "")
             : $"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
         _common.WriteJson(parsed, json =>
         {
-            if (evaluation is not null) json.Report(evaluation.Report);
+            end?.Json(json);
             json.WriteString("weights_sha256", training.Model.WeightsSha256);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
             json.WriteNumber("epochs", state.Place.Epoch);
@@ -73,35 +86,31 @@ internal sealed class TrainCommand
         return interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
 
-    private ForecastTraining Started(ParseResult parsed, ThreadTeam threads, Action<RunDirectory> made)
+    private ITaskTraining Started(ParseResult parsed, ThreadTeam threads, Action<RunDirectory> made)
     {
-        ForecastOptions typed = _forecast.Over(new ForecastOptions(), parsed);
-        ForecastModel? from = typed.From is null ? null : ForecastModel.Open(typed.From);
-        ForecastOptions options = from is null ? typed : _forecast.Over(from.Description.Options with { Epochs = null, Patience = null }, parsed);
+        TOptions options = _verb.New(parsed);
+        return _verb.Begin(options, new TrainingSite(_terminal.In, threads, Create, Warn));
+
         RunDirectory Create()
         {
-            RunDirectory run = RunDirectory.Create(Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), options.Data), options.ToJson());
+            string name = parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options));
+            RunDirectory run = RunDirectory.Create(Runs(parsed), name, _verb.ToJson(options));
             made(run);
             return run;
         }
-        return from is null
-            ? ForecastTraining.Begin(options, _terminal.In, threads, Create, Warn)
-            : ForecastTraining.From(from, options, _terminal.In, threads, Create, Warn);
     }
 
-    private ForecastTraining Resumed(ParseResult parsed, ThreadTeam threads, out RunDirectory run)
+    private ITaskTraining Resumed(ParseResult parsed, ThreadTeam threads, out RunDirectory run)
     {
         string name = parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME.");
         RunDirectory opened = run = RunDirectory.Open(Runs(parsed), name);
         string config = run.ReadConfig() ?? throw new UserErrorException(
             $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
-        ForecastOptions options = ForecastOptions.FromJson(config, run.Config);
-        if (_forecast.Over(options, parsed).ToJson() != options.ToJson())
+        TOptions options = _verb.FromJson(config, run.Config);
+        if (_verb.ToJson(_verb.Arguments.Over(options, parsed)) != _verb.ToJson(options))
             throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
                 "leave other options out.");
-        ForecastTraining training = options.From is null
-            ? ForecastTraining.Begin(options, _terminal.In, threads, () => opened, Warn)
-            : ForecastTraining.From(ForecastModel.Open(options.From), options, _terminal.In, threads, () => opened, Warn);
+        ITaskTraining training = _verb.Begin(options, new TrainingSite(_terminal.In, threads, () => opened, Warn));
         training.Loop.Resume();
         return training;
     }
@@ -111,12 +120,12 @@ internal sealed class TrainCommand
     private void Warn(string line) => _terminal.Error.WriteLine(line);
 
     // forecast-sales-1, forecast-sales-2 …
-    private static string FreeName(string runs, string data)
+    private string FreeName(string runs, string data)
     {
         string stem = string.Concat(Path.GetFileNameWithoutExtension(data).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
         for (int i = 1; ; i++)
         {
-            string name = $"forecast-{(stem.Length > 0 ? stem : "data")}-{i}";
+            string name = $"{_verb.Task}-{(stem.Length > 0 ? stem : "data")}-{i}";
             if (!Path.Exists(Path.Combine(runs, name))) return name;
         }
     }

@@ -71,6 +71,17 @@ public sealed class ModelFile
     /// <exception cref="UserErrorException">There is no such file, it is not a model of ours, it is newer than this program, or damaged.</exception>
     public static ModelFile Load(string path) => From(TensorFile.Read(path), path);
 
+    /// <summary>What the task has stored, from the file's metadata alone: neither the network nor the weights are looked at.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>Valid JSON, whose meaning is the task's.</returns>
+    /// <exception cref="UserErrorException">There is no such file, it is not a model of ours, it is newer than this program, or damaged.</exception>
+    public static string ReadTaskJson(string path)
+    {
+        TensorFile file = TensorFile.ReadMetadata(path);
+        RequireVersion(file, path);
+        return ReadTask(Required(file, TaskKey, path), path);
+    }
+
     /// <summary>Takes a model out of a file that has been read.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">What to call it in errors.</param>

@@ -71,19 +71,12 @@ public sealed class TensorFile
     /// <param name="path">The file.</param>
     /// <param name="nonFinite">Whether NaN and infinity pass.</param>
     /// <exception cref="UserErrorException">There is no such file, it may not be read, or it is not exactly what the format says.</exception>
-    public static TensorFile Read(string path, NonFinite nonFinite = NonFinite.Refused)
-    {
-        FileErrors.RequireName(path);
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return Read(stream, path, nonFinite);
-        }
-        catch (Exception e) when (FileErrors.Is(e))
-        {
-            throw FileErrors.Reading(path, e);
-        }
-    }
+    public static TensorFile Read(string path, NonFinite nonFinite = NonFinite.Refused) => Read(path, stream => Read(stream, path, nonFinite));
+
+    /// <summary>The metadata alone: the tensors are neither read nor checked, and none are in the result.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserErrorException">There is no such file, it may not be read, or its header is not what the format says.</exception>
+    internal static TensorFile ReadMetadata(string path) => Read(path, stream => TensorFileReader.ReadMetadata(stream, path));
 
     /// <summary>Reads a file from a stream, to its end.</summary>
     /// <param name="stream">The stream, at the file's first byte. One that cannot tell its length is first read into memory.</param>
@@ -111,6 +104,20 @@ public sealed class TensorFile
     {
         if (nonFinite == NonFinite.Refused) RefuseNonFinite("the file to be written");
         TensorFileWriter.Write(this, stream);
+    }
+
+    private static TensorFile Read(string path, Func<FileStream, TensorFile> read)
+    {
+        FileErrors.RequireName(path);
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return read(stream);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(path, e);
+        }
     }
 
     /// <summary>Refuses NaN and infinity.</summary>

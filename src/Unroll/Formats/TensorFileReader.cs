@@ -13,23 +13,36 @@ internal static class TensorFileReader
     public static TensorFile Read(Stream stream, string name, NonFinite nonFinite)
     {
         if (!stream.CanSeek) stream = InMemory(stream);
-        long length = stream.Length - stream.Position;
-        long headerLength = ReadHeaderLength(stream, length, name);
-        byte[] header = new byte[headerLength];
-        stream.ReadExactly(header);
-
-        List<KeyValuePair<string, string>> metadata = [];
-        List<TensorEntry> entries = TensorHeader.Read(header, name, metadata);
-        List<TensorEntry> inDataOrder = [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)];
-        RequireSeamless(inDataOrder, length - 8 - headerLength, name);
-
+        long end = stream.Length;
         TensorFile file = new();
-        foreach ((string key, string value) in metadata) file.AddMetadata(key, value);
+        List<TensorEntry> entries = ReadHeader(stream, name, file);
+        List<TensorEntry> inDataOrder = [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)];
+        RequireSeamless(inDataOrder, end - stream.Position, name);
         Dictionary<string, Tensor> read = [];
         foreach (TensorEntry entry in inDataOrder) read.Add(entry.Name, ReadTensor(stream, entry));
         foreach (TensorEntry entry in entries) file.Add(read[entry.Name]);
         if (nonFinite == NonFinite.Refused) file.RefuseNonFinite(name);
         return file;
+    }
+
+    /// <inheritdoc cref="TensorFile.ReadMetadata"/>
+    public static TensorFile ReadMetadata(Stream stream, string name)
+    {
+        if (!stream.CanSeek) stream = InMemory(stream);
+        TensorFile file = new();
+        ReadHeader(stream, name, file);
+        return file;
+    }
+
+    // The metadata go into the file; the tensors are still to be read.
+    private static List<TensorEntry> ReadHeader(Stream stream, string name, TensorFile file)
+    {
+        byte[] header = new byte[ReadHeaderLength(stream, stream.Length - stream.Position, name)];
+        stream.ReadExactly(header);
+        List<KeyValuePair<string, string>> metadata = [];
+        List<TensorEntry> entries = TensorHeader.Read(header, name, metadata);
+        foreach ((string key, string value) in metadata) file.AddMetadata(key, value);
+        return entries;
     }
 
     private static long ReadHeaderLength(Stream stream, long length, string name)

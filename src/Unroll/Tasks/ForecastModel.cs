@@ -8,7 +8,7 @@ using Unroll.Numerics;
 namespace Unroll.Tasks;
 
 /// <summary>A forecasting model: its description and its network. Opened from a file, it forecasts any data of the same columns.</summary>
-public sealed class ForecastModel
+public sealed class ForecastModel : ITaskModel
 {
     private (double Lower, double Upper)[]? _ends;           // of each target, in units of its spread; null: not calibrated
 
@@ -30,6 +30,9 @@ public sealed class ForecastModel
             _ends = calibrated ? [.. Enumerable.Range(0, value.Targets).Select(k => value.Calibration!.Ends(k, value.Options.Interval))] : null;
         }
     }
+
+    /// <inheritdoc/>
+    public string Task => Description.Task;
 
     /// <summary>The network.</summary>
     public Network Network => Runner.Network;

@@ -9,7 +9,7 @@ namespace Unroll.Training;
 /// data and what a checkpoint holds, so that a run that was stopped anywhere and taken up again ends with the very bits of one that was not.
 /// </summary>
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
-public sealed class TrainingLoop<TBatch>
+public sealed class TrainingLoop<TBatch> : ITrainingLoop
 {
     private const int MostReturns = 5;
     private readonly ITrainingTask<TBatch> _task;

@@ -8,33 +8,28 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll predict MODEL</c>: the forecast of the steps after the end of the data, as CSV.</summary>
-internal static class PredictCommand
+/// <summary><c>unroll predict MODEL</c> of a forecasting model: the forecast of the steps after the end of the data, as CSV.</summary>
+internal static class ForecastPredict
 {
-    internal static Command Make(Terminal terminal)
+    internal static ModelVerb Make(Option<string> data)
     {
-        CommonOptions common = new(terminal);
         Option<int?> horizon = Opt.Whole("--horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)");
         Option<string> output = Opt.Text("--output", "FILE.csv", "write the forecast there (default: standard output)");
-        Command command = new("predict", "Forecast the steps after the end of the data, with intervals.")
+        return new ModelVerb("Forecast the steps after the end of the data, with intervals.", [data, horizon, output], call =>
         {
-            common.Model, common.Data, horizon, output,
-        };
-        common.AddTo(command).SetAction(parsed =>
-        {
-            ForecastModel model = ForecastModel.Open(parsed.GetValue(common.Model)!);
-            IReadOnlyList<Series> series = model.ReadData(parsed.GetValue(common.Data) ?? model.Description.Options.Data, terminal.In);
-            using ThreadTeam threads = common.Team(parsed);
-            IReadOnlyList<ForecastPoint> points = model.Forecast(series, parsed.GetValue(horizon) ?? model.Description.Horizon, threads);
+            ForecastModel model = ForecastModel.Open(call.Path);
+            IReadOnlyList<Series> series = ForecastVerbs.Read(call, model, data);
+            using ThreadTeam threads = call.Team();
+            IReadOnlyList<ForecastPoint> points = model.Forecast(series, call.Get(horizon) ?? model.Description.Horizon, threads);
             string csv = Csv(model, points);
-            if (parsed.GetValue(output) is { } path)
+            if (call.Get(output) is { } path)
             {
                 AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(csv)));
                 string level = model.Description.Options.Interval.ToString("P0", CultureInfo.InvariantCulture);
-                common.Lines(parsed).WriteLine($"{points.Count} forecasts in {path}, intervals of {level}");
+                call.Lines.WriteLine($"{points.Count} forecasts in {path}, intervals of {level}");
             }
-            else common.Lines(parsed).Write(csv);
-            common.WriteJson(parsed, json =>
+            else call.Lines.Write(csv);
+            call.WriteJson(json =>
             {
                 json.Number("interval", model.Description.Options.Interval);
                 json.WriteStartArray("forecasts");
@@ -53,7 +48,6 @@ internal static class PredictCommand
             });
             return CommandLine.Done;
         });
-        return command;
     }
 
     // time, the group where there is one, column, forecast, lower, upper

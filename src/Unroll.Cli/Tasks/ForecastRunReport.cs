@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Unroll.Data;
 using Unroll.Inspection.Report;
 using Unroll.Tasks;
@@ -8,7 +7,7 @@ using Unroll.Training;
 namespace Unroll.Cli;
 
 /// <summary>The page of a run, <c>runs/NAME/report.html</c>, from its metrics file and its evaluation.</summary>
-internal static class RunReport
+internal static class ForecastRunReport
 {
     internal static string Save(RunDirectory run, ForecastModel model, ForecastEvaluation evaluation, double seconds)
     {
@@ -19,7 +18,7 @@ internal static class RunReport
         {
             Title = $"{string.Join(", ", evaluation.Report.Columns.Select(c => c.Column))}: {ahead}",
             Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; {options.Data}; run {Path.GetFileName(run.Root)}",
-            Epochs = [.. File.ReadLines(run.Metrics).Select(Epoch)],
+            Epochs = RunFigures.Epochs(run, "validation_rmse"),
             MetricName = "RMSE",
             Measures = ["RMSE", "MAE", "sMAPE", "MASE"],
             Methods = [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))],
@@ -32,7 +31,7 @@ internal static class RunReport
                 new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
             ],
             Forecasts = [.. evaluation.Curves.Select(curve => Curve(curve, evaluation.Report.Interval))],
-            Settings = [.. Settings(options)],
+            Settings = RunFigures.Settings(options.ToJson()),
         };
         string path = Path.Combine(run.Root, "report.html");
         report.ToPage().Save(path);
@@ -50,32 +49,4 @@ internal static class RunReport
     };
 
     private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
-
-    private static EpochFigures Epoch(string line)
-    {
-        using JsonDocument document = JsonDocument.Parse(line);
-        JsonElement json = document.RootElement;
-        double Of(string name) =>
-            json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
-        double steps = Of("steps") / Of("epoch");
-        return new EpochFigures((int)Of("epoch"), Of("loss"))
-        {
-            ValidationLoss = Of("validation_rmse") is double.NaN ? double.NaN : Of("score"),
-            Metric = Of("validation_rmse"),
-            LearningRate = Of("learning_rate"),
-            GradientNorm = Of("gradient_norm"),
-            ClippedShare = Of("clipped_steps") / steps,
-        };
-    }
-
-    private static IEnumerable<Setting> Settings(ForecastOptions options)
-    {
-        using JsonDocument document = JsonDocument.Parse(options.ToJson());
-        foreach (JsonProperty property in document.RootElement.EnumerateObject())
-        {
-            string value = property.Value.ValueKind == JsonValueKind.Array ? string.Join(", ", property.Value.EnumerateArray())
-                : property.Value.ToString();
-            if (value.Length > 0) yield return new Setting(property.Name, value);
-        }
-    }
 }

@@ -9,24 +9,19 @@ using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll quantize MODEL</c>: writes the model with weights of 8 bits and says what that costs and saves.</summary>
-internal static class QuantizeCommand
+/// <summary><c>unroll quantize MODEL</c> of a forecasting model: writes the model with weights of 8 bits and says what that costs and saves.</summary>
+internal static class ForecastQuantize
 {
-    internal static Command Make(Terminal terminal)
+    internal static ModelVerb Make(Option<string> data)
     {
-        CommonOptions common = new(terminal);
         Option<string> output = Opt.Text("--output", "FILE", "the file to write (default: beside the model, NAME.int8.safetensors)");
-        Command command = new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.")
+        return new ModelVerb("Write a model with weights of 8 bits, and measure what it loses on the test part of data.", [data, output], call =>
         {
-            common.Model, common.Data, output,
-        };
-        common.AddTo(command).SetAction(parsed =>
-        {
-            string path = parsed.GetValue(common.Model)!, to = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
+            string path = call.Path, to = call.Get(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
             ForecastModel floats = Floats(path, to);
             AtomicFile.RequireWritable(to);
-            IReadOnlyList<Series> series = floats.ReadData(parsed.GetValue(common.Data) ?? floats.Description.Options.Data, terminal.In);
-            using ThreadTeam threads = common.Team(parsed);
+            IReadOnlyList<Series> series = ForecastVerbs.Read(call, floats, data);
+            using ThreadTeam threads = call.Team();
             ForecastModel small = ForecastModel.Open(path);
             small.Network.Quantise();
             ForecastQuantisation loss = ForecastQuantisation.Of(floats, small, series, threads);
@@ -34,8 +29,8 @@ internal static class QuantizeCommand
             Sizes sizes = new(new FileInfo(path).Length, new FileInfo(to).Length);
             (double a, double b) = StepTime.InTurn(floats.Network, small.Network, floats.Description.Window, threads);
 
-            foreach (string line in (string[])[.. loss.Lines(), sizes.Line(), StepLine(a, b), $"model: {to}"]) common.Lines(parsed).WriteLine(line);
-            common.WriteJson(parsed, json =>
+            foreach (string line in (string[])[.. loss.Lines(), sizes.Line(), StepLine(a, b), $"model: {to}"]) call.Lines.WriteLine(line);
+            call.WriteJson(json =>
             {
                 Members(json, "floats", loss.Floats, sizes.Floats, a);
                 Members(json, "quantised", loss.Quantised, sizes.Quantised, b);
@@ -47,7 +42,6 @@ internal static class QuantizeCommand
             });
             return CommandLine.Done;
         });
-        return command;
     }
 
     private static ForecastModel Floats(string path, string output)

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Unroll.Inspection.Report;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>What the page of every run shows: its epochs, from the metrics file, and its settings.</summary>
+internal static class RunFigures
+{
+    /// <summary>The epochs.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="metric">The name in the metrics file of what is drawn beside the loss.</param>
+    internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) => [.. File.ReadLines(run.Metrics).Select(line => Epoch(line, metric))];
+
+    /// <summary>The options, but for those that are empty.</summary>
+    /// <param name="json">An object.</param>
+    internal static IReadOnlyList<Setting> Settings(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return [.. document.RootElement.EnumerateObject().Select(p => new Setting(p.Name, Text(p.Value))).Where(setting => setting.Value.Length > 0)];
+    }
+
+    private static string Text(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array ? string.Join(", ", value.EnumerateArray()) : value.ToString();
+
+    private static EpochFigures Epoch(string line, string metric)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        JsonElement json = document.RootElement;
+        double Of(string name) =>
+            json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
+        double steps = Of("steps") / Of("epoch");
+        return new EpochFigures((int)Of("epoch"), Of("loss"))
+        {
+            ValidationLoss = Of(metric) is double.NaN ? double.NaN : Of("score"),
+            Metric = Of(metric),
+            LearningRate = Of("learning_rate"),
+            GradientNorm = Of("gradient_norm"),
+            ClippedShare = Of("clipped_steps") / steps,
+        };
+    }
+}

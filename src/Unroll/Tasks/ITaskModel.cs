@@ -1,0 +1,22 @@
+using Unroll.Core;
+using Unroll.Networks;
+
+namespace Unroll.Tasks;
+
+/// <summary>A trained model of some task: what every one has. <see cref="TaskList.Open"/> opens one from a file, whatever its task.</summary>
+public interface ITaskModel
+{
+    /// <summary>The task's name in the model file and in <see cref="TaskList"/>: <c>forecast</c>, <c>lm</c>.</summary>
+    string Task { get; }
+
+    /// <summary>The network.</summary>
+    Network Network { get; }
+
+    /// <summary>The SHA-256 of the weights, 64 lower-case hexadecimal digits.</summary>
+    string WeightsSha256 { get; }
+
+    /// <summary>Writes the model file, all or nothing.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    void Save(string path);
+}

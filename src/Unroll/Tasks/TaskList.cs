@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Formats;
+
+namespace Unroll.Tasks;
+
+/// <summary>One task.</summary>
+/// <param name="Name">In model files and on the command line: <c>forecast</c>.</param>
+/// <param name="Kind">What a model of it is called: <c>forecasting model</c>.</param>
+/// <param name="Open">Opens a model file of this task; throws a <see cref="UserErrorException"/> where it is damaged.</param>
+public sealed record TaskEntry(string Name, string Kind, Func<string, ITaskModel> Open);
+
+/// <summary>The tasks there are: one line each.</summary>
+public static class TaskList
+{
+    /// <summary>Forecasting columns of a table.</summary>
+    public static TaskEntry Forecast { get; } = new("forecast", "forecasting model", ForecastModel.Open);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast];
+
+    /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserErrorException">It is no model, or one of a task that is not in the list.</exception>
+    public static TaskEntry Of(string path)
+    {
+        using JsonDocument task = JsonDocument.Parse(ModelFile.ReadTaskJson(path));
+        string? name = task.RootElement.ValueKind == JsonValueKind.Object && task.RootElement.TryGetProperty("task", out JsonElement word)
+            && word.ValueKind == JsonValueKind.String ? word.GetString() : null;
+        string words = string.Join(", ", All.Select(entry => entry.Name));
+        return All.FirstOrDefault(entry => entry.Name == name) ?? throw new UserErrorException(name is null
+            ? $"'{path}': its metadata do not say which task it is a model of; expected one of {words}; give a model that 'unroll train' wrote."
+            : $"'{path}' is a model of the task '{name}', expected one of {words}; use a newer program.");
+    }
+
+    /// <summary>Opens a model file, whatever its task.</summary>
+    /// <param name="path">What a training run wrote.</param>
+    /// <exception cref="UserErrorException">It is no model, of no task in the list, or damaged.</exception>
+    public static ITaskModel Open(string path) => Of(path).Open(path);
+}
