@@ -2,6 +2,7 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Formats;
+using Unroll.Inspection;
 using Unroll.Networks;
 using Unroll.Numerics;
 
@@ -65,6 +66,10 @@ public sealed class ForecastModel : ITaskModel
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
     public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision);
+
+    /// <inheritdoc/>
+    /// <remarks>A window of the test part (of all data where nothing tests); of a model that runs through whole series, the beginning of a series.</remarks>
+    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput) => new ForecastSubject(this).Of(data, sequence, standardInput);
 
     /// <summary>
     /// Changes the shares that <see cref="ForecastEvaluation"/> splits data by; not written to the file unless the model is saved again.

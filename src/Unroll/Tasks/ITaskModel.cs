@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Inspection;
 using Unroll.Networks;
 
 namespace Unroll.Tasks;
@@ -19,4 +20,11 @@ public interface ITaskModel
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
     void Save(string path);
+
+    /// <summary>One sequence of data as the network sees it, with a label and a loss for each step: what <c>inspect</c> looks at.</summary>
+    /// <param name="data">The data, as the task's other verbs take them; null: those the model was trained on.</param>
+    /// <param name="sequence">Which of their sequences, from 0.</param>
+    /// <param name="standardInput">Read when <paramref name="data"/> is <c>-</c>.</param>
+    /// <exception cref="UserErrorException">The data do not fit the model, or have no such sequence.</exception>
+    InspectionSubject Subject(string? data, int sequence, TextReader standardInput);
 }
