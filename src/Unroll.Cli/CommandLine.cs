@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
+using Unroll.Cli.Lab;
 using Unroll.Core;
 
 namespace Unroll.Cli;
@@ -59,6 +60,7 @@ internal static class CommandLine
             ("info", () => InfoCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
+            ("lab", () => LabCommand.Make(terminal, stop)),
             ("bench", () => BenchCommand.Make(terminal, stop)),
         ];
         Command OfModel(string name, string help, Func<ITaskVerbs, ModelVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Cli.Lab;
+
+/// <summary><c>unroll lab NAME</c>: the claims of the notes as experiments that anyone can repeat; without a name, what there is.</summary>
+internal sealed class LabCommand
+{
+    private readonly ILab _lab;
+    private readonly CommonOptions _common;
+    private readonly Option<bool> _full = Opt.Switch("--full", "more sizes, longer sequences, more updates: minutes instead of seconds");
+    private readonly Option<ulong?> _seed = Opt.Seed("--seed", "where random draws begin (default 1)");
+    private readonly Option<string> _output;
+
+    private LabCommand(ILab lab, CommonOptions common)
+    {
+        (_lab, _common) = (lab, common);
+        _output = Opt.Text("--output", "FILE.html", $"where the page goes (default lab-{lab.Name}.html)");
+    }
+
+    internal static Command Make(Terminal terminal, CancellationToken stop)
+    {
+        Command command = new("lab", "Measure what is said about recurrent networks: experiments with tables, verdicts and a page.");
+        CommonOptions common = new(terminal);
+        common.AddTo(command, threads: false).SetAction(parsed =>
+        {
+            List(common, parsed);
+            return CommandLine.Done;
+        });
+        foreach (ILab lab in LabList.All) command.Add(new LabCommand(lab, new CommonOptions(terminal)).Make(terminal.Error, stop));
+        return command;
+    }
+
+    private Command Make(TextWriter messages, CancellationToken stop)
+    {
+        Command command = new(_lab.Name, $"{_lab.Summary} ({_lab.Notes})");
+        foreach (Option option in (Option[])[_full, _seed, _output]) command.Add(option);
+        _lab.AddTo(command);
+        _common.AddTo(command).SetAction(parsed =>
+        {
+            try
+            {
+                return Run(parsed, messages, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                messages.WriteLine("interrupted: nothing was written.");
+                return CommandLine.Interrupted;
+            }
+        });
+        return command;
+    }
+
+    private int Run(ParseResult parsed, TextWriter messages, CancellationToken stop)
+    {
+        string path = parsed.GetValue(_output) ?? $"lab-{_lab.Name}.html";
+        RequireFolder(path);
+        using ThreadTeam team = _common.Team(parsed);
+        LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, stop, messages);
+        long start = Stopwatch.GetTimestamp();
+        LabResult result = _lab.Run(parsed, run);
+        run.StopIfAsked();
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        LabPage.Of(_lab.Name, result, run).Save(path);
+        TextWriter lines = _common.Lines(parsed);
+        LabText.Write(lines, result);
+        lines.WriteLine();
+        lines.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{seconds:F1} s; page: {path}"));
+        _common.WriteJson(parsed, json =>
+        {
+            LabJson.Write(json, _lab.Name, result, run);
+            json.WriteString("page", path);
+            json.WriteNumber("seconds", seconds);
+        });
+        return CommandLine.Done;
+    }
+
+    // Before the work, not after it.
+    private static void RequireFolder(string path)
+    {
+        string full = Path.GetFullPath(path);
+        if (Directory.Exists(full)) throw new UserErrorException($"--output: expected a file such as {Path.Combine(path, "page.html")}, '{path}' is a folder.");
+        if (Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder))
+            throw new UserErrorException($"--output: expected a file in a folder that exists, there is no '{folder}'; make it first.");
+    }
+
+    private static void List(CommonOptions common, ParseResult parsed)
+    {
+        TextWriter lines = common.Lines(parsed);
+        lines.WriteLine("unroll lab NAME [--full] [--seed N] [--threads N] [--json] [--output FILE.html]");
+        lines.WriteLine();
+        int width = LabList.All.Max(lab => lab.Name.Length);
+        foreach (ILab lab in LabList.All) lines.WriteLine($"  {lab.Name.PadRight(width)}  {lab.Summary} ({lab.Notes})");
+        common.WriteJson(parsed, json =>
+        {
+            json.WriteStartArray("labs");
+            foreach (ILab lab in LabList.All)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", lab.Name);
+                json.WriteString("summary", lab.Summary);
+                json.WriteString("notes", lab.Notes);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+    }
+}

@@ -1,0 +1,12 @@
+using Unroll.Cli.Lab.Residual;
+
+namespace Unroll.Cli.Lab;
+
+/// <summary>Every experiment: a list one can read.</summary>
+internal static class LabList
+{
+    internal static IReadOnlyList<ILab> All { get; } =
+    [
+        new ResidualLab(),
+    ];
+}

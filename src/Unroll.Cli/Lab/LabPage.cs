@@ -1,0 +1,29 @@
+using Unroll.Inspection.Report;
+
+namespace Unroll.Cli.Lab;
+
+/// <summary>A result as one HTML page that needs nothing else.</summary>
+internal static class LabPage
+{
+    internal static ReportPage Of(string name, LabResult result, LabRun run) => new()
+    {
+        Title = result.Title,
+        Subtitle = $"unroll lab {name}{(run.Full ? " --full" : "")} --seed {run.Seed}",
+        Sections = [Verdicts(result), .. result.Sections.Select(Section)],
+    };
+
+    private static ReportSection Verdicts(LabResult result) => new("What was asked, and what came out", new TextBlock(result.Asked),
+        new TableBlock(["notes", "claim", "", "measured"],
+            [.. result.Verdicts.Select(verdict => (IReadOnlyList<string>)[verdict.Notes, verdict.Claim, verdict.Word, verdict.Found])]) { Wide = true });
+
+    private static ReportSection Section(LabSection section)
+    {
+        List<ReportBlock> blocks = [];
+        if (section.Text.Length > 0) blocks.Add(new TextBlock(section.Text));
+        blocks.AddRange(section.Charts);
+        foreach (LabTable table in section.Tables)
+            blocks.Add(new TableBlock(table.Columns, [.. table.Rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => cell.ToString())])])
+            { Title = table.Name, Wide = table.Columns.Count > 5 });
+        return new ReportSection(section.Heading, blocks);
+    }
+}

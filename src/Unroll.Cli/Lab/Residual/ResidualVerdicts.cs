@@ -1,0 +1,44 @@
+using static Unroll.Cli.Lab.LabCell;
+
+namespace Unroll.Cli.Lab.Residual;
+
+/// <summary>What the figures say about the notes' claims.</summary>
+internal static class ResidualVerdicts
+{
+    // What counts less than this share of what it counted at first is lost, or does not count any more.
+    private const double Lost = 0.1;
+
+    internal static IEnumerable<LabVerdict> Of(Recurrences found)
+    {
+        (RecurrenceFigures logistic, RecurrenceFigures tanh, RecurrenceFigures rnn) = (found.Logistic[^1], found.Tanh[^1], found.Rnn[^1]);
+        int last = logistic.Length;
+        yield return new LabVerdict("S19", "the product of the Jacobians I + diag(g′) U grows",
+            $"‖∂h/∂h⟨0⟩‖₂ after {last} steps: logistic {Short(logistic.Growth)}, tanh {Short(tanh.Growth)}, "
+            + $"the plain network with the same matrix {Short(rnn.Growth)}; largest on the way {Short(found.Logistic.Max(f => f.Growth))} and {Short(found.Tanh.Max(f => f.Growth))}.",
+            found.Logistic.Max(f => f.Growth) > 10 && found.Tanh.Max(f => f.Growth) > 10);
+
+        RecurrenceFigures half = found.Logistic.Last(f => f.Length <= (last + 1) / 2);
+        yield return new LabVerdict("S20", "with logistic g the state rises for ever while g saturates",
+            $"{(logistic.Falls ? "some unit fell at some step" : "no unit fell at any step")}; mean h {Short(half.State)} after {half.Length} steps, {Short(logistic.State)} "
+            + $"after {last}; mean slope g′ from {Short(found.Logistic[0].Slope)} to {Short(logistic.Slope)}, of at most 0.25.",
+            !logistic.Falls && logistic.State > half.State && logistic.Slope < Lost * found.Logistic[0].Slope);
+
+        double fresh = found.Logistic[0].Newest;
+        yield return new LabVerdict("S20", "so new input stops counting",
+            $"‖∂h⟨t⟩/∂x⟨t⟩‖₂ with logistic g falls from {Short(fresh)} at t = 1 to {Short(logistic.Newest)} at t = {last}; with tanh g from "
+            + $"{Short(found.Tanh[0].Newest)} to {Short(tanh.Newest)}.", logistic.Newest < Lost * fresh);
+
+        yield return new LabVerdict("S20", "and what was stored is lost",
+            $"‖∂h⟨t⟩/∂x⟨1⟩‖₂ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times "
+            + "the newest input's: once g is saturated the Jacobian is near the identity, and what came early stays for good. It is lost only in "
+            + $"proportion: beside a mean state of {Short(logistic.State)}.", logistic.Oldest < Lost * fresh);
+
+        RecurrenceFigures gru = found.Gru[^1], lstm = found.Lstm[^1];
+        double gruKeeps = gru.Newest / found.Gru[0].Newest, lstmKeeps = lstm.Newest / found.Lstm[0].Newest;
+        yield return new LabVerdict("S21", "gates that select what is added and what is forgotten are the remedy",
+            $"after {last} steps the newest input counts {Short(gruKeeps)} (GRU) and {Short(lstmKeeps)} (LSTM) of what it did at t = 1, with logistic g "
+            + $"{Short(logistic.Newest / fresh)}; mean states are {Short(gru.State)} and {Short(lstm.State)} against {Short(logistic.State)}. The price: the first "
+            + $"input counts {Short(gru.Oldest)} and {Short(lstm.Oldest)} with gates that have learnt nothing.",
+            gruKeeps > Lost && lstmKeeps > Lost && gru.State < 1 && lstm.State < logistic.State);
+    }
+}
