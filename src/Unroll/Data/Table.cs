@@ -31,23 +31,7 @@ public sealed class Table
     /// <exception cref="UserErrorException">
     /// The file cannot be read, is empty, has a header only, ragged rows, or two columns of one name.
     /// </exception>
-    public static Table ReadFile(string path)
-    {
-        try
-        {
-            return TableReader.Read(File.ReadAllBytes(path), path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UserErrorException(
-                $"{path}: the file does not exist; check the path (the current folder is {Environment.CurrentDirectory}).", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string why = Directory.Exists(path) ? "it is a folder, and a CSV file was expected" : e.Message.TrimEnd('.');
-            throw new UserErrorException($"{path}: the file cannot be read: {why}.", e);
-        }
-    }
+    public static Table ReadFile(string path) => TableReader.Read(InputFile.Bytes(path, "a CSV file"), path);
 
     /// <summary>Reads CSV text to its end, for instance from standard input.</summary>
     /// <param name="text">The text; it stays open.</param>
