@@ -90,6 +90,9 @@ public sealed class LstmCell : ICell
         LstmGates.AddPeepholeGradient(s.DA(_options.Coupled ? 2 : 3), s.C, s.DExtra(2));
     }
 
+    /// <summary>What c is clipped to; infinite for no clip.</summary>
+    internal float CellLimit => _options.CellLimit;
+
     private LstmTile Gather(in Tile s) => new()
     {
         I = s.Saved(_i), F = s.Saved(_f), G = s.Saved(_g), O = s.Saved(_o), M = s.Saved(_m),

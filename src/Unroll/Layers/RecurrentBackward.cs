@@ -17,6 +17,7 @@ internal sealed class RecurrentBackward : IWork
     private SequenceBatch _dy;
     private BackwardChunk _chunk = null!;
     private PinnedBuffer _dSource = null!, _carryH = null!, _carryC = null!;
+    private LayerTrace? _trace;
     private Dealing _dealing;
     private bool _reverse;
     private int _workers;
@@ -40,6 +41,10 @@ internal sealed class RecurrentBackward : IWork
         _carryH = workspace.Rent(sequences, weights.PaddedState);
         _carryC = workspace.Rent(sequences, weights.Cell.HasCellState ? weights.Padded : 0);
         _gradients.Prepare(weights, cache, _chunk, _workers, workspace);
+        _trace = pass.Trace?.Next();
+        if (_trace is null) return;
+        _trace.Begin(cache.Layer!, cache.Layer!.Name, layout, weights.Arguments, weights.PaddedState, weights.Padded, weights.Cell.HasCellState);
+        Blocks.Widen(dy.All, weights.StateSize, _trace.DOutput);
     }
 
     public SequenceBatch Run()
@@ -83,6 +88,7 @@ internal sealed class RecurrentBackward : IWork
             dSource = Rows(Matrix(_dSource, _cache.Layout.Sequences, width), run.Position, run.Rows);
         SumOutputAndCarry(run, carryH, dh, share);
         (int first, int count) = share.Units;
+        if (_trace is not null && cell.HasCellState) TraceCells(_trace, run, first, count);
         bool narrow = _weights.Projection is not null;
         for (int stage = cell.Stages - 1; stage >= 0; stage--)
         {
@@ -100,6 +106,20 @@ internal sealed class RecurrentBackward : IWork
             if (units) _team.Barrier();                                  // the products back need δ of all units
             ProductsBack(stage, da, dh, carryH, dSource, share);
         }
+        if (_trace is not null) TraceStep(_trace, run, dh, da, share);
+    }
+
+    // Each worker copies what it has computed: its rows and its units.
+    private void TraceCells(LayerTrace trace, in StepRun run, int first, int count) =>
+        Blocks.Copy(CarryC.Part(run.Position, run.Rows, first, count), trace.CarryC.Part(run.Row, run.Rows, first, count));
+
+    private void TraceStep(LayerTrace trace, in StepRun run, in Block dh, in Block da, in Share share)
+    {
+        (int first, int count) = share.State;
+        Blocks.Copy(dh.Part(0, run.Rows, first, count), trace.DH.Part(run.Row, run.Rows, first, count));
+        (first, count) = share.Units;
+        for (int slot = 0; slot < _weights.BackSlots; slot++)
+            Blocks.Copy(da.Part(0, run.Rows, slot * _weights.Padded + first, count), trace.Argument(slot).Part(run.Row, run.Rows, first, count));
     }
 
     //  δh = δy + δh₊

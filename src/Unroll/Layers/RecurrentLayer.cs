@@ -198,6 +198,12 @@ public sealed class RecurrentLayer : IRecurrentLayer
         scratch.Run(x, state, y);
     }
 
+    /// <summary>Its parameters and their panels, for who looks inside.</summary>
+    internal RecurrentWeights Weights => _weights;
+
+    /// <summary>Where its parameters are.</summary>
+    internal ParameterStore Store => _store;
+
     private void RequireTrainable()
     {
         if (Quantised)

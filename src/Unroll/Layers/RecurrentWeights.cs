@@ -11,7 +11,7 @@ internal sealed class RecurrentWeights
     public RecurrentWeights(ParameterStore store, ICell cell, string prefix, string suffix, int inputSize, int hidden, int? projection,
         bool learnedFirst)
     {
-        (Cell, InputSize, Hidden, StateSize) = (cell, inputSize, hidden, projection ?? hidden);
+        (Cell, InputSize, Hidden, StateSize, Place) = (cell, inputSize, hidden, projection ?? hidden, prefix + suffix[1..]);
         (Padded, PaddedState) = (RoundUp(hidden), RoundUp(StateSize));
         int gates = cell.Gates.Length;
         InputToHidden = store.Add($"{prefix}weight_ih{suffix}", gates * hidden, inputSize);
@@ -35,6 +35,8 @@ internal sealed class RecurrentWeights
     }
 
     public ICell Cell { get; }
+    /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
+    public string Place { get; }
     public int InputSize { get; }
     /// <summary>H: units of each gate.</summary>
     public int Hidden { get; }
@@ -81,6 +83,9 @@ internal sealed class RecurrentWeights
 
     /// <summary>The slot of δa that belongs to a product's target; −1 for δh.</summary>
     public int BackSlot(int product) => _backSlots[product];
+
+    /// <summary>What the slots of δa belong to: the gates, then the saved slots of products that are kept apart.</summary>
+    public IReadOnlyList<string> Arguments => [.. Cell.Gates.Select(gate => gate.ToString()), .. Cell.Products.Where(p => p.Into is not null).Select(p => p.Into!)];
 
     /// <summary>The product that keeps a gate's recurrent part apart, or −1.</summary>
     public int Apart(int gate) => _apart[gate];

@@ -83,6 +83,9 @@ public readonly unsafe struct Block
     /// </summary>
     internal Block Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
 
+    /// <summary>The first row many times over, to be read only: every row is that row.</summary>
+    internal Block Repeated(int rows) => new(Start, rows, Columns, 0);
+
     /// <summary>The first floats of a single row as a matrix without gaps.</summary>
     internal Block Fold(int rows, int columns)
     {
