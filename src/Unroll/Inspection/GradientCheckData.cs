@@ -57,7 +57,7 @@ internal sealed class GradientCheckData
         List<Vector?> targets = [];
         for (int t = 0; t < length; t++)
             x.Add(indices ? new Vector(Below(((EmbeddingSpec)subject.Spec.Layers[0]).Vocabulary)) : new Vector(Draw(subject.Spec.Inputs, scale: 1)));
-        for (int t = 0; t < (subject.Spec.Layers.Any(layer => layer is LastStepSpec) ? Math.Min(1, length) : length); t++)
+        for (int t = 0; t < (subject.Spec.Layers.Any(layer => layer is PoolingSpec) ? Math.Min(1, length) : length); t++)
         {
             targets.Add(subject.Loss switch
             {

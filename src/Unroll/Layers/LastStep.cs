@@ -8,7 +8,7 @@ namespace Unroll.Layers;
 /// </summary>
 /// <param name="name">For messages.</param>
 /// <param name="size">Features of a row.</param>
-public sealed class LastStep(string name, int size) : IStepLayer
+public sealed class LastStep(string name, int size) : IStepLayer, IPooling
 {
     /// <inheritdoc/>
     public string Name => name;
@@ -23,10 +23,7 @@ public sealed class LastStep(string name, int size) : IStepLayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, in Pass pass)
     {
-        if (x.Features != size) ShapeException.Throw(x.Features, size, $"layer '{name}' input features", "the layer below has that many");
-        LastStepCache cache = pass.Workspace.Cache<LastStepCache>();
-        cache.Layer = this;
-        cache.Begin(x.Layout, size, pass.Workspace);
+        PooledCache cache = Pooling.Begin(this, x, pass);
         SequenceBatch y = cache.Output;
         for (int s = 0; s < x.Layout.Sequences; s++)
             if (x.Layout.Lengths[s] > 0) x.Row(x.Layout.Lengths[s] - 1, s).CopyTo(y.Row(0, s));
@@ -37,7 +34,7 @@ public sealed class LastStep(string name, int size) : IStepLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        SequenceLayout layout = cache.Of<LastStepCache>(this, dy).Input;
+        SequenceLayout layout = cache.Of<PooledCache>(this, dy).Input;
         SequenceBatch dx = pass.Workspace.Rent(layout, size);
         dx.All.Clear();
         for (int s = 0; s < layout.Sequences; s++)
@@ -51,24 +48,5 @@ public sealed class LastStep(string name, int size) : IStepLayer
     public void Step(ReadOnlySpan<float> x, Span<float> y) => x.CopyTo(y);
 
     /// <summary>The layout of the output of a batch: length 1 where the sequence has steps, 0 elsewhere.</summary>
-    public static SequenceLayout LayoutOf(SequenceLayout input)
-    {
-        int[] lengths = new int[input.Sequences];
-        for (int s = 0; s < lengths.Length; s++) lengths[s] = Math.Min(1, input.Lengths[s]);
-        return SequenceLayout.FromLengths(lengths);
-    }
-}
-
-internal sealed class LastStepCache : Cache
-{
-    private SequenceLayout? _output;
-
-    public SequenceLayout Input { get; private set; } = SequenceLayout.FromLengths();
-
-    // A layout is made once and used for many batches: the one derived from it is made anew only when it changes.
-    public void Begin(SequenceLayout input, int size, Workspace workspace)
-    {
-        if (_output is null || !ReferenceEquals(input, Input)) (Input, _output) = (input, LastStep.LayoutOf(input));
-        Output = workspace.Rent(_output, size);
-    }
+    public static SequenceLayout LayoutOf(SequenceLayout input) => Pooling.LayoutOf(input);
 }

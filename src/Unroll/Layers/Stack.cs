@@ -18,7 +18,7 @@ public sealed class Stack : IRecurrentLayer
         if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");
         (Name, _layers) = (name, layers.ToArray());
         _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
-        Causal = _recurrent.All(layer => layer.Causal);
+        Causal = _recurrent.All(layer => layer.Causal) && _layers.All(layer => layer is not IPooling or IStepLayer);
         for (int i = 1; i < _layers.Length; i++)
             if (_layers[i].InputSize != _layers[i - 1].OutputSize)
                 ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size",

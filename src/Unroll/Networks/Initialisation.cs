@@ -25,6 +25,7 @@ public static class Initialisation
             Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
+            else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")!.Shape[1]);
             else if (layer is EmbeddingSpec) Initialisers.Normal(fill.Values, 1, fill.Random);
         }
     }
@@ -40,6 +41,13 @@ public static class Initialisation
             float bound = 1 / MathF.Sqrt(inputs);
             if (local == "weight") Weights(options.Input, parameter.Shape[0], bound);
             else Bias(bound);
+        }
+
+        // The query begins as a row of a dense layer over the hidden features would.
+        public void Pool(string local, AttentionPoolSpec layer, int inputs)
+        {
+            if (local == "query") Initialisers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
+            else Dense(local, inputs);
         }
 
         public void Recurrent(string local, RecurrentSpec layer)

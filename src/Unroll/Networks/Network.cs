@@ -94,6 +94,8 @@ public sealed class Network
         foreach (ILayer layer in _stack.Layers)
             if (layer is IRecurrentLayer { Causal: false })
                 throw new UserErrorException($"layer '{layer.Name}' looks ahead in time, so {purpose} is impossible: use a forward layer.");
+            else if (layer is IPooling and not IStepLayer)
+                throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: use the last step.");
     }
 
     /// <inheritdoc cref="IRecurrentLayer.NewState"/>

@@ -91,5 +91,24 @@ public sealed record DropoutSpec : LayerSpec
     public required float Rate { get; init; }
 }
 
-/// <summary>Of each sequence the last step alone: many to one. What lies above it sees sequences of one step.</summary>
-public sealed record LastStepSpec : LayerSpec;
+/// <summary>Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.</summary>
+public abstract record PoolingSpec : LayerSpec;
+
+/// <summary>Of each sequence the last step alone.</summary>
+public sealed record LastStepSpec : PoolingSpec;
+
+/// <summary>Above a bidirectional layer that concatenates: the forward direction's last step beside the reverse direction's, which is step 0.</summary>
+public sealed record LastStatesSpec : PoolingSpec;
+
+/// <summary>The mean of each sequence's steps.</summary>
+public sealed record MeanPoolSpec : PoolingSpec;
+
+/// <summary>Of each feature the largest value of the sequence.</summary>
+public sealed record MaxPoolSpec : PoolingSpec;
+
+/// <summary>The mean of the steps weighted by a learnt query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
+public sealed record AttentionPoolSpec : PoolingSpec
+{
+    /// <summary>Length of the query.</summary>
+    public required int Size { get; init; }
+}

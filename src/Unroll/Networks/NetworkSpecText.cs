@@ -35,6 +35,13 @@ internal static class NetworkSpecText
                 json.WriteNumber("rate", dropout.Rate);
                 break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
+            case LastStatesSpec: json.WriteString("type", "last-states"); break;
+            case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
+            case MaxPoolSpec: json.WriteString("type", "max-pool"); break;
+            case AttentionPoolSpec attention:
+                json.WriteString("type", "attention-pool");
+                json.WriteNumber("size", attention.Size);
+                break;
             default: throw new NotSupportedException($"There is no text for a layer of type {layer.GetType().Name}.");
         }
         json.WriteString("name", layer.Name);
@@ -71,7 +78,12 @@ internal static class NetworkSpecText
         "embedding" => new EmbeddingSpec { Vocabulary = json.Whole("vocabulary"), Size = json.Whole("size"), Name = json.Text("name") },
         "dropout" => new DropoutSpec { Rate = json.Single("rate"), Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
-        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, dropout or last-step"),
+        "last-states" => new LastStatesSpec { Name = json.Text("name") },
+        "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
+        "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
+        "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, dropout, last-step, last-states, "
+            + "mean-pool, max-pool or attention-pool"),
     };
 
     private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()

@@ -20,6 +20,12 @@ public static unsafe class Elementwise
     /// <summary>xᵢ ← xᵢ cut to ±<paramref name="limit"/>; a NaN stays one.</summary>
     public static void Clip(Span<float> x, float limit) => Each<Cut>(x, x, limit);
 
+    /// <summary>xᵢ ← tanh xᵢ.</summary>
+    internal static void Tanh(Span<float> x) => Each<Tanhs>(x, x, 1);
+
+    /// <summary><paramref name="d"/>ᵢ ← <paramref name="d"/>ᵢ (1 − yᵢ²), where y was a tanh.</summary>
+    internal static void TanhBackward(ReadOnlySpan<float> y, Span<float> d) => Each<TanhSlopes>(d, y, 1);
+
     /// <summary>y ← map(y, x, factor) on the widest lanes there are.</summary>
     internal static void Each<TMap>(Span<float> y, ReadOnlySpan<float> x, float factor) where TMap : struct, IMap
     {
@@ -68,6 +74,18 @@ public static unsafe class Elementwise
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x, y);
+    }
+
+    internal readonly struct Tanhs : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Tanh(x);
+    }
+
+    internal readonly struct TanhSlopes : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => GateMath.TanhBack(y, x);
     }
 
     internal readonly struct Cut : IMap

@@ -36,6 +36,17 @@ public static unsafe class Softmax
         Elementwise.Each<Difference>(logProbabilities, logProbabilities, (float)logSum);
     }
 
+    //  δzⱼ = pⱼ (δpⱼ − Σₖ pₖ δpₖ)
+    /// <summary>From the gradient of the probabilities of a row to that of its scores.</summary>
+    /// <param name="probabilities">[classes], as <see cref="Row"/> gave them.</param>
+    /// <param name="d">[classes], ∂L/∂probabilities; overwritten with ∂L/∂logits.</param>
+    internal static void Backward(ReadOnlySpan<float> probabilities, Span<float> d)
+    {
+        float mean = (float)Reduce.Dot(probabilities, d);
+        Elementwise.Each<Difference>(d, d, mean);
+        Elementwise.Multiply(probabilities, d);
+    }
+
     /// <summary>Overwrites <paramref name="e"/> with eⱼ and returns S: two passes, one for the maximum, one for the rest.</summary>
     internal static double Exponentials(ReadOnlySpan<float> z, Span<float> e, out float max)
     {

@@ -40,7 +40,7 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     {
         network.RequireCausal("truncated BPTT with the state carried on");
         foreach (ILayer layer in network.All)
-            if (layer is LastStep) throw new UserErrorException($"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
+            if (layer is IPooling) throw new UserErrorException($"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
         if (k1 < 1 || k2 < k1) throw new UserErrorException($"truncated BPTT: expected 1 ≤ k1 ≤ k2 because an update goes back through at least the steps it counts, got k1 = {k1} and k2 = {k2}.");
         (_network, _loss, _k1, _k2) = (network, loss, k1, k2);
         (_first, _saved, _cut, _dCut) = (network.NewState(sequences), network.NewState(sequences), network.NewState(sequences), network.NewState(sequences));

@@ -45,8 +45,13 @@ public sealed class RandomNetworkLaws
         bool words = draws.Below(5) == 0;
         List<LayerSpec> layers = words ? [new EmbeddingSpec { Name = "words", Vocabulary = 3, Size = draws.Of(1, 4, 16) }] : [];
         for (int k = draws.Below(3); k >= 0; k--) layers.Add(Layer(draws, k));
-        if (draws.Below(4) == 0) layers.Add(new LastStepSpec { Name = "last" });
-        Network network = Network.Build(new NetworkSpec(words ? 1 : draws.Of(1, 3, 16, 17), layers));
+        int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers)).OutputSize;
+        if (draws.Below(3) == 0)
+            layers.Add(draws.Of<LayerSpec>(
+                new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" },
+                width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
+                new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
+        Network network = Network.Build(new NetworkSpec(inputs, layers));
         using Edit edit = network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.3f * (float)new Rng(seed).Normal((ulong)i);
         return network;

@@ -117,6 +117,10 @@ public sealed class SpecTextTests
         },
         new RecurrentSpec { Name = "plain", Hidden = 5 },
         new DropoutSpec { Name = "drop", Rate = 0.3f },
+        new LastStatesSpec { Name = "states" },
+        new MeanPoolSpec { Name = "mean" },
+        new MaxPoolSpec { Name = "max" },
+        new AttentionPoolSpec { Name = "attention", Size = 7 },
         new LastStepSpec { Name = "last" },
         new DenseSpec { Name = "head", Outputs = 2 },
     ]);

@@ -72,6 +72,10 @@ public sealed class TextbookNetwork
                 return [new DropoutEquations(dropout.Name, inputs)];
             case LastStepSpec last:
                 return [new LastStepEquations(last.Name, inputs)];
+            case LastStatesSpec or MeanPoolSpec or MaxPoolSpec:
+                return [new PoolingEquations(layer, inputs)];
+            case AttentionPoolSpec attention:
+                return [new AttentionPoolEquations(attention.Name, parameters, inputs, attention.Size)];
             case RecurrentSpec recurrent:
                 return Stack(recurrent, inputs, parameters);
             default:

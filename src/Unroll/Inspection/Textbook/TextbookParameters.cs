@@ -66,6 +66,11 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
                     inputs = embedding.Size;
                     break;
+                case AttentionPoolSpec attention:
+                    shapes.Add(($"{attention.Name}.weight", [attention.Size, inputs]));
+                    shapes.Add(($"{attention.Name}.bias", [attention.Size]));
+                    shapes.Add(($"{attention.Name}.query", [attention.Size]));
+                    break;
                 case RecurrentSpec recurrent:
                     inputs = AddRecurrent(recurrent, inputs, shapes);
                     break;
