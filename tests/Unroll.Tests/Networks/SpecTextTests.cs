@@ -94,6 +94,23 @@ public sealed class SpecTextTests
               "name": "drop"
             },
             {
+              "type": "last-states",
+              "name": "states"
+            },
+            {
+              "type": "mean-pool",
+              "name": "mean"
+            },
+            {
+              "type": "max-pool",
+              "name": "max"
+            },
+            {
+              "type": "attention-pool",
+              "size": 7,
+              "name": "attention"
+            },
+            {
               "type": "last-step",
               "name": "last"
             },
