@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Unroll.Core;
 
 namespace Unroll.Cli;
 
@@ -35,6 +36,16 @@ internal static class Opt
         Split(text).All(v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()
             : null);
+
+    /// <summary>The value typed, or the usual one.</summary>
+    /// <exception cref="UserErrorException">It is out of range.</exception>
+    internal static int Within(ParseResult parsed, Option<int?> option, int usual, int least, int most)
+    {
+        int value = parsed.GetValue(option) ?? usual;
+        return value >= least && value <= most
+            ? value
+            : throw new UserErrorException($"{option.Name}: expected a whole number from {least} to {most}, got {value}.");
+    }
 
     private static Option<T?> Parsed<T>(string name, string value, string help, string expected, Func<string, T?> parse) => new(name)
     {

@@ -38,7 +38,7 @@ internal sealed class BenchCommand
     {
         BenchPlan plan = Plan(parsed);
         plan.Check();
-        int threads = Within(parsed, _threads, 1, 1, 1024);
+        int threads = Opt.Within(parsed, _threads, 1, 1, 1024);
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
         BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads), stop);
         foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
@@ -66,21 +66,13 @@ internal sealed class BenchCommand
             Workloads = workloads,
             Cells = cells,
             Shapes = parsed.GetValue(_shape) is { } shapes ? BenchShape.Parse(shapes) : null,
-            Layers = parsed.GetValue(_layers) is null ? null : Within(parsed, _layers, 1, 1, 100),
+            Layers = parsed.GetValue(_layers) is null ? null : Opt.Within(parsed, _layers, 1, 1, 100),
             Bidirectional = parsed.GetValue(_bidir),
             Ragged = parsed.GetValue(_ragged),
             Int8 = parsed.GetValue(_int8),
             Axes = axes,
-            Window = Within(parsed, _bptt, 50, 1, 1_000_000),
-            Timing = new Timing(Within(parsed, _repeats, 7, 1, 1_000_000), seconds),
+            Window = Opt.Within(parsed, _bptt, 50, 1, 1_000_000),
+            Timing = new Timing(Opt.Within(parsed, _repeats, 7, 1, 1_000_000), seconds),
         };
-    }
-
-    private static int Within(ParseResult parsed, Option<int?> option, int usual, int least, int most)
-    {
-        int value = parsed.GetValue(option) ?? usual;
-        return value >= least && value <= most
-            ? value
-            : throw new UserErrorException($"{option.Name}: expected a whole number from {least} to {most}, got {value}.");
     }
 }

@@ -1,3 +1,4 @@
+using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Residual;
 
 namespace Unroll.Cli.Lab;
@@ -8,5 +9,6 @@ internal static class LabList
     internal static IReadOnlyList<ILab> All { get; } =
     [
         new ResidualLab(),
+        new GatesLab(),
     ];
 }

@@ -30,17 +30,18 @@ internal sealed class ResidualLab : ILab
     {
         ResidualSizes sizes = new()
         {
-            Radius = parsed.GetValue(_radius) is double radius ? Checked("--radius", radius, 0.01, 10) : 0.9,
-            Hidden = (int)Checked("--hidden", parsed.GetValue(_hidden) ?? (run.Full ? 32 : 16), 1, 256),
-            Steps = (int)Checked("--steps", parsed.GetValue(_steps) ?? (run.Full ? 1000 : 200), 2, 10_000),
-            Draws = (int)Checked("--draws", parsed.GetValue(_draws) ?? (run.Full ? 10 : 5), 1, 1000),
+            Radius = parsed.GetValue(_radius) switch
+            {
+                null => 0.9,
+                >= 0.01 and <= 10 and double radius => radius,
+                double other => throw new UserErrorException($"--radius: expected a number from 0.01 to 10, got {Short(other)}."),
+            },
+            Hidden = Opt.Within(parsed, _hidden, run.Full ? 32 : 16, 1, 256),
+            Steps = Opt.Within(parsed, _steps, run.Full ? 1000 : 200, 2, 10_000),
+            Draws = Opt.Within(parsed, _draws, run.Full ? 10 : 5, 1, 1000),
         };
         return Measure(sizes, run);
     }
-
-    private static double Checked(string option, double value, double least, double most) => value >= least && value <= most
-        ? value
-        : throw new UserErrorException($"{option}: expected a number from {Short(least)} to {Short(most)}, got {Short(value)}.");
 
     internal static LabResult Measure(ResidualSizes sizes, LabRun run)
     {

@@ -37,7 +37,7 @@ public sealed class LabCommandTests : IDisposable
 
     [Fact]
     public void A_size_out_of_range_is_refused() =>
-        Assert.Contains("--hidden: expected a number from 1 to 256, got 0", CliRun.Of("lab", "residual", "--hidden", "0").Refused());
+        Assert.Contains("--hidden: expected a whole number from 1 to 256, got 0", CliRun.Of("lab", "residual", "--hidden", "0").Refused());
 
     [Fact]
     public void The_json_has_verdicts_and_tables_and_the_same_digits_for_every_number_of_threads()
