@@ -1,4 +1,6 @@
 using Unroll.Cli.Lab.Gates;
+using Unroll.Cli.Lab.Compare;
+using Unroll.Cli.Lab.Memory;
 using Unroll.Cli.Lab.Residual;
 
 namespace Unroll.Cli.Lab;
@@ -10,5 +12,7 @@ internal static class LabList
     [
         new ResidualLab(),
         new GatesLab(),
+        new MemoryLab(),
+        new CompareLab(),
     ];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Unroll.Core;
 using Unroll.Numerics;
@@ -33,7 +34,9 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
         TResult[] results = new TResult[items.Count];
         try
         {
-            Parallel.For(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads, CancellationToken = Stop }, i =>
+            // one item at a time, in their order: they may differ much in length
+            Partitioner<int> order = Partitioner.Create(Enumerable.Range(0, items.Count), EnumerablePartitionerOptions.NoBuffering);
+            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads, CancellationToken = Stop }, i =>
             {
                 using ThreadTeam one = new(1);
                 results[i] = work(items[i], one);

@@ -17,9 +17,13 @@ internal sealed class TaskArguments<TOptions>
         _all.Add((option, (parsed, options) =>
         parsed.GetResult(option) is { Implicit: false } ? set(options, (parsed.GetValue(option) ?? whenEmpty)!) : options));
 
-    internal void AddTo(Command command)
+    /// <summary>Adds the options to a command.</summary>
+    /// <param name="command">Receives them.</param>
+    /// <param name="except">The names of options that the command has no use for, or has as its own.</param>
+    internal void AddTo(Command command, params string[] except)
     {
-        foreach ((Option option, _) in _all) command.Add(option);
+        foreach ((Option option, _) in _all)
+            if (!except.Contains(option.Name)) command.Add(option);
     }
 
     /// <summary>The options typed, over others.</summary>

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Unroll.Numerics;
+using Unroll.Training;
+
+namespace Unroll.Cli.Lab.Compare;
+
+/// <summary>Trains and times the cells.</summary>
+internal static class CompareTraining
+{
+    private const int MostRounds = 7;
+    private const double SecondsOfRounds = 6;
+
+    /// <summary>Every cell with every seed, as many at once as there are threads, each by one thread.</summary>
+    /// <returns>Of each cell its outcomes in the order of the seeds.</returns>
+    internal static IReadOnlyList<IReadOnlyList<CompareOutcome>> Train(
+        IComparison comparison, IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, int seeds, LabRun run)
+    {
+        int done = 0;
+        CompareOutcome[] outcomes = run.Each([.. Enumerable.Range(0, cells.Count * seeds)], (i, alone) =>
+        {
+            ((LabNamedCell cell, int hidden), ulong seed) = (cells[i % cells.Count], run.Seed + (ulong)(i / cells.Count));
+            ComparedTraining training = comparison.Begin(cell, hidden, seed, alone);
+            foreach (TrainingProgress _ in training.Steps) run.StopIfAsked();
+            TrainingState state = training.State();
+            CompareOutcome outcome = new(training.Test(), state.BestEpoch, state.Place.Epoch);
+            run.Progress($"{Interlocked.Increment(ref done)}/{cells.Count * seeds}  {cell.Name}, seed {seed}: {LabCell.Short(outcome.Test)}, best epoch {outcome.Best} of {outcome.Epochs}");
+            return outcome;
+        });
+        return [.. cells.Select((_, c) => (IReadOnlyList<CompareOutcome>)[.. Enumerable.Range(0, seeds).Select(s => outcomes[s * cells.Count + c])])];
+    }
+
+    /// <summary>
+    /// The median time of an epoch of each cell: one thread, nothing of this program beside it, an epoch of each cell in turn so that all meet the
+    /// same moods of the machine; the first round warms up.
+    /// </summary>
+    internal static IReadOnlyList<double> Time(IComparison comparison, IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, LabRun run)
+    {
+        using ThreadTeam alone = new(1);
+        IEnumerator<TrainingProgress>[] trainings = [.. cells.Select(cell => comparison.Begin(cell.Cell, cell.Hidden, run.Seed, alone).Steps.GetEnumerator())];
+        List<double>[] times = [.. cells.Select(_ => new List<double>())];
+        long start = Stopwatch.GetTimestamp();
+        bool more = true;
+        for (int round = 0; more && round <= MostRounds && (round < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsOfRounds); round++)
+            for (int c = 0; c < trainings.Length; c++)
+            {
+                run.StopIfAsked();
+                long begin = Stopwatch.GetTimestamp();
+                if (!Epoch(trainings[c])) more = false;
+                else if (round > 0) times[c].Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            }
+        foreach (IEnumerator<TrainingProgress> training in trainings) training.Dispose();
+        return [.. times.Select(all => all.Count == 0 ? double.NaN : all.Order().ElementAt(all.Count / 2))];
+    }
+
+    private static bool Epoch(IEnumerator<TrainingProgress> training)
+    {
+        while (training.MoveNext())
+            if (training.Current.Epoch is not null) return true;
+        return false;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Unroll.Cli.Lab.Statistics;
+
+namespace Unroll.Cli.Lab.Compare;
+
+/// <summary>What the outcomes say, and no more than they say.</summary>
+internal static class CompareVerdicts
+{
+    /// <summary>S48: which cell to take here.</summary>
+    /// <param name="cells">The cells.</param>
+    /// <param name="test">Their pairs by the test measure.</param>
+    /// <param name="measure">What it is called.</param>
+    internal static LabVerdict Advice(IReadOnlyList<CompareCell> cells, IReadOnlyList<ComparePair> test, string measure)
+    {
+        CompareCell[] left = [.. cells.Where(cell => !test.Any(pair => pair.Worse == cell)).OrderBy(cell => cell.Test)];
+        string means = string.Join(", ", cells.OrderBy(cell => cell.Test).Select(cell => $"{cell.Cell.Name} {LabCell.Short(cell.Test)}"));
+        string advice = left.Length switch
+        {
+            1 => $"take the {left[0].Cell.Name}: its {measure} is lower than that of every other",
+            _ when left.Length == cells.Count => $"no difference found in {measure} between {Names(left)}, so that it gives no reason to prefer one; "
+                + $"{Quickest(left)}",
+            _ => $"no difference found in {measure} between {Names(left)}, which leaves {Names([.. cells.Except(left)])} behind; {Quickest(left)}",
+        };
+        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).", left.Length == 1 ? true : null);
+    }
+
+    /// <summary>S47: the two hypotheses about gru and lstm, and every pair.</summary>
+    internal static IEnumerable<LabVerdict> Claims(
+        IReadOnlyList<CompareCell> cells, IReadOnlyList<ComparePair> test, IReadOnlyList<ComparePair> best, IComparison comparison)
+    {
+        if (best.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } speed)
+            yield return new LabVerdict("S47", "the gru converges in fewer epochs than the lstm", Sentence(speed, "epochs to the best"), IsBetter(speed, "gru"));
+        if (test.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } error)
+            yield return new LabVerdict("S47", $"the lstm reaches a lower {comparison.Measure} than the gru",
+                Sentence(error, comparison.Measure) + " With one amount of data this does not say what more data would do.", IsBetter(error, "lstm"));
+        foreach (ComparePair pair in test.Where(pair => !pair.IsOf("gru", "lstm")))
+            yield return new LabVerdict("S48", $"{pair.A.Cell.Name} and {pair.B.Cell.Name} differ in {comparison.Measure}", Sentence(pair, comparison.Measure), pair.IsFound ? true : null);
+    }
+
+    /// <summary>"A is better by x [lo, hi]", or "no difference found".</summary>
+    internal static string Sentence(ComparePair pair, string measure)
+    {
+        PairedDifference d = pair.Difference;
+        string p = string.Create(CultureInfo.InvariantCulture, $"p = {pair.Corrected:F3} after Holm's correction, {d.Pairs} seeds");
+        if (pair.Better is not { } better)
+            return $"no difference found: {pair.A.Cell.Name} - {pair.B.Cell.Name} = {LabCell.Short(d.Mean)} [{LabCell.Short(d.Low)}, {LabCell.Short(d.High)}] {measure}, {p}.";
+        (double low, double high) = better == pair.A ? (-d.High, -d.Low) : (d.Low, d.High);
+        return $"{better.Cell.Name} is better than {pair.Worse!.Cell.Name} by {LabCell.Short(Math.Abs(d.Mean))} [{LabCell.Short(low)}, {LabCell.Short(high)}] {measure}, {p}.";
+    }
+
+    private static bool? IsBetter(ComparePair pair, string name) => pair.Better is { } better ? better.Cell.Name == name : null;
+
+    private static string Quickest(IReadOnlyList<CompareCell> cells)
+    {
+        CompareCell quickest = cells.MinBy(cell => cell.SecondsToBest)!;
+        return string.Create(CultureInfo.InvariantCulture, $"of these the {quickest.Cell.Name} needed the least time to its best epoch, {quickest.SecondsToBest:G3} s");
+    }
+
+    private static string Names(IReadOnlyList<CompareCell> cells) =>
+        cells.Count == 1 ? cells[0].Cell.Name : $"{string.Join(", ", cells.Take(cells.Count - 1).Select(cell => cell.Cell.Name))} and {cells[^1].Cell.Name}";
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Unroll.Core;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks;
+
+namespace Unroll.Cli.Lab.Compare;
+
+/// <summary>Forecasting a table's first column, as <c>unroll train forecast</c> does it.</summary>
+internal sealed class ForecastComparison : IComparison
+{
+    private readonly ForecastOptions _options;
+    private readonly NetworkSpec _spec;
+
+    /// <summary>Reads the data once, to know its columns.</summary>
+    /// <exception cref="UserErrorException">The data or the options will not do.</exception>
+    internal ForecastComparison(ForecastOptions options)
+    {
+        if (options.Data == "-")
+            throw new UserErrorException("--data: expected a data set or a file because it is read once for each training, got '-' (standard input).");
+        using ThreadTeam alone = new(1);
+        ForecastTraining one = Begin(options, alone);
+        (_options, _spec, Title) = (options, one.Model.Network.Spec, $"forecast, {Path.GetFileName(options.Data)}");
+        ForecastDescription description = one.Model.Description;
+        string column = description.Columns[0].Name;
+        Measure = $"RMSE of {column}";
+        Training = string.Create(CultureInfo.InvariantCulture,
+            $"{one.Examples} windows of {description.Window} steps to learn from, batches of {options.Batch}, Adam at {options.LearningRate}, schedule {options.Schedule}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the epoch that was best on the validation part");
+        ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data}: there is no test part to compare on; leave one with --split.")).Report.Columns[0];
+        Baseline = "Without a network, on the same windows: " + string.Join(", ", report.Baselines.Select(baseline =>
+            string.Create(CultureInfo.InvariantCulture, $"{baseline.Name} {baseline.Scores.Rmse:G4}"))) + ".";
+    }
+
+    public string Title { get; }
+
+    public string Measure { get; }
+
+    public string Baseline { get; }
+
+    public string Training { get; }
+
+    public NetworkSpec Network(LabNamedCell cell, int hidden) => _spec with
+    {
+        Layers = [.. _spec.Layers.Select(layer => layer is RecurrentSpec recurrent ? recurrent with { Cell = cell.Options, Hidden = hidden } : layer)],
+    };
+
+    public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
+    {
+        ForecastTraining training = Begin(_options with { Cell = cell.Options.Kind, Hidden = hidden, Seed = seed }, alone);
+        return new ComparedTraining(training.Run(), () => training.Loop.State, () => training.Finish()!.Report.Columns[0].Model.Rmse);
+    }
+
+    private static ForecastTraining Begin(ForecastOptions options, ThreadTeam alone) => ForecastTraining.Begin(options, TextReader.Null, alone);
+}

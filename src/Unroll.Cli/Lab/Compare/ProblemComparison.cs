@@ -1,0 +1,55 @@
+using System.Globalization;
+using Unroll.Core;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks;
+using Unroll.Tasks.Synthetic;
+using Unroll.Training;
+
+namespace Unroll.Cli.Lab.Compare;
+
+/// <summary>One of the made-up problems.</summary>
+/// <param name="problem">Which, and how long.</param>
+/// <param name="options">Batch, rate, clipping, epochs, patience.</param>
+/// <param name="examples">Sequences to learn from, over and over; null: fresh ones for ever.</param>
+internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOptions options, int? examples) : IComparison
+{
+    private const int TestSequences = 1000, UpdatesOfFresh = 25;
+    private readonly int _epochs = options.Epochs ?? 40;
+
+    public string Title => string.Create(CultureInfo.InvariantCulture, $"{problem.Name}, length {problem.Length}");
+
+    public string Measure => problem.AnswersAreClasses ? "nats per answer" : "squared error";
+
+    public string Baseline => string.Create(CultureInfo.InvariantCulture, $"Who has not looked at the sequence has {problem.BaselineLoss:G4} ({problem.Question}).");
+
+    public string Training => string.Create(CultureInfo.InvariantCulture,
+        $"{(examples is int n ? $"{n} sequences, over and over" : "fresh sequences for ever")}, {Updates} updates an epoch of {options.Batch} sequences, Adam at ")
+        + string.Create(CultureInfo.InvariantCulture, $"{options.LearningRate}, {_epochs} epochs at most; the weights are those of the epoch that was best on validation sequences");
+
+    private int Updates => examples is int n ? Math.Max(1, n / options.Batch) : UpdatesOfFresh;
+
+    public NetworkSpec Network(LabNamedCell cell, int hidden) => ProblemTask.NetworkFor(problem, cell.Options, hidden);
+
+    public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
+    {
+        Network network = Unroll.Networks.Network.Build(Network(cell, hidden));
+        Initialisation.Apply(network.Parameters, network.Spec, cell.Weights(problem.MostSteps), new Rng(seed).For("weights"));
+        ProblemTask task = new(problem, network, new ProblemData { Seed = seed, Batch = options.Batch, Updates = Updates, Fresh = examples is null });
+        TrainingLoop<long[]> loop = new(task, OptionsOf(seed), alone);
+        return new ComparedTraining(loop.Run(), () => loop.State,
+            () => task.Test(TestSequences, new Pass(new Workspace(), alone, new Rng(seed), Training: false)).Loss);
+    }
+
+    private TrainingOptions OptionsOf(ulong seed) => new()
+    {
+        Epochs = _epochs,
+        Seed = seed,
+        Step = new TrainerOptions
+        {
+            Schedule = new ConstantSchedule { Rate = (float)options.LearningRate },
+            Clipping = options.Clip > 0 ? new Clipping { Limit = (float)options.Clip } : Clipping.None,
+        },
+        EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, _epochs / 3) },
+    };
+}
