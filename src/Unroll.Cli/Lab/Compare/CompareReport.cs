@@ -16,8 +16,9 @@ internal static class CompareReport
         {
             Title = $"{string.Join(" against ", cells.Select(cell => cell.Cell.Name))}: {comparison.Title}",
             Asked = string.Create(CultureInfo.InvariantCulture, $"Cells of {equal} on one task, seeds {seed} to {seed + (ulong)seeds - 1} (first weights and order of the data): ")
-                + $"{comparison.Training}. The test part chose nothing. {comparison.Baseline}",
-            Verdicts = [CompareVerdicts.Advice(cells, test, comparison.Measure), .. CompareVerdicts.Claims(cells, test, best, comparison), CompareRatios.Verdict(comparison, cells[0].Hidden)],
+                + $"{comparison.Training}. The test part chose nothing. Without a network: "
+                + string.Join(", ", comparison.Baselines.Select(baseline => $"{baseline.Name} {LabCell.Short(baseline.Value)}")) + ".",
+            Verdicts = [CompareVerdicts.Advice(cells, test, comparison), .. CompareVerdicts.Claims(cells, test, best, comparison), CompareRatios.Verdict(comparison, cells[0].Hidden)],
             Sections =
             [
                 new LabSection("Results", "Mean and standard deviation over the seeds; lower is better. Seconds an epoch: median, one thread, taken at the end one cell after another in turn.")

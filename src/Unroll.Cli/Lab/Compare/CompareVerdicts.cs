@@ -9,9 +9,10 @@ internal static class CompareVerdicts
     /// <summary>S48: which cell to take here.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="test">Their pairs by the test measure.</param>
-    /// <param name="measure">What it is called.</param>
-    internal static LabVerdict Advice(IReadOnlyList<CompareCell> cells, IReadOnlyList<ComparePair> test, string measure)
+    /// <param name="comparison">The task.</param>
+    internal static LabVerdict Advice(IReadOnlyList<CompareCell> cells, IReadOnlyList<ComparePair> test, IComparison comparison)
     {
+        string measure = comparison.Measure;
         CompareCell[] left = [.. cells.Where(cell => !test.Any(pair => pair.Worse == cell)).OrderBy(cell => cell.Test)];
         string means = string.Join(", ", cells.OrderBy(cell => cell.Test).Select(cell => $"{cell.Cell.Name} {LabCell.Short(cell.Test)}"));
         string advice = left.Length switch
@@ -21,7 +22,7 @@ internal static class CompareVerdicts
                 + $"{Quickest(left)}",
             _ => $"no difference found in {measure} between {Names(left)}, which leaves {Names([.. cells.Except(left)])} behind; {Quickest(left)}",
         };
-        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).", left.Length == 1 ? true : null);
+        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}", left.Length == 1 ? true : null);
     }
 
     /// <summary>S47: the two hypotheses about gru and lstm, and every pair.</summary>
@@ -49,6 +50,14 @@ internal static class CompareVerdicts
     }
 
     private static bool? IsBetter(ComparePair pair, string name) => pair.Better is { } better ? better.Cell.Name == name : null;
+
+    // What needs no network comes first: the cells are worth choosing among only where they beat it.
+    private static string Simpler(IReadOnlyList<CompareCell> cells, IComparison comparison)
+    {
+        CompareCell[] beaten = [.. cells.Where(cell => comparison.Baselines.Count > 0 && !(cell.Test < comparison.Baselines[0].Value))];
+        return beaten.Length == 0 ? ""
+            : $" Without a network, {comparison.Baselines[0].Name} has {LabCell.Short(comparison.Baselines[0].Value)}: no higher than {Names(beaten)}.";
+    }
 
     private static string Quickest(IReadOnlyList<CompareCell> cells)
     {

@@ -28,15 +28,14 @@ internal sealed class ForecastComparison : IComparison
             $"{one.Examples} windows of {description.Window} steps to learn from, batches of {options.Batch}, Adam at {options.LearningRate}, schedule {options.Schedule}, ")
             + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the epoch that was best on the validation part");
         ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data}: there is no test part to compare on; leave one with --split.")).Report.Columns[0];
-        Baseline = "Without a network, on the same windows: " + string.Join(", ", report.Baselines.Select(baseline =>
-            string.Create(CultureInfo.InvariantCulture, $"{baseline.Name} {baseline.Scores.Rmse:G4}"))) + ".";
+        Baselines = [.. report.Baselines.Select(baseline => (baseline.Name, baseline.Scores.Rmse)).OrderBy(baseline => baseline.Rmse)];
     }
 
     public string Title { get; }
 
     public string Measure { get; }
 
-    public string Baseline { get; }
+    public IReadOnlyList<(string Name, double Value)> Baselines { get; }
 
     public string Training { get; }
 

@@ -13,8 +13,8 @@ internal interface IComparison
     /// <summary>What is measured on the test part; lower is better: <c>RMSE of Sunspots</c>.</summary>
     string Measure { get; }
 
-    /// <summary>What the measure is without any network, in a sentence.</summary>
-    string Baseline { get; }
+    /// <summary>What the measure is without any network: names and figures, the best first.</summary>
+    IReadOnlyList<(string Name, double Value)> Baselines { get; }
 
     /// <summary>How many sequences or windows an epoch learns from, and how training goes, in a sentence.</summary>
     string Training { get; }

@@ -21,7 +21,7 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
 
     public string Measure => problem.AnswersAreClasses ? "nats per answer" : "squared error";
 
-    public string Baseline => string.Create(CultureInfo.InvariantCulture, $"Who has not looked at the sequence has {problem.BaselineLoss:G4} ({problem.Question}).");
+    public IReadOnlyList<(string Name, double Value)> Baselines => [("not looking at the sequence", problem.BaselineLoss)];
 
     public string Training => string.Create(CultureInfo.InvariantCulture,
         $"{(examples is int n ? $"{n} sequences, over and over" : "fresh sequences for ever")}, {Updates} updates an epoch of {options.Batch} sequences, Adam at ")
