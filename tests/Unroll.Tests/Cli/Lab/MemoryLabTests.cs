@@ -19,13 +19,13 @@ public sealed class MemoryLabTests : IDisposable
         JsonElement solved = one.GetProperty("tables")[0];
         Assert.Equal("""["cell","recall"]""", solved.GetProperty("columns").GetRawText());
         Assert.Equal("gru", solved.GetProperty("rows")[1][0].GetString());
-        Assert.StartsWith("2 (", solved.GetProperty("rows")[1][1].GetString());      // solved up to length 2, and not 300 in 100 updates
+        Assert.StartsWith("2 (", solved.GetProperty("rows")[1][1].GetString());      // solved up to length 2, and not 40 in 50 updates
         Assert.StartsWith("recall: cells with gates", one.GetProperty("verdicts")[0].GetProperty("claim").GetString());
     }
 
     private JsonElement Run(params string[] more)
     {
-        CliRun run = CliRun.Of(["lab", "memory", "--tasks", "recall", "--cells", "rnn,gru", "--lengths", "2,300", "--hidden", "6", "--updates", "100", "--seeds", "1",
+        CliRun run = CliRun.Of(["lab", "memory", "--tasks", "recall", "--cells", "rnn,gru", "--lengths", "2,40", "--hidden", "6", "--updates", "50", "--seeds", "1",
             "--lr", "0.03", "--json", "--output", _folder["memory.html"], .. more]);
         Assert.Equal("", run.Exit == 0 ? "" : run.Error);
         return run.Json;

@@ -91,7 +91,7 @@ public sealed class SequenceProblemTests
 
     private static double Uncertainty(float[] answers, bool classes) => classes
         ? -answers.CountBy(answer => answer).Sum(one => (double)one.Value / answers.Length * Math.Log((double)one.Value / answers.Length))
-        : answers.Average(answer => Math.Pow(answer - answers.Average(), 2));
+        : answers.Average(answer => (double)answer * answer) - Math.Pow(answers.Average(answer => (double)answer), 2);
 
     [Theory]
     [MemberData(nameof(Names))]
