@@ -8,6 +8,9 @@ public sealed class RnnCell(CellOptions options) : ICell
     private readonly Squash _squash = options.Activation == "relu" ? Squash.Relu : Squash.Tanh;
     private readonly float _clip = options.GateLimit;
 
+    /// <summary>Its activation.</summary>
+    internal Squash Activation => _squash;
+
     /// <inheritdoc/>
     public string Name => "rnn";
 
@@ -44,6 +47,9 @@ public sealed class ResidualCell(CellOptions options) : ICell
 {
     private readonly Squash _squash = options.Activation == "logistic" ? Squash.Logistic : Squash.Tanh;
     private readonly float _clip = options.GateLimit;
+
+    /// <summary>Its activation.</summary>
+    internal Squash Activation => _squash;
 
     /// <inheritdoc/>
     public string Name => "residual";

@@ -6,6 +6,9 @@ namespace Unroll.Inspection.Report;
 /// <summary>A chart as the JSON that <c>report.js</c> reads. The writer escapes &lt;, &gt; and &amp;, so that no text can end the script it lies in.</summary>
 internal static class ChartJson
 {
+    /// <summary>A heat map of more cells than this is drawn as one image.</summary>
+    internal const int MostShapes = 10_000;
+
     public static void Write(Utf8JsonWriter json, ReportBlock chart)
     {
         json.WriteStartObject();
@@ -14,6 +17,7 @@ internal static class ChartJson
             case LineChart lines: WriteLines(json, lines); break;
             case HeatmapChart heatmap: WriteHeatmap(json, heatmap); break;
             case BarChart bars: WriteBars(json, bars); break;
+            case UnitMapsChart maps: WriteUnits(json, maps); break;
             default: throw new ArgumentException($"a block of type {chart.GetType().Name} is no chart", nameof(chart));
         }
         json.WriteEndObject();
@@ -75,15 +79,64 @@ internal static class ChartJson
         WriteNumber(json, max > min ? max : min + 1);
         WriteTexts(json, "columns", chart.Columns);
         WriteTexts(json, "rows", chart.Rows);
+        foreach (IReadOnlyList<double> row in chart.Values)
+            if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
+        if (chart.Columns.Count * (long)chart.Rows.Count > MostShapes)
+        {
+            WritePacked(json, min, max, chart.Values.SelectMany(row => row));
+            return;
+        }
         json.WriteStartArray("values");
         foreach (IReadOnlyList<double> row in chart.Values)
         {
-            if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
             json.WriteStartArray();
             foreach (double value in row) WriteNumber(json, value);
             json.WriteEndArray();
         }
         json.WriteEndArray();
+    }
+
+    private static void WriteUnits(Utf8JsonWriter json, UnitMapsChart chart)
+    {
+        json.WriteString("kind", "units");
+        WriteTexts(json, "columns", chart.Steps);
+        json.WriteString("xName", chart.XName);
+        json.WriteStartArray("maps");
+        foreach (UnitMap map in chart.Maps)
+        {
+            if (map.Values.Count != chart.Steps.Count) throw Misfit($"map '{map.Name}' steps", chart.Steps.Count, map.Values.Count);
+            int units = map.Order.Count;
+            json.WriteStartObject();
+            json.WriteString("name", map.Name);
+            json.WriteString("title", map.Title);
+            json.WriteBoolean("diverging", map.Minimum < 0);
+            json.WriteBoolean("bounded", map.IsBounded);
+            json.WritePropertyName("min");
+            WriteNumber(json, map.Minimum);
+            json.WritePropertyName("max");
+            WriteNumber(json, map.Maximum);
+            json.WriteStartArray("order");
+            foreach (int unit in map.Order) json.WriteNumberValue(unit);
+            json.WriteEndArray();
+            WritePacked(json, map.Minimum, map.Maximum, map.Values.SelectMany(step => step.Length == units
+                ? step.Select(value => (double)value) : throw Misfit($"map '{map.Name}' units", units, step.Length)));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    // Sixteen bits a number, little-endian, in base 64: k stands for minimum + k (maximum − minimum) ÷ 65534, and 65535 for a gap.
+    private static void WritePacked(Utf8JsonWriter json, double minimum, double maximum, IEnumerable<double> numbers)
+    {
+        const int gap = ushort.MaxValue, largest = gap - 1;
+        List<byte> bytes = [];
+        foreach (double number in numbers)
+        {
+            int k = double.IsFinite(number) ? (int)Math.Round(Math.Clamp((number - minimum) / (maximum - minimum), 0, 1) * largest) : gap;
+            bytes.Add((byte)k);
+            bytes.Add((byte)(k >> 8));
+        }
+        json.WriteBase64String("packed", bytes.ToArray());
     }
 
     private static void WriteBars(Utf8JsonWriter json, BarChart chart)

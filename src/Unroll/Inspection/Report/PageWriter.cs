@@ -35,7 +35,7 @@ internal sealed class PageWriter(TextWriter output)
         output.Write("</body>\n</html>\n");
     }
 
-    private static bool IsChart(ReportBlock block) => block is LineChart or HeatmapChart or BarChart;
+    private static bool IsChart(ReportBlock block) => block is LineChart or HeatmapChart or BarChart or UnitMapsChart;
 
     private void Section(ReportSection section)
     {
@@ -48,7 +48,7 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Block(ReportBlock block)
     {
-        bool wide = block.Wide || block is KeyFigureBlock or TextBlock;
+        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or UnitMapsChart or ShadedText;
         output.Write(wide ? "<figure class=\"wide\">\n" : "<figure>\n");
         if (block.Title.Length > 0) Element("h3", block.Title);
         switch (block)
@@ -58,6 +58,8 @@ internal sealed class PageWriter(TextWriter output)
                 break;
             case KeyFigureBlock figures: Figures(figures); break;
             case TableBlock table: Table(table); break;
+            case ListBlock list: List(list); break;
+            case ShadedText shaded: Shaded(shaded); break;
             default: Chart(block); break;
         }
         if (block.Caption.Length > 0) Element("figcaption", block.Caption);
@@ -100,12 +102,35 @@ internal sealed class PageWriter(TextWriter output)
         output.Write("</tbody></table></div>\n");
     }
 
+    private void List(ListBlock list)
+    {
+        output.Write("<ul class=\"findings\">\n");
+        foreach (ListItem item in list.Items) Element("li", item.Text, item.Verdict switch { Verdict.Good => "good", Verdict.Bad => "bad", _ => "" });
+        output.Write("</ul>\n");
+    }
+
+    private void Shaded(ShadedText text)
+    {
+        if (text.Weights.Count != text.Words.Count)
+            throw new ArgumentException($"text '{text.Title}': expected {text.Words.Count} weights, got {text.Weights.Count}");
+        double largest = text.Weights.Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        output.Write(text.Spaced ? "<p class=\"shaded spaced\">" : "<p class=\"shaded\">");
+        for (int i = 0; i < text.Words.Count; i++)
+        {
+            double share = largest > 0 && double.IsFinite(text.Weights[i]) ? Math.Max(0, text.Weights[i]) / largest : 0;
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"<span style=\"--a:{100 * share:F0}%\" title=\"{i}: {text.Weights[i]:G3}\">"));
+            Text(text.Words[i]);
+            output.Write("</span>");
+        }
+        output.Write("</p>\n");
+    }
+
     private static bool IsNumber(string cell) =>
         cell.Length == 0 || cell is "–" || double.TryParse(cell.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
 
     private void Chart(ReportBlock chart)
     {
-        output.Write("<div class=\"plot\" role=\"img\" aria-label=\"");
+        output.Write(chart is UnitMapsChart ? "<div class=\"units\" role=\"group\" aria-label=\"" : "<div class=\"plot\" role=\"img\" aria-label=\"");
         Text(chart.Title.Length > 0 ? chart.Title : "chart");
         output.Write("\"></div>\n<script type=\"application/json\">");
         using MemoryStream buffer = new();

@@ -102,18 +102,188 @@
     };
   };
 
-  const option = chart => ({
-    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 }, aria: { enabled: false },
-    ...{ lines, heatmap, bars }[chart.kind](chart),
+  // Sixteen bits a number in base 64; the last code is a gap.
+  const unpack = chart => {
+    const text = atob(chart.packed), values = new Float32Array(text.length / 2), unit = (chart.max - chart.min) / 65534;
+    for (let i = 0; i < values.length; i++) {
+      const k = text.charCodeAt(2 * i) | text.charCodeAt(2 * i + 1) << 8;
+      values[i] = k === 65535 ? NaN : chart.min + k * unit;
+    }
+    return values;
+  };
+
+  const stops = chart => (chart.diverging ? ['minus', 'middle', 'plus'] : ['low', 'high']).map(colour);
+  const palette = chart => {
+    const parts = stops(chart).map(hex => [1, 3, 5].map(at => parseInt(hex.slice(at, at + 2), 16)));
+    return Array.from({ length: 256 }, (_, k) => {
+      const place = k / 255 * (parts.length - 1), i = Math.min(Math.floor(place), parts.length - 2);
+      return parts[i].map((from, channel) => from + (parts[i + 1][channel] - from) * (place - i));
+    });
+  };
+
+  // A large matrix as one image of the grid's size, painted anew when it is zoomed: as shapes it would be slow. A pixel that covers several
+  // columns shows their mean.
+  const paint = (chart, box, [x0, y0], [width, height]) => {
+    const scale = devicePixelRatio || 1, w = Math.max(1, Math.round(box.width * scale)), h = Math.max(1, Math.round(box.height * scale));
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [w, h];
+    const context = canvas.getContext('2d'), image = context.createImageData(w, h), colours = palette(chart);
+    const at = (pixel, start, origin, size) => (start + pixel / scale - origin) / size + 0.5;
+    for (let x = 0; x < w; x++) {
+      const left = at(x, box.x, x0, width), first = Math.floor(left), last = Math.max(first + 1, Math.floor(left + 1 / scale / width));
+      for (let y = 0; y < h; y++) {
+        const row = Math.floor(at(y, box.y, y0, height));
+        if (row < 0 || row >= chart.rows.length) continue;
+        let sum = 0, count = 0;
+        for (let column = Math.max(first, 0); column < last && column < chart.columns.length; column++) {
+          const value = chart.at(row, column);
+          if (!Number.isNaN(value)) { sum += value; count++; }
+        }
+        if (count === 0) continue;
+        const share = (sum / count - chart.min) / (chart.max - chart.min);
+        const [r, g, b] = colours[Math.max(0, Math.min(255, Math.round(255 * share)))];
+        image.data.set([r, g, b, 255], 4 * (y * w + x));
+      }
+    }
+    context.putImageData(image, 0, 0);
+    return canvas;
+  };
+
+  const picture = chart => ({
+    grid: { left: 8, right: 18, top: 8, bottom: chart.scale ? 52 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 24, splitLine: { show: false } }),
+    yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false } }),
+    dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl' },
+      { type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'shift' }],
+    series: [{
+      type: 'custom', data: [[0, 0]], silent: true, clip: false,
+      renderItem: (params, api) => {
+        const { x, y, width, height } = params.coordSys;
+        return { type: 'image', silent: true, style: { image: paint(chart, params.coordSys, api.coord([0, 0]), api.size([1, 1])), x, y, width, height } };
+      },
+    }],
+    visualMap: !chart.scale ? undefined : {
+      seriesIndex: [], min: chart.min, max: chart.max, calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemWidth: 12, itemHeight: 180,
+      text: [chart.max, chart.min].map(limit => number(Number(limit.toPrecision(3)))), textStyle: { color: colour('soft') }, inRange: { color: stops(chart) },
+    },
   });
 
-  const drawn = [...document.querySelectorAll('.plot')].map(box => {
-    const data = JSON.parse(box.nextElementSibling.textContent);
-    const many = data.kind === 'heatmap' && data.rows.length * data.columns.length > 10000;        // too many shapes for SVG
-    const view = echarts.init(box, null, { renderer: many ? 'canvas' : 'svg' });
-    new ResizeObserver(() => view.resize()).observe(box);
-    return () => { view.resize(); view.setOption(option(data), true); };
+  // What lies under the pointer, beside it.
+  const tip = document.createElement('div');
+  tip.className = 'tip';
+  document.body.append(tip);
+  const cellUnder = (view, event) => {
+    const place = [event.offsetX, event.offsetY];
+    return view.containPixel('grid', place) ? view.convertFromPixel('grid', place) : null;
+  };
+  const pointed = (view, chart) => {
+    view.getZr().on('mousemove', event => {
+      const cell = cellUnder(view, event);
+      tip.style.display = cell ? 'block' : 'none';
+      if (!cell) return;
+      const [column, line] = cell, box = view.getDom().getBoundingClientRect(), right = box.left + event.offsetX > innerWidth / 2;
+      tip.innerHTML = row('', `${chart.rows[line]}, ${chart.columns[column]}`, number(Number(chart.at(line, column).toPrecision(4))));
+      tip.style.left = right ? '' : `${box.left + event.offsetX + 14}px`;
+      tip.style.right = right ? `${document.documentElement.clientWidth - box.left - event.offsetX + 14}px` : '';
+      tip.style.top = `${box.top + event.offsetY + 14}px`;
+    });
+    view.getZr().on('globalout', () => { tip.style.display = 'none'; });
+  };
+
+  const option = chart => ({
+    animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 }, aria: { enabled: false },
+    ...{ lines, heatmap, bars, picture }[chart.kind](chart),
   });
+
+  const open = (box, renderer) => {
+    const view = echarts.init(box, null, { renderer });
+    new ResizeObserver(() => view.resize()).observe(box);
+    return view;
+  };
+  const draws = (view, chart) => () => { view.resize(); view.setOption(option(chart), true); };
+
+  // A matrix that is packed is drawn as a picture.
+  const single = box => {
+    const chart = JSON.parse(box.nextElementSibling.textContent);
+    if (!chart.packed) return [draws(open(box, 'svg'), chart)];
+    const values = unpack(chart), view = open(box, 'canvas');
+    const whole = { ...chart, kind: 'picture', scale: true, at: (line, column) => values[line * chart.columns.length + column] };
+    pointed(view, whole);
+    return [draws(view, whole)];
+  };
+
+  const child = (parent, name, text) => {
+    const made = document.createElement(name);
+    if (text) made.textContent = text;
+    parent.append(made);
+    return made;
+  };
+
+  // Maps of the same units and steps. A click on a unit shows all its curves below; all are zoomed together.
+  const units = box => {
+    const chart = JSON.parse(box.nextElementSibling.textContent), again = [], views = [];
+    const maps = chart.maps.map(map => {
+      const values = unpack(map), n = map.order.length;
+      const rows = map.order.map(unit => `unit ${unit}`), value = (unit, step) => values[step * n + unit];
+      return { ...map, kind: 'picture', columns: chart.columns, rows, xName: '', yName: '', value, at: (line, step) => value(map.order[line], step) };
+    });
+    const figures = maps.map(map => {
+      const figure = child(box, 'div'), title = child(figure, 'h4', map.title), scale = child(title, 'span', number(map.min));
+      scale.className = 'scale';
+      child(scale, 'i').className = map.diverging ? 'diverging' : 'growing';
+      scale.append(number(map.max));
+      const plot = child(figure, 'div');
+      plot.className = 'map';
+      return plot;
+    });
+    const panel = child(box, 'div');
+    panel.className = 'curve';
+    const title = child(panel, 'h4'), below = child(panel, 'div');
+    let chosen = maps[0].order[0];
+
+    const curves = () => {
+      const shown = maps.filter(map => chosen < map.order.length);
+      const made = option({ kind: 'lines', xName: chart.xName, yName: '', log: false, fromZero: false, x: chart.columns, bands: [], marks: [],
+        lines: shown.map(map => ({ name: map.name, stroke: map.bounded ? 'solid' : 'dashed', values: chart.columns.map((_, step) => value(map, step)) })) });
+      const free = shown.some(map => !map.bounded), right = { ...made.yAxis, splitLine: { show: false }, position: 'right' };
+      made.yAxis = free && shown.some(map => map.bounded) ? [{ ...made.yAxis, min: shown.some(map => map.bounded && map.min < 0) ? -1 : 0, max: 1 }, right] : made.yAxis;
+      if (Array.isArray(made.yAxis)) made.series.forEach((line, i) => { line.yAxisIndex = shown[i].bounded ? 0 : 1; });
+      return made;
+    };
+    const value = (map, step) => { const v = map.value(chosen, step); return Number.isNaN(v) ? null : v; };
+    const curve = open(below, 'svg');
+    const show = () => {
+      title.textContent = `unit ${chosen}: ${maps.map(map => map.name).join(', ')}` + (maps.some(map => !map.bounded) ? ' (broken lines: right-hand axis)' : '');
+      curve.resize();
+      curve.setOption(curves(), true);
+    };
+    let zooming = false;
+    const together = from => from.on('datazoom', () => {
+      if (zooming) return;
+      zooming = true;
+      const { start, end } = from.getOption().dataZoom[0];
+      for (const view of [...views, curve]) if (view !== from) view.dispatchAction({ type: 'dataZoom', dataZoomIndex: 0, start, end });
+      zooming = false;
+    });
+    maps.forEach((map, i) => {
+      const view = open(figures[i], 'canvas');
+      views.push(view);
+      pointed(view, map);
+      together(view);
+      view.getZr().on('click', event => {
+        const cell = cellUnder(view, event);
+        if (!cell) return;
+        chosen = map.order[cell[1]];
+        show();
+      });
+      again.push(draws(view, map));
+    });
+    together(curve);
+    again.push(show);
+    return again;
+  };
+
+  const drawn = [...document.querySelectorAll('.plot, .units')].flatMap(box => box.className === 'units' ? units(box) : single(box));
   const draw = () => drawn.forEach(again => again());
   const paper = on => { document.documentElement.classList.toggle('paper', on); draw(); };
   draw();
