@@ -58,6 +58,7 @@ internal static class CommandLine
             ("sample", () => OfModel("sample", "Let a model make something up.", task => task.Sample())),
             ("quantize", () => OfModel("quantize", "Write a model with weights of 8 bits, and measure what it loses.", task => task.Quantize())),
             ("info", () => InfoCommand.Make(terminal)),
+            ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
             ("lab", () => LabCommand.Make(terminal, stop)),

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Unroll.Formats;
+using Unroll.Inspection;
+using Unroll.Inspection.Report;
+using Unroll.Numerics;
+using Unroll.Tasks;
+
+namespace Unroll.Cli;
+
+/// <summary><c>unroll inspect MODEL</c>: every gate, state and gradient of a model on one sequence, as lines, as a page and as JSON.</summary>
+internal static class InspectCommand
+{
+    internal static Command Make(Terminal terminal)
+    {
+        CommonOptions common = new(terminal);
+        Option<string> data = Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
+        Option<int?> sequence = Opt.Whole("--sequence", "N", "which sequence of the data, from 0 (default 0)");
+        Option<string> output = Opt.Text("--output", "FILE.html", "the page (default: NAME-inspect.html in this folder)");
+        Command command = new("inspect", "Look inside a model: gates, memory and gradients on one sequence.") { common.Model, data, sequence, output };
+        common.AddTo(command).SetAction(parsed =>
+        {
+            string path = parsed.GetValue(common.Model)!, page = parsed.GetValue(output) ?? PageOf(path);
+            ITaskModel model = TaskList.Open(path);
+            AtomicFile.RequireWritable(page);
+            InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.In);
+            using ThreadTeam threads = common.Team(parsed);
+            InspectionReport report = InspectionReport.Of(subject, threads);
+            foreach (string line in report.Lines()) common.Lines(parsed).WriteLine(line);
+            report.ToPage().Save(page);
+            common.Lines(parsed).WriteLine($"page: {page}");
+            common.WriteJson(parsed, json =>
+            {
+                json.WriteString("model", path);
+                json.WriteString("task", model.Task);
+                report.WriteJson(json);
+                json.WriteString("page", page);
+            });
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    // A run's model is model.safetensors in the run's folder, whose name says more.
+    private static string PageOf(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        if (name == "model" && Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) is { Length: > 0 } folder) name = folder;
+        return $"{name}-inspect.html";
+    }
+}
