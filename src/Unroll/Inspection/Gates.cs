@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Inspection.Flow;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
 using Unroll.Numerics;
@@ -43,16 +44,11 @@ public sealed class Gates
         Pass pass = new(new Workspace(), threads, new Rng(0), Training: false);
         Cache cache = subject.Network.Forward(subject.Input, null, pass);
         bool gradients = subject.Network.Precision == WeightPrecision.Float32;
-        float[] kept = subject.Network.Parameters.Gradients.ToArray();
         List<LayerGates> layers = [];
-        try
+        using (new KeptGradients(subject.Network.Parameters))
         {
             if (gradients) Backward(subject, cache, pass);
             Add(layers, subject.Network.Layers, cache, sequence: 0, gradients);
-        }
-        finally
-        {
-            kept.CopyTo(subject.Network.Parameters.Gradients);
         }
         return new Gates(layers);
     }

@@ -43,7 +43,7 @@ public sealed class LayerGates
     }
 
     /// <summary>As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.</summary>
-    public string Name => NameOf(Layer);
+    public string Name => Layer.Weights.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Weights.Place;
 
     /// <summary>The layer.</summary>
     public RecurrentLayer Layer { get; }
@@ -68,13 +68,6 @@ public sealed class LayerGates
 
     /// <summary>What pushes a gate: the parts of its argument.</summary>
     internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, _meanInput);
-
-    internal static string NameOf(RecurrentLayer layer)
-    {
-        string name = layer.Weights.InputToHidden.Name;
-        int at = name.LastIndexOf("weight_ih_", StringComparison.Ordinal);
-        return at == 0 ? layer.Name : name.Remove(at, "weight_ih_".Length);
-    }
 
     // Before a projection each unit still has an output of its own.
     private GateTrace Outputs => Layer.OutputSize == Layer.HiddenSize ? Find("h")! : Find("hm") ?? Find("h")!;

@@ -75,9 +75,6 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public bool Causal => !Reverse;
 
-    /// <summary>Its parameters.</summary>
-    internal RecurrentWeights Weights => _weights;
-
     /// <summary>Whether its matrices are multiplied in 8 bits: it then serves inference alone.</summary>
     public bool Quantised => _weights.Panels.Precision == WeightPrecision.Int8;
 
