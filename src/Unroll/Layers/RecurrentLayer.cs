@@ -204,7 +204,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <summary>Where its parameters are.</summary>
     internal ParameterStore Store => _store;
 
-    private void RequireTrainable()
+    /// <summary>Throws where the weights have 8 bits.</summary>
+    internal void RequireTrainable()
     {
         if (Quantised)
             throw new UserErrorException($"layer '{Name}' has weights of 8 bits, which serve inference alone and have no gradient; "
