@@ -48,13 +48,8 @@ public sealed class ResidualCell(CellOptions options) : ICell
     private readonly Squash _squash = options.Activation == "logistic" ? Squash.Logistic : Squash.Tanh;
     private readonly float _clip = options.GateLimit;
 
-<<<<<<< HEAD
     /// <summary>Its activation.</summary>
     internal Squash Activation => _squash;
-=======
-    /// <summary>The largest slope of g.</summary>
-    internal float Slope => _squash == Squash.Logistic ? 0.25f : 1;
->>>>>>> 7162a07 (Why gradients vanish or explode, and which inputs an output depended on)
 
     /// <inheritdoc/>
     public string Name => "residual";

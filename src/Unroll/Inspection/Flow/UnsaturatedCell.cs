@@ -39,7 +39,7 @@ internal sealed class UnsaturatedCell : ICell
     {
         switch (_cell)
         {
-            case ResidualCell residual: Simple(s, residual.Slope, keep: true); break;
+            case ResidualCell residual: Simple(s, residual.Activation == Squash.Logistic ? Sigmoid : Tanh, keep: true); break;
             case RnnCell: Simple(s, Tanh, keep: false); break;
             case GruCell when stage == 1: Candidate(s); break;
             case GruCell: Reset(s); break;
