@@ -9,6 +9,8 @@ public sealed class RecurrentRun
     private RecurrentRun(ICellEquations cell, CellWeights w, Carried firstH, Carried? firstC, IReadOnlyList<CellStep> steps) =>
         (_cell, _w, FirstH, FirstC, Steps) = (cell, w, firstH, firstC, steps);
 
+    internal CellWeights Weights => _w;
+
     /// <summary>h⟨0⟩.</summary>
     public Carried FirstH { get; }
 
