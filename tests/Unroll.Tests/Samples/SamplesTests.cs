@@ -1,0 +1,39 @@
+using Unroll.Tests.Architecture;
+
+namespace Unroll.Tests.Samples;
+
+/// <summary>The samples print what their page shows, and the engine what the equations give by hand.</summary>
+public sealed class SamplesTests
+{
+    private static string Page => File.ReadAllText(SourceTree.At("samples/README.md"));
+
+    private static string Printed(Action<TextWriter> sample)
+    {
+        StringWriter output = new();
+        sample(output);
+        return output.ToString().ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+    }
+
+    [Fact]
+    public void By_hand_and_with_the_engine_the_losses_are_the_same_and_those_of_the_page()
+    {
+        string byHand = Printed(Unroll.Samples.ByHand.Program.Run);
+        Assert.Equal(ReadmeTests.Blocks("text", Page)[0], byHand);
+        Assert.Equal(ReadmeTests.Blocks("text", Page)[1], Printed(Unroll.Samples.Engine.Program.Run));
+        Assert.Equal(ReadmeTests.Blocks("text", Page)[0], ReadmeTests.Blocks("text", Page)[1]);
+    }
+
+    [Fact, Trait("Category", "Slow")]
+    public void Where_no_gradient_arrives_nothing_is_learnt_and_the_page_shows_it() =>
+        Assert.Equal(ReadmeTests.Blocks("text", Page)[2], Printed(Unroll.Samples.WhyItForgets.Program.Run));
+
+    [Fact]
+    public void The_page_has_a_command_and_a_link_for_every_sample()
+    {
+        string[] samples = [.. Directory.EnumerateFiles(SourceTree.At("samples"), "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)).Order()];
+        Assert.Equal(["by-hand", "engine", "why-it-forgets"], samples);
+        Assert.Equal(samples.Select(name => $"dotnet run -c Release --project samples/{name}\n"), ReadmeTests.Blocks("sh", Page));
+        Assert.All(samples, name => Assert.Contains($"]({name}/Program.cs)", Page));
+    }
+}
