@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Unroll.Formats;
 using Unroll.Inspection;
-using Unroll.Inspection.Report;
 using Unroll.Numerics;
 using Unroll.Tasks;
 
@@ -15,24 +14,30 @@ internal static class InspectCommand
         CommonOptions common = new(terminal);
         Option<string> data = Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
         Option<int?> sequence = Opt.Whole("--sequence", "N", "which sequence of the data, from 0 (default 0)");
+        Option<int?> step = Opt.Whole("--step", "K", "the output whose loss is explained beside the whole loss, from 0 (default: the last)");
+        Option<string> layer = Opt.Text("--layer", "NAME", "one recurrent layer and direction alone: encoder.l0 (default: all)");
         Option<string> output = Opt.Text("--output", "FILE.html", "the page (default: NAME-inspect.html in this folder)");
-        Command command = new("inspect", "Look inside a model: gates, memory and gradients on one sequence.") { common.Model, data, sequence, output };
+        Command command = new("inspect", "Look inside a model: gates, memory and gradients on one sequence.")
+        {
+            common.Model, data, sequence, step, layer, output,
+        };
         common.AddTo(command).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!, page = parsed.GetValue(output) ?? PageOf(path);
             ITaskModel model = TaskList.Open(path);
+            InspectionChoices choices = new() { Step = parsed.GetValue(step), Layer = parsed.GetValue(layer) };
             AtomicFile.RequireWritable(page);
             InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.In);
             using ThreadTeam threads = common.Team(parsed);
-            InspectionReport report = InspectionReport.Of(subject, threads);
-            foreach (string line in report.Lines()) common.Lines(parsed).WriteLine(line);
-            report.ToPage().Save(page);
+            InspectionResult result = InspectionResult.Of(subject, choices, threads);
+            foreach (string line in result.Lines()) common.Lines(parsed).WriteLine(line);
+            result.ToPage().Save(page);
             common.Lines(parsed).WriteLine($"page: {page}");
             common.WriteJson(parsed, json =>
             {
                 json.WriteString("model", path);
                 json.WriteString("task", model.Task);
-                report.WriteJson(json);
+                result.WriteJson(json);
                 json.WriteString("page", page);
             });
             return CommandLine.Done;

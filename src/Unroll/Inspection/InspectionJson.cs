@@ -120,7 +120,8 @@ internal static class InspectionJson
         else json.WriteNullValue();
     }
 
-    private static void Whole(Utf8JsonWriter json, string name, IEnumerable<int> values)
+    /// <summary>Whole numbers.</summary>
+    public static void Whole(Utf8JsonWriter json, string name, IEnumerable<int> values)
     {
         json.WriteStartArray(name);
         foreach (int value in values) json.WriteNumberValue(value);

@@ -23,6 +23,12 @@ public sealed record InspectionSubject(
     /// <summary>What the features of a step are called; may be empty.</summary>
     public IReadOnlyList<string> InputNames { get; init; } = [];
 
+    /// <summary>How many outputs have a loss: as many as steps, or one.</summary>
+    internal int OutputRows => Targets.Labels.IsEmpty ? Targets.Values.Layout.Rows : Targets.Labels.Length;
+
+    /// <summary>What an output row is called: what it should have been, or the step it belongs to.</summary>
+    internal string OutputLabel(int row) => row < TargetLabels.Count ? TargetLabels[row] : OutputRows == Labels.Count ? Labels[row] : $"{row}";
+
     /// <summary>Throws unless it is one sequence of at least one step with a label for each.</summary>
     /// <exception cref="ShapeException">It is not, or the input does not fit the network.</exception>
     public void Check()
