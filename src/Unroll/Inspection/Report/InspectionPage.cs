@@ -9,7 +9,7 @@ internal static class InspectionPage
         Subtitle = $"{string.Join(", ", result.Layers.Select(layer => layer.Name))}; {result.Subject.Labels.Count} steps",
         Sections =
         [
-            new ReportSection("Findings", GateSections.Findings([.. result.Findings]), .. FlowSections.Verdicts(result)),
+            new ReportSection("Findings", [GateSections.Findings([.. result.Findings]), .. FlowSections.Verdicts(result)]),
             .. result.Saliency is null ? [] : (ReportSection[])[DependencySections.Saliency(result)],
             .. result.Layers.Select(layer => GateSections.Layer(layer, result.Subject.Labels)),
             .. FlowSections.Flow(result),
