@@ -1,7 +1,8 @@
-using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Compare;
+using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Memory;
 using Unroll.Cli.Lab.Residual;
+using Unroll.Cli.Lab.Vanish;
 
 namespace Unroll.Cli.Lab;
 
@@ -10,6 +11,7 @@ internal static class LabList
 {
     internal static IReadOnlyList<ILab> All { get; } =
     [
+        new VanishLab(),
         new ResidualLab(),
         new GatesLab(),
         new MemoryLab(),

@@ -34,7 +34,7 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
         TResult[] results = new TResult[items.Count];
         try
         {
-            // one item at a time, in their order: they may differ much in length
+            // One item at a time, in their order: they may differ much in length.
             Partitioner<int> order = Partitioner.Create(Enumerable.Range(0, items.Count), EnumerablePartitionerOptions.NoBuffering);
             Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads, CancellationToken = Stop }, i =>
             {
