@@ -101,6 +101,25 @@ public sealed class CapabilityTests
         }
     }
 
+    [Fact] // S16: with every gate shut that could change it, an LSTM's memory stays to the bit; an RNN has nothing to shut
+    public void An_RNN_rewrites_its_memory_at_every_step_and_an_LSTM_can_keep_its_own()
+    {
+        SequenceBatch x = Sequence(20);
+        Network lstm = Built(Cell("lstm")), rnn = Built(Cell("rnn"));
+        using (Edit edit = lstm.Parameters.Edit())
+            for (int k = 0; k < Hidden; k++)
+                (edit.Of(lstm.Parameters.Find("net.bias_ih_l0")!)[k], edit.Of(lstm.Parameters.Find("net.bias_ih_l0")!)[Hidden + k]) = (-200, 200);   // i = 0, f = 1
+        State first = lstm.NewState(sequences: 1);
+        foreach (State leaf in LayerCases.Leaves(first)) leaf.C.Fill(0.3f);
+        RecurrentCache kept = (RecurrentCache)lstm.Part(lstm.Forward(x, first, LayerCases.NewPass()), 0);
+        SequenceBatch a = rnn.Forward(x, first: null, LayerCases.NewPass()).Output;
+        for (int t = 0; t < 20; t++)
+        {
+            Assert.All(kept.C.Row(t)[..Hidden].ToArray(), c => Assert.Equal(0.3f, c));
+            if (t > 0) Assert.NotEqual(a.Row(t - 1, 0).ToArray(), a.Row(t, 0).ToArray());
+        }
+    }
+
     [Fact] // S20
     public void With_a_logistic_residual_the_state_only_grows()
     {
