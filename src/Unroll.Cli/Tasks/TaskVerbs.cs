@@ -8,6 +8,7 @@ internal static class TaskVerbs
     internal static IReadOnlyList<ITaskVerbs> All { get; } =
     [
         new ForecastVerbs(),
+        new LanguageVerbs(),
     ];
 
     /// <summary>The verbs of the task that a model file belongs to; only the file's metadata are read.</summary>

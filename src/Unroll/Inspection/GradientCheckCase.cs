@@ -40,6 +40,12 @@ public static class GradientCheckCases
         yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
         yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
         yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
+        yield return Layer("locked dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f, Locked = true });
+        yield return new GradientCheckCase("layer", "tied weights", new NetworkSpec(1,
+            [
+                new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden }, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden },
+                new TiedSpec { Name = "head", Embedding = "embedding" },
+            ]), new SquaredError(), Targets: 5);
         yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
         yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
         yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });

@@ -28,6 +28,22 @@ public sealed class Dense : ILayer
         _panels = new DensePanels(_weight, _bias);
     }
 
+    //  y = x Eᵀ + b
+    /// <summary>
+    /// Makes a layer whose weight is the table of an embedding, so that a symbol's row stands for it at the input and at the output alike (Press and Wolf
+    /// 2017, arXiv:1608.05859; Inan et al. 2017, arXiv:1611.01462). The store has the table once; both layers add to its gradient.
+    /// </summary>
+    /// <param name="name">For messages, and the prefix of the bias.</param>
+    /// <param name="store">The one that the embedding's table is in; receives the bias.</param>
+    /// <param name="embedding">Its size is the layer's input size, its vocabulary the layer's output size.</param>
+    public Dense(string name, ParameterStore store, Embedding embedding)
+    {
+        (Name, InputSize, OutputSize) = (name, embedding.OutputSize, embedding.Vocabulary);
+        _weight = embedding.Weight;
+        _bias = store.Add($"{name}.bias", OutputSize);
+        _panels = new DensePanels(_weight, _bias);
+    }
+
     /// <inheritdoc/>
     public string Name { get; }
 

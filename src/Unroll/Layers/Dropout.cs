@@ -6,9 +6,11 @@ namespace Unroll.Layers;
 /// <summary>
 /// Inverted dropout (Srivastava et al. 2014): in training an element becomes 0 with probability <see cref="Rate"/>, else it is divided by
 /// 1 − rate, so that its expectation stays; otherwise the layer hands its input on, uncopied.
+/// Locked, it drops the same units at every step of a sequence (variational dropout: Gal and Ghahramani 2016, arXiv:1512.05287).
 /// </summary>
 /// <remarks>
-/// A draw belongs to the training step, the layer's name, the sequence's id, t and the unit: it does not depend on who else is in the batch.
+/// A draw belongs to the training step, the layer's name, the sequence's id, t (unless locked) and the unit: it does not depend on who else is in the
+/// batch.
 /// </remarks>
 public sealed class Dropout : IStepLayer
 {
@@ -16,13 +18,14 @@ public sealed class Dropout : IStepLayer
     /// <param name="name">Which draws it gets: two layers of one name drop the same elements.</param>
     /// <param name="size">Features of a row.</param>
     /// <param name="rate">Probability of a zero, in [0, 1).</param>
+    /// <param name="locked">Whether a sequence has one mask for all of its steps.</param>
     /// <exception cref="UserErrorException">The rate is outside.</exception>
-    public Dropout(string name, int size, float rate)
+    public Dropout(string name, int size, float rate, bool locked = false)
     {
         if (!(rate >= 0 && rate < 1))
             throw new UserErrorException($"layer '{name}' dropout: expected a rate of at least 0 and below 1 "
                 + $"because it is a probability, got {rate}.");
-        (Name, InputSize, Rate) = (name, size, rate);
+        (Name, InputSize, Rate, Locked) = (name, size, rate, locked);
     }
 
     /// <inheritdoc/>
@@ -37,7 +40,10 @@ public sealed class Dropout : IStepLayer
     /// <summary>Probability of a zero.</summary>
     public float Rate { get; }
 
-    //  m = 0 with probability rate, else 1 / (1 − rate)        y = m ⊙ x
+    /// <summary>Whether a sequence has one mask for all of its steps.</summary>
+    public bool Locked { get; }
+
+    //  m⟨t⟩ = 0 with probability rate, else 1 / (1 − rate)        y⟨t⟩ = m⟨t⟩ ⊙ x⟨t⟩        locked: m⟨t⟩ = m⟨1⟩
     /// <inheritdoc/>
     /// <exception cref="ShapeException">The features, or the number of the pass's sequence ids, do not fit.</exception>
     public Cache Forward(in SequenceBatch x, in Pass pass)
@@ -54,7 +60,7 @@ public sealed class Dropout : IStepLayer
             ShapeException.Throw(ids.Length, x.Layout.Sequences, $"layer '{Name}' sequence ids", "the batch has that many sequences");
         cache.Mask = pass.Workspace.Rent(x.Layout, InputSize);
         cache.Output = pass.Workspace.Rent(x.Layout, InputSize);
-        pass.Workspace.Cache<DropoutForward>().Run(x, cache, pass.Random.For(Name), ids, Rate, pass.Threads);
+        pass.Workspace.Cache<DropoutForward>().Run(x, cache, pass.Random.For(Name), ids, this, pass.Threads);
         return cache;
     }
 
@@ -88,12 +94,12 @@ internal sealed class DropoutForward : IWork
     private DropoutCache _cache = null!;
     private Rng _random;
     private ReadOnlyMemory<long> _ids;
-    private float _rate;
+    private Dropout _layer = null!;
     private int _workers;
 
-    public void Run(in SequenceBatch x, DropoutCache cache, Rng random, ReadOnlyMemory<long> ids, float rate, ThreadTeam team)
+    public void Run(in SequenceBatch x, DropoutCache cache, Rng random, ReadOnlyMemory<long> ids, Dropout layer, ThreadTeam team)
     {
-        (_x, _cache, _random, _ids, _rate) = (x, cache, random, ids, rate);
+        (_x, _cache, _random, _ids, _layer) = (x, cache, random, ids, layer);
         _workers = x.All.Length < WorthSharing ? 1 : team.Threads;
         if (_workers == 1) Run(0);
         else team.Run(this);
@@ -104,15 +110,15 @@ internal sealed class DropoutForward : IWork
         SequenceLayout layout = _x.Layout;
         SequenceBatch mask = _cache.Mask, y = _cache.Output;
         ReadOnlySpan<long> ids = _ids.Span;
-        float kept = 1 / (1 - _rate);
+        float rate = _layer.Rate, kept = 1 / (1 - rate);
         for (int s = worker; s < layout.Sequences; s += _workers)        // dealt out in turn: sequences differ in length
         {
             Rng own = _random.At((ulong)(ids.IsEmpty ? s : ids[s]));
             for (int t = 0; t < layout.Lengths[s]; t++)
             {
                 Span<float> row = mask.Row(t, s);
-                own.Uniform((ulong)t << 32, row);
-                Masks.Drop(row, _x.Row(t, s), y.Row(t, s), _rate, kept);
+                own.Uniform(_layer.Locked ? 0 : (ulong)t << 32, row);
+                Masks.Drop(row, _x.Row(t, s), y.Row(t, s), rate, kept);
             }
         }
     }

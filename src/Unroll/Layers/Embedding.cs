@@ -37,6 +37,9 @@ public sealed class Embedding : IStepLayer
     /// <inheritdoc/>
     public int OutputSize => _weight.Shape[1];
 
+    /// <summary>The table, for the layer that is tied to it.</summary>
+    internal Parameter Weight => _weight;
+
     /// <summary>How many indices there are.</summary>
     public int Vocabulary => _weight.Shape[0];
 

@@ -26,7 +26,8 @@ public static class Initialisation
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")!.Shape[1]);
-            else if (layer is EmbeddingSpec) Initialisers.Normal(fill.Values, 1, fill.Random);
+            else if (layer is TiedSpec) fill.Values.Clear();                  // the bias: the weight is the embedding's
+            else if (layer is EmbeddingSpec) fill.Embedding();
         }
     }
 
@@ -48,6 +49,12 @@ public static class Initialisation
         {
             if (local == "query") Initialisers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
             else Dense(local, inputs);
+        }
+
+        public void Embedding()
+        {
+            if (options.EmbeddingBound is { } bound) Initialisers.Uniform(Values, bound, random);
+            else Initialisers.Normal(Values, 1, random);
         }
 
         public void Recurrent(string local, RecurrentSpec layer)

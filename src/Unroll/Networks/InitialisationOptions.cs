@@ -54,6 +54,16 @@ public sealed record InitialisationOptions
             : throw new UserErrorException($"chrono: expected a longest dependency above 2 steps because biases are logarithms of 1 … it − 1, got {value}.");
     }
 
+    /// <summary>Above 0: embeddings are uniform in ± it. Null: normal with deviation 1, as PyTorch's.</summary>
+    /// <exception cref="UserErrorException">It is not above 0 or not finite.</exception>
+    public float? EmbeddingBound
+    {
+        get;
+        init => field = value is null || (value > 0 && float.IsFinite(value.Value))
+            ? value
+            : throw new UserErrorException($"embedding bound: expected a finite number above 0 because it is a width, got {value}.");
+    }
+
     /// <summary>A plain network of rectified units that first copies its state: recurrent weights 1 on the diagonal, biases 0 (Le et al. 2015).</summary>
     public static InitialisationOptions ReluIdentity { get; } = new() { Recurrent = WeightScheme.Identity, ZeroBias = true };
 }

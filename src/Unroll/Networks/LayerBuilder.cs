@@ -18,7 +18,8 @@ internal static class LayerBuilder
             case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features); break;
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
-            case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate)); break;
+            case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate, dropout.Locked)); break;
+            case TiedSpec tied: AddTied(layers, tied, store, features); break;
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
             case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;
             case MeanPoolSpec mean: layers.Add(new MeanPool(mean.Name, features)); break;
@@ -32,6 +33,15 @@ internal static class LayerBuilder
     {
         if (features != 1) ShapeException.Throw(features, 1, $"layer '{spec.Name}' input features", "an embedding takes one index a step");
         layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size));
+    }
+
+    private static void AddTied(List<ILayer> layers, TiedSpec spec, ParameterStore store, int features)
+    {
+        Embedding embedding = layers.OfType<Embedding>().FirstOrDefault(layer => layer.Name == spec.Embedding)
+            ?? throw new UserErrorException($"layer '{spec.Name}': it is tied to the embedding '{spec.Embedding}', and there is none of that name below it.");
+        if (features != embedding.OutputSize)
+            ShapeException.Throw(features, embedding.OutputSize, $"layer '{spec.Name}' input features", $"embedding '{spec.Embedding}', which it is tied to, has that size");
+        layers.Add(new Dense(spec.Name, store, embedding));
     }
 
     // A description read from a file may hold any number for a choice.
@@ -60,7 +70,7 @@ internal static class LayerBuilder
                 _ => Make(reverse: false),
             });
             features = layers[^1].OutputSize;
-            if (spec.Dropout > 0 && k < spec.Layers - 1) layers.Add(new Dropout($"{name}.dropout", features, spec.Dropout));
+            if (spec.Dropout > 0 && k < spec.Layers - 1) layers.Add(new Dropout($"{name}.dropout", features, spec.Dropout, spec.LockedDropout));
         }
     }
 }

@@ -19,6 +19,12 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         return owner;
     }
 
+    /// <summary>The embedding that a layer is tied to.</summary>
+    /// <exception cref="UserErrorException">There is none of that name.</exception>
+    internal EmbeddingSpec EmbeddingOf(TiedSpec tied) =>
+        Layers.OfType<EmbeddingSpec>().FirstOrDefault(layer => layer.Name == tied.Embedding)
+        ?? throw new UserErrorException($"layer '{tied.Name}': it is tied to the embedding '{tied.Embedding}', and there is none of that name.");
+
     /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantised model keeps in 8 bits.</summary>
     internal bool IsRecurrentMatrix(string parameter) =>
         OwnerOf(parameter) is RecurrentSpec layer && parameter.AsSpan(layer.Name.Length + 1) is var own
@@ -60,6 +66,9 @@ public sealed record RecurrentSpec : LayerSpec
     /// <summary>Probability that an output between two layers is dropped in training, in [0, 1).</summary>
     public float Dropout { get; init; }
 
+    /// <summary>Whether that dropout drops the same units at every step of a sequence.</summary>
+    public bool LockedDropout { get; init; }
+
     /// <summary>Where a sequence begins when no state is given.</summary>
     public FirstState FirstState { get; init; } = FirstState.Zero;
 
@@ -84,11 +93,21 @@ public sealed record EmbeddingSpec : LayerSpec
     public required int Size { get; init; }
 }
 
+/// <summary>y = x Eᵀ + b, with the table E of an embedding below it as weight; parameter <c>bias</c> [vocabulary].</summary>
+public sealed record TiedSpec : LayerSpec
+{
+    /// <summary>The name of the embedding.</summary>
+    public required string Embedding { get; init; }
+}
+
 /// <summary>Inverted dropout: in training an element becomes 0 with probability rate, else x ÷ (1 − rate).</summary>
 public sealed record DropoutSpec : LayerSpec
 {
     /// <summary>In [0, 1).</summary>
     public required float Rate { get; init; }
+
+    /// <summary>Whether the same units are dropped at every step of a sequence.</summary>
+    public bool Locked { get; init; }
 }
 
 /// <summary>Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.</summary>

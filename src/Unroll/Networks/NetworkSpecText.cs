@@ -33,6 +33,11 @@ internal static class NetworkSpecText
             case DropoutSpec dropout:
                 json.WriteString("type", "dropout");
                 json.WriteNumber("rate", dropout.Rate);
+                if (dropout.Locked) json.WriteBoolean("locked", true);
+                break;
+            case TiedSpec tied:
+                json.WriteString("type", "tied");
+                json.WriteString("embedding", tied.Embedding);
                 break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
@@ -56,6 +61,7 @@ internal static class NetworkSpecText
         json.WriteString("direction", layer.Direction.ToString());
         json.WriteString("merge", layer.Merge.ToString());
         json.WriteNumber("dropout", layer.Dropout);
+        if (layer.LockedDropout) json.WriteBoolean("lockedDropout", true);
         json.WriteString("firstState", layer.FirstState.ToString());
         json.WriteNumber("firstStateSeed", layer.FirstStateSeed);
     }
@@ -76,13 +82,14 @@ internal static class NetworkSpecText
         "recurrent" => ReadRecurrent(json),
         "dense" => new DenseSpec { Outputs = json.Whole("outputs"), Name = json.Text("name") },
         "embedding" => new EmbeddingSpec { Vocabulary = json.Whole("vocabulary"), Size = json.Whole("size"), Name = json.Text("name") },
-        "dropout" => new DropoutSpec { Rate = json.Single("rate"), Name = json.Text("name") },
+        "dropout" => new DropoutSpec { Rate = json.Single("rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
+        "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
-        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, dropout, last-step, last-states, "
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, last-step, last-states, "
             + "mean-pool, max-pool or attention-pool"),
     };
 
@@ -94,6 +101,7 @@ internal static class NetworkSpecText
         Direction = json.Choice<Direction>("direction", Direction.Forward),
         Merge = json.Choice<Merge>("merge", Merge.Concatenate),
         Dropout = json.Single("dropout", 0),
+        LockedDropout = json.Flag("lockedDropout", false),
         FirstState = json.Choice<FirstState>("firstState", FirstState.Zero),
         FirstStateSeed = json.Unsigned("firstStateSeed", 0),
         Name = json.Text("name"),

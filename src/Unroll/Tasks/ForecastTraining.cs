@@ -51,7 +51,7 @@ public sealed class ForecastTraining
     public static ForecastTraining Begin(
         ForecastOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
     {
-        _ = OptimizerOf(options);                                        // what is refused is refused before a folder is made
+        _ = TrainingOptionsOf(options, epochs: 1);                       // what is refused is refused before a folder is made
         (ForecastOptions resolved, IReadOnlyList<Series> series) = ForecastFit.Read(options, standardInput);
         ForecastDescription description = ForecastFit.Describe(resolved, series);
         foreach (string? note in description.Columns.Select(c => c.Level.Note)
@@ -79,7 +79,7 @@ public sealed class ForecastTraining
         if (model.Network.Precision != WeightPrecision.Float32)
             throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
                 + "quantised from.");
-        _ = OptimizerOf(options);
+        _ = TrainingOptionsOf(options, epochs: 1);
         ForecastOptions own = model.Description.Options;
         foreach ((string name, string there, string asked) in Fixed(own).Zip(Fixed(options), (a, b) => (a.Name, a.Value, b.Value)))
             if (there != asked)
@@ -106,60 +106,12 @@ public sealed class ForecastTraining
         return tests ? ForecastEvaluation.Of(_model, _data, _threads) : null;
     }
 
-    private static TrainingOptions TrainingOptionsOf(ForecastOptions options, int epochs) => new()
+    private static TrainingOptions TrainingOptionsOf(ForecastOptions options, int epochs) => new LearningOptions
     {
-        Epochs = epochs,
-        Seed = options.Seed,
-        Optimizer = OptimizerOf(options),
-        Step = new TrainerOptions
-        {
-            Schedule = ScheduleOf(options, epochs),
-            Clipping = ClippingOf(options),
-            NonFinite = options.NonFinite switch
-            {
-                "skip" => NonFinitePolicy.SkipBatch,
-                "back" => NonFinitePolicy.RestoreLastCheckpoint,
-                _ => NonFinitePolicy.Stop,
-            },
-        },
-        EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },
-    };
-
-    private static OptimizerOptions OptimizerOf(ForecastOptions options)
-    {
-        OptimizerOptions usual = OptimizerOptions.Of(options.Optimizer);
-        if (options.Nesterov && usual is not SgdOptions)
-            throw new UserErrorException($"nesterov: it is a form of sgd, and the optimizer is {options.Optimizer}; choose --optimizer sgd or leave it out.");
-        if (options is { Nesterov: true, Momentum: 0 })
-            throw new UserErrorException("nesterov: expected a momentum above 0 to look ahead by, got 0; give one, such as --momentum 0.9.");
-        if (options.Momentum > 0 && usual is not (SgdOptions or RmsPropOptions))
-            throw new UserErrorException($"momentum: {options.Optimizer} has none of this kind; choose --optimizer sgd or rmsprop, or leave it out.");
-        return usual switch
-        {
-            SgdOptions sgd => sgd with { Momentum = options.Momentum, Nesterov = options.Nesterov },
-            RmsPropOptions rmsProp => rmsProp with { Momentum = options.Momentum },
-            _ => usual,
-        };
-    }
-
-    private static Clipping ClippingOf(ForecastOptions options) => options.Clip == 0 ? Clipping.None : new Clipping
-    {
-        Limit = (float)options.Clip,
-        By = options.ClipBy switch
-        {
-            "tensor" => ClipBy.TensorNorm,
-            "value" => ClipBy.Value,
-            _ => ClipBy.GlobalNorm,
-        },
-    };
-
-    private static Schedule ScheduleOf(ForecastOptions options, int epochs) => options.Schedule switch
-    {
-        "cosine" => new CosineSchedule { Rate = (float)options.LearningRate, Total = epochs },
-        "step" => new StepSchedule { Rate = (float)options.LearningRate, Every = Math.Max(1, epochs / 3) },
-        "plateau" => new PlateauSchedule { Rate = (float)options.LearningRate, Patience = Math.Max(2, epochs / 10) },
-        _ => new ConstantSchedule { Rate = (float)options.LearningRate },
-    };
+        Epochs = epochs, Patience = options.Patience, LearningRate = options.LearningRate, Schedule = options.Schedule,
+        Optimizer = options.Optimizer, Momentum = options.Momentum, Nesterov = options.Nesterov,
+        Clip = options.Clip, ClipBy = options.ClipBy, NonFinite = options.NonFinite, Seed = options.Seed,
+    }.ForLoop(epochs);
 
     // What belongs to the model, by the words of the options.
     private static (string Name, string Value)[] Fixed(ForecastOptions o) =>

@@ -16,8 +16,11 @@ public static class TaskList
     /// <summary>Forecasting columns of a table.</summary>
     public static TaskEntry Forecast { get; } = new("forecast", "forecasting model", ForecastModel.Open);
 
+    /// <summary>Characters or words of a text.</summary>
+    public static TaskEntry Language { get; } = new(LanguageDescription.TaskName, "language model", LanguageModel.Open);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast];
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language];
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>

@@ -250,13 +250,4 @@ public sealed class TrainForecastTests : IDisposable
         CliRun run = Done();
         foreach (string verb in (string[])["train", "evaluate", "predict", "info", "gradcheck", "data"]) Assert.Contains(verb, run.Out);
     }
-
-    private sealed class StopAfterLine(CancellationTokenSource stop, string beginning) : StringWriter
-    {
-        public override void WriteLine(string? value)
-        {
-            if (value?.StartsWith(beginning, StringComparison.Ordinal) == true) stop.Cancel();
-            base.WriteLine(value);
-        }
-    }
 }

@@ -67,6 +67,17 @@ public sealed class DropoutTests : IDisposable
         Assert.Equal(4, Enumerable.Range(0, 4).Select(r => string.Join("", first[(r * 64)..((r + 1) * 64)])).Distinct().Count());
     }
 
+    [Fact]
+    public void Locked_it_drops_the_same_units_at_every_step_of_a_sequence_and_others_in_another()
+    {
+        SequenceBatch y = new Dropout("drop", 64, 0.5f, locked: true).Forward(Ones(SequenceLayout.FromLengths(3, 2), 64), Training()).Output;
+        Assert.Equal(y.Row(0, 0), y.Row(1, 0));
+        Assert.Equal(y.Row(0, 0), y.Row(2, 0));
+        Assert.Equal(y.Row(0, 1), y.Row(1, 1));
+        Assert.NotEqual(y.Row(0, 0).ToArray(), y.Row(0, 1).ToArray());
+        Assert.Equal(new Dropout("drop", 64, 0.5f).Forward(Ones(SequenceLayout.FromLengths(3, 2), 64), Training()).Output.Row(0, 0), y.Row(0, 0));
+    }
+
     // y is linear in x, so that with loss Σ w y the gradient is exactly w where an input got through, scaled alike, and 0 elsewhere.
     [Fact]
     public void Backward_is_the_derivative_of_Forward()

@@ -42,6 +42,19 @@ public sealed class SpecTextTests
         Assert.Equal(new RecurrentSpec { Name = "plain", Hidden = 5 }, Assert.Single(spec.Layers));
     }
 
+    [Fact]
+    public void Tied_weights_and_locked_dropout_are_written_and_read_back()
+    {
+        NetworkSpec spec = new(1,
+        [
+            new EmbeddingSpec { Name = "table", Vocabulary = 7, Size = 3 },
+            new DropoutSpec { Name = "drop", Rate = 0.25f, Locked = true },
+            new RecurrentSpec { Name = "core", Hidden = 3, Layers = 2, Dropout = 0.5f, LockedDropout = true },
+            new TiedSpec { Name = "head", Embedding = "table" },
+        ]);
+        Assert.Equal(spec.Layers, NetworkSpec.FromJson(spec.ToJson()).Layers);
+    }
+
     private const string Text = """
         {
           "inputs": 1,

@@ -20,7 +20,7 @@ public sealed class TextbookNetwork
         int inputs = spec.Inputs;
         foreach (LayerSpec layer in spec.Layers)
         {
-            layers.AddRange(Build(layer, inputs, parameters));
+            layers.AddRange(Build(spec, layer, inputs, parameters));
             inputs = layers[^1].Outputs;
         }
         (Layers, Parameters) = (layers, parameters);
@@ -57,7 +57,7 @@ public sealed class TextbookNetwork
     internal static int Width(RecurrentSpec spec) =>
         (spec.Cell.Projection ?? spec.Hidden) * (spec is { Direction: Direction.Bidirectional, Merge: Merge.Concatenate } ? 2 : 1);
 
-    private static IEnumerable<ILayerEquations> Build(LayerSpec layer, int inputs, TextbookParameters parameters)
+    private static IEnumerable<ILayerEquations> Build(NetworkSpec spec, LayerSpec layer, int inputs, TextbookParameters parameters)
     {
         switch (layer)
         {
@@ -68,6 +68,11 @@ public sealed class TextbookNetwork
             case EmbeddingSpec embedding:
                 (Matrix table, Matrix dTable) = parameters.Matrix($"{embedding.Name}.weight", embedding.Vocabulary, embedding.Size);
                 return [new EmbeddingEquations(embedding.Name, table, dTable)];
+            case TiedSpec tied:                                              //  y = E x + b, E of the embedding: both add to its gradient
+                EmbeddingSpec other = spec.EmbeddingOf(tied);
+                (Matrix e, Matrix de) = parameters.Matrix($"{other.Name}.weight", other.Vocabulary, other.Size);
+                (Vector bias, Vector dBias) = parameters.Vector($"{tied.Name}.bias", other.Vocabulary);
+                return [new DenseEquations(tied.Name, e, bias, de, dBias)];
             case DropoutSpec dropout:
                 return [new DropoutEquations(dropout.Name, inputs)];
             case LastStepSpec last:

@@ -71,6 +71,10 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{attention.Name}.bias", [attention.Size]));
                     shapes.Add(($"{attention.Name}.query", [attention.Size]));
                     break;
+                case TiedSpec tied:
+                    inputs = spec.EmbeddingOf(tied).Vocabulary;
+                    shapes.Add(($"{tied.Name}.bias", [inputs]));
+                    break;
                 case RecurrentSpec recurrent:
                     inputs = AddRecurrent(recurrent, inputs, shapes);
                     break;
