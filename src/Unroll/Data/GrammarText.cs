@@ -28,6 +28,13 @@ public static class GrammarText
         return text.ToString();
     }
 
+    /// <summary>A text by the word a user typed: this one by its name, <c>-</c> for standard input, else a file's path.</summary>
+    /// <param name="word">What was typed.</param>
+    /// <param name="standardInput">Read when the word is <c>-</c>.</param>
+    /// <exception cref="UserErrorException">The file cannot be read or is no text.</exception>
+    public static string GenerateOrRead(string word, TextReader standardInput) =>
+        word == Name && !File.Exists(word) ? Generate() : PlainText.Read(word, standardInput);
+
     //  S → NP VP [place] .      NP → the [adjective] noun [that VP-of-one-object]      VP → verb | verb NP      noun and verb agree in number
     private sealed class Sentence(StringBuilder text, Rng random)
     {

@@ -35,7 +35,7 @@ public sealed record LanguageText(string Train, string Valid, string Test)
     /// <param name="standardInput">Read where it is <c>-</c>.</param>
     /// <exception cref="UserErrorException">It cannot be read or is no text.</exception>
     public static string ReadFile(string word, TextReader standardInput) =>
-        word == GrammarText.Name && !File.Exists(word) ? GrammarText.Generate() : PlainText.Read(word, standardInput);
+        GrammarText.GenerateOrRead(word, standardInput);
 
     private static LanguageText Shares(string text, LanguageOptions options)
     {

@@ -22,9 +22,9 @@ public sealed class LanguageCommandTests : IDisposable
 
     private string[] Args(string run, params string[] more) => ["train", "lm", "--data", Text(), "--runs", Runs, "--run", run, .. s_quick, .. more];
 
-    private static CliRun Done(params string[] args) => Done("", args);
+    private static CliRun Done(params string[] args) => Fed("", args);
 
-    private static CliRun Done(string input, params string[] args)
+    private static CliRun Fed(string input, params string[] args)
     {
         CliRun run = CliRun.Of(input, CancellationToken.None, args);
         Assert.True(run.Exit == 0, run.Error);
@@ -57,7 +57,7 @@ public sealed class LanguageCommandTests : IDisposable
     public void A_text_from_standard_input_is_scored_symbol_by_symbol()
     {
         Done(Args("a"));
-        JsonElement json = Done("the cat\n", "predict", Model("a"), "--json").Json;
+        JsonElement json = Fed("the cat\n", "predict", Model("a"), "--json").Json;
         JsonElement[] scores = [.. json.GetProperty("scores").EnumerateArray()];
         Assert.Equal("the cat\n", string.Concat(scores.Select(s => s.GetProperty("symbol").GetString())));
         Assert.Equal(json.GetProperty("total_nats").GetDouble(), scores.Sum(s => s.GetProperty("nats").GetDouble()), 1e-5);
@@ -93,10 +93,10 @@ public sealed class LanguageCommandTests : IDisposable
     [InlineData("empty.txt", "the text is empty")]
     [InlineData("latin.txt", "line 1, byte 3: expected text in UTF-8")]
     [InlineData("binary.txt", "found a zero byte")]
-    [InlineData("short.txt", "the training part has 3 characters, expected at least 9")]
+    [InlineData("short.txt", "the training part has 2 characters, expected at least 9")]
     [InlineData("same.txt", "only one of them is in the vocabulary")]
     [InlineData("-,-", "standard input ('-') can be read once")]
-    [InlineData("t.txt", "unit: there is no 'wrod' (did you mean 'word'?)", "--unit", "wrod")]
+    [InlineData("t.txt", "unit: there is no 'words' (did you mean 'word'?)", "--unit", "words")]
     [InlineData("t.txt", "bptt: expected k1,k2", "--bptt", "9,3")]
     [InlineData("t.txt", "split: expected the shares", "--split", "0.9,0.4")]
     [InlineData("t.txt", "test: a file that tests needs one that validates", "--test", "t.txt")]
