@@ -1,0 +1,75 @@
+using Unroll.Core;
+using Unroll.Data.Labelled;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>The sequences of a run in their three parts.</summary>
+internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IReadOnlyList<LabelledSequence> Validation, IReadOnlyList<LabelledSequence> Test)
+{
+    private static readonly string[] s_validation = ["valid", "validation", "dev", "val"];
+
+    /// <summary>Reads the files and deals the sequences out: by files, by the part column, by folds, else by drawn shares.</summary>
+    /// <exception cref="UserErrorException">A file is not as it should be, or a part that is needed is empty.</exception>
+    public static LabelData Read(LabelOptions options, TextReader standardInput)
+    {
+        if (options.Data.Count == 0) throw new UserErrorException($"data: name the file to train on with --data, such as --data {(options.Task == "dna" ? "genes.csv" : "reviews.tsv")}.");
+        IReadOnlyList<LabelledSequence> all = Files(options.Data, options, standardInput), valid = Files(options.Valid, options, standardInput),
+            test = Files(options.Test, options, standardInput);
+        LabelData data = Deal(all, options);
+        data = data with
+        {
+            Training = options.Test.Count > 0 ? [.. data.Training, .. data.Test] : data.Training,
+            Validation = options.Valid.Count > 0 ? valid : data.Validation,
+            Test = options.Test.Count > 0 ? test : data.Test,
+        };
+        if (options.Valid.Count > 0 && !HasParts(all)) data = data with { Training = [.. all.Except(data.Test)] };
+        if (data.Training.Count == 0) throw new UserErrorException($"{options.Data[0]}: no sequence is left to train on; look at the parts, the fold and the shares.");
+        return data;
+    }
+
+    /// <summary>Sequences of some files, each with its label or labels where they are asked for.</summary>
+    public static IReadOnlyList<LabelledSequence> Files(IReadOnlyList<string> files, LabelOptions options, TextReader standardInput, bool labels = true)
+    {
+        List<LabelledSequence> all = [.. files.SelectMany(file => LabelledReader.Read(file, options.Columns, options.PerStep, standardInput))];
+        if (labels && all.FirstOrDefault(one => options.PerStep ? one.StepLabels.Count == 0 : string.IsNullOrEmpty(one.Label)) is { } bare)
+            throw new UserErrorException($"{bare.Where}: expected a label{(options.PerStep ? " for each step" : "")}, found none; name its column with --label.");
+        return all;
+    }
+
+    private static LabelData Deal(IReadOnlyList<LabelledSequence> all, LabelOptions options)
+    {
+        if (options.Fold is { } fold)
+        {
+            List<LabelledSequence> test = options.Folds == 0
+                ? [.. all.Where(one => one.Part == fold)]
+                : [.. all.Where((_, i) => i % options.Folds == (int.TryParse(fold, out int k) ? k : -1))];
+            if (test.Count == 0) throw new UserErrorException($"fold: there is no sequence in fold '{fold}'; expected one of {string.Join(", ", Folds(all, options))}.");
+            return WithValidation([.. all.Except(test)], test, options);
+        }
+        if (HasParts(all))
+        {
+            List<LabelledSequence> valid = [.. all.Where(one => s_validation.Contains(one.Part))], test = [.. all.Where(one => one.Part == "test")];
+            List<LabelledSequence> training = [.. all.Where(one => one.Part is "train" or "training")];
+            if (training.Count > 0) return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
+        }
+        int[] order = new int[all.Count];
+        new Rng(options.Fit.Seed).For("split").Permute(order);
+        Data.Split split = Data.Split.ByShare(all.Count, options.Split[0], options.Split[1]);
+        LabelledSequence[] shuffled = [.. order.Select(i => all[i])];
+        return new LabelData(shuffled[split.TrainRows], shuffled[split.ValidationRows], shuffled[split.TestRows]);
+    }
+
+    // A share of the training part validates, drawn by the seed; never the test part.
+    private static LabelData WithValidation(List<LabelledSequence> training, List<LabelledSequence> test, LabelOptions options)
+    {
+        int[] order = new int[training.Count];
+        new Rng(options.Fit.Seed).For("split").Permute(order);
+        int validation = options.Valid.Count > 0 ? 0 : (int)Math.Round(training.Count * options.Split[1]);
+        return new LabelData([.. order.Skip(validation).Order().Select(i => training[i])], [.. order.Take(validation).Order().Select(i => training[i])], test);
+    }
+
+    private static bool HasParts(IReadOnlyList<LabelledSequence> all) => all.Any(one => one.Part is "train" or "training" or "test" || s_validation.Contains(one.Part));
+
+    private static IEnumerable<string> Folds(IReadOnlyList<LabelledSequence> all, LabelOptions options) =>
+        options.Folds > 0 ? Enumerable.Range(0, Math.Min(options.Folds, 12)).Select(k => $"{k}") : all.Select(one => one.Part).Distinct().Take(12);
+}
