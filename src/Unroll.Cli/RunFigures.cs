@@ -32,7 +32,7 @@ internal static class RunFigures
         double steps = Of("steps") / Of("epoch");
         return new EpochFigures((int)Of("epoch"), Of("loss"))
         {
-            ValidationLoss = Of(metric) is double.NaN ? double.NaN : Of("score"),
+            ValidationLoss = Of("validation_loss") is var loss && double.IsFinite(loss) ? loss : Of(metric) is double.NaN ? double.NaN : Of("score"),
             Metric = Of(metric),
             LearningRate = Of("learning_rate"),
             GradientNorm = Of("gradient_norm"),

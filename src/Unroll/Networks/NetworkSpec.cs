@@ -125,6 +125,9 @@ public sealed record MeanPoolSpec : PoolingSpec;
 /// <summary>Of each feature the largest value of the sequence.</summary>
 public sealed record MaxPoolSpec : PoolingSpec;
 
+/// <summary>Of each sequence the middle step, ⌊length ÷ 2⌋, as for a window cut around a site.</summary>
+public sealed record CentreStepSpec : PoolingSpec;
+
 /// <summary>The mean of the steps weighted by a learnt query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
 public sealed record AttentionPoolSpec : PoolingSpec
 {

@@ -42,6 +42,7 @@ internal static class NetworkSpecText
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
             case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
+            case CentreStepSpec: json.WriteString("type", "centre-step"); break;
             case MaxPoolSpec: json.WriteString("type", "max-pool"); break;
             case AttentionPoolSpec attention:
                 json.WriteString("type", "attention-pool");
@@ -87,6 +88,7 @@ internal static class NetworkSpecText
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
+        "centre-step" => new CentreStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, last-step, last-states, "

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Tasks.Labels;
 
 namespace Unroll.Tasks;
 
@@ -19,8 +20,17 @@ public static class TaskList
     /// <summary>Characters or words of a text.</summary>
     public static TaskEntry Language { get; } = new(LanguageDescription.TaskName, "language model", LanguageModel.Open);
 
+    /// <summary>A label for each sequence: sentiment, spam, images row by row.</summary>
+    public static TaskEntry Classify { get; } = new("classify", "classifier", LabelModel.Open);
+
+    /// <summary>A label for each window of nucleotides.</summary>
+    public static TaskEntry Dna { get; } = new("dna", "DNA classifier", LabelModel.Open);
+
+    /// <summary>A label for each step.</summary>
+    public static TaskEntry Tag { get; } = new("tag", "tagger", LabelModel.Open);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language];
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag];
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>

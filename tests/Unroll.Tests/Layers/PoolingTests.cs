@@ -14,7 +14,7 @@ public sealed class PoolingTests
 
     private static Pass Pass => LayerCases.NewPass();
 
-    public static TheoryData<string> Names => ["last", "states", "mean", "max", "attention"];
+    public static TheoryData<string> Names => ["last", "states", "mean", "max", "centre", "attention"];
 
     private static (ILayer Layer, ParameterStore Store) Make(string name, int size)
     {
@@ -25,6 +25,7 @@ public sealed class PoolingTests
             "states" => new LastStates("l", size),
             "mean" => new MeanPool("l", size),
             "max" => new MaxPool("l", size),
+            "centre" => new CentreStep("l", size),
             _ => new AttentionPool("l", store, size, 3),
         };
         using Edit edit = store.Edit();
@@ -138,13 +139,14 @@ public sealed class PoolingTests
         }
     }
 
-    [Theory, InlineData("mean"), InlineData("max"), InlineData("attention"), InlineData("states")]
+    [Theory, InlineData("mean"), InlineData("max"), InlineData("centre"), InlineData("attention"), InlineData("states")]
     public void A_network_that_needs_whole_sequences_refuses_single_steps_by_name(string name)
     {
         LayerSpec pool = name switch
         {
             "mean" => new MeanPoolSpec { Name = "pool" },
             "max" => new MaxPoolSpec { Name = "pool" },
+            "centre" => new CentreStepSpec { Name = "pool" },
             "states" => new LastStatesSpec { Name = "pool" },
             _ => new AttentionPoolSpec { Name = "pool", Size = 2 },
         };

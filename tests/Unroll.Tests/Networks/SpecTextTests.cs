@@ -150,6 +150,7 @@ public sealed class SpecTextTests
         new LastStatesSpec { Name = "states" },
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },
+        new CentreStepSpec { Name = "centre" },
         new AttentionPoolSpec { Name = "attention", Size = 7 },
         new LastStepSpec { Name = "last" },
         new DenseSpec { Name = "head", Outputs = 2 },

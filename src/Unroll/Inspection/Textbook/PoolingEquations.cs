@@ -2,7 +2,7 @@ using Unroll.Networks;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Many to one without weights: the mean of the steps, their largest values, or the last state of each direction. Of no steps, none.</summary>
+/// <summary>Many to one without weights: the mean of the steps, their largest values, the middle step, or the last state of each direction. Of no steps, none.</summary>
 /// <param name="spec">Which.</param>
 /// <param name="features">Features of the input and of the output.</param>
 internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEquations
@@ -14,11 +14,13 @@ internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEqu
     public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(x, [.. x.Select((_, t) => Share(x, t))], features);
 
     //  mean: 1 ÷ T                max: 1 at the first step that has the largest value
+    //  centre: 1 at step ⌊T ÷ 2⌋
     //  last states: 1 at the last step for the forward half, 1 at the first for the reverse half
     private Vector Share(IReadOnlyList<Vector> x, int t) => new([.. Enumerable.Range(0, features).Select(k => spec switch
     {
         MeanPoolSpec => 1.0 / x.Count,
         MaxPoolSpec => t == FirstLargest(x, k) ? 1.0 : 0.0,
+        CentreStepSpec => t == x.Count / 2 ? 1.0 : 0.0,
         _ => t == (k < features / 2 ? x.Count - 1 : 0) ? 1.0 : 0.0,
     })]);
 

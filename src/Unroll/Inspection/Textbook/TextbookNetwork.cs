@@ -77,7 +77,7 @@ public sealed class TextbookNetwork
                 return [new DropoutEquations(dropout.Name, inputs)];
             case LastStepSpec last:
                 return [new LastStepEquations(last.Name, inputs)];
-            case LastStatesSpec or MeanPoolSpec or MaxPoolSpec:
+            case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CentreStepSpec:
                 return [new PoolingEquations(layer, inputs)];
             case AttentionPoolSpec attention:
                 return [new AttentionPoolEquations(attention.Name, parameters, inputs, attention.Size)];

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Labels;
+using Unroll.Training;
+
+namespace Unroll.Cli;
+
+/// <summary>The page of a labelling run.</summary>
+internal static class LabelRunReport
+{
+    internal static string Save(RunDirectory run, LabelModel model, LabelEvaluation evaluation, double seconds)
+    {
+        LabelOptions options = model.Options;
+        TrainingReport report = new()
+        {
+            Title = $"{options.Task}: {string.Join(", ", options.Data.Select(Path.GetFileName))}",
+            Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; run {Path.GetFileName(run.Root)}",
+            Epochs = RunFigures.Epochs(run, "validation_accuracy"),
+            MetricName = "accuracy",
+            Measures = ["share of wrong labels"],
+            Methods = [new MethodScores("this model", 1 - evaluation.Scores.Accuracy), .. evaluation.Baselines.Select(b => new MethodScores(b.Name, 1 - b.Accuracy))],
+            Figures =
+            [
+                new KeyFigure("accuracy, test part", LabelText.Percent(evaluation.Scores.Accuracy).Trim()),
+                new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture), $"sha256 {model.WeightsSha256[..12]}…"),
+                new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
+            ],
+            Settings = RunFigures.Settings(options.ToJson()),
+        };
+        string path = Path.Combine(run.Root, "report.html");
+        ReportPage page = report.ToPage();
+        if (evaluation.Classes.Count <= 50) page = page with { Sections = [page.Sections[0], new ReportSection("Which labels are taken for which", Confusion(evaluation)), .. page.Sections.Skip(1)] };
+        page.Save(path);
+        return path;
+    }
+
+    // [true label][label said], as shares of the true label's row
+    private static HeatmapChart Confusion(LabelEvaluation evaluation)
+    {
+        int n = evaluation.Classes.Count;
+        double[][] counts = [.. Enumerable.Range(0, n).Select(_ => new double[n])];
+        for (int i = 0; i < evaluation.Scores.Actual.Count; i++) counts[evaluation.Scores.Actual[i]][evaluation.Scores.Predicted[i]]++;
+        return new HeatmapChart(evaluation.Classes, evaluation.Classes, [.. counts.Select(row => (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])])
+        {
+            Title = "Confusion matrix, test part", Caption = "Each row is a true label; the shares of what was said for it add up to 1.", XName = "said", YName = "true", Minimum = 0, Maximum = 1,
+        };
+    }
+}

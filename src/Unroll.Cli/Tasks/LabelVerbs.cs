@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using Unroll.Data.Labelled;
+using Unroll.Numerics;
+using Unroll.Tasks;
+using Unroll.Tasks.Labels;
+
+namespace Unroll.Cli;
+
+/// <summary>A label for each sequence, or for each step.</summary>
+/// <param name="task">The entry of the library's list.</param>
+/// <param name="help">A sentence for <c>unroll train</c>.</param>
+internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
+{
+    public TaskEntry Task => task;
+
+    public Command Train(Terminal terminal, CancellationToken stop) => TrainCommand<LabelOptions>.Make(new LabelTrain(task.Name, help), terminal, stop);
+
+    public ModelVerb Evaluate()
+    {
+        Option<string[]> data = Opt.Words("--data", "FILE[,FILE…]", "labelled sequences, all of which are measured (default: the test part that the model was trained beside)");
+        return new ModelVerb("Measure a model on labelled sequences.", [data], call =>
+        {
+            LabelModel model = LabelModel.Open(call.Path);
+            using ThreadTeam threads = call.Team();
+            LabelEvaluation evaluation = call.Get(data) is { Length: > 0 } files
+                ? LabelEvaluation.Of(model, [], LabelReading.Labelled(model, files, call.In), threads)
+                : LabelReading.TestPart(model, call.In, threads);
+            foreach (string line in LabelText.Lines(evaluation)) call.Lines.WriteLine(line);
+            call.WriteJson(json =>
+            {
+                LabelText.Write(json, evaluation);
+                json.WriteString("weights_sha256", model.WeightsSha256);
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    public ModelVerb Predict()
+    {
+        Option<string> data = Opt.Text("--data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each (default -)");
+        return new ModelVerb("Give sequences their labels.", [data], call =>
+        {
+            LabelModel model = LabelModel.Open(call.Path);
+            IReadOnlyList<LabelledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
+            using ThreadTeam threads = call.Team();
+            IReadOnlyList<LabelPrediction> predictions = LabelPrediction.Of(model, sequences, threads);
+            foreach (LabelPrediction one in predictions)
+                call.Lines.WriteLine(string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"\t{one.Probabilities[0]:F4}\t{one.Name}") : ""));
+            call.WriteJson(json =>
+            {
+                json.WriteStartArray("predictions");
+                foreach (LabelPrediction one in predictions)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("sequence", one.Name);
+                    json.WriteStartArray("labels");
+                    foreach (string label in one.Labels) json.WriteStringValue(label);
+                    json.WriteEndArray();
+                    json.WriteStartArray("probabilities");
+                    foreach (float p in one.Probabilities) json.WriteNumberValue(Math.Round(p, 6));
+                    json.WriteEndArray();
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    public ModelInfo Info(ITaskModel model)
+    {
+        LabelModel own = (LabelModel)model;
+        return new ModelInfo(string.Join(", ", own.Options.Data), LabelText.Lines(own), [], json =>
+        {
+            json.WriteStartArray("labels");
+            foreach (string label in own.Encoding.Classes) json.WriteStringValue(label);
+            json.WriteEndArray();
+            json.WriteString("unit", own.Encoding.Unit);
+            json.WriteNumber("vocabulary", own.Encoding.Vocabulary.Count);
+            json.WritePropertyName("options");
+            json.Raw(own.Options.ToJson());
+        });
+    }
+}
