@@ -119,6 +119,10 @@ public sealed class SpecTextTests
               "name": "max"
             },
             {
+              "type": "centre-step",
+              "name": "centre"
+            },
+            {
               "type": "attention-pool",
               "size": 7,
               "name": "attention"
