@@ -1,4 +1,5 @@
 using Unroll.Cli.Lab.Compare;
+using Unroll.Cli.Lab.Feedforward;
 using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Memory;
 using Unroll.Cli.Lab.Residual;
@@ -16,5 +17,6 @@ internal static class LabList
         new GatesLab(),
         new MemoryLab(),
         new CompareLab(),
+        new FeedforwardLab(),
     ];
 }

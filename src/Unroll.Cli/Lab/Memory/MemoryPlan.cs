@@ -20,8 +20,8 @@ internal sealed record MemoryPlan(
     /// <summary>Sequences of an update.</summary>
     internal const int Batch = 32;
 
-    /// <summary>Letters of the copy problem: fewer in the quick form.</summary>
-    internal int Symbols { get; init; } = 10;
+    /// <summary>Letters of the copy problem.</summary>
+    internal int Symbols { get; init; } = 3;
 
     internal ISequenceProblem Problem(string name, int length) =>
         name == "copy" ? new CopyMemory(length) { Symbols = Symbols } : SequenceProblems.Make(name, length);
@@ -34,10 +34,10 @@ internal sealed class MemoryOptions
     private readonly Option<string[]> _cells = Opt.Words("--cells", "NAME,…", $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}");
     private readonly Option<int[]?> _lengths = Opt.Wholes("--lengths", "N,…", "the same lengths for every task (default: each its own)");
     private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 32)");
-    private readonly Option<int?> _updates = Opt.Whole("--updates", "N", "updates at most (default 1500; with --full 4000)");
+    private readonly Option<int?> _updates = Opt.Whole("--updates", "N", "updates at most (default 1500; with --full 3000)");
     private readonly Option<int?> _seeds = Opt.Whole("--seeds", "N", "trainings of each cell at each length (default 3)");
-    private readonly Option<int?> _symbols = Opt.Whole("--symbols", "N", "letters to copy (default 3; with --full 10)");
-    private readonly Option<double?> _rate = Opt.Number("--lr", "learning rate (default 0.005)");
+    private readonly Option<int?> _symbols = Opt.Whole("--symbols", "N", "letters to copy (default 3; published figures have 10)");
+    private readonly Option<double?> _rate = Opt.Number("--lr", "learning rate (default 0.01)");
 
     internal void AddTo(Command command)
     {
@@ -52,11 +52,11 @@ internal sealed class MemoryOptions
             [.. names.Distinct().Select(name => (name, (IReadOnlyList<int>)[.. (lengths ?? Lengths(name, full)).Distinct().Order()]))],
             LabCells.Find(Typed(parsed.GetValue(_cells)) ?? (full ? [.. LabCells.All.Select(cell => cell.Name)] : ["rnn", "gru", "lstm", "lstm-chrono"])),
             Between(1, 4096, parsed.GetValue(_hidden) ?? 32, "--hidden"),
-            Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 4000 : 1500), "--updates"),
+            Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 3000 : 1500), "--updates"),
             Between(1, 1000, parsed.GetValue(_seeds) ?? 3, "--seeds"),
-            parsed.GetValue(_rate) ?? 5e-3)
+            parsed.GetValue(_rate) ?? 1e-2)
         {
-            Symbols = parsed.GetValue(_symbols) ?? (full ? 10 : 3),
+            Symbols = parsed.GetValue(_symbols) ?? 3,
         };
         foreach ((string problem, IReadOnlyList<int> all) in plan.Problems)
             foreach (int length in all) _ = plan.Problem(problem, length);                       // what is refused is refused before the work
@@ -68,11 +68,11 @@ internal sealed class MemoryOptions
 
     private static int[] Lengths(string problem, bool full) => problem switch
     {
-        "adding" => full ? [10, 25, 50, 100, 200, 400] : [10, 40, 100],
-        "copy" => full ? [1, 10, 30, 100, 200] : [1, 5, 20],
+        "adding" => full ? [10, 25, 50, 100, 200] : [10, 40, 100],
+        "copy" => full ? [1, 3, 5, 10, 20, 40] : [1, 5, 20],
         "parity" => [4, 8, 16, 32],
-        "running-parity" => full ? [10, 20, 50, 100, 200] : [10, 40, 100],
-        _ => full ? [10, 25, 50, 100, 200, 400] : [10, 40, 100],
+        "running-parity" => full ? [10, 25, 50, 100, 200] : [10, 40, 100],
+        _ => full ? [10, 25, 50, 100, 200] : [10, 40, 100],
     };
 
     private static int Between(int least, int most, int value, string option) => value >= least && value <= most ? value
