@@ -7,6 +7,9 @@ namespace Unroll.Cli;
 /// <param name="Live">Whether a person watches: then progress is a moving bar, else plain lines.</param>
 internal sealed record Terminal(Func<TextReader> OpenIn, TextWriter Out, TextWriter Error, bool Live)
 {
+    /// <summary>Standard input as bytes, for sound and other files that are no text.</summary>
+    internal Func<Stream> OpenBytes { get; init; } = Console.OpenStandardInput;
+
     /// <summary>Standard input.</summary>
     internal TextReader In => OpenIn();
 }

@@ -29,8 +29,11 @@ public static class TaskList
     /// <summary>A label for each step.</summary>
     public static TaskEntry Tag { get; } = new("tag", "tagger", LabelModel.Open);
 
+    /// <summary>Words from sound.</summary>
+    public static TaskEntry Speech { get; } = new("speech", "speech model", SpeechModel.Open);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag];
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag, Speech];
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>

@@ -16,6 +16,15 @@ internal sealed record CliRun(int Exit, string Out, string Error)
         return new CliRun(exit, output.ToString(), error.ToString());
     }
 
+    /// <summary>With bytes on standard input.</summary>
+    public static CliRun OfBytes(byte[] input, params string[] args)
+    {
+        StringWriter output = new(), error = new();
+        Terminal terminal = new(() => TextReader.Null, output, error, Live: false) { OpenBytes = () => new MemoryStream(input) };
+        int exit = CommandLine.Run(args, terminal, CancellationToken.None);
+        return new CliRun(exit, output.ToString(), error.ToString());
+    }
+
     /// <summary>The object on the last line of standard output.</summary>
     public JsonElement Json => JsonDocument.Parse(Out.TrimEnd().Split('\n')[^1]).RootElement;
 

@@ -51,11 +51,16 @@ internal static class ChartJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
+        WriteMarks(json, chart.Marks, chart.X.Count);
+    }
+
+    private static void WriteMarks(Utf8JsonWriter json, IReadOnlyList<Mark> marks, int count)
+    {
         json.WriteStartArray("marks");
-        foreach (Mark mark in chart.Marks)
+        foreach (Mark mark in marks)
         {
-            if ((uint)mark.Index >= (uint)chart.X.Count)
-                throw new ArgumentException($"mark '{mark.Label}': expected an index below {chart.X.Count}, got {mark.Index}");
+            if ((uint)mark.Index >= (uint)count)
+                throw new ArgumentException($"mark '{mark.Label}': expected an index below {count}, got {mark.Index}");
             json.WriteStartObject();
             json.WriteNumber("index", mark.Index);
             json.WriteString("label", mark.Label);
@@ -79,6 +84,7 @@ internal static class ChartJson
         WriteNumber(json, max > min ? max : min + 1);
         WriteTexts(json, "columns", chart.Columns);
         WriteTexts(json, "rows", chart.Rows);
+        WriteMarks(json, chart.Marks, chart.Columns.Count);
         foreach (IReadOnlyList<double> row in chart.Values)
             if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
         if (chart.Columns.Count * (long)chart.Rows.Count > MostShapes)

@@ -23,8 +23,8 @@ public sealed record Line(string Name, IReadOnlyList<double> Values, Stroke Stro
 /// <param name="Upper">As <paramref name="Lower"/>.</param>
 public sealed record Band(string Name, IReadOnlyList<double> Lower, IReadOnlyList<double> Upper);
 
-/// <summary>A vertical mark of a <see cref="LineChart"/>.</summary>
-/// <param name="Index">Where, as an index into <see cref="LineChart.X"/>.</param>
+/// <summary>A vertical mark of a <see cref="LineChart"/> or a <see cref="HeatmapChart"/>.</summary>
+/// <param name="Index">Where, as an index into <see cref="LineChart.X"/> or <see cref="HeatmapChart.Columns"/>.</param>
 /// <param name="Label">A word or two.</param>
 public sealed record Mark(int Index, string Label);
 
@@ -69,6 +69,9 @@ public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<s
 
     /// <summary>The value of the last colour; null: the largest value there is.</summary>
     public double? Maximum { get; init; }
+
+    /// <summary>Vertical marks, their indices into <see cref="Columns"/>.</summary>
+    public IReadOnlyList<Mark> Marks { get; init; } = [];
 
     /// <summary>Whether the values have a middle (two colours away from it, as for −1 … 1) or only grow (one colour).</summary>
     public bool Diverging { get; init; }

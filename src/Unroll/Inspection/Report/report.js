@@ -41,13 +41,15 @@
     return [{ ...common, name: item.name + ' lower', data: item.lower }, { ...common, name: item.name, data: width, areaStyle: shade, itemStyle: shade }];
   };
 
+  const markLine = marks => marks.length === 0 ? undefined : {
+    silent: true, symbol: 'none', lineStyle: { color: colour('soft'), type: [3, 3] }, data: marks.map(mark => ({
+      xAxis: mark.index, label: { formatter: mark.label, color: colour('soft'), position: 'end', distance: 3 } })),
+  };
+
   const lines = chart => {
     const names = [...chart.lines.map(item => item.name), ...chart.bands.map(item => item.name)];
     const zoom = chart.x.length > 150;
-    const marks = chart.marks.length === 0 ? undefined : {
-      silent: true, symbol: 'none', lineStyle: { color: colour('soft'), type: [3, 3] }, data: chart.marks.map(mark => ({
-        xAxis: mark.index, label: { formatter: mark.label, color: colour('soft'), position: 'end', distance: 3 } })),
-    };
+    const marks = markLine(chart.marks);
     const drawn = chart.lines.map((item, i) => line(item, i, chart.x.length));
     if (drawn.length > 0) drawn[0].markLine = marks;
     return {
@@ -72,7 +74,7 @@
   const heatmap = chart => {
     const step = 10 ** (Math.floor(Math.log10(chart.max - chart.min)) - 2);          // the scale's limits to three digits of its span
     return {
-      grid: { left: 8, right: 18, top: 12, bottom: 52, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+      grid: { left: 8, right: 18, top: chart.marks.length > 0 ? 26 : 12, bottom: 52, outerBoundsMode: 'same', outerBoundsContain: 'all' },
       xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 26, splitLine: { show: false } }),
       yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false } }),
       visualMap: {
@@ -81,7 +83,7 @@
         inRange: { color: chart.diverging ? [colour('minus'), colour('middle'), colour('plus')] : [colour('low'), colour('high')] },
       },
       series: [{ type: 'heatmap', data: chart.values.flatMap((values, y) => values.map((value, x) => [x, y, value ?? '-'])),
-        emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } }, progressive: 0 }],
+        emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } }, progressive: 0, markLine: markLine(chart.marks) }],
       tooltip: tooltip('item', item => row('', `${chart.rows[item.value[1]]}, ${chart.columns[item.value[0]]}`, number(item.value[2]))),
     };
   };
