@@ -30,7 +30,7 @@ internal sealed class ModelCommand
         Command command = new(name, help) { common.Model };
         foreach (IGrouping<string, (ITaskVerbs Task, Option Option)> same in own.AllOptions().GroupBy(one => one.Option.Name))
         {
-            Option option = same.First().Option;
+            Option option = same.Select(one => one.Option).OrderByDescending(one => one.AllowMultipleArgumentsPerToken).First();
             if (same.Count() < TaskVerbs.All.Count) option.Description += $" [{string.Join(", ", same.Select(one => one.Task.Task.Name))}]";
             command.Add(option);
         }

@@ -49,7 +49,7 @@ public sealed class SpeechCommandTests : IDisposable
     [Fact]
     public void Strings_of_words_are_written_down_from_files_and_while_they_come()
     {
-        string model = Train("--mode", "ctc", "--join", "2..3", "--forward", "--epochs", "25", "--lr", "0.02");
+        string model = Train("--mode", "ctc", "--join", "2..3", "--forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
         string report = File.ReadAllText(Path.Combine(_folder["runs"], "r", "report.html"));
         foreach (string text in (string[])["What the network says at each step", "this model, beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text, report);
         JsonElement json = CliRun.Of("evaluate", model, "--json").Json;

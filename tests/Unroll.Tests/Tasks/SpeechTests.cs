@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Data.Audio;
+using Unroll.Data.Scores;
 using Unroll.Inspection;
 using Unroll.Numerics;
 using Unroll.Tasks;
@@ -35,7 +36,7 @@ public sealed class SpeechTests : IDisposable
         Write(_folder["data"]);
         return new SpeechOptions
         {
-            Data = _folder["data"], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0, Epochs = 3, Batch = 8,
+            Data = _folder["data"], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0, Normalise = "training", Epochs = 3, Batch = 3,
             LearningRate = 0.02, Features = new FeatureOptions { Mels = 12, Deltas = 1 }, Join = mode == "ctc" ? [2, 3] : [], Forward = mode == "ctc",
         };
     }
@@ -54,7 +55,7 @@ public sealed class SpeechTests : IDisposable
     [Fact]
     public void Three_tones_are_told_apart_and_the_saved_model_says_the_same()
     {
-        SpeechTraining training = Train(Small() with { Epochs = 12 });
+        SpeechTraining training = Train(Small() with { Epochs = 20 });
         SpeechReport report;
         using (ThreadTeam team = new(1)) report = SpeechEvaluation.Of(training.Model, training.Model.Description.Options, "all", team).Report;
         Assert.Equal((24, 24), (report.Examples, report.Words));
@@ -168,6 +169,7 @@ public sealed class SpeechTests : IDisposable
         SpeechScore score = SpeechScore.Of(said, heard);
         Assert.Equal((said.Length, substituted, missed, added), (score.Said, score.Substituted, score.Missed, score.Added));
         Assert.Equal(heard.Length, score.Pairs.Count - missed);
+        Assert.Equal(EditCounts.Of<int>(said, heard).Errors, score.Errors);
     }
 
     [Fact]

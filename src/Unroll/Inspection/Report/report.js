@@ -152,13 +152,13 @@
   };
 
   const picture = chart => ({
-    grid: { left: 8, right: 18, top: 8, bottom: chart.scale ? 52 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 8, right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 52 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' },
     xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 24, splitLine: { show: false } }),
     yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false } }),
     dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl' },
       { type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'shift' }],
     series: [{
-      type: 'custom', data: [[0, 0]], silent: true, clip: false,
+      type: 'custom', data: [[0, 0]], silent: true, clip: false, markLine: chart.marks && markLine(chart.marks),
       renderItem: (params, api) => {
         const { x, y, width, height } = params.coordSys;
         return { type: 'image', silent: true, style: { image: paint(chart, params.coordSys, api.coord([0, 0]), api.size([1, 1])), x, y, width, height } };
