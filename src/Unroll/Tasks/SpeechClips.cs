@@ -49,7 +49,7 @@ internal sealed class SpeechParts
     internal static IReadOnlyList<Recording> List(SpeechOptions options) => options.Data switch
     {
         "tones" => ToneWords.All(1),
-        var data when Directory.Exists(data) => RecordingList.Folder(data, new RecordingPattern(options.Pattern)),
+        var data when Formats.Folder.Exists(data) => RecordingList.Folder(data, new RecordingPattern(options.Pattern)),
         var data => RecordingList.Manifest(data, options.Path, options.Label, options.Folder),
     };
 
