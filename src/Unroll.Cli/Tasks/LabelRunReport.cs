@@ -38,8 +38,7 @@ internal static class LabelRunReport
     private static HeatmapChart Confusion(LabelEvaluation evaluation)
     {
         int n = evaluation.Classes.Count;
-        double[][] counts = [.. Enumerable.Range(0, n).Select(_ => new double[n])];
-        for (int i = 0; i < evaluation.Scores.Actual.Count; i++) counts[evaluation.Scores.Actual[i]][evaluation.Scores.Predicted[i]]++;
+        double[][] counts = [.. Enumerable.Range(0, n).Select(actual => Enumerable.Range(0, n).Select(said => (double)evaluation.Confusion[actual, said]).ToArray())];
         return new HeatmapChart(evaluation.Classes, evaluation.Classes, [.. counts.Select(row => (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])])
         {
             Title = "Confusion matrix, test part", Caption = "Each row is a true label; the shares of what was said for it add up to 1.", XName = "said", YName = "true", Minimum = 0, Maximum = 1,

@@ -39,19 +39,27 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
     public ModelVerb Predict()
     {
         Option<string> data = Opt.Text("--data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each (default -)");
-        return new ModelVerb("Give sequences their labels.", [data], call =>
+        Option<int?> why = Opt.Whole("--why", "N", "also say which N steps of each sequence decided, by hiding each in turn");
+        return new ModelVerb("Give sequences their labels.", task.Name == "tag" ? [data] : [data, why], call =>
         {
             LabelModel model = LabelModel.Open(call.Path);
             IReadOnlyList<LabelledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
             using ThreadTeam threads = call.Team();
             IReadOnlyList<LabelPrediction> predictions = LabelPrediction.Of(model, sequences, threads);
-            foreach (LabelPrediction one in predictions)
+            int most = task.Name == "tag" ? 0 : call.Get(why) ?? 0;
+            LabelReasons[] reasons = most > 0 ? [.. sequences.Select(one => LabelReasons.Of(model, one, threads))] : [];
+            for (int i = 0; i < predictions.Count; i++)
+            {
+                LabelPrediction one = predictions[i];
                 call.Lines.WriteLine(string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"\t{one.Probabilities[0]:F4}\t{one.Name}") : ""));
+                if (most > 0) call.Lines.WriteLine($"    {string.Join(", ", Strongest(reasons[i], most, task.Name == "dna"))}");
+            }
             call.WriteJson(json =>
             {
                 json.WriteStartArray("predictions");
-                foreach (LabelPrediction one in predictions)
+                for (int i = 0; i < predictions.Count; i++)
                 {
+                    LabelPrediction one = predictions[i];
                     json.WriteStartObject();
                     json.WriteString("sequence", one.Name);
                     json.WriteStartArray("labels");
@@ -60,6 +68,18 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
                     json.WriteStartArray("probabilities");
                     foreach (float p in one.Probabilities) json.WriteNumberValue(Math.Round(p, 6));
                     json.WriteEndArray();
+                    if (most > 0)
+                    {
+                        json.WriteStartArray("effects");
+                        for (int t = 0; t < reasons[i].Effects.Count; t++)
+                        {
+                            json.WriteStartObject();
+                            json.WriteString("step", reasons[i].Steps[t]);
+                            json.WriteNumber("nats", Math.Round(reasons[i].Effects[t], 5));
+                            json.WriteEndObject();
+                        }
+                        json.WriteEndArray();
+                    }
                     json.WriteEndObject();
                 }
                 json.WriteEndArray();
@@ -67,6 +87,11 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
             return CommandLine.Done;
         });
     }
+
+    // "dreadful" +2.31
+    private static IEnumerable<string> Strongest(LabelReasons reasons, int most, bool places) => reasons.Effects
+        .Select((effect, t) => (Effect: effect, Step: reasons.Steps[t], t)).OrderByDescending(one => Math.Abs(one.Effect)).ThenBy(one => one.t).Take(most)
+        .Select(one => string.Create(CultureInfo.InvariantCulture, $"'{one.Step}'{(places ? $" at {one.t + 1}" : "")} {Math.Round(one.Effect, 2) + 0.0:+0.00;-0.00;0.00}"));
 
     public ModelInfo Info(ITaskModel model)
     {

@@ -1,4 +1,5 @@
 using Unroll.Data.Labelled;
+using Unroll.Data.Scores;
 using Unroll.Numerics;
 
 namespace Unroll.Tasks.Labels;
@@ -10,6 +11,15 @@ namespace Unroll.Tasks.Labels;
 /// <param name="Sequences">How many sequences were measured.</param>
 public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores Scores, IReadOnlyList<(string Name, double Accuracy)> Baselines, int Sequences)
 {
+    /// <summary>How often each label was taken for each.</summary>
+    public ConfusionMatrix Confusion { get; } = ConfusionMatrix.Of([.. Scores.Actual], [.. Scores.Predicted], Classes.Count);
+
+    /// <summary>Area under the receiver operating characteristic; of two labels the last, of more the mean over each against the others; null: undefined.</summary>
+    public double? Auroc => Ranked(Ranking.Auroc);
+
+    /// <summary>Area under precision and recall, as average precision; otherwise as <see cref="Auroc"/>.</summary>
+    public double? AveragePrecision => Ranked(Ranking.AveragePrecision);
+
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="training">What the simple rules learn from; empty: none is measured.</param>
@@ -20,6 +30,15 @@ public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores 
     {
         LabelScores scores = LabelScores.Of(model, test, threads);
         return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. Rules(model, training, test, scores)], test.Count);
+    }
+
+    private delegate double? Rank(ReadOnlySpan<bool> positive, ReadOnlySpan<float> scores);
+
+    private double? Ranked(Rank measure)
+    {
+        int[] positives = Classes.Count == 2 ? [1] : [.. Enumerable.Range(0, Classes.Count).Where(k => Scores.Actual.Contains(k))];
+        double?[] values = [.. positives.Select(k => measure([.. Scores.Actual.Select(label => label == k)], [.. Scores.Probabilities.Select(shares => shares[k])]))];
+        return values.Any(value => value is null) ? null : values.Average();
     }
 
     private static IEnumerable<(string, double)> Rules(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, LabelScores scores)

@@ -70,15 +70,15 @@ public sealed class LabelModel : ITaskModel
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
     public IReadOnlyList<float[]> Probabilities(IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
     {
-        IReadOnlyList<float[]> own = Strand(sequences, threads);
+        IReadOnlyList<float[]> own = Run([.. sequences.Select(Encoding.Encode)], threads);
         if (!Options.BothStrands) return own;
-        IReadOnlyList<float[]> other = Strand([.. sequences.Select(LabelUnits.OtherStrand)], threads);
+        IReadOnlyList<float[]> other = Run([.. sequences.Select(one => Encoding.Encode(LabelUnits.OtherStrand(one)))], threads);
         return [.. own.Zip(other, (a, b) => a.Zip(b, (p, q) => 0.5f * (p + q)).ToArray())];
     }
 
-    private float[][] Strand(IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands.</summary>
+    internal float[][] Run(float[][] inputs, ThreadTeam threads)
     {
-        float[][] inputs = [.. sequences.Select(Encoding.Encode)];
         float[][] result = new float[inputs.Length][];
         Workspace workspace = new();
         int classes = Encoding.Classes.Count;
