@@ -32,6 +32,7 @@ internal static class FlowSections
             $"The terms add up to the engine's own gradient; the largest difference is {FlowText.Short(state.LargestDifference)} of the largest term of a step.",
         XName = "step",
         Logarithmic = true,
+        Wide = true,
     };
 
     public static IEnumerable<ReportSection> Decay(InspectionResult result)

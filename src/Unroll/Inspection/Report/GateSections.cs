@@ -50,12 +50,12 @@ internal static class GateSections
         };
     }
 
-    // The most saturated first; without bounds, the widest.
+    // The most saturated first, and of those alike the larger; without bounds, the one that goes farthest.
     private static int[] Order(GateTrace trace)
     {
         IReadOnlyList<UnitStatistics> units = trace.Statistics.Units;
         double Rank(int unit) => trace.Range == GateRange.Unbounded ? Math.Max(Math.Abs(units[unit].Smallest), Math.Abs(units[unit].Largest)) : units[unit].Saturated;
-        return [.. Enumerable.Range(0, units.Count).OrderByDescending(Rank).ThenBy(unit => unit)];
+        return [.. Enumerable.Range(0, units.Count).OrderByDescending(Rank).ThenByDescending(unit => units[unit].Mean)];
     }
 
     private static TableBlock Table(LayerGates layer) => new(["", "mean", "near the lower bound", "near the upper bound", "stuck units", "smallest", "largest", "bounds"],

@@ -48,7 +48,7 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Block(ReportBlock block)
     {
-        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or UnitMapsChart or ShadedText;
+        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText;
         output.Write(wide ? "<figure class=\"wide\">\n" : "<figure>\n");
         if (block.Title.Length > 0) Element("h3", block.Title);
         switch (block)

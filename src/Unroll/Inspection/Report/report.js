@@ -3,12 +3,13 @@
 'use strict';
 (() => {
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
-  const series = i => colour('s' + (i % 6 + 1));
+  const series = i => colour('s' + (i % 8 + 1));
   const escape = text => echarts.format.encodeHTML(String(text));
   const number = value => value === null || value === undefined || Number.isNaN(value) ? '–'
     : value === 0 ? '0'
     : Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4 ? value.toExponential(2)
     : value.toLocaleString('en', { maximumSignificantDigits: 5 });
+  const brief = value => number(Number(value.toPrecision(3)));
   const row = (mark, name, value) => `${mark || ''}${escape(name)}&ensp;<b>${escape(value)}</b>`;
 
   const tooltip = (trigger, formatter) => ({
@@ -26,9 +27,17 @@
   });
   const grid = (names, zoom) => ({ left: 8, right: 26, top: names.length > 1 ? 44 : 20, bottom: zoom ? 56 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' });
 
+  // A value with gaps on both sides has no line: it is shown as a point.
+  const isLone = values => values.map((value, at) => value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null);
+  const symbols = (item, points) => {
+    if (item.stroke === 'points') return { showSymbol: true, symbolSize: points > 120 ? 3.2 : 4.5 };
+    const lone = isLone(item.values);
+    return { showSymbol: lone.includes(true), symbolSize: (_, place) => lone[place.dataIndex] ? 5 : 0 };
+  };
+
   const line = (item, i, points) => ({
     name: item.name, type: 'line', data: item.values, z: 10 - Math.min(i, 7), connectNulls: false,
-    showSymbol: item.stroke === 'points' || points < 2, showAllSymbol: true, symbol: 'circle', symbolSize: item.stroke === 'points' ? (points > 120 ? 3.2 : 4.5) : 5,
+    showAllSymbol: true, symbol: 'circle', ...symbols(item, points),
     itemStyle: { color: series(i) }, emphasis: { disabled: true },
     lineStyle: { width: item.stroke === 'points' ? 0 : 1.7, type: item.stroke === 'dashed' ? [5, 4] : 'solid', color: series(i) },
   });
@@ -151,10 +160,13 @@
     return canvas;
   };
 
+  const labelWidth = names => Math.min(150, 6.8 * Math.max(...names.map(name => name.length)));
   const picture = chart => ({
-    grid: { left: 8, right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 52 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+    grid: { left: 14 + labelWidth(chart.rows) + (chart.yName ? 18 : 0), right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 82 : 24,
+      outerBoundsMode: 'none' },
     xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 24, splitLine: { show: false } }),
-    yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false } }),
+    yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: labelWidth(chart.rows) + 14, splitLine: { show: false },
+      axisLabel: { color: colour('soft'), hideOverlap: true, width: 150, overflow: 'truncate' } }),
     dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl' },
       { type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'shift' }],
     series: [{
@@ -166,7 +178,7 @@
     }],
     visualMap: !chart.scale ? undefined : {
       seriesIndex: [], min: chart.min, max: chart.max, calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemWidth: 12, itemHeight: 180,
-      text: [chart.max, chart.min].map(limit => number(Number(limit.toPrecision(3)))), textStyle: { color: colour('soft') }, inRange: { color: stops(chart) },
+      text: [chart.max, chart.min].map(brief), textStyle: { color: colour('soft') }, inRange: { color: stops(chart) },
     },
   });
 
@@ -184,7 +196,7 @@
       tip.style.display = cell ? 'block' : 'none';
       if (!cell) return;
       const [column, line] = cell, box = view.getDom().getBoundingClientRect(), right = box.left + event.offsetX > innerWidth / 2;
-      tip.innerHTML = row('', `${chart.rows[line]}, ${chart.columns[column]}`, number(Number(chart.at(line, column).toPrecision(4))));
+      tip.innerHTML = row('', `${chart.rows[line]}, ${chart.columns[column]}`, number(chart.at(line, column)));
       tip.style.left = right ? '' : `${box.left + event.offsetX + 14}px`;
       tip.style.right = right ? `${document.documentElement.clientWidth - box.left - event.offsetX + 14}px` : '';
       tip.style.top = `${box.top + event.offsetY + 14}px`;
@@ -230,10 +242,10 @@
       return { ...map, kind: 'picture', columns: chart.columns, rows, xName: '', yName: '', value, at: (line, step) => value(map.order[line], step) };
     });
     const figures = maps.map(map => {
-      const figure = child(box, 'div'), title = child(figure, 'h4', map.title), scale = child(title, 'span', number(map.min));
+      const figure = child(box, 'div'), title = child(figure, 'h4', map.title), scale = child(title, 'span', brief(map.min));
       scale.className = 'scale';
       child(scale, 'i').className = map.diverging ? 'diverging' : 'growing';
-      scale.append(number(map.max));
+      scale.append(brief(map.max));
       const plot = child(figure, 'div');
       plot.className = 'map';
       return plot;
@@ -245,7 +257,7 @@
 
     const curves = () => {
       const shown = maps.filter(map => chosen < map.order.length);
-      const made = option({ kind: 'lines', xName: chart.xName, yName: '', log: false, fromZero: false, x: chart.columns, bands: [], marks: [],
+      const made = option({ kind: 'lines', xName: '', yName: '', log: false, fromZero: false, x: chart.columns, bands: [], marks: [],
         lines: shown.map(map => ({ name: map.name, stroke: map.bounded ? 'solid' : 'dashed', values: chart.columns.map((_, step) => value(map, step)) })) });
       const free = shown.some(map => !map.bounded), right = { ...made.yAxis, splitLine: { show: false }, position: 'right' };
       made.yAxis = free && shown.some(map => map.bounded) ? [{ ...made.yAxis, min: shown.some(map => map.bounded && map.min < 0) ? -1 : 0, max: 1 }, right] : made.yAxis;
