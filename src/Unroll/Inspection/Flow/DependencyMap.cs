@@ -78,7 +78,7 @@ internal sealed class DependencyPasses
         _x = table is null ? subject.Input : Copy(table.Forward(subject.Input, new Pass(new Workspace(), threads, default, Training: false)).Output);
         _with = table?.Name ?? "input";
         _causal = network.Causal;
-        _single = network.All.Any(layer => layer is LastStep);
+        _single = network.All.Any(layer => layer is IPooling);
     }
 
     public DependencyMap Run(string of, int mostRows, int? output, bool loss)
