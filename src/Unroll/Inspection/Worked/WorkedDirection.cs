@@ -29,7 +29,7 @@ internal sealed class WorkedDirection
     // the RNN's state is called a
     private string State => _spec.Cell.Kind == "rnn" ? "a" : "h";
 
-    internal IEnumerable<WorkedValue> Weights() => Named(Read(_values)).Select(pair => Valued("weights", pair.Name, "", pair.Weight))
+    internal IEnumerable<WorkedValue> Weights() => Named("weights", Read(_values))
         .Concat(FirstStates("weights", name => _values[_run.Name(name)]));
 
     internal IEnumerable<WorkedValue> Forward()
@@ -64,15 +64,14 @@ internal sealed class WorkedDirection
     /// <summary>What each step adds to each weight's gradient, and the sum.</summary>
     internal IEnumerable<WorkedValue> Shares()
     {
-        (string Name, object Weight)[][] shares = [.. Enumerable.Range(0, Steps.Count).Select(k => Named(Share(k)).ToArray())];
-        Dictionary<string, double[]> sums = Zeros();
-        CellWeights sum = Read(sums);
+        WorkedValue[][] shares = [.. Enumerable.Range(0, Steps.Count).Select(k => Named(Gradients, Share(k)).ToArray())];
+        CellWeights sum = Read(Zeros());
         for (int k = 0; k < Steps.Count; k++) AddShare(k, sum);
         int weight = 0;
-        foreach ((string name, object total) in Named(sum))
+        foreach (WorkedValue total in Named(Gradients, sum))
         {
-            for (int k = Steps.Count - 1; k >= 0; k--) yield return Valued(Gradients, "d" + name, $"step {Time(k)}", shares[k][weight].Weight);
-            yield return Valued(Gradients, "d" + name, "sum", total);
+            for (int k = Steps.Count - 1; k >= 0; k--) yield return shares[k][weight] with { Name = "d" + total.Name, Term = $"step {Time(k)}" };
+            yield return total with { Name = "d" + total.Name, Term = "sum" };
             weight++;
         }
     }
@@ -113,7 +112,7 @@ internal sealed class WorkedDirection
     }
 
     // The names that the textbook's equations use; a second bias only where the example has one.
-    private IEnumerable<(string Name, object Weight)> Named(CellWeights w)
+    private IEnumerable<WorkedValue> Named(string section, CellWeights w)
     {
         bool two = _values.ContainsKey(_run.Name("bias_hh"));
         foreach (char gate in _cell.Gates)
@@ -124,16 +123,13 @@ internal sealed class WorkedDirection
                 "residual" => ("W", "U", "b"),
                 _ => ($"W_i{gate}", $"W_h{gate}", two ? $"b_i{gate}" : $"b_{gate}"),
             };
-            yield return (input + Arrow, w.Wi[gate]);
-            yield return (hidden + Arrow, w.Wh[gate]);
-            yield return (bias + Arrow, w.Bi[gate]);
-            if (two) yield return ($"b_h{gate}{Arrow}", w.Bh[gate]);
-            if (w.P.TryGetValue(gate, out Vector? peephole)) yield return ($"p_{gate}", peephole);
+            yield return WorkedValue.Of(section, input + Arrow, "", w.Wi[gate]);
+            yield return WorkedValue.Of(section, hidden + Arrow, "", w.Wh[gate]);
+            yield return WorkedValue.Of(section, bias + Arrow, "", w.Bi[gate]);
+            if (two) yield return WorkedValue.Of(section, $"b_h{gate}{Arrow}", "", w.Bh[gate]);
+            if (w.P.TryGetValue(gate, out Vector? peephole)) yield return WorkedValue.Of(section, $"p_{gate}", "", peephole);
         }
     }
-
-    private static WorkedValue Valued(string section, string name, string term, object weight) =>
-        weight is Matrix matrix ? WorkedValue.Of(section, name, term, matrix) : WorkedValue.Of(section, name, term, (Vector)weight);
 
     private int Time(int k) => _reverse ? Steps.Count - k : k + 1;
 
