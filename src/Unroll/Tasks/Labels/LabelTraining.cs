@@ -11,10 +11,10 @@ public sealed class LabelTraining
     private readonly LabelData _data;
     private readonly ThreadTeam _threads;
 
-    private LabelTraining(LabelModel model, LabelData data, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
+    private LabelTraining(LabelModel model, LabelData data, LabelTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
     {
         (Model, _data, _threads) = (model, data, threads);
-        Loop = new TrainingLoop<int[]>(new LabelTask(model, data), model.Options.Fit.ToTraining(), threads, run, warn);
+        Loop = new TrainingLoop<int[]>(task, model.Options.Fit.ToTraining(), threads, run, warn);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -46,8 +46,9 @@ public sealed class LabelTraining
         Rng random = new Rng(options.Fit.Seed).For("weights");
         Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), random);
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, warn);
-        foreach (Data.Labelled.LabelledSequence one in data.Validation.Concat(data.Test)) _ = model.Labels(one, one.StepLabels.Count);
-        return new LabelTraining(model, data, threads, run?.Invoke(), warn);
+        LabelTask task = new(model, data);
+        foreach (Data.Labelled.LabelledSequence one in data.Validation.Concat(data.Test)) _ = model.Labels(one, encoding.Encode(one).Length / encoding.Features);
+        return new LabelTraining(model, data, task, threads, run?.Invoke(), warn);
     }
 
     /// <summary>Trains; see <see cref="TrainingLoop{TBatch}.Run"/>.</summary>

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Unroll.Core;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>classify, dna and tag from the command line, on data made here.</summary>
+public sealed class LabelCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("unroll-labels-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string Write(string name, IEnumerable<string> lines)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, string.Join('\n', lines) + "\n");
+        return path;
+    }
+
+    private string Runs => Path.Combine(_folder, "runs");
+
+    // A text is good if it says so; which word says it varies, and so does what surrounds it.
+    private string Reviews()
+    {
+        string[] good = ["fine", "lovely", "moving"], bad = ["dull", "clumsy", "tired"], fill = ["a", "film", "with", "the", "plot", "and", "cast", "of"];
+        string Fill(int i, int place) => fill[new Rng(5).At((ulong)i).Below(8, (ulong)place)];
+        return Write("reviews.tsv", Enumerable.Range(0, 120).Select(i =>
+            $"{(i % 2 == 0 ? "good" : "bad")}\t{Fill(i, 0)} {(i % 2 == 0 ? good : bad)[i / 2 % 3]} {Fill(i, 1)} {Fill(i, 2)}"));
+    }
+
+    private CliRun Train(string task, string data, params string[] more) =>
+        CliRun.Of(["train", task, "--data", data, "--runs", Runs, "--run", "r", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8", .. more]);
+
+    private string Model => Path.Combine(Runs, "r", "model.safetensors");
+
+    [Fact]
+    public void A_classifier_is_trained_measured_asked_and_explains_itself()
+    {
+        CliRun run = Train("classify", Reviews(), "--epochs", "12", "--batch", "8", "--lr", "0.02");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.True(run.Json.GetProperty("accuracy").GetDouble() > 0.9, run.Out);
+        Assert.True(run.Json.GetProperty("auroc").GetDouble() > 0.9);
+        Assert.Contains("naive Bayes", run.Error);
+        Assert.True(File.Exists(run.Json.GetProperty("report").GetString()!));
+
+        CliRun again = CliRun.Of("evaluate", Model, "--threads", "2", "--json");
+        Assert.Equal(run.Json.GetProperty("accuracy").GetDouble(), again.Json.GetProperty("accuracy").GetDouble());
+        Assert.Equal(run.Json.GetProperty("loss").GetDouble(), again.Json.GetProperty("loss").GetDouble());
+
+        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film\n", CancellationToken.None, "predict", Model, "--json", "--why", "2");
+        JsonElement[] predictions = [.. said.Json.GetProperty("predictions").EnumerateArray()];
+        Assert.Equal(["good", "bad"], predictions.Select(p => p.GetProperty("labels")[0].GetString()));
+        JsonElement strongest = predictions[0].GetProperty("effects").EnumerateArray().MaxBy(e => e.GetProperty("nats").GetDouble());
+        Assert.Equal("lovely", strongest.GetProperty("step").GetString());
+
+        CliRun info = CliRun.Of("info", Model);
+        Assert.Contains("labels: 2 (bad, good), one for each sequence", info.Out);
+        CliRun inspect = CliRun.Of("inspect", Model, "--sequence", "3", "--output", Path.Combine(_folder, "i.html"), "--json");
+        Assert.True(inspect.Exit == 0, inspect.Error);
+        Assert.Contains("sequence: expected 0 … 119", CliRun.Of("inspect", Model, "--sequence", "120").Refused());
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_weights_whatever_the_threads_and_other_seeds_others()
+    {
+        string data = Reviews();
+        string Hash(params string[] more) => Train("classify", data, ["--epochs", "1", "--run", $"h{Guid.NewGuid():N}", .. more]).Json.GetProperty("weights_sha256").GetString()!;
+        string first = Hash();
+        Assert.Equal(first, Hash("--threads", "2"));
+        Assert.NotEqual(first, Hash("--seed", "2"));
+    }
+
+    [Fact]
+    public void A_window_of_dna_is_labelled_by_its_centre_and_both_strands_are_averaged()
+    {
+        // ATG in the middle or anything else: what surrounds it is drawn.
+        string[] lines = [.. Enumerable.Range(0, 160).Select(i =>
+        {
+            StringBuilder text = new();
+            for (int t = 0; t < 11; t++) text.Append("ACGT"[new Rng(6).At((ulong)i).Below(4, (ulong)t)]);
+            string middle = i % 2 == 0 ? "ATG" : "ACG";
+            return string.Create(CultureInfo.InvariantCulture, $"{(i % 2 == 0 ? "site" : "none")},{text.ToString()[..4]}{middle}{text.ToString()[7..]}");
+        })];
+        string data = Write("sites.csv", ["label,sequence", .. lines]);
+        CliRun run = Train("dna", data, "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.True(run.Json.GetProperty("mcc").GetDouble() > 0.9, run.Out);
+        string fasta = Write("new.fa", [">x", "ACGTATGACGT", ">y", "ACGTACGACGT"]);
+        JsonElement.ArrayEnumerator said = CliRun.Of("predict", Model, "--data", fasta, "--json").Json.GetProperty("predictions").EnumerateArray();
+        Assert.Equal(["site", "none"], said.Select(p => p.GetProperty("labels")[0].GetString()));
+        Assert.Equal(0, Train("dna", data, "--both-strands", "--epochs", "1", "--run", "both").Exit);
+    }
+
+    [Fact]
+    public void Each_step_gets_a_label_from_what_stands_on_either_side()
+    {
+        // A number is a price where 'euro' follows, and a count elsewhere.
+        string[] lines = [.. Enumerable.Range(0, 80).SelectMany(i => i % 2 == 0
+            ? (string[])["it O", "costs O", $"{i % 7} PRICE", "euro O", ""]
+            : ["it O", "costs O", $"{i % 7} COUNT", "days O", ""])];
+        CliRun run = Train("tag", Write("steps.conll", lines), "--epochs", "10", "--batch", "8", "--lr", "0.02");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.True(run.Json.GetProperty("accuracy").GetDouble() > 0.99, run.Error);
+        CliRun said = CliRun.Of("it costs 3 euro\n", CancellationToken.None, "predict", Model);
+        Assert.Equal("O O PRICE O\n", said.Out);
+    }
+
+    [Fact]
+    public void Folds_test_each_sequence_once()
+    {
+        string data = Reviews();
+        Assert.Equal(40, Train("classify", data, "--epochs", "1", "--folds", "3", "--fold", "1").Json.GetProperty("sequences").GetInt32());
+        Assert.Contains("fold: there is no sequence in fold '3'; expected one of 0, 1, 2.", Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
+    }
+
+    [Fact]
+    public void Wrong_input_is_refused_in_one_line_and_leaves_no_run()
+    {
+        string reviews = Reviews();
+        Assert.Contains("expected at least two different labels to learn from, found 'x' alone", Train("classify", Write("one.tsv", ["x\ta", "x\tb", "x\tc", "x\td"])).Refused());
+        Assert.Contains("data: name the file to train on with --data", CliRun.Of("train", "classify", "--runs", Runs).Refused());
+        Assert.Contains("reading: there is no 'middle'", Train("classify", reviews, "--reading", "middle").Refused());
+        Assert.Contains("both-strands", CliRun.Of("train", "classify", "--both-strands").Refused());
+        Assert.Contains("expected nucleotides", Train("dna", Write("d.csv", ["label,sequence", "a,ACX", "b,ACG", "a,ACG", "b,ACG"])).Refused());
+        Assert.Contains("expected a label, found none", Train("classify", Write("l.csv", ["label,text", "a,x", ",y"])).Refused());
+        Assert.Contains("the file does not exist", Train("classify", Path.Combine(_folder, "missing.tsv")).Refused());
+        Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
+        Assert.Equal(0, Train("classify", reviews, "--epochs", "1").Exit);
+        Assert.Contains("is not one of those trained on: bad, good", CliRun.Of("evaluate", Model, "--data", Write("other.tsv", ["fair\tx"])).Refused());
+        Assert.Contains("--split", CliRun.Of("evaluate", Model, "--split", "0.5,0.1").Refused());
+        Assert.Contains("expected a sequence on each line, found none", CliRun.Of("", CancellationToken.None, "predict", Model).Refused());
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using Unroll.Core;
+using Unroll.Data.Labelled;
+using Xunit;
+
+namespace Unroll.Tests.Data.Labelled;
+
+public sealed class LabelledReaderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("unroll-labelled-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private IReadOnlyList<LabelledSequence> Read(string name, string text, LabelColumns? columns = null, bool perStep = false)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text);
+        return LabelledReader.Read(path, columns ?? new(), perStep, TextReader.Null);
+    }
+
+    private string Refused(string name, string text, LabelColumns? columns = null, bool perStep = false) =>
+        Assert.Throws<UserErrorException>(() => Read(name, text, columns, perStep)).Message.Replace(_folder + "/", "");
+
+    [Fact]
+    public void Lines_of_label_and_text_keep_quotes_parts_and_line_numbers()
+    {
+        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "\uFEFF1\tso \"good\" , it's\r\n\n0\t3\tbad\tfilm\n");
+        Assert.Equal(["1", "0"], all.Select(one => one.Label));
+        Assert.Equal(["so \"good\" , it's", "bad\tfilm"], all.Select(one => one.Text));
+        Assert.Equal(["", "3"], all.Select(one => one.Part));
+        Assert.Equal([1, 3], all.Select(one => one.Line));
+    }
+
+    [Fact]
+    public void A_table_is_read_by_its_usual_or_named_columns()
+    {
+        LabelledSequence one = Assert.Single(Read("a.csv", "name,class,split,sequence\nx1,EI,test,ACGT\n"));
+        Assert.Equal(("EI", "test", "ACGT"), (one.Label, one.Part, one.Text));
+        one = Assert.Single(Read("b.csv", "mood;words\nsad;oh no\n", new LabelColumns(Label: "mood", Text: "words")));
+        Assert.Equal(("sad", "oh no"), (one.Label, one.Text));
+    }
+
+    [Fact]
+    public void Columns_of_numbers_are_steps_and_grouped_rows_are_sequences()
+    {
+        LabelledSequence one = Read("a.csv", "id,y,a,b\n7,up,1,2\n8,down,3,4\n")[1];
+        Assert.Equal([3f, 4], one.Numbers);
+        Assert.Equal((1, "down"), (one.Features, one.Label));
+        IReadOnlyList<LabelledSequence> groups = Read("g.csv", "who,label,a,b\nx,up,1,2\nx,up,3,4\nz,down,5,6\n", new LabelColumns(Group: "who"));
+        Assert.Equal([1f, 2, 3, 4], groups[0].Numbers);
+        Assert.Equal((2, "up"), (groups[0].Features, groups[0].Label));
+        Assert.Equal(["up", "down"], Read("g.csv", "who,label,a\nx,up,1\nx,down,3\n", new LabelColumns(Group: "who"), perStep: true)[0].StepLabels);
+    }
+
+    [Fact]
+    public void Token_columns_are_sequences_between_empty_lines()
+    {
+        IReadOnlyList<LabelledSequence> all = Read("a.conll", "-DOCSTART- O\n\nThe DT O\ncat NN B\n\n\nruns VB O\n", perStep: true);
+        Assert.Equal(["The", "cat"], all[0].Tokens);
+        Assert.Equal(["O", "B"], all[0].StepLabels);
+        Assert.Equal([3, 7], all.Select(one => one.Line));
+    }
+
+    [Fact]
+    public void A_fasta_file_is_a_label()
+    {
+        LabelledSequence one = Assert.Single(Read("promoter.train.fa", ">one\nACG\nT\n"));
+        Assert.Equal(("promoter", "ACGT"), (one.Label, one.Text));
+    }
+
+    [Fact]
+    public void Images_come_with_the_labels_beside_them()
+    {
+        byte[] images = new byte[16 + 12], labels = [0, 0, 8, 1, 0, 0, 0, 2, 7, 3];
+        images[2] = 8;
+        images[3] = 3;
+        BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(4), 2);
+        BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(8), 2);
+        BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(12), 3);
+        images[16 + 6] = 255;
+        string path = Path.Combine(_folder, "t-images-idx3-ubyte");
+        File.WriteAllBytes(path, images);
+        File.WriteAllBytes(Path.Combine(_folder, "t-labels-idx1-ubyte"), labels);
+        IReadOnlyList<LabelledSequence> all = LabelledReader.Read(path, new(), false, TextReader.Null);
+        Assert.Equal(["7", "3"], all.Select(one => one.Label));
+        Assert.Equal([1f, 0, 0, 0, 0, 0], all[1].Numbers);
+        Assert.Equal(3, all[1].Features);
+        File.WriteAllBytes(path, images[..20]);
+        Assert.Contains("expected 28 bytes because there are 2 images of 2 × 3, found 20", Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
+    }
+
+    [Theory]
+    [InlineData("a.tsv", "", "a.tsv: the file is empty")]
+    [InlineData("a.tsv", "only text\n", "a.tsv, line 1: expected a label, a tab and a text, found 'only text'")]
+    [InlineData("a.tsv", "1\ta\n\tb\n", "a.tsv, line 2: expected a label before the first tab")]
+    [InlineData("a.csv", "label,a\nup,1\ndown,\n", "a.csv, line 3, column 'a': expected a number, found none")]
+    [InlineData("a.csv", "label,a\nup,x\n", "a.csv, line 2, column 'a': expected a number, found 'x'")]
+    [InlineData("a.csv", "label,id\nup,x\n", "a.csv: expected a column of texts or columns of numbers beside the label")]
+    [InlineData("a.fa", ">a\nACZ\n", "a.fa, line 2, character 3: expected a nucleotide")]
+    [InlineData("a.bin", "\0\0", "a.bin: expected text in UTF-8")]
+    public void What_cannot_be_read_is_refused_by_place(string name, string text, string expected) => Assert.StartsWith(expected, Refused(name, text));
+
+    [Fact]
+    public void Labels_of_steps_need_rows_that_are_steps()
+    {
+        Assert.StartsWith("a.csv: a label for each step needs rows that are steps", Refused("a.csv", "label,text\nup,x\n", perStep: true));
+        Assert.StartsWith("a.conll, line 1: expected a token and, in the last column, its label", Refused("a.conll", "The\n", perStep: true));
+        Assert.StartsWith("g.csv, line 3, column 'label': expected 'up' as in line 2, because both are of 'x', found 'down'.",
+            Refused("g.csv", "who,label,a\nx,up,1\nx,down,3\n", new LabelColumns(Group: "who")));
+    }
+}
