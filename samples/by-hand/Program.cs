@@ -26,7 +26,8 @@ internal static class Program
             for (int sequence = 0; sequence < Sequences; sequence++)
             {
                 // forward: every a⟨t⟩ is kept, because the way back needs it; a[0] is the first state
-                Vector[] x = [.. Enumerable.Range(0, Steps).Select(t => new Vector(Heard(sequence, t)))], y = new Vector[Steps], a = new Vector[Steps + 1];
+                Vector[] x = [.. Enumerable.Range(0, Steps).Select(t => new Vector(Heard(sequence, t)))];
+                Vector[] y = new Vector[Steps], a = new Vector[Steps + 1];
                 a[0] = Vector.Zeros(Hidden);
                 for (int t = 0; t < Steps; t++)
                 {

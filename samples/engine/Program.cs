@@ -8,7 +8,9 @@ using Unroll.Training;
 
 namespace Unroll.Samples.Engine;
 
-/// <summary>The network of the sample by hand, its data and its first weights, with the engine. It hears five numbers and says what it heard one step before.</summary>
+/// <summary>
+/// The network of the sample by hand, its data and its first weights, with the engine. It hears five numbers and says what it heard one step before.
+/// </summary>
 internal static class Program
 {
     private const int Hidden = 4, Steps = 5, Sequences = 32, Epochs = 200;
@@ -20,7 +22,8 @@ internal static class Program
     {
         Network network = Network.Build(new NetworkSpec(
             Inputs: 1,
-            [new RecurrentSpec { Name = "rnn", Cell = new CellOptions { Kind = "rnn" }, Hidden = Hidden }, new DenseSpec { Name = "head", Outputs = 1 }]));
+            [new RecurrentSpec { Name = "rnn", Cell = new CellOptions { Kind = "rnn" }, Hidden = Hidden },
+                new DenseSpec { Name = "head", Outputs = 1 }]));
         int weight = 0;
         using (Edit edit = network.Parameters.Edit())
             foreach (Parameter matrix in network.Parameters.All.Where(p => p.Name.Contains("weight")))

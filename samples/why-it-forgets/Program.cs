@@ -11,8 +11,8 @@ using Unroll.Training;
 namespace Unroll.Samples.WhyItForgets;
 
 /// <summary>
-/// A sign is heard once, then faint noise, and sixty steps later it is asked for. Before each network learns (or fails to), the textbook shows, term by
-/// term, how much of a loss at the last step comes back to each step before it: where nothing arrives, nothing can be learnt.
+/// A sign is heard once, then faint noise, and sixty steps later it is asked for. Before each network learns (or fails to), the textbook shows, term
+/// by term, how much of a loss at the last step comes back to each step before it: where nothing arrives, nothing can be learnt.
 /// </summary>
 internal static class Program
 {

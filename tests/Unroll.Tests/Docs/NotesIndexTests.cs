@@ -28,7 +28,8 @@ public sealed partial class NotesIndexTests
                     yield return $"{row[0]}: {test.Value}";
     }
 
-    // A command is known by its name in the help of the one above it; what follows one without commands of its own is its arguments, capitals stand for any.
+    // A command is known by its name in the help of the one above it; what follows one without commands of its own is its
+    // arguments; capitals stand for any.
     private static IEnumerable<string> CommandsThatDoNotExist(string page)
     {
         foreach (string command in Command().Matches(page).Select(match => match.Groups[1].Value).Distinct())
@@ -52,7 +53,8 @@ public sealed partial class NotesIndexTests
         Assert.Equal(Enumerable.Range(1, 51).Where(id => id is not 34 and not 38).Select(id => $"S{id:D2}"), rows.Select(row => row[0]));
         Assert.All(rows, row => Assert.Equal(5, row.Length));
         Assert.All(rows, row => Assert.All(row, cell => Assert.NotEqual("", cell)));
-        Assert.All(rows, row => Assert.True(row[2] == "not yet" || row[2].Contains("]("), $"{row[0]} links to where it is implemented, or says not yet"));
+        Assert.All(rows, row => Assert.True(
+            row[2] == "not yet" || row[2].Contains("]("), $"{row[0]} links to where it is implemented, or says not yet"));
         Assert.All(rows, row => Assert.True(row[3] == "not yet" || Test().IsMatch(row[3]), $"{row[0]} names its test, or says not yet"));
     }
 

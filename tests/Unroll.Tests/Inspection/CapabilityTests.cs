@@ -24,7 +24,8 @@ public sealed class CapabilityTests
         return network;
     }
 
-    private static float[] Last(Network network, SequenceBatch x) => [.. network.Forward(x, first: null, LayerCases.NewPass()).Output.Step(x.Layout.Steps - 1)];
+    private static float[] Last(Network network, SequenceBatch x) =>
+        [.. network.Forward(x, first: null, LayerCases.NewPass()).Output.Step(x.Layout.Steps - 1)];
 
     private static SequenceBatch Sequence(int steps) => LayerCases.Draw(SequenceLayout.FromLengths(steps), Inputs, 5);
 
@@ -40,8 +41,10 @@ public sealed class CapabilityTests
         CellWeights w = new(values, "net.", "l0", cell.Gates, Inputs, Hidden, spec.Cell);
         CellWeights d = new(values.ToDictionary(p => p.Key, p => new double[p.Value.Length]), "net.", "l0", cell.Gates, Inputs, Hidden, spec.Cell);
         RecurrentRun run = RecurrentRun.Forward(
-            cell, w, [.. Enumerable.Range(0, steps).Select(_ => new Vector(Draw(Inputs)))], Vector.Zeros(Hidden), cell.HasCellState ? Vector.Zeros(Hidden) : null);
-        return (run, run.Backward([.. Enumerable.Range(0, steps).Select(t => t + 1 == steps ? new Vector(Draw(Hidden)) : Vector.Zeros(Hidden))], d), w);
+            cell, w, [.. Enumerable.Range(0, steps).Select(_ => new Vector(Draw(Inputs)))],
+            Vector.Zeros(Hidden), cell.HasCellState ? Vector.Zeros(Hidden) : null);
+        Vector[] dy = [.. Enumerable.Range(0, steps).Select(t => t + 1 == steps ? new Vector(Draw(Hidden)) : Vector.Zeros(Hidden))];
+        return (run, run.Backward(dy, d), w);
     }
 
     [Fact] // S01
@@ -50,7 +53,7 @@ public sealed class CapabilityTests
         Network network = Built(Cell("lstm"));
         SequenceBatch x = Sequence(4);
         State zero = network.NewState(sequences: 1);
-        Assert.All(LayerCases.Leaves(zero), state => { Assert.All(state.H.ToArray(), h => Assert.Equal(0, h)); Assert.All(state.C.ToArray(), c => Assert.Equal(0, c)); });
+        Assert.All(LayerCases.Leaves(zero), state => Assert.All([.. state.H, .. state.C], value => Assert.Equal(0, value)));
         Assert.Equal(Last(network, x), network.Forward(x, zero, LayerCases.NewPass()).Output.Step(3).ToArray());
     }
 
@@ -68,7 +71,8 @@ public sealed class CapabilityTests
         (RecurrentRun run, RecurrentGradient gradient, CellWeights w) = TextbookRun("rnn", 6);
         Vector da = gradient.Steps[5].H["output"];
         for (int t = 5; t > 0; t--) da = w.Wh['a'].T * ((1 - run.Steps[t]["a"] * run.Steps[t]["a"]) * da);
-        for (int k = 0; k < Hidden; k++) Assert.Equal(da[k], gradient.Steps[0].Deltas["a"][k], 1e-15);       // the same sums in the same order, of size 1 at most
+        // the same sums in the same order, of size 1 at most
+        for (int k = 0; k < Hidden; k++) Assert.Equal(da[k], gradient.Steps[0].Deltas["a"][k], 1e-15);
     }
 
     [Theory, InlineData("rnn"), InlineData("lstm")] // S12
@@ -107,8 +111,11 @@ public sealed class CapabilityTests
         SequenceBatch x = Sequence(20);
         Network lstm = Built(Cell("lstm")), rnn = Built(Cell("rnn"));
         using (Edit edit = lstm.Parameters.Edit())
-            for (int k = 0; k < Hidden; k++)
-                (edit.Of(lstm.Parameters.Find("net.bias_ih_l0")!)[k], edit.Of(lstm.Parameters.Find("net.bias_ih_l0")!)[Hidden + k]) = (-200, 200);   // i = 0, f = 1
+        {
+            Span<float> bias = edit.Of(lstm.Parameters.Find("net.bias_ih_l0")!);
+            bias[..Hidden].Fill(-200);                       // i = 0
+            bias[Hidden..(2 * Hidden)].Fill(200);            // f = 1
+        }
         State first = lstm.NewState(sequences: 1);
         foreach (State leaf in LayerCases.Leaves(first)) leaf.C.Fill(0.3f);
         RecurrentCache kept = (RecurrentCache)lstm.Part(lstm.Forward(x, first, LayerCases.NewPass()), 0);

@@ -51,7 +51,10 @@ internal sealed class WorkedDirection
             string section = Section(k, "backward");
             CellStepGradient gradient = _run.Gradient!.Steps[k];
             foreach ((string name, Vector delta) in gradient.Deltas)
-                foreach (WorkedValue value in Sum(section, "δ" + name, name == State ? gradient.H : name == "c" ? gradient.C : [], delta)) yield return value;
+            {
+                NamedVectors terms = name == State ? gradient.H : name == "c" ? gradient.C : [];
+                foreach (WorkedValue value in Sum(section, "δ" + name, terms, delta)) yield return value;
+            }
             yield return WorkedValue.Of(section, "δx", "", gradient.X);
         }
         if (_spec.FirstState != Layers.FirstState.Learned) yield break;

@@ -16,7 +16,8 @@ public sealed class WorkedExample
     private readonly ILoss _loss;
 
     internal WorkedExample(
-        string name, IReadOnlyList<string> equations, NetworkSpec spec, ILoss loss, Dictionary<string, double[]> weights, Vector[] x, Vector?[] targets)
+        string name, IReadOnlyList<string> equations, NetworkSpec spec, ILoss loss, Dictionary<string, double[]> weights, Vector[] x,
+        Vector?[] targets)
     {
         (Name, Equations, _spec, _loss) = (name, equations, spec, loss);
         _parameters = new TextbookParameters(weights);

@@ -9,7 +9,8 @@ namespace Unroll.Inspection.Worked;
 internal static class WorkedGates
 {
     private static readonly string[] LstmLines =
-        ["i, f, o = σ(a_i), σ(a_f), σ(a_o)", "g = tanh(a_g)", "c = f ⊙ c₋ + i ⊙ g", "m = tanh(c)", "h = o ⊙ m", "y = W_y h + b_y", "L = (y − target)²"];
+        ["i, f, o = σ(a_i), σ(a_f), σ(a_o)", "g = tanh(a_g)", "c = f ⊙ c₋ + i ⊙ g", "m = tanh(c)", "h = o ⊙ m", "y = W_y h + b_y",
+            "L = (y − target)²"];
 
     internal static WorkedExample Lstm() => new(
         "lstm", ["a_· = W_i· x + W_h· h₋ + b_·", .. LstmLines],
@@ -21,7 +22,8 @@ internal static class WorkedGates
         Dictionary<string, double[]> weights = LstmWeights();
         weights["net.peephole_l0"] = [0.3, -0.2, 0.5, 0.4, -0.6, 0.7];                                                      // i, f, o
         return new WorkedExample(
-            "lstm-peephole", ["a_i, a_f = W_i· x + W_h· h₋ + b_· + p_· ⊙ c₋", "a_g = W_ig x + W_hg h₋ + b_g", "a_o = W_io x + W_ho h₋ + b_o + p_o ⊙ c",
+            "lstm-peephole",
+            ["a_i, a_f = W_i· x + W_h· h₋ + b_· + p_· ⊙ c₋", "a_g = W_ig x + W_hg h₋ + b_g", "a_o = W_io x + W_ho h₋ + b_o + p_o ⊙ c",
                 .. LstmLines],
             WorkedExamples.Network(new CellOptions { Peepholes = true }, hidden: 2, outputs: 1), new SquaredError(), weights,
             [new Vector(1), new Vector(-0.5)], [new Vector(0.5), new Vector(-0.5)]);
@@ -60,7 +62,8 @@ internal static class WorkedGates
 
     internal static WorkedExample GruAfter() => new(
         "gru-after",
-        ["r, z = σ(a_r), σ(a_z), where a_· = W_i· x + b_i· + W_h· h₋ + b_h·", "hn = W_hn h₋ + b_hn", "n = tanh(a_n), where a_n = W_in x + b_in + r ⊙ hn",
+        ["r, z = σ(a_r), σ(a_z), where a_· = W_i· x + b_i· + W_h· h₋ + b_h·", "hn = W_hn h₋ + b_hn",
+            "n = tanh(a_n), where a_n = W_in x + b_in + r ⊙ hn",
             "h = (1 − z) ⊙ n + z ⊙ h₋", "y = W_y h + b_y", "L = −ln softmax(y)_label"],
         WorkedExamples.Network(new CellOptions { Kind = "gru-after" }, hidden: 2, outputs: 2), new SoftmaxCrossEntropy(),
         new()

@@ -16,7 +16,8 @@ internal static class WorkedNotesGru
         for (int t = 0; t < x.Length; t++)
         {
             steps[t] = notes.CellForward(Column(x[t]), t == 0 ? new Matrix(notes.Wr.Rows, 1) : steps[t - 1].C);
-            foreach ((string name, Matrix value) in new[] { ("Γr", steps[t].R), ("Γu", steps[t].U), ("c̃", steps[t].Tilde), ("c", steps[t].C), ("ŷ", steps[t].Y) })
+            NotesGru.Step s = steps[t];
+            foreach ((string name, Matrix value) in new[] { ("Γr", s.R), ("Γu", s.U), ("c̃", s.Tilde), ("c", s.C), ("ŷ", s.Y) })
                 yield return WorkedValue.Of($"the notes' form, step {t + 1}, forward", name, "", Row(value));
         }
         Matrix? dcNext = null;
