@@ -16,18 +16,24 @@ internal sealed class SpeechVerbs : ITaskVerbs
     {
         Option<string> data = Opt.Text("--data", "tones|FOLDER|FILE.csv", "the recordings (default: those the model was trained on)"),
             pattern = Opt.Text("--pattern", "PATTERN", "what file names in a folder say (default: the model's)"),
-            folder = Opt.Text("--folder", "FOLDER", "where a manifest's paths begin (default: the model's)"),
+            path = Opt.Text("--path", "COLUMN", "the manifest's column of files"),
+            label = Opt.Text("--label", "COLUMN", "the manifest's column of words"),
+            folder = Opt.Text("--folder", "FOLDER", "where a manifest's paths begin (default: its own folder)"),
             part = Opt.Text("--part", "WORD", "test|valid|train|all (default test)"),
             speaker = Opt.Text("--hold-out", "SPEAKER", "the speaker whose recordings test (default: the model's)"),
             join = Opt.Text("--join", "LEAST..MOST", "join so many recordings to a string (default: the model's)");
         Option<int?> beam = Opt.Whole("--beam", "N", "strings of words that beam search follows (default 8)");
-        return new ModelVerb("Measure a model on a part of recordings, beside simple ways to name words.", [data, pattern, folder, part, speaker, join, beam], call =>
+        return new ModelVerb("Measure a model on a part of recordings, beside simple ways to name words.", [data, pattern, path, label, folder, part, speaker, join, beam], call =>
         {
             SpeechModel model = SpeechModel.Open(call.Path);
-            SpeechOptions options = model.Description.Options;
-            if (call.Get(data) is { } other) options = options with { Data = other };
-            if (call.Get(pattern) is { } names) options = options with { Pattern = names };
-            if (call.Get(folder) is { } root) options = options with { Folder = root };
+            SpeechOptions options = call.Get(data) is { } other ? model.Description.Options.Of(other) : model.Description.Options;
+            options = options with
+            {
+                Pattern = call.Get(pattern) ?? options.Pattern,
+                Path = call.Get(path) ?? options.Path,
+                Label = call.Get(label) ?? options.Label,
+                Folder = call.Get(folder) ?? options.Folder,
+            };
             if (call.Get(speaker) is { } who) options = options with { HoldOut = who };
             if (call.Get(join) is { } range) options = options with { Join = SpeechArguments.Range(range) };
             string which = call.Get(part) ?? "test";

@@ -123,6 +123,10 @@ public sealed record SpeechOptions
         }
     }
 
+    /// <summary>The same for other data: what belongs to the old ones alone (columns, the folder of a manifest, a speaker) is as if it had not been said.</summary>
+    /// <param name="data">As <see cref="Data"/>.</param>
+    public SpeechOptions Of(string data) => this with { Data = data, Path = null, Label = null, Folder = null, HoldOut = null };
+
     /// <summary>Throws where options contradict each other.</summary>
     internal void CheckTogether()
     {

@@ -15,7 +15,7 @@ internal sealed class SpeechSubject(SpeechModel model)
 
     internal InspectionSubject Of(string? data, int sequence)
     {
-        SpeechOptions options = data is null ? _description.Options : _description.Options with { Data = data };
+        SpeechOptions options = data is null ? _description.Options : _description.Options.Of(data);
         (SpeechParts parts, _) = SpeechParts.Read(options, _description.Rate);
         IReadOnlyList<SpeechClip> clips = parts.Test.Count > 0 ? parts.Test : [.. parts.Train, .. parts.Valid];
         IReadOnlyList<SpeechExample> examples = SpeechParts.Examples(options, clips, new Rng(options.Seed).For("test"));
