@@ -10,14 +10,17 @@ namespace Unroll.Cli.Lab.Compare;
 /// <summary><c>unroll lab compare</c>: cells against each other on a task and data of the user's choice.</summary>
 internal sealed class CompareLab : ILab
 {
-    private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum", "--optimizer"];
+    private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
+        "--optimizer"];
     private readonly TaskArguments<ForecastOptions> _forecast = ForecastArguments.Make();
     private readonly Option<string> _task = Opt.Text("--task", "TASK", $"forecast (default), or one of {string.Join(", ", SequenceProblems.Names)}");
     private readonly Option<int?> _length = Opt.Whole("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
-    private readonly Option<int?> _examples = Opt.Whole("--examples", "N", "sequences to learn from, for tasks other than forecast (default: fresh ones for ever)");
+    private readonly Option<int?> _examples = Opt.Whole("--examples", "N", "sequences to learn from, for tasks other than forecast "
+        + "(default: fresh ones for ever)");
     private readonly Option<string[]> _cells = Opt.Words("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn)");
     private readonly Option<int?> _seeds = Opt.Whole("--seeds", "N", "trainings of each cell (default 5; with --full 10)");
-    private readonly Option<string> _equal = Opt.Text("--equal", "WHAT", "parameters (default: all have as many as the largest has with --hidden units) or hidden");
+    private readonly Option<string> _equal = Opt.Text("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
+        + "--hidden units) or hidden");
     private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units of each layer (default 32)");
 
     public string Name => "compare";
@@ -49,7 +52,8 @@ internal sealed class CompareLab : ILab
         IReadOnlyList<LabNamedCell> cells = LabCells.Find(parsed.GetValue(_cells) is { Length: > 0 } typed ? typed : ["lstm", "gru", "rnn"]);
         if (cells.Count < 2) throw new UserErrorException("--cells: expected at least two cells to compare, got one; such as --cells lstm,gru.");
         int seeds = parsed.GetValue(_seeds) ?? (full ? 10 : 5), hidden = parsed.GetValue(_hidden) ?? 32;
-        if (seeds is < 2 or > 1000) throw new UserErrorException($"--seeds: expected a whole number from 2 to 1000 because one training says nothing of chance, got {seeds}.");
+        if (seeds is < 2 or > 1000) throw new UserErrorException($"--seeds: expected a whole number from 2 to 1000 because one training "
+            + $"says nothing of chance, got {seeds}.");
         if (hidden is < 1 or > 4096) throw new UserErrorException($"--hidden: expected a whole number from 1 to 4096, got {hidden}.");
         string equal = parsed.GetValue(_equal) ?? "parameters";
         if (equal is not ("parameters" or "hidden")) throw new UserErrorException($"--equal: expected parameters or hidden, got '{equal}'.");
@@ -62,7 +66,8 @@ internal sealed class CompareLab : ILab
         if (task != "forecast" && !SequenceProblems.Names.Contains(task))
             throw new UserErrorException($"--task: there is no '{task}'; expected one of forecast, {string.Join(", ", SequenceProblems.Names)}.");
         if (task != "forecast")
-            return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40), _forecast.Over(new ForecastOptions(), parsed), parsed.GetValue(_examples));
+            return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40), _forecast.Over(new ForecastOptions(), parsed),
+                parsed.GetValue(_examples));
         foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? []))
             if (!ForecastOptions.CellWords.Contains(cell.Name))
                 throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", ForecastOptions.CellWords)}, got '{cell.Name}'.");
@@ -70,12 +75,14 @@ internal sealed class CompareLab : ILab
     }
 
     /// <summary>The units of each cell: all the same, or such that all have as many parameters as the largest.</summary>
-    internal static IReadOnlyList<(LabNamedCell Cell, int Hidden)> Sizes(IComparison comparison, IReadOnlyList<LabNamedCell> cells, int hidden, bool parameters)
+    internal static IReadOnlyList<(LabNamedCell Cell, int Hidden)> Sizes(
+        IComparison comparison, IReadOnlyList<LabNamedCell> cells, int hidden, bool parameters)
     {
         if (!parameters) return [.. cells.Select(cell => (cell, hidden))];
         long most = cells.Max(cell => Count(comparison, cell, hidden));
         return [.. cells.Select(cell => (cell, EqualParameters.Units(units => Count(comparison, cell, units), most)))];
     }
 
-    internal static long Count(IComparison comparison, LabNamedCell cell, int hidden) => Network.Build(comparison.Network(cell, hidden)).Parameters.Length;
+    internal static long Count(IComparison comparison, LabNamedCell cell, int hidden) =>
+        Network.Build(comparison.Network(cell, hidden)).Parameters.Length;
 }

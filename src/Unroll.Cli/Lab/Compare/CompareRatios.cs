@@ -20,8 +20,10 @@ internal static class CompareRatios
     internal static LabVerdict Verdict(IComparison comparison, int hidden)
     {
         long[] counts = Counts(comparison, hidden);
-        return new LabVerdict("S47", "parameters of rnn : gru : lstm are as 1 : 3 : 4 at equal hidden size", string.Create(CultureInfo.InvariantCulture,
-            $"recurrent layers of {hidden} units have {counts[0]}, {counts[1]} and {counts[2]} parameters, 1 : {(double)counts[1] / counts[0]:G4} : {(double)counts[2] / counts[0]:G4}."),
+        return new LabVerdict("S47", "parameters of rnn : gru : lstm are as 1 : 3 : 4 at equal hidden size",
+            string.Create(CultureInfo.InvariantCulture,
+            $"recurrent layers of {hidden} units have {counts[0]}, {counts[1]} and {counts[2]} parameters, 1 : "
+                + $"{(double)counts[1] / counts[0]:G4} : {(double)counts[2] / counts[0]:G4}."),
             counts[1] == 3 * counts[0] && counts[2] == 4 * counts[0]);
     }
 
@@ -29,6 +31,7 @@ internal static class CompareRatios
     {
         NetworkSpec spec = comparison.Network(LabCells.Find(name), hidden);
         HashSet<string> recurrent = [.. spec.Layers.OfType<RecurrentSpec>().Select(layer => layer.Name)];
-        return Network.Build(spec).Parameters.All.Where(parameter => recurrent.Contains(parameter.Name.Split('.')[0])).Sum(parameter => (long)parameter.Length);
+        return Network.Build(spec).Parameters.All.Where(parameter => recurrent.Contains(parameter.Name.Split('.')[0]))
+            .Sum(parameter => (long)parameter.Length);
     });
 }

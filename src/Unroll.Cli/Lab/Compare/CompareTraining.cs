@@ -23,7 +23,8 @@ internal static class CompareTraining
             foreach (TrainingProgress _ in training.Steps) run.StopIfAsked();
             TrainingState state = training.State();
             CompareOutcome outcome = new(training.Test(), state.BestEpoch, state.Place.Epoch);
-            run.Progress($"{Interlocked.Increment(ref done)}/{cells.Count * seeds}  {cell.Name}, seed {seed}: {LabCell.Short(outcome.Test)}, best epoch {outcome.Best} of {outcome.Epochs}");
+            run.Progress($"{Interlocked.Increment(ref done)}/{cells.Count * seeds}  {cell.Name}, seed {seed}: "
+                + $"{LabCell.Short(outcome.Test)}, best epoch {outcome.Best} of {outcome.Epochs}");
             return outcome;
         });
         return [.. cells.Select((_, c) => (IReadOnlyList<CompareOutcome>)[.. Enumerable.Range(0, seeds).Select(s => outcomes[s * cells.Count + c])])];
@@ -36,7 +37,8 @@ internal static class CompareTraining
     internal static IReadOnlyList<double> Time(IComparison comparison, IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, LabRun run)
     {
         using ThreadTeam alone = new(1);
-        IEnumerator<TrainingProgress>[] trainings = [.. cells.Select(cell => comparison.Begin(cell.Cell, cell.Hidden, run.Seed, alone).Steps.GetEnumerator())];
+        IEnumerator<TrainingProgress>[] trainings = [.. cells.Select(cell =>
+            comparison.Begin(cell.Cell, cell.Hidden, run.Seed, alone).Steps.GetEnumerator())];
         List<double>[] times = [.. cells.Select(_ => new List<double>())];
         long start = Stopwatch.GetTimestamp();
         bool more = true;

@@ -19,10 +19,12 @@ internal static class CompareVerdicts
         {
             1 => $"take the {left[0].Cell.Name}: its {measure} is lower than that of every other",
             _ when left.Length == cells.Count => $"no difference found in {measure} between {Names(left)}, so that it gives no reason to prefer one; "
+                + Quickest(left),
+            _ => $"{Names([.. cells.Except(left)])} found worse than another; no difference found in {measure} between {Names(left)}; "
                 + $"{Quickest(left)}",
-            _ => $"no difference found in {measure} between {Names(left)}, which leaves {Names([.. cells.Except(left)])} behind; {Quickest(left)}",
         };
-        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}", left.Length == 1 ? true : null);
+        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}",
+            left.Length == 1 ? true : null);
     }
 
     /// <summary>S47: the two hypotheses about gru and lstm, and every pair.</summary>
@@ -30,23 +32,28 @@ internal static class CompareVerdicts
         IReadOnlyList<CompareCell> cells, IReadOnlyList<ComparePair> test, IReadOnlyList<ComparePair> best, IComparison comparison)
     {
         if (best.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } speed)
-            yield return new LabVerdict("S47", "the gru converges in fewer epochs than the lstm", Sentence(speed, "epochs to the best"), IsBetter(speed, "gru"));
+            yield return new LabVerdict("S47", "the gru converges in fewer epochs than the lstm", Sentence(speed, "epochs to the best"),
+                IsBetter(speed, "gru"));
         if (test.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } error)
             yield return new LabVerdict("S47", $"the lstm reaches a lower {comparison.Measure} than the gru",
                 Sentence(error, comparison.Measure) + " With one amount of data this does not say what more data would do.", IsBetter(error, "lstm"));
         foreach (ComparePair pair in test.Where(pair => !pair.IsOf("gru", "lstm")))
-            yield return new LabVerdict("S48", $"{pair.A.Cell.Name} and {pair.B.Cell.Name} differ in {comparison.Measure}", Sentence(pair, comparison.Measure), pair.IsFound ? true : null);
+            yield return new LabVerdict("S48", $"{pair.A.Cell.Name} and {pair.B.Cell.Name} differ in {comparison.Measure}",
+                Sentence(pair, comparison.Measure), pair.IsFound ? true : null);
     }
 
     /// <summary>"A is better by x [lo, hi]", or "no difference found".</summary>
     internal static string Sentence(ComparePair pair, string measure)
     {
         PairedDifference d = pair.Difference;
-        string p = string.Create(CultureInfo.InvariantCulture, $"p = {pair.Corrected:F3} after Holm's correction, {d.Pairs} seeds");
+        string size = pair.Corrected < 0.001 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {pair.Corrected:F3}");
+        string p = string.Create(CultureInfo.InvariantCulture, $"{size} after Holm's correction, {d.Pairs} seeds");
         if (pair.Better is not { } better)
-            return $"no difference found: {pair.A.Cell.Name} - {pair.B.Cell.Name} = {LabCell.Short(d.Mean)} [{LabCell.Short(d.Low)}, {LabCell.Short(d.High)}] {measure}, {p}.";
+            return $"no difference found: {pair.A.Cell.Name} - {pair.B.Cell.Name} = {LabCell.Short(d.Mean)} [{LabCell.Short(d.Low)}, "
+                + $"{LabCell.Short(d.High)}] {measure}, {p}.";
         (double low, double high) = better == pair.A ? (-d.High, -d.Low) : (d.Low, d.High);
-        return $"{better.Cell.Name} is better than {pair.Worse!.Cell.Name} by {LabCell.Short(Math.Abs(d.Mean))} [{LabCell.Short(low)}, {LabCell.Short(high)}] {measure}, {p}.";
+        return $"{better.Cell.Name} is better than {pair.Worse!.Cell.Name} by {LabCell.Short(Math.Abs(d.Mean))} [{LabCell.Short(low)}, "
+            + $"{LabCell.Short(high)}] {measure}, {p}.";
     }
 
     private static bool? IsBetter(ComparePair pair, string name) => pair.Better is { } better ? better.Cell.Name == name : null;
@@ -56,15 +63,20 @@ internal static class CompareVerdicts
     {
         CompareCell[] beaten = [.. cells.Where(cell => comparison.Baselines.Count > 0 && !(cell.Test < comparison.Baselines[0].Value))];
         return beaten.Length == 0 ? ""
-            : $" Without a network, {comparison.Baselines[0].Name} has {LabCell.Short(comparison.Baselines[0].Value)}: no higher than {Names(beaten)}.";
+            : $" Without a network, {comparison.Baselines[0].Name} has {LabCell.Short(comparison.Baselines[0].Value)}: no higher than "
+                + $"{Names(beaten)}.";
     }
 
     private static string Quickest(IReadOnlyList<CompareCell> cells)
     {
-        CompareCell quickest = cells.MinBy(cell => cell.SecondsToBest)!;
-        return string.Create(CultureInfo.InvariantCulture, $"of these the {quickest.Cell.Name} needed the least time to its best epoch, {quickest.SecondsToBest:G3} s");
+        (CompareCell lowest, CompareCell quickest) = (cells.MinBy(cell => cell.Test)!, cells.MinBy(cell => cell.SecondsToBest)!);
+        string seconds = string.Create(CultureInfo.InvariantCulture, $"{quickest.SecondsToBest:G3} s");
+        return lowest == quickest
+            ? $"of these the {lowest.Cell.Name} has the lowest mean and came to its best epoch soonest, in {seconds}"
+            : $"of these the {lowest.Cell.Name} has the lowest mean, and the {quickest.Cell.Name} came to its best epoch soonest, in {seconds}";
     }
 
     private static string Names(IReadOnlyList<CompareCell> cells) =>
-        cells.Count == 1 ? cells[0].Cell.Name : $"{string.Join(", ", cells.Take(cells.Count - 1).Select(cell => cell.Cell.Name))} and {cells[^1].Cell.Name}";
+        cells.Count == 1 ? cells[0].Cell.Name : $"{string.Join(", ", cells.Take(cells.Count - 1).Select(cell => cell.Cell.Name))} and "
+            + $"{cells[^1].Cell.Name}";
 }

@@ -17,7 +17,8 @@ internal sealed class ForecastComparison : IComparison
     internal ForecastComparison(ForecastOptions options)
     {
         if (options.Data == "-")
-            throw new UserErrorException("--data: expected a data set or a file because it is read once for each training, got '-' (standard input).");
+            throw new UserErrorException("--data: expected a data set or a file because it is read once for each training, got '-' "
+                + "(standard input).");
         using ThreadTeam alone = new(1);
         ForecastTraining one = Begin(options, alone);
         (_options, _spec, Title) = (options, one.Model.Network.Spec, $"forecast, {Path.GetFileName(options.Data)}");
@@ -25,9 +26,12 @@ internal sealed class ForecastComparison : IComparison
         string column = description.Columns[0].Name;
         Measure = $"RMSE of {column}";
         Training = string.Create(CultureInfo.InvariantCulture,
-            $"{one.Examples} windows of {description.Window} steps to learn from, batches of {options.Batch}, Adam at {options.LearningRate}, schedule {options.Schedule}, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the epoch that was best on the validation part");
-        ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data}: there is no test part to compare on; leave one with --split.")).Report.Columns[0];
+            $"{one.Examples} windows of {description.Window} steps to learn from, batches of {options.Batch}, Adam at "
+                + $"{options.LearningRate}, schedule {options.Schedule}, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the epoch that was best "
+            + $"on the validation part");
+        ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data}: there is no test part to compare on; leave "
+            + $"one with --split.")).Report.Columns[0];
         Baselines = [.. report.Baselines.Select(baseline => (baseline.Name, baseline.Scores.Rmse)).OrderBy(baseline => baseline.Rmse)];
     }
 
@@ -41,7 +45,8 @@ internal sealed class ForecastComparison : IComparison
 
     public NetworkSpec Network(LabNamedCell cell, int hidden) => _spec with
     {
-        Layers = [.. _spec.Layers.Select(layer => layer is RecurrentSpec recurrent ? recurrent with { Cell = cell.Options, Hidden = hidden } : layer)],
+        Layers = [.. _spec.Layers.Select(layer =>
+            layer is RecurrentSpec recurrent ? recurrent with { Cell = cell.Options, Hidden = hidden } : layer)],
     };
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)

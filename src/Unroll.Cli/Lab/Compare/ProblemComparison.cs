@@ -24,8 +24,10 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
     public IReadOnlyList<(string Name, double Value)> Baselines => [("not looking at the sequence", problem.BaselineLoss)];
 
     public string Training => string.Create(CultureInfo.InvariantCulture,
-        $"{(examples is int n ? $"{n} sequences, over and over" : "fresh sequences for ever")}, {Updates} updates an epoch of {options.Batch} sequences, Adam at ")
-        + string.Create(CultureInfo.InvariantCulture, $"{options.LearningRate}, {_epochs} epochs at most; the weights are those of the epoch that was best on validation sequences");
+        $"{(examples is int n ? $"{n} sequences, over and over" : "fresh sequences for ever")}, {Updates} updates an epoch of "
+            + $"{options.Batch} sequences, Adam at ")
+        + string.Create(CultureInfo.InvariantCulture, $"{options.LearningRate}, {_epochs} epochs at most; the weights are those of the "
+        + $"epoch that was best on validation sequences");
 
     private int Updates => examples is int n ? Math.Max(1, n / options.Batch) : UpdatesOfFresh;
 

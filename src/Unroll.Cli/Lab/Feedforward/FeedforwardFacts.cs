@@ -24,7 +24,8 @@ internal static class FeedforwardFacts
         using ThreadTeam alone = new(1);
         try
         {
-            _ = network.Forward(SequenceBatch.Zeros(SequenceLayout.Uniform(1, 1), length * MotifProblem.Letters), null, new Pass(new Workspace(), alone, new Rng(1), Training: false));
+            _ = network.Forward(SequenceBatch.Zeros(SequenceLayout.Uniform(1, 1), length * MotifProblem.Letters), null,
+                new Pass(new Workspace(), alone, new Rng(1), Training: false));
             return "";
         }
         catch (ShapeException refused)
@@ -41,8 +42,11 @@ internal static class FeedforwardFacts
     {
         const int letters = MotifProblem.Letters;
         int n = plan.Steps;
-        NetworkSpec flat = new(n * letters, [new RecurrentSpec { Name = "all", Cell = new CellOptions { Kind = "rnn" }, Hidden = plan.Hidden }, new DenseSpec { Name = "head", Outputs = n }]);
-        NetworkSpec recurrent = new(letters, [new RecurrentSpec { Name = "step", Cell = plan.Cell.Options, Hidden = plan.Hidden }, new DenseSpec { Name = "head", Outputs = 1 }]);
+        NetworkSpec flat = new(n * letters,
+            [new RecurrentSpec { Name = "all", Cell = new CellOptions { Kind = "rnn" }, Hidden = plan.Hidden },
+                new DenseSpec { Name = "head", Outputs = n }]);
+        NetworkSpec recurrent = new(letters,
+            [new RecurrentSpec { Name = "step", Cell = plan.Cell.Options, Hidden = plan.Hidden }, new DenseSpec { Name = "head", Outputs = 1 }]);
         float[] x = new float[n * letters];
         random.For("inputs").Uniform(0, x);
         float[] changed = [.. x[..^letters], .. x[^letters..].Select(value => 1 - value)];

@@ -41,9 +41,12 @@ internal sealed class FeedforwardLab : ILab
         return new LabResult
         {
             Title = "What a feed-forward network lacks on sequences",
-            Asked = string.Create(CultureInfo.InvariantCulture, $"Do three letters stand together among {plan.Steps}? One layer of {plan.Hidden} tanh units that sees all letters side by side, ")
-                + string.Create(CultureInfo.InvariantCulture, $"and one of {plan.Hidden} {plan.Cell.Name} units that reads them one by one, learn it from the same fresh sequences ")
-                + string.Create(CultureInfo.InvariantCulture, $"({plan.Updates} updates of 32, Adam at 0.005), {plan.Seeds} seeds; the share of right answers on 1000 sequences never seen; guessing has 50 %."),
+            Asked = string.Create(CultureInfo.InvariantCulture, $"Do three letters stand together among {plan.Steps}? One layer of "
+                + $"{plan.Hidden} tanh units that sees all letters side by side, ")
+                + string.Create(CultureInfo.InvariantCulture, $"and one of {plan.Hidden} {plan.Cell.Name} units that reads them one by one, "
+                + $"learn it from the same fresh sequences ")
+                + string.Create(CultureInfo.InvariantCulture, $"({plan.Updates} updates of 32, Adam at 0.005), {plan.Seeds} seeds; the "
+                + $"share of right answers on 1000 sequences never seen; guessing has 50 %."),
             Verdicts = FeedforwardReport.Verdicts(plan, outcomes, ahead),
             Sections = FeedforwardReport.Sections(plan, outcomes, ahead),
         };

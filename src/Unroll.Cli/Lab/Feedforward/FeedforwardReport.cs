@@ -20,30 +20,38 @@ internal static class FeedforwardReport
         PairedDifference flatOrder = Paired(outcomes, one => one.Permuted.Feedforward, one => one.ByLength[1].Feedforward);
         PairedDifference order = Paired(outcomes, one => one.Permuted.Recurrent, one => one.ByLength[1].Recurrent);
         bool everywhere = odd.Recurrent > 0.9 * even.Recurrent && other.Recurrent > 0.9 * seen.Recurrent;
-        long flat = FeedforwardFacts.FlatParameters(Lengths[^1], Embedding, Units), recurrent = FeedforwardFacts.RecurrentParameters(plan.Cell, Embedding, Units);
+        long flat = FeedforwardFacts.FlatParameters(Lengths[^1], Embedding, Units),
+            recurrent = FeedforwardFacts.RecurrentParameters(plan.Cell, Embedding, Units);
         string refusal = FeedforwardFacts.Refusal(plan, 2 * plan.Steps);
         return
         [
             new("S13", "what is learnt at one position is not known at another",
-                $"learnt from motifs at even places, asked about odd ones: without recurrence {Percent(odd.Feedforward)} right (even places {Percent(even.Feedforward)}), "
+                $"learnt from motifs at even places, asked about odd ones: without recurrence {Percent(odd.Feedforward)} right (even places "
+                    + $"{Percent(even.Feedforward)}), "
                 + $"{plan.Cell.Name} {Percent(odd.Recurrent)} (even places {Percent(even.Recurrent)}); difference at odd places {Interval(shared)}.",
                 shared.P < 0.05 && shared.Mean > 0 && even.Feedforward - odd.Feedforward > 0.1),
             new("S13", "a recurrent network knows what it has learnt at every position",
-                $"between the places that it learnt {plan.Cell.Name} has {Percent(odd.Recurrent)} right; learnt in the first half of the sequence and asked in the second, "
-                + $"{Percent(other.Recurrent)} right (first half {Percent(seen.Recurrent)}), without recurrence {Percent(other.Feedforward)} ({Percent(seen.Feedforward)})."
+                $"between the places that it learnt {plan.Cell.Name} has {Percent(odd.Recurrent)} right; learnt in the first half of the "
+                    + $"sequence and asked in the second, "
+                + $"{Percent(other.Recurrent)} right (first half {Percent(seen.Recurrent)}), without recurrence "
+                + $"{Percent(other.Feedforward)} ({Percent(seen.Feedforward)})."
                 + (everywhere ? "" : " The weights are shared, but the state can tell early steps from late ones."),
                 everywhere),
             new("S13", "it takes no other length than that it was made for",
-                $"twice the length: \"{refusal}\" Cut to its window it has {Percent(far.Feedforward)} right at {longest} letters ({Percent(home.Feedforward)} at {plan.Steps}); "
+                $"twice the length: \"{refusal}\" Cut to its window it has {Percent(far.Feedforward)} right at {longest} letters "
+                    + $"({Percent(home.Feedforward)} at {plan.Steps}); "
                 + $"{plan.Cell.Name} {Percent(far.Recurrent)} ({Percent(home.Recurrent)}).", refusal.Length > 0 && far.Recurrent > far.Feedforward),
             new("S13", "its parameters grow with the length and with the width of the input",
-                string.Create(CultureInfo.InvariantCulture, $"{Units} units on {Lengths[^1]} steps of {Embedding} features: {flat:N0} weights without recurrence, {recurrent:N0} as {plan.Cell.Name} at every length, ")
+                string.Create(CultureInfo.InvariantCulture, $"{Units} units on {Lengths[^1]} steps of {Embedding} features: {flat:N0} "
+                    + $"weights without recurrence, {recurrent:N0} as {plan.Cell.Name} at every length, ")
                 + string.Create(CultureInfo.InvariantCulture, $"{(double)flat / recurrent:F0} times as many."), flat > recurrent),
             new("S13", "it has no causality in time: an output may depend on what comes later",
-                $"changing the last step's input changes outputs of earlier steps by up to {LabCell.Short(ahead.Feedforward)} without recurrence, by {LabCell.Short(ahead.Recurrent)} as {plan.Cell.Name}.",
+                $"changing the last step's input changes outputs of earlier steps by up to {LabCell.Short(ahead.Feedforward)} without "
+                    + $"recurrence, by {LabCell.Short(ahead.Recurrent)} as {plan.Cell.Name}.",
                 ahead.Feedforward > 0 && ahead.Recurrent == 0),
             new("S13", "the order of the steps means nothing to it",
-                $"with the steps of all sequences in another order it has {Percent(permuted.Feedforward)} right, {Percent(home.Feedforward)} in their own (change {Interval(flatOrder)}); "
+                $"with the steps of all sequences in another order it has {Percent(permuted.Feedforward)} right, "
+                    + $"{Percent(home.Feedforward)} in their own (change {Interval(flatOrder)}); "
                 + $"{plan.Cell.Name} {Percent(permuted.Recurrent)} and {Percent(home.Recurrent)} (change {Interval(order)}).",
                 flatOrder.P >= 0.05 && order.P < 0.05 && order.Mean < 0 ? true : order.P >= 0.05 ? null : flatOrder.P >= 0.05),
         ];
@@ -51,25 +59,30 @@ internal static class FeedforwardReport
 
     internal static IReadOnlyList<LabSection> Sections(FeedforwardPlan plan, IReadOnlyList<FeedforwardOutcome> outcomes, Right ahead) =>
     [
-        new LabSection("Right answers", "Mean over the seeds, and the lowest and highest. Longer sequences are cut to the window of the network without recurrence, shorter ones filled up with zeros.")
+        new LabSection("Right answers", "Mean over the seeds, and the lowest and highest. Longer sequences are cut to the window of the "
+            + "network without recurrence, shorter ones filled up with zeros.")
         {
             Tables = [Answers(plan, outcomes)],
             Charts =
             [
                 new BarChart(["learnt places", "places between", "learnt half", "other half", "own order", "other order"],
-                    new Bars("without recurrence", Bars(outcomes, right => right.Feedforward)), new Bars(plan.Cell.Name, Bars(outcomes, right => right.Recurrent)))
+                    new Bars("without recurrence", Bars(outcomes, right => right.Feedforward)),
+                        new Bars(plan.Cell.Name, Bars(outcomes, right => right.Recurrent)))
                 { Title = "Share of right answers", ValueName = "share right" },
                 new LineChart([.. plan.Lengths.Select(length => length.ToString(CultureInfo.InvariantCulture))],
                     new Line("without recurrence", [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Feedforward)]),
                     new Line(plan.Cell.Name, [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Recurrent)]))
-                { Title = "Share of right answers at other lengths", XName = "letters", YName = "share right", Caption = $"Both learnt {plan.Steps} letters; 0.5 is guessing." },
+                { Title = "Share of right answers at other lengths", XName = "letters", YName = "share right",
+                    Caption = $"Both learnt {plan.Steps} letters; 0.5 is guessing." },
             ],
         },
-        new LabSection("Parameters", string.Create(CultureInfo.InvariantCulture, $"One layer of {Units} units; the input an embedding of {Embedding} features or one-hot of {Vocabulary:N0} words."))
+        new LabSection("Parameters", string.Create(CultureInfo.InvariantCulture, $"One layer of {Units} units; the input an embedding of "
+            + $"{Embedding} features or one-hot of {Vocabulary:N0} words."))
         {
             Tables = [Parameters(plan)],
         },
-        new LabSection("Causality", "Networks with drawn weights and an output for each step: the largest change of the outputs before the last step when the last input changes.")
+        new LabSection("Causality", "Networks with drawn weights and an output for each step: the largest change of the outputs before the "
+            + "last step when the last input changes.")
         {
             Tables = [Causality(plan, ahead)],
         },
@@ -77,7 +90,8 @@ internal static class FeedforwardReport
 
     private static LabTable Answers(FeedforwardPlan plan, IReadOnlyList<FeedforwardOutcome> outcomes)
     {
-        LabTable table = new("share of right answers", "learnt from", "asked about", "without recurrence", "lowest", "highest", plan.Cell.Name, "lowest", "highest");
+        LabTable table = new("share of right answers", "learnt from", "asked about", "without recurrence", "lowest", "highest", plan.Cell.Name,
+            "lowest", "highest");
         Row("even places", "even places", one => one.SeenPlaces);
         Row("even places", "odd places", one => one.OtherPlaces);
         Row("first half", "first half", one => one.SeenHalf);
@@ -93,7 +107,8 @@ internal static class FeedforwardReport
         void Row(string learnt, string asked, Func<FeedforwardOutcome, Right> of)
         {
             Right[] all = [.. outcomes.Select(of)];
-            LabCell[] Cells(Func<Right, double> one) => [LabCell.Of(all.Average(one), "P1"), LabCell.Of(all.Min(one), "P1"), LabCell.Of(all.Max(one), "P1")];
+            LabCell[] Cells(Func<Right, double> one) =>
+                [LabCell.Of(all.Average(one), "P1"), LabCell.Of(all.Min(one), "P1"), LabCell.Of(all.Max(one), "P1")];
             table.Add([learnt, asked, .. Cells(right => right.Feedforward), .. Cells(right => right.Recurrent)]);
         }
     }
@@ -104,7 +119,8 @@ internal static class FeedforwardReport
         foreach (int inputs in (int[])[Embedding, Vocabulary])
             foreach (int steps in Lengths)
             {
-                long flat = FeedforwardFacts.FlatParameters(steps, inputs, Units), recurrent = FeedforwardFacts.RecurrentParameters(plan.Cell, inputs, Units);
+                long flat = FeedforwardFacts.FlatParameters(steps, inputs, Units),
+                    recurrent = FeedforwardFacts.RecurrentParameters(plan.Cell, inputs, Units);
                 table.Add(steps, inputs, LabCell.Of(flat, "F0"), LabCell.Of(recurrent, "F0"), (double)flat / recurrent);
             }
         return table;
@@ -119,12 +135,14 @@ internal static class FeedforwardReport
     }
 
     private static double[] Bars(IReadOnlyList<FeedforwardOutcome> outcomes, Func<Right, double> of) =>
-        [of(Mean(outcomes, one => one.SeenPlaces)), of(Mean(outcomes, one => one.OtherPlaces)), of(Mean(outcomes, one => one.SeenHalf)), of(Mean(outcomes, one => one.OtherHalf)), of(Mean(outcomes, one => one.ByLength[1])), of(Mean(outcomes, one => one.Permuted))];
+        [of(Mean(outcomes, one => one.SeenPlaces)), of(Mean(outcomes, one => one.OtherPlaces)), of(Mean(outcomes, one => one.SeenHalf)),
+            of(Mean(outcomes, one => one.OtherHalf)), of(Mean(outcomes, one => one.ByLength[1])), of(Mean(outcomes, one => one.Permuted))];
 
     private static Right Mean(IReadOnlyList<FeedforwardOutcome> outcomes, Func<FeedforwardOutcome, Right> of) =>
         new(outcomes.Average(one => of(one).Feedforward), outcomes.Average(one => of(one).Recurrent));
 
-    private static PairedDifference Paired(IReadOnlyList<FeedforwardOutcome> outcomes, Func<FeedforwardOutcome, double> a, Func<FeedforwardOutcome, double> b) =>
+    private static PairedDifference Paired(
+        IReadOnlyList<FeedforwardOutcome> outcomes, Func<FeedforwardOutcome, double> a, Func<FeedforwardOutcome, double> b) =>
         PairedDifference.Of([.. outcomes.Select(a)], [.. outcomes.Select(b)]);
 
     private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);

@@ -43,7 +43,8 @@ internal static class FeedforwardTraining
     /// The network without recurrence. A plain recurrent cell takes one step from state zero: h = tanh(W x + b_ih + b_hh), which is a dense layer
     /// with a tanh; its recurrent matrix multiplies zeros.
     /// </summary>
-    internal static NetworkSpec Flat(FeedforwardPlan plan, ISequenceProblem flat) => ProblemTask.NetworkFor(flat, new CellOptions { Kind = "rnn" }, plan.Hidden);
+    internal static NetworkSpec Flat(FeedforwardPlan plan, ISequenceProblem flat) =>
+        ProblemTask.NetworkFor(flat, new CellOptions { Kind = "rnn" }, plan.Hidden);
 
     internal static FeedforwardOutcome Run(FeedforwardPlan plan, ulong seed, LabRun run, ThreadTeam alone)
     {
@@ -69,8 +70,10 @@ internal static class FeedforwardTraining
         {
             Network network = Network.Build(spec);
             Initialisation.Apply(network.Parameters, spec, plan.Cell.Weights(problem.MostSteps), new Rng(seed).For("weights"));
-            TrainingLoop<long[]> loop = new(new ProblemTask(problem, network, new ProblemData { Seed = seed, Updates = Math.Max(1, plan.Updates / Epochs) }),
-                new TrainingOptions { Epochs = Epochs, Seed = seed, Step = new() { Schedule = new ConstantSchedule { Rate = 5e-3f }, Clipping = new Clipping() } }, alone);
+            TrainingLoop<long[]> loop = new(new ProblemTask(problem, network,
+                new ProblemData { Seed = seed, Updates = Math.Max(1, plan.Updates / Epochs) }),
+                new TrainingOptions { Epochs = Epochs, Seed = seed,
+                    Step = new() { Schedule = new ConstantSchedule { Rate = 5e-3f }, Clipping = new Clipping() } }, alone);
             foreach (TrainingProgress _ in loop.Run()) run.StopIfAsked();
             return problem => new ProblemSet(problem, TestSequences, new Rng(seed).For("test")).Measure(
                 network, new Pass(new Workspace(), alone, new Rng(seed), Training: false)).Accuracy!.Value;

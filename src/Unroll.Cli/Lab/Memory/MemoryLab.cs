@@ -32,8 +32,10 @@ internal sealed class MemoryLab : ILab
         return new LabResult
         {
             Title = "How long a cell remembers",
-            Asked = string.Create(CultureInfo.InvariantCulture, $"Each cell, {plan.Hidden} units below a dense layer, learns each problem at growing lengths ")
-                + string.Create(CultureInfo.InvariantCulture, $"from fresh sequences, {MemoryPlan.Batch} an update, by Adam at a rate of {plan.Rate} with gradients ")
+            Asked = string.Create(CultureInfo.InvariantCulture, $"Each cell, {plan.Hidden} units below a dense layer, learns each problem "
+                + $"at growing lengths ")
+                + string.Create(CultureInfo.InvariantCulture, $"from fresh sequences, {MemoryPlan.Batch} an update, by Adam at a rate of "
+                + $"{plan.Rate} with gradients ")
                 + string.Create(CultureInfo.InvariantCulture, $"clipped at a norm of 1, for {plan.Updates} updates at most. Solved: ")
                 + "99 % of the answers right, or a squared error of at most a tenth of the baseline's, on sequences not learnt from. "
                 + "A cell that no seed taught a length is not tried at longer ones.",
@@ -41,12 +43,14 @@ internal sealed class MemoryLab : ILab
             Sections =
             [
                 new LabSection("Solved up to which length", SolvedText(plan)) { Tables = [MemoryTables.Solved(plan, results)] },
-                .. plan.Problems.Select(problem => MemoryTables.Section(problem.Problem, plan, [.. results.Where(all => all[0].Problem.Name == problem.Problem)])),
+                .. plan.Problems.Select(problem =>
+                    MemoryTables.Section(problem.Problem, plan, [.. results.Where(all => all[0].Problem.Name == problem.Problem)])),
             ],
         };
     }
 
     private static string SolvedText(MemoryPlan plan) =>
-        $"The longest length that {(plan.Seeds == 1 ? "the training" : $"more than half of {plan.Seeds} trainings")} solved, and behind it the updates that it took; "
+        $"The longest length that {(plan.Seeds == 1 ? "the training" : $"more than half of {plan.Seeds} trainings")} solved, and behind it "
+            + $"the updates that it took; "
         + $"lengths tried: {string.Join("; ", plan.Problems.Select(problem => $"{problem.Problem} {string.Join(", ", problem.Lengths)}"))}.";
 }

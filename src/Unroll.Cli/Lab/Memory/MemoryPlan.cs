@@ -12,7 +12,8 @@ namespace Unroll.Cli.Lab.Memory;
 /// <param name="Seeds">Trainings of each cell at each length.</param>
 /// <param name="Rate">The learning rate.</param>
 internal sealed record MemoryPlan(
-    IReadOnlyList<(string Problem, IReadOnlyList<int> Lengths)> Problems, IReadOnlyList<LabNamedCell> Cells, int Hidden, int Updates, int Seeds, double Rate)
+    IReadOnlyList<(string Problem, IReadOnlyList<int> Lengths)> Problems, IReadOnlyList<LabNamedCell> Cells, int Hidden, int Updates, int Seeds,
+        double Rate)
 {
     /// <summary>Updates between two looks at the validation sequences.</summary>
     internal const int Between = 25;
@@ -50,7 +51,8 @@ internal sealed class MemoryOptions
         int[]? lengths = Typed(parsed.GetValue(_lengths));
         MemoryPlan plan = new(
             [.. names.Distinct().Select(name => (name, (IReadOnlyList<int>)[.. (lengths ?? Lengths(name, full)).Distinct().Order()]))],
-            LabCells.Find(Typed(parsed.GetValue(_cells)) ?? (full ? [.. LabCells.All.Select(cell => cell.Name)] : ["rnn", "gru", "lstm", "lstm-chrono"])),
+            LabCells.Find(Typed(parsed.GetValue(_cells)) ?? (full ? [.. LabCells.All.Select(cell => cell.Name)]
+                : ["rnn", "gru", "lstm", "lstm-chrono"])),
             Between(1, 4096, parsed.GetValue(_hidden) ?? 32, "--hidden"),
             Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 3000 : 1500), "--updates"),
             Between(1, 1000, parsed.GetValue(_seeds) ?? 3, "--seeds"),

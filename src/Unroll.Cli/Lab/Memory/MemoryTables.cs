@@ -20,11 +20,13 @@ internal static class MemoryTables
     {
         ISequenceProblem problem = cells[0][0].Problem;
         bool classes = problem.AnswersAreClasses;
-        LabTable table = new(name, "cell", "length", "steps", classes ? "nats" : "squared error", "baseline", "of baseline", "right", "guessing", "solved by", "updates");
+        LabTable table = new(name, "cell", "length", "steps", classes ? "nats"
+            : "squared error", "baseline", "of baseline", "right", "guessing", "solved by", "updates");
         foreach (MemoryResult result in cells.SelectMany(all => all).Where(result => result.Outcomes.Count > 0))
         {
             ProblemScore score = result.Score;
-            table.Add(result.Cell.Name, result.Problem.Length, result.Problem.MostSteps, score.Loss, score.BaselineLoss, LabCell.Of(score.Share, "F3"),
+            table.Add(result.Cell.Name, result.Problem.Length, result.Problem.MostSteps, score.Loss, score.BaselineLoss,
+                LabCell.Of(score.Share, "F3"),
                 score.Accuracy is double right ? LabCell.Of(right, "P1") : "",
                 result.Problem.BaselineAccuracy is double guessing ? LabCell.Of(guessing, "P1") : "",
                 $"{result.Solved} of {plan.Seeds}", double.IsNaN(result.Updates) ? "" : (LabCell)(int)result.Updates);
@@ -41,7 +43,8 @@ internal static class MemoryTables
         "adding" => "Baseline: who always answers 1 has a squared error of 1/6 = 0.1667, the variance of the sum of two uniform numbers.",
         "copy" => "Baseline: who says blank and then guesses has S ln 8 / (T + 2S) nats; right counts the letters that were to be copied.",
         "recall" => "Baseline: who guesses one of K letters has ln K nats.",
-        _ => "Baseline: who guesses has ln 2 = 0.6931 nats and half of the answers right; right counts the last step of sequences of the full length.",
+        _ => "Baseline: who guesses has ln 2 = 0.6931 nats and half of the answers right; right counts the last step of sequences of the "
+            + "full length.",
     };
 
     private static LineChart Chart(IReadOnlyList<IReadOnlyList<MemoryResult>> cells) => new(

@@ -27,7 +27,8 @@ internal sealed record MemoryResult(ISequenceProblem Problem, LabNamedCell Cell,
     internal ProblemScore Score => Outcomes.OrderBy(outcome => outcome.Score.Loss).ElementAt(Outcomes.Count / 2).Score;
 
     /// <summary>The middle number of updates of those that solved it; NaN: none did.</summary>
-    internal double Updates => Outcomes.Where(outcome => outcome.Updates is not null).Select(outcome => (double)outcome.Updates!).Order().ToArray() is { Length: > 0 } all
+    internal double Updates =>
+        Outcomes.Where(outcome => outcome.Updates is not null).Select(outcome => (double)outcome.Updates!).Order().ToArray() is { Length: > 0 } all
         ? all[all.Length / 2] : double.NaN;
 }
 
@@ -37,7 +38,8 @@ internal static class MemoryTraining
     private const int TestSequences = 512;
 
     /// <summary>One cell through the lengths of one problem, shortest first, until no seed solves one.</summary>
-    internal static IReadOnlyList<MemoryResult> Climb(MemoryPlan plan, string problem, IReadOnlyList<int> lengths, LabNamedCell cell, LabRun run, ThreadTeam alone)
+    internal static IReadOnlyList<MemoryResult> Climb(MemoryPlan plan, string problem, IReadOnlyList<int> lengths, LabNamedCell cell, LabRun run,
+        ThreadTeam alone)
     {
         List<MemoryResult> results = [];
         bool climbing = true;

@@ -6,7 +6,8 @@ namespace Unroll.Cli.Lab.Memory;
 internal static class MemoryVerdicts
 {
     /// <summary>The longest length solved, all shorter ones solved too; 0: none.</summary>
-    internal static int Longest(IReadOnlyList<MemoryResult> lengths) => lengths.TakeWhile(result => result.IsSolved).LastOrDefault()?.Problem.Length ?? 0;
+    internal static int Longest(IReadOnlyList<MemoryResult> lengths) =>
+        lengths.TakeWhile(result => result.IsSolved).LastOrDefault()?.Problem.Length ?? 0;
 
     /// <summary><c>100 (350)</c>, or <c>none</c>.</summary>
     internal static string UpTo(IReadOnlyList<MemoryResult> lengths) => lengths.TakeWhile(result => result.IsSolved).LastOrDefault() is { } last
@@ -24,7 +25,8 @@ internal static class MemoryVerdicts
             verdicts.Add(new LabVerdict(
                 problem.EndsWith("parity", StringComparison.Ordinal) ? "S44" : "S07, S30",
                 $"{problem}: cells with gates learn longer sequences than a plain one",
-                $"{Sentence(cells)}; within {plan.Updates} updates, lengths tried {string.Join(", ", lengths)}.", Holds(Longest(plain), [.. gated.Select(Longest)], lengths[^1])));
+                $"{Sentence(cells)}; within {plan.Updates} updates, lengths tried {string.Join(", ", lengths)}.",
+                    Holds(Longest(plain), [.. gated.Select(Longest)], lengths[^1])));
         }
         return verdicts;
     }
@@ -40,5 +42,6 @@ internal static class MemoryVerdicts
     private static bool IsGated(LabNamedCell cell) => cell.Options.Kind is "lstm" or "gru" or "gru-after";
 
     private static string Sentence(IReadOnlyList<IReadOnlyList<MemoryResult>> cells) =>
-        string.Join(", ", cells.Select(all => Longest(all) is > 0 and int length ? $"{all[0].Cell.Name} solved up to {length}" : $"{all[0].Cell.Name} none"));
+        string.Join(", ", cells.Select(all =>
+            Longest(all) is > 0 and int length ? $"{all[0].Cell.Name} solved up to {length}" : $"{all[0].Cell.Name} none"));
 }

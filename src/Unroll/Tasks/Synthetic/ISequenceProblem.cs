@@ -70,7 +70,9 @@ public sealed record ProblemScore(double Loss, double BaselineLoss, double? Accu
     /// <summary>The loss as a share of the baseline's: 1 is nothing learnt, 0 is perfect.</summary>
     public double Share => Loss / BaselineLoss;
 
-    /// <summary>Whether at least 99 % of the answers are right; with numbers, whether the squared error is at most a tenth of the baseline's.</summary>
+    /// <summary>
+    /// Whether at least 99 % of the answers are right; with numbers, whether the squared error is at most a tenth of the baseline's.
+    /// </summary>
     public bool IsSolved => Accuracy is double right ? right >= SolvedAccuracy : Share <= SolvedShare;
 }
 
@@ -96,5 +98,6 @@ public static class SequenceProblems
     /// <summary>The loss that a network learns a problem by: squared error for numbers, cross-entropy for classes.</summary>
     public static ILoss LossOf(ISequenceProblem problem) => problem.AnswersAreClasses ? new SoftmaxCrossEntropy() : new SquaredError();
 
-    internal static int CheckLength(int least, int length, string problem) => Check.Between(least, 100_000, length, $"length of the {problem} problem");
+    internal static int CheckLength(int least, int length, string problem) =>
+        Check.Between(least, 100_000, length, $"length of the {problem} problem");
 }

@@ -43,8 +43,10 @@ public sealed class ProblemTask : ITrainingTask<long[]>
     /// <exception cref="UserErrorException">The network does not fit the problem.</exception>
     public ProblemTask(ISequenceProblem problem, Network network, ProblemData data)
     {
-        if (network.InputSize != problem.Inputs) ShapeException.Throw(network.InputSize, problem.Inputs, "network inputs", $"problem '{problem.Name}' has that many");
-        if (network.OutputSize != problem.Outputs) ShapeException.Throw(network.OutputSize, problem.Outputs, "network outputs", $"problem '{problem.Name}' has that many");
+        if (network.InputSize != problem.Inputs) ShapeException.Throw(network.InputSize, problem.Inputs, "network inputs",
+            $"problem '{problem.Name}' has that many");
+        if (network.OutputSize != problem.Outputs) ShapeException.Throw(network.OutputSize, problem.Outputs, "network outputs",
+            $"problem '{problem.Name}' has that many");
         (_problem, Network, _data, _loss) = (problem, network, data, SequenceProblems.LossOf(problem));
         _training = new Rng(data.Seed).For("training");
         _validation = new ProblemSet(problem, data.Validation, new Rng(data.Seed).For("validation"));
@@ -107,7 +109,8 @@ public sealed class ProblemTask : ITrainingTask<long[]>
     /// <summary>The network's score on sequences that were neither trained nor validated on.</summary>
     /// <param name="sequences">How many.</param>
     /// <param name="pass">Workspace (reset before each part) and threads.</param>
-    public ProblemScore Test(int sequences, in Pass pass) => new ProblemSet(_problem, sequences, new Rng(_data.Seed).For("test")).Measure(Network, pass);
+    public ProblemScore Test(int sequences, in Pass pass) =>
+        new ProblemSet(_problem, sequences, new Rng(_data.Seed).For("test")).Measure(Network, pass);
 
     /// <inheritdoc/>
     public void Save(string path) => ModelFile.Save(path, Network.Spec, Notes, Parameters);

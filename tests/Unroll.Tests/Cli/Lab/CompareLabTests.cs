@@ -32,7 +32,8 @@ public sealed class CompareLabTests : IDisposable
 
     private JsonElement Run(string[] more)
     {
-        CliRun run = CliRun.Of(["lab", "compare", "--cells", "lstm,gru", "--seeds", "2", "--hidden", "4", "--epochs", "2", "--json", "--output", _folder["c.html"], .. more]);
+        CliRun run = CliRun.Of(["lab", "compare", "--cells", "lstm,gru", "--seeds", "2", "--hidden", "4", "--epochs", "2", "--json", "--output",
+            _folder["c.html"], .. more]);
         Assert.Equal("", run.Exit == 0 ? "" : run.Error);
         return run.Json;
     }
@@ -64,8 +65,12 @@ public sealed class CompareLabTests : IDisposable
         Assert.Null(holds);
         Assert.StartsWith("no difference found in error between lstm and rnn", found);
         Assert.Contains("Without a network, guessing has 1.2: no higher than rnn.", found);
+        IReadOnlyList<CompareCell> three = [a, b, c];
+        Assert.StartsWith("gru found worse than another; no difference found in error between lstm and rnn; of these the lstm has the lowest mean",
+            CompareVerdicts.Advice(three, ComparePair.Of(three, outcome => outcome.Test), new Guessing()).Found);
         ComparePair pair = Assert.Single(ComparePair.Of([a, b], outcome => outcome.Test));
-        Assert.StartsWith("lstm is better than gru by 0.99 [0.8979, 1.082] error, p = 0.000", CompareVerdicts.Sentence(pair, "error"));
+        Assert.StartsWith("lstm is better than gru by 0.99 [0.8979, 1.082] error, p < 0.001 after Holm's correction, 5 seeds.",
+            CompareVerdicts.Sentence(pair, "error"));
         Assert.Equal(StudentT.Quantile(0.95, 4) * Math.Sqrt(0.0055 / 5), pair.Difference.High - pair.Difference.Mean, 1e-12);
     }
 
@@ -85,6 +90,7 @@ public sealed class CompareLabTests : IDisposable
         public IReadOnlyList<(string Name, double Value)> Baselines => [("guessing", 1.2)];
         public string Training => "";
         public NetworkSpec Network(Unroll.Cli.Lab.LabNamedCell cell, int hidden) => throw new NotSupportedException();
-        public ComparedTraining Begin(Unroll.Cli.Lab.LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone) => throw new NotSupportedException();
+        public ComparedTraining Begin(Unroll.Cli.Lab.LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone) =>
+            throw new NotSupportedException();
     }
 }

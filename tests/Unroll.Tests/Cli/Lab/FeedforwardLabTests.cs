@@ -64,12 +64,14 @@ public sealed class FeedforwardLabTests : IDisposable
         Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions(), new Rng(2));
         ProblemSequence one = flat.Draw(1, Draws);
         using Unroll.Numerics.ThreadTeam alone = new(1);
-        float[] y = network.Forward(SequenceBatch.FromSequences(32, one.Inputs), null, new Pass(new Workspace(), alone, Draws, Training: false)).Output.All.ToArray();
+        float[] y = network.Forward(SequenceBatch.FromSequences(32, one.Inputs), null, new Pass(new Workspace(), alone, Draws, Training: false))
+            .Output.All.ToArray();
 
         float[] Of(string name) => network.Parameters.Find(name)!.Values.ToArray();
         (float[] w, float[] b, float[] b2, float[] v, float[] c) =
             (Of("memory.weight_ih_l0"), Of("memory.bias_ih_l0"), Of("memory.bias_hh_l0"), Of("answer.weight"), Of("answer.bias"));
-        double[] h = [.. Enumerable.Range(0, 3).Select(k => Math.Tanh(b[k] + b2[k] + Enumerable.Range(0, 32).Sum(i => (double)w[k * 32 + i] * one.Inputs[i])))];
+        double[] h = [.. Enumerable.Range(0, 3)
+            .Select(k => Math.Tanh(b[k] + b2[k] + Enumerable.Range(0, 32).Sum(i => (double)w[k * 32 + i] * one.Inputs[i])))];
         for (int k = 0; k < 2; k++) Assert.Equal(c[k] + Enumerable.Range(0, 3).Sum(j => v[k * 3 + j] * h[j]), y[k], 6e-5);
     }
 
@@ -97,7 +99,8 @@ public sealed class FeedforwardLabTests : IDisposable
 
     private JsonElement Run(string threads)
     {
-        CliRun run = CliRun.Of("lab", "feedforward", "--length", "8", "--hidden", "3", "--updates", "10", "--seeds", "2", "--threads", threads, "--json",
+        CliRun run = CliRun.Of("lab", "feedforward", "--length", "8", "--hidden", "3", "--updates", "10", "--seeds", "2", "--threads", threads,
+            "--json",
             "--output", _folder["f.html"]);
         Assert.Equal("", run.Exit == 0 ? "" : run.Error);
         return run.Json;

@@ -25,7 +25,8 @@ public sealed class MemoryLabTests : IDisposable
 
     private JsonElement Run(params string[] more)
     {
-        CliRun run = CliRun.Of(["lab", "memory", "--tasks", "recall", "--cells", "rnn,gru", "--lengths", "2,40", "--hidden", "6", "--updates", "50", "--seeds", "1",
+        CliRun run = CliRun.Of(["lab", "memory", "--tasks", "recall", "--cells", "rnn,gru", "--lengths", "2,40", "--hidden", "6", "--updates", "50",
+            "--seeds", "1",
             "--lr", "0.03", "--json", "--output", _folder["memory.html"], .. more]);
         Assert.Equal("", run.Exit == 0 ? "" : run.Error);
         return run.Json;

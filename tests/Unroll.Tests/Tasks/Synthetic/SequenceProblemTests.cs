@@ -82,10 +82,12 @@ public sealed class SequenceProblemTests
     {
         ISequenceProblem problem = SequenceProblems.Make(name, 6);
         float[][] answers = [.. Enumerable.Range(0, 4000).Select(s => problem.Draw(problem.MostSteps, Draws.At((ulong)s)).Answers)];
-        double[] steps = [.. Enumerable.Range(0, answers[0].Length).Select(t => Uncertainty([.. answers.Select(one => one[t])], problem.AnswersAreClasses))];
+        double[] steps = [.. Enumerable.Range(0, answers[0].Length)
+            .Select(t => Uncertainty([.. answers.Select(one => one[t])], problem.AnswersAreClasses))];
         Assert.Equal(problem.BaselineLoss, steps.Average(), problem.AnswersAreClasses ? 0.002 : 0.0125);
         if (problem.BaselineAccuracy is not double guessing) return;
-        double commonest = steps.Index().TakeLast(problem.AnswerSteps).Average(t => answers.GroupBy(one => one[t.Index]).Max(group => group.Count()) / 4000.0);
+        double commonest = steps.Index().TakeLast(problem.AnswerSteps)
+            .Average(t => answers.GroupBy(one => one[t.Index]).Max(group => group.Count()) / 4000.0);
         Assert.Equal(guessing, commonest, 0.03);                             // four deviations of a share of a half: 4 · √(1/4 / 4000) = 0.032
     }
 
@@ -118,7 +120,8 @@ public sealed class SequenceProblemTests
     public void Epochs_of_fresh_sequences_have_none_in_common_and_epochs_of_a_set_have_the_same()
     {
         long[] Numbers(bool fresh, int epoch) =>
-            [.. Task(new DelayedRecall(2), new ProblemData { Batch = 4, Updates = 3, Fresh = fresh }).Batches(epoch, Draws.At((ulong)epoch)).SelectMany(batch => batch).Order()];
+            [.. Task(new DelayedRecall(2), new ProblemData { Batch = 4, Updates = 3, Fresh = fresh }).Batches(epoch, Draws.At((ulong)epoch))
+                .SelectMany(batch => batch).Order()];
         Assert.Empty(Numbers(true, 0).Intersect(Numbers(true, 1)));
         Assert.Equal(Numbers(false, 0), Numbers(false, 1));
         Assert.Equal(12, Numbers(true, 5).Distinct().Count());
@@ -130,7 +133,8 @@ public sealed class SequenceProblemTests
         ProblemTask task = Task(new DelayedRecall(2), new ProblemData { Batch = 16, Updates = 10, Validation = 40 });
         using ThreadTeam alone = new(1);
         ProblemScore before = task.Test(100, new Pass(new Workspace(), alone, Draws, Training: false));
-        TrainingLoop<long[]> loop = new(task, new TrainingOptions { Epochs = 20, Step = new() { Schedule = new ConstantSchedule { Rate = 0.02f } } }, alone);
+        TrainingLoop<long[]> loop = new(task, new TrainingOptions { Epochs = 20, Step = new() { Schedule = new ConstantSchedule { Rate = 0.02f } } },
+            alone);
         foreach (TrainingProgress _ in loop.Run()) { }
         ProblemScore after = task.Test(100, new Pass(new Workspace(), alone, Draws, Training: false));
         Assert.False(before.IsSolved);
