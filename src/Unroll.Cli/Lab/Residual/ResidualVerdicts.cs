@@ -28,10 +28,11 @@ internal static class ResidualVerdicts
             $"‖∂h⟨t⟩/∂x⟨t⟩‖₂ with logistic g falls from {Short(fresh)} at t = 1 to {Short(logistic.Newest)} at t = {last}; with tanh g from "
             + $"{Short(found.Tanh[0].Newest)} to {Short(tanh.Newest)}.", logistic.Newest < Lost * fresh);
 
+        bool lost = logistic.Oldest < Lost * fresh;
         yield return new LabVerdict("S20", "and what was stored is lost",
-            $"‖∂h⟨t⟩/∂x⟨1⟩‖₂ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times "
-            + "the newest input's: once g is saturated the Jacobian is near the identity, and what came early stays for good. It is lost only in "
-            + $"proportion: beside a mean state of {Short(logistic.State)}.", logistic.Oldest < Lost * fresh);
+            $"‖∂h⟨t⟩/∂x⟨1⟩‖₂ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times the newest "
+            + "input's" + (lost ? "." : $": where g′ is near 0 the Jacobian is near the identity, and what came early stays. It is lost only in proportion: beside a mean state of {Short(logistic.State)}."),
+            lost);
 
         RecurrenceFigures gru = found.Gru[^1], lstm = found.Lstm[^1];
         double gruKeeps = gru.Newest / found.Gru[0].Newest, lstmKeeps = lstm.Newest / found.Lstm[0].Newest;

@@ -36,10 +36,11 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
         yield return new LabVerdict("S09", "a small W_s makes gradients vanish",
             $"for every radius below 1 the factor per step is below 1 with tanh: {List(small, 2)} with small inputs, {List(small, 3)} with large ones, for {Names(small)}.",
             small.All(r => Rates[r][2] < 1 && Rates[r][3] < 1));
+        bool explodes = large.All(r => Rates[r][2] > 1), saturated = large.Any(r => Rates[r][3] <= 1);
         yield return new LabVerdict("S09", "a large W_s makes gradients explode",
-            $"for {Names(large)} the factor per step is {List(large, 2)} with small inputs, but {List(large, 3)} with inputs that saturate tanh, whose mean slope is then "
-            + $"{Short(Slopes[large[0]][3])} … {Short(Slopes[large[^1]][3])}: explosion needs a large W_s, and saturation alone undoes it.",
-            large.All(r => Rates[r][2] > 1 && Rates[r][3] > 1));
+            $"for {Names(large)} the factor per step is {List(large, 2)} with small inputs and {List(large, 3)} with inputs of 3, where tanh has a mean slope of "
+            + $"{Short(Slopes[large[0]][3])} … {Short(Slopes[large[^1]][3])}" + (explodes && saturated ? ": explosion needs a large W_s, and saturation alone undoes it." : "."),
+            explodes && !saturated);
     }
 
     internal LabSection Section()

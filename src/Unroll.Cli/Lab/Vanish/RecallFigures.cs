@@ -44,8 +44,8 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
         int Reach(int cell) => StopsAt(cell) ?? int.MaxValue;
         int[] farther = [.. gated.Where(cell => Reach(cell) > Reach(0))];
         yield return new LabVerdict("S07", "a gated one learns on",
-            $"{string.Join("; ", gated.Select(Stops))}. {(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None" : "Only " + string.Join(" and ", farther.Select(c => RecallCell.All[c].Name)))} "
-            + $"beyond the plain network: gates help where their biases begin open. First input's gradient over the gap of {Sizes.Gaps[last]}: {string.Join("; ", gated.Select(Ratio))}.",
+            $"{string.Join("; ", gated.Select(Stops))}. {(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None" : "Of them " + string.Join(" and ", farther.Select(c => RecallCell.All[c].Name)))} "
+            + $"went beyond the plain network. First input's gradient over the gap of {Sizes.Gaps[last]}: {string.Join("; ", gated.Select(Ratio))}.",
             StopsAt(0) is null ? null : farther.Length > 0);
     }
 
