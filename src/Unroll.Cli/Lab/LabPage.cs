@@ -20,10 +20,10 @@ internal static class LabPage
     {
         List<ReportBlock> blocks = [];
         if (section.Text.Length > 0) blocks.Add(new TextBlock(section.Text));
-        blocks.AddRange(section.Charts);
+        blocks.AddRange(section.Charts is [var alone] ? [alone with { Wide = true }] : section.Charts);
         foreach (LabTable table in section.Tables)
             blocks.Add(new TableBlock(table.Columns, [.. table.Rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => cell.ToString())])])
-            { Title = table.Name, Wide = table.Columns.Count > 5 });
+            { Title = table.Name, Wide = table.Columns.Count > 4 });
         return new ReportSection(section.Heading, blocks);
     }
 }

@@ -58,5 +58,12 @@ internal readonly record struct LabCell
             : text;
     }
 
+    /// <summary>The smallest and the largest of some numbers: <c>"0.1 … 0.4"</c>, or one number where all are shown alike.</summary>
+    public static string Span(IEnumerable<double> values)
+    {
+        (string least, string most) = (Short(values.Min()), Short(values.Max()));
+        return least == most ? least : $"{least} … {most}";
+    }
+
     private static string Endless(double value) => double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
 }

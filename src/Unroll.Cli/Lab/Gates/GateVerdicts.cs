@@ -9,7 +9,7 @@ internal static class GateVerdicts
     {
         double[] lstm = Engine(mix, "lstm", 4), gru = Engine(mix, "gru", 4);
         yield return new LabVerdict("S45", "a GRU trades old against new; an LSTM can also take both, or neither",
-            $"of an old state 1 and a candidate 1 the LSTM's gates make {string.Join(", ", lstm.Select(Short))}, the GRU's always {Short(gru.Min())} … {Short(gru.Max())}. "
+            $"of an old state 1 and a candidate 1 the LSTM's gates make {string.Join(", ", lstm.Select(Short))}, the GRU's always {Span(gru)}. "
             + "(A GRU can still empty its state if its candidate is 0.)",
             lstm.Contains(0) && lstm.Contains(2) && gru.All(h => Math.Abs(h - 1) < 1e-6));
 
@@ -23,7 +23,7 @@ internal static class GateVerdicts
         double[] open = Engine(past, "lstm", 3);
         double reset = Engine(past, "gru", 3)[1];
         yield return new LabVerdict("S46", "a GRU may leave h₋ out of its candidate; an LSTM may not",
-            $"between h₋ and −h₋ the GRU's candidate moves by {Short(reset)} with Γr = 0; the LSTM's by {Short(open.Min())} … {Short(open.Max())}, whatever its "
+            $"between h₋ and −h₋ the GRU's candidate moves by {Short(reset)} with Γr = 0; the LSTM's by {Span(open)}, whatever its "
             + "three gates are. (Only the output gate of the step before can hide h₋, and then from everything.)", reset == 0 && open.Min() > 0.01 && open.Min() == open.Max());
     }
 

@@ -39,7 +39,7 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
         bool explodes = large.All(r => Rates[r][2] > 1), saturated = large.Any(r => Rates[r][3] <= 1);
         yield return new LabVerdict("S09", "a large W_s makes gradients explode",
             $"for {Names(large)} the factor per step is {List(large, 2)} with small inputs and {List(large, 3)} with inputs of 3, where tanh has a mean slope of "
-            + $"{Short(Slopes[large[0]][3])} … {Short(Slopes[large[^1]][3])}" + (explodes && saturated ? ": explosion needs a large W_s, and saturation alone undoes it." : "."),
+            + $"{Span(large.Select(r => Slopes[r][3]))}" + (explodes && saturated ? ": explosion needs a large W_s, and saturation alone undoes it." : "."),
             explodes && !saturated);
     }
 
@@ -55,7 +55,7 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
         {
             Tables = [table],
             Charts = [.. DecayCase.All.Select((one, c) => new LineChart(back,
-                [.. DecayRate.Radii.Select((radius, r) => new Line($"radius {Short(radius)}", [.. Norms[r][c]]))])
+                [.. DecayRate.Radii.Select((radius, r) => new Line($"radius {Short(radius)}", [.. Norms[r][c]], radius > 1 ? Stroke.Dashed : Stroke.Solid))])
                 { Title = one.Name, XName = "steps back", YName = "‖∂L/∂h⟨t⟩‖", Logarithmic = true })],
         };
     }

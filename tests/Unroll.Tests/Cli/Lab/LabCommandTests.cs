@@ -81,4 +81,11 @@ public sealed class LabCommandTests : IDisposable
     [InlineData(0, "0"), InlineData(0.0001234567, "1.235e-4"), InlineData(0.97, "0.97"), InlineData(1048576, "1048576")]
     [InlineData(double.NaN, "–"), InlineData(double.PositiveInfinity, "∞"), InlineData(6.7274999, "6.727"), InlineData(1e9, "1e+9")]
     public void Numbers_are_shown_with_four_digits(double value, string shown) => Assert.Equal(shown, LabCell.Short(value));
+
+    [Fact]
+    public void A_span_of_equal_numbers_is_one()
+    {
+        Assert.Equal("0.1 … 0.4", LabCell.Span([0.4, 0.1, 0.2]));
+        Assert.Equal("1", LabCell.Span([1, 1.000001]));
+    }
 }
