@@ -17,7 +17,7 @@ internal sealed class GatesLab : ILab
 
     public string Summary => "Gates held at 0 and 1: what LSTM and GRU keep, drop, hide and reach, in double and in the engine.";
 
-    public string Notes => "S25, S37–S39, S45, S46";
+    public string Notes => "S25, S37, S39, S45, S46";
 
     public void AddTo(Command command)
     {
