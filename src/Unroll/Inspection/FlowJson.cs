@@ -90,23 +90,33 @@ internal static class FlowJson
 
     public static void Dependencies(Utf8JsonWriter json, InspectionResult result)
     {
-        if (result.Dependencies is not { } map || result.Saliency is not { } saliency)
+        Map(json, "dependencies", result.Dependencies);
+        Map(json, "output_dependencies", result.OutputDependencies);
+        if (result.Saliency is not { } saliency)
         {
-            json.WriteNull("dependencies");
             json.WriteNull("saliency");
             return;
         }
-        json.WriteStartObject("dependencies");
+        json.WriteStartObject("saliency");
+        json.WriteNumber("row", saliency.Row);
+        json.WriteString("label", saliency.Label);
+        InspectionJson.Numbers(json, "values", saliency.Values);
+        json.WriteEndObject();
+    }
+
+    private static void Map(Utf8JsonWriter json, string name, DependencyMap? map)
+    {
+        if (map is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+        json.WriteStartObject(name);
         json.WriteString("of", map.Of);
         json.WriteString("with", map.With);
         json.WriteBoolean("causal", map.Causal);
         InspectionJson.Whole(json, "rows", map.Rows);
         InspectionJson.Rows(json, "values", map.Values);
-        json.WriteEndObject();
-        json.WriteStartObject("saliency");
-        json.WriteNumber("row", saliency.Row);
-        json.WriteString("label", saliency.Label);
-        InspectionJson.Numbers(json, "values", saliency.Values);
         json.WriteEndObject();
     }
 }

@@ -16,7 +16,7 @@ internal static class FlowText
             {
                 yield return $"gradient flow, layer {layer.Place}: ‖∂L/∂{state.State}‖ of {of}";
                 yield return "  " + $"{"step",5} {"",-12}" + $"{"engine",10} {"sum",10}" + string.Concat(state.Terms.Select(term => $" {term.Name,12}"));
-                foreach (int t in Steps(state.Total.Norms.Count))
+                foreach (int t in Steps(state.Total.Norms))
                     yield return "  " + $"{t,5} {Label(subject.Labels[t]),-12}" + $"{Short(state.Total.Norms[t]),10} {Short(SumNorm(state, t)),10}" +
                         string.Concat(state.Terms.Select(term => $" {Short(term.Norms[t]),12}"));
                 yield return $"  the terms add up to the engine's gradient: largest difference {Short(state.LargestDifference)} of the largest term of a step";
@@ -62,7 +62,13 @@ internal static class FlowText
 
     private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
 
-    // The last, the first, and some evenly between.
-    private static IEnumerable<int> Steps(int steps) =>
-        Enumerable.Range(0, Math.Min(steps, ShownSteps)).Select(i => steps <= ShownSteps ? steps - 1 - i : (int)((steps - 1) * (long)(ShownSteps - 1 - i) / (ShownSteps - 1)));
+    // Between the first and the last step that any gradient reaches: those two, and some evenly between.
+    private static IEnumerable<int> Steps(IReadOnlyList<double> norms)
+    {
+        int first = 0, last = norms.Count - 1;
+        while (last > 0 && norms[last] == 0) last--;
+        while (first < last && norms[first] == 0) first++;
+        int count = Math.Min(last - first + 1, ShownSteps);
+        for (int i = count - 1; i >= 0; i--) yield return count == 1 ? last : first + (int)((last - first) * (long)i / (count - 1));
+    }
 }

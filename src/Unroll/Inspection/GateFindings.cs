@@ -6,7 +6,7 @@ namespace Unroll.Inspection;
 /// <summary>What one should know about a layer, the worst first.</summary>
 internal static class GateFindings
 {
-    private const double Nearly = 0.95, Much = 0.6, FewSteps = 1;
+    private const double Nearly = 0.95, Much = 0.6, NearlyAll = 0.9, FewSteps = 1;
 
     public static IEnumerable<Finding> Of(LayerGates layer)
     {
@@ -38,7 +38,7 @@ internal static class GateFindings
         if (stuck || s.NearLower >= Nearly || s.NearUpper >= Nearly) return Stuck(layer, trace, stuck, upper: s.NearUpper > s.NearLower);
         bool tanh = trace.Range == GateRange.Tanh;
         if (s.Saturated < Much) return null;
-        return new Finding(FindingKind.Saturation, layer.Name, trace.Name, IsProblem: tanh, string.Create(CultureInfo.InvariantCulture,
+        return new Finding(FindingKind.Saturation, layer.Name, trace.Name, IsProblem: tanh && s.Saturated >= NearlyAll, string.Create(CultureInfo.InvariantCulture,
             $"layer {layer.Name}: {Called(trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near {Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
             (tanh ? "its derivative is near 0 there, so that little gradient passes" : "it switches more than it weighs, and learns slowly") + Cause(layer, trace) + ".");
     }

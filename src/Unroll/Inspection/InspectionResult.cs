@@ -32,6 +32,9 @@ public sealed class InspectionResult
     /// <summary>Which inputs each output's loss depended on; null with weights of 8 bits.</summary>
     public DependencyMap? Dependencies { get; private init; }
 
+    /// <summary>Which inputs the outputs themselves depended on, of as many rows as take no longer than the other map; null with weights of 8 bits.</summary>
+    public DependencyMap? OutputDependencies { get; private init; }
+
     /// <summary>The row of <see cref="Dependencies"/> that was asked for, or the nearest that was computed; null where there is no map.</summary>
     public Saliency? Saliency { get; private init; }
 
@@ -58,6 +61,7 @@ public sealed class InspectionResult
             Flows = rows == 1 ? [whole] : [whole, GradientFlow.Of(subject, threads, step)],
             Decays = [.. Decay.Of(subject, threads).Where(decay => layers.Any(layer => layer.Layer.Weights.Place == decay.Place))],
             Dependencies = map,
+            OutputDependencies = DependencyMap.OfOutputs(subject, threads, mostRows: Math.Max(1, choices.MostRows / subject.Network.OutputSize)),
             Saliency = new Saliency(map, row, subject.OutputLabel(map.Rows[row])),
         };
     }

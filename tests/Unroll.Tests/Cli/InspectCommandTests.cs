@@ -50,6 +50,20 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal((steps, 8), (f.GetProperty("values").GetArrayLength(), f.GetProperty("values")[0].GetArrayLength()));
         Assert.Equal(f.GetProperty("mean").GetDouble(), f.GetProperty("values").EnumerateArray().SelectMany(row => row.EnumerateArray()).Average(v => v.GetDouble()), 1e-5);
         Assert.Equal(8, layer.GetProperty("half_life").GetProperty("units").GetArrayLength());
+        JsonElement flow = json.GetProperty("flow")[0], state = flow.GetProperty("layers")[0];
+        Assert.Equal(1, json.GetProperty("flow").GetArrayLength());             // one output: the whole loss is the last step's
+        // Terms and total are sums of the same products in another order: a few roundings of 2⁻²⁴ each.
+        Assert.InRange(flow.GetProperty("largest_difference").GetDouble(), 0, 1e-5);
+        Assert.Equal((8, steps), (flow.GetProperty("layers").GetArrayLength(), state.GetProperty("norms").GetArrayLength()));
+        Assert.Equal(["output", "through i", "through f", "through g", "through o"], state.GetProperty("terms").EnumerateArray().Select(term => term.GetProperty("name").GetString()));
+        for (int t = 0; t < steps; t++)
+            Assert.Equal(state.GetProperty("norms")[t].GetDouble(), state.GetProperty("sum_norms")[t].GetDouble(), 1e-5 * state.GetProperty("norms")[t].GetDouble());
+        Assert.Equal(4, json.GetProperty("decay").GetArrayLength());
+        Assert.Contains("over ", json.GetProperty("decay")[0].GetProperty("verdict").GetString());
+        JsonElement map = json.GetProperty("dependencies"), saliency = json.GetProperty("saliency");
+        Assert.Equal((1, steps), (map.GetProperty("values").GetArrayLength(), map.GetProperty("values")[0].GetArrayLength()));
+        Assert.Equal(map.GetProperty("values")[0].ToString(), saliency.GetProperty("values").ToString());
+        Assert.Equal("outputs", json.GetProperty("output_dependencies").GetProperty("of").GetString());
         string page = File.ReadAllText(json.GetProperty("page").GetString()!);
         Assert.Contains("default-src 'none'", page);
         Assert.Contains("forget gate", page);
@@ -71,11 +85,44 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
+    public void Where_every_step_has_an_output_one_is_explained_beside_the_whole_loss()
+    {
+        CliRun run = Inspect(Train("--cell", "rnn", "--layers", "2", "--bptt", "16,16"), "--step", "3", "--layer", "encoder.l1", "--json");
+        JsonElement json = run.Json;
+        Assert.Equal("encoder.l1", Assert.Single(json.GetProperty("layers").EnumerateArray()).GetProperty("layer").GetString());
+        Assert.Equal([null, "3"], json.GetProperty("flow").EnumerateArray().Select(flow => flow.GetProperty("step") is { ValueKind: JsonValueKind.Number } step ? step.ToString() : null));
+        JsonElement norms = json.GetProperty("flow")[1].GetProperty("layers")[0].GetProperty("norms");
+        Assert.True(norms[3].GetDouble() > 0);
+        Assert.Equal(0, norms[4].GetDouble());                                  // nothing of the loss of output 3 reaches the steps after it
+        Assert.InRange(json.GetProperty("saliency").GetProperty("row").GetInt32(), 2, 4);
+        JsonElement map = json.GetProperty("dependencies");
+        Assert.Equal((map.GetProperty("rows").GetArrayLength(), true), (map.GetProperty("values").GetArrayLength(), map.GetProperty("causal").GetBoolean()));
+        Assert.Contains("Dependency map", File.ReadAllText(_folder["page.html"]));
+    }
+
+    [Fact]
+    public void A_quantised_model_shows_its_gates_and_says_that_it_has_no_gradients()
+    {
+        string path = Train("--cell", "gru"), small = _folder["small.safetensors"];
+        ForecastModel model = ForecastModel.Open(path);
+        model.Network.Quantise();
+        model.Save(small);
+        CliRun run = Inspect(small, "--json");
+        Assert.Contains("gradients: none, because weights of 8 bits serve inference alone", run.Error);
+        Assert.Equal((0, JsonValueKind.Null), (run.Json.GetProperty("flow").GetArrayLength(), run.Json.GetProperty("dependencies").ValueKind));
+        Assert.Equal(5, run.Json.GetProperty("layers")[0].GetProperty("gates").GetArrayLength());
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_one_line_and_leaves_no_page()
     {
         string path = Train();
         Assert.Contains("expected 0 … ", CliRun.Of("inspect", path, "--sequence", "100000").Refused());
         Assert.Contains("expected 0 … ", CliRun.Of("inspect", path, "--sequence", "-1").Refused());
+        Assert.Contains("expected 0 … 0 because the sequence has 1 output, got 5", CliRun.Of("inspect", path, "--step", "5").Refused());
+        Assert.Contains("at least 0", CliRun.Of("inspect", path, "--step", "-2").Refused());
+        Assert.Contains("there is no recurrent layer 'decoder'; the recurrent layers are encoder.l0", CliRun.Of("inspect", path, "--layer", "decoder").Refused());
+        Assert.Contains("'head' has no gates because it is not recurrent", CliRun.Of("inspect", path, "--layer", "head").Refused());
         Assert.Contains("no-such-model", CliRun.Of("inspect", "no-such-model").Refused());
         Assert.Contains("no-such.csv", CliRun.Of("inspect", path, "--data", "no-such.csv").Refused());
         Assert.Contains("no-such-folder", CliRun.Of("inspect", path, "--output", _folder["no-such-folder/p.html"]).Refused());
