@@ -7,13 +7,14 @@ namespace Unroll.Layers;
 internal sealed class DensePanels
 {
     private const int FewWeights = 1 << 16;                              // packed by the caller before another worker is awake
-    private readonly Parameter _weight, _bias;
+    private readonly Parameter _weight;
+    private readonly Parameter? _bias;
     private readonly PinnedBuffer _biasRow;
     private readonly Lock _packing = new();
     private readonly Packing _forward, _back;
     private long _version = -1, _versionBack = -1;
 
-    public DensePanels(Parameter weight, Parameter bias)
+    public DensePanels(Parameter weight, Parameter? bias)
     {
         (_weight, _bias) = (weight, bias);
         int outputs = weight.Shape[0], inputs = weight.Shape[1];
@@ -41,7 +42,7 @@ internal sealed class DensePanels
         {
             long version = _weight.Version;
             if (_version == version) return;
-            _bias.Values.CopyTo(_biasRow.Span);
+            _bias?.Values.CopyTo(_biasRow.Span);
             Pack(_forward, team);
             Volatile.Write(ref _version, version);
         }

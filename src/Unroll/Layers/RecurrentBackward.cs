@@ -47,6 +47,44 @@ internal sealed class RecurrentBackward : IWork
         Blocks.Widen(dy.All, weights.StateSize, _trace.DOutput);
     }
 
+    /// <summary>Makes ready for <see cref="Step(int, in Share)"/>: all steps are one chunk.</summary>
+    public void PrepareSteps(RecurrentWeights weights, RecurrentCache cache, in SequenceBatch dy, in Pass pass, int workers)
+    {
+        (_weights, _cache, _reverse, _team, _dy, _dealing, _workers) = (weights, cache, false, pass.Threads, dy, Dealing.Alone, workers);
+        int sequences = cache.Layout.Sequences;
+        _chunk = pass.Workspace.Cache<BackwardChunk>();
+        _chunk.Prepare(weights, cache.Layout, _reverse, pass.Workspace, whole: true);
+        _dSource = pass.Workspace.Rent(sequences, weights.Padded);
+        _carryH = pass.Workspace.Rent(sequences, weights.PaddedState);
+        _carryC = pass.Workspace.Rent(sequences, weights.Cell.HasCellState ? weights.Padded : 0);
+        Blocks.Clear(CarryH);
+        Blocks.Clear(CarryC);
+        _gradients.Prepare(weights, cache, _chunk, _workers, pass.Workspace);
+        _trace = null;
+        weights.Panels.RefreshBack(_team);
+    }
+
+    /// <summary>δx, rows of the steps that are done.</summary>
+    public SequenceBatch DX => _gradients.DX;
+
+    /// <summary>One step of some sequences, the later steps done; its rows of δy are there, and those of δx are afterwards.</summary>
+    public void Step(int t, in Share share)
+    {
+        SequenceLayout layout = _cache.Layout;
+        int s = layout.Steps - 1 - t, rows = StepRun.RowsOf(layout, t, share);
+        Step(t, StepRun.Beginning(layout, t, _reverse, share), 0, s, share);
+        Step(t, StepRun.GoingOn(layout, t, _reverse, share), 0, s, share);
+        _gradients.StepInputGradient(_chunk.Row(0, s) + share.FromRow, rows, layout.Offset(t) + share.FromRow);
+    }
+
+    /// <summary>Adds a worker's part of the weight gradients once all steps are done.</summary>
+    public void AddWeightGradients(int worker)
+    {
+        _gradients.CopySources(worker, 0, _cache.Layout.Steps);
+        Meet();
+        _gradients.WeightGradients(worker, 0, _cache.Layout.Steps);
+    }
+
     public SequenceBatch Run()
     {
         _weights.Panels.RefreshBack(_team);

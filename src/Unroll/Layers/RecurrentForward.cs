@@ -42,6 +42,28 @@ internal sealed class RecurrentForward : IWork
         else _team.Run(this);
     }
 
+    /// <summary>One step of some sequences, for a loop of someone else's: the input's rows of earlier steps alone need be there.</summary>
+    /// <param name="t">The step; those before it are done. The layer goes forward and keeps everything.</param>
+    /// <param name="share">Some sequences and all units.</param>
+    public void Step(int t, in Share share)
+    {
+        SequenceLayout layout = _cache.Layout;
+        int row = layout.Offset(t) + share.FromRow;
+        InputRows(row, StepRun.RowsOf(layout, t, share), row, share);
+        for (int stage = 0; stage < _weights.Cell.Stages; stage++)
+        {
+            Stage(stage, StepRun.GoingOn(layout, t, _reverse, share), t, t, 0, share);
+            Stage(stage, StepRun.Beginning(layout, t, _reverse, share), t, t, 0, share);
+        }
+    }
+
+    /// <summary>Makes ready for <see cref="Step"/>.</summary>
+    public void Begin(RecurrentCache cache)
+    {
+        (_cache, _dealing) = (cache, Dealing.Alone);
+        _weights.Panels.Refresh(_team);
+    }
+
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Layout;

@@ -85,6 +85,17 @@ internal sealed class RecurrentGradients
         }
     }
 
+    /// <summary>The same for some rows of one step: where they lie in the chunk and where in the batch.</summary>
+    public void StepInputGradient(int chunkRow, int rows, int row)
+    {
+        if (rows == 0) return;
+        Panels panels = _weights.Panels.InputBack;
+        int padded = panels.Sixteens * 16, size = _weights.InputSize;
+        Block wide = _dxRows.Block(chunkRow * padded, rows, padded, padded);
+        panels.Product(_chunk.DA.Part(chunkRow, rows, 0, _weights.Gates * _weights.Padded), ChainStart.Zero, wide, 0, 0, panels.Sixteens);
+        Blocks.Narrow(wide, DX.All.Slice(row * size, rows * size), size);
+    }
+
     //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      dealt by units, so that every sum is one worker's
     public void WeightGradients(int worker, int done, int end)
     {

@@ -66,8 +66,9 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     /// <summary>Where part <paramref name="worker"/> of <paramref name="count"/> things begins.</summary>
     public static int Split(int count, int worker, int workers) => (int)((long)count * worker / workers);
 
+    /// <summary>Where the sequences of a worker begin, in packed order, when they are dealt by their rows.</summary>
     // Longest first: the boundary is where the rows of the sequences before it are this worker's part of all rows.
-    private static int SplitRows(int worker, int workers, SequenceLayout layout)
+    public static int SplitRows(int worker, int workers, SequenceLayout layout)
     {
         if (worker == workers) return layout.Sequences;
         long target = (long)layout.Rows * worker / workers, sum = 0;

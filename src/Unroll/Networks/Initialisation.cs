@@ -25,7 +25,7 @@ public static class Initialisation
             Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
-            else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")!.Shape[1]);
+            else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
             else if (layer is TiedSpec) fill.Values.Clear();                  // the bias: the weight is the embedding's
             else if (layer is EmbeddingSpec) fill.Embedding();
         }
@@ -47,7 +47,7 @@ public static class Initialisation
         // The query begins as a row of a dense layer over the hidden features would.
         public void Pool(string local, AttentionPoolSpec layer, int inputs)
         {
-            if (local == "query") Initialisers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
+            if (local is "query" or "vector") Initialisers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
             else Dense(local, inputs);
         }
 

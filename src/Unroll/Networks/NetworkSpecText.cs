@@ -67,7 +67,7 @@ internal static class NetworkSpecText
         json.WriteNumber("firstStateSeed", layer.FirstStateSeed);
     }
 
-    private static void Write(Utf8JsonWriter json, CellOptions cell)
+    internal static void Write(Utf8JsonWriter json, CellOptions cell)
     {
         json.WriteString("kind", cell.Kind);
         json.WriteUnlessNull("activation", cell.Activation);
@@ -109,7 +109,7 @@ internal static class NetworkSpecText
         Name = json.Text("name"),
     };
 
-    private static CellOptions ReadCell(JsonRecord json) => new()
+    internal static CellOptions ReadCell(JsonRecord json) => new()
     {
         Kind = json.Text("kind", "lstm"),
         Activation = json.TextOrNull("activation"),

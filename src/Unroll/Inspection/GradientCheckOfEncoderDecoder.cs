@@ -1,0 +1,54 @@
+using Unroll.Core;
+using Unroll.Inspection.Textbook;
+using Unroll.Layers;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Inspection;
+
+/// <summary>
+/// The gradient check of whole encoder–decoders: the engine's gradients, made by hand through all steps, against central differences of the equations in
+/// double, for every parameter. Pairs of different lengths, an empty source and an empty target among them.
+/// </summary>
+internal static class GradientCheckOfEncoderDecoder
+{
+    private static readonly int[][] Sources = [[0, 2, 1], [3], [], [1, 1]], Targets = [[2, 3], [4, 2, 2], [3], []];
+
+    public static IEnumerable<GradientCheckResult> Run()
+    {
+        EncoderDecoderSpec spec = new() { SourceVocabulary = 4, TargetVocabulary = 5, Embedding = 2, Hidden = 2 };
+        return
+        [
+            .. Run("encoder–decoder, lstm, general, fed", spec),
+            .. Run("encoder–decoder, gru, additive, two layers", spec with
+            {
+                Cell = new() { Kind = "gru" }, Score = AttentionScore.Additive, InputFeeding = false, EncoderLayers = 2, DecoderLayers = 2, Bidirectional = false,
+            }),
+            .. Run("encoder–decoder, gru-after, dot, fed", spec with { Cell = new() { Kind = "gru-after" }, Score = AttentionScore.Dot, DecoderLayers = 2 }),
+        ];
+    }
+
+    private static IEnumerable<GradientCheckResult> Run(string subject, EncoderDecoderSpec spec)
+    {
+        EncoderDecoder model = EncoderDecoder.Build(spec);
+        using (Edit edit = model.Parameters.Edit())
+            for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.7f * (float)new Rng(1).Normal((ulong)i);
+        using ThreadTeam threads = new(1);
+        LossSum loss = model.Accumulate(new SequencePairs(spec, Sources, Targets), new Pass(new Workspace(), threads, default, Training: true));
+
+        TextbookParameters parameters = new(model.Parameters.All.ToDictionary(one => one.Name, one => one.Values.ToArray().Select(x => (double)x).ToArray()));
+        EncoderDecoderEquations truth = new(spec, parameters);
+        double Loss() => Sources.Zip(Targets, truth.Loss).Sum();
+        double expected = Loss();
+        yield return new GradientCheckResult("layer", subject, "value", null, Math.Abs(loss.Sum - expected) / expected);
+        foreach (Parameter parameter in model.Parameters.All)
+        {
+            Vector values = new(parameters.Values[parameter.Name]);
+            double[] numeric = [.. values.Select((_, k) => GradientCheck.Difference(values, k, Loss))];
+            yield return new GradientCheckResult("layer", subject, parameter.Name, null, GradientCheckEngine.Share(parameter.Gradients.ToArray(), numeric))
+            {
+                EngineTolerance = 1e-4,                                  // what an attention sends back is a small difference of larger terms, in float
+            };
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+
+namespace Unroll.Networks;
+
+/// <summary>Looks for the most probable targets of sources: greedily, or with a beam.</summary>
+/// <param name="model">The network, its weights as they are.</param>
+/// <param name="options">How.</param>
+public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
+{
+    private const int GroupSize = 16;                                    // sentences at a time: their rows share every product
+
+    /// <summary>Finds targets.</summary>
+    /// <param name="sources">Source symbols; none is legal.</param>
+    /// <param name="pass">Workspace, which is reset, and threads.</param>
+    /// <returns>
+    /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those compared:
+    /// the first never scores worse. What is found does not depend on the other sources or on the threads.
+    /// </returns>
+    /// <exception cref="UserErrorException">A symbol is outside the source vocabulary.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Find(IReadOnlyList<int[]> sources, in Pass pass)
+    {
+        int[] byLength = [.. Enumerable.Range(0, sources.Count).OrderByDescending(s => sources[s].Length)];
+        IReadOnlyList<Hypothesis>[] found = new IReadOnlyList<Hypothesis>[sources.Count];
+        int together = GroupSize * pass.Threads.Threads;
+        for (int first = 0; first < sources.Count; first += together)
+        {
+            int[] some = byLength[first..Math.Min(sources.Count, first + together)];
+            pass.Workspace.Reset();
+            EncoderDecoderCache cache = new();
+            SequenceBatch packed = SequencePairs.Pack([.. some.Select(s => sources[s])]);
+            model.Encode(cache, packed, pass with { Training = false, OutputsOnly = true });
+            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), pass.Threads.Threads);
+            pass.Threads.Run(work);
+            for (int i = 0; i < some.Length; i++) found[some[i]] = work.Found[i];
+        }
+        return found;
+    }
+
+    private sealed class BeamWork(EncoderDecoder model, SearchOptions options, EncoderDecoderCache cache, AttentionMemory memory, int workers) : IWork
+    {
+        public IReadOnlyList<Hypothesis>[] Found { get; } = new IReadOnlyList<Hypothesis>[cache.FirstLayout.Sequences];
+
+        // Sentences lie longest first; they are dealt in turn, so that every worker has long ones and short ones.
+        public void Run(int worker)
+        {
+            List<Beam> beams = [];
+            for (int s = worker; s < Found.Length; s += workers)
+            {
+                int longest = options.Longest(memory.Values.Layout.Lengths[s]);
+                beams.Add(new Beam(s, options.Beam, longest, model.Spec, options));
+                if (options.Beam > 1) beams.Add(new Beam(s, 1, longest, model.Spec, options));
+            }
+            if (beams.Count == 0) return;
+            Search(beams);
+            foreach (IGrouping<int, Beam> sentence in beams.GroupBy(beam => beam.Sentence))
+                Found[sentence.Key] = Best([.. sentence.SelectMany(beam => beam.Done)]);
+        }
+
+        private void Search(List<Beam> beams)
+        {
+            int symbols = model.Spec.TargetVocabulary;
+            DecoderStepper stepper = new(model.Decoder, memory, cache.First, [.. beams.Select(beam => beam.Sentence)]);
+            List<int> rows = [.. Enumerable.Range(0, beams.Count)], next = [.. beams.Select(_ => model.Spec.Begin)];
+            float[] logits = [], scratch = new float[symbols];
+            List<Beam> live = beams;
+            while (live.Count > 0)
+            {
+                if (logits.Length < rows.Count * symbols) logits = new float[rows.Count * symbols];
+                stepper.Step([.. next], logits.AsSpan(0, rows.Count * symbols));
+                int first = 0;
+                rows = [];
+                next = [];
+                foreach (Beam beam in live)
+                {
+                    int count = beam.Live;
+                    beam.Extend(logits.AsSpan(first * symbols, count * symbols), scratch);
+                    foreach ((int row, int symbol) in beam.Continuations)
+                    {
+                        rows.Add(first + row);
+                        next.Add(symbol);
+                    }
+                    first += count;
+                }
+                live = [.. live.Where(beam => beam.Live > 0)];
+                if (live.Count > 0) stepper.Keep([.. rows]);
+            }
+        }
+
+        private IReadOnlyList<Hypothesis> Best(List<Hypothesis> all)
+        {
+            List<Hypothesis> best = [];
+            foreach (Hypothesis one in all.OrderByDescending(hypothesis => hypothesis.Score))
+                if (best.Count < options.Beam && !best.Exists(other => other.Ended == one.Ended && other.Symbols.SequenceEqual(one.Symbols))) best.Add(one);
+            return best;
+        }
+    }
+}
+
+/// <summary>The hypotheses of one sentence: those that go on, and those that are done.</summary>
+internal sealed class Beam(int sentence, int width, int longest, EncoderDecoderSpec spec, SearchOptions options)
+{
+    private List<(int[] Symbols, double Log)> _live = [([], 0)];
+
+    public int Sentence => sentence;
+
+    public int Live => _live.Count;
+
+    public List<Hypothesis> Done { get; } = [];
+
+    /// <summary>For each that goes on its row among those that went before, and its new symbol.</summary>
+    public List<(int Row, int Symbol)> Continuations { get; } = [];
+
+    /// <summary>
+    /// One step: of all continuations of all hypotheses the best go on, as many as are not done yet; those that end are done. Of equal ones the
+    /// hypothesis and the symbol that come first.
+    /// </summary>
+    /// <param name="logits">[live, vocabulary].</param>
+    /// <param name="scratch">[vocabulary], overwritten.</param>
+    public void Extend(ReadOnlySpan<float> logits, Span<float> scratch)
+    {
+        int places = width - Done.Count;
+        List<(double Log, int Row, int Symbol)> best = [];
+        for (int row = 0; row < _live.Count; row++)
+        {
+            ReadOnlySpan<float> z = logits.Slice(row * scratch.Length, scratch.Length);
+            double before = _live[row].Log - Logarithm.Ln(Softmax.Exponentials(z, scratch, out float max));
+            for (int symbol = 0; symbol < z.Length; symbol++)
+            {
+                double log = z[symbol] == max ? before : before + ((double)z[symbol] - max);
+                if (best.Count == places && !(log > best[^1].Log)) continue;
+                int at = best.Count;
+                while (at > 0 && log > best[at - 1].Log) at--;
+                best.Insert(at, (log, row, symbol));
+                if (best.Count > places) best.RemoveAt(places);
+            }
+        }
+        List<(int[], double)> live = [];
+        Continuations.Clear();
+        foreach ((double log, int row, int symbol) in best)
+        {
+            int[] symbols = _live[row].Symbols;
+            if (symbol == spec.End) Finish(symbols, log, ended: true);
+            else if (symbols.Length + 1 >= longest) Finish([.. symbols, symbol], log, ended: false);
+            else
+            {
+                live.Add(([.. symbols, symbol], log));
+                Continuations.Add((row, symbol));
+            }
+        }
+        _live = live;
+    }
+
+    private void Finish(int[] symbols, double log, bool ended) =>
+        Done.Add(new Hypothesis(symbols, log, options.Score(log, symbols.Length + (ended ? 1 : 0)), ended));
+}

@@ -1,0 +1,155 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Numerics;
+
+namespace Unroll.Networks;
+
+//  S = encoder(source)      e = what the encoder ends with      first states of the decoder = tanh(W e + b)      h̃ = decoder(target, S)
+
+/// <summary>From one sequence of symbols to another: encoder, bridge, decoder with attention, in one store of parameters.</summary>
+public sealed class EncoderDecoder
+{
+    private static readonly SoftmaxCrossEntropy s_loss = new();
+    private readonly Stack _encoder;
+    private readonly ILayer _ends;
+    private readonly Dense _bridge;
+    private readonly Dropout _dropout;
+
+    private EncoderDecoder(EncoderDecoderSpec spec, ParameterStore store, Stack encoder)
+    {
+        (Spec, Parameters, _encoder) = (spec, store, encoder);
+        _ends = spec.Bidirectional ? new LastStates("bridge.ends", encoder.OutputSize) : new LastStep("bridge.ends", encoder.OutputSize);
+        Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize);
+        _bridge = new Dense("bridge", store, encoder.OutputSize, Decoder.StateSize);
+        _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout);
+    }
+
+    /// <summary>Builds the layers; every weight is zero until it is initialised or loaded.</summary>
+    /// <exception cref="UserErrorException">The description is impossible; says what is wrong.</exception>
+    public static EncoderDecoder Build(EncoderDecoderSpec spec)
+    {
+        foreach ((string what, int symbol) in new[] { ("begin", spec.Begin), ("end", spec.End) })
+            if (symbol < 0 || symbol >= spec.TargetVocabulary)
+                throw new UserErrorException($"{what} symbol: expected 0 … {spec.TargetVocabulary - 1} because targets have {spec.TargetVocabulary} symbols, got {symbol}.");
+        ParameterStore store = new();
+        List<ILayer> layers = [];
+        int features = 1;
+        foreach (LayerSpec layer in spec.Encoder.Layers)
+        {
+            LayerBuilder.Add(layers, layer, store, features);
+            features = layers[^1].OutputSize;
+        }
+        return new EncoderDecoder(spec, store, new Stack("encoder", [.. layers]));
+    }
+
+    /// <summary>What it was built from.</summary>
+    public EncoderDecoderSpec Spec { get; }
+
+    /// <summary>Every weight and gradient.</summary>
+    public ParameterStore Parameters { get; }
+
+    /// <summary>The encoder's layers as one.</summary>
+    public Stack Encoder => _encoder;
+
+    /// <summary>The decoder.</summary>
+    public AttentionDecoder Decoder { get; }
+
+    /// <summary>Gives the weights their first values, each tensor from a generator of its own name.</summary>
+    public void Initialise(InitialisationOptions options, Rng random)
+    {
+        List<LayerSpec> all = [.. Spec.Encoder.Layers, new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = 1, Size = 1 },
+            new RecurrentSpec { Name = "decoder", Cell = Spec.Cell, Hidden = Spec.Hidden },
+            new AttentionPoolSpec { Name = "decoder.attention", Size = Spec.Hidden }];
+        foreach (string dense in new[] { "bridge", "decoder.combine", "decoder.output", "decoder.attention.key", "decoder.attention.query" })
+            if (Parameters.Find($"{dense}.weight") is { } weight) all.Add(new DenseSpec { Name = dense, Outputs = weight.Shape[0] });
+        Initialisation.Apply(Parameters, new NetworkSpec(1, all), options, random);
+    }
+
+    /// <summary>All steps of a batch of pairs.</summary>
+    /// <param name="pairs">The batch; each step is given the true symbol before it.</param>
+    /// <param name="pass">Workspace, threads, random draws.</param>
+    /// <param name="sampled">In training, the probability that a step is given the network's own choice instead; see <see cref="AttentionDecoder.Forward"/>.</param>
+    /// <returns>The scores of symbols, [rows of the targets, target vocabulary], with what backward and onlookers need.</returns>
+    public EncoderDecoderCache Forward(SequencePairs pairs, in Pass pass, float sampled = 0)
+    {
+        EncoderDecoderCache cache = pass.Workspace.Cache<EncoderDecoderCache>();
+        Encode(cache, pairs.Source, pass);
+        cache.Decoder = Decoder.Forward(pairs.Symbols, pairs.TargetLayout, cache.First, cache.Encoder.Output, pass, sampled);
+        cache.Dropped = _dropout.Forward(cache.Decoder.Output, pass);
+        cache.Logits = Decoder.Output.Forward(cache.Dropped.Output, pass);
+        cache.Output = cache.Logits.Output;
+        return cache;
+    }
+
+    /// <summary>Adds to all gradients.</summary>
+    /// <param name="dLogits">[rows of the targets, target vocabulary].</param>
+    /// <param name="cache">What <see cref="Forward"/> returned.</param>
+    /// <param name="pass">The same pass as forward's.</param>
+    public void Backward(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass)
+    {
+        SequenceBatch dOutput = _dropout.Backward(Decoder.Output.Backward(dLogits, cache.Logits, pass), cache.Dropped, pass);
+        (SequenceBatch dMemory, SequenceBatch dFirst) = Decoder.Backward(dOutput, cache.Decoder, pass);
+        Elementwise.TanhBackward(cache.First.All, dFirst.All);
+        SequenceBatch dEnds = _bridge.Backward(dFirst, cache.Bridge, pass), dPooled = pass.Workspace.Rent(cache.Ends.Output.Layout, dEnds.Features);
+        for (int s = 0; s < dPooled.Layout.Sequences; s++)
+            if (dPooled.Layout.Lengths[s] > 0) dEnds.Row(0, s).CopyTo(dPooled.Row(0, s));
+        Elementwise.Add(_ends.Backward(dPooled, cache.Ends, pass).All, dMemory.All);
+        _encoder.Backward(dMemory, cache.Encoder, pass);
+    }
+
+    /// <summary>Forward, cross-entropy and backward: adds the gradient of the summed loss of all target symbols, ends included.</summary>
+    public LossSum Accumulate(SequencePairs pairs, in Pass pass, float sampled = 0)
+    {
+        EncoderDecoderCache cache = Forward(pairs, pass, sampled);
+        SequenceBatch dLogits = pass.Workspace.Rent(pairs.TargetLayout, Spec.TargetVocabulary);
+        LossSum loss = s_loss.Compute(cache.Output, pairs.Targets, dLogits, pass);
+        if (loss.Count > 0) Backward(dLogits, cache, pass);
+        return loss;
+    }
+
+    /// <summary>The loss alone.</summary>
+    public LossSum Loss(SequencePairs pairs, in Pass pass)
+    {
+        SequenceBatch logits = Forward(pairs, pass).Output;
+        return s_loss.Compute(logits, pairs.Targets, pass.Workspace.Rent(pairs.TargetLayout, Spec.TargetVocabulary), pass);
+    }
+
+    /// <summary>The encoder and what the decoder begins with; a source without symbols leaves the bridge's bias alone.</summary>
+    internal void Encode(EncoderDecoderCache cache, in SequenceBatch source, in Pass pass)
+    {
+        cache.Begin(source.Layout.Sequences);
+        cache.Encoder = _encoder.Forward(source, pass);
+        cache.Ends = _ends.Forward(cache.Encoder.Output, pass);
+        SequenceBatch ends = pass.Workspace.Rent(cache.FirstLayout, _ends.OutputSize), pooled = cache.Ends.Output;
+        ends.All.Clear();
+        for (int s = 0; s < pooled.Layout.Sequences; s++)
+            if (pooled.Layout.Lengths[s] > 0) pooled.Row(0, s).CopyTo(ends.Row(0, s));
+        cache.Bridge = _bridge.Forward(ends, pass);
+        cache.First = pass.Workspace.Rent(cache.FirstLayout, Decoder.StateSize);
+        cache.Bridge.Output.All.CopyTo(cache.First.All);
+        Elementwise.Tanh(cache.First.All);
+    }
+}
+
+/// <summary>What a forward pass of an <see cref="EncoderDecoder"/> leaves; its output is the scores of symbols.</summary>
+public sealed class EncoderDecoderCache : Cache
+{
+    /// <summary>The encoder's part: its output is the memory.</summary>
+    public Cache Encoder { get; internal set; } = null!;
+
+    /// <summary>The decoder's part: attentional states, attention weights, gates.</summary>
+    public DecoderCache Decoder { get; internal set; } = null!;
+
+    internal Cache Ends { get; set; } = null!;
+    internal Cache Bridge { get; set; } = null!;
+    internal Cache Dropped { get; set; } = null!;
+    internal Cache Logits { get; set; } = null!;
+    internal SequenceBatch First { get; set; }
+    internal SequenceLayout FirstLayout { get; private set; } = SequenceLayout.FromLengths();
+
+    internal void Begin(int sequences)
+    {
+        if (FirstLayout.Sequences != sequences) FirstLayout = SequenceLayout.Uniform(sequences, 1);
+    }
+}
