@@ -93,6 +93,7 @@ public sealed class Attention
     {
         if (memory.Features != MemorySize)
             ShapeException.Throw(memory.Features, MemorySize, $"layer '{Name}' memory features", "that is what it was made for");
+        _query?.Refresh(pass.Threads);
         return new AttentionMemory(memory, _key is null ? memory : _key.Forward(memory, pass));
     }
 
@@ -102,7 +103,6 @@ public sealed class Attention
         if (queries.Features != QuerySize) ShapeException.Throw(queries.Features, QuerySize, $"layer '{Name}' query features", "that is what it was made for");
         AttentionCache cache = pass.Workspace.Cache<AttentionCache>();
         cache.Begin(Name, queries, memory, _query?.Outputs ?? 0, pass.Workspace);
-        _query?.Refresh(pass.Threads);
         return cache;
     }
 
