@@ -83,7 +83,7 @@ internal static class CompareReport
         Title = $"Test {measure}, seed by seed",
         XName = "seed",
         YName = measure,
-        Caption = "Lower is better. What differs less between cells than between seeds is not to be told apart.",
+        Caption = "Lower is better; the pairs below say which differences count.",
     };
 
     internal static double Deviation(IEnumerable<double> values)
