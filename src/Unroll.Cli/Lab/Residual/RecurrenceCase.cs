@@ -50,14 +50,18 @@ internal sealed record RecurrenceCase(string Name, CellOptions Options)
         {
             Length = length,
             Growth = Spectrum.Norm(jacobians.First),
-            Newest = Spectrum.Norm(jacobians.Inputs[^1]),
-            Oldest = Spectrum.Norm(jacobians.Inputs[0]),
+            Newest = Typical(jacobians.Inputs[^1]),
+            Oldest = Typical(jacobians.Inputs[0]),
             State = (last.C ?? last.H).Value.Average(Math.Abs),
             Added = residual ? last["g"].Average() : double.NaN,
             Slope = residual ? ErrorTerms.Slope(cell, last).Average() : double.NaN,
             Falls = Enumerable.Range(0, length).Any(t => Fall(whole.Steps[t])),
         };
     }
+
+    // √(Σ (∂s_u/∂x_i)² ÷ units): the length of a unit's gradient, root mean square over the units. The largest unit alone would hang on the draw.
+    private static double Typical(Matrix effect) =>
+        Math.Sqrt(Enumerable.Range(0, effect.Rows).Sum(row => Enumerable.Range(0, effect.Columns).Sum(i => effect[row, i] * effect[row, i])) / effect.Rows);
 
     private static bool Fall(CellStep step) => step.H.Value.Zip(step.HPrev.Value, (now, before) => now < before).Any(falls => falls);
 }
@@ -71,10 +75,10 @@ internal sealed record RecurrenceFigures
     /// <summary>‖∂s⟨t⟩/∂s⟨0⟩‖₂.</summary>
     public required double Growth { get; init; }
 
-    /// <summary>‖∂s⟨t⟩/∂x⟨t⟩‖₂: how much the newest input counts.</summary>
+    /// <summary>‖∂s_u⟨t⟩/∂x⟨t⟩‖, root mean square over the units u: how much the newest input counts.</summary>
     public required double Newest { get; init; }
 
-    /// <summary>‖∂s⟨t⟩/∂x⟨1⟩‖₂: how much the first input still counts.</summary>
+    /// <summary>‖∂s_u⟨t⟩/∂x⟨1⟩‖, likewise: how much the first input still counts.</summary>
     public required double Oldest { get; init; }
 
     /// <summary>The mean of |s⟨t⟩| over the units.</summary>
@@ -89,12 +93,12 @@ internal sealed record RecurrenceFigures
     /// <summary>Whether a unit of h was smaller after some step than before it.</summary>
     public required bool Falls { get; init; }
 
-    /// <summary>Norms by their geometric mean, the rest by the mean.</summary>
+    /// <summary>What spans many decades by its geometric mean, the rest by the mean.</summary>
     internal static RecurrenceFigures Mean(IReadOnlyList<RecurrenceFigures> draws) => new()
     {
         Length = draws[0].Length,
         Growth = Geometric(draws, d => d.Growth),
-        Newest = Geometric(draws, d => d.Newest),
+        Newest = draws.Average(d => d.Newest),
         Oldest = Geometric(draws, d => d.Oldest),
         State = draws.Average(d => d.State),
         Added = draws.Average(d => d.Added),

@@ -13,7 +13,7 @@ internal sealed class ResidualLab : ILab
     private readonly Option<double?> _radius = Opt.Number("--radius", "spectral radius of every recurrent matrix (default 0.9)");
     private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 16, --full 32)");
     private readonly Option<int?> _steps = Opt.Whole("--steps", "N", "steps of the longest sequence (default 200, --full 1000)");
-    private readonly Option<int?> _draws = Opt.Whole("--draws", "N", "draws of weights and inputs that are averaged (default 5, --full 10)");
+    private readonly Option<int?> _draws = Opt.Whole("--draws", "N", "draws of weights and inputs that are averaged (default 10, --full 20)");
 
     public string Name => "residual";
 
@@ -38,7 +38,7 @@ internal sealed class ResidualLab : ILab
             },
             Hidden = Opt.Within(parsed, _hidden, run.Full ? 32 : 16, 1, 256),
             Steps = Opt.Within(parsed, _steps, run.Full ? 1000 : 200, 2, 10_000),
-            Draws = Opt.Within(parsed, _draws, run.Full ? 10 : 5, 1, 1000),
+            Draws = Opt.Within(parsed, _draws, run.Full ? 20 : 10, 1, 1000),
         };
         return Measure(sizes, run);
     }
@@ -59,7 +59,7 @@ internal sealed class ResidualLab : ILab
             Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) carries its state on unchanged and adds to it (S17). Are its error terms those of the formula "
                 + "(S18)? Does its Jacobian grow (S19)? What becomes of state, g and inputs as steps go by (S20)? Do gates cure it (S21)? "
                 + $"Weights are drawn, not learnt: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius {Short(sizes.Radius)}, "
-                + $"inputs normal; means of {sizes.Draws} draws, geometric for norms.",
+                + $"inputs normal; means of {sizes.Draws} draws, geometric where figures span decades.",
             Verdicts = [agree, .. ResidualVerdicts.Of(found)],
             Sections = [terms, .. ResidualFigures.Sections(found)],
         };
@@ -110,7 +110,7 @@ internal sealed record ResidualSizes
     public int Steps { get; init; } = 200;
 
     /// <summary>Draws of weights and inputs.</summary>
-    public int Draws { get; init; } = 5;
+    public int Draws { get; init; } = 10;
 
     /// <summary>After how many steps it is looked at; the last is <see cref="Steps"/>.</summary>
     public IReadOnlyList<int> Lengths => [.. new[] { 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000 }.Where(n => n < Steps), Steps];

@@ -5,8 +5,10 @@ namespace Unroll.Cli.Lab.Residual;
 /// <summary>What the figures say about the notes' claims.</summary>
 internal static class ResidualVerdicts
 {
-    // What counts less than this share of what it counted at first is lost, or does not count any more.
-    private const double Lost = 0.1;
+    // What counts less than a quarter of what it did at first has stopped counting; more than half has not; between them the figures do not decide.
+    private const double Lost = 0.25, Kept = 0.5;
+
+    private static bool? Gone(double share) => share < Lost ? true : share > Kept ? false : null;
 
     internal static IEnumerable<LabVerdict> Of(Recurrences found)
     {
@@ -21,17 +23,17 @@ internal static class ResidualVerdicts
         yield return new LabVerdict("S20", "with logistic g the state rises for ever while g saturates",
             $"{(logistic.Falls ? "some unit fell at some step" : "no unit fell at any step")}; mean h {Short(half.State)} after {half.Length} steps, {Short(logistic.State)} "
             + $"after {last}; mean slope g′ from {Short(found.Logistic[0].Slope)} to {Short(logistic.Slope)}, of at most 0.25.",
-            !logistic.Falls && logistic.State > half.State && logistic.Slope < Lost * found.Logistic[0].Slope);
+            logistic.Falls || logistic.State <= half.State ? false : Gone(logistic.Slope / found.Logistic[0].Slope));
 
         double fresh = found.Logistic[0].Newest;
         yield return new LabVerdict("S20", "so new input stops counting",
-            $"‖∂h⟨t⟩/∂x⟨t⟩‖₂ with logistic g falls from {Short(fresh)} at t = 1 to {Short(logistic.Newest)} at t = {last}; with tanh g from "
-            + $"{Short(found.Tanh[0].Newest)} to {Short(tanh.Newest)}.", logistic.Newest < Lost * fresh);
+            $"‖∂h_u⟨t⟩/∂x⟨t⟩‖ with logistic g goes from {Short(fresh)} at t = 1 to {Short(logistic.Newest)} at t = {last}; with tanh g from "
+            + $"{Short(found.Tanh[0].Newest)} to {Short(tanh.Newest)}.", Gone(logistic.Newest / fresh));
 
-        bool lost = logistic.Oldest < Lost * fresh;
+        bool? lost = Gone(logistic.Oldest / fresh);
         yield return new LabVerdict("S20", "and what was stored is lost",
-            $"‖∂h⟨t⟩/∂x⟨1⟩‖₂ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times the newest "
-            + "input's" + (lost ? "." : $": where g′ is near 0 the Jacobian is near the identity, and what came early stays. It is lost only in proportion: beside a mean state of {Short(logistic.State)}."),
+            $"‖∂h_u⟨t⟩/∂x⟨1⟩‖ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times the newest "
+            + "input's" + (lost != false ? "." : $": where g′ is near 0 the Jacobian is near the identity, and what came early stays. It is lost only in proportion: beside a mean state of {Short(logistic.State)}."),
             lost);
 
         RecurrenceFigures gru = found.Gru[^1], lstm = found.Lstm[^1];
@@ -40,6 +42,6 @@ internal static class ResidualVerdicts
             $"after {last} steps the newest input counts {Short(gruKeeps)} (GRU) and {Short(lstmKeeps)} (LSTM) of what it did at t = 1, with logistic g "
             + $"{Short(logistic.Newest / fresh)}; mean states are {Short(gru.State)} and {Short(lstm.State)} against {Short(logistic.State)}. The price: the first "
             + $"input counts {Short(gru.Oldest)} and {Short(lstm.Oldest)} with gates that have learnt nothing.",
-            gruKeeps > Lost && lstmKeeps > Lost && gru.State < 1 && lstm.State < logistic.State);
+            gruKeeps > Kept && lstmKeeps > Kept && gru.State < 1 && lstm.State < logistic.State);
     }
 }
