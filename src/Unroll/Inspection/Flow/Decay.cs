@@ -79,7 +79,7 @@ public sealed class Decay
 
     /// <summary>Of every recurrent layer and direction, from the last step of a sequence back.</summary>
     /// <param name="subject">The network and the sequence.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <param name="mostSteps">How far back at most; less where a layer is so large that the product would take seconds.</param>
     /// <returns>One for each layer and direction; none for a sequence of one step.</returns>
     /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
@@ -101,7 +101,7 @@ public sealed class Decay
     /// <param name="cache">What its forward pass over one sequence left; its weights are as they were then.</param>
     /// <param name="from">The step that the gradient arrives at.</param>
     /// <param name="to">The step that it comes from: later, or earlier in a reverse layer.</param>
-    /// <param name="threads">Who packs the weights.</param>
+    /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps, or they are not in this order.</exception>
     /// <exception cref="ShapeException">The pass was over more than one sequence.</exception>
     /// <exception cref="UserErrorException">The layer has weights of 8 bits.</exception>
@@ -114,7 +114,7 @@ public sealed class Decay
         layer.RequireTrainable();
         cache.RefuseIncomplete();
         layer.Weights.Panels.RefreshBack(threads);
-        return new DecayRun(layer, cache).Run(from, to);
+        return new DecayRun(layer, cache, threads).Run(from, to);
     }
 
     private double PerStep(double log) => Math.Exp(log / Steps);

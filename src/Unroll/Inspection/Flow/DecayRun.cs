@@ -1,25 +1,29 @@
 using Unroll.Cells;
 using Unroll.Layers;
+using Unroll.Numerics;
 
 namespace Unroll.Inspection.Flow;
 
-/// <summary>The products of a <see cref="Decay"/>, step by step.</summary>
-internal sealed class DecayRun
+/// <summary>The products of a <see cref="Decay"/>, step by step; the whole and the unsaturated one side by side.</summary>
+internal sealed class DecayRun : IWork
 {
     private const int MostPoints = 24;
     private const double MostProducts = 8e9;                             // multiplications: a fifth of a second
     private readonly RecurrentLayer _layer;
     private readonly RecurrentCache _cache;
-    private readonly StateJacobian _whole;
-    private readonly StateJacobian? _unsaturated;
+    private readonly ThreadTeam _threads;
+    private readonly StateJacobian[] _products;
+    private readonly List<double>[] _logNorms;
     private readonly StepBack _direct;
     private readonly double[] _logDirect;
+    private int _to, _steps;
 
-    public DecayRun(RecurrentLayer layer, RecurrentCache cache)
+    public DecayRun(RecurrentLayer layer, RecurrentCache cache, ThreadTeam threads)
     {
-        (_layer, _cache) = (layer, cache);
-        _whole = new StateJacobian(layer, cache, layer.Cell);
-        _unsaturated = UnsaturatedCell.Of(layer.Cell) is UnsaturatedCell cell ? new StateJacobian(layer, cache, cell) : null;
+        (_layer, _cache, _threads) = (layer, cache, threads);
+        ICell[] cells = UnsaturatedCell.Of(layer.Cell) is UnsaturatedCell cell ? [layer.Cell, cell] : [layer.Cell];
+        _products = [.. cells.Select(c => new StateJacobian(layer, cache, c))];
+        _logNorms = [.. cells.Select(_ => new List<double>())];
         _direct = new StepBack(layer, cache, rows: 1, layer.Cell);
         _logDirect = new double[layer.HiddenSize];
     }
@@ -33,20 +37,34 @@ internal sealed class DecayRun
 
     public Decay Run(int from, int to)
     {
-        int steps = Math.Abs(to - from), back = _layer.Reverse ? 1 : -1;
+        (_to, _steps) = (to, Math.Abs(to - from));
+        if (_threads.Threads == 1) Run(0);
+        else _threads.Run(this);
         List<DecayPoint> curve = [];
-        for (int d = 1; d <= steps; d++)
+        for (int d = 1; d <= _steps; d++)
         {
-            int t = to + (d - 1) * back;
-            _whole.Back(t);
-            _unsaturated?.Back(t);
-            Direct(t);
-            // Evenly spaced, the whole way among them.
-            if (d * MostPoints / steps > (d - 1) * MostPoints / steps)
-                curve.Add(new DecayPoint(d, _whole.LogNorm(), _unsaturated?.LogNorm(), _logDirect.Max()));
+            Direct(StepAt(d));
+            if (!IsPoint(d)) continue;
+            int point = curve.Count;
+            curve.Add(new DecayPoint(d, _logNorms[0][point], _products.Length > 1 ? _logNorms[1][point] : null, _logDirect.Max()));
         }
-        return new Decay(_layer.Weights.Place, _layer.Cell.Name, from, to, curve, _whole.LogRadius(), Matrices());
+        return new Decay(_layer.Weights.Place, _layer.Cell.Name, from, to, curve, _products[0].LogRadius(), Matrices());
     }
+
+    public void Run(int worker)
+    {
+        for (int product = worker; product < _products.Length; product += _threads.Threads)
+            for (int d = 1; d <= _steps; d++)
+            {
+                _products[product].Back(StepAt(d));
+                if (IsPoint(d)) _logNorms[product].Add(_products[product].LogNorm());
+            }
+    }
+
+    private int StepAt(int d) => _to + (d - 1) * (_layer.Reverse ? 1 : -1);
+
+    // Evenly spaced, the whole way among them.
+    private bool IsPoint(int d) => (long)d * MostPoints / _steps > (long)(d - 1) * MostPoints / _steps;
 
     // The factor of each unit: of c, or of h where there is no c, with nothing by any product. An LSTM's is f alone, without its peepholes.
     private void Direct(int t)
