@@ -8,16 +8,20 @@ namespace Unroll.Cli;
 /// <summary>Shows a training run while it goes: a bar where a person watches, else a line an epoch.</summary>
 internal static class ProgressView
 {
-    internal static void Show(ITaskTraining training, Terminal terminal, CancellationToken stop)
+    /// <summary>Runs it.</summary>
+    /// <param name="training">What is trained.</param>
+    /// <param name="run">The loop's steps, perhaps watched by someone.</param>
+    /// <param name="terminal">Where to show it.</param>
+    internal static void Show(ITaskTraining training, IEnumerable<TrainingProgress> run, Terminal terminal)
     {
-        if (terminal.Live) ShowBar(training, stop);
-        else ShowLines(training, terminal.Error, stop);
+        if (terminal.Live) ShowBar(training, run);
+        else ShowLines(training, run, terminal.Error);
     }
 
-    private static void ShowLines(ITaskTraining training, TextWriter log, CancellationToken stop)
+    private static void ShowLines(ITaskTraining training, IEnumerable<TrainingProgress> run, TextWriter log)
     {
         Pace pace = new(training);
-        foreach (TrainingProgress progress in training.Loop.Run(stop))
+        foreach (TrainingProgress progress in run)
         {
             pace.Count(progress);
             if (progress.Epoch is { } epoch) log.WriteLine($"epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
@@ -25,7 +29,7 @@ internal static class ProgressView
     }
 
     // In a method of its own, so that the terminal library is loaded only where it is used.
-    private static void ShowBar(ITaskTraining training, CancellationToken stop)
+    private static void ShowBar(ITaskTraining training, IEnumerable<TrainingProgress> run)
     {
         Pace pace = new(training);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -33,7 +37,7 @@ internal static class ProgressView
             new RemainingTimeColumn()).Start(context =>
         {
             ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs);
-            foreach (TrainingProgress progress in training.Loop.Run(stop))
+            foreach (TrainingProgress progress in run)
             {
                 pace.Count(progress);
                 if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;

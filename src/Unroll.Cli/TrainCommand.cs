@@ -30,6 +30,7 @@ internal sealed class TrainCommand<TOptions>
     private readonly Option<string> _run = Opt.Text("--run", "NAME", "the run's name (default: a new one)");
     private readonly Option<string> _runs = Opt.Text("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
     private readonly Option<bool> _resume = Opt.Switch("--resume", "go on with the run of that name where it was stopped, to the same bits");
+    private readonly TrainInspect _inspect = new();
     private readonly Option<string> _output = Opt.Text("--output", "FILE", "write the model there too");
 
     private TrainCommand(ITrainVerb<TOptions> verb, Terminal terminal) => (_verb, _terminal, _common) = (verb, terminal, new CommonOptions(terminal));
@@ -39,7 +40,7 @@ internal sealed class TrainCommand<TOptions>
         TrainCommand<TOptions> own = new(verb, terminal);
         Command command = new(verb.Task, verb.Help);
         verb.Arguments.AddTo(command);
-        foreach (Option option in (Option[])[own._run, own._runs, own._resume, ConfigFile.Option(), own._output]) command.Add(option);
+        foreach (Option option in (Option[])[own._run, own._runs, own._resume, own._inspect.Option, ConfigFile.Option(), own._output]) command.Add(option);
         own._common.AddTo(command).SetAction(parsed => own.Train(parsed, stop));
         return command;
     }
@@ -48,6 +49,7 @@ internal sealed class TrainCommand<TOptions>
     {
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
+        int? every = _inspect.EveryOf(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam threads = _common.Team(parsed);
         RunDirectory? run = null;
@@ -55,7 +57,7 @@ internal sealed class TrainCommand<TOptions>
         foreach (string line in training.Lines()) lines.WriteLine(line);
         lines.WriteLine($"run: {run!.Root}");
 
-        ProgressView.Show(training, _terminal, stop);
+        ProgressView.Show(training, _inspect.Watched(every, training, run, threads, _terminal, stop), _terminal);
         bool interrupted = training.Loop.Outcome == TrainingOutcome.Interrupted;
         TrainingEnd? end = training.Finish(measure: !interrupted);
         if (parsed.GetValue(_output) is { } output) training.Model.Save(output);

@@ -31,6 +31,7 @@ internal static class ForecastRunReport
                 new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
             ],
             Forecasts = [.. evaluation.Curves.Select(curve => Curve(curve, evaluation.Report.Interval))],
+            Inside = TrainingInspectionSection.Read(run.Inspection),
             Settings = RunFigures.Settings(options.ToJson()),
         };
         string path = Path.Combine(run.Root, "report.html");

@@ -26,17 +26,18 @@ public static class TextFile
         }
     }
 
-    /// <summary>Adds a line at the end, and the file if there is none, and flushes it to the disk.</summary>
+    /// <summary>Adds a line at the end, and the file if there is none.</summary>
     /// <param name="path">The file; it must end with a line break, as <see cref="KeepLines"/> leaves it.</param>
     /// <param name="line">Without line breaks.</param>
+    /// <param name="toDisk">Whether to wait until it is on the disk; else it survives the end of the program, but not that of the machine.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
-    public static void AppendLine(string path, string line)
+    public static void AppendLine(string path, string line, bool toDisk = true)
     {
         try
         {
             using FileStream stream = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
             stream.Write(s_utf8.GetBytes(line + "\n"));
-            stream.Flush(flushToDisk: true);
+            stream.Flush(flushToDisk: toDisk);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {

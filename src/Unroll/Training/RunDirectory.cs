@@ -20,6 +20,9 @@ public sealed class RunDirectory
     /// <summary>One JSON object per epoch.</summary>
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
 
+    /// <summary>One JSON object per look inside the network, where the run looks.</summary>
+    public string Inspection => Path.Combine(Root, "inspect.jsonl");
+
     /// <summary>Where the checkpoints are.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 

@@ -111,6 +111,19 @@ public sealed class TrainForecastTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_looked_into_ends_with_the_same_bits_and_shows_it_on_its_page()
+    {
+        JsonElement plain = Train("a"), watched = Train("b", "--inspect", "every=2");
+        Assert.Equal(plain.GetProperty("weights_sha256").GetString(), watched.GetProperty("weights_sha256").GetString());
+        Assert.Contains("Inside encoder.l0 during training", File.ReadAllText(watched.GetProperty("report").GetString()!));
+        Assert.False(File.Exists(Path.Combine(Runs, "a", "inspect.jsonl")));
+        Assert.True(File.ReadAllLines(Path.Combine(Runs, "b", "inspect.jsonl")).Length >= 4);
+        foreach (string wrong in (string[])["every=0", "every=x", "50"])
+            Assert.Contains("--inspect: expected every=N", CliRun.Of([.. s_quick, "--runs", Runs, "--run", "c", "--inspect", wrong]).Refused());
+        Assert.False(Directory.Exists(Path.Combine(Runs, "c")));
+    }
+
+    [Fact]
     public void A_run_through_whole_series_resumes_to_the_bit_with_its_state()
     {
         string whole = Train("a", "--bptt", "4,12").GetProperty("weights_sha256").GetString()!;

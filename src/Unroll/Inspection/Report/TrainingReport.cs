@@ -29,6 +29,9 @@ public sealed record TrainingReport
     /// <summary>Each is drawn in a chart of its own.</summary>
     public IReadOnlyList<ForecastFigures> Forecasts { get; init; } = [];
 
+    /// <summary>What was seen inside the network while it was trained; see <see cref="TrainingInspectionSection"/>.</summary>
+    public IReadOnlyList<ReportSection> Inside { get; init; } = [];
+
     /// <summary>Every setting of the run.</summary>
     public IReadOnlyList<Setting> Settings { get; init; } = [];
 
@@ -39,6 +42,7 @@ public sealed record TrainingReport
         if (Methods.Count > 0 || Figures.Count > 0) sections.Add(Result());
         if (Forecasts.Count > 0) sections.Add(new ReportSection("Forecast and truth", [.. Forecasts.Select(Chart), .. Coverage()]));
         if (Epochs.Count > 0) sections.Add(new ReportSection("How it learnt", [.. Curves()]));
+        sections.AddRange(Inside);
         if (Settings.Count > 0)
             sections.Add(new ReportSection("Settings", new TableBlock(["", ""], [.. Settings.Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])));
         return new ReportPage { Title = Title, Subtitle = Subtitle, Sections = sections };
