@@ -6,6 +6,7 @@ namespace Unroll.Inspection.Flow;
 internal static class DecayText
 {
     private const double Tenfold = 2.302585092994046;                    // ln 10
+    private const double AlmostOne = 0.9995;                             // what is printed as 1
 
     public static string Verdict(Decay decay)
     {
@@ -22,8 +23,8 @@ internal static class DecayText
     {
         string direct = d.DirectGrowth > 0 ? $"; the direct path keeps × {Number(d.DirectGrowth)} a step at best" : "";
         if (d is not { UnsaturatedGrowth: double matrix, SaturationFactor: double slopes }) return direct;
-        string cause = matrix >= 1 ? "by saturation alone"
-            : slopes >= 1 ? $"by {Matrix(d)} alone"
+        string cause = matrix >= AlmostOne ? "by saturation alone"
+            : slopes >= AlmostOne ? $"by {Matrix(d)} alone"
             : Math.Log(slopes) < Math.Log(matrix) ? "mostly by saturation"
             : $"mostly by {Matrix(d)}";
         return $", {cause}: {Parts(matrix, slopes)}{direct}";

@@ -68,7 +68,7 @@ public sealed class DecayTests
     [Fact]
     public void The_sentence_tells_the_matrix_from_the_saturation()
     {
-        Assert.Equal("over 20 steps, the gradient vanishes (norm 10^-6.0, × 0.5 a step), mostly by the recurrent matrix: "
+        Assert.Equal("over 20 steps, the gradient vanishes (norm 10^-6.0, × 0.5 a step), by the recurrent matrix alone: "
             + "× 0.5 a step if nothing were saturated, × 1 by the activations' slopes.", Diagonal(0.5f, bias: 0).Verdict);
         Assert.Contains("vanishes", Diagonal(1.1f, bias: 3).Verdict);
         Assert.Contains("by saturation alone: × 1.1 a step if nothing were saturated", Diagonal(1.1f, bias: 3).Verdict);
