@@ -25,6 +25,7 @@ internal static class LanguageRunReport
                 new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture), $"sha256 {model.WeightsSha256[..12]}…"),
                 new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
             ],
+            Inside = TrainingInspectionSection.Read(run.Inspection),
             Settings = RunFigures.Settings(options.ToJson()),
         };
         string path = Path.Combine(run.Root, "report.html");

@@ -31,6 +31,7 @@ internal static class SpeechRunReport
                 new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture), $"sha256 {model.WeightsSha256[..12]}…"),
                 new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
             ],
+            Inside = TrainingInspectionSection.Read(run.Inspection),
             Settings = RunFigures.Settings(options.ToJson()),
         }.ToPage();
         ReportSection[] own =
