@@ -36,7 +36,8 @@ internal static class LabelArguments
         all.Add(Opt.Number("--word-dropout", $"probability that a step is hidden (default {usual.WordDropout})"), (o, v) => o with { WordDropout = v!.Value });
         if (task == "dna")
             all.Add(Opt.Switch("--both-strands", "train on the other strand too, and average predictions over both"), (o, v) => o with { BothStrands = v });
-        FitArguments.Add(all, usual.Fit, (o, change) => o with { Fit = change(o.Fit) });
+        all.Add(Opt.Whole("--batch", "N", $"sequences of a batch (default {usual.Batch})"), (o, v) => o with { Batch = v!.Value });
+        LearningArguments.AddTo(all, usual.Learning, o => o.Learning, (o, learning) => o with { Learning = learning });
         return all;
     }
 

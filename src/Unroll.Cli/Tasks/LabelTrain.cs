@@ -37,7 +37,7 @@ internal sealed class LabelTrain(string task, string help) : ITrainVerb<LabelOpt
 
         public ITrainingLoop Loop => training.Loop;
 
-        public int Epochs => training.Model.Options.Fit.Epochs;
+        public int Epochs => training.Epochs;
 
         public long Examples => training.Examples;
 

@@ -11,6 +11,7 @@ internal static class TaskVerbs
         new LanguageVerbs(),
         new LabelVerbs(TaskList.Classify, "Train a model that gives a text, or a sequence of numbers, one of some labels."),
         new LabelVerbs(TaskList.Dna, "Train a model that gives a window of nucleotides one of some labels."),
+        new MusicVerbs(),
         new LabelVerbs(TaskList.Tag, "Train a model that gives each step one of some labels."),
         new SpeechVerbs(),
     ];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Labels;
+using Unroll.Tasks.Music;
 
 namespace Unroll.Tasks;
 
@@ -32,8 +33,11 @@ public static class TaskList
     /// <summary>Words from sound.</summary>
     public static TaskEntry Speech { get; } = new("speech", "speech model", SpeechModel.Open);
 
+    /// <summary>Tunes and chorales: what comes next.</summary>
+    public static TaskEntry Music { get; } = new("music", "model of music", MusicModel.Open);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag, Speech];
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag, Speech, Music];
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>

@@ -53,7 +53,7 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
             if (training.Count > 0) return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
         }
         int[] order = new int[all.Count];
-        new Rng(options.Fit.Seed).For("split").Permute(order);
+        new Rng(options.Learning.Seed).For("split").Permute(order);
         Data.Split split = Data.Split.ByShare(all.Count, options.Split[0], options.Split[1]);
         LabelledSequence[] shuffled = [.. order.Select(i => all[i])];
         return new LabelData(shuffled[split.TrainRows], shuffled[split.ValidationRows], shuffled[split.TestRows]);
@@ -63,7 +63,7 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
     private static LabelData WithValidation(List<LabelledSequence> training, List<LabelledSequence> test, LabelOptions options)
     {
         int[] order = new int[training.Count];
-        new Rng(options.Fit.Seed).For("split").Permute(order);
+        new Rng(options.Learning.Seed).For("split").Permute(order);
         int validation = options.Valid.Count > 0 ? 0 : (int)Math.Round(training.Count * options.Split[1]);
         return new LabelData([.. order.Skip(validation).Order().Select(i => training[i])], [.. order.Take(validation).Order().Select(i => training[i])], test);
     }

@@ -86,8 +86,11 @@ public sealed record LabelOptions
     /// <summary>DNA: whether the other strand is trained on too, and predictions are averaged over both.</summary>
     public bool BothStrands { get; init; }
 
-    /// <summary>How it is fitted.</summary>
-    public FitOptions Fit { get; init; } = new();
+    /// <summary>Sequences of a batch.</summary>
+    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 32;
+
+    /// <summary>How it learns; epochs null: about 1,500 updates, 10 to 40 epochs.</summary>
+    public LearningOptions Learning { get; init; } = new() { LearningRate = 2e-3, Optimizer = "adamw" };
 
     /// <summary>Whether each step has a label, rather than the whole.</summary>
     public bool PerStep => Task == "tag";
@@ -105,10 +108,10 @@ public sealed record LabelOptions
         "dna" => new LabelOptions
         {
             Task = task, Hidden = 48, Reading = "centre", Dropout = 0.3,
-            Fit = new FitOptions { Epochs = 24, LearningRate = 3e-3 },
+            Learning = new LearningOptions { LearningRate = 3e-3, Optimizer = "adamw" },
         },
         "tag" => new LabelOptions { Task = task, Dropout = 0.3 },
-        _ => new LabelOptions { Task = "classify", Fit = new FitOptions { Epochs = 10 } },
+        _ => new LabelOptions { Task = "classify" },
     };
 
     internal LabelColumns Columns => new(Label, Text, Part, Group);

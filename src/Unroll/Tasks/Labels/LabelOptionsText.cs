@@ -33,7 +33,8 @@ internal static class LabelOptionsText
         json.WriteNumber("dropout", options.Dropout);
         json.WriteNumber("word-dropout", options.WordDropout);
         json.WriteBoolean("both-strands", options.BothStrands);
-        FitOptions.Write(json, options.Fit);
+        json.WriteNumber("batch", options.Batch);
+        LearningOptionsText.Write(json, options.Learning);
     }
 
     internal static LabelOptions Read(JsonRecord json) => new()
@@ -63,6 +64,7 @@ internal static class LabelOptionsText
         Dropout = json.Real("dropout"),
         WordDropout = json.Real("word-dropout"),
         BothStrands = json.Flag("both-strands"),
-        Fit = FitOptions.Read(json),
+        Batch = json.Whole("batch"),
+        Learning = LearningOptionsText.Read(json),
     };
 }

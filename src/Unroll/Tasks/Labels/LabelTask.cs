@@ -42,7 +42,7 @@ internal sealed class LabelTask : ITrainingTask<int[]>
     public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
 
     public IReadOnlyList<int[]> Batches(int epoch, Rng random) =>
-        new Batcher([.. _inputs.Select(x => x.Length)], _model.Options.Fit.Batch, random).Epoch(epoch);
+        new Batcher([.. _inputs.Select(x => x.Length)], _model.Options.Batch, random).Epoch(epoch);
 
     public LossSum Accumulate(int[] batch, in Pass pass)
     {

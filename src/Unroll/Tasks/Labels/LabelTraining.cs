@@ -8,13 +8,16 @@ namespace Unroll.Tasks.Labels;
 /// <summary>Trains a labelling model, from options and files to a measured model file.</summary>
 public sealed class LabelTraining
 {
+    private const int UsualUpdates = 1500, FewestEpochs = 10, MostEpochs = 40;
     private readonly LabelData _data;
     private readonly ThreadTeam _threads;
 
     private LabelTraining(LabelModel model, LabelData data, LabelTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
     {
         (Model, _data, _threads) = (model, data, threads);
-        Loop = new TrainingLoop<int[]>(task, model.Options.Fit.ToTraining(), threads, run, warn);
+        int updates = (data.Training.Count + model.Options.Batch - 1) / model.Options.Batch;
+        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
+        Loop = new TrainingLoop<int[]>(task, model.Options.Learning.ForLoop(Epochs), threads, run, warn);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -22,6 +25,9 @@ public sealed class LabelTraining
 
     /// <summary>The loop: where the run stands and how it ended.</summary>
     public TrainingLoop<int[]> Loop { get; }
+
+    /// <summary>The epochs at most: about 1,500 updates where the options do not say, 10 to 40 epochs.</summary>
+    public int Epochs { get; }
 
     /// <summary>The sequences that an epoch learns from.</summary>
     public int Examples => _data.Training.Count;
@@ -43,7 +49,7 @@ public sealed class LabelTraining
         if (options.BothStrands && encoding.Unit is not ("base" or "kmer"))
             throw new UserErrorException($"both-strands: expected nucleotides (--unit base or kmer), and the unit is {encoding.Unit}; leave it out.");
         LabelModel model = new(options, encoding);
-        Rng random = new Rng(options.Fit.Seed).For("weights");
+        Rng random = new Rng(options.Learning.Seed).For("weights");
         Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), random);
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, warn);
         LabelTask task = new(model, data);

@@ -1,0 +1,71 @@
+namespace Unroll.Tasks.Music;
+
+/// <summary>What is simple to do without a network, learnt from the training part.</summary>
+internal static class MusicRules
+{
+    //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
+    /// <summary>How often each key sounds, and how often it goes on or begins.</summary>
+    public static IReadOnlyList<(string, double)> OfRolls(MusicModel model, MusicPieces pieces)
+    {
+        const int keys = MusicModel.Keys;
+        double[,] on = new double[3, keys], all = new double[3, keys];
+        foreach (float[] rolls in pieces.Training.Select(piece => model.Encode(piece).Rolls))
+            Walk(rolls, (key, before, now) =>
+            {
+                foreach (int row in (ReadOnlySpan<int>)[0, 1 + before]) (on[row, key], all[row, key]) = (on[row, key] + now, all[row, key] + 1);
+            });
+        double frequency = 0, kept = 0;
+        long steps = 0;
+        foreach (float[] rolls in pieces.Test.Select(piece => model.Encode(piece).Rolls))
+        {
+            Walk(rolls, (key, before, now) =>
+            {
+                frequency -= Log(0, key, now);
+                kept -= Log(1 + before, key, now);
+            });
+            steps += rolls.Length / keys;
+        }
+        return [("key frequencies", frequency / steps), ("each key goes on or begins by itself", kept / steps)];
+
+        double Log(int row, int key, int now) => Math.Log((now == 1 ? on[row, key] + 1 : all[row, key] - on[row, key] + 1) / (all[row, key] + 2));
+    }
+
+    /// <summary>How often each symbol comes, and after which: p(b | a) = (n(a b) + 5 p(b)) ÷ (n(a) + 5).</summary>
+    public static IReadOnlyList<(string, double)> OfTunes(MusicModel model, MusicPieces pieces)
+    {
+        int symbols = model.Symbols.Count;
+        double[] counts = new double[symbols], after = new double[symbols];
+        Dictionary<(int, int), double> pairs = [];
+        double total = 0;
+        foreach (MusicPiece piece in pieces.Training)
+        {
+            var (x, _, next) = model.Encode(piece);
+            for (int t = 0; t < next.Length; t++)
+            {
+                counts[next[t]]++;
+                after[(int)x[t]]++;
+                pairs[((int)x[t], next[t])] = pairs.GetValueOrDefault(((int)x[t], next[t])) + 1;
+                total++;
+            }
+        }
+        double single = 0, pair = 0;
+        long steps = 0;
+        foreach (MusicPiece piece in pieces.Test)
+        {
+            var (x, _, next) = model.Encode(piece);
+            for (int t = 0; t < next.Length; t++, steps++)
+            {
+                double p = (counts[next[t]] + 1) / (total + symbols);
+                single -= Math.Log(p);
+                pair -= Math.Log((pairs.GetValueOrDefault(((int)x[t], next[t])) + 5 * p) / (after[(int)x[t]] + 5));
+            }
+        }
+        return [("symbol frequencies", single / steps), ("pairs of symbols", pair / steps)];
+    }
+
+    private static void Walk(float[] rolls, Action<int, int, int> step)
+    {
+        const int keys = MusicModel.Keys;
+        for (int i = 0; i < rolls.Length; i++) step(i % keys, i >= keys ? (int)rolls[i - keys] : 0, (int)rolls[i]);
+    }
+}

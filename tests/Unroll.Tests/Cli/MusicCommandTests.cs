@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Unroll.Data.Music;
+
+namespace Unroll.Tests.Cli;
+
+/// <summary>Music from the command line, on pieces made here.</summary>
+public sealed class MusicCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("unroll-music-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private string File(string name) => Path.Combine(_folder, name);
+
+    private string Write(string name, string text)
+    {
+        System.IO.File.WriteAllText(File(name), text);
+        return File(name);
+    }
+
+    // Two chords in turn: what comes next is certain after the first step.
+    private string Rolls()
+    {
+        string Piece(int i) => "[" + string.Join(',', Enumerable.Range(i % 2, 12).Select(t => t % 2 == 0 ? "[60,64,67]" : "[62,65,69]")) + "]";
+        string Part(int from, int count) => "[" + string.Join(',', Enumerable.Range(from, count).Select(Piece)) + "]";
+        return Write("rolls.json", $"{{\"train\": {Part(0, 16)}, \"valid\": {Part(0, 4)}, \"test\": {Part(1, 4)}}}");
+    }
+
+    // A scale up and down, in each tune from another note.
+    private string Tunes() => Write("tunes.abc", string.Concat(Enumerable.Range(0, 30).Select(i =>
+    {
+        string scale = "CDEFGABcdefg"[(i % 5)..][..6];
+        return $"X:{i + 1}\nT:Scale {i + 1}\nM:4/4\nL:1/8\nK:C\n|:\"C\"{scale} {string.Concat(scale.Reverse())}:|\n\n";
+    })));
+
+    private CliRun Train(string data, params string[] more) =>
+        CliRun.Of(["train", "music", "--data", data, "--runs", File("runs"), "--run", "r", "--threads", "1", "--json", "--hidden", "16", "--embedding", "8", "--lr", "0.02", .. more]);
+
+    private string Model => File("runs/r/model.safetensors");
+
+    [Fact]
+    public void Chords_in_turn_are_learnt_measured_and_continued_as_midi()
+    {
+        CliRun run = Train(Rolls(), "--epochs", "30", "--batch", "4", "--dropout", "0", "--transpose", "0");
+        Assert.True(run.Exit == 0, run.Error);
+        double nats = run.Json.GetProperty("nats_per_step").GetDouble();
+        // The first of 12 steps is one of two chords: ln 2 ÷ 12 = 0.06 of joint knowledge, and six keys told one by one cost 6 ln 2 ÷ 12 = 0.35 at best.
+        Assert.InRange(nats, 0.06, 0.6);
+        Assert.True(nats < run.Json.GetProperty("baselines").EnumerateObject().Min(b => b.Value.GetDouble()), run.Out);
+
+        string rolls = Write("prime.json", "[[[60,64,67],[62,65,69],[60,64,67],[62,65,69]]]");
+        CliRun sample = CliRun.Of("sample", Model, "--prime", rolls, "--prime-steps", "4", "--length", "4", "--temperature", "0", "--output", File("s.mid"), "--json");
+        Assert.True(sample.Exit == 0, sample.Error);
+        PianoRoll composed = PianoRoll.Of(MidiReader.ReadFile(File("s.mid")), 1);
+        Assert.Equal<int[]>([[60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69]], composed.Steps);
+
+        CliRun judged = CliRun.Of("predict", Model, "--data", rolls, "--json");
+        Assert.Equal(nats, judged.Json.GetProperty("pieces")[0].GetProperty("nats_per_step").GetDouble(), 0.8);
+        Assert.Equal(nats, CliRun.Of("evaluate", Model, "--json").Json.GetProperty("nats_per_step").GetDouble());
+        Assert.Equal(0, CliRun.Of("inspect", Model, "--sequence", "1", "--output", File("i.html")).Exit);
+    }
+
+    [Fact]
+    public void Tunes_are_learnt_as_symbols_and_written_as_abc_that_reads_back()
+    {
+        CliRun run = Train(Tunes(), "--epochs", "30", "--batch", "4", "--dropout", "0");
+        Assert.True(run.Exit == 0, run.Error);
+        JsonElement json = run.Json;
+        Assert.True(json.GetProperty("perplexity").GetDouble() < Math.Exp(json.GetProperty("baselines").GetProperty("pairs of symbols").GetDouble()), run.Out);
+        CliRun sample = CliRun.Of("sample", Model, "--seed", "4", "--temperature", "0.5", "--output", File("s.abc"), "--json");
+        AbcTune tune = Assert.Single(AbcReader.ReadFile(File("s.abc")));
+        Assert.Equal("C", tune.Key);
+        Assert.DoesNotContain(tune.Tokens, token => token.StartsWith('"'));
+        Assert.Equal(AbcPlayer.ToScore(tune).Notes.Count, sample.Json.GetProperty("notes").GetInt32());
+        Assert.Equal(CliRun.Of("sample", Model, "--seed", "4").Out, CliRun.Of("sample", Model, "--seed", "4").Out);
+        Assert.NotEqual(CliRun.Of("sample", Model, "--seed", "4").Out, CliRun.Of("sample", Model, "--seed", "5").Out);
+    }
+
+    [Fact]
+    public void Wrong_input_is_refused_in_one_line()
+    {
+        Assert.Contains("data: name files or a folder", CliRun.Of("train", "music").Refused());
+        Assert.Contains("piece 1, step 1: expected a MIDI pitch", Train(Write("a.json", "[[[200]]]")).Refused());
+        Assert.Contains("expected a MIDI file, which begins with 'MThd'", Train(Write("a.mid", "RIFF")).Refused());
+        Assert.Contains("expected tunes in ABC (.abc) because the kind is 'tune'", Train(Rolls(), "--kind", "tune").Refused());
+        Assert.Contains("expected at least one step, found none", Train(Write("e.json", "{\"train\": [[]]}")).Refused());
+        Assert.Contains("the file does not exist", Train(File("missing.mid")).Refused());
+        Assert.Contains("expected a folder with .mid, .abc or .json files", Train(Directory.CreateDirectory(File("empty")).FullName).Refused());
+        Assert.False(Directory.Exists(File("runs/r")));
+        Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
+        Assert.Contains("name a .mid file", CliRun.Of("sample", Model, "--output", File("x.abc")).Refused());
+        Assert.Contains("temperature", CliRun.Of("sample", Model, "--temperature", "-1").Refused());
+        Assert.Contains("predict: name a file of pieces", CliRun.Of("predict", Model).Refused());
+        Assert.Contains("sequence: expected 0 … 3", CliRun.Of("inspect", Model, "--sequence", "4").Refused());
+    }
+}
