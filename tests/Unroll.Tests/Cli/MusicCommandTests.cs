@@ -41,7 +41,7 @@ public sealed class MusicCommandTests : IDisposable
     [Fact]
     public void Chords_in_turn_are_learnt_measured_and_continued_as_midi()
     {
-        CliRun run = Train(Rolls(), "--epochs", "30", "--batch", "4", "--dropout", "0", "--transpose", "0");
+        CliRun run = Train(Rolls(), "--epochs", "60", "--batch", "2", "--lr", "0.03", "--dropout", "0", "--transpose", "0");
         Assert.True(run.Exit == 0, run.Error);
         double nats = run.Json.GetProperty("nats_per_step").GetDouble();
         // The first of 12 steps is one of two chords: ln 2 ÷ 12 = 0.06 of joint knowledge, and six keys told one by one cost 6 ln 2 ÷ 12 = 0.35 at best.
