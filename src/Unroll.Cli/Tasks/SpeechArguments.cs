@@ -24,6 +24,7 @@ internal static class SpeechArguments
             (o, v) => o with { Augmentation = o.Augmentation with { Noise = v!.Value } });
         all.Add(Opt.Number("--mask", "greatest share of filters and of steps that is hidden at random (default 0.2)"),
             (o, v) => o with { Augmentation = o.Augmentation with { Mask = v!.Value } });
+        all.Add(Opt.Number("--tail", "seconds of silence after every recording (default: 0.2 with --forward in mode ctc, else 0)"), (o, v) => o with { Tail = v });
         all.Add(Opt.Text("--cell", "CELL", Words(ForecastOptions.CellWords, usual.Cell)), (o, v) => o with { Cell = v });
         all.Add(Opt.Whole("--hidden", "N", $"units of each layer and direction (default {usual.Hidden})"), (o, v) => o with { Hidden = v!.Value });
         all.Add(Opt.Whole("--layers", "N", $"recurrent layers (default {usual.Layers})"), (o, v) => o with { Layers = v!.Value });

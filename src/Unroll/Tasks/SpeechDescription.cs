@@ -22,6 +22,9 @@ public sealed record SpeechDescription(
     /// <summary>How features are normalised: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
     public string Normalise => Options.Normalise != "auto" ? Options.Normalise : Options.Forward ? "training" : "recording";
 
+    /// <summary>Samples of silence after every recording.</summary>
+    internal int Silence => (int)((Options.Tail ?? (IsCtc && Options.Forward ? 0.2 : 0)) * Rate);
+
     /// <summary>The outputs of the network.</summary>
     public int Outputs => Words.Count + (IsCtc ? 1 : 0);
 

@@ -110,9 +110,10 @@ public sealed class SpeechEvaluation
             int Place(int label) => label < 0 ? classes : label - first;
         }
 
-        private SpeakerErrors[] Speakers() =>
+        // Strings of several speakers belong to none of them.
+        private SpeakerErrors[] Speakers() => examples.Any(e => e.Speaker is null) ? [] :
         [
-            .. Enumerable.Range(0, examples.Length).Where(i => examples[i].Speaker is not null).GroupBy(i => examples[i].Speaker!)
+            .. Enumerable.Range(0, examples.Length).GroupBy(i => examples[i].Speaker!)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
                 .Select(g => new SpeakerErrors(g.Key, (double)g.Sum(i => _greedy[i].Errors) / Math.Max(1, g.Sum(i => _greedy[i].Said)), g.Sum(i => _greedy[i].Said))),
         ];

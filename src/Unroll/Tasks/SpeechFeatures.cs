@@ -37,6 +37,7 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
             SpeechExample example = _examples[i];
             Rng random = change is null ? default : _random[i];
             float[] samples = example.Samples((clip, place) => change is null ? clip : change.Sound(clip, random.At((ulong)place)));
+            if (description.Silence > 0) samples = [.. samples, .. new float[description.Silence]];
             float[] rows = extractor.Extract(new Sound(samples, description.Rate, example.Name));
             Normalise(description, rows);
             change?.Mask(rows, description.Features.Features, description.Features.Static, random);

@@ -44,11 +44,11 @@ public sealed class SpeechListener
         return Words();
     }
 
-    /// <summary>The sound is over.</summary>
+    /// <summary>The sound is over: what the network still says in the silence that it was trained to hear after the last word.</summary>
     /// <returns>The words that were still missing.</returns>
     public IReadOnlyList<SpokenWord> Finish()
     {
-        _stream.Finish(_rows);
+        _stream.Finish(_rows, _model.Description.Silence);
         return Words();
     }
 

@@ -21,6 +21,7 @@ internal static class SpeechOptionsText
         json.WriteUnlessNull("rate", options.Rate);
         WriteFeatures(json, options.Features);
         json.WriteString("normalise", options.Normalise);
+        if (options.Tail is double tail) json.WriteNumber("tail", tail);
         json.WriteNumber("speed", options.Augmentation.Speed);
         json.WriteNumber("shift", options.Augmentation.Shift);
         json.WriteNumber("noise", options.Augmentation.Noise);
@@ -55,6 +56,7 @@ internal static class SpeechOptionsText
         Rate = json.WholeOrNull("rate"),
         Features = ReadFeatures(json),
         Normalise = json.Text("normalise"),
+        Tail = json.SingleOrNull("tail"),
         Augmentation = new AugmentationOptions
         {
             Speed = json.Real("speed"), Shift = json.Real("shift"), Noise = json.Real("noise"), Mask = json.Real("mask"),

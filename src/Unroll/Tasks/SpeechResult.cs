@@ -43,9 +43,11 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
         int[] best = [.. found[0].Labels];
         List<SpokenWord> words = [];
         foreach ((int from, int to) in CtcAlignment.Of(outputs, sequence, best).Segments())
-            words.Add(new SpokenWord(description.Words[best[words.Count] - 1], extractor.SecondsOf(from), extractor.SecondsOf(to - 1)));
+            words.Add(new SpokenWord(description.Words[best[words.Count] - 1], Seconds(from), Seconds(to - 1)));
         return new SpeechResult(sound.Source, sound.Seconds,
             [.. found.Select(h => new SpeechGuess(description.Text(h.Labels), Math.Exp(h.LogProbability)))], words);
+
+        double Seconds(int step) => Math.Min(sound.Seconds, extractor.SecondsOf(step));
     }
 
     private static CtcHypothesis Greedy(in SequenceBatch outputs, int sequence)

@@ -47,10 +47,12 @@ public sealed class FeatureStream
 
     /// <summary>Adds the last steps; a sound shorter than a window is one step.</summary>
     /// <param name="rows">Receives [steps, features], at its end.</param>
-    public void Finish(List<float> rows)
+    /// <param name="silence">Samples of silence after the last, at the rate of the options.</param>
+    public void Finish(List<float> rows, int silence = 0)
     {
         _resampler?.Finish(_resampled);
         TakeResampled();
+        Take(new float[silence]);
         if (Steps == 0 && _any)
         {
             while (_samples.Count < Options.Window) _samples.Add(0);
