@@ -15,7 +15,6 @@ internal static class SpeechRunReport
         SpeechReport figures = evaluation.Report;
         SpeechOptions options = model.Description.Options;
         List<MethodScores> methods = [new MethodScores(figures.Mode == "ctc" ? "this model, greedy" : "this model", 100 * figures.ErrorRate)];
-        if (figures.BeamErrorRate is double beam) methods.Add(new MethodScores("this model, beam search", 100 * beam));
         methods.AddRange(figures.Baselines.Select(b => new MethodScores(b.Name, 100 * b.ErrorRate)));
         ReportPage page = new TrainingReport
         {
@@ -27,6 +26,7 @@ internal static class SpeechRunReport
             Methods = methods,
             Figures =
             [
+                .. figures.BeamErrorRate is double beam ? [new KeyFigure($"{Measure}, by beam search", (100 * beam).ToString("0.0", CultureInfo.InvariantCulture))] : (KeyFigure[])[],
                 new KeyFigure("recordings or strings without error", Percent(figures.Right), $"{figures.Examples} in the {figures.Part} part"),
                 new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture), $"sha256 {model.WeightsSha256[..12]}…"),
                 new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),

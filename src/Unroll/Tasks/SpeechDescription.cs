@@ -22,8 +22,14 @@ public sealed record SpeechDescription(
     /// <summary>How features are normalised: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
     public string Normalise => Options.Normalise != "auto" ? Options.Normalise : Options.Forward ? "training" : "recording";
 
-    /// <summary>Samples of silence after every recording.</summary>
-    internal int Silence => (int)((Options.Tail ?? (IsCtc && Options.Forward ? 0.2 : 0)) * Rate);
+    /// <summary>What is heard after every recording: a quiet room, 60 dB below full scale, the same each time.</summary>
+    internal float[] Silence()
+    {
+        float[] samples = new float[(int)((Options.Tail ?? (IsCtc && Options.Forward ? 0.2 : 0)) * Rate)];
+        Rng noise = new Rng(0).For("silence");
+        for (int n = 0; n < samples.Length; n++) samples[n] = (float)(0.001 * noise.Normal((ulong)n));
+        return samples;
+    }
 
     /// <summary>The outputs of the network.</summary>
     public int Outputs => Words.Count + (IsCtc ? 1 : 0);

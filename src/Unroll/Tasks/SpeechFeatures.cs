@@ -10,6 +10,7 @@ namespace Unroll.Tasks;
 internal sealed class SpeechFeatures(SpeechDescription description, AugmentationOptions? augmentation) : IWork
 {
     private const float Smallest = 0.01f;                    // deviation: a recording of silence becomes zeros, not noise blown up
+    private readonly float[] _silence = description.Silence();
     private readonly List<(FeatureExtractor Extractor, Augmentation? Change)> _workers = [];
     private IReadOnlyList<SpeechExample> _examples = [];
     private IReadOnlyList<Rng> _random = [];
@@ -37,7 +38,7 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
             SpeechExample example = _examples[i];
             Rng random = change is null ? default : _random[i];
             float[] samples = example.Samples((clip, place) => change is null ? clip : change.Sound(clip, random.At((ulong)place)));
-            if (description.Silence > 0) samples = [.. samples, .. new float[description.Silence]];
+            if (_silence.Length > 0) samples = [.. samples, .. _silence];
             float[] rows = extractor.Extract(new Sound(samples, description.Rate, example.Name));
             Normalise(description, rows);
             change?.Mask(rows, description.Features.Features, description.Features.Static, random);

@@ -48,7 +48,7 @@ public sealed class SpeechListener
     /// <returns>The words that were still missing.</returns>
     public IReadOnlyList<SpokenWord> Finish()
     {
-        _stream.Finish(_rows, _model.Description.Silence);
+        _stream.Finish(_rows, _model.Description.Silence());
         return Words();
     }
 

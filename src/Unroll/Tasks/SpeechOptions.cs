@@ -51,7 +51,7 @@ public sealed record SpeechOptions
     public string Normalise { get; init => field = Check.OneOf(NormaliseWords, value, "normalise"); } = "auto";
 
     /// <summary>
-    /// Seconds of silence after every recording, in training and later: a network that writes down words in the order of time needs a moment after the last
+    /// Seconds of a quiet room after every recording, in training and later: a network that writes down words in the order of time needs a moment after the last
     /// one; null: 0.2 for such a network in mode <c>ctc</c>, else none.
     /// </summary>
     public double? Tail { get; init => field = value is double v ? Check.Between(0, 10, v, "tail") : null; }

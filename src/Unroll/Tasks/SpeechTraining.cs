@@ -67,7 +67,7 @@ public sealed class SpeechTraining
                 $"({string.Join(", ", words)}); see --pattern for what file names say.");
         SpeechDescription raw = new(options, rate, words, [], []);
         FeatureOptions features = raw.Features;
-        SpeechFeatures plain = new(raw with { Options = options with { Normalise = "none" } }, null);
+        SpeechFeatures plain = new(raw with { Options = options with { Normalise = "none", Tail = 0 } }, null);
         (double[] mean, double[] deviation) =
             SpeechFeatures.Statistics(plain.Of([.. parts.Train.Select(c => new SpeechExample([c]))], [], threads), features.Features);
         return raw with { Mean = mean, Deviation = deviation };

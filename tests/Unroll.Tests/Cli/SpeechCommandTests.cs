@@ -51,7 +51,7 @@ public sealed class SpeechCommandTests : IDisposable
     {
         string model = Train("--mode", "ctc", "--join", "2..3", "--forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
         string report = File.ReadAllText(Path.Combine(_folder["runs"], "r", "report.html"));
-        foreach (string text in (string[])["What the network says at each step", "this model, beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text, report);
+        foreach (string text in (string[])["What the network says at each step", "by beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text, report);
         JsonElement json = CliRun.Of("evaluate", model, "--json").Json;
         Assert.Equal(20, json.GetProperty("words").GetInt32());          // each of the five test recordings stands in four strings
         Assert.True(json.GetProperty("word_error_rate_beam").GetDouble() >= 0);

@@ -47,12 +47,12 @@ public sealed class FeatureStream
 
     /// <summary>Adds the last steps; a sound shorter than a window is one step.</summary>
     /// <param name="rows">Receives [steps, features], at its end.</param>
-    /// <param name="silence">Samples of silence after the last, at the rate of the options.</param>
-    public void Finish(List<float> rows, int silence = 0)
+    /// <param name="after">Samples that follow the last, at the rate of the options; may be empty.</param>
+    public void Finish(List<float> rows, ReadOnlySpan<float> after = default)
     {
         _resampler?.Finish(_resampled);
         TakeResampled();
-        Take(new float[silence]);
+        Take(after);
         if (Steps == 0 && _any)
         {
             while (_samples.Count < Options.Window) _samples.Add(0);

@@ -50,9 +50,9 @@
     return [{ ...common, name: item.name + ' lower', data: item.lower }, { ...common, name: item.name, data: width, areaStyle: shade, itemStyle: shade }];
   };
 
-  const markLine = marks => marks.length === 0 ? undefined : {
-    silent: true, symbol: 'none', lineStyle: { color: colour('soft'), type: [3, 3] }, data: marks.map(mark => ({
-      xAxis: mark.index, label: { formatter: mark.label, color: colour('soft'), position: 'end', distance: 3 } })),
+  const markLine = (marks, position = 'end', ink = colour('soft')) => marks.length === 0 ? undefined : {
+    silent: true, symbol: 'none', lineStyle: { color: ink, type: [3, 3] }, data: marks.map(mark => ({
+      xAxis: mark.index, label: { formatter: mark.label, color: ink, position, distance: 3 } })),
   };
 
   const lines = chart => {
@@ -92,7 +92,7 @@
         inRange: { color: chart.diverging ? [colour('minus'), colour('middle'), colour('plus')] : [colour('low'), colour('high')] },
       },
       series: [{ type: 'heatmap', data: chart.values.flatMap((values, y) => values.map((value, x) => [x, y, value ?? '-'])),
-        emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } }, progressive: 0, markLine: markLine(chart.marks) }],
+        emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } }, progressive: 0, markLine: markLine(chart.marks, 'start', series(1)) }],
       tooltip: tooltip('item', item => row('', `${chart.rows[item.value[1]]}, ${chart.columns[item.value[0]]}`, number(item.value[2]))),
     };
   };
@@ -170,7 +170,7 @@
     dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl' },
       { type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'shift' }],
     series: [{
-      type: 'custom', data: [[0, 0]], silent: true, clip: false, markLine: chart.marks && markLine(chart.marks),
+      type: 'custom', data: [[0, 0]], silent: true, clip: false, markLine: chart.marks && markLine(chart.marks, 'start', series(1)),
       renderItem: (params, api) => {
         const { x, y, width, height } = params.coordSys;
         return { type: 'image', silent: true, style: { image: paint(chart, params.coordSys, api.coord([0, 0]), api.size([1, 1])), x, y, width, height } };
