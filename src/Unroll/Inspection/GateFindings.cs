@@ -61,11 +61,11 @@ internal static class GateFindings
         if (!layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal))
             return layer.Find("c") is { } c && trace.Name == "m" ? Invariant($"; c runs from {c.Statistics.Smallest:G3} to {c.Statistics.Largest:G3}") : "";
         GateArgument a = layer.Argument(trace.Name);
-        string rows = $"rows {a.FirstRow} … {a.LastRow} ({trace.Name})", parts = Invariant($"{a.Bias:+0.0;−0.0} from the bias, {a.Input:+0.0;−0.0} from the input, ") +
-            Invariant($"{a.State:+0.0;−0.0} from the state");
+        string rows = $"rows {a.FirstRow} … {a.LastRow} ({trace.Name})", parts = Invariant($"{a.Bias:+0.0;−0.0;0.0} from the bias, {a.Input:+0.0;−0.0;0.0} from the input, ") +
+            Invariant($"{a.State:+0.0;−0.0;0.0} from the state");
         Layers.RecurrentWeights w = layer.Layer.Weights;
         double largest = Math.Max(Math.Abs(a.Bias), Math.Max(Math.Abs(a.Input), Math.Abs(a.State)));
-        string look = largest == Math.Abs(a.Bias) ? Invariant($"look at {w.InputBias.Name} and {w.HiddenBias.Name}, {rows}: together {a.Bias:0.0;−0.0} on average")
+        string look = largest == Math.Abs(a.Bias) ? Invariant($"look at {w.InputBias.Name} and {w.HiddenBias.Name}, {rows}: together {a.Bias:0.0;−0.0;0.0} on average")
             : largest == Math.Abs(a.Input) ? $"look at {w.InputToHidden.Name}, {rows}, and at the scale of the input"
             : $"look at {w.HiddenToHidden.Name}, {rows}";
         return $". Its argument is, on average, {parts}: {look}";

@@ -38,7 +38,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/pytorch.md", "PyTorchCode")]
     [InlineData("docs/long-sequences.md", "LongSequencesCode")]
     [InlineData("docs/quantisation.md", "QuantisationCode")]
-    [InlineData("docs/inspect.md", "InspectCode")]
+    [InlineData("docs/inspect.md", "GatesCode", "InspectCode")]
     [InlineData("docs/own-cell.md", "MinimalGatedUnit", "OwnCellCode", "MinimalGatedUnitInDouble")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
         sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/Docs/{source}.cs")))),
