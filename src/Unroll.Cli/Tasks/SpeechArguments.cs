@@ -17,10 +17,10 @@ internal static class SpeechArguments
         all.Add(Opt.Text("--mode", "WORD", "a label for a recording, or strings of words: " + Words(SpeechOptions.ModeWords, usual.Mode)), (o, v) => o with { Mode = v });
         all.Add(Opt.Text("--join", "LEAST..MOST", "join so many recordings to a string, in mode ctc"), (o, v) => o with { Join = Range(v) });
         AddFeatures(all);
-        all.Add(Opt.Number("--speed", "greatest random change of speed (default 0.1)"), (o, v) => o with { Augmentation = o.Augmentation with { Speed = v!.Value } });
+        all.Add(Opt.Number("--speed", "greatest random change of speed, and with it of pitch and resonances (default 0.2)"), (o, v) => o with { Augmentation = o.Augmentation with { Speed = v!.Value } });
         all.Add(Opt.Number("--shift", "longest random silence around a recording, in seconds (default 0)"),
             (o, v) => o with { Augmentation = o.Augmentation with { Shift = v!.Value } });
-        all.Add(Opt.Number("--noise", "greatest random noise, as a share of the recording's loudness (default 0)"),
+        all.Add(Opt.Number("--noise", "greatest random noise, as a share of the recording's loudness (default 0.2)"),
             (o, v) => o with { Augmentation = o.Augmentation with { Noise = v!.Value } });
         all.Add(Opt.Number("--mask", "greatest share of filters and of steps that is hidden at random (default 0.2)"),
             (o, v) => o with { Augmentation = o.Augmentation with { Mask = v!.Value } });
@@ -37,7 +37,7 @@ internal static class SpeechArguments
         all.Add(Opt.Text("--schedule", "WORD", Words(Training.Schedule.Kinds, usual.Schedule)), (o, v) => o with { Schedule = v });
         all.Add(Opt.Text("--optimizer", "WORD", Words(Training.OptimizerOptions.Kinds, usual.Optimizer)), (o, v) => o with { Optimizer = v });
         all.Add(Opt.Number("--clip", "limit of the gradients' norm (default 1; 0: none)"), (o, v) => o with { Clip = v!.Value });
-        all.Add(Opt.Whole("--patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)"), (o, v) =>
+        all.Add(Opt.Whole("--patience", "N", "epochs without improvement before stopping (default: never)"), (o, v) =>
             o with { Patience = v });
         all.Add(Opt.Seed("--seed", "seed of every random draw (default 1)"), (o, v) => o with { Seed = v!.Value });
         return all;
@@ -59,7 +59,7 @@ internal static class SpeechArguments
 
     private static void AddFeatures(TaskArguments<SpeechOptions> all)
     {
-        FeatureOptions usual = new();
+        FeatureOptions usual = new SpeechOptions().Features;
         all.Add(Opt.Whole("--rate", "N", "samples a second (default: the recordings' own, at most 16000)"), (o, v) => o with { Rate = v });
         all.Add(Opt.Number("--frame", "milliseconds of a window (default 25)"), (o, v) => o with { Features = o.Features with { WindowMs = v!.Value } });
         all.Add(Opt.Number("--hop", "milliseconds from window to window (default 10)"), (o, v) => o with { Features = o.Features with { HopMs = v!.Value } });
@@ -69,7 +69,7 @@ internal static class SpeechArguments
         all.Add(Opt.Text("--mel-scale", "WORD", "htk|slaney (default htk)"), (o, v) => o with { Features = o.Features with { Scale = Scale(v) } });
         all.Add(Opt.Number("--low", "where the filters begin, in Hz (default 20)"), (o, v) => o with { Features = o.Features with { LowHz = v!.Value } });
         all.Add(Opt.Number("--high", "where the filters end, in Hz (default: half the rate)"), (o, v) => o with { Features = o.Features with { HighHz = v } });
-        all.Add(Opt.Whole("--cepstra", "N", "cepstral coefficients instead of filters (MFCC; default 0: filters)"),
+        all.Add(Opt.Whole("--cepstra", "N", "cepstral coefficients of the filters, MFCC (default 13; 0: the filters themselves)"),
             (o, v) => o with { Features = o.Features with { Cepstra = v!.Value } });
         all.Add(Opt.Whole("--deltas", "N", $"orders of differences in time, 0 to 2 (default {usual.Deltas})"),
             (o, v) => o with { Features = o.Features with { Deltas = v!.Value } });

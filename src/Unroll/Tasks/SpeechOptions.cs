@@ -42,7 +42,7 @@ public sealed record SpeechOptions
     public int? Rate { get; init => field = value is int v ? Check.Between(1000, 96_000, v, "rate") : null; }
 
     /// <summary>What a step looks like; its rate is set by <see cref="Rate"/>.</summary>
-    public FeatureOptions Features { get; init; } = new();
+    public FeatureOptions Features { get; init; } = new() { Mels = 24, Cepstra = 13 };
 
     /// <summary>
     /// Mean 0 and deviation 1 of each feature over the <c>recording</c>, or by statistics of the <c>training</c> part, or <c>none</c>; <c>auto</c>:
@@ -57,7 +57,7 @@ public sealed record SpeechOptions
     public double? Tail { get; init => field = value is double v ? Check.Between(0, 10, v, "tail") : null; }
 
     /// <summary>Random changes of the training part.</summary>
-    public AugmentationOptions Augmentation { get; init; } = new();
+    public AugmentationOptions Augmentation { get; init; } = new() { Speed = 0.2, Noise = 0.2 };
 
     /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c> or <c>residual</c>.</summary>
     public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "gru";
@@ -72,7 +72,7 @@ public sealed record SpeechOptions
     public bool Forward { get; init; }
 
     /// <summary>How the steps of a recording become one, for <c>word</c>: <c>mean</c>, <c>max</c>, <c>attention</c> or <c>last</c>.</summary>
-    public string Pool { get; init => field = Check.OneOf(PoolWords, value, "pool"); } = "mean";
+    public string Pool { get; init => field = Check.OneOf(PoolWords, value, "pool"); } = "attention";
 
     /// <summary>Probability that an output between two layers, and below the last, is dropped in training.</summary>
     public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.3;
@@ -95,7 +95,7 @@ public sealed record SpeechOptions
     /// <summary>The limit of the norm of all gradients together; 0: none.</summary>
     public double Clip { get; init => field = Check.Between(0, 1e9, value, "clip"); } = 1;
 
-    /// <summary>Epochs without a better validation score after which training stops; null: a third of the epochs, at least 10.</summary>
+    /// <summary>Epochs without a better validation score after which training stops; null: never.</summary>
     public int? Patience { get; init => field = value is int v ? Check.Between(1, 1_000_000, v, "patience") : null; }
 
     /// <summary>The seed of every random draw.</summary>

@@ -102,7 +102,7 @@ public sealed class SpeechTraining
                 },
                 Clipping = options.Clip == 0 ? Clipping.None : new Clipping { Limit = (float)options.Clip, By = ClipBy.GlobalNorm },
             },
-            EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, options.Epochs / 3) },
+            EarlyStopping = options.Patience is int patience ? new EarlyStopping { Patience = patience } : null,
         };
     }
 }
