@@ -54,7 +54,7 @@ internal sealed class PageWriter(TextWriter output)
         switch (block)
         {
             case TextBlock text:
-                foreach (string paragraph in text.Paragraphs) Element("p", paragraph);
+                foreach (string paragraph in text.Paragraphs) Element(text.Verbatim ? "pre" : "p", paragraph);
                 break;
             case KeyFigureBlock figures: Figures(figures); break;
             case TableBlock table: Table(table); break;
@@ -113,12 +113,16 @@ internal sealed class PageWriter(TextWriter output)
     {
         if (text.Weights.Count != text.Words.Count)
             throw new ArgumentException($"text '{text.Title}': expected {text.Words.Count} weights, got {text.Weights.Count}");
-        double largest = text.Weights.Where(double.IsFinite).DefaultIfEmpty(0).Max();
+        if (text.Notes.Count > 0 && text.Notes.Count != text.Words.Count)
+            throw new ArgumentException($"text '{text.Title}': expected {text.Words.Count} notes, got {text.Notes.Count}");
+        double largest = text.Full ?? text.Weights.Where(double.IsFinite).DefaultIfEmpty(0).Max();
         output.Write(text.Spaced ? "<p class=\"shaded spaced\">" : "<p class=\"shaded\">");
         for (int i = 0; i < text.Words.Count; i++)
         {
-            double share = largest > 0 && double.IsFinite(text.Weights[i]) ? Math.Max(0, text.Weights[i]) / largest : 0;
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"<span style=\"--a:{100 * share:F0}%\" title=\"{i}: {text.Weights[i]:G3}\">"));
+            double share = largest > 0 && double.IsFinite(text.Weights[i]) ? Math.Clamp(text.Weights[i] / largest, 0, 1) : 0;
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"<span style=\"--a:{100 * share:F0}%\" title=\""));
+            Text(text.Notes.Count > 0 ? text.Notes[i] : string.Create(CultureInfo.InvariantCulture, $"{i}: {text.Weights[i]:G3}"));
+            output.Write("\">");
             Text(text.Words[i]);
             output.Write("</span>");
         }

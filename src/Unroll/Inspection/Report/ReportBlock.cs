@@ -15,7 +15,11 @@ public abstract record ReportBlock
 
 /// <summary>Paragraphs.</summary>
 /// <param name="Paragraphs">Plain text; there is no markup in it.</param>
-public sealed record TextBlock(params IReadOnlyList<string> Paragraphs) : ReportBlock;
+public sealed record TextBlock(params IReadOnlyList<string> Paragraphs) : ReportBlock
+{
+    /// <summary>Whether blanks and line breaks within a paragraph are shown as they are.</summary>
+    public bool Verbatim { get; init; }
+}
 
 /// <summary>Whether a figure is good news.</summary>
 public enum Verdict

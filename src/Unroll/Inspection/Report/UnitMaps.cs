@@ -35,6 +35,12 @@ public sealed record ShadedText(IReadOnlyList<string> Words, IReadOnlyList<doubl
 {
     /// <summary>Whether there is a space between two of them: words, not characters.</summary>
     public bool Spaced { get; init; }
+
+    /// <summary>Shown where a pointer rests on a word, one for each; empty: the weights are.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The weight of the full colour; null: the largest one.</summary>
+    public double? Full { get; init; }
 }
 
 /// <summary>Sentences, one below the other.</summary>
