@@ -259,6 +259,7 @@
       const shown = maps.filter(map => chosen < map.order.length);
       const made = option({ kind: 'lines', xName: '', yName: '', log: false, fromZero: false, x: chart.columns, bands: [], marks: [],
         lines: shown.map(map => ({ name: map.name, stroke: map.bounded ? 'solid' : 'dashed', values: chart.columns.map((_, step) => value(map, step)) })) });
+      if (made.dataZoom.length === 0) made.dataZoom = [{ type: 'inside', zoomOnMouseWheel: 'ctrl' }];
       const free = shown.some(map => !map.bounded), right = { ...made.yAxis, splitLine: { show: false }, position: 'right' };
       made.yAxis = free && shown.some(map => map.bounded) ? [{ ...made.yAxis, min: shown.some(map => map.bounded && map.min < 0) ? -1 : 0, max: 1 }, right] : made.yAxis;
       if (Array.isArray(made.yAxis)) made.series.forEach((line, i) => { line.yAxisIndex = shown[i].bounded ? 0 : 1; });
