@@ -18,9 +18,10 @@ internal static class LanguageRunReport
         TrainingReport report = new()
         {
             Title = $"{string.Join(", ", options.Data)}: the next {symbol}",
-            Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; run {Path.GetFileName(run.Root)}; measured on the {evaluation.Part} part",
+            Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; run {Path.GetFileName(run.Root)}",
             Epochs = RunFigures.Epochs(run, "validation_perplexity"),
             MetricName = "perplexity",
+            Part = $"{evaluation.Part} part",
             Measures = [nats, "bits", "perplexity"],
             Methods = [Scores("this model", evaluation.Scores.Mean), .. evaluation.Baselines.Select(b => Scores(b.Name, b.Nats))],
             Figures =

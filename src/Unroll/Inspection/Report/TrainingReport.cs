@@ -17,6 +17,9 @@ public sealed record TrainingReport
     /// <summary>What <see cref="EpochFigures.Metric"/> is: <c>"RMSE"</c>.</summary>
     public string MetricName { get; init; } = "metric";
 
+    /// <summary>What was measured: <c>test part</c>.</summary>
+    public string Part { get; init; } = "test part";
+
     /// <summary>The names of the measures on the test part, the one that decides first; less is better.</summary>
     public IReadOnlyList<string> Measures { get; init; } = [];
 
@@ -56,16 +59,16 @@ public sealed record TrainingReport
         {
             blocks.Add(new TextBlock(Comparison()));
             figures.AddRange(Methods.Skip(1).Select(Against));
-            figures.Insert(0, new KeyFigure($"{Measures[0]}, {Methods[0].Method}", Short(Methods[0].Scores[0]), "test part"));
+            figures.Insert(0, new KeyFigure($"{Measures[0]}, {Methods[0].Method}", Short(Methods[0].Scores[0]), Part));
         }
         figures.AddRange(Figures);
         blocks.Add(new KeyFigureBlock(figures));
         if (Methods.Count > 1 && Measures.Count > 0)
         {
             blocks.Add(new BarChart([.. Methods.Select(method => method.Method)], new Bars(Measures[0], [.. Methods.Select(method => method.Scores[0])]))
-            { Title = $"{Measures[0]} on the test part", Caption = "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
+            { Title = $"{Measures[0]} on the {Part}", Caption = "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
             blocks.Add(new TableBlock(["method", .. Measures], [.. Methods.Select(method => (IReadOnlyList<string>)[method.Method, .. method.Scores.Select(Short)])])
-            { Title = "Every measure on the test part", Highlight = 0 });
+            { Title = $"Every measure on the {Part}", Highlight = 0 });
         }
         return new ReportSection("Result", blocks);
     }
@@ -83,7 +86,7 @@ public sealed record TrainingReport
         double own = Methods[0].Scores[0];
         string[] beaten = [.. Methods.Skip(1).Where(other => own < other.Scores[0]).Select(other => other.Method)];
         string[] unbeaten = [.. Methods.Skip(1).Where(other => !(own < other.Scores[0])).Select(other => other.Method)];
-        string first = $"On the test part, {Methods[0].Method} reaches {Measures[0]} {Short(own)}";
+        string first = $"On the {Part}, {Methods[0].Method} reaches {Measures[0]} {Short(own)}";
         return (beaten.Length, unbeaten.Length) switch
         {
             (0, 0) => first + ".",
