@@ -22,7 +22,7 @@ public sealed record MusicOptions
     public int StepsPerQuarter { get; init => field = Check.Between(1, 96, value, "steps-per-quarter"); } = 1;
 
     /// <summary>Rolls: half tones by which a piece is moved up or down at most, drawn anew in each epoch; 0: never.</summary>
-    public int Transpose { get; init => field = Check.Between(0, 12, value, "transpose"); } = 5;
+    public int Transpose { get; init => field = Check.Between(0, 12, value, "transpose"); }
 
     /// <summary>Tunes: whether chord symbols are learnt too.</summary>
     public bool Chords { get; init; }
@@ -34,7 +34,7 @@ public sealed record MusicOptions
     public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
 
     /// <summary>Units of each layer.</summary>
-    public int Hidden { get; init => field = Check.Between(1, 16_384, value, "hidden"); } = 200;
+    public int Hidden { get; init => field = Check.Between(1, 16_384, value, "hidden"); } = 256;
 
     /// <summary>Recurrent layers on top of each other.</summary>
     public int Layers { get; init => field = Check.Between(1, 64, value, "layers"); } = 1;
@@ -46,7 +46,7 @@ public sealed record MusicOptions
     public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 16;
 
     /// <summary>How it learns; epochs null: about 1,500 updates, 10 to 100 epochs.</summary>
-    public LearningOptions Learning { get; init; } = new() { LearningRate = 3e-3, Optimizer = "adamw" };
+    public LearningOptions Learning { get; init; } = new() { LearningRate = 5e-3, Optimizer = "adamw" };
 
     /// <summary>The words of <see cref="Kind"/>.</summary>
     public static IReadOnlyList<string> KindWords { get; } = ["auto", "roll", "tune"];

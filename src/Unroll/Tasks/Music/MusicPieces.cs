@@ -22,7 +22,7 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
     public static MusicPieces Read(MusicOptions options)
     {
         if (options.Data.Count == 0) throw new UserErrorException("data: name files or a folder to train on with --data: piano rolls (.json), MIDI (.mid) or tunes (.abc).");
-        string[] files = [.. options.Data.SelectMany(Files)];
+        string[] files = [.. options.Data.SelectMany(MusicFiles.In)];
         string kind = options.Kind != "auto" ? options.Kind : files.Any(IsAbc) ? "tune" : "roll";
         List<MusicPiece> unsorted = [], training = [], validation = [], test = [];
         foreach (string file in files)
@@ -91,12 +91,4 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
     }
 
     private static bool IsAbc(string file) => file.EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
-
-    private static IEnumerable<string> Files(string path)
-    {
-        if (!Directory.Exists(path)) return [path];
-        string[] files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-            .Where(file => Path.GetExtension(file).ToLowerInvariant() is ".abc" or ".mid" or ".midi" or ".json").Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new UserErrorException($"{path}: expected a folder with .mid, .abc or .json files, found none.");
-    }
 }
