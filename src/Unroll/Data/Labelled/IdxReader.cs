@@ -19,9 +19,11 @@ public static class IdxReader
         if (images.Length < 16 || images[0] != 0 || images[1] != 0 || images[2] != 8 || images[3] != 3)
             throw new UserErrorException($"{path}, byte 0: expected images in IDX form (0, 0, 8, 3: three dimensions of bytes), found something else.");
         int count = Size(images, 4), rows = Size(images, 8), columns = Size(images, 12);
-        if (images.Length != 16 + (long)count * rows * columns)
-            throw new UserErrorException($"{path}: expected {16 + (long)count * rows * columns} bytes because there are {count} images of {rows} × {columns}, found {images.Length}; fetch it again.");
-        string labelPath = path.Replace("images", "labels").Replace("idx3", "idx1");
+        if (count == 0 || rows == 0 || columns == 0) throw new UserErrorException($"{path}, byte 4: expected images, found {count} of {rows} × {columns}.");
+        Int128 bytes = 16 + (Int128)count * rows * columns;
+        if (images.Length != bytes)
+            throw new UserErrorException($"{path}: expected {bytes} bytes because there are {count} images of {rows} × {columns}, found {images.Length}; fetch it again.");
+        string name = Path.GetFileName(path), labelPath = path[..^name.Length] + name.Replace("images", "labels").Replace("idx3", "idx1");
         byte[]? labels = labelPath != path && File.Exists(labelPath) ? Unpacked(labelPath) : null;
         if (labels is not null && (labels.Length != 8 + count || labels[2] != 8 || labels[3] != 1))
             throw new UserErrorException($"{labelPath}: expected {count} labels, a byte each after 8 bytes of header, found {labels.Length} bytes; fetch it again.");

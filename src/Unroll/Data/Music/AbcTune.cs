@@ -12,7 +12,7 @@ namespace Unroll.Data.Music;
 /// <param name="Line">The line of the file on which it begins, from 1.</param>
 public sealed partial record AbcTune(string Number, string Title, string Meter, double Unit, string Key, IReadOnlyList<string> Tokens, int Line)
 {
-    private const string NoteText = @"(?:\^\^|__|[\^_=])?[A-Ga-gxzZ][,']*[0-9]*/*[0-9]*";
+    private const string NoteText = @"(?:\^\^|__|[\^_=])?[A-Ga-gxzZ][,']*[0-9]*(?:/+[0-9]*)?";
 
     /// <summary>The quarter notes of a minute; 120 where the tune does not say.</summary>
     public double QuartersPerMinute { get; init; } = 120;

@@ -7,14 +7,20 @@ namespace Unroll.Data.Music;
 /// <param name="Steps">[steps], each a list of MIDI pitches, ascending, without repetition; an empty one is silence.</param>
 public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
 {
+    /// <summary>The most steps that a score is laid on.</summary>
+    internal const int MostSteps = 1_000_000;
+
     /// <summary>What it is called; may be empty.</summary>
     public string Title { get; init; } = "";
 
     /// <summary>The grid of a score: a step holds every pitch that sounds for at least half of it.</summary>
     /// <param name="score">The notes.</param>
     /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
+    /// <exception cref="UserErrorException">It would have more than a million steps.</exception>
     public static PianoRoll Of(Score score, int stepsPerQuarter)
     {
+        if (!(score.Length * stepsPerQuarter <= MostSteps))
+            throw new UserErrorException(FormattableString.Invariant($"score: expected at most {MostSteps:N0} steps, found {score.Length:G4} quarter notes."));
         SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6))).Select(_ => new SortedSet<int>())];
         foreach (Note note in score.Notes)
             for (int t = (int)(note.Start * stepsPerQuarter); t < Math.Min(steps.Length, note.End * stepsPerQuarter); t++)
@@ -47,7 +53,7 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// </summary>
     /// <param name="json">UTF-8 bytes.</param>
     /// <param name="source">What errors call them.</param>
-    /// <returns>The pieces of each part; the part of a list without names is <c>""</c>.</returns>
+    /// <returns>The pieces of each part, <c>train</c>, <c>valid</c> or <c>test</c>; the part of a list without names is <c>""</c>.</returns>
     /// <exception cref="UserErrorException">It is not such a file; the message names the part, the piece and the step, or the line.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<PianoRoll>> ReadJson(ReadOnlyMemory<byte> json, string source)
     {
@@ -59,7 +65,15 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
             if (root.ValueKind == JsonValueKind.Array) return new Dictionary<string, IReadOnlyList<PianoRoll>> { [""] = Pieces(root, source, "") };
             if (root.ValueKind != JsonValueKind.Object)
                 throw new UserErrorException($"{source}: expected an object of parts (\"train\": [pieces]) or a list of pieces, found {Kind(root)}.");
-            return root.EnumerateObject().ToDictionary(part => part.Name, part => Pieces(part.Value, source, $"part '{part.Name}', "));
+            Dictionary<string, IReadOnlyList<PianoRoll>> parts = [];
+            foreach (JsonProperty one in root.EnumerateObject())
+            {
+                string name = PartName.Of(one.Name) ?? throw new UserErrorException(
+                    $"{source}: expected the parts train, valid and test, found '{Table.Shorten(one.Name)}'.");
+                if (!parts.TryAdd(name, Pieces(one.Value, source, $"part '{name}', ")))
+                    throw new UserErrorException($"{source}: the part '{name}' stands in it twice; join them.");
+            }
+            return parts;
         }
         catch (JsonException e)
         {
@@ -84,7 +98,7 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         foreach (JsonElement one in step.EnumerateArray())
         {
             if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
-                throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found {one.GetRawText()}.");
+                throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found {Table.Shorten(one.GetRawText())}.");
             if (pitch >= 0) pitches.Add((int)pitch);
         }
         return [.. pitches];

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Data;
 using Unroll.Data.Labelled;
 
 namespace Unroll.Tasks.Labels;
@@ -6,8 +7,6 @@ namespace Unroll.Tasks.Labels;
 /// <summary>The sequences of a run in their three parts.</summary>
 internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IReadOnlyList<LabelledSequence> Validation, IReadOnlyList<LabelledSequence> Test)
 {
-    private static readonly string[] s_validation = ["valid", "validation", "dev", "val"];
-
     /// <summary>Reads the files and deals the sequences out: by files, by the part column, by folds, else by drawn shares.</summary>
     /// <exception cref="UserErrorException">A file is not as it should be, or a part that is needed is empty.</exception>
     public static LabelData Read(LabelOptions options, TextReader standardInput)
@@ -48,15 +47,20 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
         }
         if (HasParts(all))
         {
-            List<LabelledSequence> valid = [.. all.Where(one => s_validation.Contains(one.Part))], test = [.. all.Where(one => one.Part == "test")];
-            List<LabelledSequence> training = [.. all.Where(one => one.Part is "train" or "training")];
-            if (training.Count > 0) return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
+            if (all.FirstOrDefault(one => PartName.Of(one.Part) is null) is { } other)
+                throw new UserErrorException($"{other.Where}: expected a part (train, valid or test) because other sequences have one, " +
+                    $"found '{Table.Shorten(other.Part)}'.");
+            List<LabelledSequence> training = In(PartName.Train), valid = In(PartName.Valid), test = In(PartName.Test);
+            return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
         }
+        if (options.Folds > 0) throw new UserErrorException($"folds: say which of the {options.Folds} folds tests, with --fold 0 … {options.Folds - 1}.");
         int[] order = new int[all.Count];
         new Rng(options.Learning.Seed).For("split").Permute(order);
         Data.Split split = Data.Split.ByShare(all.Count, options.Split[0], options.Split[1]);
         LabelledSequence[] shuffled = [.. order.Select(i => all[i])];
         return new LabelData(shuffled[split.TrainRows], shuffled[split.ValidationRows], shuffled[split.TestRows]);
+
+        List<LabelledSequence> In(string part) => [.. all.Where(one => PartName.Of(one.Part) == part)];
     }
 
     // A share of the training part validates, drawn by the seed; never the test part.
@@ -68,7 +72,7 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
         return new LabelData([.. order.Skip(validation).Order().Select(i => training[i])], [.. order.Take(validation).Order().Select(i => training[i])], test);
     }
 
-    private static bool HasParts(IReadOnlyList<LabelledSequence> all) => all.Any(one => one.Part is "train" or "training" or "test" || s_validation.Contains(one.Part));
+    private static bool HasParts(IReadOnlyList<LabelledSequence> all) => all.Any(one => PartName.Of(one.Part) is not null);
 
     private static IEnumerable<string> Folds(IReadOnlyList<LabelledSequence> all, LabelOptions options) =>
         options.Folds > 0 ? Enumerable.Range(0, Math.Min(options.Folds, 12)).Select(k => $"{k}") : all.Select(one => one.Part).Distinct().Take(12);

@@ -11,6 +11,9 @@ public sealed record LabelEncoding
     /// <summary>The place in <see cref="Vocabulary"/> of what is not in it.</summary>
     public const int Unknown = 0;
 
+    // A text that has it already means the same by it.
+    private const string UnknownWord = "<unk>";
+
     private Dictionary<string, int>? _places;
 
     /// <summary>What a step is; never <c>auto</c>.</summary>
@@ -60,8 +63,9 @@ public sealed record LabelEncoding
         foreach (LabelledSequence one in training)
             foreach (string step in encoding.Steps(one)) counts[step] = counts.GetValueOrDefault(step) + 1;
         // Most frequent first; of equally frequent ones the order of their letters.
+        counts.Remove(UnknownWord);
         string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
-        return encoding with { Vocabulary = ["<unk>", .. known] };
+        return encoding with { Vocabulary = [UnknownWord, .. known] };
     }
 
     /// <summary>The steps of a sequence in words.</summary>

@@ -27,8 +27,8 @@ internal static class WordVectors
                     $"found {fields.Length - 1} numbers; give --embedding {fields.Length - 1}.");
             Span<float> row = edit.Of(table).Slice(place * size, size);
             for (int k = 0; k < size; k++)
-                if (!float.TryParse(fields[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out row[k]))
-                    throw new UserErrorException($"{path}, line {number}: expected a number, found '{Data.Table.Shorten(fields[k + 1])}'.");
+                if (!float.TryParse(fields[k + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out row[k]) || !float.IsFinite(row[k]))
+                    throw new UserErrorException($"{path}, line {number}: expected a finite number, found '{Data.Table.Shorten(fields[k + 1])}'.");
             found++;
         }
         warn?.Invoke($"vectors: {found} of {places.Count - 1} words have one in {path}");

@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Core;
+using Unroll.Data;
 using Unroll.Data.Music;
 
 namespace Unroll.Tasks.Music;
@@ -27,7 +28,7 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
         List<MusicPiece> unsorted = [], training = [], validation = [], test = [];
         foreach (string file in files)
             foreach ((string part, MusicPiece piece) in Open(file, kind, options))
-                (part switch { "train" or "training" => training, "valid" or "validation" => validation, "test" => test, _ => unsorted }).Add(piece);
+                (part switch { PartName.Train => training, PartName.Valid => validation, PartName.Test => test, _ => unsorted }).Add(piece);
         int validate = (int)Math.Round(10 * options.Split[1]), tests = (int)Math.Round(10 * (1 - options.Split[0] - options.Split[1]));
         for (int i = 0; i < unsorted.Count; i++)
             (i % 10 < tests ? test : i % 10 < tests + validate ? validation : training).Add(unsorted[i]);
@@ -46,15 +47,20 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
             foreach (AbcTune tune in AbcReader.ReadFile(file))
                 yield return ("", kind == "tune"
                     ? new MusicPiece($"{file}, line {tune.Line}", null, SymbolsOf(tune, options.Chords))
-                    : new MusicPiece($"{file}, line {tune.Line}", PianoRoll.Of(AbcPlayer.ToScore(tune), options.StepsPerQuarter), []));
+                    : new MusicPiece($"{file}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{file}, line {tune.Line}"), []));
         else if (kind == "tune")
             throw new UserErrorException($"{file}: expected tunes in ABC (.abc) because the kind is 'tune'; choose --kind roll.");
         else if (file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-            foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(Data.InputFile.Bytes(file, "a piano roll"), file))
-                for (int i = 0; i < pieces.Count; i++) yield return (part, new MusicPiece($"{file}, {part} piece {i + 1}", pieces[i], []));
+            foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(InputFile.Bytes(file, "a piano roll"), file))
+                for (int i = 0; i < pieces.Count; i++) yield return (part, new MusicPiece($"{file}, {(part.Length > 0 ? $"{part} " : "")}piece {i + 1}", pieces[i], []));
         else
-            yield return ("", new MusicPiece(file, PianoRoll.Of(MidiReader.ReadFile(file), options.StepsPerQuarter), []));
+            yield return ("", new MusicPiece(file, RollOf(MidiReader.ReadFile(file), options, file), []));
     }
+
+    private static PianoRoll RollOf(Score score, MusicOptions options, string where) => score.Length * options.StepsPerQuarter <= PianoRoll.MostSteps
+        ? PianoRoll.Of(score, options.StepsPerQuarter)
+        : throw new UserErrorException(FormattableString.Invariant($"{where}: expected a piece of at most {PianoRoll.MostSteps:N0} steps, ") +
+            FormattableString.Invariant($"found one of {score.Length:G4} quarter notes; a length in it is wrong."));
 
     /// <summary>The symbols of a tune: its meter, unit and key, then what is written; ornaments and, unless they are wanted, chord symbols are left out.</summary>
     internal static IReadOnlyList<string> SymbolsOf(AbcTune tune, bool chords) =>
@@ -87,6 +93,7 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
             bool bar = AbcTune.KindOf(symbol) == AbcKind.Bar;
             text.Append(bar && ++bars % 4 == 0 ? "\n" : bar ? " " : "");
         }
+        if (header) text.Append("K:C\n");
         return text.ToString().TrimEnd() + "\n";
     }
 

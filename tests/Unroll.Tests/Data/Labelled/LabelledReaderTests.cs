@@ -85,8 +85,16 @@ public sealed class LabelledReaderTests : IDisposable
         Assert.Equal(["7", "3"], all.Select(one => one.Label));
         Assert.Equal([1f, 0, 0, 0, 0, 0], all[1].Numbers);
         Assert.Equal(3, all[1].Features);
+
+        string folder = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
+        foreach (string file in (string[])["t-images-idx3-ubyte", "t-labels-idx1-ubyte"]) File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file));
+        Assert.Equal("7", IdxReader.ReadImages(Path.Combine(folder, "t-images-idx3-ubyte"))[0].Label);
+
         File.WriteAllBytes(path, images[..20]);
         Assert.Contains("expected 28 bytes because there are 2 images of 2 × 3, found 20", Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
+        // 2³⁰ · 2³⁰ · 2⁴ bytes are 0 where a number has 64 bits.
+        File.WriteAllBytes(path, [0, 0, 8, 3, 64, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 16]);
+        Assert.Contains("expected 18446744073709551632 bytes", Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
     }
 
     [Theory]

@@ -25,6 +25,10 @@ public class AbcTests
     }
 
     [Fact]
+    public void A_chord_that_is_never_closed_is_read_in_no_time() =>
+        Assert.Equal(40, Tune("[" + string.Concat(Enumerable.Repeat("A11", 40))).Tokens.Count);
+
+    [Fact]
     public void Music_is_split_into_its_tokens() =>
         Assert.Equal(
             ["|:", "\"Am7\"", "^c'2", "(3", "A", "B", "c", "[CEG]2", "=B,,/2", ">", "z", "-", ":|2", "[1", "(", "d", ")", "~", "[K:Em]", "||:", "|]", "{ag}", "e3/2"],

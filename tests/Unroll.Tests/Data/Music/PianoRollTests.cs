@@ -25,11 +25,17 @@ public class PianoRollTests
         Assert.Single(PianoRoll.ReadJson("[[[1]]]"u8.ToArray(), "p.json")[""]);
     }
 
+    [Fact]
+    public void A_score_without_end_is_refused() =>
+        Assert.Throws<UserErrorException>(() => PianoRoll.Of(Score.Of([new(60, 0, double.PositiveInfinity)]), 1));
+
     [Theory]
     [InlineData("{\"train\": [[[60], [128]]]}", "p.json, part 'train', piece 1, step 2: expected a MIDI pitch from 0 to 127, or -1 for a rest, found 128.")]
     [InlineData("{\"train\": [[60]]}", "p.json, part 'train', piece 1, step 1: expected a list, found number.")]
     [InlineData("{\"train\": 3}", "p.json, part 'train', expected a list, found number.")]
     [InlineData("[[[1.5]]]", "p.json, piece 1, step 1: expected a MIDI pitch from 0 to 127, or -1 for a rest, found 1.5.")]
+    [InlineData("{\"train\": [], \"Training\": []}", "p.json: the part 'train' stands in it twice")]
+    [InlineData("{\"train\": [], \"more\": []}", "p.json: expected the parts train, valid and test, found 'more'.")]
     [InlineData("7", "p.json: expected an object of parts (\"train\": [pieces]) or a list of pieces, found number.")]
     [InlineData("[[[1]]", "p.json, line 1, byte 6: expected JSON")]
     public void What_is_no_piano_roll_is_refused_by_place(string json, string expected) =>

@@ -1,0 +1,54 @@
+using Unroll.Core;
+using Unroll.Data.Labelled;
+using Unroll.Tasks.Labels;
+using Xunit;
+
+namespace Unroll.Tests.Tasks.Labels;
+
+public sealed class LabelDataTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("unroll-parts-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private LabelOptions Options(string table)
+    {
+        string path = Path.Combine(_folder, "a.csv");
+        File.WriteAllText(path, table);
+        return LabelOptions.Of("classify") with { Data = [path] };
+    }
+
+    private string Refused(LabelOptions options) =>
+        Assert.Throws<UserErrorException>(() => LabelData.Read(options, TextReader.Null)).Message.Replace(_folder + "/", "");
+
+    [Fact]
+    public void Parts_are_known_in_capital_letters_too()
+    {
+        LabelData data = LabelData.Read(Options("split,label,text\nTrain,a,x\nTRAINING,b,y\nDev,a,z\nTest,b,w\n"), TextReader.Null);
+        Assert.Equal(["x", "y"], data.Training.Select(one => one.Text));
+        Assert.Equal(["z"], data.Validation.Select(one => one.Text));
+        Assert.Equal(["w"], data.Test.Select(one => one.Text));
+    }
+
+    [Fact]
+    public void What_is_marked_as_a_test_never_falls_to_training()
+    {
+        Assert.StartsWith("a.csv, line 2: expected a part (train, valid or test) because other sequences have one, found ''",
+            Refused(Options("split,label,text\n,a,x\n,b,y\ntest,a,z\ntest,b,w\n")));
+        Assert.StartsWith("a.csv: no sequence is left to train on", Refused(Options("split,label,text\ntest,a,z\ntest,b,w\n")));
+    }
+
+    [Fact]
+    public void Folds_need_the_one_that_tests() =>
+        Assert.StartsWith("folds: say which of the 3 folds tests", Refused(Options("label,text\na,x\nb,y\na,z\n") with { Folds = 3 }));
+
+    [Fact]
+    public void The_unknown_word_of_a_text_is_the_unknown_word_of_the_model()
+    {
+        LabelledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
+            new LabelledSequence("a", i + 1) { Tokens = ["<unk>", $"w{i}"], StepLabels = ["O", label] })];
+        LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of("tag"));
+        Assert.Equal(["<unk>", "w0", "w1"], encoding.Vocabulary);
+        Assert.Equal([0f, 1], encoding.Encode(training[0]));
+    }
+}
