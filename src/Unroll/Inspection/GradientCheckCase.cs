@@ -48,6 +48,7 @@ public static class GradientCheckCases
             ]), new SquaredError(), Targets: 5);
         yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
         yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
+        yield return Layer("layer normalisation", Hidden, new LayerNormSpec { Name = "norm" });
         yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });
         yield return Layer("max pool", Hidden, new MaxPoolSpec { Name = "pool" });
         yield return Layer("centre step", Hidden, new CentreStepSpec { Name = "pool" });

@@ -66,6 +66,15 @@ public sealed class EncoderDecoder
         Initialisation.Apply(Parameters, new NetworkSpec(1, all), options, random);
     }
 
+    /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
+    public string? GatesOf(Parameter parameter)
+    {
+        foreach (string layers in (ReadOnlySpan<string>)["encoder.", "decoder."])
+            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"])
+                if (parameter.Name.StartsWith(layers + kind, StringComparison.Ordinal)) return Decoder.Layers[0].Cell.Gates;
+        return null;
+    }
+
     /// <summary>All steps of a batch of pairs.</summary>
     /// <param name="pairs">The batch; each step is given the true symbol before it.</param>
     /// <param name="pass">Workspace, threads, random draws.</param>

@@ -26,6 +26,7 @@ public static class Initialisation
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
+            else if (layer is LayerNormSpec) fill.Values.Fill(local == "weight" ? 1 : 0);
             else if (layer is TiedSpec) fill.Values.Clear();                  // the bias: the weight is the embedding's
             else if (layer is EmbeddingSpec) fill.Embedding();
         }

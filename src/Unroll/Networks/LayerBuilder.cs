@@ -19,6 +19,7 @@ internal static class LayerBuilder
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
             case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate, dropout.Locked)); break;
+            case LayerNormSpec norm: layers.Add(new LayerNorm(norm.Name, store, features)); break;
             case TiedSpec tied: AddTied(layers, tied, store, features); break;
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
             case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;

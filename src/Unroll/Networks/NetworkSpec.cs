@@ -110,6 +110,9 @@ public sealed record DropoutSpec : LayerSpec
     public bool Locked { get; init; }
 }
 
+/// <summary>Layer normalisation of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
+public sealed record LayerNormSpec : LayerSpec;
+
 /// <summary>Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.</summary>
 public abstract record PoolingSpec : LayerSpec;
 

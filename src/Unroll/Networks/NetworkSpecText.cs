@@ -39,6 +39,7 @@ internal static class NetworkSpecText
                 json.WriteString("type", "tied");
                 json.WriteString("embedding", tied.Embedding);
                 break;
+            case LayerNormSpec: json.WriteString("type", "layer-norm"); break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
             case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
@@ -85,13 +86,14 @@ internal static class NetworkSpecText
         "embedding" => new EmbeddingSpec { Vocabulary = json.Whole("vocabulary"), Size = json.Whole("size"), Name = json.Text("name") },
         "dropout" => new DropoutSpec { Rate = json.Single("rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
         "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
+        "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
         "centre-step" => new CentreStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
-        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, last-step, last-states, "
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, layer-norm, last-step, last-states, "
             + "mean-pool, max-pool or attention-pool"),
     };
 

@@ -20,6 +20,9 @@ public static unsafe class Elementwise
     /// <summary>xᵢ ← xᵢ cut to ±<paramref name="limit"/>; a NaN stays one.</summary>
     public static void Clip(Span<float> x, float limit) => Each<Cut>(x, x, limit);
 
+    /// <summary>xᵢ ← xᵢ + <paramref name="by"/>.</summary>
+    internal static void Shift(Span<float> x, float by) => Each<Shifted>(x, x, by);
+
     /// <summary>xᵢ ← tanh xᵢ.</summary>
     internal static void Tanh(Span<float> x) => Each<Tanhs>(x, x, 1);
 
@@ -74,6 +77,12 @@ public static unsafe class Elementwise
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x, y);
+    }
+
+    internal readonly struct Shifted : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => y + factor;
     }
 
     internal readonly struct Tanhs : IMap

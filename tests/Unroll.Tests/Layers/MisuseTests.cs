@@ -9,7 +9,7 @@ public sealed class MisuseTests
 {
     private static readonly SequenceLayout Four = SequenceLayout.FromLengths(3, 1), Other = SequenceLayout.FromLengths(2, 2), More = SequenceLayout.FromLengths(90, 90);
 
-    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "last step", "last states", "mean pool", "max pool", "centre step", "attention pool", "bidirectional", "stack"];
+    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "centre step", "attention pool", "bidirectional", "stack"];
 
     private static (ILayer Layer, SequenceBatch X) Make(string name, ulong seed = 1)
     {
@@ -23,6 +23,7 @@ public sealed class MisuseTests
             "dropout" => new Dropout("l", 3, 0.5f),
             "embedding" => new Embedding("l", store, 4, 5),
             "last step" => new LastStep("l", 3),
+            "layer norm" => new LayerNorm("l", store, 3),
             "last states" => new Stack("l", new Dense("d", store, 3, 4), new LastStates("last", 4)),
             "mean pool" => new MeanPool("l", 3),
             "centre step" => new CentreStep("l", 3),

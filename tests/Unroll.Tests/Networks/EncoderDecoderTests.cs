@@ -202,6 +202,8 @@ public sealed class EncoderDecoderTests
         Assert.Throws<UserErrorException>(() => EncoderDecoder.Build(s_small with { DecoderLayers = 0 }));
         Assert.Throws<UserErrorException>(() => new SearchOptions { Beam = 0 });
         EncoderDecoder model = Make(s_small);
+        Assert.Equal("ifgo", model.GatesOf(model.Parameters.Find("decoder.weight_ih_l1")!));
+        Assert.Null(model.GatesOf(model.Parameters.Find("decoder.combine.weight")!));
         Assert.Contains("sequence 0, step 1", Assert.Throws<UserErrorException>(() => model.Loss(new SequencePairs(s_small, [[1]], [[9]]), NewPass())).Message);
     }
 }

@@ -107,6 +107,10 @@ public sealed class SpecTextTests
               "name": "drop"
             },
             {
+              "type": "layer-norm",
+              "name": "norm"
+            },
+            {
               "type": "last-states",
               "name": "states"
             },
@@ -151,6 +155,7 @@ public sealed class SpecTextTests
         },
         new RecurrentSpec { Name = "plain", Hidden = 5 },
         new DropoutSpec { Name = "drop", Rate = 0.3f },
+        new LayerNormSpec { Name = "norm" },
         new LastStatesSpec { Name = "states" },
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },

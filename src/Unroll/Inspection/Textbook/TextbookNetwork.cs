@@ -79,6 +79,10 @@ public sealed class TextbookNetwork
                 return [new LastStepEquations(last.Name, inputs)];
             case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CentreStepSpec:
                 return [new PoolingEquations(layer, inputs)];
+            case LayerNormSpec norm:
+                (Vector g, Vector dg) = parameters.Vector($"{norm.Name}.weight", inputs);
+                (Vector shift, Vector dShift) = parameters.Vector($"{norm.Name}.bias", inputs);
+                return [new LayerNormEquations(norm.Name, g, shift, dg, dShift)];
             case AttentionPoolSpec attention:
                 return [new AttentionPoolEquations(attention.Name, parameters, inputs, attention.Size)];
             case RecurrentSpec recurrent:

@@ -66,6 +66,10 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
                     inputs = embedding.Size;
                     break;
+                case LayerNormSpec norm:
+                    shapes.Add(($"{norm.Name}.weight", [inputs]));
+                    shapes.Add(($"{norm.Name}.bias", [inputs]));
+                    break;
                 case AttentionPoolSpec attention:
                     shapes.Add(($"{attention.Name}.weight", [attention.Size, inputs]));
                     shapes.Add(($"{attention.Name}.bias", [attention.Size]));
