@@ -74,7 +74,7 @@ internal static class SpeechRunReport
         yield return new HeatmapChart(times, [.. picture.Names.Reverse()], [.. picture.Spectrogram.Reverse()])
         {
             Title = $"{picture.Name}: said '{picture.Said}', heard '{picture.Heard.Text}'",
-            Caption = "The features as the network sees them" + (marks.Length > 0 ? ", and the words where they were heard." : "."),
+            Caption = "The logarithm of the energy in each mel filter" + (marks.Length > 0 ? ", and the words where they were heard." : "."),
             XName = "time",
             Marks = marks,
             Wide = true,

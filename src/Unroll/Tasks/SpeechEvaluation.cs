@@ -62,11 +62,11 @@ public sealed class SpeechEvaluation
             float[][] rows = model.Features(examples, threads), plain = baselines?.Rows(examples, threads) ?? [];
             if (baselines is not null) CountBaselines(baselines, plain);
             foreach ((SequenceBatch outputs, int from, int count) in SpeechNetwork.Run(model.Network, rows, threads, new Workspace()))
-                for (int s = 0; s < count; s++) Count(from + s, rows[from + s], outputs, s);
+                for (int s = 0; s < count; s++) Count(from + s, outputs, s);
             return new SpeechEvaluation(Report(part, baselines), _pictures);
         }
 
-        private void Count(int i, float[] rows, in SequenceBatch outputs, int s)
+        private void Count(int i, in SequenceBatch outputs, int s)
         {
             int[] said = _description.Labels(examples[i].Text);
             _greedy[i] = SpeechScore.Of(said, SpeechScore.Greedy(_description, outputs, s));
@@ -77,7 +77,7 @@ public sealed class SpeechEvaluation
                 _beamErrors += SpeechScore.Of(said, _description.Labels(result.Text)).Errors;
             }
             if (_pictures.Count == 0 || (_pictures.Count < Pictures && _greedy[i].Errors > 0))
-                _pictures.Add(SpeechPicture.Of(model, _extractor, rows, outputs, s, examples[i].Text, result ?? Result(i, outputs, s)));
+                _pictures.Add(SpeechPicture.Of(model, Sound(i), outputs, s, examples[i].Text, result ?? Result(i, outputs, s)));
         }
 
         private void CountBaselines(SpeechBaselines baselines, float[][] rows)
@@ -91,7 +91,10 @@ public sealed class SpeechEvaluation
         }
 
         private SpeechResult Result(int i, in SequenceBatch outputs, int s) =>
-            SpeechResult.Of(_description, _extractor, outputs, s, new Sound(new float[examples[i].Length], _description.Rate, examples[i].Name), beam);
+            SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), beam);
+
+        // With what is heard after it, so that there are as many steps as outputs.
+        private Sound Sound(int i) => new([.. examples[i].Samples((clip, _) => clip), .. _description.Silence()], _description.Rate, examples[i].Name);
 
         private SpeechReport Report(string part, SpeechBaselines? baselines)
         {

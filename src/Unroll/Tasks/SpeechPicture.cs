@@ -9,8 +9,8 @@ namespace Unroll.Tasks;
 /// <param name="Said">What is said in it.</param>
 /// <param name="Heard">What was heard.</param>
 /// <param name="Seconds">The middle of each step's window.</param>
-/// <param name="Spectrogram">[features before differences][steps], normalised.</param>
-/// <param name="Names">The features' names.</param>
+/// <param name="Spectrogram">[mel filters][steps]: the logarithm of the energy, whatever the network is given.</param>
+/// <param name="Names">The filters' names.</param>
 /// <param name="Probabilities">[words, for strings after "(nothing)"][steps or 1]: what the network says at each step, or once.</param>
 /// <param name="Outputs">The names of the rows of <paramref name="Probabilities"/>.</param>
 public sealed record SpeechPicture(
@@ -18,10 +18,13 @@ public sealed record SpeechPicture(
     IReadOnlyList<string> Names, IReadOnlyList<IReadOnlyList<double>> Probabilities, IReadOnlyList<string> Outputs)
 {
     internal static SpeechPicture Of(
-        SpeechModel model, FeatureExtractor extractor, float[] rows, in SequenceBatch outputs, int sequence, string said, SpeechResult heard)
+        SpeechModel model, Sound sound, in SequenceBatch outputs, int sequence, string said, SpeechResult heard)
     {
         SpeechDescription description = model.Description;
-        int features = description.Features.Features, steps = rows.Length / features, shown = outputs.Layout.Lengths[sequence];
+        FeatureOptions mels = description.Features with { Cepstra = 0, Deltas = 0 };
+        FeatureExtractor extractor = new(mels);
+        float[] rows = extractor.Extract(sound);
+        int steps = rows.Length / mels.Mels, shown = outputs.Layout.Lengths[sequence];
         double[][] probabilities = [.. Enumerable.Range(0, outputs.Features).Select(_ => new double[shown])];
         float[] p = new float[outputs.Features];
         for (int t = 0; t < shown; t++)
@@ -29,10 +32,10 @@ public sealed record SpeechPicture(
             double sum = Softmax.Exponentials(outputs.Row(t, sequence), p, out _);
             for (int k = 0; k < p.Length; k++) probabilities[k][t] = p[k] / sum;
         }
-        double[][] spectrogram = [.. Enumerable.Range(0, description.Features.Static).Select(i =>
-            Enumerable.Range(0, steps).Select(t => (double)rows[t * features + i]).ToArray())];
+        double[][] spectrogram = [.. Enumerable.Range(0, mels.Mels).Select(i =>
+            Enumerable.Range(0, steps).Select(t => (double)rows[t * mels.Mels + i]).ToArray())];
         return new SpeechPicture(heard.Source, said, heard, [.. Enumerable.Range(0, steps).Select(extractor.SecondsOf)], spectrogram,
-            description.Features.Names[..description.Features.Static], probabilities,
+            mels.Names, probabilities,
             description.IsCtc ? ["(nothing)", .. description.Words] : description.Words);
     }
 }
