@@ -14,6 +14,7 @@ internal static class TaskVerbs
         new MusicVerbs(),
         new LabelVerbs(TaskList.Tag, "Train a model that gives each step one of some labels."),
         new SpeechVerbs(),
+        new TranslateVerbs(),
     ];
 
     /// <summary>The verbs of the task that a model file belongs to; only the file's metadata are read.</summary>

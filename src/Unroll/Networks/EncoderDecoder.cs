@@ -23,6 +23,7 @@ public sealed class EncoderDecoder
         Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize);
         _bridge = new Dense("bridge", store, encoder.OutputSize, Decoder.StateSize);
         _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout);
+        EncoderNetwork = Network.Of(spec.Encoder, store, encoder);
     }
 
     /// <summary>Builds the layers; every weight is zero until it is initialised or loaded.</summary>
@@ -51,6 +52,9 @@ public sealed class EncoderDecoder
 
     /// <summary>The encoder's layers as one.</summary>
     public Stack Encoder => _encoder;
+
+    /// <summary>The encoder as a network of its own; its store is <see cref="Parameters"/>, with the decoder's weights.</summary>
+    public Network EncoderNetwork { get; }
 
     /// <summary>The decoder.</summary>
     public AttentionDecoder Decoder { get; }
@@ -95,7 +99,11 @@ public sealed class EncoderDecoder
     /// <param name="dLogits">[rows of the targets, target vocabulary].</param>
     /// <param name="cache">What <see cref="Forward"/> returned.</param>
     /// <param name="pass">The same pass as forward's.</param>
-    public void Backward(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass)
+    public void Backward(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass) =>
+        _encoder.Backward(BackwardToMemory(dLogits, cache, pass), cache.Encoder, pass);
+
+    /// <summary>All of <see cref="Backward"/> but the encoder: ∂L/∂(the encoder's output).</summary>
+    internal SequenceBatch BackwardToMemory(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass)
     {
         SequenceBatch dOutput = _dropout.Backward(Decoder.Output.Backward(dLogits, cache.Logits, pass), cache.Dropped, pass);
         (SequenceBatch dMemory, SequenceBatch dFirst) = Decoder.Backward(dOutput, cache.Decoder, pass);
@@ -104,7 +112,7 @@ public sealed class EncoderDecoder
         for (int s = 0; s < dPooled.Layout.Sequences; s++)
             if (dPooled.Layout.Lengths[s] > 0) dEnds.Row(0, s).CopyTo(dPooled.Row(0, s));
         Elementwise.Add(_ends.Backward(dPooled, cache.Ends, pass).All, dMemory.All);
-        _encoder.Backward(dMemory, cache.Encoder, pass);
+        return dMemory;
     }
 
     /// <summary>Forward, cross-entropy and backward: adds the gradient of the summed loss of all target symbols, ends included.</summary>

@@ -59,6 +59,15 @@ public sealed record EncoderDecoderSpec
         },
     ]);
 
+    /// <summary>The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.</summary>
+    public NetworkSpec Stored => new(1,
+    [
+        .. Encoder.Layers,
+        new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = TargetVocabulary, Size = Embedding },
+        new RecurrentSpec { Name = "decoder", Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Dropout = Dropout },
+        new DenseSpec { Name = "decoder.output", Outputs = TargetVocabulary },
+    ]);
+
     /// <summary>The decoder.</summary>
     public DecoderOptions Decoder => new()
     {

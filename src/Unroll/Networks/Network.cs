@@ -29,6 +29,9 @@ public sealed class Network
         return new Network(spec, store, new Stack("network", [.. layers]));
     }
 
+    /// <summary>Layers that are there already, with the store that has their parameters and perhaps others.</summary>
+    internal static Network Of(NetworkSpec spec, ParameterStore parameters, Stack stack) => new(spec, parameters, stack);
+
     /// <summary>What it was built from.</summary>
     public NetworkSpec Spec { get; }
 

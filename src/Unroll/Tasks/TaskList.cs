@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Music;
+using Unroll.Tasks.Translation;
 
 namespace Unroll.Tasks;
 
@@ -36,8 +37,11 @@ public static class TaskList
     /// <summary>Tunes and chorales: what comes next.</summary>
     public static TaskEntry Music { get; } = new("music", "model of music", MusicModel.Open);
 
+    /// <summary>One sequence of symbols to another: sentences, spelling to sound.</summary>
+    public static TaskEntry Translate { get; } = new("translate", "translation model", TranslationModel.Open);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag, Speech, Music];
+    public static IReadOnlyList<TaskEntry> All { get; } = [Forecast, Language, Classify, Dna, Tag, Speech, Music, Translate];
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>
