@@ -144,7 +144,7 @@ public sealed class TranslateCommandTests : IDisposable
         Assert.Contains("line 2: expected a source and a target", Train(Write("q.tsv", "a\tb", "c")).Refused());
         Assert.Contains("x.en has 2 lines and ", Train($"{Write("x.en", "a", "b")},{Write("x.de", "c")}").Refused());
         Assert.Contains("unit: there is no 'syllable'", Train(pairs, "--unit", "syllable").Refused());
-        Assert.Contains("attention: there is no 'loung' (did you mean 'luong'?)", Train(pairs, "--attention", "loung").Refused());
+        Assert.Contains("attention: there is no 'luon' (did you mean 'luong'?)", Train(pairs, "--attention", "luon").Refused());
         Assert.Contains("dropout: expected a number from 0 to 0.99", Train(pairs, "--dropout", "1").Refused());
         Assert.Contains("max-length: no pair has at most 1 symbols", Train(pairs, "--max-length", "1").Refused());
         Assert.Contains("split: expected the shares", Train(pairs, "--split", "0.9,0.9").Refused());
