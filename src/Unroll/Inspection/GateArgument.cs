@@ -3,12 +3,13 @@ using Unroll.Layers;
 
 namespace Unroll.Inspection;
 
-//  a = [b_ih + b_hh] + [W_ih x] + [W_hh s]        averaged over steps: linear, so the means of x and s are enough
+//  a = [b_ih + b_hh] + [W_ih x] + [W_hh s]                 averaged over steps: linear, so the means of x and s are enough
+//  gru-after's n:  a = [b_ih] + [W_ih x] + [r ⊙ (W_hh h₋ + b_hh)]        not linear in r and h₋: the mean of the products as they were kept
 
 /// <summary>The argument of a gate in three parts, each averaged over steps and units: what to look at when the gate is stuck.</summary>
-/// <param name="Bias">b_ih + b_hh.</param>
+/// <param name="Bias">b_ih + b_hh; b_ih alone where the product is kept apart with b_hh.</param>
 /// <param name="Input">W_ih x.</param>
-/// <param name="State">W_hh times h₋, or times what the cell multiplies in its place.</param>
+/// <param name="State">W_hh times h₋, or times what the cell multiplies in its place; what is kept apart with b_hh, as the gate sees it.</param>
 /// <param name="FirstRow">The first of the gate's rows in the weights.</param>
 /// <param name="LastRow">The last of them.</param>
 internal sealed record GateArgument(double Bias, double Input, double State, int FirstRow, int LastRow)
@@ -19,21 +20,27 @@ internal sealed record GateArgument(double Bias, double Input, double State, int
         int hidden = layer.HiddenSize, first = layer.Cell.Gates.IndexOf(gate, StringComparison.Ordinal) * hidden;
         RecurrentWeights w = layer.Weights;
         double bias = 0, input = 0, state = 0;
-        float[]? source = Source(gates, gate);
+        Product? product = layer.Cell.Products.FirstOrDefault(p => p.Gates.Contains(gate, StringComparison.Ordinal));
+        float[]? source = product is null || product.Into is not null ? null : Source(gates, product);
         for (int row = first; row < first + hidden; row++)
         {
-            bias += w.InputBias.Values[row] + w.HiddenBias.Values[row];
+            bias += w.InputBias.Values[row] + (product?.Into is null ? w.HiddenBias.Values[row] : 0);
             input += Dot(w.InputToHidden.Values.Slice(row * meanInput.Length, meanInput.Length), meanInput);
             if (source is not null) state += Dot(w.HiddenToHidden.Values.Slice(row * w.StateSize, w.StateSize), source);
         }
+        if (product?.Into is string apart) state = hidden * KeptApart(gates, apart);
         return new GateArgument(bias / hidden, input / hidden, state / hidden, first, first + hidden - 1);
     }
 
     // The mean over steps of what the gate's recurrent product multiplies; h stands for h₋, one step later.
-    private static float[]? Source(LayerGates gates, string gate)
+    private static float[] Source(LayerGates gates, Product product) => [.. gates.Find(product.Of)!.Statistics.Units.Select(unit => (float)unit.Mean)];
+
+    // The mean over steps and units; the cell of gru-after resets it first, what a cell of one's own does with it is not known.
+    private static double KeptApart(LayerGates gates, string slot)
     {
-        Product? product = gates.Layer.Cell.Products.FirstOrDefault(p => p.Gates.Contains(gate, StringComparison.Ordinal));
-        return product is null ? null : [.. gates.Find(product.Of)!.Statistics.Units.Select(unit => (float)unit.Mean)];
+        GateTrace kept = gates.Find(slot)!;
+        GateTrace? reset = gates.Layer.Cell is GruAfterCell ? gates.Find("r") : null;
+        return kept.Values.SelectMany((step, t) => step.Select((value, k) => (double)value * (reset?.Values[t][k] ?? 1))).Average();
     }
 
     private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -155,6 +155,20 @@ public sealed class GatesTests
         Assert.Contains("look at encoder.weight_ih_l0, rows 0 … 4 (i), and at the scale of the input", finding.Text);
     }
 
+    // r is 0, so that the large bias inside the reset does not reach n.
+    [Fact]
+    public void A_bias_that_is_reset_away_is_not_blamed()
+    {
+        InspectionSubject subject = Subject(new CellOptions { Kind = "gru-after" });
+        Fill(subject.Network, "encoder.bias_ih_l0", ..Hidden, -60);
+        Fill(subject.Network, "encoder.bias_ih_l0", (2 * Hidden)..(3 * Hidden), 8);
+        Fill(subject.Network, "encoder.bias_hh_l0", (2 * Hidden)..(3 * Hidden), -50);
+        Finding finding = Assert.Single(Gates.Of(subject, LayerCases.One).Findings, f => f is { Kind: FindingKind.StuckGate, Gate: "n" });
+        Assert.Contains("gate n is stuck at 1", finding.Text);
+        Assert.Contains("+8.0 from the bias", finding.Text);
+        Assert.Contains("0.0 from the state", finding.Text);
+    }
+
     [Fact]
     public void A_rectified_unit_that_never_opens_is_dead_and_one_that_is_only_constant_is_not()
     {

@@ -55,6 +55,8 @@ internal sealed class SquareMatrix
         PinnedBuffer from = new(_n * _n), to = new(_n * ((_n + 15) / 16 * 16));
         _values.CopyTo(from.Span);
         Panels panels = new(1, _n, _n);
+        foreach (float value in _values)
+            if (!float.IsFinite(value)) return double.NaN;
         double log = 0, previous = 0;                                    // ln ‖A^k‖ = log after each scaling
         if (!Normalise(from.Span, ref log)) return 0;
         for (int k = 0; k < Squarings; k++)

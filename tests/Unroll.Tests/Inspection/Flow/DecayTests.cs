@@ -52,6 +52,7 @@ public sealed class DecayTests
         Assert.Equal(0.5, triangle.SpectralRadius(), 1e-3);
         Assert.Equal(100, triangle.Norm(), 0.01);
         Assert.Equal(0, nothing.SpectralRadius(), 1e-6);
+        Assert.True(double.IsNaN(new SquareMatrix([1, float.NaN, 0, 1], 2).SpectralRadius()));
     }
 
     // S10: with W = w I and tanh nearly linear, 20 steps give w²⁰.
