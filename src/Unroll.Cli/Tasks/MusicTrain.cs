@@ -82,6 +82,7 @@ internal sealed class MusicTrain : ITrainVerb<MusicOptions>
                     new KeyFigure("weights", model.Network.Parameters.Length.ToString("N0", CultureInfo.InvariantCulture), $"sha256 {model.WeightsSha256[..12]}…"),
                     new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture)),
                 ],
+                Inside = TrainingInspectionSection.Read(run.Inspection),
                 Settings = RunFigures.Settings(model.Options.ToJson()),
             };
             ReportPage page = report.ToPage();

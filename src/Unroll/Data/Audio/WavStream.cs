@@ -12,12 +12,13 @@ public sealed class WavStream
 {
     // Programs that write to a pipe do not know the length: they write a size near 2³¹ or 2³² (or 0), and the data go on to the end.
     private const uint Endless = 0x7FFF0000;
+    private const int BufferBytes = 1 << 18;
     private readonly Stream _stream;
     private readonly WavFormat _format;
     private readonly long _dataAt;
     private readonly uint _dataBytes;
     private long _position;
-    private byte[] _buffer = [];
+    private readonly byte[] _buffer;
 
     /// <summary>Reads as far as the first sample.</summary>
     /// <param name="stream">Positioned at the file's beginning; it need not be seekable, and is not closed.</param>
@@ -44,6 +45,7 @@ public sealed class WavStream
             else Skip(size, id);
             if ((size & 1) == 1) Skip(1, id);
         }
+        _buffer = new byte[Math.Max(1, BufferBytes / _format.FrameBytes) * _format.FrameBytes];
         if (!IsEndless && _dataBytes % _format.FrameBytes != 0)
             throw new UserErrorException($"{source}, byte {_dataAt - 4}: expected a multiple of {_format.FrameBytes} bytes of data because that is one frame of " +
                 $"{_format.Channels} channels, found {_dataBytes}; the file is damaged.");
@@ -69,9 +71,16 @@ public sealed class WavStream
     /// <exception cref="UserErrorException">The file ends before its data do, or a sample is not a finite number.</exception>
     public int Read(Span<float> samples)
     {
+        int count = 0;
+        for (int got; count < samples.Length && (got = ReadSome(samples[count..])) > 0;) count += got;
+        return count;
+    }
+
+    // As many as the buffer holds: a header may promise more than there is.
+    private int ReadSome(Span<float> samples)
+    {
         long left = IsEndless ? long.MaxValue : _dataAt + _dataBytes - _position;
-        int wanted = (int)Math.Min(left, (long)samples.Length * _format.FrameBytes);
-        if (_buffer.Length < wanted) _buffer = new byte[wanted];
+        int wanted = (int)Math.Min(left, Math.Min(_buffer.Length, (long)samples.Length * _format.FrameBytes));
         long at = _position;
         int got = Fill(_buffer.AsSpan(0, wanted));
         if (got < wanted && !IsEndless)

@@ -31,6 +31,7 @@ public static class IdxReader
         {
             Numbers = Array.ConvertAll(images[(16 + i * rows * columns)..(16 + (i + 1) * rows * columns)], pixel => pixel / 255f),
             Features = columns,
+            OneScale = true,
             Label = labels?[8 + i].ToString(System.Globalization.CultureInfo.InvariantCulture),
         })];
     }

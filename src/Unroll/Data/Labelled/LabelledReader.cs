@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Unroll.Core;
@@ -23,25 +24,39 @@ public static class LabelledReader
         if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal)) return IdxReader.ReadImages(path);
         byte[] bytes = path == "-" ? Encoding.UTF8.GetBytes(standardInput.ReadToEnd()) : InputFile.Bytes(path, "a file of labelled sequences");
         string source = path == "-" ? "standard input" : path;
-        if (bytes is [0x1F, 0x8B, ..] or [(byte)'>', ..] or [(byte)';', ..])
+        if (bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
             return [.. FastaReader.Read(bytes, source).Select(one => new LabelledSequence(source, one.Line) { Text = one.Letters, Label = LabelOf(path) })];
         if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labelled sequences.");
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{source}: expected text in UTF-8, found bytes of another kind; save the file as UTF-8.");
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        if (IsTable(text, columns)) return TableOfSequences.Read(Table.Read(new StringReader(text), source), columns, perStep);
+        if (IsTable(text, columns) || IsBareTable(text, columns, perStep)) return TableOfSequences.Read(Table.Read(new StringReader(text), source), columns, perStep);
         return perStep ? TokenLines.Read(text, source) : TextLines.Read(text, source);
     }
 
     // A table has a header: a first line with a column that was named, or has a usual name.
     private static bool IsTable(string text, LabelColumns columns)
     {
-        string first = text.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "";
-        string[] cells = [.. first.Split([',', '\t', ';', '|']).Select(cell => cell.Trim().Trim('"'))];
+        string[] cells = [.. Cells(text).FirstOrDefault() ?? []];
         if (cells.Length < 2) return false;
         return cells.Any(cell => cell == columns.Label || cell == columns.Text || cell == columns.Group)
-            || (cells.All(cell => !float.TryParse(cell, out _)) && TableOfSequences.LabelNames.Any(name => cells.Any(cell => cell.Equals(name, StringComparison.OrdinalIgnoreCase))));
+            || (!cells.Any(IsNumber) && cells.Any(cell => TableOfSequences.LabelNames.Contains(cell.ToLowerInvariant())));
     }
+
+    // Where labels may be missing: a line of names with a usual one for texts, or one above numbers.
+    private static bool IsBareTable(string text, LabelColumns columns, bool perStep)
+    {
+        if (!columns.LabelsOptional || (perStep && columns.Group is null)) return false;
+        string[][] lines = [.. Cells(text).Take(2)];
+        return lines.Length == 2 && !lines[0].Any(IsNumber)
+            && (lines[0].Any(cell => cell == columns.Text || TableOfSequences.TextNames.Contains(cell.ToLowerInvariant())) || lines[1].All(IsNumber));
+    }
+
+    private static bool IsNumber(string cell) => float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    // The cells of each line that is not empty, as far as they can be told before the table is read.
+    private static IEnumerable<string[]> Cells(string text) => text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)
+        .Select(line => line.Split([',', '\t', ';', '|']).Select(cell => cell.Trim().Trim('"')).ToArray());
 
     // promoters.fa, promoters.train.fa.gz → promoters
     private static string LabelOf(string path) => Path.GetFileName(path).Split('.')[0];

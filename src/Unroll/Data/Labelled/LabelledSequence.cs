@@ -17,6 +17,9 @@ public sealed record LabelledSequence(string Source, int Line)
     /// <summary>Numbers of a step; 0 for a text.</summary>
     public int Features { get; init; }
 
+    /// <summary>Whether the numbers of a step are of one kind, as pixels are, and so have one scale.</summary>
+    public bool OneScale { get; init; }
+
     /// <summary>The label of the whole; null where the file has none.</summary>
     public string? Label { get; init; }
 
@@ -35,4 +38,8 @@ public sealed record LabelledSequence(string Source, int Line)
 /// <param name="Text">The text or the letters; null where no column has a usual name: all other columns are numbers.</param>
 /// <param name="Part">Training, validation or test, or a fold.</param>
 /// <param name="Group">Rows with the same value are the steps of one sequence; null: each row is a sequence.</param>
-public sealed record LabelColumns(string? Label = null, string? Text = null, string? Part = null, string? Group = null);
+public sealed record LabelColumns(string? Label = null, string? Text = null, string? Part = null, string? Group = null)
+{
+    /// <summary>Whether the columns of labels and parts may be missing, as in a file that is to be given its labels.</summary>
+    public bool LabelsOptional { get; init; }
+}

@@ -6,13 +6,15 @@ namespace Unroll.Data.Labelled;
 internal static class TableOfSequences
 {
     internal static readonly string[] LabelNames = ["label", "class", "tag", "category", "target", "sentiment", "y"];
-    private static readonly string[] s_textNames = ["text", "sequence", "sentence", "message", "review", "document"];
+    internal static readonly string[] TextNames = ["text", "sequence", "sentence", "message", "review", "document"];
     private static readonly string[] s_partNames = ["split", "part", "fold", "set"];
     private static readonly string[] s_otherNames = ["name", "id"];
 
     public static IReadOnlyList<LabelledSequence> Read(Table table, LabelColumns columns, bool perStep)
     {
-        int label = Find(table, columns.Label, LabelNames), text = Find(table, columns.Text, s_textNames), part = Find(table, columns.Part, s_partNames);
+        bool optional = columns.LabelsOptional;
+        int label = Find(table, columns.Label, LabelNames, optional), part = Find(table, columns.Part, s_partNames, optional);
+        int text = Find(table, columns.Text, TextNames);
         if (columns.Group is { } name) return Groups(table, label, text, part, table.Column(name), perStep);
         if (perStep)
             throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences apart with --group.");
@@ -62,9 +64,9 @@ internal static class TableOfSequences
         })];
     }
 
-    private static int Find(Table table, string? named, string[] usual)
+    private static int Find(Table table, string? named, string[] usual, bool optional = false)
     {
-        if (named is not null) return table.Column(named);
+        if (named is not null) return optional && !table.Columns.Contains(named) ? -1 : table.Column(named);
         for (int c = 0; c < table.Columns.Count; c++)
             if (usual.Contains(table.Columns[c].ToLowerInvariant())) return c;
         return -1;

@@ -119,9 +119,13 @@ public sealed record LabelEncoding
         foreach (LabelledSequence one in training)
             for (int i = 0; i < one.Numbers.Length; i++) squares[i % features] += Math.Pow(one.Numbers[i] - means[i % features], 2);
         // Features of one kind (pixels of a row) keep their common scale: some of them are constant, and noise would be blown up.
-        double common = Math.Sqrt(squares.Sum() / (rows * features));
-        return this with { Means = means, Deviations = [.. squares.Select(s => Math.Sqrt(s / rows) is var d && d > 0.1 * common ? d : common > 0 ? common : 1)] };
+        double common = training[0].OneScale ? Math.Sqrt(squares.Sum() / (rows * features)) : 0;
+        return this with { Means = means, Deviations = [.. squares.Select((sum, k) => Scale(Math.Sqrt(sum / rows), means[k], common))] };
     }
+
+    // What does not reach a millionth of the mean is rounding of float32: the feature is constant.
+    private static double Scale(double deviation, double mean, double common) =>
+        deviation > 0.1 * common && deviation > 1e-6 * Math.Abs(mean) ? deviation : common > 0 ? common : 1;
 
     private float[] Scaled(LabelledSequence sequence)
     {

@@ -17,18 +17,28 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
     public static LabelReasons Of(LabelModel model, LabelledSequence sequence, ThreadTeam threads)
     {
         LabelEncoding encoding = model.Encoding;
+        float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), threads);
+        if (model.Options.BothStrands)
+        {
+            float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), threads);
+            shares = [.. shares.Zip(other, (own, beside) => own.Zip(beside, (p, q) => 0.5f * (p + q)).ToArray())];
+        }
+        int said = LabelScores.Most(shares[0]);
+        return new LabelReasons(encoding.Steps(sequence), said, [.. shares.Skip(1).Select(own => Log(shares[0][said]) - Log(own[said]))]);
+    }
+
+    // The whole, then for each step the whole without it; backwards: the last step first, as the other strand has them.
+    private static float[][] Hidden(LabelEncoding encoding, LabelledSequence sequence, bool backwards)
+    {
         float[] whole = encoding.Encode(sequence);
         int features = encoding.Features, steps = whole.Length / features;
         float hidden = encoding.Unit switch { "base" => 0.25f, "number" => 0, _ => LabelEncoding.Unknown };
-        float[][] inputs = [whole, .. Enumerable.Range(0, steps).Select(t =>
+        return [whole, .. Enumerable.Range(0, steps).Select(t =>
         {
             float[] x = [.. whole];
-            x.AsSpan(t * features, features).Fill(hidden);
+            x.AsSpan((backwards ? steps - 1 - t : t) * features, features).Fill(hidden);
             return x;
         })];
-        float[][] shares = model.Run(inputs, threads);
-        int said = LabelScores.Most(shares[0]);
-        return new LabelReasons(encoding.Steps(sequence), said, [.. shares.Skip(1).Select(own => Log(shares[0][said]) - Log(own[said]))]);
     }
 
     private static double Log(float share) => Math.Log(Math.Max(share, 1e-30f));

@@ -64,6 +64,14 @@ public sealed class WavTests
     }
 
     [Fact]
+    public void A_header_that_promises_more_than_there_is_costs_no_memory()
+    {
+        // 8,191 channels of 8 bytes: 65,536 such frames are more bytes than an int can count.
+        Assert.Equal([0f, 0], Read(Wav(3, 8191, 8000, 64, new byte[2 * 65_528], size: uint.MaxValue)).Samples);
+        Assert.Contains("it is cut short", Refused(Wav(1, 1, 8000, 16, new byte[100], size: 0x7FFE0000)));
+    }
+
+    [Fact]
     public void Channels_are_averaged() => Assert.Equal([0.25f], Read(Wav(1, 2, 8000, 16, [0, 0x40, 0, 0])).Samples);
 
     [Fact]

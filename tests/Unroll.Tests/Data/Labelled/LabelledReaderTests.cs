@@ -61,6 +61,19 @@ public sealed class LabelledReaderTests : IDisposable
         Assert.Equal([3, 7], all.Select(one => one.Line));
     }
 
+    [Theory]
+    [InlineData("id,text\n1,\"so, so\"\n", "so, so", 0)]
+    [InlineData("text\nso so\n", "so so", 0)]
+    [InlineData("a,b,c\n1,2,3\n", "", 3)]
+    public void A_table_may_be_without_the_labels_that_are_asked_for(string text, string expected, int numbers)
+    {
+        LabelledSequence one = Assert.Single(Read("a.csv", text, new LabelColumns(Label: "mood") { LabelsOptional = true }));
+        Assert.Equal((expected, numbers, null), (one.Text, one.Numbers.Length, one.Label));
+    }
+
+    [Fact]
+    public void A_fasta_file_may_begin_with_a_byte_order_mark() => Assert.Equal("AC", Assert.Single(Read("a.fa", "\uFEFF>one\nAC\n")).Text);
+
     [Fact]
     public void A_fasta_file_is_a_label()
     {

@@ -1,6 +1,9 @@
 using Unroll.Core;
 using Unroll.Data.Labelled;
+using Unroll.Networks;
+using Unroll.Numerics;
 using Unroll.Tasks.Labels;
+using Unroll.Training;
 using Xunit;
 
 namespace Unroll.Tests.Tasks.Labels;
@@ -50,5 +53,28 @@ public sealed class LabelDataTests : IDisposable
         LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of("tag"));
         Assert.Equal(["<unk>", "w0", "w1"], encoding.Vocabulary);
         Assert.Equal([0f, 1], encoding.Encode(training[0]));
+    }
+
+    [Fact]
+    public void Features_of_different_kinds_have_scales_of_their_own()
+    {
+        LabelledSequence One(string label, int i, bool oneScale) => new("a", i) { Numbers = [1000 * i, 0.001f * i, 0.1f], Features = 3, Label = label, OneScale = oneScale };
+        LabelEncoding Learn(bool oneScale) => LabelEncoding.Learn([One("a", 1, oneScale), One("b", 3, oneScale)], LabelOptions.Of("classify"));
+        // Deviations of 1 and 3 around 2: 1; the third is constant.
+        Assert.Equal([1000, 0.001, 1], Learn(false).Deviations.Select(d => Math.Round(d, 6)));
+        Assert.Single(Learn(true).Deviations.Skip(1).Distinct());
+    }
+
+    [Fact]
+    public void Reasons_speak_of_the_probabilities_that_are_predicted_from_both_strands()
+    {
+        LabelOptions options = LabelOptions.Of("dna") with { BothStrands = true, Hidden = 4 };
+        LabelledSequence[] training = [new("a", 1) { Text = "ACGGT", Label = "x" }, new("a", 2) { Text = "TTGCA", Label = "y" }];
+        LabelModel model = new(options, LabelEncoding.Learn(training, options));
+        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(3));
+        using ThreadTeam threads = new(1);
+        float[] whole = model.Probabilities([training[0]], threads)[0], without = model.Probabilities([training[0] with { Text = "ANGGT" }], threads)[0];
+        LabelReasons reasons = LabelReasons.Of(model, training[0], threads);
+        Assert.Equal(Math.Log(whole[reasons.Label]) - Math.Log(without[reasons.Label]), reasons.Effects[1], 1e-6);
     }
 }
