@@ -28,7 +28,8 @@ internal static class FlowText
         string most = string.Join(", ", saliency.Largest(ShownInputs).Select(one => $"{Quoted(subject.Labels[one.Step])} (step {one.Step}) {Percent(one.Share)}"));
         yield return most.Length == 0
             ? $"inputs: the loss of output {saliency.Row} ({Quoted(saliency.Label)}) depends on none of them"
-            : $"inputs: the loss of output {saliency.Row} ({Quoted(saliency.Label)}) depended most on {most}; nine tenths of it on the last {saliency.Reach(0.9)} of {saliency.Values.Count} steps";
+            : $"inputs: the loss of output {saliency.Row} ({Quoted(saliency.Label)}) depended most on {most}; " +
+                $"nine tenths of it on {saliency.Reach(0.9)} of {saliency.Values.Count} steps, the last of them step {saliency.Last}";
     }
 
     /// <summary>Which loss it is.</summary>

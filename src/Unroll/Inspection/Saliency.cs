@@ -26,15 +26,24 @@ public sealed class Saliency
             : [];
     }
 
-    /// <summary>How many of the last steps before the output, itself included, have that share of the sum of all values up to it.</summary>
+    /// <summary>The last step that the output depended on at all: its own, or, of a network that reads ahead, a later one.</summary>
+    public int Last
+    {
+        get
+        {
+            int last = Values.Count - 1;
+            while (last > 0 && Values[last] == 0) last--;
+            return last;
+        }
+    }
+
+    /// <summary>How many steps, counted back from <see cref="Last"/> and with it, have that share of the sum of all values.</summary>
     /// <param name="share">0 … 1.</param>
     public int Reach(double share)
     {
-        int last = Values.Count - 1;
-        while (last > 0 && Values[last] == 0) last--;
         double sum = Values.Sum(), kept = 0;
-        for (int k = last; k >= 0; k--)
-            if ((kept += Values[k]) >= share * sum) return last - k + 1;
-        return last + 1;
+        for (int k = Last; k >= 0; k--)
+            if ((kept += Values[k]) >= share * sum) return Last - k + 1;
+        return Last + 1;
     }
 }
