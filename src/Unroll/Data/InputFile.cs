@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Unroll.Core;
 
 namespace Unroll.Data;
@@ -23,6 +24,26 @@ internal static class InputFile
         {
             string why = Directory.Exists(path) ? $"it is a folder, and {expected} was expected" : e.Message.TrimEnd('.');
             throw new UserErrorException($"{path}: the file cannot be read: {why}.", e);
+        }
+    }
+
+    /// <summary>The bytes as they are, or unpacked where they are gzipped.</summary>
+    /// <param name="bytes">All of them.</param>
+    /// <param name="source">What errors call them.</param>
+    /// <exception cref="UserErrorException">They are gzipped and damaged.</exception>
+    public static byte[] Unpacked(byte[] bytes, string source)
+    {
+        if (bytes is not [0x1F, 0x8B, ..]) return bytes;
+        try
+        {
+            using GZipStream packed = new(new MemoryStream(bytes), CompressionMode.Decompress);
+            using MemoryStream all = new();
+            packed.CopyTo(all);
+            return all.ToArray();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new UserErrorException($"{source}: the gzipped file is damaged or cut short: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

@@ -22,4 +22,11 @@ internal static class Check
             ? value
             : throw new UserErrorException(string.Create(CultureInfo.InvariantCulture,
                 $"{option}: expected a number from {least} to {most}, got {value}."));
+
+    /// <summary>Two shares of the data: to train on, above 0, and to validate on; the rest tests.</summary>
+    internal static IReadOnlyList<double> Shares(IReadOnlyList<double> value, string example) =>
+        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
+            ? value
+            : throw new UserErrorException($"split: expected the shares to train on and to validate on, such as {example}, together at most 1, " +
+                $"got {string.Join(',', value)}.");
 }

@@ -40,7 +40,7 @@ public sealed record ForecastOptions
     public string Missing { get; init => field = Check.OneOf(MissingWords, value, "missing"); } = "error";
 
     /// <summary>The shares of the rows to train on and to validate on, in the order of time; the rest tests.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Shares(value); } = [0.6, 0.2];
+    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.6,0.2"); } = [0.6, 0.2];
 
     /// <summary><c>auto</c>, or a word of <see cref="Unroll.Data.Transform"/>: what the network sees of a column.</summary>
     public string Transform { get; init => field = Check.OneOf(TransformWords, value, "transform"); } = "auto";
@@ -173,12 +173,6 @@ public sealed record ForecastOptions
             throw new UserErrorException($"{where}: not the options of a forecasting run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
         }
     }
-
-    private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>
-        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException("split: expected the shares to train on and to validate on, such as 0.6,0.2, together at most 1, " +
-                $"got {string.Join(',', value)}.");
 
     private static IReadOnlyList<int> Truncation(IReadOnlyList<int> value) =>
         value.Count == 0 || (value.Count == 2 && value[0] >= 1 && value[1] >= value[0])

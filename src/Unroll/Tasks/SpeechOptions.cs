@@ -27,7 +27,7 @@ public sealed record SpeechOptions
     public string? Folder { get; init; }
 
     /// <summary>The shares of the recordings to train on and to validate on; the rest tests. Parts that the data name themselves stay.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Shares(value); } = [0.8, 0.1];
+    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
     /// <summary>A speaker whose recordings test, while all others train and validate, whatever parts the data name; null: none.</summary>
     public string? HoldOut { get; init; }
@@ -141,12 +141,6 @@ public sealed record SpeechOptions
         if (Mode == "ctc" && Augmentation.Mask > 0.5)
             throw new UserErrorException($"mask: expected at most 0.5 in mode ctc, because words that are hidden cannot be written down, got {Augmentation.Mask}.");
     }
-
-    private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>
-        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException("split: expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, " +
-                $"got {string.Join(',', value)}.");
 
     private static IReadOnlyList<int> Range(IReadOnlyList<int> value) =>
         value.Count == 0 || (value.Count == 2 && value[0] >= 1 && value[1] >= value[0] && value[1] <= 1000)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using Unroll.Core;
 
 namespace Unroll.Data.Labelled;
@@ -15,7 +14,7 @@ public static class IdxReader
     /// <exception cref="UserErrorException">A file is missing, cut short, or not of this form; the message names the byte.</exception>
     public static IReadOnlyList<LabelledSequence> ReadImages(string path)
     {
-        byte[] images = Unpacked(path);
+        byte[] images = InputFile.Unpacked(InputFile.Bytes(path, "an IDX file"), path);
         if (images.Length < 16 || images[0] != 0 || images[1] != 0 || images[2] != 8 || images[3] != 3)
             throw new UserErrorException($"{path}, byte 0: expected images in IDX form (0, 0, 8, 3: three dimensions of bytes), found something else.");
         int count = Size(images, 4), rows = Size(images, 8), columns = Size(images, 12);
@@ -24,7 +23,7 @@ public static class IdxReader
         if (images.Length != bytes)
             throw new UserErrorException($"{path}: expected {bytes} bytes because there are {count} images of {rows} × {columns}, found {images.Length}; fetch it again.");
         string name = Path.GetFileName(path), labelPath = path[..^name.Length] + name.Replace("images", "labels").Replace("idx3", "idx1");
-        byte[]? labels = labelPath != path && File.Exists(labelPath) ? Unpacked(labelPath) : null;
+        byte[]? labels = labelPath != path && File.Exists(labelPath) ? InputFile.Unpacked(InputFile.Bytes(labelPath, "an IDX file"), labelPath) : null;
         if (labels is not null && (labels.Length != 8 + count || labels[2] != 8 || labels[3] != 1))
             throw new UserErrorException($"{labelPath}: expected {count} labels, a byte each after 8 bytes of header, found {labels.Length} bytes; fetch it again.");
         return [.. Enumerable.Range(0, count).Select(i => new LabelledSequence(path, i + 1)
@@ -37,21 +36,4 @@ public static class IdxReader
     }
 
     private static int Size(byte[] bytes, int at) => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at)) is >= 0 and int size ? size : 0;
-
-    private static byte[] Unpacked(string path)
-    {
-        byte[] bytes = InputFile.Bytes(path, "an IDX file");
-        if (bytes is not [0x1F, 0x8B, ..]) return bytes;
-        try
-        {
-            using GZipStream packed = new(new MemoryStream(bytes), CompressionMode.Decompress);
-            using MemoryStream all = new();
-            packed.CopyTo(all);
-            return all.ToArray();
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UserErrorException($"{path}: the gzipped file is damaged or cut short: {e.Message.TrimEnd('.')}.", e);
-        }
-    }
 }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text;
 using System.Text.Unicode;
 using Unroll.Core;
@@ -23,7 +22,7 @@ public static class FastaReader
     /// <exception cref="UserErrorException">They are no such file; the message names line and character.</exception>
     public static IReadOnlyList<FastaRecord> Read(byte[] bytes, string source)
     {
-        if (bytes is [0x1F, 0x8B, ..]) bytes = Unpacked(bytes, source);
+        bytes = InputFile.Unpacked(bytes, source);
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{source}: expected a FASTA file, which is text, found a binary file.");
         List<FastaRecord> records = [];
@@ -61,21 +60,6 @@ public static class FastaReader
             string[] words = header.Split([' ', '\t'], 2);
             records.Add(new FastaRecord(words[0], words.Length > 1 ? words[1].Trim() : "", letters.ToString(), headerLine));
             letters.Clear();
-        }
-    }
-
-    private static byte[] Unpacked(byte[] bytes, string source)
-    {
-        try
-        {
-            using GZipStream packed = new(new MemoryStream(bytes), CompressionMode.Decompress);
-            using MemoryStream all = new();
-            packed.CopyTo(all);
-            return all.ToArray();
-        }
-        catch (InvalidDataException e)
-        {
-            throw new UserErrorException($"{source}: the gzipped file is damaged or cut short: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

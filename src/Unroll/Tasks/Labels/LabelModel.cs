@@ -94,7 +94,7 @@ public sealed class LabelModel : ITaskModel
             for (int s = 0; s < count; s++)
             {
                 float[] rows = result[batch[s]] = new float[y.Layout.Lengths[s] * classes];
-                for (int t = 0; t < y.Layout.Lengths[s]; t++) SoftmaxOf(y.Row(t, s), rows.AsSpan(t * classes, classes));
+                for (int t = 0; t < y.Layout.Lengths[s]; t++) Softmax.Row(y.Row(t, s), rows.AsSpan(t * classes, classes));
             }
             from += count;
         }
@@ -126,16 +126,6 @@ public sealed class LabelModel : ITaskModel
         if (one.StepLabels.Count != steps)
             throw new UserErrorException($"{one.Where}: expected a label for each of {steps} steps, found {one.StepLabels.Count}.");
         return [.. one.StepLabels.Select(label => Encoding.ClassOf(label, one))];
-    }
-
-    private static void SoftmaxOf(ReadOnlySpan<float> scores, Span<float> shares)
-    {
-        float largest = scores[0];
-        foreach (float score in scores) largest = MathF.Max(largest, score);
-        double sum = 0;
-        Span<double> e = scores.Length <= 1024 ? stackalloc double[scores.Length] : new double[scores.Length];
-        for (int k = 0; k < scores.Length; k++) sum += e[k] = Math.Exp(scores[k] - largest);
-        for (int k = 0; k < scores.Length; k++) shares[k] = (float)(e[k] / sum);
     }
 
     private static (LabelOptions, LabelEncoding) Read(string json, string path)

@@ -42,7 +42,7 @@ public sealed record LabelOptions
     public int Folds { get; init => field = Check.Between(0, 1_000_000, value, "folds"); }
 
     /// <summary>The shares to train on and to validate on where neither files nor a column say it; the rest tests.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Shares(value); } = [0.8, 0.1];
+    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
     /// <summary>What a step is: <c>word</c>, <c>char</c>, <c>base</c>, <c>kmer</c>, <c>number</c>; auto: by the task and the data.</summary>
     public string Unit { get; init => field = Check.OneOf(UnitWords, value, "unit"); } = "auto";
@@ -134,9 +134,4 @@ public sealed record LabelOptions
             throw new UserErrorException($"{where}: not the options of such a run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
         }
     }
-
-    private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>
-        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException($"split: expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, got {string.Join(',', value)}.");
 }

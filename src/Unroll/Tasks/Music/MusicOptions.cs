@@ -16,7 +16,7 @@ public sealed record MusicOptions
     public string Kind { get; init => field = Check.OneOf(KindWords, value, "kind"); } = "auto";
 
     /// <summary>The shares of the pieces to train on and to validate on where the file does not say; the rest tests. Piece i is dealt by i mod 10.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Shares(value); } = [0.8, 0.1];
+    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
     /// <summary>Steps of a quarter note where MIDI or a score is laid on a grid, and of a piano roll where it is written as MIDI.</summary>
     public int StepsPerQuarter { get; init => field = Check.Between(1, 96, value, "steps-per-quarter"); } = 1;
@@ -103,9 +103,4 @@ public sealed record MusicOptions
         Batch = json.Whole("batch"),
         Learning = LearningOptionsText.Read(json),
     };
-
-    private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>
-        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException($"split: expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, got {string.Join(',', value)}.");
 }

@@ -17,7 +17,7 @@ public sealed record TranslationOptions
     public IReadOnlyList<string> Test { get; init => field = Files(value, "test"); } = [];
 
     /// <summary>The shares of the sources to train on and to validate on where the data do not say; the rest tests.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Shares(value); } = [0.8, 0.1];
+    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
     /// <summary>What a symbol is: <c>word</c>, <c>bpe</c> (byte-pair units learnt from the training part) or <c>char</c>.</summary>
     public string Unit { get; init => field = Check.OneOf(UnitWords, value, "unit"); } = "word";
@@ -109,9 +109,4 @@ public sealed record TranslationOptions
 
     private static IReadOnlyList<string> Files(IReadOnlyList<string> value, string option) => value.Count <= 2 ? value
         : throw new UserErrorException($"{option}: expected one TSV file of pairs or two line-aligned files (source,target), got {value.Count} files.");
-
-    private static IReadOnlyList<double> Shares(IReadOnlyList<double> value) =>
-        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException($"split: expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, got {string.Join(',', value)}.");
 }
