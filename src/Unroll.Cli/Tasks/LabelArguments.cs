@@ -22,6 +22,11 @@ internal static class LabelArguments
         all.Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.8,0.1)"), (o, v) => o with { Split = v! });
         all.Add(Opt.Text("--unit", "WORD", "what a step is: " + Words(LabelOptions.UnitWords, usual.Unit)), (o, v) => o with { Unit = v });
         all.Add(Opt.Whole("--kmer", "N", $"letters of a k-mer (default {usual.Kmer})"), (o, v) => o with { Kmer = v!.Value });
+        if (task == "classify")
+        {
+            all.Add(Opt.Text("--image", "WORD", "what a step of an image is: " + Words(LabelOptions.ImageWords, usual.Image)), (o, v) => o with { Image = v });
+            all.Add(Opt.Whole("--shrink", "N", "images: squares of N × N pixels become one, their mean (default 1)"), (o, v) => o with { Shrink = v!.Value });
+        }
         all.Add(Opt.Switch("--cased", "keep capital letters apart from small ones"), (o, v) => o with { Cased = v });
         all.Add(Opt.Whole("--min-count", "N", $"how often a word must occur to be known (default {usual.MinCount})"), (o, v) => o with { MinCount = v!.Value });
         all.Add(Opt.Whole("--embedding", "N", $"features of an embedded word (default {usual.Embedding})"), (o, v) => o with { Embedding = v!.Value });

@@ -29,7 +29,8 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
     /// <summary>Sequences of some files, each with its label or labels where they are asked for.</summary>
     public static IReadOnlyList<LabelledSequence> Files(IReadOnlyList<string> files, LabelOptions options, TextReader standardInput, bool labels = true)
     {
-        List<LabelledSequence> all = [.. files.SelectMany(file => LabelledReader.Read(file, options.Columns with { LabelsOptional = !labels }, options.PerStep, standardInput))];
+        List<LabelledSequence> all = [.. files.SelectMany(file => LabelledReader.Read(file, options.Columns with { LabelsOptional = !labels }, options.PerStep, standardInput))
+            .Select(one => ImageSteps.Of(one, options))];
         if (labels && all.FirstOrDefault(one => options.PerStep ? one.StepLabels.Count == 0 : string.IsNullOrEmpty(one.Label)) is { } bare)
             throw new UserErrorException($"{bare.Where}: expected a label{(options.PerStep ? " for each step" : "")}, found none; name its column with --label.");
         return all;

@@ -50,6 +50,12 @@ public sealed record LabelOptions
     /// <summary>Letters of a k-mer.</summary>
     public int Kmer { get; init => field = Check.Between(1, 8, value, "kmer"); } = 3;
 
+    /// <summary>Images: <c>rows</c>, a step each, or <c>pixels</c>.</summary>
+    public string Image { get; init => field = Check.OneOf(ImageWords, value, "image"); } = "rows";
+
+    /// <summary>Images: the side of the squares of pixels whose mean becomes one pixel; 1: as they are.</summary>
+    public int Shrink { get; init => field = Check.Between(1, 1_000, value, "shrink"); } = 1;
+
     /// <summary>Whether capital letters are kept apart from small ones.</summary>
     public bool Cased { get; init; }
 
@@ -97,6 +103,9 @@ public sealed record LabelOptions
 
     /// <summary>The words of <see cref="Unit"/>.</summary>
     public static IReadOnlyList<string> UnitWords { get; } = ["auto", "word", "char", "base", "kmer", "number"];
+
+    /// <summary>The words of <see cref="Image"/>.</summary>
+    public static IReadOnlyList<string> ImageWords { get; } = ["rows", "pixels"];
 
     /// <summary>The words of <see cref="Reading"/>.</summary>
     public static IReadOnlyList<string> ReadingWords { get; } = ["last", "mean", "max", "attention", "centre"];

@@ -21,6 +21,8 @@ internal static class LabelOptionsText
         json.WriteNumbers("split", options.Split);
         json.WriteString("unit", options.Unit);
         json.WriteNumber("kmer", options.Kmer);
+        json.WriteString("image", options.Image);
+        json.WriteNumber("shrink", options.Shrink);
         json.WriteBoolean("cased", options.Cased);
         json.WriteNumber("min-count", options.MinCount);
         json.WriteNumber("embedding", options.Embedding);
@@ -52,6 +54,8 @@ internal static class LabelOptionsText
         Split = json.Reals("split"),
         Unit = json.Text("unit"),
         Kmer = json.Whole("kmer"),
+        Image = json.TextOrNull("image") ?? "rows",
+        Shrink = json.WholeOrNull("shrink") ?? 1,
         Cased = json.Flag("cased"),
         MinCount = json.Whole("min-count"),
         Embedding = json.Whole("embedding"),
