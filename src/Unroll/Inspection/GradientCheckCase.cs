@@ -52,6 +52,7 @@ public static class GradientCheckCases
         yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });
         yield return Layer("max pool", Hidden, new MaxPoolSpec { Name = "pool" });
         yield return Layer("centre step", Hidden, new CentreStepSpec { Name = "pool" });
+        yield return Layer("flatten", 1, new FlattenSpec { Name = "pool", Steps = Hidden });
         yield return Layer("attention pool", Hidden, new AttentionPoolSpec { Name = "pool", Size = 2 });
         yield return Layer(
             "recurrent, last step, dense", Inputs, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = 2 }, new LastStepSpec { Name = "last" },

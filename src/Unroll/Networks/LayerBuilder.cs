@@ -25,6 +25,7 @@ internal static class LayerBuilder
             case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;
             case MeanPoolSpec mean: layers.Add(new MeanPool(mean.Name, features)); break;
             case CentreStepSpec centre: layers.Add(new CentreStep(centre.Name, features)); break;
+            case FlattenSpec flatten: layers.Add(new Flatten(flatten.Name, features, flatten.Steps)); break;
             case MaxPoolSpec max: layers.Add(new MaxPool(max.Name, features)); break;
             case AttentionPoolSpec attention: layers.Add(new AttentionPool(attention.Name, store, features, attention.Size)); break;
             default: throw new UserErrorException($"layer '{spec.Name}': its kind '{spec.GetType().Name}' is unknown to this version.");

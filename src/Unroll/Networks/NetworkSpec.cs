@@ -131,6 +131,13 @@ public sealed record MaxPoolSpec : PoolingSpec;
 /// <summary>Of each sequence the middle step, ⌊length ÷ 2⌋, as for a window cut around a site.</summary>
 public sealed record CentreStepSpec : PoolingSpec;
 
+/// <summary>All steps of a sequence side by side, the rest 0: so that what lies above has weights for every place.</summary>
+public sealed record FlattenSpec : PoolingSpec
+{
+    /// <summary>Steps of a sequence at most.</summary>
+    public required int Steps { get; init; }
+}
+
 /// <summary>The mean of the steps weighted by a learnt query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
 public sealed record AttentionPoolSpec : PoolingSpec
 {

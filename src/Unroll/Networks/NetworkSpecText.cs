@@ -45,6 +45,10 @@ internal static class NetworkSpecText
             case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
             case CentreStepSpec: json.WriteString("type", "centre-step"); break;
             case MaxPoolSpec: json.WriteString("type", "max-pool"); break;
+            case FlattenSpec flatten:
+                json.WriteString("type", "flatten");
+                json.WriteNumber("steps", flatten.Steps);
+                break;
             case AttentionPoolSpec attention:
                 json.WriteString("type", "attention-pool");
                 json.WriteNumber("size", attention.Size);
@@ -92,9 +96,10 @@ internal static class NetworkSpecText
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
         "centre-step" => new CentreStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
+        "flatten" => new FlattenSpec { Steps = json.Whole("steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, layer-norm, last-step, last-states, "
-            + "mean-pool, max-pool or attention-pool"),
+            + "mean-pool, max-pool, centre-step, flatten or attention-pool"),
     };
 
     private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()

@@ -94,6 +94,24 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Windows_read_place_by_place_have_one_length()
+    {
+        // What counts is the base at the second place, and the same base elsewhere means nothing.
+        string Window(int i) => string.Concat(Enumerable.Range(0, 7).Select(t => t == 1 ? (i % 2 == 0 ? 'A' : 'C') : "ACGT"[new Rng(7).At((ulong)i).Below(4, (ulong)t)]));
+        string[] lines = [.. Enumerable.Range(0, 120).Select(i => $"{(i % 2 == 0 ? "site" : "none")},{Window(i)}")];
+        string data = Write("windows.csv", ["label,sequence", .. lines]);
+        CliRun run = Train("dna", data, "--reading", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0.1", "--both-strands");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(run.Json.GetProperty("loss").GetDouble(), CliRun.Of("evaluate", Model, "--json").Json.GetProperty("loss").GetDouble());
+        CliRun alone = Train("dna", data, "--reading", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--run", "alone");
+        Assert.True(alone.Json.GetProperty("accuracy").GetDouble() > 0.9, alone.Error);
+        Assert.Equal(0, CliRun.Of("inspect", Model, "--output", Path.Combine(_folder, "i.html")).Exit);
+        Assert.Contains("new.csv, line 3: expected 7 steps because the reading 'flatten'",
+            CliRun.Of("predict", Model, "--data", Write("new.csv", ["sequence", "ACGTACG", "ACGTAC"])).Refused());
+        Assert.Contains("long.csv, line 4: expected 3 steps", Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--reading", "flatten", "--run", "x").Refused());
+    }
+
+    [Fact]
     public void Each_step_gets_a_label_from_what_stands_on_either_side()
     {
         // A number is a price where 'euro' follows, and a count elsewhere.

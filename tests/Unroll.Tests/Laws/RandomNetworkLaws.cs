@@ -50,6 +50,7 @@ public sealed class RandomNetworkLaws
         if (draws.Below(3) == 0)
             layers.Add(draws.Of<LayerSpec>(
                 new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" }, new CentreStepSpec { Name = "pool" },
+                new FlattenSpec { Name = "pool", Steps = 8 },
                 width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
         Network network = Network.Build(new NetworkSpec(inputs, layers));

@@ -9,7 +9,7 @@ public sealed class MisuseTests
 {
     private static readonly SequenceLayout Four = SequenceLayout.FromLengths(3, 1), Other = SequenceLayout.FromLengths(2, 2), More = SequenceLayout.FromLengths(90, 90);
 
-    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "centre step", "attention pool", "bidirectional", "stack"];
+    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "centre step", "flatten", "attention pool", "bidirectional", "stack"];
 
     private static (ILayer Layer, SequenceBatch X) Make(string name, ulong seed = 1)
     {
@@ -27,6 +27,7 @@ public sealed class MisuseTests
             "last states" => new Stack("l", new Dense("d", store, 3, 4), new LastStates("last", 4)),
             "mean pool" => new MeanPool("l", 3),
             "centre step" => new CentreStep("l", 3),
+            "flatten" => new Flatten("l", 3, 90),
             "max pool" => new MaxPool("l", 3),
             "attention pool" => new AttentionPool("l", store, 3, 2),
             "bidirectional" => new Bidirectional("l", Recurrent(reverse: false), Recurrent(reverse: true), Merge.Concatenate),

@@ -14,7 +14,7 @@ public sealed class PoolingTests
 
     private static Pass Pass => LayerCases.NewPass();
 
-    public static TheoryData<string> Names => ["last", "states", "mean", "max", "centre", "attention"];
+    public static TheoryData<string> Names => ["last", "states", "mean", "max", "centre", "flatten", "attention"];
 
     private static (ILayer Layer, ParameterStore Store) Make(string name, int size)
     {
@@ -26,6 +26,7 @@ public sealed class PoolingTests
             "mean" => new MeanPool("l", size),
             "max" => new MaxPool("l", size),
             "centre" => new CentreStep("l", size),
+            "flatten" => new Flatten("l", size, 5),
             _ => new AttentionPool("l", store, size, 3),
         };
         using Edit edit = store.Edit();
@@ -80,6 +81,27 @@ public sealed class PoolingTests
         Assert.Throws<UserErrorException>(() => new LastStates("l", 3));
     }
 
+    [Fact]
+    public void Every_step_has_a_place_of_its_own_and_what_is_missing_is_zero()
+    {
+        Flatten layer = new("l", 2, 4);
+        Pass pass = Pass;
+        Cache cache = layer.Forward(X, pass);
+        Assert.Equal([1, 0, 1], cache.Output.Layout.Lengths);
+        Assert.Equal([1f, -2, 0, 0, 0, 0, 0, 0], cache.Output.Row(0, 0));
+        Assert.Equal([3f, 4, 9, 0, 6, 8, 0, 0], cache.Output.Row(0, 2));
+        SequenceBatch dx = layer.Backward(new SequenceBatch(cache.Output.Layout, 8, Enumerable.Range(1, 16).Select(i => (float)i).ToArray()), cache, pass);
+        Assert.Equal([1f, 2], dx.Row(0, 0));
+        Assert.Equal([9f, 10, 11, 12, 13, 14], new[] { 0, 1, 2 }.SelectMany(t => dx.Row(t, 2).ToArray()));
+    }
+
+    [Fact]
+    public void A_sequence_with_more_steps_than_there_are_places_for_is_refused()
+    {
+        Assert.Contains("'l' input steps", Assert.Throws<ShapeException>(() => new Flatten("l", 2, 2).Forward(X, Pass)).Message);
+        Assert.Throws<UserErrorException>(() => new Flatten("l", 2, 0));
+    }
+
     // What the layer gives is what its directions say their last states are.
     [Fact]
     public void Above_a_bidirectional_layer_the_last_states_are_its_last_states()
@@ -115,7 +137,7 @@ public sealed class PoolingTests
     {
         (ILayer layer, _) = Make(name, 18);
         SequenceLayout layout = SequenceLayout.FromLengths(LayerCases.Ragged);
-        SequenceBatch x = LayerCases.Draw(layout, 18, 1), w = LayerCases.Draw(Pooling.LayoutOf(layout), 18, 2);
+        SequenceBatch x = LayerCases.Draw(layout, 18, 1), w = LayerCases.Draw(Pooling.LayoutOf(layout), layer.OutputSize, 2);
         Pass pass = Pass;
         long before = 0;
         SequenceBatch y = default, dx = default;
@@ -139,7 +161,7 @@ public sealed class PoolingTests
         }
     }
 
-    [Theory, InlineData("mean"), InlineData("max"), InlineData("centre"), InlineData("attention"), InlineData("states")]
+    [Theory, InlineData("mean"), InlineData("max"), InlineData("centre"), InlineData("flatten"), InlineData("attention"), InlineData("states")]
     public void A_network_that_needs_whole_sequences_refuses_single_steps_by_name(string name)
     {
         LayerSpec pool = name switch
@@ -147,6 +169,7 @@ public sealed class PoolingTests
             "mean" => new MeanPoolSpec { Name = "pool" },
             "max" => new MaxPoolSpec { Name = "pool" },
             "centre" => new CentreStepSpec { Name = "pool" },
+            "flatten" => new FlattenSpec { Name = "pool", Steps = 1 },
             "states" => new LastStatesSpec { Name = "pool" },
             _ => new AttentionPoolSpec { Name = "pool", Size = 2 },
         };

@@ -127,6 +127,11 @@ public sealed class SpecTextTests
               "name": "centre"
             },
             {
+              "type": "flatten",
+              "steps": 5,
+              "name": "flat"
+            },
+            {
               "type": "attention-pool",
               "size": 7,
               "name": "attention"
@@ -160,6 +165,7 @@ public sealed class SpecTextTests
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },
         new CentreStepSpec { Name = "centre" },
+        new FlattenSpec { Name = "flat", Steps = 5 },
         new AttentionPoolSpec { Name = "attention", Size = 7 },
         new LastStepSpec { Name = "last" },
         new DenseSpec { Name = "head", Outputs = 2 },

@@ -79,6 +79,8 @@ public sealed class TextbookNetwork
                 return [new LastStepEquations(last.Name, inputs)];
             case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CentreStepSpec:
                 return [new PoolingEquations(layer, inputs)];
+            case FlattenSpec flatten:
+                return [new FlattenEquations(flatten.Name, inputs, flatten.Steps)];
             case LayerNormSpec norm:
                 (Vector g, Vector dg) = parameters.Vector($"{norm.Name}.weight", inputs);
                 (Vector shift, Vector dShift) = parameters.Vector($"{norm.Name}.bias", inputs);

@@ -37,6 +37,9 @@ public sealed record LabelEncoding
     /// <summary>Numbers: its deviation; 1 where it is constant.</summary>
     public IReadOnlyList<double> Deviations { get; init; } = [];
 
+    /// <summary>The steps of every sequence, where the reading needs them alike; 0: any.</summary>
+    public int Length { get; init; }
+
     /// <summary>Whether steps are places in the vocabulary.</summary>
     public bool HasVocabulary => Unit is "word" or "char" or "kmer";
 
@@ -55,6 +58,7 @@ public sealed record LabelEncoding
         if (classes.Length < 2)
             throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found {(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
+        if (options is { PerStep: false, Reading: "flatten" }) encoding = encoding with { Length = encoding.CommonLength(training) };
         if (unit == "number") return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{unit}'; leave --unit out.");
@@ -71,11 +75,15 @@ public sealed record LabelEncoding
     /// <summary>The steps of a sequence in words.</summary>
     internal IReadOnlyList<string> Steps(LabelledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);
 
+    // The commonest, so that it is the odd one that errors name.
+    private int CommonLength(IReadOnlyList<LabelledSequence> training) =>
+        Math.Max(1, training.CountBy(one => Steps(one).Count).OrderByDescending(length => length.Value).ThenBy(length => length.Key).First().Key);
+
     /// <summary>The sequence as the network sees it, [steps, <see cref="Features"/>].</summary>
     /// <exception cref="UserErrorException">It does not fit, or has no step.</exception>
     internal float[] Encode(LabelledSequence sequence)
     {
-        if (Unit == "number") return Scaled(sequence);
+        if (Unit == "number") return Fitting(sequence, Scaled(sequence));
         IReadOnlyList<string> steps = Steps(sequence);
         if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {Unit}, found none.");
         float[] x = new float[steps.Count * Features];
@@ -85,8 +93,13 @@ public sealed record LabelEncoding
             else if (steps[t].Length == 1 && Nucleotides.IsCode(steps[t][0])) Nucleotides.Encode(steps[t][0], x.AsSpan(t * 4, 4));
             else throw new UserErrorException($"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Data.Table.Shorten(steps[t])}' at place {t + 1}.");
         }
-        return x;
+        return Fitting(sequence, x);
     }
+
+    private float[] Fitting(LabelledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
+        ? x
+        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of a window, " +
+            $"found {x.Length / Features:N0}; cut all sequences alike, or train with another --reading.");
 
     /// <summary>The place of a label.</summary>
     /// <exception cref="UserErrorException">The training part has no such label.</exception>
@@ -145,6 +158,7 @@ public sealed record LabelEncoding
         json.WriteTexts("classes", encoding.Classes);
         json.WriteTexts("vocabulary", encoding.Vocabulary);
         json.WriteNumber("kmer", encoding.Kmer);
+        json.WriteNumber("length", encoding.Length);
         json.WriteBoolean("cased", encoding.Cased);
         json.WriteNumbers("means", encoding.Means);
         json.WriteNumbers("deviations", encoding.Deviations);
@@ -156,6 +170,7 @@ public sealed record LabelEncoding
         Classes = json.Texts("classes"),
         Vocabulary = json.Texts("vocabulary"),
         Kmer = json.Whole("kmer"),
+        Length = json.Whole("length", 0),
         Cased = json.Flag("cased"),
         Means = json.Reals("means"),
         Deviations = json.Reals("deviations"),

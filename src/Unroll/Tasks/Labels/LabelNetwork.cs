@@ -23,18 +23,19 @@ internal static class LabelNetwork
             Direction = options.OneWay ? Direction.Forward : Direction.Bidirectional,
             Dropout = options.Layers > 1 ? dropout : 0,
         });
-        if (!options.PerStep) layers.Add(Reading(options));
+        if (!options.PerStep) layers.Add(Reading(options, encoding));
         if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout });
         layers.Add(new DenseSpec { Name = "head", Outputs = encoding.Classes.Count });
         return new NetworkSpec(encoding.HasVocabulary ? 1 : encoding.Features, layers);
     }
 
-    private static LayerSpec Reading(LabelOptions options) => options.Reading switch
+    private static LayerSpec Reading(LabelOptions options, LabelEncoding encoding) => options.Reading switch
     {
         "last" => options.OneWay ? new LastStepSpec { Name = "reading" } : new LastStatesSpec { Name = "reading" },
         "mean" => new MeanPoolSpec { Name = "reading" },
         "attention" => new AttentionPoolSpec { Name = "reading", Size = options.Hidden },
         "centre" => new CentreStepSpec { Name = "reading" },
+        "flatten" => new FlattenSpec { Name = "reading", Steps = encoding.Length },
         _ => new MaxPoolSpec { Name = "reading" },
     };
 }

@@ -80,7 +80,10 @@ public sealed record LabelOptions
     /// <summary>Whether the sequence is read from its begin alone, rather than from both ends.</summary>
     public bool OneWay { get; init; }
 
-    /// <summary>How a sequence becomes one row: <c>last</c> (each direction's last state), <c>mean</c>, <c>max</c>, <c>attention</c> or <c>centre</c>.</summary>
+    /// <summary>
+    /// How a sequence becomes one row: <c>last</c> (each direction's last state), <c>mean</c>, <c>max</c>, <c>attention</c>, <c>centre</c>, or
+    /// <c>flatten</c> (all steps side by side; every sequence then has the length of the first).
+    /// </summary>
     public string Reading { get; init => field = Check.OneOf(ReadingWords, value, "reading"); } = "max";
 
     /// <summary>Probability that a feature of the input, of the layers between and of the reading is dropped in training.</summary>
@@ -108,7 +111,7 @@ public sealed record LabelOptions
     public static IReadOnlyList<string> ImageWords { get; } = ["rows", "pixels"];
 
     /// <summary>The words of <see cref="Reading"/>.</summary>
-    public static IReadOnlyList<string> ReadingWords { get; } = ["last", "mean", "max", "attention", "centre"];
+    public static IReadOnlyList<string> ReadingWords { get; } = ["last", "mean", "max", "attention", "centre", "flatten"];
 
     /// <summary>What a task begins with.</summary>
     /// <param name="task"><c>classify</c>, <c>dna</c> or <c>tag</c>.</param>
