@@ -40,13 +40,13 @@ public sealed record MusicOptions
     public int Layers { get; init => field = Check.Between(1, 64, value, "layers"); } = 1;
 
     /// <summary>Probability that a feature of the input, of the layers between and of the output is dropped in training.</summary>
-    public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.4;
+    public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.5;
 
     /// <summary>Pieces of a batch.</summary>
-    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 16;
+    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 4;
 
-    /// <summary>How it learns; epochs null: about 1,500 updates, 10 to 100 epochs.</summary>
-    public LearningOptions Learning { get; init; } = new() { LearningRate = 5e-3, Optimizer = "adamw" };
+    /// <summary>How it learns; epochs null: about 6,000 updates, 10 to 100 epochs.</summary>
+    public LearningOptions Learning { get; init; } = new() { LearningRate = 2e-3, Optimizer = "adamw" };
 
     /// <summary>The words of <see cref="Kind"/>.</summary>
     public static IReadOnlyList<string> KindWords { get; } = ["auto", "roll", "tune"];

@@ -8,7 +8,7 @@ namespace Unroll.Tasks.Music;
 /// <summary>Trains a model of music, from files to a measured model file.</summary>
 public sealed class MusicTraining
 {
-    private const int UsualUpdates = 1500, FewestEpochs = 10, MostEpochs = 100, Fewest = 2;
+    private const int UsualUpdates = 6000, FewestEpochs = 10, MostEpochs = 100, Fewest = 2;
     private readonly ThreadTeam _threads;
 
     private MusicTraining(MusicModel model, MusicPieces pieces, MusicTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)

@@ -10,6 +10,9 @@ internal sealed class BytePairs
     /// <summary>Before what has no space before it.</summary>
     public const char Glue = '\uFFED';
 
+    /// <summary>A symbol as people are shown it: few fonts have the mark.</summary>
+    public static string Shown(string symbol) => symbol.Replace(Glue, '·');
+
     private readonly Dictionary<(string, string), int> _ranks;
     private readonly Dictionary<string, string[]> _known = [];
 

@@ -56,7 +56,7 @@ public sealed record TranslationOptions
     public bool OneWay { get; init; }
 
     /// <summary><c>luong</c> (general), <c>bahdanau</c> (additive) or <c>dot</c>.</summary>
-    public string Attention { get; init => field = Check.OneOf(AttentionWords, value, "attention"); } = "luong";
+    public string Attention { get; init => field = Check.OneOf(AttentionWords, value, "attention"); } = "bahdanau";
 
     /// <summary>Whether a step is not fed what the step before attended to.</summary>
     public bool NoFeeding { get; init; }

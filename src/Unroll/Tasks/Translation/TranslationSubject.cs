@@ -22,7 +22,7 @@ internal static class TranslationSubject
         if (sequence < 0 || sequence >= pairs.Count)
             throw new UserErrorException($"sequence: expected 0 … {pairs.Count - 1} because the data have {pairs.Count} pairs, got {sequence}.");
         TranslationPair pair = pairs[sequence];
-        IReadOnlyList<string> symbols = model.Source.Symbols(pair.Source);
+        IReadOnlyList<string> symbols = [.. model.Source.Symbols(pair.Source).Select(BytePairs.Shown)];
         SequencePairs packed = new(model.EncoderDecoder.Spec, [model.Source.Encode(pair.Source)], [model.Target.Encode(pair.Target)]);
         return new InspectionSubject($"the encoder on '{Data.Table.Shorten(pair.Source)}', the loss that of '{Data.Table.Shorten(pair.Target)}'", model.Network, packed.Source,
             symbols, new DecodedLoss(model.EncoderDecoder, packed), Targets.Of(SequenceBatch.Zeros(packed.Source.Layout, 1)))

@@ -25,7 +25,7 @@ public sealed record AttentionPicture(IReadOnlyList<string> Source, IReadOnlyLis
 /// <param name="threads">Who does the work; their number changes no bit.</param>
 public sealed class Translator(TranslationModel model, SearchOptions search, ThreadTeam threads)
 {
-    private const string End = "⏹";
+    private const string End = "end";
 
     /// <summary>
     /// A translation of each text; of an empty text an empty one. A symbol that the model knows no name for is taken from the source: the symbol that the
@@ -53,7 +53,8 @@ public sealed class Translator(TranslationModel model, SearchOptions search, Thr
     {
         if (model.Source.Symbols(text).Count == 0) throw new UserErrorException("attention: expected a text, found an empty one.");
         Pass pass = new(new Workspace(), threads, new Rng(0), Training: false);
-        return Attention(text, new BeamSearch(model.EncoderDecoder, search).Find([model.Source.Encode(text)], pass)[0][0].Symbols);
+        AttentionPicture picture = Attention(text, new BeamSearch(model.EncoderDecoder, search).Find([model.Source.Encode(text)], pass)[0][0].Symbols);
+        return picture with { Source = [.. picture.Source.Select(BytePairs.Shown)], Target = [.. picture.Target.Select(BytePairs.Shown)] };
     }
 
     private AttentionPicture Attention(string text, IReadOnlyList<int> target)
