@@ -52,8 +52,14 @@ internal sealed class TrainCommand<TOptions>
         int? every = _inspect.EveryOf(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam threads = _common.Team(parsed);
-        RunDirectory? run = null;
-        ITaskTraining training = parsed.GetValue(_resume) ? Resumed(parsed, threads, out run) : Started(parsed, threads, made => run = made);
+        RunDirectory? run = parsed.GetValue(_resume) ? Opened(parsed) : null;
+        TOptions options = run is null ? _verb.New(parsed) : OptionsOf(run, parsed);
+        RunDirectory Create() => run ??= RunDirectory.Create(Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options)), _verb.ToJson(options));
+        if (_verb.Folds(options, _terminal.In) is { } folds) return CrossValidate(parsed, options, folds, threads, Create, clock, stop);
+
+        bool resumed = run is not null;
+        ITaskTraining training = _verb.Begin(options, new TrainingSite(_terminal.In, threads, Create, Warn));
+        if (resumed) training.Loop.Resume();
         foreach (string line in training.Lines()) lines.WriteLine(line);
         lines.WriteLine($"run: {run!.Root}");
 
@@ -69,8 +75,7 @@ internal sealed class TrainCommand<TOptions>
         lines.WriteLine($"model: {run.Model}");
         lines.WriteLine($"weights sha256: {training.Model.WeightsSha256}");
         lines.WriteLine(interrupted
-            ? $"interrupted after {state.Place.Epoch} epochs; go on with: unroll train {_verb.Task} --resume --run {Path.GetFileName(run.Root)}" +
-                (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "")
+            ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, run)}"
             : $"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
         _common.WriteJson(parsed, json =>
         {
@@ -88,33 +93,53 @@ internal sealed class TrainCommand<TOptions>
         return interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
 
-    private ITaskTraining Started(ParseResult parsed, ThreadTeam threads, Action<RunDirectory> made)
+    private int CrossValidate(
+        ParseResult parsed, TOptions options, IReadOnlyList<Fold<TOptions>> folds, ThreadTeam threads, Func<RunDirectory> create, Stopwatch clock, CancellationToken stop)
     {
-        TOptions options = _verb.New(parsed);
-        return _verb.Begin(options, new TrainingSite(_terminal.In, threads, Create, Warn));
-
-        RunDirectory Create()
+        foreach (Option other in (Option[])[_output, _inspect.Option])
+            if (parsed.GetResult(other) is not null) throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
+        TextWriter lines = _common.Lines(parsed);
+        RunDirectory run = create();
+        lines.WriteLine($"run: {run.Root}");
+        CrossValidation<TOptions> all = new(_verb, run, _terminal, threads);
+        bool interrupted = !all.Train(folds, lines, stop);
+        PooledEnd? pooled = interrupted ? null : _verb.Pool([.. all.Done.Select(fold => fold.HeldOut)]);
+        foreach (string line in pooled is null ? [] : all.Lines().Concat(pooled.Lines)) lines.WriteLine(line);
+        string? report = pooled is null ? null : all.Save(options, pooled, clock.Elapsed.TotalSeconds);
+        if (report is not null) lines.WriteLine($"report: {report}");
+        lines.WriteLine(interrupted ? $"interrupted after {all.Done.Count} folds; {GoOn(parsed, run)}" : $"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s");
+        _common.WriteJson(parsed, json =>
         {
-            string name = parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options));
-            RunDirectory run = RunDirectory.Create(Runs(parsed), name, _verb.ToJson(options));
-            made(run);
-            return run;
-        }
+            if (pooled is not null)
+            {
+                all.Write(json);
+                json.WriteStartObject("pooled");
+                pooled.Json(json);
+                json.WriteEndObject();
+            }
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+            json.WriteBoolean("interrupted", interrupted);
+            json.WriteString("run", run.Root);
+            if (report is not null) json.WriteString("report", report);
+        });
+        return interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
 
-    private ITaskTraining Resumed(ParseResult parsed, ThreadTeam threads, out RunDirectory run)
+    private string GoOn(ParseResult parsed, RunDirectory run) => $"go on with: unroll train {_verb.Task} --resume --run {Path.GetFileName(run.Root)}" +
+        (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "");
+
+    private RunDirectory Opened(ParseResult parsed) =>
+        RunDirectory.Open(Runs(parsed), parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME."));
+
+    private TOptions OptionsOf(RunDirectory run, ParseResult parsed)
     {
-        string name = parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME.");
-        RunDirectory opened = run = RunDirectory.Open(Runs(parsed), name);
-        string config = run.ReadConfig() ?? throw new UserErrorException(
+        string name = Path.GetFileName(run.Root), config = run.ReadConfig() ?? throw new UserErrorException(
             $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
         TOptions options = _verb.FromJson(config, run.Config);
-        if (_verb.ToJson(_verb.Arguments.Over(options, parsed)) != _verb.ToJson(options))
-            throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
+        return _verb.ToJson(_verb.Arguments.Over(options, parsed)) == _verb.ToJson(options)
+            ? options
+            : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
                 "leave other options out.");
-        ITaskTraining training = _verb.Begin(options, new TrainingSite(_terminal.In, threads, () => opened, Warn));
-        training.Loop.Resume();
-        return training;
     }
 
     private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";

@@ -31,6 +31,13 @@ internal interface ITrainVerb<TOptions>
     /// <summary>The data, which a run without a name is called after.</summary>
     string DataOf(TOptions options);
 
+    /// <summary>The trainings of a cross-validation; null: the options ask for one training.</summary>
+    IReadOnlyList<Fold<TOptions>>? Folds(TOptions options, TextReader standardInput) => null;
+
+    /// <summary>All folds together; for a task with <see cref="Folds"/>.</summary>
+    /// <param name="folds">What <see cref="FoldEnd.HeldOut"/> wrote, of each.</param>
+    PooledEnd Pool(IReadOnlyList<JsonElement> folds) => throw new NotSupportedException();
+
     /// <summary>Reads the data and prepares the training.</summary>
     ITaskTraining Begin(TOptions options, TrainingSite place);
 }
@@ -73,4 +80,8 @@ internal interface ITaskTraining
 /// <param name="Lines">The measures, for people.</param>
 /// <param name="Json">Members of the JSON.</param>
 /// <param name="SaveReport">Writes the page of the run, given its folder and its seconds; returns the path.</param>
-internal sealed record TrainingEnd(IEnumerable<string> Lines, Action<Utf8JsonWriter> Json, Func<RunDirectory, double, string> SaveReport);
+internal sealed record TrainingEnd(IEnumerable<string> Lines, Action<Utf8JsonWriter> Json, Func<RunDirectory, double, string> SaveReport)
+{
+    /// <summary>What a cross-validation keeps of it; null: the task has none.</summary>
+    public FoldEnd? Fold { get; init; }
+}

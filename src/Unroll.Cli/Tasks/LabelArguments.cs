@@ -19,6 +19,7 @@ internal static class LabelArguments
         all.Add(Opt.Text("--group", "COLUMN", "the column whose equal values make one sequence of several rows"), (o, v) => o with { Group = v });
         all.Add(Opt.Text("--fold", "K", "the fold that tests"), (o, v) => o with { Fold = v });
         all.Add(Opt.Whole("--folds", "N", "deal the sequences into N folds, number i into fold i mod N"), (o, v) => o with { Folds = v!.Value });
+        all.Add(Opt.Switch("--cross-validate", "let each fold test in its turn, of --folds N or of the column of folds"), (o, v) => o with { CrossValidate = v });
         all.Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.8,0.1)"), (o, v) => o with { Split = v! });
         all.Add(Opt.Text("--unit", "WORD", "what a step is: " + Words(LabelOptions.UnitWords, usual.Unit)), (o, v) => o with { Unit = v });
         all.Add(Opt.Whole("--kmer", "N", $"letters of a k-mer (default {usual.Kmer})"), (o, v) => o with { Kmer = v!.Value });

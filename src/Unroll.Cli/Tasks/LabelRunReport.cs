@@ -30,19 +30,23 @@ internal static class LabelRunReport
         };
         string path = Path.Combine(run.Root, "report.html");
         ReportPage page = report.ToPage();
-        if (evaluation.Classes.Count <= 50) page = page with { Sections = [page.Sections[0], new ReportSection("Which labels are taken for which", Confusion(evaluation)), .. page.Sections.Skip(1)] };
+        page = page with { Sections = [page.Sections[0], .. Confusions(evaluation, "test part"), .. page.Sections.Skip(1)] };
         page.Save(path);
         return path;
     }
 
+    /// <summary>The confusion matrix, where it can be read.</summary>
+    internal static IReadOnlyList<ReportSection> Confusions(LabelEvaluation evaluation, string part) =>
+        evaluation.Classes.Count <= 50 ? [new ReportSection("Which labels are taken for which", Confusion(evaluation, part))] : [];
+
     // [true label][label said], as shares of the true label's row
-    private static HeatmapChart Confusion(LabelEvaluation evaluation)
+    private static HeatmapChart Confusion(LabelEvaluation evaluation, string part)
     {
         int n = evaluation.Classes.Count;
         double[][] counts = [.. Enumerable.Range(0, n).Select(actual => Enumerable.Range(0, n).Select(said => (double)evaluation.Confusion[actual, said]).ToArray())];
         return new HeatmapChart(evaluation.Classes, evaluation.Classes, [.. counts.Select(row => (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])])
         {
-            Title = "Confusion matrix, test part", Caption = "Each row is a true label; the shares of what was said for it add up to 1.", XName = "said", YName = "true", Minimum = 0, Maximum = 1,
+            Title = $"Confusion matrix, {part}", Caption = "Each row is a true label; the shares of what was said for it add up to 1.", XName = "said", YName = "true", Minimum = 0, Maximum = 1,
         };
     }
 }

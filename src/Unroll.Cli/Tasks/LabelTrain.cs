@@ -25,6 +25,11 @@ internal sealed class LabelTrain(string task, string help) : ITrainVerb<LabelOpt
 
     public string DataOf(LabelOptions options) => options.Data.Count > 0 ? options.Data[0] : "none";
 
+    public IReadOnlyList<Fold<LabelOptions>>? Folds(LabelOptions options, TextReader standardInput) =>
+        options.CrossValidate ? [.. LabelFolds.Of(options, standardInput).Select(fold => new Fold<LabelOptions>(fold.Fold!, fold))] : null;
+
+    public PooledEnd Pool(IReadOnlyList<System.Text.Json.JsonElement> folds) => LabelFoldText.Pool(folds);
+
     public ITaskTraining Begin(LabelOptions options, TrainingSite place)
     {
         if (options.Task != task) throw new UserErrorException($"the run is one of the task '{options.Task}'; go on with: unroll train {options.Task} --resume.");
@@ -46,6 +51,6 @@ internal sealed class LabelTrain(string task, string help) : ITrainVerb<LabelOpt
 
         public TrainingEnd? Finish(bool measure) => !measure || training.Finish() is not { } evaluation ? null
             : new TrainingEnd(LabelText.Lines(evaluation), json => LabelText.Write(json, evaluation),
-                (run, seconds) => LabelRunReport.Save(run, training.Model, evaluation, seconds));
+                (run, seconds) => LabelRunReport.Save(run, training.Model, evaluation, seconds)) { Fold = LabelFoldText.End(evaluation) };
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Unroll.Cli;
 using Unroll.Core;
 
 namespace Unroll.Tests.Cli;
@@ -131,6 +132,52 @@ public sealed class LabelCommandTests : IDisposable
         string data = Reviews();
         Assert.Equal(40, Train("classify", data, "--epochs", "1", "--folds", "3", "--fold", "1").Json.GetProperty("sequences").GetInt32());
         Assert.Contains("fold: there is no sequence in fold '3'; expected one of 0, 1, 2.", Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
+    }
+
+    [Fact]
+    public void A_cross_validation_tests_every_sequence_once_and_goes_on_where_it_was_stopped()
+    {
+        string data = Reviews();
+        string[] options = ["--epochs", "3", "--folds", "3", "--cross-validate", "--lr", "0.02", "--batch", "16"];
+        CliRun whole = Train("classify", data, options);
+        Assert.True(whole.Exit == 0, whole.Error);
+        JsonElement[] folds = [.. whole.Json.GetProperty("folds").EnumerateArray()];
+        Assert.Equal([40, 40, 40], folds.Select(fold => fold.GetProperty("count").GetInt32()));
+        JsonElement pooled = whole.Json.GetProperty("pooled");
+        Assert.Equal(120, pooled.GetProperty("sequences").GetInt32());
+        double errors = folds.Sum(fold => fold.GetProperty("errors").GetInt32());
+        Assert.Equal(1 - errors / 120, pooled.GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(pooled.GetProperty("accuracy").GetDouble(), whole.Json.GetProperty("mean").GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(Runs, "r", "folds.csv")).Length);
+        Assert.True(File.Exists(whole.Json.GetProperty("report").GetString()!));
+
+        // A fold of it is the run of that fold.
+        CliRun one = Train("classify", data, [.. options[..4], "--fold", "1", .. options[5..], "--run", "one"]);
+        Assert.Equal(one.Json.GetProperty("loss").GetDouble(), folds[1].GetProperty("loss").GetDouble());
+
+        CancellationTokenSource stop = new();
+        StringWriter output = new();
+        Terminal terminal = new(() => TextReader.Null, output, new StopAfterLine(stop, "fold 0:"), Live: false);
+        Assert.Equal(130, CommandLine.Run(["train", "classify", "--data", data, "--runs", Runs, "--run", "again", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8", .. options],
+            terminal, stop.Token));
+        DateTime written = File.GetLastWriteTimeUtc(Path.Combine(Runs, "again", "fold-0", "model.safetensors"));
+        CliRun resumed = CliRun.Of("train", "classify", "--resume", "--run", "again", "--runs", Runs, "--json", "--threads", "1");
+        Assert.Equal(0, resumed.Exit);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(Path.Combine(Runs, "again", "fold-0", "model.safetensors")));
+        Assert.Equal(pooled.GetRawText(), resumed.Json.GetProperty("pooled").GetRawText());
+    }
+
+    [Fact]
+    public void A_column_of_folds_is_a_cross_validation_and_what_is_none_is_refused()
+    {
+        string[] lines = File.ReadAllLines(Reviews());
+        string folds = Write("folds.tsv", lines.Select((line, i) => $"{line.Split('\t')[0]}\t{"xy"[i / 2 % 2]}\t{line.Split('\t')[1]}"));
+        CliRun run = Train("classify", folds, "--epochs", "1", "--cross-validate");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(["x", "y"], run.Json.GetProperty("folds").EnumerateArray().Select(fold => fold.GetProperty("fold").GetString()));
+        Assert.Contains("expected at least two folds", Train("classify", Reviews(), "--cross-validate", "--run", "b").Refused());
+        Assert.Contains("leave --fold 1 out", Train("classify", folds, "--cross-validate", "--fold", "1", "--run", "b").Refused());
+        Assert.Contains("--output: a cross-validation", Train("classify", folds, "--cross-validate", "--run", "b", "--output", Path.Combine(_folder, "m")).Refused());
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
             List<LabelledSequence> training = In(PartName.Train), valid = In(PartName.Valid), test = In(PartName.Test);
             return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
         }
-        if (options.Folds > 0) throw new UserErrorException($"folds: say which of the {options.Folds} folds tests, with --fold 0 … {options.Folds - 1}.");
+        if (options.Folds > 0) throw new UserErrorException($"folds: say which of the {options.Folds} folds tests, with --fold 0 … {options.Folds - 1}, or let each in its turn with --cross-validate.");
         int[] order = new int[all.Count];
         new Rng(options.Learning.Seed).For("split").Permute(order);
         Data.Split split = Data.Split.ByShare(all.Count, options.Split[0], options.Split[1]);

@@ -54,7 +54,7 @@ public sealed record LabelEncoding
     {
         string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Task, training[0]) : options.Unit;
         IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
-        string[] classes = [.. labels.Distinct().OrderBy(label => double.TryParse(label, out double n) ? n : double.MaxValue).ThenBy(label => label, StringComparer.Ordinal)];
+        string[] classes = [.. Sorted(labels)];
         if (classes.Length < 2)
             throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found {(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
@@ -71,6 +71,10 @@ public sealed record LabelEncoding
         string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
         return encoding with { Vocabulary = [UnknownWord, .. known] };
     }
+
+    /// <summary>Labels in their order, each once.</summary>
+    internal static IEnumerable<string> Sorted(IEnumerable<string> labels) =>
+        labels.Distinct().OrderBy(label => double.TryParse(label, out double n) ? n : double.MaxValue).ThenBy(label => label, StringComparer.Ordinal);
 
     /// <summary>The steps of a sequence in words.</summary>
     internal IReadOnlyList<string> Steps(LabelledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);

@@ -41,6 +41,9 @@ public sealed record LabelOptions
     /// <summary>Folds that the data are dealt into, sequence i into fold i mod folds; 0: none.</summary>
     public int Folds { get; init => field = Check.Between(0, 1_000_000, value, "folds"); }
 
+    /// <summary>Whether every fold tests in its turn: one run for each, see <see cref="LabelFolds"/>.</summary>
+    public bool CrossValidate { get; init; }
+
     /// <summary>The shares to train on and to validate on where neither files nor a column say it; the rest tests.</summary>
     public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 

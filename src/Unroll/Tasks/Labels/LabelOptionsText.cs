@@ -18,6 +18,7 @@ internal static class LabelOptionsText
         json.WriteUnlessNull("group", options.Group);
         json.WriteUnlessNull("fold", options.Fold);
         json.WriteNumber("folds", options.Folds);
+        json.WriteBoolean("cross-validate", options.CrossValidate);
         json.WriteNumbers("split", options.Split);
         json.WriteString("unit", options.Unit);
         json.WriteNumber("kmer", options.Kmer);
@@ -51,6 +52,7 @@ internal static class LabelOptionsText
         Group = json.TextOrNull("group"),
         Fold = json.TextOrNull("fold"),
         Folds = json.Whole("folds"),
+        CrossValidate = json.Flag("cross-validate", false),
         Split = json.Reals("split"),
         Unit = json.Text("unit"),
         Kmer = json.Whole("kmer"),
