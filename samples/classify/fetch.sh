@@ -18,6 +18,6 @@ temporary=$(mktemp -d)
 trap 'rm -rf "$temporary"' EXIT
 tar -xzf $package -C "$temporary"
 python3 "$here/mails.py" "$temporary/package/data" > "$temporary/mails.csv"
-check b71107fd59d2466c2ff9e5f353701407bc7bd6cf4c226228c3adfc95b83c57e9 "$temporary/mails.csv"
+check 5518958136efbdb75d88851cca54fc1147c0b46c20d11e7c2a6b87b791d66f83 "$temporary/mails.csv"
 mv "$temporary/mails.csv" mails.csv
 echo "$folder/mails.csv: $(($(wc -l < mails.csv) - 1)) mails"

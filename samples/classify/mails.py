@@ -55,7 +55,7 @@ def words(mail):
     text = body(mail)
     text = re.sub(r"(?i)\b(https?://|www\.)\S+", " LINK ", subject(mail) + " . " + text)
     text = re.sub(r"\S+@\S+", " ADDRESS ", text)
-    return "".join(c if c.isprintable() else " " for c in text).split()[:WORDS]
+    return "".join(c if c.isprintable() and c != "\ufffd" else " " for c in text).split()[:WORDS]
 
 
 def mails(data):

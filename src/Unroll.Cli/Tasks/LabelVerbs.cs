@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Data.Labelled;
 using Unroll.Numerics;
 using Unroll.Tasks;
@@ -42,6 +43,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
         Option<int?> why = Opt.Whole("--why", "N", "also say which N steps of each sequence decided, by hiding each in turn");
         return new ModelVerb("Give sequences their labels.", task.Name == "tag" ? [data] : [data, why], call =>
         {
+            if (call.Get(why) is < 0 and int wrong) throw new UserErrorException($"--why: expected a whole number of at least 0, got {wrong}.");
             LabelModel model = LabelModel.Open(call.Path);
             IReadOnlyList<LabelledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
             using ThreadTeam threads = call.Team();

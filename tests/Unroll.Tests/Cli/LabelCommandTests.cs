@@ -197,4 +197,27 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("--split", CliRun.Of("evaluate", Model, "--split", "0.5,0.1").Refused());
         Assert.Contains("expected a sequence on each line, found none", CliRun.Of("", CancellationToken.None, "predict", Model).Refused());
     }
+
+    [Fact]
+    public void Labelled_lines_are_asked_about_their_texts_alone_and_a_wrong_number_of_reasons_is_refused()
+    {
+        Assert.Equal(0, Train("classify", Reviews(), "--epochs", "2").Exit);
+        string labelled = Write("new.txt", ["good\ta lovely cast", "bad\ta tired plot"]);
+        CliRun said = CliRun.Of("predict", Model, "--data", labelled, "--json");
+        Assert.Equal(["a lovely cast", "a tired plot"], said.Json.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("sequence").GetString()));
+        string plain = Write("plain.txt", ["good\ta lovely cast", "no label\there"]);
+        said = CliRun.Of("predict", Model, "--data", plain, "--json");
+        Assert.Equal("good a lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
+        Assert.Contains("--why: expected a whole number of at least 0, got -1", CliRun.Of("predict", Model, "--data", plain, "--why", "-1").Refused());
+    }
+
+    [Fact]
+    public void Sequences_on_both_sides_of_a_split_are_counted()
+    {
+        string data = Write("parts.tsv", Enumerable.Range(0, 30).Select(i => $"{(i % 2 == 0 ? "good" : "bad")}\t{(i < 20 ? "train" : i < 25 ? "valid" : "test")}\ttext {(i == 29 ? 3 : i)}"));
+        CliRun run = Train("classify", data, "--epochs", "1");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Contains("data: 1 of the 5 sequences to test on stand in the training part too", run.Error);
+        Assert.DoesNotContain("to validate on stand", run.Error);
+    }
 }

@@ -90,6 +90,7 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
         Assert.Contains("name a .mid file", CliRun.Of("sample", Model, "--output", File("x.abc")).Refused());
         Assert.Contains("temperature", CliRun.Of("sample", Model, "--temperature", "-1").Refused());
+        Assert.Contains("top-p: it is for tunes", CliRun.Of("sample", Model, "--top-p", "0.9").Refused());
         Assert.Contains("predict: name a file of pieces", CliRun.Of("predict", Model).Refused());
         Assert.Contains("sequence: expected 0 … 3", CliRun.Of("inspect", Model, "--sequence", "4").Refused());
     }

@@ -62,28 +62,37 @@ public static class LabelledReader
     private static string LabelOf(string path) => Path.GetFileName(path).Split('.')[0];
 }
 
-/// <summary>Lines of label TAB text, or label TAB part TAB text.</summary>
+/// <summary>
+/// Lines of label TAB text, or label TAB part TAB text. A part is train, valid, test or the whole number of a fold; where most lines have none, what
+/// follows the first tab is text, further tabs included.
+/// </summary>
 internal static class TextLines
 {
     public static IReadOnlyList<LabelledSequence> Read(string text, string source)
     {
         List<LabelledSequence> all = [];
-        string[] lines = text.Split('\n');
+        string[] lines = [.. text.Split('\n').Select(line => line.TrimEnd('\r'))];
+        bool parts = 2 * lines.Count(HasPart) > lines.Count(line => line.Length > 0);
         for (int i = 0; i < lines.Length; i++)
         {
-            string line = lines[i].TrimEnd('\r');
+            string line = lines[i];
             if (line.Length == 0) continue;
-            string[] fields = line.Split('\t', 3);
+            string[] fields = line.Split('\t', parts ? 3 : 2);
+            if (parts && !HasPart(line))
+                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab, a part or fold as in most lines, a tab and a text, found '{Table.Shorten(line)}'.");
             if (fields.Length == 1)
                 throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab and a text, found '{Table.Shorten(line)}'; a table needs a header that names its label column.");
             if (fields[0].Trim().Length == 0) throw new UserErrorException($"{source}, line {i + 1}: expected a label before the first tab, found nothing.");
             all.Add(new LabelledSequence(source, i + 1)
             {
-                Label = fields[0].Trim(), Part = fields.Length == 3 ? fields[1].Trim() : "", Text = fields[^1].Trim(),
+                Label = fields[0].Trim(), Part = parts ? fields[1].Trim() : "", Text = fields[^1].Trim(),
             });
         }
         return all.Count > 0 ? all : throw new UserErrorException($"{source}: expected lines of label, tab and text, found none.");
     }
+
+    private static bool HasPart(string line) =>
+        line.Split('\t', 3) is [_, var part, _] && (PartName.Of(part) is not null || (part.Trim() is { Length: > 0 } fold && fold.All(char.IsAsciiDigit)));
 }
 
 /// <summary>A token and, in the last column, its label on each line, with an empty line after each sequence (as the CoNLL shared tasks have it).</summary>

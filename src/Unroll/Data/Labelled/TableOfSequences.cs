@@ -15,7 +15,7 @@ internal static class TableOfSequences
         bool optional = columns.LabelsOptional;
         int label = Find(table, columns.Label, LabelNames, optional), part = Find(table, columns.Part, s_partNames, optional);
         int text = Find(table, columns.Text, TextNames);
-        if (columns.Group is { } name) return Groups(table, label, text, part, table.Column(name), perStep);
+        if (columns.Group is { } name) return Groups(table, label, text, part, table.Column(name), perStep, optional);
         if (perStep)
             throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences apart with --group.");
         if (text >= 0)
@@ -30,7 +30,7 @@ internal static class TableOfSequences
         })];
     }
 
-    private static IReadOnlyList<LabelledSequence> Groups(Table table, int label, int text, int part, int group, bool perStep)
+    private static IReadOnlyList<LabelledSequence> Groups(Table table, int label, int text, int part, int group, bool perStep, bool optional)
     {
         float[][] numbers = text >= 0 ? [] : Numbers(table, label, part, group);
         return [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, group)).Select(rows =>
@@ -39,13 +39,16 @@ internal static class TableOfSequences
             if (!perStep && label >= 0 && rows.FirstOrDefault(row => table.Text(row, label) != table.Text(first, label), -1) is >= 0 and int other)
                 throw new UserErrorException($"{table.Where(other, label)}: expected '{Table.Shorten(table.Text(first, label))}' as in line {table.Line(first)}, because both are " +
                     $"of '{Table.Shorten(rows.Key)}', found '{Table.Shorten(table.Text(other, label))}'.");
+            int bare = perStep && label >= 0 ? rows.FirstOrDefault(row => string.IsNullOrWhiteSpace(table.Text(row, label)), -1) : -1;
+            if (bare >= 0 && !optional)
+                throw new UserErrorException($"{table.Where(bare, label)}: expected a label because each step has one, found none; write one, such as O, or leave the row out.");
             return new LabelledSequence(table.Source, table.Line(first))
             {
                 Tokens = text >= 0 ? [.. rows.Select(row => table.Text(row, text))] : [],
                 Numbers = [.. rows.SelectMany(row => numbers.Select(column => column[row]))],
                 Features = numbers.Length,
                 Label = perStep ? null : Text(table, first, label),
-                StepLabels = perStep && label >= 0 ? [.. rows.Select(row => table.Text(row, label))] : [],
+                StepLabels = perStep && label >= 0 && bare < 0 ? [.. rows.Select(row => table.Text(row, label))] : [],
                 Part = Text(table, first, part) ?? "",
             };
         })];

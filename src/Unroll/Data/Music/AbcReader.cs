@@ -58,6 +58,14 @@ public static class AbcReader
         return parts.Length == 2 && double.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out double above)
             && double.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out double below) && above > 0 && below > 0 ? above / below : double.NaN;
     }
+
+    /// <summary>The same back as text in lowest terms: <c>1/8</c>, <c>3/32</c>; the nearest one of at most 1,024 parts of a whole note.</summary>
+    internal static string FractionText(double value)
+    {
+        int below = 1;
+        while (below < 1024 && Math.Abs(value * below - Math.Round(value * below)) > 1e-9 * below) below++;
+        return FormattableString.Invariant($"{Math.Max(1, Math.Round(value * below)):0}/{below}");
+    }
 }
 
 /// <summary>A tune while its lines are read.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Data.Labelled;
@@ -25,6 +27,14 @@ internal sealed record LabelData(IReadOnlyList<LabelledSequence> Training, IRead
         if (data.Training.Count == 0) throw new UserErrorException($"{options.Data[0]}: no sequence is left to train on; look at the parts, the fold and the shares.");
         return data;
     }
+
+    /// <summary>A line for each part whose sequences stand, in part, in the training part too.</summary>
+    public IEnumerable<string> Repeated() =>
+        Repetitions.Between("sequences", Training.Select(Content), [.. Validation.Select(Content)], [.. Test.Select(Content)]);
+
+    private static string Content(LabelledSequence one) => one.Features > 0
+        ? Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
+        : one.Tokens.Count > 0 ? string.Join('\u001f', one.Tokens) : one.Text;
 
     /// <summary>Sequences of some files, each with its label or labels where they are asked for.</summary>
     public static IReadOnlyList<LabelledSequence> Files(IReadOnlyList<string> files, LabelOptions options, TextReader standardInput, bool labels = true)

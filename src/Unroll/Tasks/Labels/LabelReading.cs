@@ -32,8 +32,18 @@ public static class LabelReading
         string source = path == "-" ? "standard input" : path;
         string text = path == "-" ? standardInput.ReadToEnd() : Encoding.UTF8.GetString(InputFile.Bytes(path, "a text file"));
         if (text.TrimStart().StartsWith('>')) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
+        if (HasLabels(model, text)) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
         LabelledSequence[] lines = [.. text.TrimStart('\uFEFF').Split('\n').Select((line, i) => new LabelledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
         return lines.Length > 0 ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
+    }
+
+    // Lines as in training: each begins with a label of the model and a tab, or ends with one where each step has a label.
+    private static bool HasLabels(LabelModel model, string text)
+    {
+        string[] lines = [.. text.TrimStart('\uFEFF').Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return lines.Length > 0 && lines.All(line => model.Options.PerStep
+            ? line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries) is [_, .., var last] && model.Encoding.Classes.Contains(last)
+            : line.IndexOf('\t') is > 0 and int tab && model.Encoding.Classes.Contains(line[..tab].Trim()));
     }
 }
 

@@ -54,6 +54,7 @@ public sealed class LabelTraining
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, warn);
         LabelTask task = new(model, data);
         foreach (Data.Labelled.LabelledSequence one in data.Validation.Concat(data.Test)) _ = model.Labels(one, encoding.Encode(one).Length / encoding.Features);
+        foreach (string line in data.Repeated()) warn?.Invoke(line);
         return new LabelTraining(model, data, task, threads, run?.Invoke(), warn);
     }
 

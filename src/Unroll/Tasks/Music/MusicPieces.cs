@@ -65,7 +65,7 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
     /// <summary>The symbols of a tune: its meter, unit and key, then what is written; ornaments and, unless they are wanted, chord symbols are left out.</summary>
     internal static IReadOnlyList<string> SymbolsOf(AbcTune tune, bool chords) =>
     [
-        $"M:{tune.Meter}", $"L:{(tune.Unit == 1 / 16.0 ? "1/16" : tune.Unit == 1 / 4.0 ? "1/4" : "1/8")}", $"K:{tune.Key}",
+        $"M:{tune.Meter}", $"L:{AbcReader.FractionText(tune.Unit)}", $"K:{tune.Key}",
         .. tune.Tokens.Where(token => AbcTune.KindOf(token) != AbcKind.Ornament && (chords || AbcTune.KindOf(token) != AbcKind.ChordSymbol)),
     ];
 

@@ -13,8 +13,11 @@ public static class MusicSampler
     /// <param name="options">Temperature, the k most probable keys of a step, seed. Temperature 0: every key that is more probable than not.</param>
     /// <param name="steps">How many are composed after the prime.</param>
     /// <param name="prime">Steps to begin with; they are part of the result.</param>
+    /// <exception cref="UserErrorException">The options have a top p: keys are drawn each by itself, and no share of them adds up to 1.</exception>
     public static PianoRoll Roll(MusicModel model, SamplingOptions options, int steps, PianoRoll? prime = null)
     {
+        if (options.TopP is not null)
+            throw new UserErrorException("top-p: it is for tunes, and this model draws each key of a piano by itself; use --top-k or --temperature.");
         Rng random = new Rng(options.Seed).For("compose");
         State state = model.Network.NewState(1);
         float[] x = new float[MusicModel.Keys], scores = new float[MusicModel.Keys];

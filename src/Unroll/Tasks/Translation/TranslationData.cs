@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Data;
 
 namespace Unroll.Tasks.Translation;
 
@@ -25,6 +26,11 @@ internal sealed record TranslationData(IReadOnlyList<TranslationPair> Training, 
     /// <summary>Pairs with equal sources as one sentence with several references, in the order in which the sources first stand.</summary>
     public static IReadOnlyList<TestSentence> Join(IReadOnlyList<TranslationPair> pairs) =>
         [.. pairs.GroupBy(pair => pair.Source).Select(group => new TestSentence(group.Key, [.. group.Select(pair => pair.Target).Distinct()]))];
+
+    /// <summary>A line for each part that holds pairs of the training part.</summary>
+    public IEnumerable<string> Repeated() => Repetitions.Between("pairs", Training.Select(Content), [.. Validation.Select(Content)], [.. Test.Select(Content)]);
+
+    private static string Content(TranslationPair pair) => $"{pair.Source}\t{pair.Target}";
 
     private static TranslationData Deal(IReadOnlyList<TranslationPair> all, TranslationOptions options)
     {

@@ -53,6 +53,7 @@ public sealed class TranslationTraining
         TranslationData data = TranslationData.Read(options, standardInput);
         TranslationSide source = TranslationSide.Learn(data.Training.Select(pair => pair.Source), options, options.Unit),
             target = TranslationSide.Learn(data.Training.Select(pair => pair.Target), options, options.TargetUnit ?? options.Unit);
+        foreach (string line in data.Repeated()) warn?.Invoke(line);
         return new TranslationTraining(new TranslationModel(options, source, target), data, threads, run, warn);
     }
 

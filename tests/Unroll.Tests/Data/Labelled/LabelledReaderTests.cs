@@ -24,11 +24,36 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void Lines_of_label_and_text_keep_quotes_parts_and_line_numbers()
     {
-        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "\uFEFF1\tso \"good\" , it's\r\n\n0\t3\tbad\tfilm\n");
+        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "\uFEFF1\t2\tso \"good\" , it's\r\n\n0\t3\tbad\tfilm\n");
         Assert.Equal(["1", "0"], all.Select(one => one.Label));
         Assert.Equal(["so \"good\" , it's", "bad\tfilm"], all.Select(one => one.Text));
-        Assert.Equal(["", "3"], all.Select(one => one.Part));
+        Assert.Equal(["2", "3"], all.Select(one => one.Part));
         Assert.Equal([1, 3], all.Select(one => one.Line));
+    }
+
+    [Fact]
+    public void A_text_with_tabs_is_whole_where_lines_have_no_part()
+    {
+        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "good\ta fine\tfilm\nbad\tdull\ngood\t1\tone of two lines\n");
+        Assert.Equal(["a fine\tfilm", "dull", "1\tone of two lines"], all.Select(one => one.Text));
+        Assert.All(all, one => Assert.Equal("", one.Part));
+    }
+
+    [Fact]
+    public void A_line_without_a_part_among_lines_with_parts_is_refused()
+    {
+        Assert.Equal("a.tsv, line 3: expected a label, a tab, a part or fold as in most lines, a tab and a text, found 'good lovely'.",
+            Refused("a.tsv", "good\ttrain\tfine\nbad\tTest\tdull\ngood\tlovely\n"));
+    }
+
+    [Fact]
+    public void A_step_without_a_label_is_refused_by_its_line_unless_labels_are_to_be_given()
+    {
+        const string text = "s,text,label\n1,send,O\n1,five,\n2,lamps,O\n";
+        Assert.Contains("a.csv, line 3, column 'label': expected a label because each step has one, found none", Refused("a.csv", text, new LabelColumns(Group: "s"), perStep: true));
+        IReadOnlyList<LabelledSequence> all = Read("a.csv", text, new LabelColumns(Group: "s") { LabelsOptional = true }, perStep: true);
+        Assert.Empty(all[0].StepLabels);
+        Assert.Equal(["O"], all[1].StepLabels);
     }
 
     [Fact]

@@ -33,6 +33,21 @@ public sealed class MusicPiecesTests : IDisposable
             () => MusicPieces.Read(Options("t.abc", "X:1\nK:C\nA999999999|\n"))).Message);
 
     [Theory]
+    [InlineData("1/4")]
+    [InlineData("1/8")]
+    [InlineData("1/2")]
+    [InlineData("1/1")]
+    [InlineData("1/32")]
+    [InlineData("3/16")]
+    public void The_unit_of_a_tune_is_written_as_it_was_read(string unit)
+    {
+        AbcTune tune = AbcReader.Read($"X:1\nM:4/4\nL:{unit}\nK:C\nAB|\n", "t.abc")[0];
+        IReadOnlyList<string> symbols = MusicPieces.SymbolsOf(tune, chords: false);
+        Assert.Equal($"L:{unit}", symbols[1]);
+        Assert.Equal(tune.Unit, AbcReader.Read(MusicPieces.ToAbc(symbols, "again"), "t.abc")[0].Unit);
+    }
+
+    [Theory]
     [InlineData]
     [InlineData("M:4/4")]
     public void A_tune_that_ends_in_its_header_can_be_read_again(params string[] symbols) =>
