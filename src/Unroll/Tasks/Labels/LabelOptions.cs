@@ -101,7 +101,7 @@ public sealed record LabelOptions
     /// <summary>Sequences of a batch.</summary>
     public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 32;
 
-    /// <summary>How it learns; epochs null: about 1,500 updates, 10 to 40 epochs.</summary>
+    /// <summary>How it learns; epochs null: those that go through about 80,000 sequences, 10 to 40.</summary>
     public LearningOptions Learning { get; init; } = new() { LearningRate = 2e-3, Optimizer = "adamw" };
 
     /// <summary>Whether each step has a label, rather than the whole.</summary>
@@ -126,7 +126,7 @@ public sealed record LabelOptions
             Learning = new LearningOptions { LearningRate = 3e-3, Optimizer = "adamw" },
         },
         "tag" => new LabelOptions { Task = task, Dropout = 0.3 },
-        _ => new LabelOptions { Task = "classify" },
+        _ => new LabelOptions { Task = "classify", Embedding = 200, WordDropout = 0.3, Reading = "mean", Batch = 16 },
     };
 
     internal LabelColumns Columns => new(Label, Text, Part, Group);

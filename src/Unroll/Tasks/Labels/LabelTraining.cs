@@ -8,15 +8,14 @@ namespace Unroll.Tasks.Labels;
 /// <summary>Trains a labelling model, from options and files to a measured model file.</summary>
 public sealed class LabelTraining
 {
-    private const int UsualUpdates = 1500, FewestEpochs = 10, MostEpochs = 40;
+    private const int UsualSequences = 80_000, FewestEpochs = 10, MostEpochs = 40;
     private readonly LabelData _data;
     private readonly ThreadTeam _threads;
 
     private LabelTraining(LabelModel model, LabelData data, LabelTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
     {
         (Model, _data, _threads) = (model, data, threads);
-        int updates = (data.Training.Count + model.Options.Batch - 1) / model.Options.Batch;
-        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
+        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualSequences + data.Training.Count - 1) / data.Training.Count, FewestEpochs, MostEpochs);
         Loop = new TrainingLoop<int[]>(task, model.Options.Learning.ForLoop(Epochs), threads, run, warn);
     }
 
