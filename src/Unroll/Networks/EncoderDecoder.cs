@@ -68,6 +68,17 @@ public sealed class EncoderDecoder
         foreach (string dense in new[] { "bridge", "decoder.combine", "decoder.output", "decoder.attention.key", "decoder.attention.query" })
             if (Parameters.Find($"{dense}.weight") is { } weight) all.Add(new DenseSpec { Name = dense, Outputs = weight.Shape[0] });
         Initialisation.Apply(Parameters, new NetworkSpec(1, all), options, random);
+        if (Spec.Score == AttentionScore.General) LookEvenly();
+    }
+
+    // q · W s sums over the features of both. With weights as a dense layer has them, chance differences of the first steps saturate the softmax, and it
+    // learns to look at the source's end alone; so W begins smaller by 1 ÷ √features, and all steps are looked at nearly alike.
+    private void LookEvenly()
+    {
+        Parameter key = Parameters.Find("decoder.attention.key.weight")!;
+        using Edit edit = Parameters.Edit();
+        float scale = 1 / MathF.Sqrt(key.Shape[1]);
+        foreach (ref float weight in edit.Of(key)) weight *= scale;
     }
 
     /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
