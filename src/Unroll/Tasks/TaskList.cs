@@ -35,7 +35,7 @@ public static class TaskList
     public static TaskEntry Speech { get; } = new("speech", "speech model", SpeechModel.Open);
 
     /// <summary>Tunes and chorales: what comes next.</summary>
-    public static TaskEntry Music { get; } = new("music", "model of music", MusicModel.Open);
+    public static TaskEntry Music { get; } = new("music", "music model", MusicModel.Open);
 
     /// <summary>One sequence of symbols to another: sentences, spelling to sound.</summary>
     public static TaskEntry Translate { get; } = new("translate", "translation model", TranslationModel.Open);

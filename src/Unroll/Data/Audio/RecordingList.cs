@@ -36,6 +36,8 @@ public static class RecordingList
     /// <exception cref="UserErrorException">It cannot be read, lacks a column, or names a file that is not there: which line.</exception>
     public static IReadOnlyList<Recording> Manifest(string file, string? pathColumn = null, string? labelColumn = null, string? folder = null)
     {
+        if (Path.GetExtension(file).ToLowerInvariant() is ".wav" or ".mp3" or ".flac" or ".ogg")
+            throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that it lies in.");
         Table table = Table.ReadFile(file);
         int path = Column(table, pathColumn, s_paths, "the WAV files"), label = Column(table, labelColumn, s_labels, "what is said");
         int speaker = Find(table, "speaker"), split = Find(table, "split");

@@ -24,13 +24,16 @@ public static class LabelledReader
         if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal)) return IdxReader.ReadImages(path);
         byte[] bytes = path == "-" ? Encoding.UTF8.GetBytes(standardInput.ReadToEnd()) : InputFile.Bytes(path, "a file of labelled sequences");
         string source = path == "-" ? "standard input" : path;
-        if (bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
-            return [.. FastaReader.Read(bytes, source).Select(one => new LabelledSequence(source, one.Line) { Text = one.Letters, Label = LabelOf(path) })];
+        if ((IsFasta(name) && bytes.Length > 0)
+            || bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
+            return [.. FastaReader.Read(bytes, source)
+                .Select(one => new LabelledSequence(source, one.Line) { Text = one.Letters, Label = LabelOf(path) })];
         if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labelled sequences.");
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{source}: expected text in UTF-8, found bytes of another kind; save the file as UTF-8.");
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
-        if (IsTable(text, columns) || IsBareTable(text, columns, perStep)) return TableOfSequences.Read(Table.Read(new StringReader(text), source), columns, perStep);
+        if (IsTable(text, columns) || IsBareTable(text, columns, perStep))
+            return TableOfSequences.Read(Table.Read(new StringReader(text), source), columns, perStep);
         return perStep ? TokenLines.Read(text, source) : TextLines.Read(text, source);
     }
 
@@ -52,6 +55,8 @@ public static class LabelledReader
             && (lines[0].Any(cell => cell == columns.Text || TableOfSequences.TextNames.Contains(cell.ToLowerInvariant())) || lines[1].All(IsNumber));
     }
 
+    private static bool IsFasta(string name) => Path.GetExtension(name).ToLowerInvariant() is ".fa" or ".fasta" or ".fna";
+
     private static bool IsNumber(string cell) => float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     // The cells of each line that is not empty, as far as they can be told before the table is read.
@@ -63,8 +68,8 @@ public static class LabelledReader
 }
 
 /// <summary>
-/// Lines of label TAB text, or label TAB part TAB text. A part is train, valid, test or the whole number of a fold; where most lines have none, what
-/// follows the first tab is text, further tabs included.
+/// Lines of label TAB text, or label TAB part TAB text. Parts are train, valid and test, whole numbers, or words of which each stands in three lines
+/// or more on average; where most lines have none, what follows the first tab is text, further tabs included.
 /// </summary>
 internal static class TextLines
 {
@@ -72,17 +77,20 @@ internal static class TextLines
     {
         List<LabelledSequence> all = [];
         string[] lines = [.. text.Split('\n').Select(line => line.TrimEnd('\r'))];
-        bool parts = 2 * lines.Count(HasPart) > lines.Count(line => line.Length > 0);
+        bool parts = HaveParts(lines);
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i];
             if (line.Length == 0) continue;
             string[] fields = line.Split('\t', parts ? 3 : 2);
-            if (parts && !HasPart(line))
-                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab, a part or fold as in most lines, a tab and a text, found '{Table.Shorten(line)}'.");
+            if (parts && PartOf(line) is null)
+                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab, a part or fold as in most lines, a tab and a " +
+                    $"text, found '{Table.Shorten(line)}'.");
             if (fields.Length == 1)
-                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab and a text, found '{Table.Shorten(line)}'; a table needs a header that names its label column.");
-            if (fields[0].Trim().Length == 0) throw new UserErrorException($"{source}, line {i + 1}: expected a label before the first tab, found nothing.");
+                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab and a text, found '{Table.Shorten(line)}'; a table " +
+                    "needs a header that names its label column.");
+            if (fields[0].Trim().Length == 0)
+                throw new UserErrorException($"{source}, line {i + 1}: expected a label before the first tab, found nothing.");
             all.Add(new LabelledSequence(source, i + 1)
             {
                 Label = fields[0].Trim(), Part = parts ? fields[1].Trim() : "", Text = fields[^1].Trim(),
@@ -91,11 +99,23 @@ internal static class TextLines
         return all.Count > 0 ? all : throw new UserErrorException($"{source}: expected lines of label, tab and text, found none.");
     }
 
-    private static bool HasPart(string line) =>
-        line.Split('\t', 3) is [_, var part, _] && (PartName.Of(part) is not null || (part.Trim() is { Length: > 0 } fold && fold.All(char.IsAsciiDigit)));
+    private static bool HaveParts(string[] lines)
+    {
+        string[] parts = [.. lines.Select(PartOf).OfType<string>()];
+        return 2 * parts.Length > lines.Count(line => line.Length > 0)
+            && (2 * parts.Count(IsUsual) > parts.Length || 3 * parts.Distinct().Count() <= parts.Length);
+    }
+
+    private static bool IsUsual(string part) => PartName.Of(part) is not null || part.All(char.IsAsciiDigit);
+
+    // The second of three fields, where it is one word.
+    private static string? PartOf(string line) =>
+        line.Split('\t', 3) is [_, var field, _] && field.Trim() is { Length: > 0 } part && !part.Any(char.IsWhiteSpace) ? part : null;
 }
 
-/// <summary>A token and, in the last column, its label on each line, with an empty line after each sequence (as the CoNLL shared tasks have it).</summary>
+/// <summary>
+/// A token and, in the last column, its label on each line, with an empty line after each sequence (as the CoNLL shared tasks have it).
+/// </summary>
 internal static class TokenLines
 {
     public static IReadOnlyList<LabelledSequence> Read(string text, string source)
@@ -115,7 +135,8 @@ internal static class TokenLines
             if (line.StartsWith("# ", StringComparison.Ordinal) && tokens.Count == 0) continue;
             string[] fields = line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 2)
-                throw new UserErrorException($"{source}, line {i + 1}: expected a token and, in the last column, its label, found '{Table.Shorten(line)}'.");
+                throw new UserErrorException($"{source}, line {i + 1}: expected a token and, in the last column, its label, found " +
+                    $"'{Table.Shorten(line)}'.");
             if (tokens.Count == 0) begin = i + 1;
             tokens.Add(fields[0]);
             labels.Add(fields[^1]);

@@ -17,7 +17,8 @@ internal static class TableOfSequences
         int text = Find(table, columns.Text, TextNames);
         if (columns.Group is { } name) return Groups(table, label, text, part, table.Column(name), perStep, optional);
         if (perStep)
-            throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences apart with --group.");
+            throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences " +
+                "apart with --group.");
         if (text >= 0)
             return [.. Enumerable.Range(0, table.Rows).Select(row => new LabelledSequence(table.Source, table.Line(row))
             {
@@ -37,11 +38,13 @@ internal static class TableOfSequences
         {
             int first = rows.First();
             if (!perStep && label >= 0 && rows.FirstOrDefault(row => table.Text(row, label) != table.Text(first, label), -1) is >= 0 and int other)
-                throw new UserErrorException($"{table.Where(other, label)}: expected '{Table.Shorten(table.Text(first, label))}' as in line {table.Line(first)}, because both are " +
+                throw new UserErrorException($"{table.Where(other, label)}: expected '{Table.Shorten(table.Text(first, label))}' as in line " +
+                    $"{table.Line(first)}, because both are " +
                     $"of '{Table.Shorten(rows.Key)}', found '{Table.Shorten(table.Text(other, label))}'.");
             int bare = perStep && label >= 0 ? rows.FirstOrDefault(row => string.IsNullOrWhiteSpace(table.Text(row, label)), -1) : -1;
             if (bare >= 0 && !optional)
-                throw new UserErrorException($"{table.Where(bare, label)}: expected a label because each step has one, found none; write one, such as O, or leave the row out.");
+                throw new UserErrorException($"{table.Where(bare, label)}: expected a label because each step has one, found none; write one, " +
+                    "such as O, or leave the row out.");
             return new LabelledSequence(table.Source, table.Line(first))
             {
                 Tokens = text >= 0 ? [.. rows.Select(row => table.Text(row, text))] : [],
@@ -56,14 +59,17 @@ internal static class TableOfSequences
 
     private static float[][] Numbers(Table table, int label, int part, int group)
     {
-        int[] columns = [.. Enumerable.Range(0, table.Columns.Count).Where(c => c != label && c != part && c != group && !s_otherNames.Contains(table.Columns[c].ToLowerInvariant()))];
+        int[] columns = [.. Enumerable.Range(0, table.Columns.Count)
+            .Where(c => c != label && c != part && c != group && !s_otherNames.Contains(table.Columns[c].ToLowerInvariant()))];
         if (columns.Length == 0)
-            throw new UserErrorException($"{table.Source}: expected a column of texts or columns of numbers beside the label; the columns are {string.Join(", ", table.Columns)}.");
+            throw new UserErrorException($"{table.Source}: expected a column of texts or columns of numbers beside the label; the columns are " +
+                $"{string.Join(", ", table.Columns)}.");
         return [.. columns.Select(c =>
         {
             float[] values = table.Numbers(c);
             int missing = Array.FindIndex(values, float.IsNaN);
-            return missing < 0 ? values : throw new UserErrorException($"{table.Where(missing, c)}: expected a number, found none; fill it in or leave the row out.");
+            return missing < 0 ? values
+                : throw new UserErrorException($"{table.Where(missing, c)}: expected a number, found none; fill it in or leave the row out.");
         })];
     }
 

@@ -56,7 +56,8 @@ public static class AbcReader
         if (text is "C" or "C|") return 1;
         string[] parts = text.Split('/');
         return parts.Length == 2 && double.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out double above)
-            && double.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out double below) && above > 0 && below > 0 ? above / below : double.NaN;
+            && double.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out double below) && above > 0 && below > 0
+                ? above / below : double.NaN;
     }
 
     /// <summary>The same back as text in lowest terms: <c>1/8</c>, <c>3/32</c>; the nearest one of at most 1,024 parts of a whole note.</summary>
@@ -81,7 +82,8 @@ internal sealed class AbcTuneText(string source, int begin)
         if (line.Length > 1 && line[1] == ':' && char.IsAsciiLetter(line[0])) Field(line[0], line[2..].Trim(), number);
         else if (_inBody) _tokens.AddRange(AbcTune.Split(line, (at, c) => Refuse(number, at, c)));
         else if (!line.StartsWith('+') && !line.StartsWith('\\'))
-            throw new UserErrorException($"{source}, line {number}: expected fields such as T: and M:, then K: before the music, found '{Table.Shorten(line)}'.");
+            throw new UserErrorException($"{source}, line {number}: expected fields such as T: and M:, then K: before the music, found " +
+                $"'{Table.Shorten(line)}'.");
     }
 
     public AbcTune ToTune()
@@ -119,11 +121,13 @@ internal sealed class AbcTuneText(string source, int begin)
     private double Tempo(double unit)
     {
         string[] parts = _tempo.Split('=');
-        if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double beats) || beats is not (> 0 and < 10_000)) return 120;
+        if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double beats)
+            || beats is not (> 0 and < 10_000)) return 120;
         double beat = parts.Length == 1 ? unit : AbcReader.Fraction(parts[0].Trim());
         return double.IsNaN(beat) ? 120 : beats * beat * 4;
     }
 
     private void Refuse(int line, int at, char c) =>
-        throw new UserErrorException($"{source}, line {line}, character {at + 1}: '{c}' is no ABC music here; correct it or turn the line into a comment with %.");
+        throw new UserErrorException($"{source}, line {line}, character {at + 1}: '{c}' is no ABC music here; correct it or turn the line into a " +
+            "comment with %.");
 }

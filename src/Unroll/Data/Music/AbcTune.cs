@@ -8,7 +8,9 @@ namespace Unroll.Data.Music;
 /// <param name="Meter">What stands after <c>M:</c>; empty for none.</param>
 /// <param name="Unit">The length of a note without a number, in whole notes.</param>
 /// <param name="Key">What stands after <c>K:</c>.</param>
-/// <param name="Tokens">Notes, rests, chords, bars and all else that is written, in order; changes of key, meter and unit stand as <c>[K:D]</c>.</param>
+/// <param name="Tokens">
+/// Notes, rests, chords, bars and all else that is written, in order; changes of key, meter and unit stand as <c>[K:D]</c>.
+/// </param>
 /// <param name="Line">The line of the file on which it begins, from 1.</param>
 public sealed partial record AbcTune(string Number, string Title, string Meter, double Unit, string Key, IReadOnlyList<string> Tokens, int Line)
 {
@@ -50,8 +52,10 @@ public sealed partial record AbcTune(string Number, string Title, string Meter, 
         }
     }
 
-    // In the order of trial: chord symbol, field, grace notes, decorations, ending, chord, bar, tuplet, note, tie, slurs, broken rhythm, letters of ornaments.
-    [GeneratedRegex(@"\G(?:""[^""]*""|\[[A-Za-z]:[^\]]*\]|\{[^}]*\}|![^!\s]+!|\+[^+\s]+\+|\[[1-9][0-9,\-]*|\[(?:""[^""]*""|" + NoteText + @"|[\- +])+\][0-9]*/*[0-9]*"
+    // In the order of trial: chord symbol, field, grace notes, decorations, ending, chord, bar, tuplet, note, tie, slurs, broken rhythm, letters of
+    // ornaments.
+    [GeneratedRegex(@"\G(?:""[^""]*""|\[[A-Za-z]:[^\]]*\]|\{[^}]*\}|![^!\s]+!|\+[^+\s]+\+|\[[1-9][0-9,\-]*|\[(?:""[^""]*""|" + NoteText
+        + @"|[\- +])+\][0-9]*/*[0-9]*"
         + @"|\[\||:*\|[|\]:]*(?:[1-9](?![0-9/]))?|::*(?:[1-9])?|\([2-9](?::[0-9]*){0,2}|" + NoteText + @"|-|[()]|>+|<+|[~.H-Wh-wv])")]
     private static partial Regex Token();
 

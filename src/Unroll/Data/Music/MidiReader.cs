@@ -40,7 +40,8 @@ public static class MidiReader
             bool isTrack = file.Rest(4).SequenceEqual("MTrk"u8);
             file.Skip(4, "a chunk's name");
             int size = file.Long("a chunk's length");
-            if (size < 0 || size > file.Left) throw file.Wrong(file.At - 4, $"the chunk has {(uint)size} bytes, and {file.Left} are left: the file is cut short");
+            if (size < 0 || size > file.Left)
+                throw file.Wrong(file.At - 4, $"the chunk has {(uint)size} bytes, and {file.Left} are left: the file is cut short");
             if (isTrack)
             {
                 MidiTrack.Read(ref file, file.At + size, division, notes, ref tempo, ref title);

@@ -33,7 +33,7 @@ internal static class MidiTrack
             }
         }
         foreach (((_, int pitch), Queue<(long Tick, int Velocity)> left) in sounding)
-            foreach ((long from, int velocity) in left) Add(pitch, from, tick, velocity);                          // never ended: until the track's end
+            foreach ((long from, int velocity) in left) Add(pitch, from, tick, velocity);            // never ended: until the track's end
         if (file.At < end) file.Skip(end - file.At);
 
         void Channel(ref MidiBytes file, int status, long tick)

@@ -20,8 +20,10 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     public static PianoRoll Of(Score score, int stepsPerQuarter)
     {
         if (!(score.Length * stepsPerQuarter <= MostSteps))
-            throw new UserErrorException(FormattableString.Invariant($"score: expected at most {MostSteps:N0} steps, found {score.Length:G4} quarter notes."));
-        SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6))).Select(_ => new SortedSet<int>())];
+            throw new UserErrorException(
+                FormattableString.Invariant($"score: expected at most {MostSteps:N0} steps, found {score.Length:G4} quarter notes."));
+        SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6)))
+            .Select(_ => new SortedSet<int>())];
         foreach (Note note in score.Notes)
             for (int t = (int)(note.Start * stepsPerQuarter); t < Math.Min(steps.Length, note.End * stepsPerQuarter); t++)
                 if (Math.Min(t + 1, note.End * stepsPerQuarter) - Math.Max(t, note.Start * stepsPerQuarter) >= 0.5 - 1e-9) steps[t].Add(note.Pitch);
@@ -48,8 +50,8 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     }
 
     /// <summary>
-    /// Reads <c>{"train": [piece, …], "valid": …, "test": …}</c> or <c>[piece, …]</c>; a piece is a list of steps, a step a list of pitches, in which −1
-    /// is a voice that rests.
+    /// Reads <c>{"train": [piece, …], "valid": …, "test": …}</c> or <c>[piece, …]</c>; a piece is a list of steps, a step a list of pitches, in
+    /// which −1 is a voice that rests.
     /// </summary>
     /// <param name="json">UTF-8 bytes.</param>
     /// <param name="source">What errors call them.</param>
@@ -77,7 +79,8 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"{source}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}: expected JSON: a piano roll is lists of lists of pitches.", e);
+            throw new UserErrorException($"{source}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}: expected JSON: a piano roll is lists " +
+                "of lists of pitches.", e);
         }
     }
 
@@ -98,7 +101,8 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         foreach (JsonElement one in step.EnumerateArray())
         {
             if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
-                throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found {Table.Shorten(one.GetRawText())}.");
+                throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found " +
+                    $"{Table.Shorten(one.GetRawText())}.");
             if (pitch >= 0) pitches.Add((int)pitch);
         }
         return [.. pitches];

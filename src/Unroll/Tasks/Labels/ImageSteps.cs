@@ -3,7 +3,9 @@ using Unroll.Data.Labelled;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>How an image is read as a sequence: made smaller, and row by row or pixel by pixel (MNIST in 28 steps of 28, or in 196 or 784 of one).</summary>
+/// <summary>
+/// How an image is read as a sequence: made smaller, and row by row or pixel by pixel (MNIST in 28 steps of 28, or in 196 or 784 of one).
+/// </summary>
 internal static class ImageSteps
 {
     /// <summary>The sequence as the options have it; what is no image stays as it is.</summary>
@@ -20,7 +22,8 @@ internal static class ImageSteps
     {
         int columns = sequence.Features, rows = sequence.Numbers.Length / columns;
         if (columns % k != 0 || rows % k != 0)
-            throw new UserErrorException($"{sequence.Where}: expected an image whose sides are multiples of {k} because of --shrink {k}, found {rows} × {columns}.");
+            throw new UserErrorException($"{sequence.Where}: expected an image whose sides are multiples of {k} because of --shrink {k}, found " +
+                $"{rows} × {columns}.");
         float[] means = new float[rows / k * (columns / k)];
         for (int row = 0; row < rows; row++)
             for (int column = 0; column < columns; column++) means[row / k * (columns / k) + column / k] += sequence.Numbers[row * columns + column];

@@ -56,7 +56,8 @@ public sealed record LabelEncoding
         IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
         string[] classes = [.. Sorted(labels)];
         if (classes.Length < 2)
-            throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found {(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
+            throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found " +
+                $"{(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
         if (options is { PerStep: false, Reading: "flatten" }) encoding = encoding with { Length = encoding.CommonLength(training) };
         if (unit == "number") return encoding.WithScale(training);
@@ -68,7 +69,8 @@ public sealed record LabelEncoding
             foreach (string step in encoding.Steps(one)) counts[step] = counts.GetValueOrDefault(step) + 1;
         // Most frequent first; of equally frequent ones the order of their letters.
         counts.Remove(UnknownWord);
-        string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
+        string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value)
+            .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
         return encoding with { Vocabulary = [UnknownWord, .. known] };
     }
 
@@ -95,14 +97,16 @@ public sealed record LabelEncoding
         {
             if (Unit != "base") x[t] = Place(steps[t]);
             else if (steps[t].Length == 1 && Nucleotides.IsCode(steps[t][0])) Nucleotides.Encode(steps[t][0], x.AsSpan(t * 4, 4));
-            else throw new UserErrorException($"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Data.Table.Shorten(steps[t])}' at place {t + 1}.");
+            else throw new UserErrorException($"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Data.Table.Shorten(steps[t])}' " +
+                $"at place {t + 1}.");
         }
         return Fitting(sequence, x);
     }
 
     private float[] Fitting(LabelledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
         ? x
-        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of a window, " +
+        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of " +
+            "a window, " +
             $"found {x.Length / Features:N0}; cut all sequences alike, or train with another --reading.");
 
     /// <summary>The place of a label.</summary>
@@ -111,7 +115,8 @@ public sealed record LabelEncoding
     {
         for (int k = 0; k < Classes.Count; k++)
             if (Classes[k] == label) return k;
-        throw new UserErrorException($"{where.Where}: the label '{Data.Table.Shorten(label)}' is not one of those trained on: {Data.Table.Shorten(string.Join(", ", Classes))}.");
+        throw new UserErrorException($"{where.Where}: the label '{Data.Table.Shorten(label)}' is not one of those trained on: " +
+            $"{Data.Table.Shorten(string.Join(", ", Classes))}.");
     }
 
     private int Place(string step)
@@ -153,7 +158,8 @@ public sealed record LabelEncoding
     private static void Require(LabelledSequence one, int features)
     {
         if (one.Features != features || one.Numbers.Length == 0)
-            throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found {(one.Features == 0 ? "a text" : $"{one.Features}")}.");
+            throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found " +
+                $"{(one.Features == 0 ? "a text" : $"{one.Features}")}.");
     }
 
     internal static void Write(Utf8JsonWriter json, LabelEncoding encoding)

@@ -9,12 +9,15 @@ namespace Unroll.Tasks.Labels;
 /// <param name="Scores">The model's.</param>
 /// <param name="Baselines">Simple rules and their accuracy.</param>
 /// <param name="Sequences">How many sequences were measured.</param>
-public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores Scores, IReadOnlyList<(string Name, double Accuracy)> Baselines, int Sequences)
+public sealed record LabelEvaluation(
+    IReadOnlyList<string> Classes, LabelScores Scores, IReadOnlyList<(string Name, double Accuracy)> Baselines, int Sequences)
 {
     /// <summary>How often each label was taken for each.</summary>
     public ConfusionMatrix Confusion { get; } = ConfusionMatrix.Of([.. Scores.Actual], [.. Scores.Predicted], Classes.Count);
 
-    /// <summary>Area under the receiver operating characteristic; of two labels the last, of more the mean over each against the others; null: undefined.</summary>
+    /// <summary>
+    /// Area under the receiver operating characteristic; of two labels the last, of more the mean over each against the others; null: undefined.
+    /// </summary>
     public double? Auroc => Ranked(Ranking.Auroc);
 
     /// <summary>Area under precision and recall, as average precision; otherwise as <see cref="Auroc"/>.</summary>
@@ -26,7 +29,8 @@ public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores 
     /// <param name="test">What is measured.</param>
     /// <param name="threads">Who does the work.</param>
     /// <exception cref="Core.UserErrorException">A sequence or a label does not fit the model.</exception>
-    public static LabelEvaluation Of(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, ThreadTeam threads)
+    public static LabelEvaluation Of(
+        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, ThreadTeam threads)
     {
         LabelScores scores = LabelScores.Of(model, test, threads);
         return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. Rules(model, training, test, scores)], test.Count);
@@ -37,11 +41,13 @@ public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores 
     private double? Ranked(Rank measure)
     {
         int[] positives = Classes.Count == 2 ? [1] : [.. Enumerable.Range(0, Classes.Count).Where(k => Scores.Actual.Contains(k))];
-        double?[] values = [.. positives.Select(k => measure([.. Scores.Actual.Select(label => label == k)], [.. Scores.Probabilities.Select(shares => shares[k])]))];
+        double?[] values = [.. positives.Select(k =>
+            measure([.. Scores.Actual.Select(label => label == k)], [.. Scores.Probabilities.Select(shares => shares[k])]))];
         return values.Any(value => value is null) ? null : values.Average();
     }
 
-    private static IEnumerable<(string, double)> Rules(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, LabelScores scores)
+    private static IEnumerable<(string, double)> Rules(
+        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, LabelScores scores)
     {
         LabelEncoding encoding = model.Encoding;
         int[] counts = new int[encoding.Classes.Count];
@@ -56,7 +62,8 @@ public sealed record LabelEvaluation(IReadOnlyList<string> Classes, LabelScores 
             yield break;
         }
         NaiveBayes bayes = NaiveBayes.Fit(training, encoding);
-        yield return ("naive Bayes", test.Count(one => bayes.Classify(encoding.Steps(one)) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
+        yield return ("naive Bayes",
+            test.Count(one => bayes.Classify(encoding.Steps(one)) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
     }
 
     private static double Commonest(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, int most)

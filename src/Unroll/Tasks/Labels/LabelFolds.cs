@@ -15,13 +15,17 @@ public static class LabelFolds
     {
         if (options.Fold is { } one) throw new UserErrorException($"cross-validate: every fold tests in its turn; leave --fold {one} out.");
         if (options.Test.Count > 0) throw new UserErrorException("cross-validate: every fold tests in its turn; leave --test out.");
-        if (options.Data.Contains("-")) throw new UserErrorException("cross-validate: the data are read once for each fold; name a file instead of standard input.");
+        if (options.Data.Contains("-"))
+            throw new UserErrorException("cross-validate: the data are read once for each fold; name a file instead " +
+                "of standard input.");
         IReadOnlyList<LabelledSequence> all = LabelData.Files(options.Data, options, standardInput);
         string[] names = options.Folds > 0
             ? [.. Enumerable.Range(0, Math.Min(options.Folds, all.Count)).Select(k => $"{k}")]
-            : [.. all.Select(sequence => sequence.Part).Distinct().OrderBy(name => int.TryParse(name, out int k) ? k : int.MaxValue).ThenBy(name => name, StringComparer.Ordinal)];
+            : [.. all.Select(sequence => sequence.Part).Distinct().OrderBy(name => int.TryParse(name, out int k) ? k : int.MaxValue)
+                .ThenBy(name => name, StringComparer.Ordinal)];
         if (names.Length < 2 || names.Any(name => name.Length == 0 || PartName.Of(name) is not null))
-            throw new UserErrorException($"cross-validate: expected at least two folds, by --folds N or a column named with --part, found {(options.Folds > 0 ? "--folds 1" :
+            throw new UserErrorException("cross-validate: expected at least two folds, by --folds N or a column named with --part, found " +
+                $"{(options.Folds > 0 ? "--folds 1" :
                 names is [] or [""] ? "none" : $"'{Table.Shorten(string.Join(", ", names.Take(5)))}'")}.");
         return [.. names.Select(name => options with { Fold = name, CrossValidate = false })];
     }
@@ -49,8 +53,10 @@ public static class LabelFolds
         }
         // "always 'a'" may be "always 'b'" in another fold: what all folds have in common is their place in the list.
         (string Name, double Accuracy)[] rules = [.. Enumerable.Range(0, folds.Min(fold => fold.Baselines.Count)).Select(i => (
-            folds.Select(fold => fold.Baselines[i].Name).Distinct().Count() == 1 ? folds[0].Baselines[i].Name : "always the commonest of the training part",
+            folds.Select(fold => fold.Baselines[i].Name).Distinct().Count() == 1 ? folds[0].Baselines[i].Name
+                : "always the commonest of the training part",
             folds.Sum(fold => fold.Baselines[i].Accuracy * fold.Scores.Actual.Count) / Math.Max(1, actual.Count)))];
-        return new LabelEvaluation(classes, new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count)), rules, folds.Sum(fold => fold.Sequences));
+        return new LabelEvaluation(classes, new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count)), rules,
+            folds.Sum(fold => fold.Sequences));
     }
 }

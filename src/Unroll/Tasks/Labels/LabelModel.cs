@@ -45,8 +45,8 @@ public sealed class LabelModel : ITaskModel
         LabelModel model = new(options, encoding, file.Spec);
         int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
-            throw new UserErrorException($"'{path}' is a damaged model: its network maps {model.Network.InputSize} features to {model.Network.OutputSize} " +
-                $"outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
+            throw new UserErrorException($"'{path}' is a damaged model: its network maps {model.Network.InputSize} features to " +
+                $"{model.Network.OutputSize} outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
         return model;
@@ -86,7 +86,8 @@ public sealed class LabelModel : ITaskModel
         int[] order = [.. Enumerable.Range(0, inputs.Length).OrderByDescending(i => inputs[i].Length)];
         for (int from = 0; from < order.Length;)
         {
-            int steps = Math.Max(1, inputs[order[from]].Length / Encoding.Features), count = Math.Min(Math.Clamp(RowsAtOnce / steps, 1, 512), order.Length - from);
+            int steps = Math.Max(1, inputs[order[from]].Length / Encoding.Features),
+                count = Math.Min(Math.Clamp(RowsAtOnce / steps, 1, 512), order.Length - from);
             int[] batch = order[from..(from + count)];
             workspace.Reset();
             SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, [.. batch.Select(i => inputs[i])]);
@@ -111,7 +112,8 @@ public sealed class LabelModel : ITaskModel
         LabelledSequence one = all[sequence];
         SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, Encoding.Encode(one));
         int[] labels = Labels(one, x.Layout.Steps);
-        return new InspectionSubject($"{one.Source}, sequence {sequence}", Network, x, Encoding.Steps(one), new SoftmaxCrossEntropy(), Targets.Of(labels))
+        return new InspectionSubject($"{one.Source}, sequence {sequence}", Network, x, Encoding.Steps(one), new SoftmaxCrossEntropy(),
+            Targets.Of(labels))
         {
             TargetLabels = [.. labels.Select(k => k < 0 ? "" : Encoding.Classes[k])],
             OutputNames = Encoding.Classes,

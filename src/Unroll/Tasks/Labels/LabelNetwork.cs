@@ -11,7 +11,8 @@ internal static class LabelNetwork
     public static NetworkSpec SpecOf(LabelOptions options, LabelEncoding encoding)
     {
         List<LayerSpec> layers = [];
-        if (encoding.HasVocabulary) layers.Add(new EmbeddingSpec { Name = "embedding", Vocabulary = encoding.Vocabulary.Count, Size = options.Embedding });
+        if (encoding.HasVocabulary)
+            layers.Add(new EmbeddingSpec { Name = "embedding", Vocabulary = encoding.Vocabulary.Count, Size = options.Embedding });
         float dropout = (float)options.Dropout;
         if (dropout > 0 && encoding.HasVocabulary) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout });
         layers.Add(new RecurrentSpec

@@ -5,8 +5,8 @@ using Unroll.Data.Labelled;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// Everything that decides a run of <c>classify</c>, <c>dna</c> or <c>tag</c>: a label for each sequence, or for each step. The keys of its JSON are the
-/// options of the command line.
+/// Everything that decides a run of <c>classify</c>, <c>dna</c> or <c>tag</c>: a label for each sequence, or for each step. The keys of its JSON are
+/// the options of the command line.
 /// </summary>
 /// <remarks>Every property throws a <see cref="UserErrorException"/> for a value out of its range.</remarks>
 public sealed record LabelOptions

@@ -1,4 +1,3 @@
-using System.Text;
 using Unroll.Core;
 using Unroll.Data;
 using Unroll.Data.Labelled;
@@ -30,10 +29,11 @@ public static class LabelReading
         bool plain = model.Encoding.Unit is not "number" && path is "-" || path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
         if (!plain) return LabelData.Files([path], model.Options, standardInput, labels: false);
         string source = path == "-" ? "standard input" : path;
-        string text = path == "-" ? standardInput.ReadToEnd() : Encoding.UTF8.GetString(InputFile.Bytes(path, "a text file"));
+        string text = path == "-" ? standardInput.ReadToEnd() : PlainText.Decode(InputFile.Bytes(path, "a text file"), path);
         if (text.TrimStart().StartsWith('>')) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
         if (HasLabels(model, text)) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
-        LabelledSequence[] lines = [.. text.TrimStart('\uFEFF').Split('\n').Select((line, i) => new LabelledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
+        LabelledSequence[] lines = [.. text.TrimStart('\uFEFF').Split('\n')
+            .Select((line, i) => new LabelledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
         return lines.Length > 0 ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
     }
 
@@ -62,7 +62,8 @@ public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, 
         {
             int[] said = [.. Enumerable.Range(0, shares.Length / classes).Select(row => LabelScores.Most(shares.AsSpan(row * classes, classes)))];
             string name = sequences[i].Text.Length > 0 ? Table.Shorten(sequences[i].Text) : sequences[i].Where;
-            return new LabelPrediction(name, [.. said.Select(k => model.Encoding.Classes[k])], [.. said.Select((k, row) => shares[row * classes + k])]);
+            return new LabelPrediction(name, [.. said.Select(k => model.Encoding.Classes[k])],
+                [.. said.Select((k, row) => shares[row * classes + k])]);
         })];
     }
 }

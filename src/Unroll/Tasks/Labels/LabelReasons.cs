@@ -4,8 +4,8 @@ using Unroll.Numerics;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// Which steps of a sequence decided its label: by how much the label's log-probability falls when a step is hidden (an unknown word, a base that could be
-/// any, the mean number). A step with a negative effect spoke against the label. It says what the model used, not what is true.
+/// Which steps of a sequence decided its label: by how much the label's log-probability falls when a step is hidden (an unknown word, a base that
+/// could be any, the mean number). A step with a negative effect spoke against the label. It says what the model used, not what is true.
 /// </summary>
 /// <param name="Steps">The steps in words.</param>
 /// <param name="Label">The place of the label that was said.</param>

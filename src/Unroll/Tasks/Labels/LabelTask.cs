@@ -65,7 +65,8 @@ internal sealed class LabelTask : ITrainingTask<int[]>
     {
         if (_validation.Count == 0) return null;
         LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
-        return new Validation(1 - scores.Accuracy + 1e-3 * scores.Loss, [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
+        return new Validation(1 - scores.Accuracy + 1e-3 * scores.Loss,
+            [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
     }
 
     public void Save(string path) => _model.Save(path);
@@ -88,7 +89,8 @@ internal sealed class LabelTask : ITrainingTask<int[]>
             hash.AppendData("part\n"u8);
             foreach (LabelledSequence one in part)
             {
-                hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{string.Join('\u001f', one.Tokens)}\t{one.Label}\t{string.Join('\u001f', one.StepLabels)}\n"));
+                string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
+                hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\n"));
                 hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(one.Numbers));
             }
         }

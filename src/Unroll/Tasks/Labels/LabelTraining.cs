@@ -41,7 +41,8 @@ public sealed class LabelTraining
     /// <param name="run">Makes the folder for checkpoints and models, once the data have been found good; null: nothing is written.</param>
     /// <param name="warn">Receives lines for the user.</param>
     /// <exception cref="UserErrorException">The data are not as they should be.</exception>
-    public static LabelTraining Begin(LabelOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
+    public static LabelTraining Begin(
+        LabelOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
     {
         LabelData data = LabelData.Read(options, standardInput);
         LabelEncoding encoding = LabelEncoding.Learn(data.Training, options);
@@ -52,7 +53,8 @@ public sealed class LabelTraining
         Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), random);
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, warn);
         LabelTask task = new(model, data);
-        foreach (Data.Labelled.LabelledSequence one in data.Validation.Concat(data.Test)) _ = model.Labels(one, encoding.Encode(one).Length / encoding.Features);
+        foreach (Data.Labelled.LabelledSequence one in data.Validation.Concat(data.Test))
+            _ = model.Labels(one, encoding.Encode(one).Length / encoding.Features);
         foreach (string line in data.Repeated()) warn?.Invoke(line);
         return new LabelTraining(model, data, task, threads, run?.Invoke(), warn);
     }

@@ -3,8 +3,8 @@ using Unroll.Data.Labelled;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// The simple rule beside a network: naive Bayes over the steps and pairs of neighbouring steps, each counted once a sequence, with one added to every
-/// count (Wang and Manning 2012 show how hard it is to beat on short texts). It knows nothing of order beyond the pairs.
+/// The simple rule beside a network: naive Bayes over the steps and pairs of neighbouring steps, each counted once a sequence, with one added to
+/// every count (Wang and Manning 2012 show how hard it is to beat on short texts). It knows nothing of order beyond the pairs.
 /// </summary>
 internal sealed class NaiveBayes
 {
@@ -33,7 +33,8 @@ internal sealed class NaiveBayes
             }
         }
         NaiveBayes bayes = new([.. prior.Select(p => Math.Log(p / training.Count))], [.. totals.Select(total => -Math.Log(total + counts.Count))]);
-        foreach ((string feature, double[] own) in counts) bayes._logs[feature] = [.. own.Select((count, k) => Math.Log(count + 1) + bayes._unseen[k])];
+        foreach ((string feature, double[] own) in counts)
+            bayes._logs[feature] = [.. own.Select((count, k) => Math.Log(count + 1) + bayes._unseen[k])];
         return bayes;
     }
 

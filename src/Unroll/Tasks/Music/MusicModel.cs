@@ -69,7 +69,8 @@ public sealed class MusicModel : ITaskModel
         }
         int outputs = model.IsRoll ? Keys : model.Symbols.Count;
         if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
-            throw new UserErrorException($"'{path}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description needs {outputs}; fetch or train it again.");
+            throw new UserErrorException($"'{path}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
+                $"needs {outputs}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
         return model;
@@ -141,7 +142,8 @@ public sealed class MusicModel : ITaskModel
         if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2 });
         layers.Add(new RecurrentSpec
         {
-            Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers, Dropout = options.Layers > 1 ? dropout : 0,
+            Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
+            Dropout = options.Layers > 1 ? dropout : 0,
         });
         if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout });
         layers.Add(new DenseSpec { Name = "head", Outputs = symbols > 0 ? symbols : Keys });

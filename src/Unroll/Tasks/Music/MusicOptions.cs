@@ -15,7 +15,9 @@ public sealed record MusicOptions
     /// </summary>
     public string Kind { get; init => field = Check.OneOf(KindWords, value, "kind"); } = "auto";
 
-    /// <summary>The shares of the pieces to train on and to validate on where the file does not say; the rest tests. Piece i is dealt by i mod 10.</summary>
+    /// <summary>
+    /// The shares of the pieces to train on and to validate on where the file does not say; the rest tests. Piece i is dealt by i mod 10.
+    /// </summary>
     public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
     /// <summary>Steps of a quarter note where MIDI or a score is laid on a grid, and of a piano roll where it is written as MIDI.</summary>

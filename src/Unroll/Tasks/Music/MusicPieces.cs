@@ -16,13 +16,16 @@ public sealed record MusicPiece(string Name, PianoRoll? Roll, IReadOnlyList<stri
 /// <param name="Training">Learnt from.</param>
 /// <param name="Validation">Decides which epoch was the best.</param>
 /// <param name="Test">Measured.</param>
-public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training, IReadOnlyList<MusicPiece> Validation, IReadOnlyList<MusicPiece> Test)
+public sealed record MusicPieces(
+    string Kind, IReadOnlyList<MusicPiece> Training, IReadOnlyList<MusicPiece> Validation, IReadOnlyList<MusicPiece> Test)
 {
     /// <summary>Reads files and folders.</summary>
     /// <exception cref="UserErrorException">A file is not as it should be, there are no pieces, or none to train on.</exception>
     public static MusicPieces Read(MusicOptions options)
     {
-        if (options.Data.Count == 0) throw new UserErrorException("data: name files or a folder to train on with --data: piano rolls (.json), MIDI (.mid) or tunes (.abc).");
+        if (options.Data.Count == 0)
+            throw new UserErrorException("data: name files or a folder to train on with --data: piano rolls (.json), " +
+                "MIDI (.mid) or tunes (.abc).");
         string[] files = [.. options.Data.SelectMany(MusicFiles.In)];
         string kind = options.Kind != "auto" ? options.Kind : files.Any(IsAbc) ? "tune" : "roll";
         List<MusicPiece> unsorted = [], training = [], validation = [], test = [];
@@ -32,7 +35,9 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
         int validate = (int)Math.Round(10 * options.Split[1]), tests = (int)Math.Round(10 * (1 - options.Split[0] - options.Split[1]));
         for (int i = 0; i < unsorted.Count; i++)
             (i % 10 < tests ? test : i % 10 < tests + validate ? validation : training).Add(unsorted[i]);
-        if (training.Count == 0) throw new UserErrorException($"{options.Data[0]}: no piece is left to train on; give more pieces, or other shares with --split.");
+        if (training.Count == 0)
+            throw new UserErrorException($"{options.Data[0]}: no piece is left to train on; give more pieces, or other " +
+                "shares with --split.");
         return new MusicPieces(kind, training, validation, test);
     }
 
@@ -52,7 +57,8 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
             throw new UserErrorException($"{file}: expected tunes in ABC (.abc) because the kind is 'tune'; choose --kind roll.");
         else if (file.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(InputFile.Bytes(file, "a piano roll"), file))
-                for (int i = 0; i < pieces.Count; i++) yield return (part, new MusicPiece($"{file}, {(part.Length > 0 ? $"{part} " : "")}piece {i + 1}", pieces[i], []));
+                for (int i = 0; i < pieces.Count; i++)
+                    yield return (part, new MusicPiece($"{file}, {(part.Length > 0 ? $"{part} " : "")}piece {i + 1}", pieces[i], []));
         else
             yield return ("", new MusicPiece(file, RollOf(MidiReader.ReadFile(file), options, file), []));
     }
@@ -62,7 +68,9 @@ public sealed record MusicPieces(string Kind, IReadOnlyList<MusicPiece> Training
         : throw new UserErrorException(FormattableString.Invariant($"{where}: expected a piece of at most {PianoRoll.MostSteps:N0} steps, ") +
             FormattableString.Invariant($"found one of {score.Length:G4} quarter notes; a length in it is wrong."));
 
-    /// <summary>The symbols of a tune: its meter, unit and key, then what is written; ornaments and, unless they are wanted, chord symbols are left out.</summary>
+    /// <summary>
+    /// The symbols of a tune: its meter, unit and key, then what is written; ornaments and, unless they are wanted, chord symbols are left out.
+    /// </summary>
     internal static IReadOnlyList<string> SymbolsOf(AbcTune tune, bool chords) =>
     [
         $"M:{tune.Meter}", $"L:{AbcReader.FractionText(tune.Unit)}", $"K:{tune.Key}",

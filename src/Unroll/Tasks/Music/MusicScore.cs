@@ -7,7 +7,9 @@ namespace Unroll.Tasks.Music;
 /// <summary>How well a model foretells pieces.</summary>
 public static class MusicScore
 {
-    /// <summary>−ln of the probability of what came, a step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).</summary>
+    /// <summary>
+    /// −ln of the probability of what came, a step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).
+    /// </summary>
     /// <exception cref="UserErrorException">A piece is empty.</exception>
     public static double NatsPerStep(MusicModel model, IReadOnlyList<MusicPiece> pieces, ThreadTeam threads)
     {

@@ -23,7 +23,9 @@ internal sealed class MusicTask : ITrainingTask<int[]>
         _lengths = [.. pieces.Training.Select(piece => model.Encode(piece).X.Length)];
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (MusicPiece piece in pieces.Training.Concat(pieces.Validation))
-            hash.AppendData(Encoding.UTF8.GetBytes(piece.Roll is { } roll ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) + "\n" : string.Join('\u001f', piece.Symbols) + "\n"));
+            hash.AppendData(Encoding.UTF8.GetBytes(piece.Roll is { } roll
+                ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) + "\n"
+                : string.Join('\u001f', piece.Symbols) + "\n"));
         _data = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -43,7 +43,8 @@ public sealed class MusicTraining
         MusicModel model = new(options, pieces.Kind, pieces.Kind == "roll" ? [] : SymbolsOf(pieces.Training));
         MusicTask task = new(model, pieces);
         foreach (MusicPiece piece in pieces.Validation.Concat(pieces.Test)) _ = model.Encode(piece);
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(options.Learning.Seed).For("weights"));
+        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(),
+            new Rng(options.Learning.Seed).For("weights"));
         return new MusicTraining(model, pieces, task, threads, run?.Invoke(), warn);
     }
 
@@ -68,7 +69,8 @@ public sealed class MusicTraining
 /// <param name="Baselines">Simple rules and theirs.</param>
 /// <param name="Pieces">How many pieces.</param>
 /// <param name="Steps">How many steps.</param>
-public sealed record MusicEvaluation(string Kind, double NatsPerStep, IReadOnlyList<(string Name, double NatsPerStep)> Baselines, int Pieces, long Steps)
+public sealed record MusicEvaluation(
+    string Kind, double NatsPerStep, IReadOnlyList<(string Name, double NatsPerStep)> Baselines, int Pieces, long Steps)
 {
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
@@ -77,7 +79,8 @@ public sealed record MusicEvaluation(string Kind, double NatsPerStep, IReadOnlyL
     public static MusicEvaluation Of(MusicModel model, MusicPieces pieces, ThreadTeam threads)
     {
         long steps = pieces.Test.Sum(piece => (long)model.Encode(piece).X.Length / model.Network.InputSize);
-        return new MusicEvaluation(model.Kind, MusicScore.NatsPerStep(model, pieces.Test, threads), model.IsRoll ? MusicRules.OfRolls(model, pieces) : MusicRules.OfTunes(model, pieces),
+        return new MusicEvaluation(model.Kind, MusicScore.NatsPerStep(model, pieces.Test, threads),
+            model.IsRoll ? MusicRules.OfRolls(model, pieces) : MusicRules.OfTunes(model, pieces),
             pieces.Test.Count, steps);
     }
 }
