@@ -208,6 +208,9 @@ public sealed class LabelCommandTests : IDisposable
         string plain = Write("plain.txt", ["good\ta lovely cast", "no label\there"]);
         said = CliRun.Of("predict", Model, "--data", plain, "--json");
         Assert.Equal("good a lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
+        File.WriteAllBytes(plain, [(byte)'a', 0xFF, (byte)'b']);
+        Assert.Contains("line 1, byte 1: expected text in UTF-8, found the byte 0xFF", CliRun.Of("predict", Model, "--data", plain).Refused());
+        Assert.Contains("the data name no folds: give --folds N", Train("classify", Reviews(), "--fold", "3", "--run", "x").Refused());
         Assert.Contains("--why: expected a whole number of at least 0, got -1", CliRun.Of("predict", Model, "--data", plain, "--why", "-1").Refused());
     }
 

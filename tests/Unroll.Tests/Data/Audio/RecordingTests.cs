@@ -126,4 +126,9 @@ public sealed class RecordingTests : IDisposable
             Assert.Equal(50 * 20 - hiddenSteps * 20 - hidden.Length * (50 - hiddenSteps), rows.Count(v => v == 1));
         }
     }
+
+    [Fact]
+    public void One_recording_in_place_of_many_is_refused() =>
+        Assert.Contains("one.wav: expected a folder of recordings or a manifest (CSV), found one recording",
+            Assert.Throws<UserErrorException>(() => RecordingList.Manifest("one.wav")).Message);
 }

@@ -47,6 +47,19 @@ public sealed class LabelledReaderTests : IDisposable
     }
 
     [Fact]
+    public void Folds_may_be_words_if_each_has_some_lines()
+    {
+        IReadOnlyList<LabelledSequence> all = Read("a.tsv", string.Concat(Enumerable.Range(0, 6).Select(i => $"good\t{"xy"[i % 2]}\ttext {i}\n")));
+        Assert.Equal(["x", "y", "x"], all.Take(3).Select(one => one.Part));
+        all = Read("b.tsv", string.Concat(Enumerable.Range(0, 6).Select(i => $"good\tword{i}\tmore\n")));
+        Assert.Equal("word0\tmore", all[0].Text);
+    }
+
+    [Fact]
+    public void What_is_called_a_FASTA_file_is_read_as_one() =>
+        Assert.Equal("a.fa, line 1: expected a header that begins with '>', found 'ACGT'.", Refused("a.fa", "ACGT\n"));
+
+    [Fact]
     public void A_step_without_a_label_is_refused_by_its_line_unless_labels_are_to_be_given()
     {
         const string text = "s,text,label\n1,send,O\n1,five,\n2,lamps,O\n";
