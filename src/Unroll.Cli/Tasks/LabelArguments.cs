@@ -14,6 +14,11 @@ internal static class LabelArguments
         all.Add(Opt.Words("--valid", "FILE[,FILE…]", "files to validate on (default: a part of the data)"), (o, v) => o with { Valid = v });
         all.Add(Opt.Words("--test", "FILE[,FILE…]", "files to test on (default: a part of the data)"), (o, v) => o with { Test = v });
         all.Add(Opt.Text("--label", "COLUMN", "the column of the label (default: label, class, tag …)"), (o, v) => o with { Label = v });
+        if (usual.PerStep)
+        {
+            all.Add(Opt.Words("--labels", "FILE.bed[,…]", "BED files with the labels of the bases of FASTA files"), (o, v) => o with { Labels = v });
+            all.Add(Opt.Whole("--window", "N", $"bases of the windows that such sequences are cut into (default {usual.Window})"), (o, v) => o with { Window = v!.Value });
+        }
         all.Add(Opt.Text("--text", "COLUMN", "the column of the text or letters (default: text, sequence …; none: all others are numbers)"), (o, v) => o with { Text = v });
         all.Add(Opt.Text("--part", "COLUMN", "the column of train, valid, test, or of folds (default: split, part, fold)"), (o, v) => o with { Part = v });
         all.Add(Opt.Text("--group", "COLUMN", "the column whose equal values make one sequence of several rows"), (o, v) => o with { Group = v });
@@ -50,7 +55,7 @@ internal static class LabelArguments
     private static string Files(string task) => task switch
     {
         "dna" => "CSV with label and sequence, or a FASTA file for each label",
-        "tag" => "lines of token and label with an empty line between sequences, or CSV with --group",
+        "tag" => "lines of token and label with an empty line between sequences, CSV with --group, or FASTA with --labels",
         _ => "CSV or TSV with label and text or numbers, lines of label TAB text, or IDX images",
     };
 

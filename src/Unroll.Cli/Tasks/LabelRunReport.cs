@@ -8,8 +8,9 @@ namespace Unroll.Cli;
 /// <summary>The page of a labelling run.</summary>
 internal static class LabelRunReport
 {
-    internal static string Save(RunDirectory run, LabelModel model, LabelEvaluation evaluation, double seconds)
+    internal static string Save(RunDirectory run, LabelTraining training, LabelEvaluation evaluation, double seconds)
     {
+        LabelModel model = training.Model;
         LabelOptions options = model.Options;
         TrainingReport report = new()
         {
@@ -30,7 +31,7 @@ internal static class LabelRunReport
         };
         string path = Path.Combine(run.Root, "report.html");
         ReportPage page = report.ToPage();
-        page = page with { Sections = [page.Sections[0], .. Confusions(evaluation, "test part"), .. page.Sections.Skip(1)] };
+        page = page with { Sections = [page.Sections[0], .. LabelLogo.Sections(training.Logos(), "test part"), .. Confusions(evaluation, "test part"), .. page.Sections.Skip(1)] };
         page.Save(path);
         return path;
     }

@@ -51,6 +51,6 @@ internal sealed class LabelTrain(string task, string help) : ITrainVerb<LabelOpt
 
         public TrainingEnd? Finish(bool measure) => !measure || training.Finish() is not { } evaluation ? null
             : new TrainingEnd(LabelText.Lines(evaluation), json => LabelText.Write(json, evaluation),
-                (run, seconds) => LabelRunReport.Save(run, training.Model, evaluation, seconds)) { Fold = LabelFoldText.End(evaluation) };
+                (run, seconds) => LabelRunReport.Save(run, training, evaluation, seconds)) { Fold = LabelFoldText.End(evaluation) };
     }
 }

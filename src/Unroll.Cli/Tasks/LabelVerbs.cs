@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
 using Unroll.Data.Labelled;
+using Unroll.Data.Sequences;
 using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Tasks.Labels;
@@ -48,6 +49,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
             IReadOnlyList<LabelledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
             using ThreadTeam threads = call.Team();
             IReadOnlyList<LabelPrediction> predictions = LabelPrediction.Of(model, sequences, threads);
+            if (model.Options.Labels.Count > 0) return Bed(call, sequences, predictions);
             int most = task.Name == "tag" ? 0 : call.Get(why) ?? 0;
             LabelReasons[] reasons = most > 0 ? [.. sequences.Select(one => LabelReasons.Of(model, one, threads))] : [];
             for (int i = 0; i < predictions.Count; i++)
@@ -88,6 +90,28 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
             });
             return CommandLine.Done;
         });
+    }
+
+    // chr1  1200  1503  exon
+    private static int Bed(ModelCall call, IReadOnlyList<LabelledSequence> windows, IReadOnlyList<LabelPrediction> predictions)
+    {
+        BedInterval[] all = [.. GenomeWindows.Intervals(windows, [.. predictions.Select(one => one.Labels)])];
+        foreach (BedInterval one in all) call.Lines.WriteLine($"{one.Name}\t{one.Start}\t{one.End}\t{one.Label}");
+        call.WriteJson(json =>
+        {
+            json.WriteStartArray("intervals");
+            foreach (BedInterval one in all)
+            {
+                json.WriteStartObject();
+                json.WriteString("sequence", one.Name);
+                json.WriteNumber("start", one.Start);
+                json.WriteNumber("end", one.End);
+                json.WriteString("label", one.Label);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        });
+        return CommandLine.Done;
     }
 
     // "dreadful" +2.31

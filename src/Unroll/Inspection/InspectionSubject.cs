@@ -23,6 +23,9 @@ public sealed record InspectionSubject(
     /// <summary>What the features of a step are called; may be empty.</summary>
     public IReadOnlyList<string> InputNames { get; init; } = [];
 
+    /// <summary>What the task adds to the page.</summary>
+    public IReadOnlyList<Report.ReportSection> Sections { get; init; } = [];
+
     /// <summary>How many outputs have a loss: as many as steps, or one.</summary>
     internal int OutputRows => Targets.Labels.IsEmpty ? Targets.Values.Layout.Rows : Targets.Labels.Length;
 

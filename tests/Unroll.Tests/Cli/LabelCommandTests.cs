@@ -127,6 +127,34 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Every_base_of_a_genome_is_tagged_from_a_bed_file_and_prediction_writes_one()
+    {
+        // Runs of AT alone within letters of every kind.
+        StringBuilder genome = new();
+        List<string> bed = ["track name=runs"];
+        for (int i = 0; i < 60; i++)
+        {
+            for (int t = 0; t < 20; t++) genome.Append("GCGC"[new Rng(8).At((ulong)i).Below(4, (ulong)t)]);
+            bed.Add($"chr1\t{genome.Length}\t{genome.Length + 12}\tisland");
+            for (int t = 0; t < 12; t++) genome.Append("AT"[new Rng(9).At((ulong)i).Below(2, (ulong)t)]);
+        }
+        string fasta = Write("genome.fa", [">chr1 made up", .. genome.ToString().Chunk(70).Select(line => new string(line))]), labels = Write("genes.bed", bed);
+        CliRun run = Train("tag", fasta, "--labels", labels, "--window", "50", "--epochs", "12", "--batch", "4", "--lr", "0.02", "--dropout", "0.1");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.True(run.Json.GetProperty("accuracy").GetDouble() > 0.95, run.Error);
+        string text = $"{new string('G', 45)}{new string('A', 12)}{new string('C', 30)}";
+        CliRun said = CliRun.Of("predict", Model, "--data", Write("new.fa", [">x", text]));
+        // The run lies across the end of the first window, and is one interval.
+        Assert.Equal("x\t45\t57\tisland\n", said.Out);
+        Assert.Equal(0, CliRun.Of("evaluate", Model, "--json").Exit);
+        Assert.Contains("genes.bed, line 2: expected an end of at most 87", Train("tag", Path.Combine(_folder, "new.fa"), "--labels",
+            Write("genes.bed", ["x\t3\t9\ta", "x\t80\t88\ta"]), "--run", "b").Refused());
+        Assert.Contains("line 1: expected a name, a start", Train("tag", fasta, "--labels", Write("odd.bed", ["chr1\t9\t9\ta"]), "--run", "b").Refused());
+        Assert.Contains("no interval lies on a sequence", Train("tag", fasta, "--labels", Write("other.bed", ["2\t1\t9\ta"]), "--run", "b").Refused());
+        Assert.Contains("name one with --data", CliRun.Of("predict", Model).Refused());
+    }
+
+    [Fact]
     public void Folds_test_each_sequence_once()
     {
         string data = Reviews();

@@ -5,6 +5,12 @@ namespace Unroll.Data.Labelled;
 /// <param name="Line">Where it begins, from 1; for a file of bytes its place, from 1.</param>
 public sealed record LabelledSequence(string Source, int Line)
 {
+    /// <summary>What the file calls the sequence; empty where it has no name, or none that is needed.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where the sequence begins within the one of that name, from 0.</summary>
+    public int Start { get; init; }
+
     /// <summary>Words or letters; empty for numbers and for tokens.</summary>
     public string Text { get; init; } = "";
 

@@ -11,6 +11,7 @@ internal static class InspectionPage
         [
             new ReportSection("Findings", [GateSections.Findings([.. result.Findings]), .. FlowSections.Verdicts(result)]),
             .. result.Saliency is null ? [] : (ReportSection[])[DependencySections.Saliency(result)],
+            .. result.Subject.Sections,
             .. result.Layers.Select(layer => GateSections.Layer(layer, result.Subject.Labels)),
             .. FlowSections.Flow(result),
             .. FlowSections.Decay(result),

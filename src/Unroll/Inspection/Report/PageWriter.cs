@@ -48,7 +48,7 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Block(ReportBlock block)
     {
-        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText;
+        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText or SequenceLogo;
         output.Write(wide ? "<figure class=\"wide\">\n" : "<figure>\n");
         if (block.Title.Length > 0) Element("h3", block.Title);
         switch (block)
@@ -60,6 +60,7 @@ internal sealed class PageWriter(TextWriter output)
             case TableBlock table: Table(table); break;
             case ListBlock list: List(list); break;
             case ShadedText shaded: Shaded(shaded); break;
+            case SequenceLogo logo: output.Write(LogoSvg.Write(logo)); break;
             default: Chart(block); break;
         }
         if (block.Caption.Length > 0) Element("figcaption", block.Caption);

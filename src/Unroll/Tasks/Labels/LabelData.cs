@@ -45,6 +45,7 @@ internal sealed record LabelData(
     public static IReadOnlyList<LabelledSequence> Files(
         IReadOnlyList<string> files, LabelOptions options, TextReader standardInput, bool labels = true)
     {
+        if (options.Labels.Count > 0 && files.Count > 0) return GenomeWindows.Read(files, labels ? options.Labels : [], options.Window);
         List<LabelledSequence> all = [.. files.SelectMany(file =>
             LabelledReader.Read(file, options.Columns with { LabelsOptional = !labels }, options.PerStep, standardInput))
             .Select(one => ImageSteps.Of(one, options))];

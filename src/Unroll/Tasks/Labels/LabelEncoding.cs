@@ -52,7 +52,7 @@ public sealed record LabelEncoding
     /// <exception cref="UserErrorException">There are fewer than two labels, or sequences do not fit each other.</exception>
     internal static LabelEncoding Learn(IReadOnlyList<LabelledSequence> training, LabelOptions options)
     {
-        string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Task, training[0]) : options.Unit;
+        string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Labels.Count > 0 ? "dna" : options.Task, training[0]) : options.Unit;
         IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
         string[] classes = [.. Sorted(labels)];
         if (classes.Length < 2)

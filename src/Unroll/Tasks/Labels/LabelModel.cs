@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Data;
 using Unroll.Data.Labelled;
 using Unroll.Formats;
 using Unroll.Inspection;
@@ -12,7 +13,7 @@ namespace Unroll.Tasks.Labels;
 /// <summary>A model that gives each sequence, or each step, one of some labels. Opened from a file, it needs nothing else.</summary>
 public sealed class LabelModel : ITaskModel
 {
-    private const int RowsAtOnce = 8192;
+    private const int RowsAtOnce = 8192, LogoWindows = 2000;
 
     internal LabelModel(LabelOptions options, LabelEncoding encoding, NetworkSpec? spec = null)
     {
@@ -117,7 +118,17 @@ public sealed class LabelModel : ITaskModel
         {
             TargetLabels = [.. labels.Select(k => k < 0 ? "" : Encoding.Classes[k])],
             OutputNames = Encoding.Classes,
+            Sections = Logos(all),
         };
+    }
+
+    // Over the test part, where the file tells it apart.
+    private IReadOnlyList<Inspection.Report.ReportSection> Logos(IReadOnlyList<LabelledSequence> all)
+    {
+        LabelledSequence[] test = [.. all.Where(one => PartName.Of(one.Part) == PartName.Test)];
+        LabelledSequence[] shown = [.. (test.Length > 0 ? test : all).Take(LogoWindows)];
+        using ThreadTeam one = new(1);
+        return LabelLogo.Sections(LabelLogo.Of(this, shown, one), test.Length > 0 ? "test part" : shown.Length < all.Count ? $"the first {shown.Length:N0}" : "all data");
     }
 
     /// <summary>The places of a sequence's labels; where it has none, that of what the model would say is not known here: not counted.</summary>

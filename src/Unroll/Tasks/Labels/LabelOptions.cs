@@ -26,6 +26,12 @@ public sealed record LabelOptions
     /// <summary>The column of the label; null: found by its usual names.</summary>
     public string? Label { get; init; }
 
+    /// <summary>BED files with the label of each base of FASTA files, for <c>tag</c>; empty: the data have their labels themselves.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Bases of the windows that sequences with <see cref="Labels"/> are cut into.</summary>
+    public int Window { get; init => field = Check.Between(1, 1_000_000, value, "window"); } = 200;
+
     /// <summary>The column of the text or the letters; null: found by its usual names, else all other columns are numbers.</summary>
     public string? Text { get; init; }
 

@@ -13,6 +13,8 @@ internal static class LabelOptionsText
         json.WriteTexts("valid", options.Valid);
         json.WriteTexts("test", options.Test);
         json.WriteUnlessNull("label", options.Label);
+        json.WriteTexts("labels", options.Labels);
+        json.WriteNumber("window", options.Window);
         json.WriteUnlessNull("text", options.Text);
         json.WriteUnlessNull("part", options.Part);
         json.WriteUnlessNull("group", options.Group);
@@ -47,6 +49,8 @@ internal static class LabelOptionsText
         Valid = json.Texts("valid"),
         Test = json.Texts("test"),
         Label = json.TextOrNull("label"),
+        Labels = json.Absent("labels") ? [] : json.Texts("labels"),
+        Window = json.Whole("window", 200),
         Text = json.TextOrNull("text"),
         Part = json.TextOrNull("part"),
         Group = json.TextOrNull("group"),

@@ -22,10 +22,13 @@ public static class LabelReading
             : throw new UserErrorException("evaluate: the run has no test part; name labelled sequences with --data.");
     }
 
+    private static UserErrorException NotAFile() => new("data: the model tags the bases of FASTA files; name one with --data.");
+
     /// <summary>Sequences that need no label: as in training, or lines of plain text, each a sequence.</summary>
     /// <exception cref="UserErrorException">The file is not as it should be, or empty.</exception>
     public static IReadOnlyList<LabelledSequence> Bare(LabelModel model, string path, TextReader standardInput)
     {
+        if (model.Options.Labels.Count > 0) return GenomeWindows.Read([path == "-" ? throw NotAFile() : path], [], model.Options.Window);
         bool plain = model.Encoding.Unit is not "number" && path is "-" || path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
         if (!plain) return LabelData.Files([path], model.Options, standardInput, labels: false);
         string source = path == "-" ? "standard input" : path;

@@ -62,6 +62,9 @@ public sealed class LabelTraining
     /// <summary>Trains; see <see cref="TrainingLoop{TBatch}.Run"/>.</summary>
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default) => Loop.Run(stop);
 
+    /// <summary>Which bases decided, over the test part; see <see cref="LabelLogo"/>.</summary>
+    public IReadOnlyList<LabelLogo> Logos() => LabelLogo.Of(Model, _data.Test, _threads);
+
     /// <summary>Measures the best weights on the test part, beside simple rules learnt from the training part; null where there is none.</summary>
     public LabelEvaluation? Finish() => _data.Test.Count == 0 ? null : LabelEvaluation.Of(Model, _data.Training, _data.Test, _threads);
 }
