@@ -40,8 +40,7 @@ internal static class LogoSvg
     {
         foreach (IReadOnlyList<double> row in logo.Heights)
             if (row.Count != logo.Letters.Length) throw new ArgumentException($"logo '{logo.Title}': expected {logo.Letters.Length} heights at each position, got {row.Count}");
-        double up = logo.Heights.Select(row => Sum(row, 1)).DefaultIfEmpty(0).Max(), down = logo.Heights.Select(row => Sum(row, -1)).DefaultIfEmpty(0).Max();
-        double full = logo.Full ?? Math.Max(up, down * Above / Below), unit = full > 0 ? Above / full : 0;
+        double full = logo.Full ?? FullOf(logo.Heights), unit = full > 0 ? Above / full : 0;
         double width = Left + Column * logo.Heights.Count + 6;
         StringBuilder svg = new();
         svg.Append(Format($"<svg class=\"logo\" viewBox=\"0 0 {width:F0} {Above + Below + Foot + 8:F0}\" role=\"img\">\n"));
@@ -53,6 +52,10 @@ internal static class LogoSvg
             if ((t + logo.First) % 5 == 0) svg.Append(Format($"<text x=\"{(t + 0.5) * Column:F1}\" y=\"{Below + 14:F0}\">{t + logo.First}</text>"));
         return svg.Append("\n</g></svg>\n").ToString();
     }
+
+    /// <summary>The height at the top that gives every stack its room: there is less below the line than above it.</summary>
+    public static double FullOf(IEnumerable<IReadOnlyList<double>> heights) =>
+        heights.Select(row => Math.Max(Sum(row, 1), Sum(row, -1) * Above / Below)).DefaultIfEmpty(0).Max();
 
     // The smallest next to the line, so that the largest letter stands out at the end.
     private static void Stack(StringBuilder svg, SequenceLogo logo, int t, double unit)
