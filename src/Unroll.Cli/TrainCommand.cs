@@ -54,7 +54,8 @@ internal sealed class TrainCommand<TOptions>
         using ThreadTeam threads = _common.Team(parsed);
         RunDirectory? run = parsed.GetValue(_resume) ? Opened(parsed) : null;
         TOptions options = run is null ? _verb.New(parsed) : OptionsOf(run, parsed);
-        RunDirectory Create() => run ??= RunDirectory.Create(Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options)), _verb.ToJson(options));
+        RunDirectory Create() => run ??= RunDirectory.Create(
+            Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options)), _verb.ToJson(options));
         if (_verb.Folds(options, _terminal.In) is { } folds) return CrossValidate(parsed, options, folds, threads, Create, clock, stop);
 
         bool resumed = run is not null;
@@ -94,10 +95,12 @@ internal sealed class TrainCommand<TOptions>
     }
 
     private int CrossValidate(
-        ParseResult parsed, TOptions options, IReadOnlyList<Fold<TOptions>> folds, ThreadTeam threads, Func<RunDirectory> create, Stopwatch clock, CancellationToken stop)
+        ParseResult parsed, TOptions options, IReadOnlyList<Fold<TOptions>> folds, ThreadTeam threads, Func<RunDirectory> create, Stopwatch clock,
+        CancellationToken stop)
     {
         foreach (Option other in (Option[])[_output, _inspect.Option])
-            if (parsed.GetResult(other) is not null) throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
+            if (parsed.GetResult(other) is not null)
+                throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
         TextWriter lines = _common.Lines(parsed);
         RunDirectory run = create();
         lines.WriteLine($"run: {run.Root}");
@@ -107,7 +110,9 @@ internal sealed class TrainCommand<TOptions>
         foreach (string line in pooled is null ? [] : all.Lines().Concat(pooled.Lines)) lines.WriteLine(line);
         string? report = pooled is null ? null : all.Save(options, pooled, clock.Elapsed.TotalSeconds);
         if (report is not null) lines.WriteLine($"report: {report}");
-        lines.WriteLine(interrupted ? $"interrupted after {all.Done.Count} folds; {GoOn(parsed, run)}" : $"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s");
+        lines.WriteLine(interrupted
+            ? $"interrupted after {all.Done.Count} folds; {GoOn(parsed, run)}"
+            : $"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s");
         _common.WriteJson(parsed, json =>
         {
             if (pooled is not null)
@@ -125,7 +130,8 @@ internal sealed class TrainCommand<TOptions>
         return interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
 
-    private string GoOn(ParseResult parsed, RunDirectory run) => $"go on with: unroll train {_verb.Task} --resume --run {Path.GetFileName(run.Root)}" +
+    private string GoOn(ParseResult parsed, RunDirectory run) =>
+        $"go on with: unroll train {_verb.Task} --resume --run {Path.GetFileName(run.Root)}" +
         (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "");
 
     private RunDirectory Opened(ParseResult parsed) =>

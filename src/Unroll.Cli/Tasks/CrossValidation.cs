@@ -8,7 +8,9 @@ using Unroll.Training;
 
 namespace Unroll.Cli;
 
-/// <summary>Trains each fold in turn, each in a folder of its own within the run's: a run that was stopped goes on in the fold that it had come to.</summary>
+/// <summary>
+/// Trains each fold in turn, each in a folder of its own within the run's: a run that was stopped goes on in the fold that it had come to.
+/// </summary>
 /// <param name="verb">The task.</param>
 /// <param name="run">Holds <c>fold-0</c>, <c>fold-1</c> …</param>
 /// <param name="terminal">Where to read, and to show progress.</param>
@@ -68,7 +70,8 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
     private IEnumerable<string> Measures() =>
         _done[0].Measures.Select(m => m.Name).Where(name => _done.All(fold => double.IsFinite(Of(fold, name))));
 
-    private static double Of(FoldResult fold, string measure) => fold.Measures.FirstOrDefault(m => m.Name == measure) is (not null, var value) ? value : double.NaN;
+    private static double Of(FoldResult fold, string measure) =>
+        fold.Measures.FirstOrDefault(m => m.Name == measure) is (not null, var value) ? value : double.NaN;
 
     internal IEnumerable<string> Lines()
     {
@@ -106,7 +109,8 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
     internal string Save(TOptions options, PooledEnd pooled, double seconds)
     {
         string[] measures = [.. _done[0].Measures.Select(m => m.Name)];
-        string[][] rows = [.. _done.Select(fold => (string[])[fold.Name, $"{fold.Count}", $"{fold.Errors}", .. measures.Select(name => Text(Of(fold, name)))])];
+        string[][] rows = [.. _done.Select(fold =>
+            (string[])[fold.Name, $"{fold.Count}", $"{fold.Errors}", .. measures.Select(name => Text(Of(fold, name)))])];
         TextFile.Write(Path.Combine(run.Root, "folds.csv"),
             string.Concat(rows.Prepend(["fold", "count", "errors", .. measures]).Select(row => string.Join(',', row.Select(Cell)) + "\n")));
         ReportPage page = new()
@@ -116,12 +120,15 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
             Sections =
             [
                 new ReportSection("Result",
-                    new KeyFigureBlock([.. Summary().Select(one => new KeyFigure(one.Name, Short(one.Mean), $"± {Short(one.Deviation)} over the folds")),
-                        new KeyFigure("errors", $"{_done.Sum(fold => fold.Errors)} of {_done.Sum(fold => fold.Count)}"), new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture))]),
+                    new KeyFigureBlock([.. Summary().Select(one =>
+                        new KeyFigure(one.Name, Short(one.Mean), $"± {Short(one.Deviation)} over the folds")),
+                        new KeyFigure("errors", $"{_done.Sum(fold => fold.Errors)} of {_done.Sum(fold => fold.Count)}"),
+                        new KeyFigure("seconds", seconds.ToString("F1", CultureInfo.InvariantCulture))]),
                     new TextBlock([.. pooled.Lines]) { Title = "All that was held out, together", Verbatim = true }),
                 .. pooled.Sections,
                 new ReportSection("Folds", new TableBlock(["fold", "tested", "errors", .. measures], rows)),
-                new ReportSection("Settings", new TableBlock(["", ""], [.. RunFigures.Settings(verb.ToJson(options)).Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])),
+                new ReportSection("Settings", new TableBlock(["", ""],
+                    [.. RunFigures.Settings(verb.ToJson(options)).Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])),
             ],
         };
         string path = Path.Combine(run.Root, "report.html");

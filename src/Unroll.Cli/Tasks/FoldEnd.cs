@@ -55,7 +55,8 @@ internal sealed record FoldResult(string Name, int Count, int Errors, IReadOnlyL
             using JsonDocument document = JsonDocument.Parse(text);
             JsonElement json = document.RootElement;
             return new FoldResult(json.GetProperty("fold").GetString()!, json.GetProperty("count").GetInt32(), json.GetProperty("errors").GetInt32(),
-                [.. json.GetProperty("measures").EnumerateObject().Select(m => (m.Name, m.Value.ValueKind == JsonValueKind.Number ? m.Value.GetDouble() : double.NaN))],
+                [.. json.GetProperty("measures").EnumerateObject()
+                    .Select(m => (m.Name, m.Value.ValueKind == JsonValueKind.Number ? m.Value.GetDouble() : double.NaN))],
                 json.GetProperty("held_out").Clone());
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

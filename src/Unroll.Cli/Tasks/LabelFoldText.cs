@@ -15,7 +15,8 @@ internal static class LabelFoldText
         double If(double? value) => complete && value is { } v ? v : double.NaN;
         return new FoldEnd(scores.Actual.Count, scores.Actual.Zip(scores.Predicted).Count(pair => pair.First != pair.Second),
             [
-                ("accuracy", scores.Accuracy), ("loss", scores.Loss), ("f1_macro", If(evaluation.Confusion.Macro().F1)), ("mcc", If(evaluation.Confusion.Mcc)),
+                ("accuracy", scores.Accuracy), ("loss", scores.Loss), ("f1_macro", If(evaluation.Confusion.Macro().F1)),
+                ("mcc", If(evaluation.Confusion.Mcc)),
                 ("auroc", If(evaluation.Auroc)), ("auprc", If(evaluation.AveragePrecision)),
             ], json => Write(json, evaluation));
     }
@@ -50,7 +51,8 @@ internal static class LabelFoldText
         int[] actual = [.. json.GetProperty("actual").EnumerateArray().Select(label => label.GetInt32())];
         float[][] shares = [.. json.GetProperty("probabilities").EnumerateArray().Select(share => share.GetSingle()).Chunk(classes.Length)];
         (string, double)[] rules = [.. json.GetProperty("rules").EnumerateObject().Select(rule => (rule.Name, rule.Value.GetDouble()))];
-        return new LabelEvaluation(classes, new LabelScores(actual, [.. shares.Select(row => Array.IndexOf(row, row.Max()))], shares, json.GetProperty("loss").GetDouble()),
-            rules, json.GetProperty("sequences").GetInt32());
+        int[] predicted = [.. shares.Select(row => Array.IndexOf(row, row.Max()))];
+        return new LabelEvaluation(classes, new LabelScores(actual, predicted, shares, json.GetProperty("loss").GetDouble()), rules,
+            json.GetProperty("sequences").GetInt32());
     }
 }

@@ -13,7 +13,9 @@ namespace Unroll.Data.Sequences;
 /// <param name="Line">Where it stands, from 1.</param>
 public sealed record BedInterval(string Name, int Start, int End, string Label, int Line);
 
-/// <summary>Reads intervals on sequences in the BED format (UCSC Genome Browser): name, start, end, label; fields beyond these are passed over.</summary>
+/// <summary>
+/// Reads intervals on sequences in the BED format (UCSC Genome Browser): name, start, end, label; fields beyond these are passed over.
+/// </summary>
 public static class BedReader
 {
     /// <summary>What an interval without a label is called.</summary>
@@ -24,17 +26,20 @@ public static class BedReader
     public static IReadOnlyList<BedInterval> ReadFile(string path)
     {
         byte[] bytes = InputFile.Unpacked(InputFile.Bytes(path, "a BED file"), path);
-        if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0)) throw new UserErrorException($"{path}: expected a BED file, which is text, found a binary file.");
+        if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
+            throw new UserErrorException($"{path}: expected a BED file, which is text, found a binary file.");
         List<BedInterval> all = [];
         int number = 0;
         foreach (string raw in Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').Split('\n'))
         {
             number++;
             string line = raw.Trim();
-            if (line.Length == 0 || line[0] == '#' || line.StartsWith("track", StringComparison.Ordinal) || line.StartsWith("browser", StringComparison.Ordinal)) continue;
+            if (line.Length == 0 || line[0] == '#') continue;
+            if (line.StartsWith("track", StringComparison.Ordinal) || line.StartsWith("browser", StringComparison.Ordinal)) continue;
             string[] fields = line.Contains('\t') ? line.Split('\t') : line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 3 || !Place(fields[1], out int start) || !Place(fields[2], out int end) || end <= start)
-                throw new UserErrorException($"{path}, line {number}: expected a name, a start from 0, an end beyond it and perhaps a label, found '{Table.Shorten(line)}'.");
+                throw new UserErrorException($"{path}, line {number}: expected a name, a start from 0, an end beyond it and perhaps a label, " +
+                    $"found '{Table.Shorten(line)}'.");
             all.Add(new BedInterval(fields[0], start, end, fields.Length > 3 && fields[3].Trim().Length > 0 ? fields[3].Trim() : Unnamed, number));
         }
         return all.Count > 0 ? all : throw new UserErrorException($"{path}: expected intervals in BED form (name, start, end, label), found none.");

@@ -4,8 +4,8 @@ using System.Text;
 namespace Unroll.Inspection.Report;
 
 /// <summary>
-/// Letters stacked at each position (Schneider and Stephens 1990, "Sequence logos: a new way to display consensus sequences"): what is positive stands
-/// above the line, the largest on top, what is negative hangs below it. Drawn as SVG, without a script.
+/// Letters stacked at each position (Schneider and Stephens 1990, "Sequence logos: a new way to display consensus sequences"): what is positive
+/// stands above the line, the largest on top, what is negative hangs below it. Drawn as SVG, without a script.
 /// </summary>
 /// <param name="Letters">What the columns of <paramref name="Heights"/> stand for, of A, C, G and T.</param>
 /// <param name="Heights">[positions][letters]; what is not finite is left out.</param>
@@ -39,7 +39,8 @@ internal static class LogoSvg
     public static string Write(SequenceLogo logo)
     {
         foreach (IReadOnlyList<double> row in logo.Heights)
-            if (row.Count != logo.Letters.Length) throw new ArgumentException($"logo '{logo.Title}': expected {logo.Letters.Length} heights at each position, got {row.Count}");
+            if (row.Count != logo.Letters.Length)
+                throw new ArgumentException($"logo '{logo.Title}': expected {logo.Letters.Length} heights at each position, got {row.Count}");
         double full = logo.Full ?? FullOf(logo.Heights), unit = full > 0 ? Above / full : 0;
         double width = Left + Column * logo.Heights.Count + 6;
         StringBuilder svg = new();
@@ -60,16 +61,19 @@ internal static class LogoSvg
     // The smallest next to the line, so that the largest letter stands out at the end.
     private static void Stack(StringBuilder svg, SequenceLogo logo, int t, double unit)
     {
-        (char Letter, double Height)[] stack = [.. logo.Letters.Zip(logo.Heights[t]).Where(one => double.IsFinite(one.Second) && one.Second != 0).OrderBy(one => Math.Abs(one.Second))];
+        (char Letter, double Height)[] stack =
+            [.. logo.Letters.Zip(logo.Heights[t]).Where(one => double.IsFinite(one.Second) && one.Second != 0).OrderBy(one => Math.Abs(one.Second))];
         if (stack.Length == 0) return;
-        svg.Append(Format($"<g><title>{t + logo.First}: {string.Join(", ", stack.Reverse().Select(one => Format($"{one.Letter} {one.Height:+0.000;-0.000}")))}</title>"));
+        string heights = string.Join(", ", stack.Reverse().Select(one => Format($"{one.Letter} {one.Height:+0.000;-0.000}")));
+        svg.Append(Format($"<g><title>{t + logo.First}: {heights}</title>"));
         double top = 0, bottom = 0;
         foreach ((char letter, double height) in stack)
         {
             double tall = Math.Abs(height) * unit, above = height > 0 ? top += tall : bottom;
             if (height < 0) bottom -= tall;
             if (tall >= 0.4)
-                svg.Append(Format($"<path fill=\"var({Colour(letter)})\" fill-rule=\"evenodd\" transform=\"translate({t * Column + 1:F0} {-(height > 0 ? above - tall : bottom):F2}) ") +
+                svg.Append(Format($"<path fill=\"var({Colour(letter)})\" fill-rule=\"evenodd\" ") +
+                    Format($"transform=\"translate({t * Column + 1:F0} {-(height > 0 ? above - tall : bottom):F2}) ") +
                     Format($"scale({Column - 2:F0} {-tall:F2})\" d=\"{Outline(letter)}\"/>"));
         }
         svg.Append("</g>\n");

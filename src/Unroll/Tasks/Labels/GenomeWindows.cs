@@ -17,7 +17,8 @@ public static class GenomeWindows
     /// <exception cref="UserErrorException">A file is not as it should be, or an interval lies beyond its sequence.</exception>
     public static IReadOnlyList<LabelledSequence> Read(IReadOnlyList<string> files, IReadOnlyList<string> beds, int length)
     {
-        ILookup<string, (string File, BedInterval Interval)> intervals = beds.SelectMany(file => BedReader.ReadFile(file).Select(one => (file, one))).ToLookup(one => one.one.Name);
+        ILookup<string, (string File, BedInterval Interval)> intervals =
+            beds.SelectMany(file => BedReader.ReadFile(file).Select(one => (file, one))).ToLookup(one => one.one.Name);
         List<LabelledSequence> windows = [];
         bool met = false;
         foreach (string file in files)
@@ -30,12 +31,14 @@ public static class GenomeWindows
                     int end = Math.Min(at + length, record.Letters.Length);
                     windows.Add(new LabelledSequence(file, record.Line)
                     {
-                        Name = record.Name, Start = at, Text = record.Letters[at..end], StepLabels = labels.Length > 0 ? new ArraySegment<string>(labels, at, end - at) : [],
+                        Name = record.Name, Start = at, Text = record.Letters[at..end],
+                        StepLabels = labels.Length > 0 ? new ArraySegment<string>(labels, at, end - at) : [],
                     });
                 }
             }
         if (beds.Count > 0 && !met)
-            throw new UserErrorException($"{beds[0]}: no interval lies on a sequence of {string.Join(", ", files)}; it names '{intervals.First().Key}', they begin with '{windows[0].Name}'.");
+            throw new UserErrorException($"{beds[0]}: no interval lies on a sequence of {string.Join(", ", files)}; " +
+                $"it names '{intervals.First().Key}', they begin with '{windows[0].Name}'.");
         return windows;
     }
 
@@ -67,7 +70,8 @@ public static class GenomeWindows
         foreach ((string bed, BedInterval one) in intervals)
         {
             if (one.End > labels.Length)
-                throw new UserErrorException($"{bed}, line {one.Line}: expected an end of at most {labels.Length:N0} because '{record.Name}' in {file} has that many bases, found {one.End:N0}.");
+                throw new UserErrorException($"{bed}, line {one.Line}: expected an end of at most {labels.Length:N0} " +
+                    $"because '{record.Name}' in {file} has that many bases, found {one.End:N0}.");
             Array.Fill(labels, one.Label, one.Start, one.End - one.Start);
         }
         return labels;

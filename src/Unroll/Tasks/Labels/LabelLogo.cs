@@ -10,8 +10,8 @@ using Unroll.Numerics;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// Which base at which position spoke for a label, on average over the windows that have it: the gradient of the label's score (before the softmax, less
-/// the mean of all scores) at the base that is there, less its mean over the four bases. A letter above the line spoke for the label, one below it
+/// Which base at which position spoke for a label, on average over the windows that have it: the gradient of the label's score (before the
+/// softmax, less the mean of all scores) at the base that is there, less its mean over the four bases. A letter above the line spoke for the label, one below it
 /// against it. It says what the model used, to first order, not what is true.
 /// </summary>
 /// <param name="Label">The label.</param>
@@ -36,9 +36,11 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
         double[][][] sums = [.. encoding.Classes.Select(_ => Zeros(encoding.Steps(known[0]).Count))];
         double weight = model.Options.BothStrands ? 0.5 : 1;
         Add(model, [.. known.Select(encoding.Encode)], labels, threads, sums, weight, backwards: false);
-        if (model.Options.BothStrands) Add(model, [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))], labels, threads, sums, weight, backwards: true);
+        if (model.Options.BothStrands)
+            Add(model, [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))], labels, threads, sums, weight, backwards: true);
         return [.. encoding.Classes.Select((label, k) => (label, count: labels.Count(own => own == k), k)).Where(one => one.count > 0)
-            .Select(one => new LabelLogo(one.label, one.count, [.. sums[one.k].Select(row => (IReadOnlyList<double>)[.. row.Select(sum => sum / one.count)])]))];
+            .Select(one => new LabelLogo(one.label, one.count,
+                [.. sums[one.k].Select(row => (IReadOnlyList<double>)[.. row.Select(sum => sum / one.count)])]))];
     }
 
     /// <summary>The section of a page; none where there is no logo.</summary>
@@ -49,7 +51,8 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
         return [new ReportSection("Which bases decided", [.. logos.Select(logo => new SequenceLogo(Nucleotides.Bases, logo.Heights)
         {
             Title = $"{logo.Label}: {part}, {logo.Sequences:N0} windows", Wide = true, Full = full > 0 ? full : null,
-            Caption = "A letter's height is the mean over the windows of gradient × input of the label's score, in nats, less the mean over the four bases: above the line it spoke for the label, below it against it.",
+            Caption = "A letter's height is the mean over the windows of gradient × input of the label's score, in nats, less the mean over " +
+                "the four bases: above the line it spoke for the label, below it against it.",
         })])];
     }
 

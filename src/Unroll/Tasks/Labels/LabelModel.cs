@@ -128,7 +128,8 @@ public sealed class LabelModel : ITaskModel
         LabelledSequence[] test = [.. all.Where(one => PartName.Of(one.Part) == PartName.Test)];
         LabelledSequence[] shown = [.. (test.Length > 0 ? test : all).Take(LogoWindows)];
         using ThreadTeam one = new(1);
-        return LabelLogo.Sections(LabelLogo.Of(this, shown, one), test.Length > 0 ? "test part" : shown.Length < all.Count ? $"the first {shown.Length:N0}" : "all data");
+        return LabelLogo.Sections(LabelLogo.Of(this, shown, one),
+            test.Length > 0 ? "test part" : shown.Length < all.Count ? $"the first {shown.Length:N0}" : "all data");
     }
 
     /// <summary>The places of a sequence's labels; where it has none, that of what the model would say is not known here: not counted.</summary>
