@@ -14,6 +14,7 @@ internal static class SpeechArguments
         SpeechOptions usual = new();
         TaskArguments<SpeechOptions> all = new();
         AddData(all);
+        all.Add(Opt.Switch("--cross-validate", "hold out each speaker in turn"), (o, v) => o with { CrossValidate = v });
         all.Add(Opt.Text("--mode", "WORD", "a label for a recording, or strings of words: " + Words(SpeechOptions.ModeWords, usual.Mode)), (o, v) => o with { Mode = v });
         all.Add(Opt.Text("--join", "LEAST..MOST", "join so many recordings to a string, in mode ctc"), (o, v) => o with { Join = Range(v) });
         AddFeatures(all);

@@ -32,6 +32,9 @@ public sealed record SpeechOptions
     /// <summary>A speaker whose recordings test, while all others train and validate, whatever parts the data name; null: none.</summary>
     public string? HoldOut { get; init; }
 
+    /// <summary>Whether every speaker is held out in turn: one run for each, see <see cref="EachSpeaker"/>.</summary>
+    public bool CrossValidate { get; init; }
+
     /// <summary><c>word</c>: one label for a recording; <c>ctc</c>: a string of words, none of which is marked in time.</summary>
     public string Mode { get; init => field = Check.OneOf(ModeWords, value, "mode"); } = "word";
 
@@ -132,6 +135,18 @@ public sealed record SpeechOptions
     /// <summary>The same for other data: what belongs to the old ones alone (columns, the folder of a manifest, a speaker) is as if it had not been said.</summary>
     /// <param name="data">As <see cref="Data"/>.</param>
     public SpeechOptions Of(string data) => this with { Data = data, Path = null, Label = null, Folder = null, HoldOut = null };
+
+    /// <summary>One run for each speaker of the data, who is held out of it.</summary>
+    /// <exception cref="UserErrorException">There are fewer than two speakers, or one is held out already.</exception>
+    public IReadOnlyList<SpeechOptions> EachSpeaker()
+    {
+        if (HoldOut is { } one) throw new UserErrorException($"cross-validate: every speaker is held out in turn; leave --hold-out {one} out.");
+        string[] speakers = [.. SpeechParts.List(this).Select(recording => recording.Speaker ?? "").Distinct().Order(StringComparer.Ordinal)];
+        if (speakers.Length < 2 || speakers[0].Length == 0)
+            throw new UserErrorException($"cross-validate: expected recordings of at least two speakers, each with a speaker's name, " +
+                $"found {(speakers.Any(name => name.Length == 0) ? "some without" : $"'{speakers[0]}' alone")}; see --pattern.");
+        return [.. speakers.Select(speaker => this with { HoldOut = speaker, CrossValidate = false })];
+    }
 
     /// <summary>Throws where options contradict each other.</summary>
     internal void CheckTogether()

@@ -16,6 +16,7 @@ internal static class SpeechOptionsText
         json.WriteUnlessNull("folder", options.Folder);
         json.WriteNumbers("split", options.Split);
         json.WriteUnlessNull("hold-out", options.HoldOut);
+        if (options.CrossValidate) json.WriteBoolean("cross-validate", true);
         json.WriteString("mode", options.Mode);
         json.WriteWholes("join", options.Join);
         json.WriteUnlessNull("rate", options.Rate);
@@ -51,6 +52,7 @@ internal static class SpeechOptionsText
         Folder = json.TextOrNull("folder"),
         Split = json.Reals("split"),
         HoldOut = json.TextOrNull("hold-out"),
+        CrossValidate = json.Flag("cross-validate", false),
         Mode = json.Text("mode"),
         Join = json.Wholes("join"),
         Rate = json.WholeOrNull("rate"),

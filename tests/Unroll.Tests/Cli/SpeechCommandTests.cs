@@ -47,6 +47,19 @@ public sealed class SpeechCommandTests : IDisposable
     }
 
     [Fact]
+    public void Every_speaker_is_held_out_in_turn()
+    {
+        string[] words = ["train", "speech", "--data", _folder["data"], "--pattern", "{label}_{speaker}_*", .. s_small, "--runs", _folder["runs"], "--cross-validate"];
+        CliRun run = CliRun.Of([.. words, "--run", "cv", "--json"]);
+        Assert.True(run.Exit == 0, run.Error);
+        JsonElement[] folds = [.. run.Json.GetProperty("folds").EnumerateArray()];
+        Assert.Equal(["ann", "bob"], folds.Select(fold => fold.GetProperty("fold").GetString()));
+        Assert.Equal(24, folds.Sum(fold => fold.GetProperty("count").GetInt32()));
+        Assert.Equal(folds.Sum(fold => fold.GetProperty("errors").GetInt32()), run.Json.GetProperty("pooled").GetProperty("errors").GetInt32());
+        Assert.Contains("leave --hold-out ann out", CliRun.Of([.. words, "--hold-out", "ann", "--run", "b"]).Refused());
+    }
+
+    [Fact]
     public void Strings_of_words_are_written_down_from_files_and_while_they_come()
     {
         string model = Train("--mode", "ctc", "--join", "2..3", "--forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
