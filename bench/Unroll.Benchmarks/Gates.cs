@@ -34,7 +34,7 @@ public class Gates
     [Benchmark]
     public void Forward()
     {
-        for (int stage = 0; stage < _cell.Stages; stage++) _cell.Forward(stage, new Tile(_saved, Units, Units, _extra, _hPrev, _cPrev, _h, _c));
+        for (int stage = 0; stage < _cell.Stages; stage++) _cell.Forward(stage, new Tile(_saved, Units, Units, Units, _extra, _hPrev, _cPrev, _h, _c));
     }
 
     /// <summary>δ of the state becomes δ of the arguments.</summary>
@@ -42,7 +42,7 @@ public class Gates
     public void Backward()
     {
         for (int stage = _cell.Stages - 1; stage >= 0; stage--)
-            _cell.Backward(stage, new TileBack(_saved, _da, Units, Units, _extra, _hPrev, _cPrev, _c, _dh, _dc, _dhPrev, _dSource));
+            _cell.Backward(stage, new TileBack(_saved, _da, Units, Units, Units, _extra, _hPrev, _cPrev, _c, _dh, _dc, _dhPrev, _dSource));
     }
 
     // In [0, 1), so that repeated backward passes shrink and nothing overflows.

@@ -27,7 +27,8 @@ internal static class BenchCells
     private static string NameOf(string variant)
     {
         string name = variant.Replace(' ', '-');
-        return name.StartsWith("gru-after", StringComparison.Ordinal) ? "gru" + name["gru-after".Length..]
+        return name == "gru-ln" ? name
+            : name.StartsWith("gru-after", StringComparison.Ordinal) ? "gru" + name["gru-after".Length..]
             : name.StartsWith("gru", StringComparison.Ordinal) ? "gru-before" + name["gru".Length..]
             : name;
     }

@@ -27,12 +27,18 @@ internal static class LabCells
         Chrono("lstm-chrono", new() { Kind = "lstm" }),
     ];
 
+    /// <summary>Those that no experiment takes unasked.</summary>
+    private static IReadOnlyList<LabNamedCell> OnRequest { get; } =
+        [Usual("lstm-ln", new() { Kind = "lstm-ln" }), Usual("gru-ln", new() { Kind = "gru-ln" })];
+
+    private static IEnumerable<string> Names => All.Concat(OnRequest).Select(cell => cell.Name);
+
     internal static IReadOnlyList<LabNamedCell> Find(IEnumerable<string> names) => [.. names.Distinct().Select(Find)];
 
-    internal static LabNamedCell Find(string name) => All.FirstOrDefault(cell => cell.Name == name)
-        ?? throw new UserErrorException($"--cells: there is no '{name}'{Near(name)}; expected some of {string.Join(", ", All.Select(cell => cell.Name))}.");
+    internal static LabNamedCell Find(string name) => All.Concat(OnRequest).FirstOrDefault(cell => cell.Name == name)
+        ?? throw new UserErrorException($"--cells: there is no '{name}'{Near(name)}; expected some of {string.Join(", ", Names)}.");
 
-    private static string Near(string name) => NearestName.Of(name, [.. All.Select(cell => cell.Name)]) is { } near ? $" (did you mean '{near}'?)" : "";
+    private static string Near(string name) => NearestName.Of(name, [.. Names]) is { } near ? $" (did you mean '{near}'?)" : "";
 
     private static LabNamedCell Usual(string name, CellOptions options) => new(name, options, _ => new InitialisationOptions());
 

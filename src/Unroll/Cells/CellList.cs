@@ -6,7 +6,7 @@ namespace Unroll.Cells;
 public static class CellList
 {
     /// <summary>The kinds that <see cref="Make"/> knows.</summary>
-    public static IReadOnlyList<string> Kinds { get; } = ["lstm", "gru", "gru-after", "rnn", "residual"];
+    public static IReadOnlyList<string> Kinds { get; } = ["lstm", "gru", "gru-after", "rnn", "residual", "lstm-ln", "gru-ln"];
 
     /// <summary>Every variant that has mathematics of its own; the laws are tested on each.</summary>
     public static IReadOnlyList<(string Name, CellOptions Options)> Variants { get; } =
@@ -28,6 +28,8 @@ public static class CellList
             new() { Kind = "lstm", Peepholes = true, Coupled = true, Projection = 3, CellClip = 0.3f, GateClip = 0.4f }),
         ("residual", new() { Kind = "residual" }),
         ("residual logistic", new() { Kind = "residual", Activation = "logistic" }),
+        ("lstm-ln", new() { Kind = "lstm-ln" }),
+        ("gru-ln", new() { Kind = "gru-ln" }),
     ];
 
     /// <summary>Makes the cell that the options describe.</summary>
@@ -42,6 +44,8 @@ public static class CellList
             "gru-after" => new GruAfterCell(options),
             "rnn" => new RnnCell(options),
             "residual" => new ResidualCell(options),
+            "lstm-ln" => new LayerNormLstmCell(),
+            "gru-ln" => new LayerNormGruCell(),
             _ => throw new UserErrorException($"cell '{options.Kind}' is unknown: expected one of {string.Join(", ", Kinds)}."),
         };
     }
@@ -57,6 +61,8 @@ public static class CellList
             throw new UserErrorException($"cell 'lstm' cell clip: expected a finite number above 0, or none, got {cell}.");
         if (options.GateClip is { } gate && !(gate > 0 && float.IsFinite(gate)))
             throw new UserErrorException($"cell '{options.Kind}' gate clip: expected a finite number above 0, or none, got {gate}.");
+        if (options.GateClip is not null && options.Kind is "lstm-ln" or "gru-ln")
+            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected none, because layer normalisation already keeps the arguments in bounds.");
         string[] activations = options.Kind switch { "rnn" => ["tanh", "relu"], "residual" => ["tanh", "logistic"], _ => [] };
         if (options.Activation is { } name && !activations.Contains(name))
             throw new UserErrorException(activations.Length == 0

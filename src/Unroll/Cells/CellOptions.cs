@@ -4,7 +4,8 @@ namespace Unroll.Cells;
 public sealed record CellOptions
 {
     /// <summary>
-    /// <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (reset after it, as PyTorch), <c>rnn</c>, <c>residual</c>.
+    /// <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (reset after it, as PyTorch), <c>rnn</c>, <c>residual</c>; with layer
+    /// normalisation <c>lstm-ln</c>, <c>gru-ln</c>.
     /// </summary>
     public string Kind { get; init; } = "lstm";
 
@@ -26,7 +27,8 @@ public sealed record CellOptions
     public float? CellClip { get; init; }
 
     /// <summary>
-    /// Every gate's argument is clipped to ±this before its activation (ONNX <c>clip</c>), its gradient zero outside; null for none.
+    /// Every gate's argument is clipped to ±this before its activation (ONNX <c>clip</c>), its gradient zero outside; null for none, always with layer
+    /// normalisation.
     /// </summary>
     public float? GateClip { get; init; }
 

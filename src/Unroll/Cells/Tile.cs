@@ -11,17 +11,26 @@ public readonly ref struct Tile
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal Tile(Block saved, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block h, Block c)
+    internal Tile(Block saved, int pitch, int units, int hidden, Block extra, Block hPrev, Block cPrev, Block h, Block c)
     {
-        (_saved, _pitch, _units, _extra) = (saved, pitch, units, extra);
+        (_saved, _pitch, _units, _extra, Hidden) = (saved, pitch, units, extra, hidden);
         (HPrev, CPrev, H, C) = (hPrev, cPrev, h, c);
     }
+
+    /// <summary>How many rows.</summary>
+    public int Rows => _saved.Rows;
+
+    /// <summary>H: the units of a whole row that are not there to fill a sixteen; see <see cref="IRowCell"/>.</summary>
+    public int Hidden { get; }
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>; a gate's slot arrives as its argument.</summary>
     public Block Saved(int slot) => _saved.Slot(slot, _pitch, _units);
 
     /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
     public Block Extras => _extra;
+
+    /// <summary>[1, units]: one row of <see cref="Extras"/>.</summary>
+    internal Block Extra(int row) => _extra.Part(row, 1, 0, _units);
 
     /// <summary>[rows, units]: h₋. With a projection the state is narrower than the units; a projected cell does not use it.</summary>
     public Block HPrev { get; }
@@ -43,12 +52,18 @@ public readonly ref struct TileBack
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal TileBack(Block saved, Block da, int pitch, int units, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc, Block dhPrev,
-        Block dSource)
+    internal TileBack(Block saved, Block da, int pitch, int units, int hidden, Block extra, Block hPrev, Block cPrev, Block c, Block dh, Block dc,
+        Block dhPrev, Block dSource)
     {
-        (_saved, _da, _pitch, _units, _extra) = (saved, da, pitch, units, extra);
+        (_saved, _da, _pitch, _units, _extra, Hidden) = (saved, da, pitch, units, extra, hidden);
         (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);
     }
+
+    /// <summary>How many rows.</summary>
+    public int Rows => _da.Rows;
+
+    /// <summary>H: the units of a whole row that are not there to fill a sixteen; see <see cref="IRowCell"/>.</summary>
+    public int Hidden { get; }
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>, as forward left it; not to be written.</summary>
     public Block Saved(int slot) => _saved.Slot(slot, _pitch, _units);
@@ -58,6 +73,9 @@ public readonly ref struct TileBack
 
     /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
     public Block Extras => _extra;
+
+    /// <summary>[1, units]: one row of <see cref="Extras"/>.</summary>
+    internal Block Extra(int row) => _extra.Part(row, 1, 0, _units);
 
     /// <summary>h₋.</summary>
     public Block HPrev { get; }
@@ -84,12 +102,15 @@ public readonly ref struct TileBack
 /// <summary>All rows of some units, after the backward loop.</summary>
 public readonly ref struct UnitRange
 {
-    private readonly Block _da, _dExtra;
+    private readonly Block _saved, _da, _dExtra;
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal UnitRange(Block da, int pitch, int units, Block cPrev, Block c, Block dExtra) =>
-        (_da, _pitch, _units, CPrev, C, _dExtra) = (da, pitch, units, cPrev, c, dExtra);
+    internal UnitRange(Block saved, Block da, int pitch, int units, Block cPrev, Block c, Block dExtra) =>
+        (_saved, _da, _pitch, _units, CPrev, C, _dExtra) = (saved, da, pitch, units, cPrev, c, dExtra);
+
+    /// <summary>[all rows, units] of one of <see cref="ICell.Saved"/>.</summary>
+    public Block Saved(int slot) => _saved.Slot(slot, _pitch, _units);
 
     /// <summary>[all rows, units]: ∂L/∂(argument) of a gate.</summary>
     public Block DA(int slot) => _da.Slot(slot, _pitch, _units);

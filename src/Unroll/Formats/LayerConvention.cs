@@ -14,15 +14,16 @@ namespace Unroll.Formats;
 /// <param name="Update">What a GRU's update gate multiplies; null for other cells.</param>
 internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, UpdatePolarity? Update = null)
 {
-    private static readonly string[] s_stacked = ["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"];
+    private const string Gain = "gain_";
+    private static readonly string[] s_stacked = ["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", Gain + "ih_l", Gain + "hh_l"];
 
     /// <summary>Our convention for a cell; null for a cell with a single gate, of which there is only one order.</summary>
     /// <param name="cell">The cell.</param>
     public static LayerConvention? Of(CellOptions cell) => cell.Kind switch
     {
-        "lstm" => new(cell.Coupled ? "igo" : GateConvention.Ours.Lstm),
+        "lstm" or "lstm-ln" => new(cell.Coupled ? "igo" : GateConvention.Ours.Lstm),
         "gru" => new(GateConvention.Ours.Gru, ResetPlace.BeforeProduct, GateConvention.Ours.Update),
-        "gru-after" => new(GateConvention.Ours.Gru, ResetPlace.AfterProduct, GateConvention.Ours.Update),
+        "gru-after" or "gru-ln" => new(GateConvention.Ours.Gru, ResetPlace.AfterProduct, GateConvention.Ours.Update),
         _ => null,
     };
 
@@ -75,7 +76,8 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
         if (tensor.Type != TensorType.F32 || tensor.Count % Gates.Length != 0) return tensor;      // its shape or type is refused when it is copied
         float[] values = new float[tensor.Count];
         GateOrder.Permute(tensor.Float32, theirs.Gates, values, Gates);
-        if (theirs.Update != Update) GateOrder.TurnUpdateGate(values, Gates);
+        // What is standardised changes its sign with its weights; its gain stays.
+        if (theirs.Update != Update && !tensor.Name.Contains("." + Gain, StringComparison.Ordinal)) GateOrder.TurnUpdateGate(values, Gates);
         return Tensor.Of(tensor.Name, tensor.Shape, values);
     }
 

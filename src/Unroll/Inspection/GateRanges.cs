@@ -9,8 +9,8 @@ internal static class GateRanges
     /// <summary>The range of a saved thing, and whether it is a guess.</summary>
     public static (GateRange Range, bool Guessed) Of(ICell cell, string saved, float[][] values) => cell switch
     {
-        LstmCell => (saved is "i" or "f" or "o" ? GateRange.Logistic : saved is "g" or "m" ? GateRange.Tanh : GateRange.Unbounded, false),
-        GruCell or GruAfterCell => (saved is "r" or "z" ? GateRange.Logistic : saved is "n" ? GateRange.Tanh : GateRange.Unbounded, false),
+        LstmCell or LayerNormLstmCell => (saved is "i" or "f" or "o" ? GateRange.Logistic : saved is "g" or "m" ? GateRange.Tanh : GateRange.Unbounded, false),
+        GruCell or GruAfterCell or LayerNormGruCell => (saved is "r" or "z" ? GateRange.Logistic : saved is "n" ? GateRange.Tanh : GateRange.Unbounded, false),
         RnnCell rnn => (OfSquash(rnn.Activation), false),
         ResidualCell residual => (OfSquash(residual.Activation), false),
         _ => (Guess(values), true),

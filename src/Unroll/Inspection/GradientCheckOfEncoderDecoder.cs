@@ -7,8 +7,8 @@ using Unroll.Numerics;
 namespace Unroll.Inspection;
 
 /// <summary>
-/// The gradient check of whole encoder–decoders: the engine's gradients, made by hand through all steps, against central differences of the equations in
-/// double, for every parameter. Pairs of different lengths, an empty source and an empty target among them.
+/// The gradient check of whole encoder–decoders: the equations' backward in double against central differences, and the engine's gradients against that, for
+/// every parameter. Pairs of different lengths, an empty source and an empty target among them.
 /// </summary>
 internal static class GradientCheckOfEncoderDecoder
 {
@@ -42,12 +42,14 @@ internal static class GradientCheckOfEncoderDecoder
         EncoderDecoderEquations truth = new(spec, parameters);
         double Loss() => Sources.Zip(Targets, truth.Loss).Sum();
         double expected = Loss();
+        for (int pair = 0; pair < Sources.Length; pair++) truth.AddGradients(Sources[pair], Targets[pair]);
         yield return new GradientCheckResult("layer", subject, "value", null, Math.Abs(loss.Sum - expected) / expected);
         foreach (Parameter parameter in model.Parameters.All)
         {
             Vector values = new(parameters.Values[parameter.Name]);
-            double[] numeric = [.. values.Select((_, k) => GradientCheck.Difference(values, k, Loss))];
-            yield return new GradientCheckResult("layer", subject, parameter.Name, null, GradientCheckEngine.Share(parameter.Gradients.ToArray(), numeric));
+            double[] gradient = parameters.Gradients[parameter.Name];
+            double error = gradient.Select((d, k) => GradientCheck.Error(d, GradientCheck.Difference(values, k, Loss))).Aggregate(GradientCheck.Largest);
+            yield return new GradientCheckResult("layer", subject, parameter.Name, error, GradientCheckEngine.Share(parameter.Gradients.ToArray(), gradient));
         }
     }
 }

@@ -34,8 +34,8 @@ public sealed class LayerGates
         _meanInput = MeanInput(cache, rows);
         HalfLife = layer.Cell switch
         {
-            LstmCell => new MemoryHalfLife(Find("f")!),
-            GruCell or GruAfterCell => new MemoryHalfLife(Find("z")!),
+            LstmCell or LayerNormLstmCell => new MemoryHalfLife(Find("f")!),
+            GruCell or GruAfterCell or LayerNormGruCell => new MemoryHalfLife(Find("z")!),
             _ => null,
         };
         ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];

@@ -18,9 +18,10 @@ internal readonly ref struct StepRows
 /// </summary>
 internal static class CellStep
 {
-    //  a = (b_ih + b_hh) + W_ih x      one chain: bias, then x ascending
+    //  a = (b_ih + b_hh) + W_ih x      one chain: bias, then x ascending; of a cell that standardises W_ih x alone, in slots of its own
     public static void Input(RecurrentWeights weights, ReadOnlySpan<float> x, in Block slots, int from, int to) =>
-        weights.Panels.Input.Product(x, slots.Rows, ChainStart.Bias(weights.Panels.Bias), slots, weights.Padded, from, to);
+        weights.Panels.Input.Product(x, slots.Rows, weights.RowCell is null ? ChainStart.Bias(weights.Panels.Bias) : ChainStart.Zero,
+            From(slots, weights.InputSlot * weights.Padded), weights.Padded, from, to);
 
     //  a += W_hh h₋ (or what the product multiplies), h ascending; then the gates
     /// <summary>One stage: between stages workers that share units must meet, because a later product multiplies what all units made.</summary>
@@ -32,7 +33,7 @@ internal static class CellStep
         (int first, int units) = share.Units;
         bool narrow = weights.Projection is not null;                    // the state is not made of units then
         cell.Forward(stage, new Tile(
-            s.Slots.Part(0, s.Slots.Rows, first, s.Slots.Columns - first), weights.Padded, units,
+            From(s.Slots, first), weights.Padded, units, weights.Hidden,
             weights.Panels.Extras.Part(0, cell.ExtraRows, first, units),
             narrow ? default : s.HPrev.Part(0, s.HPrev.Rows, first, units),
             cell.HasCellState ? s.CPrev.Part(0, s.CPrev.Rows, first, units) : default,
@@ -50,8 +51,11 @@ internal static class CellStep
             panels.Product(of, ChainStart.Zero, s.H, 0, share.FromState, share.ToState);
             return;
         }
-        Block into = s.Slots.Part(0, s.Slots.Rows, target * width, s.Slots.Columns - target * width);
-        ChainStart start = weights.Cell.Products[p].Into is null ? ChainStart.Of(into) : ChainStart.Bias(weights.Panels.BiasApart(p));
+        Block into = From(s.Slots, target * width);
+        ChainStart start = weights.Cell.Products[p].Into is null ? ChainStart.Of(into)
+            : weights.RowCell is null ? ChainStart.Bias(weights.Panels.BiasApart(p)) : ChainStart.Zero;
         panels.Product(of, start, into, width, share.FromUnit, share.ToUnit);
     }
+
+    private static Block From(in Block slots, int column) => slots.Part(0, slots.Rows, column, slots.Columns - column);
 }

@@ -132,7 +132,7 @@ internal sealed class RecurrentBackward : IWork
         {
             cell.Backward(stage, new TileBack(
                 Rows(_cache.Slots, run.Row, run.Rows).Part(0, run.Rows, first, _cache.Slots.Columns - first),
-                da.Part(0, run.Rows, first, da.Columns - first), width, count,
+                da.Part(0, run.Rows, first, da.Columns - first), width, count, _weights.Hidden,
                 _weights.Panels.Extras.Part(0, cell.ExtraRows, first, count),
                 narrow ? default : _cache.States.Part(run.Before, run.Rows, first, count),
                 cell.HasCellState ? _cache.CellStates.Part(run.Before, run.Rows, first, count) : default,

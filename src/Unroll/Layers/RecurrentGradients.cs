@@ -74,7 +74,7 @@ internal sealed class RecurrentGradients
             padded = panels.Sixteens * 16, size = _weights.InputSize;
         if (from == to) return;
         Block wide = _dxRows.Block(0, rows, padded, padded);
-        panels.Product(_chunk.DA.Part(from, to - from, 0, _weights.Gates * _weights.Padded), ChainStart.Zero, wide.Part(from, to - from, 0, padded),
+        panels.Product(DeltaOfInput(from, to - from), ChainStart.Zero, wide.Part(from, to - from, 0, padded),
             0, 0, panels.Sixteens);
         for (int s = done; s < end; s++)
         {
@@ -92,9 +92,12 @@ internal sealed class RecurrentGradients
         Panels panels = _weights.Panels.InputBack;
         int padded = panels.Sixteens * 16, size = _weights.InputSize;
         Block wide = _dxRows.Block(chunkRow * padded, rows, padded, padded);
-        panels.Product(_chunk.DA.Part(chunkRow, rows, 0, _weights.Gates * _weights.Padded), ChainStart.Zero, wide, 0, 0, panels.Sixteens);
+        panels.Product(DeltaOfInput(chunkRow, rows), ChainStart.Zero, wide, 0, 0, panels.Sixteens);
         Blocks.Narrow(wide, DX.All.Slice(row * size, rows * size), size);
     }
+
+    private Block DeltaOfInput(int row, int rows) =>
+        _chunk.DA.Part(row, rows, _weights.InputBackSlot * _weights.Padded, _weights.Gates * _weights.Padded);
 
     //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      dealt by units, so that every sum is one worker's
     public void WeightGradients(int worker, int done, int end)
@@ -107,22 +110,23 @@ internal sealed class RecurrentGradients
         for (int gate = 0; gate < _weights.Gates; gate++)
             for (int at = first; at < first + units; at += WeightGradient.MostUnits)
                 GateGradients(gate, at, Math.Min(WeightGradient.MostUnits, first + units - at), rows, scratch);
-        if (_weights.Extra is not null) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
+        if (_weights.Extras.Length > 0) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
     }
 
     private void GateGradients(int gate, int first, int units, int rows, in Block scratch)
     {
-        int row = gate * _weights.Hidden + first, apart = _weights.Apart(gate);
-        Block da = _chunk.DA.Part(0, rows, gate * _weights.Padded + first, units);
+        int row = gate * _weights.Hidden + first;
+        bool biases = _weights.RowCell is null;                          // a cell that standardises adds them itself
+        Block da = _chunk.DA.Part(0, rows, (_weights.InputBackSlot + gate) * _weights.Padded + first, units);
         WeightGradient.CopyTiles(da, scratch);
-        Blocks.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
+        if (biases) Blocks.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
         AddProduct(-1, _weights.InputToHidden, row, units, rows, scratch);
-        if (apart >= 0)
+        if (_weights.Apart(gate) >= 0)
         {
-            da = _chunk.DA.Part(0, rows, _weights.BackSlot(apart) * _weights.Padded + first, units);
+            da = _chunk.DA.Part(0, rows, _weights.ApartSlot(gate) * _weights.Padded + first, units);
             WeightGradient.CopyTiles(da, scratch);
         }
-        Blocks.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
+        if (biases) Blocks.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
         for (int p = 0; p < _weights.Cell.Products.Count; p++)
             if (_weights.TargetSlot(p) >= 0 && _weights.Cell.Products[p].Gates.Contains(_weights.Cell.Gates[gate]))
                 AddProduct(p, _weights.HiddenToHidden, row, units, rows, scratch);
@@ -147,18 +151,16 @@ internal sealed class RecurrentGradients
             matrix.Gradients.Slice(row * columns, units * columns));
     }
 
-    // The cell adds to whole sixteens; the parameter has only its own units.
+    // The cell adds to whole sixteens; its parameters have only their own units.
     private void ExtraGradients(int done, int end, int first, int columns, int units, in Block scratch)
     {
         SequenceLayout layout = _cache.Layout;
         ICell cell = _weights.Cell;
-        Parameter extra = _weights.Extra!;
         Block own = scratch.Fold(cell.ExtraRows, columns);
-        for (int r = 0; r < own.Rows; r++)
-        {
-            own.Row(r).Clear();
-            extra.Gradients.Slice(r * _weights.Hidden + first, units).CopyTo(own.Row(r));
-        }
+        Blocks.Clear(own);
+        int next = 0;
+        foreach (Parameter extra in _weights.Extras)
+            for (int r = 0; r < extra.Length; r += _weights.Hidden) extra.Gradients.Slice(r + first, units).CopyTo(own.Row(next++));
         Share all = new(0, layout.Sequences, 0, 0, 0, 0);
         for (int s = done; s < end; s++)
         {
@@ -166,14 +168,18 @@ internal sealed class RecurrentGradients
             Add(StepRun.GoingOn(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), own);
             Add(StepRun.Beginning(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), own);
         }
-        for (int r = 0; r < own.Rows; r++) own.Row(r)[..units].CopyTo(extra.Gradients.Slice(r * _weights.Hidden + first, units));
+        next = 0;
+        foreach (Parameter extra in _weights.Extras)
+            for (int r = 0; r < extra.Length; r += _weights.Hidden) own.Row(next++)[..units].CopyTo(extra.Gradients.Slice(r + first, units));
 
         void Add(in StepRun run, int row, in Block into)
         {
             if (run.Rows == 0) return;
             Block da = _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first);
-            cell.AddExtraGradients(new UnitRange(da, _weights.Padded, columns, _cache.CellStates.Part(run.Before, run.Rows, first, columns),
-                _cache.CellStates.Part(layout.Sequences + run.Row, run.Rows, first, columns), into));
+            cell.AddExtraGradients(new UnitRange(
+                _cache.Slots.Part(run.Row, run.Rows, first, _cache.Slots.Columns - first), da, _weights.Padded, columns,
+                cell.HasCellState ? _cache.CellStates.Part(run.Before, run.Rows, first, columns) : default,
+                cell.HasCellState ? _cache.CellStates.Part(layout.Sequences + run.Row, run.Rows, first, columns) : default, into));
         }
     }
 

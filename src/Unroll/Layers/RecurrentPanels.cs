@@ -54,7 +54,7 @@ internal sealed class RecurrentPanels
     /// <summary>[1, padded]: what the chain of a product that is kept apart begins with.</summary>
     public Block BiasApart(int product) => _bias.Block((_weights.Gates + product) * _weights.Padded, 1, _weights.Padded, _weights.Padded);
 
-    /// <summary>[rows, padded]: the cell's own parameter.</summary>
+    /// <summary>[rows, padded]: the cell's own parameters.</summary>
     public Block Extras => _extras.Block(0, _weights.Cell.ExtraRows, _weights.Padded, _weights.Padded);
 
     /// <summary>Makes the panels of the forward pass anew if the weights may have changed; several readers may ask at once.</summary>
@@ -133,12 +133,15 @@ internal sealed class RecurrentPanels
         ReadOnlySpan<float> x = w.InputBias.Values, h = w.HiddenBias.Values;
         Span<float> to = _bias.Span;
         for (int gate = 0; gate < w.Gates; gate++)
-            for (int u = 0, from = gate * w.Hidden, apart = w.Apart(gate); u < w.Hidden; u++, from++)
+            for (int u = 0, from = gate * w.Hidden, apart = w.RowCell is null ? w.Apart(gate) : -1; u < w.Hidden; u++, from++)
             {
                 to[gate * w.Padded + u] = apart < 0 ? x[from] + h[from] : x[from];
                 if (apart >= 0) to[(w.Gates + apart) * w.Padded + u] = h[from];
             }
-        for (int row = 0; row < w.Cell.ExtraRows; row++) w.Extra!.Values.Slice(row * w.Hidden, w.Hidden).CopyTo(_extras.Span[(row * w.Padded)..]);
+        int next = 0;
+        foreach (Parameter parameter in w.Extras)
+            for (int row = 0; row < parameter.Length / w.Hidden; row++, next += w.Padded)
+                parameter.Values.Slice(row * w.Hidden, w.Hidden).CopyTo(_extras.Span[next..]);
     }
 
     private sealed class Packing(Action<int, int> part) : IWork

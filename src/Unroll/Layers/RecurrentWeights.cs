@@ -19,22 +19,29 @@ internal sealed class RecurrentWeights
         InputBias = store.Add($"{prefix}bias_ih{suffix}", gates * hidden);
         HiddenBias = store.Add($"{prefix}bias_hh{suffix}", gates * hidden);
         if (projection is not null) Projection = store.Add($"{prefix}weight_hr{suffix}", StateSize, hidden);
-        if (cell.ExtraRows > 0) Extra = store.Add($"{prefix}peephole{suffix}", cell.ExtraRows, hidden);
+        RowCell = cell as IRowCell;
+        Extras = RowCell is not null
+            ? [InputBias, HiddenBias, .. RowCell.Parameters.Select(own => store.Add($"{prefix}{own.Name}{suffix}", own.Rows * hidden))]
+            : cell.ExtraRows > 0 ? [store.Add($"{prefix}peephole{suffix}", cell.ExtraRows, hidden)] : [];
         if (learnedFirst) FirstH = store.Add($"{prefix}h0{suffix}", StateSize);
         if (learnedFirst && cell.HasCellState) FirstC = store.Add($"{prefix}c0{suffix}", hidden);
 
         List<string> saved = [.. cell.Saved];
         IReadOnlyList<Product> products = cell.Products;
-        BackSlots = gates + products.Count(p => p.Into is not null);
+        int apart = products.Where(p => p.Into is not null).Sum(p => p.Gates.Length);
+        BackSlots = gates + apart + (RowCell is null ? 0 : gates + RowCell.Deltas.Count);
+        (InputSlot, InputBackSlot) = RowCell is null ? (0, 0) : (saved.IndexOf(RowCell.InputInto), gates + apart);
         _sourceSlots = [.. products.Select(p => p.Of == "h" ? -1 : saved.IndexOf(p.Of))];
         _targetSlots = [.. products.Select(p => p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : saved.IndexOf(p.Into))];
         _backSlots = [.. products.Select((p, index) =>
-            p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : gates + products.Take(index).Count(earlier => earlier.Into is not null))];
+            p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : gates + products.Take(index).Where(earlier => earlier.Into is not null).Sum(earlier => earlier.Gates.Length))];
         _apart = [.. cell.Gates.Select(gate => products.ToList().FindIndex(p => p.Into is not null && p.Gates.Contains(gate)))];
         Panels = new RecurrentPanels(this, WeightPrecision.Float32);
     }
 
     public ICell Cell { get; }
+    /// <summary>The same, where it standardises rows; null for other cells.</summary>
+    public IRowCell? RowCell { get; }
     /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place { get; }
     public int InputSize { get; }
@@ -48,15 +55,20 @@ internal sealed class RecurrentWeights
     public int PaddedState { get; }
     /// <summary>How many gates.</summary>
     public int Gates => Cell.Gates.Length;
-    /// <summary>Slots of δa: the gates, then one for each product that is kept apart.</summary>
+    /// <summary>Slots of δa: the gates, then one for each gate of a product that is kept apart; then what <see cref="IRowCell"/> says.</summary>
     public int BackSlots { get; }
+    /// <summary>The saved slot of the first gate's W_ih x: the gate's own, but for a cell that standardises it.</summary>
+    public int InputSlot { get; }
+    /// <summary>The slot of its gradient.</summary>
+    public int InputBackSlot { get; }
 
     public Parameter InputToHidden { get; }
     public Parameter HiddenToHidden { get; }
     public Parameter InputBias { get; }
     public Parameter HiddenBias { get; }
     public Parameter? Projection { get; }
-    public Parameter? Extra { get; }
+    /// <summary>What the cell sees of its own, row by row: peepholes; biases, gains.</summary>
+    public Parameter[] Extras { get; }
     public Parameter? FirstH { get; }
     public Parameter? FirstC { get; }
 
@@ -84,11 +96,20 @@ internal sealed class RecurrentWeights
     /// <summary>The slot of δa that belongs to a product's target; −1 for δh.</summary>
     public int BackSlot(int product) => _backSlots[product];
 
-    /// <summary>What the slots of δa belong to: the gates, then the saved slots of products that are kept apart.</summary>
-    public IReadOnlyList<string> Arguments => [.. Cell.Gates.Select(gate => gate.ToString()), .. Cell.Products.Where(p => p.Into is not null).Select(p => p.Into!)];
+    /// <summary>What the slots of δa belong to: the gates, then the saved slots of products that are kept apart; then what <see cref="IRowCell"/> says.</summary>
+    public IReadOnlyList<string> Arguments =>
+    [
+        .. Cell.Saved.Take(Gates),
+        .. Enumerable.Range(0, Cell.Products.Count).Where(p => Cell.Products[p].Into is not null)
+            .SelectMany(p => Cell.Saved.Skip(TargetSlot(p)).Take(Cell.Products[p].Gates.Length)),
+        .. RowCell is null ? [] : Cell.Saved.Skip(InputSlot).Take(Gates).Concat(RowCell.Deltas.Select(name => "δ" + name)),
+    ];
 
     /// <summary>The product that keeps a gate's recurrent part apart, or −1.</summary>
     public int Apart(int gate) => _apart[gate];
+
+    /// <summary>The slot of δ of that part.</summary>
+    public int ApartSlot(int gate) => BackSlot(_apart[gate]) + gate - FirstGate(Cell.Products[_apart[gate]]);
 
     private static int RoundUp(int units) => (units + 15) / 16 * 16;
 }

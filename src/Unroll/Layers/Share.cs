@@ -24,14 +24,14 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
 
     /// <summary>
     /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
-    /// Otherwise units are, if a step is worth a meeting. The bits are the same in every case.
+    /// Otherwise units are, if a step is worth a meeting and the cell takes no sums over them. The bits are the same in every case.
     /// </summary>
     public static Dealing Dealing(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
     {
         int workers = team.Threads;
         long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
         if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Layers.Dealing.Alone;
-        bool units = Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
+        bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
         {

@@ -85,7 +85,7 @@ public sealed class EncoderDecoder
     public string? GatesOf(Parameter parameter)
     {
         foreach (string layers in (ReadOnlySpan<string>)["encoder.", "decoder."])
-            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"])
+            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"])
                 if (parameter.Name.StartsWith(layers + kind, StringComparison.Ordinal)) return Decoder.Layers[0].Cell.Gates;
         return null;
     }

@@ -69,7 +69,8 @@ public static class Initialisation
                 case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
                 case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
                 case "peephole": Initialisers.Uniform(Values, bound, random); break;
-                default: Values.Clear(); break;                              // a learnt first state begins at zero, as one that is not learnt
+                case "gain_ih" or "gain_hh" or "gain_c": Values.Fill(1); break;
+                default: Values.Clear(); break;                              // a learnt first state, as one that is not learnt; bias_c
             }
         }
 
@@ -99,7 +100,7 @@ public static class Initialisation
         {
             Bias(bound);
             string gates = CellList.Make(layer.Cell).Gates;
-            bool lstm = layer.Cell.Kind == "lstm", separate = gates.Contains('f');
+            bool lstm = layer.Cell.Kind is "lstm" or "lstm-ln", separate = gates.Contains('f');
             if (options.Chrono is null && (options.ForgetBias is null || !lstm)) return;
             if (!lstm && !gates.Contains('z'))
                 throw new UserErrorException($"layer '{layer.Name}' chrono: expected an lstm or a gru because only a gate can keep a memory, got cell '{layer.Cell.Kind}'.");

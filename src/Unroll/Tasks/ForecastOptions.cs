@@ -57,7 +57,7 @@ public sealed record ForecastOptions
     /// <summary>Steps that are forecast at once.</summary>
     public int Horizon { get; init => field = Check.Between(1, 10_000, value, "horizon"); } = 1;
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c> or <c>residual</c>.</summary>
+    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
     public string Cell { get; init => field = Check.OneOf(CellWords, value, "cell"); } = "gru";
 
     /// <summary>Units of each layer and direction.</summary>
@@ -141,7 +141,7 @@ public sealed record ForecastOptions
     public static IReadOnlyList<string> AnchorWords { get; } = ["auto", .. Unroll.Tasks.Anchors.Words];
 
     /// <summary>The words of <see cref="Cell"/>.</summary>
-    public static IReadOnlyList<string> CellWords { get; } = ["lstm", "gru", "gru-after", "rnn", "residual"];
+    public static IReadOnlyList<string> CellWords { get; } = ["lstm", "gru", "gru-after", "rnn", "residual", "lstm-ln", "gru-ln"];
 
     /// <summary>The words of <see cref="FirstState"/>.</summary>
     public static IReadOnlyList<string> FirstStateWords { get; } = ["zero", "random", "learned"];

@@ -62,7 +62,7 @@ public sealed record SpeechOptions
     /// <summary>Random changes of the training part.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { Speed = 0.2, Noise = 0.2 };
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c> or <c>residual</c>.</summary>
+    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
     public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "gru";
 
     /// <summary>Units of each layer and direction.</summary>

@@ -33,6 +33,8 @@ public sealed class CellEquationsTests
         ["lstm gate clip"] = new() { GateClip = 0.5f },
         ["lstm everything"] = new() { Peepholes = true, Coupled = true, Projection = 2, CellClip = 0.6f, GateClip = 0.8f },
         ["lstm peepholes, projection"] = new() { Peepholes = true, Projection = 3 },
+        ["lstm-ln"] = new() { Kind = "lstm-ln" },
+        ["gru-ln"] = new() { Kind = "gru-ln" },
     };
 
     [Theory, MemberData(nameof(Variants))]
@@ -143,6 +145,9 @@ public sealed class CellEquationsTests
             (H0, _dhLast, _dcLast) = (new Vector(Draw(outputs, 0.5)), new Vector(Draw(outputs, 1)), new Vector(Draw(Hidden, 1)));
             if (Cell.HasCellState) C0 = new Vector(Draw(Hidden, 0.2));
             if (options.Peepholes) Weights["peephole_l0"] = Draw(3 * Hidden, 0.5);
+            if (options.Kind is not ("lstm-ln" or "gru-ln")) return;
+            (Weights["gain_ih_l0"], Weights["gain_hh_l0"]) = (Draw(gates * Hidden, 0.8), Draw(gates * Hidden, 0.8));
+            if (options.Kind == "lstm-ln") (Weights["gain_c_l0"], Weights["bias_c_l0"]) = (Draw(Hidden, 0.8), Draw(Hidden, 0.5));
         }
 
         public ICellEquations Cell { get; init; }

@@ -39,6 +39,7 @@ public sealed class GatesTests
     [Theory, MemberData(nameof(Cells))] // S24
     public void Every_gate_and_state_of_both_directions_is_the_textbooks_in_the_order_of_time(string name)
     {
+        double tolerance = name.EndsWith("-ln", StringComparison.Ordinal) ? 2e-5 : 2e-6;       // standardising multiplies an error by 1/σ
         InspectionSubject subject = Subject(CellList.Variants.Single(variant => variant.Name == name).Options, direction: Direction.Bidirectional);
         Gates gates = Gates.Of(subject, LayerCases.One);
         TextbookParameters parameters = new(subject.Network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
@@ -56,7 +57,7 @@ public sealed class GatesTests
                 {
                     Vector expected = trace.Name == "h" ? step.H.Value : step[trace.Name];
                     Assert.Equal(expected.Count, trace.Units);
-                    for (int u = 0; u < trace.Units; u++) Assert.Equal(expected[u], trace.Values[t][u], 2e-6);
+                    for (int u = 0; u < trace.Units; u++) Assert.Equal(expected[u], trace.Values[t][u], tolerance * Math.Max(1, Math.Abs(expected[u])));
                 }
             }
         }

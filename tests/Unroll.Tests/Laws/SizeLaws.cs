@@ -16,11 +16,13 @@ public sealed class SizeLaws
 {
     private static readonly (int Inputs, int Hidden, int Sequences)[] Sizes = [(1, 1, 2), (16, 15, 20), (17, 16, 3), (64, 17, 70), (3, 65, 4), (100, 64, 5)];
 
+    // (*) Two numbers standardised are 1 and −1 whatever they were: the gradient of one unit is what the 10⁻⁵ beside the variance leaves, and cancels in floats.
     public static TheoryData<string, int, int, int> Cases()
     {
         TheoryData<string, int, int, int> cases = [];
         foreach ((string name, CellOptions _) in CellList.Variants.Where(v => !v.Name.Contains("clip") && !v.Name.Contains("relu")))     // no kinks
-            foreach ((int inputs, int hidden, int sequences) in Sizes) cases.Add(name, inputs, hidden, sequences);
+            foreach ((int inputs, int hidden, int sequences) in Sizes)
+                if (hidden > 1 || !name.EndsWith("-ln", StringComparison.Ordinal)) cases.Add(name, inputs, hidden, sequences);      // (*)
         foreach (string name in new[] { "lstm", "gru-after" }) cases.Add(name, 20, 130, 50);
         return cases;
     }

@@ -42,6 +42,7 @@ public sealed class TraceLaws
         (float[] dx, _) = Backward(layer, store, Draw(layout, Inputs, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
+        string before = one.Cell is Cells.IRowCell ? "x" : "";              // δ of W_ih x, where it is not that of the argument
         ReadOnlySpan<float> weights = store.All[0].Values;
         for (int row = 0; row < layout.Rows; row++)
             for (int k = 0; k < Inputs; k++)
@@ -50,7 +51,7 @@ public sealed class TraceLaws
                 for (int gate = 0; gate < one.Cell.Gates.Length; gate++)
                     for (int u = 0; u < units; u++)
                     {
-                        double term = (double)weights[(gate * units + u) * Inputs + k] * own.DArgument(one.Cell.Gates[gate].ToString()).Row(row)[u];
+                        double term = (double)weights[(gate * units + u) * Inputs + k] * own.DArgument(before + one.Cell.Gates[gate]).Row(row)[u];
                         sum += term;
                         size += Math.Abs(term);
                     }

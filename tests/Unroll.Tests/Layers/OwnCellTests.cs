@@ -73,4 +73,40 @@ public sealed class OwnCellTests
         Assert.Contains("'sketch'", message);
         Assert.Contains(mistake, message);
     }
+
+    /// <summary>A cell that asks for whole rows, and does nothing with them.</summary>
+    private sealed class RowSketch : IRowCell
+    {
+        public string Name => "sketch";
+        public string Gates => "ab";
+        public bool HasCellState => false;
+        public IReadOnlyList<string> Saved { get; } = ["a", "b", "xa", "xb", "ua", "ub"];
+        public IReadOnlyList<Product> Products { get; init; } = [new("ab", "h", Into: "ua")];
+        public int Stages => 1;
+        public int ExtraRows { get; init; } = 5;
+        public string InputInto { get; init; } = "xa";
+        public IReadOnlyList<CellParameter> Parameters { get; } = [new("gain", 1)];
+        public IReadOnlyList<string> Deltas => [];
+        public void Forward(int stage, in Tile s) { }
+        public void Backward(int stage, in TileBack s) { }
+        public void AddExtraGradients(in UnitRange s) { }
+    }
+
+    [Theory, InlineData("input into 'ub'"), InlineData("extra rows: expected 5"), InlineData("slots of its own"), InlineData("into 'ub'"), InlineData("projection")]
+    public void A_cell_of_whole_rows_that_the_layer_cannot_run_is_refused_by_name(string mistake)
+    {
+        RowSketch cell = mistake switch
+        {
+            "input into 'ub'" => new RowSketch { InputInto = "ub" },                 // and the other gate's?
+            "extra rows: expected 5" => new RowSketch { ExtraRows = 1 },
+            "slots of its own" => new RowSketch { Products = [new("ab", "h")] },
+            "into 'ub'" => new RowSketch { Products = [new("ab", "h", Into: "ub")] },
+            _ => new RowSketch(),
+        };
+        string message = Assert.Throws<UserErrorException>(
+            () => new RecurrentLayer("own", new ParameterStore(), cell, mistake == "projection" ? 2 : null, 3, 5)).Message;
+        Assert.Contains("'sketch'", message);
+        Assert.Contains(mistake, message);
+        _ = new RecurrentLayer("own", new ParameterStore(), new RowSketch(), null, 3, 5);
+    }
 }

@@ -39,7 +39,7 @@ internal static class MemoryVerdicts
         return null;
     }
 
-    private static bool IsGated(LabNamedCell cell) => cell.Options.Kind is "lstm" or "gru" or "gru-after";
+    private static bool IsGated(LabNamedCell cell) => cell.Options.Kind is "lstm" or "gru" or "gru-after" or "lstm-ln" or "gru-ln";
 
     private static string Sentence(IReadOnlyList<IReadOnlyList<MemoryResult>> cells) =>
         string.Join(", ", cells.Select(all =>

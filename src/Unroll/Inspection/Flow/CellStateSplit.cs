@@ -10,7 +10,7 @@ namespace Unroll.Inspection.Flow;
 //  δhm = δh, or W_hrᵀ δh with a projection        δu = δc, 0 where c was clipped        peepholes' terms where there are peepholes
 
 /// <summary>
-/// The terms of ∂L/∂c of one layer (notes S29, S30). Of the LSTM every one; of another cell with a c "direct" is all that the step after sends to c,
+/// The terms of ∂L/∂c of one layer (notes S29, S30). Of the LSTM, normalised or not, every one; of another cell with a c "direct" is all that the step after sends to c,
 /// and "through h" is found from the cell's Backward, which is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of
 /// their effects is ∂h/∂c.
 /// </summary>
@@ -43,6 +43,7 @@ internal sealed class CellStateSplit
         {
             int t = _layer.Reverse ? _steps - 1 - visit : visit, to = _layer.Reverse ? t + 1 : t - 1;
             if (lstm) LstmHidden(t);
+            else if (_layer.Cell is LayerNormLstmCell) KeptHidden(t);
             else OwnHidden(t);
             Span<double> total = _total.Row(t);
             ReadOnlySpan<float> carry = _trace.CarryC.Row(t);
@@ -63,6 +64,14 @@ internal sealed class CellStateSplit
             hidden[u] = (double)dh[u] * o[u] * (1 - (double)m[u] * m[u]);
             if (_o is not null) _o.Row(t)[u] = (double)Peephole(2)[u] * dao[u];
         }
+    }
+
+    // Units meet in the standardising of c: the cell keeps what h sends.
+    private void KeptHidden(int t)
+    {
+        ReadOnlySpan<float> kept = _trace.DArgument("δc").Row(t);
+        Span<double> hidden = _hidden.Row(t);
+        for (int u = 0; u < hidden.Length; u++) hidden[u] = kept[u];
     }
 
     private void LstmSend(int t, int to, float clip)
@@ -128,7 +137,7 @@ internal sealed class CellStateSplit
         for (int u = 0; u < direct.Length; u++) direct[u] = sent[u];
     }
 
-    private ReadOnlySpan<float> Peephole(int row) => _weights.Extra!.Values.Slice(row * _weights.Hidden, _weights.Hidden);
+    private ReadOnlySpan<float> Peephole(int row) => _weights.Extras[0].Values.Slice(row * _weights.Hidden, _weights.Hidden);
 
     private FlowTerm Term(string name) => new(name, _steps, _weights.Hidden);
 }

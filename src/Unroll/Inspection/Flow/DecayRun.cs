@@ -71,7 +71,7 @@ internal sealed class DecayRun : IWork
     {
         ICell cell = _layer.Cell;
         ReadOnlySpan<float> factor;
-        if (cell is LstmCell) factor = _cache.Saved("f").Row(t);
+        if (cell is LstmCell or LayerNormLstmCell) factor = _cache.Saved("f").Row(t);
         else
         {
             _direct.Clear();

@@ -10,6 +10,7 @@ internal sealed class SquareMatrix
     private const double Enough = 1e-6;
     private readonly float[] _values;
     private readonly int _n;
+    private readonly double[] _start;
     private double[] _v;
 
     /// <summary>Wraps a matrix.</summary>
@@ -17,20 +18,22 @@ internal sealed class SquareMatrix
     /// <param name="n">Rows and columns.</param>
     public SquareMatrix(float[] values, int n)
     {
-        (_values, _n, _v) = (values, n, new double[n]);
+        (_values, _n, _start, _v) = (values, n, new double[n], new double[n]);
         Rng draws = new(1);                                              // any start that is not orthogonal to what is looked for
-        for (int k = 0; k < n; k++) _v[k] = draws.Normal((ulong)k);
+        for (int k = 0; k < n; k++) _start[k] = draws.Normal((ulong)k) / Math.Sqrt(n);
     }
 
     /// <summary>[n]: one row.</summary>
     public Span<float> Row(int row) => _values.AsSpan(row * _n, _n);
 
     //  u = A v      σ = ‖u‖      v ← Aᵀ u, of norm 1
-    /// <summary>The largest singular value, by power iteration to about 10⁻⁶, at most 200 steps; begins where the last call ended.</summary>
+    /// <summary>The largest singular value, by power iteration to about 10⁻⁶, at most 200 steps; begins beside where the last call ended.</summary>
+    // Not just there: of a nearly diagonal matrix that vector is still a singular one when another has become the largest.
     public double Norm()
     {
         double sigma = 0;
         double[] u = new double[_n];
+        for (int k = 0; k < _n; k++) _v[k] += _start[k];
         Scale(_v);
         for (int iteration = 0; iteration < MostIterations; iteration++)
         {

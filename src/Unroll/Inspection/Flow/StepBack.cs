@@ -60,7 +60,7 @@ internal sealed class StepBack
         bool narrow = _weights.Projection is not null, cells = _cell.HasCellState;
         int steps = _cache.Layout.Steps, before = _reverse ? (t + 1 < steps ? t + 2 : 0) : t, units = _weights.Padded;
         _cell.Backward(stage, new TileBack(
-            One(_cache.Slots, t), All, units, units, _weights.Panels.Extras,
+            One(_cache.Slots, t), All, units, units, _weights.Hidden, _weights.Panels.Extras,
             narrow ? default : One(_cache.States, before),
             cells ? One(_cache.CellStates, before) : default,
             cells ? One(_cache.CellStates, t + 1) : default,

@@ -21,7 +21,9 @@ public static class CellEquations
             "lstm" when options is { Coupled: false, Projection: null, CellClip: null, GateClip: null } =>
                 options.Peepholes ? new PeepholeLstmEquations() : new LstmEquations(),
             "lstm" => new ExtendedLstmEquations(options),
-            _ => throw new UserErrorException($"cell kind: expected rnn, residual, gru, gru-after or lstm, got '{options.Kind}'."),
+            "lstm-ln" => new LayerNormLstmEquations(),
+            "gru-ln" => new LayerNormGruEquations(),
+            _ => throw new UserErrorException($"cell kind: expected rnn, residual, gru, gru-after, lstm, gru-ln or lstm-ln, got '{options.Kind}'."),
         };
     }
 }

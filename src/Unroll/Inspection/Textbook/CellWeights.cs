@@ -37,6 +37,13 @@ public sealed class CellWeights
             double[] peephole = Find("peephole", 3 * hidden, optional: false);
             for (int g = 0; g < 3; g++) P["ifo"[g]] = new Vector(peephole, g * hidden, hidden);
         }
+        if (options.Kind is "lstm-ln" or "gru-ln")
+        {
+            double[] gih = Find("gain_ih", rows, optional: false), ghh = Find("gain_hh", rows, optional: false);
+            for (int g = 0; g < gates.Length; g++) (Gi[gates[g]], Gh[gates[g]]) = (new Vector(gih, g * hidden, hidden), new Vector(ghh, g * hidden, hidden));
+        }
+        if (options.Kind == "lstm-ln")
+            (Gc, Bc) = (new Vector(Find("gain_c", hidden, optional: false)), new Vector(Find("bias_c", hidden, optional: false)));
 
         double[] Find(string name, int length, bool optional)
         {
@@ -66,6 +73,18 @@ public sealed class CellWeights
 
     /// <summary>p_·, [H] of each gate that sees the cell state: i, f, o (coupled gates have no use for f's). Empty without peepholes.</summary>
     public Dictionary<char, Vector> P { get; } = [];
+
+    /// <summary>α_i·, [H] of each gate: the gain of W_i· x standardised. Empty without layer normalisation, as <see cref="Gh"/>.</summary>
+    public Dictionary<char, Vector> Gi { get; } = [];
+
+    /// <summary>α_h·, [H] of each gate: the gain of W_h· h₋ standardised.</summary>
+    public Dictionary<char, Vector> Gh { get; } = [];
+
+    /// <summary>α_c, [H]: the gain of c standardised; null for a cell that does not standardise c.</summary>
+    public Vector? Gc { get; }
+
+    /// <summary>b_c, [H]: its bias.</summary>
+    public Vector? Bc { get; }
 
     /// <summary>W_hr, [outputs, H]: the projection, or null.</summary>
     public Matrix? Whr { get; }

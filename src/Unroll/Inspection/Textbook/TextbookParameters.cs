@@ -101,6 +101,10 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                 Add("bias_hh", rows);
                 if (spec.Cell.Projection is not null) Add("weight_hr", outputs, hidden);
                 if (spec.Cell.Peepholes) Add("peephole", 3, hidden);
+                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_ih", rows);
+                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_hh", rows);
+                if (spec.Cell.Kind is "lstm-ln") Add("gain_c", hidden);
+                if (spec.Cell.Kind is "lstm-ln") Add("bias_c", hidden);
                 if (spec.FirstState == Layers.FirstState.Learned) Add("h0", outputs);
                 if (spec.FirstState == Layers.FirstState.Learned && cell.HasCellState) Add("c0", hidden);
 

@@ -77,7 +77,7 @@ public sealed record LabelOptions
     /// <summary>A text file of word vectors (GloVe, word2vec) that the embedding begins with; null: random ones.</summary>
     public string? Vectors { get; init; }
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c> or <c>residual</c>.</summary>
+    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
     public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
 
     /// <summary>Units of each layer and direction.</summary>

@@ -32,7 +32,7 @@ public sealed record MusicOptions
     /// <summary>Tunes: features of an embedded symbol.</summary>
     public int Embedding { get; init => field = Check.Between(1, 16_384, value, "embedding"); } = 64;
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c> or <c>residual</c>.</summary>
+    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
     public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
 
     /// <summary>Units of each layer.</summary>

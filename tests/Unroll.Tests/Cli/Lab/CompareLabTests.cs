@@ -45,7 +45,7 @@ public sealed class CompareLabTests : IDisposable
 
     [Theory]
     [InlineData("--cells", "lstm", "--cells: expected at least two cells to compare")]
-    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, got 'lstm-peephole'.")]
+    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln, got 'lstm-peephole'.")]
     [InlineData("--seeds", "1", "--seeds: expected a whole number from 2 to 1000")]
     [InlineData("--equal", "size", "--equal: expected parameters or hidden, got 'size'.")]
     [InlineData("--task", "chess", "--task: there is no 'chess'; expected one of forecast, adding")]

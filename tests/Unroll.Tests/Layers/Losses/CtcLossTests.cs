@@ -59,6 +59,11 @@ public sealed class CtcLossTests
             Assert.Equal(-Math.Log(p), new CtcEquations(Vectors(logits, 0), labels).Loss, 1e-12 * (1 + Math.Abs(Math.Log(p))));
         }
         Assert.Equal(1, sums.Values.Sum(one => one.P), 1e-12);
+        for (int code = 0; code < (int)Math.Pow(classes - 1, steps); code++)     // no path: repetitions that would need more steps
+        {
+            int[] labels = [.. Enumerable.Range(0, steps).Select(t => 1 + code / (int)Math.Pow(classes - 1, t) % (classes - 1))];
+            Assert.Equal(!sums.ContainsKey(string.Join(",", labels)), double.IsNegativeInfinity(CtcLoss.LogProbability(logits, 0, labels)));
+        }
     }
 
     // The engine's softmax sums in float, and its gradient is one; the textbook is double and adds in another order.
