@@ -7,7 +7,7 @@ namespace Unroll.Cells;
 //  hn = LN(W_hn h₋; α_hn, b_hn)      n = tanh(LN(W_in x; α_in, b_in) + σ(a_r) ⊙ hn)      h = (1 − σ(a_z)) ⊙ n + σ(a_z) ⊙ h₋
 
 /// <summary>
-/// Gated recurrent unit with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement, equations 39 to 41): reset after the product. Their
+/// Gated recurrent unit with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement): reset after the product. Their
 /// update gate is 1 − z: see docs/gate-orders.md.
 /// </summary>
 public sealed class LayerNormGruCell : IRowCell

@@ -3,7 +3,7 @@ using static Unroll.Inspection.Textbook.Functions;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>
-/// The GRU with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement, equations 39 to 41), z as ours: it keeps the past.
+/// The GRU with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement), z as ours: it keeps the past.
 /// </summary>
 /// <remarks>Names: <c>xr</c> … and <c>ur</c> … are W_i· x and W_h· h₋ standardised, r and z together; <c>hn</c> is what the reset scales; <c>sx</c>,
 /// <c>sxn</c>, <c>su</c>, <c>sun</c> are ρ.</remarks>
