@@ -27,6 +27,15 @@ public sealed class EncoderDecoderTests
     public void Every_gradient_is_that_of_the_equations_in_double() =>
         Assert.All(GradientCheckOfEncoderDecoder.Run(), result => Assert.True(result.Passed, result.ToString()));
 
+    // As a dense layer's, they would be of the size 1 ÷ √features; the softmax saturates then and looks at the source's end for ever (docs/decisions/0009).
+    [Fact]
+    public void The_keys_of_general_attention_begin_at_one_part_in_as_many_as_there_are_features()
+    {
+        Parameter key = Make(s_small with { Hidden = 128, Score = AttentionScore.General }).Parameters.Find("decoder.attention.key.weight")!;
+        double size = Math.Sqrt(key.Values.ToArray().Average(w => w * w));
+        Assert.InRange(size * key.Shape[1], 0.4, 1.2);
+    }
+
     [Theory, InlineData(false, 0f), InlineData(true, 0.3f)]
     public void Threads_memory_and_company_change_no_bit(bool training, float dropout)
     {
