@@ -27,7 +27,7 @@ public sealed class EncoderDecoderTests
     public void Every_gradient_is_that_of_the_equations_in_double() =>
         Assert.All(GradientCheckOfEncoderDecoder.Run(), result => Assert.True(result.Passed, result.ToString()));
 
-    // As a dense layer's, they would be of the size 1 ÷ √features; the softmax saturates then and looks at the source's end for ever (docs/decisions/0009).
+    // As a dense layer's, they would be of the size 1 ÷ √features; the softmax saturates then and looks at the source's end for ever (docs/decisions/0010).
     [Fact]
     public void The_keys_of_general_attention_begin_at_one_part_in_as_many_as_there_are_features()
     {
