@@ -14,8 +14,7 @@ namespace Unroll.Formats;
 /// <param name="Update">What a GRU's update gate multiplies; null for other cells.</param>
 internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, UpdatePolarity? Update = null)
 {
-    private const string Gain = "gain_";
-    private static readonly string[] s_stacked = ["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", Gain + "ih_l", Gain + "hh_l"];
+    private static readonly string[] s_stacked = ["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"];
 
     /// <summary>Our convention for a cell; null for a cell with a single gate, of which there is only one order.</summary>
     /// <param name="cell">The cell.</param>
@@ -58,7 +57,7 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
             if (!found.TryGetValue(layer.Name, out LayerConvention? theirs))
                 throw new UserErrorException($"'{file}': unroll.conventions says nothing about layer '{layer.Name}'; save the model again.");
             ours.RequireConvertible(theirs, layer.Name, file);
-            if (theirs != ours) tensors = tensors.Select(tensor => IsStacked(tensor, layer.Name) ? ours.Convert(tensor, theirs) : tensor);
+            if (theirs != ours) tensors = tensors.Select(tensor => IsStacked(tensor, layer.Name) ? ours.Convert(tensor, theirs, layer) : tensor);
         }
         return tensors;
     }
@@ -71,13 +70,14 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
                 $"'{file}': layer '{layer}' is stored as {theirs}, which is no order of the gates of its cell, {this}; save the model again.");
     }
 
-    private Tensor Convert(Tensor tensor, LayerConvention theirs)
+    private Tensor Convert(Tensor tensor, LayerConvention theirs, RecurrentSpec layer)
     {
         if (tensor.Type != TensorType.F32 || tensor.Count % Gates.Length != 0) return tensor;      // its shape or type is refused when it is copied
         float[] values = new float[tensor.Count];
         GateOrder.Permute(tensor.Float32, theirs.Gates, values, Gates);
-        // What is standardised changes its sign with its weights; its gain stays.
-        if (theirs.Update != Update && !tensor.Name.Contains("." + Gain, StringComparison.Ordinal)) GateOrder.TurnUpdateGate(values, Gates);
+        // r and z are standardised together, so that z's weights alone must not change their sign: its gain and bias do.
+        bool turned = layer.Cell.Kind != "gru-ln" || !tensor.Name.StartsWith($"{layer.Name}.weight_", StringComparison.Ordinal);
+        if (theirs.Update != Update && turned) GateOrder.TurnUpdateGate(values, Gates);
         return Tensor.Of(tensor.Name, tensor.Shape, values);
     }
 

@@ -67,16 +67,17 @@ public sealed class LayerNormCellTests
         Assert.All(network.Parameters.Find("core.bias_ih_l0")!.Values[5..10].ToArray(), v => Assert.Equal(1, v));
     }
 
-    //  z → 1 − z: what is standardised changes its sign with its weights, α ⊙ (−p̂) = −(α ⊙ p̂), so that the gain must stay
+    //  z → 1 − z: −(α ⊙ p̂ + β) = (−α) ⊙ p̂ − β; with −p instead, the mean that r and z share would be another
     [Fact]
-    public void The_other_polarity_of_the_update_gate_is_converted_without_its_gain()
+    public void The_other_polarity_of_the_update_gate_turns_its_gain_and_bias_but_not_its_weights()
     {
         NetworkSpec spec = new(Inputs, [new RecurrentSpec { Name = "core", Cell = new() { Kind = "gru-ln" }, Hidden = 1 }]);
         const string theirs = """{"core": {"gates": "zrn", "reset": "after", "update": "takes-candidate"}}""";
-        Tensor[] tensors = [Tensor.Of("core.gain_hh_l0", [3], [1f, 2f, 3f]), Tensor.Of("core.bias_hh_l0", [3], [1f, 2f, 3f])];
+        Tensor[] tensors = [.. ((string[])["gain_hh", "bias_hh", "weight_hh"]).Select(name => Tensor.Of($"core.{name}_l0", [3], [1f, 2f, 3f]))];
         Tensor[] ours = [.. LayerConvention.Apply(theirs, spec, tensors, "m")];
-        Assert.Equal([2, 1, 3], ours[0].Float32.ToArray());
+        Assert.Equal([2, -1, 3], ours[0].Float32.ToArray());
         Assert.Equal([2, -1, 3], ours[1].Float32.ToArray());
+        Assert.Equal([2, 1, 3], ours[2].Float32.ToArray());
     }
 
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
