@@ -35,7 +35,7 @@ public static class BedReader
             number++;
             string line = raw.Trim();
             if (line.Length == 0 || line[0] == '#') continue;
-            if (line.StartsWith("track", StringComparison.Ordinal) || line.StartsWith("browser", StringComparison.Ordinal)) continue;
+            if (line.Split(' ', '\t')[0] is "track" or "browser") continue;
             string[] fields = line.Contains('\t') ? line.Split('\t') : line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 3 || !Place(fields[1], out int start) || !Place(fields[2], out int end) || end <= start)
                 throw new UserErrorException($"{path}, line {number}: expected a name, a start from 0, an end beyond it and perhaps a label, " +
