@@ -34,7 +34,12 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
                 text = FoldResult.ToJson(folds[k].Name, end);
                 TextFile.Write(path, text);
             }
+            // Not before the result is written: a run that dies in between goes on from them.
+            foreach (string file in Folder.Files(Path.Combine(run.Root, $"fold-{k}", "checkpoints"), "")) Folder.Delete(file);
             FoldResult result = FoldResult.Read(text, path);
+            if (result.Name != folds[k].Name)
+                throw new UserErrorException($"'{path}': expected the result of fold '{folds[k].Name}', which the data have in that place, " +
+                    $"found that of '{result.Name}': the data have changed; begin a run of another name.");
             _done.Add(result);
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"fold {result.Name}: {result.Count:N0} tested, {result.Errors:N0} errors, accuracy {100 * Accuracy(result):F2} %"));
@@ -53,7 +58,6 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
         if (terminal.Live) ProgressView.Show(training, training.Loop.Run(stop), terminal);
         else foreach (TrainingProgress _ in training.Loop.Run(stop)) { }
         if (training.Loop.Outcome == TrainingOutcome.Interrupted) return null;
-        foreach (string file in Folder.Files(Path.Combine(run.Root, name, "checkpoints"), "")) Folder.Delete(file);
         return training.Finish(measure: true)?.Fold ?? throw new UserErrorException($"cross-validate: fold {fold.Name} has nothing to test.");
     }
 

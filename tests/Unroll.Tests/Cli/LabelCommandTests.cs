@@ -209,6 +209,45 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_label_of_one_fold_alone_is_refused_before_anything_is_trained()
+    {
+        string rare = Write("rare.tsv", File.ReadAllLines(Reviews()).Append("odd\ta film"));
+        Assert.Contains("found 'odd' in fold '0' alone", Train("classify", rare, "--folds", "3", "--cross-validate").Refused());
+        Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
+    }
+
+    [Fact]
+    public void Folds_that_have_become_others_are_not_summed_with_those_that_are_done()
+    {
+        string Folds(int first) => Write("folds.tsv", File.ReadAllLines(Reviews())
+            .Select((line, i) => $"{line.Split('\t')[0]}\t{first + i / 2 % 2}\t{line.Split('\t')[1]}"));
+        Assert.Equal(0, Train("classify", Folds(0), "--epochs", "1", "--cross-validate").Exit);
+        Folds(1);
+        string error = CliRun.Of("train", "classify", "--resume", "--run", "r", "--runs", Runs).Error;
+        Assert.Contains("expected the result of fold '1'", error);
+        Assert.Contains("found that of '0': the data have changed", error);
+    }
+
+    [Fact]
+    public void The_checkpoints_of_a_fold_stay_until_its_result_is_written()
+    {
+        string fold = Path.Combine(Runs, "r", "fold-0"), result = Path.Combine(fold, "result.json");
+        string data = Reviews();
+        string[] options = ["--epochs", "1", "--folds", "3", "--cross-validate"];
+        Assert.Equal(0, Train("classify", data, options).Exit);
+        Assert.Empty(Directory.GetFiles(Path.Combine(fold, "checkpoints")));
+        string written = File.ReadAllText(result);
+
+        Directory.Delete(fold, recursive: true);
+        Directory.CreateDirectory(result);                               // where no file can be written
+        Assert.Equal(2, CliRun.Of("train", "classify", "--resume", "--run", "r", "--runs", Runs, "--threads", "1").Exit);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(fold, "checkpoints")));
+        Directory.Delete(result);
+        Assert.Equal(0, CliRun.Of("train", "classify", "--resume", "--run", "r", "--runs", Runs, "--threads", "1").Exit);
+        Assert.Equal(written, File.ReadAllText(result));
+    }
+
+    [Fact]
     public void Wrong_input_is_refused_in_one_line_and_leaves_no_run()
     {
         string reviews = Reviews();

@@ -10,7 +10,9 @@ public static class LabelFolds
     /// <summary>One run for each fold, the options but for <see cref="LabelOptions.Fold"/> alike.</summary>
     /// <param name="options">With a number of <see cref="LabelOptions.Folds"/>, or data with a column of folds.</param>
     /// <param name="standardInput">Refused as data: each fold reads them again.</param>
-    /// <exception cref="UserErrorException">There are fewer than two folds, or the options name one, or files of their own to test on.</exception>
+    /// <exception cref="UserErrorException">
+    /// There are fewer than two folds, or the options name one, or files of their own to test on; or a label stands in one fold alone.
+    /// </exception>
     public static IReadOnlyList<LabelOptions> Of(LabelOptions options, TextReader standardInput)
     {
         if (options.Fold is { } one) throw new UserErrorException($"cross-validate: every fold tests in its turn; leave --fold {one} out.");
@@ -27,7 +29,24 @@ public static class LabelFolds
             throw new UserErrorException("cross-validate: expected at least two folds, by --folds N or a column named with --part, found " +
                 $"{(options.Folds > 0 ? "--folds 1" :
                 names is [] or [""] ? "none" : $"'{Table.Shorten(string.Join(", ", names.Take(5)))}'")}.");
+        RequireLabels(all, options);
         return [.. names.Select(name => options with { Fold = name, CrossValidate = false })];
+    }
+
+    // Known before hours of training: a fold whose labels the others lack cannot be tested.
+    private static void RequireLabels(IReadOnlyList<LabelledSequence> all, LabelOptions options)
+    {
+        Dictionary<string, string?> only = [];
+        for (int i = 0; i < all.Count; i++)
+        {
+            string fold = options.Folds > 0 ? $"{i % options.Folds}" : all[i].Part;
+            foreach (string label in options.PerStep ? all[i].StepLabels : [all[i].Label!])
+                if (!only.TryAdd(label, fold) && only[label] != fold) only[label] = null;
+        }
+        foreach ((string label, string? fold) in only)
+            if (fold is not null)
+                throw new UserErrorException($"cross-validate: expected each label in at least two folds, because one that is tested must be trained " +
+                    $"on too, found '{Table.Shorten(label)}' in fold '{fold}' alone; deal its sequences to several folds, or leave them out.");
     }
 
     /// <summary>All folds measured together, as if one model had said it all.</summary>
