@@ -56,9 +56,9 @@ internal sealed class TrainCommand<TOptions>
         TOptions options = run is null ? _verb.New(parsed) : OptionsOf(run, parsed);
         RunDirectory Create() => run ??= RunDirectory.Create(
             Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), _verb.DataOf(options)), _verb.ToJson(options));
-        if (_verb.Folds(options, _terminal.In) is { } folds) return CrossValidate(parsed, options, folds, threads, Create, clock, stop);
-
         bool resumed = run is not null;
+        if (_verb.Folds(options, _terminal.In) is { } folds) return CrossValidate(parsed, options, folds, threads, Create, resumed, clock, stop);
+
         ITaskTraining training = _verb.Begin(options, new TrainingSite(_terminal.In, threads, Create, Warn));
         if (resumed) training.Loop.Resume();
         foreach (string line in training.Lines()) lines.WriteLine(line);
@@ -95,17 +95,16 @@ internal sealed class TrainCommand<TOptions>
     }
 
     private int CrossValidate(
-        ParseResult parsed, TOptions options, IReadOnlyList<Fold<TOptions>> folds, ThreadTeam threads, Func<RunDirectory> create, Stopwatch clock,
-        CancellationToken stop)
+        ParseResult parsed, TOptions options, IReadOnlyList<Fold<TOptions>> folds, ThreadTeam threads, Func<RunDirectory> create, bool resumed,
+        Stopwatch clock, CancellationToken stop)
     {
         foreach (Option other in (Option[])[_output, _inspect.Option])
             if (parsed.GetResult(other) is not null)
                 throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
         TextWriter lines = _common.Lines(parsed);
-        RunDirectory run = create();
-        lines.WriteLine($"run: {run.Root}");
-        CrossValidation<TOptions> all = new(_verb, run, _terminal, threads);
+        CrossValidation<TOptions> all = new(_verb, resumed ? Named() : null, Named, _terminal, threads);
         bool interrupted = !all.Train(folds, lines, stop);
+        RunDirectory run = create();
         PooledEnd? pooled = interrupted ? null : _verb.Pool([.. all.Done.Select(fold => fold.HeldOut)]);
         foreach (string line in pooled is null ? [] : all.Lines().Concat(pooled.Lines)) lines.WriteLine(line);
         string? report = pooled is null ? null : all.Save(options, pooled, clock.Elapsed.TotalSeconds);
@@ -128,6 +127,13 @@ internal sealed class TrainCommand<TOptions>
             if (report is not null) json.WriteString("report", report);
         });
         return interrupted ? CommandLine.Interrupted : CommandLine.Done;
+
+        RunDirectory Named()
+        {
+            RunDirectory made = create();
+            lines.WriteLine($"run: {made.Root}");
+            return made;
+        }
     }
 
     private string GoOn(ParseResult parsed, RunDirectory run) =>

@@ -12,12 +12,17 @@ namespace Unroll.Cli;
 /// Trains each fold in turn, each in a folder of its own within the run's: a run that was stopped goes on in the fold that it had come to.
 /// </summary>
 /// <param name="verb">The task.</param>
-/// <param name="run">Holds <c>fold-0</c>, <c>fold-1</c> …</param>
+/// <param name="opened">The folder of a run that goes on; null: it is made once the first fold's data and options have been found good.</param>
+/// <param name="create">Makes it: it holds <c>fold-0</c>, <c>fold-1</c> …</param>
 /// <param name="terminal">Where to read, and to show progress.</param>
 /// <param name="threads">Who does the work.</param>
-internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDirectory run, Terminal terminal, ThreadTeam threads)
+internal sealed class CrossValidation<TOptions>(
+    ITrainVerb<TOptions> verb, RunDirectory? opened, Func<RunDirectory> create, Terminal terminal, ThreadTeam threads)
 {
     private readonly List<FoldResult> _done = [];
+    private RunDirectory? _run = opened;
+
+    private string Root => (_run ??= create()).Root;
 
     /// <summary>The folds that are done, in their order.</summary>
     internal IReadOnlyList<FoldResult> Done => _done;
@@ -27,15 +32,16 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
     {
         for (int k = 0; k < folds.Count; k++)
         {
-            string path = Path.Combine(run.Root, $"fold-{k}", "result.json");
-            if (TextFile.ReadIfThere(path) is not { } text)
+            string name = Path.Combine($"fold-{k}", "result.json");
+            if (_run is null || TextFile.ReadIfThere(Path.Combine(Root, name)) is not { } text)
             {
                 if (Train(folds[k], k, _done.Count == 0 ? lines : null, stop) is not { } end) return false;
                 text = FoldResult.ToJson(folds[k].Name, end);
-                TextFile.Write(path, text);
+                TextFile.Write(Path.Combine(Root, name), text);
             }
+            string path = Path.Combine(Root, name);
             // Not before the result is written: a run that dies in between goes on from them.
-            foreach (string file in Folder.Files(Path.Combine(run.Root, $"fold-{k}", "checkpoints"), "")) Folder.Delete(file);
+            foreach (string file in Folder.Files(Path.Combine(Root, $"fold-{k}", "checkpoints"), "")) Folder.Delete(file);
             FoldResult result = FoldResult.Read(text, path);
             if (result.Name != folds[k].Name)
                 throw new UserErrorException($"'{path}': expected the result of fold '{folds[k].Name}', which the data have in that place, " +
@@ -50,9 +56,9 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
     private FoldEnd? Train(Fold<TOptions> fold, int index, TextWriter? lines, CancellationToken stop)
     {
         string name = $"fold-{index}";
-        RunDirectory? own = Folder.IsEmpty(Path.Combine(run.Root, name)) ? null : RunDirectory.Open(run.Root, name);
+        RunDirectory? own = _run is null || Folder.IsEmpty(Path.Combine(Root, name)) ? null : RunDirectory.Open(Root, name);
         ITaskTraining training = verb.Begin(fold.Options, new TrainingSite(terminal.In, threads,
-            () => own ?? RunDirectory.Create(run.Root, name, verb.ToJson(fold.Options)), terminal.Error.WriteLine));
+            () => own ?? RunDirectory.Create(Root, name, verb.ToJson(fold.Options)), terminal.Error.WriteLine));
         if (own is not null) training.Loop.Resume();
         foreach (string line in lines is null ? [] : training.Lines()) lines!.WriteLine(line);
         if (terminal.Live) ProgressView.Show(training, training.Loop.Run(stop), terminal);
@@ -115,12 +121,12 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
         string[] measures = [.. _done[0].Measures.Select(m => m.Name)];
         string[][] rows = [.. _done.Select(fold =>
             (string[])[fold.Name, $"{fold.Count}", $"{fold.Errors}", .. measures.Select(name => Text(Of(fold, name)))])];
-        TextFile.Write(Path.Combine(run.Root, "folds.csv"),
+        TextFile.Write(Path.Combine(Root, "folds.csv"),
             string.Concat(rows.Prepend(["fold", "count", "errors", .. measures]).Select(row => string.Join(',', row.Select(Cell)) + "\n")));
         ReportPage page = new()
         {
             Title = $"{verb.Task}: {Path.GetFileName(verb.DataOf(options))}, {_done.Count} folds",
-            Subtitle = $"cross-validation; run {Path.GetFileName(run.Root)}",
+            Subtitle = $"cross-validation; run {Path.GetFileName(Root)}",
             Sections =
             [
                 new ReportSection("Result",
@@ -135,7 +141,7 @@ internal sealed class CrossValidation<TOptions>(ITrainVerb<TOptions> verb, RunDi
                     [.. RunFigures.Settings(verb.ToJson(options)).Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])),
             ],
         };
-        string path = Path.Combine(run.Root, "report.html");
+        string path = Path.Combine(Root, "report.html");
         page.Save(path);
         return path;
     }

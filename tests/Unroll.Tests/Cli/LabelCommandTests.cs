@@ -209,10 +209,12 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_label_of_one_fold_alone_is_refused_before_anything_is_trained()
+    public void What_no_fold_could_learn_is_refused_before_there_is_a_run()
     {
         string rare = Write("rare.tsv", File.ReadAllLines(Reviews()).Append("odd\ta film"));
         Assert.Contains("found 'odd' in fold '0' alone", Train("classify", rare, "--folds", "3", "--cross-validate").Refused());
+        Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
+        Assert.Contains("the file does not exist", Train("classify", Reviews(), "--folds", "3", "--cross-validate", "--vectors", "none.txt").Refused());
         Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
     }
 
