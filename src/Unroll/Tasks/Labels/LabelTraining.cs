@@ -25,7 +25,7 @@ public sealed class LabelTraining
     /// <summary>The loop: where the run stands and how it ended.</summary>
     public TrainingLoop<int[]> Loop { get; }
 
-    /// <summary>The epochs at most: about 1,500 updates where the options do not say, 10 to 40 epochs.</summary>
+    /// <summary>The epochs at most: those that go through about 80,000 sequences where the options do not say, 10 to 40 epochs.</summary>
     public int Epochs { get; }
 
     /// <summary>The sequences that an epoch learns from.</summary>
