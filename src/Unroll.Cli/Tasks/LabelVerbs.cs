@@ -55,7 +55,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
             for (int i = 0; i < predictions.Count; i++)
             {
                 LabelPrediction one = predictions[i];
-                call.Lines.WriteLine(string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"\t{one.Probabilities[0]:F4}\t{one.Name}") : ""));
+                call.Lines.WriteLine(string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? string.Create(CultureInfo.InvariantCulture, $"\t{one.Probabilities[0]:F4}\t{one.Shown}") : ""));
                 if (most > 0) call.Lines.WriteLine($"    {string.Join(", ", Strongest(reasons[i], most, task.Name == "dna"))}");
             }
             call.WriteJson(json =>

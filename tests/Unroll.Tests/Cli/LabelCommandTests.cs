@@ -50,9 +50,10 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(run.Json.GetProperty("accuracy").GetDouble(), again.Json.GetProperty("accuracy").GetDouble());
         Assert.Equal(run.Json.GetProperty("loss").GetDouble(), again.Json.GetProperty("loss").GetDouble());
 
-        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film\n", CancellationToken.None, "predict", Model, "--json", "--why", "2");
+        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film and a cast with the plot\n", CancellationToken.None, "predict", Model, "--json", "--why", "2");
         JsonElement[] predictions = [.. said.Json.GetProperty("predictions").EnumerateArray()];
         Assert.Equal(["good", "bad"], predictions.Select(p => p.GetProperty("labels")[0].GetString()));
+        Assert.Equal("the clumsy unheard film and a cast with the plot", predictions[1].GetProperty("sequence").GetString());
         JsonElement strongest = predictions[0].GetProperty("effects").EnumerateArray().MaxBy(e => e.GetProperty("nats").GetDouble());
         Assert.Equal("lovely", strongest.GetProperty("step").GetString());
 
@@ -276,7 +277,7 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(["a lovely cast", "a tired plot"], said.Json.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("sequence").GetString()));
         string plain = Write("plain.txt", ["good\ta lovely cast", "no label\there"]);
         said = CliRun.Of("predict", Model, "--data", plain, "--json");
-        Assert.Equal("good a lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
+        Assert.Equal("good\ta lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
         File.WriteAllBytes(plain, [(byte)'a', 0xFF, (byte)'b']);
         Assert.Contains("line 1, byte 1: expected text in UTF-8, found the byte 0xFF", CliRun.Of("predict", Model, "--data", plain).Refused());
         Assert.Contains("the data name no folds: give --folds N", Train("classify", Reviews(), "--fold", "3", "--run", "x").Refused());

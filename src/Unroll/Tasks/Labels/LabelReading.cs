@@ -51,11 +51,14 @@ public static class LabelReading
 }
 
 /// <summary>What a model says of one sequence.</summary>
-/// <param name="Name">The sequence, shortened.</param>
+/// <param name="Name">The sequence: its text, else where it stands.</param>
 /// <param name="Labels">One label, or one for each step.</param>
 /// <param name="Probabilities">Of each label.</param>
 public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, IReadOnlyList<float> Probabilities)
 {
+    /// <summary>The name on one short line.</summary>
+    public string Shown => Table.Shorten(Name);
+
     /// <summary>Labels for sequences.</summary>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
     public static IReadOnlyList<LabelPrediction> Of(LabelModel model, IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
@@ -64,7 +67,7 @@ public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, 
         return [.. model.Probabilities(sequences, threads).Select((shares, i) =>
         {
             int[] said = [.. Enumerable.Range(0, shares.Length / classes).Select(row => LabelScores.Most(shares.AsSpan(row * classes, classes)))];
-            string name = sequences[i].Text.Length > 0 ? Table.Shorten(sequences[i].Text) : sequences[i].Where;
+            string name = sequences[i].Text.Length > 0 ? sequences[i].Text : sequences[i].Where;
             return new LabelPrediction(name, [.. said.Select(k => model.Encoding.Classes[k])],
                 [.. said.Select((k, row) => shares[row * classes + k])]);
         })];
