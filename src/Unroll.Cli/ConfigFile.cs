@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 
 namespace Unroll.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Unroll.Data;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Cli;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Formats;
-using Unroll.Tasks;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Inspection;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Unroll.Data;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Numerics;
 using Unroll.Training;
 

@@ -1,5 +1,4 @@
 using Unroll.Core;
-using Unroll.Data;
 
 namespace Unroll.Cli.Bench;
 

@@ -2,6 +2,7 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 
 namespace Unroll.Cli.Lab;

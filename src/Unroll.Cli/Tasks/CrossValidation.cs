@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Inspection.Report;
 using Unroll.Numerics;
 using Unroll.Training;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli;
 

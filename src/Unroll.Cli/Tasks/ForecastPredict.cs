@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Unroll.Data;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli;
 

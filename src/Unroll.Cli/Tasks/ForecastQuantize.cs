@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Data;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Scores;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli;
 

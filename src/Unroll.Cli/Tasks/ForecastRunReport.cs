@@ -1,7 +1,8 @@
 using System.Globalization;
-using Unroll.Data;
 using Unroll.Inspection.Report;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Scores;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,4 +1,4 @@
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Unroll.Data;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Unroll.Data.Scores;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Labels;
 
 namespace Unroll.Cli;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Unroll.Core;
-using Unroll.Tasks;
 using Unroll.Tasks.Labels;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Data.Labelled;
-using Unroll.Data.Sequences;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Sequences;
 using Unroll.Tasks.Labels;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

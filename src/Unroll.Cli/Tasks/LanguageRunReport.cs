@@ -1,7 +1,8 @@
 using System.Globalization;
-using Unroll.Data;
 using Unroll.Inspection.Report;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;

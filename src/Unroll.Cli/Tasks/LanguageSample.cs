@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Core;
-using Unroll.Data;
-using Unroll.Formats;
-using Unroll.Tasks;
+using Unroll.Files;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

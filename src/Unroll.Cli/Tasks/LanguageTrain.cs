@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;

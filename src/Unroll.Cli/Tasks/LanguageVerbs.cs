@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

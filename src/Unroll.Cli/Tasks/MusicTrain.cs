@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Unroll.Data.Music;
 using Unroll.Inspection.Report;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Music;
+using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Music;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;

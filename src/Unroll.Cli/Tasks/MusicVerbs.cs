@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Data.Music;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Music;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

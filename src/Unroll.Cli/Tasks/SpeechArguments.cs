@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Data.Audio;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Speech;
 
 namespace Unroll.Cli;
 

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Data.Audio;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Speech;
 
 namespace Unroll.Cli;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Unroll.Inspection.Report;
-using Unroll.Tasks;
+using Unroll.Tasks.Speech;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Unroll.Tasks;
+using Unroll.Tasks.Shared;
+using Unroll.Tasks.Speech;
 using Unroll.Training;
 
 namespace Unroll.Cli;

@@ -1,4 +1,4 @@
-using Unroll.Tasks;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;
 

@@ -1,4 +1,4 @@
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Translation;
 
 namespace Unroll.Cli;

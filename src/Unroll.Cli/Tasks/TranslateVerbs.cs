@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Unroll.Core;
-using Unroll.Data;
-using Unroll.Formats;
+using Unroll.Files;
 using Unroll.Inspection.Report;
 using Unroll.Networks;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 using Unroll.Tasks.Translation;
 
 namespace Unroll.Cli;

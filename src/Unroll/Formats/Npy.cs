@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Unroll.Core;
+using Unroll.Files;
 
 namespace Unroll.Formats;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Cells;
 using Unroll.Core;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Formats;

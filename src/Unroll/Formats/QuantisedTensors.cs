@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Files;
 
 namespace Unroll.Formats;
 

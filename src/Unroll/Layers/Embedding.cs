@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 
 namespace Unroll.Layers;

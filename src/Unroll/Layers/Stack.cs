@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Layers.Pooling;
 using Unroll.Numerics;
 
 namespace Unroll.Layers;

@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Layers;
+using Unroll.Layers.Attention;
 using Unroll.Numerics;
 
 namespace Unroll.Networks;

@@ -1,6 +1,9 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Attention;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Pooling;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 
 namespace Unroll.Networks;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Attention;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Networks;
 

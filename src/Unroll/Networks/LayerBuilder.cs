@@ -1,5 +1,7 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Pooling;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Networks;
 

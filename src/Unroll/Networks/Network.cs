@@ -1,6 +1,8 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Pooling;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Networks;
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Networks;
 

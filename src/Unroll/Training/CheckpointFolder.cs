@@ -1,6 +1,6 @@
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 
 namespace Unroll.Training;
 

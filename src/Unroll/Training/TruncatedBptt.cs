@@ -2,6 +2,7 @@ using System.Globalization;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Pooling;
 using Unroll.Networks;
 
 namespace Unroll.Training;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 using Unroll.Tests.Formats;
 using Unroll.Tests.Inspection;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Unroll.Data.Music;
+using Unroll.Tasks.Data.Music;
 
 namespace Unroll.Tests.Cli;
 

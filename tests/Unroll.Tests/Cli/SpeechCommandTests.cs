@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Unroll.Data.Audio;
+using Unroll.Tasks.Data.Audio;
 using Unroll.Tests.Formats;
 using Unroll.Tests.Tasks;
 

@@ -2,10 +2,10 @@
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
-// end
 using Unroll.Tests.Laws;
+// end
 
 namespace Unroll.Tests.Docs;
 

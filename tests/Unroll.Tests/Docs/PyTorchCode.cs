@@ -1,14 +1,14 @@
 // README: load
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
-// end
-using System.Diagnostics;
-using System.Globalization;
-using Unroll.Layers;
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Formats;
 using Unroll.Tests.Laws;
+// end
+using System.Diagnostics;
+using System.Globalization;
 
 namespace Unroll.Tests.Docs;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 
 namespace Unroll.Tests.Formats;
 

@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Tests.Formats;
 

@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 

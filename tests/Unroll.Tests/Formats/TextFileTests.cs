@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Formats;
+using Unroll.Files;
 
 namespace Unroll.Tests.Formats;
 

@@ -2,6 +2,8 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
+using Unroll.Layers.Attention;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using static Unroll.Tests.Laws.LayerCases;

@@ -2,7 +2,6 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
 using Unroll.Networks;
 using Unroll.Numerics;
 

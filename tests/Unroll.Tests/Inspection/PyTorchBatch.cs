@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Tests.Laws;
 

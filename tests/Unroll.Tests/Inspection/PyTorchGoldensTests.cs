@@ -1,8 +1,8 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Tests.Inspection;

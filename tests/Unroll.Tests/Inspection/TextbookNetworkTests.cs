@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Tests.Inspection;

@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 using static Unroll.Tests.Laws.LayerCases;
 using static Unroll.Tests.Laws.LayerLaws;

@@ -1,6 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using static Unroll.Tests.Laws.LayerCases;

@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using static Unroll.Tests.Laws.LayerCases;
 using static Unroll.Tests.Laws.LayerLaws;
 

@@ -4,6 +4,7 @@ using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using static Unroll.Tests.Laws.LayerCases;

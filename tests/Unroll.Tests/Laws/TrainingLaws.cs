@@ -2,6 +2,7 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tests.Formats;

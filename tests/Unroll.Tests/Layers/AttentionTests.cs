@@ -1,6 +1,6 @@
 using Unroll.Core;
 using Unroll.Inspection;
-using Unroll.Layers;
+using Unroll.Layers.Attention;
 using Unroll.Tests.Laws;
 using static Unroll.Tests.Laws.LayerCases;
 

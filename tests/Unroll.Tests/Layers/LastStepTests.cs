@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Pooling;
 using Unroll.Numerics;
 
 namespace Unroll.Tests.Layers;

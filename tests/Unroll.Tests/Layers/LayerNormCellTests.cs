@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Tests.Laws;
 using static Unroll.Tests.Laws.LayerCases;

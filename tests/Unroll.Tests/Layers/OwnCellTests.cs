@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 using Unroll.Tests.Laws;
 

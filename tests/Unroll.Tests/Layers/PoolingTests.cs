@@ -1,5 +1,7 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Pooling;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tests.Laws;

@@ -1,6 +1,8 @@
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Layers;
+using Unroll.Layers.Attention;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tests.Laws;

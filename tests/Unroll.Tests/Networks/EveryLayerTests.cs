@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Tests.Networks;

@@ -1,6 +1,6 @@
 // README: forecast
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 using Unroll.Training;
 // end
 

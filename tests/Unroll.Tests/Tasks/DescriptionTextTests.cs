@@ -1,6 +1,7 @@
 using Unroll.Core;
-using Unroll.Data;
-using Unroll.Tasks;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Tests.Tasks;
 

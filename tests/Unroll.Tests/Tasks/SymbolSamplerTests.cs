@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Tasks;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tests.Tasks;
 

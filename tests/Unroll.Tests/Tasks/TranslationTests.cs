@@ -76,7 +76,7 @@ public sealed class TranslationTests : IDisposable
         {
             IReadOnlyList<string> symbols = side.Symbols(text);
             Assert.Equal(text, side.Text(symbols));
-            Assert.All(side.Encode(text), symbol => Assert.NotEqual(Unroll.Data.Vocabulary.Unknown, symbol));
+            Assert.All(side.Encode(text), symbol => Assert.NotEqual(Unroll.Tasks.Data.Text.Vocabulary.Unknown, symbol));
         }
         Assert.Equal("Hello world", side.Normal("  Hello \t world "));
     }

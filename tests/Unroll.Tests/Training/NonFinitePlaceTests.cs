@@ -1,9 +1,10 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
-using Unroll.Training;
 using Unroll.Tests.Laws;
+using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 

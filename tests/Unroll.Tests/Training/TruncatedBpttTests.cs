@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tests.Laws;

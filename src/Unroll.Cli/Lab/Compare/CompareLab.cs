@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
 using Unroll.Networks;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Synthetic;
 
 namespace Unroll.Cli.Lab.Compare;

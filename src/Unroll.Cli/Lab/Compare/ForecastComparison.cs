@@ -2,7 +2,7 @@ using System.Globalization;
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
-using Unroll.Tasks;
+using Unroll.Tasks.Forecast;
 
 namespace Unroll.Cli.Lab.Compare;
 

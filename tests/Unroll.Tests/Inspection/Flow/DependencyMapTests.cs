@@ -3,8 +3,8 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Flow;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Tests.Laws;
 

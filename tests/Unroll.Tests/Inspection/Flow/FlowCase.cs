@@ -2,8 +2,8 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
-using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Tests.Inspection.Flow;

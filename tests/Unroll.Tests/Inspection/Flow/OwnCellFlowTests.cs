@@ -1,7 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Flow;
-using Unroll.Layers;
+using Unroll.Layers.Recurrent;
 using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Inspection.Flow;

@@ -1,11 +1,13 @@
 using Unroll.Cells;
 using Unroll.Core;
+using Unroll.Files;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Inspection.Flow;
 using Unroll.Inspection.Report;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tests.Formats;

@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Data.Labelled;
+using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Unroll.Core;
-using Unroll.Data.Labelled;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 using Unroll.Training;
 using Xunit;

@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using Unroll.Core;
-using Unroll.Data.Labelled;
 using Unroll.Inspection.Report;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 
 namespace Unroll.Tests.Tasks.Labels;

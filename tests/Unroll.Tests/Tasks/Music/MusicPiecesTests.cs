@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Data.Music;
+using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Music;
 using Xunit;
 

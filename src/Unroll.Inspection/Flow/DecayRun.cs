@@ -1,0 +1,97 @@
+using Unroll.Cells;
+using Unroll.Layers.Recurrent;
+using Unroll.Numerics;
+
+namespace Unroll.Inspection.Flow;
+
+/// <summary>The products of a <see cref="Decay"/>, step by step; the whole and the unsaturated one side by side.</summary>
+internal sealed class DecayRun : IWork
+{
+    private const int MostPoints = 24;
+    private const double MostProducts = 8e9;                             // multiplications: a fifth of a second
+    private readonly RecurrentLayer _layer;
+    private readonly RecurrentCache _cache;
+    private readonly ThreadTeam _threads;
+    private readonly StateJacobian[] _products;
+    private readonly List<double>[] _logNorms;
+    private readonly StepBack _direct;
+    private readonly double[] _logDirect;
+    private int _to, _steps;
+
+    public DecayRun(RecurrentLayer layer, RecurrentCache cache, ThreadTeam threads)
+    {
+        (_layer, _cache, _threads) = (layer, cache, threads);
+        ICell[] cells = UnsaturatedCell.Of(layer.Cell) is UnsaturatedCell cell ? [layer.Cell, cell] : [layer.Cell];
+        _products = [.. cells.Select(c => new StateJacobian(layer, cache, c))];
+        _logNorms = [.. cells.Select(_ => new List<double>())];
+        _direct = new StepBack(layer, cache, rows: 1, layer.Cell);
+        _logDirect = new double[layer.HiddenSize];
+    }
+
+    /// <summary>How many steps of a layer can be gone back without waiting.</summary>
+    public static int Affordable(RecurrentLayer layer)
+    {
+        double state = layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
+        return (int)Math.Clamp(MostProducts / (state * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
+    }
+
+    public Decay Run(int from, int to)
+    {
+        (_to, _steps) = (to, Math.Abs(to - from));
+        if (_threads.Threads == 1) Run(0);
+        else _threads.Run(this);
+        List<DecayPoint> curve = [];
+        for (int d = 1; d <= _steps; d++)
+        {
+            Direct(StepAt(d));
+            if (!IsPoint(d)) continue;
+            int point = curve.Count;
+            curve.Add(new DecayPoint(d, _logNorms[0][point], _products.Length > 1 ? _logNorms[1][point] : null, _logDirect.Max()));
+        }
+        return new Decay(_layer.Weights.Place, _layer.Cell.Name, from, to, curve, _products[0].LogRadius(), Matrices());
+    }
+
+    public void Run(int worker)
+    {
+        for (int product = worker; product < _products.Length; product += _threads.Threads)
+            for (int d = 1; d <= _steps; d++)
+            {
+                _products[product].Back(StepAt(d));
+                if (IsPoint(d)) _logNorms[product].Add(_products[product].LogNorm());
+            }
+    }
+
+    private int StepAt(int d) => _to + (d - 1) * (_layer.Reverse ? 1 : -1);
+
+    // Evenly spaced, the whole way among them.
+    private bool IsPoint(int d) => (long)d * MostPoints / _steps > (long)(d - 1) * MostPoints / _steps;
+
+    // The factor of each unit: of c, or of h where there is no c, with nothing by any product. An LSTM's is f alone, without its peepholes.
+    private void Direct(int t)
+    {
+        ICell cell = _layer.Cell;
+        ReadOnlySpan<float> factor;
+        if (cell is LstmCell or LayerNormLstmCell) factor = _cache.Saved("f").Row(t);
+        else
+        {
+            _direct.Clear();
+            (cell.HasCellState ? _direct.DC : _direct.DH).Row(0).Fill(1);
+            for (int stage = cell.Stages - 1; stage >= 0; stage--) _direct.Stage(stage, t);
+            factor = (cell.HasCellState ? _direct.DC : _direct.DHPrev).Row(0);
+        }
+        for (int u = 0; u < _logDirect.Length; u++) _logDirect[u] += Math.Log(Math.Abs(factor[u]));
+    }
+
+    private RecurrentMatrix[] Matrices()
+    {
+        int hidden = _layer.HiddenSize, state = _layer.OutputSize, size = Math.Max(hidden, state);
+        return [.. _layer.Cell.Gates.Select((gate, g) =>
+        {
+            float[] values = new float[size * size];                     // a projected state is narrower: zeros change no norm
+            ReadOnlySpan<float> w = _layer.Weights.HiddenToHidden.Values.Slice(g * hidden * state, hidden * state);
+            for (int row = 0; row < hidden; row++) w.Slice(row * state, state).CopyTo(values.AsSpan(row * size));
+            SquareMatrix matrix = new(values, size);
+            return new RecurrentMatrix(gate, matrix.Norm(), hidden == state ? matrix.SpectralRadius() : null);
+        })];
+    }
+}

@@ -1,0 +1,101 @@
+using Unroll.Cells;
+using Unroll.Layers.Recurrent;
+using Unroll.Numerics;
+
+namespace Unroll.Inspection.Flow;
+
+/// <summary>
+/// One step of a recurrent layer backward, for one sequence and any number of gradients side by side: the cell's own <see cref="ICell.Backward"/>,
+/// linear in (δh, δc), at the gates that a forward pass has left.
+/// </summary>
+internal sealed class StepBack
+{
+    private readonly RecurrentWeights _weights;
+    private readonly RecurrentCache _cache;
+    private readonly ICell _cell;
+    private readonly PinnedBuffer _dh, _dc, _da, _dhPrev, _dSource;
+    private readonly int _rows;
+    private readonly bool _reverse;
+
+    /// <summary>Takes memory.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="cache">A complete forward pass of one sequence.</param>
+    /// <param name="rows">How many gradients.</param>
+    /// <param name="cell">The layer's cell, or another with the same slots.</param>
+    public StepBack(RecurrentLayer layer, RecurrentCache cache, int rows, ICell cell)
+    {
+        (_weights, _cache, _rows, _cell, _reverse) = (layer.Weights, cache, rows, cell, layer.Reverse);
+        (_dh, _dhPrev) = (new PinnedBuffer(rows * _weights.PaddedState), new PinnedBuffer(rows * _weights.PaddedState));
+        (_dc, _dSource) = (new PinnedBuffer(rows * _weights.Padded), new PinnedBuffer(rows * _weights.Padded));
+        _da = new PinnedBuffer(rows * _weights.Padded * _weights.BackSlots);
+    }
+
+    /// <summary>[rows, state]: δh of the step.</summary>
+    public Block DH => Matrix(_dh, _weights.PaddedState);
+
+    /// <summary>[rows, units]: arrives as what the next step sends to c, leaves as what this step sends to c₋.</summary>
+    public Block DC => Matrix(_dc, _weights.Padded);
+
+    /// <summary>[rows, state]: receives what no product carries to h₋.</summary>
+    public Block DHPrev => Matrix(_dhPrev, _weights.PaddedState);
+
+    /// <summary>[rows, units]: δ of the slot that the next stage's product multiplied.</summary>
+    public Block DSource => Matrix(_dSource, _weights.Padded);
+
+    /// <summary>[rows, units]: δ of a gate's argument.</summary>
+    public Block DArgument(int slot) => All.Part(0, _rows, slot * _weights.Padded, _weights.Padded);
+
+    /// <summary>[rows, all arguments].</summary>
+    public Block All => Matrix(_da, _weights.Padded * _weights.BackSlots);
+
+    /// <summary>Sets everything to zero.</summary>
+    public void Clear()
+    {
+        foreach (PinnedBuffer buffer in (PinnedBuffer[])[_dh, _dc, _da, _dhPrev, _dSource]) buffer.Span.Clear();
+    }
+
+    /// <summary>One stage of the cell at step <paramref name="t"/>.</summary>
+    public void Stage(int stage, int t)
+    {
+        bool narrow = _weights.Projection is not null, cells = _cell.HasCellState;
+        int steps = _cache.Layout.Steps, before = _reverse ? (t + 1 < steps ? t + 2 : 0) : t, units = _weights.Padded;
+        _cell.Backward(stage, new TileBack(
+            One(_cache.Slots, t), All, units, units, _weights.Hidden, _weights.Panels.Extras,
+            narrow ? default : One(_cache.States, before),
+            cells ? One(_cache.CellStates, before) : default,
+            cells ? One(_cache.CellStates, t + 1) : default,
+            narrow ? default : DH, cells ? DC : default, narrow ? default : DHPrev, DSource));
+    }
+
+    //  δh₋ = [direct] + Σ Wᵀ δa      as the layer's own backward pass has it
+    /// <summary>The whole step: DH and DC in, DHPrev and DC out. The panels are fresh.</summary>
+    public void Run(int t)
+    {
+        bool empty = _weights.Projection is not null;                    // then nothing but products reaches δh₋
+        for (int stage = _cell.Stages - 1; stage >= 0; stage--)
+        {
+            Stage(stage, t);
+            for (int p = 0; p < _cell.Products.Count; p++)
+            {
+                if (_cell.Products[p].Stage != stage) continue;
+                bool source = _weights.SourceSlot(p) >= 0;
+                Block to = source ? DSource : DHPrev;
+                ProductBack(p, to, source || empty ? ChainStart.Zero : ChainStart.Of(to));
+                empty &= source;
+            }
+        }
+    }
+
+    /// <summary>Wᵀ δ of one product.</summary>
+    public void ProductBack(int product, in Block to, in ChainStart start)
+    {
+        int slot = _weights.BackSlot(product), units = _weights.Padded;
+        Block from = slot < 0 ? DH : All.Part(0, _rows, slot * units, _cell.Products[product].Gates.Length * units);
+        Panels panels = _weights.Panels.ProductsBack[product];
+        panels.Product(from, start, to, 0, 0, panels.Sixteens);
+    }
+
+    private Block One(in Block all, int row) => all.Part(row, 1, 0, all.Columns).Repeated(_rows);
+
+    private Block Matrix(PinnedBuffer buffer, int columns) => buffer.Block(0, _rows, columns, columns);
+}

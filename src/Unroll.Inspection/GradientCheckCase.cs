@@ -1,0 +1,81 @@
+using Unroll.Cells;
+using Unroll.Inspection.Textbook;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Layers.Recurrent;
+using Unroll.Networks;
+
+namespace Unroll.Inspection;
+
+/// <summary>Something whose gradients are checked: a network of one layer, or of none for a loss by itself.</summary>
+/// <param name="Kind"><c>cell</c>, <c>layer</c> or <c>loss</c>.</param>
+/// <param name="Subject">Its name in the results.</param>
+/// <param name="Spec">The network.</param>
+/// <param name="Loss">The loss of its outputs.</param>
+/// <param name="Targets">Numbers of a target, or classes.</param>
+public sealed record GradientCheckCase(string Kind, string Subject, NetworkSpec Spec, ILoss Loss, int Targets)
+{
+    /// <summary>The lengths of the sequences; zero and one among them.</summary>
+    public IReadOnlyList<int> Lengths { get; init; } = [3, 0, 1, 2];
+}
+
+/// <summary>Every built-in cell, layer and loss.</summary>
+public static class GradientCheckCases
+{
+    private const int Inputs = 2, Hidden = 3;
+
+    /// <summary>All cases.</summary>
+    public static IReadOnlyList<GradientCheckCase> All { get; } = [.. CellCases(), .. LayerCases(), .. LossCases()];
+
+    //  every variant of every cell, in every direction, from a learned first state
+    private static IEnumerable<GradientCheckCase> CellCases() =>
+        from variant in CellList.Variants
+        from direction in Enum.GetValues<Direction>()
+        select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1);
+
+    private static IEnumerable<GradientCheckCase> LayerCases()
+    {
+        CellOptions gru = new() { Kind = "gru" };
+        foreach (Merge merge in Enum.GetValues<Merge>())
+            yield return Recurrent("layer", $"stack of two, bidirectional, {Word(merge)}", gru, Direction.Bidirectional, merge, layers: 2);
+        yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
+        yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
+        yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
+        yield return Layer("locked dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f, Locked = true });
+        yield return new GradientCheckCase("layer", "tied weights", new NetworkSpec(1,
+            [
+                new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden }, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden },
+                new TiedSpec { Name = "head", Embedding = "embedding" },
+            ]), new SquaredError(), Targets: 5);
+        yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
+        yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
+        yield return Layer("layer normalisation", Hidden, new LayerNormSpec { Name = "norm" });
+        yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });
+        yield return Layer("max pool", Hidden, new MaxPoolSpec { Name = "pool" });
+        yield return Layer("centre step", Hidden, new CentreStepSpec { Name = "pool" });
+        yield return Layer("flatten", 1, new FlattenSpec { Name = "pool", Steps = Hidden });
+        yield return Layer("attention pool", Hidden, new AttentionPoolSpec { Name = "pool", Size = 2 });
+        yield return Layer(
+            "recurrent, last step, dense", Inputs, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = 2 }, new LastStepSpec { Name = "last" },
+            new DenseSpec { Name = "head", Outputs = Hidden });
+    }
+
+    private static IEnumerable<GradientCheckCase> LossCases() =>
+        from loss in LossList.All
+        let targets = loss is SoftmaxCrossEntropy ? 4 : 2
+        select new GradientCheckCase("loss", loss.Name, new NetworkSpec(loss.OutputsFor(targets), []), loss, targets);
+
+    private static GradientCheckCase Recurrent(string kind, string subject, CellOptions cell, Direction direction, Merge merge, int layers)
+    {
+        RecurrentSpec spec = new()
+        {
+            Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, FirstState = FirstState.Learned,
+        };
+        return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
+    }
+
+    private static string Word(Enum choice) => choice.ToString().ToLowerInvariant();
+
+    private static GradientCheckCase Layer(string subject, int inputs, params LayerSpec[] layers) =>
+        new("layer", subject, new NetworkSpec(inputs, layers), new SquaredError(), Hidden);
+}

@@ -1,0 +1,110 @@
+using Unroll.Core;
+using Unroll.Inspection.Textbook;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Layers.Pooling;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Inspection;
+
+/// <summary>
+/// Seeded parameters, inputs and targets of a case, every number a float, so that the engine gets the very same. Seeds are tried in order until
+/// every argument is at least 10⁻³ away from a kink: then central differences with a step of 10⁻⁵ never cross one.
+/// </summary>
+internal sealed class GradientCheckData
+{
+    /// <summary>The generator of the engine's dropout masks, which the textbook is given.</summary>
+    public static readonly Rng Draws = new(5);
+
+    private const double Away = 1e-3;
+    private readonly Rng _rng;
+    private ulong _next;
+
+    private GradientCheckData(GradientCheckCase subject, ulong seed)
+    {
+        _rng = new Rng(seed);
+        Dictionary<string, double[]> values = [];
+        foreach ((string name, int[] shape) in TextbookParameters.Shapes(subject.Spec))
+            values[name] = Draw(shape.Aggregate(1, (product, extent) => product * extent), scale: 0.5);
+        Parameters = new TextbookParameters(values);
+        Objective = new TextbookObjective(new TextbookNetwork(subject.Spec, Parameters), LossEquations.Of(subject.Loss));
+        Examples = [.. subject.Lengths.Select((length, sequence) => Example(subject, length, sequence))];
+    }
+
+    /// <summary>Values, and gradients to be filled.</summary>
+    public TextbookParameters Parameters { get; }
+
+    /// <summary>The network and its loss.</summary>
+    public TextbookObjective Objective { get; }
+
+    /// <summary>The sequences.</summary>
+    public IReadOnlyList<TextbookExample> Examples { get; }
+
+    /// <summary>The data of the first seed that keeps away from kinks.</summary>
+    public static GradientCheckData Of(GradientCheckCase subject)
+    {
+        for (ulong seed = 1; ; seed++)
+        {
+            GradientCheckData data = new(subject, seed);
+            if (data.Examples.All(example => data.Objective.KinkDistance(example) >= Away)) return data;
+        }
+    }
+
+    private TextbookExample Example(GradientCheckCase subject, int length, int sequence)
+    {
+        bool indices = subject.Spec.Layers is [EmbeddingSpec, ..];
+        List<Vector> x = [];
+        List<Vector?> targets = [];
+        for (int t = 0; t < length; t++)
+            x.Add(indices ? new Vector(Below(((EmbeddingSpec)subject.Spec.Layers[0]).Vocabulary)) : new Vector(Draw(subject.Spec.Inputs, scale: 1)));
+        for (int t = 0; t < (subject.Spec.Layers.Any(layer => layer is PoolingSpec) ? Math.Min(1, length) : length); t++)
+        {
+            targets.Add(subject.Loss switch
+            {
+                SoftmaxCrossEntropy => new Vector(t == 1 ? -1 : Below(subject.Targets)),
+                BinaryCrossEntropy => new Vector([.. Enumerable.Range(0, subject.Targets).Select(_ => (double)Below(2))]),
+                _ => new Vector(Draw(subject.Targets, scale: 1)),
+            });
+        }
+        return new TextbookExample(x, targets, new Given
+        {
+            LastStateWeights = LastStates(subject.Spec),
+            DropoutMasks = subject.Spec.Layers.OfType<DropoutSpec>().ToDictionary(
+                layer => layer.Name, layer => (IReadOnlyList<Vector>)[.. Enumerable.Range(0, length).Select(t => Mask(subject, layer, t, sequence))]),
+        });
+    }
+
+    //  y = mask ⊙ 1: the engine's dropout of ones is its mask
+    private static Vector Mask(GradientCheckCase subject, DropoutSpec spec, int t, int sequence)
+    {
+        using ThreadTeam threads = new(1);
+        SequenceBatch ones = SequenceBatch.Zeros(SequenceLayout.FromLengths([.. subject.Lengths]), subject.Spec.Inputs);
+        ones.All.Fill(1);
+        Cache cache = new Dropout(spec.Name, subject.Spec.Inputs, spec.Rate, spec.Locked).Forward(ones, new Pass(new Workspace(), threads, Draws, Training: true));
+        return new Vector([.. cache.Output.Row(t, sequence).ToArray().Select(m => (double)m)]);
+    }
+
+    //  the last state is read too, so that a sequence of length zero hands its gradient to the first state
+    private Dictionary<string, Vector> LastStates(NetworkSpec spec)
+    {
+        Dictionary<string, Vector> weights = [];
+        foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
+            for (int l = 0; l < layer.Layers; l++)
+                foreach (string suffix in TextbookNetwork.Suffixes(layer, l))
+                {
+                    weights[$"{layer.Name}.h_{suffix}"] = new Vector(Draw(layer.Cell.Projection ?? layer.Hidden, scale: 1));
+                    if (CellEquations.Of(layer.Cell).HasCellState) weights[$"{layer.Name}.c_{suffix}"] = new Vector(Draw(layer.Hidden, scale: 1));
+                }
+        return weights;
+    }
+
+    private double[] Draw(int length, double scale)
+    {
+        double[] values = new double[length];
+        for (int k = 0; k < length; k++) values[k] = (float)(scale * _rng.Normal(_next++));
+        return values;
+    }
+
+    private int Below(int bound) => _rng.Below(bound, _next++);
+}

@@ -1,0 +1,90 @@
+using Unroll.Cells;
+using Unroll.Layers.Recurrent;
+using Unroll.Numerics;
+
+namespace Unroll.Inspection;
+
+/// <summary>Everything inside one recurrent layer, in one direction, over the steps of one sequence.</summary>
+public sealed class LayerGates
+{
+    /// <summary>A unit whose output moves by less than this over the whole sequence is constant.</summary>
+    public const float ConstantBelow = 1e-3f;
+
+    // Gradients of a unit below this share of the layer's largest are none.
+    private const float NoGradient = 1e-6f;
+
+    private readonly float[]? _gradients;                   // of each unit: the largest |∂L/∂b| of its gates
+    private readonly float[] _meanInput;                    // x, the mean over steps
+
+    internal LayerGates(RecurrentLayer layer, RecurrentCache cache, int sequence, float[]? gradients)
+    {
+        (Layer, _gradients) = (layer, gradients);
+        int[] rows = [.. Enumerable.Range(0, cache.Layout.Lengths[sequence]).Select(t => cache.Layout.Row(t, sequence))];
+        float[][] Copy(Block block, int units) => [.. rows.Select(row => block.Row(row)[..units].ToArray())];
+        List<GateTrace> traces = [];
+        foreach (string name in layer.Cell.Saved)
+        {
+            float[][] values = Copy(cache.Saved(name), layer.HiddenSize);
+            (GateRange range, bool guessed) = GateRanges.Of(layer.Cell, name, values);
+            traces.Add(new GateTrace(name, range, guessed, values));
+        }
+        if (layer.Cell.HasCellState) traces.Add(new GateTrace("c", GateRange.Unbounded, false, Copy(cache.C, layer.HiddenSize)));
+        traces.Add(new GateTrace("h", GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
+        (Traces, Steps) = (traces, rows.Length);
+        _meanInput = MeanInput(cache, rows);
+        HalfLife = layer.Cell switch
+        {
+            LstmCell or LayerNormLstmCell => new MemoryHalfLife(Find("f")!),
+            GruCell or GruAfterCell or LayerNormGruCell => new MemoryHalfLife(Find("z")!),
+            _ => null,
+        };
+        ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];
+        DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
+    }
+
+    /// <summary>As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.</summary>
+    public string Name => Layer.Weights.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Weights.Place;
+
+    /// <summary>The layer.</summary>
+    public RecurrentLayer Layer { get; }
+
+    /// <summary>The length of the sequence.</summary>
+    public int Steps { get; }
+
+    /// <summary>What the cell saves, in its order (the gates first), then c where there is one, then h.</summary>
+    public IReadOnlyList<GateTrace> Traces { get; }
+
+    /// <summary>How long the units remember; null for a cell without a gate that is known to keep.</summary>
+    public MemoryHalfLife? HalfLife { get; }
+
+    /// <summary>Units whose output moves by less than <see cref="ConstantBelow"/>; none in a sequence of one step.</summary>
+    public IReadOnlyList<int> ConstantUnits { get; }
+
+    /// <summary>Those of <see cref="ConstantUnits"/> that get no gradient either; none where no gradient was computed.</summary>
+    public IReadOnlyList<int> DeadUnits { get; }
+
+    /// <summary>The trace of that name, or null.</summary>
+    public GateTrace? Find(string name) => Traces.FirstOrDefault(trace => trace.Name == name);
+
+    /// <summary>What pushes a gate: the parts of its argument.</summary>
+    internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, _meanInput);
+
+    // Before a projection each unit still has an output of its own.
+    private GateTrace Outputs => Layer.OutputSize == Layer.HiddenSize ? Find("h")! : Find("hm") ?? Find("h")!;
+
+    private bool IsConstant(int unit)
+    {
+        UnitStatistics s = Outputs.Statistics.Units[unit];
+        return Steps > 1 && s.Largest - s.Smallest < ConstantBelow;
+    }
+
+    private bool HasNoGradient(int unit) => _gradients is not null && _gradients[unit] <= NoGradient * _gradients.Max();
+
+    private static float[] MeanInput(RecurrentCache cache, int[] rows)
+    {
+        float[] mean = new float[cache.Input.Features];
+        foreach (int row in rows)
+            for (int i = 0; i < mean.Length; i++) mean[i] += cache.Input.All[row * mean.Length + i] / rows.Length;
+        return mean;
+    }
+}

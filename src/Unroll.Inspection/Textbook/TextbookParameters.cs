@@ -1,0 +1,117 @@
+using Unroll.Core;
+using Unroll.Networks;
+
+namespace Unroll.Inspection.Textbook;
+
+/// <summary>The parameters of a network by their names, row-major in double, and their gradients under the same names.</summary>
+/// <param name="values">The arrays; they are used, not copied, so that changing one changes the network.</param>
+public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> values)
+{
+    /// <summary>Every array by its name.</summary>
+    public IReadOnlyDictionary<string, double[]> Values { get; } = values;
+
+    /// <summary>∂L/∂(value), of the same shapes; backward adds to them.</summary>
+    public IReadOnlyDictionary<string, double[]> Gradients { get; } = values.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
+
+    /// <summary>Sets every gradient to zero.</summary>
+    public void ClearGradients()
+    {
+        foreach (double[] gradient in Gradients.Values) Array.Clear(gradient);
+    }
+
+    /// <summary>Multiplies every gradient: by 1 ÷ count, the gradients of a sum of losses become those of the mean.</summary>
+    /// <param name="factor">The factor.</param>
+    public void ScaleGradients(double factor)
+    {
+        foreach (double[] gradient in Gradients.Values)
+            for (int k = 0; k < gradient.Length; k++) gradient[k] *= factor;
+    }
+
+    internal (Matrix Value, Matrix Gradient) Matrix(string name, int rows, int columns)
+    {
+        (double[] value, double[] gradient) = Find(name, rows * columns);
+        return (new Matrix(value, 0, rows, columns), new Matrix(gradient, 0, rows, columns));
+    }
+
+    internal (Vector Value, Vector Gradient) Vector(string name, int length)
+    {
+        (double[] value, double[] gradient) = Find(name, length);
+        return (new Vector(value), new Vector(gradient));
+    }
+
+    private (double[], double[]) Find(string name, int length)
+    {
+        if (!Values.TryGetValue(name, out double[]? value))
+            throw new UserErrorException($"parameter '{name}': expected {length} numbers, found no such parameter.");
+        if (value.Length != length) ShapeException.Throw(value.Length, length, $"parameter '{name}'", "the network's description needs it");
+        return (value, Gradients[name]);
+    }
+
+    /// <summary>The names and shapes of a network's parameters, from input to output.</summary>
+    /// <param name="spec">The network.</param>
+    public static IReadOnlyList<(string Name, int[] Shape)> Shapes(NetworkSpec spec)
+    {
+        List<(string, int[])> shapes = [];
+        int inputs = spec.Inputs;
+        foreach (LayerSpec layer in spec.Layers)
+        {
+            switch (layer)
+            {
+                case DenseSpec dense:
+                    shapes.Add(($"{dense.Name}.weight", [dense.Outputs, inputs]));
+                    shapes.Add(($"{dense.Name}.bias", [dense.Outputs]));
+                    inputs = dense.Outputs;
+                    break;
+                case EmbeddingSpec embedding:
+                    shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
+                    inputs = embedding.Size;
+                    break;
+                case LayerNormSpec norm:
+                    shapes.Add(($"{norm.Name}.weight", [inputs]));
+                    shapes.Add(($"{norm.Name}.bias", [inputs]));
+                    break;
+                case AttentionPoolSpec attention:
+                    shapes.Add(($"{attention.Name}.weight", [attention.Size, inputs]));
+                    shapes.Add(($"{attention.Name}.bias", [attention.Size]));
+                    shapes.Add(($"{attention.Name}.query", [attention.Size]));
+                    break;
+                case TiedSpec tied:
+                    inputs = spec.EmbeddingOf(tied).Vocabulary;
+                    shapes.Add(($"{tied.Name}.bias", [inputs]));
+                    break;
+                case RecurrentSpec recurrent:
+                    inputs = AddRecurrent(recurrent, inputs, shapes);
+                    break;
+            }
+        }
+        return shapes;
+    }
+
+    private static int AddRecurrent(RecurrentSpec spec, int inputs, List<(string, int[])> shapes)
+    {
+        ICellEquations cell = CellEquations.Of(spec.Cell);
+        int hidden = spec.Hidden, outputs = spec.Cell.Projection ?? hidden, rows = cell.Gates.Length * hidden;
+        for (int layer = 0; layer < spec.Layers; layer++)
+        {
+            foreach (string suffix in TextbookNetwork.Suffixes(spec, layer))
+            {
+                Add("weight_ih", rows, inputs);
+                Add("weight_hh", rows, outputs);
+                Add("bias_ih", rows);
+                Add("bias_hh", rows);
+                if (spec.Cell.Projection is not null) Add("weight_hr", outputs, hidden);
+                if (spec.Cell.Peepholes) Add("peephole", 3, hidden);
+                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_ih", rows);
+                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_hh", rows);
+                if (spec.Cell.Kind is "lstm-ln") Add("gain_c", hidden);
+                if (spec.Cell.Kind is "lstm-ln") Add("bias_c", hidden);
+                if (spec.FirstState == Unroll.Layers.Recurrent.FirstState.Learned) Add("h0", outputs);
+                if (spec.FirstState == Unroll.Layers.Recurrent.FirstState.Learned && cell.HasCellState) Add("c0", hidden);
+
+                void Add(string name, params int[] shape) => shapes.Add(($"{spec.Name}.{name}_{suffix}", shape));
+            }
+            inputs = TextbookNetwork.Width(spec);
+        }
+        return inputs;
+    }
+}

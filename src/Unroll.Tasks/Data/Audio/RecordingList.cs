@@ -1,0 +1,83 @@
+using Unroll.Core;
+using Unroll.Files;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Data.TimeSeries;
+
+namespace Unroll.Tasks.Data.Audio;
+
+/// <summary>Lists of recordings: a folder of WAV files whose names say what is said, or a table that lists files.</summary>
+public static class RecordingList
+{
+    private static readonly string[] s_paths = ["path", "file"], s_labels = ["label", "text"];
+
+    /// <summary>Every file *.wav in a folder and below it, in the order of their paths; hidden ones are passed over.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="pattern">What the names say.</param>
+    /// <exception cref="UserErrorException">There is no such folder, no file in it, or a name that does not fit.</exception>
+    public static IReadOnlyList<Recording> Folder(string folder, RecordingPattern pattern)
+    {
+        try
+        {
+            EnumerationOptions all = new() { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple };
+            string[] files = [.. Directory.EnumerateFiles(folder, "*.wav", all).Where(path => !Path.GetFileName(path).StartsWith('.'))];
+            Array.Sort(files, StringComparer.Ordinal);
+            return files.Length > 0 ? [.. files.Select(path => pattern.Read(folder, path))]
+                : throw new UserErrorException($"{folder}: there is no file *.wav in this folder or below it; expected recordings.");
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(folder, e);
+        }
+    }
+
+    /// <summary>A manifest: a CSV file with a line for each recording.</summary>
+    /// <param name="file">With the columns <c>path</c> (or <c>file</c>) and <c>label</c> (or <c>text</c>), perhaps <c>speaker</c> and <c>split</c>.</param>
+    /// <param name="pathColumn">Another column with the paths; null: as above.</param>
+    /// <param name="labelColumn">Another column with the words; null: as above.</param>
+    /// <param name="folder">Where its paths begin; null: the folder of the manifest.</param>
+    /// <exception cref="UserErrorException">It cannot be read, lacks a column, or names a file that is not there: which line.</exception>
+    public static IReadOnlyList<Recording> Manifest(string file, string? pathColumn = null, string? labelColumn = null, string? folder = null)
+    {
+        if (Path.GetExtension(file).ToLowerInvariant() is ".wav" or ".mp3" or ".flac" or ".ogg")
+            throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that it lies in.");
+        Table table = Table.ReadFile(file);
+        int path = Column(table, pathColumn, s_paths, "the WAV files"), label = Column(table, labelColumn, s_labels, "what is said");
+        int speaker = Find(table, "speaker"), split = Find(table, "split");
+        string root = folder ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
+        Recording[] all = new Recording[table.Rows];
+        for (int row = 0; row < all.Length; row++)
+        {
+            string name = Path.Combine(root, table.Text(row, path));
+            if (!File.Exists(name))
+                throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which --folder changes.");
+            string words = string.Join(' ', table.Text(row, label).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            all[row] = new Recording(name, words, speaker < 0 ? null : table.Text(row, speaker), split < 0 ? null : Part(table, row, split));
+        }
+        return all;
+    }
+
+    private static int Column(Table table, string? asked, string[] usual, string what)
+    {
+        if (asked is not null) return table.Column(asked);
+        foreach (string name in usual)
+            if (Find(table, name) is var found and >= 0) return found;
+        throw new UserErrorException($"{table.Source}: expected a column '{usual[0]}' or '{usual[1]}' with {what}; the columns are: " +
+            $"{string.Join(", ", table.Columns)}; name it by --{(usual == s_paths ? "path" : "label")}.");
+    }
+
+    private static int Find(Table table, string name)
+    {
+        for (int i = 0; i < table.Columns.Count; i++)
+            if (table.Columns[i].Equals(name, StringComparison.OrdinalIgnoreCase)) return i;
+        return -1;
+    }
+
+    private static string Part(Table table, int row, int column) => table.Text(row, column).ToUpperInvariant() switch
+    {
+        "TRAIN" or "TRAINING" => "train",
+        "VALID" or "VALIDATION" or "VAL" or "DEV" => "valid",
+        "TEST" => "test",
+        _ => throw new UserErrorException($"{table.Where(row, column)}: expected train, valid or test, found '{Table.Shorten(table.Text(row, column))}'."),
+    };
+}

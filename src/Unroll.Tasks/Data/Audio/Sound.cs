@@ -1,0 +1,16 @@
+namespace Unroll.Tasks.Data.Audio;
+
+/// <summary>A recording: one channel of samples, evenly spaced in time.</summary>
+/// <param name="Samples">Full scale is −1 … 1; files of floats may go beyond.</param>
+/// <param name="Rate">Samples a second, at least 1.</param>
+/// <param name="Source">What errors call it: the file's path, or "standard input".</param>
+public sealed record Sound(float[] Samples, int Rate, string Source)
+{
+    /// <summary>How long it lasts.</summary>
+    public double Seconds => (double)Samples.Length / Rate;
+
+    /// <summary>The same sound at another rate; itself where that is its own.</summary>
+    /// <param name="rate">Samples a second; see <see cref="SincResampler"/> for what is possible.</param>
+    /// <exception cref="Core.UserErrorException">The two rates do not go together.</exception>
+    public Sound At(int rate) => rate == Rate ? this : this with { Samples = SincResampler.Resample(Samples, Rate, rate), Rate = rate };
+}

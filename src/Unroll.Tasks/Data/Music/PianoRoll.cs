@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Tables;
+
+namespace Unroll.Tasks.Data.Music;
+
+/// <summary>A piece as a grid: for each step of equal length the pitches that sound.</summary>
+/// <param name="Steps">[steps], each a list of MIDI pitches, ascending, without repetition; an empty one is silence.</param>
+public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
+{
+    /// <summary>The most steps that a score is laid on.</summary>
+    internal const int MostSteps = 1_000_000;
+
+    /// <summary>What it is called; may be empty.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>The grid of a score: a step holds every pitch that sounds for at least half of it.</summary>
+    /// <param name="score">The notes.</param>
+    /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
+    /// <exception cref="UserErrorException">It would have more than a million steps.</exception>
+    public static PianoRoll Of(Score score, int stepsPerQuarter)
+    {
+        if (!(score.Length * stepsPerQuarter <= MostSteps))
+            throw new UserErrorException(
+                FormattableString.Invariant($"score: expected at most {MostSteps:N0} steps, found {score.Length:G4} quarter notes."));
+        SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6)))
+            .Select(_ => new SortedSet<int>())];
+        foreach (Note note in score.Notes)
+            for (int t = (int)(note.Start * stepsPerQuarter); t < Math.Min(steps.Length, note.End * stepsPerQuarter); t++)
+                if (Math.Min(t + 1, note.End * stepsPerQuarter) - Math.Max(t, note.Start * stepsPerQuarter) >= 0.5 - 1e-9) steps[t].Add(note.Pitch);
+        return new PianoRoll([.. steps.Select(step => step.ToArray())]) { Title = score.Title };
+    }
+
+    /// <summary>The score of a grid: a pitch of several steps in a row is one note that is held.</summary>
+    /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
+    public Score ToScore(int stepsPerQuarter)
+    {
+        Dictionary<int, int> begun = [];
+        List<Note> notes = [];
+        for (int t = 0; t <= Steps.Count; t++)
+        {
+            int[] now = t < Steps.Count ? Steps[t] : [];
+            foreach (int pitch in begun.Keys.Except(now).ToArray())
+            {
+                notes.Add(new Note(pitch, begun[pitch] / (double)stepsPerQuarter, (t - begun[pitch]) / (double)stepsPerQuarter));
+                begun.Remove(pitch);
+            }
+            foreach (int pitch in now) begun.TryAdd(pitch, t);
+        }
+        return Score.Of(notes, Title);
+    }
+
+    /// <summary>
+    /// Reads <c>{"train": [piece, …], "valid": …, "test": …}</c> or <c>[piece, …]</c>; a piece is a list of steps, a step a list of pitches, in
+    /// which −1 is a voice that rests.
+    /// </summary>
+    /// <param name="json">UTF-8 bytes.</param>
+    /// <param name="source">What errors call them.</param>
+    /// <returns>The pieces of each part, <c>train</c>, <c>valid</c> or <c>test</c>; the part of a list without names is <c>""</c>.</returns>
+    /// <exception cref="UserErrorException">It is not such a file; the message names the part, the piece and the step, or the line.</exception>
+    public static IReadOnlyDictionary<string, IReadOnlyList<PianoRoll>> ReadJson(ReadOnlyMemory<byte> json, string source)
+    {
+        if (json.Span is [0xEF, 0xBB, 0xBF, ..]) json = json[3..];
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Array) return new Dictionary<string, IReadOnlyList<PianoRoll>> { [""] = Pieces(root, source, "") };
+            if (root.ValueKind != JsonValueKind.Object)
+                throw new UserErrorException($"{source}: expected an object of parts (\"train\": [pieces]) or a list of pieces, found {Kind(root)}.");
+            Dictionary<string, IReadOnlyList<PianoRoll>> parts = [];
+            foreach (JsonProperty one in root.EnumerateObject())
+            {
+                string name = PartName.Of(one.Name) ?? throw new UserErrorException(
+                    $"{source}: expected the parts train, valid and test, found '{Table.Shorten(one.Name)}'.");
+                if (!parts.TryAdd(name, Pieces(one.Value, source, $"part '{name}', ")))
+                    throw new UserErrorException($"{source}: the part '{name}' stands in it twice; join them.");
+            }
+            return parts;
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{source}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}: expected JSON: a piano roll is lists " +
+                "of lists of pitches.", e);
+        }
+    }
+
+    private static IReadOnlyList<PianoRoll> Pieces(JsonElement part, string source, string where)
+    {
+        Require(part, $"{source}, {where}");
+        return [.. part.EnumerateArray().Select((piece, i) =>
+        {
+            Require(piece, $"{source}, {where}piece {i + 1}: ");
+            return new PianoRoll([.. piece.EnumerateArray().Select((step, t) => Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: "))]);
+        })];
+    }
+
+    private static int[] Step(JsonElement step, string where)
+    {
+        Require(step, where);
+        SortedSet<int> pitches = [];
+        foreach (JsonElement one in step.EnumerateArray())
+        {
+            if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
+                throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found " +
+                    $"{Table.Shorten(one.GetRawText())}.");
+            if (pitch >= 0) pitches.Add((int)pitch);
+        }
+        return [.. pitches];
+    }
+
+    private static void Require(JsonElement list, string where)
+    {
+        if (list.ValueKind != JsonValueKind.Array) throw new UserErrorException($"{where}expected a list, found {Kind(list)}.");
+    }
+
+    private static string Kind(JsonElement e) => e.ValueKind.ToString().ToLowerInvariant();
+}

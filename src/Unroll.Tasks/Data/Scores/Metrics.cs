@@ -1,0 +1,170 @@
+namespace Unroll.Tasks.Data.Scores;
+
+/// <summary>Measures of forecasts. Sums are in double and in the order of the arguments, so that they are the same bits everywhere.</summary>
+/// <remarks>
+/// All take as many forecasts as actual values, at least one, and throw <see cref="ArgumentException"/> otherwise. R. J. Hyndman and
+/// A. B. Koehler 2006, "Another look at measures of forecast accuracy", is the source of MASE and of what is said against sMAPE.
+/// </remarks>
+public static class Metrics
+{
+    //  √( Σ (y − ŷ)² / n )
+    /// <summary>Root mean squared error, in the unit of the data.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="forecast">What was forecast.</param>
+    public static double Rmse(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    {
+        Check(actual, forecast);
+        return Math.Sqrt(SumOfSquares(actual, forecast) / actual.Length);
+    }
+
+    //  Σ |y − ŷ| / n
+    /// <summary>Mean absolute error, in the unit of the data.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="forecast">What was forecast.</param>
+    public static double Mae(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    {
+        Check(actual, forecast);
+        double sum = 0;
+        for (int i = 0; i < actual.Length; i++) sum += Math.Abs((double)actual[i] - forecast[i]);
+        return sum / actual.Length;
+    }
+
+    //  100 · Σ 2 |y − ŷ| / (|y| + |ŷ|) / n, a term with both 0 counting as 0
+    /// <summary>Symmetric mean absolute percentage error, 0 … 200 %. Of little use where values come near 0.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="forecast">What was forecast.</param>
+    public static double Smape(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    {
+        Check(actual, forecast);
+        double sum = 0;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            double size = Math.Abs((double)actual[i]) + Math.Abs((double)forecast[i]);
+            if (size > 0) sum += 2 * Math.Abs((double)actual[i] - forecast[i]) / size;
+        }
+        return 100 * sum / actual.Length;
+    }
+
+    //  MAE / scale
+    /// <summary>Mean absolute scaled error: below 1 is better than seasonal-naive forecasts one season ahead did on the training part.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="forecast">What was forecast.</param>
+    /// <param name="scale">From <see cref="SeasonalScale"/>; null when the scale is not defined.</param>
+    /// <returns>Null when the scale is null.</returns>
+    public static double? Mase(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast, double? scale) => Mae(actual, forecast) / scale;
+
+    //  Σ_{t ≥ m} |y_t − y_{t−m}| / (n − m)
+    /// <summary>The scale of MASE: the mean absolute error of seasonal-naive forecasts within the training part.</summary>
+    /// <param name="training">The training part of one series.</param>
+    /// <param name="season">m, at least 1; 1 is persistence.</param>
+    /// <returns>Null when the part is no longer than a season, or repeats itself exactly, so that there is no scale.</returns>
+    public static double? SeasonalScale(ReadOnlySpan<float> training, int season)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(season, 1);
+        if (training.Length <= season) return null;
+        double scale = Mae(training[season..], training[..^season]);
+        return scale > 0 ? scale : null;
+    }
+
+    //  1 − Σ (y − ŷ)² / Σ (y − ȳ)²
+    /// <summary>Share of the variance explained: 1 is perfect, 0 is as good as the mean of the actual values, below 0 is worse.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="forecast">What was forecast.</param>
+    /// <returns>Null when the actual values are constant.</returns>
+    public static double? R2(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    {
+        Check(actual, forecast);
+        double mean = 0, total = 0;
+        foreach (float y in actual) mean += y;
+        mean /= actual.Length;
+        foreach (float y in actual) total += (y - mean) * (y - mean);
+        return total > 0 ? 1 - SumOfSquares(actual, forecast) / total : null;
+    }
+
+    //  Σ max(τ (y − q), (τ − 1)(y − q)) / n
+    /// <summary>Pinball (quantile) loss, in the unit of the data; at ½ it is half the mean absolute error.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="quantile">The forecasts of the quantile.</param>
+    /// <param name="probability">τ, between 0 and 1.</param>
+    public static double Pinball(ReadOnlySpan<float> actual, ReadOnlySpan<float> quantile, double probability)
+    {
+        Check(actual, quantile);
+        double sum = 0;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            double error = (double)actual[i] - quantile[i];
+            sum += Math.Max(probability * error, (probability - 1) * error);
+        }
+        return sum / actual.Length;
+    }
+
+    /// <summary>The share of the actual values that lie within their interval, ends included, and the mean width of the intervals.</summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="lower">The lower ends.</param>
+    /// <param name="upper">The upper ends.</param>
+    /// <returns>The coverage, 0 … 1, and the width in the unit of the data.</returns>
+    public static (double Coverage, double MeanWidth) Interval(ReadOnlySpan<float> actual, ReadOnlySpan<float> lower, ReadOnlySpan<float> upper)
+    {
+        Check(actual, lower);
+        Check(actual, upper);
+        long inside = 0;
+        double width = 0;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            if (actual[i] >= lower[i] && actual[i] <= upper[i]) inside++;
+            width += (double)upper[i] - lower[i];
+        }
+        return ((double)inside / actual.Length, width / actual.Length);
+    }
+
+    private static double SumOfSquares(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    {
+        double sum = 0;
+        for (int i = 0; i < actual.Length; i++)
+        {
+            double error = (double)actual[i] - forecast[i];
+            sum += error * error;
+        }
+        return sum;
+    }
+
+    private static void Check(ReadOnlySpan<float> actual, ReadOnlySpan<float> other)
+    {
+        if (actual.Length == 0 || actual.Length != other.Length)
+            throw new ArgumentException($"Expected as many forecasts as actual values and at least one, got {other.Length} and {actual.Length}.");
+    }
+}
+
+/// <summary>The usual measures of one set of forecasts.</summary>
+/// <param name="Rmse">See <see cref="Metrics.Rmse"/>.</param>
+/// <param name="Mae">See <see cref="Metrics.Mae"/>.</param>
+/// <param name="Smape">See <see cref="Metrics.Smape"/>; 0 … 200.</param>
+/// <param name="Mase">See <see cref="Metrics.Mase"/>; null when not defined.</param>
+/// <param name="R2">See <see cref="Metrics.R2"/>; null when not defined.</param>
+/// <param name="Count">How many values were forecast.</param>
+public sealed record ForecastScores(double Rmse, double Mae, double Smape, double? Mase, double? R2, long Count)
+{
+    /// <summary>Measures forecasts.</summary>
+    /// <param name="actual">What came; at least one value.</param>
+    /// <param name="forecast">As many forecasts.</param>
+    /// <param name="scale">From <see cref="Metrics.SeasonalScale"/>.</param>
+    public static ForecastScores Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast, double? scale) => new(
+        Metrics.Rmse(actual, forecast), Metrics.Mae(actual, forecast), Metrics.Smape(actual, forecast),
+        Metrics.Mase(actual, forecast, scale), Metrics.R2(actual, forecast), actual.Length);
+
+    /// <summary>The scores of several series together, as if measured at once; MASE is the mean over all values, each in its own scale.</summary>
+    /// <param name="parts">The scores of each series; at least one.</param>
+    /// <remarks>R² is left out: it has no meaning over series of different levels.</remarks>
+    public static ForecastScores Together(IReadOnlyList<ForecastScores> parts)
+    {
+        if (parts.Count == 1) return parts[0];
+        double count = parts.Sum(p => p.Count), squares = 0, mae = 0, smape = 0;
+        double? mase = 0;
+        foreach (ForecastScores p in parts)
+        {
+            double share = p.Count / count;
+            (squares, mae, smape, mase) = (squares + share * p.Rmse * p.Rmse, mae + share * p.Mae, smape + share * p.Smape, mase + share * p.Mase);
+        }
+        return new ForecastScores(Math.Sqrt(squares), mae, smape, mase, null, (long)count);
+    }
+}

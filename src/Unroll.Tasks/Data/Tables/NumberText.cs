@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace Unroll.Tasks.Data.Tables;
+
+/// <summary>Reads one cell of a number column: a number, a missing value, or text that does not belong there.</summary>
+internal static class NumberText
+{
+    /// <summary>Reads a number with a decimal point; a missing value (empty, NA, NaN, infinity …) becomes NaN.</summary>
+    /// <param name="text">The cell.</param>
+    /// <param name="value">The number, or NaN when the value is missing or false is returned.</param>
+    /// <returns>False when the text is neither, or the number is too large for float32.</returns>
+    internal static bool TryParse(string text, out float value)
+    {
+        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value)) return true;
+        value = float.NaN;
+        return IsMissing(text);
+    }
+
+    /// <summary>Whether a cell says that there is no value; infinities count, because no mean or loss survives them.</summary>
+    internal static bool IsMissing(string text) =>
+        text.Length == 0 || text.ToUpperInvariant() is "NA" or "N/A" or "#N/A" or "NAN" or "NULL" or "NONE" or "?"
+            or "INF" or "+INF" or "-INF" or "INFINITY" or "+INFINITY" or "-INFINITY";
+
+    /// <summary>Whether a cell is a number, or would be one with its commas read in another way.</summary>
+    internal static bool LooksLikeOne(string text) =>
+        float.TryParse(text.Replace(",", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value);
+
+    /// <summary>What to do about a cell that is no number.</summary>
+    internal static string Advice(string text)
+    {
+        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            return "it is beyond the range of float32; scale the column";
+        bool numberish = text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or '+' or ' ' or '\'');
+        if (numberish && text.Count(c => c == ',') == 1 && !text.Contains('.'))
+            return $"a decimal comma is not read, write '{text.Replace(',', '.')}' (and '1234', not '1,234')";
+        return numberish
+            ? "write plain numbers such as 1234.5, without separators of thousands"
+            : "correct the cell, empty it, or choose another column";
+    }
+}

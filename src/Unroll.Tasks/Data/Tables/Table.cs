@@ -1,0 +1,91 @@
+using System.Text;
+using Unroll.Core;
+using Unroll.Files;
+using Unroll.Tasks.Data.TimeSeries;
+
+namespace Unroll.Tasks.Data.Tables;
+
+/// <summary>
+/// A CSV file as text: named columns, rows of equally many fields, and for every row the line it came from, so that each later
+/// error can say where. Separated by commas, semicolons, tabs or bars (decided by the header line), quoted as RFC 4180 has it.
+/// </summary>
+public sealed class Table
+{
+    private readonly List<string[]> _rows;
+    private readonly List<int> _lines;
+
+    internal Table(string source, string[] columns, List<string[]> rows, List<int> lines)
+    {
+        (Source, Columns, _rows, _lines) = (source, columns, rows, lines);
+    }
+
+    /// <summary>What errors call the table: the file's path, or "standard input".</summary>
+    public string Source { get; }
+
+    /// <summary>The names of the header line, trimmed; a column without a name is called <c>column3</c> by its place.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>The number of data rows; at least 1.</summary>
+    public int Rows => _rows.Count;
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">A UTF-8 file, with or without byte order mark (UTF-16 only with one); line ends LF or CRLF.</param>
+    /// <exception cref="UserErrorException">
+    /// The file cannot be read, is empty, has a header only, ragged rows, or two columns of one name.
+    /// </exception>
+    public static Table ReadFile(string path) => TableReader.Read(InputFile.Bytes(path, "a CSV file"), path);
+
+    /// <summary>Reads CSV text to its end, for instance from standard input.</summary>
+    /// <param name="text">The text; it stays open.</param>
+    /// <param name="source">What errors call it, for instance <c>"standard input"</c>.</param>
+    /// <exception cref="UserErrorException">The text is empty, has a header only, ragged rows, or two columns of one name.</exception>
+    public static Table Read(TextReader text, string source) => TableReader.Read(Encoding.UTF8.GetBytes(text.ReadToEnd()), source);
+
+    /// <summary>The index of a column.</summary>
+    /// <param name="name">Its exact name.</param>
+    /// <exception cref="UserErrorException">There is no such column; the message lists those there are.</exception>
+    public int Column(string name)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+            if (Columns[i] == name) return i;
+        string question = NearestName.Question(name, Columns) is { Length: > 0 } asked ? asked : ".";
+        throw new UserErrorException($"{Source}: there is no column '{name}'{question} The columns are: {string.Join(", ", Columns)}.");
+    }
+
+    /// <summary>The text of a cell, unquoted and trimmed.</summary>
+    /// <param name="row">0 … Rows − 1.</param>
+    /// <param name="column">0 … Columns.Count − 1.</param>
+    public string Text(int row, int column) => _rows[row][column];
+
+    /// <summary>The line of the file on which a row begins, counted from 1 with the header and empty lines.</summary>
+    /// <param name="row">0 … Rows − 1.</param>
+    public int Line(int row) => _lines[row];
+
+    /// <summary>A column as numbers; missing values (empty, NA, NaN, infinity …) are NaN.</summary>
+    /// <param name="column">0 … Columns.Count − 1.</param>
+    /// <returns>[Rows], a new array.</returns>
+    /// <exception cref="UserErrorException">A cell is neither a number nor missing.</exception>
+    public float[] Numbers(int column)
+    {
+        float[] values = new float[Rows];
+        for (int row = 0; row < values.Length; row++)
+        {
+            string text = Text(row, column);
+            if (!NumberText.TryParse(text, out values[row]))
+                throw new UserErrorException($"{Where(row, column)}: expected a number, found '{Shorten(text)}'; {NumberText.Advice(text)}.");
+        }
+        return values;
+    }
+
+    /// <summary>How errors name a cell: <c>sales.csv, line 7, column 'units'</c>.</summary>
+    /// <param name="row">0 … Rows − 1.</param>
+    /// <param name="column">0 … Columns.Count − 1.</param>
+    public string Where(int row, int column) => $"{Source}, line {Line(row)}, column '{Columns[column]}'";
+
+    /// <summary>A cell's text made fit for one line of an error: control characters out, at most 40 characters.</summary>
+    internal static string Shorten(string text)
+    {
+        string plain = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+        return plain.Length <= 40 ? plain : plain[..39] + "…";
+    }
+}

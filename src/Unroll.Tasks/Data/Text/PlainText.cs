@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Unicode;
+using Unroll.Core;
+using Unroll.Files;
+
+namespace Unroll.Tasks.Data.Text;
+
+/// <summary>Text files as people have them: UTF-8, with or without a byte order mark, with line breaks of any system.</summary>
+public static class PlainText
+{
+    private const long MostBytes = 1L << 30;                 // two bytes a character: an array holds no more than twice that
+
+    /// <summary>Reads a text; its line breaks become <c>\n</c>, a byte order mark goes.</summary>
+    /// <param name="path">A file, or <c>-</c> for standard input.</param>
+    /// <param name="standardInput">Read when <paramref name="path"/> is <c>-</c>.</param>
+    /// <exception cref="UserErrorException">There is no such file, it is empty, or it is not UTF-8: the message names the line and the byte.</exception>
+    public static string Read(string path, TextReader standardInput)
+    {
+        string text = path == "-" ? Checked(standardInput.ReadToEnd()) : Decode(Bytes(path), path);
+        string name = path == "-" ? "standard input" : path;
+        if (text.Length == 0) throw new UserErrorException($"{name}: the text is empty; expected some characters.");
+        return text;
+    }
+
+    /// <summary>Reads a text from the bytes of a file.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <exception cref="UserErrorException">It is not UTF-8.</exception>
+    public static string Decode(ReadOnlySpan<byte> bytes, string name)
+    {
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            throw new UserErrorException($"{name}: expected text in UTF-8, found a file in UTF-16; save it as UTF-8.");
+        if (bytes.IndexOf((byte)0) is >= 0 and int zero)
+            throw new UserErrorException($"{name}, line {LineOf(bytes, zero)}, byte {zero}: expected text, found a zero byte: the file is binary, or in another encoding.");
+        if (!Utf8.IsValid(bytes))
+        {
+            int at = FirstInvalid(bytes);
+            throw new UserErrorException($"{name}, line {LineOf(bytes, at)}, byte {at}: expected text in UTF-8, found the byte 0x{bytes[at]:X2} of another encoding; " +
+                "save the file as UTF-8.");
+        }
+        if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
+        return Unified(Encoding.UTF8.GetString(bytes));
+    }
+
+    private static byte[] Bytes(string path)
+    {
+        FileErrors.RequireName(path);
+        try
+        {
+            FileInfo file = new(path);
+            if (file.Exists && file.Length > MostBytes)
+                throw new UserErrorException($"{path}: it has {file.Length:N0} bytes, expected at most {MostBytes:N0} because a text lies in memory; give a part of it.");
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(path, e);
+        }
+    }
+
+    // Standard input was decoded before: U+FFFD is what is left of bytes that were no UTF-8.
+    private static string Checked(string text)
+    {
+        int at = text.IndexOf('\uFFFD');
+        if (at >= 0)
+            throw new UserErrorException($"standard input, line {text.AsSpan(0, at).Count('\n') + 1}: expected text in UTF-8, found bytes of another encoding; " +
+                "convert it to UTF-8.");
+        return Unified(text.StartsWith('\uFEFF') ? text[1..] : text);
+    }
+
+    private static string Unified(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
+
+    private static int LineOf(ReadOnlySpan<byte> bytes, int at) => bytes[..at].Count((byte)'\n') + 1;
+
+    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
+    {
+        int at = 0;
+        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done) at += length;
+        return at;
+    }
+}

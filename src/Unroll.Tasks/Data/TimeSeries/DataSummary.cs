@@ -1,0 +1,106 @@
+using System.Globalization;
+using Unroll.Core;
+using Unroll.Tasks.Data.Tables;
+
+namespace Unroll.Tasks.Data.TimeSeries;
+
+/// <summary>What <c>unroll data</c> says about a file before anything is trained on it.</summary>
+/// <param name="Source">The file.</param>
+/// <param name="Step">The step between rows.</param>
+/// <param name="Season">The season guessed from the step; 1 when there is none.</param>
+/// <param name="Columns">One summary for each series and target.</param>
+/// <param name="Problems">What training would refuse: irregular times, missing values. One sentence each.</param>
+/// <param name="Suggestion">A command that would train on the data.</param>
+public sealed record DataSummary(
+    string Source, string Step, int Season, IReadOnlyList<ColumnSummary> Columns, IReadOnlyList<string> Problems, string Suggestion)
+{
+    private const int SeriesShown = 20;
+
+    /// <summary>Looks at a table as it is: without resampling or filling anything in.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="options">The roles of its columns, for instance from <see cref="ColumnGuess"/>.</param>
+    /// <param name="data">The word by which the user named the table, for the suggestion.</param>
+    /// <exception cref="UserErrorException">A column does not exist, or holds text that is no number or no time.</exception>
+    public static DataSummary Of(Table table, SeriesOptions options, string data)
+    {
+        IReadOnlyList<Series> series =
+            TimeSeriesTable.Read(table, options with { Irregular = IrregularTimes.Keep, Missing = MissingValues.Keep, Period = null });
+        TimeAxis axis = series[0].Axis;
+        int season = axis.Step.Season;
+        ColumnSummary[] columns = [.. series.SelectMany(s => s.Targets.Select(c => ColumnSummary.Of(s, c, season)))];
+        List<string> problems = [];
+        bool irregular = Problem(table, options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null }, problems);
+        bool missing = Problem(table, options with { Irregular = IrregularTimes.Keep, Missing = MissingValues.Error, Period = null }, problems);
+
+        string? group = options.Group ?? (irregular ? Grouping(table, options) : null);
+        if (group != options.Group) (irregular, options) = (false, options with { Targets = [.. options.Targets.Where(t => t != group)] });
+        List<string> command = ["unroll train forecast --data", Quote(data), "--column", Quote(string.Join(',', options.Targets))];
+        if (options.Time is { } time) command.Add($"--time {Quote(time)}");
+        if (group is not null) command.Add($"--group {Quote(group)}");
+        if (options.Known.Count > 0) command.Add($"--known {Quote(string.Join(',', options.Known))}");
+        if (irregular) command.Add("--resample");
+        if (irregular || missing) command.Add("--missing interpolate");
+        return new DataSummary(table.Source, axis.Step.ToString(), season, columns, problems, string.Join(' ', command));
+    }
+
+    /// <summary>The summary as lines for a terminal.</summary>
+    public IEnumerable<string> Lines()
+    {
+        yield return $"{Source}: step {Step}, {(Season > 1 ? $"season {Season} steps" : "no season known")}";
+        bool groups = Columns.Any(c => c.Series.Length > 0);
+        string[][] rows =
+        [
+            ["series", "column", "rows", "from", "to", "missing", "min", "mean", "max", "deviation", "r(1)", $"r({Season})"],
+            .. Columns.Take(SeriesShown).Select(c => new[]
+            {
+                c.Series, c.Column, $"{c.Rows}", c.First, c.Last, $"{c.Missing}",
+                Text(c.Minimum), Text(c.Mean), Text(c.Maximum), Text(c.Deviation), Text(c.Autocorrelation1), Text(c.AutocorrelationSeason),
+            }),
+        ];
+        int[] shown = [.. Enumerable.Range(0, rows[0].Length).Where(i => (i > 0 || groups) && (i < rows[0].Length - 1 || Season > 1))];
+        foreach (string[] row in rows)
+            yield return "  " + string.Join("  ", shown.Select(i => i < 2 ? row[i].PadRight(Width(i)) : row[i].PadLeft(Width(i)))).TrimEnd();
+        if (Columns.Count > SeriesShown) yield return $"  … and {Columns.Count - SeriesShown} more";
+        foreach (string problem in Problems) yield return $"note: {problem}";
+        yield return $"try:  {Suggestion}";
+
+        int Width(int column) => rows.Max(r => r[column].Length);
+    }
+
+    /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>
+    public string ToJson() => JsonText.Of(json => DataSummaryText.Write(json, this), indented: false);
+
+    // The first column whose values tell series of regular times apart, at least three rows each: averaging those would mix them up.
+    private static string? Grouping(Table table, SeriesOptions options)
+    {
+        options = options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null };
+        return table.Columns.FirstOrDefault(name =>
+        {
+            string[] others = [.. options.Targets.Where(t => t != name)];
+            if (name == options.Time || options.Known.Contains(name) || others.Length == 0) return false;
+            int column = table.Column(name), series = Enumerable.Range(0, table.Rows).Select(row => table.Text(row, column)).Distinct().Count();
+            return series > 1 && 3 * series <= table.Rows && !Problem(table, options with { Targets = others, Group = name }, []);
+        });
+    }
+
+    private static bool Problem(Table table, SeriesOptions options, List<string> problems)
+    {
+        try
+        {
+            TimeSeriesTable.Read(table, options);
+            return false;
+        }
+        catch (UserErrorException e)
+        {
+            problems.Add(e.Message);
+            return true;
+        }
+    }
+
+    private static string Quote(string word) =>
+        word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '&' or '(' or ')' or ';' or '|' or '*')
+            ? $"\"{word.Replace("\"", "\\\"")}\""
+            : word;
+
+    private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "–";
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Unroll.Core;
+
+namespace Unroll.Tasks.Data.TimeSeries;
+
+/// <summary>The JSON of transforms, standardisations and time axes: parts of a forecasting model's description. Some members are there for people.</summary>
+internal static class ScalingText
+{
+    internal static void Write(Utf8JsonWriter json, Transform transform)
+    {
+        json.WriteString("kind", transform.Kind.ToString());
+        json.WriteNumber("lost", transform.Lost);
+        json.WriteString("word", transform.Word);
+    }
+
+    internal static Transform ReadTransform(JsonRecord json)
+    {
+        json.Ignore("lost");
+        json.Ignore("word");
+        return new Transform(json.Choice<TransformKind>("kind"));
+    }
+
+    internal static void Write(Utf8JsonWriter json, Standardiser standardiser)
+    {
+        json.WriteString("column", standardiser.Column);
+        json.WriteNumber("mean", standardiser.Mean);
+        json.WriteNumber("deviation", standardiser.Deviation);
+        json.WriteBoolean("constant", standardiser.Constant);
+        json.WriteUnlessNull("note", standardiser.Note);
+    }
+
+    internal static Standardiser ReadStandardiser(JsonRecord json)
+    {
+        json.Ignore("note");
+        return new Standardiser(json.Text("column"), json.Real("mean"), json.Real("deviation"), json.Flag("constant", false));
+    }
+
+    internal static void Write(Utf8JsonWriter json, TimeAxis axis)
+    {
+        json.WriteString("kind", axis.Kind.ToString());
+        json.WriteObject("step", axis.Step, Write);
+        json.WriteNumber("month-day", axis.MonthDay);
+    }
+
+    internal static TimeAxis ReadAxis(JsonRecord json) =>
+        new(json.Choice<TimeKind>("kind"), json.Object("step", ReadStep), json.Whole("month-day", 0));
+
+    private static void Write(Utf8JsonWriter json, TimeStep step)
+    {
+        json.WriteNumber("count", step.Count);
+        json.WriteString("unit", step.Unit.ToString());
+        json.WriteNumber("season", step.Season);
+    }
+
+    private static TimeStep ReadStep(JsonRecord json)
+    {
+        json.Ignore("season");
+        return new TimeStep(json.Real("count"), json.Choice<TimeUnit>("unit"));
+    }
+}

@@ -1,0 +1,65 @@
+using Unroll.Core;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>The simple forecast whose error the network learns; in levels, that is after the logarithm where there is one.</summary>
+public enum AnchorKind
+{
+    /// <summary>The last value.</summary>
+    Last,
+
+    /// <summary>The value of the same place in the latest season.</summary>
+    Season,
+
+    /// <summary>The same, moved on by the latest change over a season.</summary>
+    Growth,
+
+    /// <summary>The mean of the training part.</summary>
+    Mean,
+}
+
+//  L level, o the first step to forecast, s = 1 … horizon, m season, k = ⌈s / m⌉
+//  last     L⟨o-1⟩
+//  season   L⟨o-1+s-km⟩
+//  growth   L⟨o-1+s-km⟩ + k (L⟨o-1⟩ - L⟨o-1-m⟩)
+//  mean     mean of the training part
+
+/// <summary>Anchors by word, and their values.</summary>
+public static class Anchors
+{
+    /// <summary>The words, in the order of <see cref="AnchorKind"/>.</summary>
+    public static IReadOnlyList<string> Words { get; } = ["last", "season", "growth", "mean"];
+
+    /// <summary>The anchor of that word.</summary>
+    /// <exception cref="UserErrorException">There is none.</exception>
+    public static AnchorKind Parse(string word) => (AnchorKind)Words.ToList().IndexOf(Check.OneOf(Words, word, "anchor"));
+
+    /// <summary>How many levels before the first step to forecast an anchor looks at.</summary>
+    internal static int History(AnchorKind kind, int season) => kind switch
+    {
+        AnchorKind.Last => 1,
+        AnchorKind.Season => season,
+        AnchorKind.Growth => season + 1,
+        _ => 0,
+    };
+
+    /// <summary>The anchor of one step.</summary>
+    /// <param name="kind">Which.</param>
+    /// <param name="levels">The series; only those before <paramref name="origin"/> are looked at.</param>
+    /// <param name="origin">The first step to forecast; at least <see cref="History"/>.</param>
+    /// <param name="step">1 for the first step, 2 ….</param>
+    /// <param name="season">m.</param>
+    /// <param name="mean">The mean of the training part.</param>
+    internal static double Value(AnchorKind kind, ReadOnlySpan<double> levels, int origin, int step, int season, double mean)
+    {
+        int last = origin - 1, seasons = (step + season - 1) / season;
+        return kind switch
+        {
+            AnchorKind.Last => levels[last],
+            AnchorKind.Season => levels[last + step - seasons * season],
+            AnchorKind.Growth => levels[last + step - seasons * season] + seasons * (levels[last] - levels[last - season]),
+            _ => mean,
+        };
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Tasks.Data.TimeSeries;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>The JSON of a <see cref="ForecastDescription"/>: what is written and, below it, read.</summary>
+internal static class ForecastDescriptionText
+{
+    internal static void Write(Utf8JsonWriter json, ForecastDescription description)
+    {
+        json.WriteObject("options", description.Options, ForecastOptionsText.Write);
+        json.WriteObject("axis", description.Axis, ScalingText.Write);
+        json.WriteObjects("columns", description.Columns, Write);
+        json.WriteObjects("inputs", description.Inputs, ScalingText.Write);
+        json.WriteObjects("known", description.Known, ScalingText.Write);
+        if (description.Calibration is { } calibration) json.WriteObject("calibration", calibration, Write);
+        json.WriteString("task", description.Task);
+    }
+
+    internal static ForecastDescription Read(JsonRecord json) => new(
+        json.Object("options", ForecastOptionsText.Read, "option"),
+        json.Object("axis", ScalingText.ReadAxis),
+        json.Objects("columns", ReadColumn),
+        json.Objects("inputs", ScalingText.ReadStandardiser),
+        json.Objects("known", ScalingText.ReadStandardiser),
+        json.ObjectOrNull("calibration", ReadCalibration))
+    {
+        Task = json.Text("task"),
+    };
+
+    private static void Write(Utf8JsonWriter json, ForecastColumn column)
+    {
+        json.WriteString("name", column.Name);
+        json.WriteObject("transform", column.Transform, ScalingText.Write);
+        json.WriteObject("input", column.Input, ScalingText.Write);
+        if (column.Seasonal is { } seasonal) json.WriteObject("seasonal", seasonal, ScalingText.Write);
+        else json.WriteNull("seasonal");
+        json.WriteString("anchor", column.Anchor.ToString());
+        json.WriteObject("level", column.Level, ScalingText.Write);
+        json.WriteNumbers("scales", column.Scales);
+    }
+
+    private static ForecastColumn ReadColumn(JsonRecord json) => new(
+        json.Text("name"),
+        json.Object("transform", ScalingText.ReadTransform),
+        json.Object("input", ScalingText.ReadStandardiser),
+        json.Absent("seasonal") ? throw json.Missing("seasonal") : json.ObjectOrNull("seasonal", ScalingText.ReadStandardiser),
+        json.Choice<AnchorKind>("anchor"),
+        json.Object("level", ScalingText.ReadStandardiser),
+        json.Reals("scales"));
+
+    private static void Write(Utf8JsonWriter json, IntervalCalibration calibration)
+    {
+        json.WriteString("part", calibration.Part);
+        json.WriteRows("errors", calibration.Errors);
+        json.WriteRows("training-errors", calibration.TrainingErrors);
+        json.WriteObjects("spreads", calibration.Spreads, Write);
+    }
+
+    private static IntervalCalibration ReadCalibration(JsonRecord json) =>
+        new(json.Text("part"), json.Rows("errors"), json.Rows("training-errors"), json.Objects("spreads", ReadSpread));
+
+    private static void Write(Utf8JsonWriter json, SpreadLine line)
+    {
+        json.WriteNumber("base", line.Base);
+        json.WriteNumber("slope", line.Slope);
+    }
+
+    private static SpreadLine ReadSpread(JsonRecord json) => new(json.Real("base"), json.Real("slope"));
+}

@@ -1,0 +1,42 @@
+using Unroll.Core;
+using Unroll.Layers.Losses;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>A way to train a forecasting model: from windows, or through whole series.</summary>
+internal interface IForecastTask : ITrainingTask<int[]>
+{
+    /// <summary>Forecasts that an epoch learns from.</summary>
+    int Examples { get; }
+
+    /// <summary>Updates of an epoch.</summary>
+    int Updates { get; }
+}
+
+/// <summary>The measure of a validation part, the same for every way to train.</summary>
+/// <param name="model">The model.</param>
+/// <param name="series">The data.</param>
+internal sealed class ForecastExamples(ForecastModel model, IReadOnlyList<ForecastSeries> series)
+{
+    private readonly Window[] _validation = model.Windows(series, split => split.ValidationRows);
+
+    //  score = mean loss of the validation windows;  rmse in the unit of the first column
+    internal Validation? Validate(in Pass pass)
+    {
+        int count = _validation.Length;
+        if (count == 0) return null;
+        float[] outputs = model.Run(series, _validation, pass.Threads, pass.Workspace);
+        SequenceLayout layout = SequenceLayout.Uniform(count, 1);
+        SequenceBatch y = new(layout, model.Network.OutputSize, outputs), targets = SequenceBatch.Zeros(layout, model.Description.Targets);
+        double squares = 0;
+        for (int i = 0; i < count; i++)
+        {
+            series[_validation[i].Series].Targets(_validation[i].Origin, targets.Row(0, i));
+            squares += model.SquaredError(series, _validation[i], y.Row(0, i));
+        }
+        LossSum loss = model.Head.Loss.Compute(y, Targets.Of(targets), SequenceBatch.Zeros(layout, y.Features), pass);
+        return new Validation(loss.Mean, [new("validation_rmse", Math.Sqrt(squares / ((long)count * model.Description.Horizon)))]);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Core;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>From options and series to a description: choices and statistics, of the training part alone.</summary>
+internal static class ForecastFit
+{
+    /// <summary>Reads the table that the options name and guesses the roles that they leave open.</summary>
+    internal static (ForecastOptions Options, IReadOnlyList<Series> Series) Read(ForecastOptions options, TextReader standardInput)
+    {
+        Table table = EmbeddedData.OpenOrRead(options.Data, standardInput);
+        string? time = options.Time;
+        if (time is null)
+        {
+            time = ColumnGuess.Time(table, options.Group);
+            if (time is not null && options.Column.Concat(options.Input).Concat(options.Known).Contains(time)) time = null;
+        }
+        else if (time == "none" && !table.Columns.Contains("none")) time = null;
+
+        IReadOnlyList<string> columns = options.Column;
+        if (columns.Count == 0)
+            columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group).Targets.Except(options.Input).Except(options.Known)];
+        options = options with { Column = columns, Time = time ?? "none" };
+        return (options, TimeSeriesTable.Read(table, SeriesOptionsOf(options)));
+    }
+
+    /// <summary>Reads further data for a model that is there already: the same columns, the same step.</summary>
+    internal static IReadOnlyList<Series> ReadAgain(ForecastDescription description, string data, TextReader standardInput)
+    {
+        Table table = EmbeddedData.OpenOrRead(data, standardInput);
+        IReadOnlyList<Series> series = TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options));
+        TimeAxis axis = series[0].Axis;
+        if (axis.Step != description.Axis.Step && series.Any(s => s.Length > 1))
+            throw new UserErrorException($"{table.Source}: the rows are {axis.Step} apart, and the model was trained on rows " +
+                $"{description.Axis.Step} apart; resample the file, or train a model on it.");
+        return series;
+    }
+
+    private static SeriesOptions SeriesOptionsOf(ForecastOptions options) => new()
+    {
+        Targets = [.. options.Column, .. options.Input],
+        Known = options.Known,
+        Time = options.Time == "none" ? null : options.Time,
+        Group = options.Group,
+        Irregular = options.Resample is null ? IrregularTimes.Error : IrregularTimes.Resample,
+        Period = options.Resample is null or "auto" ? null : TimeStep.Parse(options.Resample),
+        Missing = options.Missing switch
+        {
+            "carry" => MissingValues.CarryForward,
+            "interpolate" => MissingValues.Interpolate,
+            _ => MissingValues.Error,
+        },
+    };
+
+    /// <summary>The first 16 digits of the SHA-256 of all numbers and times, by which a run knows its data again.</summary>
+    internal static string DataSha256(IEnumerable<Series> series)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Series one in series)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{one.Name}\n{one.Length}\n"));
+            hash.AppendData(MemoryMarshal.AsBytes<double>(one.Times.ToArray()));
+            foreach (Unroll.Tasks.Data.TimeSeries.Column column in one.Targets.Concat(one.Known)) hash.AppendData(MemoryMarshal.AsBytes<float>(column.Values));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+
+    /// <summary>The split of a series by the shares of the options.</summary>
+    internal static Split SplitOf(Series series, ForecastOptions options) => Split.ByShare(series.Length, options.Split[0], options.Split[1]);
+
+    /// <summary>Makes the description.</summary>
+    /// <exception cref="UserErrorException">A series is too short, or a value does not fit the transform.</exception>
+    internal static ForecastDescription Describe(ForecastOptions options, IReadOnlyList<Series> series)
+    {
+        Split[] splits = [.. series.Select(s => SplitOf(s, options))];
+        int season = options.Season ?? series[0].Axis.Step.Season;
+        int window = options.Window ?? ForecastChoices.Window(season, splits.Min(s => s.Train));
+        for (int i = 0; i < splits.Length; i++) splits[i].Check(window, options.Horizon, NameOf(series[i]));
+
+        ForecastColumn[] columns = [.. Enumerable.Range(0, options.Column.Count).Select(c => Column(options, series, splits, c, season))];
+        ForecastDescription description = new(
+            options with { Window = window, Season = season }, series[0].Axis, columns,
+            [.. Enumerable.Range(options.Column.Count, options.Input.Count).Select(i => Fit(series, splits, s => s.Targets[i]))],
+            [.. Enumerable.Range(0, options.Known.Count).Select(i => Fit(series, splits, s => s.Known[i]))], null);
+        for (int i = 0; i < splits.Length; i++)
+            if (splits[i].Train < description.FirstOrigin + options.Horizon)
+                splits[i].Check(description.FirstOrigin, options.Horizon, NameOf(series[i]));
+        return description;
+    }
+
+    internal static string NameOf(Series series) => series.Name.Length == 0 ? series.Source : $"{series.Source}, series '{series.Name}'";
+
+    private static Standardiser Fit(IReadOnlyList<Series> series, Split[] splits, Func<Series, Unroll.Tasks.Data.TimeSeries.Column> column) =>
+        Standardiser.Fit(column(series[0]).Name, [.. series.Select((s, i) => new ReadOnlyMemory<float>(column(s).Values, 0, splits[i].Train))]);
+
+    private static ForecastColumn Column(ForecastOptions options, IReadOnlyList<Series> series, Split[] splits, int c, int season)
+    {
+        ReadOnlyMemory<float>[] training = [.. series.Select((s, i) => new ReadOnlyMemory<float>(s.Targets[c].Values, 0, splits[i].Train))];
+        string name = series[0].Targets[c].Name;
+        Transform transform = options.Transform == "auto" ? ForecastChoices.Transform(training, season) : Transform.Parse(options.Transform);
+        double[][] levels = [.. training.Select((part, i) => ForecastColumn.Levels(transform, part.Span, row => series[i].Where(row, name)))];
+        AnchorKind anchor = options.Anchor == "auto" ? ForecastChoices.Anchor(levels, season, options.Horizon) : Anchors.Parse(options.Anchor);
+
+        Standardiser level = Standardise(name, levels, 0);
+        int history = Math.Max(1, Anchors.History(anchor, season));
+        return new ForecastColumn(name, transform,
+            transform.Lost == 0 ? level : Standardise(name, levels, 1),
+            anchor is AnchorKind.Season or AnchorKind.Growth ? Standardise(name, levels, season) : null,
+            anchor, level, ForecastChoices.Scales(anchor, levels, season, options.Horizon, level.Mean, history));
+    }
+
+    // Of the levels, or of their changes over some steps.
+    private static Standardiser Standardise(string name, double[][] levels, int steps)
+    {
+        ReadOnlyMemory<float>[] changes = [.. levels.Select(part => (ReadOnlyMemory<float>)Changes(part, steps))];
+        return changes.All(part => part.IsEmpty) ? Standardiser.Identity(name) : Standardiser.Fit(name, changes);
+    }
+
+    private static float[] Changes(double[] levels, int steps)
+    {
+        if (steps == 0) return Array.ConvertAll(levels, v => (float)v);
+        float[] changes = new float[Math.Max(0, levels.Length - steps)];
+        for (int i = 0; i < changes.Length; i++) changes[i] = (float)(levels[i + steps] - levels[i]);
+        return changes;
+    }
+}

@@ -1,0 +1,78 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Recurrent;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>The network of a forecasting model: recurrent layers over the window, and a dense head on the last state.</summary>
+internal sealed class ForecastNetwork
+{
+    private const int RowsAtOnce = 256;
+    private readonly Dictionary<(int Sequences, int Steps), SequenceLayout> _layouts = [];
+
+    internal ForecastNetwork(NetworkSpec spec) => Network = Network.Build(spec);
+
+    internal Network Network { get; }
+
+    /// <summary>The network that the options ask for.</summary>
+    internal static NetworkSpec SpecOf(ForecastDescription description, ForecastHead head)
+    {
+        ForecastOptions options = description.Options;
+        RecurrentSpec recurrent = new()
+        {
+            Name = "encoder",
+            Cell = new CellOptions { Kind = options.Cell },
+            Hidden = options.Hidden,
+            Layers = options.Layers,
+            Direction = options.Bidirectional ? Direction.Bidirectional : Direction.Forward,
+            Dropout = (float)options.Dropout,
+            FirstState = options.FirstState switch
+            {
+                "learned" => FirstState.Learned,
+                "random" => FirstState.Random,
+                _ => FirstState.Zero,
+            },
+        };
+        DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
+        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense]
+            : [recurrent, new LastStepSpec { Name = "last" }, dense]);
+    }
+
+    /// <summary>A layout of sequences of one length; made once.</summary>
+    internal SequenceLayout Layout(int sequences, int steps)
+    {
+        if (!_layouts.TryGetValue((sequences, steps), out SequenceLayout? layout))
+            _layouts.Add((sequences, steps), layout = SequenceLayout.Uniform(sequences, steps));
+        return layout;
+    }
+
+    /// <summary>The network's outputs for the last step of each of many windows.</summary>
+    /// <param name="windows">How many windows.</param>
+    /// <param name="steps">Steps of each.</param>
+    /// <param name="fill">Writes the features of a step of a window.</param>
+    /// <param name="threads">Who does the work.</param>
+    /// <param name="workspace">Reset before each batch.</param>
+    /// <returns>[windows, outputs], a new array.</returns>
+    internal float[] Run(int windows, int steps, FillStep fill, ThreadTeam threads, Workspace workspace)
+    {
+        int outputs = Network.OutputSize;
+        float[] result = new float[windows * outputs];
+        for (int from = 0; from < windows; from += RowsAtOnce)
+        {
+            int count = Math.Min(RowsAtOnce, windows - from);
+            workspace.Reset();
+            SequenceBatch x = workspace.Rent(Layout(count, steps), Network.InputSize);
+            for (int s = 0; s < count; s++)
+                for (int t = 0; t < steps; t++) fill(from + s, t, x.Row(t, s));
+            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true }).Output;
+            for (int s = 0; s < count; s++) y.Row(y.Layout.Lengths[s] - 1, s).CopyTo(result.AsSpan((from + s) * outputs, outputs));
+        }
+        return result;
+    }
+}
+
+/// <summary>Writes the features of step <paramref name="t"/> of window <paramref name="window"/>.</summary>
+internal delegate void FillStep(int window, int t, Span<float> features);

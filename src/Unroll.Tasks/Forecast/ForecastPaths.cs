@@ -1,0 +1,153 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.TimeSeries;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>A forecast of one value.</summary>
+/// <param name="Series">The series' name; empty when there is one.</param>
+/// <param name="Column">The column.</param>
+/// <param name="Step">1 for the first step after the data.</param>
+/// <param name="Time">Its time, as the file writes times.</param>
+/// <param name="Forecast">The forecast, in the unit of the data.</param>
+/// <param name="Lower">The lower end of the interval; NaN for a model whose training has not ended.</param>
+/// <param name="Upper">The upper end.</param>
+public sealed record ForecastPoint(string Series, string Column, int Step, string Time, float Forecast, float Lower, float Upper);
+
+//  steps 1 … horizon          the network's own forecast and its calibrated interval
+//  steps beyond               paths: each forecasts a horizon, adds an error vector drawn from the calibration, takes the sum for the truth,
+//                             and goes on;
+//                             forecast and interval are the median and the tails of all paths
+
+/// <summary>Forecasts the steps after the end of the data.</summary>
+internal sealed class ForecastPaths
+{
+    private const int Paths = 400;
+    private readonly ForecastModel _model;
+    private readonly ForecastSeries _series;
+    private readonly ThreadTeam _threads;
+    private State? _state;                                  // of the paths, where the model carries its state on
+    private readonly int _first;                            // the row of the series that the paths' levels begin with
+
+    internal ForecastPaths(ForecastModel model, Series series, ThreadTeam threads)
+    {
+        (_model, _series, _threads) = (model, new ForecastSeries(model.Description, series), threads);
+        _first = Math.Max(0, series.Length - model.Description.FirstOrigin - 1);
+        if (series.Length < model.Description.FirstOrigin)
+            throw new UserErrorException($"{ForecastFit.NameOf(series)}: a forecast needs the last {model.Description.FirstOrigin} rows " +
+                $"(window {model.Description.Window}), found {series.Length}; give more of the data.");
+    }
+
+    private ForecastDescription Description => _model.Description;
+
+    /// <summary>The steps 1 … <paramref name="horizon"/>, each with all columns.</summary>
+    internal List<ForecastPoint> Forecast(int horizon)
+    {
+        int own = Math.Min(horizon, Description.Horizon);
+        _series.RequireKnown((horizon + Description.Horizon - 1) / Description.Horizon * Description.Horizon);
+        List<ForecastPoint> points = [];
+        int length = _series.Series.Length;
+        float[] outputs = _model.Run([_series], [new Window(0, length - Description.Window, Description.Window, Description.Horizon)], _threads);
+        for (int step = 1; step <= own; step++)
+            for (int c = 0; c < Description.Columns.Count; c++)
+            {
+                (float forecast, float lower, float upper) = _model.IntervalAt(_series, _series.Levels, length, step, c, outputs);
+                points.Add(Point(c, step, forecast, lower, upper));
+            }
+        if (horizon > own) AddBeyond(points, own + 1, horizon);
+        return points;
+    }
+
+    private ForecastPoint Point(int c, int step, float forecast, float lower, float upper) =>
+        new(_series.Series.Name, Description.Columns[c].Name, step, _series.Series.Label(_series.Series.Length + step - 1), forecast, lower, upper);
+
+    private void AddBeyond(List<ForecastPoint> points, int from, int horizon)
+    {
+        if (Description.Inputs.Count > 0)
+            throw new UserErrorException($"horizon {horizon}: the model forecasts {Description.Horizon} steps at once, and to go on from its own " +
+                $"forecasts it would need column '{Description.Inputs[0].Column}', which it sees but does not forecast; choose a horizon up to " +
+                $"{Description.Horizon}, or train with a longer one.");
+        if (Description.Calibration is not { Errors.Count: > 0 })
+            throw new UserErrorException($"horizon {horizon}: this model's training has not ended, so that it forecasts " +
+                $"{Description.Horizon} steps at most.");
+        double[][][] paths = Simulate(horizon);
+        double tail = (1 - Description.Options.Interval) / 2;
+        double[] sorted = new double[Paths];
+        int known = _series.Series.Length - _first;
+        for (int step = from; step <= horizon; step++)
+            for (int c = 0; c < Description.Columns.Count; c++)
+            {
+                for (int p = 0; p < Paths; p++) sorted[p] = paths[p][c][known + step - 1];
+                Array.Sort(sorted);
+                ForecastColumn column = Description.Columns[c];
+                points.Add(Point(c, step, column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)),
+                    column.FromLevel(Quantile(sorted, 1 - tail))));
+            }
+    }
+
+    // [paths][columns][rows from _first on, then the steps]
+    private double[][][] Simulate(int horizon)
+    {
+        int blocks = (horizon + Description.Horizon - 1) / Description.Horizon, known = _series.Series.Length - _first;
+        double[][][] paths = new double[Paths][][];
+        for (int p = 0; p < Paths; p++)
+            paths[p] = Array.ConvertAll(_series.Levels, levels =>
+            {
+                double[] own = new double[known + blocks * Description.Horizon];
+                levels.AsSpan(_first).CopyTo(own);
+                return own;
+            });
+        Rng random = new Rng(Description.Options.Seed).For("paths");
+        for (int b = 0; b < blocks; b++) AddBlock(paths, known + b * Description.Horizon, random.At((ulong)b));
+        return paths;
+    }
+
+    private void AddBlock(double[][][] paths, int origin, Rng random)
+    {
+        int window = Description.Window, outputs = _model.Network.OutputSize;
+        void Fill(int p, int t, Span<float> row) => _series.Features(paths[p], _first, _first + origin - window + t, row);
+
+        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(Paths, window, Fill, _threads, new Workspace());
+        IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
+        for (int p = 0; p < Paths; p++)
+        {
+            float[] error = errors[random.Below(errors.Count, (ulong)p)];
+            for (int step = 1; step <= Description.Horizon; step++)
+                for (int c = 0; c < Description.Columns.Count; c++)
+                {
+                    (double centre, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
+                    float u = error[(step - 1) * Description.Columns.Count + c];
+                    paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, centre + u * (u < 0 ? down : up));
+                }
+        }
+    }
+
+    // The outputs of the step before the origin, [paths, outputs], of a model that carries its state on: the observed steps once, the paths' own
+    // each.
+    private float[] Go(double[][][] paths, int origin)
+    {
+        int features = Description.Features, outputs = _model.Network.OutputSize, length = _series.Series.Length;
+        float[] x = new float[Paths * features], y = new float[Paths * outputs];
+        if (_state is null)
+        {
+            ForecastSequenceRun run = new(_model, _series);
+            ReadOnlySpan<float> last = run.Run(length, _threads, new Workspace()).AsSpan(^outputs..);
+            for (int p = 0; p < Paths; p++) last.CopyTo(y.AsSpan(p * outputs));
+            ForecastSequenceRun.Spread(run.State, _state = _model.Network.NewState(Paths));
+        }
+        for (int row = Math.Max(length, _first + origin - Description.Horizon); row < _first + origin; row++)
+        {
+            for (int p = 0; p < Paths; p++) _series.Features(paths[p], _first, row, x.AsSpan(p * features, features));
+            _model.Network.Step(x, _state, y);
+        }
+        return y;
+    }
+
+    private static double Quantile(double[] sorted, double share)
+    {
+        double at = share * (sorted.Length - 1);
+        int below = (int)at;
+        return below + 1 < sorted.Length ? sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]) : sorted[below];
+    }
+}

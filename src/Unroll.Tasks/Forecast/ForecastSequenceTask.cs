@@ -1,0 +1,66 @@
+using Unroll.Core;
+using Unroll.Layers.Losses;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Forecast;
+
+//  steps t = 0, 1, … of every series side by side; step t is row first + t, and forecasts the rows after it
+
+/// <summary>Forecasting through whole series by truncated backpropagation, with the state carried on; a batch is the number of one update.</summary>
+internal sealed class ForecastSequenceTask : IForecastTask
+{
+    private readonly ForecastModel _model;
+    private readonly ForecastExamples _examples;
+    private readonly TruncatedBptt _bptt;
+    private readonly IReadOnlyList<TruncatedUpdate> _updates;
+    private readonly string _data;
+
+    internal ForecastSequenceTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
+    {
+        ForecastOptions options = model.Description.Options;
+        model.Network.RequireCausal("truncated backpropagation with the state carried on (--bptt)");
+        _model = model;
+        _bptt = new TruncatedBptt(model.Network, model.Head.Loss, options.Bptt[0], options.Bptt[1], series.Count);
+        _examples = new ForecastExamples(model, series);
+        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
+        int first = model.Description.FirstStep;
+        int[] lengths = [.. series.Select(s => Math.Max(0, ForecastFit.SplitOf(s.Series, options).Train - options.Horizon - first))];
+        Examples = lengths.Sum();
+
+        SequenceLayout layout = SequenceLayout.FromLengths(lengths);
+        SequenceBatch x = SequenceBatch.Zeros(layout, model.Description.Features), targets = SequenceBatch.Zeros(layout, model.Description.Targets);
+        for (int s = 0; s < series.Count; s++)
+            for (int t = 0; t < lengths[s]; t++)
+            {
+                series[s].Rows(first + t, 1).CopyTo(x.Row(t, s));
+                series[s].Targets(first + t + 1, targets.Row(t, s));
+            }
+        _updates = _bptt.UpdatesOf(x, Targets.Of(targets));
+    }
+
+    public int Examples { get; }
+
+    public int Updates => _updates.Count;
+
+    public ParameterStore Parameters => _model.Network.Parameters;
+
+    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
+    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public string Notes => _model.Description.ToJson();
+
+    public string? GatesOf(Parameter parameter) => _model.GatesOf(parameter);
+
+    public IReadOnlyList<NamedFloats> Carried => _bptt.Carried;
+
+    // In the order of time: there is nothing to shuffle.
+    public IReadOnlyList<int[]> Batches(int epoch, Rng random) => [.. Enumerable.Range(0, Updates).Select(j => (int[])[j])];
+
+    public LossSum Accumulate(int[] batch, in Pass pass) => _bptt.Accumulate(_updates[batch[0]], pass);
+
+    public string? LocateNonFinite(int[] batch, in Pass pass) => _bptt.LocateNonFinite(_updates[batch[0]], pass);
+
+    public Validation? Validate(in Pass pass) => _examples.Validate(pass);
+
+    public void Save(string path) => _model.Save(path);
+}

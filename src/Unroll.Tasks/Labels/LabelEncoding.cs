@@ -1,0 +1,188 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Sequences;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>From sequences to what a network sees, and from its outputs to labels: learnt from the training part alone.</summary>
+public sealed record LabelEncoding
+{
+    /// <summary>The place in <see cref="Vocabulary"/> of what is not in it.</summary>
+    public const int Unknown = 0;
+
+    // A text that has it already means the same by it.
+    private const string UnknownWord = "<unk>";
+
+    private Dictionary<string, int>? _places;
+
+    /// <summary>What a step is; never <c>auto</c>.</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>The labels, sorted; numbers by their size.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>The words, characters or k-mers that are known, after <c>&lt;unk&gt;</c>; empty for bases and numbers.</summary>
+    public IReadOnlyList<string> Vocabulary { get; init; } = [];
+
+    /// <summary>Letters of a k-mer.</summary>
+    public int Kmer { get; init; } = 3;
+
+    /// <summary>Whether capital letters are kept apart.</summary>
+    public bool Cased { get; init; }
+
+    /// <summary>Numbers: the mean of each feature over the training part.</summary>
+    public IReadOnlyList<double> Means { get; init; } = [];
+
+    /// <summary>Numbers: its deviation; 1 where it is constant.</summary>
+    public IReadOnlyList<double> Deviations { get; init; } = [];
+
+    /// <summary>The steps of every sequence, where the reading needs them alike; 0: any.</summary>
+    public int Length { get; init; }
+
+    /// <summary>Whether steps are places in the vocabulary.</summary>
+    public bool HasVocabulary => Unit is "word" or "char" or "kmer";
+
+    /// <summary>Features of a step before any embedding.</summary>
+    public int Features => Unit == "base" ? 4 : Unit == "number" ? Means.Count : 1;
+
+    /// <summary>Learns it.</summary>
+    /// <param name="training">The training part, each with a label.</param>
+    /// <param name="options">The run.</param>
+    /// <exception cref="UserErrorException">There are fewer than two labels, or sequences do not fit each other.</exception>
+    internal static LabelEncoding Learn(IReadOnlyList<LabelledSequence> training, LabelOptions options)
+    {
+        string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Labels.Count > 0 ? "dna" : options.Task, training[0]) : options.Unit;
+        IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
+        string[] classes = [.. Sorted(labels)];
+        if (classes.Length < 2)
+            throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found " +
+                $"{(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
+        LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
+        if (options is { PerStep: false, Reading: "flatten" }) encoding = encoding with { Length = encoding.CommonLength(training) };
+        if (unit == "number") return encoding.WithScale(training);
+        if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
+            throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{unit}'; leave --unit out.");
+        if (!encoding.HasVocabulary) return encoding;
+        Dictionary<string, int> counts = [];
+        foreach (LabelledSequence one in training)
+            foreach (string step in encoding.Steps(one)) counts[step] = counts.GetValueOrDefault(step) + 1;
+        // Most frequent first; of equally frequent ones the order of their letters.
+        counts.Remove(UnknownWord);
+        string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value)
+            .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
+        return encoding with { Vocabulary = [UnknownWord, .. known] };
+    }
+
+    /// <summary>Labels in their order, each once.</summary>
+    internal static IEnumerable<string> Sorted(IEnumerable<string> labels) =>
+        labels.Distinct().OrderBy(label => double.TryParse(label, out double n) ? n : double.MaxValue).ThenBy(label => label, StringComparer.Ordinal);
+
+    /// <summary>The steps of a sequence in words.</summary>
+    internal IReadOnlyList<string> Steps(LabelledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);
+
+    // The commonest, so that it is the odd one that errors name.
+    private int CommonLength(IReadOnlyList<LabelledSequence> training) =>
+        Math.Max(1, training.CountBy(one => Steps(one).Count).OrderByDescending(length => length.Value).ThenBy(length => length.Key).First().Key);
+
+    /// <summary>The sequence as the network sees it, [steps, <see cref="Features"/>].</summary>
+    /// <exception cref="UserErrorException">It does not fit, or has no step.</exception>
+    internal float[] Encode(LabelledSequence sequence)
+    {
+        if (Unit == "number") return Fitting(sequence, Scaled(sequence));
+        IReadOnlyList<string> steps = Steps(sequence);
+        if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {Unit}, found none.");
+        float[] x = new float[steps.Count * Features];
+        for (int t = 0; t < steps.Count; t++)
+        {
+            if (Unit != "base") x[t] = Place(steps[t]);
+            else if (steps[t].Length == 1 && Nucleotides.IsCode(steps[t][0])) Nucleotides.Encode(steps[t][0], x.AsSpan(t * 4, 4));
+            else throw new UserErrorException($"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Unroll.Tasks.Data.Tables.Table.Shorten(steps[t])}' " +
+                $"at place {t + 1}.");
+        }
+        return Fitting(sequence, x);
+    }
+
+    private float[] Fitting(LabelledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
+        ? x
+        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of " +
+            "a window, " +
+            $"found {x.Length / Features:N0}; cut all sequences alike, or train with another --reading.");
+
+    /// <summary>The place of a label.</summary>
+    /// <exception cref="UserErrorException">The training part has no such label.</exception>
+    internal int ClassOf(string label, LabelledSequence where)
+    {
+        for (int k = 0; k < Classes.Count; k++)
+            if (Classes[k] == label) return k;
+        throw new UserErrorException($"{where.Where}: the label '{Unroll.Tasks.Data.Tables.Table.Shorten(label)}' is not one of those trained on: " +
+            $"{Unroll.Tasks.Data.Tables.Table.Shorten(string.Join(", ", Classes))}.");
+    }
+
+    private int Place(string step)
+    {
+        _places ??= Vocabulary.Select((word, place) => (word, place)).ToDictionary(pair => pair.word, pair => pair.place);
+        return _places.GetValueOrDefault(step, Unknown);
+    }
+
+    private LabelEncoding WithScale(IReadOnlyList<LabelledSequence> training)
+    {
+        int features = training[0].Features;
+        if (features == 0) throw new UserErrorException($"{training[0].Where}: expected numbers because the unit is 'number', found a text.");
+        double[] means = new double[features], squares = new double[features];
+        long rows = 0;
+        foreach (LabelledSequence one in training)
+        {
+            Require(one, features);
+            for (int i = 0; i < one.Numbers.Length; i++) means[i % features] += one.Numbers[i];
+            rows += one.Numbers.Length / features;
+        }
+        for (int k = 0; k < features; k++) means[k] /= rows;
+        foreach (LabelledSequence one in training)
+            for (int i = 0; i < one.Numbers.Length; i++) squares[i % features] += Math.Pow(one.Numbers[i] - means[i % features], 2);
+        // Features of one kind (pixels of a row) keep their common scale: some of them are constant, and noise would be blown up.
+        double common = training[0].OneScale ? Math.Sqrt(squares.Sum() / (rows * features)) : 0;
+        return this with { Means = means, Deviations = [.. squares.Select((sum, k) => Scale(Math.Sqrt(sum / rows), means[k], common))] };
+    }
+
+    // What does not reach a millionth of the mean is rounding of float32: the feature is constant.
+    private static double Scale(double deviation, double mean, double common) =>
+        deviation > 0.1 * common && deviation > 1e-6 * Math.Abs(mean) ? deviation : common > 0 ? common : 1;
+
+    private float[] Scaled(LabelledSequence sequence)
+    {
+        Require(sequence, Means.Count);
+        return [.. sequence.Numbers.Select((value, i) => (float)((value - Means[i % Means.Count]) / Deviations[i % Means.Count]))];
+    }
+
+    private static void Require(LabelledSequence one, int features)
+    {
+        if (one.Features != features || one.Numbers.Length == 0)
+            throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found " +
+                $"{(one.Features == 0 ? "a text" : $"{one.Features}")}.");
+    }
+
+    internal static void Write(Utf8JsonWriter json, LabelEncoding encoding)
+    {
+        json.WriteString("unit", encoding.Unit);
+        json.WriteTexts("classes", encoding.Classes);
+        json.WriteTexts("vocabulary", encoding.Vocabulary);
+        json.WriteNumber("kmer", encoding.Kmer);
+        json.WriteNumber("length", encoding.Length);
+        json.WriteBoolean("cased", encoding.Cased);
+        json.WriteNumbers("means", encoding.Means);
+        json.WriteNumbers("deviations", encoding.Deviations);
+    }
+
+    internal static LabelEncoding Read(JsonRecord json) => new()
+    {
+        Unit = json.Text("unit"),
+        Classes = json.Texts("classes"),
+        Vocabulary = json.Texts("vocabulary"),
+        Kmer = json.Whole("kmer"),
+        Length = json.Whole("length", 0),
+        Cased = json.Flag("cased"),
+        Means = json.Reals("means"),
+        Deviations = json.Reals("deviations"),
+    };
+}

@@ -1,0 +1,88 @@
+using Unroll.Numerics;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Scores;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>A model measured on sequences that it was not trained on, beside simple rules.</summary>
+/// <param name="Classes">The labels.</param>
+/// <param name="Scores">The model's.</param>
+/// <param name="Baselines">Simple rules and their accuracy.</param>
+/// <param name="Sequences">How many sequences were measured.</param>
+public sealed record LabelEvaluation(
+    IReadOnlyList<string> Classes, LabelScores Scores, IReadOnlyList<(string Name, double Accuracy)> Baselines, int Sequences)
+{
+    /// <summary>How often each label was taken for each.</summary>
+    public ConfusionMatrix Confusion { get; } = ConfusionMatrix.Of([.. Scores.Actual], [.. Scores.Predicted], Classes.Count);
+
+    /// <summary>
+    /// Area under the receiver operating characteristic; of two labels the last, of more the mean over each against the others; null: undefined.
+    /// </summary>
+    public double? Auroc => Ranked(Ranking.Auroc);
+
+    /// <summary>Area under precision and recall, as average precision; otherwise as <see cref="Auroc"/>.</summary>
+    public double? AveragePrecision => Ranked(Ranking.AveragePrecision);
+
+    /// <summary>Measures.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="training">What the simple rules learn from; empty: none is measured.</param>
+    /// <param name="test">What is measured.</param>
+    /// <param name="threads">Who does the work.</param>
+    /// <exception cref="Core.UserErrorException">A sequence or a label does not fit the model.</exception>
+    public static LabelEvaluation Of(
+        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, ThreadTeam threads)
+    {
+        LabelScores scores = LabelScores.Of(model, test, threads);
+        return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. Rules(model, training, test, scores)], test.Count);
+    }
+
+    private delegate double? Rank(ReadOnlySpan<bool> positive, ReadOnlySpan<float> scores);
+
+    private double? Ranked(Rank measure)
+    {
+        int[] positives = Classes.Count == 2 ? [1] : [.. Enumerable.Range(0, Classes.Count).Where(k => Scores.Actual.Contains(k))];
+        double?[] values = [.. positives.Select(k =>
+            measure([.. Scores.Actual.Select(label => label == k)], [.. Scores.Probabilities.Select(shares => shares[k])]))];
+        return values.Any(value => value is null) ? null : values.Average();
+    }
+
+    private static IEnumerable<(string, double)> Rules(
+        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, LabelScores scores)
+    {
+        LabelEncoding encoding = model.Encoding;
+        int[] counts = new int[encoding.Classes.Count];
+        foreach (LabelledSequence one in training)
+            foreach (int label in model.Labels(one, one.StepLabels.Count)) counts[label]++;
+        int most = Array.IndexOf(counts, counts.Max());
+        yield return ($"always '{encoding.Classes[most]}'", scores.Actual.Count(label => label == most) / (double)scores.Actual.Count);
+        if (encoding.Unit == "number") yield break;
+        if (model.Options.PerStep)
+        {
+            yield return ("each step's commonest label", Commonest(model, training, test, most));
+            yield break;
+        }
+        NaiveBayes bayes = NaiveBayes.Fit(training, encoding);
+        yield return ("naive Bayes",
+            test.Count(one => bayes.Classify(encoding.Steps(one)) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
+    }
+
+    private static double Commonest(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, int most)
+    {
+        Dictionary<string, int[]> counts = [];
+        foreach (LabelledSequence one in training)
+            foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
+            {
+                if (!counts.TryGetValue(step, out int[]? own)) counts[step] = own = new int[model.Encoding.Classes.Count];
+                own[label]++;
+            }
+        long right = 0, all = 0;
+        foreach (LabelledSequence one in test)
+            foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
+            {
+                int said = counts.TryGetValue(step, out int[]? own) ? Array.IndexOf(own, own.Max()) : most;
+                if (said == label) right++;
+                all++;
+            }
+        return right / (double)Math.Max(1, all);
+    }
+}

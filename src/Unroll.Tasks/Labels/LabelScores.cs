@@ -1,0 +1,48 @@
+using Unroll.Layers.Losses;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.Labeled;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>How a model's labels compare with the true ones: of each sequence, or of each step of all of them.</summary>
+/// <param name="Actual">The true labels' places.</param>
+/// <param name="Predicted">The most probable ones; of equal ones the first.</param>
+/// <param name="Probabilities">[rows][classes].</param>
+/// <param name="Loss">The mean of −ln of the true label's probability, in nats.</param>
+public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> Predicted, IReadOnlyList<float[]> Probabilities, double Loss)
+{
+    /// <summary>The share of right labels; NaN where there are none.</summary>
+    public double Accuracy => Actual.Count == 0 ? double.NaN : Actual.Zip(Predicted, (a, p) => a == p ? 1 : 0).Sum() / (double)Actual.Count;
+
+    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    {
+        IReadOnlyList<float[]> all = model.Probabilities(sequences, threads);
+        int classes = model.Encoding.Classes.Count;
+        List<int> actual = [], predicted = [];
+        List<float[]> probabilities = [];
+        double loss = 0;
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            int[] labels = model.Labels(sequences[i], all[i].Length / classes);
+            for (int row = 0; row < labels.Length; row++)
+            {
+                if (labels[row] == Targets.Ignored) continue;
+                float[] shares = all[i][(row * classes)..((row + 1) * classes)];
+                actual.Add(labels[row]);
+                predicted.Add(Most(shares));
+                probabilities.Add(shares);
+                loss -= Math.Log(Math.Max(shares[labels[row]], 1e-30f));
+            }
+        }
+        return new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count));
+    }
+
+    /// <summary>The place of the largest; of equal ones the first.</summary>
+    internal static int Most(ReadOnlySpan<float> shares)
+    {
+        int best = 0;
+        for (int k = 1; k < shares.Length; k++)
+            if (shares[k] > shares[best]) best = k;
+        return best;
+    }
+}

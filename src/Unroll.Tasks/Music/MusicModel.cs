@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Inspection;
+using Unroll.Layers.Losses;
+using Unroll.Networks;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Music;
+
+/// <summary>A model of music: from the steps before, the keys or the symbol that come next. Opened from a file, it needs nothing else.</summary>
+public sealed class MusicModel : ITaskModel
+{
+    /// <summary>The lowest key of a piano, MIDI's number; <see cref="Keys"/> follow from there.</summary>
+    public const int LowestKey = 21, Keys = 88;
+
+    internal const int Begin = 0, End = 0, Unknown = 1;
+    private static readonly string[] s_notes = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+    private readonly Dictionary<string, int> _places;
+
+    internal MusicModel(MusicOptions options, string kind, IReadOnlyList<string> symbols, NetworkSpec? spec = null)
+    {
+        (Options, Kind, Symbols) = (options, kind, symbols);
+        _places = symbols.Select((symbol, place) => (symbol, place)).ToDictionary(pair => pair.symbol, pair => pair.place);
+        Network = Network.Build(spec ?? SpecOf(options, symbols.Count));
+    }
+
+    /// <inheritdoc/>
+    public string Task => "music";
+
+    /// <summary>The run that it came from.</summary>
+    public MusicOptions Options { get; }
+
+    /// <summary><c>roll</c> or <c>tune</c>.</summary>
+    public string Kind { get; }
+
+    /// <summary>Tunes: the symbols, the first of them begin and end, the second any that is not known; rolls: none.</summary>
+    public IReadOnlyList<string> Symbols { get; }
+
+    /// <inheritdoc/>
+    public Network Network { get; }
+
+    /// <inheritdoc/>
+    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+
+    internal bool IsRoll => Kind == "roll";
+
+    internal ILoss Loss => IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
+
+    /// <summary>Opens a model file.</summary>
+    /// <param name="path">What a training run wrote.</param>
+    /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
+    public static MusicModel Open(string path)
+    {
+        ModelFile file = ModelFile.Load(path);
+        MusicModel model;
+        try
+        {
+            model = JsonRecord.Read(file.TaskJson, record =>
+            {
+                record.Ignore("task");
+                return new MusicModel(record.Object("options", MusicOptions.Read, "option"), record.Text("kind"), record.Texts("symbols"), file.Spec);
+            });
+        }
+        catch (Exception e) when (e is JsonException or UserErrorException)
+        {
+            throw new UserErrorException($"'{path}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
+        }
+        int outputs = model.IsRoll ? Keys : model.Symbols.Count;
+        if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
+            throw new UserErrorException($"'{path}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
+                $"needs {outputs}; fetch or train it again.");
+        file.CopyInto(model.Network.Parameters);
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        return model;
+    }
+
+    /// <inheritdoc/>
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision);
+
+    internal string ToJson() => JsonText.Of(json =>
+    {
+        json.WriteString("task", Task);
+        json.WriteString("kind", Kind);
+        json.WriteTexts("symbols", Symbols);
+        json.WriteObject("options", Options, MusicOptions.Write);
+    });
+
+    /// <summary>What the network sees and what it should say: each step's input is the step before, the first one's silence or the begin.</summary>
+    /// <param name="piece">A piece of the model's kind.</param>
+    /// <param name="transpose">Rolls: half tones up, or down below 0; keys that leave the piano are left out.</param>
+    internal (float[] X, float[] Rolls, int[] Symbols) Encode(MusicPiece piece, int transpose = 0)
+    {
+        if (piece.Roll is not { } roll)
+        {
+            int[] symbols = [.. piece.Symbols.Select(symbol => _places.GetValueOrDefault(symbol, Unknown)), End];
+            return ([Begin, .. symbols[..^1].Select(symbol => (float)symbol)], [], symbols);
+        }
+        if (roll.Steps.Count == 0) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");
+        float[] rolls = new float[roll.Steps.Count * Keys];
+        for (int t = 0; t < roll.Steps.Count; t++)
+            foreach (int pitch in roll.Steps[t])
+                if (pitch + transpose - LowestKey is >= 0 and < Keys and int key) rolls[t * Keys + key] = 1;
+        return ([.. new float[Keys], .. rolls[..^Keys]], rolls, []);
+    }
+
+    /// <summary>The targets of some pieces, packed.</summary>
+    internal Targets Pack(SequenceLayout layout, IReadOnlyList<(float[] X, float[] Rolls, int[] Symbols)> pieces) => IsRoll
+        ? Targets.Of(SequenceBatch.FromSequences(Keys, [.. pieces.Select(piece => piece.Rolls)]))
+        : Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]);
+
+    /// <inheritdoc/>
+    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput)
+    {
+        MusicOptions options = data is null ? Options : Options with { Data = [data], Split = [1, 0] };
+        MusicPieces all = MusicPieces.Read(options with { Kind = Kind });
+        IReadOnlyList<MusicPiece> pieces = all.Test.Count > 0 ? all.Test : all.Training;
+        if (sequence < 0 || sequence >= pieces.Count)
+            throw new UserErrorException($"sequence: expected 0 … {pieces.Count - 1} because the data have {pieces.Count} pieces, got {sequence}.");
+        MusicPiece piece = pieces[sequence];
+        var encoded = Encode(piece);
+        SequenceBatch x = SequenceBatch.FromSequences(IsRoll ? Keys : 1, encoded.X);
+        string[] targets = IsRoll ? [.. piece.Roll!.Steps.Select(Names)] : [.. encoded.Symbols.Select(symbol => Symbols[symbol])];
+        return new InspectionSubject(piece.Name, Network, x, ["begin", .. targets[..^1]], Loss, Pack(x.Layout, [encoded]))
+        {
+            TargetLabels = targets,
+            OutputNames = IsRoll ? [.. Enumerable.Range(LowestKey, Keys).Select(Name)] : Symbols,
+            InputNames = IsRoll ? [.. Enumerable.Range(LowestKey, Keys).Select(Name)] : [],
+        };
+    }
+
+    /// <summary>The name of a pitch: 60 is C4.</summary>
+    public static string Name(int pitch) => $"{s_notes[pitch % 12]}{pitch / 12 - 1}";
+
+    private static string Names(int[] step) => step.Length == 0 ? "rest" : string.Join(' ', step.Select(Name));
+
+    private static NetworkSpec SpecOf(MusicOptions options, int symbols)
+    {
+        float dropout = (float)options.Dropout;
+        List<LayerSpec> layers = symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
+        if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2 });
+        layers.Add(new RecurrentSpec
+        {
+            Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
+            Dropout = options.Layers > 1 ? dropout : 0,
+        });
+        if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout });
+        layers.Add(new DenseSpec { Name = "head", Outputs = symbols > 0 ? symbols : Keys });
+        return new NetworkSpec(symbols > 0 ? 1 : Keys, layers);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Music;
+
+/// <summary>Music as the training loop sees it: a batch is some pieces, each whole.</summary>
+internal sealed class MusicTask : ITrainingTask<int[]>
+{
+    private readonly MusicModel _model;
+    private readonly MusicPieces _pieces;
+    private readonly int[] _lengths;
+    private readonly string _data;
+    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+
+    public MusicTask(MusicModel model, MusicPieces pieces)
+    {
+        (_model, _pieces) = (model, pieces);
+        _lengths = [.. pieces.Training.Select(piece => model.Encode(piece).X.Length)];
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (MusicPiece piece in pieces.Training.Concat(pieces.Validation))
+            hash.AppendData(Encoding.UTF8.GetBytes(piece.Roll is { } roll
+                ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) + "\n"
+                : string.Join('\u001f', piece.Symbols) + "\n"));
+        _data = Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public ParameterStore Parameters => _model.Network.Parameters;
+
+    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public string Notes => _model.ToJson();
+
+    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+
+    public IReadOnlyList<int[]> Batches(int epoch, Rng random) => new Batcher(_lengths, _model.Options.Batch, random).Epoch(epoch);
+
+    public LossSum Accumulate(int[] batch, in Pass pass)
+    {
+        Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };
+        Rng moves = own.Random.For("transpose");
+        (float[] X, float[] Rolls, int[] Symbols)[] pieces = [.. batch.Select(i => _model.Encode(_pieces.Training[i], Move(moves, i)))];
+        SequenceBatch x = SequenceBatch.FromSequences(_model.Network.InputSize, [.. pieces.Select(piece => piece.X)]);
+        Cache cache = _model.Network.Forward(x, null, own);
+        SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
+        LossSum loss = _model.Loss.Compute(y, _model.Pack(y.Layout, pieces), dy, own);
+        _model.Network.Backward(dy, cache, own);
+        _last = (x, cache, dy);
+        return loss;
+    }
+
+    public string? LocateNonFinite(int[] batch, in Pass pass) => _last is not var (x, cache, dy)
+        ? null
+        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
+
+    //  score = nats a step
+    public Validation? Validate(in Pass pass)
+    {
+        if (_pieces.Validation.Count == 0) return null;
+        double nats = MusicScore.NatsPerStep(_model, _pieces.Validation, pass.Threads);
+        return new Validation(nats, _model.IsRoll ? [new("validation_nll", nats)] : [new("validation_perplexity", Math.Exp(nats))]);
+    }
+
+    public void Save(string path) => _model.Save(path);
+
+    private int Move(Rng moves, int i)
+    {
+        int most = _model.IsRoll ? _model.Options.Transpose : 0;
+        return most == 0 ? 0 : moves.At((ulong)i).Below(2 * most + 1, 0) - most;
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Unroll.Core;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>Checks of options where they are set; each returns the value it was given.</summary>
+internal static class Check
+{
+    internal static string OneOf(IReadOnlyList<string> words, string value, string option)
+    {
+        if (words.Contains(value)) return value;
+        string question = NearestName.Of(value, words) is { } near ? $" (did you mean '{near}'?)" : "";
+        throw new UserErrorException($"{option}: there is no '{value}'{question}; expected one of {string.Join(", ", words)}.");
+    }
+
+    internal static int Between(int least, int most, int value, string option) =>
+        value >= least && value <= most ? value
+            : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");
+
+    internal static double Between(double least, double most, double value, string option) =>
+        value >= least && value <= most
+            ? value
+            : throw new UserErrorException(string.Create(CultureInfo.InvariantCulture,
+                $"{option}: expected a number from {least} to {most}, got {value}."));
+
+    /// <summary>Two shares of the data: to train on, above 0, and to validate on; the rest tests.</summary>
+    internal static IReadOnlyList<double> Shares(IReadOnlyList<double> value, string example) =>
+        value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
+            ? value
+            : throw new UserErrorException($"split: expected the shares to train on and to validate on, such as {example}, together at most 1, " +
+                $"got {string.Join(',', value)}.");
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Tasks.Data.Audio;
+
+namespace Unroll.Tasks.Speech;
+
+/// <summary>What a speech model knows beside its weights: all that <c>predict</c> needs.</summary>
+/// <param name="Options">The options of the run.</param>
+/// <param name="Rate">Samples a second that the network hears.</param>
+/// <param name="Words">The words it can say, in order; in mode <c>ctc</c> output 0 is the blank and word i has output i + 1.</param>
+/// <param name="Mean">Of each feature over the training part.</param>
+/// <param name="Deviation">Of each feature over the training part; above 0.</param>
+public sealed record SpeechDescription(
+    SpeechOptions Options, int Rate, IReadOnlyList<string> Words, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+{
+    /// <summary>What a step looks like, with its rate.</summary>
+    public FeatureOptions Features => Options.Features with { Rate = Rate };
+
+    /// <summary>Whether it writes down strings of words.</summary>
+    public bool IsCtc => Options.Mode == "ctc";
+
+    /// <summary>How features are normalised: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
+    public string Normalise => Options.Normalise != "auto" ? Options.Normalise : Options.Forward ? "training" : "recording";
+
+    /// <summary>What is heard after every recording: a quiet room, 60 dB below full scale, the same each time.</summary>
+    internal float[] Silence()
+    {
+        float[] samples = new float[(int)((Options.Tail ?? (IsCtc && Options.Forward ? 0.2 : 0)) * Rate)];
+        Rng noise = new Rng(0).For("silence");
+        for (int n = 0; n < samples.Length; n++) samples[n] = (float)(0.001 * noise.Normal((ulong)n));
+        return samples;
+    }
+
+    /// <summary>The outputs of the network.</summary>
+    public int Outputs => Words.Count + (IsCtc ? 1 : 0);
+
+    /// <summary>The words of a text as outputs; −1 for a word that is not known.</summary>
+    internal int[] Labels(string text)
+    {
+        if (!IsCtc) return [IndexOf(text)];
+        return [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => IndexOf(word) is >= 0 and var at ? at + 1 : -1)];
+    }
+
+    /// <summary>The other way.</summary>
+    internal string Text(IEnumerable<int> labels) => string.Join(' ', labels.Select(label => Words[label - (IsCtc ? 1 : 0)]));
+
+    internal string ToJson() => JsonText.Of(json =>
+    {
+        json.WriteString("task", "speech");
+        json.WriteObject("options", Options, SpeechOptionsText.Write);
+        json.WriteNumber("rate", Rate);
+        json.WriteTexts("words", Words);
+        json.WriteNumbers("mean", Mean);
+        json.WriteNumbers("deviation", Deviation);
+    });
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="where">The file's path.</param>
+    /// <exception cref="UserErrorException">It is not such a text.</exception>
+    internal static SpeechDescription FromJson(string json, string where)
+    {
+        try
+        {
+            SpeechDescription description = JsonRecord.Read(json, Read);
+            int features = description.Features.Features;
+            bool fits = description.Mean.Count == features && description.Deviation.Count == features && description.Deviation.All(d => d > 0)
+                && description.Words.Count > 0;
+            return fits ? description : throw new JsonException($"expected {features} means and deviations and at least one word");
+        }
+        catch (Exception e) when (e is JsonException or UserErrorException)
+        {
+            throw new UserErrorException($"'{where}' is a damaged speech model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
+        }
+    }
+
+    private static SpeechDescription Read(JsonRecord json)
+    {
+        if (json.Text("task") is var task and not "speech") throw new JsonException($"expected the task speech, found {task}");
+        return new(json.Object("options", SpeechOptionsText.Read, "option"), json.Whole("rate"), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
+    }
+
+    private int IndexOf(string word)
+    {
+        for (int i = 0; i < Words.Count; i++)
+            if (Words[i] == word) return i;
+        return -1;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Unroll.Core;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Translation;
+
+/// <summary>The text of one side as numbers, and back: words, pieces of words or characters, learnt from the training part.</summary>
+public sealed partial class TranslationSide
+{
+    private readonly BytePairs _pairs;
+    private readonly bool _spaces, _lower;
+
+    private TranslationSide(string unit, bool spaces, bool lower, BytePairs pairs, Vocabulary vocabulary) =>
+        (Unit, _spaces, _lower, _pairs, Vocabulary) = (unit, spaces, lower, pairs, vocabulary);
+
+    /// <summary><c>word</c>, <c>bpe</c> or <c>char</c>.</summary>
+    public string Unit { get; }
+
+    /// <summary>The symbols that are known.</summary>
+    public Vocabulary Vocabulary { get; }
+
+    /// <summary>Merges of byte-pair units, two pieces with a space between them each.</summary>
+    public IReadOnlyList<string> Merges => _pairs.Merges;
+
+    internal static TranslationSide Learn(IEnumerable<string> texts, TranslationOptions options, string unit)
+    {
+        bool spaces = options.Tokens == "spaces";
+        BytePairs none = new([]);
+        TranslationSide words = new("word", spaces, options.Lower, none, Vocabulary.Of(new Dictionary<string, long>()));
+        string[] all = [.. texts];
+        BytePairs pairs = unit == "bpe" ? BytePairs.Learn(Count(all.SelectMany(words.Symbols)), options.Merges) : none;
+        TranslationSide side = new(unit, spaces, options.Lower, pairs, words.Vocabulary);
+        return new TranslationSide(unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), leastCount: options.MinCount));
+    }
+
+    /// <summary>The symbols of a text.</summary>
+    public IReadOnlyList<string> Symbols(string text)
+    {
+        text = Normal(text);
+        if (Unit == "char") return [.. text.EnumerateRunes().Select(rune => rune.ToString())];
+        string[] words = _spaces ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [.. Glued(text)];
+        return Unit == "bpe" ? [.. words.SelectMany(_pairs.Split)] : words;
+    }
+
+    /// <summary>The text of symbols: those with a mark of glue have no space before them.</summary>
+    public string Text(IEnumerable<string> symbols)
+    {
+        if (Unit == "char") return string.Concat(symbols);
+        StringBuilder text = new();
+        foreach (string symbol in symbols)
+        {
+            bool glued = symbol.Length > 1 && symbol[0] == BytePairs.Glue;
+            if (!glued && text.Length > 0) text.Append(' ');
+            text.Append(glued ? symbol.AsSpan(1) : symbol);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A text as this side keeps it: white space of one kind, and in small letters where the model knows no others.</summary>
+    public string Normal(string text)
+    {
+        text = Space().Replace(text.Trim(), " ").Replace(BytePairs.Glue, '■').Normalize();
+        return _lower ? text.ToLowerInvariant() : text;
+    }
+
+    internal int[] Encode(string text) => [.. Symbols(text).Select(symbol => Vocabulary[symbol])];
+
+    internal static void Write(Utf8JsonWriter json, TranslationSide side)
+    {
+        json.WriteString("unit", side.Unit);
+        json.WriteTexts("merges", side.Merges);
+        json.WriteTexts("vocabulary", side.Vocabulary.Symbols);
+        json.WriteNumbers("counts", side.Vocabulary.Counts.Select(count => (double)count));
+    }
+
+    internal static TranslationSide Read(JsonRecord json, TranslationOptions options) => new(
+        Check.OneOf(TranslationOptions.UnitWords, json.Text("unit"), "unit"), options.Tokens == "spaces", options.Lower, new BytePairs(json.Texts("merges")),
+        new Vocabulary(json.Texts("vocabulary"), [.. json.Reals("counts").Select(count => (long)count)]));
+
+    private static IEnumerable<string> Glued(string text)
+    {
+        foreach (Match word in Word().Matches(text))
+            yield return word.Index == 0 || text[word.Index - 1] == ' ' ? word.Value : BytePairs.Glue + word.Value;
+    }
+
+    private static Dictionary<string, long> Count(IEnumerable<string> symbols) => symbols.CountBy(symbol => symbol).ToDictionary(one => one.Key, one => (long)one.Value);
+
+    // Words with what is inside them (don't, co-op), numbers, and every other sign for itself.
+    [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}_]+(?:['’\-][\p{L}\p{M}\p{Nd}]+)*|[\uD800-\uDBFF][\uDC00-\uDFFF]|\S")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}

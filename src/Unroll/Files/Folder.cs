@@ -1,0 +1,62 @@
+using Unroll.Core;
+
+namespace Unroll.Files;
+
+/// <summary>Folders, with the file system's refusals as errors of one line.</summary>
+public static class Folder
+{
+    /// <summary>Whether there is such a folder.</summary>
+    public static bool Exists(string path) => Directory.Exists(path);
+
+    /// <summary>Whether there is such a file.</summary>
+    public static bool HasFile(string path) => File.Exists(path);
+
+    /// <summary>Whether there is no such folder, or nothing in it.</summary>
+    public static bool IsEmpty(string path) => !Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any();
+
+    /// <summary>Makes a folder and those above it; one that exists is left as it is.</summary>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static void Create(string path)
+    {
+        FileErrors.RequireName(path);
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw File.Exists(path)
+                ? new UserErrorException($"cannot make the folder '{path}': it is a file; choose another path.", e)
+                : FileErrors.Writing(path, e);
+        }
+    }
+
+    /// <summary>The paths of the files in a folder, not its subfolders, in ordinal order; none where there is no such folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="ending">How the names end: <c>".safetensors"</c>.</param>
+    public static IReadOnlyList<string> Files(string path, string ending)
+    {
+        if (!Directory.Exists(path)) return [];
+        List<string> files = [.. Directory.EnumerateFiles(path).Where(file => file.EndsWith(ending, StringComparison.Ordinal))];
+        files.Sort(StringComparer.Ordinal);
+        return files;
+    }
+
+    /// <summary>Deletes a file; one that is not there is no error.</summary>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static void Delete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // no folder, no file
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Writing(file, e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using Unroll.Core;
+
+namespace Unroll.Files;
+
+/// <summary>Text files in UTF-8: whole, or line by line as a log that survives a crash.</summary>
+public static class TextFile
+{
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>Writes a text, all or nothing.</summary>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(s_utf8.GetBytes(text)));
+
+    /// <summary>The whole text, or null where there is no such file.</summary>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static string? ReadIfThere(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllText(path, s_utf8) : null;
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(path, e);
+        }
+    }
+
+    /// <summary>Adds a line at the end, and the file if there is none.</summary>
+    /// <param name="path">The file; it must end with a line break, as <see cref="KeepLines"/> leaves it.</param>
+    /// <param name="line">Without line breaks.</param>
+    /// <param name="toDisk">Whether to wait until it is on the disk; else it survives the end of the program, but not that of the machine.</param>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static void AppendLine(string path, string line, bool toDisk = true)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            stream.Write(s_utf8.GetBytes(line + "\n"));
+            stream.Flush(flushToDisk: toDisk);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Writing(path, e);
+        }
+    }
+
+    /// <summary>The complete lines; a last one without its line break was torn by a crash and is left out. None where there is no such file.</summary>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static IReadOnlyList<string> ReadLines(string path) => ReadIfThere(path) is string text ? text.Split('\n')[..^1] : [];
+
+    /// <summary>Cuts the file after its first <paramref name="count"/> complete lines, all or nothing; a file that has no more is not written.</summary>
+    /// <returns>How many lines there are now: fewer than <paramref name="count"/> where there were fewer.</returns>
+    /// <exception cref="UserErrorException">The file system refused.</exception>
+    public static int KeepLines(string path, int count)
+    {
+        if (ReadIfThere(path) is not string text) return 0;
+        int end = 0, lines = 0;
+        for (int at; lines < count && (at = text.IndexOf('\n', end)) >= 0; lines++) end = at + 1;
+        if (end < text.Length) Write(path, text[..end]);
+        return lines;
+    }
+}

@@ -1,0 +1,68 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers.Recurrent;
+
+/// <summary>
+/// δa and δh of some steps, in the order in which the loop visits them: steps from the last to the first (for a reverse layer from the first to
+/// the last), rows of a step ascending. Weight gradients add over rows in this order, whatever the size of a chunk.
+/// </summary>
+internal sealed class BackwardChunk
+{
+    private const int FewRows = 192, ManyRows = 512, ManyWeights = 1 << 20;
+    private SequenceLayout _layout = null!;
+    private RecurrentWeights _weights = null!;
+    private PinnedBuffer _da = null!, _dh = null!;
+    private bool _reverse;
+    private int _target, _most;
+
+    /// <summary>[rows of a chunk, gates and products kept apart]: δ of every argument.</summary>
+    public Block DA => _da.Block(0, _most, _weights.BackSlots * _weights.Padded, DaStride);
+
+    /// <summary>[rows of a chunk, state width].</summary>
+    public Block DH => _dh.Block(0, _most, _weights.PaddedState, _weights.PaddedState);
+
+    /// <summary>The largest chunk's rows.</summary>
+    public int MostRows => _most;
+
+    /// <summary>Whether the layer goes from the last step to the first.</summary>
+    public bool Reverse => _reverse;
+
+    // Rows a power of two apart would share a few lines of the first-level cache; measured: δa W is half as fast again with rows a little further apart.
+    private int DaStride => _weights.BackSlots * _weights.Padded + 32;
+
+    public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, Workspace workspace, bool whole = false)
+    {
+        (_weights, _layout, _reverse) = (weights, layout, reverse);
+        // A large gradient does not stay in the cache from chunk to chunk: it should not be read and written too often.
+        _target = (long)weights.Gates * weights.Hidden * (weights.InputSize + weights.StateSize) >= ManyWeights ? ManyRows : FewRows;
+        if (whole) _target = layout.Rows;
+        _most = 0;
+        for (int done = 0; done < layout.Steps;)
+        {
+            int end = End(done);
+            _most = Math.Max(_most, Rows(done, end));
+            done = end;
+        }
+        _da = workspace.Rent(_most, DaStride);
+        _dh = workspace.Rent(_most, weights.PaddedState);
+    }
+
+    /// <summary>The step that is visited as number <paramref name="s"/>.</summary>
+    public int Step(int s) => _reverse ? s : _layout.Steps - 1 - s;
+
+    /// <summary>Where the chunk that begins with visit <paramref name="done"/> ends.</summary>
+    public int End(int done)
+    {
+        int end = done + 1;
+        while (end < _layout.Steps && Rows(done, end + 1) <= _target) end++;
+        return end;
+    }
+
+    /// <summary>Rows of the visits from <paramref name="done"/> to before <paramref name="end"/>.</summary>
+    public int Rows(int done, int end) =>
+        _reverse ? _layout.Offset(end) - _layout.Offset(done) : _layout.Offset(_layout.Steps - done) - _layout.Offset(_layout.Steps - end);
+
+    /// <summary>Where visit <paramref name="s"/> begins in the chunk that begins with visit <paramref name="done"/>.</summary>
+    public int Row(int done, int s) => Rows(done, s);
+}

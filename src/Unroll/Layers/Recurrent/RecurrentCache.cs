@@ -1,0 +1,115 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers.Recurrent;
+
+/// <summary>Every gate and state of a forward pass of one recurrent layer, row by row as the batch is packed.</summary>
+public sealed class RecurrentCache : Cache
+{
+    private ICell _cell = null!;
+    private PinnedBuffer _saved = null!, _h = null!, _c = null!;
+    private int _width, _state;
+
+    /// <summary>The input, as it was given.</summary>
+    public SequenceBatch Input { get; private set; }
+
+    /// <summary>Which row is which step of which sequence.</summary>
+    public SequenceLayout Layout => Input.Layout;
+
+    /// <summary>The names under which <see cref="Saved"/> keeps things.</summary>
+    public IReadOnlyList<string> SavedNames => _cell.Saved;
+
+    /// <summary>Whether gates and cell states were kept: not after a pass of <see cref="Pass.OutputsOnly"/>, which leaves outputs and last states.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Whether the sequence began with the layer's own first state.</summary>
+    internal bool OwnFirst { get; set; }
+
+    /// <summary>[rows, units in whole sixteens]: a gate's activation or another saved thing, by name: <c>"f"</c>.</summary>
+    /// <exception cref="ArgumentException">The cell keeps nothing of that name.</exception>
+    /// <exception cref="InvalidOperationException">Gates were not kept.</exception>
+    public Block Saved(string name)
+    {
+        RefuseIncomplete();
+        for (int slot = 0; slot < _cell.Saved.Count; slot++)
+            if (_cell.Saved[slot] == name) return Slots.Part(0, Layout.Rows, slot * _width, _width);
+        throw new ArgumentException($"cell '{_cell.Name}' keeps no '{name}'; it keeps {string.Join(", ", _cell.Saved)}", nameof(name));
+    }
+
+    /// <summary>[rows, state width in whole sixteens]: h.</summary>
+    public Block H => States.Part(Layout.Sequences, Layout.Rows, 0, _state);
+
+    /// <summary>[B, state width in whole sixteens], packed order: the h that each sequence began with.</summary>
+    public Block FirstH => States.Part(0, Layout.Sequences, 0, _state);
+
+    /// <summary>[rows, units in whole sixteens]: c; no columns where the cell has none.</summary>
+    /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
+    public Block C
+    {
+        get
+        {
+            RefuseIncomplete();
+            return CellStates.Part(Layout.Sequences, Layout.Rows, 0, CellWidth);
+        }
+    }
+
+    /// <summary>[B, units in whole sixteens], packed order: the c that each sequence began with; no columns where the cell has none.</summary>
+    /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
+    public Block FirstC
+    {
+        get
+        {
+            RefuseIncomplete();
+            return CellStates.Part(0, Layout.Sequences, 0, CellWidth);
+        }
+    }
+
+    /// <summary>[B + rows, state width]: the first states, then h of every row.</summary>
+    internal Block States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
+
+    /// <summary>[B + rows, units], as <see cref="States"/>; [B, units], the present ones, where they are not kept.</summary>
+    internal Block CellStates => Matrix(_c, Layout.Sequences + (IsComplete ? Layout.Rows : 0), CellWidth);
+
+    /// <summary>[rows, all that the cell saves]; of some steps only where it is not kept.</summary>
+    internal Block Slots => _saved.Block(0, _saved.Length / SlotsWidth, SlotsWidth, SlotsWidth);
+
+    internal int Width => _width;
+
+    private int SlotsWidth => _cell.Saved.Count * _width;
+
+    private int CellWidth => _cell.HasCellState ? _width : 0;
+
+    /// <summary>Takes memory.</summary>
+    /// <param name="cell">The layer's cell.</param>
+    /// <param name="weights">The layer's weights.</param>
+    /// <param name="x">The input.</param>
+    /// <param name="pass">The pass.</param>
+    /// <param name="chunkRows">Rows whose gates are needed at a time, all workers together, where they are not kept.</param>
+    internal void Prepare(ICell cell, RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
+    {
+        (_cell, _width, _state, Input, IsComplete) = (cell, weights.Padded, weights.PaddedState, x, !pass.OutputsOnly);
+        int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
+        _saved = pass.Workspace.Rent(IsComplete ? rows : chunkRows, SlotsWidth);
+        _h = pass.Workspace.Rent(sequences + rows, _state);
+        _c = pass.Workspace.Rent(sequences + (IsComplete ? rows : 0), CellWidth);
+        Output = weights.StateSize == _state
+            ? new SequenceBatch(x.Layout, _state, _h.Memory[(sequences * _state)..])
+            : pass.Workspace.Rent(x.Layout, weights.StateSize);
+    }
+
+    /// <summary>Where the state after the last step of the sequence at a packed position lies among the states.</summary>
+    internal int LastState(int position, bool reverse)
+    {
+        int length = Layout.PackedLength(position);
+        return length == 0 ? position : Layout.Sequences + Layout.Offset(reverse ? 0 : length - 1) + position;
+    }
+
+    internal void RefuseIncomplete()
+    {
+        if (!IsComplete)
+            throw new InvalidOperationException($"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.OutputsOnly)}");
+    }
+
+    private static Block Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.Block(0, rows, columns, columns);
+}

@@ -1,0 +1,256 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers.Recurrent;
+
+/// <summary>
+/// One recurrent layer in one direction, of any cell: it owns time, direction, raggedness, every product, every barrier and all weight gradients.
+/// </summary>
+public sealed class RecurrentLayer : IRecurrentLayer
+{
+    private readonly ParameterStore _store;
+    private readonly RecurrentWeights _weights;
+    private readonly FirstState _firstState;
+    private readonly float[] _randomH, _randomC;
+
+    /// <summary>Makes the layer and adds its parameters, all zero, to the store.</summary>
+    /// <param name="name">For messages: <c>"encoder.0"</c>.</param>
+    /// <param name="store">Receives <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c> and what the cell has besides.</param>
+    /// <param name="options">The cell.</param>
+    /// <param name="inputSize">I, at least 1.</param>
+    /// <param name="hidden">H, at least 1.</param>
+    /// <param name="reverse">Last step to first; its parameters' names end in <c>_reverse</c>.</param>
+    /// <param name="firstState">Where a sequence begins when no state is given.</param>
+    /// <param name="firstStateSeed">The seed of a random first state.</param>
+    /// <param name="prefix">Before the parameters' names: <c>"encoder."</c>.</param>
+    /// <param name="index">k in <c>weight_ih_l{k}</c>.</param>
+    /// <exception cref="UserErrorException">The cell's options or a size are impossible.</exception>
+    public RecurrentLayer(
+        string name, ParameterStore store, CellOptions options, int inputSize, int hidden, bool reverse = false,
+        FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
+        : this(name, store, CellList.Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed, prefix, index) { }
+
+    /// <summary>The same with a cell of one's own.</summary>
+    /// <exception cref="UserErrorException">
+    /// A size is impossible, or the cell breaks a rule of <see cref="ICell"/>: the message says which.
+    /// </exception>
+    public RecurrentLayer(
+        string name, ParameterStore store, ICell cell, int? projection, int inputSize, int hidden, bool reverse = false,
+        FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
+    {
+        if (inputSize < 1) throw new UserErrorException($"layer '{name}' input size: expected at least 1, got {inputSize}.");
+        if (hidden < 1) throw new UserErrorException($"layer '{name}' hidden size: expected at least 1, got {hidden}.");
+        CellRules.Check(cell, projection);
+        long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
+        if (largest > ArraySize.Most)
+            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix "
+                + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
+        (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
+        string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
+        _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == FirstState.Learned);
+        Rng draws = new Rng(firstStateSeed).For(name);
+        _randomH = Random(draws.For("h0"), _weights.StateSize);
+        _randomC = Random(draws.For("c0"), cell.HasCellState ? hidden : 0);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <summary>The cell.</summary>
+    public ICell Cell { get; }
+
+    /// <summary>Whether it goes from the last step to the first.</summary>
+    public bool Reverse { get; }
+
+    /// <inheritdoc/>
+    public int InputSize => _weights.InputSize;
+
+    /// <inheritdoc/>
+    public int OutputSize => _weights.StateSize;
+
+    /// <summary>H: units of each gate.</summary>
+    public int HiddenSize => _weights.Hidden;
+
+    /// <inheritdoc/>
+    public bool Causal => !Reverse;
+
+    /// <summary>Whether its matrices are multiplied in 8 bits: it then serves inference alone.</summary>
+    public bool Quantised => _weights.Panels.Precision == WeightPrecision.Int8;
+
+    /// <summary>Rounds the matrices to 8 bits with a scale for each row and multiplies so from now on; cannot be undone.</summary>
+    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
+    public void Quantise()
+    {
+        RequireQuantisable();
+        using (Edit edit = _store.Edit())
+            foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
+        _weights.Quantise();
+    }
+
+    /// <summary>Throws unless every weight can be rounded.</summary>
+    internal void RequireQuantisable()
+    {
+        foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.RequireFinite(matrix);
+    }
+
+    /// <inheritdoc/>
+    public State NewState(int sequences) => new(Name, sequences, _weights.StateSize, CellSize);
+
+    /// <inheritdoc/>
+    public Cache Forward(in SequenceBatch x, in Pass pass) => Forward(x, null, pass);
+
+    /// <inheritdoc/>
+    public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
+    {
+        if (x.Features != InputSize)
+            ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
+                $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
+        if (first is not null) Check(first, x.Layout.Sequences);
+        if (pass.Training) RequireTrainable();
+        SequenceLayout layout = x.Layout;
+        RecurrentForward loop = pass.Workspace.Cache<RecurrentForward>();
+        loop.Prepare(_weights, layout, Reverse, pass.Threads);
+        RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
+        cache.Layer = this;
+        cache.Prepare(Cell, _weights, x, pass, loop.ChunkRows);
+        cache.OwnFirst = first is null;
+        for (int p = 0; p < layout.Sequences; p++)
+        {
+            Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), cache.States.Row(p));
+            if (Cell.HasCellState) Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), cache.CellStates.Row(p));
+        }
+        if (layout.Rows == 0) return cache;
+        loop.Run(cache);
+        if (OutputSize != _weights.PaddedState) Blocks.Narrow(cache.H, cache.Output.All, OutputSize);
+        return cache;
+    }
+
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass) => Backward(dy, null, cache, null, pass);
+
+    /// <inheritdoc/>
+    public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
+    {
+        RecurrentCache own = cache.Of<RecurrentCache>(this, dy);
+        RequireTrainable();
+        own.RefuseIncomplete();
+        SequenceLayout layout = own.Layout;
+        if (dLast is not null) Check(dLast, layout.Sequences);
+        if (dFirst is not null) Check(dFirst, layout.Sequences);
+        RecurrentBackward loop = pass.Workspace.Cache<RecurrentBackward>();
+        loop.Prepare(_weights, own, Reverse, dy, pass);
+        Block carryH = loop.CarryH, carryC = loop.CarryC;
+        for (int p = 0; p < layout.Sequences; p++)
+        {
+            Begin(dLast is null ? default : RowOf(dLast.H, layout.Order[p], OutputSize), carryH.Row(p));
+            if (Cell.HasCellState) Begin(dLast is null ? default : RowOf(dLast.C, layout.Order[p], HiddenSize), carryC.Row(p));
+        }
+        SequenceBatch dx = loop.Run();
+        for (int p = 0; p < layout.Sequences; p++)
+        {
+            Finish(carryH.Row(p), dFirst is null ? default : RowOf(dFirst.H, layout.Order[p], OutputSize), own.OwnFirst ? _weights.FirstH : null);
+            if (Cell.HasCellState)
+                Finish(carryC.Row(p), dFirst is null ? default : RowOf(dFirst.C, layout.Order[p], HiddenSize), own.OwnFirst ? _weights.FirstC : null);
+        }
+        GC.KeepAlive(loop);                                              // the blocks above are addresses in its buffers
+        return dx;
+    }
+
+    /// <inheritdoc/>
+    public void Last(Cache cache, State into)
+    {
+        RecurrentCache own = cache.Of<RecurrentCache>(this);
+        Check(into, own.Layout.Sequences);
+        for (int p = 0; p < own.Layout.Sequences; p++)
+        {
+            int last = own.LastState(p, Reverse);
+            own.States.Row(last)[..OutputSize].CopyTo(RowOf(into.H, own.Layout.Order[p], OutputSize));
+            if (Cell.HasCellState)
+                own.CellStates.Row(own.IsComplete ? last : p)[..HiddenSize].CopyTo(RowOf(into.C, own.Layout.Order[p], HiddenSize));
+        }
+    }
+
+    /// <summary>Sets a state to the layer's own first state.</summary>
+    public void SetFirst(State state)
+    {
+        Check(state, state.Sequences);
+        for (int s = 0; s < state.Sequences; s++)
+        {
+            Begin(FirstH, RowOf(state.H, s, OutputSize));
+            if (Cell.HasCellState) Begin(FirstC, RowOf(state.C, s, HiddenSize));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Step(ReadOnlySpan<float> x, State state, Span<float> y)
+    {
+        if (!Causal) throw new UserErrorException($"layer '{Name}' goes from the last step to the first: it cannot take steps one by one.");
+        Check(state, state.Sequences);
+        if (x.Length != state.Sequences * InputSize)
+            ShapeException.Throw(x.Length, state.Sequences * InputSize, $"layer '{Name}' step input",
+                $"{state.Sequences} sequences have {InputSize} features each");
+        if (y.Length != state.Sequences * OutputSize)
+            ShapeException.Throw(y.Length, state.Sequences * OutputSize, $"layer '{Name}' step output",
+                $"{state.Sequences} sequences have {OutputSize} features each");
+        StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(_weights, state.Sequences);
+        state.Scratch = scratch;
+        scratch.Run(x, state, y);
+    }
+
+    /// <summary>Its parameters and their panels, for who looks inside.</summary>
+    internal RecurrentWeights Weights => _weights;
+
+    /// <summary>Where its parameters are.</summary>
+    internal ParameterStore Store => _store;
+
+    /// <summary>Throws where the weights have 8 bits.</summary>
+    internal void RequireTrainable()
+    {
+        if (Quantised)
+            throw new UserErrorException($"layer '{Name}' has weights of 8 bits, which serve inference alone and have no gradient; "
+                + "train the model with floats and quantise it again.");
+    }
+
+    private int CellSize => Cell.HasCellState ? HiddenSize : 0;
+
+    private ReadOnlySpan<float> FirstH =>
+        _firstState switch { FirstState.Learned => _weights.FirstH!.Values, FirstState.Random => _randomH, _ => default };
+
+    private ReadOnlySpan<float> FirstC =>
+        _firstState switch { FirstState.Learned => _weights.FirstC!.Values, FirstState.Random => _randomC, _ => default };
+
+    private void Check(State state, int sequences)
+    {
+        if (state.Sequences != sequences)
+            ShapeException.Throw(state.Sequences, sequences, $"layer '{Name}' state sequences", "the batch has as many");
+        if (state.HiddenSize != OutputSize)
+            ShapeException.Throw(state.HiddenSize, OutputSize, $"layer '{Name}' hidden state", "that is its output size");
+        if (state.CellSize != CellSize) ShapeException.Throw(state.CellSize, CellSize, $"layer '{Name}' cell state", "that is its hidden size");
+    }
+
+    // A state's row, narrower than the padded one or empty for zero.
+    private static void Begin(ReadOnlySpan<float> from, Span<float> to)
+    {
+        from.CopyTo(to);
+        to[from.Length..].Clear();
+    }
+
+    private static void Finish(ReadOnlySpan<float> carry, Span<float> dFirst, Parameter? learned)
+    {
+        carry[..dFirst.Length].CopyTo(dFirst);
+        if (learned is null) return;
+        Span<float> gradient = learned.Gradients;
+        for (int u = 0; u < gradient.Length; u++) gradient[u] += carry[u];
+    }
+
+    private static Span<float> RowOf(Span<float> all, int row, int columns) => all.Slice(row * columns, columns);
+
+    private static float[] Random(Rng draws, int count)
+    {
+        const double deviation = 0.1;
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) values[i] = (float)(deviation * draws.Normal((ulong)i));
+        return values;
+    }
+}

@@ -1,0 +1,79 @@
+using Unroll.Core;
+using Unroll.Numerics;
+
+namespace Unroll.Layers.Recurrent;
+
+/// <summary>How a pass over one recurrent layer is dealt to the workers of a team.</summary>
+internal enum Dealing
+{
+    /// <summary>One worker does all: less work than it costs to share it.</summary>
+    Alone,
+
+    /// <summary>Each worker has some sequences, and no step waits for another worker.</summary>
+    Sequences,
+
+    /// <summary>Each worker has some units, and all meet after each stage of a step.</summary>
+    Units,
+}
+
+/// <summary>One worker's part of a layer's loop through time: some sequences (packed positions) × some blocks of 16 units.</summary>
+internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int ToUnit, int FromState, int ToState)
+{
+    private const int FewSequences = 16;
+    private const long FewWeights = 1 << 18;                             // 1 MiB; measured: above it each worker should read only its part
+
+    /// <summary>
+    /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
+    /// Otherwise units are, if a step is worth a meeting and the cell takes no sums over them. The bits are the same in every case.
+    /// </summary>
+    public static Dealing Dealing(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
+    {
+        int workers = team.Threads;
+        long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
+        if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Unroll.Layers.Recurrent.Dealing.Alone;
+        bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
+        bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
+        if (sequences && units)
+        {
+            bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FewWeights;
+            units = !(even && small);
+        }
+        return units ? Unroll.Layers.Recurrent.Dealing.Units : sequences ? Unroll.Layers.Recurrent.Dealing.Sequences : Unroll.Layers.Recurrent.Dealing.Alone;
+    }
+
+    /// <summary>The part of one worker.</summary>
+    public static Share Of(int worker, int workers, Dealing dealing, SequenceLayout layout, RecurrentWeights weights)
+    {
+        int units = weights.Padded / 16, state = weights.PaddedState / 16;
+        return dealing switch
+        {
+            Unroll.Layers.Recurrent.Dealing.Sequences => new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
+            Unroll.Layers.Recurrent.Dealing.Units => new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
+                Split(state, worker, workers), Split(state, worker + 1, workers)),
+            _ => worker == 0 ? new Share(0, layout.Sequences, 0, units, 0, state) : default,
+        };
+    }
+
+    /// <summary>Whether there is nothing to do.</summary>
+    public bool IsEmpty => ToRow <= FromRow || ToUnit <= FromUnit;
+
+    /// <summary>First column and columns of the share's units.</summary>
+    public (int First, int Count) Units => (FromUnit * 16, (ToUnit - FromUnit) * 16);
+
+    /// <summary>First column and columns of the share's part of the state.</summary>
+    public (int First, int Count) State => (FromState * 16, (ToState - FromState) * 16);
+
+    /// <summary>Where part <paramref name="worker"/> of <paramref name="count"/> things begins.</summary>
+    public static int Split(int count, int worker, int workers) => (int)((long)count * worker / workers);
+
+    /// <summary>Where the sequences of a worker begin, in packed order, when they are dealt by their rows.</summary>
+    // Longest first: the boundary is where the rows of the sequences before it are this worker's part of all rows.
+    public static int SplitRows(int worker, int workers, SequenceLayout layout)
+    {
+        if (worker == workers) return layout.Sequences;
+        long target = (long)layout.Rows * worker / workers, sum = 0;
+        int position = 0;
+        while (position < layout.Sequences && sum < target) sum += layout.PackedLength(position++);
+        return position;
+    }
+}

@@ -1,0 +1,41 @@
+using Unroll.Cells;
+using Unroll.Numerics;
+
+namespace Unroll.Layers.Recurrent;
+
+/// <summary>
+/// What one step of streaming needs, owned by the state so that the step allocates nothing; the arithmetic is the whole sequence's own.
+/// </summary>
+internal sealed class StepScratch(RecurrentWeights weights, int sequences)
+{
+    private readonly PinnedBuffer _slots = new(sequences * weights.Cell.Saved.Count * weights.Padded);
+    private readonly PinnedBuffer _hPrev = new(sequences * weights.PaddedState), _h = new(sequences * weights.PaddedState);
+    private readonly PinnedBuffer _cPrev = new(sequences * weights.Padded), _c = new(sequences * weights.Padded);
+
+    /// <summary>Whether it was made for this layer: a state may have been another's before.</summary>
+    public bool Serves(RecurrentWeights other) => ReferenceEquals(other, weights);
+
+    public void Run(ReadOnlySpan<float> x, State state, Span<float> y)
+    {
+        ICell cell = weights.Cell;
+        int width = weights.Padded, narrow = weights.PaddedState, slots = cell.Saved.Count * width;
+        StepRows rows = new()
+        {
+            Slots = _slots.Block(0, sequences, slots, slots),
+            HPrev = _hPrev.Block(0, sequences, narrow, narrow), H = _h.Block(0, sequences, narrow, narrow),
+            CPrev = _cPrev.Block(0, sequences, width, width), C = _c.Block(0, sequences, width, width),
+        };
+        Blocks.Widen(state.H, weights.StateSize, rows.HPrev);
+        if (cell.HasCellState) Blocks.Widen(state.C, weights.Hidden, rows.CPrev);
+
+        weights.Panels.Refresh();
+        Share all = new(0, sequences, 0, width / 16, 0, narrow / 16);
+        CellStep.Input(weights, x, rows.Slots, 0, width / 16);
+        for (int stage = 0; stage < cell.Stages; stage++) CellStep.Stage(weights, stage, rows, all);
+
+        Blocks.Narrow(rows.H, state.H, weights.StateSize);
+        if (cell.HasCellState) Blocks.Narrow(rows.C, state.C, weights.Hidden);
+        state.H.CopyTo(y);
+        GC.KeepAlive(this);                                              // the blocks above are addresses in its buffers
+    }
+}

@@ -1,0 +1,166 @@
+using Unroll.Core;
+using Unroll.Inspection;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
+using Unroll.Tests.Formats;
+using Unroll.Training;
+
+namespace Unroll.Tests.Tasks;
+
+public sealed class LanguageModelTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly ThreadTeam _threads = new(1);
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _threads.Dispose();
+    }
+
+    private string Text(string text = "abcabcabdabcabd ", int times = 40)
+    {
+        File.WriteAllText(_folder["t.txt"], string.Concat(Enumerable.Repeat(text, times)));
+        return _folder["t.txt"];
+    }
+
+    private LanguageOptions Small(string? data = null) => new()
+    {
+        Data = [data ?? Text()], Embedding = 4, Hidden = 6, Layers = 1, Batch = 4, Bptt = [8], Dropout = 0, Split = [0.8, 0.1],
+        Learning = new LearningOptions { LearningRate = 0.02, Epochs = 3 },
+    };
+
+    private LanguageModel Trained(LanguageOptions options)
+    {
+        LanguageTraining training = LanguageTraining.Begin(options, TextReader.Null, _threads);
+        foreach (TrainingProgress _ in training.Loop.Run()) { }
+        return training.Model;
+    }
+
+    // Weights 0 but the output's bias: the model's probabilities are the softmax of the bias, whatever came before.
+    [Fact]
+    public void The_perplexity_is_what_the_probabilities_say()
+    {
+        LanguageModel model = new(new LanguageDescription(Small(), Vocabulary.Of("ab", TextUnit.Char)));
+        Parameter bias = model.Network.Parameters.Find("head.bias")!;
+        using (Edit edit = model.Network.Parameters.Edit())
+            for (int i = 0; i < 3; i++) edit.Of(bias)[i] = MathF.Log(i == 1 ? 0.5f : 0.25f);
+        LanguageScores scores = model.Score(model.Encode("aaba?"), _threads);
+        Assert.Equal(1, scores.Unknown);
+        double expected = 3 * Math.Log(2) + 2 * Math.Log(4);
+        Assert.Equal(expected, scores.Total, 1e-5);
+        Assert.Equal(expected / 5 / Math.Log(2), scores.Bits, 1e-6);
+        Assert.Equal(Math.Exp(expected / 5), scores.Perplexity, 1e-5);
+        Assert.Equal([1, 1, 1, 1, 1], scores.Best);
+    }
+
+    [Fact]
+    public void A_text_is_scored_alike_in_one_go_and_step_by_step()
+    {
+        LanguageModel model = Trained(Small());
+        int[] symbols = model.Encode(string.Concat(Enumerable.Repeat("abcabd ", 60)));       // longer than one chunk
+        float[] nats = model.Score(symbols, _threads).Nats, scores = new float[model.Network.OutputSize], p = new float[scores.Length];
+        var state = model.Network.NewState(1);
+        int before = model.Description.Start;
+        for (int i = 0; i < symbols.Length; i++)
+        {
+            model.Network.Step([before], state, scores);
+            Softmax.LogRow(scores, p);
+            Assert.Equal(-p[symbols[i]], nats[i], 1e-5f);
+            before = symbols[i];
+        }
+    }
+
+    [Fact]
+    public void Streams_score_every_symbol_once_and_nearly_alike()
+    {
+        LanguageModel model = Trained(Small());
+        int[] symbols = model.Encode(string.Concat(Enumerable.Repeat("abcabd ", 61)));
+        LanguageScores one = model.Score(symbols, _threads), five = new LanguageRun(model, 5).Score(symbols, _threads, new Workspace());
+        Assert.All(five.Nats, nats => Assert.True(nats > 0));
+        Assert.Equal(one.Nats[..86], five.Nats[..86]);                                       // the first of five parts of 427 symbols begins as the whole
+        Assert.Equal(one.Mean, five.Mean, 0.1);
+    }
+
+    [Fact]
+    public void It_learns_a_pattern_better_than_the_counts_of_single_symbols()
+    {
+        LanguageModel model = Trained(Small() with { Learning = new LearningOptions { LearningRate = 0.02, Epochs = 12 } });
+        LanguageEvaluation evaluation = LanguageEvaluation.Of(model, LanguageText.Read(model.Description.Options, TextReader.Null), _threads);
+        Assert.Equal("test", evaluation.Part);
+        Assert.Equal(["uniform", "unigram", "bigram", "5-gram"], evaluation.Baselines.Select(b => b.Name));
+        Assert.True(evaluation.Scores.Mean < 0.6 * evaluation.Baselines[1].Nats, $"{evaluation.Scores.Mean} against {evaluation.Baselines[1].Nats}");
+    }
+
+    [Theory, InlineData("char"), InlineData("word")]
+    public void Saved_and_opened_it_gives_the_same_answers(string unit)
+    {
+        LanguageOptions options = Small() with { Unit = unit, Tied = true, Dropout = 0.2, Locked = true, Layers = 2, Vocabulary = 6 };
+        LanguageModel model = Trained(options);
+        model.Save(_folder["m.safetensors"]);
+        LanguageModel opened = (LanguageModel)TaskList.Open(_folder["m.safetensors"]);
+        int[] symbols = model.Encode("abcabd abc xyz");
+        Assert.Equal(symbols, opened.Encode("abcabd abc xyz"));
+        Assert.Equal(model.Score(symbols, _threads).Nats, opened.Score(symbols, _threads).Nats);
+        Assert.Equal((model.WeightsSha256, options.ToJson()), (opened.WeightsSha256, opened.Description.Options.ToJson()));
+        Assert.Equal(model.Description.Vocabulary.Counts, opened.Description.Vocabulary.Counts);
+    }
+
+    [Fact]
+    public void The_number_of_threads_changes_no_bit()
+    {
+        using ThreadTeam three = new(3) { SmallestShare = 0 };
+        LanguageTraining training = LanguageTraining.Begin(Small() with { Dropout = 0.3, Tied = true }, TextReader.Null, three);
+        foreach (TrainingProgress _ in training.Loop.Run()) { }
+        Assert.Equal(Trained(Small() with { Dropout = 0.3, Tied = true }).WeightsSha256, training.Model.WeightsSha256);
+    }
+
+    [Fact]
+    public void A_sample_is_the_same_for_the_same_seed_and_a_step_of_it_allocates_nothing()
+    {
+        LanguageModel model = Trained(Small());
+        int[] Sample(ulong seed)
+        {
+            LanguageSampler sampler = new(model, new SamplingOptions { Seed = seed, TopP = 0.9 }, model.Encode("ab"));
+            return [.. Enumerable.Range(0, 50).Select(_ => sampler.Next())];
+        }
+        Assert.Equal(Sample(1), Sample(1));
+        Assert.NotEqual(Sample(1), Sample(2));
+        Assert.DoesNotContain(Vocabulary.Unknown, Sample(1));
+        LanguageSampler one = new(model, new SamplingOptions { TopK = 3 }, []);
+        Assert.Equal(0, Allocation.Of(() => one.Next()));
+    }
+
+    [Fact]
+    public void What_inspect_looks_at_is_a_stretch_of_text_and_the_next_symbol_of_each()
+    {
+        LanguageModel model = Trained(Small());
+        InspectionSubject subject = model.Subject(null, 0, TextReader.Null);
+        subject.Check();
+        Assert.Equal(subject.Labels.Skip(1), subject.TargetLabels.SkipLast(1));
+        Assert.Equal(model.Description.Vocabulary.Size, subject.OutputNames.Count);
+        Assert.Contains("␣", subject.Labels);
+        Assert.Contains("because the text has 1 stretches", Assert.Throws<UserErrorException>(() => model.Subject(null, 7, TextReader.Null)).Message);
+    }
+
+    [Fact]
+    public void Parts_are_cut_by_share_characters_anywhere_words_after_a_line()
+    {
+        File.WriteAllText(_folder["p.txt"], "ab cd\nef gh\nij kl\nmn op\n");
+        LanguageText Parts(string unit) => LanguageText.Read(Small(_folder["p.txt"]) with { Unit = unit, Split = [0.4, 0.3] }, TextReader.Null);
+        Assert.Equal(new LanguageText("ab cd\nef ", "gh\nij k", "l\nmn op\n"), Parts("char"));
+        Assert.Equal(new LanguageText("ab cd\nef gh\n", "ij kl\n", "mn op\n"), Parts("word"));
+    }
+
+    [Fact]
+    public void Texts_of_several_files_and_files_that_validate_and_test_are_read()
+    {
+        foreach ((string name, string text) in new[] { ("a", "aa"), ("b", "bb\n"), ("v", "vv"), ("t", "tt") }) File.WriteAllText(_folder[name], text);
+        LanguageOptions options = new() { Data = [_folder["a"], _folder["b"], "-"], Valid = _folder["v"], Test = _folder["t"] };
+        Assert.Equal(new LanguageText("aa\nbb\ncc", "vv", "tt"), LanguageText.Read(options, new StringReader("cc")));
+        Assert.Equal("", LanguageText.Read(options with { Test = null }, new StringReader("cc")).Test);
+    }
+}
