@@ -10,7 +10,7 @@ public class Gates
     private const int Rows = 32, Units = 128;
     private readonly List<PinnedBuffer> _buffers = [];
     private ICell _cell = null!;
-    private Block _saved, _da, _extra, _hPrev, _cPrev, _h, _c, _dh, _dc, _dhPrev, _dSource;
+    private MatrixView _saved, _da, _extra, _hPrev, _cPrev, _h, _c, _dh, _dc, _dhPrev, _dSource;
 
     /// <summary>Every variant of the list.</summary>
     public static IEnumerable<string> Names => CellList.Variants.Select(variant => variant.Name);
@@ -46,11 +46,11 @@ public class Gates
     }
 
     // In [0, 1), so that repeated backward passes shrink and nothing overflows.
-    private Block Draws(int rows, int columns)
+    private MatrixView Draws(int rows, int columns)
     {
         PinnedBuffer buffer = new(rows * columns);
         _buffers.Add(buffer);                                            // blocks do not keep their memory alive
         new Core.Rng((ulong)_buffers.Count).Uniform(0, buffer.Span);
-        return buffer.Block(0, rows, columns, columns);
+        return buffer.MatrixView(0, rows, columns, columns);
     }
 }

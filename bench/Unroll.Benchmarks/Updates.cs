@@ -17,7 +17,7 @@ public class Updates
     /// <summary>Every kind.</summary>
     public static IEnumerable<string> Kinds => OptimizerOptions.Kinds;
 
-    /// <summary>Which optimiser.</summary>
+    /// <summary>Which optimizer.</summary>
     [ParamsSource(nameof(Kinds))]
     public string Kind { get; set; } = "";
 

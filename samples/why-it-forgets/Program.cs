@@ -12,7 +12,7 @@ namespace Unroll.Samples.WhyItForgets;
 
 /// <summary>
 /// A sign is heard once, then faint noise, and sixty steps later it is asked for. Before each network learns (or fails to), the textbook shows, term
-/// by term, how much of a loss at the last step comes back to each step before it: where nothing arrives, nothing can be learnt.
+/// by term, how much of a loss at the last step comes back to each step before it: where nothing arrives, nothing can be learned.
 /// </summary>
 internal static class Program
 {
@@ -22,18 +22,18 @@ internal static class Program
 
     internal static void Run(TextWriter output)
     {
-        Try("a plain RNN", "rnn", new InitialisationOptions(), output);
-        Try("an LSTM whose forget gates begin half open", "lstm", new InitialisationOptions(), output);
-        Try("an LSTM whose forget gates begin open for up to 60 steps", "lstm", new InitialisationOptions { Chrono = Steps }, output);
+        Try("a plain RNN", "rnn", new InitializationOptions(), output);
+        Try("an LSTM whose forget gates begin half open", "lstm", new InitializationOptions(), output);
+        Try("an LSTM whose forget gates begin open for up to 60 steps", "lstm", new InitializationOptions { Chrono = Steps }, output);
     }
 
-    private static void Try(string title, string kind, InitialisationOptions first, TextWriter output)
+    private static void Try(string title, string kind, InitializationOptions first, TextWriter output)
     {
         NetworkSpec spec = new(Inputs: 1,
             [new RecurrentSpec { Name = "net", Cell = new CellOptions { Kind = kind }, Hidden = Hidden }, new LastStepSpec { Name = "last" },
                 new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, first, new Rng(Seed: 1));
+        Initialization.Apply(network.Parameters, spec, first, new Rng(Seed: 1));
         output.WriteLine(title);
         if (kind == "rnn") ShowRnn(network, output);
         else ShowLstm(network, output);

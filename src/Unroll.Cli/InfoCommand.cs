@@ -25,7 +25,7 @@ internal static class InfoCommand
             foreach (Parameter parameter in model.Network.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
             if (model.Network.Precision == WeightPrecision.Int8)
-                lines.WriteLine("quantised: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference alone");
+                lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference alone");
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
             foreach (string line in info.Notes) lines.WriteLine(line);
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");

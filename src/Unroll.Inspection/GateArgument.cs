@@ -6,7 +6,7 @@ namespace Unroll.Inspection;
 
 //  a = [b_ih + b_hh] + [W_ih x] + [W_hh s]                 averaged over steps: linear, so the means of x and s are enough
 //  gru-after's n:  a = [b_ih] + [W_ih x] + [r ⊙ (W_hh h₋ + b_hh)]        not linear in r and h₋: the mean of the products as they were kept
-//  standardised:   a = [b_ih + b_hh] + [α_ih ⊙ p̂_x] + [α_hh ⊙ p̂_h]          the same
+//  standardized:   a = [b_ih + b_hh] + [α_ih ⊙ p̂_x] + [α_hh ⊙ p̂_h]          the same
 
 /// <summary>The argument of a gate in three parts, each averaged over steps and units: what to look at when the gate is stuck.</summary>
 /// <param name="Bias">b_ih + b_hh; b_ih alone where the product is kept apart with b_hh.</param>
@@ -21,7 +21,7 @@ internal sealed record GateArgument(double Bias, double Input, double State, int
         RecurrentLayer layer = gates.Layer;
         int hidden = layer.HiddenSize, first = layer.Cell.Gates.IndexOf(gate, StringComparison.Ordinal) * hidden;
         RecurrentWeights w = layer.Weights;
-        if (w.RowCell is not null) return Standardised(gates, gate, first);
+        if (w.RowCell is not null) return Standardized(gates, gate, first);
         double bias = 0, input = 0, state = 0;
         Product? product = layer.Cell.Products.FirstOrDefault(p => p.Gates.Contains(gate, StringComparison.Ordinal));
         float[]? source = product is null || product.Into is not null ? null : Source(gates, product);
@@ -36,7 +36,7 @@ internal sealed record GateArgument(double Bias, double Input, double State, int
     }
 
     //  of gru-ln's n the state's part is r ⊙ (α_hh ⊙ p̂_h + b_hh), which is kept as hn
-    private static GateArgument Standardised(LayerGates gates, string gate, int first)
+    private static GateArgument Standardized(LayerGates gates, string gate, int first)
     {
         RecurrentWeights w = gates.Layer.Weights;
         ICell cell = gates.Layer.Cell;

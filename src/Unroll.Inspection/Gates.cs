@@ -27,7 +27,7 @@ public sealed class Gates
     /// <param name="cache">What its <c>Forward</c> returned.</param>
     /// <param name="sequence">Which sequence of the batch, in the caller's order.</param>
     /// <exception cref="ArgumentOutOfRangeException">The batch has no such sequence.</exception>
-    /// <exception cref="InvalidOperationException">The pass kept no gates (<see cref="Pass.OutputsOnly"/>).</exception>
+    /// <exception cref="InvalidOperationException">The pass kept no gates (<see cref="Pass.InferenceOnly"/>).</exception>
     public static Gates Of(ILayer layer, Cache cache, int sequence = 0)
     {
         List<LayerGates> layers = [];

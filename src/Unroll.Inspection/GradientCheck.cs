@@ -93,11 +93,11 @@ public static class GradientCheck
             foreach (DirectionRun direction in gradients[s].Run.Directions)
             {
                 Check(data.Examples[s], direction.Name("h0"), "first h", direction.Run.FirstH, direction.Gradient!.FirstH);
-                if (direction.Run.FirstC is Carried c) Check(data.Examples[s], direction.Name("c0"), "first c", c, direction.Gradient!.FirstC);
+                if (direction.Run.FirstC is CarriedState c) Check(data.Examples[s], direction.Name("c0"), "first c", c, direction.Gradient!.FirstC);
             }
         return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
 
-        void Check(TextbookExample example, string name, string what, Carried first, NamedVectors terms)
+        void Check(TextbookExample example, string name, string what, CarriedState first, NamedVectors terms)
         {
             Vector own = new([.. first.Value]), analytic = terms.Sum(own.Count);
             TextbookExample given = example with { Given = example.Given with { FirstStates = new Dictionary<string, Vector> { [name] = own } } };

@@ -49,10 +49,10 @@ public static class GradientCheckCases
             ]), new SquaredError(), Targets: 5);
         yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
         yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
-        yield return Layer("layer normalisation", Hidden, new LayerNormSpec { Name = "norm" });
+        yield return Layer("layer normalization", Hidden, new LayerNormSpec { Name = "norm" });
         yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });
         yield return Layer("max pool", Hidden, new MaxPoolSpec { Name = "pool" });
-        yield return Layer("centre step", Hidden, new CentreStepSpec { Name = "pool" });
+        yield return Layer("center step", Hidden, new CenterStepSpec { Name = "pool" });
         yield return Layer("flatten", 1, new FlattenSpec { Name = "pool", Steps = Hidden });
         yield return Layer("attention pool", Hidden, new AttentionPoolSpec { Name = "pool", Size = 2 });
         yield return Layer(
@@ -69,7 +69,7 @@ public static class GradientCheckCases
     {
         RecurrentSpec spec = new()
         {
-            Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, FirstState = FirstState.Learned,
+            Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, InitialState = InitialState.Learned,
         };
         return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
     }

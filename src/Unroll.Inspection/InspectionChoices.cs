@@ -16,7 +16,7 @@ public sealed record InspectionChoices
     public string? Layer { get; init; }
 
     /// <summary>How many output rows the dependency map has at most; of more, every second, third … is taken. At least 1.</summary>
-    public int MostRows
+    public int MaxRows
     {
         get;
         init => field = value >= 1 ? value : throw new UserErrorException($"rows of the dependency map: expected at least 1, got {value}.");

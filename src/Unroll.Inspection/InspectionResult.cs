@@ -53,7 +53,7 @@ public sealed class InspectionResult
         Gates gates = Gates.Of(subject, threads);
         IReadOnlyList<LayerGates> layers = choices.Layer is null ? gates.Layers : [Chosen(gates, choices.Layer, subject)];
         if (subject.Network.Precision != WeightPrecision.Float32) return new InspectionResult(subject, gates, layers);
-        DependencyMap map = DependencyMap.OfLoss(subject, threads, choices.MostRows);
+        DependencyMap map = DependencyMap.OfLoss(subject, threads, choices.MaxRows);
         int row = Enumerable.Range(0, map.Rows.Count).MinBy(r => Math.Abs(map.Rows[r] - step));
         GradientFlow whole = GradientFlow.Of(subject, threads);
         return new InspectionResult(subject, gates, layers)
@@ -61,7 +61,7 @@ public sealed class InspectionResult
             Flows = rows == 1 ? [whole] : [whole, GradientFlow.Of(subject, threads, step)],
             Decays = [.. Decay.Of(subject, threads).Where(decay => layers.Any(layer => layer.Layer.Weights.Place == decay.Place))],
             Dependencies = map,
-            OutputDependencies = DependencyMap.OfOutputs(subject, threads, mostRows: Math.Max(1, choices.MostRows / subject.Network.OutputSize)),
+            OutputDependencies = DependencyMap.OfOutputs(subject, threads, mostRows: Math.Max(1, choices.MaxRows / subject.Network.OutputSize)),
             Saliency = new Saliency(map, row, subject.OutputLabel(map.Rows[row])),
         };
     }

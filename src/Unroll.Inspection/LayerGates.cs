@@ -20,7 +20,7 @@ public sealed class LayerGates
     {
         (Layer, _gradients) = (layer, gradients);
         int[] rows = [.. Enumerable.Range(0, cache.Layout.Lengths[sequence]).Select(t => cache.Layout.Row(t, sequence))];
-        float[][] Copy(Block block, int units) => [.. rows.Select(row => block.Row(row)[..units].ToArray())];
+        float[][] Copy(MatrixView block, int units) => [.. rows.Select(row => block.Row(row)[..units].ToArray())];
         List<GateTrace> traces = [];
         foreach (string name in layer.Cell.Saved)
         {

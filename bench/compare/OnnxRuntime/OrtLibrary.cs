@@ -28,7 +28,7 @@ internal sealed unsafe class OrtLibrary
 
     internal string Version { get; }
 
-    /// <summary>A model, optimised as far as the runtime can.</summary>
+    /// <summary>A model, optimized as far as the runtime can.</summary>
     internal nint Session(byte[] model, int threads)
     {
         nint options, session;

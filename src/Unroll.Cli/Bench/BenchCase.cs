@@ -52,8 +52,8 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
             new DenseSpec { Name = "head", Outputs = Vocabulary },
         ]);
         Network network = Networks.Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions { ForgetBias = null }, Random.For("weights"));
-        if (Int8) network.Quantise();
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions { ForgetBias = null }, Random.For("weights"));
+        if (Int8) network.Quantize();
         return network;
     }
 

@@ -43,7 +43,7 @@ internal static class CharacterBench
         };
     }
 
-    // Five of seven characters follow a rule, two are drawn: something can be learnt, and not everything.
+    // Five of seven characters follow a rule, two are drawn: something can be learned, and not everything.
     private static (SequenceBatch Characters, Targets Next) Text(SequenceLayout layout)
     {
         SequenceBatch characters = SequenceBatch.Zeros(layout, 1);

@@ -76,7 +76,7 @@ internal static class GrowthBench
     }
 
     // A call is a training step of every window of the batch. Memory is what lives after a collection: with weights, gradients and the
-    // optimiser's state, then what the passes have taken besides; the batch itself is in neither.
+    // optimizer's state, then what the passes have taken besides; the batch itself is in neither.
     private static Point Measure(BenchRun run, BenchCase one, int window, Timing timing)
     {
         SequenceLayout layout = one.Layout();

@@ -37,7 +37,7 @@ internal static class InferenceBench
     {
         Network network = one.Network();
         SequenceBatch x = one.Inputs(one.Layout());
-        Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: false) { OutputsOnly = true };
+        Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: false) { InferenceOnly = true };
         return () =>
         {
             pass.Workspace.Reset();

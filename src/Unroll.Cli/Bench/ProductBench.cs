@@ -46,7 +46,7 @@ internal static class ProductBench
         using (Edit edit = store.Edit()) new Rng(7).For("weights").Uniform(0, edit.Values);
         SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(m, 1), k);
         new Rng(7).For("x").Uniform(0, x.All);
-        Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: false) { OutputsOnly = true };
+        Pass pass = new(new Workspace(), run.Machine.Team, new Rng(7), Training: false) { InferenceOnly = true };
         return () =>
         {
             pass.Workspace.Reset();

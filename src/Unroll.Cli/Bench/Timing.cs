@@ -7,15 +7,15 @@ namespace Unroll.Cli.Bench;
 /// <param name="Seconds">More samples, up to 41, while fewer than so many seconds have passed; 0: single calls without warm-up.</param>
 internal sealed record Timing(int Repeats = 7, double Seconds = 0.7)
 {
-    private const int MostSamples = 41;
+    private const int MaxSamples = 41;
 
     /// <summary>Times of a call.</summary>
     /// <param name="work">The call.</param>
     internal Times Measure(Action work)
     {
         long inner = Seconds > 0 ? WarmUp(work) : 1;
-        List<double> samples = new(MostSamples);
-        for (long start = Stopwatch.GetTimestamp(); samples.Count < Repeats || (samples.Count < MostSamples && Elapsed(start) < Seconds);)
+        List<double> samples = new(MaxSamples);
+        for (long start = Stopwatch.GetTimestamp(); samples.Count < Repeats || (samples.Count < MaxSamples && Elapsed(start) < Seconds);)
         {
             long begin = Stopwatch.GetTimestamp();
             for (long i = 0; i < inner; i++) work();

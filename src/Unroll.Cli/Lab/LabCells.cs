@@ -8,7 +8,7 @@ namespace Unroll.Cli.Lab;
 /// <param name="Name">As typed and shown.</param>
 /// <param name="Options">The cell.</param>
 /// <param name="Weights">How it begins, for sequences of so many steps.</param>
-internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, InitialisationOptions> Weights);
+internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, InitializationOptions> Weights);
 
 /// <summary>The cells that experiments choose among, by name.</summary>
 internal static class LabCells
@@ -16,7 +16,7 @@ internal static class LabCells
     internal static IReadOnlyList<LabNamedCell> All { get; } =
     [
         Usual("rnn", new() { Kind = "rnn" }),
-        new("rnn-relu", new() { Kind = "rnn", Activation = "relu" }, _ => InitialisationOptions.ReluIdentity),
+        new("rnn-relu", new() { Kind = "rnn", Activation = "relu" }, _ => InitializationOptions.ReluIdentity),
         Usual("residual", new() { Kind = "residual" }),
         Usual("gru", new() { Kind = "gru" }),
         Usual("gru-after", new() { Kind = "gru-after" }),
@@ -40,9 +40,9 @@ internal static class LabCells
 
     private static string Near(string name) => NearestName.Of(name, [.. Names]) is { } near ? $" (did you mean '{near}'?)" : "";
 
-    private static LabNamedCell Usual(string name, CellOptions options) => new(name, options, _ => new InitialisationOptions());
+    private static LabNamedCell Usual(string name, CellOptions options) => new(name, options, _ => new InitializationOptions());
 
     // Gates that begin with memories of 1 to T steps (Tallec and Ollivier 2018): the one start that is told how long the sequences are.
     private static LabNamedCell Chrono(string name, CellOptions options) =>
-        new(name, options, steps => new InitialisationOptions { Chrono = Math.Max(3, steps) });
+        new(name, options, steps => new InitializationOptions { Chrono = Math.Max(3, steps) });
 }

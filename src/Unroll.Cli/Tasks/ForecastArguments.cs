@@ -38,7 +38,7 @@ internal static class ForecastArguments
         all.Add(Opt.Whole("--layers", "N", $"recurrent layers (default {usual.Layers})"), (o, v) => o with { Layers = v!.Value });
         all.Add(Opt.Switch("--bidirectional", "read the window from both ends"), (o, v) => o with { Bidirectional = v });
         all.Add(Opt.Number("--dropout", "probability between layers (default 0)"), (o, v) => o with { Dropout = v!.Value });
-        all.Add(Opt.Text("--first-state", "WORD", Words(ForecastOptions.FirstStateWords, usual.FirstState)), (o, v) => o with { FirstState = v });
+        all.Add(Opt.Text("--first-state", "WORD", Words(ForecastOptions.InitialStateWords, usual.InitialState)), (o, v) => o with { InitialState = v });
         all.Add(Opt.Text("--loss", "LOSS", Words(ForecastOptions.LossWords, usual.Loss)), (o, v) => o with { Loss = v });
         all.Add(Opt.Number("--interval", "share of values that an interval should hold (default 0.9)"), (o, v) => o with { Interval = v!.Value });
         all.Add(Opt.Text("--from", "MODEL", "train this model on, instead of a new one"), (o, v) => o with { From = v });

@@ -24,8 +24,8 @@ internal static class ForecastQuantize
             IReadOnlyList<Series> series = ForecastVerbs.Read(call, floats, data);
             using ThreadTeam threads = call.Team();
             ForecastModel small = ForecastModel.Open(path);
-            small.Network.Quantise();
-            ForecastQuantisation loss = ForecastQuantisation.Of(floats, small, series, threads);
+            small.Network.Quantize();
+            ForecastQuantization loss = ForecastQuantization.Of(floats, small, series, threads);
             small.Save(to);
             Sizes sizes = new(new FileInfo(path).Length, new FileInfo(to).Length);
             (double a, double b) = StepTime.InTurn(floats.Network, small.Network, floats.Description.Window, threads);
@@ -34,8 +34,8 @@ internal static class ForecastQuantize
             call.WriteJson(json =>
             {
                 Members(json, "floats", loss.Floats, sizes.Floats, a);
-                Members(json, "quantised", loss.Quantised, sizes.Quantised, b);
-                json.Number("rmse_change", loss.Quantised.Columns[0].Model.Rmse / loss.Floats.Columns[0].Model.Rmse - 1);
+                Members(json, "quantised", loss.Quantized, sizes.Quantized, b);
+                json.Number("rmse_change", loss.Quantized.Columns[0].Model.Rmse / loss.Floats.Columns[0].Model.Rmse - 1);
                 json.Number("largest_output_difference", loss.LargestDifference);
                 json.Number("mean_output_difference", loss.MeanDifference);
                 json.WriteNumber("outputs", loss.Outputs);
@@ -49,20 +49,20 @@ internal static class ForecastQuantize
     {
         ForecastModel model = ForecastModel.Open(path);
         if (model.Network.Precision != WeightPrecision.Float32)
-            throw new UserErrorException($"'{path}' is quantised already; give the model with floats that it was made from.");
+            throw new UserErrorException($"'{path}' is quantized already; give the model with floats that it was made from.");
         if (Path.GetFullPath(path) == Path.GetFullPath(output))
             throw new UserErrorException($"--output: '{output}' is the model itself, whose floats would be lost; choose another file.");
         return model;
     }
 
-    private sealed record Sizes(long Floats, long Quantised)
+    private sealed record Sizes(long Floats, long Quantized)
     {
         internal string Line() => string.Create(CultureInfo.InvariantCulture,
-            $"file: {Floats:N0} bytes with floats, {Quantised:N0} with weights of 8 bits, {100.0 * Quantised / Floats:F0} %");
+            $"file: {Floats:N0} bytes with floats, {Quantized:N0} with weights of 8 bits, {100.0 * Quantized / Floats:F0} %");
     }
 
-    private static string StepLine(double floats, double quantised) => string.Create(CultureInfo.InvariantCulture,
-        $"a step of one sequence: {floats:G3} µs with floats, {quantised:G3} with weights of 8 bits, {100 * quantised / floats:F0} %");
+    private static string StepLine(double floats, double quantized) => string.Create(CultureInfo.InvariantCulture,
+        $"a step of one sequence: {floats:G3} µs with floats, {quantized:G3} with weights of 8 bits, {100 * quantized / floats:F0} %");
 
     private static void Members(Utf8JsonWriter json, string name, ForecastReport report, long bytes, double microseconds)
     {

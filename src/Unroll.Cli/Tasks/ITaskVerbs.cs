@@ -24,7 +24,7 @@ internal interface ITaskVerbs
     /// <summary><c>unroll sample MODEL</c>; null: models of this task make nothing up.</summary>
     ModelVerb? Sample() => null;
 
-    /// <summary><c>unroll quantize MODEL</c>; null: its models are not quantised.</summary>
+    /// <summary><c>unroll quantize MODEL</c>; null: its models are not quantized.</summary>
     ModelVerb? Quantize() => null;
 
     /// <summary>What <c>unroll info MODEL</c> prints beside what every model has.</summary>

@@ -3,7 +3,7 @@ using Unroll.Tasks.Labels;
 
 namespace Unroll.Cli;
 
-/// <summary>The options of a labelling run on the command line, one for each property of <see cref="LabelOptions"/>.</summary>
+/// <summary>The options of a labeling run on the command line, one for each property of <see cref="LabelOptions"/>.</summary>
 internal static class LabelArguments
 {
     internal static TaskArguments<LabelOptions> Make(string task)

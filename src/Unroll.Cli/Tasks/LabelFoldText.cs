@@ -4,7 +4,7 @@ using Unroll.Tasks.Labels;
 
 namespace Unroll.Cli;
 
-/// <summary>What a labelling run keeps of a fold, and all folds together.</summary>
+/// <summary>What a labeling run keeps of a fold, and all folds together.</summary>
 internal static class LabelFoldText
 {
     internal static FoldEnd End(LabelEvaluation evaluation)

@@ -5,7 +5,7 @@ using Unroll.Training;
 
 namespace Unroll.Cli;
 
-/// <summary>The page of a labelling run.</summary>
+/// <summary>The page of a labeling run.</summary>
 internal static class LabelRunReport
 {
     internal static string Save(RunDirectory run, LabelTraining training, LabelEvaluation evaluation, double seconds)

@@ -5,7 +5,7 @@ using Unroll.Tasks.Labels;
 
 namespace Unroll.Cli;
 
-/// <summary>A labelling model and its measures in words and as JSON.</summary>
+/// <summary>A labeling model and its measures in words and as JSON.</summary>
 internal static class LabelText
 {
     internal static IEnumerable<string> Lines(LabelModel model)

@@ -20,13 +20,13 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string[]> data = Opt.Words("--data", "FILE[,FILE…]", "labelled sequences, all of which are measured (default: the test part that the model was trained beside)");
-        return new ModelVerb("Measure a model on labelled sequences.", [data], call =>
+        Option<string[]> data = Opt.Words("--data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part that the model was trained beside)");
+        return new ModelVerb("Measure a model on labeled sequences.", [data], call =>
         {
             LabelModel model = LabelModel.Open(call.Path);
             using ThreadTeam threads = call.Team();
             LabelEvaluation evaluation = call.Get(data) is { Length: > 0 } files
-                ? LabelEvaluation.Of(model, [], LabelReading.Labelled(model, files, call.In), threads)
+                ? LabelEvaluation.Of(model, [], LabelReading.Labeled(model, files, call.In), threads)
                 : LabelReading.TestPart(model, call.In, threads);
             foreach (string line in LabelText.Lines(evaluation)) call.Lines.WriteLine(line);
             call.WriteJson(json =>
@@ -46,7 +46,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
         {
             if (call.Get(why) is < 0 and int wrong) throw new UserErrorException($"--why: expected a whole number of at least 0, got {wrong}.");
             LabelModel model = LabelModel.Open(call.Path);
-            IReadOnlyList<LabelledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
+            IReadOnlyList<LabeledSequence> sequences = LabelReading.Bare(model, call.Get(data) ?? "-", call.In);
             using ThreadTeam threads = call.Team();
             IReadOnlyList<LabelPrediction> predictions = LabelPrediction.Of(model, sequences, threads);
             if (model.Options.Labels.Count > 0) return Bed(call, sequences, predictions);
@@ -93,7 +93,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
     }
 
     // chr1  1200  1503  exon
-    private static int Bed(ModelCall call, IReadOnlyList<LabelledSequence> windows, IReadOnlyList<LabelPrediction> predictions)
+    private static int Bed(ModelCall call, IReadOnlyList<LabeledSequence> windows, IReadOnlyList<LabelPrediction> predictions)
     {
         BedInterval[] all = [.. GenomeWindows.Intervals(windows, [.. predictions.Select(one => one.Labels)])];
         foreach (BedInterval one in all) call.Lines.WriteLine($"{one.Name}\t{one.Start}\t{one.End}\t{one.Label}");

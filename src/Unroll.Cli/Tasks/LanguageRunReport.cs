@@ -58,7 +58,7 @@ internal static class LanguageRunReport
             [.. Enumerable.Range(0, count).Select(Shown)], [.. evaluation.Scores.Nats.Take(count).Select(nats => (double)nats)])
         {
             Title = $"The beginning of the {evaluation.Part} part",
-            Caption = $"The fuller the colour, the less the model foresaw the symbol; {LargestSurprise} nats, a probability of 1 in 400, have all of it. Rest on a symbol for its figure.",
+            Caption = $"The fuller the color, the less the model foresaw the symbol; {LargestSurprise} nats, a probability of 1 in 400, have all of it. Rest on a symbol for its figure.",
             Notes = [.. Enumerable.Range(0, count).Select(Note)],
             Full = LargestSurprise,
         });

@@ -37,7 +37,7 @@ internal sealed class LanguageTrain : ITrainVerb<LanguageOptions>
         all.Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.9,0.05)"), (o, v) => o with { Split = v! });
         all.Add(Opt.Text("--unit", "UNIT", "a symbol is a " + TaskArguments<LanguageOptions>.Words(LanguageOptions.UnitWords, c.Unit)), (o, v) => o with { Unit = v });
         all.Add(Opt.Whole("--vocabulary", "N", $"the most symbols, <unk> included (default: all; words {w.Vocabulary})"), (o, v) => o with { Vocabulary = v });
-        all.Add(Opt.Whole("--least-count", "N", "how often a symbol must stand in the training part (default 1)"), (o, v) => o with { LeastCount = v!.Value });
+        all.Add(Opt.Whole("--least-count", "N", "how often a symbol must stand in the training part (default 1)"), (o, v) => o with { MinCount = v!.Value });
         all.Add(Opt.Whole("--embedding", "N", $"features of a symbol (default {c.Embedding}; words {w.Embedding})"), (o, v) => o with { Embedding = v!.Value });
         all.Add(Opt.Text("--cell", "CELL", TaskArguments<LanguageOptions>.Words(ForecastOptions.CellWords, c.Cell)), (o, v) => o with { Cell = v });
         all.Add(Opt.Whole("--hidden", "N", $"units of each layer (default {c.Hidden}; words {w.Hidden})"), (o, v) => o with { Hidden = v!.Value });

@@ -75,7 +75,7 @@ internal static class SpeechArguments
             (o, v) => o with { Features = o.Features with { Cepstra = v!.Value } });
         all.Add(Opt.Whole("--deltas", "N", $"orders of differences in time, 0 to 2 (default {usual.Deltas})"),
             (o, v) => o with { Features = o.Features with { Deltas = v!.Value } });
-        all.Add(Opt.Text("--normalise", "WORD", Words(SpeechOptions.NormaliseWords, "auto")), (o, v) => o with { Normalise = v });
+        all.Add(Opt.Text("--normalise", "WORD", Words(SpeechOptions.NormalizeWords, "auto")), (o, v) => o with { Normalize = v });
     }
 
     private static MelScale Scale(string word) => word switch

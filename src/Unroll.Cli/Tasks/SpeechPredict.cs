@@ -34,13 +34,13 @@ internal static class SpeechPredict
     }
 
     private static bool CanListen(SpeechModel model) =>
-        model.Description.IsCtc && model.Network.Causal && model.Description.Normalise != "recording";
+        model.Description.IsCtc && model.Network.Causal && model.Description.Normalize != "recording";
 
     private static int Files(ModelCall call, SpeechModel model, string[] names, int beam, int guesses)
     {
         Sound[] sounds = [.. names.SelectMany(name => Read(call, name))];
         using ThreadTeam threads = call.Team();
-        IReadOnlyList<SpeechResult> results = model.Recognise(sounds, threads, beam);
+        IReadOnlyList<SpeechResult> results = model.Recognize(sounds, threads, beam);
         foreach (SpeechResult result in results)
             foreach (SpeechGuess guess in result.Guesses.Take(guesses))
                 call.Lines.WriteLine($"{result.Source}\t{guess.Text}\t{guess.Probability.ToString("0.0000", CultureInfo.InvariantCulture)}");

@@ -78,7 +78,7 @@ internal sealed class SpeechVerbs : ITaskVerbs
         yield return $"words: {d.Words.Count} ({string.Join(", ", d.Words.Take(12))}{(d.Words.Count > 12 ? ", …" : "")}), " +
             (d.IsCtc ? "in strings (CTC)" : "one a recording");
         yield return FormattableString.Invariant(
-            $"features: {kind}{differences}, {d.Features.WindowMs} ms every {d.Features.HopMs} ms at {d.Rate} samples a second, normalised by: {d.Normalise}");
+            $"features: {kind}{differences}, {d.Features.WindowMs} ms every {d.Features.HopMs} ms at {d.Rate} samples a second, normalized by: {d.Normalize}");
         yield return $"network: {o.Cell}, {o.Layers} × {o.Hidden} units, {(o.Forward ? "forward" : "both directions")}" +
             $"{(d.IsCtc ? "" : $", pooled by {o.Pool}")}; {model.Network.Parameters.Length:N0} weights";
     }

@@ -21,7 +21,7 @@ internal static class TranslateArguments
         all.Add(Opt.Text("--tokens", "WORD", "how text is cut into words, with punctuation apart or at white space alone: " + Words(TranslationOptions.TokenWords, usual.Tokens)),
             (o, v) => o with { Tokens = v });
         all.Add(Opt.Switch("--lower", "make capital letters small, in measures too"), (o, v) => o with { Lower = v });
-        all.Add(Opt.Whole("--merges", "N", $"bpe: merges learnt for each side (default {usual.Merges})"), (o, v) => o with { Merges = v!.Value });
+        all.Add(Opt.Whole("--merges", "N", $"bpe: merges learned for each side (default {usual.Merges})"), (o, v) => o with { Merges = v!.Value });
         all.Add(Opt.Whole("--min-count", "N", $"how often a symbol must occur to be known (default {usual.MinCount})"), (o, v) => o with { MinCount = v!.Value });
         all.Add(Opt.Whole("--max-length", "N", $"leave longer pairs out of training (default {usual.MaxLength} symbols)"), (o, v) => o with { MaxLength = v!.Value });
         all.Add(Opt.Whole("--embedding", "N", $"features of an embedded symbol (default {usual.Embedding})"), (o, v) => o with { Embedding = v!.Value });
@@ -35,7 +35,7 @@ internal static class TranslateArguments
         all.Add(Opt.Number("--sampling", "probability, reached in the last epoch, that a step is given the network's own choice (default 0)"), (o, v) => o with { Sampling = v!.Value });
         all.Add(Opt.Whole("--batch", "N", $"pairs of a batch (default {usual.Batch})"), (o, v) => o with { Batch = v!.Value });
         all.Add(Opt.Whole("--beam", "N", $"hypotheses of the search (default {usual.Beam}; 1: greedy)"), (o, v) => o with { Beam = v!.Value });
-        all.Add(Opt.Number("--length-penalty", FormattableString.Invariant($"length normalisation of the search (default {usual.LengthPenalty}; 0: none)")),
+        all.Add(Opt.Number("--length-penalty", FormattableString.Invariant($"length normalization of the search (default {usual.LengthPenalty}; 0: none)")),
             (o, v) => o with { LengthPenalty = v!.Value });
         LearningArguments.AddTo(all, usual.Learning, o => o.Learning, (o, learning) => o with { Learning = learning });
         return all;

@@ -83,7 +83,7 @@ internal sealed class TranslateVerbs : ITaskVerbs
 
     private static (Option<int?>, Option<double?>) SearchArguments() =>
         (Opt.Whole("--beam", "N", "hypotheses of the search (default: as in training; 1: greedy)"),
-        Opt.Number("--length-penalty", "length normalisation of the search (default: as in training; 0: none)"));
+        Opt.Number("--length-penalty", "length normalization of the search (default: as in training; 0: none)"));
 
     private static SearchOptions SearchOf(TranslationModel model, ModelCall call, Option<int?> beam, Option<double?> penalty) =>
         model.Search with { Beam = call.Get(beam) ?? model.Options.Beam, LengthPenalty = call.Get(penalty) ?? model.Options.LengthPenalty };

@@ -10,7 +10,7 @@ namespace Unroll.Inspection.Flow;
 //  δhm = δh, or W_hrᵀ δh with a projection        δu = δc, 0 where c was clipped        peepholes' terms where there are peepholes
 
 /// <summary>
-/// The terms of ∂L/∂c of one layer (notes S29, S30). Of the LSTM, normalised or not, every one; of another cell with a c "direct" is all that the step after sends to c,
+/// The terms of ∂L/∂c of one layer (notes S29, S30). Of the LSTM, normalized or not, every one; of another cell with a c "direct" is all that the step after sends to c,
 /// and "through h" is found from the cell's Backward, which is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of
 /// their effects is ∂h/∂c.
 /// </summary>
@@ -66,7 +66,7 @@ internal sealed class CellStateSplit
         }
     }
 
-    // Units meet in the standardising of c: the cell keeps what h sends.
+    // Units meet in the standardizing of c: the cell keeps what h sends.
     private void KeptHidden(int t)
     {
         ReadOnlySpan<float> kept = _trace.DArgument("δc").Row(t);

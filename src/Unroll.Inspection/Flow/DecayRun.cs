@@ -7,8 +7,8 @@ namespace Unroll.Inspection.Flow;
 /// <summary>The products of a <see cref="Decay"/>, step by step; the whole and the unsaturated one side by side.</summary>
 internal sealed class DecayRun : IWork
 {
-    private const int MostPoints = 24;
-    private const double MostProducts = 8e9;                             // multiplications: a fifth of a second
+    private const int MaxPoints = 24;
+    private const double MaxProducts = 8e9;                             // multiplications: a fifth of a second
     private readonly RecurrentLayer _layer;
     private readonly RecurrentCache _cache;
     private readonly ThreadTeam _threads;
@@ -32,7 +32,7 @@ internal sealed class DecayRun : IWork
     public static int Affordable(RecurrentLayer layer)
     {
         double state = layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
-        return (int)Math.Clamp(MostProducts / (state * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
+        return (int)Math.Clamp(MaxProducts / (state * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
     }
 
     public Decay Run(int from, int to)
@@ -64,7 +64,7 @@ internal sealed class DecayRun : IWork
     private int StepAt(int d) => _to + (d - 1) * (_layer.Reverse ? 1 : -1);
 
     // Evenly spaced, the whole way among them.
-    private bool IsPoint(int d) => (long)d * MostPoints / _steps > (long)(d - 1) * MostPoints / _steps;
+    private bool IsPoint(int d) => (long)d * MaxPoints / _steps > (long)(d - 1) * MaxPoints / _steps;
 
     // The factor of each unit: of c, or of h where there is no c, with nothing by any product. An LSTM's is f alone, without its peepholes.
     private void Direct(int t)

@@ -61,7 +61,7 @@ public sealed class DependencyMap
 /// <summary>The backward passes of a map, as many side by side as fit a bounded amount of memory.</summary>
 internal sealed class DependencyPasses
 {
-    private const int MostPasses = 400, FloatsAtOnce = 1 << 23;
+    private const int MaxPasses = 400, FloatsAtOnce = 1 << 23;
     private readonly InspectionSubject _subject;
     private readonly Pass _pass;
     private readonly Stack _layers;
@@ -89,7 +89,7 @@ internal sealed class DependencyPasses
         ArgumentOutOfRangeException.ThrowIfLessThan(mostRows, 1);
         if (output is int only) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)only, (uint)outputs, nameof(output));
         bool all = !loss && output is null;
-        int[] rows = RowsOf(_single ? 1 : steps, all ? Math.Min(mostRows, Math.Max(1, MostPasses / outputs)) : mostRows);
+        int[] rows = RowsOf(_single ? 1 : steps, all ? Math.Min(mostRows, Math.Max(1, MaxPasses / outputs)) : mostRows);
         SequenceBatch dLoss = loss ? DLoss() : default;
         double[][] squares = [.. rows.Select(_ => new double[steps])];
         List<Job> jobs = [];

@@ -6,7 +6,7 @@ namespace Unroll.Inspection.Flow;
 /// <summary>A square matrix of floats times a power of e: how large it is, and how fast its powers grow.</summary>
 internal sealed class SquareMatrix
 {
-    private const int MostIterations = 200, Squarings = 13;
+    private const int MaxIterations = 200, Squarings = 13;
     private const double Enough = 1e-6;
     private readonly float[] _values;
     private readonly int _n;
@@ -35,7 +35,7 @@ internal sealed class SquareMatrix
         double[] u = new double[_n];
         for (int k = 0; k < _n; k++) _v[k] += _start[k];
         Scale(_v);
-        for (int iteration = 0; iteration < MostIterations; iteration++)
+        for (int iteration = 0; iteration < MaxIterations; iteration++)
         {
             for (int row = 0; row < _n; row++) u[row] = Dot(Row(row), _v);
             double next = Scale(u);
@@ -61,22 +61,22 @@ internal sealed class SquareMatrix
         foreach (float value in _values)
             if (!float.IsFinite(value)) return double.NaN;
         double log = 0, previous = 0;                                    // ln ‖A^k‖ = log after each scaling
-        if (!Normalise(from.Span, ref log)) return 0;
+        if (!Normalize(from.Span, ref log)) return 0;
         for (int k = 0; k < Squarings; k++)
         {
             previous = log;
             panels.PackTransposed(from.Span, 0, 1, _n, _n, 0, panels.Sixteens);
             int padded = panels.Sixteens * 16;
-            Block square = to.Block(0, _n, padded, padded);
+            MatrixView square = to.MatrixView(0, _n, padded, padded);
             panels.Product(from.Span, _n, ChainStart.Zero, square, 0, 0, panels.Sixteens);
-            Blocks.Narrow(square, from.Span, _n);
+            MatrixViews.Narrow(square, from.Span, _n);
             log *= 2;
-            if (!Normalise(from.Span, ref log)) return 0;
+            if (!Normalize(from.Span, ref log)) return 0;
         }
         return Math.Exp((log - previous) / (1 << (Squarings - 1)));
     }
 
-    private static bool Normalise(Span<float> values, ref double log)
+    private static bool Normalize(Span<float> values, ref double log)
     {
         double sum = 0;
         foreach (float value in values) sum += (double)value * value;

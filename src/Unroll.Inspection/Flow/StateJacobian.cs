@@ -33,7 +33,7 @@ internal sealed class StateJacobian
     public void Back(int t)
     {
         _back.Run(t);
-        Blocks.Copy(_back.DHPrev, _back.DH);
+        MatrixViews.Copy(_back.DHPrev, _back.DH);
         float largest = 0;
         for (int row = 0; row < Size; row++)
         {

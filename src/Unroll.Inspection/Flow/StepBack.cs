@@ -31,22 +31,22 @@ internal sealed class StepBack
     }
 
     /// <summary>[rows, state]: δh of the step.</summary>
-    public Block DH => Matrix(_dh, _weights.PaddedState);
+    public MatrixView DH => Matrix(_dh, _weights.PaddedState);
 
     /// <summary>[rows, units]: arrives as what the next step sends to c, leaves as what this step sends to c₋.</summary>
-    public Block DC => Matrix(_dc, _weights.Padded);
+    public MatrixView DC => Matrix(_dc, _weights.Padded);
 
     /// <summary>[rows, state]: receives what no product carries to h₋.</summary>
-    public Block DHPrev => Matrix(_dhPrev, _weights.PaddedState);
+    public MatrixView DHPrev => Matrix(_dhPrev, _weights.PaddedState);
 
     /// <summary>[rows, units]: δ of the slot that the next stage's product multiplied.</summary>
-    public Block DSource => Matrix(_dSource, _weights.Padded);
+    public MatrixView DSource => Matrix(_dSource, _weights.Padded);
 
     /// <summary>[rows, units]: δ of a gate's argument.</summary>
-    public Block DArgument(int slot) => All.Part(0, _rows, slot * _weights.Padded, _weights.Padded);
+    public MatrixView DArgument(int slot) => All.Part(0, _rows, slot * _weights.Padded, _weights.Padded);
 
     /// <summary>[rows, all arguments].</summary>
-    public Block All => Matrix(_da, _weights.Padded * _weights.BackSlots);
+    public MatrixView All => Matrix(_da, _weights.Padded * _weights.BackSlots);
 
     /// <summary>Sets everything to zero.</summary>
     public void Clear()
@@ -79,7 +79,7 @@ internal sealed class StepBack
             {
                 if (_cell.Products[p].Stage != stage) continue;
                 bool source = _weights.SourceSlot(p) >= 0;
-                Block to = source ? DSource : DHPrev;
+                MatrixView to = source ? DSource : DHPrev;
                 ProductBack(p, to, source || empty ? ChainStart.Zero : ChainStart.Of(to));
                 empty &= source;
             }
@@ -87,15 +87,15 @@ internal sealed class StepBack
     }
 
     /// <summary>Wᵀ δ of one product.</summary>
-    public void ProductBack(int product, in Block to, in ChainStart start)
+    public void ProductBack(int product, in MatrixView to, in ChainStart start)
     {
         int slot = _weights.BackSlot(product), units = _weights.Padded;
-        Block from = slot < 0 ? DH : All.Part(0, _rows, slot * units, _cell.Products[product].Gates.Length * units);
+        MatrixView from = slot < 0 ? DH : All.Part(0, _rows, slot * units, _cell.Products[product].Gates.Length * units);
         Panels panels = _weights.Panels.ProductsBack[product];
         panels.Product(from, start, to, 0, 0, panels.Sixteens);
     }
 
-    private Block One(in Block all, int row) => all.Part(row, 1, 0, all.Columns).Repeated(_rows);
+    private MatrixView One(in MatrixView all, int row) => all.Part(row, 1, 0, all.Columns).Repeated(_rows);
 
-    private Block Matrix(PinnedBuffer buffer, int columns) => buffer.Block(0, _rows, columns, columns);
+    private MatrixView Matrix(PinnedBuffer buffer, int columns) => buffer.MatrixView(0, _rows, columns, columns);
 }

@@ -15,7 +15,7 @@ namespace Unroll.Inspection.Flow;
 /// <remarks>It changes no bit of the training: it reads weights, has a workspace of its own, draws nothing at random and puts gradients back.</remarks>
 public sealed class TrainingInspection
 {
-    private const int MostSteps = 48;
+    private const int MaxSteps = 48;
     private readonly InspectionSubject _probe;
     private readonly int _every;
     private readonly string _path;
@@ -110,7 +110,7 @@ public sealed class TrainingInspection
         LayerGates gates = new(layer, cache, sequence: 0, BiasGradients(layer, trace));
         int steps = cache.Layout.Steps;
         double[] norms = [.. Enumerable.Range(0, steps).Select(t => Norm(trace.DH.Row(t)))];
-        int[] shown = [.. Enumerable.Range(0, Math.Min(steps, MostSteps)).Select(i => steps <= MostSteps ? i : (int)((long)i * (steps - 1) / (MostSteps - 1)))];
+        int[] shown = [.. Enumerable.Range(0, Math.Min(steps, MaxSteps)).Select(i => steps <= MaxSteps ? i : (int)((long)i * (steps - 1) / (MaxSteps - 1)))];
         return new LayerSnapshot(gates.Name, layer.HiddenSize)
         {
             Gates = [.. layer.Cell.Gates.Select(gate => gates.Find(gate.ToString())!)
@@ -136,7 +136,7 @@ public sealed class TrainingInspection
         for (int gate = 0; gate < layer.Cell.Gates.Length; gate++)
         {
             Array.Clear(sum);
-            Block da = trace.Argument(gate);
+            MatrixView da = trace.Argument(gate);
             for (int row = 0; row < da.Rows; row++)
             {
                 ReadOnlySpan<float> values = da.Row(row);

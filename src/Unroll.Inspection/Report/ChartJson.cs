@@ -7,7 +7,7 @@ namespace Unroll.Inspection.Report;
 internal static class ChartJson
 {
     /// <summary>A heat map of more cells than this is drawn as one image.</summary>
-    internal const int MostShapes = 10_000;
+    internal const int MaxShapes = 10_000;
 
     public static void Write(Utf8JsonWriter json, ReportBlock chart)
     {
@@ -87,7 +87,7 @@ internal static class ChartJson
         WriteMarks(json, chart.Marks, chart.Columns.Count);
         foreach (IReadOnlyList<double> row in chart.Values)
             if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
-        if (chart.Columns.Count * (long)chart.Rows.Count > MostShapes)
+        if (chart.Columns.Count * (long)chart.Rows.Count > MaxShapes)
         {
             WritePacked(json, min, max, chart.Values.SelectMany(row => row));
             return;

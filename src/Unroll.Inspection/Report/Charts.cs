@@ -52,7 +52,7 @@ public sealed record LineChart(IReadOnlyList<string> X, params IReadOnlyList<Lin
     public IReadOnlyList<Mark> Marks { get; init; } = [];
 }
 
-/// <summary>A matrix as colours, such as a gate over units and steps.</summary>
+/// <summary>A matrix as colors, such as a gate over units and steps.</summary>
 /// <param name="Columns">Labels from left to right.</param>
 /// <param name="Rows">Labels from top to bottom.</param>
 /// <param name="Values">[rows][columns]; what is not finite is left empty.</param>
@@ -64,16 +64,16 @@ public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<s
     /// <summary>What the vertical axis shows.</summary>
     public string YName { get; init; } = "";
 
-    /// <summary>The value of the first colour; null: the smallest value there is.</summary>
+    /// <summary>The value of the first color; null: the smallest value there is.</summary>
     public double? Minimum { get; init; }
 
-    /// <summary>The value of the last colour; null: the largest value there is.</summary>
+    /// <summary>The value of the last color; null: the largest value there is.</summary>
     public double? Maximum { get; init; }
 
     /// <summary>Vertical marks, their indices into <see cref="Columns"/>.</summary>
     public IReadOnlyList<Mark> Marks { get; init; } = [];
 
-    /// <summary>Whether the values have a middle (two colours away from it, as for −1 … 1) or only grow (one colour).</summary>
+    /// <summary>Whether the values have a middle (two colors away from it, as for −1 … 1) or only grow (one color).</summary>
     public bool Diverging { get; init; }
 }
 
@@ -90,6 +90,6 @@ public sealed record BarChart(IReadOnlyList<string> Categories, params IReadOnly
     /// <summary>What the bars measure, with its unit.</summary>
     public string ValueName { get; init; } = "";
 
-    /// <summary>The category that is set off by colour when there is one group, from 0; null for none.</summary>
+    /// <summary>The category that is set off by color when there is one group, from 0; null for none.</summary>
     public int? Highlight { get; init; }
 }

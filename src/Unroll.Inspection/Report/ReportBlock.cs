@@ -36,7 +36,7 @@ public enum Verdict
 /// <param name="Label">What it is: <c>"RMSE, test"</c>.</param>
 /// <param name="Value">The figure as it shall be read: <c>"16.2"</c>.</param>
 /// <param name="Note">What it is measured against: <c>"persistence 19.1"</c>; may be empty.</param>
-/// <param name="Verdict">Shown by a word and a colour.</param>
+/// <param name="Verdict">Shown by a word and a color.</param>
 public sealed record KeyFigure(string Label, string Value, string Note = "", Verdict Verdict = Verdict.None);
 
 /// <summary>Figures in a row.</summary>

@@ -33,8 +33,8 @@ internal static class LogoSvg
         _ => throw new ArgumentException($"logo: expected the letters A, C, G and T, got '{letter}'"),
     };
 
-    // A green, C blue, G ochre, T red: the colours of sequencers.
-    private static string Colour(char letter) => letter switch { 'A' => "--s3", 'C' => "--s1", 'G' => "--s8", _ => "--bad" };
+    // A green, C blue, G ochre, T red: the colors of sequencers.
+    private static string Color(char letter) => letter switch { 'A' => "--s3", 'C' => "--s1", 'G' => "--s8", _ => "--bad" };
 
     public static string Write(SequenceLogo logo)
     {
@@ -72,7 +72,7 @@ internal static class LogoSvg
             double tall = Math.Abs(height) * unit, above = height > 0 ? top += tall : bottom;
             if (height < 0) bottom -= tall;
             if (tall >= 0.4)
-                svg.Append(Format($"<path fill=\"var({Colour(letter)})\" fill-rule=\"evenodd\" ") +
+                svg.Append(Format($"<path fill=\"var({Color(letter)})\" fill-rule=\"evenodd\" ") +
                     Format($"transform=\"translate({t * Column + 1:F0} {-(height > 0 ? above - tall : bottom):F2}) ") +
                     Format($"scale({Column - 2:F0} {-tall:F2})\" d=\"{Outline(letter)}\"/>"));
         }

@@ -7,7 +7,7 @@ namespace Unroll.Inspection.Report;
 /// <summary>What a run's <c>inspect.jsonl</c> shows on its page: gradients, gates and dead units over the updates.</summary>
 public static class TrainingInspectionSection
 {
-    private const int MostColumns = 160;
+    private const int MaxColumns = 160;
 
     /// <summary>One section a layer and direction; none where the file is missing or has fewer than two lines.</summary>
     /// <param name="path">The file.</param>
@@ -17,7 +17,7 @@ public static class TrainingInspectionSection
         TrainingSnapshot[] lines = [.. TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).OfType<TrainingSnapshot>()];
         lines = [.. lines.Where(line => line.Layers.Select(layer => layer.Place).SequenceEqual(lines[0].Layers.Select(layer => layer.Place)))];
         if (lines.Length < 2) return [];
-        int stride = (lines.Length + MostColumns - 1) / MostColumns;
+        int stride = (lines.Length + MaxColumns - 1) / MaxColumns;
         TrainingSnapshot[] shown = [.. lines.Where((_, i) => (lines.Length - 1 - i) % stride == 0)];
         return [.. lines[0].Layers.Select((layer, l) => Section(layer.Place, shown, [.. shown.Select(line => line.Layers[l])]))];
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unroll.Inspection.Report;
 
-/// <summary>The page of one training run: what came out beside the baselines, how it was learnt, the forecast, and with which settings.</summary>
+/// <summary>The page of one training run: what came out beside the baselines, how it was learned, the forecast, and with which settings.</summary>
 public sealed record TrainingReport
 {
     /// <summary>The heading: <c>"sunspots: one month ahead"</c>.</summary>
@@ -44,7 +44,7 @@ public sealed record TrainingReport
         List<ReportSection> sections = [];
         if (Methods.Count > 0 || Figures.Count > 0) sections.Add(Result());
         if (Forecasts.Count > 0) sections.Add(new ReportSection("Forecast and truth", [.. Forecasts.Select(Chart), .. Coverage()]));
-        if (Epochs.Count > 0) sections.Add(new ReportSection("How it learnt", [.. Curves()]));
+        if (Epochs.Count > 0) sections.Add(new ReportSection("How it learned", [.. Curves()]));
         sections.AddRange(Inside);
         if (Settings.Count > 0)
             sections.Add(new ReportSection("Settings", new TableBlock(["", ""], [.. Settings.Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])));

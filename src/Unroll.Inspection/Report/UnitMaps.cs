@@ -18,10 +18,10 @@ public sealed record UnitMap(string Name, IReadOnlyList<float[]> Values, IReadOn
     /// <summary>Above the map.</summary>
     public string Title { get; init; } = "";
 
-    /// <summary>The value of the first colour; below 0, colours part from the middle.</summary>
+    /// <summary>The value of the first color; below 0, colors part from the middle.</summary>
     public double Minimum { get; init; }
 
-    /// <summary>The value of the last colour, above <see cref="Minimum"/>.</summary>
+    /// <summary>The value of the last color, above <see cref="Minimum"/>.</summary>
     public double Maximum { get; init; } = 1;
 
     /// <summary>Whether the values have bounds, as a gate's: bounded curves share one axis, the others another.</summary>
@@ -30,7 +30,7 @@ public sealed record UnitMap(string Name, IReadOnlyList<float[]> Values, IReadOn
 
 /// <summary>A text whose words or characters are shaded by a weight each.</summary>
 /// <param name="Words">In the order of the text.</param>
-/// <param name="Weights">One for each, at least 0; the largest has the full colour.</param>
+/// <param name="Weights">One for each, at least 0; the largest has the full color.</param>
 public sealed record ShadedText(IReadOnlyList<string> Words, IReadOnlyList<double> Weights) : ReportBlock
 {
     /// <summary>Whether there is a space between two of them: words, not characters.</summary>
@@ -39,7 +39,7 @@ public sealed record ShadedText(IReadOnlyList<string> Words, IReadOnlyList<doubl
     /// <summary>Shown where a pointer rests on a word, one for each; empty: the weights are.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The weight of the full colour; null: the largest one.</summary>
+    /// <summary>The weight of the full color; null: the largest one.</summary>
     public double? Full { get; init; }
 }
 
@@ -49,5 +49,5 @@ public sealed record ListBlock(params IReadOnlyList<ListItem> Items) : ReportBlo
 
 /// <summary>One sentence of a <see cref="ListBlock"/>.</summary>
 /// <param name="Text">Plain text.</param>
-/// <param name="Verdict">Shown by a colour.</param>
+/// <param name="Verdict">Shown by a color.</param>
 public sealed record ListItem(string Text, Verdict Verdict = Verdict.None);

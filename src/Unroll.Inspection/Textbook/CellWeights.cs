@@ -74,13 +74,13 @@ public sealed class CellWeights
     /// <summary>p_·, [H] of each gate that sees the cell state: i, f, o (coupled gates have no use for f's). Empty without peepholes.</summary>
     public Dictionary<char, Vector> P { get; } = [];
 
-    /// <summary>α_i·, [H] of each gate: the gain of W_i· x standardised. Empty without layer normalisation, as <see cref="Gh"/>.</summary>
+    /// <summary>α_i·, [H] of each gate: the gain of W_i· x standardized. Empty without layer normalization, as <see cref="Gh"/>.</summary>
     public Dictionary<char, Vector> Gi { get; } = [];
 
-    /// <summary>α_h·, [H] of each gate: the gain of W_h· h₋ standardised.</summary>
+    /// <summary>α_h·, [H] of each gate: the gain of W_h· h₋ standardized.</summary>
     public Dictionary<char, Vector> Gh { get; } = [];
 
-    /// <summary>α_c, [H]: the gain of c standardised; null for a cell that does not standardise c.</summary>
+    /// <summary>α_c, [H]: the gain of c standardized; null for a cell that does not standardize c.</summary>
     public Vector? Gc { get; }
 
     /// <summary>b_c, [H]: its bias.</summary>

@@ -21,15 +21,15 @@ internal sealed class DirectionEquations
     /// <param name="inputs">The length of x.</param>
     /// <param name="hidden">Units.</param>
     /// <param name="first">Where a sequence begins when no state is given.</param>
-    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, FirstState first)
+    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, InitialState first)
     {
         (_prefix, _suffix, _reverse) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal));
         (Cell, Outputs) = (CellEquations.Of(cell), cell.Projection ?? hidden);
         _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
-        _random = first == FirstState.Random;
-        if (first != FirstState.Learned) return;
+        _random = first == InitialState.Random;
+        if (first != InitialState.Learned) return;
         (_h0, _dh0) = parameters.Vector($"{prefix}h0_{suffix}", Outputs);
         if (Cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);
     }

@@ -56,8 +56,8 @@ public sealed class EncoderDecoderEquations
         int half = _memory / 2;
         Vector ends = memory.Count == 0 ? Vector.Zeros(_memory) : _spec.Bidirectional ? memory[^1].Part(0, half).Above(memory[0].Part(half, half)) : memory[^1];
         Vector first = Functions.Tanh(_bridge * ends + _bridgeBias), attended = Vector.Zeros(_size);
-        Carried[] h = [.. _cells.Select((_, k) => new Carried(first.Part(k * _each, _size), null))];
-        Carried[] c = [.. _cells.Select((_, k) => new Carried(first.Part(k * _each + _size, _each - _size), null))];
+        CarriedState[] h = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each, _size), null))];
+        CarriedState[] c = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each + _size, _each - _size), null))];
         List<DecoderStep> steps = [];
         foreach (int symbol in symbols)
         {
@@ -123,7 +123,7 @@ public sealed class EncoderDecoderEquations
         return run.Logits.Zip([.. target, _spec.End], (z, label) => loss.Value(z, new Vector(label))).Sum();
     }
 
-    private DecoderStep Step(int symbol, Vector attendedBefore, IReadOnlyList<Vector> memory, Carried[] h, Carried[] c)
+    private DecoderStep Step(int symbol, Vector attendedBefore, IReadOnlyList<Vector> memory, CarriedState[] h, CarriedState[] c)
     {
         //  x = [E y₋; h̃₋]      h = cells(x, h₋)
         Vector x = new([.. Enumerable.Range(0, _spec.Embedding).Select(j => _table[symbol, j])]);
@@ -131,7 +131,7 @@ public sealed class EncoderDecoderEquations
         List<CellStep> cells = [];
         for (int k = 0; k < _cells.Length; k++)
         {
-            CellStep step = _cell.Forward(_cells[k], x, h[k], _cell.HasCellState ? c[k] : null, (_, value) => new Carried(value, null));
+            CellStep step = _cell.Forward(_cells[k], x, h[k], _cell.HasCellState ? c[k] : null, (_, value) => new CarriedState(value, null));
             cells.Add(step);
             (h[k], c[k], x) = (step.H, step.C ?? c[k], step.H.Value);
         }

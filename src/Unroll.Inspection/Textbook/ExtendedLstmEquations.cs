@@ -18,7 +18,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
     public string Gates => options.Coupled ? "igo" : "ifgo";
     public bool HasCellState => true;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi [+ p_i ⊙ c₋]                     i = σ(clip a_i)
         Vector ai = Argument('i', "through i", cPrev!);
@@ -34,7 +34,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
 
         //  u = f ⊙ c₋ + i ⊙ g                                                    c = u brought into [−κ, κ]
         Vector u = f * cPrev!.Via(Paths.Direct) + i * g;
-        Carried c = carry("c", Clip(u, _kappa));
+        CarriedState c = carry("c", Clip(u, _kappa));
 
         //  a_o = W_io x + b_io + W_ho h₋ + b_ho [+ p_o ⊙ c]                      o = σ(clip a_o)
         Vector ao = Argument('o', "through o", c);
@@ -45,7 +45,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
 
         //  hm = o ⊙ m                                                             h = hm;      with projection: h = W_hr hm
         Vector hm = o * m;
-        Carried h = carry("h", w.Whr is null ? hm : w.Whr * hm);
+        CarriedState h = carry("h", w.Whr is null ? hm : w.Whr * hm);
 
         NamedVectors values = new() { { "a_i", ai }, { "i", i } };
         if (af is not null) values.Add("a_f", af);
@@ -54,7 +54,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
             values.Add(name, value);
         return new CellStep(x, hPrev, cPrev, h, c, values);
 
-        Vector Argument(char gate, string path, Carried? peeped)
+        Vector Argument(char gate, string path, CarriedState? peeped)
         {
             Vector a = w.Wi[gate] * x + w.Bi[gate] + w.Wh[gate] * hPrev.Via(path) + w.Bh[gate];
             return options.Peepholes && peeped is not null ? a + w.P[gate] * peeped.Via(path) : a;

@@ -13,7 +13,7 @@ internal sealed class GruAfterEquations(double clip = double.PositiveInfinity) :
     public string Gates => "rzn";
     public bool HasCellState => false;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  a_r = W_ir x + b_ir + W_hr h₋ + b_hr                      r = σ(a_r)
         Vector ar = w.Wi['r'] * x + w.Bi['r'] + w.Wh['r'] * hPrev.Via("through r") + w.Bh['r'];

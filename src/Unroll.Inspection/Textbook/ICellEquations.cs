@@ -15,7 +15,7 @@ public interface ICellEquations
     /// <param name="hPrev">h₋.</param>
     /// <param name="cPrev">c₋; null for a cell without one.</param>
     /// <param name="carry">Makes a state of the step from its value.</param>
-    CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry);
+    CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry);
 
     /// <summary>The step's gradients: every δ and every term under its name.</summary>
     /// <param name="w">The weights.</param>
@@ -37,7 +37,7 @@ public interface ICellEquations
 /// <param name="H">h⟨t⟩.</param>
 /// <param name="C">c⟨t⟩, or null.</param>
 /// <param name="Values">Every intermediate: the arguments <c>a_i</c> …, the gates <c>i</c> …, <c>c</c>, <c>m</c>, <c>h</c> (S24).</param>
-public sealed record CellStep(Vector X, Carried HPrev, Carried? CPrev, Carried H, Carried? C, NamedVectors Values)
+public sealed record CellStep(Vector X, CarriedState HPrev, CarriedState? CPrev, CarriedState H, CarriedState? C, NamedVectors Values)
 {
     /// <summary>The intermediate of that name.</summary>
     public Vector this[string name] => Values[name];

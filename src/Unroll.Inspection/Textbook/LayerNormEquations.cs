@@ -1,6 +1,6 @@
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Layer normalisation: x̂ = (x − μ) ρ, ρ = 1 ÷ √(σ² + 10⁻⁵), y = g ⊙ x̂ + b, the same at every step.</summary>
+/// <summary>Layer normalization: x̂ = (x − μ) ρ, ρ = 1 ÷ √(σ² + 10⁻⁵), y = g ⊙ x̂ + b, the same at every step.</summary>
 /// <param name="name">The layer's name.</param>
 /// <param name="g">g.</param>
 /// <param name="b">b.</param>
@@ -13,18 +13,18 @@ internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector
 
     public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(this, x);
 
-    private static (Vector Normal, double Rho) Normalise(Vector x)
+    private static (Vector Normal, double Rho) Normalize(Vector x)
     {
         //  μ = mean x      σ² = mean (x − μ)²
         double mu = x.Sum() / x.Count;
-        Vector centred = x.Map(xk => xk - mu);
-        double rho = 1 / Math.Sqrt((centred * centred).Sum() / x.Count + 1e-5);
-        return (rho * centred, rho);
+        Vector centered = x.Map(xk => xk - mu);
+        double rho = 1 / Math.Sqrt((centered * centered).Sum() / x.Count + 1e-5);
+        return (rho * centered, rho);
     }
 
     private Vector Back(Vector x, Vector dy)
     {
-        (Vector normal, double rho) = Normalise(x);
+        (Vector normal, double rho) = Normalize(x);
 
         //  δg += δy ⊙ x̂      δb += δy      δx̂ = g ⊙ δy
         dg.Add(dy * normal);
@@ -36,7 +36,7 @@ internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector
         return rho * (d.Map(dk => dk - mean) - along * normal);
     }
 
-    private sealed class Run(LayerNormEquations layer, IReadOnlyList<Vector> x) : LayerRun([.. x.Select(v => layer.G * Normalise(v).Normal + layer.B)])
+    private sealed class Run(LayerNormEquations layer, IReadOnlyList<Vector> x) : LayerRun([.. x.Select(v => layer.G * Normalize(v).Normal + layer.B)])
     {
         private readonly IReadOnlyList<Vector> _x = x;
 

@@ -3,21 +3,21 @@ using static Unroll.Inspection.Textbook.Functions;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>
-/// The GRU with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement), z as ours: it keeps the past.
+/// The GRU with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement), z as ours: it keeps the past.
 /// </summary>
-/// <remarks>Names: <c>xr</c> … and <c>ur</c> … are W_i· x and W_h· h₋ standardised, r and z together; <c>hn</c> is what the reset scales; <c>sx</c>,
+/// <remarks>Names: <c>xr</c> … and <c>ur</c> … are W_i· x and W_h· h₋ standardized, r and z together; <c>hn</c> is what the reset scales; <c>sx</c>,
 /// <c>sxn</c>, <c>su</c>, <c>sun</c> are ρ.</remarks>
 internal sealed class LayerNormGruEquations : ICellEquations
 {
     public string Gates => "rzn";
     public bool HasCellState => false;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
-        //  W_ih x and W_hh h₋ standardised: r and z together, n alone
-        Standardised px = Standardised.Of(w.Wi['r'] * x, w.Wi['z'] * x), pxn = Standardised.Of(w.Wi['n'] * x);
-        Standardised ph = Standardised.Of(w.Wh['r'] * hPrev.Via("through r"), w.Wh['z'] * hPrev.Via("through z"));
-        Standardised phn = Standardised.Of(w.Wh['n'] * hPrev.Via("through n"));
+        //  W_ih x and W_hh h₋ standardized: r and z together, n alone
+        Standardized px = Standardized.Of(w.Wi['r'] * x, w.Wi['z'] * x), pxn = Standardized.Of(w.Wi['n'] * x);
+        Standardized ph = Standardized.Of(w.Wh['r'] * hPrev.Via("through r"), w.Wh['z'] * hPrev.Via("through z"));
+        Standardized phn = Standardized.Of(w.Wh['n'] * hPrev.Via("through n"));
 
         //  a_· = α_i· ⊙ p̂_x + b_i· + α_h· ⊙ p̂_h + b_h·                r = σ(a_r)      z = σ(a_z)
         Vector ar = w.Gi['r'] * px.Normal[0] + w.Bi['r'] + w.Gh['r'] * ph.Normal[0] + w.Bh['r'];
@@ -62,9 +62,9 @@ internal sealed class LayerNormGruEquations : ICellEquations
         }
 
         //  δp = ρ (δp̂ − mean δp̂ − p̂ mean(δp̂ ⊙ p̂)),  δp̂ = α ⊙ δa:  r and z together, n alone
-        IReadOnlyList<Vector> dpx = Standardised.Of(w.Wi['r'] * x, w.Wi['z'] * x).Back(w.Gi['r'] * dar, w.Gi['z'] * daz);
-        IReadOnlyList<Vector> dph = Standardised.Of(w.Wh['r'] * hPrev, w.Wh['z'] * hPrev).Back(w.Gh['r'] * dar, w.Gh['z'] * daz);
-        Vector dpxn = Standardised.Of(w.Wi['n'] * x).Back(w.Gi['n'] * dan)[0], dphn = Standardised.Of(w.Wh['n'] * hPrev).Back(w.Gh['n'] * dhn)[0];
+        IReadOnlyList<Vector> dpx = Standardized.Of(w.Wi['r'] * x, w.Wi['z'] * x).Back(w.Gi['r'] * dar, w.Gi['z'] * daz);
+        IReadOnlyList<Vector> dph = Standardized.Of(w.Wh['r'] * hPrev, w.Wh['z'] * hPrev).Back(w.Gh['r'] * dar, w.Gh['z'] * daz);
+        Vector dpxn = Standardized.Of(w.Wi['n'] * x).Back(w.Gi['n'] * dan)[0], dphn = Standardized.Of(w.Wh['n'] * hPrev).Back(w.Gh['n'] * dhn)[0];
 
         //  dW_i· += δp_x xᵀ      dW_h· += δp_h h₋ᵀ      δx = Σ W_i·ᵀ δp_x
         Vector dx = Vector.Zeros(x.Count);
@@ -87,5 +87,5 @@ internal sealed class LayerNormGruEquations : ICellEquations
         return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
     }
 
-    public double KinkDistance(CellStep s) => Standardised.KinkDistance(s["sx"], s["sxn"], s["su"], s["sun"]);
+    public double KinkDistance(CellStep s) => Standardized.KinkDistance(s["sx"], s["sxn"], s["su"], s["sun"]);
 }

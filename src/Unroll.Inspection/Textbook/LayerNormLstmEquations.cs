@@ -2,18 +2,18 @@ using static Unroll.Inspection.Textbook.Functions;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The LSTM with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22); their b and β are one, b_i· and b_h·.</summary>
-/// <remarks>Names: <c>xi</c> … and <c>ui</c> … are W_i· x and W_h· h₋ standardised, <c>nc</c> is ĉ, <c>a_m</c> the argument of m; <c>sx</c>, <c>su</c>, <c>sc</c> are ρ of
+/// <summary>The LSTM with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22); their b and β are one, b_i· and b_h·.</summary>
+/// <remarks>Names: <c>xi</c> … and <c>ui</c> … are W_i· x and W_h· h₋ standardized, <c>nc</c> is ĉ, <c>a_m</c> the argument of m; <c>sx</c>, <c>su</c>, <c>sc</c> are ρ of
 /// x, h₋ and c.</remarks>
 internal sealed class LayerNormLstmEquations : ICellEquations
 {
     public string Gates => "ifgo";
     public bool HasCellState => true;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
-        //  p_x = W_ih x      p_h = W_hh h₋      standardised over all units of all four gates
-        Standardised px = OfInput(w, x), ph = Standardised.Of([.. Gates.Select(gate => w.Wh[gate] * hPrev.Via($"through {gate}"))]);
+        //  p_x = W_ih x      p_h = W_hh h₋      standardized over all units of all four gates
+        Standardized px = OfInput(w, x), ph = Standardized.Of([.. Gates.Select(gate => w.Wh[gate] * hPrev.Via($"through {gate}"))]);
 
         //  a_· = α_i· ⊙ p̂_x + b_i· + α_h· ⊙ p̂_h + b_h·
         Vector A(char gate, int k) => w.Gi[gate] * px.Normal[k] + w.Bi[gate] + w.Gh[gate] * ph.Normal[k] + w.Bh[gate];
@@ -23,14 +23,14 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         Vector i = Sigmoid(ai), f = Sigmoid(af), g = Tanh(ag), o = Sigmoid(ao);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        Carried c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
 
         //  m = tanh(α_c ⊙ ĉ + b_c)      h = o ⊙ m
-        Standardised pc = Standardised.Of(c.Via(Paths.Hidden));
+        Standardized pc = Standardized.Of(c.Via(Paths.Hidden));
         Vector nc = pc.Normal[0];
         Vector am = w.Gc! * nc + w.Bc!;
         Vector m = Tanh(am);
-        Carried h = carry("h", o * m);
+        CarriedState h = carry("h", o * m);
 
         NamedVectors values = new()
         {
@@ -60,7 +60,7 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         d.Bc!.Add(dam);
 
         //  δc = [direct: δc₊ ⊙ f₊] + [through h: ρ_c (δĉ − mean δĉ − ĉ mean(δĉ ⊙ ĉ))]
-        dcTerms.Add(Paths.Hidden, Standardised.Of(s["c"]).Back(w.Gc! * dam)[0]);
+        dcTerms.Add(Paths.Hidden, Standardized.Of(s["c"]).Back(w.Gc! * dam)[0]);
         Vector dc = dcTerms.Sum(m.Count);
 
         //  δa_g = δc ⊙ i ⊙ (1 − g²)      δa_f = δc ⊙ c₋ ⊙ f ⊙ (1 − f)      δa_i = δc ⊙ g ⊙ i ⊙ (1 − i)
@@ -100,9 +100,9 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
     }
 
-    public double KinkDistance(CellStep s) => Standardised.KinkDistance(s["sx"], s["su"], s["sc"]);
+    public double KinkDistance(CellStep s) => Standardized.KinkDistance(s["sx"], s["su"], s["sc"]);
 
-    private Standardised OfInput(CellWeights w, Vector x) => Standardised.Of([.. Gates.Select(gate => w.Wi[gate] * x)]);
+    private Standardized OfInput(CellWeights w, Vector x) => Standardized.Of([.. Gates.Select(gate => w.Wi[gate] * x)]);
 
-    private Standardised OfState(CellWeights w, Vector h) => Standardised.Of([.. Gates.Select(gate => w.Wh[gate] * h)]);
+    private Standardized OfState(CellWeights w, Vector h) => Standardized.Of([.. Gates.Select(gate => w.Wh[gate] * h)]);
 }

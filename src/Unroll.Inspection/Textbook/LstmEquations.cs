@@ -9,7 +9,7 @@ internal sealed class LstmEquations : ICellEquations
     public string Gates => "ifgo";
     public bool HasCellState => true;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi                      i = σ(a_i)
         Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * hPrev.Via("through i") + w.Bh['i'];
@@ -28,13 +28,13 @@ internal sealed class LstmEquations : ICellEquations
         Vector o = Sigmoid(ao);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        Carried c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
 
         //  m = tanh(c)
         Vector m = Tanh(c.Via(Paths.Hidden));
 
         //  h = o ⊙ m
-        Carried h = carry("h", o * m);
+        CarriedState h = carry("h", o * m);
 
         NamedVectors values = new()
         {

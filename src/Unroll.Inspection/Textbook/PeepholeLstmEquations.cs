@@ -12,7 +12,7 @@ internal sealed class PeepholeLstmEquations : ICellEquations
     public string Gates => "ifgo";
     public bool HasCellState => true;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi + p_i ⊙ c₋            i = σ(a_i)
         Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * hPrev.Via("through i") + w.Bh['i'] + w.P['i'] * cPrev!.Via("through i");
@@ -27,7 +27,7 @@ internal sealed class PeepholeLstmEquations : ICellEquations
         Vector g = Tanh(ag);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        Carried c = carry("c", f * cPrev.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * cPrev.Via(Paths.Direct) + i * g);
 
         //  a_o = W_io x + b_io + W_ho h₋ + b_ho + p_o ⊙ c             o = σ(a_o)
         Vector ao = w.Wi['o'] * x + w.Bi['o'] + w.Wh['o'] * hPrev.Via("through o") + w.Bh['o'] + w.P['o'] * c.Via("through o");
@@ -37,7 +37,7 @@ internal sealed class PeepholeLstmEquations : ICellEquations
         Vector m = Tanh(c.Via(Paths.Hidden));
 
         //  h = o ⊙ m
-        Carried h = carry("h", o * m);
+        CarriedState h = carry("h", o * m);
 
         NamedVectors values = new()
         {

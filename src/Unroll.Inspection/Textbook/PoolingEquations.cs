@@ -14,13 +14,13 @@ internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEqu
     public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(x, [.. x.Select((_, t) => Share(x, t))], features);
 
     //  mean: 1 ÷ T                max: 1 at the first step that has the largest value
-    //  centre: 1 at step ⌊T ÷ 2⌋
+    //  center: 1 at step ⌊T ÷ 2⌋
     //  last states: 1 at the last step for the forward half, 1 at the first for the reverse half
     private Vector Share(IReadOnlyList<Vector> x, int t) => new([.. Enumerable.Range(0, features).Select(k => spec switch
     {
         MeanPoolSpec => 1.0 / x.Count,
         MaxPoolSpec => t == FirstLargest(x, k) ? 1.0 : 0.0,
-        CentreStepSpec => t == x.Count / 2 ? 1.0 : 0.0,
+        CenterStepSpec => t == x.Count / 2 ? 1.0 : 0.0,
         _ => t == (k < features / 2 ? x.Count - 1 : 0) ? 1.0 : 0.0,
     })]);
 
@@ -34,7 +34,7 @@ internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEqu
     }
 }
 
-/// <summary>Many to one by a learnt query: u⟨t⟩ = tanh(W x⟨t⟩ + b), e⟨t⟩ = q · u⟨t⟩, α = softmax(e), y = Σ α⟨t⟩ x⟨t⟩.</summary>
+/// <summary>Many to one by a learned query: u⟨t⟩ = tanh(W x⟨t⟩ + b), e⟨t⟩ = q · u⟨t⟩, α = softmax(e), y = Σ α⟨t⟩ x⟨t⟩.</summary>
 internal sealed class AttentionPoolEquations : ILayerEquations
 {
     private readonly Matrix _w, _dw;

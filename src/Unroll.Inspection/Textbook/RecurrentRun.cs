@@ -6,16 +6,16 @@ public sealed class RecurrentRun
     private readonly ICellEquations _cell;
     private readonly CellWeights _w;
 
-    private RecurrentRun(ICellEquations cell, CellWeights w, Carried firstH, Carried? firstC, IReadOnlyList<CellStep> steps) =>
+    private RecurrentRun(ICellEquations cell, CellWeights w, CarriedState firstH, CarriedState? firstC, IReadOnlyList<CellStep> steps) =>
         (_cell, _w, FirstH, FirstC, Steps) = (cell, w, firstH, firstC, steps);
 
     internal CellWeights Weights => _w;
 
     /// <summary>h⟨0⟩.</summary>
-    public Carried FirstH { get; }
+    public CarriedState FirstH { get; }
 
     /// <summary>c⟨0⟩, or null.</summary>
-    public Carried? FirstC { get; }
+    public CarriedState? FirstC { get; }
 
     /// <summary>The steps in the order in which they were made.</summary>
     public IReadOnlyList<CellStep> Steps { get; }
@@ -40,8 +40,8 @@ public sealed class RecurrentRun
     public static RecurrentRun Forward(
         ICellEquations cell, CellWeights w, IReadOnlyList<Vector> x, Vector h0, Vector? c0, string place = "", Nudge? nudge = null)
     {
-        Carried h = At(-1)("h", h0), firstH = h;
-        Carried? c = c0 is null ? null : At(-1)("c", c0), firstC = c;
+        CarriedState h = At(-1)("h", h0), firstH = h;
+        CarriedState? c = c0 is null ? null : At(-1)("c", c0), firstC = c;
         List<CellStep> steps = [];
         for (int t = 0; t < x.Count; t++)
         {
@@ -52,7 +52,7 @@ public sealed class RecurrentRun
         return new RecurrentRun(cell, w, firstH, firstC, steps);
 
         Carry At(int t) => (state, value) =>
-            new Carried(value, nudge is not null && nudge.Place == place && nudge.Step == t && nudge.State == state ? nudge : null);
+            new CarriedState(value, nudge is not null && nudge.Place == place && nudge.Step == t && nudge.State == state ? nudge : null);
     }
 
     //  for t = T … 1:   δh⟨t⟩ = [output: δy⟨t⟩] + [what step t + 1 sent back, path by path]

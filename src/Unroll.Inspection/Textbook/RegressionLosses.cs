@@ -56,14 +56,14 @@ internal sealed class GaussianEquations : ILossEquations
 
     //  u = (t − μ) ÷ σ,  σ = e^ρ      L = Σ_k ρ_k + ½ u_k² + ½ ln 2π
     public double Value(Vector y, Vector target) =>
-        target.Select((t, k) => (Rho: y[2 * k + 1], U: Standardised(y, t, k))).Sum(s => s.Rho + 0.5 * s.U * s.U + 0.5 * Math.Log(2 * Math.PI));
+        target.Select((t, k) => (Rho: y[2 * k + 1], U: Standardized(y, t, k))).Sum(s => s.Rho + 0.5 * s.U * s.U + 0.5 * Math.Log(2 * Math.PI));
 
     public Vector Gradient(Vector y, Vector target)
     {
         Vector dy = Vector.Zeros(y.Count);
         for (int k = 0; k < target.Count; k++)
         {
-            double u = Standardised(y, target[k], k);
+            double u = Standardized(y, target[k], k);
 
             //  ∂L/∂μ = −u ÷ σ
             dy[2 * k] = -u * Math.Exp(-y[2 * k + 1]);
@@ -74,7 +74,7 @@ internal sealed class GaussianEquations : ILossEquations
         return dy;
     }
 
-    private static double Standardised(Vector y, double target, int k) => (target - y[2 * k]) * Math.Exp(-y[2 * k + 1]);
+    private static double Standardized(Vector y, double target, int k) => (target - y[2 * k]) * Math.Exp(-y[2 * k + 1]);
 }
 
 /// <summary>The quantile or pinball loss (Koenker and Bassett 1978): y holds every quantile of each target in turn.</summary>

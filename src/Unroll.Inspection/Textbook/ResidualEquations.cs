@@ -11,7 +11,7 @@ internal sealed class ResidualEquations(bool logistic = false, double clip = dou
     public string Gates => "g";
     public bool HasCellState => false;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  z⟨t⟩ = U h⟨t−1⟩ + W x⟨t⟩ + b
         Vector z = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * hPrev.Via("through g") + w.Bh['g'];

@@ -11,7 +11,7 @@ internal sealed class RnnEquations(bool relu = false, double clip = double.Posit
     public string Gates => "a";
     public bool HasCellState => false;
 
-    public CellStep Forward(CellWeights w, Vector x, Carried hPrev, Carried? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {
         //  z = W_ax x⟨t⟩ + W_aa a⟨t−1⟩ + b_a
         Vector z = w.Wi['a'] * x + w.Bi['a'] + w.Wh['a'] * hPrev.Via(Paths.Next) + w.Bh['a'];

@@ -78,7 +78,7 @@ public sealed class TextbookNetwork
                 return [new DropoutEquations(dropout.Name, inputs)];
             case LastStepSpec last:
                 return [new LastStepEquations(last.Name, inputs)];
-            case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CentreStepSpec:
+            case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CenterStepSpec:
                 return [new PoolingEquations(layer, inputs)];
             case FlattenSpec flatten:
                 return [new FlattenEquations(flatten.Name, inputs, flatten.Steps)];
@@ -104,7 +104,7 @@ public sealed class TextbookNetwork
             if (layer > 0) layers.Add(new DropoutEquations($"{prefix}{layer - 1}.dropout", inputs));
             List<DirectionEquations> directions = [];
             foreach (string suffix in Suffixes(spec, layer))
-                directions.Add(new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.FirstState));
+                directions.Add(new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.InitialState));
             layers.Add(new BidirectionalEquations($"{prefix}l{layer}", directions, spec.Merge));
             inputs = Width(spec);
         }

@@ -105,8 +105,8 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                 if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_hh", rows);
                 if (spec.Cell.Kind is "lstm-ln") Add("gain_c", hidden);
                 if (spec.Cell.Kind is "lstm-ln") Add("bias_c", hidden);
-                if (spec.FirstState == Unroll.Layers.Recurrent.FirstState.Learned) Add("h0", outputs);
-                if (spec.FirstState == Unroll.Layers.Recurrent.FirstState.Learned && cell.HasCellState) Add("c0", hidden);
+                if (spec.InitialState == Unroll.Layers.Recurrent.InitialState.Learned) Add("h0", outputs);
+                if (spec.InitialState == Unroll.Layers.Recurrent.InitialState.Learned && cell.HasCellState) Add("c0", hidden);
 
                 void Add(string name, params int[] shape) => shapes.Add(($"{spec.Name}.{name}_{suffix}", shape));
             }

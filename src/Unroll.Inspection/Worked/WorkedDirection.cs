@@ -39,7 +39,7 @@ internal sealed class WorkedDirection
             string section = Section(k, "forward");
             yield return WorkedValue.Of(section, "x", "", Steps[k].X);
             yield return WorkedValue.Of(section, State + "₋", "", Steps[k].HPrev.Value);
-            if (Steps[k].CPrev is Carried cPrev) yield return WorkedValue.Of(section, "c₋", "", cPrev.Value);
+            if (Steps[k].CPrev is CarriedState cPrev) yield return WorkedValue.Of(section, "c₋", "", cPrev.Value);
             foreach ((string name, Vector value) in Steps[k].Values) yield return WorkedValue.Of(section, name, "", value);
         }
     }
@@ -57,7 +57,7 @@ internal sealed class WorkedDirection
             }
             yield return WorkedValue.Of(section, "δx", "", gradient.X);
         }
-        if (_spec.FirstState != Unroll.Layers.Recurrent.FirstState.Learned) yield break;
+        if (_spec.InitialState != Unroll.Layers.Recurrent.InitialState.Learned) yield break;
         RecurrentGradient whole = _run.Gradient!;
         foreach (WorkedValue value in Sum("first state, backward", "δh₀", whole.FirstH, whole.FirstH.Sum(_spec.Hidden))) yield return value;
         if (!_cell.HasCellState) yield break;
@@ -109,7 +109,7 @@ internal sealed class WorkedDirection
 
     private IEnumerable<WorkedValue> FirstStates(string section, Func<string, double[]> values)
     {
-        if (_spec.FirstState != Unroll.Layers.Recurrent.FirstState.Learned) yield break;
+        if (_spec.InitialState != Unroll.Layers.Recurrent.InitialState.Learned) yield break;
         yield return WorkedValue.Of(section, "h₀", "", new Vector(values("h0")));
         if (_cell.HasCellState) yield return WorkedValue.Of(section, "c₀", "", new Vector(values("c0")));
     }

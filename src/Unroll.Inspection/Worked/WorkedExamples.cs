@@ -77,7 +77,7 @@ public static class WorkedExamples
         [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)]);
 
     internal static NetworkSpec Network(
-        CellOptions cell, int hidden, int outputs, Direction direction = Direction.Forward, FirstState first = FirstState.Zero) =>
-        new(1, [new RecurrentSpec { Name = "net", Cell = cell, Hidden = hidden, Direction = direction, FirstState = first },
+        CellOptions cell, int hidden, int outputs, Direction direction = Direction.Forward, InitialState first = InitialState.Zero) =>
+        new(1, [new RecurrentSpec { Name = "net", Cell = cell, Hidden = hidden, Direction = direction, InitialState = first },
             new DenseSpec { Name = "head", Outputs = outputs }]);
 }

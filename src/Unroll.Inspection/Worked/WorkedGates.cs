@@ -31,7 +31,7 @@ internal static class WorkedGates
 
     internal static WorkedExample LearnedFirstState() => new(
         "first-state", ["a_· = W_i· x + W_h· h₋ + b_·, beginning with h₋ = h₀ and c₋ = c₀, which are parameters", .. LstmLines],
-        WorkedExamples.Network(new CellOptions(), hidden: 1, outputs: 1, first: FirstState.Learned), new SquaredError(),
+        WorkedExamples.Network(new CellOptions(), hidden: 1, outputs: 1, first: InitialState.Learned), new SquaredError(),
         new()
         {
             ["net.weight_ih_l0"] = [0.5, -0.4, 0.8, 0.3], ["net.weight_hh_l0"] = [0.2, 0.5, -0.6, 0.4], ["net.bias_ih_l0"] = [0, 1, 0.1, 0],

@@ -13,7 +13,7 @@ internal static class ForecastCalibrator
         string part = validation.Length > 0 ? "validation" : "training";
         IReadOnlyList<SpreadLine> spreads = model.Head.HasSpread ? [] : Spreads(model, series, training, threads);
         model.Description = model.Description with { Calibration = new IntervalCalibration(part, [], [], spreads) };
-        float[][] ErrorsOf(Window[] windows) => Errors(model, series, Thin(windows, IntervalCalibration.MostWindows), threads);
+        float[][] ErrorsOf(Window[] windows) => Errors(model, series, Thin(windows, IntervalCalibration.MaxWindows), threads);
         bool few = validation.Length is > 0 and < IntervalCalibration.FewWindows;
         return new IntervalCalibration(part, ErrorsOf(validation.Length > 0 ? validation : training), few ? ErrorsOf(training) : [], spreads);
     }
@@ -31,7 +31,7 @@ internal static class ForecastCalibrator
             for (int i = 0; i < windows.Length; i++)
             {
                 ForecastSeries one = series[windows[i].Series];
-                double forecast = model.LevelAt(one, one.Levels, c, windows[i].Origin, step, model.Head.Read(Row(outputs, i, model), target).Centre);
+                double forecast = model.LevelAt(one, one.Levels, c, windows[i].Origin, step, model.Head.Read(Row(outputs, i, model), target).Center);
                 level[i] = (forecast - column.Level.Mean) / column.Level.Deviation;
                 size[i] = Math.Abs(one.Levels[c][windows[i].Origin + step - 1] - forecast) / column.Scales[step - 1];
             }
@@ -53,10 +53,10 @@ internal static class ForecastCalibrator
             errors[i] = new float[truth.Length];
             for (int target = 0; target < truth.Length; target++)
             {
-                (double centre, double down, double up) = model.ReadTarget(
+                (double center, double down, double up) = model.ReadTarget(
                     one, one.Levels, windows[i].Origin, target / description.Columns.Count + 1, target % description.Columns.Count,
                         Row(outputs, i, model));
-                double error = truth[target] - centre;
+                double error = truth[target] - center;
                 errors[i][target] = (float)(error / (error < 0 ? down : up));
             }
         }

@@ -9,15 +9,15 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="Options">The options of the run, with everything that was chosen filled in: columns, time, window, season.</param>
 /// <param name="Axis">The times and the step between rows.</param>
 /// <param name="Columns">The columns that are forecast.</param>
-/// <param name="Inputs">How the columns that are only seen are standardised.</param>
-/// <param name="Known">How the columns known in the future are standardised.</param>
+/// <param name="Inputs">How the columns that are only seen are standardized.</param>
+/// <param name="Known">How the columns known in the future are standardized.</param>
 /// <param name="Calibration">How wide intervals are; null until the model is trained.</param>
 public sealed record ForecastDescription(
     ForecastOptions Options,
     TimeAxis Axis,
     IReadOnlyList<ForecastColumn> Columns,
-    IReadOnlyList<Standardiser> Inputs,
-    IReadOnlyList<Standardiser> Known,
+    IReadOnlyList<Standardizer> Inputs,
+    IReadOnlyList<Standardizer> Known,
     IntervalCalibration? Calibration = null)
 {
     /// <summary>What the task is called in the model file.</summary>
@@ -79,7 +79,7 @@ public sealed record ForecastDescription(
     {
         if (Options.Window is null || Options.Season is null || Options.Time is null || Columns.Count == 0)
             return "the window, the season, the time or the columns are missing";
-        if (Columns.SelectMany(c => (Standardiser?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s => !(s is null or { Deviation: > 0 })))
+        if (Columns.SelectMany(c => (Standardizer?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s => !(s is null or { Deviation: > 0 })))
             return "a deviation is not above 0";
         if (Columns.Any(c => c.Scales.Count != Horizon
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
@@ -93,19 +93,19 @@ public sealed record ForecastDescription(
     }
 }
 
-//  level L = ln y or y        input z = (L or L - L₋, standardised)        target = (L - anchor) / scale
+//  level L = ln y or y        input z = (L or L - L₋, standardized)        target = (L - anchor) / scale
 
 /// <summary>One column that is forecast: the whole way from the file's numbers to the network's and back.</summary>
 /// <param name="Name">The column's name in the file.</param>
 /// <param name="Transform">What the network sees of it.</param>
-/// <param name="Input">Standardises the transformed values.</param>
-/// <param name="Seasonal">Standardises the change of the level over a season, a second feature; null where the anchor is not seasonal.</param>
+/// <param name="Input">Standardizes the transformed values.</param>
+/// <param name="Seasonal">Standardizes the change of the level over a season, a second feature; null where the anchor is not seasonal.</param>
 /// <param name="Anchor">The simple forecast whose error the network learns.</param>
 /// <param name="Level">Mean and deviation of the levels of the training part.</param>
 /// <param name="Scales">[horizon]: the root mean square of the anchor's error over the training part, for each step; above 0.</param>
 public sealed record ForecastColumn(
-    string Name, Transform Transform, Standardiser Input, Standardiser? Seasonal,
-    AnchorKind Anchor, Standardiser Level, IReadOnlyList<double> Scales)
+    string Name, Transform Transform, Standardizer Input, Standardizer? Seasonal,
+    AnchorKind Anchor, Standardizer Level, IReadOnlyList<double> Scales)
 {
     /// <summary>Features of a step that come of this column.</summary>
     public int Features => Seasonal is null ? 1 : 2;

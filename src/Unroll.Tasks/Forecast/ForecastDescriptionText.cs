@@ -22,8 +22,8 @@ internal static class ForecastDescriptionText
         json.Object("options", ForecastOptionsText.Read, "option"),
         json.Object("axis", ScalingText.ReadAxis),
         json.Objects("columns", ReadColumn),
-        json.Objects("inputs", ScalingText.ReadStandardiser),
-        json.Objects("known", ScalingText.ReadStandardiser),
+        json.Objects("inputs", ScalingText.ReadStandardizer),
+        json.Objects("known", ScalingText.ReadStandardizer),
         json.ObjectOrNull("calibration", ReadCalibration))
     {
         Task = json.Text("task"),
@@ -44,10 +44,10 @@ internal static class ForecastDescriptionText
     private static ForecastColumn ReadColumn(JsonRecord json) => new(
         json.Text("name"),
         json.Object("transform", ScalingText.ReadTransform),
-        json.Object("input", ScalingText.ReadStandardiser),
-        json.Absent("seasonal") ? throw json.Missing("seasonal") : json.ObjectOrNull("seasonal", ScalingText.ReadStandardiser),
+        json.Object("input", ScalingText.ReadStandardizer),
+        json.Absent("seasonal") ? throw json.Missing("seasonal") : json.ObjectOrNull("seasonal", ScalingText.ReadStandardizer),
         json.Choice<AnchorKind>("anchor"),
-        json.Object("level", ScalingText.ReadStandardiser),
+        json.Object("level", ScalingText.ReadStandardizer),
         json.Reals("scales"));
 
     private static void Write(Utf8JsonWriter json, IntervalCalibration calibration)

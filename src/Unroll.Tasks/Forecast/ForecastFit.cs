@@ -97,8 +97,8 @@ internal static class ForecastFit
 
     internal static string NameOf(Series series) => series.Name.Length == 0 ? series.Source : $"{series.Source}, series '{series.Name}'";
 
-    private static Standardiser Fit(IReadOnlyList<Series> series, Split[] splits, Func<Series, Unroll.Tasks.Data.TimeSeries.Column> column) =>
-        Standardiser.Fit(column(series[0]).Name, [.. series.Select((s, i) => new ReadOnlyMemory<float>(column(s).Values, 0, splits[i].Train))]);
+    private static Standardizer Fit(IReadOnlyList<Series> series, Split[] splits, Func<Series, Unroll.Tasks.Data.TimeSeries.Column> column) =>
+        Standardizer.Fit(column(series[0]).Name, [.. series.Select((s, i) => new ReadOnlyMemory<float>(column(s).Values, 0, splits[i].Train))]);
 
     private static ForecastColumn Column(ForecastOptions options, IReadOnlyList<Series> series, Split[] splits, int c, int season)
     {
@@ -108,19 +108,19 @@ internal static class ForecastFit
         double[][] levels = [.. training.Select((part, i) => ForecastColumn.Levels(transform, part.Span, row => series[i].Where(row, name)))];
         AnchorKind anchor = options.Anchor == "auto" ? ForecastChoices.Anchor(levels, season, options.Horizon) : Anchors.Parse(options.Anchor);
 
-        Standardiser level = Standardise(name, levels, 0);
+        Standardizer level = Standardize(name, levels, 0);
         int history = Math.Max(1, Anchors.History(anchor, season));
         return new ForecastColumn(name, transform,
-            transform.Lost == 0 ? level : Standardise(name, levels, 1),
-            anchor is AnchorKind.Season or AnchorKind.Growth ? Standardise(name, levels, season) : null,
+            transform.Lost == 0 ? level : Standardize(name, levels, 1),
+            anchor is AnchorKind.Season or AnchorKind.Growth ? Standardize(name, levels, season) : null,
             anchor, level, ForecastChoices.Scales(anchor, levels, season, options.Horizon, level.Mean, history));
     }
 
     // Of the levels, or of their changes over some steps.
-    private static Standardiser Standardise(string name, double[][] levels, int steps)
+    private static Standardizer Standardize(string name, double[][] levels, int steps)
     {
         ReadOnlyMemory<float>[] changes = [.. levels.Select(part => (ReadOnlyMemory<float>)Changes(part, steps))];
-        return changes.All(part => part.IsEmpty) ? Standardiser.Identity(name) : Standardiser.Fit(name, changes);
+        return changes.All(part => part.IsEmpty) ? Standardizer.Identity(name) : Standardizer.Fit(name, changes);
     }
 
     private static float[] Changes(double[] levels, int steps)

@@ -3,7 +3,7 @@ using Unroll.Layers.Losses;
 
 namespace Unroll.Tasks.Forecast;
 
-/// <summary>What the outputs of the network mean under each loss: a centre, and how far on either side the loss itself expects the truth.</summary>
+/// <summary>What the outputs of the network mean under each loss: a center, and how far on either side the loss itself expects the truth.</summary>
 internal sealed class ForecastHead
 {
     private const float SmallestSpread = 1e-3f;
@@ -29,10 +29,10 @@ internal sealed class ForecastHead
     /// <summary>Whether the network says how sure it is; else the spread is fitted to its errors in training.</summary>
     internal bool HasSpread => _word is "gaussian" or "quantile";
 
-    /// <summary>Centre and spreads of one target, in units of its scale.</summary>
+    /// <summary>Center and spreads of one target, in units of its scale.</summary>
     /// <param name="outputs">A row of the network's outputs.</param>
     /// <param name="target">0 … targets − 1.</param>
-    internal (double Centre, double Down, double Up) Read(ReadOnlySpan<float> outputs, int target)
+    internal (double Center, double Down, double Up) Read(ReadOnlySpan<float> outputs, int target)
     {
         if (_word == "gaussian")
         {

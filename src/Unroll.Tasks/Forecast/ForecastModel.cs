@@ -60,7 +60,7 @@ public sealed class ForecastModel : ITaskModel
                 $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features} and {outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 
@@ -130,8 +130,8 @@ public sealed class ForecastModel : ITaskModel
         double sum = 0;
         for (int step = 1; step <= Description.Horizon; step++)
         {
-            double centre = Head.Read(outputs, (step - 1) * Description.Columns.Count).Centre;
-            double error = one.Series.Targets[0].Values[window.Origin + step - 1] - ValueAt(one, one.Levels, 0, window.Origin, step, centre);
+            double center = Head.Read(outputs, (step - 1) * Description.Columns.Count).Center;
+            double error = one.Series.Targets[0].Values[window.Origin + step - 1] - ValueAt(one, one.Levels, 0, window.Origin, step, center);
             sum += error * error;
         }
         return sum;
@@ -144,26 +144,26 @@ public sealed class ForecastModel : ITaskModel
     internal double LevelAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
         series.Anchor(levels, column, origin, step) + scales * Description.Columns[column].Scales[step - 1];
 
-    /// <summary>Centre and spreads of a target, the spread from the line where the network does not say it.</summary>
-    internal (double Centre, double Down, double Up) ReadTarget(
+    /// <summary>Center and spreads of a target, the spread from the line where the network does not say it.</summary>
+    internal (double Center, double Down, double Up) ReadTarget(
         ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs)
     {
         int target = (step - 1) * Description.Columns.Count + column;
-        (double centre, double down, double up) = Head.Read(outputs, target);
-        if (Description.Calibration is not { Spreads.Count: > 0 } calibration) return (centre, down, up);
-        Standardiser level = Description.Columns[column].Level;
-        double spread = calibration.Spreads[target].At((LevelAt(series, levels, column, origin, step, centre) - level.Mean) / level.Deviation);
-        return (centre, spread, spread);
+        (double center, double down, double up) = Head.Read(outputs, target);
+        if (Description.Calibration is not { Spreads.Count: > 0 } calibration) return (center, down, up);
+        Standardizer level = Description.Columns[column].Level;
+        double spread = calibration.Spreads[target].At((LevelAt(series, levels, column, origin, step, center) - level.Mean) / level.Deviation);
+        return (center, spread, spread);
     }
 
     /// <summary>Forecast and interval in the file's numbers; the interval is NaN for a model whose training has not ended.</summary>
     internal (float Forecast, float Lower, float Upper) IntervalAt(
         ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs)
     {
-        (double centre, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
+        (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
         (double lower, double upper) = _ends?[(step - 1) * Description.Columns.Count + column] ?? (double.NaN, double.NaN);
-        return (ValueAt(series, levels, column, origin, step, centre),
-            ValueAt(series, levels, column, origin, step, centre + lower * (lower < 0 ? down : up)),
-            ValueAt(series, levels, column, origin, step, centre + upper * (upper < 0 ? down : up)));
+        return (ValueAt(series, levels, column, origin, step, center),
+            ValueAt(series, levels, column, origin, step, center + lower * (lower < 0 ? down : up)),
+            ValueAt(series, levels, column, origin, step, center + upper * (upper < 0 ? down : up)));
     }
 }

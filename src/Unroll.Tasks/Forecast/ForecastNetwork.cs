@@ -29,11 +29,11 @@ internal sealed class ForecastNetwork
             Layers = options.Layers,
             Direction = options.Bidirectional ? Direction.Bidirectional : Direction.Forward,
             Dropout = (float)options.Dropout,
-            FirstState = options.FirstState switch
+            InitialState = options.InitialState switch
             {
-                "learned" => FirstState.Learned,
-                "random" => FirstState.Random,
-                _ => FirstState.Zero,
+                "learned" => InitialState.Learned,
+                "random" => InitialState.Random,
+                _ => InitialState.Zero,
             },
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
@@ -67,7 +67,7 @@ internal sealed class ForecastNetwork
             SequenceBatch x = workspace.Rent(Layout(count, steps), Network.InputSize);
             for (int s = 0; s < count; s++)
                 for (int t = 0; t < steps; t++) fill(from + s, t, x.Row(t, s));
-            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true }).Output;
+            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output;
             for (int s = 0; s < count; s++) y.Row(y.Layout.Lengths[s] - 1, s).CopyTo(result.AsSpan((from + s) * outputs, outputs));
         }
         return result;

@@ -78,7 +78,7 @@ public sealed record ForecastOptions
     /// What a window, or with <see cref="Bptt"/> a whole series, begins with: <c>zero</c>, <c>random</c> (normal draws of deviation 0.1, the same for
     /// all) or <c>learned</c>.
     /// </summary>
-    public string FirstState { get; init => field = Check.OneOf(FirstStateWords, value, "first-state"); } = "zero";
+    public string InitialState { get; init => field = Check.OneOf(InitialStateWords, value, "first-state"); } = "zero";
 
     /// <summary><c>mse</c>, <c>mae</c>, <c>huber</c>, <c>gaussian</c> or <c>quantile</c>.</summary>
     public string Loss { get; init => field = Check.OneOf(LossWords, value, "loss"); } = "mse";
@@ -145,8 +145,8 @@ public sealed record ForecastOptions
     /// <summary>The words of <see cref="Cell"/>.</summary>
     public static IReadOnlyList<string> CellWords { get; } = ["lstm", "gru", "gru-after", "rnn", "residual", "lstm-ln", "gru-ln"];
 
-    /// <summary>The words of <see cref="FirstState"/>.</summary>
-    public static IReadOnlyList<string> FirstStateWords { get; } = ["zero", "random", "learned"];
+    /// <summary>The words of <see cref="InitialState"/>.</summary>
+    public static IReadOnlyList<string> InitialStateWords { get; } = ["zero", "random", "learned"];
 
     /// <summary>The words of <see cref="ClipBy"/>.</summary>
     public static IReadOnlyList<string> ClipByWords { get; } = ["norm", "tensor", "value"];

@@ -27,7 +27,7 @@ internal static class ForecastOptionsText
         json.WriteNumber("layers", options.Layers);
         json.WriteBoolean("bidirectional", options.Bidirectional);
         json.WriteNumber("dropout", options.Dropout);
-        json.WriteString("first-state", options.FirstState);
+        json.WriteString("first-state", options.InitialState);
         json.WriteString("loss", options.Loss);
         json.WriteNumber("interval", options.Interval);
         json.WriteUnlessNull("from", options.From);
@@ -67,7 +67,7 @@ internal static class ForecastOptionsText
         Layers = json.Whole("layers"),
         Bidirectional = json.Flag("bidirectional"),
         Dropout = json.Real("dropout"),
-        FirstState = json.Text("first-state"),
+        InitialState = json.Text("first-state"),
         Loss = json.Text("loss"),
         Interval = json.Real("interval"),
         From = json.TextOrNull("from"),

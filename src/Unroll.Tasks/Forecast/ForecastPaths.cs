@@ -116,9 +116,9 @@ internal sealed class ForecastPaths
             for (int step = 1; step <= Description.Horizon; step++)
                 for (int c = 0; c < Description.Columns.Count; c++)
                 {
-                    (double centre, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
+                    (double center, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
                     float u = error[(step - 1) * Description.Columns.Count + c];
-                    paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, centre + u * (u < 0 ? down : up));
+                    paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, center + u * (u < 0 ? down : up));
                 }
         }
     }

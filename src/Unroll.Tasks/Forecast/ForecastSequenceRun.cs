@@ -31,7 +31,7 @@ internal sealed class ForecastSequenceRun
             workspace.Reset();
             SequenceBatch x = workspace.Rent(_model.Runner.Layout(1, steps), _model.Description.Features);
             _series.Rows(from, steps).CopyTo(x.All);
-            Cache cache = _model.Network.Forward(x, State, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true });
+            Cache cache = _model.Network.Forward(x, State, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true });
             cache.Output.All.CopyTo(result.AsSpan((from - first) * outputs));
             _model.Network.Last(cache, State);
         }

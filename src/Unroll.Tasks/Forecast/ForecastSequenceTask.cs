@@ -51,7 +51,7 @@ internal sealed class ForecastSequenceTask : IForecastTask
 
     public string? GatesOf(Parameter parameter) => _model.GatesOf(parameter);
 
-    public IReadOnlyList<NamedFloats> Carried => _bptt.Carried;
+    public IReadOnlyList<NamedFloats> CarriedState => _bptt.CarriedState;
 
     // In the order of time: there is nothing to shuffle.
     public IReadOnlyList<int[]> Batches(int epoch, Rng random) => [.. Enumerable.Range(0, Updates).Select(j => (int[])[j])];

@@ -9,7 +9,7 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="model">The model.</param>
 internal sealed class ForecastSubject(ForecastModel model)
 {
-    private const int MostSteps = 512;                      // of a whole series
+    private const int MaxSteps = 512;                      // of a whole series
     private readonly ForecastDescription _description = model.Description;
 
     internal InspectionSubject Of(string? data, int sequence, TextReader standardInput)
@@ -19,7 +19,7 @@ internal sealed class ForecastSubject(ForecastModel model)
         if (model.ThroughSeries)
         {
             ForecastSeries one = series[Checked(sequence, series.Length, "series")];
-            int steps = Math.Min(MostSteps, one.Series.Length - _description.Horizon - _description.FirstStep);
+            int steps = Math.Min(MaxSteps, one.Series.Length - _description.Horizon - _description.FirstStep);
             if (steps < 1) throw new UserErrorException($"{ForecastFit.NameOf(one.Series)}: it has {one.Series.Length} rows, too few for one forecast.");
             return Make($"{name}, from {one.Series.Label(_description.FirstStep)} on", one, _description.FirstStep, steps, firstTarget: 0);
         }

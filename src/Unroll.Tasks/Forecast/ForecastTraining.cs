@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>Trains a forecasting model, from options and data to a measured model file.</summary>
 public sealed class ForecastTraining
 {
-    private const int UsualUpdates = 700, FewestEpochs = 10, MostEpochs = 300;
+    private const int DefaultUpdates = 700, MinEpochs = 10, MaxEpochs = 300;
     private readonly IForecastTask _task;
     private readonly ForecastModel _model;
     private readonly IReadOnlyList<Series> _data;
@@ -26,7 +26,7 @@ public sealed class ForecastTraining
         _task = model.ThroughSeries ? new ForecastSequenceTask(model, _series) : new ForecastTask(model, _series);
         ForecastOptions options = model.Description.Options;
         int updates = Math.Max(1, _task.Updates);
-        Epochs = options.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
+        Epochs = options.Epochs ?? Math.Clamp((DefaultUpdates + updates - 1) / updates, MinEpochs, MaxEpochs);
         Loop = new TrainingLoop<int[]>(_task, TrainingOptionsOf(options, Epochs), threads, run, warn);
     }
 
@@ -42,7 +42,7 @@ public sealed class ForecastTraining
     /// <summary>The loop: where the run stands and how it ended.</summary>
     public TrainingLoop<int[]> Loop { get; }
 
-    /// <summary>Reads the data, makes the description and the network, and initialises it.</summary>
+    /// <summary>Reads the data, makes the description and the network, and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="standardInput">Read when the data are <c>-</c>.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
@@ -61,7 +61,7 @@ public sealed class ForecastTraining
         if (resolved is { Dropout: > 0, Layers: 1 })
             warn?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give --layers 2 or more.");
         ForecastModel model = new(description);
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(options.Seed).For("weights"));
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(options.Seed).For("weights"));
         return new ForecastTraining(model, series, threads, run?.Invoke(), warn);
     }
 
@@ -79,7 +79,7 @@ public sealed class ForecastTraining
     {
         if (model.Network.Precision != WeightPrecision.Float32)
             throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
-                + "quantised from.");
+                + "quantized from.");
         _ = TrainingOptionsOf(options, epochs: 1);
         ForecastOptions own = model.Description.Options;
         foreach ((string name, string there, string asked) in Fixed(own).Zip(Fixed(options), (a, b) => (a.Name, a.Value, b.Value)))
@@ -120,7 +120,7 @@ public sealed class ForecastTraining
         ("column", string.Join(',', o.Column)), ("input", string.Join(',', o.Input)), ("known", string.Join(',', o.Known)),
         ("transform", o.Transform), ("anchor", o.Anchor), ("season", $"{o.Season}"), ("window", $"{o.Window}"), ("horizon", $"{o.Horizon}"),
         ("cell", o.Cell), ("hidden", $"{o.Hidden}"), ("layers", $"{o.Layers}"), ("bidirectional", $"{o.Bidirectional}"),
-        ("first-state", o.FirstState),
+        ("first-state", o.InitialState),
         ("loss", o.Loss), ("interval", $"{o.Interval}"), ("bptt", string.Join(',', o.Bptt)),
     ];
 }

@@ -1,7 +1,7 @@
 namespace Unroll.Tasks.Forecast;
 
-//  e = truth - centre, in units of the scale;  u = e / spread on its side of the centre
-//  interval of level p at a step: centre + spread · [u_(⌊(n+1)(1-p)/2⌋), u_(⌈(n+1)(1+p)/2⌉)]
+//  e = truth - center, in units of the scale;  u = e / spread on its side of the center
+//  interval of level p at a step: center + spread · [u_(⌊(n+1)(1-p)/2⌋), u_(⌈(n+1)(1+p)/2⌉)]
 //  Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; Lei et al. 2018, section 5.2, for the spreads
 
 /// <summary>
@@ -20,7 +20,7 @@ namespace Unroll.Tasks.Forecast;
 public sealed record IntervalCalibration(
     string Part, IReadOnlyList<float[]> Errors, IReadOnlyList<float[]> TrainingErrors, IReadOnlyList<SpreadLine> Spreads)
 {
-    internal const int MostWindows = 400, FewWindows = 100;
+    internal const int MaxWindows = 400, FewWindows = 100;
     private const double Rounding = 1e-9;                   // 0.9 is not 9 tenths: 100 · (1 − 0.9) / 2 must be 5
 
     /// <summary>The lower and upper end at a level, in units of the spread.</summary>

@@ -15,11 +15,11 @@ public static class GenomeWindows
     /// <param name="beds">BED files: where intervals overlap, the later line counts. Empty: the windows have no labels.</param>
     /// <param name="length">Bases of a window.</param>
     /// <exception cref="UserErrorException">A file is not as it should be, or an interval lies beyond its sequence.</exception>
-    public static IReadOnlyList<LabelledSequence> Read(IReadOnlyList<string> files, IReadOnlyList<string> beds, int length)
+    public static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> files, IReadOnlyList<string> beds, int length)
     {
         ILookup<string, (string File, BedInterval Interval)> intervals =
             beds.SelectMany(file => BedReader.ReadFile(file).Select(one => (file, one))).ToLookup(one => one.one.Name);
-        List<LabelledSequence> windows = [];
+        List<LabeledSequence> windows = [];
         bool met = false;
         foreach (string file in files)
             foreach (FastaRecord record in FastaReader.ReadFile(file))
@@ -29,7 +29,7 @@ public static class GenomeWindows
                 for (int at = 0; at < record.Letters.Length; at += length)
                 {
                     int end = Math.Min(at + length, record.Letters.Length);
-                    windows.Add(new LabelledSequence(file, record.Line)
+                    windows.Add(new LabeledSequence(file, record.Line)
                     {
                         Name = record.Name, Start = at, Text = record.Letters[at..end],
                         StepLabels = labels.Length > 0 ? new ArraySegment<string>(labels, at, end - at) : [],
@@ -45,7 +45,7 @@ public static class GenomeWindows
     /// <summary>Runs of equal labels as intervals, those outside left out; a run that goes on in the next window is one.</summary>
     /// <param name="windows">As <see cref="Read"/> gave them.</param>
     /// <param name="labels">A label for each base of each.</param>
-    public static IEnumerable<BedInterval> Intervals(IReadOnlyList<LabelledSequence> windows, IReadOnlyList<IReadOnlyList<string>> labels)
+    public static IEnumerable<BedInterval> Intervals(IReadOnlyList<LabeledSequence> windows, IReadOnlyList<IReadOnlyList<string>> labels)
     {
         BedInterval? open = null;
         for (int i = 0; i < windows.Count; i++)

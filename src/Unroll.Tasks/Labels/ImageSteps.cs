@@ -10,15 +10,15 @@ internal static class ImageSteps
 {
     /// <summary>The sequence as the options have it; what is no image stays as it is.</summary>
     /// <exception cref="UserErrorException">The image's sides are no multiples of the squares.</exception>
-    public static LabelledSequence Of(LabelledSequence sequence, LabelOptions options)
+    public static LabeledSequence Of(LabeledSequence sequence, LabelOptions options)
     {
         if (!sequence.OneScale) return sequence;
-        LabelledSequence shrunk = options.Shrink == 1 ? sequence : Shrunk(sequence, options.Shrink);
+        LabeledSequence shrunk = options.Shrink == 1 ? sequence : Shrunk(sequence, options.Shrink);
         return options.Image == "pixels" ? shrunk with { Features = 1 } : shrunk;
     }
 
     //  yᵢⱼ = Σ x(kᵢ + a, kⱼ + b) ÷ k²      0 ≤ a, b < k
-    private static LabelledSequence Shrunk(LabelledSequence sequence, int k)
+    private static LabeledSequence Shrunk(LabeledSequence sequence, int k)
     {
         int columns = sequence.Features, rows = sequence.Numbers.Length / columns;
         if (columns % k != 0 || rows % k != 0)

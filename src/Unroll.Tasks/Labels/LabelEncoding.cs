@@ -5,7 +5,7 @@ using Unroll.Tasks.Data.Sequences;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>From sequences to what a network sees, and from its outputs to labels: learnt from the training part alone.</summary>
+/// <summary>From sequences to what a network sees, and from its outputs to labels: learned from the training part alone.</summary>
 public sealed record LabelEncoding
 {
     /// <summary>The place in <see cref="Vocabulary"/> of what is not in it.</summary>
@@ -50,7 +50,7 @@ public sealed record LabelEncoding
     /// <param name="training">The training part, each with a label.</param>
     /// <param name="options">The run.</param>
     /// <exception cref="UserErrorException">There are fewer than two labels, or sequences do not fit each other.</exception>
-    internal static LabelEncoding Learn(IReadOnlyList<LabelledSequence> training, LabelOptions options)
+    internal static LabelEncoding Learn(IReadOnlyList<LabeledSequence> training, LabelOptions options)
     {
         string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Labels.Count > 0 ? "dna" : options.Task, training[0]) : options.Unit;
         IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
@@ -65,7 +65,7 @@ public sealed record LabelEncoding
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{unit}'; leave --unit out.");
         if (!encoding.HasVocabulary) return encoding;
         Dictionary<string, int> counts = [];
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
             foreach (string step in encoding.Steps(one)) counts[step] = counts.GetValueOrDefault(step) + 1;
         // Most frequent first; of equally frequent ones the order of their letters.
         counts.Remove(UnknownWord);
@@ -79,15 +79,15 @@ public sealed record LabelEncoding
         labels.Distinct().OrderBy(label => double.TryParse(label, out double n) ? n : double.MaxValue).ThenBy(label => label, StringComparer.Ordinal);
 
     /// <summary>The steps of a sequence in words.</summary>
-    internal IReadOnlyList<string> Steps(LabelledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);
+    internal IReadOnlyList<string> Steps(LabeledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);
 
     // The commonest, so that it is the odd one that errors name.
-    private int CommonLength(IReadOnlyList<LabelledSequence> training) =>
+    private int CommonLength(IReadOnlyList<LabeledSequence> training) =>
         Math.Max(1, training.CountBy(one => Steps(one).Count).OrderByDescending(length => length.Value).ThenBy(length => length.Key).First().Key);
 
     /// <summary>The sequence as the network sees it, [steps, <see cref="Features"/>].</summary>
     /// <exception cref="UserErrorException">It does not fit, or has no step.</exception>
-    internal float[] Encode(LabelledSequence sequence)
+    internal float[] Encode(LabeledSequence sequence)
     {
         if (Unit == "number") return Fitting(sequence, Scaled(sequence));
         IReadOnlyList<string> steps = Steps(sequence);
@@ -103,7 +103,7 @@ public sealed record LabelEncoding
         return Fitting(sequence, x);
     }
 
-    private float[] Fitting(LabelledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
+    private float[] Fitting(LabeledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
         ? x
         : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of " +
             "a window, " +
@@ -111,7 +111,7 @@ public sealed record LabelEncoding
 
     /// <summary>The place of a label.</summary>
     /// <exception cref="UserErrorException">The training part has no such label.</exception>
-    internal int ClassOf(string label, LabelledSequence where)
+    internal int ClassOf(string label, LabeledSequence where)
     {
         for (int k = 0; k < Classes.Count; k++)
             if (Classes[k] == label) return k;
@@ -125,20 +125,20 @@ public sealed record LabelEncoding
         return _places.GetValueOrDefault(step, Unknown);
     }
 
-    private LabelEncoding WithScale(IReadOnlyList<LabelledSequence> training)
+    private LabelEncoding WithScale(IReadOnlyList<LabeledSequence> training)
     {
         int features = training[0].Features;
         if (features == 0) throw new UserErrorException($"{training[0].Where}: expected numbers because the unit is 'number', found a text.");
         double[] means = new double[features], squares = new double[features];
         long rows = 0;
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
         {
             Require(one, features);
             for (int i = 0; i < one.Numbers.Length; i++) means[i % features] += one.Numbers[i];
             rows += one.Numbers.Length / features;
         }
         for (int k = 0; k < features; k++) means[k] /= rows;
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
             for (int i = 0; i < one.Numbers.Length; i++) squares[i % features] += Math.Pow(one.Numbers[i] - means[i % features], 2);
         // Features of one kind (pixels of a row) keep their common scale: some of them are constant, and noise would be blown up.
         double common = training[0].OneScale ? Math.Sqrt(squares.Sum() / (rows * features)) : 0;
@@ -149,13 +149,13 @@ public sealed record LabelEncoding
     private static double Scale(double deviation, double mean, double common) =>
         deviation > 0.1 * common && deviation > 1e-6 * Math.Abs(mean) ? deviation : common > 0 ? common : 1;
 
-    private float[] Scaled(LabelledSequence sequence)
+    private float[] Scaled(LabeledSequence sequence)
     {
         Require(sequence, Means.Count);
         return [.. sequence.Numbers.Select((value, i) => (float)((value - Means[i % Means.Count]) / Deviations[i % Means.Count]))];
     }
 
-    private static void Require(LabelledSequence one, int features)
+    private static void Require(LabeledSequence one, int features)
     {
         if (one.Features != features || one.Numbers.Length == 0)
             throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found " +

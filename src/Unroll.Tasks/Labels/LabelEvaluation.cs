@@ -30,7 +30,7 @@ public sealed record LabelEvaluation(
     /// <param name="threads">Who does the work.</param>
     /// <exception cref="Core.UserErrorException">A sequence or a label does not fit the model.</exception>
     public static LabelEvaluation Of(
-        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, ThreadTeam threads)
+        LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, ThreadTeam threads)
     {
         LabelScores scores = LabelScores.Of(model, test, threads);
         return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. Rules(model, training, test, scores)], test.Count);
@@ -47,11 +47,11 @@ public sealed record LabelEvaluation(
     }
 
     private static IEnumerable<(string, double)> Rules(
-        LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, LabelScores scores)
+        LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, LabelScores scores)
     {
         LabelEncoding encoding = model.Encoding;
         int[] counts = new int[encoding.Classes.Count];
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
             foreach (int label in model.Labels(one, one.StepLabels.Count)) counts[label]++;
         int most = Array.IndexOf(counts, counts.Max());
         yield return ($"always '{encoding.Classes[most]}'", scores.Actual.Count(label => label == most) / (double)scores.Actual.Count);
@@ -66,17 +66,17 @@ public sealed record LabelEvaluation(
             test.Count(one => bayes.Classify(encoding.Steps(one)) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
     }
 
-    private static double Commonest(LabelModel model, IReadOnlyList<LabelledSequence> training, IReadOnlyList<LabelledSequence> test, int most)
+    private static double Commonest(LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, int most)
     {
         Dictionary<string, int[]> counts = [];
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
             foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
             {
                 if (!counts.TryGetValue(step, out int[]? own)) counts[step] = own = new int[model.Encoding.Classes.Count];
                 own[label]++;
             }
         long right = 0, all = 0;
-        foreach (LabelledSequence one in test)
+        foreach (LabeledSequence one in test)
             foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
             {
                 int said = counts.TryGetValue(step, out int[]? own) ? Array.IndexOf(own, own.Max()) : most;

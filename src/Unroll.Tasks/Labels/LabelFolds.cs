@@ -21,7 +21,7 @@ public static class LabelFolds
         if (options.Data.Contains("-"))
             throw new UserErrorException("cross-validate: the data are read once for each fold; name a file instead " +
                 "of standard input.");
-        IReadOnlyList<LabelledSequence> all = LabelData.Files(options.Data, options, standardInput);
+        IReadOnlyList<LabeledSequence> all = LabelData.Files(options.Data, options, standardInput);
         string[] names = options.Folds > 0
             ? [.. Enumerable.Range(0, Math.Min(options.Folds, all.Count)).Select(k => $"{k}")]
             : [.. all.Select(sequence => sequence.Part).Distinct().OrderBy(name => int.TryParse(name, out int k) ? k : int.MaxValue)
@@ -35,7 +35,7 @@ public static class LabelFolds
     }
 
     // Known before hours of training: a fold whose labels the others lack cannot be tested.
-    private static void RequireLabels(IReadOnlyList<LabelledSequence> all, LabelOptions options)
+    private static void RequireLabels(IReadOnlyList<LabeledSequence> all, LabelOptions options)
     {
         Dictionary<string, string?> only = [];
         for (int i = 0; i < all.Count; i++)

@@ -26,11 +26,11 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
     /// <param name="sequences">Windows with their labels.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
-    public static IReadOnlyList<LabelLogo> Of(LabelModel model, IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    public static IReadOnlyList<LabelLogo> Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
     {
         LabelEncoding encoding = model.Encoding;
         if (encoding.Unit != "base" || model.Options.PerStep) return [];
-        LabelledSequence[] known = [.. sequences.Where(one => !string.IsNullOrEmpty(one.Label))];
+        LabeledSequence[] known = [.. sequences.Where(one => !string.IsNullOrEmpty(one.Label))];
         if (known.Length == 0 || known.Select(one => encoding.Steps(one).Count).Distinct().Count() > 1) return [];
         int[] labels = [.. known.Select(one => encoding.ClassOf(one.Label!, one))];
         double[][][] sums = [.. encoding.Classes.Select(_ => Zeros(encoding.Steps(known[0]).Count))];

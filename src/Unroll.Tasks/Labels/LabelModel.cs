@@ -50,7 +50,7 @@ public sealed class LabelModel : ITaskModel
             throw new UserErrorException($"'{path}' is a damaged model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 
@@ -70,7 +70,7 @@ public sealed class LabelModel : ITaskModel
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <returns>For each sequence [rows, classes]: one row, or one for each step.</returns>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
-    public IReadOnlyList<float[]> Probabilities(IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    public IReadOnlyList<float[]> Probabilities(IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
     {
         IReadOnlyList<float[]> own = Run([.. sequences.Select(Encoding.Encode)], threads);
         if (!Options.BothStrands) return own;
@@ -93,7 +93,7 @@ public sealed class LabelModel : ITaskModel
             int[] batch = order[from..(from + count)];
             workspace.Reset();
             SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, [.. batch.Select(i => inputs[i])]);
-            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true }).Output;
+            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output;
             for (int s = 0; s < count; s++)
             {
                 float[] rows = result[batch[s]] = new float[y.Layout.Lengths[s] * classes];
@@ -108,10 +108,10 @@ public sealed class LabelModel : ITaskModel
     public InspectionSubject Subject(string? data, int sequence, TextReader standardInput)
     {
         string[] files = data is not null ? [data] : Options.Test.Count > 0 ? [.. Options.Test] : [.. Options.Data];
-        IReadOnlyList<LabelledSequence> all = LabelData.Files(files, Options, standardInput, labels: false);
+        IReadOnlyList<LabeledSequence> all = LabelData.Files(files, Options, standardInput, labels: false);
         if (sequence < 0 || sequence >= all.Count)
             throw new UserErrorException($"sequence: expected 0 … {all.Count - 1} because the data have {all.Count} sequences, got {sequence}.");
-        LabelledSequence one = all[sequence];
+        LabeledSequence one = all[sequence];
         SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, Encoding.Encode(one));
         int[] labels = Labels(one, x.Layout.Steps);
         return new InspectionSubject($"{one.Source}, sequence {sequence}", Network, x, Encoding.Steps(one), new SoftmaxCrossEntropy(),
@@ -124,17 +124,17 @@ public sealed class LabelModel : ITaskModel
     }
 
     // Over the test part, where the file tells it apart.
-    private IReadOnlyList<Inspection.Report.ReportSection> Logos(IReadOnlyList<LabelledSequence> all)
+    private IReadOnlyList<Inspection.Report.ReportSection> Logos(IReadOnlyList<LabeledSequence> all)
     {
-        LabelledSequence[] test = [.. all.Where(one => PartName.Of(one.Part) == PartName.Test)];
-        LabelledSequence[] shown = [.. (test.Length > 0 ? test : all).Take(LogoWindows)];
+        LabeledSequence[] test = [.. all.Where(one => PartName.Of(one.Part) == PartName.Test)];
+        LabeledSequence[] shown = [.. (test.Length > 0 ? test : all).Take(LogoWindows)];
         using ThreadTeam one = new(1);
         return LabelLogo.Sections(LabelLogo.Of(this, shown, one),
             test.Length > 0 ? "test part" : shown.Length < all.Count ? $"the first {shown.Length:N0}" : "all data");
     }
 
     /// <summary>The places of a sequence's labels; where it has none, that of what the model would say is not known here: not counted.</summary>
-    internal int[] Labels(LabelledSequence one, int steps)
+    internal int[] Labels(LabeledSequence one, int steps)
     {
         if (!Options.PerStep) return [string.IsNullOrEmpty(one.Label) ? Targets.Ignored : Encoding.ClassOf(one.Label, one)];
         if (one.StepLabels.Count == 0) return [.. Enumerable.Repeat(Targets.Ignored, steps)];

@@ -5,7 +5,7 @@ using Unroll.Networks;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>The network of a labelling model: embedding where steps are places in a vocabulary, recurrent layers, a reading, a dense head.</summary>
+/// <summary>The network of a labeling model: embedding where steps are places in a vocabulary, recurrent layers, a reading, a dense head.</summary>
 internal static class LabelNetwork
 {
     /// <summary>The network that the options ask for.</summary>
@@ -36,7 +36,7 @@ internal static class LabelNetwork
         "last" => options.OneWay ? new LastStepSpec { Name = "reading" } : new LastStatesSpec { Name = "reading" },
         "mean" => new MeanPoolSpec { Name = "reading" },
         "attention" => new AttentionPoolSpec { Name = "reading", Size = options.Hidden },
-        "centre" => new CentreStepSpec { Name = "reading" },
+        "centre" => new CenterStepSpec { Name = "reading" },
         "flatten" => new FlattenSpec { Name = "reading", Steps = encoding.Length },
         _ => new MaxPoolSpec { Name = "reading" },
     };

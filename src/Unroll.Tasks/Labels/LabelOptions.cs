@@ -92,7 +92,7 @@ public sealed record LabelOptions
     public bool OneWay { get; init; }
 
     /// <summary>
-    /// How a sequence becomes one row: <c>last</c> (each direction's last state), <c>mean</c>, <c>max</c>, <c>attention</c>, <c>centre</c>, or
+    /// How a sequence becomes one row: <c>last</c> (each direction's last state), <c>mean</c>, <c>max</c>, <c>attention</c>, <c>center</c>, or
     /// <c>flatten</c> (all steps side by side; every sequence then has the length of the first).
     /// </summary>
     public string Reading { get; init => field = Check.OneOf(ReadingWords, value, "reading"); } = "max";

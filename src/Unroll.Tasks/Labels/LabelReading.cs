@@ -14,23 +14,23 @@ public static class LabelReading
 {
     /// <summary>Sequences with their labels.</summary>
     /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
-    public static IReadOnlyList<LabelledSequence> Labelled(LabelModel model, IReadOnlyList<string> files, TextReader standardInput) =>
+    public static IReadOnlyList<LabeledSequence> Labeled(LabelModel model, IReadOnlyList<string> files, TextReader standardInput) =>
         LabelData.Files(files, model.Options, standardInput);
 
-    /// <summary>The test part that the run was split into, measured beside the rules learnt from its training part.</summary>
+    /// <summary>The test part that the run was split into, measured beside the rules learned from its training part.</summary>
     /// <exception cref="UserErrorException">The files that the model was trained on are no longer as they were, or have no test part.</exception>
     public static LabelEvaluation TestPart(LabelModel model, TextReader standardInput, ThreadTeam threads)
     {
         LabelData data = LabelData.Read(model.Options, standardInput);
         return data.Test.Count > 0 ? LabelEvaluation.Of(model, data.Training, data.Test, threads)
-            : throw new UserErrorException("evaluate: the run has no test part; name labelled sequences with --data.");
+            : throw new UserErrorException("evaluate: the run has no test part; name labeled sequences with --data.");
     }
 
     private static UserErrorException NotAFile() => new("data: the model tags the bases of FASTA files; name one with --data.");
 
     /// <summary>Sequences that need no label: as in training, or lines of plain text, each a sequence.</summary>
     /// <exception cref="UserErrorException">The file is not as it should be, or empty.</exception>
-    public static IReadOnlyList<LabelledSequence> Bare(LabelModel model, string path, TextReader standardInput)
+    public static IReadOnlyList<LabeledSequence> Bare(LabelModel model, string path, TextReader standardInput)
     {
         if (model.Options.Labels.Count > 0) return GenomeWindows.Read([path == "-" ? throw NotAFile() : path], [], model.Options.Window);
         bool plain = model.Encoding.Unit is not "number" && path is "-" || path.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
@@ -39,8 +39,8 @@ public static class LabelReading
         string text = path == "-" ? standardInput.ReadToEnd() : PlainText.Decode(InputFile.Bytes(path, "a text file"), path);
         if (text.TrimStart().StartsWith('>')) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
         if (HasLabels(model, text)) return LabelData.Files([path], model.Options, new StringReader(text), labels: false);
-        LabelledSequence[] lines = [.. text.TrimStart('\uFEFF').Split('\n')
-            .Select((line, i) => new LabelledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
+        LabeledSequence[] lines = [.. text.TrimStart('\uFEFF').Split('\n')
+            .Select((line, i) => new LabeledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
         return lines.Length > 0 ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
     }
 
@@ -65,7 +65,7 @@ public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, 
 
     /// <summary>Labels for sequences.</summary>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
-    public static IReadOnlyList<LabelPrediction> Of(LabelModel model, IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    public static IReadOnlyList<LabelPrediction> Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
     {
         int classes = model.Encoding.Classes.Count;
         return [.. model.Probabilities(sequences, threads).Select((shares, i) =>

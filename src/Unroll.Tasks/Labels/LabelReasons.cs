@@ -14,7 +14,7 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
 {
     /// <summary>Hides each step in turn; for a model that labels sequences.</summary>
     /// <exception cref="Core.UserErrorException">The sequence does not fit the model.</exception>
-    public static LabelReasons Of(LabelModel model, LabelledSequence sequence, ThreadTeam threads)
+    public static LabelReasons Of(LabelModel model, LabeledSequence sequence, ThreadTeam threads)
     {
         LabelEncoding encoding = model.Encoding;
         float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), threads);
@@ -28,7 +28,7 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
     }
 
     // The whole, then for each step the whole without it; backwards: the last step first, as the other strand has them.
-    private static float[][] Hidden(LabelEncoding encoding, LabelledSequence sequence, bool backwards)
+    private static float[][] Hidden(LabelEncoding encoding, LabeledSequence sequence, bool backwards)
     {
         float[] whole = encoding.Encode(sequence);
         int features = encoding.Features, steps = whole.Length / features;

@@ -14,7 +14,7 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
     /// <summary>The share of right labels; NaN where there are none.</summary>
     public double Accuracy => Actual.Count == 0 ? double.NaN : Actual.Zip(Predicted, (a, p) => a == p ? 1 : 0).Sum() / (double)Actual.Count;
 
-    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabelledSequence> sequences, ThreadTeam threads)
+    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
     {
         IReadOnlyList<float[]> all = model.Probabilities(sequences, threads);
         int classes = model.Encoding.Classes.Count;

@@ -8,13 +8,13 @@ using Unroll.Training;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>Labelling as the training loop sees it: a batch is the numbers of some sequences.</summary>
+/// <summary>Labeling as the training loop sees it: a batch is the numbers of some sequences.</summary>
 internal sealed class LabelTask : ITrainingTask<int[]>
 {
     private readonly LabelModel _model;
     private readonly float[][] _inputs, _otherStrand;
     private readonly int[][] _labels;
-    private readonly IReadOnlyList<LabelledSequence> _validation;
+    private readonly IReadOnlyList<LabeledSequence> _validation;
     private readonly SoftmaxCrossEntropy _loss = new();
     private readonly string _data;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
@@ -83,10 +83,10 @@ internal sealed class LabelTask : ITrainingTask<int[]>
     private static string Hash(LabelData data)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<LabelledSequence> part in (IReadOnlyList<LabelledSequence>[])[data.Training, data.Validation])
+        foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[data.Training, data.Validation])
         {
             hash.AppendData("part\n"u8);
-            foreach (LabelledSequence one in part)
+            foreach (LabeledSequence one in part)
             {
                 string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
                 hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\n"));

@@ -5,17 +5,17 @@ using Unroll.Training;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>Trains a labelling model, from options and files to a measured model file.</summary>
+/// <summary>Trains a labeling model, from options and files to a measured model file.</summary>
 public sealed class LabelTraining
 {
-    private const int UsualSequences = 80_000, FewestEpochs = 10, MostEpochs = 40;
+    private const int DefaultSequences = 80_000, MinEpochs = 10, MaxEpochs = 40;
     private readonly LabelData _data;
     private readonly ThreadTeam _threads;
 
     private LabelTraining(LabelModel model, LabelData data, LabelTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
     {
         (Model, _data, _threads) = (model, data, threads);
-        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualSequences + data.Training.Count - 1) / data.Training.Count, FewestEpochs, MostEpochs);
+        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((DefaultSequences + data.Training.Count - 1) / data.Training.Count, MinEpochs, MaxEpochs);
         Loop = new TrainingLoop<int[]>(task, model.Options.Learning.ForLoop(Epochs), threads, run, warn);
     }
 
@@ -34,7 +34,7 @@ public sealed class LabelTraining
     /// <summary>Sequences to train on, to validate on and to test on.</summary>
     public (int Training, int Validation, int Test) Parts => (_data.Training.Count, _data.Validation.Count, _data.Test.Count);
 
-    /// <summary>Reads the data, learns the encoding, makes the network and initialises it.</summary>
+    /// <summary>Reads the data, learns the encoding, makes the network and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="standardInput">Read when a file is <c>-</c>.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
@@ -50,10 +50,10 @@ public sealed class LabelTraining
             throw new UserErrorException($"both-strands: expected nucleotides (--unit base or kmer), and the unit is {encoding.Unit}; leave it out.");
         LabelModel model = new(options, encoding);
         Rng random = new Rng(options.Learning.Seed).For("weights");
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), random);
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), random);
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, warn);
         LabelTask task = new(model, data);
-        foreach (Unroll.Tasks.Data.Labeled.LabelledSequence one in data.Validation.Concat(data.Test))
+        foreach (Unroll.Tasks.Data.Labeled.LabeledSequence one in data.Validation.Concat(data.Test))
             _ = model.Labels(one, encoding.Encode(one).Length / encoding.Features);
         foreach (string line in data.Repeated()) warn?.Invoke(line);
         return new LabelTraining(model, data, task, threads, run?.Invoke(), warn);
@@ -65,6 +65,6 @@ public sealed class LabelTraining
     /// <summary>Which bases decided, over the test part; see <see cref="LabelLogo"/>.</summary>
     public IReadOnlyList<LabelLogo> Logos() => LabelLogo.Of(Model, _data.Test, _threads);
 
-    /// <summary>Measures the best weights on the test part, beside simple rules learnt from the training part; null where there is none.</summary>
+    /// <summary>Measures the best weights on the test part, beside simple rules learned from the training part; null where there is none.</summary>
     public LabelEvaluation? Finish() => _data.Test.Count == 0 ? null : LabelEvaluation.Of(Model, _data.Training, _data.Test, _threads);
 }

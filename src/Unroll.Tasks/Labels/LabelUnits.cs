@@ -8,11 +8,11 @@ namespace Unroll.Tasks.Labels;
 internal static partial class LabelUnits
 {
     /// <summary>The unit that <c>auto</c> stands for.</summary>
-    public static string Choose(string task, LabelledSequence example) =>
+    public static string Choose(string task, LabeledSequence example) =>
         example.Features > 0 ? "number" : task == "dna" ? "base" : "word";
 
     /// <summary>The steps of a sequence as text; of numbers, their places from 1.</summary>
-    public static IReadOnlyList<string> Of(LabelledSequence sequence, string unit, int kmer, bool cased)
+    public static IReadOnlyList<string> Of(LabeledSequence sequence, string unit, int kmer, bool cased)
     {
         if (unit == "number") return [.. Enumerable.Range(1, sequence.Numbers.Length / Math.Max(1, sequence.Features)).Select(t => $"{t}")];
         if (sequence.Tokens.Count > 0) return cased ? sequence.Tokens : [.. sequence.Tokens.Select(token => token.ToLowerInvariant())];
@@ -26,7 +26,7 @@ internal static partial class LabelUnits
     }
 
     /// <summary>The same sequence on the other strand.</summary>
-    public static LabelledSequence OtherStrand(LabelledSequence sequence) => sequence with { Text = Nucleotides.ReverseComplement(sequence.Text) };
+    public static LabeledSequence OtherStrand(LabeledSequence sequence) => sequence with { Text = Nucleotides.ReverseComplement(sequence.Text) };
 
     // Words with what is inside them (don't, co-op), clitics of texts that are split already ('s), numbers, and every other sign for itself.
     [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}_]+(?:['’\-][\p{L}\p{M}\p{Nd}]+)*|['’]\p{L}+|\S")]

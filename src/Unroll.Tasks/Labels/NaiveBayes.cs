@@ -3,7 +3,7 @@ using Unroll.Tasks.Data.Labeled;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// The simple rule beside a network: naive Bayes over the steps and pairs of neighbouring steps, each counted once a sequence, with one added to
+/// The simple rule beside a network: naive Bayes over the steps and pairs of neighboring steps, each counted once a sequence, with one added to
 /// every count (Wang and Manning 2012 show how hard it is to beat on short texts). It knows nothing of order beyond the pairs.
 /// </summary>
 internal sealed class NaiveBayes
@@ -16,12 +16,12 @@ internal sealed class NaiveBayes
     /// <summary>Counts.</summary>
     /// <param name="training">Sequences with a label each.</param>
     /// <param name="encoding">Steps and classes.</param>
-    public static NaiveBayes Fit(IReadOnlyList<LabelledSequence> training, LabelEncoding encoding)
+    public static NaiveBayes Fit(IReadOnlyList<LabeledSequence> training, LabelEncoding encoding)
     {
         int classes = encoding.Classes.Count;
         double[] prior = new double[classes], totals = new double[classes];
         Dictionary<string, double[]> counts = [];
-        foreach (LabelledSequence one in training)
+        foreach (LabeledSequence one in training)
         {
             int label = encoding.ClassOf(one.Label!, one);
             prior[label]++;

@@ -20,7 +20,7 @@ public sealed record LanguageBaseline(string Name, double Nats);
 public sealed record LanguageEvaluation(
     string Part, TextUnit Unit, LanguageScores Scores, int[] Symbols, IReadOnlyList<LanguageBaseline> Baselines)
 {
-    private const int MostCounted = 5_000_000;               // of the training part, for n-grams: enough for a baseline, and a few seconds
+    private const int MaxCounted = 5_000_000;               // of the training part, for n-grams: enough for a baseline, and a few seconds
 
     /// <summary>Measures a model on the text of its run: on the test part, else on the validation part, else on the training part.</summary>
     /// <param name="model">The model.</param>
@@ -43,7 +43,7 @@ public sealed record LanguageEvaluation(
         int[] symbols = model.Encode(measured);
         if (symbols.Length == 0) throw new UserErrorException($"{part}: there is no {model.Description.Symbols[..^1]} in the text.");
         int[] counted = model.Encode(training);
-        if (counted.Length > MostCounted) counted = counted[^MostCounted..];
+        if (counted.Length > MaxCounted) counted = counted[^MaxCounted..];
         return new LanguageEvaluation(part, model.Description.Unit, model.Score(symbols, threads), symbols, [.. BaselinesOf(model, symbols, counted)]);
     }
 

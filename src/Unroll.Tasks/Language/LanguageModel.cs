@@ -40,7 +40,7 @@ public sealed class LanguageModel : ITaskModel
             throw new UserErrorException($"'{path}' is a damaged language model: its vocabulary has {symbols} symbols, and its network maps {model.Network.InputSize} " +
                 $"features to {model.Network.OutputSize} outputs; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 

@@ -45,7 +45,7 @@ public sealed record LanguageOptions
     public int? Vocabulary { get; init => field = value is int v ? Check.Between(2, 1 << 24, v, "vocabulary") : null; }
 
     /// <summary>How often a symbol must stand in the training part to be taken into the vocabulary.</summary>
-    public int LeastCount { get; init => field = Check.Between(1, 1_000_000, value, "least-count"); } = 1;
+    public int MinCount { get; init => field = Check.Between(1, 1_000_000, value, "least-count"); } = 1;
 
     /// <summary>Features of a symbol.</summary>
     public int Embedding { get; init => field = Check.Between(1, 16_384, value, "embedding"); } = 64;

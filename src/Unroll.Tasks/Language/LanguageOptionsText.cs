@@ -15,7 +15,7 @@ internal static class LanguageOptionsText
         json.WriteNumbers("split", options.Split);
         json.WriteString("unit", options.Unit);
         json.WriteUnlessNull("vocabulary", options.Vocabulary);
-        json.WriteNumber("least-count", options.LeastCount);
+        json.WriteNumber("least-count", options.MinCount);
         json.WriteNumber("embedding", options.Embedding);
         json.WriteString("cell", options.Cell);
         json.WriteNumber("hidden", options.Hidden);
@@ -36,7 +36,7 @@ internal static class LanguageOptionsText
         Split = json.Reals("split"),
         Unit = json.Text("unit"),
         Vocabulary = json.WholeOrNull("vocabulary"),
-        LeastCount = json.Whole("least-count"),
+        MinCount = json.Whole("least-count"),
         Embedding = json.Whole("embedding"),
         Cell = json.Text("cell"),
         Hidden = json.Whole("hidden"),

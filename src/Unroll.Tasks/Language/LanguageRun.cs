@@ -30,7 +30,7 @@ internal sealed class LanguageRun
         for (int from = 0; from < part; from += steps)
         {
             for (int s = 0; s < _streams; s++) lengths[s] = Math.Clamp(Math.Min(symbols.Length - s * part, part) - from, 0, steps);
-            Chunk(symbols, SequenceLayout.FromLengths(lengths), part, from, new Pass(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true }, nats, best);
+            Chunk(symbols, SequenceLayout.FromLengths(lengths), part, from, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }, nats, best);
         }
         return new LanguageScores(nats, best, symbols.Count(symbol => symbol == Vocabulary.Unknown));
     }

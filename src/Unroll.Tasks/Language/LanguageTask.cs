@@ -14,7 +14,7 @@ namespace Unroll.Tasks.Language;
 /// <summary>A language model as the training loop sees it: contiguous streams, truncated backpropagation with the state carried on through an epoch.</summary>
 internal sealed class LanguageTask : ITrainingTask<TruncatedUpdate>
 {
-    private const int MostStreams = 16, LeastOfAStream = 500;             // of the validation: a stream begins without a past
+    private const int MaxStreams = 16, MinOfAStream = 500;             // of the validation: a stream begins without a past
     private readonly LanguageModel _model;
     private readonly int[] _train, _valid;
     private readonly TruncatedBptt _bptt;
@@ -26,7 +26,7 @@ internal sealed class LanguageTask : ITrainingTask<TruncatedUpdate>
         LanguageOptions options = model.Description.Options;
         (_model, _train, _valid) = (model, train, valid);
         _bptt = new TruncatedBptt(model.Network, new SoftmaxCrossEntropy(), options.Bptt[0], options.Bptt[1], options.Batch);
-        _validation = new LanguageRun(model, Math.Clamp(valid.Length / LeastOfAStream, 1, MostStreams));
+        _validation = new LanguageRun(model, Math.Clamp(valid.Length / MinOfAStream, 1, MaxStreams));
         _data = Sha256(train, valid);
     }
 
@@ -42,7 +42,7 @@ internal sealed class LanguageTask : ITrainingTask<TruncatedUpdate>
 
     public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
 
-    public IReadOnlyList<NamedFloats> Carried => _bptt.Carried;
+    public IReadOnlyList<NamedFloats> CarriedState => _bptt.CarriedState;
 
     public IReadOnlyList<TruncatedUpdate> Batches(int epoch, Rng random)
     {

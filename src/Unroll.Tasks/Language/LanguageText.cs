@@ -6,7 +6,7 @@ using Unroll.Tasks.Data.Text;
 namespace Unroll.Tasks.Language;
 
 /// <summary>The text of a run, in its parts.</summary>
-/// <param name="Train">What is learnt from.</param>
+/// <param name="Train">What is learned from.</param>
 /// <param name="Valid">What chooses the epoch; may be empty.</param>
 /// <param name="Test">What measures; may be empty.</param>
 public sealed record LanguageText(string Train, string Valid, string Test)

@@ -9,7 +9,7 @@ namespace Unroll.Tasks.Language;
 /// <summary>Trains a language model, from options and text to a measured model file.</summary>
 public sealed class LanguageTraining
 {
-    private const int UsualEpochs = 12;
+    private const int DefaultEpochs = 12;
     private readonly LanguageTask _task;
     private readonly LanguageText _text;
     private readonly ThreadTeam _threads;
@@ -33,7 +33,7 @@ public sealed class LanguageTraining
     /// <summary>The loop: where the run stands and how it ended.</summary>
     public TrainingLoop<TruncatedUpdate> Loop { get; }
 
-    /// <summary>Reads the text, makes the vocabulary and the network, and initialises it.</summary>
+    /// <summary>Reads the text, makes the vocabulary and the network, and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="standardInput">Read where a file is <c>-</c>.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
@@ -43,15 +43,15 @@ public sealed class LanguageTraining
     public static LanguageTraining Begin(
         LanguageOptions options, TextReader standardInput, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
     {
-        TrainingOptions training = options.Learning.ForLoop(UsualEpochs);
+        TrainingOptions training = options.Learning.ForLoop(DefaultEpochs);
         LanguageText text = LanguageText.Read(options, standardInput);
-        Vocabulary vocabulary = Vocabulary.Of(text.Train, options.TextUnit, options.Vocabulary, options.LeastCount);
+        Vocabulary vocabulary = Vocabulary.Of(text.Train, options.TextUnit, options.Vocabulary, options.MinCount);
         LanguageModel model = new(new LanguageDescription(options, vocabulary));
         int[] train = model.Encode(text.Train);
         Require(model.Description, train, text, warn);
         bool small = options.Tied || options.TextUnit == TextUnit.Word;
-        InitialisationOptions first = new() { EmbeddingBound = small ? 0.1f : null };       // rows that are also output weights begin small
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, first, new Rng(options.Learning.Seed).For("weights"));
+        InitializationOptions first = new() { EmbeddingBound = small ? 0.1f : null };       // rows that are also output weights begin small
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, first, new Rng(options.Learning.Seed).For("weights"));
         return new LanguageTraining(model, text, train, threads, training, run, warn);
     }
 

@@ -72,7 +72,7 @@ public sealed class MusicModel : ITaskModel
             throw new UserErrorException($"'{path}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
                 $"needs {outputs}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 

@@ -28,7 +28,7 @@ public sealed record MusicOptions
     /// <summary>Rolls: half tones by which a piece is moved up or down at most, drawn anew in each epoch; 0: never.</summary>
     public int Transpose { get; init => field = Check.Between(0, 12, value, "transpose"); }
 
-    /// <summary>Tunes: whether chord symbols are learnt too.</summary>
+    /// <summary>Tunes: whether chord symbols are learned too.</summary>
     public bool Chords { get; init; }
 
     /// <summary>Tunes: features of an embedded symbol.</summary>

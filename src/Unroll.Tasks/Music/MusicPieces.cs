@@ -14,7 +14,7 @@ public sealed record MusicPiece(string Name, PianoRoll? Roll, IReadOnlyList<stri
 
 /// <summary>The pieces of a run in their three parts.</summary>
 /// <param name="Kind"><c>roll</c> or <c>tune</c>.</param>
-/// <param name="Training">Learnt from.</param>
+/// <param name="Training">Learned from.</param>
 /// <param name="Validation">Decides which epoch was the best.</param>
 /// <param name="Test">Measured.</param>
 public sealed record MusicPieces(
@@ -64,9 +64,9 @@ public sealed record MusicPieces(
             yield return ("", new MusicPiece(file, RollOf(MidiReader.ReadFile(file), options, file), []));
     }
 
-    private static PianoRoll RollOf(Score score, MusicOptions options, string where) => score.Length * options.StepsPerQuarter <= PianoRoll.MostSteps
+    private static PianoRoll RollOf(Score score, MusicOptions options, string where) => score.Length * options.StepsPerQuarter <= PianoRoll.MaxSteps
         ? PianoRoll.Of(score, options.StepsPerQuarter)
-        : throw new UserErrorException(FormattableString.Invariant($"{where}: expected a piece of at most {PianoRoll.MostSteps:N0} steps, ") +
+        : throw new UserErrorException(FormattableString.Invariant($"{where}: expected a piece of at most {PianoRoll.MaxSteps:N0} steps, ") +
             FormattableString.Invariant($"found one of {score.Length:G4} quarter notes; a length in it is wrong."));
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Unroll.Tasks.Music;
 
-/// <summary>What is simple to do without a network, learnt from the training part.</summary>
+/// <summary>What is simple to do without a network, learned from the training part.</summary>
 internal static class MusicRules
 {
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not

@@ -20,7 +20,7 @@ public static class MusicScore
             workspace.Reset();
             (float[] X, float[] Rolls, int[] Symbols)[] encoded = [.. some.Select(piece => model.Encode(piece))];
             SequenceBatch x = SequenceBatch.FromSequences(model.Network.InputSize, [.. encoded.Select(piece => piece.X)]);
-            Pass pass = new(workspace, threads, new Rng(0), Training: false) { OutputsOnly = true };
+            Pass pass = new(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true };
             SequenceBatch y = model.Network.Forward(x, null, pass).Output;
             sum += model.Loss.Compute(y, model.Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
             steps += y.Layout.Rows;

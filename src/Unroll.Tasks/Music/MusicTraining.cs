@@ -8,14 +8,14 @@ namespace Unroll.Tasks.Music;
 /// <summary>Trains a model of music, from files to a measured model file.</summary>
 public sealed class MusicTraining
 {
-    private const int UsualUpdates = 6000, FewestEpochs = 10, MostEpochs = 100, Fewest = 2;
+    private const int DefaultUpdates = 6000, MinEpochs = 10, MaxEpochs = 100, Fewest = 2;
     private readonly ThreadTeam _threads;
 
     private MusicTraining(MusicModel model, MusicPieces pieces, MusicTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
     {
         (Model, Pieces, _threads) = (model, pieces, threads);
         int updates = (pieces.Training.Count + model.Options.Batch - 1) / model.Options.Batch;
-        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
+        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((DefaultUpdates + updates - 1) / updates, MinEpochs, MaxEpochs);
         Loop = new TrainingLoop<int[]>(task, model.Options.Learning.ForLoop(Epochs), threads, run, warn);
     }
 
@@ -31,7 +31,7 @@ public sealed class MusicTraining
     /// <summary>The loop: where the run stands and how it ended.</summary>
     public TrainingLoop<int[]> Loop { get; }
 
-    /// <summary>Reads the pieces, makes the network and initialises it.</summary>
+    /// <summary>Reads the pieces, makes the network and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <param name="run">Makes the folder for checkpoints and models, once the data have been found good; null: nothing is written.</param>
@@ -43,7 +43,7 @@ public sealed class MusicTraining
         MusicModel model = new(options, pieces.Kind, pieces.Kind == "roll" ? [] : SymbolsOf(pieces.Training));
         MusicTask task = new(model, pieces);
         foreach (MusicPiece piece in pieces.Validation.Concat(pieces.Test)) _ = model.Encode(piece);
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(),
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(),
             new Rng(options.Learning.Seed).For("weights"));
         return new MusicTraining(model, pieces, task, threads, run?.Invoke(), warn);
     }
@@ -51,7 +51,7 @@ public sealed class MusicTraining
     /// <summary>Trains; see <see cref="TrainingLoop{TBatch}.Run"/>.</summary>
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default) => Loop.Run(stop);
 
-    /// <summary>Measures the best weights on the test part, beside simple rules learnt from the training part; null where there is none.</summary>
+    /// <summary>Measures the best weights on the test part, beside simple rules learned from the training part; null where there is none.</summary>
     public MusicEvaluation? Finish() => Pieces.Test.Count == 0 ? null : MusicEvaluation.Of(Model, Pieces, _threads);
 
     // What occurs at least twice; the rest is one symbol of its own.

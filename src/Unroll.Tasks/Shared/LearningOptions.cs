@@ -4,7 +4,7 @@ using Unroll.Training;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>How a run learns, whatever its task: optimiser, rate, limits, epochs, seed. Every property throws a <see cref="UserErrorException"/> for a value out of its range.</summary>
+/// <summary>How a run learns, whatever its task: optimizer, rate, limits, epochs, seed. Every property throws a <see cref="UserErrorException"/> for a value out of its range.</summary>
 public sealed record LearningOptions
 {
     /// <summary>Passes over the training part, at most; null: the task's own choice.</summary>
@@ -34,7 +34,7 @@ public sealed record LearningOptions
     /// <summary>Whether <c>sgd</c> looks ahead by one step of its momentum.</summary>
     public bool Nesterov { get; init; }
 
-    /// <summary>λ of the optimiser, apart from the gradient with <c>adamw</c>; null: the optimiser's usual one.</summary>
+    /// <summary>λ of the optimizer, apart from the gradient with <c>adamw</c>; null: the optimizer's usual one.</summary>
     public double? WeightDecay { get; init => field = value is double v ? Check.Between(0, 10, v, "weight-decay") : null; }
 
     /// <summary>The limit of the gradients; 0: none.</summary>

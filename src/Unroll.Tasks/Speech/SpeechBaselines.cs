@@ -20,7 +20,7 @@ internal sealed class SpeechBaselines
     /// <param name="threads">Who computes features.</param>
     internal SpeechBaselines(SpeechModel model, IReadOnlyList<SpeechExample> train, ThreadTeam threads)
     {
-        SpeechOptions options = model.Description.Options with { Normalise = "training" };     // over a recording its own mean would be zero
+        SpeechOptions options = model.Description.Options with { Normalize = "training" };     // over a recording its own mean would be zero
         _description = model.Description with { Options = options };
         _features = new SpeechFeatures(_description, null);
         int[][] labels = [.. train.Select(e => _description.Labels(e.Text))];

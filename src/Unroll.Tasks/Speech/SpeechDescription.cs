@@ -19,8 +19,8 @@ public sealed record SpeechDescription(
     /// <summary>Whether it writes down strings of words.</summary>
     public bool IsCtc => Options.Mode == "ctc";
 
-    /// <summary>How features are normalised: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
-    public string Normalise => Options.Normalise != "auto" ? Options.Normalise : Options.Forward ? "training" : "recording";
+    /// <summary>How features are normalized: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
+    public string Normalize => Options.Normalize != "auto" ? Options.Normalize : Options.Forward ? "training" : "recording";
 
     /// <summary>What is heard after every recording: a quiet room, 60 dB below full scale, the same each time.</summary>
     internal float[] Silence()

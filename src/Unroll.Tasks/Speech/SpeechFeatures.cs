@@ -4,7 +4,7 @@ using Unroll.Tasks.Data.Audio;
 
 namespace Unroll.Tasks.Speech;
 
-/// <summary>Samples → the normalised features that the network sees, many recordings at a time.</summary>
+/// <summary>Samples → the normalized features that the network sees, many recordings at a time.</summary>
 /// <param name="description">Features and statistics.</param>
 /// <param name="augmentation">Random changes, in training; null: none.</param>
 internal sealed class SpeechFeatures(SpeechDescription description, AugmentationOptions? augmentation) : IWork
@@ -40,20 +40,20 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
             float[] samples = example.Samples((clip, place) => change is null ? clip : change.Sound(clip, random.At((ulong)place)));
             if (_silence.Length > 0) samples = [.. samples, .. _silence];
             float[] rows = extractor.Extract(new Sound(samples, description.Rate, example.Name));
-            Normalise(description, rows);
+            Normalize(description, rows);
             change?.Mask(rows, description.Features.Features, description.Features.Static, random);
             _rows[i] = rows;
         }
     }
 
     /// <summary>Brings rows to mean 0 and deviation 1 as the model has it, in place.</summary>
-    internal static void Normalise(SpeechDescription description, Span<float> rows)
+    internal static void Normalize(SpeechDescription description, Span<float> rows)
     {
         int features = description.Features.Features, steps = rows.Length / features;
-        if (description.Normalise == "none") return;
+        if (description.Normalize == "none") return;
         for (int i = 0; i < features; i++)
         {
-            (double mean, double deviation) = description.Normalise == "training" ? (description.Mean[i], description.Deviation[i])
+            (double mean, double deviation) = description.Normalize == "training" ? (description.Mean[i], description.Deviation[i])
                 : Statistics(rows, features, i);
             for (int t = 0; t < steps; t++) rows[t * features + i] = (float)((rows[t * features + i] - mean) / deviation);
         }

@@ -26,8 +26,8 @@ public sealed class SpeechListener
         if (!description.IsCtc)
             throw new UserErrorException("listening to a stream needs a model of strings of words, and this one gives a whole recording one label; train with --mode ctc.");
         model.Network.RequireCausal("listening to a stream");
-        if (description.Normalise == "recording")
-            throw new UserErrorException("listening to a stream needs features that do not wait for the end, and the model normalises by whole recordings; " +
+        if (description.Normalize == "recording")
+            throw new UserErrorException("listening to a stream needs features that do not wait for the end, and the model normalizes by whole recordings; " +
                 "train with --normalise training.");
         (_model, _extractor) = (model, new FeatureExtractor(description.Features));
         _stream = new FeatureStream(_extractor, rate);
@@ -57,7 +57,7 @@ public sealed class SpeechListener
         List<SpokenWord> words = [];
         float[] rows = [.. _rows];
         _rows.Clear();
-        SpeechFeatures.Normalise(_model.Description, rows);
+        SpeechFeatures.Normalize(_model.Description, rows);
         int features = _model.Network.InputSize;
         for (int at = 0; at < rows.Length; at += features, _steps++)
         {

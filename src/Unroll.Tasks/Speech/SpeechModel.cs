@@ -42,7 +42,7 @@ public sealed class SpeechModel : ITaskModel
                 $"{model.Network.OutputSize} outputs, and its description needs {description.Features.Features} and {description.Outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantise();
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 
@@ -55,7 +55,7 @@ public sealed class SpeechModel : ITaskModel
     /// <param name="beam">How many strings of words are followed at a time; 0: the best label of each step (greedy).</param>
     /// <returns>One for each, in their order.</returns>
     /// <exception cref="UserErrorException">A rate cannot be brought to the model's, or <paramref name="beam"/> is not 0 … 10000.</exception>
-    public IReadOnlyList<SpeechResult> Recognise(IReadOnlyList<Sound> sounds, ThreadTeam threads, int beam = 8)
+    public IReadOnlyList<SpeechResult> Recognize(IReadOnlyList<Sound> sounds, ThreadTeam threads, int beam = 8)
     {
         Check.Between(0, 10_000, beam, "beam");
         FeatureExtractor extractor = new(Description.Features);
@@ -69,7 +69,7 @@ public sealed class SpeechModel : ITaskModel
 
     /// <summary>What is said in a sound that is still coming: each word as soon as the network has heard it.</summary>
     /// <param name="rate">Samples a second of what comes.</param>
-    /// <exception cref="UserErrorException">The model does not write strings of words, looks ahead, or normalises by whole recordings.</exception>
+    /// <exception cref="UserErrorException">The model does not write strings of words, looks ahead, or normalizes by whole recordings.</exception>
     public SpeechListener Listen(int rate) => new(this, rate);
 
     /// <inheritdoc/>

@@ -53,7 +53,7 @@ public sealed record SpeechOptions
     /// Mean 0 and deviation 1 of each feature over the <c>recording</c>, or by statistics of the <c>training</c> part, or <c>none</c>; <c>auto</c>:
     /// the recording for a network that reads it from both ends, else the training part.
     /// </summary>
-    public string Normalise { get; init => field = Check.OneOf(NormaliseWords, value, "normalise"); } = "auto";
+    public string Normalize { get; init => field = Check.OneOf(NormalizeWords, value, "normalise"); } = "auto";
 
     /// <summary>
     /// Seconds of a quiet room after every recording, in training and later: a network that writes down words in the order of time needs a moment after the last
@@ -109,8 +109,8 @@ public sealed record SpeechOptions
     /// <summary>The words of <see cref="Mode"/>.</summary>
     public static IReadOnlyList<string> ModeWords { get; } = ["word", "ctc"];
 
-    /// <summary>The words of <see cref="Normalise"/>.</summary>
-    public static IReadOnlyList<string> NormaliseWords { get; } = ["auto", "recording", "training", "none"];
+    /// <summary>The words of <see cref="Normalize"/>.</summary>
+    public static IReadOnlyList<string> NormalizeWords { get; } = ["auto", "recording", "training", "none"];
 
     /// <summary>The words of <see cref="Pool"/>.</summary>
     public static IReadOnlyList<string> PoolWords { get; } = ["mean", "max", "attention", "last"];

@@ -21,7 +21,7 @@ internal static class SpeechOptionsText
         json.WriteWholes("join", options.Join);
         json.WriteUnlessNull("rate", options.Rate);
         WriteFeatures(json, options.Features);
-        json.WriteString("normalise", options.Normalise);
+        json.WriteString("normalise", options.Normalize);
         if (options.Tail is double tail) json.WriteNumber("tail", tail);
         json.WriteNumber("speed", options.Augmentation.Speed);
         json.WriteNumber("shift", options.Augmentation.Shift);
@@ -57,7 +57,7 @@ internal static class SpeechOptionsText
         Join = json.Wholes("join"),
         Rate = json.WholeOrNull("rate"),
         Features = ReadFeatures(json),
-        Normalise = json.Text("normalise"),
+        Normalize = json.Text("normalise"),
         Tail = json.SingleOrNull("tail"),
         Augmentation = new AugmentationOptions
         {

@@ -32,7 +32,7 @@ public sealed class SpeechTraining
     /// <summary>The recordings to train on, to validate on and to test on.</summary>
     public (int Train, int Valid, int Test) Recordings => (_parts.Train.Count, _parts.Valid.Count, _parts.Test.Count);
 
-    /// <summary>Reads the recordings, makes the description and the network, and initialises it.</summary>
+    /// <summary>Reads the recordings, makes the description and the network, and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <param name="run">Makes the folder for checkpoints and models, once the data have been found good; null: nothing is written.</param>
@@ -46,7 +46,7 @@ public sealed class SpeechTraining
         SpeechDescription description = Describe(options, parts, rate, threads);
         Warn(description, parts, warn ?? (_ => { }));
         SpeechModel model = new(description);
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(options.Seed).For("weights"));
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(options.Seed).For("weights"));
         return new SpeechTraining(model, parts, threads, run?.Invoke(), warn);
     }
 
@@ -67,7 +67,7 @@ public sealed class SpeechTraining
                 $"({string.Join(", ", words)}); see --pattern for what file names say.");
         SpeechDescription raw = new(options, rate, words, [], []);
         FeatureOptions features = raw.Features;
-        SpeechFeatures plain = new(raw with { Options = options with { Normalise = "none", Tail = 0 } }, null);
+        SpeechFeatures plain = new(raw with { Options = options with { Normalize = "none", Tail = 0 } }, null);
         (double[] mean, double[] deviation) =
             SpeechFeatures.Statistics(plain.Of([.. parts.Train.Select(c => new SpeechExample([c]))], [], threads), features.Features);
         return raw with { Mean = mean, Deviation = deviation };

@@ -26,10 +26,10 @@ public sealed class AddingProblem : ISequenceProblem
     public int Length { get; }
 
     /// <inheritdoc/>
-    public int FewestSteps => Length - Length / 10;
+    public int MinSteps => Length - Length / 10;
 
     /// <inheritdoc/>
-    public int MostSteps => Length;
+    public int MaxSteps => Length;
 
     /// <inheritdoc/>
     public int Inputs => 2;

@@ -34,10 +34,10 @@ public sealed class CopyMemory : ISequenceProblem
     public int Length { get; }
 
     /// <inheritdoc/>
-    public int FewestSteps => MostSteps;
+    public int MinSteps => MaxSteps;
 
     /// <inheritdoc/>
-    public int MostSteps => Length + 2 * Symbols;
+    public int MaxSteps => Length + 2 * Symbols;
 
     /// <summary>The letters, the blank and the sign.</summary>
     public int Inputs => Letters + 2;
@@ -55,7 +55,7 @@ public sealed class CopyMemory : ISequenceProblem
     public int AnswerSteps => Symbols;
 
     /// <summary>S ln 8 / (T + 2S).</summary>
-    public double BaselineLoss => Symbols * Math.Log(Letters) / MostSteps;
+    public double BaselineLoss => Symbols * Math.Log(Letters) / MaxSteps;
 
     /// <inheritdoc/>
     public double? BaselineAccuracy => 1.0 / Letters;

@@ -31,10 +31,10 @@ public sealed class DelayedRecall : ISequenceProblem
     public int Length { get; }
 
     /// <inheritdoc/>
-    public int FewestSteps => MostSteps;
+    public int MinSteps => MaxSteps;
 
     /// <inheritdoc/>
-    public int MostSteps => Length + 1;
+    public int MaxSteps => Length + 1;
 
     /// <summary>Cues, letters of noise, the question.</summary>
     public int Inputs => 2 * Cues + 1;

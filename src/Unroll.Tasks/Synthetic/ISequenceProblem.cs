@@ -5,7 +5,7 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Synthetic;
 
 /// <summary>
-/// A made-up problem that asks one thing of a memory, with as many sequences as one likes and an error that is known for who has learnt nothing.
+/// A made-up problem that asks one thing of a memory, with as many sequences as one likes and an error that is known for who has learned nothing.
 /// </summary>
 public interface ISequenceProblem
 {
@@ -19,10 +19,10 @@ public interface ISequenceProblem
     int Length { get; }
 
     /// <summary>The shortest sequence to learn from, at least 1.</summary>
-    int FewestSteps { get; }
+    int MinSteps { get; }
 
     /// <summary>The longest; results are measured on sequences of this length alone.</summary>
-    int MostSteps { get; }
+    int MaxSteps { get; }
 
     /// <summary>Features of a step.</summary>
     int Inputs { get; }
@@ -39,14 +39,14 @@ public interface ISequenceProblem
     /// <summary>How many of the last steps ask for what was to be remembered: the share of right answers counts these alone.</summary>
     int AnswerSteps { get; }
 
-    /// <summary>The least mean loss (per answer, at <see cref="MostSteps"/>) of who has not looked at the sequence: squared error, or nats.</summary>
+    /// <summary>The least mean loss (per answer, at <see cref="MaxSteps"/>) of who has not looked at the sequence: squared error, or nats.</summary>
     double BaselineLoss { get; }
 
     /// <summary>The share of right answers of who guesses; null where answers are numbers.</summary>
     double? BaselineAccuracy { get; }
 
     /// <summary>Draws a sequence.</summary>
-    /// <param name="steps">Its length, <see cref="FewestSteps"/> … <see cref="MostSteps"/>.</param>
+    /// <param name="steps">Its length, <see cref="MinSteps"/> … <see cref="MaxSteps"/>.</param>
     /// <param name="random">Its own generator: the sequence is a function of it and of the length.</param>
     ProblemSequence Draw(int steps, Rng random);
 }
@@ -68,7 +68,7 @@ public sealed record ProblemScore(double Loss, double BaselineLoss, double? Accu
     /// <summary>The share of the baseline's squared error below which a problem of numbers counts as solved.</summary>
     public const double SolvedShare = 0.1;
 
-    /// <summary>The loss as a share of the baseline's: 1 is nothing learnt, 0 is perfect.</summary>
+    /// <summary>The loss as a share of the baseline's: 1 is nothing learned, 0 is perfect.</summary>
     public double Share => Loss / BaselineLoss;
 
     /// <summary>

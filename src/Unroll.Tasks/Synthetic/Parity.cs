@@ -29,10 +29,10 @@ public sealed class Parity : ISequenceProblem
     public int Length { get; }
 
     /// <inheritdoc/>
-    public int FewestSteps => 1;
+    public int MinSteps => 1;
 
     /// <inheritdoc/>
-    public int MostSteps => Length;
+    public int MaxSteps => Length;
 
     /// <inheritdoc/>
     public int Inputs => 1;

@@ -17,10 +17,10 @@ public sealed record ProblemBatch(SequenceBatch Inputs, Targets Targets)
     public static ProblemBatch Draw(ISequenceProblem problem, ReadOnlySpan<Rng> sequences, bool ragged)
     {
         ProblemSequence[] drawn = new ProblemSequence[sequences.Length];
-        int spread = problem.MostSteps - problem.FewestSteps + 1;
+        int spread = problem.MaxSteps - problem.MinSteps + 1;
         for (int s = 0; s < drawn.Length; s++)
         {
-            int steps = ragged && spread > 1 ? problem.FewestSteps + sequences[s].For("steps").Below(spread, 0) : problem.MostSteps;
+            int steps = ragged && spread > 1 ? problem.MinSteps + sequences[s].For("steps").Below(spread, 0) : problem.MaxSteps;
             drawn[s] = problem.Draw(steps, sequences[s]);
         }
         SequenceBatch inputs = SequenceBatch.FromSequences(problem.Inputs, [.. drawn.Select(one => one.Inputs)]);
@@ -60,7 +60,7 @@ public sealed class ProblemSet
         foreach (ProblemBatch part in _parts)
         {
             pass.Workspace.Reset();
-            SequenceBatch y = network.Forward(part.Inputs, null, pass with { Training = false, OutputsOnly = true }).Output;
+            SequenceBatch y = network.Forward(part.Inputs, null, pass with { Training = false, InferenceOnly = true }).Output;
             loss += _loss.Compute(y, part.Targets, pass.Workspace.Rent(y.Layout, y.Features), pass);
             if (!_problem.AnswersAreClasses) continue;
             int from = Math.Max(0, y.Layout.Steps - _problem.AnswerSteps);

@@ -40,7 +40,7 @@ public sealed class ProblemTask : ITrainingTask<long[]>
 
     /// <summary>Prepares the sequences to validate on.</summary>
     /// <param name="problem">The problem.</param>
-    /// <param name="network">Initialised; takes the problem's inputs and gives its outputs.</param>
+    /// <param name="network">Initialized; takes the problem's inputs and gives its outputs.</param>
     /// <param name="data">Which sequences.</param>
     /// <exception cref="UserErrorException">The network does not fit the problem.</exception>
     public ProblemTask(ISequenceProblem problem, Network network, ProblemData data)

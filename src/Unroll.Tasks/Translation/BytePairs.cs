@@ -1,7 +1,7 @@
 namespace Unroll.Tasks.Translation;
 
 /// <summary>
-/// Pieces of words learnt from words: again and again the two neighbours that stand side by side most often become one piece (Gage 1994; Sennrich,
+/// Pieces of words learned from words: again and again the two neighbors that stand side by side most often become one piece (Gage 1994; Sennrich,
 /// Haddow, Birch 2016). Every piece of a word but the first begins with <see cref="Glue"/>, so that pieces know where in a word they stand and text
 /// comes back as it was.
 /// </summary>
@@ -17,7 +17,7 @@ internal sealed class BytePairs
     private readonly Dictionary<string, string[]> _known = [];
 
     /// <summary>Merges as a model file has them.</summary>
-    /// <param name="merges">Two pieces with a space between them each, in the order in which they were learnt.</param>
+    /// <param name="merges">Two pieces with a space between them each, in the order in which they were learned.</param>
     public BytePairs(IReadOnlyList<string> merges)
     {
         Merges = merges;
@@ -30,12 +30,12 @@ internal sealed class BytePairs
         }
     }
 
-    /// <summary>The merges in the order in which they were learnt.</summary>
+    /// <summary>The merges in the order in which they were learned.</summary>
     public IReadOnlyList<string> Merges { get; }
 
     /// <summary>Learns merges.</summary>
     /// <param name="words">Words with how often each stands in the training part; no spaces in them.</param>
-    /// <param name="count">The most merges; fewer where no two neighbours stand side by side twice.</param>
+    /// <param name="count">The most merges; fewer where no two neighbors stand side by side twice.</param>
     public static BytePairs Learn(IReadOnlyDictionary<string, long> words, int count)
     {
         (List<string> Pieces, long Count)[] all = [.. words.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Letters(pair.Key).ToList(), pair.Value))];
@@ -75,7 +75,7 @@ internal sealed class BytePairs
         }
     }
 
-    /// <summary>The pieces of a word: the merges applied in the order in which they were learnt.</summary>
+    /// <summary>The pieces of a word: the merges applied in the order in which they were learned.</summary>
     public IReadOnlyList<string> Split(string word)
     {
         lock (_known)

@@ -25,7 +25,7 @@ public sealed record TranslationScore(string Name, double Bleu, double ChrF, dou
             edits += references[i].Select(reference => EditCounts.OfWords(reference, own[i])).MinBy(counts => counts.Errors);
             if (references[i].Contains(own[i])) exact++;
         }
-        return new TranslationScore(name, Unroll.Tasks.Data.Scores.Bleu.Corpus(own, references, new BleuOptions { Tokenised = options.Tokens == "spaces" }).Score,
+        return new TranslationScore(name, Unroll.Tasks.Data.Scores.Bleu.Corpus(own, references, new BleuOptions { Tokenized = options.Tokens == "spaces" }).Score,
             Unroll.Tasks.Data.Scores.ChrF.Corpus(own, references), exact / (double)Math.Max(1, own.Length), edits.Rate ?? 0);
     }
 }
@@ -45,7 +45,7 @@ public sealed record TranslationExample(string Source, string Reference, string 
 public sealed record TranslationEvaluation(
     IReadOnlyList<TranslationScore> Scores, TranslationScore? Validation, int Sentences, int References, IReadOnlyList<TranslationExample> Examples)
 {
-    private const int MostExamples = 20;
+    private const int MaxExamples = 20;
 
     internal static TranslationEvaluation Of(TranslationModel model, TranslationData data, SearchOptions search, ThreadTeam threads)
     {
@@ -62,11 +62,11 @@ public sealed record TranslationEvaluation(
             scores.Add(TranslationScore.Of("symbol for symbol", model, test, [.. sources.Select(words.Translate)]));
         }
         IReadOnlyList<TestSentence> valid = TranslationData.Join(data.Validation);
-        int every = Math.Max(1, test.Count / MostExamples);
+        int every = Math.Max(1, test.Count / MaxExamples);
         return new TranslationEvaluation(scores,
             valid.Count == 0 ? null : TranslationScore.Of("validation part, greedy", model, valid, Texts(greedy, [.. valid.Select(one => one.Source)])),
             test.Count, test.Sum(one => one.References.Count),
-            [.. Enumerable.Range(0, Math.Min(MostExamples, test.Count)).Select(k => k * every).Select(i => new TranslationExample(test[i].Source, test[i].References[0], said[i]))]);
+            [.. Enumerable.Range(0, Math.Min(MaxExamples, test.Count)).Select(k => k * every).Select(i => new TranslationExample(test[i].Source, test[i].References[0], said[i]))]);
     }
 
     /// <summary>The test part that the run was split into, or all pairs of other files, measured.</summary>

@@ -21,7 +21,7 @@ public sealed record TranslationOptions
     /// <summary>The shares of the sources to train on and to validate on where the data do not say; the rest tests.</summary>
     public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
 
-    /// <summary>What a symbol is: <c>word</c>, <c>bpe</c> (byte-pair units learnt from the training part) or <c>char</c>.</summary>
+    /// <summary>What a symbol is: <c>word</c>, <c>bpe</c> (byte-pair units learned from the training part) or <c>char</c>.</summary>
     public string Unit { get; init => field = Check.OneOf(UnitWords, value, "unit"); } = "word";
 
     /// <summary>What a symbol of the targets is; null: as <see cref="Unit"/>.</summary>
@@ -33,7 +33,7 @@ public sealed record TranslationOptions
     /// <summary>Whether capital letters become small ones on both sides, in training and in measures.</summary>
     public bool Lower { get; init; }
 
-    /// <summary>Units of <c>bpe</c>: how many merges are learnt for each side.</summary>
+    /// <summary>Units of <c>bpe</c>: how many merges are learned for each side.</summary>
     public int Merges { get; init => field = Check.Between(0, 1_000_000, value, "merges"); } = 4000;
 
     /// <summary>How often a symbol must occur in the training part to be known.</summary>
@@ -75,7 +75,7 @@ public sealed record TranslationOptions
     /// <summary>Hypotheses that go on after each step when the test part is translated; 1 is greedy.</summary>
     public int Beam { get; init => field = Check.Between(1, 1000, value, "beam"); } = 5;
 
-    /// <summary>α of the length normalisation of a beam's scores; 0: none.</summary>
+    /// <summary>α of the length normalization of a beam's scores; 0: none.</summary>
     public double LengthPenalty { get; init => field = Check.Between(0, 10, value, "length-penalty"); } = 1;
 
     /// <summary>How it learns; epochs null: about 5,000 updates, 10 to 60 epochs.</summary>

@@ -8,7 +8,7 @@ using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
 
-/// <summary>The text of one side as numbers, and back: words, pieces of words or characters, learnt from the training part.</summary>
+/// <summary>The text of one side as numbers, and back: words, pieces of words or characters, learned from the training part.</summary>
 public sealed partial class TranslationSide
 {
     private readonly BytePairs _pairs;

@@ -8,7 +8,7 @@ namespace Unroll.Tasks.Translation;
 /// <summary>Trains a translation model, from options and files to a measured model file.</summary>
 public sealed class TranslationTraining
 {
-    private const int UsualUpdates = 5000, FewestEpochs = 10, MostEpochs = 60;
+    private const int DefaultUpdates = 5000, MinEpochs = 10, MaxEpochs = 60;
     private readonly TranslationData _data;
     private readonly ThreadTeam _threads;
 
@@ -16,10 +16,10 @@ public sealed class TranslationTraining
     {
         (Model, _data, _threads) = (model, data, threads);
         int updates = (data.Training.Count + model.Options.Batch - 1) / model.Options.Batch;
-        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((UsualUpdates + updates - 1) / updates, FewestEpochs, MostEpochs);
+        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((DefaultUpdates + updates - 1) / updates, MinEpochs, MaxEpochs);
         TranslationTask task = new(model, data, Epochs);
         Examples = task.Examples;
-        model.EncoderDecoder.Initialise(new InitialisationOptions(), new Rng(model.Options.Learning.Seed).For("weights"));
+        model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(model.Options.Learning.Seed).For("weights"));
         TrainingLoop<TranslationBatch> loop = new(task, model.Options.Learning.ForLoop(Epochs), threads, run?.Invoke(), warn);
         Loop = loop;
         if (task.TooLong > 0) warn?.Invoke($"{task.TooLong} pairs with more than {model.Options.MaxLength} symbols on a side are not trained on (--max-length).");
@@ -40,7 +40,7 @@ public sealed class TranslationTraining
     /// <summary>Pairs to train on, to validate on and to test on.</summary>
     public (int Training, int Validation, int Test) Parts => (_data.Training.Count, _data.Validation.Count, _data.Test.Count);
 
-    /// <summary>Reads the data, learns the symbols of both sides, makes the network and initialises it.</summary>
+    /// <summary>Reads the data, learns the symbols of both sides, makes the network and initializes it.</summary>
     /// <param name="options">The run.</param>
     /// <param name="standardInput">Read when a file is <c>-</c>.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
@@ -61,7 +61,7 @@ public sealed class TranslationTraining
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default) => Loop.Run(stop);
 
     /// <summary>
-    /// Measures the best weights on the test part, beside simple rules learnt from the training part, and greedily on the validation part; null where
+    /// Measures the best weights on the test part, beside simple rules learned from the training part, and greedily on the validation part; null where
     /// there is no test part.
     /// </summary>
     public TranslationEvaluation? Finish() => _data.Test.Count == 0 ? null : TranslationEvaluation.Of(Model, _data, Model.Search, _threads);

@@ -62,7 +62,7 @@ public static class CellList
         if (options.GateClip is { } gate && !(gate > 0 && float.IsFinite(gate)))
             throw new UserErrorException($"cell '{options.Kind}' gate clip: expected a finite number above 0, or none, got {gate}.");
         if (options.GateClip is not null && options.Kind is "lstm-ln" or "gru-ln")
-            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected none, because layer normalisation already keeps the arguments in bounds.");
+            throw new UserErrorException($"cell '{options.Kind}' gate clip: expected none, because layer normalization already keeps the arguments in bounds.");
         string[] activations = options.Kind switch { "rnn" => ["tanh", "relu"], "residual" => ["tanh", "logistic"], _ => [] };
         if (options.Activation is { } name && !activations.Contains(name))
             throw new UserErrorException(activations.Length == 0

@@ -5,7 +5,7 @@ public sealed record CellOptions
 {
     /// <summary>
     /// <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (reset after it, as PyTorch), <c>rnn</c>, <c>residual</c>; with layer
-    /// normalisation <c>lstm-ln</c>, <c>gru-ln</c>.
+    /// normalization <c>lstm-ln</c>, <c>gru-ln</c>.
     /// </summary>
     public string Kind { get; init; } = "lstm";
 
@@ -28,7 +28,7 @@ public sealed record CellOptions
 
     /// <summary>
     /// Every gate's argument is clipped to ±this before its activation (ONNX <c>clip</c>), its gradient zero outside; null for none, always with layer
-    /// normalisation.
+    /// normalization.
     /// </summary>
     public float? GateClip { get; init; }
 

@@ -1,7 +1,7 @@
 namespace Unroll.Cells;
 
 /// <summary>
-/// A cell that standardises: it takes sums over all units of a row, of W_ih x and of W_hh h₋ apart. Rows may still be dealt to workers, units are not.
+/// A cell that standardizes: it takes sums over all units of a row, of W_ih x and of W_hh h₋ apart. Rows may still be dealt to workers, units are not.
 /// </summary>
 /// <remarks>
 /// Products arrive bare, a slot for each gate and no bias: W_ih x from <see cref="InputInto"/> on, every recurrent product from its

@@ -7,7 +7,7 @@ namespace Unroll.Cells;
 //  hn = LN(W_hn h₋; α_hn, b_hn)      n = tanh(LN(W_in x; α_in, b_in) + σ(a_r) ⊙ hn)      h = (1 − σ(a_z)) ⊙ n + σ(a_z) ⊙ h₋
 
 /// <summary>
-/// Gated recurrent unit with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement): reset after the product. Their
+/// Gated recurrent unit with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, supplement): reset after the product. Their
 /// update gate is 1 − z: see docs/gate-orders.md.
 /// </summary>
 public sealed class LayerNormGruCell : IRowCell
@@ -26,7 +26,7 @@ public sealed class LayerNormGruCell : IRowCell
     public bool HasCellState => false;
 
     /// <summary>
-    /// The gates, hn; W_ih x and W_hh h₋ standardised, gate by gate; then 1/σ of each: of r and z, of n, the same for every unit of a row.
+    /// The gates, hn; W_ih x and W_hh h₋ standardized, gate by gate; then 1/σ of each: of r and z, of n, the same for every unit of a row.
     /// </summary>
     public IReadOnlyList<string> Saved { get; } = ["r", "z", "n", "hn", "xr", "xz", "xn", "ur", "uz", "un", "sx", "sxn", "su", "sun"];
 
@@ -66,7 +66,7 @@ public sealed class LayerNormGruCell : IRowCell
         });
     }
 
-    //  δa_r, δa_z, δa_n, δhn as without normalisation      δ(W x): LN back of δa      δ(W h₋): LN back of δa_r, δa_z and of δhn
+    //  δa_r, δa_z, δa_n, δhn as without normalization      δ(W x): LN back of δa      δ(W h₋): LN back of δa_r, δa_z and of δhn
     /// <inheritdoc/>
     public void Backward(int stage, in TileBack s)
     {
@@ -96,8 +96,8 @@ public sealed class LayerNormGruCell : IRowCell
         for (int gate = 0; gate < 3; gate++)
         {
             int recurrent = gate == N ? DHn : gate;
-            Blocks.AddRowSums(s.DA(gate), s.DExtra(BiasX + gate).Row(0));
-            Blocks.AddRowSums(s.DA(recurrent), s.DExtra(BiasU + gate).Row(0));
+            MatrixViews.AddRowSums(s.DA(gate), s.DExtra(BiasX + gate).Row(0));
+            MatrixViews.AddRowSums(s.DA(recurrent), s.DExtra(BiasU + gate).Row(0));
             LstmGates.AddPeepholeGradient(s.DA(gate), s.Saved(X + gate), s.DExtra(GainX + gate));
             LstmGates.AddPeepholeGradient(s.DA(recurrent), s.Saved(U + gate), s.DExtra(GainU + gate));
         }

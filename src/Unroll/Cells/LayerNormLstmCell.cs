@@ -7,7 +7,7 @@ namespace Unroll.Cells;
 //  c = σ(a_f) ⊙ c₋ + σ(a_i) ⊙ tanh(a_g)      m = tanh(LN(c; α_c, b_c))      h = σ(a_o) ⊙ m
 
 /// <summary>
-/// Long short-term memory with layer normalisation (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22). Their bias b beside the two β is left
+/// Long short-term memory with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22). Their bias b beside the two β is left
 /// out: the three are only ever added.
 /// </summary>
 public sealed class LayerNormLstmCell : IRowCell
@@ -26,7 +26,7 @@ public sealed class LayerNormLstmCell : IRowCell
     public bool HasCellState => true;
 
     /// <summary>
-    /// The gates, m, ĉ; W_ih x and W_hh h₋ standardised, gate by gate; then 1/σ of each of the three, the same for every unit of a row.
+    /// The gates, m, ĉ; W_ih x and W_hh h₋ standardized, gate by gate; then 1/σ of each of the three, the same for every unit of a row.
     /// </summary>
     public IReadOnlyList<string> Saved { get; } =
         ["i", "f", "g", "o", "m", "nc", "xi", "xf", "xg", "xo", "ui", "uf", "ug", "uo", "sx", "su", "sc"];
@@ -69,7 +69,7 @@ public sealed class LayerNormLstmCell : IRowCell
     /// <inheritdoc/>
     public void Backward(int stage, in TileBack s)
     {
-        Blocks.Clear(s.DHPrev);                                          // every path from h₋ leads through a product
+        MatrixViews.Clear(s.DHPrev);                                          // every path from h₋ leads through a product
         LayerNormLstmTileBack tile = new()
         {
             Forward = new LayerNormLstmTile
@@ -97,13 +97,13 @@ public sealed class LayerNormLstmCell : IRowCell
     {
         for (int gate = 0; gate < 4; gate++)
         {
-            Blocks.AddRowSums(s.DA(gate), s.DExtra(BiasX + gate).Row(0));
-            Blocks.AddRowSums(s.DA(gate), s.DExtra(BiasU + gate).Row(0));
+            MatrixViews.AddRowSums(s.DA(gate), s.DExtra(BiasX + gate).Row(0));
+            MatrixViews.AddRowSums(s.DA(gate), s.DExtra(BiasU + gate).Row(0));
             LstmGates.AddPeepholeGradient(s.DA(gate), s.Saved(X + gate), s.DExtra(GainX + gate));
             LstmGates.AddPeepholeGradient(s.DA(gate), s.Saved(U + gate), s.DExtra(GainU + gate));
         }
         LstmGates.AddPeepholeGradient(s.DA(DM), s.Saved(Normal), s.DExtra(GainC));
-        Blocks.AddRowSums(s.DA(DM), s.DExtra(BiasC).Row(0));
+        MatrixViews.AddRowSums(s.DA(DM), s.DExtra(BiasC).Row(0));
     }
 
     private static LayerNormLstmTile TileOf(in Tile s) => new()

@@ -64,7 +64,7 @@ public sealed class LstmCell : ICell
     {
         if (stage == 1) return;
         bool projected = _options.Projection is not null;
-        if (!projected) Blocks.Clear(s.DHPrev);                          // every path from h₋ leads through a product
+        if (!projected) MatrixViews.Clear(s.DHPrev);                          // every path from h₋ leads through a product
         LstmGates.Backward(new LstmTileBack
         {
             Forward = new LstmTile

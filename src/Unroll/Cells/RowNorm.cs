@@ -5,14 +5,14 @@ namespace Unroll.Cells;
 //  μ = mean p      ρ = 1 / √(mean (p − μ)² + ε)      p̂ = ρ (p − μ)      over the units of one row, of one slot or of several together
 
 /// <summary>
-/// Layer normalisation of what lies in some slots of a row, without gain and bias (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equation 4); ε = 10⁻⁵ as
+/// Layer normalization of what lies in some slots of a row, without gain and bias (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equation 4); ε = 10⁻⁵ as
 /// PyTorch's. Each slot's sum is the one of <see cref="Reduce"/>; slots follow each other in double.
 /// </summary>
 internal static class RowNorm
 {
     private const double Epsilon = 1e-5;
 
-    /// <summary>Standardises slots in place.</summary>
+    /// <summary>Standardizes slots in place.</summary>
     /// <param name="s">The tile, with all units.</param>
     /// <param name="first">The first slot.</param>
     /// <param name="slots">How many share a mean and a variance.</param>

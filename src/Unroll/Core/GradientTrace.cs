@@ -50,26 +50,26 @@ public sealed class LayerTrace
     public IReadOnlyList<string> Arguments { get; private set; } = [];
 
     /// <summary>[rows, state]: ∂L/∂h, from the output and from the next step together.</summary>
-    public Block DH => Matrix(_dh, _state);
+    public MatrixView DH => Matrix(_dh, _state);
 
     /// <summary>[rows, state]: ∂L/∂(output), the part of <see cref="DH"/> that comes from above.</summary>
-    public Block DOutput => Matrix(_dOutput, _state);
+    public MatrixView DOutput => Matrix(_dOutput, _state);
 
     /// <summary>[rows, units]: ∂L/∂c as it arrives from the next step, without the way through h of the same step; no columns where there is no c.</summary>
-    public Block CarryC => Matrix(_carryC, _cells);
+    public MatrixView CarryC => Matrix(_carryC, _cells);
 
     internal object? Layer { get; private set; }
 
     /// <summary>[rows, units]: ∂L/∂(argument) of a gate, or of a product that is kept apart (<c>"hn"</c>).</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public Block DArgument(string name)
+    public MatrixView DArgument(string name)
     {
         for (int slot = 0; slot < Arguments.Count; slot++)
             if (Arguments[slot] == name) return Argument(slot);
         throw new ArgumentException($"layer '{Name}' has no argument '{name}'; it has {string.Join(", ", Arguments)}", nameof(name));
     }
 
-    internal Block Argument(int slot) => _da.Block(slot * Layout.Rows * _units, Layout.Rows, _units, _units);
+    internal MatrixView Argument(int slot) => _da.MatrixView(slot * Layout.Rows * _units, Layout.Rows, _units, _units);
 
     internal void Begin(object layer, string name, SequenceLayout layout, IReadOnlyList<string> arguments, int state, int units, bool hasCell)
     {
@@ -80,7 +80,7 @@ public sealed class LayerTrace
         Take(ref _da, layout.Rows, arguments.Count * units);
     }
 
-    private Block Matrix(PinnedBuffer buffer, int columns) => buffer.Block(0, Layout.Rows, columns, columns);
+    private MatrixView Matrix(PinnedBuffer buffer, int columns) => buffer.MatrixView(0, Layout.Rows, columns, columns);
 
     private static void Take(ref PinnedBuffer buffer, int rows, int columns)
     {

@@ -4,7 +4,7 @@ namespace Unroll.Core;
 
 /// <summary>
 /// Every weight of a network in one flat array and every gradient in another, in the same order, each tensor row-major as PyTorch stores it:
-/// zeroing, clipping, an optimiser's step and saving are one loop or one call each.
+/// zeroing, clipping, an optimizer's step and saving are one loop or one call each.
 /// </summary>
 public sealed class ParameterStore
 {

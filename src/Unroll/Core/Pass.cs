@@ -18,7 +18,7 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
     /// <summary>
     /// Whether only outputs and last states are wanted: no gates are kept, which saves memory and time, and no backward pass can follow.
     /// </summary>
-    public bool OutputsOnly { get; init; }
+    public bool InferenceOnly { get; init; }
 
     /// <summary>Receives the gradients inside recurrent layers in a backward pass; null: nobody looks, and it costs nothing.</summary>
     public GradientTrace? Trace { get; init; }

@@ -12,7 +12,7 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>An independent generator for a purpose, a training step, an epoch, a sequence.</summary>
     public Rng At(ulong index)
     {
-        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, index, 0x9E3779B97F4A7C15UL);
+        (uint a, uint b, uint c, uint d) = Philox.MatrixView(Seed, index, 0x9E3779B97F4A7C15UL);
         return new Rng(((ulong)(a ^ c) << 32) | (b ^ d));
     }
 
@@ -27,7 +27,7 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>32 uniform bits.</summary>
     public uint UInt(ulong counter)
     {
-        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, counter >> 2, 0);
+        (uint a, uint b, uint c, uint d) = Philox.MatrixView(Seed, counter >> 2, 0);
         return (counter & 3) switch { 0 => a, 1 => b, 2 => c, _ => d };
     }
 
@@ -51,7 +51,7 @@ public readonly record struct Rng(ulong Seed)
     /// <summary>Normal with mean 0 and deviation 1.</summary>
     public double Normal(ulong counter)
     {
-        (uint a, uint b, uint c, uint d) = Philox.Block(Seed, counter, 1);
+        (uint a, uint b, uint c, uint d) = Philox.MatrixView(Seed, counter, 1);
         double u = (((ulong)a << 21 ^ b) & ((1UL << 53) - 1)) + 1, v = ((ulong)c << 21 ^ d) & ((1UL << 53) - 1);
         const double scale = 1.0 / (1UL << 53);
         return Math.Sqrt(-2 * Math.Log(u * scale)) * Math.Cos(2 * Math.PI * v * scale);

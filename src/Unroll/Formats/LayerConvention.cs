@@ -75,7 +75,7 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
         if (tensor.Type != TensorType.F32 || tensor.Count % Gates.Length != 0) return tensor;      // its shape or type is refused when it is copied
         float[] values = new float[tensor.Count];
         GateOrder.Permute(tensor.Float32, theirs.Gates, values, Gates);
-        // r and z are standardised together, so that z's weights alone must not change their sign: its gain and bias do.
+        // r and z are standardized together, so that z's weights alone must not change their sign: its gain and bias do.
         bool turned = layer.Cell.Kind != "gru-ln" || !tensor.Name.StartsWith($"{layer.Name}.weight_", StringComparison.Ordinal);
         if (theirs.Update != Update && turned) GateOrder.TurnUpdateGate(values, Gates);
         return Tensor.Of(tensor.Name, tensor.Shape, values);

@@ -17,7 +17,7 @@ public sealed class ModelFile
 
     private const string VersionKey = "unroll.version", SpecKey = "unroll.spec", TaskKey = "unroll.task",
         ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256",
-        QuantisedKey = "unroll.quantised", Int8 = "int8";
+        QuantizedKey = "unroll.quantised", Int8 = "int8";
 
     private ModelFile(string name, NetworkSpec spec, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
         (Name, Spec, TaskJson, Tensors, Precision) = (name, spec, taskJson, tensors, precision);
@@ -31,7 +31,7 @@ public sealed class ModelFile
     /// <summary>What the task has stored: valid JSON, whose meaning is the task's.</summary>
     public string TaskJson { get; }
 
-    /// <summary>How the file keeps the matrices of recurrent layers; with <see cref="WeightPrecision.Int8"/> call <see cref="Network.Quantise"/>.</summary>
+    /// <summary>How the file keeps the matrices of recurrent layers; with <see cref="WeightPrecision.Int8"/> call <see cref="Network.Quantize"/>.</summary>
     public WeightPrecision Precision { get; }
 
     /// <summary>The weights in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.</summary>
@@ -51,9 +51,9 @@ public sealed class ModelFile
         string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32)
     {
         JsonDocument.Parse(taskJson).Dispose();
-        bool quantised = precision == WeightPrecision.Int8;
-        Tensor[] tensors = [.. weights.All.SelectMany(parameter => quantised && spec.IsRecurrentMatrix(parameter.Name)
-            ? QuantisedTensors.Of(parameter)
+        bool quantized = precision == WeightPrecision.Int8;
+        Tensor[] tensors = [.. weights.All.SelectMany(parameter => quantized && spec.IsRecurrentMatrix(parameter.Name)
+            ? QuantizedTensors.Of(parameter)
             : [Tensor.Of(parameter.Name, parameter.Shape, parameter.Values)])];
         TensorFile file = new TensorFile()
             .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
@@ -61,7 +61,7 @@ public sealed class ModelFile
             .AddMetadata(TaskKey, taskJson)
             .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec))
             .AddMetadata(HashKey, WeightsHash.Compute(tensors));
-        if (quantised) file.AddMetadata(QuantisedKey, Int8);
+        if (quantized) file.AddMetadata(QuantizedKey, Int8);
         foreach (Tensor tensor in tensors) file.Add(tensor);
         file.Write(path);
     }
@@ -95,7 +95,7 @@ public sealed class ModelFile
             throw new UserErrorException(
                 $"'{name}': the weights are not those that were saved, {HashKey} differs: the file is damaged or changed; fetch or save it again.");
         WeightPrecision precision = ReadPrecision(file, name);
-        IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantisedTensors.Widen(file.Tensors, spec, name) : file.Tensors;
+        IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(file.Tensors, spec, name) : file.Tensors;
         return new(name, spec, task, [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, floats, name)], precision);
     }
 
@@ -140,11 +140,11 @@ public sealed class ModelFile
         }
     }
 
-    private static WeightPrecision ReadPrecision(TensorFile file, string name) => file.MetadataOf(QuantisedKey) switch
+    private static WeightPrecision ReadPrecision(TensorFile file, string name) => file.MetadataOf(QuantizedKey) switch
     {
         null => WeightPrecision.Float32,
         Int8 => WeightPrecision.Int8,
-        _ => throw new UserErrorException($"'{name}' is a model that is quantised in another way than to {Int8}, {QuantisedKey}; use a newer program."),
+        _ => throw new UserErrorException($"'{name}' is a model that is quantized in another way than to {Int8}, {QuantizedKey}; use a newer program."),
     };
 
     private static string ReadTask(string json, string name)

@@ -82,9 +82,9 @@ public sealed class Dense : ILayer
     {
         _panels.Refresh();
         int rows = x.Length / InputSize, padded = _panels.Forward.Sixteens * 16;
-        Block wide = scratch.Block(0, rows, padded, padded);
+        MatrixView wide = scratch.MatrixView(0, rows, padded, padded);
         _panels.Forward.Product(x, rows, ChainStart.Bias(_panels.Bias), wide, 0, 0, _panels.Forward.Sixteens);
-        Blocks.Narrow(wide, y, OutputSize);
+        MatrixViews.Narrow(wide, y, OutputSize);
         GC.KeepAlive(scratch);                                           // the block above is an address in it
     }
 

@@ -32,7 +32,7 @@ internal sealed class DensePanels
     public Panels Back { get; }
 
     /// <summary>[1, outputs in whole sixteens]: what the chains of y begin with.</summary>
-    public Block Bias => _biasRow.Block(0, 1, _biasRow.Length, _biasRow.Length);
+    public MatrixView Bias => _biasRow.MatrixView(0, 1, _biasRow.Length, _biasRow.Length);
 
     /// <summary>Makes the panels of the forward pass anew if the weights may have changed; several readers may ask at once.</summary>
     /// <param name="team">Shares the work; null for the caller alone.</param>

@@ -25,7 +25,7 @@ internal readonly record struct DenseShare(int FromRow, int ToRow, int From, int
 /// <summary>y = x Wᵀ + b, every worker its part.</summary>
 internal sealed class DenseForward : IWork
 {
-    private const int ChunkFloats = 1 << 16, FewestRows = 72;            // what is made too wide is narrowed while it is in the second-level cache
+    private const int ChunkFloats = 1 << 16, MinRows = 72;            // what is made too wide is narrowed while it is in the second-level cache
     private DensePanels _panels = null!;
     private SequenceBatch _x, _y;
     private PinnedBuffer _wide = null!;
@@ -37,7 +37,7 @@ internal sealed class DenseForward : IWork
         _padded = panels.Forward.Sixteens * 16;
         (_panels, _x, _workers) = (panels, x, DenseShare.Workers(pass.Threads, rows, x.Features, outputs));
         bool direct = _padded == outputs;
-        _chunk = direct ? rows : Math.Min(rows, Math.Max(FewestRows, ChunkFloats / _padded));
+        _chunk = direct ? rows : Math.Min(rows, Math.Max(MinRows, ChunkFloats / _padded));
         _wide = pass.Workspace.Rent(direct ? rows : _workers * _chunk, _padded);
         _y = direct ? new SequenceBatch(x.Layout, outputs, _wide.Memory) : pass.Workspace.Rent(x.Layout, outputs);
         panels.Refresh(pass.Threads);
@@ -53,7 +53,7 @@ internal sealed class DenseForward : IWork
         for (int row = share.FromRow; row < share.ToRow && columns > 0; row += _chunk)
         {
             int rows = Math.Min(_chunk, share.ToRow - row);
-            Block wide = _wide.Block((outputs == _padded ? row : worker * _chunk) * _padded, rows, _padded, _padded);
+            MatrixView wide = _wide.MatrixView((outputs == _padded ? row : worker * _chunk) * _padded, rows, _padded, _padded);
             _panels.Forward.Product(_x.All.Slice(row * inputs, rows * inputs), rows, ChainStart.Bias(_panels.Bias), wide, 0, share.From, share.To);
             if (outputs == _padded) continue;
             for (int r = 0; r < rows; r++) wide.Row(r).Slice(first, columns).CopyTo(_y.All[((row + r) * outputs + first)..]);
@@ -64,12 +64,12 @@ internal sealed class DenseForward : IWork
 /// <summary>δx = δy W, δW += δyᵀ x, δb += Σ_rows δy, every worker its part.</summary>
 internal sealed class DenseBackward : IWork
 {
-    private const int MostRows = 640;                                    // of a weight gradient's product at a time: it is then read and written seldom
+    private const int MaxRows = 640;                                    // of a weight gradient's product at a time: it is then read and written seldom
     private DensePanels _panels = null!;
     private Parameter _weight = null!, _bias = null!;
     private SequenceBatch _x, _dx;
     private PinnedBuffer _wide = null!, _scratch = null!;
-    private Block _dy;
+    private MatrixView _dy;
     private int _workers, _rowsAtOnce, _strips, _scratchEach;
 
     public SequenceBatch Run(DensePanels panels, Parameter weight, Parameter bias, in SequenceBatch x, in SequenceBatch dy, in Pass pass)
@@ -79,14 +79,14 @@ internal sealed class DenseBackward : IWork
         _wide = pass.Workspace.Rent(rows, padded);
         _dx = padded == x.Features ? new SequenceBatch(x.Layout, padded, _wide.Memory) : pass.Workspace.Rent(x.Layout, x.Features);
         if (rows == 0) return _dx;
-        int parts = (rows + MostRows - 1) / MostRows;
+        int parts = (rows + MaxRows - 1) / MaxRows;
         _rowsAtOnce = (rows + parts - 1) / parts;
         _strips = WeightGradient.Strips(x.Features) * 16 * _rowsAtOnce;
         _scratchEach = _strips + WeightGradient.ProductScratch(_rowsAtOnce);
         _scratch = pass.Workspace.Rent(_workers * _scratchEach);
         panels.RefreshBack(pass.Threads);
         using PinnedRows held = new(dy.Memory, rows, dy.Features);
-        _dy = held.Block;
+        _dy = held.MatrixView;
         if (_workers == 1) Run(0);
         else pass.Threads.Run(this);
         return _dx;
@@ -97,22 +97,22 @@ internal sealed class DenseBackward : IWork
         InputGradient(worker);
         int outputs = _dy.Columns, first = Share.Split(outputs, worker, _workers), units = Share.Split(outputs, worker + 1, _workers) - first;
         if (units == 0) return;
-        WeightGradients(first, units, _scratch.Block(worker * _scratchEach, 1, _scratchEach, _scratchEach));
-        Blocks.AddRowSums(_dy.Part(0, _dy.Rows, first, units), _bias.Gradients.Slice(first, units));
+        WeightGradients(first, units, _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach));
+        MatrixViews.AddRowSums(_dy.Part(0, _dy.Rows, first, units), _bias.Gradients.Slice(first, units));
     }
 
     // Some outputs: x is copied once for all of them, δy once.
-    private void WeightGradients(int first, int units, in Block scratch)
+    private void WeightGradients(int first, int units, in MatrixView scratch)
     {
         int inputs = _x.Features;
-        Block tiles = scratch.Part(0, 1, _strips, scratch.Columns - _strips);
+        MatrixView tiles = scratch.Part(0, 1, _strips, scratch.Columns - _strips);
         for (int row = 0; row < _dy.Rows; row += _rowsAtOnce)
         {
             int rows = Math.Min(_rowsAtOnce, _dy.Rows - row);
             WeightGradient.CopyStrips(_x.All.Slice(row * inputs, rows * inputs), inputs, scratch, 0, rows, 0, WeightGradient.Strips(inputs));
             for (int done = 0, count; done < units; done += count)
             {
-                count = Math.Min(WeightGradient.MostUnits, units - done);
+                count = Math.Min(WeightGradient.MaxUnits, units - done);
                 WeightGradient.CopyTiles(_dy.Part(row, rows, first + done, count), tiles);
                 WeightGradient.AddCopied(tiles, count, rows, scratch, inputs, _weight.Gradients.Slice((first + done) * inputs, count * inputs));
             }
@@ -125,7 +125,7 @@ internal sealed class DenseBackward : IWork
         DenseShare share = DenseShare.Of(worker, _workers, _dy.Rows, _panels.Back.Sixteens);
         int rows = share.ToRow - share.FromRow, first = share.From * 16, columns = Math.Min(inputs, share.To * 16) - first;
         if (rows == 0 || columns <= 0) return;
-        Block wide = _wide.Block(share.FromRow * padded, rows, padded, padded);
+        MatrixView wide = _wide.MatrixView(share.FromRow * padded, rows, padded, padded);
         _panels.Back.Product(_dy.Part(share.FromRow, rows, 0, _dy.Columns), ChainStart.Zero, wide, 0, share.From, share.To);
         if (padded == inputs) return;
         for (int r = 0; r < rows; r++) wide.Row(r).Slice(first, columns).CopyTo(_dx.All[((share.FromRow + r) * inputs + first)..]);

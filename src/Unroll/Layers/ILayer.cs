@@ -70,7 +70,7 @@ public interface IRecurrentLayer : ILayer
     /// <param name="sequences">B.</param>
     State NewState(int sequences);
 
-    /// <summary>Sets a state to what a sequence begins with when none is given: zero, random or learnt.</summary>
+    /// <summary>Sets a state to what a sequence begins with when none is given: zero, random or learned.</summary>
     void SetFirst(State state);
 
     /// <summary>Forward from a given state.</summary>

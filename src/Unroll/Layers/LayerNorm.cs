@@ -6,7 +6,7 @@ namespace Unroll.Layers;
 //  μ = mean x      σ² = mean (x − μ)²      x̂ = (x − μ) ρ,  ρ = 1 / √(σ² + ε)      y = g ⊙ x̂ + b
 
 /// <summary>
-/// Layer normalisation of every row (Ba, Kiros, Hinton 2016, arXiv:1607.06450), as PyTorch's: ε = 10⁻⁵. Parameters <c>weight</c> [size], g, and
+/// Layer normalization of every row (Ba, Kiros, Hinton 2016, arXiv:1607.06450), as PyTorch's: ε = 10⁻⁵. Parameters <c>weight</c> [size], g, and
 /// <c>bias</c> [size], b. A row of equal numbers gives b.
 /// </summary>
 public sealed class LayerNorm : IStepLayer
@@ -46,7 +46,7 @@ public sealed class LayerNorm : IStepLayer
         cache.Scales = pass.Workspace.Rent(x.Layout.Rows);
         cache.Output = pass.Workspace.Rent(x.Layout, InputSize);
         for (int row = 0; row < x.Layout.Rows; row++)
-            cache.Scales.Span[row] = Normalise(RowOf(x, row), RowOf(cache.Normal, row), RowOf(cache.Output, row));
+            cache.Scales.Span[row] = Normalize(RowOf(x, row), RowOf(cache.Normal, row), RowOf(cache.Output, row));
         return cache;
     }
 
@@ -76,11 +76,11 @@ public sealed class LayerNorm : IStepLayer
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
-        for (int at = 0; at < x.Length; at += InputSize) Normalise(x.Slice(at, InputSize), y.Slice(at, InputSize), y.Slice(at, InputSize));
+        for (int at = 0; at < x.Length; at += InputSize) Normalize(x.Slice(at, InputSize), y.Slice(at, InputSize), y.Slice(at, InputSize));
     }
 
     // Returns ρ; the normal row and the output may be the same.
-    private float Normalise(ReadOnlySpan<float> x, Span<float> normal, Span<float> y)
+    private float Normalize(ReadOnlySpan<float> x, Span<float> normal, Span<float> y)
     {
         x.CopyTo(normal);
         Elementwise.Shift(normal, -(float)(Reduce.Sum(x) / x.Length));

@@ -13,7 +13,7 @@ public sealed class Stack : IRecurrentLayer
     /// <summary>Puts layers on top of each other.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="layers">From input to output, at least one; each takes what the one before it gives.</param>
-    /// <exception cref="ShapeException">Two neighbours do not fit.</exception>
+    /// <exception cref="ShapeException">Two neighbors do not fit.</exception>
     public Stack(string name, params ReadOnlySpan<ILayer> layers)
     {
         if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");

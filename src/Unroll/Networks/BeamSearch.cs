@@ -30,7 +30,7 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
             pass.Workspace.Reset();
             EncoderDecoderCache cache = new();
             SequenceBatch packed = SequencePairs.Pack([.. some.Select(s => sources[s])]);
-            model.Encode(cache, packed, pass with { Training = false, OutputsOnly = true });
+            model.Encode(cache, packed, pass with { Training = false, InferenceOnly = true });
             BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), pass.Threads.Threads);
             pass.Threads.Run(work);
             for (int i = 0; i < some.Length; i++) found[some[i]] = work.Found[i];

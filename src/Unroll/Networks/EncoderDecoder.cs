@@ -29,7 +29,7 @@ public sealed class EncoderDecoder
         EncoderNetwork = Network.Of(spec.Encoder, store, encoder);
     }
 
-    /// <summary>Builds the layers; every weight is zero until it is initialised or loaded.</summary>
+    /// <summary>Builds the layers; every weight is zero until it is initialized or loaded.</summary>
     /// <exception cref="UserErrorException">The description is impossible; says what is wrong.</exception>
     public static EncoderDecoder Build(EncoderDecoderSpec spec)
     {
@@ -63,14 +63,14 @@ public sealed class EncoderDecoder
     public AttentionDecoder Decoder { get; }
 
     /// <summary>Gives the weights their first values, each tensor from a generator of its own name.</summary>
-    public void Initialise(InitialisationOptions options, Rng random)
+    public void Initialize(InitializationOptions options, Rng random)
     {
         List<LayerSpec> all = [.. Spec.Encoder.Layers, new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = 1, Size = 1 },
             new RecurrentSpec { Name = "decoder", Cell = Spec.Cell, Hidden = Spec.Hidden },
             new AttentionPoolSpec { Name = "decoder.attention", Size = Spec.Hidden }];
         foreach (string dense in new[] { "bridge", "decoder.combine", "decoder.output", "decoder.attention.key", "decoder.attention.query" })
             if (Parameters.Find($"{dense}.weight") is { } weight) all.Add(new DenseSpec { Name = dense, Outputs = weight.Shape[0] });
-        Initialisation.Apply(Parameters, new NetworkSpec(1, all), options, random);
+        Initialization.Apply(Parameters, new NetworkSpec(1, all), options, random);
         if (Spec.Score == AttentionScore.General) LookEvenly();
     }
 

@@ -26,7 +26,7 @@ internal static class LayerBuilder
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
             case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;
             case MeanPoolSpec mean: layers.Add(new MeanPool(mean.Name, features)); break;
-            case CentreStepSpec centre: layers.Add(new CentreStep(centre.Name, features)); break;
+            case CenterStepSpec center: layers.Add(new CenterStep(center.Name, features)); break;
             case FlattenSpec flatten: layers.Add(new Flatten(flatten.Name, features, flatten.Steps)); break;
             case MaxPoolSpec max: layers.Add(new MaxPool(max.Name, features)); break;
             case AttentionPoolSpec attention: layers.Add(new AttentionPool(attention.Name, store, features, attention.Size)); break;
@@ -62,12 +62,12 @@ internal static class LayerBuilder
             throw new UserErrorException($"layer '{spec.Name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, got {spec.Dropout}.");
         RequireKnown(spec.Name, "direction", spec.Direction);
         RequireKnown(spec.Name, "merge", spec.Merge);
-        RequireKnown(spec.Name, "first state", spec.FirstState);
+        RequireKnown(spec.Name, "first state", spec.InitialState);
         for (int k = 0; k < spec.Layers; k++)
         {
             string name = $"{spec.Name}.{k}";
             RecurrentLayer Make(bool reverse) => new(
-                reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.FirstState, spec.FirstStateSeed, $"{spec.Name}.", k);
+                reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.InitialState, spec.InitialStateSeed, $"{spec.Name}.", k);
             layers.Add(spec.Direction switch
             {
                 Direction.Bidirectional => new Bidirectional(name, Make(reverse: false), Make(reverse: true), spec.Merge),

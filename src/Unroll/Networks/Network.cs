@@ -13,7 +13,7 @@ public sealed class Network
 
     private Network(NetworkSpec spec, ParameterStore parameters, Stack stack) => (Spec, Parameters, _stack) = (spec, parameters, stack);
 
-    /// <summary>Builds the layers; every weight is zero until it is initialised or loaded.</summary>
+    /// <summary>Builds the layers; every weight is zero until it is initialized or loaded.</summary>
     /// <exception cref="UserErrorException">The description is impossible; names the layer and what is wrong.</exception>
     public static Network Build(NetworkSpec spec)
     {
@@ -40,7 +40,7 @@ public sealed class Network
     /// <summary>Every weight and gradient.</summary>
     public ParameterStore Parameters { get; }
 
-    /// <summary>How the matrices of its recurrent layers are multiplied; see <see cref="Quantise"/>.</summary>
+    /// <summary>How the matrices of its recurrent layers are multiplied; see <see cref="Quantize"/>.</summary>
     public WeightPrecision Precision { get; private set; }
 
     /// <summary>
@@ -48,7 +48,7 @@ public sealed class Network
     /// be undone. <see cref="Parameters"/> then hold what the integers stand for, exactly. Dense layers and embeddings stay as they are.
     /// </summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
-    public void Quantise()
+    public void Quantize()
     {
         RecurrentLayer[] layers = [.. All.SelectMany(layer => layer switch
         {
@@ -56,8 +56,8 @@ public sealed class Network
             Bidirectional both => [both.ForwardLayer, both.ReverseLayer],
             _ => (RecurrentLayer[])[],
         })];
-        foreach (RecurrentLayer layer in layers) layer.RequireQuantisable();
-        foreach (RecurrentLayer layer in layers) layer.Quantise();
+        foreach (RecurrentLayer layer in layers) layer.RequireQuantizable();
+        foreach (RecurrentLayer layer in layers) layer.Quantize();
         Precision = WeightPrecision.Int8;
     }
 

@@ -26,7 +26,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         Layers.OfType<EmbeddingSpec>().FirstOrDefault(layer => layer.Name == tied.Embedding)
         ?? throw new UserErrorException($"layer '{tied.Name}': it is tied to the embedding '{tied.Embedding}', and there is none of that name.");
 
-    /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantised model keeps in 8 bits.</summary>
+    /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantized model keeps in 8 bits.</summary>
     internal bool IsRecurrentMatrix(string parameter) =>
         OwnerOf(parameter) is RecurrentSpec layer && parameter.AsSpan(layer.Name.Length + 1) is var own
         && (own.StartsWith("weight_ih_l") || own.StartsWith("weight_hh_l") || own.StartsWith("weight_hr_l"));
@@ -71,10 +71,10 @@ public sealed record RecurrentSpec : LayerSpec
     public bool LockedDropout { get; init; }
 
     /// <summary>Where a sequence begins when no state is given.</summary>
-    public FirstState FirstState { get; init; } = FirstState.Zero;
+    public InitialState InitialState { get; init; } = InitialState.Zero;
 
     /// <summary>The seed of a random first state.</summary>
-    public ulong FirstStateSeed { get; init; }
+    public ulong InitialStateSeed { get; init; }
 }
 
 /// <summary>y = x Wᵀ + b; parameters <c>weight</c> [outputs, inputs] and <c>bias</c> [outputs].</summary>
@@ -111,7 +111,7 @@ public sealed record DropoutSpec : LayerSpec
     public bool Locked { get; init; }
 }
 
-/// <summary>Layer normalisation of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
+/// <summary>Layer normalization of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
 public sealed record LayerNormSpec : LayerSpec;
 
 /// <summary>Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.</summary>
@@ -130,7 +130,7 @@ public sealed record MeanPoolSpec : PoolingSpec;
 public sealed record MaxPoolSpec : PoolingSpec;
 
 /// <summary>Of each sequence the middle step, ⌊length ÷ 2⌋, as for a window cut around a site.</summary>
-public sealed record CentreStepSpec : PoolingSpec;
+public sealed record CenterStepSpec : PoolingSpec;
 
 /// <summary>All steps of a sequence side by side, the rest 0: so that what lies above has weights for every place.</summary>
 public sealed record FlattenSpec : PoolingSpec
@@ -139,7 +139,7 @@ public sealed record FlattenSpec : PoolingSpec
     public required int Steps { get; init; }
 }
 
-/// <summary>The mean of the steps weighted by a learnt query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
+/// <summary>The mean of the steps weighted by a learned query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
 public sealed record AttentionPoolSpec : PoolingSpec
 {
     /// <summary>Length of the query.</summary>

@@ -44,7 +44,7 @@ internal static class NetworkSpecText
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
             case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
-            case CentreStepSpec: json.WriteString("type", "centre-step"); break;
+            case CenterStepSpec: json.WriteString("type", "centre-step"); break;
             case MaxPoolSpec: json.WriteString("type", "max-pool"); break;
             case FlattenSpec flatten:
                 json.WriteString("type", "flatten");
@@ -69,8 +69,8 @@ internal static class NetworkSpecText
         json.WriteString("merge", layer.Merge.ToString());
         json.WriteNumber("dropout", layer.Dropout);
         if (layer.LockedDropout) json.WriteBoolean("lockedDropout", true);
-        json.WriteString("firstState", layer.FirstState.ToString());
-        json.WriteNumber("firstStateSeed", layer.FirstStateSeed);
+        json.WriteString("firstState", layer.InitialState.ToString());
+        json.WriteNumber("firstStateSeed", layer.InitialStateSeed);
     }
 
     internal static void Write(Utf8JsonWriter json, CellOptions cell)
@@ -95,12 +95,12 @@ internal static class NetworkSpecText
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
-        "centre-step" => new CentreStepSpec { Name = json.Text("name") },
+        "centre-step" => new CenterStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "flatten" => new FlattenSpec { Steps = json.Whole("steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, layer-norm, last-step, last-states, "
-            + "mean-pool, max-pool, centre-step, flatten or attention-pool"),
+            + "mean-pool, max-pool, center-step, flatten or attention-pool"),
     };
 
     private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()
@@ -112,8 +112,8 @@ internal static class NetworkSpecText
         Merge = json.Choice<Merge>("merge", Merge.Concatenate),
         Dropout = json.Single("dropout", 0),
         LockedDropout = json.Flag("lockedDropout", false),
-        FirstState = json.Choice<FirstState>("firstState", FirstState.Zero),
-        FirstStateSeed = json.Unsigned("firstStateSeed", 0),
+        InitialState = json.Choice<InitialState>("firstState", InitialState.Zero),
+        InitialStateSeed = json.Unsigned("firstStateSeed", 0),
         Name = json.Text("name"),
     };
 

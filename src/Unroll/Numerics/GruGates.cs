@@ -8,13 +8,13 @@ namespace Unroll.Numerics;
 internal readonly ref struct GruTile
 {
     /// <summary>Arrive as arguments and leave as activations.</summary>
-    public Block R { get; init; }
-    public Block Z { get; init; }
-    public Block N { get; init; }
+    public MatrixView R { get; init; }
+    public MatrixView Z { get; init; }
+    public MatrixView N { get; init; }
     /// <summary>Reset before the product: receives r ⊙ h₋. Reset after it: W_hn h₋ + b_hn.</summary>
-    public Block Extra { get; init; }
-    public Block HPrev { get; init; }
-    public Block H { get; init; }
+    public MatrixView Extra { get; init; }
+    public MatrixView HPrev { get; init; }
+    public MatrixView H { get; init; }
     public float GateClip { get; init; }
 }
 
@@ -22,13 +22,13 @@ internal readonly ref struct GruTile
 internal readonly ref struct GruTileBack
 {
     public GruTile Forward { get; init; }
-    public Block DH { get; init; }
-    public Block DHPrev { get; init; }
-    public Block DR { get; init; }
-    public Block DZ { get; init; }
-    public Block DN { get; init; }
+    public MatrixView DH { get; init; }
+    public MatrixView DHPrev { get; init; }
+    public MatrixView DR { get; init; }
+    public MatrixView DZ { get; init; }
+    public MatrixView DN { get; init; }
     /// <summary>Reset before: δ(r ⊙ h₋), read. Reset after: receives δ(W_hn h₋ + b_hn).</summary>
-    public Block DExtra { get; init; }
+    public MatrixView DExtra { get; init; }
 }
 
 //  r = σ(a_r)     z = σ(a_z)     h = (1 − z) ⊙ n + z ⊙ h₋ = n + z ⊙ (h₋ − n)

@@ -20,8 +20,8 @@ internal interface IPanels
     /// <param name="pitch">Floats from one gate to the next in a row of c, and of the start.</param>
     /// <param name="from">The first block of 16 units.</param>
     /// <param name="to">The block after the last.</param>
-    void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to);
+    void Product(in MatrixView a, in ChainStart start, in MatrixView c, int pitch, int from, int to);
 
     /// <summary>The same with rows of floats that may move and have no gaps: they are held for the call.</summary>
-    void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to);
+    void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in MatrixView c, int pitch, int from, int to);
 }

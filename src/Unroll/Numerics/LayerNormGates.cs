@@ -4,64 +4,64 @@ using static Unroll.Numerics.GateMath;
 
 namespace Unroll.Numerics;
 
-/// <summary>What the gates of a normalised LSTM work on: rows × units, units in whole sixteens.</summary>
+/// <summary>What the gates of a normalized LSTM work on: rows × units, units in whole sixteens.</summary>
 internal readonly ref struct LayerNormLstmTile
 {
     /// <summary>Arrive as arguments and leave as activations.</summary>
-    public Block I { get; init; }
-    public Block F { get; init; }
-    public Block G { get; init; }
-    public Block O { get; init; }
+    public MatrixView I { get; init; }
+    public MatrixView F { get; init; }
+    public MatrixView G { get; init; }
+    public MatrixView O { get; init; }
     /// <summary>Receives tanh(LN(c)).</summary>
-    public Block M { get; init; }
-    /// <summary>Receives c, to be standardised in place.</summary>
-    public Block Normal { get; init; }
-    public Block CPrev { get; init; }
-    public Block C { get; init; }
+    public MatrixView M { get; init; }
+    /// <summary>Receives c, to be standardized in place.</summary>
+    public MatrixView Normal { get; init; }
+    public MatrixView CPrev { get; init; }
+    public MatrixView C { get; init; }
     /// <summary>Receives o ⊙ m.</summary>
-    public Block H { get; init; }
+    public MatrixView H { get; init; }
     /// <summary>[1, units]: α_c.</summary>
-    public Block Gain { get; init; }
+    public MatrixView Gain { get; init; }
     /// <summary>[1, units]: b_c.</summary>
-    public Block Bias { get; init; }
+    public MatrixView Bias { get; init; }
 }
 
 /// <summary>The same on the way back.</summary>
 internal readonly ref struct LayerNormLstmTileBack
 {
     public LayerNormLstmTile Forward { get; init; }
-    public Block DH { get; init; }
+    public MatrixView DH { get; init; }
     /// <summary>Arrives as what the next step sends to c, leaves as δc₋.</summary>
-    public Block DC { get; init; }
-    public Block DI { get; init; }
-    public Block DF { get; init; }
-    public Block DG { get; init; }
-    public Block DO { get; init; }
+    public MatrixView DC { get; init; }
+    public MatrixView DI { get; init; }
+    public MatrixView DF { get; init; }
+    public MatrixView DG { get; init; }
+    public MatrixView DO { get; init; }
     /// <summary>δLN(c).</summary>
-    public Block DM { get; init; }
-    /// <summary>δĉ from <see cref="LayerNormGates.OutputBack"/>, what h sends to c when it has been taken back through the standardising.</summary>
-    public Block DThroughH { get; init; }
+    public MatrixView DM { get; init; }
+    /// <summary>δĉ from <see cref="LayerNormGates.OutputBack"/>, what h sends to c when it has been taken back through the standardizing.</summary>
+    public MatrixView DThroughH { get; init; }
 }
 
-/// <summary>The element-wise parts of cells with layer normalisation; sums over a row are taken between them.</summary>
+/// <summary>The element-wise parts of cells with layer normalization; sums over a row are taken between them.</summary>
 internal static unsafe class LayerNormGates
 {
     /// <summary>[rows, units] of p̂ and y; [1, units] of gain and bias.</summary>
     internal readonly ref struct AffineTile
     {
-        public Block Normal { get; init; }
-        public Block Gain { get; init; }
-        public Block Bias { get; init; }
-        public Block Y { get; init; }
+        public MatrixView Normal { get; init; }
+        public MatrixView Gain { get; init; }
+        public MatrixView Bias { get; init; }
+        public MatrixView Y { get; init; }
         public bool Add { get; init; }
     }
 
     //  y = α ⊙ p̂ + β,  or y += α ⊙ p̂ + β
-    public static void Affine(in Block normal, in Block gain, in Block bias, in Block y, bool add) =>
+    public static void Affine(in MatrixView normal, in MatrixView gain, in MatrixView bias, in MatrixView y, bool add) =>
         Kernel.Run<AffineKernel, AffineTile>(new AffineTile { Normal = normal, Gain = gain, Bias = bias, Y = y, Add = add });
 
     //  δp̂ = α ⊙ δa
-    public static void Scaled(in Block da, in Block gain, in Block dNormal) =>
+    public static void Scaled(in MatrixView da, in MatrixView gain, in MatrixView dNormal) =>
         Kernel.Run<ScaledKernel, AffineTile>(new AffineTile { Normal = da, Gain = gain, Y = dNormal });
 
     //  i = σ(a_i)   f = σ(a_f)   g = tanh(a_g)   o = σ(a_o)      c = f ⊙ c₋ + i ⊙ g

@@ -8,18 +8,18 @@ namespace Unroll.Numerics;
 internal readonly ref struct LstmTile
 {
     /// <summary>Arrive as arguments and leave as activations; with coupled gates F is written only.</summary>
-    public Block I { get; init; }
-    public Block F { get; init; }
-    public Block G { get; init; }
-    public Block O { get; init; }
+    public MatrixView I { get; init; }
+    public MatrixView F { get; init; }
+    public MatrixView G { get; init; }
+    public MatrixView O { get; init; }
     /// <summary>Receives tanh c.</summary>
-    public Block M { get; init; }
+    public MatrixView M { get; init; }
     /// <summary>Receives o ⊙ tanh c.</summary>
-    public Block H { get; init; }
-    public Block CPrev { get; init; }
-    public Block C { get; init; }
+    public MatrixView H { get; init; }
+    public MatrixView CPrev { get; init; }
+    public MatrixView C { get; init; }
     /// <summary>Rows p_i, p_f, p_o; no rows without peepholes.</summary>
-    public Block Peephole { get; init; }
+    public MatrixView Peephole { get; init; }
     public bool Coupled { get; init; }
     /// <summary>κ; infinite for none.</summary>
     public float CellClip { get; init; }
@@ -30,13 +30,13 @@ internal readonly ref struct LstmTile
 internal readonly ref struct LstmTileBack
 {
     public LstmTile Forward { get; init; }
-    public Block DH { get; init; }
+    public MatrixView DH { get; init; }
     /// <summary>Arrives as δc₊ ⊙ …, leaves as δc₋.</summary>
-    public Block DC { get; init; }
-    public Block DI { get; init; }
-    public Block DF { get; init; }
-    public Block DG { get; init; }
-    public Block DO { get; init; }
+    public MatrixView DC { get; init; }
+    public MatrixView DI { get; init; }
+    public MatrixView DF { get; init; }
+    public MatrixView DG { get; init; }
+    public MatrixView DO { get; init; }
 }
 
 //  i = σ(aᵢ + pᵢ ⊙ c₋)   f = σ(a_f + p_f ⊙ c₋)   g = tanh(a_g)            (coupled: f = 1 − i)
@@ -167,15 +167,15 @@ internal static unsafe class LstmGates
     }
 
     //  δp += Σ_rows δa ⊙ c      one chain per unit, rows ascending
-    public static void AddPeepholeGradient(in Block da, in Block c, in Block gradient) =>
+    public static void AddPeepholeGradient(in MatrixView da, in MatrixView c, in MatrixView gradient) =>
         Kernel.Run<PeepholeKernel, PeepholeTile>(new PeepholeTile { DA = da, C = c, Gradient = gradient });
 
     /// <summary>[rows, units] of δa and c, [1, units] of the gradient; units in whole sixteens.</summary>
     internal readonly ref struct PeepholeTile
     {
-        public Block DA { get; init; }
-        public Block C { get; init; }
-        public Block Gradient { get; init; }
+        public MatrixView DA { get; init; }
+        public MatrixView C { get; init; }
+        public MatrixView Gradient { get; init; }
     }
 
     internal readonly struct PeepholeKernel : IKernel<PeepholeTile>

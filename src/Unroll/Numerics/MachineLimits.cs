@@ -64,7 +64,7 @@ public static unsafe class MachineLimits
 
         public void Run(int worker)
         {
-            float* p = _buffers[worker].Block(0, 1, floats, floats).Start;
+            float* p = _buffers[worker].MatrixView(0, 1, floats, floats).Start;
             Keep(Vector512.IsHardwareAccelerated ? ReadWide(p, floats, rounds) : ReadHalf(p, floats, rounds));
             GC.KeepAlive(_buffers);
         }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// The optimisers' element by element rules: one pass over memory each, every weight alone, so that neither the vector width nor the split over
+/// The optimizers' element by element rules: one pass over memory each, every weight alone, so that neither the vector width nor the split over
 /// threads changes a bit. p weight, g gradient (scaled), λ weight decay, η learning rate.
 /// </summary>
 /// <remarks>The spans of one call have one length; a velocity may be empty: then there is no momentum.</remarks>

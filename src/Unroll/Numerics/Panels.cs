@@ -56,17 +56,17 @@ internal sealed unsafe class Panels : IPanels
         fixed (float* start = weights)
             for (int gate = 0; gate < gates; gate++)
                 for (int block = from; block < to; block++)
-                    Blocks.CopySixteens(start + (nint)(firstGate + gate) * rows * _units + block * 16, _units, rows, Math.Min(16, _units - block * 16),
+                    MatrixViews.CopySixteens(start + (nint)(firstGate + gate) * rows * _units + block * 16, _units, rows, Math.Min(16, _units - block * 16),
                         At(block) + (nint)gate * pitch * 16);
     }
 
     /// <inheritdoc/>
     /// <remarks>Each output is one chain, terms ascending.</remarks>
-    public void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to) =>
+    public void Product(in MatrixView a, in ChainStart start, in MatrixView c, int pitch, int from, int to) =>
         Product(a.Start, a.Stride, a.Rows, start, c, pitch, from, to);
 
     /// <inheritdoc/>
-    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in MatrixView c, int pitch, int from, int to)
     {
         Debug.Assert(a.Length >= rows * Depth);
         fixed (float* first = a) Product(first, Depth, rows, start, c, pitch, from, to);
@@ -75,15 +75,15 @@ internal sealed unsafe class Panels : IPanels
     /// <summary>c = a · panels for one gate, into rows that may move and have no gaps.</summary>
     /// <param name="a">[rows, depth].</param>
     /// <param name="c">[rows, units], units a multiple of 16.</param>
-    public void Product(in Block a, Span<float> c)
+    public void Product(in MatrixView a, Span<float> c)
     {
         Debug.Assert(_gates == 1 && _units % 16 == 0 && c.Length >= a.Rows * _units);
         fixed (float* start = c)
-            Product(a.Start, a.Stride, a.Rows, ChainStart.Zero, new Block(start, a.Rows, _units, _units), 0, 0, Sixteens);
+            Product(a.Start, a.Stride, a.Rows, ChainStart.Zero, new MatrixView(start, a.Rows, _units, _units), 0, 0, Sixteens);
     }
 
     // Many rows are done in blocks that stay in the second-level cache, a part of the sum at a time: the chain goes on where it stopped.
-    private void Product(float* a, nint aRow, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    private void Product(float* a, nint aRow, int rows, in ChainStart start, in MatrixView c, int pitch, int from, int to)
     {
         Debug.Assert(c.Rows >= rows && from >= 0 && to <= Sixteens);
         int depthStep = rows < 3 ? Math.Max(1, Depth) : BlockedDepth;
@@ -129,7 +129,7 @@ internal sealed unsafe class Panels : IPanels
 
     private nint Column(int sixteen, int pitch) => _gates == 1 ? 16 * (nint)sixteen : sixteen % _gates * (nint)pitch + sixteen / _gates * 16;
 
-    private float* At(int sixteen) => _buffer.Block(0, 1, 0, 0).Start + (nint)sixteen * 16 * Depth;
+    private float* At(int sixteen) => _buffer.MatrixView(0, 1, 0, 0).Start + (nint)sixteen * 16 * Depth;
 }
 
 /// <summary>What the sums of a product begin with: zero, the same row for all (a bias), or what stands there already.</summary>
@@ -151,10 +151,10 @@ internal readonly unsafe struct ChainStart
 
     /// <summary>The same row for all.</summary>
     /// <param name="row">[1, columns of the product].</param>
-    public static ChainStart Bias(in Block row) => new(row.Start, 0);
+    public static ChainStart Bias(in MatrixView row) => new(row.Start, 0);
 
     /// <summary>What a matrix of the product's shape holds: the product itself, to add to it.</summary>
-    public static ChainStart Of(in Block c) => new(c.Start, c.Stride);
+    public static ChainStart Of(in MatrixView c) => new(c.Start, c.Stride);
 
     internal float* At(int row) => _first == null ? null : _first + row * Row;
 }

@@ -8,7 +8,7 @@ namespace Unroll.Numerics;
 internal static unsafe class Philox
 {
     /// <summary>One block of four times 32 bits: a pure function of key and counter.</summary>
-    public static (uint, uint, uint, uint) Block(ulong key, ulong counter, ulong stream)
+    public static (uint, uint, uint, uint) MatrixView(ulong key, ulong counter, ulong stream)
     {
         uint c0 = (uint)counter, c1 = (uint)(counter >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
@@ -35,7 +35,7 @@ internal static unsafe class Philox
                 for (; i <= values.Length - 32; i += 32, counter += 8) Eight(key, counter, to + i);
         for (; i < values.Length; i += 4, counter++)
         {
-            (uint a, uint b, uint c, uint d) = Block(key, counter, 0);
+            (uint a, uint b, uint c, uint d) = MatrixView(key, counter, 0);
             values[i] = (a >> 8) * scale;
             if (i + 1 < values.Length) values[i + 1] = (b >> 8) * scale;
             if (i + 2 < values.Length) values[i + 2] = (c >> 8) * scale;

@@ -39,11 +39,11 @@ public sealed unsafe class PinnedBuffer
     /// <param name="columns">Floats of a row.</param>
     /// <param name="stride">Floats from one row to the next.</param>
     /// <exception cref="ArgumentOutOfRangeException">The matrix does not fit the buffer.</exception>
-    public Block Block(int offset, int rows, int columns, int stride)
+    public MatrixView MatrixView(int offset, int rows, int columns, int stride)
     {
         if ((uint)offset > (uint)Length || (rows > 0 && (long)offset + (long)(rows - 1) * stride + columns > Length))
             throw new ArgumentOutOfRangeException(nameof(rows), $"[{rows}, {columns}] with stride {stride} at {offset} does not fit {Length} floats");
-        return new Block((float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) + _start + offset, rows, columns, stride);
+        return new MatrixView((float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array)) + _start + offset, rows, columns, stride);
     }
 }
 
@@ -51,11 +51,11 @@ public sealed unsafe class PinnedBuffer
 /// A matrix that lies in a larger one, in memory that does not move: <see cref="Rows"/> × <see cref="Columns"/> floats,
 /// <see cref="Stride"/> floats from row to row. It does not keep its memory alive: who makes it holds the buffer.
 /// </summary>
-public readonly unsafe struct Block
+public readonly unsafe struct MatrixView
 {
     internal readonly float* Start;
 
-    internal Block(float* start, int rows, int columns, int stride)
+    internal MatrixView(float* start, int rows, int columns, int stride)
     {
         Start = start;
         (Rows, Columns, Stride) = (rows, columns, stride);
@@ -81,24 +81,24 @@ public readonly unsafe struct Block
     /// <summary>
     /// The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.
     /// </summary>
-    internal Block Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
+    internal MatrixView Slot(int slot, int pitch, int columns) => new(Start + (nint)slot * pitch, Rows, columns, Stride);
 
     /// <summary>The first row many times over, to be read only: every row is that row.</summary>
-    internal Block Repeated(int rows) => new(Start, rows, Columns, 0);
+    internal MatrixView Repeated(int rows) => new(Start, rows, Columns, 0);
 
     /// <summary>The first floats of a single row as a matrix without gaps.</summary>
-    internal Block Fold(int rows, int columns)
+    internal MatrixView Fold(int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((long)rows * columns, Columns, nameof(rows));
-        return new Block(Start, rows, columns, columns);
+        return new MatrixView(Start, rows, columns, columns);
     }
 
     /// <summary>Some rows and some columns of it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They are not all inside.</exception>
-    public Block Part(int row, int rows, int column, int columns)
+    public MatrixView Part(int row, int rows, int column, int columns)
     {
         if ((uint)row > (uint)Rows || (uint)rows > (uint)(Rows - row) || (uint)column > (uint)Columns || (uint)columns > (uint)(Columns - column))
             throw new ArgumentOutOfRangeException(nameof(row), $"rows {row}+{rows}, columns {column}+{columns} of [{Rows}, {Columns}]");
-        return new Block(Start + (nint)row * Stride + column, rows, columns, Stride);
+        return new MatrixView(Start + (nint)row * Stride + column, rows, columns, Stride);
     }
 }

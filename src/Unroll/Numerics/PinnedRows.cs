@@ -16,11 +16,11 @@ internal readonly unsafe struct PinnedRows : IDisposable
     {
         Debug.Assert(values.Length >= (long)rows * columns);
         _hold = values.Pin();
-        Block = new Block((float*)_hold.Pointer, rows, columns, columns);
+        MatrixView = new MatrixView((float*)_hold.Pointer, rows, columns, columns);
     }
 
     /// <summary>The rows.</summary>
-    public Block Block { get; }
+    public MatrixView MatrixView { get; }
 
     /// <summary>Lets them move again.</summary>
     public void Dispose() => _hold.Dispose();

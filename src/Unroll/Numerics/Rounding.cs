@@ -7,12 +7,12 @@ namespace Unroll.Numerics;
 internal static unsafe class Rounding
 {
     /// <summary>Weights lie in −127 … 127, so that each has its opposite.</summary>
-    public const int MostWeight = 127;
+    public const int MaxWeight = 127;
 
     /// <summary>Larger weights would have a scale that overflows.</summary>
     public const float LargestWeight = 1e38f;
 
-    private const int MostActivation = short.MaxValue;
+    private const int MaxActivation = short.MaxValue;
     private const int Size = 0x7FFF_FFFF, Infinity = 0x7F80_0000;        // of a float's pattern: all but the sign; what no finite number reaches
     private const float Smallest = 7.888609e-31f;                        // 2⁻¹⁰⁰: below it all rounds to zero, and no scale overflows or is subnormal
 
@@ -32,15 +32,15 @@ internal static unsafe class Rounding
             rounded.Clear();
             return 0;
         }
-        uint bits = BitConverter.SingleToUInt32Bits(most / MostWeight);
+        uint bits = BitConverter.SingleToUInt32Bits(most / MaxWeight);
         float scale = BitConverter.UInt32BitsToSingle((bits + 0x7F) & ~0x7Fu);
-        for (int k = 0; k < weights.Length; k++) rounded[k] = (sbyte)Math.Clamp(MathF.Round(weights[k] / scale), -MostWeight, MostWeight);
+        for (int k = 0; k < weights.Length; k++) rounded[k] = (sbyte)Math.Clamp(MathF.Round(weights[k] / scale), -MaxWeight, MaxWeight);
         return scale;
     }
 
     /// <summary>The largest 16-bit activation with which no sum of a matrix can leave 32 bits, nor any part of a sum.</summary>
     /// <param name="largestRow">max over rows of Σ |q|.</param>
-    public static int ActivationLimit(long largestRow) => (int)Math.Min(MostActivation, int.MaxValue / Math.Max(1, largestRow));
+    public static int ActivationLimit(long largestRow) => (int)Math.Min(MaxActivation, int.MaxValue / Math.Max(1, largestRow));
 
     //  m = max |x|          p = round(x · (limit / m))          x ≈ p · (m / limit)
     /// <summary>Rounds a vector that weights are multiplied by.</summary>

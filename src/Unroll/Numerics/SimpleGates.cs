@@ -16,7 +16,7 @@ internal enum Squash
 internal static unsafe class SimpleGates
 {
     //  a = φ(z)      h = a    or, residual,    h = h₋ + a
-    public static void Forward(in Block a, in Block hPrev, in Block h, Squash squash, bool residual, float clip)
+    public static void Forward(in MatrixView a, in MatrixView hPrev, in MatrixView h, Squash squash, bool residual, float clip)
     {
         Tile s = new() { A = a, HPrev = hPrev, H = h, Residual = residual, Clip = clip };
         if (squash == Squash.Tanh) Kernel.Run<ForwardKernel<TanhSquash>, Tile>(s);
@@ -25,7 +25,7 @@ internal static unsafe class SimpleGates
     }
 
     //  δz = δh ⊙ φ'(z)      δh₋ = 0    or, residual,    δh₋ = δh
-    public static void Backward(in Block a, in Block dh, in Block da, in Block dhPrev, Squash squash, bool residual, float clip)
+    public static void Backward(in MatrixView a, in MatrixView dh, in MatrixView da, in MatrixView dhPrev, Squash squash, bool residual, float clip)
     {
         Tile s = new() { A = a, H = dh, DA = da, HPrev = dhPrev, Residual = residual, Clip = clip };
         if (squash == Squash.Tanh) Kernel.Run<BackwardKernel<TanhSquash>, Tile>(s);
@@ -36,10 +36,10 @@ internal static unsafe class SimpleGates
     /// <summary>Forward: a, h₋, h. Backward: a, δh₋, δh and δa.</summary>
     internal readonly ref struct Tile
     {
-        public Block A { get; init; }
-        public Block HPrev { get; init; }
-        public Block H { get; init; }
-        public Block DA { get; init; }
+        public MatrixView A { get; init; }
+        public MatrixView HPrev { get; init; }
+        public MatrixView H { get; init; }
+        public MatrixView DA { get; init; }
         public bool Residual { get; init; }
         public float Clip { get; init; }
     }

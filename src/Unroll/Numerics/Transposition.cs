@@ -23,7 +23,7 @@ internal static unsafe class Transposition
     }
 
     /// <summary>[rows, columns] → [columns][pitch], of which the first rows count.</summary>
-    public static void Copy(in Block from, float* to, nint pitch)
+    public static void Copy(in MatrixView from, float* to, nint pitch)
     {
         int row = 0;
         if (Avx.IsSupported)

@@ -10,17 +10,17 @@ namespace Unroll.Numerics;
 internal static unsafe class WeightGradient
 {
     /// <summary>Units of δa that are copied at a time: with some hundred rows they stay in the second-level cache.</summary>
-    public const int MostUnits = 192;
+    public const int MaxUnits = 192;
 
     private const int RowsAtOnce = 192, StripsAtOnce = 4;
 
     /// <summary>Floats of scratch that <see cref="Add"/> needs.</summary>
-    public const int Scratch = StripFloats + MostUnits * (RowsAtOnce + 16) + EdgeFloats;
+    public const int Scratch = StripFloats + MaxUnits * (RowsAtOnce + 16) + EdgeFloats;
 
-    private const int StripFloats = RowsAtOnce * 16 * StripsAtOnce, EdgeFloats = MostUnits * 16;
+    private const int StripFloats = RowsAtOnce * 16 * StripsAtOnce, EdgeFloats = MaxUnits * 16;
 
-    /// <summary>Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in Block, int, int, in Block, int, Span{float})"/> need.</summary>
-    public static int ProductScratch(int rows) => MostUnits * Pitch(rows) + EdgeFloats;
+    /// <summary>Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/> need.</summary>
+    public static int ProductScratch(int rows) => MaxUnits * Pitch(rows) + EdgeFloats;
 
     /// <summary>Strips of 16 columns.</summary>
     public static int Strips(int columns) => (columns + 15) / 16;
@@ -33,15 +33,15 @@ internal static unsafe class WeightGradient
     /// <param name="columns">Columns of x and of the gradient.</param>
     /// <param name="gradient">[units, columns] without gaps.</param>
     /// <param name="scratch">At least <see cref="Scratch"/> floats that no other worker uses.</param>
-    public static void Add(in Block da, ReadOnlySpan<float> x, int xRow, int columns, Span<float> gradient, in Block scratch)
+    public static void Add(in MatrixView da, ReadOnlySpan<float> x, int xRow, int columns, Span<float> gradient, in MatrixView scratch)
     {
         Debug.Assert(gradient.Length >= da.Columns * columns && scratch.Columns >= Scratch);
-        Block tiles = scratch.Part(0, 1, StripFloats, scratch.Columns - StripFloats);
+        MatrixView tiles = scratch.Part(0, 1, StripFloats, scratch.Columns - StripFloats);
         fixed (float* rows = x, to = gradient)
             for (int row = 0; row < da.Rows; row += RowsAtOnce)
-                for (int unit = 0; unit < da.Columns; unit += MostUnits)
+                for (int unit = 0; unit < da.Columns; unit += MaxUnits)
                 {
-                    Block part = da.Part(row, Math.Min(RowsAtOnce, da.Rows - row), unit, Math.Min(MostUnits, da.Columns - unit));
+                    MatrixView part = da.Part(row, Math.Min(RowsAtOnce, da.Rows - row), unit, Math.Min(MaxUnits, da.Columns - unit));
                     CopyTiles(part, tiles);
                     for (int j = 0; j < columns; j += 16 * StripsAtOnce)
                     {
@@ -59,16 +59,16 @@ internal static unsafe class WeightGradient
     /// <param name="depth">Rows of a strip.</param>
     /// <param name="from">The first strip to copy.</param>
     /// <param name="until">The strip after the last.</param>
-    public static void CopyStrips(in Block x, in Block strips, int row, int depth, int from, int until)
+    public static void CopyStrips(in MatrixView x, in MatrixView strips, int row, int depth, int from, int until)
     {
         Debug.Assert(row + x.Rows <= depth && (long)until * depth * 16 <= strips.Columns);
         CopyStrips(x.Start, x.Stride, x.Rows, x.Columns, strips.Start + row * 16, depth, from, until);
     }
 
     /// <summary>The same with rows that may move and have no gaps.</summary>
-    public static void CopyStrips(ReadOnlySpan<float> x, int columns, in Block strips, int row, int depth, int from, int until)
+    public static void CopyStrips(ReadOnlySpan<float> x, int columns, in MatrixView strips, int row, int depth, int from, int until)
     {
-        fixed (float* start = x) CopyStrips(new Block(start, x.Length / columns, columns, columns), strips, row, depth, from, until);
+        fixed (float* start = x) CopyStrips(new MatrixView(start, x.Length / columns, columns, columns), strips, row, depth, from, until);
     }
 
     private static void CopyStrips(float* x, nint xRow, int rows, int columns, float* to, int depth, int from, int until)
@@ -78,16 +78,16 @@ internal static unsafe class WeightGradient
             float* target = to + (nint)strip * depth * 16;
             int width = Math.Min(16, columns - strip * 16);
             if (width < 16) new Span<float>(target, rows * 16).Clear();
-            Blocks.CopySixteens(x + strip * 16, xRow, rows, width, target);
+            MatrixViews.CopySixteens(x + strip * 16, xRow, rows, width, target);
         }
     }
 
-    /// <summary>Copies δa of up to <see cref="MostUnits"/> units to where <see cref="AddCopied(in Block, int, int, in Block, int, Span{float})"/> reads it.</summary>
+    /// <summary>Copies δa of up to <see cref="MaxUnits"/> units to where <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/> reads it.</summary>
     /// <param name="da">[rows, units].</param>
     /// <param name="scratch">At least <see cref="ProductScratch"/> floats that no other worker uses.</param>
-    public static void CopyTiles(in Block da, in Block scratch)
+    public static void CopyTiles(in MatrixView da, in MatrixView scratch)
     {
-        Debug.Assert(da.Columns <= MostUnits && scratch.Columns >= ProductScratch(da.Rows));
+        Debug.Assert(da.Columns <= MaxUnits && scratch.Columns >= ProductScratch(da.Rows));
         Transposition.Copy(da, scratch.Start, Pitch(da.Rows));
     }
 
@@ -95,10 +95,10 @@ internal static unsafe class WeightGradient
     /// <param name="da">What <see cref="CopyTiles"/> left.</param>
     /// <param name="units">Columns of δa.</param>
     /// <param name="rows">Rows of both.</param>
-    /// <param name="strips">What <see cref="CopyStrips(in Block, in Block, int, int, int, int)"/> left.</param>
+    /// <param name="strips">What <see cref="CopyStrips(in MatrixView, in MatrixView, int, int, int, int)"/> left.</param>
     /// <param name="columns">Columns of x.</param>
     /// <param name="gradient">[units, columns] without gaps.</param>
-    public static void AddCopied(in Block da, int units, int rows, in Block strips, int columns, Span<float> gradient)
+    public static void AddCopied(in MatrixView da, int units, int rows, in MatrixView strips, int columns, Span<float> gradient)
     {
         Debug.Assert(gradient.Length >= units * columns);
         fixed (float* to = gradient) AddCopied(da.Start, units, rows, strips.Start, columns, to, columns);

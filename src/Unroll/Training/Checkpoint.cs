@@ -8,7 +8,7 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Everything that a run needs to go on as if it had never stopped, in one safetensors file: weights, the best weights so far, what the
-/// optimiser remembers, what the objective carries, and <see cref="TrainingState"/>; with a SHA-256 of it all.
+/// optimizer remembers, what the objective carries, and <see cref="TrainingState"/>; with a SHA-256 of it all.
 /// </summary>
 /// <remarks>
 /// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>.
@@ -50,7 +50,7 @@ public sealed class Checkpoint
         if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
         for (int i = 0; i < optimizer.State.Names.Count; i++)
             file.Add(Tensor.Of($"optimizer.{optimizer.State.Names[i]}", [optimizer.State.Length], optimizer.State[i]));
-        foreach (NamedFloats carried in task.Carried) file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
+        foreach (NamedFloats carried in task.CarriedState) file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
         file.AddMetadata("sha256", Hash(file));
         file.Write(path);
     }
@@ -75,24 +75,24 @@ public sealed class Checkpoint
         }
     }
 
-    /// <summary>Puts weights, optimiser and what is carried back, bit for bit; nothing is changed where something does not fit.</summary>
+    /// <summary>Puts weights, optimizer and what is carried back, bit for bit; nothing is changed where something does not fit.</summary>
     /// <param name="task">Receives weights and what is carried.</param>
     /// <param name="optimizer">Receives what it remembered.</param>
     /// <param name="best">Receives the best weights, if the checkpoint has some; as long as the weights.</param>
     /// <returns>Whether the checkpoint has best weights.</returns>
-    /// <exception cref="UserErrorException">It belongs to another model or to another optimiser.</exception>
+    /// <exception cref="UserErrorException">It belongs to another model or to another optimizer.</exception>
     public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best)
     {
         RequireModel(task.Model, task.Parameters);
         long steps = RequireOptimizer(optimizer);
-        foreach (NamedFloats carried in task.Carried) Floats($"carried.{carried.Name}", carried.Values.Length);
+        foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length);
 
         using (Edit weights = task.Parameters.Edit())
             foreach (Parameter parameter in task.Parameters.All) Floats($"model.{parameter.Name}", parameter.Length).CopyTo(weights.Of(parameter));
         optimizer.State.Steps = steps;
         for (int i = 0; i < optimizer.State.Names.Count; i++)
             Floats($"optimizer.{optimizer.State.Names[i]}", optimizer.State.Length).CopyTo(optimizer.State[i]);
-        foreach (NamedFloats carried in task.Carried) Floats($"carried.{carried.Name}", carried.Values.Length).CopyTo(carried.Values.Span);
+        foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length).CopyTo(carried.Values.Span);
         if (_file.Find("best") is null) return false;
         Floats("best", best.Length).CopyTo(best);
         return true;

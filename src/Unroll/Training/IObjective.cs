@@ -2,7 +2,7 @@ using Unroll.Core;
 
 namespace Unroll.Training;
 
-/// <summary>What is minimised: weights, and a loss that a batch adds to their gradients.</summary>
+/// <summary>What is minimized: weights, and a loss that a batch adds to their gradients.</summary>
 /// <typeparam name="TBatch">What one step learns from: the rows themselves, or only which rows.</typeparam>
 public interface IObjective<in TBatch>
 {
@@ -32,10 +32,10 @@ public interface IObjective<in TBatch>
     /// What is carried from batch to batch beside the weights (the state of truncated backpropagation), to be saved with a checkpoint and put
     /// back by writing into the same memory. Names are unique, and names and lengths never change.
     /// </summary>
-    IReadOnlyList<NamedFloats> Carried => [];
+    IReadOnlyList<NamedFloats> CarriedState => [];
 }
 
 /// <summary>Floats with a name.</summary>
-/// <param name="Name">Unique among its neighbours.</param>
+/// <param name="Name">Unique among its neighbors.</param>
 /// <param name="Values">The floats themselves, not a copy.</param>
 public readonly record struct NamedFloats(string Name, Memory<float> Values);

@@ -11,7 +11,7 @@ public interface ITrainingTask<TBatch> : IObjective<TBatch>
     /// </summary>
     string Model { get; }
 
-    /// <summary>What else a reader of the checkpoint needs, as JSON (vocabulary, standardisation, …); <c>"{}"</c> for nothing.</summary>
+    /// <summary>What else a reader of the checkpoint needs, as JSON (vocabulary, standardization, …); <c>"{}"</c> for nothing.</summary>
     string Notes { get; }
 
     /// <summary>

@@ -77,7 +77,7 @@ public static class NonFinitePlace
         return InRows(cache.C, cache.Layout, t) is { } c ? $"state c, {c}" : InRows(cache.H, cache.Layout, t) is { } h ? $"state h, {h}" : null;
     }
 
-    private static string? InRows(in Block rows, SequenceLayout layout, int t)
+    private static string? InRows(in MatrixView rows, SequenceLayout layout, int t)
     {
         for (int p = 0; p < layout.Active(t); p++)
         {

@@ -17,10 +17,10 @@ public abstract class Optimizer
     public abstract OptimizerState State { get; }
 
     /// <summary>Takes one step: overwrites the weights, and what is remembered.</summary>
-    /// <param name="values">As many weights as the optimiser was made for.</param>
+    /// <param name="values">As many weights as the optimizer was made for.</param>
     /// <param name="gradients">Their gradients, averaged and clipped; not changed.</param>
     /// <param name="learningRate">η.</param>
-    /// <exception cref="ShapeException">The lengths are not the optimiser's.</exception>
+    /// <exception cref="ShapeException">The lengths are not the optimizer's.</exception>
     public void Step(Span<float> values, ReadOnlySpan<float> gradients, float learningRate)
     {
         RequireLength(values.Length);
@@ -33,7 +33,7 @@ public abstract class Optimizer
     /// <param name="parameters">The weights, overwritten, and their gradients.</param>
     /// <param name="learningRate">η.</param>
     /// <param name="threads">Who does the work.</param>
-    /// <exception cref="ShapeException">The number of weights is not the optimiser's.</exception>
+    /// <exception cref="ShapeException">The number of weights is not the optimizer's.</exception>
     public void Step(ParameterStore parameters, float learningRate, ThreadTeam threads) =>
         Step(parameters, learningRate, threads, GradientScale.One);
 
@@ -83,7 +83,7 @@ public abstract class Optimizer
     }
 }
 
-/// <summary>What an optimiser remembers: how many steps it has taken, and named arrays of one float per weight.</summary>
+/// <summary>What an optimizer remembers: how many steps it has taken, and named arrays of one float per weight.</summary>
 public sealed class OptimizerState
 {
     private readonly PinnedBuffer[] _buffers;

@@ -3,7 +3,7 @@ using Unroll.Core;
 
 namespace Unroll.Training;
 
-/// <summary>Which optimiser, and its settings; each kind's defaults are PyTorch's.</summary>
+/// <summary>Which optimizer, and its settings; each kind's defaults are PyTorch's.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SgdOptions), "sgd")]
 [JsonDerivedType(typeof(RmsPropOptions), "rmsprop")]
@@ -29,9 +29,9 @@ public abstract record OptimizerOptions
     };
 
     /// <summary>The learning rate that is usual for this kind.</summary>
-    [JsonIgnore] public abstract float UsualRate { get; }
+    [JsonIgnore] public abstract float DefaultRate { get; }
 
-    /// <summary>An optimiser with fresh state.</summary>
+    /// <summary>An optimizer with fresh state.</summary>
     /// <param name="length">How many weights it will update.</param>
     public abstract Optimizer Create(int length);
 }
@@ -50,7 +50,7 @@ public sealed record SgdOptions : OptimizerOptions
     public double WeightDecay { get; init => field = Range.NotNegative(value, "sgd weight decay"); }
 
     /// <inheritdoc/>
-    public override float UsualRate => 1e-2f;
+    public override float DefaultRate => 1e-2f;
 
     /// <inheritdoc/>
     /// <exception cref="UserErrorException"><see cref="Nesterov"/> without momentum.</exception>
@@ -75,7 +75,7 @@ public sealed record RmsPropOptions : OptimizerOptions
     public double WeightDecay { get; init => field = Range.NotNegative(value, "rmsprop weight decay"); }
 
     /// <inheritdoc/>
-    public override float UsualRate => 1e-2f;
+    public override float DefaultRate => 1e-2f;
 
     /// <inheritdoc/>
     public override Optimizer Create(int length) => new RmsProp(this, length);
@@ -91,7 +91,7 @@ public sealed record AdagradOptions : OptimizerOptions
     public double WeightDecay { get; init => field = Range.NotNegative(value, "adagrad weight decay"); }
 
     /// <inheritdoc/>
-    public override float UsualRate => 1e-2f;
+    public override float DefaultRate => 1e-2f;
 
     /// <inheritdoc/>
     public override Optimizer Create(int length) => new Adagrad(this, length);
@@ -116,7 +116,7 @@ public sealed record AdamOptions : OptimizerOptions
     public double WeightDecay { get; init => field = Range.NotNegative(value, "adam weight decay"); }
 
     /// <inheritdoc/>
-    public override float UsualRate => 1e-3f;
+    public override float DefaultRate => 1e-3f;
 
     /// <inheritdoc/>
     public override Optimizer Create(int length) => new Adam("adam", Beta1, Beta2, Epsilon, WeightDecay, 0, length);
@@ -138,7 +138,7 @@ public sealed record AdamWOptions : OptimizerOptions
     public double WeightDecay { get; init => field = Range.NotNegative(value, "adamw weight decay"); } = 1e-2;
 
     /// <inheritdoc/>
-    public override float UsualRate => 1e-3f;
+    public override float DefaultRate => 1e-3f;
 
     /// <inheritdoc/>
     public override Optimizer Create(int length) => new Adam("adamw", Beta1, Beta2, Epsilon, 0, WeightDecay, length);

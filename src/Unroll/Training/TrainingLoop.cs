@@ -12,7 +12,7 @@ namespace Unroll.Training;
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
 public sealed class TrainingLoop<TBatch> : ITrainingLoop
 {
-    private const int MostReturns = 5;
+    private const int MaxReturns = 5;
     private readonly ITrainingTask<TBatch> _task;
     private readonly TrainingOptions _options;
     private readonly ThreadTeam _threads;
@@ -26,7 +26,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private long _lastSave;
 
     /// <summary>Prepares a run from its beginning; see <see cref="Resume"/> to take one up again.</summary>
-    /// <param name="task">What is trained; its weights are initialised.</param>
+    /// <param name="task">What is trained; its weights are initialized.</param>
     /// <param name="options">How.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <param name="run">Where checkpoints, metrics and models go; null: nothing is written.</param>
@@ -60,7 +60,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// ended before its first) it begins at the beginning.
     /// </summary>
     /// <exception cref="UserErrorException">
-    /// There is no run directory, no sound checkpoint among those there are, or the checkpoint is of another model, optimiser or seed.
+    /// There is no run directory, no sound checkpoint among those there are, or the checkpoint is of another model, optimizer or seed.
     /// </exception>
     public void Resume()
     {
@@ -125,7 +125,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         int epoch = State.Place.Epoch;
         EpochSums sums = State.Epoch;
         _trainer.Workspace.Reset();
-        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false) { OutputsOnly = true });
+        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false) { InferenceOnly = true });
         double score = validation?.Score ?? sums.Loss.Mean;
         bool best = score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
@@ -175,7 +175,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private bool MustReturn(string fault)
     {
         if (_options.Step.NonFinite != NonFinitePolicy.RestoreLastCheckpoint) return false;
-        if (State.Returns >= MostReturns) throw new UserErrorException($"{fault}, after {MostReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
+        if (State.Returns >= MaxReturns) throw new UserErrorException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
         (float scale, int returns) = (State.RateScale / 2, State.Returns + 1);
         Checkpoint checkpoint = _checkpoints!.ReadNewest(_warn, epochStart: true)!;
         Restore(checkpoint);

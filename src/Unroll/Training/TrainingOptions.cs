@@ -12,7 +12,7 @@ public sealed record TrainingOptions
     /// <summary>What every random draw begins with: shuffles, dropout, noise.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The optimiser.</summary>
+    /// <summary>The optimizer.</summary>
     public OptimizerOptions Optimizer { get; init; } = new AdamOptions();
 
     /// <summary>The step: rate, limit of the gradients, faults.</summary>

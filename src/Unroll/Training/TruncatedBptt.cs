@@ -51,7 +51,7 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     public ParameterStore Parameters => _network.Parameters;
 
     /// <summary>The states that updates leave for later ones.</summary>
-    public IReadOnlyList<NamedFloats> Carried =>
+    public IReadOnlyList<NamedFloats> CarriedState =>
         [.. _first.Leaves("first").Concat(_saved.Leaves("saved")).Select(leaf => new NamedFloats(leaf.Name, leaf.Values)), new("continues", _continues)];
 
     /// <summary>The updates of one long batch, to be taken in order: ⌈T / k1⌉ of them.</summary>

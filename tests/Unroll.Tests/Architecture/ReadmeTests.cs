@@ -5,13 +5,13 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What the front page shows is code that compiles and runs, and commands that are run before every merge.</summary>
 public sealed partial class ReadmeTests
 {
-    [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex Block();
+    [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex MatrixView();
     [GeneratedRegex(@"^ *// README: (\w+)\n(.*?)^ *// end\n", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex Region();
 
     private static string Readme => File.ReadAllText(SourceTree.At("README.md"));
 
     internal static string[] Blocks(string language, string markdown) =>
-        [.. from Match block in Block().Matches(markdown) where block.Groups[1].Value == language select block.Groups[2].Value];
+        [.. from Match block in MatrixView().Matches(markdown) where block.Groups[1].Value == language select block.Groups[2].Value];
 
     // The lines between the marks, moved to the left margin; parts of one name (usings, then statements) make one block.
     internal static string[] Regions(string code) =>
@@ -37,7 +37,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("docs/pytorch.md", "PyTorchCode")]
     [InlineData("docs/long-sequences.md", "LongSequencesCode")]
-    [InlineData("docs/quantisation.md", "QuantisationCode")]
+    [InlineData("docs/quantisation.md", "QuantizationCode")]
     [InlineData("docs/inspect.md", "GatesCode", "InspectCode")]
     [InlineData("docs/own-cell.md", "MinimalGatedUnit", "OwnCellCode", "MinimalGatedUnitInDouble")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(

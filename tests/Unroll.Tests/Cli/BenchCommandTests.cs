@@ -47,7 +47,7 @@ public sealed class BenchCommandTests
         JsonElement line = Assert.Single(Lines("--workload", "startup", "--shape", "2,3,4,5", "--threads", "2"));
         Assert.InRange(line.GetProperty("first_step_ms").GetDouble(), 1, 1e8);
         Assert.InRange(line.GetProperty("rss_peak_mb").GetDouble(), 1, 1e6);
-        Assert.InRange(line.GetProperty("loss").GetDouble(), 3, 6);                  // ln 65 = 4.17 before anything is learnt
+        Assert.InRange(line.GetProperty("loss").GetDouble(), 3, 6);                  // ln 65 = 4.17 before anything is learned
         foreach (string[] two in (string[][])[["startup,train"], ["startup", "--shape", "2,3,4,5;1,2,3,4"]])
             Assert.Contains("a process has one first step", CliRun.Of(["bench", "--workload", .. two]).Error);
     }

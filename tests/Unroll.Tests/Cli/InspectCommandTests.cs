@@ -101,11 +101,11 @@ public sealed class InspectCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_quantised_model_shows_its_gates_and_says_that_it_has_no_gradients()
+    public void A_quantized_model_shows_its_gates_and_says_that_it_has_no_gradients()
     {
         string path = Train("--cell", "gru"), small = _folder["small.safetensors"];
         ForecastModel model = ForecastModel.Open(path);
-        model.Network.Quantise();
+        model.Network.Quantize();
         model.Save(small);
         CliRun run = Inspect(small, "--json");
         Assert.Contains("gradients: none, because weights of 8 bits serve inference alone", run.Error);

@@ -75,7 +75,7 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
-    public void A_window_of_dna_is_labelled_by_its_centre_and_both_strands_are_averaged()
+    public void A_window_of_dna_is_labeled_by_its_centre_and_both_strands_are_averaged()
     {
         // ATG in the middle or anything else: what surrounds it is drawn.
         string[] lines = [.. Enumerable.Range(0, 160).Select(i =>
@@ -269,11 +269,11 @@ public sealed class LabelCommandTests : IDisposable
     }
 
     [Fact]
-    public void Labelled_lines_are_asked_about_their_texts_alone_and_a_wrong_number_of_reasons_is_refused()
+    public void Labeled_lines_are_asked_about_their_texts_alone_and_a_wrong_number_of_reasons_is_refused()
     {
         Assert.Equal(0, Train("classify", Reviews(), "--epochs", "2").Exit);
-        string labelled = Write("new.txt", ["good\ta lovely cast", "bad\ta tired plot"]);
-        CliRun said = CliRun.Of("predict", Model, "--data", labelled, "--json");
+        string labeled = Write("new.txt", ["good\ta lovely cast", "bad\ta tired plot"]);
+        CliRun said = CliRun.Of("predict", Model, "--data", labeled, "--json");
         Assert.Equal(["a lovely cast", "a tired plot"], said.Json.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("sequence").GetString()));
         string plain = Write("plain.txt", ["good\ta lovely cast", "no label\there"]);
         said = CliRun.Of("predict", Model, "--data", plain, "--json");

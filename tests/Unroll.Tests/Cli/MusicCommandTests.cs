@@ -39,7 +39,7 @@ public sealed class MusicCommandTests : IDisposable
     private string Model => File("runs/r/model.safetensors");
 
     [Fact]
-    public void Chords_in_turn_are_learnt_measured_and_continued_as_midi()
+    public void Chords_in_turn_are_learned_measured_and_continued_as_midi()
     {
         CliRun run = Train(Rolls(), "--epochs", "60", "--batch", "2", "--lr", "0.03", "--dropout", "0", "--transpose", "0");
         Assert.True(run.Exit == 0, run.Error);
@@ -61,7 +61,7 @@ public sealed class MusicCommandTests : IDisposable
     }
 
     [Fact]
-    public void Tunes_are_learnt_as_symbols_and_written_as_abc_that_reads_back()
+    public void Tunes_are_learned_as_symbols_and_written_as_abc_that_reads_back()
     {
         CliRun run = Train(Tunes(), "--epochs", "30", "--batch", "4", "--dropout", "0");
         Assert.True(run.Exit == 0, run.Error);

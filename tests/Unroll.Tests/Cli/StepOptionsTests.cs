@@ -72,7 +72,7 @@ public sealed class StepOptionsTests : IDisposable
     [Theory]
     [InlineData("window")]
     [InlineData("bptt")]
-    public void A_first_state_that_is_learnt_leaves_zero(string way)
+    public void A_first_state_that_is_learned_leaves_zero(string way)
     {
         CliRun run = Train(["--first-state", "learned", .. way == "bptt" ? ["--bptt", "16,32"] : Array.Empty<string>()]);
         Assert.True(run.Exit == 0, run.Error);

@@ -105,7 +105,7 @@ public sealed class TrainForecastTests : IDisposable
         string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--epochs", "6"];
         int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => TextReader.Null, new StringWriter(), error, Live: false), stop.Token);
         Assert.Equal(130, exit);
-        Assert.True(File.Exists(Model("b")), "what was learnt is saved");
+        Assert.True(File.Exists(Model("b")), "what was learned is saved");
         Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256")
             .GetString());
     }

@@ -43,7 +43,7 @@ public sealed class TranslateCommandTests : IDisposable
     private string Model => Path.Combine(_folder["runs"], "r", "model.safetensors");
 
     [Fact]
-    public void Words_are_learnt_to_be_said_backwards_and_the_model_file_says_the_same()
+    public void Words_are_learned_to_be_said_backwards_and_the_model_file_says_the_same()
     {
         string data = Reversed();
         CliRun run = Train(data, "--epochs", "20", "--lr", "0.01");

@@ -18,7 +18,7 @@ public sealed class LongSequencesCode
     }
 
     [Fact]
-    public void A_long_sequence_is_learnt_in_windows()
+    public void A_long_sequence_is_learned_in_windows()
     {
         Output Console = new();
         float[] wave = [.. Enumerable.Range(0, 601).Select(t => MathF.Sin(0.3f * t))];
@@ -26,7 +26,7 @@ public sealed class LongSequencesCode
         // README: long
         NetworkSpec spec = new(Inputs: 1, [new RecurrentSpec { Name = "core", Hidden = 16 }, new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(Seed: 1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(Seed: 1));
 
         TruncatedBptt bptt = new(network, new SquaredError(), k1: 20, k2: 60, sequences: 1);
         IReadOnlyList<TruncatedUpdate> updates = bptt.UpdatesOf(x, Targets.Of(next));

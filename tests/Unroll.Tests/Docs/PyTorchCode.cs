@@ -23,7 +23,7 @@ public sealed class PyTorchCode
         PyTorchWeights weights = PyTorchWeights.Load(path, prefix: "lstm-both.");
         NetworkSpec spec = new(weights.Inputs, [weights.Spec, new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(Seed: 1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(Seed: 1));
         weights.CopyInto(network.Parameters);
         // end
         Assert.Equal(
@@ -43,7 +43,7 @@ public sealed class PyTorchCode
             new DenseSpec { Name = "head", Outputs = 1 },
         ]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(Seed: 1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(Seed: 1));
         using TempFolder folder = new();
         ModelFile.Save(folder["model.safetensors"], spec, "{}", network.Parameters);
         File.WriteAllText(folder["read.py"], ReadmeTests.Blocks("python", File.ReadAllText(SourceTree.At("docs/pytorch.md"))).Single());

@@ -13,8 +13,8 @@ public sealed class CapabilityTests
 {
     private const int Inputs = 3, Hidden = 5;
 
-    private static RecurrentSpec Cell(string kind, FirstState first = FirstState.Zero) =>
-        new() { Name = "net", Cell = new CellOptions { Kind = kind }, Hidden = Hidden, FirstState = first };
+    private static RecurrentSpec Cell(string kind, InitialState first = InitialState.Zero) =>
+        new() { Name = "net", Cell = new CellOptions { Kind = kind }, Hidden = Hidden, InitialState = first };
 
     // Weights of size 0.4, the same for a name whatever the network.
     private static Network Built(params LayerSpec[] layers)
@@ -77,13 +77,13 @@ public sealed class CapabilityTests
     }
 
     [Theory, InlineData("rnn"), InlineData("lstm")] // S12
-    public void The_three_first_states_differ_and_one_is_learnt(string kind)
+    public void The_three_first_states_differ_and_one_is_learned(string kind)
     {
         SequenceBatch x = Sequence(4);
-        float[][] answers = [.. Enum.GetValues<FirstState>().Select(first => Last(Built(Cell(kind, first)), x))];
+        float[][] answers = [.. Enum.GetValues<InitialState>().Select(first => Last(Built(Cell(kind, first)), x))];
         Assert.Equal(3, answers.Select(answer => answer[0]).Distinct().Count());
 
-        Network learned = Built(Cell(kind, FirstState.Learned));
+        Network learned = Built(Cell(kind, InitialState.Learned));
         Pass pass = LayerCases.NewPass();
         learned.Backward(LayerCases.Draw(x.Layout, Hidden, 6), learned.Forward(x, first: null, pass), pass);
         foreach (string name in kind == "lstm" ? ["net.h0_l0", "net.c0_l0"] : new[] { "net.h0_l0" })

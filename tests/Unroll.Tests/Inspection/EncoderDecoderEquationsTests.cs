@@ -42,9 +42,9 @@ public sealed class EncoderDecoderEquationsTests
         Assert.Contains(gradient.Memory[2]["bridge"], d => d != 0);
     }
 
-    // Standardising multiplies roundings by 1/σ, twice on the way back: a hundred of them at σ = 0.1.
+    // Standardizing multiplies roundings by 1/σ, twice on the way back: a hundred of them at σ = 0.1.
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
-    public void A_normalised_cell_goes_back_through_encoder_and_decoder(string kind)
+    public void A_normalized_cell_goes_back_through_encoder_and_decoder(string kind)
     {
         EncoderDecoderSpec spec = s_small with { Cell = new() { Kind = kind }, Hidden = 16 };
         EncoderDecoder model = Make(spec, 1);

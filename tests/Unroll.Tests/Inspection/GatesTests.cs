@@ -40,7 +40,7 @@ public sealed class GatesTests
     [Theory, MemberData(nameof(Cells))] // S24
     public void Every_gate_and_state_of_both_directions_is_the_textbooks_in_the_order_of_time(string name)
     {
-        double tolerance = name.EndsWith("-ln", StringComparison.Ordinal) ? 2e-5 : 2e-6;       // standardising multiplies an error by 1/σ
+        double tolerance = name.EndsWith("-ln", StringComparison.Ordinal) ? 2e-5 : 2e-6;       // standardizing multiplies an error by 1/σ
         InspectionSubject subject = Subject(CellList.Variants.Single(variant => variant.Name == name).Options, direction: Direction.Bidirectional);
         Gates gates = Gates.Of(subject, LayerCases.One);
         TextbookParameters parameters = new(subject.Network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
@@ -198,14 +198,14 @@ public sealed class GatesTests
     }
 
     [Fact]
-    public void Looking_leaves_gradients_as_they_were_and_a_quantised_network_has_gates_but_no_dead_units()
+    public void Looking_leaves_gradients_as_they_were_and_a_quantized_network_has_gates_but_no_dead_units()
     {
         InspectionSubject subject = Subject(new CellOptions { Kind = "gru" });
         subject.Network.Parameters.Gradients.Fill(7);
         Gates.Of(subject, LayerCases.One);
         Assert.All(subject.Network.Parameters.Gradients.ToArray(), gradient => Assert.Equal(7, gradient));
 
-        subject.Network.Quantise();
+        subject.Network.Quantize();
         LayerGates layer = Gates.Of(subject, LayerCases.One).Layers.Single();
         Assert.Equal(Steps, layer.Find("z")!.Values.Count);
         Assert.Empty(layer.DeadUnits);
@@ -215,7 +215,7 @@ public sealed class GatesTests
     public void A_pass_that_kept_no_gates_is_refused()
     {
         InspectionSubject subject = Subject(new CellOptions());
-        Cache cache = subject.Network.Forward(subject.Input, null, LayerCases.NewPass() with { OutputsOnly = true });
-        Assert.Contains("OutputsOnly", Assert.Throws<InvalidOperationException>(() => Gates.Of(subject.Network.Layers, cache)).Message);
+        Cache cache = subject.Network.Forward(subject.Input, null, LayerCases.NewPass() with { InferenceOnly = true });
+        Assert.Contains("InferenceOnly", Assert.Throws<InvalidOperationException>(() => Gates.Of(subject.Network.Layers, cache)).Message);
     }
 }

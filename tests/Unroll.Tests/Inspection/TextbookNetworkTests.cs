@@ -33,7 +33,7 @@ public sealed class TextbookNetworkTests
     [Fact] // S12
     public void A_given_first_state_comes_before_the_learned_one_and_the_second_half_from_the_state_of_the_first_is_the_whole()
     {
-        TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { FirstState = FirstState.Learned }, out NetworkSpec spec);
+        TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { InitialState = InitialState.Learned }, out NetworkSpec spec);
         TextbookNetwork network = new(spec, parameters);
         RecurrentRun half = network.Forward(X[..2]).Directions.Single().Run;
         Given given = new() { FirstStates = new Dictionary<string, Vector> { ["rnn.h0_l0"] = half.LastH, ["rnn.c0_l0"] = half.LastC! } };
@@ -57,7 +57,7 @@ public sealed class TextbookNetworkTests
     [Fact]
     public void What_the_textbook_cannot_know_or_use_is_refused_by_name()
     {
-        TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { FirstState = FirstState.Random }, out NetworkSpec random);
+        TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { InitialState = InitialState.Random }, out NetworkSpec random);
         Assert.Contains("'rnn.h0_l0'", Assert.Throws<UserErrorException>(() => new TextbookNetwork(random, parameters).Forward(X)).Message);
 
         TextbookParameters none = new(new Dictionary<string, double[]>());

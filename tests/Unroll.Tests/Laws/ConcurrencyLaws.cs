@@ -23,7 +23,7 @@ public sealed class ConcurrencyLaws
     private static Network Build()
     {
         Network network = Network.Build(Spec);
-        Initialisation.Apply(network.Parameters, Spec, new InitialisationOptions(), new Rng(4));
+        Initialization.Apply(network.Parameters, Spec, new InitializationOptions(), new Rng(4));
         return network;
     }
 

@@ -36,7 +36,7 @@ public sealed class LayerLaws
             foreach ((State a, State b) in Leaves(last).Zip(Leaves(dLast))) sum += Dot(a.H, b.H) + Dot(a.C, b.C);
             return sum;
         }
-        float step = name.Contains("-ln") ? 2.5e-3f : 1e-2f;                   // standardising bends much: a difference's error is that of step²
+        float step = name.Contains("-ln") ? 2.5e-3f : 1e-2f;                   // standardizing bends much: a difference's error is that of step²
         void Check(string what, ReadOnlySpan<float> analytic, Action<int, float> nudge)
         {
             float largest = 0;
@@ -224,7 +224,7 @@ public sealed class LayerLaws
             layer.Last(kept, expected);
             foreach (ThreadTeam team in new[] { One, Two })
             {
-                Cache cache = layer.Forward(x, null, new Pass(new Workspace(), team, new Rng(0), Training: false) { OutputsOnly = true });
+                Cache cache = layer.Forward(x, null, new Pass(new Workspace(), team, new Rng(0), Training: false) { InferenceOnly = true });
                 layer.Last(cache, actual);
                 Same(kept.Output.All, cache.Output.All, "outputs");
                 SameStates(expected, actual);

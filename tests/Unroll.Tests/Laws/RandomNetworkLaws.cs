@@ -38,7 +38,7 @@ public sealed class RandomNetworkLaws
             Name = $"{index}", Hidden = hidden, Layers = 1 + draws.Below(2), Dropout = draws.Of(0, 0.2f),
             Cell = cell.Projection is null ? cell : cell with { Projection = 1 + draws.Below(hidden + 3) },
             Direction = draws.Of(Direction.Forward, Direction.Reverse, Direction.Bidirectional),
-            Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Average), FirstState = draws.Of(FirstState.Zero, FirstState.Learned),
+            Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Average), InitialState = draws.Of(InitialState.Zero, InitialState.Learned),
         };
     }
 
@@ -50,7 +50,7 @@ public sealed class RandomNetworkLaws
         int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers)).OutputSize;
         if (draws.Below(3) == 0)
             layers.Add(draws.Of<LayerSpec>(
-                new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" }, new CentreStepSpec { Name = "pool" },
+                new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" }, new CenterStepSpec { Name = "pool" },
                 new FlattenSpec { Name = "pool", Steps = 8 },
                 width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));

@@ -17,7 +17,7 @@ public sealed class SizeLaws
 {
     private static readonly (int Inputs, int Hidden, int Sequences)[] Sizes = [(1, 1, 2), (16, 15, 20), (17, 16, 3), (64, 17, 70), (3, 65, 4), (100, 64, 5)];
 
-    // (*) Two numbers standardised are 1 and −1 whatever they were: the gradient of one unit is what the 10⁻⁵ beside the variance leaves, and cancels in floats.
+    // (*) Two numbers standardized are 1 and −1 whatever they were: the gradient of one unit is what the 10⁻⁵ beside the variance leaves, and cancels in floats.
     public static TheoryData<string, int, int, int> Cases()
     {
         TheoryData<string, int, int, int> cases = [];
@@ -34,7 +34,7 @@ public sealed class SizeLaws
     {
         RecurrentSpec spec = new()
         {
-            Name = "rnn", Cell = Options(name, hidden), Hidden = hidden, FirstState = FirstState.Learned,
+            Name = "rnn", Cell = Options(name, hidden), Hidden = hidden, InitialState = InitialState.Learned,
             Direction = hidden % 2 == 0 ? Direction.Forward : Direction.Bidirectional,
         };
         GradientCheckCase subject = new("cell", name, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec)) { Lengths = Lengths(sequences) };

@@ -85,7 +85,7 @@ public sealed class TraceLaws
 
     private static IEnumerable<float> All(LayerTrace trace)
     {
-        foreach (Block block in (Block[])[trace.DH, trace.DOutput, trace.CarryC, .. trace.Arguments.Select(trace.DArgument)])
+        foreach (MatrixView block in (MatrixView[])[trace.DH, trace.DOutput, trace.CarryC, .. trace.Arguments.Select(trace.DArgument)])
             for (int row = 0; row < block.Rows; row++)
                 foreach (float value in block.Row(row).ToArray()) yield return value;
     }

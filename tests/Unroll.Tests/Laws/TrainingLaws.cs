@@ -115,10 +115,10 @@ public sealed class TrainingLaws : IDisposable
         new RecurrentSpec
         {
             Name = "below", Cell = new() { Peepholes = true, Projection = 7 }, Hidden = 17, Layers = 2, Direction = Direction.Bidirectional,
-            Dropout = 0.1f, FirstState = FirstState.Learned,
+            Dropout = 0.1f, InitialState = InitialState.Learned,
         },
         new DropoutSpec { Name = "drop", Rate = 0.1f },
-        new RecurrentSpec { Name = "middle", Cell = new() { Kind = "gru-after" }, Hidden = 18, FirstState = FirstState.Learned },
+        new RecurrentSpec { Name = "middle", Cell = new() { Kind = "gru-after" }, Hidden = 18, InitialState = InitialState.Learned },
         new RecurrentSpec { Name = "turned", Cell = new() { Kind = "gru" }, Hidden = 9, Direction = Direction.Reverse },
         new RecurrentSpec { Name = "plain", Cell = new() { Kind = "rnn" }, Hidden = 16 },
         new RecurrentSpec
@@ -129,7 +129,7 @@ public sealed class TrainingLaws : IDisposable
     private static TaggingTask Task(string variant) => new(new RecurrentSpec
     {
         Name = "core", Cell = CellList.Variants.Single(one => one.Name == variant).Options, Hidden = 5, Layers = 2,
-        Direction = Direction.Bidirectional, Dropout = 0.2f, FirstState = FirstState.Learned,
+        Direction = Direction.Bidirectional, Dropout = 0.2f, InitialState = InitialState.Learned,
     });
 
     private static void StopAfter(int steps, TaggingTask task, TrainingOptions options, ThreadTeam team, RunDirectory run)

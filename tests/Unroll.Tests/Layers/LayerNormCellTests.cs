@@ -10,7 +10,7 @@ using static Unroll.Tests.Laws.LayerCases;
 
 namespace Unroll.Tests.Layers;
 
-/// <summary>Cells with layer normalisation: what the laws, which run over them too, do not say.</summary>
+/// <summary>Cells with layer normalization: what the laws, which run over them too, do not say.</summary>
 public sealed class LayerNormCellTests
 {
     private const int Inputs = 3, Hidden = 21;
@@ -44,7 +44,7 @@ public sealed class LayerNormCellTests
     }
 
     [Theory, InlineData("lstm-ln", 4), InlineData("gru-ln", 3)]
-    public void Every_row_of_the_products_is_standardised(string kind, int gates)
+    public void Every_row_of_the_products_is_standardized(string kind, int gates)
     {
         RecurrentLayer layer = Make(kind).Layer;
         RecurrentCache cache = (RecurrentCache)layer.Forward(Draw(SequenceLayout.FromLengths(4, 2), Inputs, 3), NewPass());
@@ -61,7 +61,7 @@ public sealed class LayerNormCellTests
     public void Gains_begin_at_one_and_the_shift_of_c_at_zero()
     {
         Network network = Network.Build(new NetworkSpec(Inputs, [new RecurrentSpec { Name = "core", Cell = new() { Kind = "lstm-ln" }, Hidden = 5 }]));
-        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions { ForgetBias = 1 }, new Rng(1));
+        Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions { ForgetBias = 1 }, new Rng(1));
         foreach (string name in (string[])["gain_ih", "gain_hh", "gain_c"])
             Assert.All(network.Parameters.Find($"core.{name}_l0")!.Values.ToArray(), v => Assert.Equal(1, v));
         Assert.All(network.Parameters.Find("core.bias_c_l0")!.Values.ToArray(), v => Assert.Equal(0, v));
@@ -84,7 +84,7 @@ public sealed class LayerNormCellTests
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
     public void What_does_not_belong_to_it_is_refused(string kind)
     {
-        Assert.Contains("layer normalisation", Assert.Throws<UserErrorException>(() => CellList.Make(new() { Kind = kind, GateClip = 1 })).Message);
+        Assert.Contains("layer normalization", Assert.Throws<UserErrorException>(() => CellList.Make(new() { Kind = kind, GateClip = 1 })).Message);
         Assert.Contains($"'{kind}'", Assert.Throws<UserErrorException>(() => CellList.Make(new() { Kind = kind, Projection = 2 })).Message);
     }
 
@@ -114,7 +114,7 @@ public sealed class LayerNormCellTests
         GateArgument z = gates.Argument("z");
         double argument = Enumerable.Range(0, 6).SelectMany(t => inside.Saved("z").Row(t)[..Hidden].ToArray()).Average(v => Math.Log(v / (1.0 - v)));
         Assert.Equal(argument, z.Bias + z.Input + z.State, 1e-4);
-        Assert.Equal("W_z x, standardised", CellLegend.Called(layer.Cell, "xz"));
+        Assert.Equal("W_z x, standardized", CellLegend.Called(layer.Cell, "xz"));
         Assert.NotNull(gates.HalfLife);
     }
 }

@@ -32,7 +32,7 @@ public sealed class LayerNormTests
     {
         NetworkSpec spec = new(3, [new LayerNormSpec { Name = "norm" }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(1));
         Assert.Equal(new float[] { 1, 1, 1, 0, 0, 0 }, network.Parameters.Values.ToArray());
         Assert.True(network.Causal);
     }

@@ -11,7 +11,7 @@ public sealed class MisuseTests
 {
     private static readonly SequenceLayout Four = SequenceLayout.FromLengths(3, 1), Other = SequenceLayout.FromLengths(2, 2), More = SequenceLayout.FromLengths(90, 90);
 
-    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "centre step", "flatten", "attention pool", "bidirectional", "stack"];
+    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "center step", "flatten", "attention pool", "bidirectional", "stack"];
 
     private static (ILayer Layer, SequenceBatch X) Make(string name, ulong seed = 1)
     {
@@ -28,7 +28,7 @@ public sealed class MisuseTests
             "layer norm" => new LayerNorm("l", store, 3),
             "last states" => new Stack("l", new Dense("d", store, 3, 4), new LastStates("last", 4)),
             "mean pool" => new MeanPool("l", 3),
-            "centre step" => new CentreStep("l", 3),
+            "center step" => new CenterStep("l", 3),
             "flatten" => new Flatten("l", 3, 90),
             "max pool" => new MaxPool("l", 3),
             "attention pool" => new AttentionPool("l", store, 3, 2),

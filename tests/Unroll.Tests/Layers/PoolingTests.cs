@@ -27,7 +27,7 @@ public sealed class PoolingTests
             "states" => new LastStates("l", size),
             "mean" => new MeanPool("l", size),
             "max" => new MaxPool("l", size),
-            "centre" => new CentreStep("l", size),
+            "centre" => new CenterStep("l", size),
             "flatten" => new Flatten("l", size, 5),
             _ => new AttentionPool("l", store, size, 3),
         };
@@ -110,7 +110,7 @@ public sealed class PoolingTests
     {
         NetworkSpec spec = new(2, [new RecurrentSpec { Name = "core", Hidden = 3, Direction = Direction.Bidirectional }, new LastStatesSpec { Name = "last" }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(1));
         Cache cache = network.Forward(X, null, Pass);
         State last = network.NewState(3);
         network.Last(cache, last);
@@ -170,7 +170,7 @@ public sealed class PoolingTests
         {
             "mean" => new MeanPoolSpec { Name = "pool" },
             "max" => new MaxPoolSpec { Name = "pool" },
-            "centre" => new CentreStepSpec { Name = "pool" },
+            "centre" => new CenterStepSpec { Name = "pool" },
             "flatten" => new FlattenSpec { Name = "pool", Steps = 1 },
             "states" => new LastStatesSpec { Name = "pool" },
             _ => new AttentionPoolSpec { Name = "pool", Size = 2 },

@@ -27,7 +27,7 @@ public sealed class TiedWeightsTests : IDisposable
     private static Network Tied()
     {
         Network network = Network.Build(Spec(new TiedSpec { Name = "head", Embedding = "table" }));
-        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions { EmbeddingBound = 0.5f }, new Rng(3));
+        Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions { EmbeddingBound = 0.5f }, new Rng(3));
         return network;
     }
 

@@ -21,7 +21,7 @@ public sealed class EncoderDecoderTests
     private static EncoderDecoder Make(EncoderDecoderSpec spec, ulong seed = 1)
     {
         EncoderDecoder model = EncoderDecoder.Build(spec);
-        model.Initialise(new InitialisationOptions(), new Rng(seed));
+        model.Initialize(new InitializationOptions(), new Rng(seed));
         return model;
     }
 

@@ -7,14 +7,14 @@ using Unroll.Numerics;
 
 namespace Unroll.Tests.Networks;
 
-/// <summary>A classifier of sequences made of every kind of layer: what each does to its neighbours shows here.</summary>
+/// <summary>A classifier of sequences made of every kind of layer: what each does to its neighbors shows here.</summary>
 public sealed class EveryLayerTests : IDisposable
 {
     private static readonly NetworkSpec Classifier = new(1,
     [
         new EmbeddingSpec { Name = "words", Vocabulary = 6, Size = 4 },
         new DropoutSpec { Name = "drop", Rate = 0.3f },
-        new RecurrentSpec { Name = "core", Hidden = 5, Layers = 2, Dropout = 0.2f, FirstState = FirstState.Learned },
+        new RecurrentSpec { Name = "core", Hidden = 5, Layers = 2, Dropout = 0.2f, InitialState = InitialState.Learned },
         new LastStepSpec { Name = "last" },
         new DenseSpec { Name = "head", Outputs = 3 },
     ]);
@@ -28,7 +28,7 @@ public sealed class EveryLayerTests : IDisposable
     private static Network Build()
     {
         Network network = Network.Build(NetworkSpec.FromJson(Classifier.ToJson()));
-        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions(), new Rng(1));
         return network;
     }
 
@@ -87,13 +87,13 @@ public sealed class EveryLayerTests : IDisposable
     }
 
     [Theory, InlineData("a", "a.x"), InlineData("a.x", "a")]
-    public void A_layer_whose_name_begins_with_anothers_is_initialised_as_itself(string first, string second)
+    public void A_layer_whose_name_begins_with_anothers_is_initialized_as_itself(string first, string second)
     {
         NetworkSpec nested = new(3, [new RecurrentSpec { Name = first, Hidden = 4 }, new DenseSpec { Name = second, Outputs = 2 }]);
         NetworkSpec apart = new(3, [new RecurrentSpec { Name = first, Hidden = 4 }, new DenseSpec { Name = "b", Outputs = 2 }]);
         Network network = Network.Build(nested), other = Network.Build(apart);
-        Initialisation.Apply(network.Parameters, nested, new InitialisationOptions(), new Rng(1));
-        Initialisation.Apply(other.Parameters, apart, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, nested, new InitializationOptions(), new Rng(1));
+        Initialization.Apply(other.Parameters, apart, new InitializationOptions(), new Rng(1));
         Assert.Equal(other.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray(), network.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray());
         Assert.All(network.Parameters.Find($"{second}.weight")!.Values.ToArray(), weight => Assert.InRange(Math.Abs(weight), 1e-6f, 0.5f));
         Assert.Equal("ifgo", network.GatesOf(network.Parameters.Find($"{first}.bias_hh_l0")!));
@@ -108,7 +108,7 @@ public sealed class EveryLayerTests : IDisposable
         {
             (core with { Dropout = float.NaN }, "'core' dropout"), (core with { Dropout = -0.1f }, "'core' dropout"), (core with { Dropout = 1 }, "'core' dropout"),
             (core with { Direction = (Direction)7 }, "'core' direction"), (core with { Merge = (Merge)7 }, "'core' merge"),
-            (core with { FirstState = (FirstState)7 }, "'core' first state"), (core with { Layers = 0 }, "'core' layers"),
+            (core with { InitialState = (InitialState)7 }, "'core' first state"), (core with { Layers = 0 }, "'core' layers"),
             (core with { Cell = new() { GateClip = float.PositiveInfinity } }, "gate clip"), (core with { Cell = new() { CellClip = float.NaN } }, "cell clip"),
         })
             Assert.Contains(what, Assert.Throws<UserErrorException>(() => Network.Build(new NetworkSpec(2, [spec]))).Message);

@@ -156,7 +156,7 @@ public sealed class SpecTextTests
         new RecurrentSpec
         {
             Name = "encoder", Hidden = 4, Layers = 2, Direction = Direction.Bidirectional, Merge = Merge.Average, Dropout = 0.1f,
-            FirstState = FirstState.Random, FirstStateSeed = ulong.MaxValue,
+            InitialState = InitialState.Random, InitialStateSeed = ulong.MaxValue,
             Cell = new() { Kind = "lstm", Activation = "tanh", Peepholes = true, Coupled = true, Projection = 2, CellClip = 1.5f, GateClip = 1e-7f },
         },
         new RecurrentSpec { Name = "plain", Hidden = 5 },
@@ -165,7 +165,7 @@ public sealed class SpecTextTests
         new LastStatesSpec { Name = "states" },
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },
-        new CentreStepSpec { Name = "centre" },
+        new CenterStepSpec { Name = "centre" },
         new FlattenSpec { Name = "flat", Steps = 5 },
         new AttentionPoolSpec { Name = "attention", Size = 7 },
         new LastStepSpec { Name = "last" },

@@ -99,9 +99,9 @@ public sealed class GateKernelTests
             _before = _all.Span.ToArray();
         }
 
-        public Block this[int block] => Rows(block, _rows);
+        public MatrixView this[int block] => Rows(block, _rows);
 
-        public Block Rows(int block, int rows) => _all.Block(block * Pitch, rows, _units, Blocks * Pitch);
+        public MatrixView Rows(int block, int rows) => _all.MatrixView(block * Pitch, rows, _units, Blocks * Pitch);
 
         public void RequireUntouchedGaps()
         {

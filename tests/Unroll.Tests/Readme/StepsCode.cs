@@ -18,7 +18,7 @@ public sealed class StepsCode
         // README: steps
         NetworkSpec spec = new(Inputs: 1, [new RecurrentSpec { Name = "encoder", Hidden = 16 }, new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), new Rng(Seed: 1));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(Seed: 1));
 
         // two sequences of different length, and of each value the one that follows it
         float[] Sine(int from, int count) => [.. Enumerable.Range(from, count).Select(t => MathF.Sin(0.3f * t))];

@@ -24,7 +24,7 @@ public sealed class SamplesTests
     }
 
     [Fact, Trait("Category", "Slow")]
-    public void Where_no_gradient_arrives_nothing_is_learnt_and_the_page_shows_it() =>
+    public void Where_no_gradient_arrives_nothing_is_learned_and_the_page_shows_it() =>
         Assert.Equal(ReadmeTests.Blocks("text", Page)[2], Printed(Unroll.Samples.WhyItForgets.Program.Run));
 
     [Fact]

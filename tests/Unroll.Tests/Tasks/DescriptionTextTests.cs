@@ -232,17 +232,17 @@ public sealed class DescriptionTextTests
         {
             Data = "sales \"2024\".csv", Column = ["a", "b"], Input = ["i"], Known = ["k"], Time = "t", Group = "g", Resample = "1day", Missing = "carry",
             Split = [0.5, 0.25], Transform = "log", Anchor = "season", Season = 7, Window = 14, Horizon = 2, Cell = "lstm", Hidden = 8, Layers = 2,
-            Bidirectional = true, Dropout = 0.1, FirstState = "learned", Loss = "huber", Interval = 0.8, From = "m.safetensors", Epochs = 3, Batch = 16,
+            Bidirectional = true, Dropout = 0.1, InitialState = "learned", Loss = "huber", Interval = 0.8, From = "m.safetensors", Epochs = 3, Batch = 16,
             LearningRate = 1e-7, Schedule = "step", Optimizer = "sgd", Momentum = 0.9, Nesterov = true, Clip = 0.5, ClipBy = "value", NonFinite = "skip",
             Bptt = [4, 8], Patience = 2, Seed = ulong.MaxValue,
         },
         new TimeAxis(TimeKind.DateTime, new TimeStep(0.1, TimeUnit.Second), 31),
         [
-            new ForecastColumn("a", new Transform(TransformKind.Log), new Standardiser("a", 1.0 / 3, 2), new Standardiser("a", 0, 1, true),
-                AnchorKind.Season, new Standardiser("a", -1e300, 1e-300), [1, 0.1]),
-            new ForecastColumn("b", new Transform(TransformKind.Difference), new Standardiser("b", 0, 1), null,
-                AnchorKind.Mean, new Standardiser("b", 0, 1), [1, 2]),
+            new ForecastColumn("a", new Transform(TransformKind.Log), new Standardizer("a", 1.0 / 3, 2), new Standardizer("a", 0, 1, true),
+                AnchorKind.Season, new Standardizer("a", -1e300, 1e-300), [1, 0.1]),
+            new ForecastColumn("b", new Transform(TransformKind.Difference), new Standardizer("b", 0, 1), null,
+                AnchorKind.Mean, new Standardizer("b", 0, 1), [1, 2]),
         ],
-        [new Standardiser("i", 5, 6)], [new Standardiser("k", 7, 8)],
+        [new Standardizer("i", 5, 6)], [new Standardizer("k", 7, 8)],
         new IntervalCalibration("validation", [[0.1f, -2, 3, 4e-20f], [1, 2, 3, 4]], [], [new(1, 0), new(1, 0.5), new(2, -0.1), new(1, 0)]));
 }

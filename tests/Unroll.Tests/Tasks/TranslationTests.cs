@@ -82,7 +82,7 @@ public sealed class TranslationTests : IDisposable
     }
 
     [Fact]
-    public void The_commonest_neighbours_become_one_piece_first_and_a_word_is_cut_as_it_was_learnt()
+    public void The_commonest_neighbors_become_one_piece_first_and_a_word_is_cut_as_it_was_learned()
     {
         // l·o and o·w stand 7 times and the first in order is taken, then lo·w 7 times, then low·e and e·r twice.
         BytePairs pairs = BytePairs.Learn(new Dictionary<string, long> { ["low"] = 5, ["lower"] = 2, ["no"] = 1 }, 3);

@@ -17,7 +17,7 @@ public sealed class CheckpointTests : IDisposable
         Optimizer adam = new AdamOptions().Create(task.Parameters.Length);
         using (Edit edit = task.Parameters.Edit())
             for (int t = 0; t < 3; t++) adam.Step(edit.Values, edit.Values, 0.1f);
-        task.Carried[0].Values.Span[0] = 0.75f;
+        task.CarriedState[0].Values.Span[0] = 0.75f;
         return (task, adam);
     }
 
@@ -45,7 +45,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(state, checkpoint.State);
         Assert.Equal([1, 2, 3, 4], best);
         Assert.Equal(before.Parameters.Values.ToArray(), after.Parameters.Values.ToArray());
-        Assert.Equal(0.75f, after.Carried[0].Values.Span[0]);
+        Assert.Equal(0.75f, after.CarriedState[0].Values.Span[0]);
         Assert.Equal(3, fresh.State.Steps);
         for (int i = 0; i < 2; i++) Assert.Equal(adam.State[i].ToArray(), fresh.State[i].ToArray());
         Assert.Equal((before.Model, before.Notes), (checkpoint.Model, checkpoint.Notes));
@@ -116,7 +116,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
-    public void A_checkpoint_of_another_optimiser_is_refused_by_name()
+    public void A_checkpoint_of_another_optimizer_is_refused_by_name()
     {
         Assert.Contains("was written with optimizer 'adam', expected 'sgd'", Refusal(new LineTask(), new SgdOptions().Create(4)));
         (LineTask task, _) = Trained();

@@ -61,7 +61,7 @@ public sealed class NonFinitePlaceTests
     private static (Network Network, SequenceBatch X) Make()
     {
         Network network = Network.Build(s_spec);
-        Initialisation.Apply(network.Parameters, s_spec, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, s_spec, new InitializationOptions(), new Rng(1));
         return (network, LayerCases.Draw(SequenceLayout.FromLengths(2, 0, 4), 2, 1));
     }
 }

@@ -37,7 +37,7 @@ public sealed class OptimizerTests
     [InlineData("adam decay", 0.400000002, -1.15, 1.9, 0.175847106, -1.00841625, 1.74869544)]
     [InlineData("adamw", 0.399500002, -1.14875, 1.898, 0.198850936, -1.13290971, 1.82050014)]
     [InlineData("adamw decay", 0.387500002, -1.11875, 1.85, 0.159213785, -0.998451727, 1.60881886)]
-    public void Every_optimiser_takes_the_steps_of_PyTorch(string name, params double[] expected)
+    public void Every_optimizer_takes_the_steps_of_PyTorch(string name, params double[] expected)
     {
         Optimizer optimizer = OptionsOf(name).Create(3);
         float[] weights = [0.5f, -1.25f, 2];

@@ -34,7 +34,7 @@ internal sealed class LineTask : ITrainingTask<int[]>
 
     public int Validations { get; private set; }
 
-    public IReadOnlyList<NamedFloats> Carried => [new("mean", _carried)];
+    public IReadOnlyList<NamedFloats> CarriedState => [new("mean", _carried)];
 
     public IReadOnlyList<int[]> Batches(int epoch, Rng random)
     {

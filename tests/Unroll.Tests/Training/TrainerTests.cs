@@ -131,7 +131,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_skipped_batch_is_reported_and_leaves_weights_and_optimiser_alone()
+    public void A_skipped_batch_is_reported_and_leaves_weights_and_optimizer_alone()
     {
         LineTask task = new() { Poison = call => call == 1 };
         Optimizer adam = new AdamOptions().Create(4);

@@ -64,7 +64,7 @@ public sealed class TrainingLoopTests : IDisposable
             foreach (TrainingProgress progress in loop.Run(stop.Token))
                 if (progress.Step?.Index == at - 1) stop.Cancel();
             Assert.Equal(TrainingOutcome.Interrupted, loop.Outcome);
-            Assert.True(File.Exists(run.Model));                                 // what was learnt is kept
+            Assert.True(File.Exists(run.Model));                                 // what was learned is kept
 
             loop = Loop(run, Options);
             loop.Resume();

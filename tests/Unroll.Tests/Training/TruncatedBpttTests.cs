@@ -22,14 +22,14 @@ public sealed class TruncatedBpttTests : IDisposable
 
     private static NetworkSpec Spec => new(2,
     [
-        new RecurrentSpec { Name = "core", Hidden = 5, Layers = 2, FirstState = FirstState.Learned },
+        new RecurrentSpec { Name = "core", Hidden = 5, Layers = 2, InitialState = InitialState.Learned },
         new DenseSpec { Name = "head", Outputs = 2 },
     ]);
 
     private static Network Build()
     {
         Network network = Network.Build(Spec);
-        Initialisation.Apply(network.Parameters, Spec, new InitialisationOptions(), new Rng(1));
+        Initialization.Apply(network.Parameters, Spec, new InitializationOptions(), new Rng(1));
         using Edit edit = network.Parameters.Edit();
         foreach (Parameter p in network.Parameters.All.Where(p => p.Name.Contains("0_l"))) edit.Of(p).Fill(0.2f);
         return network;
@@ -173,12 +173,12 @@ public sealed class TruncatedBpttTests : IDisposable
                 {
                     bptt = new TruncatedBptt(network, new SquaredError(), 2, 5, Lengths.Length);
                     int at = 0;
-                    foreach (NamedFloats floats in bptt.Carried) carried.AsSpan((at += floats.Values.Length) - floats.Values.Length, floats.Values.Length).CopyTo(floats.Values.Span);
+                    foreach (NamedFloats floats in bptt.CarriedState) carried.AsSpan((at += floats.Values.Length) - floats.Values.Length, floats.Values.Length).CopyTo(floats.Values.Span);
                 }
                 Trainer<TruncatedUpdate> trainer = new(bptt, new SgdOptions().Create(network.Parameters.Length), new TrainerOptions { Schedule = new ConstantSchedule { Rate = 0.1f } }, _threads);
                 foreach (TrainingStep step in trainer.Run(bptt.UpdatesOf(x, Targets.Of(targets)), new TrainingPlace(0, done, done), PlateauState.Start, new Rng(5)))
                     if (++done == until) break;
-                carried = [.. bptt.Carried.SelectMany(floats => floats.Values.ToArray())];
+                carried = [.. bptt.CarriedState.SelectMany(floats => floats.Values.ToArray())];
             }
             Assert.Equal(6, done);
             return network.Parameters.Values.ToArray();

@@ -7,7 +7,7 @@ namespace Unroll.Cli.Lab.Compare;
 /// <summary>Trains and times the cells.</summary>
 internal static class CompareTraining
 {
-    private const int MostRounds = 7;
+    private const int MaxRounds = 7;
     private const double SecondsOfRounds = 6;
 
     /// <summary>Every cell with every seed, as many at once as there are threads, each by one thread.</summary>
@@ -42,7 +42,7 @@ internal static class CompareTraining
         List<double>[] times = [.. cells.Select(_ => new List<double>())];
         long start = Stopwatch.GetTimestamp();
         bool more = true;
-        for (int round = 0; more && round <= MostRounds && (round < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsOfRounds); round++)
+        for (int round = 0; more && round <= MaxRounds && (round < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsOfRounds); round++)
             for (int c = 0; c < trainings.Length; c++)
             {
                 run.StopIfAsked();

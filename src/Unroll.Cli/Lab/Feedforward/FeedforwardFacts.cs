@@ -62,7 +62,7 @@ internal static class FeedforwardFacts
     private static float[] Outputs(NetworkSpec spec, int features, float[] x, Rng random)
     {
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new InitialisationOptions(), random.For("weights"));
+        Initialization.Apply(network.Parameters, spec, new InitializationOptions(), random.For("weights"));
         using ThreadTeam alone = new(1);
         Cache cache = network.Forward(SequenceBatch.FromSequences(features, x), null, new Pass(new Workspace(), alone, random, Training: false));
         return cache.Output.All.ToArray();

@@ -25,13 +25,13 @@ internal static class FeedforwardReport
         string refusal = FeedforwardFacts.Refusal(plan, 2 * plan.Steps);
         return
         [
-            new("S13", "what is learnt at one position is not known at another",
-                $"learnt from motifs at even places, asked about odd ones: without recurrence {Percent(odd.Feedforward)} right (even places "
+            new("S13", "what is learned at one position is not known at another",
+                $"learned from motifs at even places, asked about odd ones: without recurrence {Percent(odd.Feedforward)} right (even places "
                     + $"{Percent(even.Feedforward)}), "
                 + $"{plan.Cell.Name} {Percent(odd.Recurrent)} (even places {Percent(even.Recurrent)}); difference at odd places {Interval(shared)}.",
                 shared.P < 0.05 && shared.Mean > 0 && even.Feedforward - odd.Feedforward > 0.1),
-            new("S13", "a recurrent network knows what it has learnt at every position",
-                $"between the places that it learnt {plan.Cell.Name} has {Percent(odd.Recurrent)} right; learnt in the first half of the "
+            new("S13", "a recurrent network knows what it has learned at every position",
+                $"between the places that it learned {plan.Cell.Name} has {Percent(odd.Recurrent)} right; learned in the first half of the "
                     + $"sequence and asked in the second, "
                 + $"{Percent(other.Recurrent)} right (first half {Percent(seen.Recurrent)}), without recurrence "
                 + $"{Percent(other.Feedforward)} ({Percent(seen.Feedforward)})."
@@ -65,7 +65,7 @@ internal static class FeedforwardReport
             Tables = [Answers(plan, outcomes)],
             Charts =
             [
-                new BarChart(["learnt places", "places between", "learnt half", "other half", "own order", "other order"],
+                new BarChart(["learned places", "places between", "learned half", "other half", "own order", "other order"],
                     new Bars("without recurrence", Bars(outcomes, right => right.Feedforward)),
                         new Bars(plan.Cell.Name, Bars(outcomes, right => right.Recurrent)))
                 { Title = "Share of right answers", ValueName = "share right" },
@@ -73,7 +73,7 @@ internal static class FeedforwardReport
                     new Line("without recurrence", [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Feedforward)]),
                     new Line(plan.Cell.Name, [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Recurrent)]))
                 { Title = "Share of right answers at other lengths", XName = "letters", YName = "share right",
-                    Caption = $"Both learnt {plan.Steps} letters; 0.5 is guessing." },
+                    Caption = $"Both learned {plan.Steps} letters; 0.5 is guessing." },
             ],
         },
         new LabSection("Parameters", string.Create(CultureInfo.InvariantCulture, $"One layer of {Units} units; the input an embedding of "
@@ -90,7 +90,7 @@ internal static class FeedforwardReport
 
     private static LabTable Answers(FeedforwardPlan plan, IReadOnlyList<FeedforwardOutcome> outcomes)
     {
-        LabTable table = new("share of right answers", "learnt from", "asked about", "without recurrence", "lowest", "highest", plan.Cell.Name,
+        LabTable table = new("share of right answers", "learned from", "asked about", "without recurrence", "lowest", "highest", plan.Cell.Name,
             "lowest", "highest");
         Row("even places", "even places", one => one.SeenPlaces);
         Row("even places", "odd places", one => one.OtherPlaces);
@@ -104,12 +104,12 @@ internal static class FeedforwardReport
         Row("another order", "the same other order", one => one.Permuted);
         return table;
 
-        void Row(string learnt, string asked, Func<FeedforwardOutcome, Right> of)
+        void Row(string learned, string asked, Func<FeedforwardOutcome, Right> of)
         {
             Right[] all = [.. outcomes.Select(of)];
             LabCell[] Cells(Func<Right, double> one) =>
                 [LabCell.Of(all.Average(one), "P1"), LabCell.Of(all.Min(one), "P1"), LabCell.Of(all.Max(one), "P1")];
-            table.Add([learnt, asked, .. Cells(right => right.Feedforward), .. Cells(right => right.Recurrent)]);
+            table.Add([learned, asked, .. Cells(right => right.Feedforward), .. Cells(right => right.Recurrent)]);
         }
     }
 

@@ -25,12 +25,12 @@ internal sealed record FeedforwardPlan(LabNamedCell Cell, int Steps, int Hidden,
 internal readonly record struct Right(double Feedforward, double Recurrent);
 
 /// <summary>What one seed found.</summary>
-/// <param name="SeenPlaces">Learnt from motifs that begin at even places, asked about such.</param>
+/// <param name="SeenPlaces">Learned from motifs that begin at even places, asked about such.</param>
 /// <param name="OtherPlaces">The same networks, asked about odd places.</param>
-/// <param name="SeenHalf">Learnt from motifs in the first half, asked about the first half.</param>
+/// <param name="SeenHalf">Learned from motifs in the first half, asked about the first half.</param>
 /// <param name="OtherHalf">The same networks, asked about the second half.</param>
-/// <param name="ByLength">Learnt from motifs anywhere, asked at each of the plan's lengths.</param>
-/// <param name="Permuted">Learnt from and asked about steps in another order, one for all sequences.</param>
+/// <param name="ByLength">Learned from motifs anywhere, asked at each of the plan's lengths.</param>
+/// <param name="Permuted">Learned from and asked about steps in another order, one for all sequences.</param>
 internal sealed record FeedforwardOutcome(
     Right SeenPlaces, Right OtherPlaces, Right SeenHalf, Right OtherHalf, IReadOnlyList<Right> ByLength, Right Permuted);
 
@@ -69,7 +69,7 @@ internal static class FeedforwardTraining
         Asked Train(ISequenceProblem problem, NetworkSpec spec)
         {
             Network network = Network.Build(spec);
-            Initialisation.Apply(network.Parameters, spec, plan.Cell.Weights(problem.MostSteps), new Rng(seed).For("weights"));
+            Initialization.Apply(network.Parameters, spec, plan.Cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
             TrainingLoop<long[]> loop = new(new ProblemTask(problem, network,
                 new ProblemData { Seed = seed, Updates = Math.Max(1, plan.Updates / Epochs) }),
                 new TrainingOptions { Epochs = Epochs, Seed = seed,

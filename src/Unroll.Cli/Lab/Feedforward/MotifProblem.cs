@@ -37,9 +37,9 @@ internal sealed class MotifProblem(int steps, params IReadOnlyList<int> places) 
 
     public int Length => steps;
 
-    public int FewestSteps => steps;
+    public int MinSteps => steps;
 
-    public int MostSteps => steps;
+    public int MaxSteps => steps;
 
     public int Inputs => Letters;
 

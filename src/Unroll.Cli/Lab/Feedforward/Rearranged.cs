@@ -22,7 +22,7 @@ internal sealed class Rearranged(ISequenceProblem inner, int steps, int inputs, 
     });
 
     /// <summary>The steps of every sequence in another order, the same for all.</summary>
-    internal static Rearranged Permuted(ISequenceProblem inner, int[] order) => new(inner, inner.MostSteps, inner.Inputs, x =>
+    internal static Rearranged Permuted(ISequenceProblem inner, int[] order) => new(inner, inner.MaxSteps, inner.Inputs, x =>
         [.. order.SelectMany(t => x.AsSpan(t * inner.Inputs, inner.Inputs).ToArray())]);
 
     public string Name => inner.Name;
@@ -31,9 +31,9 @@ internal sealed class Rearranged(ISequenceProblem inner, int steps, int inputs, 
 
     public int Length => inner.Length;
 
-    public int FewestSteps => steps;
+    public int MinSteps => steps;
 
-    public int MostSteps => steps;
+    public int MaxSteps => steps;
 
     public int Inputs => inputs;
 
@@ -51,7 +51,7 @@ internal sealed class Rearranged(ISequenceProblem inner, int steps, int inputs, 
 
     public ProblemSequence Draw(int steps, Rng random)
     {
-        ProblemSequence one = inner.Draw(inner.MostSteps, random);
+        ProblemSequence one = inner.Draw(inner.MaxSteps, random);
         return one with { Inputs = change(one.Inputs) };
     }
 }

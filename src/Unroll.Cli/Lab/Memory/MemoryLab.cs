@@ -37,7 +37,7 @@ internal sealed class MemoryLab : ILab
                 + string.Create(CultureInfo.InvariantCulture, $"from fresh sequences, {MemoryPlan.Batch} an update, by Adam at a rate of "
                 + $"{plan.Rate} with gradients ")
                 + string.Create(CultureInfo.InvariantCulture, $"clipped at a norm of 1, for {plan.Updates} updates at most. Solved: ")
-                + "99 % of the answers right, or a squared error of at most a tenth of the baseline's, on sequences not learnt from. "
+                + "99 % of the answers right, or a squared error of at most a tenth of the baseline's, on sequences not learned from. "
                 + "A cell that no seed taught a length is not tried at longer ones.",
             Verdicts = MemoryVerdicts.Of(plan, results),
             Sections =

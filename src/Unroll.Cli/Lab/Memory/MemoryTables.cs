@@ -25,7 +25,7 @@ internal static class MemoryTables
         foreach (MemoryResult result in cells.SelectMany(all => all).Where(result => result.Outcomes.Count > 0))
         {
             ProblemScore score = result.Score;
-            table.Add(result.Cell.Name, result.Problem.Length, result.Problem.MostSteps, score.Loss, score.BaselineLoss,
+            table.Add(result.Cell.Name, result.Problem.Length, result.Problem.MaxSteps, score.Loss, score.BaselineLoss,
                 LabCell.Of(score.Share, "F3"),
                 score.Accuracy is double right ? LabCell.Of(right, "P1") : "",
                 result.Problem.BaselineAccuracy is double guessing ? LabCell.Of(guessing, "P1") : "",
@@ -55,6 +55,6 @@ internal static class MemoryTables
         XName = "length",
         YName = "error / baseline",
         FromZero = true,
-        Caption = "1: nothing learnt. 0: solved. A line ends where longer sequences were not tried.",
+        Caption = "1: nothing learned. 0: solved. A line ends where longer sequences were not tried.",
     };
 }

@@ -58,7 +58,7 @@ internal sealed class ResidualLab : ILab
             Title = "The residual recurrence",
             Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) carries its state on unchanged and adds to it (S17). Are its error terms those of the formula "
                 + "(S18)? Does its Jacobian grow (S19)? What becomes of state, g and inputs as steps go by (S20)? Do gates cure it (S21)? "
-                + $"Weights are drawn, not learnt: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius {Short(sizes.Radius)}, "
+                + $"Weights are drawn, not learned: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius {Short(sizes.Radius)}, "
                 + $"inputs normal; means of {sizes.Draws} draws, geometric where figures span decades.",
             Verdicts = [agree, .. ResidualVerdicts.Of(found)],
             Sections = [terms, .. ResidualFigures.Sections(found)],

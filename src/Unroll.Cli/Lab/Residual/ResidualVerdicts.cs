@@ -41,7 +41,7 @@ internal static class ResidualVerdicts
         yield return new LabVerdict("S21", "gates that select what is added and what is forgotten are the remedy",
             $"after {last} steps the newest input counts {Short(gruKeeps)} (GRU) and {Short(lstmKeeps)} (LSTM) of what it did at t = 1, with logistic g "
             + $"{Short(logistic.Newest / fresh)}; mean states are {Short(gru.State)} and {Short(lstm.State)} against {Short(logistic.State)}. The price: the first "
-            + $"input counts {Short(gru.Oldest)} and {Short(lstm.Oldest)} with gates that have learnt nothing.",
+            + $"input counts {Short(gru.Oldest)} and {Short(lstm.Oldest)} with gates that have learned nothing.",
             gruKeeps > Kept && lstmKeeps > Kept && gru.State < 1 && lstm.State < logistic.State);
     }
 }

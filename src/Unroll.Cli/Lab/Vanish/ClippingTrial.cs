@@ -54,7 +54,7 @@ internal sealed record ClippingTrial(IReadOnlyList<double> Losses, double Larges
         NetworkSpec spec = new(1, [new RecurrentSpec { Name = "sum", Cell = new() { Kind = "rnn", Activation = "relu" }, Hidden = hidden },
             new LastStepSpec { Name = "end" }, new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, new(), random.For("weights"));
+        Initialization.Apply(network.Parameters, spec, new(), random.For("weights"));
         SetRecurrent(network, Draw.OfRadius(random.For("recurrent"), hidden, radius));
         Trainer<int> trainer = new(new MeanTask(network, steps, random.For("data")), new SgdOptions().Create(network.Parameters.Length), new TrainerOptions
         {

@@ -24,7 +24,7 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
         return new RecallFigures(sizes, table);
     }
 
-    /// <summary>The first gap that a cell did not learn; null: it learnt all.</summary>
+    /// <summary>The first gap that a cell did not learn; null: it learned all.</summary>
     internal int? StopsAt(int cell)
     {
         for (int g = 0; g < Sizes.Gaps.Count; g++)

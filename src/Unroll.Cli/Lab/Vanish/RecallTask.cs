@@ -41,7 +41,7 @@ internal sealed class RecallTask(Network network, int gap, int sequences, Rng ra
     internal double Accuracy(int batch, in Pass pass)
     {
         Fill(batch);
-        SequenceBatch logits = network.Forward(_x, null, pass with { Training = false, OutputsOnly = true }).Output;
+        SequenceBatch logits = network.Forward(_x, null, pass with { Training = false, InferenceOnly = true }).Output;
         int right = 0;
         for (int s = 0; s < sequences; s++)
         {

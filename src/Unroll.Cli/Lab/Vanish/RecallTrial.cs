@@ -11,7 +11,7 @@ namespace Unroll.Cli.Lab.Vanish;
 /// <param name="Name">In tables.</param>
 /// <param name="Options">The cell.</param>
 /// <param name="Start">Its first weights, given the gap.</param>
-internal sealed record RecallCell(string Name, CellOptions Options, Func<int, InitialisationOptions> Start)
+internal sealed record RecallCell(string Name, CellOptions Options, Func<int, InitializationOptions> Start)
 {
     internal static IReadOnlyList<RecallCell> All { get; } =
     [
@@ -45,7 +45,7 @@ internal sealed record RecallSizes
     /// <summary>η of Adam.</summary>
     public float Rate { get; init; } = 3e-3f;
 
-    /// <summary>The accuracy from which on a gap counts as learnt.</summary>
+    /// <summary>The accuracy from which on a gap counts as learned.</summary>
     public double Solved { get; init; } = 0.99;
 }
 
@@ -84,7 +84,7 @@ internal sealed record RecallResult(double Accuracy, int Updates, double FirstTo
         NetworkSpec spec = new(RecallTask.Features,
             [new RecurrentSpec { Name = "memory", Cell = cell.Options, Hidden = hidden }, new LastStepSpec { Name = "end" }, new DenseSpec { Name = "head", Outputs = RecallTask.Symbols }]);
         Network network = Network.Build(spec);
-        Initialisation.Apply(network.Parameters, spec, cell.Start(gap), random.For("weights"));
+        Initialization.Apply(network.Parameters, spec, cell.Start(gap), random.For("weights"));
         return network;
     }
 

@@ -50,7 +50,7 @@ internal sealed class Augmentation(AugmentationOptions options, int rate)
     }
 
     /// <summary>Hides a band of the filters (in every order of differences) and one of the steps: they become zero, the mean.</summary>
-    /// <param name="rows">[steps, features], normalised; changed in place.</param>
+    /// <param name="rows">[steps, features], normalized; changed in place.</param>
     /// <param name="features">Features of a step.</param>
     /// <param name="filters">Those of them before differences.</param>
     /// <param name="random">Of this recording and epoch.</param>

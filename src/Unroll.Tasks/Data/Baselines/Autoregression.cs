@@ -15,7 +15,7 @@ public enum MultiStep
 
 /// <summary>A linear autoregression with a constant, fitted by least squares to the training part.</summary>
 /// <remarks>
-/// ŷ_{t+h} = c_h + Σ_{k=0…p−1} φ_{h,k} y_{t−k}. Values are standardised for the fit, in double; the coefficients are those of the plain values.
+/// ŷ_{t+h} = c_h + Σ_{k=0…p−1} φ_{h,k} y_{t−k}. Values are standardized for the fit, in double; the coefficients are those of the plain values.
 /// </remarks>
 public sealed class Autoregression : IBaseline
 {
@@ -60,7 +60,7 @@ public sealed class Autoregression : IBaseline
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
-        Standardiser scale = Standardiser.Fit("autoregression", training);
+        Standardizer scale = Standardizer.Fit("autoregression", training);
         double[][] equations = new double[steps == MultiStep.Direct ? horizon : 1][];
         for (int h = 0; h < equations.Length; h++) equations[h] = FitStep(training, order, h + 1, scale);
         return new Autoregression(order, steps, equations);
@@ -86,7 +86,7 @@ public sealed class Autoregression : IBaseline
         }
     }
 
-    private static double[] FitStep(IReadOnlyList<ReadOnlyMemory<float>> training, int order, int ahead, Standardiser scale)
+    private static double[] FitStep(IReadOnlyList<ReadOnlyMemory<float>> training, int order, int ahead, Standardizer scale)
     {
         LeastSquares squares = new(order + 1);
         double[] x = new double[order + 1];
@@ -106,7 +106,7 @@ public sealed class Autoregression : IBaseline
                 $"An autoregression of order {order}, {ahead} steps ahead, needs more than {order + 1} examples, got {rows}; " +
                 "choose a smaller order, or give more data.");
         double[] beta = squares.Solve();
-        beta[0] = scale.Mean + scale.Deviation * beta[0] - scale.Mean * beta.Skip(1).Sum();          // back from standardised values
+        beta[0] = scale.Mean + scale.Deviation * beta[0] - scale.Mean * beta.Skip(1).Sum();          // back from standardized values
         return beta;
     }
 }

@@ -24,7 +24,7 @@ internal sealed class LeastSquares(int coefficients)
 
     //  A tiny equation ε ‖column j‖ β_j ≈ 0 for each j makes columns that depend on each other harmless: it moves a well-posed solution by about
     //  ε² = 1e-16 times the square of the condition, and gives an ill-posed one the coefficients of least size.
-    /// <summary>The coefficients that minimise the sum of squared errors of all equations added.</summary>
+    /// <summary>The coefficients that minimize the sum of squared errors of all equations added.</summary>
     internal double[] Solve()
     {
         Fold();

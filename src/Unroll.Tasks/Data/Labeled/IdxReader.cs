@@ -13,7 +13,7 @@ public static class IdxReader
     /// <summary>Reads images and labels.</summary>
     /// <param name="path">The file of images.</param>
     /// <exception cref="UserErrorException">A file is missing, cut short, or not of this form; the message names the byte.</exception>
-    public static IReadOnlyList<LabelledSequence> ReadImages(string path)
+    public static IReadOnlyList<LabeledSequence> ReadImages(string path)
     {
         byte[] images = InputFile.Unpacked(InputFile.Bytes(path, "an IDX file"), path);
         if (images.Length < 16 || images[0] != 0 || images[1] != 0 || images[2] != 8 || images[3] != 3)
@@ -32,7 +32,7 @@ public static class IdxReader
         if (labels is not null && (labels.Length != 8 + count || labels[2] != 8 || labels[3] != 1))
             throw new UserErrorException($"{labelPath}: expected {count} labels, a byte each after 8 bytes of header, found {labels.Length} " +
                 "bytes; fetch it again.");
-        return [.. Enumerable.Range(0, count).Select(i => new LabelledSequence(path, i + 1)
+        return [.. Enumerable.Range(0, count).Select(i => new LabeledSequence(path, i + 1)
         {
             Numbers = Array.ConvertAll(images[(16 + i * rows * columns)..(16 + (i + 1) * rows * columns)], pixel => pixel / 255f),
             Features = columns,

@@ -10,10 +10,10 @@ using Unroll.Tasks.Data.Tables;
 namespace Unroll.Tasks.Data.Labeled;
 
 /// <summary>
-/// Reads labelled sequences: CSV and TSV with a header, lines of label TAB text, FASTA (the label is the file's name), IDX images, and token columns
+/// Reads labeled sequences: CSV and TSV with a header, lines of label TAB text, FASTA (the label is the file's name), IDX images, and token columns
 /// with an empty line between sequences.
 /// </summary>
-public static class LabelledReader
+public static class LabeledReader
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file, or <c>-</c>.</param>
@@ -21,17 +21,17 @@ public static class LabelledReader
     /// <param name="perStep">Whether each step has a label, rather than the whole.</param>
     /// <param name="standardInput">Read for <c>-</c>.</param>
     /// <exception cref="UserErrorException">The file cannot be read, or is none of these; the message names the line.</exception>
-    public static IReadOnlyList<LabelledSequence> Read(string path, LabelColumns columns, bool perStep, TextReader standardInput)
+    public static IReadOnlyList<LabeledSequence> Read(string path, LabelColumns columns, bool perStep, TextReader standardInput)
     {
         string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
         if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal)) return IdxReader.ReadImages(path);
-        byte[] bytes = path == "-" ? Encoding.UTF8.GetBytes(standardInput.ReadToEnd()) : InputFile.Bytes(path, "a file of labelled sequences");
+        byte[] bytes = path == "-" ? Encoding.UTF8.GetBytes(standardInput.ReadToEnd()) : InputFile.Bytes(path, "a file of labeled sequences");
         string source = path == "-" ? "standard input" : path;
         if ((IsFasta(name) && bytes.Length > 0)
             || bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
             return [.. FastaReader.Read(bytes, source)
-                .Select(one => new LabelledSequence(source, one.Line) { Text = one.Letters, Label = LabelOf(path) })];
-        if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labelled sequences.");
+                .Select(one => new LabeledSequence(source, one.Line) { Text = one.Letters, Label = LabelOf(path) })];
+        if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labeled sequences.");
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{source}: expected text in UTF-8, found bytes of another kind; save the file as UTF-8.");
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
@@ -76,9 +76,9 @@ public static class LabelledReader
 /// </summary>
 internal static class TextLines
 {
-    public static IReadOnlyList<LabelledSequence> Read(string text, string source)
+    public static IReadOnlyList<LabeledSequence> Read(string text, string source)
     {
-        List<LabelledSequence> all = [];
+        List<LabeledSequence> all = [];
         string[] lines = [.. text.Split('\n').Select(line => line.TrimEnd('\r'))];
         bool parts = HaveParts(lines);
         for (int i = 0; i < lines.Length; i++)
@@ -94,7 +94,7 @@ internal static class TextLines
                     "needs a header that names its label column.");
             if (fields[0].Trim().Length == 0)
                 throw new UserErrorException($"{source}, line {i + 1}: expected a label before the first tab, found nothing.");
-            all.Add(new LabelledSequence(source, i + 1)
+            all.Add(new LabeledSequence(source, i + 1)
             {
                 Label = fields[0].Trim(), Part = parts ? fields[1].Trim() : "", Text = fields[^1].Trim(),
             });
@@ -121,9 +121,9 @@ internal static class TextLines
 /// </summary>
 internal static class TokenLines
 {
-    public static IReadOnlyList<LabelledSequence> Read(string text, string source)
+    public static IReadOnlyList<LabeledSequence> Read(string text, string source)
     {
-        List<LabelledSequence> all = [];
+        List<LabeledSequence> all = [];
         List<string> tokens = [], labels = [];
         string[] lines = text.Split('\n');
         int begin = 1;
@@ -149,7 +149,7 @@ internal static class TokenLines
 
         void End()
         {
-            if (tokens.Count > 0) all.Add(new LabelledSequence(source, begin) { Tokens = [.. tokens], StepLabels = [.. labels] });
+            if (tokens.Count > 0) all.Add(new LabeledSequence(source, begin) { Tokens = [.. tokens], StepLabels = [.. labels] });
             tokens.Clear();
             labels.Clear();
         }

@@ -3,7 +3,7 @@ namespace Unroll.Tasks.Data.Labeled;
 /// <summary>A sequence with its label, as a file has it: a text, or rows of numbers.</summary>
 /// <param name="Source">What errors call the file.</param>
 /// <param name="Line">Where it begins, from 1; for a file of bytes its place, from 1.</param>
-public sealed record LabelledSequence(string Source, int Line)
+public sealed record LabeledSequence(string Source, int Line)
 {
     /// <summary>What the file calls the sequence; empty where it has no name, or none that is needed.</summary>
     public string Name { get; init; } = "";

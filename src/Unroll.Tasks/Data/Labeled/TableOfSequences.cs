@@ -4,7 +4,7 @@ using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Labeled;
 
-/// <summary>Labelled sequences from a table: a text in each row, numbers in each row, or steps in rows that a group column joins.</summary>
+/// <summary>Labeled sequences from a table: a text in each row, numbers in each row, or steps in rows that a group column joins.</summary>
 internal static class TableOfSequences
 {
     internal static readonly string[] LabelNames = ["label", "class", "tag", "category", "target", "sentiment", "y"];
@@ -12,7 +12,7 @@ internal static class TableOfSequences
     private static readonly string[] s_partNames = ["split", "part", "fold", "set"];
     private static readonly string[] s_otherNames = ["name", "id"];
 
-    public static IReadOnlyList<LabelledSequence> Read(Table table, LabelColumns columns, bool perStep)
+    public static IReadOnlyList<LabeledSequence> Read(Table table, LabelColumns columns, bool perStep)
     {
         bool optional = columns.LabelsOptional;
         int label = Find(table, columns.Label, LabelNames, optional), part = Find(table, columns.Part, s_partNames, optional);
@@ -22,18 +22,18 @@ internal static class TableOfSequences
             throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences " +
                 "apart with --group.");
         if (text >= 0)
-            return [.. Enumerable.Range(0, table.Rows).Select(row => new LabelledSequence(table.Source, table.Line(row))
+            return [.. Enumerable.Range(0, table.Rows).Select(row => new LabeledSequence(table.Source, table.Line(row))
             {
                 Text = table.Text(row, text), Label = Text(table, row, label), Part = Text(table, row, part) ?? "",
             })];
         float[][] numbers = Numbers(table, label, part, -1);
-        return [.. Enumerable.Range(0, table.Rows).Select(row => new LabelledSequence(table.Source, table.Line(row))
+        return [.. Enumerable.Range(0, table.Rows).Select(row => new LabeledSequence(table.Source, table.Line(row))
         {
             Numbers = [.. numbers.Select(column => column[row])], Features = 1, Label = Text(table, row, label), Part = Text(table, row, part) ?? "",
         })];
     }
 
-    private static IReadOnlyList<LabelledSequence> Groups(Table table, int label, int text, int part, int group, bool perStep, bool optional)
+    private static IReadOnlyList<LabeledSequence> Groups(Table table, int label, int text, int part, int group, bool perStep, bool optional)
     {
         float[][] numbers = text >= 0 ? [] : Numbers(table, label, part, group);
         return [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, group)).Select(rows =>
@@ -47,7 +47,7 @@ internal static class TableOfSequences
             if (bare >= 0 && !optional)
                 throw new UserErrorException($"{table.Where(bare, label)}: expected a label because each step has one, found none; write one, " +
                     "such as O, or leave the row out.");
-            return new LabelledSequence(table.Source, table.Line(first))
+            return new LabeledSequence(table.Source, table.Line(first))
             {
                 Tokens = text >= 0 ? [.. rows.Select(row => table.Text(row, text))] : [],
                 Numbers = [.. rows.SelectMany(row => numbers.Select(column => column[row]))],

@@ -10,7 +10,7 @@ namespace Unroll.Tasks.Data.Music;
 public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
 {
     /// <summary>The most steps that a score is laid on.</summary>
-    internal const int MostSteps = 1_000_000;
+    internal const int MaxSteps = 1_000_000;
 
     /// <summary>What it is called; may be empty.</summary>
     public string Title { get; init; } = "";
@@ -21,9 +21,9 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// <exception cref="UserErrorException">It would have more than a million steps.</exception>
     public static PianoRoll Of(Score score, int stepsPerQuarter)
     {
-        if (!(score.Length * stepsPerQuarter <= MostSteps))
+        if (!(score.Length * stepsPerQuarter <= MaxSteps))
             throw new UserErrorException(
-                FormattableString.Invariant($"score: expected at most {MostSteps:N0} steps, found {score.Length:G4} quarter notes."));
+                FormattableString.Invariant($"score: expected at most {MaxSteps:N0} steps, found {score.Length:G4} quarter notes."));
         SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6)))
             .Select(_ => new SortedSet<int>())];
         foreach (Note note in score.Notes)

@@ -9,8 +9,8 @@ public sealed record BleuOptions
     /// <summary>Whether upper and lower case are the same.</summary>
     public bool Lowercase { get; init; }
 
-    /// <summary>Whether the words are what lies between white space; else the tokeniser of mteval-v13a cuts punctuation off.</summary>
-    public bool Tokenised { get; init; }
+    /// <summary>Whether the words are what lies between white space; else the tokenizer of mteval-v13a cuts punctuation off.</summary>
+    public bool Tokenized { get; init; }
 }
 
 /// <summary>A BLEU score with what it is made of.</summary>
@@ -29,7 +29,7 @@ public sealed record BleuScore(
 //  penalty = 1, or e^(1 − reference length / hypothesis length) where the hypotheses are shorter
 
 /// <summary>
-/// BLEU by sacreBLEU's defaults: tokeniser 13a, case kept, exponential smoothing (Papineni et al. 2002; Chen and Cherry 2014, method 3; Post 2018).
+/// BLEU by sacreBLEU's defaults: tokenizer 13a, case kept, exponential smoothing (Papineni et al. 2002; Chen and Cherry 2014, method 3; Post 2018).
 /// </summary>
 public static partial class Bleu
 {
@@ -66,7 +66,7 @@ public static partial class Bleu
     }
 
     /// <summary>The words of a text by the rules of mteval-v13a: punctuation apart, but not within numbers.</summary>
-    public static string[] Tokenise(string text)
+    public static string[] Tokenize(string text)
     {
         string line = text.TrimEnd().Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal).Replace('\n', ' ')
             .Replace("&quot;", "\"", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal)
@@ -74,7 +74,7 @@ public static partial class Bleu
         line = Symbol().Replace($" {line} ", " $1 ");
         line = AfterNoDigit().Replace(line, "$1 $2 ");
         line = BeforeNoDigit().Replace(line, " $1 $2");
-        return Words.Of(DashAfterDigit().Replace(line, "$1 $2 "));
+        return Tokenizer.Of(DashAfterDigit().Replace(line, "$1 $2 "));
     }
 
     [GeneratedRegex(@"([!-&(-+/:-@\[-`{-~ ])")] private static partial Regex Symbol();
@@ -85,7 +85,7 @@ public static partial class Bleu
     private static string[] Prepare(string text, BleuOptions? options)
     {
         if (options is { Lowercase: true }) text = text.ToLowerInvariant();
-        return options is { Tokenised: true } ? Words.Of(text) : Tokenise(text);
+        return options is { Tokenized: true } ? Tokenizer.Of(text) : Tokenize(text);
     }
 
     private static string[][] References(int sentence, IReadOnlyList<string> references, BleuOptions? options) => references.Count > 0
@@ -103,8 +103,8 @@ public static partial class Bleu
             _reference += references.OrderBy(reference => Math.Abs(reference.Length - hypothesis.Length)).ThenBy(reference => reference.Length).First().Length;
             for (int n = 1; n <= Longest; n++)
             {
-                Dictionary<string, int>[] allowed = [.. references.Select(reference => Words.Runs(reference, n))];
-                foreach ((string run, int count) in Words.Runs(hypothesis, n))
+                Dictionary<string, int>[] allowed = [.. references.Select(reference => Tokenizer.Runs(reference, n))];
+                foreach ((string run, int count) in Tokenizer.Runs(hypothesis, n))
                 {
                     _totals[n - 1] += count;
                     _matches[n - 1] += Math.Min(count, allowed.Max(reference => reference.GetValueOrDefault(run)));

@@ -47,12 +47,12 @@ public static class ChrF
 
     private static Run[] Runs(string hypothesis, string reference, int words)
     {
-        string[] a = Words.Characters(string.Concat(Words.Of(hypothesis))), b = Words.Characters(string.Concat(Words.Of(reference)));
+        string[] a = Tokenizer.Characters(string.Concat(Tokenizer.Of(hypothesis))), b = Tokenizer.Characters(string.Concat(Tokenizer.Of(reference)));
         string[] wordsA = WithoutPunctuation(hypothesis), wordsB = WithoutPunctuation(reference);
         return
         [
-            .. Enumerable.Range(1, Characters).Select(n => Count(Words.Runs(a, n), Words.Runs(b, n))),
-            .. Enumerable.Range(1, words).Select(n => Count(Words.Runs(wordsA, n), Words.Runs(wordsB, n))),
+            .. Enumerable.Range(1, Characters).Select(n => Count(Tokenizer.Runs(a, n), Tokenizer.Runs(b, n))),
+            .. Enumerable.Range(1, words).Select(n => Count(Tokenizer.Runs(wordsA, n), Tokenizer.Runs(wordsB, n))),
         ];
     }
 
@@ -64,7 +64,7 @@ public static class ChrF
     private static string[] WithoutPunctuation(string text)
     {
         List<string> words = [];
-        foreach (string word in Words.Of(text))
+        foreach (string word in Tokenizer.Of(text))
         {
             if (word.Length > 1 && Punctuation.Contains(word[^1])) words.AddRange([word[..^1], word[^1..]]);
             else if (word.Length > 1 && Punctuation.Contains(word[0])) words.AddRange([word[..1], word[1..]]);

@@ -25,7 +25,7 @@ public readonly record struct EditCounts(long Hits, long Substitutions, long Del
         new(a.Hits + b.Hits, a.Substitutions + b.Substitutions, a.Deletions + b.Deletions, a.Insertions + b.Insertions);
 
     /// <summary>Words, which are what lies between white space.</summary>
-    public static EditCounts OfWords(string reference, string hypothesis) => Of<string>(Words.Of(reference), Words.Of(hypothesis));
+    public static EditCounts OfWords(string reference, string hypothesis) => Of<string>(Tokenizer.Of(reference), Tokenizer.Of(hypothesis));
 
     /// <summary>Characters (Unicode code points), spaces included, those at both ends apart.</summary>
     public static EditCounts OfCharacters(string reference, string hypothesis) =>

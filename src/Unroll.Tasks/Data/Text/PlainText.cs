@@ -8,7 +8,7 @@ namespace Unroll.Tasks.Data.Text;
 /// <summary>Text files as people have them: UTF-8, with or without a byte order mark, with line breaks of any system.</summary>
 public static class PlainText
 {
-    private const long MostBytes = 1L << 30;                 // two bytes a character: an array holds no more than twice that
+    private const long MaxBytes = 1L << 30;                 // two bytes a character: an array holds no more than twice that
 
     /// <summary>Reads a text; its line breaks become <c>\n</c>, a byte order mark goes.</summary>
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
@@ -48,8 +48,8 @@ public static class PlainText
         try
         {
             FileInfo file = new(path);
-            if (file.Exists && file.Length > MostBytes)
-                throw new UserErrorException($"{path}: it has {file.Length:N0} bytes, expected at most {MostBytes:N0} because a text lies in memory; give a part of it.");
+            if (file.Exists && file.Length > MaxBytes)
+                throw new UserErrorException($"{path}: it has {file.Length:N0} bytes, expected at most {MaxBytes:N0} because a text lies in memory; give a part of it.");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (FileErrors.Is(e))

@@ -3,12 +3,12 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>The whole way of one column from the file's numbers to a model's and back: transform, then standardise.</summary>
+/// <summary>The whole way of one column from the file's numbers to a model's and back: transform, then standardize.</summary>
 /// <param name="Transform">The transform, undone last.</param>
-/// <param name="Standardiser">The standardisation of the transformed values.</param>
-public sealed record ColumnScaling(Transform Transform, Standardiser Standardiser)
+/// <param name="Standardizer">The standardization of the transformed values.</param>
+public sealed record ColumnScaling(Transform Transform, Standardizer Standardizer)
 {
-    /// <summary>Transforms and standardises a column; element i stands for row i + <c>Transform.Lost</c>.</summary>
+    /// <summary>Transforms and standardizes a column; element i stands for row i + <c>Transform.Lost</c>.</summary>
     /// <param name="values">The column, without missing values.</param>
     /// <param name="where">Names a row in errors.</param>
     /// <returns>[values.Length − Transform.Lost], a new array.</returns>
@@ -16,7 +16,7 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
     public float[] Apply(ReadOnlySpan<float> values, Func<int, string> where)
     {
         float[] scaled = Transform.Apply(values, where);
-        Standardiser.Apply(scaled, scaled);
+        Standardizer.Apply(scaled, scaled);
         return scaled;
     }
 
@@ -26,7 +26,7 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
     /// <param name="values">[h], in the file's numbers; overwritten; may be <paramref name="forecast"/> itself.</param>
     public void Invert(ReadOnlySpan<float> forecast, float last, Span<float> values)
     {
-        Standardiser.Invert(forecast, values);
+        Standardizer.Invert(forecast, values);
         Transform.Invert(values[..forecast.Length], last, values);
     }
 
@@ -34,7 +34,7 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
     public string ToJson() => JsonText.Of(indented: false, members: json =>
     {
         json.WriteObject("transform", Transform, ScalingText.Write);
-        json.WriteObject("standardiser", Standardiser, ScalingText.Write);
+        json.WriteObject("standardiser", Standardizer, ScalingText.Write);
     });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -46,13 +46,13 @@ public sealed record ColumnScaling(Transform Transform, Standardiser Standardise
         try
         {
             read = JsonRecord.Read(json, r => new ColumnScaling(
-                r.Object("transform", ScalingText.ReadTransform), r.Object("standardiser", ScalingText.ReadStandardiser)));
+                r.Object("transform", ScalingText.ReadTransform), r.Object("standardiser", ScalingText.ReadStandardizer)));
         }
         catch (JsonException e)
         {
             throw new UserErrorException($"The column scaling of the model cannot be read: {e.Message}.", e);
         }
-        if (!(read.Standardiser.Deviation > 0) || !double.IsFinite(read.Standardiser.Mean))
+        if (!(read.Standardizer.Deviation > 0) || !double.IsFinite(read.Standardizer.Mean))
             throw new UserErrorException("The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
         return read;
     }

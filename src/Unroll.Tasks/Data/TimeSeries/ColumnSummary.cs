@@ -17,7 +17,7 @@ public sealed record ColumnSummary(
     string Series, string Column, int Rows, string First, string Last, int Missing, double? Minimum, double? Mean, double? Maximum, double? Deviation,
     double? Autocorrelation1, double? AutocorrelationSeason)
 {
-    /// <summary>Summarises a column.</summary>
+    /// <summary>Summarizes a column.</summary>
     /// <param name="series">Its series.</param>
     /// <param name="column">One of its targets.</param>
     /// <param name="season">The steps of a season; 1 when there is none.</param>

@@ -38,7 +38,7 @@ internal static class Filling
             if (float.IsNaN(values[i])) values[i] = values[i - 1];
     }
 
-    // v_i = v_a + (v_b − v_a) · (i − a) / (b − a), between the neighbours a < i < b that have values
+    // v_i = v_a + (v_b − v_a) · (i − a) / (b − a), between the neighbors a < i < b that have values
     private static void Interpolate(Column column, Series series)
     {
         float[] values = column.Values;

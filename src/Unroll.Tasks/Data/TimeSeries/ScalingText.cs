@@ -3,7 +3,7 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>The JSON of transforms, standardisations and time axes: parts of a forecasting model's description. Some members are there for people.</summary>
+/// <summary>The JSON of transforms, standardizations and time axes: parts of a forecasting model's description. Some members are there for people.</summary>
 internal static class ScalingText
 {
     internal static void Write(Utf8JsonWriter json, Transform transform)
@@ -20,19 +20,19 @@ internal static class ScalingText
         return new Transform(json.Choice<TransformKind>("kind"));
     }
 
-    internal static void Write(Utf8JsonWriter json, Standardiser standardiser)
+    internal static void Write(Utf8JsonWriter json, Standardizer standardizer)
     {
-        json.WriteString("column", standardiser.Column);
-        json.WriteNumber("mean", standardiser.Mean);
-        json.WriteNumber("deviation", standardiser.Deviation);
-        json.WriteBoolean("constant", standardiser.Constant);
-        json.WriteUnlessNull("note", standardiser.Note);
+        json.WriteString("column", standardizer.Column);
+        json.WriteNumber("mean", standardizer.Mean);
+        json.WriteNumber("deviation", standardizer.Deviation);
+        json.WriteBoolean("constant", standardizer.Constant);
+        json.WriteUnlessNull("note", standardizer.Note);
     }
 
-    internal static Standardiser ReadStandardiser(JsonRecord json)
+    internal static Standardizer ReadStandardizer(JsonRecord json)
     {
         json.Ignore("note");
-        return new Standardiser(json.Text("column"), json.Real("mean"), json.Real("deviation"), json.Flag("constant", false));
+        return new Standardizer(json.Text("column"), json.Real("mean"), json.Real("deviation"), json.Flag("constant", false));
     }
 
     internal static void Write(Utf8JsonWriter json, TimeAxis axis)

@@ -19,7 +19,7 @@ internal static class StepInference
         return new TimeAxis(kind, new TimeStep(Commonest(groups) ?? 86400, TimeUnit.Second));
     }
 
-    // The commonest difference between neighbours; the smaller one wins a tie. Newest-first files count by the size of their steps.
+    // The commonest difference between neighbors; the smaller one wins a tie. Newest-first files count by the size of their steps.
     private static double? Commonest(IReadOnlyList<double[]> groups, bool countZero = false)
     {
         Dictionary<double, int> counts = [];

@@ -3,7 +3,7 @@ using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>What is done to a target column before it is standardised.</summary>
+/// <summary>What is done to a target column before it is standardized.</summary>
 public enum TransformKind
 {
     /// <summary>Nothing.</summary>

@@ -117,7 +117,7 @@ public sealed class Attention
     internal int Scratch(int rows) => 2 * (_vector?.Length ?? 0) + (_query?.Scratch(rows) ?? 0);
 
     /// <summary>The contexts of packed positions <paramref name="from"/> … <paramref name="to"/> − 1 at one step.</summary>
-    internal void ForwardStep(AttentionCache cache, int t, int from, int to, in Block scratch)
+    internal void ForwardStep(AttentionCache cache, int t, int from, int to, in MatrixView scratch)
     {
         SequenceLayout layout = cache.Queries.Layout;
         int row = layout.Offset(t) + from, rows = to - from;
@@ -132,7 +132,7 @@ public sealed class Attention
     }
 
     /// <summary>W q of some rows; only for additive.</summary>
-    internal void Project(ReadOnlySpan<float> queries, Span<float> projected, in Block scratch) =>
+    internal void Project(ReadOnlySpan<float> queries, Span<float> projected, in MatrixView scratch) =>
         _query?.Forward(queries, projected, Rest(scratch));
 
     /// <summary>Length of what <see cref="Attend"/> compares: the query, or for additive its projection.</summary>
@@ -145,7 +145,7 @@ public sealed class Attention
     /// <param name="weights">[memory length], overwritten with α.</param>
     /// <param name="context">[memory size], overwritten.</param>
     /// <param name="scratch">See <see cref="Scratch"/>.</param>
-    internal void Attend(in AttentionMemory memory, int s, ReadOnlySpan<float> query, Span<float> weights, Span<float> context, in Block scratch)
+    internal void Attend(in AttentionMemory memory, int s, ReadOnlySpan<float> query, Span<float> weights, Span<float> context, in MatrixView scratch)
     {
         context.Clear();
         if (weights.Length == 0) return;
@@ -161,7 +161,7 @@ public sealed class Attention
     //  δαⱼ = δc · sⱼ      δsⱼ += αⱼ δc      δeⱼ = αⱼ (δαⱼ − Σₖ αₖ δαₖ)
     //  dot, general: δq = Σⱼ δeⱼ kⱼ, δkⱼ += δeⱼ q        additive: δaⱼ = δeⱼ v ⊙ (1 − tanh²), δp = Σⱼ δaⱼ, δkⱼ += δaⱼ, δv += Σⱼ δeⱼ tanh
     /// <summary>One step back, the later steps done: the rows of δcontexts are there, those of δqueries are afterwards.</summary>
-    internal void BackwardStep(AttentionCache cache, int t, int from, int to, in Block scratch)
+    internal void BackwardStep(AttentionCache cache, int t, int from, int to, in MatrixView scratch)
     {
         SequenceLayout layout = cache.Queries.Layout;
         int row = layout.Offset(t) + from, rows = to - from;
@@ -170,7 +170,7 @@ public sealed class Attention
         _query?.Back(RowsOf(cache.DProjected, row, rows), RowsOf(cache.DQueries, row, rows), Rest(scratch));
     }
 
-    private void BackwardRow(AttentionCache cache, int t, int s, int row, in Block scratch)
+    private void BackwardRow(AttentionCache cache, int t, int s, int row, in MatrixView scratch)
     {
         AttentionMemory memory = cache.Memory;
         ReadOnlySpan<float> weights = cache.WeightsOf(t, s), dContext = RowsOf(cache.DContexts, row, 1), query = RowsOf(cache.Queries, row, 1);
@@ -215,7 +215,7 @@ public sealed class Attention
     }
 
     //  tanh(p + kⱼ)
-    private Span<float> Hidden(ReadOnlySpan<float> projected, ReadOnlySpan<float> key, in Block scratch)
+    private Span<float> Hidden(ReadOnlySpan<float> projected, ReadOnlySpan<float> key, in MatrixView scratch)
     {
         Span<float> hidden = scratch.Row(0)[.._vector!.Length];
         key.CopyTo(hidden);
@@ -224,7 +224,7 @@ public sealed class Attention
         return hidden;
     }
 
-    private Block Rest(in Block scratch)
+    private MatrixView Rest(in MatrixView scratch)
     {
         int used = 2 * _vector!.Length;
         return scratch.Part(0, 1, used, scratch.Columns - used);
@@ -256,7 +256,7 @@ internal sealed class AttentionWork : IWork
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Queries.Layout;
-        Block scratch = _scratch.Block(worker * _scratchEach, 1, _scratchEach, _scratchEach);
+        MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
         int from = Share.Split(layout.Sequences, worker, _workers), until = Share.Split(layout.Sequences, worker + 1, _workers);
         for (int i = 0; i < layout.Steps; i++)
         {

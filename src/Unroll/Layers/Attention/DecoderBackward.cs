@@ -56,7 +56,7 @@ internal sealed class DecoderBackward : IWork
             return;
         }
         SequenceLayout layout = _cache.Output.Layout;
-        Block scratch = _scratch.Block(worker * _scratchEach, 1, _scratchEach, _scratchEach);
+        MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
         int from = Unroll.Layers.Recurrent.Share.SplitRows(worker, _workers, layout), until = Unroll.Layers.Recurrent.Share.SplitRows(worker + 1, _workers, layout);
         for (int t = layout.Steps - 1; t >= 0; t--)
         {
@@ -67,7 +67,7 @@ internal sealed class DecoderBackward : IWork
         }
     }
 
-    private void Attend(int t, int from, int to, in Block scratch)
+    private void Attend(int t, int from, int to, in MatrixView scratch)
     {
         int first = _cache.Output.Layout.Offset(t) + from, rows = to - from, size = _decoder.Size, width = _dCombined.Features;
         int memory = _decoder.Attention.MemorySize;

@@ -34,7 +34,7 @@ internal sealed class DecoderForward : IWork
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Output.Layout;
-        Block scratch = _scratch.Block(worker * _scratchEach, 1, _scratchEach, _scratchEach);
+        MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
         int from = Share.SplitRows(worker, _workers, layout), until = Share.SplitRows(worker + 1, _workers, layout);
         for (int t = 0; t < layout.Steps; t++)
         {
@@ -84,7 +84,7 @@ internal sealed class DecoderForward : IWork
     }
 
     //  c = attention(h)      h̃ = tanh(W [c; h])
-    private void Attend(int t, int from, int to, in Block scratch)
+    private void Attend(int t, int from, int to, in MatrixView scratch)
     {
         int first = _cache.Output.Layout.Offset(t) + from, rows = to - from, memory = _decoder.Attention.MemorySize;
         AttentionCache attention = _cache.Attention;

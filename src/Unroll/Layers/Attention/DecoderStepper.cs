@@ -77,7 +77,7 @@ internal sealed class DecoderStepper
     {
         Attention attention = _decoder.Attention;
         int size = _decoder.Size, memory = attention.MemorySize, width = memory + size, compared = attention.ComparedSize;
-        Block scratch = _scratch.Block(0, 1, _scratch.Length, _scratch.Length);
+        MatrixView scratch = _scratch.MatrixView(0, 1, _scratch.Length, _scratch.Length);
         Span<float> combined = _combined.Span[..(Rows * width)], queries = _compared.Span[..(Rows * compared)];
         if (attention.Score == AttentionScore.Additive) attention.Project(h, queries, scratch);
         else h.CopyTo(queries);

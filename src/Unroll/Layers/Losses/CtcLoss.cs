@@ -42,7 +42,7 @@ public sealed record CtcLoss
             : throw new UserErrorException($"ctc impossible targets: expected {string.Join(" or ", Enum.GetNames<ImpossibleTargets>())}, got {value}.");
     }
 
-    /// <summary>How many steps labels need at least: one each, and a blank between equal neighbours.</summary>
+    /// <summary>How many steps labels need at least: one each, and a blank between equal neighbors.</summary>
     public static int StepsNeeded(ReadOnlySpan<int> labels)
     {
         int needed = labels.Length;
@@ -99,7 +99,7 @@ public sealed record CtcLoss
         int needed = StepsNeeded(labels);
         if (steps < needed)
             throw new UserErrorException($"ctc labels of sequence {sequence}: expected at least {needed} steps because {labels.Length} labels with "
-                + $"{needed - labels.Length} equal neighbours need as many, got {steps}; use longer input, fewer labels, or leave such sequences out.");
+                + $"{needed - labels.Length} equal neighbors need as many, got {steps}; use longer input, fewer labels, or leave such sequences out.");
     }
 }
 

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 namespace Unroll.Layers.Pooling;
 
 /// <summary>
-/// Many to one: the mean of each sequence's rows, weighted by how well each answers a learnt query. Parameters <c>weight</c> [attention, features],
+/// Many to one: the mean of each sequence's rows, weighted by how well each answers a learned query. Parameters <c>weight</c> [attention, features],
 /// <c>bias</c> [attention] and <c>query</c> [attention]. A sequence of length zero has no rows and stays without one.
 /// </summary>
 /// <remarks>Source: Yang, Yang, Dyer, He, Smola, Hovy 2016, "Hierarchical attention networks for document classification", section 2.2.</remarks>

@@ -17,13 +17,13 @@ internal sealed class BackwardChunk
     private int _target, _most;
 
     /// <summary>[rows of a chunk, gates and products kept apart]: δ of every argument.</summary>
-    public Block DA => _da.Block(0, _most, _weights.BackSlots * _weights.Padded, DaStride);
+    public MatrixView DA => _da.MatrixView(0, _most, _weights.BackSlots * _weights.Padded, DaStride);
 
     /// <summary>[rows of a chunk, state width].</summary>
-    public Block DH => _dh.Block(0, _most, _weights.PaddedState, _weights.PaddedState);
+    public MatrixView DH => _dh.MatrixView(0, _most, _weights.PaddedState, _weights.PaddedState);
 
     /// <summary>The largest chunk's rows.</summary>
-    public int MostRows => _most;
+    public int MaxRows => _most;
 
     /// <summary>Whether the layer goes from the last step to the first.</summary>
     public bool Reverse => _reverse;

@@ -6,13 +6,13 @@ namespace Unroll.Layers.Recurrent;
 /// <summary>What the recurrent layer relies on in a cell; a cell of one's own may break it.</summary>
 internal static class CellRules
 {
-    private const int MostGates = 4;                                     // of one tile of a product
+    private const int MaxGates = 4;                                     // of one tile of a product
 
     /// <summary>Throws at the first rule that the cell breaks.</summary>
     public static void Check(ICell cell, int? projection)
     {
-        if (cell.Gates.Length is 0 or > MostGates)
-            Refuse(cell, $"gates: expected at least 1 and at most {MostGates}, a letter each, got '{cell.Gates}'");
+        if (cell.Gates.Length is 0 or > MaxGates)
+            Refuse(cell, $"gates: expected at least 1 and at most {MaxGates}, a letter each, got '{cell.Gates}'");
         for (int gate = 0; gate < cell.Gates.Length; gate++)
             if (gate >= cell.Saved.Count || cell.Saved[gate] != cell.Gates[gate].ToString())
                 Refuse(cell, $"saved: expected the gates of '{cell.Gates}' first and in order, got '{string.Join(", ", cell.Saved)}'");
@@ -43,11 +43,11 @@ internal static class CellRules
 
     private static void Check(IRowCell cell, int? projection)
     {
-        if (projection is not null) Refuse(cell, $"projection: expected none of a cell that standardises rows, got {projection}");
+        if (projection is not null) Refuse(cell, $"projection: expected none of a cell that standardizes rows, got {projection}");
         if (!Holds(cell, cell.InputInto, cell.Gates.Length))
             Refuse(cell, $"input into '{cell.InputInto}': expected a saved slot that those of the other gates follow");
         if (cell.Products.FirstOrDefault(product => product.Into is null) is { } product)
-            Refuse(cell, $"product '{product.Gates}' of '{product.Of}': expected slots of its own because the cell standardises it, got none");
+            Refuse(cell, $"product '{product.Gates}' of '{product.Of}': expected slots of its own because the cell standardizes it, got none");
         int rows = 2 * cell.Gates.Length + cell.Parameters.Sum(parameter => parameter.Rows);
         if (cell.ExtraRows != rows) Refuse(cell, $"extra rows: expected {rows}, the biases' and those of its parameters, got {cell.ExtraRows}");
     }

@@ -6,11 +6,11 @@ namespace Unroll.Layers.Recurrent;
 /// <summary>The rows of one step as the cell's stages and the recurrent products see them.</summary>
 internal readonly ref struct StepRows
 {
-    public Block Slots { get; init; }
-    public Block HPrev { get; init; }
-    public Block CPrev { get; init; }
-    public Block H { get; init; }
-    public Block C { get; init; }
+    public MatrixView Slots { get; init; }
+    public MatrixView HPrev { get; init; }
+    public MatrixView CPrev { get; init; }
+    public MatrixView H { get; init; }
+    public MatrixView C { get; init; }
 }
 
 /// <summary>
@@ -18,8 +18,8 @@ internal readonly ref struct StepRows
 /// </summary>
 internal static class CellStep
 {
-    //  a = (b_ih + b_hh) + W_ih x      one chain: bias, then x ascending; of a cell that standardises W_ih x alone, in slots of its own
-    public static void Input(RecurrentWeights weights, ReadOnlySpan<float> x, in Block slots, int from, int to) =>
+    //  a = (b_ih + b_hh) + W_ih x      one chain: bias, then x ascending; of a cell that standardizes W_ih x alone, in slots of its own
+    public static void Input(RecurrentWeights weights, ReadOnlySpan<float> x, in MatrixView slots, int from, int to) =>
         weights.Panels.Input.Product(x, slots.Rows, weights.RowCell is null ? ChainStart.Bias(weights.Panels.Bias) : ChainStart.Zero,
             From(slots, weights.InputSlot * weights.Padded), weights.Padded, from, to);
 
@@ -44,18 +44,18 @@ internal static class CellStep
     private static void Product(RecurrentWeights weights, in StepRows s, int p, in Share share)
     {
         int width = weights.Padded, source = weights.SourceSlot(p), target = weights.TargetSlot(p);
-        Block of = source < 0 ? s.HPrev : s.Slots.Slot(source, width, width);
+        MatrixView of = source < 0 ? s.HPrev : s.Slots.Slot(source, width, width);
         IPanels panels = weights.Panels.Products[p];
         if (target < 0)
         {
             panels.Product(of, ChainStart.Zero, s.H, 0, share.FromState, share.ToState);
             return;
         }
-        Block into = From(s.Slots, target * width);
+        MatrixView into = From(s.Slots, target * width);
         ChainStart start = weights.Cell.Products[p].Into is null ? ChainStart.Of(into)
             : weights.RowCell is null ? ChainStart.Bias(weights.Panels.BiasApart(p)) : ChainStart.Zero;
         panels.Product(of, start, into, width, share.FromUnit, share.ToUnit);
     }
 
-    private static Block From(in Block slots, int column) => slots.Part(0, slots.Rows, column, slots.Columns - column);
+    private static MatrixView From(in MatrixView slots, int column) => slots.Part(0, slots.Rows, column, slots.Columns - column);
 }

@@ -18,21 +18,21 @@ internal sealed class RecurrentBackward : IWork
     private BackwardChunk _chunk = null!;
     private PinnedBuffer _dSource = null!, _carryH = null!, _carryC = null!;
     private LayerTrace? _trace;
-    private Dealing _dealing;
+    private Partitioning _partitioning;
     private bool _reverse;
     private int _workers;
 
     /// <summary>[B, state width] and [B, units], packed order: δ of the last state before the loop, of the first after it.</summary>
-    public Block CarryH => Matrix(_carryH, _cache.Layout.Sequences, _weights.PaddedState);
-    public Block CarryC => Matrix(_carryC, _cache.Layout.Sequences, _weights.Cell.HasCellState ? _weights.Padded : 0);
+    public MatrixView CarryH => Matrix(_carryH, _cache.Layout.Sequences, _weights.PaddedState);
+    public MatrixView CarryC => Matrix(_carryC, _cache.Layout.Sequences, _weights.Cell.HasCellState ? _weights.Padded : 0);
 
     /// <summary>Takes memory and decides how the work is dealt.</summary>
     public void Prepare(RecurrentWeights weights, RecurrentCache cache, bool reverse, in SequenceBatch dy, in Pass pass)
     {
         (_weights, _cache, _reverse, _team, _dy) = (weights, cache, reverse, pass.Threads, dy);
         SequenceLayout layout = cache.Layout;
-        _dealing = layout.Steps == 0 ? Dealing.Alone : Share.Dealing(_team, layout, weights, weights.Gates);
-        _workers = _dealing == Dealing.Alone ? 1 : _team.Threads;
+        _partitioning = layout.Steps == 0 ? Partitioning.Alone : Share.Partitioning(_team, layout, weights, weights.Gates);
+        _workers = _partitioning == Partitioning.Alone ? 1 : _team.Threads;
         Workspace workspace = pass.Workspace;
         int sequences = layout.Sequences;
         _chunk = workspace.Cache<BackwardChunk>();
@@ -44,21 +44,21 @@ internal sealed class RecurrentBackward : IWork
         _trace = pass.Trace?.Next();
         if (_trace is null) return;
         _trace.Begin(cache.Layer!, cache.Layer!.Name, layout, weights.Arguments, weights.PaddedState, weights.Padded, weights.Cell.HasCellState);
-        Blocks.Widen(dy.All, weights.StateSize, _trace.DOutput);
+        MatrixViews.Widen(dy.All, weights.StateSize, _trace.DOutput);
     }
 
     /// <summary>Makes ready for <see cref="Step(int, in Share)"/>: all steps are one chunk.</summary>
     public void PrepareSteps(RecurrentWeights weights, RecurrentCache cache, in SequenceBatch dy, in Pass pass, int workers)
     {
-        (_weights, _cache, _reverse, _team, _dy, _dealing, _workers) = (weights, cache, false, pass.Threads, dy, Dealing.Alone, workers);
+        (_weights, _cache, _reverse, _team, _dy, _partitioning, _workers) = (weights, cache, false, pass.Threads, dy, Partitioning.Alone, workers);
         int sequences = cache.Layout.Sequences;
         _chunk = pass.Workspace.Cache<BackwardChunk>();
         _chunk.Prepare(weights, cache.Layout, _reverse, pass.Workspace, whole: true);
         _dSource = pass.Workspace.Rent(sequences, weights.Padded);
         _carryH = pass.Workspace.Rent(sequences, weights.PaddedState);
         _carryC = pass.Workspace.Rent(sequences, weights.Cell.HasCellState ? weights.Padded : 0);
-        Blocks.Clear(CarryH);
-        Blocks.Clear(CarryC);
+        MatrixViews.Clear(CarryH);
+        MatrixViews.Clear(CarryC);
         _gradients.Prepare(weights, cache, _chunk, _workers, pass.Workspace);
         _trace = null;
         weights.Panels.RefreshBack(_team);
@@ -96,7 +96,7 @@ internal sealed class RecurrentBackward : IWork
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Layout;
-        Share share = Share.Of(worker, _workers, _dealing, layout, _weights);
+        Share share = Share.Of(worker, _workers, _partitioning, layout, _weights);
         for (int done = 0; done < layout.Steps;)
         {
             int end = _chunk.End(done);
@@ -118,11 +118,11 @@ internal sealed class RecurrentBackward : IWork
 
     private void Step(int t, in StepRun run, int done, int s, in Share share)
     {
-        bool units = _dealing == Dealing.Units;
+        bool units = _partitioning == Partitioning.Units;
         ICell cell = _weights.Cell;
         if (run.Rows == 0) return;
         int width = _weights.Padded, row = _chunk.Row(done, s) + run.Row - _cache.Layout.Offset(t), state = _cache.Layout.Sequences + run.Row;
-        Block dh = Rows(_chunk.DH, row, run.Rows), da = Rows(_chunk.DA, row, run.Rows), carryH = Rows(CarryH, run.Position, run.Rows),
+        MatrixView dh = Rows(_chunk.DH, row, run.Rows), da = Rows(_chunk.DA, row, run.Rows), carryH = Rows(CarryH, run.Position, run.Rows),
             dSource = Rows(Matrix(_dSource, _cache.Layout.Sequences, width), run.Position, run.Rows);
         SumOutputAndCarry(run, carryH, dh, share);
         (int first, int count) = share.Units;
@@ -149,27 +149,27 @@ internal sealed class RecurrentBackward : IWork
 
     // Each worker copies what it has computed: its rows and its units.
     private void TraceCells(LayerTrace trace, in StepRun run, int first, int count) =>
-        Blocks.Copy(CarryC.Part(run.Position, run.Rows, first, count), trace.CarryC.Part(run.Row, run.Rows, first, count));
+        MatrixViews.Copy(CarryC.Part(run.Position, run.Rows, first, count), trace.CarryC.Part(run.Row, run.Rows, first, count));
 
-    private void TraceStep(LayerTrace trace, in StepRun run, in Block dh, in Block da, in Share share)
+    private void TraceStep(LayerTrace trace, in StepRun run, in MatrixView dh, in MatrixView da, in Share share)
     {
         (int first, int count) = share.State;
-        Blocks.Copy(dh.Part(0, run.Rows, first, count), trace.DH.Part(run.Row, run.Rows, first, count));
+        MatrixViews.Copy(dh.Part(0, run.Rows, first, count), trace.DH.Part(run.Row, run.Rows, first, count));
         (first, count) = share.Units;
         for (int slot = 0; slot < _weights.BackSlots; slot++)
-            Blocks.Copy(da.Part(0, run.Rows, slot * _weights.Padded + first, count), trace.Argument(slot).Part(run.Row, run.Rows, first, count));
+            MatrixViews.Copy(da.Part(0, run.Rows, slot * _weights.Padded + first, count), trace.Argument(slot).Part(run.Row, run.Rows, first, count));
     }
 
     //  δh = δy + δh₊
-    private void SumOutputAndCarry(in StepRun run, in Block carryH, in Block dh, in Share share)
+    private void SumOutputAndCarry(in StepRun run, in MatrixView carryH, in MatrixView dh, in Share share)
     {
         (int first, int columns) = share.State;
         int size = _weights.StateSize;
-        Blocks.Sum(carryH.Part(0, run.Rows, first, columns), _dy.All.Slice(run.Row * size, run.Rows * size), size, first, dh.Part(0, run.Rows, first, columns));
+        MatrixViews.Sum(carryH.Part(0, run.Rows, first, columns), _dy.All.Slice(run.Row * size, run.Rows * size), size, first, dh.Part(0, run.Rows, first, columns));
     }
 
     //  δ(source) = Wᵀ δa over the product's gates in order, units ascending; into δh₋ it is added
-    private void ProductsBack(int stage, in Block da, in Block dh, in Block carryH, in Block dSource, in Share share)
+    private void ProductsBack(int stage, in MatrixView da, in MatrixView dh, in MatrixView carryH, in MatrixView dSource, in Share share)
     {
         ICell cell = _weights.Cell;
         int width = _weights.Padded;
@@ -180,7 +180,7 @@ internal sealed class RecurrentBackward : IWork
             if (product.Stage != stage) continue;
             Panels panels = _weights.Panels.ProductsBack[p];
             int slot = _weights.BackSlot(p);
-            Block from = slot < 0 ? dh : da.Part(0, da.Rows, slot * width, product.Gates.Length * width);
+            MatrixView from = slot < 0 ? dh : da.Part(0, da.Rows, slot * width, product.Gates.Length * width);
             if (_weights.SourceSlot(p) >= 0)
             {
                 panels.Product(from, ChainStart.Zero, dSource, 0, share.FromUnit, share.ToUnit);
@@ -196,6 +196,6 @@ internal sealed class RecurrentBackward : IWork
         if (_workers > 1) _team.Barrier();
     }
 
-    private static Block Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.Block(0, rows, columns, columns);
-    private static Block Rows(in Block all, int row, int rows) => all.Part(row, rows, 0, all.Columns);
+    private static MatrixView Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.MatrixView(0, rows, columns, columns);
+    private static MatrixView Rows(in MatrixView all, int row, int rows) => all.Part(row, rows, 0, all.Columns);
 }

@@ -20,7 +20,7 @@ public sealed class RecurrentCache : Cache
     /// <summary>The names under which <see cref="Saved"/> keeps things.</summary>
     public IReadOnlyList<string> SavedNames => _cell.Saved;
 
-    /// <summary>Whether gates and cell states were kept: not after a pass of <see cref="Pass.OutputsOnly"/>, which leaves outputs and last states.</summary>
+    /// <summary>Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and last states.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>Whether the sequence began with the layer's own first state.</summary>
@@ -29,7 +29,7 @@ public sealed class RecurrentCache : Cache
     /// <summary>[rows, units in whole sixteens]: a gate's activation or another saved thing, by name: <c>"f"</c>.</summary>
     /// <exception cref="ArgumentException">The cell keeps nothing of that name.</exception>
     /// <exception cref="InvalidOperationException">Gates were not kept.</exception>
-    public Block Saved(string name)
+    public MatrixView Saved(string name)
     {
         RefuseIncomplete();
         for (int slot = 0; slot < _cell.Saved.Count; slot++)
@@ -38,14 +38,14 @@ public sealed class RecurrentCache : Cache
     }
 
     /// <summary>[rows, state width in whole sixteens]: h.</summary>
-    public Block H => States.Part(Layout.Sequences, Layout.Rows, 0, _state);
+    public MatrixView H => States.Part(Layout.Sequences, Layout.Rows, 0, _state);
 
     /// <summary>[B, state width in whole sixteens], packed order: the h that each sequence began with.</summary>
-    public Block FirstH => States.Part(0, Layout.Sequences, 0, _state);
+    public MatrixView FirstH => States.Part(0, Layout.Sequences, 0, _state);
 
     /// <summary>[rows, units in whole sixteens]: c; no columns where the cell has none.</summary>
     /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
-    public Block C
+    public MatrixView C
     {
         get
         {
@@ -56,7 +56,7 @@ public sealed class RecurrentCache : Cache
 
     /// <summary>[B, units in whole sixteens], packed order: the c that each sequence began with; no columns where the cell has none.</summary>
     /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
-    public Block FirstC
+    public MatrixView FirstC
     {
         get
         {
@@ -66,13 +66,13 @@ public sealed class RecurrentCache : Cache
     }
 
     /// <summary>[B + rows, state width]: the first states, then h of every row.</summary>
-    internal Block States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
+    internal MatrixView States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
 
     /// <summary>[B + rows, units], as <see cref="States"/>; [B, units], the present ones, where they are not kept.</summary>
-    internal Block CellStates => Matrix(_c, Layout.Sequences + (IsComplete ? Layout.Rows : 0), CellWidth);
+    internal MatrixView CellStates => Matrix(_c, Layout.Sequences + (IsComplete ? Layout.Rows : 0), CellWidth);
 
     /// <summary>[rows, all that the cell saves]; of some steps only where it is not kept.</summary>
-    internal Block Slots => _saved.Block(0, _saved.Length / SlotsWidth, SlotsWidth, SlotsWidth);
+    internal MatrixView Slots => _saved.MatrixView(0, _saved.Length / SlotsWidth, SlotsWidth, SlotsWidth);
 
     internal int Width => _width;
 
@@ -88,7 +88,7 @@ public sealed class RecurrentCache : Cache
     /// <param name="chunkRows">Rows whose gates are needed at a time, all workers together, where they are not kept.</param>
     internal void Prepare(ICell cell, RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
     {
-        (_cell, _width, _state, Input, IsComplete) = (cell, weights.Padded, weights.PaddedState, x, !pass.OutputsOnly);
+        (_cell, _width, _state, Input, IsComplete) = (cell, weights.Padded, weights.PaddedState, x, !pass.InferenceOnly);
         int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
         _saved = pass.Workspace.Rent(IsComplete ? rows : chunkRows, SlotsWidth);
         _h = pass.Workspace.Rent(sequences + rows, _state);
@@ -108,8 +108,8 @@ public sealed class RecurrentCache : Cache
     internal void RefuseIncomplete()
     {
         if (!IsComplete)
-            throw new InvalidOperationException($"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.OutputsOnly)}");
+            throw new InvalidOperationException($"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.InferenceOnly)}");
     }
 
-    private static Block Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.Block(0, rows, columns, columns);
+    private static MatrixView Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.MatrixView(0, rows, columns, columns);
 }

@@ -23,7 +23,7 @@ public enum Merge
 }
 
 /// <summary>Where a sequence begins when no state is given (notes S12).</summary>
-public enum FirstState
+public enum InitialState
 {
     /// <summary>All zero (S01).</summary>
     Zero,

@@ -11,26 +11,26 @@ internal sealed class RecurrentForward : IWork
     private RecurrentWeights _weights = null!;
     private RecurrentCache _cache = null!;
     private ThreadTeam _team = null!;
-    private Dealing _dealing;
+    private Partitioning _partitioning;
     private bool _reverse;
     private int _workers, _chunk, _rowsOfStep;
 
     /// <summary>Rows whose gates are in work at a time, all workers together.</summary>
-    public int ChunkRows => _chunk * _rowsOfStep * (_dealing == Dealing.Sequences ? _workers : 1);
+    public int ChunkRows => _chunk * _rowsOfStep * (_partitioning == Partitioning.Sequences ? _workers : 1);
 
     /// <summary>Decides how the work is dealt.</summary>
     public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, ThreadTeam team)
     {
         (_weights, _reverse, _team) = (weights, reverse, team);
-        _dealing = layout.Steps == 0 ? Dealing.Alone : Share.Dealing(team, layout, weights, weights.Gates);
-        _workers = _dealing == Dealing.Alone ? 1 : team.Threads;
+        _partitioning = layout.Steps == 0 ? Partitioning.Alone : Share.Partitioning(team, layout, weights, weights.Gates);
+        _workers = _partitioning == Partitioning.Alone ? 1 : team.Threads;
         _rowsOfStep = 1;
         for (int worker = 0; worker < _workers; worker++)
         {
-            Share share = Share.Of(worker, _workers, _dealing, layout, weights);
+            Share share = Share.Of(worker, _workers, _partitioning, layout, weights);
             _rowsOfStep = Math.Max(_rowsOfStep, share.ToRow - share.FromRow);
         }
-        int sharing = _dealing == Dealing.Units ? _workers : 1;
+        int sharing = _partitioning == Partitioning.Units ? _workers : 1;
         _chunk = Math.Clamp(ChunkFloats * sharing / (_rowsOfStep * weights.Gates * weights.Padded), 1, Math.Max(1, layout.Steps));
     }
 
@@ -60,14 +60,14 @@ internal sealed class RecurrentForward : IWork
     /// <summary>Makes ready for <see cref="Step"/>.</summary>
     public void Begin(RecurrentCache cache)
     {
-        (_cache, _dealing) = (cache, Dealing.Alone);
+        (_cache, _partitioning) = (cache, Partitioning.Alone);
         _weights.Panels.Refresh(_team);
     }
 
     public void Run(int worker)
     {
         SequenceLayout layout = _cache.Layout;
-        Share share = Share.Of(worker, _workers, _dealing, layout, _weights);
+        Share share = Share.Of(worker, _workers, _partitioning, layout, _weights);
         if (share.IsEmpty) return;
         int steps = layout.Steps;
         for (int done = 0; done < steps; done += _chunk)
@@ -81,7 +81,7 @@ internal sealed class RecurrentForward : IWork
                 {
                     Stage(stage, StepRun.GoingOn(layout, t, _reverse, share), t, low, worker, share);
                     Stage(stage, StepRun.Beginning(layout, t, _reverse, share), t, low, worker, share);
-                    if (_dealing == Dealing.Units) _team.Barrier();
+                    if (_partitioning == Partitioning.Units) _team.Barrier();
                 }
             }
         }
@@ -91,7 +91,7 @@ internal sealed class RecurrentForward : IWork
     private void Input(int low, int high, int worker, in Share share)
     {
         SequenceLayout layout = _cache.Layout;
-        if (_dealing != Dealing.Sequences)
+        if (_partitioning != Partitioning.Sequences)
         {
             InputRows(layout.Offset(low), layout.Offset(high) - layout.Offset(low), SlotRow(layout.Offset(low), low, low, worker, share), share);
             return;
@@ -114,7 +114,7 @@ internal sealed class RecurrentForward : IWork
     {
         if (run.Rows == 0) return;
         int sequences = _cache.Layout.Sequences, state = sequences + run.Row;
-        Block cells = _cache.CellStates;
+        MatrixView cells = _cache.CellStates;
         bool kept = _cache.IsComplete;
         CellStep.Stage(_weights, stage, new StepRows
         {
@@ -129,9 +129,9 @@ internal sealed class RecurrentForward : IWork
     {
         SequenceLayout layout = _cache.Layout;
         if (_cache.IsComplete) return row;
-        if (_dealing != Dealing.Sequences) return row - layout.Offset(low);
+        if (_partitioning != Partitioning.Sequences) return row - layout.Offset(low);
         return (worker * _chunk + t - low) * _rowsOfStep + row - layout.Offset(t) - share.FromRow;
     }
 
-    private static Block Rows(in Block all, int row, int rows) => all.Part(row, rows, 0, all.Columns);
+    private static MatrixView Rows(in MatrixView all, int row, int rows) => all.Part(row, rows, 0, all.Columns);
 }

@@ -20,9 +20,9 @@ internal sealed class RecurrentGradients
     {
         (_weights, _cache, _chunk, _workers) = (weights, cache, chunk, workers);
         DX = workspace.Rent(cache.Layout, weights.InputSize);
-        _dxRows = workspace.Rent(chunk.MostRows, weights.Panels.InputBack.Sixteens * 16);
-        _sources = workspace.Rent(chunk.MostRows, 16 * StripsBefore(weights.Cell.Products.Count));
-        _scratchOf = WeightGradient.ProductScratch(chunk.MostRows) + weights.Cell.ExtraRows * weights.Padded;
+        _dxRows = workspace.Rent(chunk.MaxRows, weights.Panels.InputBack.Sixteens * 16);
+        _sources = workspace.Rent(chunk.MaxRows, 16 * StripsBefore(weights.Cell.Products.Count));
+        _scratchOf = WeightGradient.ProductScratch(chunk.MaxRows) + weights.Cell.ExtraRows * weights.Padded;
         _scratch = workspace.Rent(workers, _scratchOf);
     }
 
@@ -43,7 +43,7 @@ internal sealed class RecurrentGradients
         SequenceLayout layout = _cache.Layout;
         int rows = _chunk.Rows(done, end), columns = SourceSize(product);
         Share all = new(0, layout.Sequences, 0, 0, 0, 0);
-        Block strips = StripsOf(product, rows);
+        MatrixView strips = StripsOf(product, rows);
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s), row = _chunk.Row(done, s), step = layout.Offset(t), count = layout.Active(t);
@@ -73,14 +73,14 @@ internal sealed class RecurrentGradients
         int rows = _chunk.Rows(done, end), from = Share.Split(rows, worker, _workers), to = Share.Split(rows, worker + 1, _workers),
             padded = panels.Sixteens * 16, size = _weights.InputSize;
         if (from == to) return;
-        Block wide = _dxRows.Block(0, rows, padded, padded);
+        MatrixView wide = _dxRows.MatrixView(0, rows, padded, padded);
         panels.Product(DeltaOfInput(from, to - from), ChainStart.Zero, wide.Part(from, to - from, 0, padded),
             0, 0, panels.Sixteens);
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s), row = _chunk.Row(done, s), first = Math.Max(from, row), last = Math.Min(to, row + layout.Active(t));
             if (first < last)
-                Blocks.Narrow(wide.Part(first, last - first, 0, padded),
+                MatrixViews.Narrow(wide.Part(first, last - first, 0, padded),
                     DX.All.Slice((layout.Offset(t) + first - row) * size, (last - first) * size), size);
         }
     }
@@ -91,12 +91,12 @@ internal sealed class RecurrentGradients
         if (rows == 0) return;
         Panels panels = _weights.Panels.InputBack;
         int padded = panels.Sixteens * 16, size = _weights.InputSize;
-        Block wide = _dxRows.Block(chunkRow * padded, rows, padded, padded);
+        MatrixView wide = _dxRows.MatrixView(chunkRow * padded, rows, padded, padded);
         panels.Product(DeltaOfInput(chunkRow, rows), ChainStart.Zero, wide, 0, 0, panels.Sixteens);
-        Blocks.Narrow(wide, DX.All.Slice(row * size, rows * size), size);
+        MatrixViews.Narrow(wide, DX.All.Slice(row * size, rows * size), size);
     }
 
-    private Block DeltaOfInput(int row, int rows) =>
+    private MatrixView DeltaOfInput(int row, int rows) =>
         _chunk.DA.Part(row, rows, _weights.InputBackSlot * _weights.Padded, _weights.Gates * _weights.Padded);
 
     //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      dealt by units, so that every sum is one worker's
@@ -104,47 +104,47 @@ internal sealed class RecurrentGradients
     {
         int rows = _chunk.Rows(done, end), sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,
             units = Math.Min(_weights.Hidden, Share.Split(sixteens, worker + 1, _workers) * 16) - first;
-        Block scratch = _scratch.Block(worker * _scratchOf, 1, _scratchOf, _scratchOf);
+        MatrixView scratch = _scratch.MatrixView(worker * _scratchOf, 1, _scratchOf, _scratchOf);
         if (_weights.Projection is not null) ProjectionGradient(worker, rows, scratch);
         if (units <= 0 || rows == 0) return;
         for (int gate = 0; gate < _weights.Gates; gate++)
-            for (int at = first; at < first + units; at += WeightGradient.MostUnits)
-                GateGradients(gate, at, Math.Min(WeightGradient.MostUnits, first + units - at), rows, scratch);
+            for (int at = first; at < first + units; at += WeightGradient.MaxUnits)
+                GateGradients(gate, at, Math.Min(WeightGradient.MaxUnits, first + units - at), rows, scratch);
         if (_weights.Extras.Length > 0) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
     }
 
-    private void GateGradients(int gate, int first, int units, int rows, in Block scratch)
+    private void GateGradients(int gate, int first, int units, int rows, in MatrixView scratch)
     {
         int row = gate * _weights.Hidden + first;
-        bool biases = _weights.RowCell is null;                          // a cell that standardises adds them itself
-        Block da = _chunk.DA.Part(0, rows, (_weights.InputBackSlot + gate) * _weights.Padded + first, units);
+        bool biases = _weights.RowCell is null;                          // a cell that standardizes adds them itself
+        MatrixView da = _chunk.DA.Part(0, rows, (_weights.InputBackSlot + gate) * _weights.Padded + first, units);
         WeightGradient.CopyTiles(da, scratch);
-        if (biases) Blocks.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
+        if (biases) MatrixViews.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
         AddProduct(-1, _weights.InputToHidden, row, units, rows, scratch);
         if (_weights.Apart(gate) >= 0)
         {
             da = _chunk.DA.Part(0, rows, _weights.ApartSlot(gate) * _weights.Padded + first, units);
             WeightGradient.CopyTiles(da, scratch);
         }
-        if (biases) Blocks.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
+        if (biases) MatrixViews.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
         for (int p = 0; p < _weights.Cell.Products.Count; p++)
             if (_weights.TargetSlot(p) >= 0 && _weights.Cell.Products[p].Gates.Contains(_weights.Cell.Gates[gate]))
                 AddProduct(p, _weights.HiddenToHidden, row, units, rows, scratch);
     }
 
     //  δW_hr += δhᵀ (o ⊙ m)
-    private void ProjectionGradient(int worker, int rows, in Block scratch)
+    private void ProjectionGradient(int worker, int rows, in MatrixView scratch)
     {
         int size = _weights.StateSize, first = Share.Split(size, worker, _workers), until = Share.Split(size, worker + 1, _workers);
-        for (int at = first; at < until; at += WeightGradient.MostUnits)
+        for (int at = first; at < until; at += WeightGradient.MaxUnits)
         {
-            int units = Math.Min(WeightGradient.MostUnits, until - at);
+            int units = Math.Min(WeightGradient.MaxUnits, until - at);
             WeightGradient.CopyTiles(_chunk.DH.Part(0, rows, at, units), scratch);
             AddProduct(_weights.Cell.Products.Count - 1, _weights.Projection!, at, units, rows, scratch);
         }
     }
 
-    private void AddProduct(int product, Parameter matrix, int row, int units, int rows, in Block scratch)
+    private void AddProduct(int product, Parameter matrix, int row, int units, int rows, in MatrixView scratch)
     {
         int columns = SourceSize(product);
         WeightGradient.AddCopied(scratch, units, rows, StripsOf(SameSource(product), rows), columns,
@@ -152,12 +152,12 @@ internal sealed class RecurrentGradients
     }
 
     // The cell adds to whole sixteens; its parameters have only their own units.
-    private void ExtraGradients(int done, int end, int first, int columns, int units, in Block scratch)
+    private void ExtraGradients(int done, int end, int first, int columns, int units, in MatrixView scratch)
     {
         SequenceLayout layout = _cache.Layout;
         ICell cell = _weights.Cell;
-        Block own = scratch.Fold(cell.ExtraRows, columns);
-        Blocks.Clear(own);
+        MatrixView own = scratch.Fold(cell.ExtraRows, columns);
+        MatrixViews.Clear(own);
         int next = 0;
         foreach (Parameter extra in _weights.Extras)
             for (int r = 0; r < extra.Length; r += _weights.Hidden) extra.Gradients.Slice(r + first, units).CopyTo(own.Row(next++));
@@ -172,10 +172,10 @@ internal sealed class RecurrentGradients
         foreach (Parameter extra in _weights.Extras)
             for (int r = 0; r < extra.Length; r += _weights.Hidden) own.Row(next++)[..units].CopyTo(extra.Gradients.Slice(r + first, units));
 
-        void Add(in StepRun run, int row, in Block into)
+        void Add(in StepRun run, int row, in MatrixView into)
         {
             if (run.Rows == 0) return;
-            Block da = _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first);
+            MatrixView da = _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first);
             cell.AddExtraGradients(new UnitRange(
                 _cache.Slots.Part(run.Row, run.Rows, first, _cache.Slots.Columns - first), da, _weights.Padded, columns,
                 cell.HasCellState ? _cache.CellStates.Part(run.Before, run.Rows, first, columns) : default,
@@ -193,10 +193,10 @@ internal sealed class RecurrentGradients
         return first;
     }
 
-    private Block StripsOf(int product, int rows)
+    private MatrixView StripsOf(int product, int rows)
     {
         int floats = rows * 16 * WeightGradient.Strips(SourceSize(product));
-        return _sources.Block(rows * 16 * StripsBefore(product), 1, floats, floats);
+        return _sources.MatrixView(rows * 16 * StripsBefore(product), 1, floats, floats);
     }
 
     private int SourceSize(int product) =>

@@ -11,7 +11,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
 {
     private readonly ParameterStore _store;
     private readonly RecurrentWeights _weights;
-    private readonly FirstState _firstState;
+    private readonly InitialState _firstState;
     private readonly float[] _randomH, _randomC;
 
     /// <summary>Makes the layer and adds its parameters, all zero, to the store.</summary>
@@ -28,7 +28,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <exception cref="UserErrorException">The cell's options or a size are impossible.</exception>
     public RecurrentLayer(
         string name, ParameterStore store, CellOptions options, int inputSize, int hidden, bool reverse = false,
-        FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
+        InitialState firstState = InitialState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
         : this(name, store, CellList.Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed, prefix, index) { }
 
     /// <summary>The same with a cell of one's own.</summary>
@@ -37,7 +37,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// </exception>
     public RecurrentLayer(
         string name, ParameterStore store, ICell cell, int? projection, int inputSize, int hidden, bool reverse = false,
-        FirstState firstState = FirstState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
+        InitialState firstState = InitialState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
     {
         if (inputSize < 1) throw new UserErrorException($"layer '{name}' input size: expected at least 1, got {inputSize}.");
         if (hidden < 1) throw new UserErrorException($"layer '{name}' hidden size: expected at least 1, got {hidden}.");
@@ -48,7 +48,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
                 + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
         (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
-        _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == FirstState.Learned);
+        _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == InitialState.Learned);
         Rng draws = new Rng(firstStateSeed).For(name);
         _randomH = Random(draws.For("h0"), _weights.StateSize);
         _randomC = Random(draws.For("c0"), cell.HasCellState ? hidden : 0);
@@ -76,22 +76,22 @@ public sealed class RecurrentLayer : IRecurrentLayer
     public bool Causal => !Reverse;
 
     /// <summary>Whether its matrices are multiplied in 8 bits: it then serves inference alone.</summary>
-    public bool Quantised => _weights.Panels.Precision == WeightPrecision.Int8;
+    public bool Quantized => _weights.Panels.Precision == WeightPrecision.Int8;
 
     /// <summary>Rounds the matrices to 8 bits with a scale for each row and multiplies so from now on; cannot be undone.</summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
-    public void Quantise()
+    public void Quantize()
     {
-        RequireQuantisable();
+        RequireQuantizable();
         using (Edit edit = _store.Edit())
-            foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
-        _weights.Quantise();
+            foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
+        _weights.Quantize();
     }
 
     /// <summary>Throws unless every weight can be rounded.</summary>
-    internal void RequireQuantisable()
+    internal void RequireQuantizable()
     {
-        foreach (Parameter matrix in _weights.Matrices) QuantisedWeights.RequireFinite(matrix);
+        foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.RequireFinite(matrix);
     }
 
     /// <inheritdoc/>
@@ -122,7 +122,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         }
         if (layout.Rows == 0) return cache;
         loop.Run(cache);
-        if (OutputSize != _weights.PaddedState) Blocks.Narrow(cache.H, cache.Output.All, OutputSize);
+        if (OutputSize != _weights.PaddedState) MatrixViews.Narrow(cache.H, cache.Output.All, OutputSize);
         return cache;
     }
 
@@ -140,7 +140,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (dFirst is not null) Check(dFirst, layout.Sequences);
         RecurrentBackward loop = pass.Workspace.Cache<RecurrentBackward>();
         loop.Prepare(_weights, own, Reverse, dy, pass);
-        Block carryH = loop.CarryH, carryC = loop.CarryC;
+        MatrixView carryH = loop.CarryH, carryC = loop.CarryC;
         for (int p = 0; p < layout.Sequences; p++)
         {
             Begin(dLast is null ? default : RowOf(dLast.H, layout.Order[p], OutputSize), carryH.Row(p));
@@ -207,18 +207,18 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <summary>Throws where the weights have 8 bits.</summary>
     internal void RequireTrainable()
     {
-        if (Quantised)
+        if (Quantized)
             throw new UserErrorException($"layer '{Name}' has weights of 8 bits, which serve inference alone and have no gradient; "
-                + "train the model with floats and quantise it again.");
+                + "train the model with floats and quantize it again.");
     }
 
     private int CellSize => Cell.HasCellState ? HiddenSize : 0;
 
     private ReadOnlySpan<float> FirstH =>
-        _firstState switch { FirstState.Learned => _weights.FirstH!.Values, FirstState.Random => _randomH, _ => default };
+        _firstState switch { InitialState.Learned => _weights.FirstH!.Values, InitialState.Random => _randomH, _ => default };
 
     private ReadOnlySpan<float> FirstC =>
-        _firstState switch { FirstState.Learned => _weights.FirstC!.Values, FirstState.Random => _randomC, _ => default };
+        _firstState switch { InitialState.Learned => _weights.FirstC!.Values, InitialState.Random => _randomC, _ => default };
 
     private void Check(State state, int sequences)
     {

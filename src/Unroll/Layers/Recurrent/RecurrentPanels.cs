@@ -49,13 +49,13 @@ internal sealed class RecurrentPanels
     public Panels[] ProductsBack { get; }
 
     /// <summary>[1, gates · padded]: what each gate's chain begins with, b_ih + b_hh rounded once; b_ih alone where a product is kept apart.</summary>
-    public Block Bias => _bias.Block(0, 1, _weights.Gates * _weights.Padded, _weights.Gates * _weights.Padded);
+    public MatrixView Bias => _bias.MatrixView(0, 1, _weights.Gates * _weights.Padded, _weights.Gates * _weights.Padded);
 
     /// <summary>[1, padded]: what the chain of a product that is kept apart begins with.</summary>
-    public Block BiasApart(int product) => _bias.Block((_weights.Gates + product) * _weights.Padded, 1, _weights.Padded, _weights.Padded);
+    public MatrixView BiasApart(int product) => _bias.MatrixView((_weights.Gates + product) * _weights.Padded, 1, _weights.Padded, _weights.Padded);
 
     /// <summary>[rows, padded]: the cell's own parameters.</summary>
-    public Block Extras => _extras.Block(0, _weights.Cell.ExtraRows, _weights.Padded, _weights.Padded);
+    public MatrixView Extras => _extras.MatrixView(0, _weights.Cell.ExtraRows, _weights.Padded, _weights.Padded);
 
     /// <summary>Makes the panels of the forward pass anew if the weights may have changed; several readers may ask at once.</summary>
     /// <param name="team">Shares the work; null for the caller alone.</param>
@@ -86,7 +86,7 @@ internal sealed class RecurrentPanels
     }
 
     private IPanels Make(int gates, int units, int depth) =>
-        Precision == WeightPrecision.Int8 ? new QuantisedPanels(gates, units, depth) : new Panels(gates, units, depth);
+        Precision == WeightPrecision.Int8 ? new QuantizedPanels(gates, units, depth) : new Panels(gates, units, depth);
 
     private void Pack(Packing packing, ThreadTeam? team)
     {

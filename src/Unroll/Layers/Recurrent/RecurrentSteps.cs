@@ -26,10 +26,10 @@ internal sealed class RecurrentSteps
     public SequenceBatch DX => _backward.DX;
 
     /// <summary>[B, state in whole sixteens], packed order: after the last step back, ∂L/∂(first h).</summary>
-    public Block DFirstH => _backward.CarryH;
+    public MatrixView DFirstH => _backward.CarryH;
 
     /// <summary>[B, units in whole sixteens]: ∂L/∂(first c); no columns where the cell has none.</summary>
-    public Block DFirstC => _backward.CarryC;
+    public MatrixView DFirstC => _backward.CarryC;
 
     /// <summary>Takes memory; the first states, <c>Cache.States</c> and <c>Cache.CellStates</c>, are the caller's to write.</summary>
     public void Begin(RecurrentLayer layer, SequenceLayout layout, in Pass pass)
@@ -39,7 +39,7 @@ internal sealed class RecurrentSteps
         _forward.Prepare(layer.Weights, layout, reverse: false, pass.Threads);
         Cache = pass.Workspace.Cache<RecurrentCache>();
         Cache.Layer = layer;
-        Cache.Prepare(layer.Cell, layer.Weights, X, pass with { OutputsOnly = false }, _forward.ChunkRows);
+        Cache.Prepare(layer.Cell, layer.Weights, X, pass with { InferenceOnly = false }, _forward.ChunkRows);
         Cache.OwnFirst = false;
         _forward.Begin(Cache);
     }

@@ -40,7 +40,7 @@ internal sealed class RecurrentWeights
     }
 
     public ICell Cell { get; }
-    /// <summary>The same, where it standardises rows; null for other cells.</summary>
+    /// <summary>The same, where it standardizes rows; null for other cells.</summary>
     public IRowCell? RowCell { get; }
     /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place { get; }
@@ -57,7 +57,7 @@ internal sealed class RecurrentWeights
     public int Gates => Cell.Gates.Length;
     /// <summary>Slots of δa: the gates, then one for each gate of a product that is kept apart; then what <see cref="IRowCell"/> says.</summary>
     public int BackSlots { get; }
-    /// <summary>The saved slot of the first gate's W_ih x: the gate's own, but for a cell that standardises it.</summary>
+    /// <summary>The saved slot of the first gate's W_ih x: the gate's own, but for a cell that standardizes it.</summary>
     public int InputSlot { get; }
     /// <summary>The slot of its gradient.</summary>
     public int InputBackSlot { get; }
@@ -79,7 +79,7 @@ internal sealed class RecurrentWeights
     public IEnumerable<Parameter> Matrices => Projection is null ? [InputToHidden, HiddenToHidden] : [InputToHidden, HiddenToHidden, Projection];
 
     /// <summary>From now on products are those of 8-bit weights, and there are none of a backward pass.</summary>
-    public void Quantise() => Panels = new RecurrentPanels(this, WeightPrecision.Int8);
+    public void Quantize() => Panels = new RecurrentPanels(this, WeightPrecision.Int8);
 
     /// <summary>The first of a product's gates.</summary>
     public int FirstGate(Product product) => Cell.Gates.IndexOf(product.Gates[0]);

@@ -40,11 +40,11 @@ internal sealed class RowProduct
     /// <param name="x">[rows, inputs].</param>
     /// <param name="y">[rows, outputs], overwritten.</param>
     /// <param name="scratch">A row of at least <see cref="Scratch"/> floats.</param>
-    public void Forward(ReadOnlySpan<float> x, Span<float> y, in Block scratch) =>
+    public void Forward(ReadOnlySpan<float> x, Span<float> y, in MatrixView scratch) =>
         Product(_panels.Forward, x, Inputs, ChainStart.Bias(_panels.Bias), y, Outputs, scratch);
 
     /// <summary>δx of some rows.</summary>
-    public void Back(ReadOnlySpan<float> dy, Span<float> dx, in Block scratch) =>
+    public void Back(ReadOnlySpan<float> dy, Span<float> dx, in MatrixView scratch) =>
         Product(_panels.Back, dy, Outputs, ChainStart.Zero, dx, Inputs, scratch);
 
     /// <summary>y of a whole batch.</summary>
@@ -72,13 +72,13 @@ internal sealed class RowProduct
         if (x.Layout.Rows > 0) pass.Workspace.Cache<RowProductWork>().Run(this, x, dy, Direction.Gradients, pass);
     }
 
-    private static void Product(Panels panels, ReadOnlySpan<float> from, int depth, in ChainStart start, Span<float> to, int columns, in Block scratch)
+    private static void Product(Panels panels, ReadOnlySpan<float> from, int depth, in ChainStart start, Span<float> to, int columns, in MatrixView scratch)
     {
         int rows = from.Length / depth;
         if (rows == 0) return;
-        Block wide = scratch.Fold(rows, panels.Sixteens * 16);
+        MatrixView wide = scratch.Fold(rows, panels.Sixteens * 16);
         panels.Product(from, rows, start, wide, 0, 0, panels.Sixteens);
-        Blocks.Narrow(wide, to, columns);
+        MatrixViews.Narrow(wide, to, columns);
     }
 
     private enum Direction
@@ -109,7 +109,7 @@ internal sealed class RowProduct
 
         public void Run(int worker)
         {
-            Block scratch = _scratch.Block(worker * _scratchEach, 1, _scratchEach, _scratchEach);
+            MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
             if (_direction == Direction.Gradients)
             {
                 Gradients(worker, scratch);
@@ -123,15 +123,15 @@ internal sealed class RowProduct
         }
 
         // Dealt by outputs, so that every sum is one worker's.
-        private void Gradients(int worker, in Block scratch)
+        private void Gradients(int worker, in MatrixView scratch)
         {
             int outputs = _product.Outputs, inputs = _product.Inputs, rows = _a.Layout.Rows;
             int first = Share.Split(outputs, worker, _workers), units = Share.Split(outputs, worker + 1, _workers) - first;
             if (units == 0) return;
             using PinnedRows held = new(_b.Memory, rows, outputs);
-            Block dy = held.Block.Part(0, rows, first, units);
+            MatrixView dy = held.MatrixView.Part(0, rows, first, units);
             WeightGradient.Add(dy, _a.All, inputs, inputs, _product._weight.Gradients.Slice(first * inputs, units * inputs), scratch);
-            if (_product._bias is { } bias) Blocks.AddRowSums(dy, bias.Gradients.Slice(first, units));
+            if (_product._bias is { } bias) MatrixViews.AddRowSums(dy, bias.Gradients.Slice(first, units));
         }
     }
 }

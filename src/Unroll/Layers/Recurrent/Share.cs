@@ -4,7 +4,7 @@ using Unroll.Numerics;
 namespace Unroll.Layers.Recurrent;
 
 /// <summary>How a pass over one recurrent layer is dealt to the workers of a team.</summary>
-internal enum Dealing
+internal enum Partitioning
 {
     /// <summary>One worker does all: less work than it costs to share it.</summary>
     Alone,
@@ -26,11 +26,11 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
     /// Otherwise units are, if a step is worth a meeting and the cell takes no sums over them. The bits are the same in every case.
     /// </summary>
-    public static Dealing Dealing(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
+    public static Partitioning Partitioning(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
     {
         int workers = team.Threads;
         long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
-        if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Unroll.Layers.Recurrent.Dealing.Alone;
+        if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Unroll.Layers.Recurrent.Partitioning.Alone;
         bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
@@ -38,17 +38,17 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
             bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FewWeights;
             units = !(even && small);
         }
-        return units ? Unroll.Layers.Recurrent.Dealing.Units : sequences ? Unroll.Layers.Recurrent.Dealing.Sequences : Unroll.Layers.Recurrent.Dealing.Alone;
+        return units ? Unroll.Layers.Recurrent.Partitioning.Units : sequences ? Unroll.Layers.Recurrent.Partitioning.Sequences : Unroll.Layers.Recurrent.Partitioning.Alone;
     }
 
     /// <summary>The part of one worker.</summary>
-    public static Share Of(int worker, int workers, Dealing dealing, SequenceLayout layout, RecurrentWeights weights)
+    public static Share Of(int worker, int workers, Partitioning partitioning, SequenceLayout layout, RecurrentWeights weights)
     {
         int units = weights.Padded / 16, state = weights.PaddedState / 16;
-        return dealing switch
+        return partitioning switch
         {
-            Unroll.Layers.Recurrent.Dealing.Sequences => new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
-            Unroll.Layers.Recurrent.Dealing.Units => new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
+            Unroll.Layers.Recurrent.Partitioning.Sequences => new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
+            Unroll.Layers.Recurrent.Partitioning.Units => new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
                 Split(state, worker, workers), Split(state, worker + 1, workers)),
             _ => worker == 0 ? new Share(0, layout.Sequences, 0, units, 0, state) : default,
         };

@@ -21,20 +21,20 @@ internal sealed class StepScratch(RecurrentWeights weights, int sequences)
         int width = weights.Padded, narrow = weights.PaddedState, slots = cell.Saved.Count * width;
         StepRows rows = new()
         {
-            Slots = _slots.Block(0, sequences, slots, slots),
-            HPrev = _hPrev.Block(0, sequences, narrow, narrow), H = _h.Block(0, sequences, narrow, narrow),
-            CPrev = _cPrev.Block(0, sequences, width, width), C = _c.Block(0, sequences, width, width),
+            Slots = _slots.MatrixView(0, sequences, slots, slots),
+            HPrev = _hPrev.MatrixView(0, sequences, narrow, narrow), H = _h.MatrixView(0, sequences, narrow, narrow),
+            CPrev = _cPrev.MatrixView(0, sequences, width, width), C = _c.MatrixView(0, sequences, width, width),
         };
-        Blocks.Widen(state.H, weights.StateSize, rows.HPrev);
-        if (cell.HasCellState) Blocks.Widen(state.C, weights.Hidden, rows.CPrev);
+        MatrixViews.Widen(state.H, weights.StateSize, rows.HPrev);
+        if (cell.HasCellState) MatrixViews.Widen(state.C, weights.Hidden, rows.CPrev);
 
         weights.Panels.Refresh();
         Share all = new(0, sequences, 0, width / 16, 0, narrow / 16);
         CellStep.Input(weights, x, rows.Slots, 0, width / 16);
         for (int stage = 0; stage < cell.Stages; stage++) CellStep.Stage(weights, stage, rows, all);
 
-        Blocks.Narrow(rows.H, state.H, weights.StateSize);
-        if (cell.HasCellState) Blocks.Narrow(rows.C, state.C, weights.Hidden);
+        MatrixViews.Narrow(rows.H, state.H, weights.StateSize);
+        if (cell.HasCellState) MatrixViews.Narrow(rows.C, state.C, weights.Hidden);
         state.H.CopyTo(y);
         GC.KeepAlive(this);                                              // the blocks above are addresses in its buffers
     }

@@ -61,7 +61,7 @@ public sealed class FeedforwardLabTests : IDisposable
     {
         Rearranged flat = Rearranged.Flat(MotifProblem.Anywhere(8), 8);
         Network network = Network.Build(FeedforwardTraining.Flat(Plan, flat));
-        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions(), new Rng(2));
+        Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions(), new Rng(2));
         ProblemSequence one = flat.Draw(1, Draws);
         using Unroll.Numerics.ThreadTeam alone = new(1);
         float[] y = network.Forward(SequenceBatch.FromSequences(32, one.Inputs), null, new Pass(new Workspace(), alone, Draws, Training: false))

@@ -45,7 +45,7 @@ public sealed class MemoryLabTests : IDisposable
     [InlineData(40, new[] { 10, 40 }, false)]                // none does
     [InlineData(40, new[] { 10, 100 }, null)]                // some do
     [InlineData(100, new[] { 100, 100 }, null)]              // nobody reached an end
-    [InlineData(0, new[] { 0, 0 }, null)]                    // nobody learnt anything
+    [InlineData(0, new[] { 0, 0 }, null)]                    // nobody learned anything
     public void A_verdict_holds_only_where_every_cell_with_gates_goes_further(int plain, int[] gated, bool? holds) =>
         Assert.Equal(holds, MemoryVerdicts.Holds(plain, gated, 100));
 }

@@ -59,7 +59,7 @@ public sealed class VanishLabTests
     }
 
     [Fact]
-    public void The_recall_task_asks_for_the_first_symbol_and_can_be_learnt()
+    public void The_recall_task_asks_for_the_first_symbol_and_can_be_learned()
     {
         using ThreadTeam threads = new(1);
         RecallSizes sizes = new() { Gaps = [1], Hidden = 8, Updates = 200, Every = 25, Batch = 16, Rate = 0.02f };

@@ -40,7 +40,7 @@ public sealed class OwnCellFlowTests
         return GradientFlow.Of(layer, LayerCases.Draw(layout, 3, 1), LayerCases.Draw(layout, 21, 2), LayerCases.One);
     }
 
-    // A built-in cell that cannot be recognised.
+    // A built-in cell that cannot be recognized.
     private sealed class Disguised(ICell cell) : ICell
     {
         public string Name => "own";

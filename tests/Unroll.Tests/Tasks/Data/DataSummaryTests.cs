@@ -7,7 +7,7 @@ namespace Unroll.Tests.Data;
 public sealed class DataSummaryTests
 {
     [Fact]
-    public void The_sunspots_are_summarised_with_the_autocorrelations_of_R()
+    public void The_sunspots_are_summarized_with_the_autocorrelations_of_R()
     {
         Table table = EmbeddedData.Open("sunspots");
         DataSummary summary = DataSummary.Of(table, ColumnGuess.Roles(table), "sunspots");

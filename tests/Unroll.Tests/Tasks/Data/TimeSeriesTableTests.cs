@@ -99,7 +99,7 @@ public sealed class TimeSeriesTableTests
     [InlineData("t,y\n1,\n2,2\n", MissingValues.CarryForward, "line 2, column 'y': the first value is missing")]
     [InlineData("t,y\n1,\n2,2\n", MissingValues.Interpolate, "line 2, column 'y': the first value is missing")]
     [InlineData("t,y\n1,1\n2,\n", MissingValues.Interpolate, "line 3, column 'y': the values from here to the end are missing")]
-    public void Missing_values_without_a_neighbour_are_refused(string text, MissingValues policy, string expected) =>
+    public void Missing_values_without_a_neighbor_are_refused(string text, MissingValues policy, string expected) =>
         Assert.Contains(expected, Error(text, Dated with { Missing = policy }));
 
     [Fact]

@@ -40,9 +40,9 @@ public sealed class TransformTests
     }
 
     [Fact]
-    public void Standardising_uses_the_training_part_of_all_series_and_is_undone()
+    public void Standardizing_uses_the_training_part_of_all_series_and_is_undone()
     {
-        Standardiser s = Standardiser.Fit("y", Values.AsMemory(0, 2), Values.AsMemory(2, 2));
+        Standardizer s = Standardizer.Fit("y", Values.AsMemory(0, 2), Values.AsMemory(2, 2));
         Assert.Equal((122.75, Math.Sqrt(65.6875)), (s.Mean, s.Deviation));
         float[] z = new float[Values.Length];
         s.Apply(Values, z);
@@ -54,16 +54,16 @@ public sealed class TransformTests
     [Fact]
     public void A_constant_column_keeps_deviation_1_and_is_noted()
     {
-        Standardiser s = Standardiser.Fit("flat", new float[] { 0.1f, 0.1f, 0.1f }.AsMemory());
+        Standardizer s = Standardizer.Fit("flat", new float[] { 0.1f, 0.1f, 0.1f }.AsMemory());
         Assert.Equal(1, s.Deviation);
         Assert.Contains("column 'flat' is constant", s.Note);
-        Assert.Null(Standardiser.Fit("y", Values.AsMemory()).Note);
+        Assert.Null(Standardizer.Fit("y", Values.AsMemory()).Note);
     }
 
     [Fact]
     public void A_scaling_survives_JSON_to_the_bit()
     {
-        ColumnScaling scaling = new(new Transform(TransformKind.LogDifference), new Standardiser("y", 1.0 / 3, Math.PI));
+        ColumnScaling scaling = new(new Transform(TransformKind.LogDifference), new Standardizer("y", 1.0 / 3, Math.PI));
         Assert.Equal(scaling, ColumnScaling.FromJson(scaling.ToJson()));
         Assert.Equal("{'transform':{'kind':'LogDifference','lost':1,'word':'log-difference'},'standardiser':{'column':'y'," +
             "'mean':0.3333333333333333,'deviation':3.141592653589793,'constant':false}}", scaling.ToJson().Replace('"', '\''));
@@ -75,7 +75,7 @@ public sealed class TransformTests
     [Fact]
     public void A_scaling_is_undone_in_place()
     {
-        ColumnScaling scaling = new(new Transform(TransformKind.Log), new Standardiser("y", 4.8, 0.1));
+        ColumnScaling scaling = new(new Transform(TransformKind.Log), new Standardizer("y", 4.8, 0.1));
         float[] forecast = scaling.Apply(Values, _ => "");
         scaling.Invert(forecast, last: 0, forecast);
         for (int i = 0; i < forecast.Length; i++) Assert.Equal(Values[i], forecast[i], 1.6e-4f);

@@ -60,7 +60,7 @@ public sealed class ForecastSeriesTests
             Of(csv, new() { Column = ["y"], Input = ["a"], Known = ["k"], Horizon = 2, Transform = "none", Anchor = "last", Window = 3 });
         Assert.Equal(1 + 1 + 2, description.Features);
         ReadOnlySpan<float> row = series.Rows(10, 1);
-        Standardiser a = description.Inputs[0], k = description.Known[0];
+        Standardizer a = description.Inputs[0], k = description.Known[0];
         Assert.Equal(110, row[1] * a.Deviation + a.Mean, 1e-3);
         Assert.Equal(1011, row[2] * k.Deviation + k.Mean, 1e-3);
         Assert.Equal(1012, row[3] * k.Deviation + k.Mean, 1e-3);

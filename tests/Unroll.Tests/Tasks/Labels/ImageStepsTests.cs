@@ -8,16 +8,16 @@ namespace Unroll.Tests.Tasks.Labels;
 public sealed class ImageStepsTests
 {
     // 2 rows of 4 pixels
-    private static readonly LabelledSequence Image = new("digits", 1) { Numbers = [1, 3, 10, 20, 5, 7, 30, 40], Features = 4, OneScale = true };
+    private static readonly LabeledSequence Image = new("digits", 1) { Numbers = [1, 3, 10, 20, 5, 7, 30, 40], Features = 4, OneScale = true };
     private static readonly LabelOptions Options = LabelOptions.Of("classify");
 
     [Fact]
     public void Squares_become_their_mean_and_pixels_become_steps()
     {
-        LabelledSequence rows = ImageSteps.Of(Image, Options with { Shrink = 2 });
+        LabeledSequence rows = ImageSteps.Of(Image, Options with { Shrink = 2 });
         Assert.Equal([4f, 25], rows.Numbers);
         Assert.Equal(2, rows.Features);
-        LabelledSequence pixels = ImageSteps.Of(Image, Options with { Image = "pixels" });
+        LabeledSequence pixels = ImageSteps.Of(Image, Options with { Image = "pixels" });
         Assert.Equal(Image.Numbers, pixels.Numbers);
         Assert.Equal(1, pixels.Features);
     }
@@ -25,7 +25,7 @@ public sealed class ImageStepsTests
     [Fact]
     public void What_is_no_image_stays_as_it_is()
     {
-        LabelledSequence table = Image with { OneScale = false };
+        LabeledSequence table = Image with { OneScale = false };
         Assert.Same(table, ImageSteps.Of(table, Options with { Shrink = 2, Image = "pixels" }));
     }
 

@@ -48,8 +48,8 @@ public sealed class LabelDataTests : IDisposable
     [Fact]
     public void The_unknown_word_of_a_text_is_the_unknown_word_of_the_model()
     {
-        LabelledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
-            new LabelledSequence("a", i + 1) { Tokens = ["<unk>", $"w{i}"], StepLabels = ["O", label] })];
+        LabeledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
+            new LabeledSequence("a", i + 1) { Tokens = ["<unk>", $"w{i}"], StepLabels = ["O", label] })];
         LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of("tag"));
         Assert.Equal(["<unk>", "w0", "w1"], encoding.Vocabulary);
         Assert.Equal([0f, 1], encoding.Encode(training[0]));
@@ -58,7 +58,7 @@ public sealed class LabelDataTests : IDisposable
     [Fact]
     public void Features_of_different_kinds_have_scales_of_their_own()
     {
-        LabelledSequence One(string label, int i, bool oneScale) => new("a", i) { Numbers = [1000 * i, 0.001f * i, 0.1f], Features = 3, Label = label, OneScale = oneScale };
+        LabeledSequence One(string label, int i, bool oneScale) => new("a", i) { Numbers = [1000 * i, 0.001f * i, 0.1f], Features = 3, Label = label, OneScale = oneScale };
         LabelEncoding Learn(bool oneScale) => LabelEncoding.Learn([One("a", 1, oneScale), One("b", 3, oneScale)], LabelOptions.Of("classify"));
         // Deviations of 1 and 3 around 2: 1; the third is constant.
         Assert.Equal([1000, 0.001, 1], Learn(false).Deviations.Select(d => Math.Round(d, 6)));
@@ -69,9 +69,9 @@ public sealed class LabelDataTests : IDisposable
     public void Reasons_speak_of_the_probabilities_that_are_predicted_from_both_strands()
     {
         LabelOptions options = LabelOptions.Of("dna") with { BothStrands = true, Hidden = 4 };
-        LabelledSequence[] training = [new("a", 1) { Text = "ACGGT", Label = "x" }, new("a", 2) { Text = "TTGCA", Label = "y" }];
+        LabeledSequence[] training = [new("a", 1) { Text = "ACGGT", Label = "x" }, new("a", 2) { Text = "TTGCA", Label = "y" }];
         LabelModel model = new(options, LabelEncoding.Learn(training, options));
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(3));
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(3));
         using ThreadTeam threads = new(1);
         float[] whole = model.Probabilities([training[0]], threads)[0], without = model.Probabilities([training[0] with { Text = "ANGGT" }], threads)[0];
         LabelReasons reasons = LabelReasons.Of(model, training[0], threads);

@@ -10,13 +10,13 @@ namespace Unroll.Tests.Tasks.Labels;
 
 public sealed class LabelLogoTests
 {
-    private static readonly LabelledSequence[] Windows =
+    private static readonly LabeledSequence[] Windows =
         [new("a", 1) { Text = "ACGGT", Label = "x" }, new("a", 2) { Text = "TTGCA", Label = "y" }, new("a", 3) { Text = "ACNGT", Label = "x" }];
 
     private static LabelModel Model(LabelOptions options)
     {
         LabelModel model = new(options, LabelEncoding.Learn(Windows, options));
-        Initialisation.Apply(model.Network.Parameters, model.Network.Spec, new InitialisationOptions(), new Rng(3));
+        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(3));
         return model;
     }
 

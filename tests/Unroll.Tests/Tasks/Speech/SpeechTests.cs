@@ -37,7 +37,7 @@ public sealed class SpeechTests : IDisposable
         Write(_folder["data"]);
         return new SpeechOptions
         {
-            Data = _folder["data"], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0, Normalise = "training", Epochs = 3, Batch = 3,
+            Data = _folder["data"], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0, Normalize = "training", Epochs = 3, Batch = 3,
             LearningRate = 0.02, Features = new FeatureOptions { Mels = 12, Deltas = 1 }, Join = mode == "ctc" ? [2, 3] : [], Forward = mode == "ctc",
         };
     }
@@ -65,7 +65,7 @@ public sealed class SpeechTests : IDisposable
         training.Model.Save(_folder["m.safetensors"]);
         SpeechModel again = (SpeechModel)TaskList.Open(_folder["m.safetensors"]);
         using ThreadTeam two = new(2);
-        SpeechResult[] alone = [.. again.Recognise([Tone()], two)], both = [.. training.Model.Recognise([Tone(16000), Tone()], two)];
+        SpeechResult[] alone = [.. again.Recognize([Tone()], two)], both = [.. training.Model.Recognize([Tone(16000), Tone()], two)];
         Assert.Equal(both[1].Guesses, alone[0].Guesses);
         Assert.Equal(1, both[0].Guesses.Sum(g => g.Probability), 1e-9);
         Assert.Equal(training.Model.WeightsSha256, again.WeightsSha256);
@@ -96,7 +96,7 @@ public sealed class SpeechTests : IDisposable
         {
             using ThreadTeam team = new(1);
             Sound sound = Tone(rate);
-            SpeechResult whole = model.Recognise([sound], team, beam: 0)[0], beam = model.Recognise([sound], team, beam: 4)[0];
+            SpeechResult whole = model.Recognize([sound], team, beam: 0)[0], beam = model.Recognize([sound], team, beam: 4)[0];
             SpeechListener listener = model.Listen(rate);
             List<SpokenWord> heard = [];
             for (int at = 0; at < sound.Samples.Length; at += 100) heard.AddRange(listener.Push(sound.Samples.AsSpan(at, Math.Min(100, sound.Samples.Length - at))));
@@ -115,7 +115,7 @@ public sealed class SpeechTests : IDisposable
         SpeechOptions options = Small("ctc") with { Epochs = 1 };
         Assert.Contains("one label", Assert.Throws<UserErrorException>(() => Train(options with { Mode = "word", Join = [] }).Model.Listen(8000)).Message);
         Assert.Contains("looks ahead", Assert.Throws<UserErrorException>(() => Train(options with { Forward = false }).Model.Listen(8000)).Message);
-        Assert.Contains("whole recordings", Assert.Throws<UserErrorException>(() => Train(options with { Normalise = "recording" }).Model.Listen(8000)).Message);
+        Assert.Contains("whole recordings", Assert.Throws<UserErrorException>(() => Train(options with { Normalize = "recording" }).Model.Listen(8000)).Message);
     }
 
     [Theory]

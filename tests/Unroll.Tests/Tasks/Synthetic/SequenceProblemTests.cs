@@ -35,7 +35,7 @@ public sealed class SequenceProblemTests
     public void Copying_shows_letters_then_blanks_then_the_sign_and_asks_for_the_letters_at_the_end()
     {
         CopyMemory problem = new(5) { Symbols = 3 };
-        ProblemSequence one = problem.Draw(problem.MostSteps, Draws);
+        ProblemSequence one = problem.Draw(problem.MaxSteps, Draws);
         int[] shown = [.. one.Inputs.Chunk(problem.Inputs).Select(step => Array.IndexOf(step, 1f))];
         Assert.Equal(11, shown.Length);                                      // T + 2S
         Assert.All(one.Inputs.Chunk(problem.Inputs), step => Assert.Equal(1, step.Sum()));
@@ -81,7 +81,7 @@ public sealed class SequenceProblemTests
     public void The_baseline_is_what_the_answers_alone_allow(string name)
     {
         ISequenceProblem problem = SequenceProblems.Make(name, 6);
-        float[][] answers = [.. Enumerable.Range(0, 4000).Select(s => problem.Draw(problem.MostSteps, Draws.At((ulong)s)).Answers)];
+        float[][] answers = [.. Enumerable.Range(0, 4000).Select(s => problem.Draw(problem.MaxSteps, Draws.At((ulong)s)).Answers)];
         double[] steps = [.. Enumerable.Range(0, answers[0].Length)
             .Select(t => Uncertainty([.. answers.Select(one => one[t])], problem.AnswersAreClasses))];
         Assert.Equal(problem.BaselineLoss, steps.Average(), problem.AnswersAreClasses ? 0.002 : 0.0125);
@@ -100,12 +100,12 @@ public sealed class SequenceProblemTests
     public void A_sequence_is_a_function_of_its_generator_and_its_length(string name)
     {
         ISequenceProblem problem = SequenceProblems.Make(name, 8);
-        ProblemSequence one = problem.Draw(problem.MostSteps, Draws.At(3)), again = problem.Draw(problem.MostSteps, Draws.At(3));
+        ProblemSequence one = problem.Draw(problem.MaxSteps, Draws.At(3)), again = problem.Draw(problem.MaxSteps, Draws.At(3));
         Assert.Equal(one.Inputs, again.Inputs);
         Assert.Equal(one.Answers, again.Answers);
-        Assert.Equal(problem.MostSteps * problem.Inputs, one.Inputs.Length);
-        Assert.Equal(problem.OneAnswer ? 1 : problem.MostSteps, one.Answers.Length);
-        Assert.NotEqual(one.Inputs, problem.Draw(problem.MostSteps, Draws.At(4)).Inputs);
+        Assert.Equal(problem.MaxSteps * problem.Inputs, one.Inputs.Length);
+        Assert.Equal(problem.OneAnswer ? 1 : problem.MaxSteps, one.Answers.Length);
+        Assert.NotEqual(one.Inputs, problem.Draw(problem.MaxSteps, Draws.At(4)).Inputs);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class SequenceProblemTests
     }
 
     [Fact]
-    public void A_short_recall_is_learnt_from_the_baseline_down()
+    public void A_short_recall_is_learned_from_the_baseline_down()
     {
         ProblemTask task = Task(new DelayedRecall(2), new ProblemData { Batch = 16, Updates = 10, Validation = 40 });
         using ThreadTeam alone = new(1);
@@ -154,7 +154,7 @@ public sealed class SequenceProblemTests
     private static ProblemTask Task(ISequenceProblem problem, ProblemData data)
     {
         Network network = Network.Build(ProblemTask.NetworkFor(problem, new CellOptions { Kind = "gru" }, 8));
-        Initialisation.Apply(network.Parameters, network.Spec, new InitialisationOptions(), new Rng(3));
+        Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions(), new Rng(3));
         return new ProblemTask(problem, network, data);
     }
 }

@@ -3,19 +3,19 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Labeled;
 using Xunit;
 
-namespace Unroll.Tests.Data.Labelled;
+namespace Unroll.Tests.Data.Labeled;
 
-public sealed class LabelledReaderTests : IDisposable
+public sealed class LabeledReaderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("unroll-labelled-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private IReadOnlyList<LabelledSequence> Read(string name, string text, LabelColumns? columns = null, bool perStep = false)
+    private IReadOnlyList<LabeledSequence> Read(string name, string text, LabelColumns? columns = null, bool perStep = false)
     {
         string path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
-        return LabelledReader.Read(path, columns ?? new(), perStep, TextReader.Null);
+        return LabeledReader.Read(path, columns ?? new(), perStep, TextReader.Null);
     }
 
     private string Refused(string name, string text, LabelColumns? columns = null, bool perStep = false) =>
@@ -24,7 +24,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void Lines_of_label_and_text_keep_quotes_parts_and_line_numbers()
     {
-        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "\uFEFF1\t2\tso \"good\" , it's\r\n\n0\t3\tbad\tfilm\n");
+        IReadOnlyList<LabeledSequence> all = Read("a.tsv", "\uFEFF1\t2\tso \"good\" , it's\r\n\n0\t3\tbad\tfilm\n");
         Assert.Equal(["1", "0"], all.Select(one => one.Label));
         Assert.Equal(["so \"good\" , it's", "bad\tfilm"], all.Select(one => one.Text));
         Assert.Equal(["2", "3"], all.Select(one => one.Part));
@@ -34,7 +34,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void A_text_with_tabs_is_whole_where_lines_have_no_part()
     {
-        IReadOnlyList<LabelledSequence> all = Read("a.tsv", "good\ta fine\tfilm\nbad\tdull\ngood\t1\tone of two lines\n");
+        IReadOnlyList<LabeledSequence> all = Read("a.tsv", "good\ta fine\tfilm\nbad\tdull\ngood\t1\tone of two lines\n");
         Assert.Equal(["a fine\tfilm", "dull", "1\tone of two lines"], all.Select(one => one.Text));
         Assert.All(all, one => Assert.Equal("", one.Part));
     }
@@ -49,7 +49,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void Folds_may_be_words_if_each_has_some_lines()
     {
-        IReadOnlyList<LabelledSequence> all = Read("a.tsv", string.Concat(Enumerable.Range(0, 6).Select(i => $"good\t{"xy"[i % 2]}\ttext {i}\n")));
+        IReadOnlyList<LabeledSequence> all = Read("a.tsv", string.Concat(Enumerable.Range(0, 6).Select(i => $"good\t{"xy"[i % 2]}\ttext {i}\n")));
         Assert.Equal(["x", "y", "x"], all.Take(3).Select(one => one.Part));
         all = Read("b.tsv", string.Concat(Enumerable.Range(0, 6).Select(i => $"good\tword{i}\tmore\n")));
         Assert.Equal("word0\tmore", all[0].Text);
@@ -64,7 +64,7 @@ public sealed class LabelledReaderTests : IDisposable
     {
         const string text = "s,text,label\n1,send,O\n1,five,\n2,lamps,O\n";
         Assert.Contains("a.csv, line 3, column 'label': expected a label because each step has one, found none", Refused("a.csv", text, new LabelColumns(Group: "s"), perStep: true));
-        IReadOnlyList<LabelledSequence> all = Read("a.csv", text, new LabelColumns(Group: "s") { LabelsOptional = true }, perStep: true);
+        IReadOnlyList<LabeledSequence> all = Read("a.csv", text, new LabelColumns(Group: "s") { LabelsOptional = true }, perStep: true);
         Assert.Empty(all[0].StepLabels);
         Assert.Equal(["O"], all[1].StepLabels);
     }
@@ -72,7 +72,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void A_table_is_read_by_its_usual_or_named_columns()
     {
-        LabelledSequence one = Assert.Single(Read("a.csv", "name,class,split,sequence\nx1,EI,test,ACGT\n"));
+        LabeledSequence one = Assert.Single(Read("a.csv", "name,class,split,sequence\nx1,EI,test,ACGT\n"));
         Assert.Equal(("EI", "test", "ACGT"), (one.Label, one.Part, one.Text));
         one = Assert.Single(Read("b.csv", "mood;words\nsad;oh no\n", new LabelColumns(Label: "mood", Text: "words")));
         Assert.Equal(("sad", "oh no"), (one.Label, one.Text));
@@ -81,10 +81,10 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void Columns_of_numbers_are_steps_and_grouped_rows_are_sequences()
     {
-        LabelledSequence one = Read("a.csv", "id,y,a,b\n7,up,1,2\n8,down,3,4\n")[1];
+        LabeledSequence one = Read("a.csv", "id,y,a,b\n7,up,1,2\n8,down,3,4\n")[1];
         Assert.Equal([3f, 4], one.Numbers);
         Assert.Equal((1, "down"), (one.Features, one.Label));
-        IReadOnlyList<LabelledSequence> groups = Read("g.csv", "who,label,a,b\nx,up,1,2\nx,up,3,4\nz,down,5,6\n", new LabelColumns(Group: "who"));
+        IReadOnlyList<LabeledSequence> groups = Read("g.csv", "who,label,a,b\nx,up,1,2\nx,up,3,4\nz,down,5,6\n", new LabelColumns(Group: "who"));
         Assert.Equal([1f, 2, 3, 4], groups[0].Numbers);
         Assert.Equal((2, "up"), (groups[0].Features, groups[0].Label));
         Assert.Equal(["up", "down"], Read("g.csv", "who,label,a\nx,up,1\nx,down,3\n", new LabelColumns(Group: "who"), perStep: true)[0].StepLabels);
@@ -93,7 +93,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void Token_columns_are_sequences_between_empty_lines()
     {
-        IReadOnlyList<LabelledSequence> all = Read("a.conll", "-DOCSTART- O\n\nThe DT O\ncat NN B\n\n\nruns VB O\n", perStep: true);
+        IReadOnlyList<LabeledSequence> all = Read("a.conll", "-DOCSTART- O\n\nThe DT O\ncat NN B\n\n\nruns VB O\n", perStep: true);
         Assert.Equal(["The", "cat"], all[0].Tokens);
         Assert.Equal(["O", "B"], all[0].StepLabels);
         Assert.Equal([3, 7], all.Select(one => one.Line));
@@ -105,7 +105,7 @@ public sealed class LabelledReaderTests : IDisposable
     [InlineData("a,b,c\n1,2,3\n", "", 3)]
     public void A_table_may_be_without_the_labels_that_are_asked_for(string text, string expected, int numbers)
     {
-        LabelledSequence one = Assert.Single(Read("a.csv", text, new LabelColumns(Label: "mood") { LabelsOptional = true }));
+        LabeledSequence one = Assert.Single(Read("a.csv", text, new LabelColumns(Label: "mood") { LabelsOptional = true }));
         Assert.Equal((expected, numbers, null), (one.Text, one.Numbers.Length, one.Label));
     }
 
@@ -115,7 +115,7 @@ public sealed class LabelledReaderTests : IDisposable
     [Fact]
     public void A_fasta_file_is_a_label()
     {
-        LabelledSequence one = Assert.Single(Read("promoter.train.fa", ">one\nACG\nT\n"));
+        LabeledSequence one = Assert.Single(Read("promoter.train.fa", ">one\nACG\nT\n"));
         Assert.Equal(("promoter", "ACGT"), (one.Label, one.Text));
     }
 
@@ -132,7 +132,7 @@ public sealed class LabelledReaderTests : IDisposable
         string path = Path.Combine(_folder, "t-images-idx3-ubyte");
         File.WriteAllBytes(path, images);
         File.WriteAllBytes(Path.Combine(_folder, "t-labels-idx1-ubyte"), labels);
-        IReadOnlyList<LabelledSequence> all = LabelledReader.Read(path, new(), false, TextReader.Null);
+        IReadOnlyList<LabeledSequence> all = LabeledReader.Read(path, new(), false, TextReader.Null);
         Assert.Equal(["7", "3"], all.Select(one => one.Label));
         Assert.Equal([1f, 0, 0, 0, 0, 0], all[1].Numbers);
         Assert.Equal(3, all[1].Features);

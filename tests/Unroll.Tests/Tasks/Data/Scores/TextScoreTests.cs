@@ -66,7 +66,7 @@ public sealed class TextScoreTests
     [InlineData("1990-95, a.b don't", "1990 - 95 , a . b don't")]
     [InlineData("say &quot;a&amp;b&quot;\n<skipped>x-\ny", "say \" a & b \" xy")]
     [InlineData("  ", "")]
-    public void Tokens_are_those_of_mteval_13a(string text, string tokens) => Assert.Equal(tokens, string.Join(' ', Bleu.Tokenise(text)));
+    public void Tokens_are_those_of_mteval_13a(string text, string tokens) => Assert.Equal(tokens, string.Join(' ', Bleu.Tokenize(text)));
 
     [Fact]
     public void Bleu_of_the_published_example()
@@ -77,7 +77,7 @@ public sealed class TextScoreTests
         Assert.Equal([14, 7, 5, 3], score.Matches);
         Assert.Equal([17, 14, 11, 8], score.Totals);
         Assert.Equal(0.943, score.BrevityPenalty, 5e-4);
-        Assert.Equal(49.1919566, Bleu.Corpus(s_hypotheses, s_references, new BleuOptions { Tokenised = true }).Score, 1e-6);
+        Assert.Equal(49.1919566, Bleu.Corpus(s_hypotheses, s_references, new BleuOptions { Tokenized = true }).Score, 1e-6);
         Assert.Equal(0, Bleu.Corpus(["", "", ""], s_references).Score);
     }
 

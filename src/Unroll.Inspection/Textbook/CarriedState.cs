@@ -7,7 +7,7 @@ namespace Unroll.Inspection.Textbook;
 /// </summary>
 /// <param name="Value">The state.</param>
 /// <param name="Nudge">What one of the readers sees in addition, or null.</param>
-public sealed record Carried(Vector Value, Nudge? Nudge)
+public sealed record CarriedState(Vector Value, Nudge? Nudge)
 {
     /// <summary>The state as the reader at the end of that path sees it; see <see cref="Paths"/>.</summary>
     public Vector Via(string path)
@@ -29,7 +29,7 @@ public sealed record Carried(Vector Value, Nudge? Nudge)
 public sealed record Nudge(string Place, int Step, string State, string Path, int Unit, double Amount);
 
 /// <summary>Says that <paramref name="value"/> is the state <paramref name="state"/> (<c>"h"</c> or <c>"c"</c>) of the step being computed.</summary>
-public delegate Carried Carry(string state, Vector value);
+public delegate CarriedState Carry(string state, Vector value);
 
 /// <summary>
 /// The names of the paths on which a state is read; a term of a gradient has the name of its path. The path into the argument of a gate is

@@ -3,28 +3,28 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Numerics;
 
 /// <summary>Plain work on blocks: rows are copied, added and summed in a defined order.</summary>
-internal static unsafe class Blocks
+internal static unsafe class MatrixViews
 {
     /// <summary>Overwrites the target's first columns with the source; target rows and columns may be more.</summary>
-    public static void Copy(in Block source, in Block target)
+    public static void Copy(in MatrixView source, in MatrixView target)
     {
         for (int r = 0; r < source.Rows; r++) source.Row(r).CopyTo(target.Row(r));
     }
 
     /// <summary>Fills all rows with the same one.</summary>
-    public static void SetRows(in Block target, ReadOnlySpan<float> row)
+    public static void SetRows(in MatrixView target, ReadOnlySpan<float> row)
     {
         for (int r = 0; r < target.Rows; r++) row.CopyTo(target.Row(r));
     }
 
     /// <summary>Sets all to zero.</summary>
-    public static void Clear(in Block target)
+    public static void Clear(in MatrixView target)
     {
         for (int r = 0; r < target.Rows; r++) target.Row(r).Clear();
     }
 
     /// <summary>Fills all rows with the same one, the rest of each row zero.</summary>
-    public static void Widen(ReadOnlySpan<float> row, in Block target)
+    public static void Widen(ReadOnlySpan<float> row, in MatrixView target)
     {
         for (int r = 0; r < target.Rows; r++)
         {
@@ -35,7 +35,7 @@ internal static unsafe class Blocks
     }
 
     /// <summary>Rows without gaps → rows of a wider block, the rest of each row zero.</summary>
-    public static void Widen(ReadOnlySpan<float> rows, int columns, in Block target)
+    public static void Widen(ReadOnlySpan<float> rows, int columns, in MatrixView target)
     {
         for (int r = 0; r < target.Rows; r++)
         {
@@ -46,14 +46,14 @@ internal static unsafe class Blocks
     }
 
     /// <summary>The first columns of each row → rows without gaps.</summary>
-    public static void Narrow(in Block source, Span<float> rows, int columns)
+    public static void Narrow(in MatrixView source, Span<float> rows, int columns)
     {
         for (int r = 0; r < source.Rows; r++) source.Row(r)[..columns].CopyTo(rows.Slice(r * columns, columns));
     }
 
     //  target[r, j] = a[r, j] + b[r, first + j]
     /// <summary>Sum of a block and of some columns of rows without gaps; where these have no such column the sum is a's alone.</summary>
-    public static void Sum(in Block a, ReadOnlySpan<float> b, int columns, int first, in Block target)
+    public static void Sum(in MatrixView a, ReadOnlySpan<float> b, int columns, int first, in MatrixView target)
     {
         int shared = Math.Clamp(columns - first, 0, a.Columns);
         fixed (float* start = b)
@@ -85,7 +85,7 @@ internal static unsafe class Blocks
 
     //  sums[j] += Σ_r a[r, j]      one chain per column, rows ascending
     /// <summary>Adds the sum of all rows.</summary>
-    public static void AddRowSums(in Block a, Span<float> sums)
+    public static void AddRowSums(in MatrixView a, Span<float> sums)
     {
         fixed (float* to = sums)
         {
@@ -98,7 +98,7 @@ internal static unsafe class Blocks
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void FourColumns<V>(in Block a, int j, float* to) where V : struct, ILane<V>
+    private static void FourColumns<V>(in MatrixView a, int j, float* to) where V : struct, ILane<V>
     {
         int n = V.Count;
         float* from = a.Start + j;
@@ -115,7 +115,7 @@ internal static unsafe class Blocks
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void Column<V>(in Block a, int j, float* to) where V : struct, ILane<V>
+    private static void Column<V>(in MatrixView a, int j, float* to) where V : struct, ILane<V>
     {
         V sum = V.Load(to + j);
         float* from = a.Start + j;

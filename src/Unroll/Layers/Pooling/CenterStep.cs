@@ -8,7 +8,7 @@ namespace Unroll.Layers.Pooling;
 /// </summary>
 /// <param name="name">For messages.</param>
 /// <param name="size">Features of a row.</param>
-public sealed class CentreStep(string name, int size) : IPooling
+public sealed class CenterStep(string name, int size) : IPooling
 {
     /// <inheritdoc/>
     public string Name => name;

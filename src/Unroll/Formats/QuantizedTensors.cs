@@ -7,8 +7,8 @@ namespace Unroll.Formats;
 
 //  encoder.weight_ih_l0         I8   [rows, columns]    q
 //  encoder.weight_ih_l0.scale   F32  [rows]             s        the weight is s · q, a float exactly
-/// <summary>The matrices of recurrent layers as a quantised model file holds them, and back.</summary>
-internal static class QuantisedTensors
+/// <summary>The matrices of recurrent layers as a quantized model file holds them, and back.</summary>
+internal static class QuantizedTensors
 {
     private const string ScaleSuffix = ".scale";
 
@@ -17,7 +17,7 @@ internal static class QuantisedTensors
     /// <exception cref="UserErrorException">A weight is NaN, infinite or too large.</exception>
     public static IEnumerable<Tensor> Of(Parameter matrix)
     {
-        QuantisedWeights.RequireFinite(matrix);
+        QuantizedWeights.RequireFinite(matrix);
         int rows = matrix.Shape[0], columns = matrix.Shape[1];
         sbyte[] rounded = new sbyte[matrix.Length];
         float[] scales = new float[rows];
@@ -26,7 +26,7 @@ internal static class QuantisedTensors
         return [Tensor.Of(matrix.Name, matrix.Shape, rounded), Tensor.Of(matrix.Name + ScaleSuffix, [rows], scales)];
     }
 
-    /// <summary>The floats that a quantised model's tensors stand for; what is not a matrix of a recurrent layer passes as it is.</summary>
+    /// <summary>The floats that a quantized model's tensors stand for; what is not a matrix of a recurrent layer passes as it is.</summary>
     /// <param name="tensors">All of the file's.</param>
     /// <param name="spec">The network in the file.</param>
     /// <param name="file">What to call the file in errors.</param>
@@ -47,7 +47,7 @@ internal static class QuantisedTensors
 
     private static Tensor Widen(Tensor matrix, Tensor? scales, string file)
     {
-        if (matrix.Type != TensorType.I8) throw Wrong(file, matrix, $"holds {matrix.Type}, expected I8 because the file says that it is quantised");
+        if (matrix.Type != TensorType.I8) throw Wrong(file, matrix, $"holds {matrix.Type}, expected I8 because the file says that it is quantized");
         if (matrix.Shape.Length != 2) throw Wrong(file, matrix, $"is {matrix.ShapeText}, expected [rows, columns]");
         if (scales is null) throw Wrong(file, matrix, $"has no scales: '{matrix.Name}{ScaleSuffix}' is missing");
         int rows = matrix.Shape[0], columns = matrix.Shape[1];
@@ -69,5 +69,5 @@ internal static class QuantisedTensors
     }
 
     private static UserErrorException Wrong(string file, Tensor tensor, string what) =>
-        new($"'{file}': tensor '{tensor.Name}' {what}; quantise the model again.");
+        new($"'{file}': tensor '{tensor.Name}' {what}; quantize the model again.");
 }

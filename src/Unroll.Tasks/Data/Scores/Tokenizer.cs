@@ -3,7 +3,7 @@ using System.Text;
 namespace Unroll.Tasks.Data.Scores;
 
 /// <summary>Words, characters, and how often runs of them occur.</summary>
-internal static class Words
+internal static class Tokenizer
 {
     /// <summary>What lies between white space, by Python's idea of it: four control characters are white space too.</summary>
     public static string[] Of(string text)

@@ -3,16 +3,16 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-//  sums[i, j] = Σ_k x[i, k] · q[k, j]      x of 16 bits, q of 8, the sum of 32: exact, see QuantisedPanels for why it cannot overflow
+//  sums[i, j] = Σ_k x[i, k] · q[k, j]      x of 16 bits, q of 8, the sum of 32: exact, see QuantizedPanels for why it cannot overflow
 //  sixteens of columns lie side by side: [pair of k][sixteen][column][2], `step` bytes from pair to pair; x as [row][k]
 /// <summary>The innermost part of products with 8-bit weights: a row × up to 4 sixteens of columns, or 4 rows × 1 or 2.</summary>
-internal static unsafe class QuantisedTiles
+internal static unsafe class QuantizedTiles
 {
     /// <summary>Rows that share a weight's way from memory and its widening.</summary>
     public const int Rows = 4;
 
     /// <summary>Sixteens that a row is multiplied by at once.</summary>
-    public const int MostSixteens = 4;
+    public const int MaxSixteens = 4;
 
     /// <summary>Bytes of a pair of terms of 16 columns.</summary>
     public const int PairBytes = 32;

@@ -5,18 +5,18 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <param name="Mean">The mean of the training part.</param>
 /// <param name="Deviation">Its standard deviation (of n, not n − 1), or 1 where it is constant; above 0.</param>
 /// <param name="Constant">Whether the training part is constant, so that the column can teach nothing.</param>
-public sealed record Standardiser(string Column, double Mean, double Deviation, bool Constant = false)
+public sealed record Standardizer(string Column, double Mean, double Deviation, bool Constant = false)
 {
     /// <summary>Leaves a column as it is.</summary>
     /// <param name="column">The column's name.</param>
-    public static Standardiser Identity(string column) => new(column, 0, 1);
+    public static Standardizer Identity(string column) => new(column, 0, 1);
 
     //  mean = Σ v / n     deviation = √(Σ (v − mean)² / n), in two passes and in double
     /// <summary>Fits the statistics.</summary>
     /// <param name="column">The column's name.</param>
     /// <param name="training">The training part of the column in each series; together at least one value, none of them NaN.</param>
     /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
-    public static Standardiser Fit(string column, params IReadOnlyList<ReadOnlyMemory<float>> training)
+    public static Standardizer Fit(string column, params IReadOnlyList<ReadOnlyMemory<float>> training)
     {
         double sum = 0, squares = 0;
         long count = 0;
@@ -29,7 +29,7 @@ public sealed record Standardiser(string Column, double Mean, double Deviation, 
             foreach (float value in part.Span) squares += (value - mean) * (value - mean);
         double deviation = Math.Sqrt(squares / count);
         bool constant = deviation <= 1e-7 * Math.Abs(mean);                      // below the rounding of float32 there is nothing to see
-        return new Standardiser(column, mean, constant ? 1 : deviation, constant);
+        return new Standardizer(column, mean, constant ? 1 : deviation, constant);
     }
 
     /// <summary>What a person should know about the fit; null when all is well.</summary>
@@ -37,17 +37,17 @@ public sealed record Standardiser(string Column, double Mean, double Deviation, 
 
     /// <summary>(v − mean) / deviation for each value.</summary>
     /// <param name="values">The column.</param>
-    /// <param name="standardised">As many; overwritten; may be <paramref name="values"/> itself.</param>
-    public void Apply(ReadOnlySpan<float> values, Span<float> standardised)
+    /// <param name="standardized">As many; overwritten; may be <paramref name="values"/> itself.</param>
+    public void Apply(ReadOnlySpan<float> values, Span<float> standardized)
     {
-        for (int i = 0; i < values.Length; i++) standardised[i] = (float)((values[i] - Mean) / Deviation);
+        for (int i = 0; i < values.Length; i++) standardized[i] = (float)((values[i] - Mean) / Deviation);
     }
 
     /// <summary>v · deviation + mean for each value: the inverse of <see cref="Apply"/> to rounding.</summary>
-    /// <param name="standardised">Standardised values.</param>
-    /// <param name="values">As many; overwritten; may be <paramref name="standardised"/> itself.</param>
-    public void Invert(ReadOnlySpan<float> standardised, Span<float> values)
+    /// <param name="standardized">Standardized values.</param>
+    /// <param name="values">As many; overwritten; may be <paramref name="standardized"/> itself.</param>
+    public void Invert(ReadOnlySpan<float> standardized, Span<float> values)
     {
-        for (int i = 0; i < standardised.Length; i++) values[i] = (float)(standardised[i] * Deviation + Mean);
+        for (int i = 0; i < standardized.Length; i++) values[i] = (float)(standardized[i] * Deviation + Mean);
     }
 }

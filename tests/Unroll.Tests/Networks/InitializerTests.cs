@@ -3,7 +3,7 @@ using Unroll.Networks;
 
 namespace Unroll.Tests.Networks;
 
-public sealed class InitialiserTests
+public sealed class InitializerTests
 {
     private static double Mean(float[] x) => x.Average(v => (double)v);
 
@@ -14,7 +14,7 @@ public sealed class InitialiserTests
     public void Uniform_draws_fill_their_interval()
     {
         float[] x = new float[10_000];
-        Initialisers.Uniform(x, 0.2f, new Rng(1));
+        Initializers.Uniform(x, 0.2f, new Rng(1));
         Assert.InRange(x.Min(), -0.2f, -0.199f);
         Assert.InRange(x.Max(), 0.199f, 0.2f);
         Assert.Equal(0, Mean(x), 0.029 * 0.2);
@@ -25,7 +25,7 @@ public sealed class InitialiserTests
     public void Glorot_draws_have_the_variance_2_over_fan_in_plus_fan_out()
     {
         float[] x = new float[100 * 60];
-        Initialisers.Glorot(x, fanIn: 60, fanOut: 100, new Rng(2));
+        Initializers.Glorot(x, fanIn: 60, fanOut: 100, new Rng(2));
         Assert.Equal(Math.Sqrt(2.0 / 160), Deviation(x), 0.003);
     }
 
@@ -33,7 +33,7 @@ public sealed class InitialiserTests
     public void Normal_draws_have_their_deviation()
     {
         float[] x = new float[10_000];
-        Initialisers.Normal(x, 0.5f, new Rng(3));
+        Initializers.Normal(x, 0.5f, new Rng(3));
         Assert.Equal(0, Mean(x), 0.025);
         Assert.Equal(0.5, Deviation(x), 0.02);
     }
@@ -47,7 +47,7 @@ public sealed class InitialiserTests
     public void The_shorter_side_of_an_orthogonal_matrix_is_orthonormal(int rows, int columns)
     {
         float[] w = new float[rows * columns];
-        Initialisers.Orthogonal(w, rows, columns, new Rng(4));
+        Initializers.Orthogonal(w, rows, columns, new Rng(4));
         int n = Math.Min(rows, columns), length = Math.Max(rows, columns);
         for (int a = 0; a < n; a++)
             for (int b = 0; b < n; b++)
@@ -65,8 +65,8 @@ public sealed class InitialiserTests
     public void Identity_is_one_on_the_diagonal_of_any_shape()
     {
         float[] wide = [9, 9, 9, 9, 9, 9], tall = [9, 9, 9, 9, 9, 9];
-        Initialisers.Identity(wide, columns: 3);
-        Initialisers.Identity(tall, columns: 2);
+        Initializers.Identity(wide, columns: 3);
+        Initializers.Identity(tall, columns: 2);
         Assert.Equal([1f, 0, 0, 0, 1, 0], wide);
         Assert.Equal([1f, 0, 0, 1, 0, 0], tall);
     }
@@ -75,7 +75,7 @@ public sealed class InitialiserTests
     public void Chrono_biases_are_logarithms_of_times_up_to_the_longest()
     {
         float[] forget = new float[5000], input = new float[5000];
-        Initialisers.Chrono(forget, input, longest: 101, new Rng(5));
+        Initializers.Chrono(forget, input, longest: 101, new Rng(5));
         double[] times = [.. forget.Select(b => Math.Exp(b))];
         Assert.InRange(times.Min(), 1, 1.2);
         Assert.InRange(times.Max(), 99.8, 100.0001);
@@ -86,8 +86,8 @@ public sealed class InitialiserTests
     [Fact]
     public void Options_are_checked_where_they_are_set()
     {
-        Assert.Throws<UserErrorException>(() => new InitialisationOptions { Chrono = 2 });
-        Assert.Throws<UserErrorException>(() => new InitialisationOptions { ForgetBias = float.NaN });
-        Assert.Null(new InitialisationOptions { ForgetBias = null }.ForgetBias);
+        Assert.Throws<UserErrorException>(() => new InitializationOptions { Chrono = 2 });
+        Assert.Throws<UserErrorException>(() => new InitializationOptions { ForgetBias = float.NaN });
+        Assert.Null(new InitializationOptions { ForgetBias = null }.ForgetBias);
     }
 }

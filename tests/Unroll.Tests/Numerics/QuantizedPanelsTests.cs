@@ -5,7 +5,7 @@ namespace Unroll.Tests.Numerics;
 
 /// <summary>Products with 8-bit weights, on the path this process is on, against plain loops over 64-bit integers: bit for bit.</summary>
 [Trait("Category", "Bits")]
-public sealed class QuantisedPanelsTests
+public sealed class QuantizedPanelsTests
 {
     [Theory]
     [InlineData(1, 1, 1, 1), InlineData(1, 16, 2, 1), InlineData(4, 5, 3, 1), InlineData(4, 64, 64, 1), InlineData(3, 33, 31, 1), InlineData(2, 16, 17, 4)]
@@ -89,9 +89,9 @@ public sealed class QuantisedPanelsTests
         PinnedBuffer c = new(rows * stride);
         float[] start = Normal(random.For("c"), c.Length);
         start.CopyTo(c.Span);
-        QuantisedPanels panels = new(gates, units, depth);
+        QuantizedPanels panels = new(gates, units, depth);
         panels.Pack(weights, 0, 0, panels.Sixteens);
-        Block target = c.Block(0, rows, stride, stride);
+        MatrixView target = c.MatrixView(0, rows, stride, stride);
         panels.Product(x, rows, ChainStart.Of(target), target, pitch, from, to);
 
         (sbyte[][] q, float[] scales, int limit) = Rounded(weights, gates * units, depth);
@@ -136,12 +136,12 @@ public sealed class QuantisedPanelsTests
 
     private static float[] Product(float[] weights, int gates, int units, int depth, float[] x, int rows, out int stride)
     {
-        QuantisedPanels panels = new(gates, units, depth);
+        QuantizedPanels panels = new(gates, units, depth);
         panels.Pack(weights, 0, 0, panels.Sixteens);
         stride = gates * ((units + 15) / 16 * 16);
         PinnedBuffer c = new(rows * stride);
         c.Span.Fill(float.NaN);
-        panels.Product(x, rows, ChainStart.Zero, c.Block(0, rows, stride, stride), stride / gates, 0, panels.Sixteens);
+        panels.Product(x, rows, ChainStart.Zero, c.MatrixView(0, rows, stride, stride), stride / gates, 0, panels.Sixteens);
         return c.Span.ToArray();
     }
 

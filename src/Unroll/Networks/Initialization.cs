@@ -7,7 +7,7 @@ namespace Unroll.Networks;
 /// Gives a network's weights their first values. Every tensor draws by its own name, so that a layer added or taken away does not change the
 /// others' numbers.
 /// </summary>
-public static class Initialisation
+public static class Initialization
 {
     /// <summary>Overwrites every parameter of the layers of <paramref name="spec"/>.</summary>
     /// <param name="store">Has the parameters of the network, named as <see cref="LayerSpec"/> says.</param>
@@ -15,7 +15,7 @@ public static class Initialisation
     /// <param name="options">Which values.</param>
     /// <param name="random">Where they come from.</param>
     /// <exception cref="UserErrorException">An option does not fit a cell of the network.</exception>
-    public static void Apply(ParameterStore store, NetworkSpec spec, InitialisationOptions options, Rng random)
+    public static void Apply(ParameterStore store, NetworkSpec spec, InitializationOptions options, Rng random)
     {
         using Edit edit = store.Edit();
         foreach (Parameter parameter in store.All)
@@ -32,7 +32,7 @@ public static class Initialisation
         }
     }
 
-    private readonly ref struct Fill(Parameter parameter, Span<float> values, InitialisationOptions options, Rng random)
+    private readonly ref struct Fill(Parameter parameter, Span<float> values, InitializationOptions options, Rng random)
     {
         public Span<float> Values { get; } = values;
 
@@ -48,14 +48,14 @@ public static class Initialisation
         // The query begins as a row of a dense layer over the hidden features would.
         public void Pool(string local, AttentionPoolSpec layer, int inputs)
         {
-            if (local is "query" or "vector") Initialisers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
+            if (local is "query" or "vector") Initializers.Uniform(Values, 1 / MathF.Sqrt(layer.Size), random);
             else Dense(local, inputs);
         }
 
         public void Embedding()
         {
-            if (options.EmbeddingBound is { } bound) Initialisers.Uniform(Values, bound, random);
-            else Initialisers.Normal(Values, 1, random);
+            if (options.EmbeddingBound is { } bound) Initializers.Uniform(Values, bound, random);
+            else Initializers.Normal(Values, 1, random);
         }
 
         public void Recurrent(string local, RecurrentSpec layer)
@@ -68,9 +68,9 @@ public static class Initialisation
                 case "weight_hr": Weights(options.Input, parameter.Shape[0], bound); break;
                 case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
                 case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
-                case "peephole": Initialisers.Uniform(Values, bound, random); break;
+                case "peephole": Initializers.Uniform(Values, bound, random); break;
                 case "gain_ih" or "gain_hh" or "gain_c": Values.Fill(1); break;
-                default: Values.Clear(); break;                              // a learnt first state, as one that is not learnt; bias_c
+                default: Values.Clear(); break;                              // a learned first state, as one that is not learned; bias_c
             }
         }
 
@@ -78,21 +78,21 @@ public static class Initialisation
         private void Weights(WeightScheme scheme, int rows, float bound)
         {
             int columns = parameter.Shape[1], block = rows * columns;
-            if (scheme == WeightScheme.Uniform) Initialisers.Uniform(Values, bound, random);
-            else if (scheme == WeightScheme.Glorot) Initialisers.Glorot(Values, columns, rows, random);
+            if (scheme == WeightScheme.Uniform) Initializers.Uniform(Values, bound, random);
+            else if (scheme == WeightScheme.Glorot) Initializers.Glorot(Values, columns, rows, random);
             else
                 for (int gate = 0; gate * block < Values.Length; gate++)
                 {
                     Span<float> matrix = Values.Slice(gate * block, block);
-                    if (scheme == WeightScheme.Identity) Initialisers.Identity(matrix, columns);
-                    else Initialisers.Orthogonal(matrix, rows, columns, random.At((ulong)gate));
+                    if (scheme == WeightScheme.Identity) Initializers.Identity(matrix, columns);
+                    else Initializers.Orthogonal(matrix, rows, columns, random.At((ulong)gate));
                 }
         }
 
         private void Bias(float bound)
         {
             if (options.ZeroBias) Values.Clear();
-            else Initialisers.Uniform(Values, bound, random);
+            else Initializers.Uniform(Values, bound, random);
         }
 
         // The bias that keeps the state: f of an LSTM; of its coupled form −i, because f = 1 − i; z of a GRU, which multiplies h₋.
@@ -112,7 +112,7 @@ public static class Initialisation
                 keep.Clear();
                 admit.Clear();
             }
-            else if (options.Chrono is { } longest) Initialisers.Chrono(keep, admit, longest, random.At(1));
+            else if (options.Chrono is { } longest) Initializers.Chrono(keep, admit, longest, random.At(1));
             else keep.Fill(options.ForgetBias!.Value);
             if (lstm && !separate)
                 foreach (ref float b in keep) b = -b;

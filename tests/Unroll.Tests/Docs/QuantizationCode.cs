@@ -1,4 +1,4 @@
-// README: quantise
+// README: quantize
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers;
@@ -9,27 +9,27 @@ using Unroll.Tests.Formats;
 namespace Unroll.Tests.Docs;
 
 /// <summary>The code of docs/quantisation.md.</summary>
-public sealed class QuantisationCode : IDisposable
+public sealed class QuantizationCode : IDisposable
 {
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_network_is_quantised_saved_and_opened_again()
+    public void A_network_is_quantized_saved_and_opened_again()
     {
         NetworkSpec spec = new(3, [new RecurrentSpec { Name = "encoder", Hidden = 8 }, new DenseSpec { Name = "head", Outputs = 1 }]);
         Network network = Network.Build(spec);
         string path = _folder["small.safetensors"];
         float[] x = [0.1f, -0.2f, 0.3f], y = new float[1];
-        // README: quantise
-        network.Quantise();                                     // rounds the weights; from here on for inference alone
+        // README: quantize
+        network.Quantize();                                     // rounds the weights; from here on for inference alone
         ModelFile.Save(path, network.Spec, "{}", network.Parameters, network.Precision);
 
         ModelFile file = ModelFile.Load(path);
         Network small = Network.Build(file.Spec);
         file.CopyInto(small.Parameters);
-        if (file.Precision == WeightPrecision.Int8) small.Quantise();
+        if (file.Precision == WeightPrecision.Int8) small.Quantize();
 
         State state = small.NewState(sequences: 1);
         small.Step(x, state, y);

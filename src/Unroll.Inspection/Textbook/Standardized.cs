@@ -1,19 +1,19 @@
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Layer normalisation without gain and bias: p̂ = ρ (p − μ), ρ = 1 ÷ √(σ² + 10⁻⁵), over all elements of several vectors together.</summary>
+/// <summary>Layer normalization without gain and bias: p̂ = ρ (p − μ), ρ = 1 ÷ √(σ² + 10⁻⁵), over all elements of several vectors together.</summary>
 /// <param name="Normal">p̂, part by part.</param>
 /// <param name="Rho">ρ.</param>
-internal sealed record Standardised(IReadOnlyList<Vector> Normal, double Rho)
+internal sealed record Standardized(IReadOnlyList<Vector> Normal, double Rho)
 {
     /// <summary>Of the vectors p.</summary>
-    public static Standardised Of(params IReadOnlyList<Vector> p)
+    public static Standardized Of(params IReadOnlyList<Vector> p)
     {
         //  μ = mean p      σ² = mean (p − μ)²
         int count = p.Sum(part => part.Count);
         double mu = p.Sum(part => part.Sum()) / count;
-        Vector[] centred = [.. p.Select(part => part.Map(pk => pk - mu))];
-        double rho = 1 / Math.Sqrt(centred.Sum(part => (part * part).Sum()) / count + 1e-5);
-        return new Standardised([.. centred.Select(part => rho * part)], rho);
+        Vector[] centered = [.. p.Select(part => part.Map(pk => pk - mu))];
+        double rho = 1 / Math.Sqrt(centered.Sum(part => (part * part).Sum()) / count + 1e-5);
+        return new Standardized([.. centered.Select(part => rho * part)], rho);
     }
 
     /// <summary>

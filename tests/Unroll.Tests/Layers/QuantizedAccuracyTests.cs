@@ -8,7 +8,7 @@ using static Unroll.Tests.Laws.LayerCases;
 namespace Unroll.Tests.Layers;
 
 /// <summary>How far a layer with weights of 8 bits may be from the same layer with floats.</summary>
-public sealed class QuantisedAccuracyTests
+public sealed class QuantizedAccuracyTests
 {
     private const int Units = 24, Steps = 40;
 
@@ -22,7 +22,7 @@ public sealed class QuantisedAccuracyTests
     {
         CellOptions options = Of(variant);
         (RecurrentLayer small, ParameterStore weights) = Layer(options, deviation: 0.3f);
-        small.Quantise();
+        small.Quantize();
         (RecurrentLayer floats, ParameterStore same) = Layer(options, deviation: 0);
         using (Edit edit = same.Edit()) weights.Values.CopyTo(edit.Values);
 
@@ -121,7 +121,7 @@ public sealed class QuantisedAccuracyTests
             SequenceBatch x = Draw(SequenceLayout.Uniform(1, Steps), Inputs, seed);
             (RecurrentLayer floats, ParameterStore _) = Layer(options, 0.03f, seed);
             (RecurrentLayer small, ParameterStore weights) = Layer(options, 0.03f, seed);
-            small.Quantise();
+            small.Quantize();
             (float scaleX, float rowX) = Largest(weights.Find("weight_ih_l0")!);
             (float scaleH, float rowH) = Largest(weights.Find("weight_hh_l0")!);
             return new((RecurrentCache)floats.Forward(x, NewPass()), small.Forward(x, NewPass()).Output, scaleX, scaleH, rowX, rowH);

@@ -7,7 +7,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Tests.Formats;
 
-public sealed class QuantisedModelFileTests : IDisposable
+public sealed class QuantizedModelFileTests : IDisposable
 {
     private const string Matrix = "encoder.weight_hh_l0", Scale = Matrix + ".scale";
     private readonly TempFolder _folder = new();
@@ -21,14 +21,14 @@ public sealed class QuantisedModelFileTests : IDisposable
         {
             NetworkSpec spec = Spec(cell, both: name.Length % 2 == 0);
             Network network = Filled(spec);
-            network.Quantise();
+            network.Quantize();
             ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision);
             ModelFile file = ModelFile.Load(_folder["m"]);
             Network loaded = Network.Build(file.Spec);
             Assert.Equal(WeightPrecision.Int8, file.Precision);
             file.CopyInto(loaded.Parameters);
             Assert.Equal(network.Parameters.Values, loaded.Parameters.Values);
-            loaded.Quantise();
+            loaded.Quantize();
             Assert.Equal(network.Parameters.Values, loaded.Parameters.Values);
             Assert.Equal(Output(network), Output(loaded));
         }
@@ -64,20 +64,20 @@ public sealed class QuantisedModelFileTests : IDisposable
 
     public static TheoryData<string, string> Faults() => new()
     {
-        { "floats", $"tensor '{Matrix}' holds F32, expected I8 because the file says that it is quantised; quantise the model again." },
-        { "no scales", $"tensor '{Matrix}' has no scales: '{Scale}' is missing; quantise the model again." },
-        { "scales of doubles", $"tensor '{Scale}' holds F64, expected F32; quantise the model again." },
-        { "too few scales", $"tensor '{Scale}' is [3], expected [24], a scale for each row of '{Matrix}'; quantise the model again." },
-        { "a NaN scale", $"tensor '{Scale}' row 2 is NaN, expected a finite number of at least 0; quantise the model again." },
-        { "an infinite scale", $"tensor '{Scale}' row 2 is Infinity, expected a finite number of at least 0; quantise the model again." },
-        { "a negative scale", $"tensor '{Scale}' row 2 is -1, expected a finite number of at least 0; quantise the model again." },
-        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; quantise" },
+        { "floats", $"tensor '{Matrix}' holds F32, expected I8 because the file says that it is quantized; quantize the model again." },
+        { "no scales", $"tensor '{Matrix}' has no scales: '{Scale}' is missing; quantize the model again." },
+        { "scales of doubles", $"tensor '{Scale}' holds F64, expected F32; quantize the model again." },
+        { "too few scales", $"tensor '{Scale}' is [3], expected [24], a scale for each row of '{Matrix}'; quantize the model again." },
+        { "a NaN scale", $"tensor '{Scale}' row 2 is NaN, expected a finite number of at least 0; quantize the model again." },
+        { "an infinite scale", $"tensor '{Scale}' row 2 is Infinity, expected a finite number of at least 0; quantize the model again." },
+        { "a negative scale", $"tensor '{Scale}' row 2 is -1, expected a finite number of at least 0; quantize the model again." },
+        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; quantize" },
         { "minus 128", $"tensor '{Matrix}' row 0 is not rounded with its scale" },
-        { "one size", $"tensor '{Matrix}' is [96], expected [rows, columns]; quantise the model again." },
+        { "one size", $"tensor '{Matrix}' is [96], expected [rows, columns]; quantize the model again." },
         { "eight-bit bias", "wrong: encoder.bias_ih_l0 holds I8, expected F32" },
         { "unmarked", $"wrong: encoder.weight_ih_l0 holds I8, expected F32, {Matrix} holds I8, expected F32" },
         { "more scales", "not expected: head.weight.scale [3]" },
-        { "int4", "'m' is a model that is quantised in another way than to int8, unroll.quantised; use a newer program." },
+        { "int4", "'m' is a model that is quantized in another way than to int8, unroll.quantized; use a newer program." },
     };
 
     [Theory, MemberData(nameof(Faults))]
@@ -119,7 +119,7 @@ public sealed class QuantisedModelFileTests : IDisposable
         int gate = expected.Length / 4;                                  // read as i o f g: o is the second of the file's, f the third, g the fourth
         Assert.Equal([.. expected[..gate], .. expected[(2 * gate)..], .. expected[gate..(2 * gate)]], actual);
         float[] values = other.Parameters.Values.ToArray();
-        other.Quantise();
+        other.Quantize();
         Assert.Equal(values, other.Parameters.Values);
     }
 

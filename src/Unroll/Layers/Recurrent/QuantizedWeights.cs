@@ -7,7 +7,7 @@ namespace Unroll.Layers.Recurrent;
 /// Parameters of a layer whose matrices are multiplied in 8 bits hold the very numbers that the integers stand for, scale · integer, as exact
 /// floats: what is saved, hashed or looked at is what is multiplied.
 /// </summary>
-internal static class QuantisedWeights
+internal static class QuantizedWeights
 {
     /// <summary>Throws unless every weight can be rounded to 8 bits.</summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or too large.</exception>

@@ -14,7 +14,7 @@ namespace Unroll.Numerics;
 /// weights, and beyond for all but the most unusual. Columns come in blocks of 16, those beyond the matrix zero. A panel is 16 units of each of
 /// several gates, or up to 64 units of one: [panel][pair of k][sixteen][column][2], so that a row is multiplied by memory in order.
 /// </remarks>
-internal sealed unsafe class QuantisedPanels : IPanels
+internal sealed unsafe class QuantizedPanels : IPanels
 {
     private const int RowsAtOnce = 16, StackShorts = 16384;
     private readonly PinnedBuffer _weights, _scales;
@@ -25,10 +25,10 @@ internal sealed unsafe class QuantisedPanels : IPanels
     /// <param name="gates">g, 1 … 4.</param>
     /// <param name="units">Columns of each gate.</param>
     /// <param name="depth">Terms of a sum.</param>
-    public QuantisedPanels(int gates, int units, int depth)
+    public QuantizedPanels(int gates, int units, int depth)
     {
         (_gates, _units, _depth, Sixteens, _pairs) = (gates, units, depth, (units + 15) / 16, (depth + 1) / 2);
-        _weights = new PinnedBuffer(checked(Sixteens * gates * _pairs * (QuantisedTiles.PairBytes / sizeof(float))));
+        _weights = new PinnedBuffer(checked(Sixteens * gates * _pairs * (QuantizedTiles.PairBytes / sizeof(float))));
         _scales = new PinnedBuffer(Sixteens * gates * 16);
         _largestSums = new long[Sixteens];
     }
@@ -49,18 +49,18 @@ internal sealed unsafe class QuantisedPanels : IPanels
                 {
                     int at = (firstGate + gate) * _units + block * 16 + column;
                     _scales.Span[(block * _gates + gate) * 16 + column] = Rounding.Weights(weights.Slice(at * _depth, _depth), row);
-                    largest = Math.Max(largest, Place(row, At(block, out nint step) + gate * QuantisedTiles.PairBytes + 2 * column, step));
+                    largest = Math.Max(largest, Place(row, At(block, out nint step) + gate * QuantizedTiles.PairBytes + 2 * column, step));
                 }
             _largestSums[block] = largest;
         }
     }
 
     /// <inheritdoc/>
-    public void Product(in Block a, in ChainStart start, in Block c, int pitch, int from, int to) =>
+    public void Product(in MatrixView a, in ChainStart start, in MatrixView c, int pitch, int from, int to) =>
         Product(a.Start, a.Stride, a.Rows, start, c, pitch, from, to);
 
     /// <inheritdoc/>
-    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    public void Product(ReadOnlySpan<float> a, int rows, in ChainStart start, in MatrixView c, int pitch, int from, int to)
     {
         Debug.Assert(a.Length >= rows * _depth);
         fixed (float* first = a) Product(first, _depth, rows, start, c, pitch, from, to);
@@ -80,7 +80,7 @@ internal sealed unsafe class QuantisedPanels : IPanels
 
     // Some rows at a time: rounded, they lie on the stack; only a row that is too long for it takes a lent array.
     [SkipLocalsInit]
-    private void Product(float* a, nint aRow, int rows, in ChainStart start, in Block c, int pitch, int from, int to)
+    private void Product(float* a, nint aRow, int rows, in ChainStart start, in MatrixView c, int pitch, int from, int to)
     {
         Debug.Assert(c.Rows >= rows && from >= 0 && to <= Sixteens);
         int length = 2 * _pairs, atOnce = Math.Clamp(StackShorts / length, 1, RowsAtOnce), limit = Rounding.ActivationLimit(Largest());
@@ -113,27 +113,27 @@ internal sealed unsafe class QuantisedPanels : IPanels
     private void Strip(short* x, int rows, in ScaledSums target, int pitch, int from, int to)
     {
         nint length = 2 * _pairs;
-        int whole = rows - rows % QuantisedTiles.Rows;
-        int* integers = stackalloc int[QuantisedTiles.Rows * QuantisedTiles.MostSixteens * 16];
-        float* scales = _scales.Block(0, 1, 0, 0).Start;
+        int whole = rows - rows % QuantizedTiles.Rows;
+        int* integers = stackalloc int[QuantizedTiles.Rows * QuantizedTiles.MaxSixteens * 16];
+        float* scales = _scales.MatrixView(0, 1, 0, 0).Start;
         for (int block = from, blocks; block < to; block += blocks)
         {
             sbyte* weights = At(block, out nint step);
-            blocks = _gates > 1 ? 1 : Math.Min(to - block, QuantisedTiles.MostSixteens - block % QuantisedTiles.MostSixteens);
+            blocks = _gates > 1 ? 1 : Math.Min(to - block, QuantizedTiles.MaxSixteens - block % QuantizedTiles.MaxSixteens);
             ScaledSums sums = target.From(block * 16, integers, scales + block * _gates * 16, apart: _gates > 1 ? pitch : 16);
             int count = _gates * blocks;
             for (int j = 0, some; j < count && whole > 0; j += some)
             {
-                some = QuantisedTiles.SixteensOfRows(count - j);
-                for (int i = 0; i < whole; i += QuantisedTiles.Rows)
+                some = QuantizedTiles.SixteensOfRows(count - j);
+                for (int i = 0; i < whole; i += QuantizedTiles.Rows)
                 {
-                    QuantisedTiles.MultiplyRows(some, x + i * length, length, weights + j * QuantisedTiles.PairBytes, step, _pairs, integers);
-                    sums.Store(i, QuantisedTiles.Rows, j, some);
+                    QuantizedTiles.MultiplyRows(some, x + i * length, length, weights + j * QuantizedTiles.PairBytes, step, _pairs, integers);
+                    sums.Store(i, QuantizedTiles.Rows, j, some);
                 }
             }
             for (int i = whole; i < rows; i++)
             {
-                QuantisedTiles.MultiplyRow(count, x + i * length, weights, step, _pairs, integers);
+                QuantizedTiles.MultiplyRow(count, x + i * length, weights, step, _pairs, integers);
                 sums.Store(i, 1, 0, count);
             }
         }
@@ -142,10 +142,10 @@ internal sealed unsafe class QuantisedPanels : IPanels
     // Where a block of 16 units begins in its panel, and the bytes from a pair of terms to the next.
     private sbyte* At(int block, out nint step)
     {
-        int inPanel = _gates > 1 ? 0 : block % QuantisedTiles.MostSixteens, first = block - inPanel;
-        int sixteens = _gates > 1 ? _gates : Math.Min(QuantisedTiles.MostSixteens, Sixteens - first);
-        step = sixteens * QuantisedTiles.PairBytes;
-        return (sbyte*)_weights.Block(0, 1, 0, 0).Start + ((nint)first * _gates * _pairs + inPanel) * QuantisedTiles.PairBytes;
+        int inPanel = _gates > 1 ? 0 : block % QuantizedTiles.MaxSixteens, first = block - inPanel;
+        int sixteens = _gates > 1 ? _gates : Math.Min(QuantizedTiles.MaxSixteens, Sixteens - first);
+        step = sixteens * QuantizedTiles.PairBytes;
+        return (sbyte*)_weights.MatrixView(0, 1, 0, 0).Start + ((nint)first * _gates * _pairs + inPanel) * QuantizedTiles.PairBytes;
     }
 
     private long Largest()

@@ -9,26 +9,26 @@ namespace Unroll.Tests.Laws;
 
 /// <summary>What must hold of every recurrent layer whose weights have 8 bits, bit for bit.</summary>
 [Trait("Category", "Bits")]
-public sealed class QuantisedLaws
+public sealed class QuantizedLaws
 {
-    internal static (IRecurrentLayer Layer, ParameterStore Store) MakeQuantised(string name)
+    internal static (IRecurrentLayer Layer, ParameterStore Store) MakeQuantized(string name)
     {
         (IRecurrentLayer layer, ParameterStore store) = Make(name);
-        Quantise(layer);
+        Quantize(layer);
         return (layer, store);
     }
 
-    private static void Quantise(ILayer layer)
+    private static void Quantize(ILayer layer)
     {
-        if (layer is RecurrentLayer one) one.Quantise();
-        if (layer is Bidirectional both) { both.ForwardLayer.Quantise(); both.ReverseLayer.Quantise(); }
-        if (layer is Stack stack) foreach (ILayer part in stack.Layers) Quantise(part);
+        if (layer is RecurrentLayer one) one.Quantize();
+        if (layer is Bidirectional both) { both.ForwardLayer.Quantize(); both.ReverseLayer.Quantize(); }
+        if (layer is Stack stack) foreach (ILayer part in stack.Layers) Quantize(part);
     }
 
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
     public void A_ragged_batch_gives_each_sequence_what_it_gets_alone(string name)
     {
-        (IRecurrentLayer layer, ParameterStore _) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         SequenceBatch x = Draw(layout, Inputs, 1);
         (SequenceBatch together, State last) = Run(layer, x, DrawState(layer, layout.Sequences, 3), One);
@@ -44,7 +44,7 @@ public sealed class QuantisedLaws
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
     public void One_thread_and_many_give_the_same_bits(string name)
     {
-        (IRecurrentLayer layer, ParameterStore _) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         foreach (int[] lengths in new[] { Ragged, [12], [.. Enumerable.Range(0, 40).Select(i => i % 7)] })
         {
             SequenceLayout layout = SequenceLayout.FromLengths(lengths);
@@ -63,7 +63,7 @@ public sealed class QuantisedLaws
     [Theory, MemberData(nameof(CausalNames), MemberType = typeof(LayerCases))]
     public void Step_by_step_equals_the_whole_sequence_and_allocates_nothing(string name)
     {
-        (IRecurrentLayer layer, ParameterStore _) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceLayout layout = SequenceLayout.Uniform(3, 6);
         SequenceBatch x = Draw(layout, Inputs, 1);
         State state = DrawState(layer, 3, 3);
@@ -82,7 +82,7 @@ public sealed class QuantisedLaws
     public void What_is_not_finite_makes_the_steps_that_depend_on_it_NaN_and_no_other_sequence(string name)
     {
         const int sequence = 2, step = 3;                                // of Ragged: the one of five steps
-        (IRecurrentLayer layer, ParameterStore _) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         State first = DrawState(layer, layout.Sequences, 3);
         bool reverse = !layer.Causal && !name.Contains("bidirectional");
@@ -102,13 +102,13 @@ public sealed class QuantisedLaws
     }
 
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
-    public void Its_parameters_hold_what_it_multiplies_so_that_it_can_be_quantised_again(string name)
+    public void Its_parameters_hold_what_it_multiplies_so_that_it_can_be_quantized_again(string name)
     {
-        (IRecurrentLayer layer, ParameterStore store) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore store) = MakeQuantized(name);
         SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), Inputs, 1);
         (SequenceBatch y, State _) = Run(layer, x, null, One);
         float[] values = store.Values.ToArray();
-        Quantise(layer);
+        Quantize(layer);
         Same(values, store.Values, "weights");
         Same(y.All, Run(layer, x, null, One).Y.All, "y");
         using (Edit edit = store.Edit()) edit.Values.Clear();
@@ -120,7 +120,7 @@ public sealed class QuantisedLaws
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
     public void Training_is_refused_in_one_line(string name)
     {
-        (IRecurrentLayer layer, ParameterStore _) = MakeQuantised(name);
+        (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), Inputs, 1);
         Pass pass = NewPass(), training = NewPass(training: true);
         string forward = Assert.Throws<UserErrorException>(() => layer.Forward(x, training)).Message;
@@ -140,10 +140,10 @@ public sealed class QuantisedLaws
         Parameter matrix = store.Find("weight_hh_l0")!;
         using (Edit edit = store.Edit()) edit.Of(matrix)[Hidden + 2] = float.NaN;
         float[] before = store.Values.ToArray();
-        string message = Assert.Throws<UserErrorException>(((RecurrentLayer)layer).Quantise).Message;
+        string message = Assert.Throws<UserErrorException>(((RecurrentLayer)layer).Quantize).Message;
         Assert.Equal("parameter 'weight_hh_l0', row 1, column 2: expected a finite number up to 1e+38 to round to 8 bits, got NaN; train the model again.", message);
         Same(before, store.Values, "weights");
-        Assert.False(((RecurrentLayer)layer).Quantised);
+        Assert.False(((RecurrentLayer)layer).Quantized);
     }
 
     private static (SequenceBatch Y, State Last) Run(IRecurrentLayer layer, SequenceBatch x, State? first, ThreadTeam team)

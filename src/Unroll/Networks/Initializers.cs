@@ -7,7 +7,7 @@ namespace Unroll.Networks;
 /// Ways to fill a tensor before training. Element i of a tensor gets draw i of the generator it is handed, so that tensors whose generators are
 /// named after them (<c>rng.For(parameter.Name)</c>) do not change one another's numbers.
 /// </summary>
-public static class Initialisers
+public static class Initializers
 {
     /// <summary>Uniform in [−<paramref name="bound"/>, <paramref name="bound"/>).</summary>
     public static void Uniform(Span<float> values, float bound, Rng random)

@@ -18,7 +18,7 @@ public enum WeightScheme
 }
 
 /// <summary>How the weights of a network begin. The default is PyTorch's, with a forget bias of 1 (Jozefowicz, Zaremba, Sutskever 2015).</summary>
-public sealed record InitialisationOptions
+public sealed record InitializationOptions
 {
     private readonly float? _forgetBias = 1;
     private readonly int? _chrono;
@@ -44,7 +44,7 @@ public sealed record InitialisationOptions
             : throw new UserErrorException($"forget bias: expected a finite number because it is a weight, got {value}.");
     }
 
-    /// <summary>Tmax of chrono initialisation, in steps, above 2; it takes the place of <see cref="ForgetBias"/>. Null: none.</summary>
+    /// <summary>Tmax of chrono initialization, in steps, above 2; it takes the place of <see cref="ForgetBias"/>. Null: none.</summary>
     /// <exception cref="UserErrorException">It is 2 or less.</exception>
     public int? Chrono
     {
@@ -65,5 +65,5 @@ public sealed record InitialisationOptions
     }
 
     /// <summary>A plain network of rectified units that first copies its state: recurrent weights 1 on the diagonal, biases 0 (Le et al. 2015).</summary>
-    public static InitialisationOptions ReluIdentity { get; } = new() { Recurrent = WeightScheme.Identity, ZeroBias = true };
+    public static InitializationOptions ReluIdentity { get; } = new() { Recurrent = WeightScheme.Identity, ZeroBias = true };
 }
