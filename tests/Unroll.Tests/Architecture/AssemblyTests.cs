@@ -5,11 +5,14 @@ namespace Unroll.Tests.Architecture;
 /// <summary>What the library must not use at all, and what no assembly of ours may hold.</summary>
 public sealed class AssemblyTests
 {
-    private static Assembly Library => typeof(Core.SequenceLayout).Assembly;
+    private static Assembly Engine => typeof(Core.SequenceLayout).Assembly;
+    private static Assembly[] Libraries => [Engine, Assembly.Load("Unroll.Inspection"), Assembly.Load("Unroll.Tasks")];
     private static Assembly CommandLine => Assembly.Load("Unroll.Cli");
 
-    private static IEnumerable<string> Forbidden(Assembly assembly, Func<string, bool> isForbidden) =>
-        AssemblyFacts.References(assembly).Where(isForbidden).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Forbidden(Func<string, bool> isForbidden) =>
+        from library in Libraries
+        from name in AssemblyFacts.References(library).Where(isForbidden).Order(StringComparer.Ordinal)
+        select $"{library.GetName().Name}: {name}";
 
     private static bool IsUncontrolledChance(string name) =>
         name is "System.Random" or "System.Guid.NewGuid" || name.StartsWith("System.Security.Cryptography.RandomNumberGenerator", StringComparison.Ordinal);
@@ -21,29 +24,37 @@ public sealed class AssemblyTests
         name == "System.Console" || name.StartsWith("System.Net.", StringComparison.Ordinal);
 
     [Fact]
-    public void Every_draw_comes_from_a_generator_that_was_handed_in() => Trespass.None(Forbidden(Library, IsUncontrolledChance));
+    public void Every_draw_comes_from_a_generator_that_was_handed_in() => Trespass.None(Forbidden(IsUncontrolledChance));
 
     [Fact]
-    public void The_library_does_not_read_the_local_clock() => Trespass.None(Forbidden(Library, IsLocalClock));
+    public void The_library_does_not_read_the_local_clock() => Trespass.None(Forbidden(IsLocalClock));
 
     [Fact]
-    public void The_library_knows_neither_the_console_nor_the_network() => Trespass.None(Forbidden(Library, IsConsoleOrNetwork));
+    public void The_library_knows_neither_the_console_nor_the_network() => Trespass.None(Forbidden(IsConsoleOrNetwork));
 
     [Theory]
     [InlineData("IsTrimmable")]
     [InlineData("IsAotCompatible")]
     public void The_library_says_that_it_can_be_trimmed_and_compiled_ahead_of_time(string property) =>
-        Assert.Contains(Library.GetCustomAttributes<AssemblyMetadataAttribute>(), a => a.Key == property && a.Value == "True");
+        Assert.All(Libraries, library =>
+            Assert.Contains(library.GetCustomAttributes<AssemblyMetadataAttribute>(), a => a.Key == property && a.Value == "True"));
 
     [Fact]
     public void No_static_field_can_be_assigned() =>
-        Trespass.None(AssemblyFacts.MutableStatics([.. Library.GetTypes(), .. CommandLine.GetTypes()]));
+        Trespass.None(AssemblyFacts.MutableStatics(Libraries.Append(CommandLine).SelectMany(assembly => assembly.GetTypes())));
 
-    [Fact]
-    public void The_library_depends_on_the_framework_and_the_csv_reader_only() =>
-        Assert.All(
-            Library.GetReferencedAssemblies().Where(name => name.Name != "CsvHelper"),
-            name => Assert.Equal(Path.GetDirectoryName(typeof(object).Assembly.Location), Path.GetDirectoryName(Assembly.Load(name).Location)));
+    [Theory]
+    [InlineData("Unroll")]
+    [InlineData("Unroll.Inspection", "Unroll")]
+    [InlineData("Unroll.Tasks", "Unroll", "Unroll.Inspection", "CsvHelper")]
+    public void An_assembly_depends_on_the_framework_and_on_what_is_named_here(string library, params string[] others) =>
+        Trespass.None(
+            from reference in Assembly.Load(library).GetReferencedAssemblies()
+            where !others.Contains(reference.Name) && !IsOfTheFramework(reference)
+            select $"{library} must not depend on {reference.Name}");
+
+    private static bool IsOfTheFramework(AssemblyName name) =>
+        Path.GetDirectoryName(typeof(object).Assembly.Location) == Path.GetDirectoryName(Assembly.Load(name).Location);
 
     [Fact]
     public void A_planted_use_is_found()

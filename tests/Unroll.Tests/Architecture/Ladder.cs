@@ -7,10 +7,10 @@ internal static partial class Ladder
 {
     /// <summary>Lowest first. A file may name its own floor and those before it.</summary>
     public static readonly string[] Floors =
-        ["Numerics", "Core", "Cells", "Layers", "Networks", "Formats", "Data", "Training", "Inspection", "Tasks"];
+        ["Numerics", "Core", "Files", "Cells", "Layers", "Networks", "Formats", "Training"];
 
     // A floor by its full name, or, since Cells and Training lie in the same namespace, by its last name before something that it declares.
-    private const string FloorNames = "(Numerics|Core|Cells|Layers|Networks|Formats|Data|Training|Inspection|Tasks)";
+    private const string FloorNames = "(Numerics|Core|Files|Cells|Layers|Networks|Formats|Training)";
     [GeneratedRegex(@"\bUnroll\.(?:\s*)" + FloorNames + @"\b")] private static partial Regex FullName();
     [GeneratedRegex(@"(?<![\w.])" + FloorNames + @"\.(\w+)")] private static partial Regex LastName();
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum|delegate\s+[\w<>\[\]?,. ]+)\s+(?:struct\s+|class\s+)?(\w+)")] private static partial Regex Declaration();

@@ -13,7 +13,8 @@ public sealed class PackageTests
         try
         {
             string version = $"0.0.0-test.{Environment.ProcessId}", configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-            Run(SourceTree.Root, "pack", "src/Unroll", "--no-build", "-c", configuration, "-o", folder, $"-p:PackageVersion={version}", "--nologo");
+            foreach (string package in (string[])["Unroll", "Unroll.Inspection", "Unroll.Tasks"])
+                Run(SourceTree.Root, "pack", $"src/{package}", "--no-build", "-c", configuration, "-o", folder, $"-p:PackageVersion={version}", "--nologo");
 
             string code = File.ReadAllText(SourceTree.At("tests/Unroll.Tests/Readme/ForecastCode.cs"));
             File.WriteAllText(Path.Combine(folder, "Program.cs"), ReadmeTests.Regions(code)[0]);
@@ -42,7 +43,7 @@ public sealed class PackageTests
             <UseAppHost>false</UseAppHost>
             <InvariantGlobalization>true</InvariantGlobalization>
           </PropertyGroup>
-          <ItemGroup><PackageReference Include="Unroll" Version="[{version}]" /></ItemGroup>
+          <ItemGroup><PackageReference Include="Unroll.Tasks" Version="[{version}]" /></ItemGroup>
         </Project>
         """;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tests.Formats;
-using Unroll.Tests.Tasks;
+using Unroll.Tests.Tasks.Speech;
 
 namespace Unroll.Tests.Cli;
 

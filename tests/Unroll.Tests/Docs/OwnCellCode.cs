@@ -4,8 +4,8 @@ using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
-using Unroll.Tests.Laws;
 // end
+using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Docs;
 

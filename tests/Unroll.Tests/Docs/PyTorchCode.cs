@@ -3,10 +3,10 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
+// end
 using Unroll.Tests.Architecture;
 using Unroll.Tests.Formats;
 using Unroll.Tests.Laws;
-// end
 using System.Diagnostics;
 using System.Globalization;
 

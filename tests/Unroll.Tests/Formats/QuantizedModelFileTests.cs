@@ -77,7 +77,7 @@ public sealed class QuantizedModelFileTests : IDisposable
         { "eight-bit bias", "wrong: encoder.bias_ih_l0 holds I8, expected F32" },
         { "unmarked", $"wrong: encoder.weight_ih_l0 holds I8, expected F32, {Matrix} holds I8, expected F32" },
         { "more scales", "not expected: head.weight.scale [3]" },
-        { "int4", "'m' is a model that is quantized in another way than to int8, unroll.quantized; use a newer program." },
+        { "int4", "'m' is a model that is quantized in another way than to int8, unroll.quantised; use a newer program." },
     };
 
     [Theory, MemberData(nameof(Faults))]

@@ -4,7 +4,7 @@ using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 // The figures are R's (4.2.2), by qr.solve on the same split of datasets::sunspots: 1,974 rows to train, tested from row 2,398 on:
 //   y <- as.numeric(sunspots); n <- 1974; v <- 2397; p <- 24

@@ -1,7 +1,7 @@
 using Unroll.Core;
 using Unroll.Training;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class BatcherTests
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class DataSummaryTests
 {

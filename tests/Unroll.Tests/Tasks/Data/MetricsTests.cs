@@ -1,6 +1,6 @@
 using Unroll.Tasks.Data.Scores;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class MetricsTests
 {

@@ -3,7 +3,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tests.Formats;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class PlainTextTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.TimeSeries;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class TimeSeriesTableTests
 {

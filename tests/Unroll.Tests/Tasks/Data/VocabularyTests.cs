@@ -3,7 +3,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
 
-namespace Unroll.Tests.Data;
+namespace Unroll.Tests.Tasks.Data;
 
 public sealed class VocabularyTests
 {

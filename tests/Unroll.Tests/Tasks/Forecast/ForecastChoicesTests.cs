@@ -2,7 +2,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 
-namespace Unroll.Tests.Tasks;
+namespace Unroll.Tests.Tasks.Forecast;
 
 public sealed class ForecastChoicesTests
 {

@@ -1,7 +1,7 @@
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Forecast;
 
-namespace Unroll.Tests.Tasks;
+namespace Unroll.Tests.Tasks.Forecast;
 
 public sealed class ForecastReportTests
 {

@@ -8,7 +8,7 @@ using Unroll.Tasks.Shared;
 using Unroll.Tests.Formats;
 using Unroll.Training;
 
-namespace Unroll.Tests.Tasks;
+namespace Unroll.Tests.Tasks.Language;
 
 public sealed class LanguageModelTests : IDisposable
 {

@@ -8,7 +8,7 @@ using Unroll.Tasks.Speech;
 using Unroll.Tests.Formats;
 using Unroll.Training;
 
-namespace Unroll.Tests.Tasks;
+namespace Unroll.Tests.Tasks.Speech;
 
 public sealed class SpeechTests : IDisposable
 {

@@ -2,12 +2,12 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Data.Audio;
 
-namespace Unroll.Tests.Data.Audio;
+namespace Unroll.Tests.Tasks.Data.Audio;
 
 public sealed class FeatureTests
 {
     private static readonly TensorFile s_golden =
-        TensorFile.Read(Path.Combine(AppContext.BaseDirectory, "Data", "Audio", "Fixtures", "audio-features.safetensors"), NonFinite.Refused);
+        TensorFile.Read(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Audio", "Fixtures", "audio-features.safetensors"), NonFinite.Refused);
 
     private static readonly FeatureOptions s_plain = new() { PreEmphasis = 0, Deltas = 0 };
 

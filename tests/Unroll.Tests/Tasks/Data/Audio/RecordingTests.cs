@@ -2,7 +2,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tests.Formats;
 
-namespace Unroll.Tests.Data.Audio;
+namespace Unroll.Tests.Tasks.Data.Audio;
 
 public sealed class RecordingTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using Unroll.Core;
 using Unroll.Tasks.Data.Audio;
 
-namespace Unroll.Tests.Data.Audio;
+namespace Unroll.Tests.Tasks.Data.Audio;
 
 public sealed class SincResamplerTests
 {

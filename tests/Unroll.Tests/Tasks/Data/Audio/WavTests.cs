@@ -3,7 +3,7 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data.Audio;
 
-namespace Unroll.Tests.Data.Audio;
+namespace Unroll.Tests.Tasks.Data.Audio;
 
 public sealed class WavTests
 {

@@ -3,7 +3,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Labeled;
 using Xunit;
 
-namespace Unroll.Tests.Data.Labeled;
+namespace Unroll.Tests.Tasks.Data.Labeled;
 
 public sealed class LabeledReaderTests : IDisposable
 {

@@ -2,7 +2,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Music;
 using Xunit;
 
-namespace Unroll.Tests.Data.Music;
+namespace Unroll.Tests.Tasks.Data.Music;
 
 public class MidiTests
 {

@@ -2,13 +2,13 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Tasks.Data.Scores;
 
-namespace Unroll.Tests.Data.Scores;
+namespace Unroll.Tests.Tasks.Data.Scores;
 
 /// <summary>The measures of classes and rankings are scikit-learn's; the script that wrote the file lies beside it.</summary>
 public sealed class ClassScoreTests
 {
     private static readonly JsonElement s_file =
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Data", "Scores", "Fixtures", "sklearn-scores.json"))).RootElement;
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Scores", "Fixtures", "sklearn-scores.json"))).RootElement;
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, s_file.GetProperty("classes").GetArrayLength())];
 

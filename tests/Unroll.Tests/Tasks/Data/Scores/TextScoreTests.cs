@@ -1,7 +1,7 @@
 using Unroll.Core;
 using Unroll.Tasks.Data.Scores;
 
-namespace Unroll.Tests.Data.Scores;
+namespace Unroll.Tests.Tasks.Data.Scores;
 
 /// <summary>Error rates by jiwer's definition, BLEU and chrF by sacreBLEU's: their published examples, and small ones by hand.</summary>
 public sealed class TextScoreTests

@@ -1,7 +1,7 @@
 using Unroll.Tasks.Data.Sequences;
 using Unroll.Tests.Formats;
 
-namespace Unroll.Tests.Data.Sequences;
+namespace Unroll.Tests.Tasks.Data.Sequences;
 
 public sealed class BedReaderTests : IDisposable
 {

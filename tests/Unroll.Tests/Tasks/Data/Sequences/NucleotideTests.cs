@@ -4,7 +4,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Sequences;
 using Xunit;
 
-namespace Unroll.Tests.Data.Sequences;
+namespace Unroll.Tests.Tasks.Data.Sequences;
 
 public class NucleotideTests
 {
