@@ -13,7 +13,7 @@ public class Gates
     private MatrixView _saved, _da, _extra, _hPrev, _cPrev, _h, _c, _dh, _dc, _dhPrev, _dSource;
 
     /// <summary>Every variant of the list.</summary>
-    public static IEnumerable<string> Names => CellList.Variants.Select(variant => variant.Name);
+    public static IEnumerable<string> Names => CellCatalog.BuiltIn.Variants.Select(variant => variant.Name);
 
     /// <summary>Which cell.</summary>
     [ParamsSource(nameof(Names))]
@@ -23,7 +23,7 @@ public class Gates
     [GlobalSetup]
     public void Fill()
     {
-        _cell = CellList.Make(CellList.Variants.First(variant => variant.Name == Cell).Options);
+        _cell = CellCatalog.BuiltIn.Make(CellCatalog.BuiltIn.Variants.First(variant => variant.Name == Cell).Options);
         (_saved, _da) = (Draws(Rows, _cell.Saved.Count * Units), Draws(Rows, 8 * Units));
         _extra = Draws(Math.Max(1, _cell.ExtraRows), Units).Part(0, _cell.ExtraRows, 0, Units);
         (_hPrev, _h, _dh, _dhPrev, _dSource) = (Draws(Rows, Units), Draws(Rows, Units), Draws(Rows, Units), Draws(Rows, Units), Draws(Rows, Units));

@@ -29,7 +29,7 @@ public static class GradientCheckCases
 
     //  every variant of every cell, in every direction, from a learned first state
     private static IEnumerable<GradientCheckCase> CellCases() =>
-        from variant in CellList.Variants
+        from variant in CellCatalog.BuiltIn.Variants
         from direction in Enum.GetValues<Direction>()
         select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1);
 

@@ -4,13 +4,13 @@ namespace Unroll.Cli.Bench;
 
 /// <summary>
 /// The cells by the names that benchmarks of other libraries use: <c>gru</c> is the one that resets after the product, as PyTorch's, oneDNN's and
-/// cuDNN's; <c>gru-before</c> the other; each variant of <see cref="CellList.Variants"/> with hyphens: <c>lstm-peephole</c>.
+/// cuDNN's; <c>gru-before</c> the other; each variant of <see cref="CellCatalog.BuiltIn.Variants"/> with hyphens: <c>lstm-peephole</c>.
 /// </summary>
 internal static class BenchCells
 {
     internal static IReadOnlyList<string> Plain { get; } = ["lstm", "gru", "rnn"];
 
-    internal static IReadOnlyList<string> Names { get; } = [.. CellList.Variants.Select(variant => NameOf(variant.Name))];
+    internal static IReadOnlyList<string> Names { get; } = [.. CellCatalog.BuiltIn.Variants.Select(variant => NameOf(variant.Name))];
 
     /// <summary>The cell of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>, or <c>gru-after</c>, or <c>lstm-projected</c>.</param>
@@ -19,7 +19,7 @@ internal static class BenchCells
     internal static CellOptions Of(string name, int hidden)
     {
         string known = name switch { "gru-after" => "gru", "lstm-projected" => "lstm-projection", _ => name };
-        foreach ((string variant, CellOptions options) in CellList.Variants)
+        foreach ((string variant, CellOptions options) in CellCatalog.BuiltIn.Variants)
             if (NameOf(variant) == known) return options.Projection is null ? options : options with { Projection = Math.Max(1, hidden / 2) };
         throw BenchNames.Unknown("--cell", name, Names);
     }

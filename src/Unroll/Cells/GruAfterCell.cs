@@ -11,6 +11,17 @@ public sealed class GruAfterCell(CellOptions options) : ICell
 {
     private readonly float _clip = options.GateLimit;
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("gru-after", options => new GruAfterCell(options))
+    {
+        Summary = "reset after the product, the GRU of PyTorch, cuDNN and Keras's default",
+        Choices = CellChoices.GateClip,
+        Variants =
+        [
+            new("gru-after", new() { Kind = "gru-after" }), new("gru-after clipped gates", new() { Kind = "gru-after", GateClip = 0.4f }),
+        ],
+    };
+
     /// <inheritdoc/>
     public string Name => "gru-after";
 

@@ -11,6 +11,14 @@ public sealed class GruCell(CellOptions options) : ICell
 {
     private readonly float _clip = options.GateLimit;
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("gru", options => new GruCell(options))
+    {
+        Summary = "reset before the product, as Cho et al. 2014 wrote it",
+        Choices = CellChoices.GateClip,
+        Variants = [new("gru", new() { Kind = "gru" }), new("gru clipped gates", new() { Kind = "gru", GateClip = 0.4f })],
+    };
+
     /// <inheritdoc/>
     public string Name => "gru";
 

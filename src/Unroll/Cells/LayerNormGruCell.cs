@@ -16,6 +16,13 @@ public sealed class LayerNormGruCell : IRowCell
     private const int DU = 3, DX = 6, DHn = 9;
     private const int BiasX = 0, BiasU = 3, GainX = 6, GainU = 9;
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("gru-ln", _ => new LayerNormGruCell())
+    {
+        Summary = "gru-after with layer normalization",
+        WhyNoGateClip = "layer normalization already keeps the arguments in bounds",
+    };
+
     /// <inheritdoc/>
     public string Name => "gru-ln";
 

@@ -16,6 +16,13 @@ public sealed class LayerNormLstmCell : IRowCell
     private const int DU = 4, DX = 8, DM = 12, DThroughH = 13;
     private const int BiasX = 0, BiasU = 4, GainX = 8, GainU = 12, GainC = 16, BiasC = 17;
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("lstm-ln", _ => new LayerNormLstmCell())
+    {
+        Summary = "lstm with layer normalization",
+        WhyNoGateClip = "layer normalization already keeps the arguments in bounds",
+    };
+
     /// <inheritdoc/>
     public string Name => "lstm-ln";
 

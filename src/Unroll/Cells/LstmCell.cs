@@ -32,6 +32,24 @@ public sealed class LstmCell : ICell
         Saved = saved;
     }
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("lstm", options => new LstmCell(options))
+    {
+        Summary = "the default of most: a cell state beside the output",
+        Choices = CellChoices.Peepholes | CellChoices.Coupled | CellChoices.Projection | CellChoices.CellClip | CellChoices.GateClip,
+        Variants =
+        [
+            new("lstm", new() { Kind = "lstm" }),
+            new("lstm peephole", new() { Kind = "lstm", Peepholes = true }),
+            new("lstm projection", new() { Kind = "lstm", Projection = 3 }),
+            new("lstm coupled", new() { Kind = "lstm", Coupled = true }),
+            new("lstm clipped cell", new() { Kind = "lstm", CellClip = 0.3f }),
+            new("lstm clipped gates", new() { Kind = "lstm", GateClip = 0.4f }),
+            new("lstm peephole coupled projection clipped",
+                new() { Kind = "lstm", Peepholes = true, Coupled = true, Projection = 3, CellClip = 0.3f, GateClip = 0.4f }),
+        ],
+    };
+
     /// <inheritdoc/>
     public string Name => "lstm";
 

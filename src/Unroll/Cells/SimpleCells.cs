@@ -11,6 +11,19 @@ public sealed class RnnCell(CellOptions options) : ICell
     /// <summary>Its activation.</summary>
     internal Squash Activation => _squash;
 
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("rnn", options => new RnnCell(options))
+    {
+        Summary = "without gates (Elman)",
+        Choices = CellChoices.GateClip,
+        Activations = ["tanh", "relu"],
+        Variants =
+        [
+            new("rnn", new() { Kind = "rnn" }), new("rnn relu", new() { Kind = "rnn", Activation = "relu" }),
+            new("rnn clipped gates", new() { Kind = "rnn", GateClip = 0.4f }),
+        ],
+    };
+
     /// <inheritdoc/>
     public string Name => "rnn";
 
@@ -50,6 +63,18 @@ public sealed class ResidualCell(CellOptions options) : ICell
 
     /// <summary>Its activation.</summary>
     internal Squash Activation => _squash;
+
+    /// <summary>Its line in the catalog.</summary>
+    public static CellEntry Entry { get; } = new("residual", options => new ResidualCell(options))
+    {
+        Summary = "adds to its state at every step",
+        Choices = CellChoices.GateClip,
+        Activations = ["tanh", "logistic"],
+        Variants =
+        [
+            new("residual", new() { Kind = "residual" }), new("residual logistic", new() { Kind = "residual", Activation = "logistic" }),
+        ],
+    };
 
     /// <inheritdoc/>
     public string Name => "residual";

@@ -6,7 +6,12 @@ namespace Unroll.Core;
 /// An object of a JSON text, read member by member. What is missing, unknown or of another kind is refused with its place, what was expected and
 /// what was found. Readers by hand rather than generated ones, because those are a thousand small methods to compile before a program does anything.
 /// </summary>
-internal sealed class JsonRecord
+/// <remarks>
+/// Every reader takes the member's name, and where it has a <c>fallback</c> gives that for a member that is not there. What is missing without one,
+/// of another kind, or out of range, is a <see cref="JsonException"/> that says where, what was expected and what was found; members that nobody
+/// asked for are refused when the object has been read.
+/// </remarks>
+public sealed class JsonRecord
 {
     private readonly JsonElement _object;
     private readonly string _path;                           // "" at the top, else "columns[0].level."
@@ -15,14 +20,14 @@ internal sealed class JsonRecord
     private JsonRecord(JsonElement json, string path) => (_object, _path) = (json, path);
 
     /// <summary>What a member is called in errors.</summary>
-    internal string Noun { get; init; } = "member";
+    public string Noun { get; init; } = "member";
 
     /// <summary>Reads a text that is one object.</summary>
     /// <param name="json">The text.</param>
     /// <param name="read">Asks for every member that there may be.</param>
     /// <param name="noun">What a member is called in errors.</param>
     /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> asks for; the message says where and why.</exception>
-    internal static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member")
+    public static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member")
     {
         try
         {
@@ -39,30 +44,37 @@ internal sealed class JsonRecord
         }
     }
 
-    internal string Text(string name, string? usual = null) =>
-        usual is not null && Absent(name) ? usual : Member(name, JsonValueKind.String, "a text").GetString()!;
+    /// <summary>A text.</summary>
+    public string Text(string name, string? fallback = null) =>
+        fallback is not null && Absent(name) ? fallback : Member(name, JsonValueKind.String, "a text").GetString()!;
 
-    internal string? TextOrNull(string name) => IsNull(name) ? null : Text(name);
+    /// <summary>A text; null where the member is missing or <c>null</c>.</summary>
+    public string? TextOrNull(string name) => IsNull(name) ? null : Text(name);
 
-    internal int Whole(string name, int? usual = null) =>
-        usual is { } u && Absent(name) ? u : WholeOf(Member(name, JsonValueKind.Number, WholeNumber), _path + name);
+    /// <summary>A whole number of 32 bits.</summary>
+    public int Whole(string name, int? fallback = null) =>
+        fallback is { } u && Absent(name) ? u : WholeOf(Member(name, JsonValueKind.Number, WholeNumber), _path + name);
 
-    internal int? WholeOrNull(string name) => IsNull(name) ? null : Whole(name);
+    /// <summary>A whole number of 32 bits; null where the member is missing or <c>null</c>.</summary>
+    public int? WholeOrNull(string name) => IsNull(name) ? null : Whole(name);
 
-    internal long Long(string name) =>
+    /// <summary>A whole number of 64 bits.</summary>
+    public long Long(string name) =>
         Member(name, JsonValueKind.Number, WholeNumber) is var m && m.TryGetInt64(out long v) ? v : throw Misfit(_path + name, WholeNumber, m);
 
-    internal ulong Unsigned(string name, ulong? usual = null)
+    /// <summary>A whole number of at least 0, of 64 bits.</summary>
+    public ulong Unsigned(string name, ulong? fallback = null)
     {
-        if (usual is { } u && Absent(name)) return u;
+        if (fallback is { } u && Absent(name)) return u;
         JsonElement member = Member(name, JsonValueKind.Number, "a whole number of at least 0");
         return member.TryGetUInt64(out ulong value) ? value : throw Misfit(_path + name, "a whole number of at least 0", member);
     }
 
-    internal double Real(string name) => Member(name, JsonValueKind.Number, "a number").GetDouble();
+    /// <summary>A number.</summary>
+    public double Real(string name) => Member(name, JsonValueKind.Number, "a number").GetDouble();
 
     /// <summary>A number, or the words <c>Infinity</c>, <c>-Infinity</c>, <c>NaN</c>: what <see cref="JsonText.AnyNumber"/> writes.</summary>
-    internal double AnyReal(string name) => Member(name) switch
+    public double AnyReal(string name) => Member(name) switch
     {
         { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
         { ValueKind: JsonValueKind.String } word when word.GetString() is "Infinity" or "-Infinity" or "NaN" =>
@@ -70,14 +82,17 @@ internal sealed class JsonRecord
         var other => throw Misfit(_path + name, "a number", other),
     };
 
-    internal float Single(string name, float? usual = null) =>
-        usual is { } u && Absent(name) ? u : Member(name, JsonValueKind.Number, "a number").GetSingle();
+    /// <summary>A number in single precision.</summary>
+    public float Single(string name, float? fallback = null) =>
+        fallback is { } u && Absent(name) ? u : Member(name, JsonValueKind.Number, "a number").GetSingle();
 
-    internal float? SingleOrNull(string name) => IsNull(name) ? null : Single(name);
+    /// <summary>A number in single precision; null where the member is missing or <c>null</c>.</summary>
+    public float? SingleOrNull(string name) => IsNull(name) ? null : Single(name);
 
-    internal bool Flag(string name, bool? usual = null)
+    /// <summary>True or false.</summary>
+    public bool Flag(string name, bool? fallback = null)
     {
-        if (usual is { } u && Absent(name)) return u;
+        if (fallback is { } u && Absent(name)) return u;
         JsonElement member = Member(name);
         return member.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? member.ValueKind == JsonValueKind.True
@@ -85,9 +100,9 @@ internal sealed class JsonRecord
     }
 
     /// <summary>One of an enumeration's names; case does not count.</summary>
-    internal T Choice<T>(string name, T? usual = null) where T : struct, Enum
+    public T Choice<T>(string name, T? fallback = null) where T : struct, Enum
     {
-        if (usual is { } u && Absent(name)) return u;
+        if (fallback is { } u && Absent(name)) return u;
         JsonElement member = Member(name, JsonValueKind.String, "a text");
         string word = member.GetString()!;
         string[] words = Enum.GetNames<T>();
@@ -96,31 +111,37 @@ internal sealed class JsonRecord
         throw Misfit(_path + name, $"one of {string.Join(", ", words)}", member, NearestName.Question(word, words));
     }
 
-    internal T Object<T>(string name, Func<JsonRecord, T> read, string noun = "member") => From(Member(name), _path + name, read, noun);
+    /// <summary>An object, and nothing in it that <paramref name="read"/> does not ask for.</summary>
+    public T Object<T>(string name, Func<JsonRecord, T> read, string noun = "member") => From(Member(name), _path + name, read, noun);
 
-    internal T? ObjectOrNull<T>(string name, Func<JsonRecord, T> read) where T : class => IsNull(name) ? null : Object(name, read);
+    /// <summary>An object; null where the member is missing or <c>null</c>.</summary>
+    public T? ObjectOrNull<T>(string name, Func<JsonRecord, T> read) where T : class => IsNull(name) ? null : Object(name, read);
 
-    internal T[] Objects<T>(string name, Func<JsonRecord, T> read) => List(name, (element, path) => From(element, path, read, "member"));
+    /// <summary>A list of objects.</summary>
+    public T[] Objects<T>(string name, Func<JsonRecord, T> read) => List(name, (element, path) => From(element, path, read, "member"));
 
-    internal string[] Texts(string name) =>
+    /// <summary>A list of texts.</summary>
+    public string[] Texts(string name) =>
         List(name, (element, path) => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Misfit(path, "a text", element));
 
-    internal int[] Wholes(string name) => List(name, WholeOf);
+    /// <summary>A list of whole numbers.</summary>
+    public int[] Wholes(string name) => List(name, WholeOf);
 
-    internal double[] Reals(string name) => List(name, (element, path) => Number(element, path).GetDouble());
+    /// <summary>A list of numbers.</summary>
+    public double[] Reals(string name) => List(name, (element, path) => Number(element, path).GetDouble());
 
     /// <summary>Rows of numbers; they need not be of one length.</summary>
-    internal float[][] Rows(string name) =>
+    public float[][] Rows(string name) =>
         List(name, (row, path) => Elements(row, path, (element, at) => Number(element, at).GetSingle()));
 
     /// <summary>A member that is written for readers of the file and follows from others.</summary>
-    internal void Ignore(string name) => _asked.Add(name);
+    public void Ignore(string name) => _asked.Add(name);
 
     /// <summary>The fault that a member is not there.</summary>
-    internal JsonException Missing(string name) => new($"the {Noun} '{name}' is missing{Place}");
+    public JsonException Missing(string name) => new($"the {Noun} '{name}' is missing{Place}");
 
     /// <summary>Whether a member is not there.</summary>
-    internal bool Absent(string name)
+    public bool Absent(string name)
     {
         _asked.Add(name);
         return !_object.TryGetProperty(name, out _);

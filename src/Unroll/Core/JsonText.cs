@@ -5,12 +5,12 @@ using System.Text.Json;
 namespace Unroll.Core;
 
 /// <summary>Writes JSON texts member by member: the other way of <see cref="JsonRecord"/>.</summary>
-internal static class JsonText
+public static class JsonText
 {
     /// <summary>The text of one object.</summary>
     /// <param name="members">Writes the members.</param>
     /// <param name="indented">Whether each member has a line.</param>
-    internal static string Of(Action<Utf8JsonWriter> members, bool indented = true)
+    public static string Of(Action<Utf8JsonWriter> members, bool indented = true)
     {
         ArrayBufferWriter<byte> bytes = new();
         using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Indented = indented, NewLine = "\n" }))
@@ -22,14 +22,16 @@ internal static class JsonText
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    internal static void WriteObject<T>(this Utf8JsonWriter json, string name, T value, Action<Utf8JsonWriter, T> members)
+    /// <summary>An object: <paramref name="members"/> writes what is in it.</summary>
+    public static void WriteObject<T>(this Utf8JsonWriter json, string name, T value, Action<Utf8JsonWriter, T> members)
     {
         json.WriteStartObject(name);
         members(json, value);
         json.WriteEndObject();
     }
 
-    internal static void WriteObjects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> values, Action<Utf8JsonWriter, T> members)
+    /// <summary>A list of objects: <paramref name="members"/> writes what is in each.</summary>
+    public static void WriteObjects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> values, Action<Utf8JsonWriter, T> members)
     {
         json.WriteStartArray(name);
         foreach (T value in values)
@@ -41,21 +43,24 @@ internal static class JsonText
         json.WriteEndArray();
     }
 
-    internal static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> values)
+    /// <summary>A list of texts.</summary>
+    public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
         json.WriteStartArray(name);
         foreach (string value in values) json.WriteStringValue(value);
         json.WriteEndArray();
     }
 
-    internal static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<double> values)
+    /// <summary>A list of finite numbers.</summary>
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<double> values)
     {
         json.WriteStartArray(name);
         foreach (double value in values) json.WriteNumberValue(value);
         json.WriteEndArray();
     }
 
-    internal static void WriteWholes(this Utf8JsonWriter json, string name, IEnumerable<int> values)
+    /// <summary>A list of whole numbers.</summary>
+    public static void WriteWholes(this Utf8JsonWriter json, string name, IEnumerable<int> values)
     {
         json.WriteStartArray(name);
         foreach (int value in values) json.WriteNumberValue(value);
@@ -63,7 +68,7 @@ internal static class JsonText
     }
 
     /// <summary>Rows of numbers.</summary>
-    internal static void WriteRows(this Utf8JsonWriter json, string name, IEnumerable<float[]> rows)
+    public static void WriteRows(this Utf8JsonWriter json, string name, IEnumerable<float[]> rows)
     {
         json.WriteStartArray(name);
         foreach (float[] row in rows)
@@ -76,32 +81,32 @@ internal static class JsonText
     }
 
     /// <summary>A text; nothing where it is null.</summary>
-    internal static void WriteUnlessNull(this Utf8JsonWriter json, string name, string? value)
+    public static void WriteUnlessNull(this Utf8JsonWriter json, string name, string? value)
     {
         if (value is not null) json.WriteString(name, value);
     }
 
     /// <summary>A whole number; nothing where it is null.</summary>
-    internal static void WriteUnlessNull(this Utf8JsonWriter json, string name, int? value)
+    public static void WriteUnlessNull(this Utf8JsonWriter json, string name, int? value)
     {
         if (value is int number) json.WriteNumber(name, number);
     }
 
     /// <summary>A number; nothing where it is null.</summary>
-    internal static void WriteUnlessNull(this Utf8JsonWriter json, string name, float? value)
+    public static void WriteUnlessNull(this Utf8JsonWriter json, string name, float? value)
     {
         if (value is float number) json.WriteNumber(name, number);
     }
 
     /// <summary>A number, or <c>null</c>.</summary>
-    internal static void WriteNumberOrNull(this Utf8JsonWriter json, string name, double? value)
+    public static void WriteNumberOrNull(this Utf8JsonWriter json, string name, double? value)
     {
         if (value is double number) json.WriteNumber(name, number);
         else json.WriteNull(name);
     }
 
     /// <summary>A number; what is not finite as the word <c>Infinity</c>, <c>-Infinity</c> or <c>NaN</c>.</summary>
-    internal static void AnyNumber(this Utf8JsonWriter json, string name, double value)
+    public static void AnyNumber(this Utf8JsonWriter json, string name, double value)
     {
         if (double.IsFinite(value)) json.WriteNumber(name, value);
         else json.WriteString(name, value.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -16,26 +16,26 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
 {
     private static readonly string[] s_stacked = ["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"];
 
-    /// <summary>Our convention for a cell; null for a cell with a single gate, of which there is only one order.</summary>
+    /// <summary>Our convention for a cell.</summary>
     /// <param name="cell">The cell.</param>
-    public static LayerConvention? Of(CellOptions cell) => cell.Kind switch
+    public static LayerConvention Of(ICell cell) => cell.Name switch
     {
-        "lstm" or "lstm-ln" => new(cell.Coupled ? "igo" : GateConvention.Ours.Lstm),
-        "gru" => new(GateConvention.Ours.Gru, ResetPlace.BeforeProduct, GateConvention.Ours.Update),
-        "gru-after" or "gru-ln" => new(GateConvention.Ours.Gru, ResetPlace.AfterProduct, GateConvention.Ours.Update),
-        _ => null,
+        "gru" => new(cell.Gates, ResetPlace.BeforeProduct, GateConvention.Ours.Update),
+        "gru-after" or "gru-ln" => new(cell.Gates, ResetPlace.AfterProduct, GateConvention.Ours.Update),
+        _ => new(cell.Gates),
     };
 
-    /// <summary>Our conventions for a network: an object with a field for each recurrent layer that has more than one gate.</summary>
+    /// <summary>Our conventions for a network: an object with a field for each recurrent layer.</summary>
     /// <param name="spec">The network.</param>
-    public static string ToJson(NetworkSpec spec)
+    /// <param name="cells">Has its cells.</param>
+    public static string ToJson(NetworkSpec spec, CellCatalog cells)
     {
         using MemoryStream utf8 = new();
         using (Utf8JsonWriter json = new(utf8))
         {
             json.WriteStartObject();
             foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
-                if (Of(layer.Cell) is { } ours) ours.Write(json, layer.Name);
+                Of(cells.Make(layer.Cell)).Write(json, layer.Name);
             json.WriteEndObject();
         }
         return System.Text.Encoding.UTF8.GetString(utf8.ToArray());
@@ -44,18 +44,22 @@ internal sealed record LayerConvention(string Gates, ResetPlace? Reset = null, U
     /// <summary>Reads what <see cref="ToJson"/> wrote and brings every tensor to our conventions.</summary>
     /// <param name="text">The conventions in the file.</param>
     /// <param name="spec">The network in the file.</param>
+    /// <param name="cells">Has its cells.</param>
     /// <param name="tensors">The tensors in the file.</param>
     /// <param name="file">What to call the file in errors.</param>
     /// <returns>The same tensors in the same order, converted where the file's convention is another one.</returns>
     /// <exception cref="UserErrorException">A convention is missing, unknown, or cannot be converted.</exception>
-    public static IEnumerable<Tensor> Apply(string text, NetworkSpec spec, IEnumerable<Tensor> tensors, string file)
+    public static IEnumerable<Tensor> Apply(string text, NetworkSpec spec, CellCatalog cells, IEnumerable<Tensor> tensors, string file)
     {
         Dictionary<string, LayerConvention> found = Parse(text, file);
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
         {
-            if (Of(layer.Cell) is not { } ours) continue;
+            LayerConvention ours = Of(cells.Make(layer.Cell));
             if (!found.TryGetValue(layer.Name, out LayerConvention? theirs))
+            {
+                if (ours.Gates.Length == 1) continue;                        // of one gate there is one order, which files did not always say
                 throw new UserErrorException($"'{file}': unroll.conventions says nothing about layer '{layer.Name}'; save the model again.");
+            }
             ours.RequireConvertible(theirs, layer.Name, file);
             if (theirs != ours) tensors = tensors.Select(tensor => IsStacked(tensor, layer.Name) ? ours.Convert(tensor, theirs, layer) : tensor);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Networks;
 
@@ -19,14 +20,18 @@ public sealed class ModelFile
         ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256",
         QuantizedKey = "unroll.quantised", Int8 = "int8";
 
-    private ModelFile(string name, NetworkSpec spec, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
-        (Name, Spec, TaskJson, Tensors, Precision) = (name, spec, taskJson, tensors, precision);
+    private ModelFile(
+        string name, NetworkSpec spec, CellCatalog cells, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
+        (Name, Spec, Cells, TaskJson, Tensors, Precision) = (name, spec, cells, taskJson, tensors, precision);
 
     /// <summary>What the file is called in errors: its path.</summary>
     public string Name { get; }
 
     /// <summary>The network.</summary>
     public NetworkSpec Spec { get; }
+
+    /// <summary>The cells that it was opened with: <c>Network.Build(file.Spec, file.Cells)</c>.</summary>
+    public CellCatalog Cells { get; }
 
     /// <summary>What the task has stored: valid JSON, whose meaning is the task's.</summary>
     public string TaskJson { get; }
@@ -45,10 +50,12 @@ public sealed class ModelFile
     /// <param name="precision">
     /// <see cref="WeightPrecision.Int8"/> keeps the matrices of recurrent layers in 8 bits, about a quarter of the bytes, with a scale for each row.
     /// </param>
-    /// <exception cref="UserErrorException">The file system refused, or a weight is NaN or infinite.</exception>
+    /// <param name="cells">The cells that the network was built with; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">The file system refused, a weight is NaN or infinite, or a cell is unknown.</exception>
     /// <exception cref="JsonException"><paramref name="taskJson"/> is not JSON.</exception>
     public static void Save(
-        string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32)
+        string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32,
+        CellCatalog? cells = null)
     {
         JsonDocument.Parse(taskJson).Dispose();
         bool quantized = precision == WeightPrecision.Int8;
@@ -59,7 +66,7 @@ public sealed class ModelFile
             .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
             .AddMetadata(SpecKey, spec.ToJson())
             .AddMetadata(TaskKey, taskJson)
-            .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec))
+            .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec, cells ?? CellCatalog.BuiltIn))
             .AddMetadata(HashKey, WeightsHash.Compute(tensors));
         if (quantized) file.AddMetadata(QuantizedKey, Int8);
         foreach (Tensor tensor in tensors) file.Add(tensor);
@@ -68,8 +75,12 @@ public sealed class ModelFile
 
     /// <summary>Opens a model and checks all of it.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="UserErrorException">There is no such file, it is not a model of ours, it is newer than this program, or damaged.</exception>
-    public static ModelFile Load(string path) => From(TensorFile.Read(path), path);
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">
+    /// There is no such file, it is not a model of ours, it is newer than this program, damaged, or of a cell that is not among
+    /// <paramref name="cells"/>.
+    /// </exception>
+    public static ModelFile Load(string path, CellCatalog? cells = null) => From(TensorFile.Read(path), path, cells);
 
     /// <summary>What the task has stored, from the file's metadata alone: neither the network nor the weights are looked at.</summary>
     /// <param name="path">The file.</param>
@@ -85,9 +96,11 @@ public sealed class ModelFile
     /// <summary>Takes a model out of a file that has been read.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">What to call it in errors.</param>
-    /// <exception cref="UserErrorException">It is not a model of ours, it is newer than this version, or it is damaged.</exception>
-    public static ModelFile From(TensorFile file, string name)
+    /// <param name="cells">As in <see cref="Load"/>.</param>
+    /// <exception cref="UserErrorException">As in <see cref="Load"/>.</exception>
+    public static ModelFile From(TensorFile file, string name, CellCatalog? cells = null)
     {
+        cells ??= CellCatalog.BuiltIn;
         RequireVersion(file, name);
         NetworkSpec spec = ReadSpec(Required(file, SpecKey, name), name);
         string task = ReadTask(Required(file, TaskKey, name), name);
@@ -96,7 +109,9 @@ public sealed class ModelFile
                 $"'{name}': the weights are not those that were saved, {HashKey} differs: the file is damaged or changed; fetch or save it again.");
         WeightPrecision precision = ReadPrecision(file, name);
         IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(file.Tensors, spec, name) : file.Tensors;
-        return new(name, spec, task, [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, floats, name)], precision);
+        RequireCells(spec, cells, name);
+        Tensor[] tensors = [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, cells, floats, name)];
+        return new(name, spec, cells, task, tensors, precision);
     }
 
     /// <summary>Copies the weights into a network's parameters, all or none.</summary>
@@ -138,6 +153,14 @@ public sealed class ModelFile
         {
             throw Damaged(name, SpecKey, (e is JsonException ? "it does not describe a network: " : "") + e.Message.TrimEnd('.'), e);
         }
+    }
+
+    private static void RequireCells(NetworkSpec spec, CellCatalog cells, string name)
+    {
+        foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
+            if (cells.Find(layer.Cell.Kind) is null)
+                throw new UserErrorException($"'{name}': layer '{layer.Name}' has the cell '{layer.Cell.Kind}', and the catalog of cells that the file is "
+                    + $"opened with has only {string.Join(", ", cells.Kinds)}; open it in a program that hands over a catalog with '{layer.Cell.Kind}'.");
     }
 
     private static WeightPrecision ReadPrecision(TensorFile file, string name) => file.MetadataOf(QuantizedKey) switch

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Attention;
@@ -19,36 +20,43 @@ public sealed class EncoderDecoder
     private readonly Dense _bridge;
     private readonly Dropout _dropout;
 
-    private EncoderDecoder(EncoderDecoderSpec spec, ParameterStore store, Stack encoder)
+    private EncoderDecoder(EncoderDecoderSpec spec, ParameterStore store, Stack encoder, CellCatalog cells)
     {
         (Spec, Parameters, _encoder) = (spec, store, encoder);
         _ends = spec.Bidirectional ? new LastStates("bridge.ends", encoder.OutputSize) : new LastStep("bridge.ends", encoder.OutputSize);
-        Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize);
+        Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize, cells);
         _bridge = new Dense("bridge", store, encoder.OutputSize, Decoder.StateSize);
         _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout);
-        EncoderNetwork = Network.Of(spec.Encoder, store, encoder);
+        EncoderNetwork = Network.Of(spec.Encoder, store, encoder, cells);
     }
 
     /// <summary>Builds the layers; every weight is zero until it is initialized or loaded.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">The description is impossible; says what is wrong.</exception>
-    public static EncoderDecoder Build(EncoderDecoderSpec spec)
+    public static EncoderDecoder Build(EncoderDecoderSpec spec, CellCatalog? cells = null)
     {
+        cells ??= CellCatalog.BuiltIn;
         foreach ((string what, int symbol) in new[] { ("begin", spec.Begin), ("end", spec.End) })
             if (symbol < 0 || symbol >= spec.TargetVocabulary)
-                throw new UserErrorException($"{what} symbol: expected 0 … {spec.TargetVocabulary - 1} because targets have {spec.TargetVocabulary} symbols, got {symbol}.");
+                throw new UserErrorException($"{what} symbol: expected 0 … {spec.TargetVocabulary - 1} "
+                    + $"because targets have {spec.TargetVocabulary} symbols, got {symbol}.");
         ParameterStore store = new();
         List<ILayer> layers = [];
         int features = 1;
         foreach (LayerSpec layer in spec.Encoder.Layers)
         {
-            LayerBuilder.Add(layers, layer, store, features);
+            LayerBuilder.Add(layers, layer, store, features, cells);
             features = layers[^1].OutputSize;
         }
-        return new EncoderDecoder(spec, store, new Stack("encoder", [.. layers]));
+        return new EncoderDecoder(spec, store, new Stack("encoder", [.. layers]), cells);
     }
 
     /// <summary>What it was built from.</summary>
     public EncoderDecoderSpec Spec { get; }
+
+    /// <summary>The cells that it was built with.</summary>
+    public CellCatalog Cells => EncoderNetwork.Cells;
 
     /// <summary>Every weight and gradient.</summary>
     public ParameterStore Parameters { get; }
@@ -70,7 +78,7 @@ public sealed class EncoderDecoder
             new AttentionPoolSpec { Name = "decoder.attention", Size = Spec.Hidden }];
         foreach (string dense in new[] { "bridge", "decoder.combine", "decoder.output", "decoder.attention.key", "decoder.attention.query" })
             if (Parameters.Find($"{dense}.weight") is { } weight) all.Add(new DenseSpec { Name = dense, Outputs = weight.Shape[0] });
-        Initialization.Apply(Parameters, new NetworkSpec(1, all), options, random);
+        Initialization.Apply(Parameters, new NetworkSpec(1, all), options, random, Cells);
         if (Spec.Score == AttentionScore.General) LookEvenly();
     }
 

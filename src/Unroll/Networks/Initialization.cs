@@ -9,20 +9,29 @@ namespace Unroll.Networks;
 /// </summary>
 public static class Initialization
 {
+    /// <summary>Overwrites every parameter of a network.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="options">Which values.</param>
+    /// <param name="random">Where they come from.</param>
+    /// <exception cref="UserErrorException">An option does not fit a cell of the network.</exception>
+    public static void Apply(Network network, InitializationOptions options, Rng random) =>
+        Apply(network.Parameters, network.Spec, options, random, network.Cells);
+
     /// <summary>Overwrites every parameter of the layers of <paramref name="spec"/>.</summary>
     /// <param name="store">Has the parameters of the network, named as <see cref="LayerSpec"/> says.</param>
     /// <param name="spec">Which layer is what.</param>
     /// <param name="options">Which values.</param>
     /// <param name="random">Where they come from.</param>
+    /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">An option does not fit a cell of the network.</exception>
-    public static void Apply(ParameterStore store, NetworkSpec spec, InitializationOptions options, Rng random)
+    public static void Apply(ParameterStore store, NetworkSpec spec, InitializationOptions options, Rng random, CellCatalog? cells = null)
     {
         using Edit edit = store.Edit();
         foreach (Parameter parameter in store.All)
         {
             if (spec.OwnerOf(parameter.Name) is not { } layer) continue;
             string local = parameter.Name[(layer.Name.Length + 1)..];
-            Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name));
+            Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name), cells ?? CellCatalog.BuiltIn);
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
@@ -32,7 +41,7 @@ public static class Initialization
         }
     }
 
-    private readonly ref struct Fill(Parameter parameter, Span<float> values, InitializationOptions options, Rng random)
+    private readonly ref struct Fill(Parameter parameter, Span<float> values, InitializationOptions options, Rng random, CellCatalog cells)
     {
         public Span<float> Values { get; } = values;
 
@@ -99,7 +108,7 @@ public static class Initialization
         private void GateBias(RecurrentSpec layer, float bound, bool isInputBias)
         {
             Bias(bound);
-            string gates = CellList.Make(layer.Cell).Gates;
+            string gates = cells.Make(layer.Cell).Gates;
             bool lstm = layer.Cell.Kind is "lstm" or "lstm-ln", separate = gates.Contains('f');
             if (options.Chrono is null && (options.ForgetBias is null || !lstm)) return;
             if (!lstm && !gates.Contains('z'))

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Pooling;
@@ -13,11 +14,12 @@ internal static class LayerBuilder
     /// <param name="spec">The description.</param>
     /// <param name="store">Receives their parameters.</param>
     /// <param name="features">What the layer before gives.</param>
-    public static void Add(List<ILayer> layers, LayerSpec spec, ParameterStore store, int features)
+    /// <param name="cells">The cells that a description may name.</param>
+    public static void Add(List<ILayer> layers, LayerSpec spec, ParameterStore store, int features, CellCatalog cells)
     {
         switch (spec)
         {
-            case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features); break;
+            case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features, cells); break;
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
             case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate, dropout.Locked)); break;
@@ -43,23 +45,27 @@ internal static class LayerBuilder
     private static void AddTied(List<ILayer> layers, TiedSpec spec, ParameterStore store, int features)
     {
         Embedding embedding = layers.OfType<Embedding>().FirstOrDefault(layer => layer.Name == spec.Embedding)
-            ?? throw new UserErrorException($"layer '{spec.Name}': it is tied to the embedding '{spec.Embedding}', and there is none of that name below it.");
+            ?? throw new UserErrorException($"layer '{spec.Name}': it is tied to the embedding '{spec.Embedding}', "
+                + "and there is none of that name below it.");
         if (features != embedding.OutputSize)
-            ShapeException.Throw(features, embedding.OutputSize, $"layer '{spec.Name}' input features", $"embedding '{spec.Embedding}', which it is tied to, has that size");
+            ShapeException.Throw(features, embedding.OutputSize, $"layer '{spec.Name}' input features",
+                $"embedding '{spec.Embedding}', which it is tied to, has that size");
         layers.Add(new Dense(spec.Name, store, embedding));
     }
 
     // A description read from a file may hold any number for a choice.
     private static void RequireKnown<T>(string layer, string what, T choice) where T : struct, Enum
     {
-        if (!Enum.IsDefined(choice)) throw new UserErrorException($"layer '{layer}' {what}: expected {string.Join(", ", Enum.GetNames<T>())}, got {choice}.");
+        if (!Enum.IsDefined(choice)) throw new UserErrorException($"layer '{layer}' {what}: expected {string.Join(", ", Enum.GetNames<T>())}, "
+            + $"got {choice}.");
     }
 
-    private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features)
+    private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features, CellCatalog cells)
     {
         if (spec.Layers < 1) throw new UserErrorException($"layer '{spec.Name}' layers: expected at least 1, got {spec.Layers}.");
         if (!(spec.Dropout >= 0 && spec.Dropout < 1))
-            throw new UserErrorException($"layer '{spec.Name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, got {spec.Dropout}.");
+            throw new UserErrorException($"layer '{spec.Name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, "
+                + $"got {spec.Dropout}.");
         RequireKnown(spec.Name, "direction", spec.Direction);
         RequireKnown(spec.Name, "merge", spec.Merge);
         RequireKnown(spec.Name, "first state", spec.InitialState);
@@ -67,7 +73,8 @@ internal static class LayerBuilder
         {
             string name = $"{spec.Name}.{k}";
             RecurrentLayer Make(bool reverse) => new(
-                reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.InitialState, spec.InitialStateSeed, $"{spec.Name}.", k);
+                reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.InitialState, spec.InitialStateSeed,
+                $"{spec.Name}.", k, cells);
             layers.Add(spec.Direction switch
             {
                 Direction.Bidirectional => new Bidirectional(name, Make(reverse: false), Make(reverse: true), spec.Merge),

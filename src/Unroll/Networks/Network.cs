@@ -11,12 +11,16 @@ public sealed class Network
 {
     private readonly Stack _stack;
 
-    private Network(NetworkSpec spec, ParameterStore parameters, Stack stack) => (Spec, Parameters, _stack) = (spec, parameters, stack);
+    private Network(NetworkSpec spec, ParameterStore parameters, Stack stack, CellCatalog cells) =>
+        (Spec, Parameters, _stack, Cells) = (spec, parameters, stack, cells);
 
     /// <summary>Builds the layers; every weight is zero until it is initialized or loaded.</summary>
+    /// <param name="spec">The network.</param>
+    /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">The description is impossible; names the layer and what is wrong.</exception>
-    public static Network Build(NetworkSpec spec)
+    public static Network Build(NetworkSpec spec, CellCatalog? cells = null)
     {
+        cells ??= CellCatalog.BuiltIn;
         if (spec.Inputs < 1) throw new UserErrorException($"network inputs: expected at least 1, got {spec.Inputs}.");
         ParameterStore store = new();
         List<ILayer> layers = [];
@@ -25,17 +29,20 @@ public sealed class Network
         foreach (LayerSpec layer in spec.Layers)
         {
             if (!names.Add(layer.Name)) throw new UserErrorException($"layer '{layer.Name}': two layers have this name; give each its own.");
-            LayerBuilder.Add(layers, layer, store, features);
+            LayerBuilder.Add(layers, layer, store, features, cells);
             features = layers[^1].OutputSize;
         }
-        return new Network(spec, store, new Stack("network", [.. layers]));
+        return new Network(spec, store, new Stack("network", [.. layers]), cells);
     }
 
     /// <summary>Layers that are there already, with the store that has their parameters and perhaps others.</summary>
-    internal static Network Of(NetworkSpec spec, ParameterStore parameters, Stack stack) => new(spec, parameters, stack);
+    internal static Network Of(NetworkSpec spec, ParameterStore parameters, Stack stack, CellCatalog cells) => new(spec, parameters, stack, cells);
 
     /// <summary>What it was built from.</summary>
     public NetworkSpec Spec { get; }
+
+    /// <summary>The cells that it was built with: what opens, initializes or describes it again needs the same.</summary>
+    public CellCatalog Cells { get; }
 
     /// <summary>Every weight and gradient.</summary>
     public ParameterStore Parameters { get; }
@@ -86,7 +93,7 @@ public sealed class Network
     {
         if (Spec.OwnerOf(parameter.Name) is not RecurrentSpec layer) return null;
         foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"])
-            if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return CellList.Make(layer.Cell).Gates;
+            if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return Cells.Make(layer.Cell).Gates;
         return null;
     }
 
@@ -118,7 +125,8 @@ public sealed class Network
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass) => _stack.Backward(dy, cache, pass);
 
     /// <inheritdoc cref="IRecurrentLayer.Backward"/>
-    public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass) => _stack.Backward(dy, dLast, cache, dFirst, pass);
+    public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass) =>
+        _stack.Backward(dy, dLast, cache, dFirst, pass);
 
     /// <inheritdoc cref="IRecurrentLayer.Last"/>
     public void Last(Cache cache, State into) => _stack.Last(cache, into);

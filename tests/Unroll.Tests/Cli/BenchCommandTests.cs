@@ -111,7 +111,7 @@ public sealed class BenchCommandTests
     [Fact]
     public void Every_variant_of_the_list_has_a_name_and_gru_is_the_one_that_others_call_so()
     {
-        Assert.Equal(CellList.Variants.Count, BenchCells.Names.Distinct().Count());
+        Assert.Equal(CellCatalog.BuiltIn.Variants.Count, BenchCells.Names.Distinct().Count());
         Assert.All(BenchCells.Names, name => Assert.Equal(name.Split('-')[0], BenchCells.Of(name, 8).Kind.Split('-')[0]));
         Assert.Equal(("gru-after", "gru"), (BenchCells.Of("gru", 8).Kind, BenchCells.Of("gru-before", 8).Kind));
         Assert.Equal(4, BenchCells.Of("lstm-projected", 8).Projection);

@@ -48,19 +48,19 @@ public sealed class OwnCellCode
     }
 
     // The minimal gated unit whose backward forgets that h₋ goes through f ⊙ h₋ too.
-    private sealed class WithoutTheResetPath : Cells.ICell
+    private sealed class WithoutTheResetPath : Unroll.Cells.ICell
     {
         private readonly MinimalGatedUnit _right = new();
         public string Name => _right.Name;
         public string Gates => _right.Gates;
         public bool HasCellState => _right.HasCellState;
         public IReadOnlyList<string> Saved => _right.Saved;
-        public IReadOnlyList<Cells.Product> Products => _right.Products;
+        public IReadOnlyList<Unroll.Cells.Product> Products => _right.Products;
         public int Stages => _right.Stages;
         public int ExtraRows => _right.ExtraRows;
-        public void Forward(int stage, in Cells.Tile s) => _right.Forward(stage, s);
-        public void AddExtraGradients(in Cells.UnitRange s) => _right.AddExtraGradients(s);
-        public void Backward(int stage, in Cells.TileBack s)
+        public void Forward(int stage, in Unroll.Cells.Tile s) => _right.Forward(stage, s);
+        public void AddExtraGradients(in Unroll.Cells.UnitRange s) => _right.AddExtraGradients(s);
+        public void Backward(int stage, in Unroll.Cells.TileBack s)
         {
             if (stage == 0)
                 for (int row = 0; row < s.DSource.Rows; row++) s.DSource.Row(row).Clear();

@@ -17,7 +17,7 @@ public sealed class QuantizedModelFileTests : IDisposable
     [Fact]
     public void What_was_saved_is_loaded_and_answers_the_same_bits()
     {
-        foreach ((string name, CellOptions cell) in CellList.Variants)
+        foreach ((string name, CellOptions cell) in CellCatalog.BuiltIn.Variants)
         {
             NetworkSpec spec = Spec(cell, both: name.Length % 2 == 0);
             Network network = Filled(spec);

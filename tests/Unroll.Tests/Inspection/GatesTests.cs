@@ -16,7 +16,7 @@ public sealed class GatesTests
 {
     private const int Inputs = 3, Hidden = 5, Steps = 7;
 
-    public static TheoryData<string> Cells() => new(CellList.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Cells() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
 
     internal static InspectionSubject Subject(CellOptions cell, int hidden = Hidden, Direction direction = Direction.Forward, int layers = 1, int steps = Steps)
     {
@@ -41,7 +41,7 @@ public sealed class GatesTests
     public void Every_gate_and_state_of_both_directions_is_the_textbooks_in_the_order_of_time(string name)
     {
         double tolerance = name.EndsWith("-ln", StringComparison.Ordinal) ? 2e-5 : 2e-6;       // standardizing multiplies an error by 1/σ
-        InspectionSubject subject = Subject(CellList.Variants.Single(variant => variant.Name == name).Options, direction: Direction.Bidirectional);
+        InspectionSubject subject = Subject(CellCatalog.BuiltIn.Variants.Single(variant => variant.Name == name).Options, direction: Direction.Bidirectional);
         Gates gates = Gates.Of(subject, LayerCases.One);
         TextbookParameters parameters = new(subject.Network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
         IReadOnlyList<Vector> x = [.. Enumerable.Range(0, Steps).Select(t => new Vector([.. subject.Input.Row(t, 0).ToArray().Select(v => (double)v)]))];

@@ -61,7 +61,7 @@ public static class LayerCases
 
     private static IEnumerable<(string Name, Func<ParameterStore, IRecurrentLayer> Make)> Makers()
     {
-        foreach ((string name, CellOptions options) in CellList.Variants)
+        foreach ((string name, CellOptions options) in CellCatalog.BuiltIn.Variants)
         {
             yield return (name, store => new RecurrentLayer("l", store, options, Inputs, Hidden));
             yield return (name + ", reverse", store => new RecurrentLayer("l", store, options, Inputs, Hidden, reverse: true));

@@ -163,7 +163,7 @@ public sealed class LayerLaws
     [Fact]
     public void Reverse_equals_forward_on_the_reversed_sequence()
     {
-        foreach ((string variant, Cells.CellOptions options) in Cells.CellList.Variants)
+        foreach ((string variant, Unroll.Cells.CellOptions options) in Unroll.Cells.CellCatalog.BuiltIn.Variants)
         {
             ParameterStore a = new(), b = new();
             RecurrentLayer forward = new("f", a, options, Inputs, Hidden), reverse = new("r", b, options, Inputs, Hidden, reverse: true);
@@ -185,7 +185,7 @@ public sealed class LayerLaws
     public void A_peephole_of_zeros_gives_the_plain_lstm()
     {
         ParameterStore a = new(), b = new();
-        RecurrentLayer plain = new("p", a, new Cells.CellOptions(), Inputs, Hidden), peephole = new("q", b, new Cells.CellOptions { Peepholes = true }, Inputs, Hidden);
+        RecurrentLayer plain = new("p", a, new Unroll.Cells.CellOptions(), Inputs, Hidden), peephole = new("q", b, new Unroll.Cells.CellOptions { Peepholes = true }, Inputs, Hidden);
         using (Edit ea = a.Edit())
         using (Edit eb = b.Edit())
             for (int i = 0; i < ea.Values.Length; i++) ea.Values[i] = eb.Values[i] = 0.6f * (float)new Rng(5).Normal((ulong)i);

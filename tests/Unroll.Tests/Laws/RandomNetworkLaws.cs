@@ -32,7 +32,7 @@ public sealed class RandomNetworkLaws
         if (kind == 0) return new DenseSpec { Name = $"{index}", Outputs = draws.Of(1, 2, 16, 17) };
         if (kind == 6) return new LayerNormSpec { Name = $"{index}" };
         if (kind == 1) return new DropoutSpec { Name = $"{index}", Rate = 0.3f };
-        CellOptions cell = draws.Of(CellList.Variants.ToArray()).Options;
+        CellOptions cell = draws.Of(CellCatalog.BuiltIn.Variants.ToArray()).Options;
         return new RecurrentSpec
         {
             Name = $"{index}", Hidden = hidden, Layers = 1 + draws.Below(2), Dropout = draws.Of(0, 0.2f),

@@ -21,7 +21,7 @@ public sealed class SizeLaws
     public static TheoryData<string, int, int, int> Cases()
     {
         TheoryData<string, int, int, int> cases = [];
-        foreach ((string name, CellOptions _) in CellList.Variants.Where(v => !v.Name.Contains("clip") && !v.Name.Contains("relu")))     // no kinks
+        foreach ((string name, CellOptions _) in CellCatalog.BuiltIn.Variants.Where(v => !v.Name.Contains("clip") && !v.Name.Contains("relu")))     // no kinks
             foreach ((int inputs, int hidden, int sequences) in Sizes)
                 if (hidden > 1 || !name.EndsWith("-ln", StringComparison.Ordinal)) cases.Add(name, inputs, hidden, sequences);      // (*)
         foreach (string name in new[] { "lstm", "gru-after" }) cases.Add(name, 20, 130, 50);
@@ -79,7 +79,7 @@ public sealed class SizeLaws
 
     private static CellOptions Options(string name, int hidden)
     {
-        CellOptions options = CellList.Variants.Single(variant => variant.Name == name).Options;
+        CellOptions options = CellCatalog.BuiltIn.Variants.Single(variant => variant.Name == name).Options;
         return options.Projection is null ? options : options with { Projection = hidden / 2 + 1 };
     }
 

@@ -20,7 +20,7 @@ public sealed class TrainingLaws : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string> Variants => new(CellList.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
 
     public void Dispose() => _folder.Dispose();
 
@@ -128,7 +128,7 @@ public sealed class TrainingLaws : IDisposable
 
     private static TaggingTask Task(string variant) => new(new RecurrentSpec
     {
-        Name = "core", Cell = CellList.Variants.Single(one => one.Name == variant).Options, Hidden = 5, Layers = 2,
+        Name = "core", Cell = CellCatalog.BuiltIn.Variants.Single(one => one.Name == variant).Options, Hidden = 5, Layers = 2,
         Direction = Direction.Bidirectional, Dropout = 0.2f, InitialState = InitialState.Learned,
     });
 

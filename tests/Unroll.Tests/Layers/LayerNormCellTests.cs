@@ -75,7 +75,7 @@ public sealed class LayerNormCellTests
         NetworkSpec spec = new(Inputs, [new RecurrentSpec { Name = "core", Cell = new() { Kind = "gru-ln" }, Hidden = 1 }]);
         const string theirs = """{"core": {"gates": "zrn", "reset": "after", "update": "takes-candidate"}}""";
         Tensor[] tensors = [.. ((string[])["gain_hh", "bias_hh", "weight_hh"]).Select(name => Tensor.Of($"core.{name}_l0", [3], [1f, 2f, 3f]))];
-        Tensor[] ours = [.. LayerConvention.Apply(theirs, spec, tensors, "m")];
+        Tensor[] ours = [.. LayerConvention.Apply(theirs, spec, CellCatalog.BuiltIn, tensors, "m")];
         Assert.Equal([2, -1, 3], ours[0].Float32.ToArray());
         Assert.Equal([2, -1, 3], ours[1].Float32.ToArray());
         Assert.Equal([2, 1, 3], ours[2].Float32.ToArray());
@@ -84,8 +84,8 @@ public sealed class LayerNormCellTests
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
     public void What_does_not_belong_to_it_is_refused(string kind)
     {
-        Assert.Contains("layer normalization", Assert.Throws<UserErrorException>(() => CellList.Make(new() { Kind = kind, GateClip = 1 })).Message);
-        Assert.Contains($"'{kind}'", Assert.Throws<UserErrorException>(() => CellList.Make(new() { Kind = kind, Projection = 2 })).Message);
+        Assert.Contains("layer normalization", Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, GateClip = 1 })).Message);
+        Assert.Contains($"'{kind}'", Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, Projection = 2 })).Message);
     }
 
     // 32 equal sequences of 40 units, many weights, few sequences: every way of dealing that there is.

@@ -77,9 +77,9 @@ public sealed class QuantizedAccuracyTests
         }
     }
 
-    public static TheoryData<string> Variants() => new(CellList.Variants.Select(v => v.Name));
+    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(v => v.Name));
 
-    private static CellOptions Of(string variant) => CellList.Variants.Single(v => v.Name == variant).Options;
+    private static CellOptions Of(string variant) => CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options;
 
     private static (RecurrentLayer Layer, ParameterStore Store) Layer(CellOptions options, float deviation, ulong seed = 7)
     {

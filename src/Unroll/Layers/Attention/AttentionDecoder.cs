@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
@@ -23,8 +24,9 @@ public sealed class AttentionDecoder
     /// <param name="store">Receives the parameters.</param>
     /// <param name="options">What it is made of.</param>
     /// <param name="memorySize">Features of the encoder's output.</param>
+    /// <param name="cells">The cells that the options may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">A size or a choice is impossible.</exception>
-    public AttentionDecoder(string name, ParameterStore store, DecoderOptions options, int memorySize)
+    public AttentionDecoder(string name, ParameterStore store, DecoderOptions options, int memorySize, CellCatalog? cells = null)
     {
         if (options.Vocabulary < 1 || options.Embedding < 1)
             throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {options.Vocabulary} symbols of {options.Embedding} features.");
@@ -34,7 +36,7 @@ public sealed class AttentionDecoder
         Size = options.Cell.Projection ?? options.Hidden;
         _layers = new RecurrentLayer[options.Layers];
         for (int k = 0, inputs = options.Embedding + (options.InputFeeding ? Size : 0); k < _layers.Length; k++, inputs = Size)
-            _layers[k] = new RecurrentLayer($"{name}.{k}", store, options.Cell, inputs, options.Hidden, prefix: $"{name}.", index: k);
+            _layers[k] = new RecurrentLayer($"{name}.{k}", store, options.Cell, inputs, options.Hidden, prefix: $"{name}.", index: k, cells: cells);
         StateSize = _layers.Sum(layer => layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0));
         Attention = new Attention($"{name}.attention", store, options.Score, Size, memorySize, options.Hidden);
         Combine = new RowProduct($"{name}.combine", store, memorySize + Size, Size, bias: false);

@@ -25,11 +25,13 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <param name="firstStateSeed">The seed of a random first state.</param>
     /// <param name="prefix">Before the parameters' names: <c>"encoder."</c>.</param>
     /// <param name="index">k in <c>weight_ih_l{k}</c>.</param>
+    /// <param name="cells">The cells that <paramref name="options"/> may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">The cell's options or a size are impossible.</exception>
     public RecurrentLayer(
         string name, ParameterStore store, CellOptions options, int inputSize, int hidden, bool reverse = false,
-        InitialState firstState = InitialState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
-        : this(name, store, CellList.Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed, prefix, index) { }
+        InitialState firstState = InitialState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0, CellCatalog? cells = null)
+        : this(name, store, (cells ?? CellCatalog.BuiltIn).Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed,
+            prefix, index) { }
 
     /// <summary>The same with a cell of one's own.</summary>
     /// <exception cref="UserErrorException">

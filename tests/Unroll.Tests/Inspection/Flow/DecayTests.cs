@@ -14,13 +14,13 @@ namespace Unroll.Tests.Inspection.Flow;
 /// <summary>The product of Jacobians between two steps, its parts, and what is said of it.</summary>
 public sealed class DecayTests
 {
-    public static TheoryData<string> Variants() => new(CellList.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
 
     // A power iteration that ends at a relative change of 10⁻⁶ may be some times that away.
     [Theory, MemberData(nameof(Variants))]
     public void The_product_is_the_one_of_the_layers_backward_pass(string variant)
     {
-        CellOptions options = CellList.Variants.Single(v => v.Name == variant).Options;
+        CellOptions options = CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options;
         foreach (bool reverse in (bool[])[false, true])
         {
             RecurrentLayer layer = Layer(options, reverse, hidden: 5, scale: 0.5f);

@@ -22,7 +22,7 @@ public sealed class DependencyMapTests
     };
 
     private static FlowCase Made(string variant, Direction direction) =>
-        FlowCase.Of(FlowCase.Spec(CellList.Variants.Single(v => v.Name == variant).Options, direction, layers: 2), steps: 6);
+        FlowCase.Of(FlowCase.Spec(CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options, direction, layers: 2), steps: 6);
 
     [Theory, MemberData(nameof(Cases))]
     public void Every_row_is_the_gradient_of_that_rows_loss(string variant, Direction direction)

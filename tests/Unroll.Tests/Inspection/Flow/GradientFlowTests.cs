@@ -16,9 +16,9 @@ public sealed class GradientFlowTests
     // Floats: a gradient that has come back over a dozen steps of sums of some twenty products has an error of some 10 · 2⁻²⁴ of the largest entry.
     private const double Tolerance = 1e-5;
 
-    public static TheoryData<string> Variants() => new(CellList.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
 
-    private static CellOptions Options(string variant) => CellList.Variants.Single(v => v.Name == variant).Options;
+    private static CellOptions Options(string variant) => CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options;
 
     [Theory, MemberData(nameof(Variants))]
     public void Every_named_term_of_every_variant_is_the_textbooks(string variant) =>
