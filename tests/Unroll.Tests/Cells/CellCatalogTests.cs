@@ -13,7 +13,7 @@ public sealed class CellCatalogTests
 
     private static NetworkSpec Spec => new(2,
     [
-        new RecurrentSpec { Name = "encoder", Cell = new CellOptions { Kind = "mgu" }, Hidden = 3, Layers = 2, Direction = Layers.Recurrent.Direction.Bidirectional },
+        new RecurrentSpec { Name = "encoder", Cell = new CellOptions { Kind = "mgu" }, Hidden = 3, Layers = 2, Direction = Unroll.Layers.Recurrent.Direction.Bidirectional },
         new DenseSpec { Name = "head", Outputs = 2 },
     ]);
 

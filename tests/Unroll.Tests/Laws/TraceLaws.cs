@@ -43,7 +43,7 @@ public sealed class TraceLaws
         (float[] dx, _) = Backward(layer, store, Draw(layout, Inputs, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
-        string before = one.Cell is Cells.IRowCell ? "x" : "";              // δ of W_ih x, where it is not that of the argument
+        string before = one.Cell is Unroll.Cells.IRowCell ? "x" : "";              // δ of W_ih x, where it is not that of the argument
         ReadOnlySpan<float> weights = store.All[0].Values;
         for (int row = 0; row < layout.Rows; row++)
             for (int k = 0; k < Inputs; k++)
