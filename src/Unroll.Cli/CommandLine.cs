@@ -4,6 +4,9 @@ using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
 using Unroll.Cli.Lab;
 using Unroll.Core;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks.Shared;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -35,7 +38,8 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
         {
-            terminal.Error.WriteLine($"error: {OneLine(e.Message)}");
+            string dashes = e is OptionException ? "--" : "";
+            terminal.Error.WriteLine($"error: {dashes}{OneLine(e.Message)}");
             return WrongInput;
         }
     }
@@ -53,10 +57,10 @@ internal static class CommandLine
         (string Name, Func<Command> Make)[] all =
         [
             ("train", () => TrainCommand.Make(args, terminal, stop)),
-            ("evaluate", () => OfModel("evaluate", "Measure a model on data, beside simple baselines.", task => task.Evaluate())),
-            ("predict", () => OfModel("predict", "Give a model's answers for data.", task => task.Predict())),
-            ("sample", () => OfModel("sample", "Let a model make something up.", task => task.Sample())),
-            ("quantize", () => OfModel("quantize", "Write a model with weights of 8 bits, and measure what it loses.", task => task.Quantize())),
+            ("evaluate", () => OfModel("evaluate", "Measure a model on data, beside simple baselines.", task => task.Evaluate)),
+            ("predict", () => OfModel("predict", "Give a model's answers for data.", task => task.Predict)),
+            ("sample", () => OfModel("sample", "Let a model continue a text or compose a piece.", task => task.Sample)),
+            ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
@@ -65,7 +69,7 @@ internal static class CommandLine
             ("lab", () => LabCommand.Make(terminal, stop)),
             ("bench", () => BenchCommand.Make(terminal, stop)),
         ];
-        Command OfModel(string name, string help, Func<ITaskVerbs, ModelVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
+        Command OfModel(string name, string help, Func<ITask, TaskVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
         Command root = new("unroll", "Recurrent networks: train them, look inside them, ship them.") { new HelpOption(), new VersionOption() };
         int named = Array.FindIndex(all, command => command.Name == args[0]);
         foreach ((_, Func<Command> make) in named < 0 ? all : all[named..(named + 1)]) root.Add(make());

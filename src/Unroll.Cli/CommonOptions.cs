@@ -10,9 +10,9 @@ namespace Unroll.Cli;
 /// <param name="terminal">Where to write.</param>
 internal sealed class CommonOptions(Terminal terminal)
 {
-    private readonly Option<int?> _threads = Opt.Whole("--threads", "N", "threads (default: one for each core); changes no bit of any result");
+    private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default: one for each core); changes no bit of any result");
 
-    private readonly Option<bool> _json = Opt.Switch("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
+    private readonly Option<bool> _json = Opt.Bool("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
 
     internal Argument<string> Model { get; } = new("MODEL") { Description = "a model file that a training run wrote: runs/NAME/model.safetensors" };
 
@@ -28,9 +28,10 @@ internal sealed class CommonOptions(Terminal terminal)
     /// <summary>Where lines for people go.</summary>
     internal TextWriter Lines(ParseResult parsed) => IsJson(parsed) ? terminal.Error : terminal.Out;
 
-    internal ThreadTeam Team(ParseResult parsed)
+    /// <summary>As many threads as were asked for; null where nobody asked: then the work decides by its size.</summary>
+    internal ThreadTeam? Team(ParseResult parsed)
     {
-        int threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount;
+        if (parsed.GetValue(_threads) is not int threads) return null;
         return threads is >= 1 and <= 1024 ? new ThreadTeam(threads)
             : throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}.");
     }

@@ -14,7 +14,7 @@ internal static class ConfigFile
     private const string Name = "--config";
 
     /// <summary>The option itself.</summary>
-    internal static Option<string> Option() => Opt.Text(Name, "FILE.json", "take options from a file; those typed win");
+    internal static Option<string> Option() => Opt.String(Name, "FILE.json", "take options from a file; those typed win");
 
     /// <summary>The file that was named, or null.</summary>
     internal static string? Path(ParseResult parsed) =>

@@ -12,15 +12,15 @@ internal static class DataCommand
     {
         CommonOptions common = new(terminal);
         Argument<string> file = new("FILE") { Description = "sunspots, airline, a CSV file, or - for standard input" };
-        Option<string[]> columns = Opt.Words("--column", "Y[,Z…]", "columns to look at (default: all columns of numbers)");
-        Option<string[]> known = Opt.Words("--known", "A[,B…]", "columns that are known in the future too");
-        Option<string> time = Opt.Text("--time", "COLUMN", "the time column (default: guessed)"),
-            group = Opt.Text("--group", "COLUMN", "the column that tells series apart");
+        Option<string[]> columns = Opt.Strings("--column", "Y[,Z…]", "columns to look at (default: all columns of numbers)");
+        Option<string[]> known = Opt.Strings("--known", "A[,B…]", "columns that are known in the future too");
+        Option<string> time = Opt.String("--time", "COLUMN", "the time column (default: guessed)"),
+            group = Opt.String("--group", "COLUMN", "the column that tells series apart");
         Command command = new("data", "Look at a table before training on it.") { file, columns, known, time, group };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string word = parsed.GetValue(file)!;
-            Table table = EmbeddedData.OpenOrRead(word, terminal.In);
+            Table table = EmbeddedData.OpenOrRead(word, terminal.Files());
             bool timeless = parsed.GetValue(time) == "none" && !table.Columns.Contains("none");
             string? times = timeless ? null : parsed.GetValue(time) ?? ColumnGuess.Time(table, parsed.GetValue(group));
             string[] futures = parsed.GetValue(known) ?? [];

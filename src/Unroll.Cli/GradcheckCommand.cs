@@ -1,6 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Inspection;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks.Shared;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -16,35 +18,36 @@ internal static class InfoCommand
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!;
-            ITaskVerbs task = TaskVerbs.Of(path);
-            ITaskModel model = task.Task.Open(path);
-            ModelInfo info = task.Info(model);
+            ITaskView view = TaskViews.Of(path);
+            ITaskModel model = TaskList.Open(path);
             TextWriter lines = common.Lines(parsed);
-            lines.WriteLine($"{path}: a {task.Task.Kind}, trained on {info.Origin}");
-            foreach (string line in info.Lines) lines.WriteLine(line);
-            foreach (Parameter parameter in model.Network.Parameters.All)
+            lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on {string.Join(", ", model.Options.Data)}");
+            foreach (string line in view.Lines(model)) lines.WriteLine(line);
+            foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
-            if (model.Network.Precision == WeightPrecision.Int8)
+            if (model.Precision == WeightPrecision.Int8)
                 lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference alone");
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
-            foreach (string line in info.Notes) lines.WriteLine(line);
+            foreach (string line in view.Notes(model)) lines.WriteLine(line);
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");
-            common.WriteJson(parsed, json => Write(json, model, info, path));
+            common.WriteJson(parsed, json => Write(json, view.Task, model, path));
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static void Write(Utf8JsonWriter json, ITaskModel model, ModelInfo info, string path)
+    private static void Write(Utf8JsonWriter json, ITask task, ITaskModel model, string path)
     {
         json.WriteString("model", path);
         json.WriteString("task", model.Task);
         json.WriteNumber("version", ModelFile.Version);
-        json.WriteString("precision", model.Network.Precision == WeightPrecision.Int8 ? "int8" : "float32");
+        json.WriteString("precision", model.Precision == WeightPrecision.Int8 ? "int8" : "float32");
         json.WriteNumber("bytes", new FileInfo(path).Length);
-        json.WriteNumber("weights", model.Network.Parameters.Length);
+        json.WriteNumber("weights", model.Parameters.Length);
         json.WriteString("weights_sha256", model.WeightsSha256);
-        info.Json(json);
+        model.WriteJson(json);
+        json.WritePropertyName("options");
+        json.Raw(task.Options.ToJson(model.Options));
         json.WritePropertyName("network");
         json.Raw(model.Network.Spec.ToJson());
     }

@@ -3,6 +3,8 @@ using Unroll.Files;
 using Unroll.Inspection;
 using Unroll.Numerics;
 using Unroll.Tasks.Shared;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -12,11 +14,11 @@ internal static class InspectCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Option<string> data = Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
-        Option<int?> sequence = Opt.Whole("--sequence", "N", "which sequence of the data, from 0 (default 0)");
-        Option<int?> step = Opt.Whole("--step", "K", "the output whose loss is explained beside the whole loss, from 0 (default: the last)");
-        Option<string> layer = Opt.Text("--layer", "NAME", "one recurrent layer and direction alone: encoder.l0 (default: all)");
-        Option<string> output = Opt.Text("--output", "FILE.html", "the page (default: NAME-inspect.html in this folder)");
+        Option<string> data = Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
+        Option<int?> sequence = Opt.Int("--sequence", "N", "which sequence of the data, from 0 (default 0)");
+        Option<int?> step = Opt.Int("--step", "K", "the output whose loss is explained beside the whole loss, from 0 (default: the last)");
+        Option<string> layer = Opt.String("--layer", "NAME", "one recurrent layer and direction alone: encoder.l0 (default: all)");
+        Option<string> output = Opt.String("--output", "FILE.html", "the page (default: NAME-inspect.html in this folder)");
         Command command = new("inspect", "Look inside a model: gates, memory and gradients on one sequence.")
         {
             common.Model, data, sequence, step, layer, output,
@@ -27,8 +29,8 @@ internal static class InspectCommand
             ITaskModel model = TaskList.Open(path);
             InspectionChoices choices = new() { Step = parsed.GetValue(step), Layer = parsed.GetValue(layer) };
             AtomicFile.RequireWritable(page);
-            InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.In);
-            using ThreadTeam threads = common.Team(parsed);
+            InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.Files());
+            using ThreadTeam threads = common.Team(parsed) ?? new ThreadTeam(1);
             InspectionResult result = InspectionResult.Of(subject, choices, threads);
             foreach (string line in result.Lines()) common.Lines(parsed).WriteLine(line);
             result.ToPage().Save(page);

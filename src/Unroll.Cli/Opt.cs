@@ -9,29 +9,29 @@ namespace Unroll.Cli;
 internal static class Opt
 {
     // An option typed twice has the value typed last.
-    internal static Option<string> Text(string name, string value, string help) =>
+    internal static Option<string> String(string name, string value, string help) =>
         new(name) { HelpName = value, Description = help, Arity = ArgumentArity.OneOrMore, CustomParser = result => result.Tokens[^1].Value };
 
     /// <summary>A switch: <c>--json</c>, or <c>--json=false</c>.</summary>
-    internal static Option<bool> Switch(string name, string help) => new(name) { Description = help };
+    internal static Option<bool> Bool(string name, string help) => new(name) { Description = help };
 
     /// <summary>Words separated by commas.</summary>
-    internal static Option<string[]> Words(string name, string value, string help) =>
+    internal static Option<string[]> Strings(string name, string value, string help) =>
         new(name) { HelpName = value, Description = help, Arity = ArgumentArity.OneOrMore, CustomParser = result => Split(result.Tokens[^1].Value) };
 
-    internal static Option<int?> Whole(string name, string value, string help) => Parsed<int?>(name, value, help, "a whole number", text =>
+    internal static Option<int?> Int(string name, string value, string help) => Parsed<int?>(name, value, help, "a whole number", text =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int v) ? v : null);
 
     internal static Option<ulong?> Seed(string name, string help) => Parsed<ulong?>(name, "N", help, "a whole number of at least 0", text =>
         ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong v) ? v : null);
 
-    internal static Option<double?> Number(string name, string help) => Parsed<double?>(name, "X", help, "a number", text => ToDouble(text));
+    internal static Option<double?> Double(string name, string help) => Parsed<double?>(name, "X", help, "a number", text => ToDouble(text));
 
-    internal static Option<double[]?> Numbers(string name, string value, string help) =>
+    internal static Option<double[]?> Doubles(string name, string value, string help) =>
         Parsed(name, value, help, "numbers separated by commas", text =>
         Split(text).Select(ToDouble).ToArray() is var all && all.All(v => v is not null) ? all.Select(v => v!.Value).ToArray() : null);
 
-    internal static Option<int[]?> Wholes(string name, string value, string help) =>
+    internal static Option<int[]?> Ints(string name, string value, string help) =>
         Parsed(name, value, help, "whole numbers separated by commas", text =>
         Split(text).All(v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()

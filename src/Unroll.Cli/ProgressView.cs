@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -12,13 +15,13 @@ internal static class ProgressView
     /// <param name="training">What is trained.</param>
     /// <param name="run">The loop's steps, perhaps watched by someone.</param>
     /// <param name="terminal">Where to show it.</param>
-    internal static void Show(ITaskTraining training, IEnumerable<TrainingProgress> run, Terminal terminal)
+    internal static void Show(ITaskRun training, IEnumerable<TrainingProgress> run, Terminal terminal)
     {
         if (terminal.Live) ShowBar(training, run);
         else ShowLines(training, run, terminal.Error);
     }
 
-    private static void ShowLines(ITaskTraining training, IEnumerable<TrainingProgress> run, TextWriter log)
+    private static void ShowLines(ITaskRun training, IEnumerable<TrainingProgress> run, TextWriter log)
     {
         Pace pace = new(training);
         foreach (TrainingProgress progress in run)
@@ -29,7 +32,7 @@ internal static class ProgressView
     }
 
     // In a method of its own, so that the terminal library is loaded only where it is used.
-    private static void ShowBar(ITaskTraining training, IEnumerable<TrainingProgress> run)
+    private static void ShowBar(ITaskRun training, IEnumerable<TrainingProgress> run)
     {
         Pace pace = new(training);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
@@ -47,7 +50,7 @@ internal static class ProgressView
         });
     }
 
-    private sealed class Pace(ITaskTraining training)
+    private sealed class Pace(ITaskRun training)
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly int _firstEpoch = training.Loop.State.Place.Epoch;
@@ -63,12 +66,12 @@ internal static class ProgressView
         }
 
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} {training.ExamplesWord.Long}/s") +
+            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} {training.ExamplesName}/s") +
             (epoch.IsBest ? "  best" : "");
 
         // Beside the bar and the time left there is room for 40 letters on a line of 80.
         internal string Short(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F3}{Metrics(epoch).Replace("validation ", "").Replace("  ", " ")} {_perSecond:F0} {training.ExamplesWord.Short}/s");
+            $"loss {epoch.Loss:F3}{Metrics(epoch).Replace("validation ", "").Replace("  ", " ")} {_perSecond:F0} {training.ExamplesName}/s");
 
         private static string Metrics(EpochResult epoch) =>
             string.Concat(epoch.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"  {m.Key.Replace('_', ' ')} {m.Value:G5}")));

@@ -1,3 +1,5 @@
+using Unroll.Tasks.Data;
+
 namespace Unroll.Cli;
 
 /// <summary>Where a command reads and writes.</summary>
@@ -10,6 +12,6 @@ internal sealed record Terminal(Func<TextReader> OpenIn, TextWriter Out, TextWri
     /// <summary>Standard input as bytes, for sound and other files that are no text.</summary>
     internal Func<Stream> OpenBytes { get; init; } = Console.OpenStandardInput;
 
-    /// <summary>Standard input.</summary>
-    internal TextReader In => OpenIn();
+    /// <summary>The files of the disk, and standard input as <c>-</c>.</summary>
+    internal DataFiles Files() => DataFiles.Disk.With(DataFiles.StandardInput, OpenBytes);
 }

@@ -6,23 +6,23 @@ namespace Unroll.Cli.Bench;
 /// <summary><c>unroll bench</c>: how fast this machine trains and runs networks, and what share of its peak that is.</summary>
 internal sealed class BenchCommand
 {
-    private readonly Option<string[]> _workload = Opt.Words("--workload", "NAME,…",
+    private readonly Option<string[]> _workload = Opt.Strings("--workload", "NAME,…",
         $"what to time: {string.Join(", ", BenchWorkloads.Names)} (default train)");
-    private readonly Option<string[]> _cell = Opt.Words("--cell", "NAME,…",
+    private readonly Option<string[]> _cell = Opt.Strings("--cell", "NAME,…",
         "lstm, gru (resets after the product, as PyTorch's), rnn, or a variant: lstm-peephole, gru-before, … (default lstm,gru,rnn)");
-    private readonly Option<string> _shape = Opt.Text("--shape", "B,T,I,H;…",
+    private readonly Option<string> _shape = Opt.String("--shape", "B,T,I,H;…",
         "sequences, steps, inputs, units; several shapes in quotes (default: each workload's own)");
-    private readonly Option<int?> _layers = Opt.Whole("--layers", "N", "layers on top of each other (default 1; charlm 2)");
-    private readonly Option<bool> _bidir = Opt.Switch("--bidir", "layers go both ways");
-    private readonly Option<bool> _ragged = Opt.Switch("--ragged", "lengths of sequences drawn uniformly from 1 to T");
-    private readonly Option<bool> _int8 = Opt.Switch("--int8", "stream, infer: weights rounded to 8 bits");
-    private readonly Option<int?> _threads = Opt.Whole("--threads", "N", "threads (default 1)");
-    private readonly Option<int?> _repeats = Opt.Whole("--repeats", "N", "samples of a case at least (default 7)");
-    private readonly Option<double?> _seconds = Opt.Number("--seconds",
+    private readonly Option<int?> _layers = Opt.Int("--layers", "N", "layers on top of each other (default 1; charlm 2)");
+    private readonly Option<bool> _bidir = Opt.Bool("--bidir", "layers go both ways");
+    private readonly Option<bool> _ragged = Opt.Bool("--ragged", "lengths of sequences drawn uniformly from 1 to T");
+    private readonly Option<bool> _int8 = Opt.Bool("--int8", "stream, infer: weights rounded to 8 bits");
+    private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default 1)");
+    private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "samples of a case at least (default 7)");
+    private readonly Option<double?> _seconds = Opt.Double("--seconds",
         "more samples, up to 41, until so much time has passed (default 0.7); 0: no warm-up of threads and code either");
-    private readonly Option<string[]> _axis = Opt.Words("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");
-    private readonly Option<int?> _bptt = Opt.Whole("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
-    private readonly Option<bool> _json = Opt.Switch("--json", "one JSON object a line for each case");
+    private readonly Option<string[]> _axis = Opt.Strings("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");
+    private readonly Option<int?> _bptt = Opt.Int("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
+    private readonly Option<bool> _json = Opt.Bool("--json", "one JSON object a line for each case");
 
     internal static Command Make(Terminal terminal, CancellationToken stop)
     {

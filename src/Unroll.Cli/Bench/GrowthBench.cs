@@ -1,3 +1,4 @@
+using Unroll.Tasks.Shared;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;

@@ -1,3 +1,4 @@
+using Unroll.Tasks.Shared;
 using System.Diagnostics;
 using System.Globalization;
 using Unroll.Core;

@@ -10,14 +10,14 @@ internal sealed class LabCommand
 {
     private readonly ILab _lab;
     private readonly CommonOptions _common;
-    private readonly Option<bool> _full = Opt.Switch("--full", "more sizes, longer sequences, more updates: minutes instead of seconds");
+    private readonly Option<bool> _full = Opt.Bool("--full", "more sizes, longer sequences, more updates: minutes instead of seconds");
     private readonly Option<ulong?> _seed = Opt.Seed("--seed", "where random draws begin (default 1)");
     private readonly Option<string> _output;
 
     private LabCommand(ILab lab, CommonOptions common)
     {
         (_lab, _common) = (lab, common);
-        _output = Opt.Text("--output", "FILE.html", $"where the page goes (default lab-{lab.Name}.html)");
+        _output = Opt.String("--output", "FILE.html", $"where the page goes (default lab-{lab.Name}.html)");
     }
 
     internal static Command Make(Terminal terminal, CancellationToken stop)
@@ -57,7 +57,7 @@ internal sealed class LabCommand
     {
         string path = parsed.GetValue(_output) ?? $"lab-{_lab.Name}.html";
         RequireFolder(path);
-        using ThreadTeam team = _common.Team(parsed);
+        using ThreadTeam team = _common.Team(parsed) ?? new ThreadTeam(Environment.ProcessorCount);
         LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, stop, messages);
         long start = Stopwatch.GetTimestamp();
         LabResult result = _lab.Run(parsed, run);

@@ -6,15 +6,15 @@ using Unroll.Numerics;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll predict MODEL</c> of a forecasting model: the forecast of the steps after the end of the data, as CSV.</summary>
 internal static class ForecastPredict
 {
     internal static ModelVerb Make(Option<string> data)
     {
-        Option<int?> horizon = Opt.Whole("--horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)");
-        Option<string> output = Opt.Text("--output", "FILE.csv", "write the forecast there (default: standard output)");
+        Option<int?> horizon = Opt.Int("--horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)");
+        Option<string> output = Opt.String("--output", "FILE.csv", "write the forecast there (default: standard output)");
         return new ModelVerb("Forecast the steps after the end of the data, with intervals.", [data, horizon, output], call =>
         {
             ForecastModel model = ForecastModel.Open(call.Path);

@@ -5,7 +5,7 @@ using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>The page of a run, <c>runs/NAME/report.html</c>, from its metrics file and its evaluation.</summary>
 internal static class ForecastRunReport

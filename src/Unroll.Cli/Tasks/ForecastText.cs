@@ -1,6 +1,6 @@
 using Unroll.Tasks.Forecast;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>A forecasting model in words.</summary>
 internal static class ForecastText

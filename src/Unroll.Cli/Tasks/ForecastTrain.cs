@@ -3,7 +3,7 @@ using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train forecast</c>.</summary>
 internal sealed class ForecastTrain : ITrainVerb<ForecastOptions>

@@ -4,7 +4,7 @@ using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>Forecasting columns of a table.</summary>
 internal sealed class ForecastVerbs : ITaskVerbs
@@ -16,7 +16,7 @@ internal sealed class ForecastVerbs : ITaskVerbs
     public ModelVerb Evaluate()
     {
         Option<string> data = Data();
-        Option<double[]?> split = Opt.Numbers("--split", "TRAIN,VALID",
+        Option<double[]?> split = Opt.Doubles("--split", "TRAIN,VALID",
             "other shares than the model's; the rest tests, the first fits the simple forecasts");
         return new ModelVerb("Measure a model on the test part of data, beside simple forecasts.", [data, split], call =>
         {
@@ -60,5 +60,5 @@ internal sealed class ForecastVerbs : ITaskVerbs
     internal static IReadOnlyList<Series> Read(ModelCall call, ForecastModel model, Option<string> data) =>
         model.ReadData(call.Get(data) ?? model.Description.Options.Data, call.In);
 
-    private static Option<string> Data() => Opt.Text("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
+    private static Option<string> Data() => Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
 }

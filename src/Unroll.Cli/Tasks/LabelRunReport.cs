@@ -3,7 +3,7 @@ using Unroll.Inspection.Report;
 using Unroll.Tasks.Labels;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>The page of a labeling run.</summary>
 internal static class LabelRunReport

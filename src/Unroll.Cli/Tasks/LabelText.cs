@@ -3,7 +3,7 @@ using System.Text.Json;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Labels;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>A labeling model and its measures in words and as JSON.</summary>
 internal static class LabelText

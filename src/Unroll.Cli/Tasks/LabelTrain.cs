@@ -4,7 +4,7 @@ using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train classify</c>, <c>dna</c> and <c>tag</c>.</summary>
 /// <param name="task">Which.</param>

@@ -7,7 +7,7 @@ using Unroll.Tasks.Data.Sequences;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>A label for each sequence, or for each step.</summary>
 /// <param name="task">The entry of the library's list.</param>
@@ -20,7 +20,7 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string[]> data = Opt.Words("--data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part that the model was trained beside)");
+        Option<string[]> data = Opt.Strings("--data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part that the model was trained beside)");
         return new ModelVerb("Measure a model on labeled sequences.", [data], call =>
         {
             LabelModel model = LabelModel.Open(call.Path);
@@ -40,8 +40,8 @@ internal sealed class LabelVerbs(TaskEntry task, string help) : ITaskVerbs
 
     public ModelVerb Predict()
     {
-        Option<string> data = Opt.Text("--data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each (default -)");
-        Option<int?> why = Opt.Whole("--why", "N", "also say which N steps of each sequence decided, by hiding each in turn");
+        Option<string> data = Opt.String("--data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each (default -)");
+        Option<int?> why = Opt.Int("--why", "N", "also say which N steps of each sequence decided, by hiding each in turn");
         return new ModelVerb("Give sequences their labels.", task.Name == "tag" ? [data] : [data, why], call =>
         {
             if (call.Get(why) is < 0 and int wrong) throw new UserErrorException($"--why: expected a whole number of at least 0, got {wrong}.");

@@ -6,15 +6,15 @@ using Unroll.Numerics;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Language;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll predict MODEL</c> of a language model: how surprising each symbol of a text is, as CSV.</summary>
 internal static class LanguagePredict
 {
     internal static ModelVerb Make()
     {
-        Option<string> data = Opt.Text("--data", "FILE|-", "the text (default: standard input)"),
-            output = Opt.Text("--output", "FILE.csv", "write the table there (default: standard output)");
+        Option<string> data = Opt.String("--data", "FILE|-", "the text (default: standard input)"),
+            output = Opt.String("--output", "FILE.csv", "write the table there (default: standard output)");
         return new ModelVerb("Score a text: −ln of the probability of each symbol after those before it.", [data, output], call =>
         {
             LanguageModel model = LanguageModel.Open(call.Path);

@@ -5,7 +5,7 @@ using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>The page of a language model's run.</summary>
 internal static class LanguageRunReport

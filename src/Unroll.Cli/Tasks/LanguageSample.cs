@@ -6,19 +6,19 @@ using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll sample MODEL</c> of a language model: it writes on from a prompt.</summary>
 internal static class LanguageSample
 {
     internal static ModelVerb Make()
     {
-        Option<string> prompt = Opt.Text("--prompt", "TEXT", "what the text begins with (default: the beginning of a line)"),
-            output = Opt.Text("--output", "FILE", "write the text there (default: standard output)");
-        Option<int?> length = Opt.Whole("--length", "N", "symbols to write (default: 500 characters, 100 words)"),
-            topK = Opt.Whole("--top-k", "K", "draw among the K most probable symbols alone");
-        Option<double?> temperature = Opt.Number("--temperature", "below 1 bolder, above 1 wilder, 0 always the most probable symbol (default 1)"),
-            topP = Opt.Number("--top-p", "draw among the most probable symbols that together have this share");
+        Option<string> prompt = Opt.String("--prompt", "TEXT", "what the text begins with (default: the beginning of a line)"),
+            output = Opt.String("--output", "FILE", "write the text there (default: standard output)");
+        Option<int?> length = Opt.Int("--length", "N", "symbols to write (default: 500 characters, 100 words)"),
+            topK = Opt.Int("--top-k", "K", "draw among the K most probable symbols alone");
+        Option<double?> temperature = Opt.Double("--temperature", "below 1 bolder, above 1 wilder, 0 always the most probable symbol (default 1)"),
+            topP = Opt.Double("--top-p", "draw among the most probable symbols that together have this share");
         Option<ulong?> seed = Opt.Seed("--seed", "seed of the draws (default 1)");
         return new ModelVerb("Let a model write on from a prompt.", [prompt, length, temperature, topK, topP, seed, output], call =>
         {

@@ -5,7 +5,7 @@ using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train lm</c>.</summary>
 internal sealed class LanguageTrain : ITrainVerb<LanguageOptions>
@@ -31,23 +31,23 @@ internal sealed class LanguageTrain : ITrainVerb<LanguageOptions>
     {
         LanguageOptions c = new(), w = LanguageOptions.Usual("word");
         TaskArguments<LanguageOptions> all = new();
-        all.Add(Opt.Words("--data", "FILE[,FILE…]|-", "text in UTF-8, - for standard input, or grammar: a generated text (default)"), (o, v) => o with { Data = v });
-        all.Add(Opt.Text("--valid", "FILE", "a text that validates (default: a share of the data)"), (o, v) => o with { Valid = v });
-        all.Add(Opt.Text("--test", "FILE", "a text that tests (default: a share of the data; none beside --valid)"), (o, v) => o with { Test = v });
-        all.Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.9,0.05)"), (o, v) => o with { Split = v! });
-        all.Add(Opt.Text("--unit", "UNIT", "a symbol is a " + TaskArguments<LanguageOptions>.Words(LanguageOptions.UnitWords, c.Unit)), (o, v) => o with { Unit = v });
-        all.Add(Opt.Whole("--vocabulary", "N", $"the most symbols, <unk> included (default: all; words {w.Vocabulary})"), (o, v) => o with { Vocabulary = v });
-        all.Add(Opt.Whole("--least-count", "N", "how often a symbol must stand in the training part (default 1)"), (o, v) => o with { MinCount = v!.Value });
-        all.Add(Opt.Whole("--embedding", "N", $"features of a symbol (default {c.Embedding}; words {w.Embedding})"), (o, v) => o with { Embedding = v!.Value });
-        all.Add(Opt.Text("--cell", "CELL", TaskArguments<LanguageOptions>.Words(ForecastOptions.CellWords, c.Cell)), (o, v) => o with { Cell = v });
-        all.Add(Opt.Whole("--hidden", "N", $"units of each layer (default {c.Hidden}; words {w.Hidden})"), (o, v) => o with { Hidden = v!.Value });
-        all.Add(Opt.Whole("--layers", "N", $"recurrent layers (default {c.Layers})"), (o, v) => o with { Layers = v!.Value });
-        all.Add(Opt.Number("--dropout", FormattableString.Invariant($"probability at the input, between layers and at the output (default {c.Dropout}; words {w.Dropout})")),
+        all.Add(Opt.Strings("--data", "FILE[,FILE…]|-", "text in UTF-8, - for standard input, or grammar: a generated text (default)"), (o, v) => o with { Data = v });
+        all.Add(Opt.String("--valid", "FILE", "a text that validates (default: a share of the data)"), (o, v) => o with { Valid = v });
+        all.Add(Opt.String("--test", "FILE", "a text that tests (default: a share of the data; none beside --valid)"), (o, v) => o with { Test = v });
+        all.Add(Opt.Doubles("--split", "TRAIN,VALID", "shares to train on and to validate on; the rest tests (default 0.9,0.05)"), (o, v) => o with { Split = v! });
+        all.Add(Opt.String("--unit", "UNIT", "a symbol is a " + TaskArguments<LanguageOptions>.Words(LanguageOptions.UnitWords, c.Unit)), (o, v) => o with { Unit = v });
+        all.Add(Opt.Int("--vocabulary", "N", $"the most symbols, <unk> included (default: all; words {w.Vocabulary})"), (o, v) => o with { Vocabulary = v });
+        all.Add(Opt.Int("--least-count", "N", "how often a symbol must stand in the training part (default 1)"), (o, v) => o with { MinCount = v!.Value });
+        all.Add(Opt.Int("--embedding", "N", $"features of a symbol (default {c.Embedding}; words {w.Embedding})"), (o, v) => o with { Embedding = v!.Value });
+        all.Add(Opt.String("--cell", "CELL", TaskArguments<LanguageOptions>.Words(ForecastOptions.CellWords, c.Cell)), (o, v) => o with { Cell = v });
+        all.Add(Opt.Int("--hidden", "N", $"units of each layer (default {c.Hidden}; words {w.Hidden})"), (o, v) => o with { Hidden = v!.Value });
+        all.Add(Opt.Int("--layers", "N", $"recurrent layers (default {c.Layers})"), (o, v) => o with { Layers = v!.Value });
+        all.Add(Opt.Double("--dropout", FormattableString.Invariant($"probability at the input, between layers and at the output (default {c.Dropout}; words {w.Dropout})")),
             (o, v) => o with { Dropout = v!.Value });
-        all.Add(Opt.Switch("--locked", "drop the same units at every step of an update"), (o, v) => o with { Locked = v });
-        all.Add(Opt.Switch("--tied", "the output's weights are the embedding's (default: for words)"), (o, v) => o with { Tied = v });
-        all.Add(Opt.Whole("--batch", "N", $"parts of the text that are read side by side (default {c.Batch}; words {w.Batch})"), (o, v) => o with { Batch = v!.Value });
-        all.Add(Opt.Wholes("--bptt", "K1[,K2]", $"an update every K1 symbols, through K2 symbols (default {c.Bptt[0]}; words {w.Bptt[0]})"), (o, v) => o with { Bptt = v! });
+        all.Add(Opt.Bool("--locked", "drop the same units at every step of an update"), (o, v) => o with { Locked = v });
+        all.Add(Opt.Bool("--tied", "the output's weights are the embedding's (default: for words)"), (o, v) => o with { Tied = v });
+        all.Add(Opt.Int("--batch", "N", $"parts of the text that are read side by side (default {c.Batch}; words {w.Batch})"), (o, v) => o with { Batch = v!.Value });
+        all.Add(Opt.Ints("--bptt", "K1[,K2]", $"an update every K1 symbols, through K2 symbols (default {c.Bptt[0]}; words {w.Bptt[0]})"), (o, v) => o with { Bptt = v! });
         LearningArguments.AddTo(all, c.Learning, o => o.Learning, (o, learning) => o with { Learning = learning });
         return all;
     }

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>Language models.</summary>
 internal sealed class LanguageVerbs : ITaskVerbs
@@ -15,7 +15,7 @@ internal sealed class LanguageVerbs : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string> data = Opt.Text("--data", "FILE|-", "a text to measure it on (default: the test part of the text it was trained on)");
+        Option<string> data = Opt.String("--data", "FILE|-", "a text to measure it on (default: the test part of the text it was trained on)");
         return new ModelVerb("Measure a model on a text, beside simple models.", [data], call =>
         {
             LanguageModel model = LanguageModel.Open(call.Path);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Unroll.Tasks.Music;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>A model of music and its measures in words and as JSON.</summary>
 internal static class MusicText

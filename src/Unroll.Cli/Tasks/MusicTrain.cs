@@ -8,7 +8,7 @@ using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train music</c>.</summary>
 internal sealed class MusicTrain : ITrainVerb<MusicOptions>
@@ -33,18 +33,18 @@ internal sealed class MusicTrain : ITrainVerb<MusicOptions>
     {
         MusicOptions usual = new();
         TaskArguments<MusicOptions> all = new();
-        all.Add(Opt.Words("--data", "FILE|FOLDER[,…]", "piano rolls (.json), MIDI (.mid) or tunes (.abc)"), (o, v) => o with { Data = v });
-        all.Add(Opt.Text("--kind", "WORD", "keys of a piano, or symbols of a tune: " + Words(MusicOptions.KindWords, usual.Kind)), (o, v) => o with { Kind = v });
-        all.Add(Opt.Numbers("--split", "TRAIN,VALID", "shares to train on and to validate on where the file does not say (default 0.8,0.1)"), (o, v) => o with { Split = v! });
-        all.Add(Opt.Whole("--steps-per-quarter", "N", $"steps of a quarter note (default {usual.StepsPerQuarter})"), (o, v) => o with { StepsPerQuarter = v!.Value });
-        all.Add(Opt.Whole("--transpose", "N", $"rolls: half tones by which pieces are moved in training at most (default {usual.Transpose})"), (o, v) => o with { Transpose = v!.Value });
-        all.Add(Opt.Switch("--chords", "tunes: learn chord symbols too"), (o, v) => o with { Chords = v });
-        all.Add(Opt.Whole("--embedding", "N", $"tunes: features of an embedded symbol (default {usual.Embedding})"), (o, v) => o with { Embedding = v!.Value });
-        all.Add(Opt.Text("--cell", "CELL", Words(ForecastOptions.CellWords, usual.Cell)), (o, v) => o with { Cell = v });
-        all.Add(Opt.Whole("--hidden", "N", $"units of each layer (default {usual.Hidden})"), (o, v) => o with { Hidden = v!.Value });
-        all.Add(Opt.Whole("--layers", "N", $"recurrent layers (default {usual.Layers})"), (o, v) => o with { Layers = v!.Value });
-        all.Add(Opt.Number("--dropout", $"probability that a feature is dropped (default {usual.Dropout})"), (o, v) => o with { Dropout = v!.Value });
-        all.Add(Opt.Whole("--batch", "N", $"pieces of a batch (default {usual.Batch})"), (o, v) => o with { Batch = v!.Value });
+        all.Add(Opt.Strings("--data", "FILE|FOLDER[,…]", "piano rolls (.json), MIDI (.mid) or tunes (.abc)"), (o, v) => o with { Data = v });
+        all.Add(Opt.String("--kind", "WORD", "keys of a piano, or symbols of a tune: " + Words(MusicOptions.KindWords, usual.Kind)), (o, v) => o with { Kind = v });
+        all.Add(Opt.Doubles("--split", "TRAIN,VALID", "shares to train on and to validate on where the file does not say (default 0.8,0.1)"), (o, v) => o with { Split = v! });
+        all.Add(Opt.Int("--steps-per-quarter", "N", $"steps of a quarter note (default {usual.StepsPerQuarter})"), (o, v) => o with { StepsPerQuarter = v!.Value });
+        all.Add(Opt.Int("--transpose", "N", $"rolls: half tones by which pieces are moved in training at most (default {usual.Transpose})"), (o, v) => o with { Transpose = v!.Value });
+        all.Add(Opt.Bool("--chords", "tunes: learn chord symbols too"), (o, v) => o with { Chords = v });
+        all.Add(Opt.Int("--embedding", "N", $"tunes: features of an embedded symbol (default {usual.Embedding})"), (o, v) => o with { Embedding = v!.Value });
+        all.Add(Opt.String("--cell", "CELL", Words(ForecastOptions.CellWords, usual.Cell)), (o, v) => o with { Cell = v });
+        all.Add(Opt.Int("--hidden", "N", $"units of each layer (default {usual.Hidden})"), (o, v) => o with { Hidden = v!.Value });
+        all.Add(Opt.Int("--layers", "N", $"recurrent layers (default {usual.Layers})"), (o, v) => o with { Layers = v!.Value });
+        all.Add(Opt.Double("--dropout", $"probability that a feature is dropped (default {usual.Dropout})"), (o, v) => o with { Dropout = v!.Value });
+        all.Add(Opt.Int("--batch", "N", $"pieces of a batch (default {usual.Batch})"), (o, v) => o with { Batch = v!.Value });
         LearningArguments.AddTo(all, usual.Learning, o => o.Learning, (o, learning) => o with { Learning = learning });
         return all;
     }

@@ -7,7 +7,7 @@ using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>Music: what comes next, and pieces that are composed.</summary>
 internal sealed class MusicVerbs : ITaskVerbs
@@ -18,7 +18,7 @@ internal sealed class MusicVerbs : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string[]> data = Opt.Words("--data", "FILE|FOLDER[,…]", "pieces, split as the model's were (default: those the model was trained beside)");
+        Option<string[]> data = Opt.Strings("--data", "FILE|FOLDER[,…]", "pieces, split as the model's were (default: those the model was trained beside)");
         return new ModelVerb("Measure a model on the test part of pieces, beside simple rules.", [data], call =>
         {
             MusicModel model = MusicModel.Open(call.Path);
@@ -38,7 +38,7 @@ internal sealed class MusicVerbs : ITaskVerbs
 
     public ModelVerb Predict()
     {
-        Option<string> data = Opt.Text("--data", "FILE", "pieces to be judged");
+        Option<string> data = Opt.String("--data", "FILE", "pieces to be judged");
         return new ModelVerb("Say how well the model foretells each piece of a file, in nats a step.", [data], call =>
         {
             MusicModel model = MusicModel.Open(call.Path);
@@ -66,12 +66,12 @@ internal sealed class MusicVerbs : ITaskVerbs
 
     public ModelVerb? Sample()
     {
-        Option<string> output = Opt.Text("--output", "FILE.mid|FILE.abc", "write the piece there (default: a tune on standard output, a roll as sample.mid)"),
-            prime = Opt.Text("--prime", "FILE", "begin with the first piece of this file");
-        Option<int?> primeSteps = Opt.Whole("--prime-steps", "N", "steps of it to begin with (default 16)"),
-            length = Opt.Whole("--length", "N", "steps to compose (default: 128 steps, 300 symbols)"), topK = Opt.Whole("--top-k", "K", "draw among the K most probable alone");
-        Option<double?> temperature = Opt.Number("--temperature", "below 1 bolder, above 1 wilder, 0 always the most probable (default 1)"),
-            topP = Opt.Number("--top-p", "tunes: draw among the most probable that together have this share");
+        Option<string> output = Opt.String("--output", "FILE.mid|FILE.abc", "write the piece there (default: a tune on standard output, a roll as sample.mid)"),
+            prime = Opt.String("--prime", "FILE", "begin with the first piece of this file");
+        Option<int?> primeSteps = Opt.Int("--prime-steps", "N", "steps of it to begin with (default 16)"),
+            length = Opt.Int("--length", "N", "steps to compose (default: 128 steps, 300 symbols)"), topK = Opt.Int("--top-k", "K", "draw among the K most probable alone");
+        Option<double?> temperature = Opt.Double("--temperature", "below 1 bolder, above 1 wilder, 0 always the most probable (default 1)"),
+            topP = Opt.Double("--top-p", "tunes: draw among the most probable that together have this share");
         Option<ulong?> seed = Opt.Seed("--seed", "seed of the draws (default 1)");
         return new ModelVerb("Compose a piece, or continue one.", [output, prime, primeSteps, length, temperature, topK, topP, seed], call =>
         {

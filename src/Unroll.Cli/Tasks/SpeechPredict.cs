@@ -6,7 +6,7 @@ using Unroll.Numerics;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Speech;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll predict MODEL</c> of a speech model: what is said in WAV files, or in a sound on standard input while it comes.</summary>
 internal static class SpeechPredict
@@ -20,8 +20,8 @@ internal static class SpeechPredict
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
         };
-        Option<int?> beam = Opt.Whole("--beam", "N", "strings of words that beam search follows; 0: the best label of each step (default 8)");
-        Option<int?> best = Opt.Whole("--best", "N", "how many guesses to print for each recording (default 1)");
+        Option<int?> beam = Opt.Int("--beam", "N", "strings of words that beam search follows; 0: the best label of each step (default 8)");
+        Option<int?> best = Opt.Int("--best", "N", "how many guesses to print for each recording (default 1)");
         return new ModelVerb("Write down what is said in recordings.", [data, beam, best], call =>
         {
             SpeechModel model = SpeechModel.Open(call.Path);

@@ -3,7 +3,7 @@ using Unroll.Inspection.Report;
 using Unroll.Tasks.Speech;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>The page of a speech run: figures, curves, the confusion matrix, and spectrograms with what was heard over them.</summary>
 internal static class SpeechRunReport

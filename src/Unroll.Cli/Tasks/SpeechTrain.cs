@@ -5,7 +5,7 @@ using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train speech</c>.</summary>
 internal sealed class SpeechTrain : ITrainVerb<SpeechOptions>

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>Words from sound.</summary>
 internal sealed class SpeechVerbs : ITaskVerbs
@@ -15,15 +15,15 @@ internal sealed class SpeechVerbs : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string> data = Opt.Text("--data", "tones|FOLDER|FILE.csv", "the recordings (default: those the model was trained on)"),
-            pattern = Opt.Text("--pattern", "PATTERN", "what file names in a folder say (default: the model's)"),
-            path = Opt.Text("--path", "COLUMN", "the manifest's column of files"),
-            label = Opt.Text("--label", "COLUMN", "the manifest's column of words"),
-            folder = Opt.Text("--folder", "FOLDER", "where a manifest's paths begin (default: its own folder)"),
-            part = Opt.Text("--part", "WORD", "test|valid|train|all (default test)"),
-            speaker = Opt.Text("--hold-out", "SPEAKER", "the speaker whose recordings test (default: the model's)"),
-            join = Opt.Text("--join", "LEAST..MOST", "join so many recordings to a string (default: the model's)");
-        Option<int?> beam = Opt.Whole("--beam", "N", "strings of words that beam search follows (default 8)");
+        Option<string> data = Opt.String("--data", "tones|FOLDER|FILE.csv", "the recordings (default: those the model was trained on)"),
+            pattern = Opt.String("--pattern", "PATTERN", "what file names in a folder say (default: the model's)"),
+            path = Opt.String("--path", "COLUMN", "the manifest's column of files"),
+            label = Opt.String("--label", "COLUMN", "the manifest's column of words"),
+            folder = Opt.String("--folder", "FOLDER", "where a manifest's paths begin (default: its own folder)"),
+            part = Opt.String("--part", "WORD", "test|valid|train|all (default test)"),
+            speaker = Opt.String("--hold-out", "SPEAKER", "the speaker whose recordings test (default: the model's)"),
+            join = Opt.String("--join", "LEAST..MOST", "join so many recordings to a string (default: the model's)");
+        Option<int?> beam = Opt.Int("--beam", "N", "strings of words that beam search follows (default 8)");
         return new ModelVerb("Measure a model on a part of recordings, beside simple ways to name words.", [data, pattern, path, label, folder, part, speaker, join, beam], call =>
         {
             SpeechModel model = SpeechModel.Open(call.Path);

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 using Unroll.Tasks.Translation;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>The page of a translation run, and the picture of where a translation looked.</summary>
 internal static class TranslateRunReport

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Unroll.Tasks.Translation;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>A translation model and its measures in words and as JSON.</summary>
 internal static class TranslateText

@@ -3,7 +3,7 @@ using Unroll.Tasks.Shared;
 using Unroll.Tasks.Translation;
 using Unroll.Training;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train translate</c>.</summary>
 internal sealed class TranslateTrain : ITrainVerb<TranslationOptions>

@@ -9,7 +9,7 @@ using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Translation;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary>From one sequence of symbols to another.</summary>
 internal sealed class TranslateVerbs : ITaskVerbs
@@ -20,7 +20,7 @@ internal sealed class TranslateVerbs : ITaskVerbs
 
     public ModelVerb Evaluate()
     {
-        Option<string[]> data = Opt.Words("--data", "FILE.tsv|SOURCE,TARGET", "pairs (with parts: their test part; default: the test part that the model was trained beside)");
+        Option<string[]> data = Opt.Strings("--data", "FILE.tsv|SOURCE,TARGET", "pairs (with parts: their test part; default: the test part that the model was trained beside)");
         (Option<int?> beam, Option<double?> penalty) = SearchArguments();
         return new ModelVerb("Measure a model by BLEU and chrF, beside simple rules.", [data, beam, penalty], call =>
         {
@@ -39,8 +39,8 @@ internal sealed class TranslateVerbs : ITaskVerbs
 
     public ModelVerb Predict()
     {
-        Option<string> data = Opt.Text("--data", "FILE|-", "a text on each line (default -)"),
-            picture = Opt.Text("--picture", "FILE.html", "write a page there that shows where each translation looked");
+        Option<string> data = Opt.String("--data", "FILE|-", "a text on each line (default -)"),
+            picture = Opt.String("--picture", "FILE.html", "write a page there that shows where each translation looked");
         (Option<int?> beam, Option<double?> penalty) = SearchArguments();
         return new ModelVerb("Translate the lines of a text.", [data, beam, penalty, picture], call =>
         {
@@ -82,8 +82,8 @@ internal sealed class TranslateVerbs : ITaskVerbs
     }
 
     private static (Option<int?>, Option<double?>) SearchArguments() =>
-        (Opt.Whole("--beam", "N", "hypotheses of the search (default: as in training; 1: greedy)"),
-        Opt.Number("--length-penalty", "length normalization of the search (default: as in training; 0: none)"));
+        (Opt.Int("--beam", "N", "hypotheses of the search (default: as in training; 1: greedy)"),
+        Opt.Double("--length-penalty", "length normalization of the search (default: as in training; 0: none)"));
 
     private static SearchOptions SearchOf(TranslationModel model, ModelCall call, Option<int?> beam, Option<double?> penalty) =>
         model.Search with { Beam = call.Get(beam) ?? model.Options.Beam, LengthPenalty = call.Get(penalty) ?? model.Options.LengthPenalty };

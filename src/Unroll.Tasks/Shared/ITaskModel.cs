@@ -1,17 +1,31 @@
+using System.Text.Json;
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Networks;
+using Unroll.Tasks.Data;
 
 namespace Unroll.Tasks.Shared;
 
 /// <summary>A trained model of some task: what every one has. <see cref="TaskList.Open"/> opens one from a file, whatever its task.</summary>
+/// <remarks>
+/// Safe for use by several threads at once as long as nobody trains or quantizes it: predictions share its weights and nothing else.
+/// </remarks>
 public interface ITaskModel
 {
     /// <summary>The task's name in the model file and in <see cref="TaskList"/>: <c>forecast</c>, <c>lm</c>.</summary>
     string Task { get; }
 
-    /// <summary>The network.</summary>
+    /// <summary>The options of the run it came from.</summary>
+    TaskOptions Options { get; }
+
+    /// <summary>The network; of an encoder–decoder its encoder.</summary>
     Network Network { get; }
+
+    /// <summary>Every weight: those of <see cref="Network"/>, and of a decoder where there is one.</summary>
+    ParameterStore Parameters => Network.Parameters;
+
+    /// <summary>How the weights are kept.</summary>
+    WeightPrecision Precision => Network.Precision;
 
     /// <summary>The SHA-256 of the weights, 64 lower-case hexadecimal digits.</summary>
     string WeightsSha256 { get; }
@@ -21,10 +35,21 @@ public interface ITaskModel
     /// <exception cref="UserErrorException">The file system refused.</exception>
     void Save(string path);
 
+    /// <summary>Writes the members that <c>info</c> shows of this task's models: sizes, vocabularies, options.</summary>
+    /// <param name="json">An object that has been begun.</param>
+    void WriteJson(Utf8JsonWriter json);
+
     /// <summary>One sequence of data as the network sees it, with a label and a loss for each step: what <c>inspect</c> looks at.</summary>
-    /// <param name="data">The data, as the task's other verbs take them; null: those the model was trained on.</param>
+    /// <param name="data">The name of data; null: those the model was trained on.</param>
     /// <param name="sequence">Which of their sequences, from 0.</param>
-    /// <param name="standardInput">Read when <paramref name="data"/> is <c>-</c>.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">The data do not fit the model, or have no such sequence.</exception>
-    InspectionSubject Subject(string? data, int sequence, TextReader standardInput);
+    InspectionSubject Subject(string? data, int sequence, DataFiles files);
+
+    /// <summary>Makes weights of 8 bits of the recurrent matrices, for inference alone.</summary>
+    /// <exception cref="UserErrorException">This task's networks cannot be quantized; says why.</exception>
+    void Quantize() => Network.Quantize();
+
+    /// <summary>Begins a session: one step in, an answer out; null: models of this task need a whole sequence, or this one reads from both ends.</summary>
+    ITaskSession? NewSession() => null;
 }

@@ -13,15 +13,15 @@ internal sealed class CompareLab : ILab
     private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
         "--optimizer"];
     private readonly TaskArguments<ForecastOptions> _forecast = ForecastArguments.Make();
-    private readonly Option<string> _task = Opt.Text("--task", "TASK", $"forecast (default), or one of {string.Join(", ", SequenceProblems.Names)}");
-    private readonly Option<int?> _length = Opt.Whole("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
-    private readonly Option<int?> _examples = Opt.Whole("--examples", "N", "sequences to learn from, for tasks other than forecast "
+    private readonly Option<string> _task = Opt.String("--task", "TASK", $"forecast (default), or one of {string.Join(", ", SequenceProblems.Names)}");
+    private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
+    private readonly Option<int?> _examples = Opt.Int("--examples", "N", "sequences to learn from, for tasks other than forecast "
         + "(default: fresh ones for ever)");
-    private readonly Option<string[]> _cells = Opt.Words("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn)");
-    private readonly Option<int?> _seeds = Opt.Whole("--seeds", "N", "trainings of each cell (default 5; with --full 10)");
-    private readonly Option<string> _equal = Opt.Text("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each cell (default 5; with --full 10)");
+    private readonly Option<string> _equal = Opt.String("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
         + "--hidden units) or hidden");
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units of each layer (default 32)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units of each layer (default 32)");
 
     public string Name => "compare";
 

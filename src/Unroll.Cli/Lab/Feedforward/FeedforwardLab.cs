@@ -9,11 +9,11 @@ namespace Unroll.Cli.Lab.Feedforward;
 /// <summary><c>unroll lab feedforward</c>: what a network without recurrence lacks on sequences.</summary>
 internal sealed class FeedforwardLab : ILab
 {
-    private readonly Option<string> _cell = Opt.Text("--cell", "NAME", "the recurrent cell (default gru)");
-    private readonly Option<int?> _length = Opt.Whole("--length", "N", "letters of a sequence to learn from, at least 8 (default 20)");
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units of either network (default 32)");
-    private readonly Option<int?> _updates = Opt.Whole("--updates", "N", "updates of each training (default 1500; with --full 5000)");
-    private readonly Option<int?> _seeds = Opt.Whole("--seeds", "N", "trainings of each kind, at least 2 (default 5; with --full 10)");
+    private readonly Option<string> _cell = Opt.String("--cell", "NAME", "the recurrent cell (default gru)");
+    private readonly Option<int?> _length = Opt.Int("--length", "N", "letters of a sequence to learn from, at least 8 (default 20)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units of either network (default 32)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of each training (default 1500; with --full 5000)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each kind, at least 2 (default 5; with --full 10)");
 
     public string Name => "feedforward";
 

@@ -9,9 +9,9 @@ namespace Unroll.Cli.Lab.Gates;
 /// <summary><c>unroll lab gates</c>: what each gate does, shown by holding it open and shut (notes S25, S37, S39, S45, S46).</summary>
 internal sealed class GatesLab : ILab
 {
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 8, --full 32)");
-    private readonly Option<int?> _steps = Opt.Whole("--steps", "N", "steps (default 1000, --full 10000)");
-    private readonly Option<int?> _draws = Opt.Whole("--draws", "N", "draws of large weights (default 20, --full 100)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 8, --full 32)");
+    private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps (default 1000, --full 10000)");
+    private readonly Option<int?> _draws = Opt.Int("--draws", "N", "draws of large weights (default 20, --full 100)");
 
     public string Name => "gates";
 

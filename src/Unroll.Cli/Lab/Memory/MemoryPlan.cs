@@ -31,14 +31,14 @@ internal sealed record MemoryPlan(
 /// <summary>The options of <c>lab memory</c>.</summary>
 internal sealed class MemoryOptions
 {
-    private readonly Option<string[]> _tasks = Opt.Words("--tasks", "NAME,…", $"some of {string.Join(", ", SequenceProblems.Names)}");
-    private readonly Option<string[]> _cells = Opt.Words("--cells", "NAME,…", $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}");
-    private readonly Option<int[]?> _lengths = Opt.Wholes("--lengths", "N,…", "the same lengths for every task (default: each its own)");
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 32)");
-    private readonly Option<int?> _updates = Opt.Whole("--updates", "N", "updates at most (default 1500; with --full 3000)");
-    private readonly Option<int?> _seeds = Opt.Whole("--seeds", "N", "trainings of each cell at each length (default 3)");
-    private readonly Option<int?> _symbols = Opt.Whole("--symbols", "N", "letters to copy (default 3; published figures have 10)");
-    private readonly Option<double?> _rate = Opt.Number("--lr", "learning rate (default 0.01)");
+    private readonly Option<string[]> _tasks = Opt.Strings("--tasks", "NAME,…", $"some of {string.Join(", ", SequenceProblems.Names)}");
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}");
+    private readonly Option<int[]?> _lengths = Opt.Ints("--lengths", "N,…", "the same lengths for every task (default: each its own)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates at most (default 1500; with --full 3000)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each cell at each length (default 3)");
+    private readonly Option<int?> _symbols = Opt.Int("--symbols", "N", "letters to copy (default 3; published figures have 10)");
+    private readonly Option<double?> _rate = Opt.Double("--lr", "learning rate (default 0.01)");
 
     internal void AddTo(Command command)
     {

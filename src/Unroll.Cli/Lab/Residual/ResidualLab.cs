@@ -10,10 +10,10 @@ namespace Unroll.Cli.Lab.Residual;
 /// <summary><c>unroll lab residual</c>: h⟨t⟩ = h⟨t−1⟩ + g(z⟨t⟩) beside a plain network and beside gates (notes S17–S21).</summary>
 internal sealed class ResidualLab : ILab
 {
-    private readonly Option<double?> _radius = Opt.Number("--radius", "spectral radius of every recurrent matrix (default 0.9)");
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 16, --full 32)");
-    private readonly Option<int?> _steps = Opt.Whole("--steps", "N", "steps of the longest sequence (default 200, --full 1000)");
-    private readonly Option<int?> _draws = Opt.Whole("--draws", "N", "draws of weights and inputs that are averaged (default 10, --full 20)");
+    private readonly Option<double?> _radius = Opt.Double("--radius", "spectral radius of every recurrent matrix (default 0.9)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 16, --full 32)");
+    private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps of the longest sequence (default 200, --full 1000)");
+    private readonly Option<int?> _draws = Opt.Int("--draws", "N", "draws of weights and inputs that are averaged (default 10, --full 20)");
 
     public string Name => "residual";
 

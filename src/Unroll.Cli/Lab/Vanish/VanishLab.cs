@@ -7,10 +7,10 @@ namespace Unroll.Cli.Lab.Vanish;
 /// <summary><c>unroll lab vanish</c>: why gradients vanish and explode, what clipping cures, and over which gaps cells learn (notes S07–S11).</summary>
 internal sealed class VanishLab : ILab
 {
-    private readonly Option<int[]?> _gaps = Opt.Wholes("--gaps", "N,…", "steps of noise between symbol and question (default 5,10,20,50,100; --full to 500)");
-    private readonly Option<int?> _updates = Opt.Whole("--updates", "N", "updates of a training at most (default 1000, --full 5000)");
-    private readonly Option<int?> _hidden = Opt.Whole("--hidden", "N", "units (default 32)");
-    private readonly Option<int?> _steps = Opt.Whole("--steps", "N", "steps of the way back whose norms are measured (default 100)");
+    private readonly Option<int[]?> _gaps = Opt.Ints("--gaps", "N,…", "steps of noise between symbol and question (default 5,10,20,50,100; --full to 500)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of a training at most (default 1000, --full 5000)");
+    private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
+    private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps of the way back whose norms are measured (default 100)");
 
     public string Name => "vanish";
 

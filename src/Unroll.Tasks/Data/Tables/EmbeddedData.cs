@@ -24,13 +24,13 @@ public static class EmbeddedData
         return Table.Read(text, $"embedded data '{name}'");
     }
 
-    /// <summary>A table by the word a user typed: an embedded data set by its name, <c>-</c> for standard input, else a file's path.</summary>
-    /// <param name="word">What was typed after <c>--data</c>.</param>
-    /// <param name="standardInput">Read when the word is <c>-</c>.</param>
+    /// <summary>A table by name: what was handed over, a file, or an embedded data set.</summary>
+    /// <param name="name">The name; a file of that name comes before an embedded data set.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">The file cannot be read or is no table.</exception>
-    public static Table OpenOrRead(string word, TextReader standardInput)
+    public static Table OpenOrRead(string name, DataFiles files)
     {
-        if (word == "-") return Table.Read(standardInput, "standard input");
-        return Contains(word) && !File.Exists(word) ? Open(word) : Table.ReadFile(word);
+        if (Contains(name) && !files.Exists(name)) return Open(name);
+        return TableReader.Read(files.Bytes(name, "a CSV file"), DataFiles.Called(name));
     }
 }

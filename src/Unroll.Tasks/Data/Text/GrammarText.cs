@@ -28,12 +28,12 @@ public static class GrammarText
         return text.ToString();
     }
 
-    /// <summary>A text by the word a user typed: this one by its name, <c>-</c> for standard input, else a file's path.</summary>
-    /// <param name="word">What was typed.</param>
-    /// <param name="standardInput">Read when the word is <c>-</c>.</param>
+    /// <summary>A text by name: what was handed over, a file, or this one.</summary>
+    /// <param name="name">The name; a file of that name comes before this text.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">The file cannot be read or is no text.</exception>
-    public static string GenerateOrRead(string word, TextReader standardInput) =>
-        word == Name && !File.Exists(word) ? Generate() : PlainText.Read(word, standardInput);
+    public static string GenerateOrRead(string name, DataFiles files) =>
+        name == Name && !files.Exists(name) ? Generate() : PlainText.Read(name, files);
 
     //  S → NP VP [place] .      NP → the [adjective] noun [that VP-of-one-object]      VP → verb | verb NP      noun and verb agree in number
     private sealed class Sentence(StringBuilder text, Rng random)

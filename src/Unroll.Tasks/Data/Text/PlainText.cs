@@ -11,14 +11,15 @@ public static class PlainText
     private const long MaxBytes = 1L << 30;                 // two bytes a character: an array holds no more than twice that
 
     /// <summary>Reads a text; its line breaks become <c>\n</c>, a byte order mark goes.</summary>
-    /// <param name="path">A file, or <c>-</c> for standard input.</param>
-    /// <param name="standardInput">Read when <paramref name="path"/> is <c>-</c>.</param>
+    /// <param name="name">A file, or what was handed over under that name.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">There is no such file, it is empty, or it is not UTF-8: the message names the line and the byte.</exception>
-    public static string Read(string path, TextReader standardInput)
+    public static string Read(string name, DataFiles files)
     {
-        string text = path == "-" ? Checked(standardInput.ReadToEnd()) : Decode(Bytes(path), path);
-        string name = path == "-" ? "standard input" : path;
-        if (text.Length == 0) throw new UserErrorException($"{name}: the text is empty; expected some characters.");
+        string called = DataFiles.Called(name);
+        bool handed = files.Has(name) || name == DataFiles.StandardInput;
+        string text = Decode(handed ? files.Bytes(name, "a text") : Bytes(name), called);
+        if (text.Length == 0) throw new UserErrorException($"{called}: the text is empty; expected some characters.");
         return text;
     }
 
@@ -56,16 +57,6 @@ public static class PlainText
         {
             throw FileErrors.Reading(path, e);
         }
-    }
-
-    // Standard input was decoded before: U+FFFD is what is left of bytes that were no UTF-8.
-    private static string Checked(string text)
-    {
-        int at = text.IndexOf('\uFFFD');
-        if (at >= 0)
-            throw new UserErrorException($"standard input, line {text.AsSpan(0, at).Count('\n') + 1}: expected text in UTF-8, found bytes of another encoding; " +
-                "convert it to UTF-8.");
-        return Unified(text.StartsWith('\uFEFF') ? text[1..] : text);
     }
 
     private static string Unified(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;

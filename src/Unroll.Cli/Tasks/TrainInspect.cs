@@ -3,9 +3,13 @@ using System.Globalization;
 using Unroll.Core;
 using Unroll.Inspection.Flow;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
+using Unroll.Cli.Tasks;
+using Unroll.Tasks;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Tasks;
 
 /// <summary><c>unroll train … --inspect every=N</c>: a look inside the network every N updates, into the run's folder.</summary>
 internal sealed class TrainInspect
@@ -13,7 +17,7 @@ internal sealed class TrainInspect
     private const string Every = "every=";
 
     /// <summary>The option.</summary>
-    public Option<string> Option { get; } = Opt.Text("--inspect", "every=N",
+    public Option<string> Option { get; } = Opt.String("--inspect", "every=N",
         "look at gates and gradients every N updates, into the run's inspect.jsonl and its page; changes no bit of the training");
 
     /// <summary>How often; null: it was not asked for.</summary>
@@ -22,12 +26,12 @@ internal sealed class TrainInspect
 
     /// <summary>The run's steps, watched where that was asked for, or where the run that is resumed was watched.</summary>
     public IEnumerable<TrainingProgress> Watched(
-        int? every, ITaskTraining training, RunDirectory run, ThreadTeam threads, Terminal terminal, CancellationToken stop)
+        int? every, ITaskRun training, RunDirectory run, DataFiles files, CancellationToken stop)
     {
         IEnumerable<TrainingProgress> steps = training.Loop.Run(stop);
         return (every ?? TrainingInspection.EveryOf(run.Inspection)) is not { } updates
             ? steps
-            : new TrainingInspection(training.Model.Subject(null, 0, terminal.In), updates, run.Inspection, threads)
+            : new TrainingInspection(training.Model.Subject(null, 0, files), updates, run.Inspection, training.Threads)
                 .Watch(steps, training.Loop.State.Place.Step);
     }
 

@@ -1,0 +1,110 @@
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>A task as the program shows it: its models and answers in lines for a terminal and on pages. Listed in <see cref="TaskViews"/>.</summary>
+internal interface ITaskView
+{
+    /// <summary>The task.</summary>
+    ITask Task { get; }
+
+    /// <summary>A model in words: before training, and in <c>info</c>.</summary>
+    IEnumerable<string> Lines(ITaskModel model);
+
+    /// <summary>What <c>info</c> says after the list of weights.</summary>
+    IEnumerable<string> Notes(ITaskModel model) => [];
+
+    /// <summary>An answer or an evaluation as lines for a terminal; what <c>predict</c> and <c>sample</c> write into a file of text.</summary>
+    IEnumerable<string> Lines(TaskAnswer answer);
+
+    /// <summary>One line about an answer, beside its lines on standard output or in a file; null: none.</summary>
+    string? Summary(TaskAnswer answer) => null;
+
+    /// <summary>An answer as the bytes of a file that is no text, such as MIDI; null: the lines are written.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="path">The file, whose ending may decide.</param>
+    byte[]? FileOf(TaskAnswer answer, string path) => null;
+
+    /// <summary>Where an answer goes when no file is named; null: standard output.</summary>
+    string? DefaultFile(TaskAnswer answer) => null;
+
+    /// <summary>Whether <see cref="Picture"/> has something to show.</summary>
+    bool HasPictures => false;
+
+    /// <summary>A page about an answer, for <c>predict --picture</c>.</summary>
+    ReportPage Picture(ITaskModel model, TaskAnswer answer) => throw new NotSupportedException();
+
+    /// <summary>Answers while the input still comes, such as a sound on standard input; null: the whole input is read first.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Of <see cref="ITask.Predict"/>.</param>
+    /// <param name="terminal">Where the input comes from, and where words go as soon as they are known.</param>
+    /// <param name="lines">Where lines for people go.</param>
+    TaskAnswer? Live(ITaskModel model, object options, Terminal terminal, TextWriter lines) => null;
+
+    /// <summary>The page of a run: figures, then the task's own sections.</summary>
+    RunPage Page(ITaskRun run, TaskEvaluation evaluation);
+
+    /// <summary>Sections of the page of a cross-validation, beside the table of folds.</summary>
+    IReadOnlyList<ReportSection> Sections(TaskEvaluation pooled) => [];
+}
+
+/// <summary>What a task puts on the page of a run; weights, seconds, curves and settings are the program's.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Metric">The name in the metrics file of what is drawn beside the loss.</param>
+/// <param name="MetricName">What it is called.</param>
+/// <param name="Measures">The measures that methods are compared by; smaller is better.</param>
+/// <param name="Methods">This model and simple rules.</param>
+internal sealed record RunPage(
+    string Title, string Metric, string MetricName, IReadOnlyList<string> Measures, IReadOnlyList<MethodScores> Methods)
+{
+    /// <summary>Figures at the top, before weights and seconds.</summary>
+    public IReadOnlyList<KeyFigure> Figures { get; init; } = [];
+
+    /// <summary>The part that was measured; null: the test part.</summary>
+    public string? Part { get; init; }
+
+    /// <summary>Curves of forecasts.</summary>
+    public IReadOnlyList<ForecastFigures> Forecasts { get; init; } = [];
+
+    /// <summary>Sections after the first.</summary>
+    public IReadOnlyList<ReportSection> Sections { get; init; } = [];
+
+    /// <summary>Writes <c>report.html</c> into the run's folder.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="task">The task, for the settings.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="seconds">How long the run took.</param>
+    /// <returns>The path.</returns>
+    internal string Save(RunDirectory run, ITask task, ITaskModel model, double seconds)
+    {
+        TaskOptions options = model.Options;
+        TrainingReport report = new()
+        {
+            Title = Title,
+            Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; {string.Join(", ", options.Data.Select(Path.GetFileName))}; " +
+                $"run {Path.GetFileName(run.Root)}",
+            Epochs = RunFigures.Epochs(run, Metric),
+            MetricName = MetricName,
+            Measures = Measures,
+            Methods = Methods,
+            Figures =
+            [
+                .. Figures,
+                new KeyFigure("weights", model.Parameters.Length.ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
+                    $"sha256 {model.WeightsSha256[..12]}…"),
+                new KeyFigure("seconds", seconds.ToString("F1", System.Globalization.CultureInfo.InvariantCulture)),
+            ],
+            Forecasts = Forecasts,
+            Inside = TrainingInspectionSection.Read(run.Inspection),
+            Settings = RunFigures.Settings(task.Options.ToJson(options)),
+        };
+        if (Part is not null) report = report with { Part = Part };
+        ReportPage page = report.ToPage();
+        page = page with { Sections = [page.Sections[0], .. Sections, .. page.Sections.Skip(1)] };
+        string path = Path.Combine(run.Root, "report.html");
+        page.Save(path);
+        return path;
+    }
+}

@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Text;
+using Unroll.Core;
+using Unroll.Files;
+using Unroll.Numerics;
+using Unroll.Tasks;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>
+/// <c>unroll evaluate MODEL</c>, <c>predict</c> and <c>sample</c>: the model file says which task it belongs to, and only that task's options are taken;
+/// those of other tasks are refused by name.
+/// </summary>
+internal sealed class ModelCommand
+{
+    private readonly string _name;
+    private readonly Func<ITask, TaskVerb?> _verbOf;
+    private readonly string[] _args;
+    private readonly Terminal _terminal;
+    private readonly Option<string> _output = Opt.String("--output", "FILE", "write the answer there (default: standard output)"),
+        _picture = Opt.String("--picture", "FILE.html", "write a page about the answer there");
+
+    private ModelCommand(string name, Func<ITask, TaskVerb?> verbOf, string[] args, Terminal terminal) =>
+        (_name, _verbOf, _args, _terminal) = (name, verbOf, args, terminal);
+
+    private bool Writes => _name != "evaluate";
+
+    /// <summary>The command: with the options of the model's task where the arguments name a model, else with those of every task.</summary>
+    /// <param name="name">The verb.</param>
+    /// <param name="help">A sentence for all tasks.</param>
+    /// <param name="verbOf">The verb of a task; null: it has none.</param>
+    /// <param name="args">All arguments as typed.</param>
+    /// <param name="terminal">Where to read and write.</param>
+    internal static Command Make(string name, string help, Func<ITask, TaskVerb?> verbOf, string[] args, Terminal terminal)
+    {
+        ModelCommand own = new(name, verbOf, args, terminal);
+        return own.Named() is { } view && verbOf(view.Task) is { } verb ? own.OfTask(view, verb) : own.OfAll(help);
+    }
+
+    // The help of a model shows its own task's options: MODEL is the first word after the verb that is a file.
+    private ITaskView? Named()
+    {
+        if (_args.Length < 2 || _args[1].StartsWith('-') || !File.Exists(_args[1])) return null;
+        try
+        {
+            return TaskViews.Of(_args[1]);
+        }
+        catch (UserErrorException)
+        {
+            return null;                                     // said when the command runs
+        }
+    }
+
+    private Command OfAll(string help)
+    {
+        CommonOptions common = new(_terminal);
+        Command command = new(_name, help) { common.Model };
+        (ITaskView View, TaskVerb Verb)[] verbs = [.. TaskViews.All.Select(view => (view, verb: _verbOf(view.Task)!)).Where(one => one.verb is not null)];
+        foreach (var same in verbs.SelectMany(one => one.Verb.Options.OfferedBy(one.View.Task.Name).Select(line => (one.View, one.Verb, line)))
+            .GroupBy(one => one.line.Name))
+        {
+            (_, TaskVerb verb, OptionLine line) = same.First();
+            string of = same.Count() < verbs.Length ? $" [{string.Join(", ", same.Select(one => one.View.Task.Name))}]" : "";
+            command.Add(new Option<string>("--" + same.Key)
+            {
+                HelpName = line.IsSwitch ? null : line.Value, Description = line.HelpWith(verb.Defaults) + of, Arity = ArgumentArity.ZeroOrMore,
+                AllowMultipleArgumentsPerToken = true,
+            });
+        }
+        if (Writes) command.Add(_output);
+        if (_name == "predict") command.Add(_picture);
+        common.AddTo(command).SetAction(parsed => Run(parsed.GetValue(common.Model)!));
+        return command;
+    }
+
+    private int Run(string path)
+    {
+        ITaskView view = TaskViews.Of(path);
+        TaskVerb verb = _verbOf(view.Task) ?? throw new UserErrorException(
+            $"unroll {_name}: '{path}' is a {view.Task.ModelName}, for which there is no '{_name}'; there is for {Kinds(task => _verbOf(task) is not null)}.");
+        ParseResult own = new Command("unroll") { OfTask(view, verb) }.Parse(_args);
+        RefuseOthers(own, view, path);
+        CommandLine.RefuseErrors(own);
+        return own.Invoke(CommandLine.Invocation(_terminal));
+    }
+
+    private Command OfTask(ITaskView view, TaskVerb verb)
+    {
+        CommonOptions common = new(_terminal);
+        OptionArguments arguments = new(verb.Options, verb.Defaults, view.Task.Name);
+        Command command = new(_name, verb.Help) { common.Model };
+        arguments.AddTo(command);
+        if (Writes) command.Add(_output);
+        if (view.HasPictures && _name == "predict") command.Add(_picture);
+        common.AddTo(command).SetAction(parsed => Ask(view, verb, arguments, common, parsed));
+        return command;
+    }
+
+    private int Ask(ITaskView view, TaskVerb verb, OptionArguments arguments, CommonOptions common, ParseResult parsed)
+    {
+        ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!);
+        TextWriter lines = common.Lines(parsed);
+        string? output = Writes ? parsed.GetValue(_output) : null, picture = view.HasPictures ? parsed.GetValue(_picture) : null;
+        foreach (string path in new[] { output, picture }.OfType<string>()) AtomicFile.RequireWritable(path);
+        object options = arguments.Over(verb.Defaults, parsed, _terminal.Error.WriteLine);
+        using ThreadTeam? threads = common.Team(parsed);
+        TaskAnswer? live = _name == "predict" ? view.Live(model, options, _terminal, lines) : null;
+        TaskAnswer answer = live ?? verb.Ask(model, options, new TaskCall(_terminal.Files(), threads, Note: _terminal.Error.WriteLine));
+        string? file = output ?? view.DefaultFile(answer);
+        if (file is not null) Write(view, answer, file, lines);
+        else if (live is null)
+        {
+            foreach (string line in view.Lines(answer)) lines.WriteLine(line);
+            if (Writes && view.Summary(answer) is { } summary) _terminal.Error.WriteLine(summary);
+        }
+        if (picture is not null) view.Picture(model, answer).Save(picture);
+        common.WriteJson(parsed, json =>
+        {
+            answer.WriteJson(json);
+            if (_name == "evaluate") json.WriteString("weights_sha256", model.WeightsSha256);
+            if (file is not null) json.WriteString("file", file);
+        });
+        return CommandLine.Done;
+    }
+
+    private static void Write(ITaskView view, TaskAnswer answer, string path, TextWriter lines)
+    {
+        byte[] bytes = view.FileOf(answer, path) ?? Encoding.UTF8.GetBytes(string.Concat(view.Lines(answer).Select(line => line + "\n")));
+        AtomicFile.Write(path, file => file.Write(bytes));
+        lines.WriteLine(view.Summary(answer) is { } summary ? $"{summary}; in {path}" : $"in {path}");
+    }
+
+    private void RefuseOthers(ParseResult own, ITaskView view, string path)
+    {
+        foreach (string word in own.UnmatchedTokens)
+        {
+            string name = word.Split('=')[0];
+            bool Has(ITask task) => _verbOf(task)?.Options.OfferedBy(task.Name).Any(line => "--" + line.Name == name) ?? false;
+            if (name.StartsWith("--", StringComparison.Ordinal) && TaskViews.All.Any(other => Has(other.Task)))
+                throw new UserErrorException($"unroll {_name}: {name} belongs to {Kinds(Has)}; '{path}' is a {view.Task.ModelName}.");
+        }
+    }
+
+    private static string Kinds(Func<ITask, bool> which) =>
+        string.Join(", ", TaskViews.All.Select(view => view.Task).Where(which).Select(task => $"{task.ModelName}s"));
+}

@@ -1,0 +1,21 @@
+using Unroll.Core;
+using Unroll.Tasks;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>The tasks as the program shows them: one line each.</summary>
+internal static class TaskViews
+{
+    internal static IReadOnlyList<ITaskView> All { get; } =
+    [
+    ];
+
+    /// <summary>The view of the task that a model file belongs to; only the file's metadata are read.</summary>
+    /// <exception cref="UserErrorException">It is no model, or one of a task that this program does not have.</exception>
+    internal static ITaskView Of(string path)
+    {
+        ITask task = TaskList.Of(path);
+        return All.First(view => view.Task == task);
+    }
+}

@@ -1,0 +1,197 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Unroll.Core;
+using Unroll.Files;
+using Unroll.Numerics;
+using Unroll.Tasks;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary><c>unroll train TASK</c>: trains a model, measures it, and writes it as one safetensors file.</summary>
+internal sealed class TrainCommand
+{
+    private readonly ITaskView _view;
+    private readonly Terminal _terminal;
+    private readonly CommonOptions _common;
+    private readonly OptionArguments _arguments;
+    private readonly Option<string> _run = Opt.String("--run", "NAME", "the run's name (default: a new one)");
+    private readonly Option<string> _runs = Opt.String("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
+    private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the run of that name where it was stopped, to the same bits");
+    private readonly TrainInspect _inspect = new();
+    private readonly Option<string> _output = Opt.String("--output", "FILE", "write the model there too");
+
+    private TrainCommand(ITaskView view, Terminal terminal)
+    {
+        (_view, _terminal, _common) = (view, terminal, new CommonOptions(terminal));
+        _arguments = new OptionArguments(Task.Options, Task.Defaults, Task.Name);
+    }
+
+    private ITask Task => _view.Task;
+
+    /// <summary>The command with the task that is named in the arguments, or with all of them: their options are many.</summary>
+    internal static Command Make(string[] args, Terminal terminal, CancellationToken stop)
+    {
+        Command command = new("train", "Train a model.");
+        ITaskView[] named = [.. TaskViews.All.Where(view => args.Length > 1 && view.Task.Name == args[1])];
+        foreach (ITaskView view in named.Length > 0 ? named : TaskViews.All) command.Add(new TrainCommand(view, terminal).Make(stop));
+        return command;
+    }
+
+    private Command Make(CancellationToken stop)
+    {
+        Command command = new(Task.Name, Task.Help);
+        _arguments.AddTo(command);
+        foreach (Option option in (Option[])[_run, _runs, _resume, _inspect.Option, ConfigFile.Option(), _output]) command.Add(option);
+        _common.AddTo(command).SetAction(parsed => Train(parsed, stop));
+        return command;
+    }
+
+    private int Train(ParseResult parsed, CancellationToken stop)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        TextWriter lines = _common.Lines(parsed);
+        int? every = _inspect.EveryOf(parsed);
+        if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
+        using ThreadTeam? threads = _common.Team(parsed);
+        DataFiles files = _terminal.Files();
+        RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
+        (TaskOptions options, ITaskModel? from) = folder is null ? New(parsed) : OptionsOf(folder, parsed);
+        RunDirectory Create() => folder ??= RunDirectory.Create(
+            Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
+        bool resumed = folder is not null;
+        RunSettings settings = new() { Threads = threads, Folder = Create, Note = _terminal.Error.WriteLine, From = from };
+        if (options.CrossValidate && Task.Folds(options, files) is { } folds)
+            return CrossValidate(parsed, options, folds, new CrossValidation(Task, files, settings, folder), clock, stop);
+
+        ITaskRun run = Task.Begin(options, files, settings);
+        if (resumed) run.Loop.Resume();
+        lines.WriteLine(FormattableString.Invariant(
+            $"{run.ExamplesName}: {run.Parts.Train:N0} to train on, {run.Parts.Valid:N0} to validate on, {run.Parts.Test:N0} to test on"));
+        foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
+        lines.WriteLine($"run: {folder!.Root}");
+
+        ProgressView.Show(run, _inspect.Watched(every, run, folder, files, stop), _terminal);
+        bool interrupted = run.Loop.Outcome == TrainingOutcome.Interrupted;
+        TaskEvaluation? evaluation = run.Finish(measure: !interrupted);
+        if (parsed.GetValue(_output) is { } output) run.Model.Save(output);
+
+        TrainingState state = run.Loop.State;
+        foreach (string line in evaluation is null ? [] : _view.Lines(evaluation)) lines.WriteLine(line);
+        string? report = evaluation is null ? null : _view.Page(run, evaluation).Save(folder, Task, run.Model, clock.Elapsed.TotalSeconds);
+        if (report is not null) lines.WriteLine($"report: {report}");
+        lines.WriteLine($"model: {folder.Model}");
+        lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
+        lines.WriteLine(interrupted
+            ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
+            : $"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
+        _common.WriteJson(parsed, json =>
+        {
+            evaluation?.WriteJson(json);
+            json.WriteString("weights_sha256", run.Model.WeightsSha256);
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+            json.WriteNumber("epochs", state.Place.Epoch);
+            json.WriteNumber("best_epoch", state.BestEpoch);
+            json.Number("validation_score", state.BestScore);
+            json.WriteBoolean("interrupted", interrupted);
+            json.WriteString("run", folder.Root);
+            json.WriteString("model", folder.Model);
+            if (report is not null) json.WriteString("report", report);
+        });
+        return interrupted ? CommandLine.Interrupted : CommandLine.Done;
+    }
+
+    private int CrossValidate(
+        ParseResult parsed, TaskOptions options, IReadOnlyList<Fold> folds, CrossValidation all, Stopwatch clock, CancellationToken stop)
+    {
+        foreach (Option other in (Option[])[_output, _inspect.Option])
+            if (parsed.GetResult(other) is not null)
+                throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
+        TextWriter lines = _common.Lines(parsed);
+        bool told = false;
+        bool interrupted = !all.Train(folds, (run, ask) =>
+        {
+            if (!told)
+            {
+                lines.WriteLine($"run: {all.Folder.Root}");
+                foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
+            }
+            told = true;
+            if (_terminal.Live) ProgressView.Show(run, run.Loop.Run(ask), _terminal);
+            else foreach (TrainingProgress _ in run.Loop.Run(ask)) { }
+        }, (name, score) => lines.WriteLine(FormattableString.Invariant(
+            $"fold {name}: {score.Count:N0} tested, {score.Errors:N0} errors, accuracy {100 * score.Accuracy:F2} %")), stop);
+        FoldsPage page = new(_view, all);
+        TaskEvaluation? pooled = interrupted ? null : all.Pool();
+        foreach (string line in pooled is null ? [] : page.Lines(pooled)) lines.WriteLine(line);
+        string? report = pooled is null ? null : page.Save(options, pooled, clock.Elapsed.TotalSeconds);
+        if (report is not null) lines.WriteLine($"report: {report}");
+        lines.WriteLine(interrupted
+            ? $"interrupted after {all.Done.Count} folds; {GoOn(parsed, all.Folder)}"
+            : $"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s");
+        _common.WriteJson(parsed, json =>
+        {
+            if (pooled is not null)
+            {
+                all.WriteJson(json);
+                json.WriteStartObject("pooled");
+                pooled.WriteJson(json);
+                json.WriteEndObject();
+            }
+            json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
+            json.WriteBoolean("interrupted", interrupted);
+            json.WriteString("run", all.Folder.Root);
+            if (report is not null) json.WriteString("report", report);
+        });
+        return interrupted ? CommandLine.Interrupted : CommandLine.Done;
+    }
+
+    private string GoOn(ParseResult parsed, RunDirectory run) =>
+        $"go on with: unroll train {Task.Name} --resume --run {Path.GetFileName(run.Root)}" +
+        (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "");
+
+    private RunDirectory Opened(ParseResult parsed) =>
+        RunDirectory.Open(Runs(parsed), parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME."));
+
+    // Those typed, over the defaults that go with them, or over those of the model that is trained on.
+    private (TaskOptions, ITaskModel?) New(ParseResult parsed)
+    {
+        TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Error.WriteLine);
+        if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(Task.DefaultsFor(typed), parsed), null);
+        ITaskModel model = OpenFrom(path);
+        return ((TaskOptions)_arguments.Over(model.Options with { Epochs = null, Patience = null }, parsed), model);
+    }
+
+    private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory run, ParseResult parsed)
+    {
+        string name = Path.GetFileName(run.Root), config = run.ReadConfig() ?? throw new UserErrorException(
+            $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
+        TaskOptions options = TaskList.OptionsOf(Task, config, run.Config);
+        return Task.Options.ToJson(_arguments.Over(options, parsed)) == Task.Options.ToJson(options)
+            ? (options, options.From is { } path ? OpenFrom(path) : null)
+            : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
+                "leave other options out.");
+    }
+
+    private ITaskModel OpenFrom(string path)
+    {
+        ITaskModel model = TaskList.Open(path);
+        return model.Task == Task.Name
+            ? model : throw new UserErrorException($"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
+    }
+
+    private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";
+
+    // forecast-sales-1, forecast-sales-2 …
+    private string FreeName(string runs, string data)
+    {
+        string stem = string.Concat(Path.GetFileNameWithoutExtension(data.TrimEnd('/')).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
+        for (int i = 1; ; i++)
+        {
+            string name = $"{Task.Name}-{(stem.Length > 0 ? stem : "data")}-{i}";
+            if (!Path.Exists(Path.Combine(runs, name))) return name;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using Unroll.Core;
+using Unroll.Files;
+
+namespace Unroll.Tasks.Data;
+
+/// <summary>
+/// What the names of data stand for: files of the disk, and whatever a program hands over under a name, a text, bytes or a stream. A command line hands
+/// over its standard input as <c>-</c>.
+/// </summary>
+/// <remarks>Immutable; safe for use by several threads. A stream is read once, when its name is first asked for, and kept.</remarks>
+public sealed class DataFiles
+{
+    /// <summary>The name that command lines give to their standard input.</summary>
+    public const string StandardInput = "-";
+
+    private readonly IReadOnlyDictionary<string, Lazy<byte[]>> _named;
+
+    private DataFiles(IReadOnlyDictionary<string, Lazy<byte[]>> named) => _named = named;
+
+    /// <summary>The files of the disk alone.</summary>
+    public static DataFiles Disk { get; } = new(new Dictionary<string, Lazy<byte[]>>());
+
+    /// <summary>One text under a name, beside the files of the disk.</summary>
+    /// <param name="name">What options call it, and errors; an ending such as <c>.csv</c> says what it is where a file's would.</param>
+    /// <param name="text">The text.</param>
+    public static DataFiles Of(string name, string text) => Disk.With(name, text);
+
+    /// <summary>With a text under a name; it comes before a file of that name.</summary>
+    /// <param name="name">What options call it, and errors.</param>
+    /// <param name="text">The text.</param>
+    public DataFiles With(string name, string text) => With(name, new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>With bytes under a name; they come before a file of that name.</summary>
+    /// <param name="name">What options call them, and errors.</param>
+    /// <param name="bytes">The bytes; gzipped ones are unpacked where a file's would be.</param>
+    public DataFiles With(string name, byte[] bytes) => With(name, new Lazy<byte[]>(bytes));
+
+    /// <summary>With a stream under a name.</summary>
+    /// <param name="name">What options call it, and errors.</param>
+    /// <param name="open">Opens it; called once, when the name is first asked for. The stream is read to its end and disposed of.</param>
+    public DataFiles With(string name, Func<Stream> open) => With(name, new Lazy<byte[]>(() =>
+    {
+        using Stream stream = open();
+        using MemoryStream all = new();
+        stream.CopyTo(all);
+        return all.ToArray();
+    }));
+
+    /// <summary>Whether something was handed over under that name.</summary>
+    public bool Has(string name) => _named.ContainsKey(name);
+
+    /// <summary>Whether there is something of that name: handed over, or a file of the disk.</summary>
+    public bool Exists(string name) => Has(name) || File.Exists(name);
+
+    /// <summary>All bytes of what a name stands for, as they are.</summary>
+    /// <param name="name">A name that was handed over, else a file's path.</param>
+    /// <param name="expected">What it should be, with its article: <c>"a MIDI file"</c>.</param>
+    /// <exception cref="UserErrorException">There is nothing of that name, it is a folder, or it may not be read.</exception>
+    public byte[] Bytes(string name, string expected)
+    {
+        if (_named.TryGetValue(name, out Lazy<byte[]>? bytes)) return bytes.Value;
+        if (name == StandardInput)
+            throw new UserErrorException($"'{StandardInput}' stands for standard input, and there is none here; name {expected}, or hand the data over under that name.");
+        return InputFile.Bytes(name, expected);
+    }
+
+    /// <summary>What errors and reports call a name: <c>standard input</c> for <c>-</c>, else the name.</summary>
+    public static string Called(string name) => name == StandardInput ? "standard input" : name;
+
+    private DataFiles With(string name, Lazy<byte[]> bytes) => new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = bytes });
+}

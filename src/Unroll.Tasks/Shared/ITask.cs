@@ -1,0 +1,89 @@
+using Unroll.Cells;
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>
+/// One kind of problem, from data to answers: what a program, a command line or a server needs to train a model of it and to ask that model, whatever the
+/// task is. Each task's own types do the same with data in memory and typed answers.
+/// </summary>
+public interface ITask
+{
+    /// <summary>In model files and on the command line: <c>forecast</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What a model of it is called: <c>forecasting model</c>.</summary>
+    string ModelName { get; }
+
+    /// <summary>What it trains, in a sentence.</summary>
+    string Help { get; }
+
+    /// <summary>Every option of a run, a line each.</summary>
+    IOptionTable Options { get; }
+
+    /// <summary>The options that a run begins with.</summary>
+    TaskOptions Defaults { get; }
+
+    /// <summary>The defaults that go with options that were chosen, where some depend on others; else <see cref="Defaults"/>.</summary>
+    /// <param name="chosen">The options so far.</param>
+    TaskOptions DefaultsFor(TaskOptions chosen) => Defaults;
+
+    /// <summary>Reads the data that the options name and prepares a run.</summary>
+    /// <param name="options">A record of <see cref="Options"/>.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
+    ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null);
+
+    /// <summary>Makes the model of a model file of this task.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="UserErrorException">It is damaged.</exception>
+    ITaskModel Open(ModelFile file);
+
+    /// <summary>Measuring a model on data.</summary>
+    TaskVerb Evaluate { get; }
+
+    /// <summary>A model's answers for data.</summary>
+    TaskVerb Predict { get; }
+
+    /// <summary>Letting a model continue or compose; null: models of this task do not.</summary>
+    TaskVerb? Sample => null;
+
+    /// <summary>One run for each fold of a cross-validation; null: the task has none.</summary>
+    /// <param name="options">With <see cref="TaskOptions.CrossValidate"/>.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <exception cref="UserErrorException">There are fewer than two folds, or the options contradict them.</exception>
+    IReadOnlyList<Fold>? Folds(TaskOptions options, DataFiles files) => null;
+
+    /// <summary>The evaluations of all folds as one, as if one model had said it all.</summary>
+    /// <param name="folds">The scores of each, in their order.</param>
+    TaskEvaluation Pool(IReadOnlyList<FoldScore> folds) => throw new NotSupportedException($"the task {Name} has no folds");
+}
+
+/// <summary>What can be asked of a model, with the options of asking.</summary>
+/// <param name="Help">A sentence.</param>
+/// <param name="Options">Its options, a line each.</param>
+/// <param name="Defaults">The options before any is set.</param>
+/// <param name="Ask">Asks: the model, a record of <paramref name="Options"/>, and where the call works.</param>
+public sealed record TaskVerb(string Help, IOptionTable Options, object Defaults, Func<ITaskModel, object, TaskCall, TaskAnswer> Ask)
+{
+    /// <summary>A verb of one task's models and options.</summary>
+    public static TaskVerb Of<TModel, TOptions>(
+        string help, OptionTable<TOptions> options, TOptions defaults, Func<TModel, TOptions, TaskCall, TaskAnswer> ask)
+        where TModel : ITaskModel where TOptions : class =>
+        new(help, options, defaults, (model, chosen, call) =>
+        {
+            options.Check((TOptions)chosen);
+            return ask((TModel)model, (TOptions)chosen, call);
+        });
+}
+
+/// <summary>Where a call of a model works.</summary>
+/// <param name="Files">What names of data stand for.</param>
+/// <param name="Threads">The threads; null: as many as the size of the work deserves.</param>
+/// <param name="Stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+/// <param name="Note">Receives notes for the user; null: nobody.</param>
+public sealed record TaskCall(DataFiles Files, ThreadTeam? Threads = null, CancellationToken Stop = default, Action<string>? Note = null);

@@ -1,0 +1,68 @@
+using Unroll.Training;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>From the options of a task to those of the training loop.</summary>
+public static class Learning
+{
+    /// <summary>The options of the training loop.</summary>
+    /// <param name="options">The task's.</param>
+    /// <param name="epochs">Where <see cref="TaskOptions.Epochs"/> is null.</param>
+    /// <exception cref="OptionException">Two options contradict each other.</exception>
+    public static TrainingOptions Of(TaskOptions options, int epochs)
+    {
+        epochs = options.Epochs ?? epochs;
+        return new TrainingOptions
+        {
+            Epochs = epochs,
+            Seed = options.Seed,
+            Optimizer = OptimizerOf(options),
+            Step = new TrainerOptions { Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite },
+            EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },
+        };
+    }
+
+    /// <summary>The epochs of a number of updates, within bounds, where the options do not say.</summary>
+    /// <param name="options">The task's.</param>
+    /// <param name="updates">Updates to aim at.</param>
+    /// <param name="updatesPerEpoch">Updates of an epoch.</param>
+    /// <param name="min">Epochs at least.</param>
+    /// <param name="max">Epochs at most.</param>
+    public static int EpochsOf(TaskOptions options, int updates, int updatesPerEpoch, int min, int max) =>
+        options.Epochs ?? Math.Clamp((updates + updatesPerEpoch - 1) / Math.Max(1, updatesPerEpoch), min, max);
+
+    private static OptimizerOptions OptimizerOf(TaskOptions o)
+    {
+        if (o.Nesterov && o.Optimizer != OptimizerKind.Sgd)
+            throw new OptionException("nesterov", $"it is a form of sgd, and the optimizer is {WordOf(o.Optimizer)}; choose the optimizer sgd or leave it out.");
+        if (o.Nesterov && o.Momentum == 0)
+            throw new OptionException("nesterov", "expected a momentum above 0 to look ahead by, got 0; give one, such as momentum 0.9.");
+        if (o.Momentum > 0 && o.Optimizer is not (OptimizerKind.Sgd or OptimizerKind.RmsProp))
+            throw new OptionException("momentum", $"{WordOf(o.Optimizer)} has none of this kind; choose the optimizer sgd or rmsprop, or leave it out.");
+        return OptimizerOptions.Of(WordOf(o.Optimizer)) switch
+        {
+            SgdOptions sgd => sgd with { Momentum = o.Momentum, Nesterov = o.Nesterov, WeightDecay = o.WeightDecay ?? sgd.WeightDecay },
+            RmsPropOptions rmsProp => rmsProp with { Momentum = o.Momentum, WeightDecay = o.WeightDecay ?? rmsProp.WeightDecay },
+            AdagradOptions adagrad => adagrad with { WeightDecay = o.WeightDecay ?? adagrad.WeightDecay },
+            AdamOptions adam => adam with { WeightDecay = o.WeightDecay ?? adam.WeightDecay },
+            AdamWOptions adamW => adamW with { WeightDecay = o.WeightDecay ?? adamW.WeightDecay },
+            var other => other,
+        };
+    }
+
+    private static string WordOf(OptimizerKind kind) => kind.ToString().ToLowerInvariant();
+
+    private static Clipping ClippingOf(TaskOptions o) =>
+        o.Clip == 0 || o.ClipBy == ClipBy.None ? Clipping.None : new Clipping { Limit = (float)o.Clip, By = o.ClipBy };
+
+    private static Schedule ScheduleOf(TaskOptions o, int epochs) => o.Schedule switch
+    {
+        ScheduleKind.Cosine => new CosineSchedule { Rate = (float)o.LearningRate, Total = epochs, Warmup = Math.Min(o.Warmup, epochs / 10.0) },
+        ScheduleKind.Step => new StepSchedule { Rate = (float)o.LearningRate, Every = Math.Max(1, epochs / 3), Factor = o.LearningRateFactor },
+        ScheduleKind.Plateau => new PlateauSchedule
+        {
+            Rate = (float)o.LearningRate, Patience = o.LearningRatePatience ?? Math.Max(2, epochs / 10), Factor = o.LearningRateFactor,
+        },
+        _ => new ConstantSchedule { Rate = (float)o.LearningRate },
+    };
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using Unroll.Core;
+using Unroll.Layers;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>What a session keeps beside the network's state, such as the last rows or the place of a sampler.</summary>
+public interface ISessionPart
+{
+    /// <summary>Writes it.</summary>
+    void Save(BinaryWriter writer);
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    void Load(BinaryReader reader);
+}
+
+/// <summary>Where a session stands: the network's state, the position, and what else the task keeps.</summary>
+/// <param name="weights">The SHA-256 of the model's weights: a snapshot belongs to them alone.</param>
+/// <param name="network">The network's state; null: the task keeps all of it in its parts.</param>
+/// <param name="parts">What else is kept.</param>
+public sealed class SessionState(string weights, State? network, params IReadOnlyList<ISessionPart> parts)
+{
+    private const int Version = 1;
+    private readonly List<(long Position, byte[] Snapshot)> _kept = [];
+
+    /// <summary>Steps taken.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>A snapshot is kept every so many steps, for <see cref="Rewind"/>; 0: none.</summary>
+    public int KeepEvery { get; init => field = Math.Max(0, value); }
+
+    /// <summary>How many snapshots are kept: the last ones.</summary>
+    public int KeepLast { get; init => field = Math.Max(1, value); } = 16;
+
+    /// <summary>The positions that <see cref="Rewind"/> can go back to, ascending.</summary>
+    public IReadOnlyList<long> Kept => [.. _kept.Select(one => one.Position)];
+
+    /// <summary>The state as bytes: the weights' hash, the position, the network's state and the parts. The same state gives the same bytes.</summary>
+    public byte[] Snapshot()
+    {
+        using MemoryStream bytes = new();
+        using (BinaryWriter writer = new(bytes, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Version);
+            writer.Write(weights);
+            writer.Write(Position);
+            if (network is not null) Save(writer, network);
+            foreach (ISessionPart part in parts) part.Save(writer);
+        }
+        return bytes.ToArray();
+    }
+
+    /// <summary>Goes back to a snapshot, of this session or of another one of the same model.</summary>
+    /// <exception cref="UserErrorException">It is no snapshot, or one of other weights; the session stays as it was.</exception>
+    public void Restore(byte[] snapshot)
+    {
+        byte[] before = Snapshot();
+        try
+        {
+            Load(snapshot);
+        }
+        catch (Exception e) when (e is EndOfStreamException or IOException or FormatException or ArgumentException or UserErrorException)
+        {
+            Load(before);
+            throw e as UserErrorException ?? new UserErrorException("the snapshot is damaged or cut short; take one again.", e);
+        }
+        _kept.RemoveAll(one => one.Position > Position);
+    }
+
+    /// <summary>Goes back to a position for which a snapshot is kept.</summary>
+    /// <exception cref="UserErrorException">None is kept for it; names those that are.</exception>
+    public void Rewind(long position)
+    {
+        int at = _kept.FindIndex(one => one.Position == position);
+        if (at < 0)
+            throw new UserErrorException($"rewind: there is no snapshot of position {position}; expected one of " +
+                $"{(_kept.Count == 0 ? "none, because none was kept" : string.Join(", ", Kept))}.");
+        Restore(_kept[at].Snapshot);
+    }
+
+    /// <summary>A step was taken: called by the session, after it.</summary>
+    public void Stepped(int steps = 1)
+    {
+        long before = Position;
+        Position += steps;
+        if (KeepEvery == 0 || before / KeepEvery == Position / KeepEvery) return;
+        _kept.Add((Position, Snapshot()));
+        if (_kept.Count > KeepLast) _kept.RemoveAt(0);
+    }
+
+    private void Load(byte[] snapshot)
+    {
+        using BinaryReader reader = new(new MemoryStream(snapshot), Encoding.UTF8);
+        if (reader.ReadInt32() is var version && version != Version)
+            throw new UserErrorException($"the snapshot has version {version}, expected {Version}; take one again.");
+        if (reader.ReadString() is var own && own != weights)
+            throw new UserErrorException("the snapshot is of a model with other weights; restore it with the model that it was taken from.");
+        long position = reader.ReadInt64();
+        if (network is not null) Load(reader, network);
+        foreach (ISessionPart part in parts) part.Load(reader);
+        if (reader.BaseStream.Position != snapshot.Length) throw new UserErrorException("the snapshot is longer than this model's; take one again.");
+        Position = position;
+    }
+
+    private static void Save(BinaryWriter writer, State state)
+    {
+        foreach (float value in state.H) writer.Write(value);
+        foreach (float value in state.C) writer.Write(value);
+        foreach (State child in state.Children) Save(writer, child);
+    }
+
+    private static void Load(BinaryReader reader, State state)
+    {
+        for (int i = 0; i < state.H.Length; i++) state.H[i] = reader.ReadSingle();
+        for (int i = 0; i < state.C.Length; i++) state.C[i] = reader.ReadSingle();
+        foreach (State child in state.Children) Load(reader, child);
+    }
+}

@@ -1,0 +1,76 @@
+using Unroll.Layers.Recurrent;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>The options that tasks share, a line each; a task's table includes them.</summary>
+public static class TaskOptionLines
+{
+    /// <summary>The shares of the parts.</summary>
+    public static OptionTable<TaskOptions> Shares { get; } = new OptionTable<TaskOptions>()
+        .Doubles("split", "TRAIN,VALID", "shares to train on and to validate on where the data do not say; the rest tests",
+            o => o.Split, (o, v) => o with { Split = v }, WrongShares);
+
+    /// <summary>Other files for the parts, and folds: for tasks whose examples are independent of each other.</summary>
+    public static OptionTable<TaskOptions> Parts { get; } = new OptionTable<TaskOptions>()
+        .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v }).MayBeAbsent()
+        .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent()
+        .Include(Shares)
+        .String("fold", "K", "the fold that tests", o => o.Fold, (o, v) => o with { Fold = v })
+        .Int("folds", "N", "deal the examples into N folds, number i into fold i mod N (default: none)", o => o.Folds, (o, v) => o with { Folds = v },
+            0, 1_000_000).MayBeAbsent()
+        .Bool("cross-validate", "let each fold test in its turn", o => o.CrossValidate, (o, v) => o with { CrossValidate = v }).MayBeAbsent();
+
+    /// <summary>The network: the same for every task.</summary>
+    public static OptionTable<TaskOptions> Network { get; } = new OptionTable<TaskOptions>()
+        .String("cell", "CELL", "the recurrent cell: lstm|gru|gru-after|rnn|residual|lstm-ln|gru-ln; gru resets before the product (Cho et al. 2014), " +
+            "gru-after is PyTorch's and Keras's GRU", o => o.Cell, (o, v) => o with { Cell = v }).OfModel()
+        .Int("hidden", "N", "units of each layer and direction", o => o.Hidden, (o, v) => o with { Hidden = v }, 1, 16_384).OfModel()
+        .Int("layers", "N", "recurrent layers on top of each other", o => o.Layers, (o, v) => o with { Layers = v }, 1, 64).OfModel()
+        .Choice("direction", "read a sequence from its beginning, or from both ends", o => o.Direction, (o, v) => o with { Direction = v })
+            .OfModel().MayBeAbsent()
+        .Choice("pooling", "how the steps of a sequence become one row", o => o.Pooling, (o, v) => o with { Pooling = v }, null,
+            ("centre", PoolingKind.Center)).OfModel().MayBeAbsent()
+        .Double("dropout", "probability that a feature is dropped in training", o => o.Dropout, (o, v) => o with { Dropout = v }, 0, 0.99)
+        .Bool("locked-dropout", "drop the same units at every step of a sequence", o => o.LockedDropout, (o, v) => o with { LockedDropout = v })
+            .Was("locked").MayBeAbsent()
+        .Choice("initial-state", "the state that a sequence begins with", o => o.InitialState, (o, v) => o with { InitialState = v })
+            .Was("first-state").OfModel().MayBeAbsent()
+        .Bool("bidirectional", "direction both", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Both : ReadingDirection.Forward }).IsOld()
+        .Bool("one-way", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both }).IsOld()
+        .Bool("forward", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both }).IsOld()
+        .Choice("reading", "pooling", o => o.Pooling, (o, v) => o with { Pooling = v }, null, ("centre", PoolingKind.Center)).IsOld()
+        .Choice("pool", "pooling", o => o.Pooling, (o, v) => o with { Pooling = v }).IsOld();
+
+    /// <summary>Learning: the same for every task.</summary>
+    public static OptionTable<TaskOptions> Learning { get; } = new OptionTable<TaskOptions>()
+        .String("from", "MODEL", "train this model on, instead of a new one", o => o.From, (o, v) => o with { From = v })
+        .Int("epochs", "N", "passes over the training part at most (default: by the size of the data)", o => o.Epochs, (o, v) => o with { Epochs = v },
+            1, 1_000_000)
+        .Int("patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)",
+            o => o.Patience, (o, v) => o with { Patience = v }, 1, 1_000_000)
+        .Int("batch", "N", "examples of a batch", o => o.Batch, (o, v) => o with { Batch = v }, 1, 1_000_000)
+        .Double("lr", "learning rate", o => o.LearningRate, (o, v) => o with { LearningRate = v }, 1e-9, 100)
+        .Choice("schedule", "how the rate changes", o => o.Schedule, (o, v) => o with { Schedule = v })
+        .Double("lr-factor", "what the schedules step and plateau multiply the rate by",
+            o => o.LearningRateFactor, (o, v) => o with { LearningRateFactor = v }, 1e-6, 0.999999).Was("decay").MayBeAbsent()
+        .Int("lr-patience", "N", "epochs without improvement before the schedule plateau lowers the rate (default: a tenth of the epochs, at least 2)",
+            o => o.LearningRatePatience, (o, v) => o with { LearningRatePatience = v }, 0, 1_000_000).Was("plateau")
+        .Double("warmup", "epochs over which a cosine schedule first raises the rate, at most a tenth of all",
+            o => o.Warmup, (o, v) => o with { Warmup = v }, 0, 1_000_000).MayBeAbsent()
+        .Choice("optimizer", "what takes the steps", o => o.Optimizer, (o, v) => o with { Optimizer = v }, ["sgd", "rmsprop", "adagrad", "adam", "adamw"])
+        .Double("momentum", "momentum of sgd and rmsprop", o => o.Momentum, (o, v) => o with { Momentum = v }, 0, 0.9999).MayBeAbsent()
+        .Bool("nesterov", "sgd looks ahead by its momentum", o => o.Nesterov, (o, v) => o with { Nesterov = v }).MayBeAbsent()
+        .Double("weight-decay", "decay of the weights (default: the optimizer's; adamw 0.01, others 0)",
+            o => o.WeightDecay, (o, v) => o with { WeightDecay = v }, 0, 10)
+        .Double("clip", "limit of the gradients; 0: none", o => o.Clip, (o, v) => o with { Clip = v }, 0, 1e9)
+        .Choice("clip-by", "what the limit is for", o => o.ClipBy, (o, v) => o with { ClipBy = v }, ["none", "norm", "tensor", "value"]).MayBeAbsent()
+        .Choice("non-finite", "after a NaN or an infinity stop, skip the batch, or go back to the last checkpoint with half the rate",
+            o => o.NonFinite, (o, v) => o with { NonFinite = v }, ["stop", "skip", "back"]).MayBeAbsent()
+        .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v });
+
+    private static string? WrongShares(IReadOnlyList<double> shares) =>
+        shares.Count == 2 && shares[0] > 0 && shares[1] >= 0 && shares[0] + shares[1] <= 1 + 1e-9
+            ? null
+            : $"expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, got {string.Join(',', shares)}.";
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks;
+
+/// <summary>The tasks there are: one line each.</summary>
+public static class TaskList
+{
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ITask> All { get; } =
+    [
+    ];
+
+    /// <summary>The task of that name.</summary>
+    /// <exception cref="UserErrorException">There is none; names those there are.</exception>
+    public static ITask Find(string name) => All.FirstOrDefault(task => task.Name == name)
+        ?? throw new UserErrorException($"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name))}; expected one of {Names}.");
+
+    /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="UserErrorException">It is no model, or one of a task that is not in the list.</exception>
+    public static ITask Of(string path) => Of(ModelFile.ReadTaskJson(path), path);
+
+    /// <summary>Opens a model file, whatever its task.</summary>
+    /// <param name="path">What a training run wrote.</param>
+    /// <exception cref="UserErrorException">It is no model, of no task in the list, or damaged.</exception>
+    public static ITaskModel Open(string path)
+    {
+        ITask task = Of(path);
+        return task.Open(ModelFile.Load(path));
+    }
+
+    /// <summary>The options of a run's <c>config.json</c>.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="json">The text.</param>
+    /// <param name="where">The file, for errors.</param>
+    /// <exception cref="UserErrorException">It is no such text.</exception>
+    public static TaskOptions OptionsOf(ITask task, string json, string where)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            return (TaskOptions)task.Options.Read(document.RootElement, task.Defaults);
+        }
+        catch (Exception e) when (e is JsonException or UserErrorException)
+        {
+            throw new UserErrorException($"{where}: not the options of a run of {task.Name}: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
+        }
+    }
+
+    private static string Names => string.Join(", ", All.Select(task => task.Name));
+
+    private static ITask Of(string taskJson, string path)
+    {
+        using JsonDocument task = JsonDocument.Parse(taskJson);
+        string? name = task.RootElement.ValueKind == JsonValueKind.Object && task.RootElement.TryGetProperty("task", out JsonElement word)
+            && word.ValueKind == JsonValueKind.String ? word.GetString() : null;
+        return All.FirstOrDefault(entry => entry.Name == name) ?? throw new UserErrorException(name is null
+            ? $"'{path}': its metadata do not say which task it is a model of; expected one of {Names}; give a model that a training run wrote."
+            : $"'{path}' is a model of the task '{name}', expected one of {Names}; use a newer program.");
+    }
+}
