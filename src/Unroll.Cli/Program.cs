@@ -17,6 +17,6 @@ internal static class Program
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         bool live = !Console.IsOutputRedirected && !Console.IsErrorRedirected;
-        return CommandLine.Run(args, new Terminal(() => Console.In, Console.Out, Console.Error, live), stop.Token);
+        return CommandLine.Run(args, new Terminal(Console.OpenStandardInput, Console.Out, Console.Error, live), stop.Token);
     }
 }

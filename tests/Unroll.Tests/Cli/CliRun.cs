@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Unroll.Cli;
 
@@ -8,20 +9,15 @@ internal sealed record CliRun(int Exit, string Out, string Error)
 {
     public static CliRun Of(params string[] args) => Of("", CancellationToken.None, args);
 
-    public static CliRun Of(string input, CancellationToken stop, params string[] args)
-    {
-        StringReader typed = new(input);
-        StringWriter output = new(), error = new();
-        int exit = CommandLine.Run(args, new Terminal(() => typed, output, error, Live: false), stop);
-        return new CliRun(exit, output.ToString(), error.ToString());
-    }
+    public static CliRun Of(string input, CancellationToken stop, params string[] args) => OfBytes(Encoding.UTF8.GetBytes(input), stop, args);
 
     /// <summary>With bytes on standard input.</summary>
-    public static CliRun OfBytes(byte[] input, params string[] args)
+    public static CliRun OfBytes(byte[] input, params string[] args) => OfBytes(input, CancellationToken.None, args);
+
+    private static CliRun OfBytes(byte[] input, CancellationToken stop, string[] args)
     {
         StringWriter output = new(), error = new();
-        Terminal terminal = new(() => TextReader.Null, output, error, Live: false) { OpenBytes = () => new MemoryStream(input) };
-        int exit = CommandLine.Run(args, terminal, CancellationToken.None);
+        int exit = CommandLine.Run(args, new Terminal(() => new MemoryStream(input), output, error, Live: false), stop);
         return new CliRun(exit, output.ToString(), error.ToString());
     }
 

@@ -186,7 +186,7 @@ public sealed class LabelCommandTests : IDisposable
 
         CancellationTokenSource stop = new();
         StringWriter output = new();
-        Terminal terminal = new(() => TextReader.Null, output, new StopAfterLine(stop, "fold 0:"), Live: false);
+        Terminal terminal = new(() => Stream.Null, output, new StopAfterLine(stop, "fold 0:"), Live: false);
         Assert.Equal(130, CommandLine.Run(["train", "classify", "--data", data, "--runs", Runs, "--run", "again", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8", .. options],
             terminal, stop.Token));
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(Runs, "again", "fold-0", "model.safetensors"));

@@ -48,7 +48,7 @@ public sealed class LanguageCommandTests : IDisposable
         string whole = Done(Args("a", more)).Json.GetProperty("weights_sha256").GetString()!;
         using CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/3");
-        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), new Unroll.Cli.Terminal(() => TextReader.Null, new StringWriter(), error, Live: false), stop.Token));
+        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false), stop.Token));
         Assert.Contains("unroll train lm --resume --run b", error.ToString());
         Assert.Equal(whole, Done("train", "lm", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256").GetString());
     }

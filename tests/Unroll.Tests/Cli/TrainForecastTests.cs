@@ -103,7 +103,7 @@ public sealed class TrainForecastTests : IDisposable
         CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    2/6");
         string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--epochs", "6"];
-        int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => TextReader.Null, new StringWriter(), error, Live: false), stop.Token);
+        int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false), stop.Token);
         Assert.Equal(130, exit);
         Assert.True(File.Exists(Model("b")), "what was learned is saved");
         Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256")
@@ -130,7 +130,7 @@ public sealed class TrainForecastTests : IDisposable
         CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/3");
         string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--bptt", "4,12"];
-        Assert.Equal(130, Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => TextReader.Null, new StringWriter(), error, Live: false),
+        Assert.Equal(130, Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false),
             stop.Token));
         JsonElement resumed = Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json;
         Assert.Equal(whole, resumed.GetProperty("weights_sha256").GetString());

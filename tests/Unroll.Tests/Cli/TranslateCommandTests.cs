@@ -102,7 +102,7 @@ public sealed class TranslateCommandTests : IDisposable
         StopAfterLine error = new(stop, "epoch    1/2");
         string[] args = ["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "e", "--unit", "char", "--embedding", "12", "--hidden", "32", "--batch", "16",
             "--epochs", "2", "--dropout", "0.2", "--sampling", "0.3", "--attention", "bahdanau", "--cell", "gru"];
-        Assert.Equal(CommandLine.Interrupted, CommandLine.Run(args, new Terminal(() => TextReader.Null, TextWriter.Null, error, Live: false), stop.Token));
+        Assert.Equal(CommandLine.Interrupted, CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), stop.Token));
         CliRun resumed = CliRun.Of("train", "translate", "--resume", "--run", "e", "--runs", _folder["runs"], "--json");
         Assert.True(resumed.Exit == 0, resumed.Error);
         Assert.Equal(first, resumed.Json.GetProperty("weights_sha256").GetString());

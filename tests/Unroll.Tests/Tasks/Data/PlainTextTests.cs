@@ -1,5 +1,6 @@
 using System.Text;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tests.Formats;
 
@@ -34,20 +35,22 @@ public sealed class PlainTextTests : IDisposable
     public void An_empty_text_a_missing_file_a_folder_and_an_empty_name_are_refused()
     {
         File.WriteAllText(_folder["empty.txt"], "");
-        string Read(string path, string input = "") => Assert.Throws<UserErrorException>(() => PlainText.Read(path, new StringReader(input))).Message;
+        string Read(string path, string input = "") => Assert.Throws<UserErrorException>(() => PlainText.Read(path, DataFiles.Of("-", input))).Message;
         Assert.Contains("empty.txt: the text is empty", Read(_folder["empty.txt"]));
         Assert.Contains("standard input: the text is empty", Read("-"));
         Assert.Contains("there is no such file", Read(_folder["none.txt"]));
         Assert.Contains("it is a folder", Read(_folder["."]));
         Assert.Contains("the name of the file is empty", Read(""));
-        Assert.Contains("standard input, line 2: expected text in UTF-8", Read("-", "a\n\uFFFD"));
+        byte[] latin = [.. "a\nb"u8, 0xE4];
+        Assert.Contains("standard input, line 2, byte 3: expected text in UTF-8",
+            Assert.Throws<UserErrorException>(() => PlainText.Read("-", DataFiles.Disk.With("-", latin))).Message);
     }
 
     [Fact]
     public void A_file_and_standard_input_give_the_same_text()
     {
         File.WriteAllBytes(_folder["t.txt"], [.. "\uFEFF"u8, .. "eins\r\nzwei"u8]);
-        Assert.Equal("eins\nzwei", PlainText.Read(_folder["t.txt"], TextReader.Null));
-        Assert.Equal("eins\nzwei", PlainText.Read("-", new StringReader("\uFEFFeins\r\nzwei")));
+        Assert.Equal("eins\nzwei", PlainText.Read(_folder["t.txt"], DataFiles.Disk));
+        Assert.Equal("eins\nzwei", PlainText.Read("-", DataFiles.Of("-", "\uFEFFeins\r\nzwei")));
     }
 }
