@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
@@ -25,11 +26,12 @@ public static class TaskList
 
     /// <summary>Opens a model file, whatever its task.</summary>
     /// <param name="path">What a training run wrote.</param>
-    /// <exception cref="UserErrorException">It is no model, of no task in the list, or damaged.</exception>
-    public static ITaskModel Open(string path)
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">It is no model, of no task in the list, of a cell that is not among those, or damaged.</exception>
+    public static ITaskModel Open(string path, CellCatalog? cells = null)
     {
         ITask task = Of(path);
-        return task.Open(ModelFile.Load(path));
+        return task.Open(ModelFile.Load(path, cells));
     }
 
     /// <summary>The options of a run's <c>config.json</c>.</summary>

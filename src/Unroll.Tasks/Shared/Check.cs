@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Core;
 
 namespace Unroll.Tasks.Shared;
@@ -11,6 +12,16 @@ internal static class Check
         if (words.Contains(value)) return value;
         string question = NearestName.Of(value, words) is { } near ? $" (did you mean '{near}'?)" : "";
         throw new UserErrorException($"{option}: there is no '{value}'{question}; expected one of {string.Join(", ", words)}.");
+    }
+
+    /// <summary>The cell of a run, which must be in the catalog.</summary>
+    /// <exception cref="OptionException">It is not.</exception>
+    internal static void Cell(TaskOptions options, CellCatalog? cells)
+    {
+        IReadOnlyList<string> kinds = (cells ?? CellCatalog.BuiltIn).Kinds;
+        if (kinds.Contains(options.Cell)) return;
+        string question = NearestName.Of(options.Cell, kinds) is { } near ? $" (did you mean '{near}'?)" : "";
+        throw new OptionException("cell", $"there is no '{options.Cell}'{question}; expected one of {string.Join(", ", kinds)}.");
     }
 
     internal static int Between(int least, int most, int value, string option) =>

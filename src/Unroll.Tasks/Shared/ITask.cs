@@ -39,7 +39,7 @@ public interface ITask
     ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null);
 
     /// <summary>Makes the model of a model file of this task.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="file">The file, with the cells that it was loaded with: <see cref="ModelFile.Cells"/>.</param>
     /// <exception cref="UserErrorException">It is damaged.</exception>
     ITaskModel Open(ModelFile file);
 

@@ -20,6 +20,9 @@ public sealed record RunSettings
     /// <summary>Receives notes for the user; null: nobody.</summary>
     public Action<string>? Note { get; init; }
 
+    /// <summary>The cells that the options and a model to train on may name; null: the built-in ones.</summary>
+    public CellCatalog? Cells { get; init; }
+
     /// <summary>The model to train on; null: a new one, or the one that <see cref="TaskOptions.From"/> names.</summary>
     public ITaskModel? From { get; init; }
 }
