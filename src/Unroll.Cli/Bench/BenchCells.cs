@@ -3,7 +3,9 @@ using Unroll.Core;
 
 namespace Unroll.Cli.Bench;
 
-/// <summary>The cells by the names that they have everywhere, each variant of <see cref="CellCatalog.BuiltIn.Variants"/> with hyphens: <c>lstm-peephole</c>.</summary>
+/// <summary>
+/// The cells by the names that they have everywhere, each variant of <see cref="CellCatalog.Variants"/> with hyphens: <c>lstm-peephole</c>.
+/// </summary>
 internal static class BenchCells
 {
     /// <summary>The cells that other engines have too: their GRU resets after the product.</summary>
