@@ -2,6 +2,7 @@ using System.CommandLine;
 using Unroll.Files;
 using Unroll.Inspection;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;

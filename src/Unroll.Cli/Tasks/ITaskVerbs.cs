@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;

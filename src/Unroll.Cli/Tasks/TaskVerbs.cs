@@ -1,3 +1,4 @@
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli;

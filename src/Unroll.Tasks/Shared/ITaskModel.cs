@@ -4,10 +4,10 @@ using Unroll.Networks;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>A trained model of some task: what every one has. <see cref="TaskList.Open"/> opens one from a file, whatever its task.</summary>
+/// <summary>A trained model of some task: what every one has. <c>TaskList.Open</c> opens one from a file, whatever its task.</summary>
 public interface ITaskModel
 {
-    /// <summary>The task's name in the model file and in <see cref="TaskList"/>: <c>forecast</c>, <c>lm</c>.</summary>
+    /// <summary>The task's name in the model file and in <c>TaskList</c>: <c>forecast</c>, <c>lm</c>.</summary>
     string Task { get; }
 
     /// <summary>The network.</summary>

@@ -5,10 +5,11 @@ using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
+using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
 using Unroll.Tasks.Translation;
 
-namespace Unroll.Tasks.Shared;
+namespace Unroll.Tasks;
 
 /// <summary>One task.</summary>
 /// <param name="Name">In model files and on the command line: <c>forecast</c>.</param>
