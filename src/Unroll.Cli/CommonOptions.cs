@@ -10,7 +10,8 @@ namespace Unroll.Cli;
 /// <param name="terminal">Where to write.</param>
 internal sealed class CommonOptions(Terminal terminal)
 {
-    private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default: one for each core); changes no bit of any result");
+    private readonly Option<int?> _threads = Opt.Int("--threads", "N",
+        "threads (default: by the size of the work, one for each core at the maximum); changes no bit of any result");
 
     private readonly Option<bool> _json = Opt.Bool("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
 
@@ -28,13 +29,13 @@ internal sealed class CommonOptions(Terminal terminal)
     /// <summary>Where lines for people go.</summary>
     internal TextWriter Lines(ParseResult parsed) => IsJson(parsed) ? terminal.Error : terminal.Out;
 
-    /// <summary>As many threads as were asked for; null where nobody asked: then the work decides by its size.</summary>
-    internal ThreadTeam? Team(ParseResult parsed)
+    /// <summary>As many threads as were asked for; otherwise those of <see cref="ThreadTeam.Default"/>, which go by the size of the work.</summary>
+    internal ThreadTeam Team(ParseResult parsed) => parsed.GetValue(_threads) switch
     {
-        if (parsed.GetValue(_threads) is not int threads) return null;
-        return threads is >= 1 and <= 1024 ? new ThreadTeam(threads)
-            : throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}.");
-    }
+        null => ThreadTeam.Default,
+        >= 1 and <= 1024 and { } threads => new ThreadTeam(threads),
+        { } threads => throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}."),
+    };
 
     /// <summary>Writes the object, on one line.</summary>
     internal void WriteJson(ParseResult parsed, Action<Utf8JsonWriter> members)

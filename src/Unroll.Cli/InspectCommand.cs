@@ -2,9 +2,9 @@ using System.CommandLine;
 using Unroll.Files;
 using Unroll.Inspection;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 using Unroll.Cli.Tasks;
-using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -30,7 +30,7 @@ internal static class InspectCommand
             InspectionChoices choices = new() { Step = parsed.GetValue(step), Layer = parsed.GetValue(layer) };
             AtomicFile.RequireWritable(page);
             InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.Files());
-            using ThreadTeam threads = common.Team(parsed) ?? new ThreadTeam(1);
+            using ThreadTeam threads = common.Team(parsed);
             InspectionResult result = InspectionResult.Of(subject, choices, threads);
             foreach (string line in result.Lines()) common.Lines(parsed).WriteLine(line);
             result.ToPage().Save(page);

@@ -1,35 +1,32 @@
 using Unroll.Cells;
+using Unroll.Core;
 
 namespace Unroll.Cli.Bench;
 
 /// <summary>
-/// The cells by the names that benchmarks of other libraries use: <c>gru</c> is the one that resets after the product, as PyTorch's, oneDNN's and
-/// cuDNN's; <c>gru-before</c> the other; each variant of <see cref="CellCatalog.BuiltIn.Variants"/> with hyphens: <c>lstm-peephole</c>.
+/// The cells by the names that they have everywhere, each variant of <see cref="CellCatalog.Variants"/> with hyphens: <c>lstm-peephole</c>.
 /// </summary>
 internal static class BenchCells
 {
-    internal static IReadOnlyList<string> Plain { get; } = ["lstm", "gru", "rnn"];
+    /// <summary>The cells that other engines have too: their GRU resets after the product.</summary>
+    internal static IReadOnlyList<string> Plain { get; } = ["lstm", "gru-after", "rnn"];
 
     internal static IReadOnlyList<string> Names { get; } = [.. CellCatalog.BuiltIn.Variants.Select(variant => NameOf(variant.Name))];
 
     /// <summary>The cell of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>, or <c>gru-after</c>, or <c>lstm-projected</c>.</param>
+    /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="hidden">H: a projection is to half of it.</param>
     /// <exception cref="UserErrorException">There is no such cell.</exception>
     internal static CellOptions Of(string name, int hidden)
     {
-        string known = name switch { "gru-after" => "gru", "lstm-projected" => "lstm-projection", _ => name };
         foreach ((string variant, CellOptions options) in CellCatalog.BuiltIn.Variants)
-            if (NameOf(variant) == known) return options.Projection is null ? options : options with { Projection = Math.Max(1, hidden / 2) };
+            if (NameOf(variant) == name) return options.Projection is null ? options : options with { Projection = Math.Max(1, hidden / 2) };
+        string before = "gru-before", renamed = name.StartsWith(before, StringComparison.Ordinal) ? "gru" + name[before.Length..] : name;
+        if (renamed != name && Names.Contains(renamed))
+            throw new UserErrorException(
+                $"--cell: '{name}' is called '{renamed}' now; 'gru' resets before the product, 'gru-after' after it, as PyTorch and Keras do.");
         throw BenchNames.Unknown("--cell", name, Names);
     }
 
-    private static string NameOf(string variant)
-    {
-        string name = variant.Replace(' ', '-');
-        return name == "gru-ln" ? name
-            : name.StartsWith("gru-after", StringComparison.Ordinal) ? "gru" + name["gru-after".Length..]
-            : name.StartsWith("gru", StringComparison.Ordinal) ? "gru-before" + name["gru".Length..]
-            : name;
-    }
+    private static string NameOf(string variant) => variant.Replace(' ', '-');
 }

@@ -9,7 +9,7 @@ internal sealed class BenchCommand
     private readonly Option<string[]> _workload = Opt.Strings("--workload", "NAME,…",
         $"what to time: {string.Join(", ", BenchWorkloads.Names)} (default train)");
     private readonly Option<string[]> _cell = Opt.Strings("--cell", "NAME,…",
-        "lstm, gru (resets after the product, as PyTorch's), rnn, or a variant: lstm-peephole, gru-before, … (default lstm,gru,rnn)");
+        "lstm, gru-after (PyTorch's and Keras's GRU), gru (resets before the product), rnn, or a variant: lstm-peephole, … (default lstm,gru-after,rnn)");
     private readonly Option<string> _shape = Opt.String("--shape", "B,T,I,H;…",
         "sequences, steps, inputs, units; several shapes in quotes (default: each workload's own)");
     private readonly Option<int?> _layers = Opt.Int("--layers", "N", "layers on top of each other (default 1; charlm 2)");
@@ -17,7 +17,7 @@ internal sealed class BenchCommand
     private readonly Option<bool> _ragged = Opt.Bool("--ragged", "lengths of sequences drawn uniformly from 1 to T");
     private readonly Option<bool> _int8 = Opt.Bool("--int8", "stream, infer: weights rounded to 8 bits");
     private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default 1)");
-    private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "samples of a case at least (default 7)");
+    private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "minimum number of samples of a case (default 7)");
     private readonly Option<double?> _seconds = Opt.Double("--seconds",
         "more samples, up to 41, until so much time has passed (default 0.7); 0: no warm-up of threads and code either");
     private readonly Option<string[]> _axis = Opt.Strings("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");

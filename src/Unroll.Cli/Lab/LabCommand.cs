@@ -57,7 +57,7 @@ internal sealed class LabCommand
     {
         string path = parsed.GetValue(_output) ?? $"lab-{_lab.Name}.html";
         RequireFolder(path);
-        using ThreadTeam team = _common.Team(parsed) ?? new ThreadTeam(Environment.ProcessorCount);
+        using ThreadTeam team = _common.Team(parsed);
         LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, stop, messages);
         long start = Stopwatch.GetTimestamp();
         LabResult result = _lab.Run(parsed, run);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unroll.Tasks;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 using Unroll.Training;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Unroll.Core;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
 using Unroll.Tasks.Labels;

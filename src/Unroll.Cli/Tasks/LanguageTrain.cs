@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Unroll.Tasks;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Shared;
 

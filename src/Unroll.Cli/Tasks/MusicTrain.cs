@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Inspection.Report;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Music;

@@ -3,6 +3,7 @@ using System.Globalization;
 using Unroll.Core;
 using Unroll.Files;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;

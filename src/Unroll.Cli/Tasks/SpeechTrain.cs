@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
 using Unroll.Training;

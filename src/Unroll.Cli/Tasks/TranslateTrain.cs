@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Translation;
 using Unroll.Training;

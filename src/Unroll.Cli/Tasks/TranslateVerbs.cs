@@ -4,6 +4,7 @@ using Unroll.Files;
 using Unroll.Inspection.Report;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;

@@ -16,7 +16,7 @@ internal sealed class DecayRun : IWork
     private readonly List<double>[] _logNorms;
     private readonly StepBack _direct;
     private readonly double[] _logDirect;
-    private int _to, _steps;
+    private int _to, _steps, _workers;
 
     public DecayRun(RecurrentLayer layer, RecurrentCache cache, ThreadTeam threads)
     {
@@ -31,15 +31,16 @@ internal sealed class DecayRun : IWork
     /// <summary>How many steps of a layer can be gone back without waiting.</summary>
     public static int Affordable(RecurrentLayer layer)
     {
-        double state = layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
-        return (int)Math.Clamp(MaxProducts / (state * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
+        return (int)Math.Clamp(MaxProducts / (StateSize(layer) * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
     }
+
+    private static double StateSize(RecurrentLayer layer) => layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
 
     public Decay Run(int from, int to)
     {
         (_to, _steps) = (to, Math.Abs(to - from));
-        if (_threads.Threads == 1) Run(0);
-        else _threads.Run(this);
+        _workers = _threads.WorkersFor((long)(_steps * StateSize(_layer) * _layer.Weights.HiddenToHidden.Length));
+        _threads.Run(this, _workers);
         List<DecayPoint> curve = [];
         for (int d = 1; d <= _steps; d++)
         {
@@ -53,7 +54,7 @@ internal sealed class DecayRun : IWork
 
     public void Run(int worker)
     {
-        for (int product = worker; product < _products.Length; product += _threads.Threads)
+        for (int product = worker; product < _products.Length; product += _workers)
             for (int d = 1; d <= _steps; d++)
             {
                 _products[product].Back(StepAt(d));

@@ -10,6 +10,7 @@ namespace Unroll.Tasks.Speech;
 internal sealed class SpeechFeatures(SpeechDescription description, AugmentationOptions? augmentation) : IWork
 {
     private const float Smallest = 0.01f;                    // deviation: a recording of silence becomes zeros, not noise blown up
+    private const long SampleCost = 4096;                    // of the features of one sample, in multiply-adds
     private readonly float[] _silence = description.Silence();
     private readonly List<(FeatureExtractor Extractor, Augmentation? Change)> _workers = [];
     private IReadOnlyList<SpeechExample> _examples = [];
@@ -20,13 +21,14 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
     /// <summary>[steps, features] of each example.</summary>
     /// <param name="examples">The sounds.</param>
     /// <param name="random">A generator for each, where there are random changes.</param>
-    /// <param name="threads">Who does the work: each example is computed by one alone.</param>
+    /// <param name="threads">Share the examples.</param>
     internal float[][] Of(IReadOnlyList<SpeechExample> examples, IReadOnlyList<Rng> random, ThreadTeam threads)
     {
-        (_examples, _random, _rows, _threads) = (examples, random, new float[examples.Count][], threads.Threads);
+        int workers = threads.WorkersFor(SampleCost * examples.Sum(example => (long)example.Length));
+        (_examples, _random, _rows, _threads) = (examples, random, new float[examples.Count][], workers);
         while (_workers.Count < _threads)
             _workers.Add((new FeatureExtractor(description.Features), augmentation is null ? null : new Augmentation(augmentation, description.Rate)));
-        threads.Run(this);
+        threads.Run(this, workers);
         return _rows;
     }
 

@@ -8,6 +8,7 @@ namespace Unroll.Layers;
 internal sealed class DensePanels
 {
     private const int FewWeights = 1 << 16;                              // packed by the caller before another worker is awake
+    private const int PackingCost = 32;                                  // in multiply-adds, as of all work that is shared
     private readonly Parameter _weight;
     private readonly Parameter? _bias;
     private readonly PinnedBuffer _biasRow;
@@ -64,9 +65,9 @@ internal sealed class DensePanels
 
     private void Pack(Packing packing, ThreadTeam? team)
     {
-        packing.Workers = team is null || _weight.Length < FewWeights ? 1 : team.Threads;
+        packing.Workers = team is null || _weight.Length < FewWeights ? 1 : team.WorkersFor((long)PackingCost * _weight.Length);
         if (packing.Workers == 1) packing.Run(0);
-        else team!.Run(packing);
+        else team!.Run(packing, packing.Workers);
     }
 
     private sealed class Packing(Panels panels, Action<int, int> pack) : IWork

@@ -18,8 +18,7 @@ internal readonly record struct DenseShare(int FromRow, int ToRow, int From, int
             : new(Share.Split(rows, worker, workers), Share.Split(rows, worker + 1, workers), 0, sixteens);
 
     /// <summary>One for work that is too small to share.</summary>
-    public static int Workers(ThreadTeam team, int rows, int inputs, int outputs) =>
-        (long)rows * inputs * outputs < team.SmallestShare ? 1 : team.Threads;
+    public static int Workers(ThreadTeam team, int rows, int inputs, int outputs) => team.WorkersFor((long)rows * inputs * outputs);
 }
 
 /// <summary>y = x Wᵀ + b, every worker its part.</summary>
@@ -42,7 +41,7 @@ internal sealed class DenseForward : IWork
         _y = direct ? new SequenceBatch(x.Layout, outputs, _wide.Memory) : pass.Workspace.Rent(x.Layout, outputs);
         panels.Refresh(pass.Threads);
         if (_workers == 1) Run(0);
-        else pass.Threads.Run(this);
+        else pass.Threads.Run(this, _workers);
         return _y;
     }
 
@@ -88,7 +87,7 @@ internal sealed class DenseBackward : IWork
         using PinnedRows held = new(dy.Memory, rows, dy.Features);
         _dy = held.MatrixView;
         if (_workers == 1) Run(0);
-        else pass.Threads.Run(this);
+        else pass.Threads.Run(this, _workers);
         return _dx;
     }
 

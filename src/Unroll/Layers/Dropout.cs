@@ -90,6 +90,7 @@ internal sealed class DropoutCache : Cache
 internal sealed class DropoutForward : IWork
 {
     private const int WorthSharing = 1 << 14;                            // with fewer draws one worker is as fast
+    private const int Cost = 64;                                         // of a draw, in multiply-adds
     private SequenceBatch _x;
     private DropoutCache _cache = null!;
     private Rng _random;
@@ -100,9 +101,9 @@ internal sealed class DropoutForward : IWork
     public void Run(in SequenceBatch x, DropoutCache cache, Rng random, ReadOnlyMemory<long> ids, Dropout layer, ThreadTeam team)
     {
         (_x, _cache, _random, _ids, _layer) = (x, cache, random, ids, layer);
-        _workers = x.All.Length < WorthSharing ? 1 : team.Threads;
+        _workers = x.All.Length < WorthSharing ? 1 : team.WorkersFor((long)Cost * x.All.Length);
         if (_workers == 1) Run(0);
-        else team.Run(this);
+        else team.Run(this, _workers);
     }
 
     public void Run(int worker)

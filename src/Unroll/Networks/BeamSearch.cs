@@ -31,12 +31,17 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
             EncoderDecoderCache cache = new();
             SequenceBatch packed = SequencePairs.Pack([.. some.Select(s => sources[s])]);
             model.Encode(cache, packed, pass with { Training = false, InferenceOnly = true });
-            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), pass.Threads.Threads);
-            pass.Threads.Run(work);
+            int workers = pass.Threads.WorkersFor(Size(packed.Layout.Rows));
+            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), workers);
+            pass.Threads.Run(work, workers);
             for (int i = 0; i < some.Length; i++) found[some[i]] = work.Found[i];
         }
         return found;
     }
+
+    // Multiply-adds, if targets are as long as their sources.
+    private long Size(long symbols) =>
+        symbols * options.Beam * (model.Decoder.StepSize + (long)model.Decoder.Output.InputSize * model.Decoder.Output.OutputSize);
 
     private sealed class BeamWork(EncoderDecoder model, SearchOptions options, EncoderDecoderCache cache, AttentionMemory memory, int workers) : IWork
     {

@@ -2,58 +2,98 @@ using System.Runtime.ExceptionServices;
 
 namespace Unroll.Numerics;
 
-/// <summary>Work that every member of a <see cref="ThreadTeam"/> does a share of.</summary>
+/// <summary>Work that several workers of a <see cref="ThreadTeam"/> do a share of.</summary>
 public interface IWork
 {
     /// <summary>Does the share of one worker.</summary>
-    /// <param name="worker">0 … <see cref="ThreadTeam.Threads"/> − 1; the caller of <see cref="ThreadTeam.Run"/> is worker 0.</param>
+    /// <param name="worker">0 … workers − 1; the caller of <see cref="ThreadTeam.Run(IWork, int)"/> is worker 0.</param>
     void Run(int worker);
 }
 
 /// <summary>
-/// Threads that stay: they wait for work by spinning for well under a millisecond, then asleep. Handing out work allocates nothing.
-/// A team of one starts no thread. Calls from several threads take turns; a share cannot hand work to its own team.
+/// Threads that stay: each is started when it is first needed, waits for work by spinning for well under a millisecond, then asleep. Handing out
+/// work allocates nothing. How many workers share a piece of work changes no bit of any result.
 /// </summary>
+/// <remarks>
+/// Safe from several threads at once: runs take turns, and <see cref="WorkersFor"/> answers 1 while the team works for another caller, who is then
+/// not waited for. A share cannot hand work to its own team.
+/// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
-    private const int Spins = 20_000, SpinsOfTooMany = 50;               // with more threads than cores the one that is awaited may need this core
+    // With more threads than cores the awaited thread may need this core.
+    private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16;
     private readonly Lock _turn = new();
     private readonly object _sleep = new();
-    private readonly Thread[] _threads;
+    private readonly Thread?[] _threads;
     private readonly int _spins;
+    private readonly bool _permanent;
     private IWork? _work;
     private Exception? _failure;
-    private int _round, _running, _arrived, _phase, _sleeping;
-    private volatile bool _refuses, _closed, _failed, _ended;
+    private long _round;                                                 // the number of the run, then in WorkerBits how many workers share it
+    private int _running, _arrived, _phase, _sleeping, _started;
+    private volatile bool _refuses, _closed, _failed, _ended, _busy;
 
-    /// <summary>Starts <paramref name="threads"/> − 1 threads.</summary>
-    /// <param name="threads">How many workers, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is below 1.</exception>
-    public ThreadTeam(int threads)
+    /// <summary>A team that shares whatever is faster shared while every thread has a core of its own; the caller disposes of it.</summary>
+    /// <param name="threads">How many workers, the caller included, from 1 to 65,535.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is outside that range.</exception>
+    public ThreadTeam(int threads) : this(threads, permanent: false)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _threads = new Thread[threads - 1];
-        _spins = threads <= Environment.ProcessorCount ? Spins : SpinsOfTooMany;
-        for (int i = 0; i < _threads.Length; i++)
-        {
-            int worker = i + 1;
-            _threads[i] = new Thread(() => Serve(worker)) { IsBackground = true, Name = $"Unroll worker {worker}" };
-            _threads[i].Start();
-        }
     }
 
-    /// <summary>Multiply-adds of a pass below which one worker does all of it, because sharing would cost more than it saves.</summary>
+    private ThreadTeam(int threads, bool permanent)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(threads, 1 << WorkerBits);
+        (_threads, _permanent) = (new Thread?[threads - 1], permanent);
+        _spins = threads <= Environment.ProcessorCount ? Spins : SpinsOfTooMany;
+    }
+
+    /// <summary>
+    /// The team of all who hand none over: a worker for each core, of which a piece of work gets as many as leave each
+    /// <see cref="LargeShare"/>: small work is the caller's alone. It starts no thread before that, and disposing of it does nothing.
+    /// </summary>
+    public static ThreadTeam Default { get; } = new(Environment.ProcessorCount, permanent: true) { MinimumPerWorker = LargeShare };
+
+    /// <summary>
+    /// Multiply-adds that take one core about a millisecond. With less for each, sharing is slower than one thread on a machine whose cores have
+    /// other work to do, and gains little on an idle one.
+    /// </summary>
+    public const long LargeShare = 1 << 26;
+
+    /// <summary>Multiply-adds of a pass below which one worker does all of it: sharing would cost more than it saves, even on an idle machine.</summary>
     public long SmallestShare { get; init; } = 200_000;
+
+    /// <summary>Multiply-adds that every worker gets at the minimum when work is shared; 1 by default: always all workers.</summary>
+    public long MinimumPerWorker { get; init; } = 1;
 
     /// <summary>How many workers there are, the caller included.</summary>
     public int Threads => _threads.Length + 1;
 
+    /// <summary>How many workers should share a piece of work; for <see cref="Run(IWork, int)"/>.</summary>
+    /// <param name="multiplyAdds">Its size; what is no product counts by its time, about 64 to the nanosecond.</param>
+    /// <returns>1 … <see cref="Threads"/>; 1 while the team works for another caller.</returns>
+    public int WorkersFor(long multiplyAdds)
+    {
+        if (_threads.Length == 0 || multiplyAdds < SmallestShare || _busy) return 1;
+        return (int)Math.Clamp(multiplyAdds / Math.Max(1, MinimumPerWorker), 1, Threads);
+    }
+
     /// <summary>Runs every worker's share and returns when all are done; the first exception of a share is thrown again here.</summary>
     /// <exception cref="InvalidOperationException">The caller is a share of this very team, of two workers or more.</exception>
     /// <exception cref="ObjectDisposedException">The team has been disposed of.</exception>
-    public void Run(IWork work)
+    public void Run(IWork work) => Run(work, Threads);
+
+    /// <summary>Runs the shares of some workers and returns when all are done; the first exception of a share is thrown again here.</summary>
+    /// <param name="work">Receives each worker's number.</param>
+    /// <param name="workers">How many workers, 1 … <see cref="Threads"/>; of 1, the caller, none may call <see cref="Barrier"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="workers"/> is outside that range.</exception>
+    /// <exception cref="InvalidOperationException">The caller is a share of this very team, and there are two workers or more.</exception>
+    /// <exception cref="ObjectDisposedException">The team has been disposed of.</exception>
+    public void Run(IWork work, int workers)
     {
-        if (_threads.Length == 0)
+        ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, Threads);
+        if (workers == 1)
         {
             ObjectDisposedException.ThrowIf(_refuses, this);
             work.Run(0);
@@ -64,25 +104,28 @@ public sealed class ThreadTeam : IDisposable
         lock (_turn)
         {
             ObjectDisposedException.ThrowIf(_refuses, this);
+            while (_started < workers - 1) Start(_started + 1);
+            _busy = true;
             (_work, _failure, _failed, _ended, _arrived) = (work, null, false, false, 0);
-            Volatile.Write(ref _running, _threads.Length);
-            Interlocked.Increment(ref _round);
+            Volatile.Write(ref _running, workers - 1);
+            Interlocked.Exchange(ref _round, ((_round >> WorkerBits) + 1) << WorkerBits | (uint)workers);
             if (Volatile.Read(ref _sleeping) > 0) lock (_sleep) Monitor.PulseAll(_sleep);
             Share(work, 0);
             for (int spins = 0; Volatile.Read(ref _running) != 0; spins++) Pause(spins);
             _work = null;
+            _busy = false;
             if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
         }
     }
 
-    /// <summary>Called by every worker inside <see cref="Run"/>: returns when all have called it.</summary>
+    /// <summary>Called by every worker of a run: returns when all of them have called it.</summary>
     /// <exception cref="OperationCanceledException">Another worker failed, so that it will never arrive.</exception>
     /// <exception cref="InvalidOperationException">Another worker ended its share, so that it will never arrive.</exception>
     public void Barrier()
     {
         if (_threads.Length == 0) return;
         int phase = Volatile.Read(ref _phase);
-        if (Interlocked.Increment(ref _arrived) == Threads)
+        if (Interlocked.Increment(ref _arrived) == WorkersOf(Volatile.Read(ref _round)))
         {
             Volatile.Write(ref _arrived, 0);
             Interlocked.Increment(ref _phase);
@@ -97,17 +140,18 @@ public sealed class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Ends the threads, after the work that they are at.</summary>
+    /// <summary>Ends the threads, after the work that they are doing; of <see cref="Default"/>, nothing.</summary>
     /// <exception cref="InvalidOperationException">The caller is a share of this very team.</exception>
     public void Dispose()
     {
+        if (_permanent) return;
         RefuseOwnShare();
-        _refuses = true;                                                 // whoever waits for a turn gets none
+        _refuses = true;                                                 // callers that wait for a turn get none
         lock (_turn)
         {
             _closed = true;
             lock (_sleep) Monitor.PulseAll(_sleep);
-            foreach (Thread thread in _threads) thread.Join();
+            for (int i = 0; i < _started; i++) _threads[i]!.Join();
         }
     }
 
@@ -115,14 +159,27 @@ public sealed class ThreadTeam : IDisposable
     private void RefuseOwnShare()
     {
         bool own = _turn.IsHeldByCurrentThread;
-        foreach (Thread thread in _threads) own |= ReferenceEquals(thread, Thread.CurrentThread);
+        foreach (Thread? thread in _threads) own |= ReferenceEquals(thread, Thread.CurrentThread);
         if (own)
-            throw new InvalidOperationException("a share of a thread team cannot use the team itself: give it another team, of one thread for instance");
+            throw new InvalidOperationException(
+                "a share of a thread team cannot use the team itself: give it another team, of one thread for instance");
     }
 
-    private void Serve(int worker)
+    private static int WorkersOf(long round) => (int)(round & ((1 << WorkerBits) - 1));
+
+    // Called with the turn held, so that the round that the thread begins after is the last one.
+    private void Start(int worker)
     {
-        for (int seen = 0; AwaitRound(ref seen);)
+        long seen = _round;
+        Thread thread = new(() => Serve(worker, seen)) { IsBackground = true, Name = $"Unroll worker {worker}" };
+        thread.Start();
+        _threads[worker - 1] = thread;
+        _started = worker;
+    }
+
+    private void Serve(int worker, long seen)
+    {
+        while (AwaitRound(worker, ref seen))
         {
             Share(_work!, worker);
             Interlocked.Decrement(ref _running);
@@ -138,16 +195,16 @@ public sealed class ThreadTeam : IDisposable
         }
         catch (Exception e)
         {
-            Interlocked.CompareExchange(ref _failure, e, null);          // before the flag: who leaves a barrier because of it is not the first
+            Interlocked.CompareExchange(ref _failure, e, null);          // before the flag, so that the first failure is the one that is thrown
             _failed = true;
         }
         GC.KeepAlive(work);                                              // kernels hold addresses in what the work holds
     }
 
     // False when the team is closed. A sleeper is counted before it looks again, so that no round is missed.
-    private bool AwaitRound(ref int seen)
+    private bool AwaitRound(int worker, ref long seen)
     {
-        for (int spins = 0; Volatile.Read(ref _round) == seen; spins++)
+        for (int spins = 0; !IsCalled(worker, ref seen); spins++)
         {
             if (_closed) return false;
             if (spins < _spins)
@@ -158,12 +215,22 @@ public sealed class ThreadTeam : IDisposable
             lock (_sleep)
             {
                 Interlocked.Increment(ref _sleeping);
-                while (Volatile.Read(ref _round) == seen && !_closed) Monitor.Wait(_sleep);
+                bool called;
+                while (!(called = IsCalled(worker, ref seen)) && !_closed) Monitor.Wait(_sleep);
                 Interlocked.Decrement(ref _sleeping);
+                if (called) return true;
             }
         }
-        seen++;
         return true;
+    }
+
+    // A round that this worker has a share in cannot pass unseen, because it ends with that share; of the others it may miss some.
+    private bool IsCalled(int worker, ref long seen)
+    {
+        long round = Volatile.Read(ref _round);
+        if (round == seen) return false;
+        seen = round;
+        return worker < WorkersOf(round);
     }
 
     private void Pause(int spins)

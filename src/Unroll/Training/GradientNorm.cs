@@ -9,6 +9,7 @@ namespace Unroll.Training;
 internal sealed class GradientNorm : IWork
 {
     private const int WorthSharing = 8 * Reduce.Block;                   // with fewer weights one worker is as fast
+    private const int Cost = 24;                                         // of a weight, in multiply-adds
     private double[] _squares = [];
     private ParameterStore? _parameters;
     private float _factor;
@@ -20,9 +21,9 @@ internal sealed class GradientNorm : IWork
         int blocks = (parameters.Length + Reduce.Block - 1) / Reduce.Block;
         if (_squares.Length < blocks) _squares = new double[blocks];
         (_parameters, _factor) = (parameters, factor);
-        _workers = parameters.Length < WorthSharing ? 1 : threads.Threads;
+        _workers = parameters.Length < WorthSharing ? 1 : threads.WorkersFor((long)Cost * parameters.Length);
         if (_workers == 1) Run(0);
-        else threads.Run(this);
+        else threads.Run(this, _workers);
 
         double sum = 0;
         for (int i = 0; i < blocks; i++) sum += _squares[i];
@@ -52,14 +53,15 @@ internal sealed class GradientNorm : IWork
 internal sealed class GradientClearing : IWork
 {
     private const int WorthSharing = 1 << 16;                            // with fewer gradients one worker is as fast
+    private const int Cost = 8;                                          // of a gradient, in multiply-adds
     private ParameterStore? _parameters;
     private int _workers;
 
     public void Clear(ParameterStore parameters, ThreadTeam threads)
     {
-        (_parameters, _workers) = (parameters, threads.Threads);
-        if (parameters.Length < WorthSharing || _workers == 1) parameters.ClearGradients();
-        else threads.Run(this);
+        (_parameters, _workers) = (parameters, parameters.Length < WorthSharing ? 1 : threads.WorkersFor((long)Cost * parameters.Length));
+        if (_workers == 1) parameters.ClearGradients();
+        else threads.Run(this, _workers);
     }
 
     public void Run(int worker)

@@ -9,6 +9,7 @@ public abstract class Optimizer
     // Weights that one worker takes at a time: a block of the norm's sum, so that a worker finds its gradients where its share of the norm left them.
     private const int Block = Reduce.Block;
     private const int WorthSharing = 3 * Block;                          // with fewer weights one worker is as fast
+    private const int Cost = 64;                                         // of a weight, in multiply-adds
 
     /// <summary>As in <see cref="OptimizerOptions.Kinds"/>.</summary>
     public abstract string Name { get; }
@@ -43,8 +44,9 @@ public abstract class Optimizer
         RequireLength(parameters.Length);
         State.Steps++;
         using Edit weights = parameters.Edit();
-        if (threads.Threads == 1 || parameters.Length < WorthSharing) Update(weights.Values, parameters.Gradients, 0, learningRate, scale);
-        else threads.Run(State.Shares.Of(this, parameters, learningRate, threads.Threads, scale));
+        int workers = parameters.Length < WorthSharing ? 1 : threads.WorkersFor((long)Cost * parameters.Length);
+        if (workers == 1) Update(weights.Values, parameters.Gradients, 0, learningRate, scale);
+        else threads.Run(State.Shares.Of(this, parameters, learningRate, workers, scale), workers);
     }
 
     /// <summary>Updates some of the weights; which, changes no bit of the result.</summary>

@@ -5,9 +5,6 @@ namespace Unroll.Tests.Architecture;
 /// <param name="Text">All of it.</param>
 internal sealed record Source(string Path, string Text)
 {
-    /// <summary>The folder of the library that the file lies in, or null.</summary>
-    public string? Floor => Path.Split('/') is ["src", "Unroll", string folder, _, ..] ? folder : null;
-
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 }
 

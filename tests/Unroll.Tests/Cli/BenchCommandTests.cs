@@ -63,10 +63,10 @@ public sealed class BenchCommandTests
     [Fact]
     public void A_table_has_a_head_and_a_line_a_case()
     {
-        CliRun run = CliRun.Of(["bench", "--workload", "train,stream", "--cell", "gru-before", "--shape", "2,3,4,5", "--ragged=false", .. Quick]);
+        CliRun run = CliRun.Of(["bench", "--workload", "train,stream", "--cell", "gru-after", "--shape", "2,3,4,5", "--ragged=false", .. Quick]);
         string[] lines = run.Out.TrimEnd().Split('\n');
         Assert.Equal((0, 4), (run.Exit, lines.Length));
-        Assert.Contains("gru-before", lines[1]);
+        Assert.Contains("gru-after", lines[1]);
         Assert.StartsWith("stream", lines[3]);
     }
 
@@ -109,13 +109,17 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
-    public void Every_variant_of_the_list_has_a_name_and_gru_is_the_one_that_others_call_so()
+    public void Every_cell_has_the_name_that_it_has_in_training()
     {
         Assert.Equal(CellCatalog.BuiltIn.Variants.Count, BenchCells.Names.Distinct().Count());
-        Assert.All(BenchCells.Names, name => Assert.Equal(name.Split('-')[0], BenchCells.Of(name, 8).Kind.Split('-')[0]));
-        Assert.Equal(("gru-after", "gru"), (BenchCells.Of("gru", 8).Kind, BenchCells.Of("gru-before", 8).Kind));
-        Assert.Equal(4, BenchCells.Of("lstm-projected", 8).Projection);
+        Assert.All(CellCatalog.BuiltIn.Kinds, kind => Assert.Equal(kind, BenchCells.Of(kind, 8).Kind));
+        foreach ((string variant, CellOptions options) in CellCatalog.BuiltIn.Variants)
+            Assert.Equal(options with { Projection = null }, BenchCells.Of(variant.Replace(' ', '-'), 8) with { Projection = null });
+        Assert.Equal(4, BenchCells.Of("lstm-projection", 8).Projection);
     }
+
+    [Fact]
+    public void The_cells_by_default_are_those_that_other_engines_have() => Assert.Equal(["lstm", "gru-after", "rnn"], BenchCells.Plain);
 
     [Fact]
     public void Ragged_lengths_are_the_same_in_every_run_and_within_1_and_T()
@@ -130,6 +134,8 @@ public sealed class BenchCommandTests
     [Theory]
     [InlineData("--workload: there is no 'trin'; did you mean 'train'? expected one of train, fwdbwd", "--workload", "trin")]
     [InlineData("--cell: there is no 'lsm'; did you mean 'lstm'?", "--cell", "lstm,lsm")]
+    [InlineData("--cell: 'gru-before' is called 'gru' now; 'gru' resets before the product, 'gru-after' after it, as PyTorch", "--cell", "gru-before")]
+    [InlineData("--cell: 'gru-before-clipped-gates' is called 'gru-clipped-gates' now", "--cell", "gru-before-clipped-gates")]
     [InlineData("expected B,T,I,H (sequences, steps, inputs, units), four whole numbers of at least 1, and ';' between shapes, found '1,2,3'",
         "--shape", "1,2,3,4;1,2,3")]
     [InlineData("found '1,2,0,4'", "--shape", "1,2,0,4")]

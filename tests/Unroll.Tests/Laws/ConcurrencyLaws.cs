@@ -18,7 +18,7 @@ public sealed class ConcurrencyLaws
         new DenseSpec { Name = "c", Outputs = 2 },
     ]);
 
-    public static TheoryData<string> Teams() => ["a team each", "one team of one", "one team of three"];
+    public static TheoryData<string> Teams() => ["a team each", "one team of one", "one team of three", "one team by size", "the default team"];
 
     private static Network Build()
     {
@@ -37,18 +37,25 @@ public sealed class ConcurrencyLaws
     [Theory, MemberData(nameof(Teams))]
     public void Callers_that_ask_at_once_get_the_bits_they_get_alone(string teams)
     {
-        using ThreadTeam one = new(1), three = new(3) { SmallestShare = 0 };
+        using ThreadTeam one = new(1), three = new(3) { SmallestShare = 0 }, bySize = new(3) { SmallestShare = 0, MinimumPerWorker = 20_000 };
         float[][] expected = [.. Enumerable.Range(0, Callers).Select(caller => Answer(Build(), caller, new Workspace(), one))];
         for (int round = 0; round < Rounds; round++)
         {
             Network network = Build();                                   // so that the first to ask pack its panels at once
-            ThreadTeam TeamOf(int caller) => teams switch { "one team of one" => one, "one team of three" => three, _ => new ThreadTeam(1 + caller % 2) { SmallestShare = 0 } };
+            ThreadTeam TeamOf(int caller) => teams switch
+            {
+                "one team of one" => one,
+                "one team of three" => three,
+                "one team by size" => bySize,
+                "the default team" => ThreadTeam.Default,
+                _ => new ThreadTeam(1 + caller % 2) { SmallestShare = 0 },
+            };
             Parallel.For(0, Callers, new ParallelOptions { MaxDegreeOfParallelism = Callers }, caller =>
             {
                 Workspace workspace = new();
                 ThreadTeam team = TeamOf(caller);
                 for (int i = 0; i < 3; i++) LayerLaws.Same(expected[caller], Answer(network, caller, workspace, team), $"caller {caller}");
-                if (team != one && team != three) team.Dispose();
+                if (teams == "a team each") team.Dispose();
             });
         }
     }

@@ -124,6 +124,79 @@ public sealed class ThreadTeamTests
         Assert.Throws<ObjectDisposedException>(() => team.Run(new Work(_ => { })));
     }
 
+    [Fact]
+    public void As_many_workers_as_are_asked_for_have_a_share_each()
+    {
+        using ThreadTeam team = new(5);
+        foreach (int workers in (int[])[2, 5, 1, 3, 3, 5, 2, 4, 1, 5])
+            for (int round = 0; round < 20; round++)
+            {
+                if (round == 10) Thread.Sleep(5);                                      // some have fallen asleep, some still spin
+                int[] runs = new int[5];
+                int met = 0;
+                team.Run(new Work(worker =>
+                {
+                    runs[worker]++;
+                    Interlocked.Increment(ref met);
+                    if (workers == 1) return;
+                    team.Barrier();
+                    if (Volatile.Read(ref met) != workers) runs[worker] = -1;
+                }), workers);
+                Assert.Equal(Enumerable.Range(0, 5).Select(worker => worker < workers ? 1 : 0), runs);
+            }
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(4)]
+    public void More_workers_than_there_are_and_none_are_refused(int workers)
+    {
+        using ThreadTeam team = new(3);
+        Assert.Throws<ArgumentOutOfRangeException>(() => team.Run(new Work(_ => { }), workers));
+    }
+
+    [Theory]
+    [InlineData(4, 99, 1), InlineData(4, 100, 4), InlineData(1, 1_000_000, 1)]
+    public void Work_above_the_smallest_share_is_every_workers(int threads, long size, int workers)
+    {
+        using ThreadTeam team = new(threads) { SmallestShare = 100 };
+        Assert.Equal(workers, team.WorkersFor(size));
+    }
+
+    [Theory]
+    [InlineData(0, 1), InlineData(1_999, 1), InlineData(2_000, 2), InlineData(3_999, 3), InlineData(4_000, 4), InlineData(long.MaxValue, 4)]
+    public void Every_worker_gets_the_minimum(long size, int workers)
+    {
+        using ThreadTeam team = new(4) { SmallestShare = 0, MinimumPerWorker = 1_000 };
+        Assert.Equal(workers, team.WorkersFor(size));
+    }
+
+    [Fact]
+    public void A_team_that_is_at_work_for_another_caller_is_not_waited_for()
+    {
+        using ThreadTeam team = new(2) { SmallestShare = 0 };
+        Work asks = new(_ =>
+        {
+            Assert.Equal(1, team.WorkersFor(long.MaxValue));                           // a share may therefore do work of its own
+            Assert.Equal(1, Task.Run(() => team.WorkersFor(long.MaxValue)).Result);
+        });
+        team.Run(asks);
+        Assert.Equal(2, team.WorkersFor(long.MaxValue));
+        Assert.Throws<InvalidDataException>(() => team.Run(new Work(_ => throw new InvalidDataException())));
+        Assert.Equal(2, team.WorkersFor(long.MaxValue));
+    }
+
+    [Fact]
+    public void The_default_team_has_a_worker_for_each_core_and_outlives_its_disposal()
+    {
+        ThreadTeam team = ThreadTeam.Default;
+        Assert.Equal(Environment.ProcessorCount, team.Threads);
+        Assert.Equal(1, team.WorkersFor((2 * ThreadTeam.LargeShare) - 1));
+        team.Dispose();
+        int runs = 0;
+        team.Run(new Work(_ => Interlocked.Increment(ref runs)));
+        Assert.Equal(team.Threads, runs);
+    }
+
     [Fact] public void A_team_of_nobody_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new ThreadTeam(0));
 
     // Ten per worker and round, added behind a barrier without interlocking: only one run at a time may be inside.

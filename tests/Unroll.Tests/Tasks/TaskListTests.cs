@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Networks;
+using Unroll.Tasks;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 using Unroll.Tests.Cli;

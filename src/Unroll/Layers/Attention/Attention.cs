@@ -245,12 +245,13 @@ internal sealed class AttentionWork : IWork
     public void Run(Attention layer, AttentionCache cache, bool back, in Pass pass)
     {
         SequenceLayout layout = cache.Queries.Layout;
-        (_layer, _cache, _back, _workers) = (layer, cache, back, Math.Clamp(layout.Sequences, 1, pass.Threads.Threads));
-        if (_workers < pass.Threads.Threads) _workers = 1;
+        (_layer, _cache, _back) = (layer, cache, back);
+        SequenceBatch memory = cache.Memory.Values;
+        _workers = Math.Clamp(pass.Threads.WorkersFor((long)layout.Rows * memory.Layout.Steps * memory.Features), 1, Math.Max(1, layout.Sequences));
         _scratchEach = layer.Scratch(layout.Sequences);
         _scratch = pass.Workspace.Rent(_workers, _scratchEach);
         if (_workers == 1) Run(0);
-        else pass.Threads.Run(this);
+        else pass.Threads.Run(this, _workers);
     }
 
     public void Run(int worker)

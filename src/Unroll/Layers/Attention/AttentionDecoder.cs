@@ -41,6 +41,8 @@ public sealed class AttentionDecoder
         Attention = new Attention($"{name}.attention", store, options.Score, Size, memorySize, options.Hidden);
         Combine = new RowProduct($"{name}.combine", store, memorySize + Size, Size, bias: false);
         Output = new Dense($"{name}.output", store, Size, options.Vocabulary);
+        StepSize = (long)Combine.Inputs * Combine.Outputs
+            + _layers.Sum(layer => (long)layer.Weights.InputToHidden.Length + layer.Weights.HiddenToHidden.Length);
     }
 
     /// <summary>As in its parameters' names.</summary>
@@ -67,6 +69,9 @@ public sealed class AttentionDecoder
     internal Parameter Table { get; }
 
     internal RowProduct Combine { get; }
+
+    /// <summary>Multiply-adds of a step of one sequence, but for its attention and its scores.</summary>
+    internal long StepSize { get; }
 
     /// <summary>All steps of a batch.</summary>
     /// <param name="symbols">The symbol before each step, packed by <paramref name="layout"/>: the beginning, then what is true (teacher forcing).</param>

@@ -20,7 +20,7 @@ internal sealed class DecoderBackward : IWork
     public (SequenceBatch DMemory, SequenceBatch DFirst) Run(AttentionDecoder decoder, DecoderCache cache, in SequenceBatch dOutput, in Pass pass)
     {
         SequenceLayout layout = cache.Output.Layout;
-        (_decoder, _cache, _dOutput, _workers) = (decoder, cache, dOutput, DecoderForward.Workers(layout, pass.Threads));
+        (_decoder, _cache, _dOutput, _workers) = (decoder, cache, dOutput, DecoderForward.Workers(decoder, layout, pass.Threads));
         Workspace workspace = pass.Workspace;
         (_da, _dCombined, _dSymbols) = (workspace.Rent(layout, decoder.Size), workspace.Rent(layout, decoder.Combine.Inputs),
             workspace.Rent(layout, decoder.Options.Embedding));
@@ -45,7 +45,7 @@ internal sealed class DecoderBackward : IWork
     {
         _weights = weights;
         if (_workers == 1) Run(0);
-        else team.Run(this);
+        else team.Run(this, _workers);
     }
 
     public void Run(int worker)

@@ -20,16 +20,17 @@ internal sealed class DecoderForward : IWork
         (_decoder, _cache, _sampled, _pass) = (decoder, cache, sampled, pass);
         SequenceLayout layout = cache.Output.Layout;
         if (layout.Rows == 0) return;
-        _workers = Workers(layout, pass.Threads);
+        _workers = Workers(decoder, layout, pass.Threads);
         _scratchEach = decoder.Attention.Scratch(layout.Sequences) + decoder.Combine.Scratch(layout.Sequences);
         _scratch = pass.Workspace.Rent(_workers, _scratchEach);
         if (sampled > 0) PrepareSampling(layout.Sequences);
         if (_workers == 1) Run(0);
-        else pass.Threads.Run(this);
+        else pass.Threads.Run(this, _workers);
     }
 
-    /// <summary>All threads or one.</summary>
-    public static int Workers(SequenceLayout layout, ThreadTeam team) => layout.Sequences < 2 * team.Threads ? 1 : team.Threads;
+    /// <summary>How many workers share the sequences: each has two at the minimum.</summary>
+    public static int Workers(AttentionDecoder decoder, SequenceLayout layout, ThreadTeam team) =>
+        Math.Min(team.WorkersFor(layout.Rows * decoder.StepSize), Math.Max(1, layout.Sequences / 2));
 
     public void Run(int worker)
     {

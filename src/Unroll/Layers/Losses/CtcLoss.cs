@@ -106,6 +106,7 @@ public sealed record CtcLoss
 /// <summary>Deals the sequences of a batch to threads; each one's loss has a place of its own, and the places are added in the caller's order.</summary>
 internal sealed class CtcWork : IWork
 {
+    private const int Cost = 256;                                        // of a logit and its part of the lattice, in multiply-adds
     private SequenceBatch _logits, _dLogits;
     private IReadOnlyList<int[]> _labels = [];
     private CtcLattice[] _lattices = [];
@@ -116,10 +117,10 @@ internal sealed class CtcWork : IWork
     {
         (_logits, _labels, _dLogits) = (logits, labels, dLogits);
         if (_losses.Length < labels.Count) _losses = new double[labels.Count];
-        _workers = logits.Layout.Sequences < 2 ? 1 : team.Threads;
+        _workers = logits.Layout.Sequences < 2 ? 1 : team.WorkersFor((long)Cost * logits.All.Length);
         if (_lattices.Length < _workers) _lattices = [.. Enumerable.Range(0, _workers).Select(_ => new CtcLattice())];
         if (_workers == 1) Run(0);
-        else team.Run(this);
+        else team.Run(this, _workers);
 
         LossSum sum = default;
         for (int s = 0; s < labels.Count; s++)

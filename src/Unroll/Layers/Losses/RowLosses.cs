@@ -79,6 +79,7 @@ internal static class RowLosses
 internal sealed class RowLossWork : IWork
 {
     private const int WorthSharing = 1 << 13;                            // outputs; below this one thread is as fast
+    private const int Cost = 64;                                         // of an output, in multiply-adds
     private IRowLoss _loss = null!;
     private SequenceBatch _outputs, _dOutputs;
     private Targets _targets;
@@ -90,9 +91,9 @@ internal sealed class RowLossWork : IWork
         (_loss, _outputs, _targets, _dOutputs) = (loss, outputs, targets, dOutputs);
         int rows = outputs.Layout.Rows;
         if (_losses.Length < rows) _losses = new double[rows];
-        _workers = outputs.All.Length < WorthSharing ? 1 : team.Threads;
+        _workers = outputs.All.Length < WorthSharing ? 1 : team.WorkersFor((long)Cost * outputs.All.Length);
         if (_workers == 1) Run(0);
-        else team.Run(this);
+        else team.Run(this, _workers);
 
         ReadOnlySpan<float> weights = targets.RowWeights.Span;
         double sum = 0;

@@ -12,6 +12,7 @@ namespace Unroll.Layers.Losses;
 public sealed record SoftmaxCrossEntropy : ILoss
 {
     private const int WorthSharing = 1 << 14;                                // exponentials; below this one thread is as fast
+    private const int Cost = 64;                                             // of an exponential, in multiply-adds
 
     /// <inheritdoc/>
     public string Name => "cross-entropy";
@@ -24,9 +25,10 @@ public sealed record SoftmaxCrossEntropy : ILoss
     {
         Check(outputs, targets, dOutputs);
         CrossEntropyRows rows = pass.Workspace.Cache<CrossEntropyRows>();
-        rows.Begin(outputs, targets, dOutputs, pass.Threads.Threads);
-        if (outputs.All.Length < WorthSharing) rows.Compute(0, outputs.Layout.Rows);
-        else pass.Threads.Run(rows);
+        int workers = outputs.All.Length < WorthSharing ? 1 : pass.Threads.WorkersFor((long)Cost * outputs.All.Length);
+        rows.Begin(outputs, targets, dOutputs, workers);
+        if (workers == 1) rows.Run(0);
+        else pass.Threads.Run(rows, workers);
         return rows.Total();
     }
 
@@ -55,22 +57,22 @@ internal sealed class CrossEntropyRows : IWork
     private SequenceBatch _outputs, _dOutputs;
     private Targets _targets;
     private double[] _losses = [];
-    private int _threads;
+    private int _workers;
 
-    public void Begin(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, int threads)
+    public void Begin(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, int workers)
     {
-        (_outputs, _targets, _dOutputs, _threads) = (outputs, targets, dOutputs, threads);
+        (_outputs, _targets, _dOutputs, _workers) = (outputs, targets, dOutputs, workers);
         if (_losses.Length < outputs.Layout.Rows) _losses = new double[outputs.Layout.Rows];
     }
 
     public void Run(int worker)
     {
         long rows = _outputs.Layout.Rows;
-        Compute((int)(rows * worker / _threads), (int)(rows * (worker + 1) / _threads));
+        Compute((int)(rows * worker / _workers), (int)(rows * (worker + 1) / _workers));
     }
 
     //  p = softmax(z)        L = −w ln p_label = w ((max − z_label) + ln Σ exp(z − max))        ∂L/∂z = w p − w onehot(label)
-    public void Compute(int from, int to)
+    private void Compute(int from, int to)
     {
         int classes = _outputs.Features;
         ReadOnlySpan<float> outputs = _outputs.All, weights = _targets.RowWeights.Span;

@@ -31,8 +31,8 @@ internal sealed class RecurrentBackward : IWork
     {
         (_weights, _cache, _reverse, _team, _dy) = (weights, cache, reverse, pass.Threads, dy);
         SequenceLayout layout = cache.Layout;
-        _partitioning = layout.Steps == 0 ? Partitioning.Alone : Share.Partitioning(_team, layout, weights, weights.Gates);
-        _workers = _partitioning == Partitioning.Alone ? 1 : _team.Threads;
+        (_partitioning, _workers) = (Partitioning.Alone, 1);
+        if (layout.Steps > 0) _partitioning = Share.Partitioning(_team, layout, weights, weights.Gates, out _workers);
         Workspace workspace = pass.Workspace;
         int sequences = layout.Sequences;
         _chunk = workspace.Cache<BackwardChunk>();
@@ -89,7 +89,7 @@ internal sealed class RecurrentBackward : IWork
     {
         _weights.Panels.RefreshBack(_team);
         if (_workers == 1) Run(0);
-        else _team.Run(this);
+        else _team.Run(this, _workers);
         return _gradients.DX;
     }
 

@@ -22,8 +22,8 @@ internal sealed class RecurrentForward : IWork
     public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, ThreadTeam team)
     {
         (_weights, _reverse, _team) = (weights, reverse, team);
-        _partitioning = layout.Steps == 0 ? Partitioning.Alone : Share.Partitioning(team, layout, weights, weights.Gates);
-        _workers = _partitioning == Partitioning.Alone ? 1 : team.Threads;
+        (_partitioning, _workers) = (Partitioning.Alone, 1);
+        if (layout.Steps > 0) _partitioning = Share.Partitioning(team, layout, weights, weights.Gates, out _workers);
         _rowsOfStep = 1;
         for (int worker = 0; worker < _workers; worker++)
         {
@@ -39,7 +39,7 @@ internal sealed class RecurrentForward : IWork
         _cache = cache;
         _weights.Panels.Refresh(_team);
         if (_workers == 1) Run(0);
-        else _team.Run(this);
+        else _team.Run(this, _workers);
     }
 
     /// <summary>One step of some sequences, for a loop of someone else's: the input's rows of earlier steps alone need be there.</summary>

@@ -8,6 +8,7 @@ namespace Unroll.Layers.Recurrent;
 internal sealed class RecurrentPanels
 {
     private const int FewWeights = 1 << 16;                              // packed by the caller before another worker is awake
+    private const int PackingCost = 32;                                  // in multiply-adds, as of all work that is shared
     private readonly RecurrentWeights _weights;
     private readonly Lock _packing = new();
     private readonly PinnedBuffer _bias, _extras;
@@ -90,10 +91,10 @@ internal sealed class RecurrentPanels
 
     private void Pack(Packing packing, ThreadTeam? team)
     {
-        bool few = _weights.InputToHidden.Length + _weights.HiddenToHidden.Length < FewWeights;
-        packing.Workers = few || team is null ? 1 : team.Threads;
+        int weights = _weights.InputToHidden.Length + _weights.HiddenToHidden.Length;
+        packing.Workers = weights < FewWeights || team is null ? 1 : team.WorkersFor((long)PackingCost * weights);
         if (packing.Workers == 1) packing.Run(0);
-        else team!.Run(packing);
+        else team!.Run(packing, packing.Workers);
     }
 
     private void PackForward(int worker, int workers)

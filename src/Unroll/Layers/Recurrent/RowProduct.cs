@@ -104,7 +104,7 @@ internal sealed class RowProduct
             _scratchEach = direction == Direction.Gradients ? WeightGradient.Scratch : product.Scratch((rows + _workers - 1) / _workers);
             _scratch = pass.Workspace.Rent(_workers, _scratchEach);
             if (_workers == 1) Run(0);
-            else pass.Threads.Run(this);
+            else pass.Threads.Run(this, _workers);
         }
 
         public void Run(int worker)

@@ -26,19 +26,33 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
     /// Otherwise units are, if a step is worth a meeting and the cell takes no sums over them. The bits are the same in every case.
     /// </summary>
-    public static Partitioning Partitioning(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates)
+    /// <param name="team">The threads.</param>
+    /// <param name="layout">The rows.</param>
+    /// <param name="weights">The layer.</param>
+    /// <param name="gates">How many.</param>
+    /// <param name="workers">How many workers have a share.</param>
+    public static Partitioning Partitioning(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates, out int workers)
     {
-        int workers = team.Threads;
         long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
-        if (workers == 1 || layout.Rows * perRow < team.SmallestShare) return Unroll.Layers.Recurrent.Partitioning.Alone;
-        bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
+        workers = team.WorkersFor(layout.Rows * perRow);
+        Partitioning found = workers == 1 ? Unroll.Layers.Recurrent.Partitioning.Alone : Shared(team, layout, weights, gates, perRow, workers);
+        if (found == Unroll.Layers.Recurrent.Partitioning.Alone) workers = 1;
+        return found;
+    }
+
+    private static Partitioning Shared(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates, long perRow, int workers)
+    {
+        bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers
+            && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
         {
             bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FewWeights;
             units = !(even && small);
         }
-        return units ? Unroll.Layers.Recurrent.Partitioning.Units : sequences ? Unroll.Layers.Recurrent.Partitioning.Sequences : Unroll.Layers.Recurrent.Partitioning.Alone;
+        return units ? Unroll.Layers.Recurrent.Partitioning.Units
+            : sequences ? Unroll.Layers.Recurrent.Partitioning.Sequences
+            : Unroll.Layers.Recurrent.Partitioning.Alone;
     }
 
     /// <summary>The part of one worker.</summary>

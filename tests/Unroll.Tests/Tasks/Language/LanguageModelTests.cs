@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Language;

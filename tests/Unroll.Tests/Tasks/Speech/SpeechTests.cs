@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Numerics;
+using Unroll.Tasks;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
