@@ -24,6 +24,16 @@ internal static class Check
         throw new OptionException("cell", $"there is no '{options.Cell}'{question}; expected one of {string.Join(", ", kinds)}.");
     }
 
+    /// <summary>That a run which trains a model on leaves the model as it is; what the options do not say is the model's.</summary>
+    /// <exception cref="OptionException">An option would change it.</exception>
+    internal static void KeepsModel(IOptionTable table, TaskOptions model, TaskOptions asked)
+    {
+        foreach ((OptionLine option, string has, string wanted) in table.ChangesOfModel(model, asked))
+            if (wanted.Length > 0)
+                throw new OptionException(option.Name, $"the model has {(has.Length > 0 ? has : "none")} and it cannot be changed by training on, " +
+                    $"got {wanted}; leave it out, or train a new model.");
+    }
+
     internal static int Between(int least, int most, int value, string option) =>
         value >= least && value <= most ? value
             : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");

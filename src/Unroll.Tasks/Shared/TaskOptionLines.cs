@@ -69,7 +69,8 @@ public static class TaskOptionLines
             o => o.NonFinite, (o, v) => o with { NonFinite = v }, ["stop", "skip", "back"]).MayBeAbsent()
         .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v });
 
-    private static string? WrongShares(IReadOnlyList<double> shares) =>
+    /// <summary>What is wrong with the shares to train on and to validate on; null: nothing.</summary>
+    internal static string? WrongShares(IReadOnlyList<double> shares) =>
         shares.Count == 2 && shares[0] > 0 && shares[1] >= 0 && shares[0] + shares[1] <= 1 + 1e-9
             ? null
             : $"expected the shares to train on and to validate on, such as 0.8,0.1, together at most 1, got {string.Join(',', shares)}.";
