@@ -64,11 +64,12 @@ internal sealed class OptionArguments
     {
         HelpName = line.IsSwitch ? null : line.Value,
         Description = help,
+        AllowMultipleArgumentsPerToken = line.TakesSeveral,
         Arity = line.IsSwitch || line.Alone is not null ? ArgumentArity.ZeroOrOne : ArgumentArity.OneOrMore,
         CustomParser = result =>
         {
             if (result.Tokens.Count == 0) return line.Alone ?? "true";
-            string text = result.Tokens[^1].Value;
+            string text = line.TakesSeveral ? string.Join(',', result.Tokens.Select(token => token.Value)) : result.Tokens[^1].Value;
             // A switch takes no word that follows it, only --name=true or --name=false.
             if (line.IsSwitch && !bool.TryParse(text, out _)) result.AddError($"{name}: expected true or false, found '{text}'.");
             return text;

@@ -65,9 +65,10 @@ public static class Partitioning
         IReadOnlyList<T> all, bool ownValid, bool ownTest, TaskOptions options, PartitionKeys<T> keys, string what)
     {
         if (options.Fold is { } tested && !all.Where((one, i) => Tests(one, i, tested, options, keys)).Any()) throw NoFold(all, tested, options, keys, what);
-        if (keys.Strata is not null) return Stratified(all, ownValid, ownTest, options, keys);
+        bool named = all.Any(one => PartName.Of(keys.Part(one)) is not null);
+        if (keys.Strata is not null && (named || options.Folds == 0 || options.Fold is not null)) return Stratified(all, ownValid, ownTest, options, keys);
         if (options.Fold is { } fold) return ByFold(all, fold, ownValid, options, keys);
-        if (all.Any(one => PartName.Of(keys.Part(one)) is not null)) return ByName(all, ownValid, options, keys);
+        if (named) return ByName(all, ownValid, options, keys);
         if (options.Folds > 0)
             throw new OptionException("folds", $"say which of the {options.Folds} folds tests, with fold 0 … {options.Folds - 1}, " +
                 "or let each in its turn with cross-validate.");

@@ -6,7 +6,8 @@ namespace Unroll.Tasks.Shared;
 /// <summary>One option of a record of options: its name, help, value, check and JSON. Made by <see cref="OptionTable{T}"/>.</summary>
 public abstract class OptionLine
 {
-    private protected OptionLine(string name, string value, string help) => (Name, Value, Help) = (name, value, help);
+    private protected OptionLine(string name, string value, string help, bool mayHaveNone) =>
+        (Name, Value, Help, MayHaveNone) = (name, value, help, mayHaveNone);
 
     /// <summary>The name, without dashes: <c>hidden</c>.</summary>
     public string Name { get; }
@@ -35,6 +36,12 @@ public abstract class OptionLine
     /// <summary>Its value where the option is named without one, such as <c>auto</c>; null: a value is needed.</summary>
     public string? Alone { get; internal set; }
 
+    /// <summary>Whether it may be followed by several values, which stand for a list of them.</summary>
+    public bool TakesSeveral { get; internal set; }
+
+    /// <summary>Whether options may have no value of it.</summary>
+    public bool MayHaveNone { get; }
+
     /// <summary>Its key in JSON.</summary>
     public string Key => Was ?? Name;
 
@@ -43,8 +50,13 @@ public abstract class OptionLine
 
     /// <summary>The help text with the default.</summary>
     /// <param name="defaults">The record whose value is the default.</param>
-    public string HelpWith(object defaults) =>
-        !IsSwitch && !Help.Contains("default", StringComparison.Ordinal) && Text(defaults) is { Length: > 0 } text ? $"{Help} (default {text})" : Help;
+    public string HelpWith(object defaults)
+    {
+        if (IsSwitch || Text(defaults) is not { Length: > 0 } text) return Help;
+        int own = Help.IndexOf(" (default: ", StringComparison.Ordinal);
+        if (own >= 0 && MayHaveNone) return $"{Help[..own]} (default {text})";             // a task's own, in place of what it would be without one
+        return Help.Contains("default", StringComparison.Ordinal) ? Help : $"{Help} (default {text})";
+    }
 
     /// <summary>The value in some options, as text; null where there is none.</summary>
     public abstract string? Text(object options);
@@ -74,14 +86,14 @@ public abstract class OptionLine
 /// <param name="wrong">What is wrong with a value; null: nothing.</param>
 internal sealed class OptionLine<T, TValue>(
     string name, string value, string help, OptionValue<TValue> kind, OptionLine<T, TValue>.Getter get, Func<T, TValue, T> set, Func<T, T>? clear,
-    Func<TValue, string?>? wrong) : OptionLine(name, value, help)
+    Func<TValue, string?>? wrong) : OptionLine(name, value, help, mayHaveNone: clear is not null)
 {
     internal delegate bool Getter(T options, out TValue value);
 
     public override string? Text(object options) => get((T)options, out TValue v) ? kind.Text(v) : null;
 
     public override object Parse(object options, string text) => kind.Parse(text, out TValue v)
-        ? set((T)options, v)!
+        ? Set((T)options, v)!
         : throw new OptionException(Name, $"expected {kind.Expected}, found '{text}'.");
 
     public override void Check(object options)
@@ -97,8 +109,21 @@ internal sealed class OptionLine<T, TValue>(
     internal override object Read(object options, JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Null && clear is not null) return clear((T)options)!;
-        if (kind.Read(json, out TValue v)) return set((T)options, v)!;
+        if (kind.Read(json, out TValue v)) return Set((T)options, v)!;
         string found = json.ValueKind switch { JsonValueKind.Object => "an object", JsonValueKind.Array => "a list", _ => json.GetRawText() };
         throw new JsonException($"{Key} is not what belongs there: expected {kind.Expected}, found {(found.Length > 40 ? found[..40] + "…" : found)}");
+    }
+
+    // A record that checks a property itself names the option as this line does.
+    private T Set(T options, TValue value)
+    {
+        try
+        {
+            return set(options, value);
+        }
+        catch (UserErrorException e) when (e is not OptionException && e.Message.StartsWith(Name + ": ", StringComparison.Ordinal))
+        {
+            throw new OptionException(Name, e.Message[(Name.Length + 2)..]);
+        }
     }
 }

@@ -48,8 +48,8 @@ public interface IOptionTable
 /// </summary>
 /// <typeparam name="T">A record of options with <c>init</c> properties.</typeparam>
 /// <remarks>
-/// Each method adds a line; <see cref="Was"/>, <see cref="OfModel"/>, <see cref="Only"/>, <see cref="MayBeAbsent"/>, <see cref="IsOld"/> and
-/// <see cref="Alone"/> say more of the line before them.
+/// Each method adds a line; <see cref="Was"/>, <see cref="OfModel"/>, <see cref="Only"/>, <see cref="MayBeAbsent"/>, <see cref="IsOld"/>,
+/// <see cref="Alone"/> and <see cref="Several"/> say more of the line before them.
 /// </remarks>
 public sealed class OptionTable<T> : IOptionTable where T : class
 {
@@ -68,8 +68,9 @@ public sealed class OptionTable<T> : IOptionTable where T : class
         string name, string value, string help, Func<T, IReadOnlyList<string>> get, Func<T, IReadOnlyList<string>, T> set,
         Func<IReadOnlyList<string>, string?>? wrong = null) => Always(name, value, help, OptionValues.Strings, get, set, wrong);
 
-    /// <summary>A whole number of a range.</summary>
-    public OptionTable<T> Int(string name, string value, string help, Func<T, int> get, Func<T, int, T> set, int min, int max) =>
+    /// <summary>A whole number of a range; without one, where the record checks it itself.</summary>
+    public OptionTable<T> Int(
+        string name, string value, string help, Func<T, int> get, Func<T, int, T> set, int min = int.MinValue, int max = int.MaxValue) =>
         Always(name, value, help, OptionValues.Int, get, set, v => Outside(v, min, max));
 
     /// <summary>A whole number of a range, or none.</summary>
@@ -81,12 +82,19 @@ public sealed class OptionTable<T> : IOptionTable where T : class
         string name, string value, string help, Func<T, IReadOnlyList<int>> get, Func<T, IReadOnlyList<int>, T> set,
         Func<IReadOnlyList<int>, string?>? wrong = null) => Always(name, value, help, OptionValues.Ints, get, set, wrong);
 
+    /// <summary>The minimum and the maximum of a range, such as <c>3..7</c>, or none.</summary>
+    public OptionTable<T> Range(
+        string name, string help, Func<T, IReadOnlyList<int>> get, Func<T, IReadOnlyList<int>, T> set, Func<IReadOnlyList<int>, string?>? wrong = null) =>
+        Always(name, "MIN..MAX", help, OptionValues.Range, get, set, wrong);
+
     /// <summary>A number of a range.</summary>
-    public OptionTable<T> Double(string name, string help, Func<T, double> get, Func<T, double, T> set, double min, double max) =>
+    public OptionTable<T> Double(
+        string name, string help, Func<T, double> get, Func<T, double, T> set, double min = double.MinValue, double max = double.MaxValue) =>
         Always(name, "X", help, OptionValues.Double, get, set, v => Outside(v, min, max));
 
     /// <summary>A number of a range, or none.</summary>
-    public OptionTable<T> Double(string name, string help, Func<T, double?> get, Func<T, double?, T> set, double min, double max) =>
+    public OptionTable<T> Double(
+        string name, string help, Func<T, double?> get, Func<T, double?, T> set, double min = double.MinValue, double max = double.MaxValue) =>
         Perhaps(name, "X", help, OptionValues.Double, get, set, v => Outside(v, min, max));
 
     /// <summary>Numbers.</summary>
@@ -135,6 +143,9 @@ public sealed class OptionTable<T> : IOptionTable where T : class
 
     /// <summary>The value of the option before where it is named without one.</summary>
     public OptionTable<T> Alone(string value) => With(line => line.Alone = value);
+
+    /// <summary>The option before may be followed by several values, such as the files that a shell makes of <c>*.wav</c>.</summary>
+    public OptionTable<T> Several() => With(line => line.TakesSeveral = true);
 
     /// <summary>Adds the lines of a table of a base record, such as those that all tasks share.</summary>
     public OptionTable<T> Include(IOptionTable lines)

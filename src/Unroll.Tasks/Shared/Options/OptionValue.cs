@@ -64,6 +64,16 @@ internal static class OptionValues
         (json, name, value) => Array(json, name, value, (writer, one) => writer.WriteNumberValue(one)),
         value => string.Join(',', value.Select(Double.Text)));
 
+    // 3..7, or 3,7, or 5 for 5..5
+    internal static OptionValue<IReadOnlyList<int>> Range { get; } = new("two whole numbers such as 3..7",
+        (string text, out IReadOnlyList<int> value) =>
+        {
+            if (!List(text.Replace("..", ",", StringComparison.Ordinal), Int, out value)) return false;
+            if (value is [var one]) value = [one, one];
+            return true;
+        },
+        Ints.Read, Ints.Write, value => string.Join("..", value));
+
     private static bool Number<T>(JsonElement json, out T value)
     {
         value = default!;
