@@ -11,13 +11,17 @@ public static class TaskOptionLines
         .Doubles("split", "TRAIN,VALID", "shares to train on and to validate on where the data do not say; the rest tests",
             o => o.Split, (o, v) => o with { Split = v }, WrongShares);
 
+    /// <summary>Other files for the parts.</summary>
+    public static OptionTable<TaskOptions> Files { get; } = new OptionTable<TaskOptions>()
+        .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v }).MayBeAbsent()
+        .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent();
+
     /// <summary>Other files for the parts, and folds: for tasks whose examples are independent of each other.</summary>
     public static OptionTable<TaskOptions> Parts { get; } = new OptionTable<TaskOptions>()
-        .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v }).MayBeAbsent()
-        .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent()
+        .Include(Files)
         .Include(Shares)
         .String("fold", "K", "the fold that tests", o => o.Fold, (o, v) => o with { Fold = v })
-        .Int("folds", "N", "deal the examples into N folds, number i into fold i mod N (default: none)", o => o.Folds, (o, v) => o with { Folds = v },
+        .Int("folds", "N", "deal the examples into N folds, number i into fold i mod N; 0: none", o => o.Folds, (o, v) => o with { Folds = v },
             0, 1_000_000).MayBeAbsent()
         .Bool("cross-validate", "let each fold test in its turn", o => o.CrossValidate, (o, v) => o with { CrossValidate = v }).MayBeAbsent();
 

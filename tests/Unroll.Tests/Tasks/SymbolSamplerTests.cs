@@ -81,8 +81,24 @@ public sealed class SymbolSamplerTests
     [Fact]
     public void Impossible_options_are_refused()
     {
-        Assert.Contains("temperature: expected a number from 0", Assert.Throws<UserErrorException>(() => new SamplingOptions { Temperature = -1 }).Message);
-        Assert.Contains("top-k: expected a whole number from 1", Assert.Throws<UserErrorException>(() => new SamplingOptions { TopK = 0 }).Message);
-        Assert.Contains("top-p: expected a number from", Assert.Throws<UserErrorException>(() => new SamplingOptions { TopP = 1.5 }).Message);
+        static string Refused(SamplingOptions options) => Assert.Throws<OptionException>(() => new SymbolSampler(5, options)).Message;
+        Assert.Contains("temperature: expected a number from 0", Refused(new() { Temperature = -1 }));
+        Assert.Contains("top-k: expected a whole number from 1", Refused(new() { TopK = 0 }));
+        Assert.Contains("top-p: expected a number from", Refused(new() { TopP = 1.5 }));
+    }
+
+    [Fact]
+    public void A_sampler_whose_place_is_restored_draws_what_it_drew_then()
+    {
+        SymbolSampler sampler = new(5, new() { Seed = 7 }), other = new(5, new());
+        SessionState state = new("weights", null, sampler), another = new("weights", null, other);
+        for (int i = 0; i < 10; i++) sampler.Draw(s_scores);
+        byte[] snapshot = state.Snapshot();
+        int[] Next(SymbolSampler from) => [.. Enumerable.Range(0, 50).Select(_ => from.Draw(s_scores))];
+        int[] first = Next(sampler);
+        state.Restore(snapshot);
+        another.Restore(snapshot);
+        Assert.Equal(first, Next(sampler));
+        Assert.Equal(first, Next(other));
     }
 }
