@@ -1,110 +1,54 @@
-using System.Text.Json;
-using Unroll.Core;
-using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Music;
 
-/// <summary>Everything that decides a run of <c>music</c>. The keys of its JSON are the options of the command line.</summary>
-/// <remarks>Every property throws a <see cref="UserErrorException"/> for a value out of its range.</remarks>
-public sealed record MusicOptions
+/// <summary>What a model of music sees.</summary>
+public enum MusicKind
 {
-    /// <summary>Files or folders: piano rolls as JSON, MIDI, or tunes in ABC.</summary>
-    public IReadOnlyList<string> Data { get; init; } = [];
+    /// <summary>Tunes where the files are ABC, else rolls.</summary>
+    Auto,
 
-    /// <summary>
-    /// <c>roll</c>: which of 88 keys sound in each step; <c>tune</c>: a melody as symbols of ABC; auto: tunes where the files are ABC.
-    /// </summary>
-    public string Kind { get; init => field = Check.OneOf(KindWords, value, "kind"); } = "auto";
+    /// <summary>Which of 88 keys sound in each step.</summary>
+    Roll,
 
-    /// <summary>
-    /// The shares of the pieces to train on and to validate on where the file does not say; the rest tests. Piece i is dealt by i mod 10.
-    /// </summary>
-    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
+    /// <summary>A melody as symbols of ABC.</summary>
+    Tune,
+}
 
-    /// <summary>Steps of a quarter note where MIDI or a score is laid on a grid, and of a piano roll where it is written as MIDI.</summary>
-    public int StepsPerQuarter { get; init => field = Check.Between(1, 96, value, "steps-per-quarter"); } = 1;
+/// <summary>What decides a run of <c>music</c>.</summary>
+public sealed record MusicOptions : TaskOptions
+{
+    /// <summary>The defaults.</summary>
+    public MusicOptions() => (Hidden, Dropout, Batch, LearningRate, Optimizer) = (256, 0.5, 4, 2e-3, OptimizerKind.AdamW);
 
-    /// <summary>Rolls: half tones by which a piece is moved up or down at most, drawn anew in each epoch; 0: never.</summary>
-    public int Transpose { get; init => field = Check.Between(0, 12, value, "transpose"); }
+    /// <summary>What the model sees.</summary>
+    public MusicKind Kind { get; init; }
+
+    /// <summary>Steps of a quarter note where MIDI or a score is laid on a grid, and of a piano roll where it is written as MIDI; 1 … 96.</summary>
+    public int StepsPerQuarter { get; init; } = 1;
+
+    /// <summary>Rolls: semitones by which a piece is moved up or down at most, drawn anew in each epoch; 0 … 12, 0: never.</summary>
+    public int Transpose { get; init; }
 
     /// <summary>Tunes: whether chord symbols are learned too.</summary>
     public bool Chords { get; init; }
 
-    /// <summary>Tunes: features of an embedded symbol.</summary>
-    public int Embedding { get; init => field = Check.Between(1, 16_384, value, "embedding"); } = 64;
+    /// <summary>Tunes: features of an embedded symbol, 1 … 16384.</summary>
+    public int Embedding { get; init; } = 64;
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
-    public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
-
-    /// <summary>Units of each layer.</summary>
-    public int Hidden { get; init => field = Check.Between(1, 16_384, value, "hidden"); } = 256;
-
-    /// <summary>Recurrent layers on top of each other.</summary>
-    public int Layers { get; init => field = Check.Between(1, 64, value, "layers"); } = 1;
-
-    /// <summary>Probability that a feature of the input, of the layers between and of the output is dropped in training.</summary>
-    public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.5;
-
-    /// <summary>Pieces of a batch.</summary>
-    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 4;
-
-    /// <summary>How it learns; epochs null: about 6,000 updates, 10 to 100 epochs.</summary>
-    public LearningOptions Learning { get; init; } = new() { LearningRate = 2e-3, Optimizer = "adamw" };
-
-    /// <summary>The words of <see cref="Kind"/>.</summary>
-    public static IReadOnlyList<string> KindWords { get; } = ["auto", "roll", "tune"];
-
-    /// <summary>The options as indented JSON.</summary>
-    public string ToJson() => JsonText.Of(json => Write(json, this));
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="where">What errors call it.</param>
-    /// <exception cref="UserErrorException">It is no such JSON, has a key that is not an option, or a value out of range.</exception>
-    public static MusicOptions FromJson(string json, string where)
-    {
-        try
-        {
-            return JsonRecord.Read(json, Read, "option");
-        }
-        catch (Exception e) when (e is JsonException or UserErrorException)
-        {
-            throw new UserErrorException($"{where}: not the options of such a run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
-        }
-    }
-
-    internal static void Write(Utf8JsonWriter json, MusicOptions options)
-    {
-        json.WriteTexts("data", options.Data);
-        json.WriteString("kind", options.Kind);
-        json.WriteNumbers("split", options.Split);
-        json.WriteNumber("steps-per-quarter", options.StepsPerQuarter);
-        json.WriteNumber("transpose", options.Transpose);
-        json.WriteBoolean("chords", options.Chords);
-        json.WriteNumber("embedding", options.Embedding);
-        json.WriteString("cell", options.Cell);
-        json.WriteNumber("hidden", options.Hidden);
-        json.WriteNumber("layers", options.Layers);
-        json.WriteNumber("dropout", options.Dropout);
-        json.WriteNumber("batch", options.Batch);
-        LearningOptionsText.Write(json, options.Learning);
-    }
-
-    internal static MusicOptions Read(JsonRecord json) => new()
-    {
-        Data = json.Texts("data"),
-        Kind = json.Text("kind"),
-        Split = json.Reals("split"),
-        StepsPerQuarter = json.Whole("steps-per-quarter"),
-        Transpose = json.Whole("transpose"),
-        Chords = json.Flag("chords"),
-        Embedding = json.Whole("embedding"),
-        Cell = json.Text("cell"),
-        Hidden = json.Whole("hidden"),
-        Layers = json.Whole("layers"),
-        Dropout = json.Real("dropout"),
-        Batch = json.Whole("batch"),
-        Learning = LearningOptionsText.Read(json),
-    };
+    /// <summary>Every option, a line each.</summary>
+    public static OptionTable<MusicOptions> Table { get; } = new OptionTable<MusicOptions>()
+        .Strings("data", "FILE|FOLDER[,…]", "piano rolls (.json), MIDI (.mid) or tunes (.abc)", o => o.Data, (o, v) => o with { Data = v })
+        .Choice("kind", "keys of a piano, or symbols of a tune", o => o.Kind, (o, v) => o with { Kind = v }).OfModel()
+        .Include(TaskOptionLines.Parts)
+        .Int("steps-per-quarter", "N", "steps of a quarter note", o => o.StepsPerQuarter, (o, v) => o with { StepsPerQuarter = v }, 1, 96).OfModel()
+        .Int("transpose", "N", "rolls: semitones by which pieces are moved in training at most", o => o.Transpose, (o, v) => o with { Transpose = v }, 0, 12)
+        .Bool("chords", "tunes: learn chord symbols too", o => o.Chords, (o, v) => o with { Chords = v }).OfModel()
+        .Int("embedding", "N", "tunes: features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
+        .Include(TaskOptionLines.Network)
+        .Include(TaskOptionLines.Learning)
+        .Together(o => o.Direction == ReadingDirection.Forward ? null
+            : "direction: music is composed from its beginning on, so that a model reads forward alone; leave it out.")
+        .Together(o => o.Pooling == PoolingKind.None ? null : "pooling: each step of a piece has an output; leave it out.")
+        .Together(o => o.CrossValidate ? "cross-validate: music has no folds that test in turn; name the fold that tests with fold." : null);
 }
