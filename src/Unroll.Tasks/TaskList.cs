@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks;
@@ -12,6 +13,7 @@ public static class TaskList
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        MusicTask.Instance,
     ];
 
     /// <summary>The task of that name.</summary>

@@ -9,6 +9,7 @@ internal static class TaskViews
 {
     internal static IReadOnlyList<ITaskView> All { get; } =
     [
+        new MusicView(),
     ];
 
     /// <summary>The view of the task that a model file belongs to; only the file's metadata are read.</summary>

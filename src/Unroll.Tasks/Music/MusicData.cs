@@ -1,11 +1,8 @@
 using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data;
-using Unroll.Tasks.Data.Text;
-using Unroll.Tasks.Shared;
-using Unroll.Files;
 using Unroll.Tasks.Data.Music;
-using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Music;
 
@@ -78,7 +75,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     public static IEnumerable<MusicPiece> Open(string name, MusicKind kind, MusicOptions options, DataFiles files)
     {
         if (IsAbc(name))
-            foreach (AbcTune tune in AbcReader.Read(PlainText.Decode(files.Bytes(name, "a file of tunes in ABC"), name), name))
+            foreach (AbcTune tune in AbcReader.Read(files.Bytes(name, "a file of ABC tunes"), name))
                 yield return kind == MusicKind.Tune
                     ? new MusicPiece($"{name}, line {tune.Line}", null, SymbolsOf(tune, options.Chords))
                     : new MusicPiece($"{name}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{name}, line {tune.Line}"), []);

@@ -1,30 +1,41 @@
+using System.Text.Json;
 using Unroll.Core;
 using Unroll.Numerics;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Music;
 
-/// <summary>How well a model foretells pieces.</summary>
-public static class MusicScore
+/// <summary>A model of music measured on pieces, beside simple rules.</summary>
+/// <param name="Kind">Rolls or tunes.</param>
+/// <param name="NatsPerStep">−ln of the probability of what came, per step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).</param>
+/// <param name="Baselines">Simple rules learned from the model's training part, and theirs; empty where that part is not at hand.</param>
+/// <param name="Pieces">How many pieces.</param>
+/// <param name="Steps">How many steps.</param>
+public sealed record MusicEvaluation(
+    MusicKind Kind, double NatsPerStep, IReadOnlyList<(string Name, double NatsPerStep)> Baselines, int Pieces, long Steps) : TaskEvaluation
 {
-    /// <summary>
-    /// −ln of the probability of what came, a step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).
-    /// </summary>
-    /// <exception cref="UserErrorException">A piece is empty.</exception>
-    public static double NatsPerStep(MusicModel model, IReadOnlyList<MusicPiece> pieces, ThreadTeam threads)
+    /// <summary>Measures.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="training">What the simple rules learn from; empty: none is measured.</param>
+    /// <param name="pieces">What is measured.</param>
+    /// <param name="threads">The threads; null: by the size of the work.</param>
+    /// <exception cref="UserErrorException">There is no piece, or one is empty.</exception>
+    public static MusicEvaluation Of(
+        MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads = null)
     {
-        Workspace workspace = new();
-        double sum = 0;
-        long steps = 0;
-        foreach (MusicPiece[] some in pieces.Chunk(16))
-        {
-            workspace.Reset();
-            (float[] X, float[] Rolls, int[] Symbols)[] encoded = [.. some.Select(piece => model.Encode(piece))];
-            SequenceBatch x = SequenceBatch.FromSequences(model.Network.InputSize, [.. encoded.Select(piece => piece.X)]);
-            Pass pass = new(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true };
-            SequenceBatch y = model.Network.Forward(x, null, pass).Output;
-            sum += model.Loss.Compute(y, model.Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
-            steps += y.Layout.Rows;
-        }
-        return sum / steps;
+        if (pieces.Count == 0) throw new UserErrorException("evaluate: there is no piece to measure; name pieces with data.");
+        long steps = pieces.Sum(piece => (long)model.Encode(piece).X.Length / model.Network.InputSize);
+        return new MusicEvaluation(model.Kind, model.NatsPerStep(pieces, threads), MusicRules.Of(model, training, pieces), pieces.Count, steps);
+    }
+
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("kind", MusicModel.WordOf(Kind));
+        json.WriteNumber("pieces", Pieces);
+        json.WriteNumber("steps", Steps);
+        json.Number("nats_per_step", NatsPerStep);
+        json.Number("perplexity", Math.Exp(NatsPerStep));
+        json.Numbers("baselines", Baselines);
     }
 }

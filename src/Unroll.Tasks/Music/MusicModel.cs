@@ -5,7 +5,10 @@ using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Music;
 
@@ -19,21 +22,23 @@ public sealed class MusicModel : ITaskModel
     private static readonly string[] s_notes = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
     private readonly Dictionary<string, int> _places;
 
-    internal MusicModel(MusicOptions options, string kind, IReadOnlyList<string> symbols, NetworkSpec? spec = null)
+    internal MusicModel(MusicOptions options, MusicKind kind, IReadOnlyList<string> symbols, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         (Options, Kind, Symbols) = (options, kind, symbols);
         _places = symbols.Select((symbol, place) => (symbol, place)).ToDictionary(pair => pair.symbol, pair => pair.place);
-        Network = Network.Build(spec ?? SpecOf(options, symbols.Count));
+        Network = Network.Build(spec ?? SpecOf(options, symbols.Count), cells: cells);
     }
 
     /// <inheritdoc/>
     public string Task => "music";
 
-    /// <summary>The run that it came from.</summary>
+    /// <summary>The options of the run that it came from.</summary>
     public MusicOptions Options { get; }
 
-    /// <summary><c>roll</c> or <c>tune</c>.</summary>
-    public string Kind { get; }
+    TaskOptions ITaskModel.Options => Options;
+
+    /// <summary>Rolls or tunes.</summary>
+    public MusicKind Kind { get; }
 
     /// <summary>Tunes: the symbols, the first of them begin and end, the second any that is not known; rolls: none.</summary>
     public IReadOnlyList<string> Symbols { get; }
@@ -44,36 +49,51 @@ public sealed class MusicModel : ITaskModel
     /// <inheritdoc/>
     public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
 
-    internal bool IsRoll => Kind == "roll";
+    internal bool IsRoll => Kind == MusicKind.Roll;
 
     internal ILoss Loss => IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
+    /// <param name="cells">The cells; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
-    public static MusicModel Open(string path)
+    public static MusicModel Open(string path, CellCatalog? cells = null) => Open(ModelFile.Load(path, cells));
+
+    internal static MusicModel Open(ModelFile file)
     {
-        ModelFile file = ModelFile.Load(path);
         MusicModel model;
         try
         {
-            model = JsonRecord.Read(file.TaskJson, record =>
-            {
-                record.Ignore("task");
-                return new MusicModel(record.Object("options", MusicOptions.Read, "option"), record.Text("kind"), record.Texts("symbols"), file.Spec);
-            });
+            using JsonDocument document = JsonDocument.Parse(file.TaskJson);
+            JsonElement json = document.RootElement;
+            model = new MusicModel(MusicOptions.Table.Read(json.GetProperty("options"), new MusicOptions()), KindOf(json.GetProperty("kind").GetString()),
+                [.. json.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString()!)], file.Spec, file.Cells);
         }
-        catch (Exception e) when (e is JsonException or UserErrorException)
+        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new UserErrorException($"'{path}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
+            throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
         int outputs = model.IsRoll ? Keys : model.Symbols.Count;
         if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
-            throw new UserErrorException($"'{path}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
+            throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
                 $"needs {outputs}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
+    }
+
+    /// <summary>Trains a model and gives it back with the best weights.</summary>
+    /// <param name="data">Pieces.</param>
+    /// <param name="options">The run; null: the defaults.</param>
+    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
+    /// <param name="stop">Ends the training after the step under way; what was learned is kept.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do.</exception>
+    public static MusicModel Train(
+        MusicData data, MusicOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
+    {
+        MusicRun run = MusicRun.Begin(options ?? new MusicOptions(), data);
+        foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        return run.Model;
     }
 
     /// <inheritdoc/>
@@ -82,10 +102,54 @@ public sealed class MusicModel : ITaskModel
     internal string ToJson() => JsonText.Of(json =>
     {
         json.WriteString("task", Task);
-        json.WriteString("kind", Kind);
+        json.WriteString("kind", WordOf(Kind));
         json.WriteTexts("symbols", Symbols);
-        json.WriteObject("options", Options, MusicOptions.Write);
+        json.WriteObject("options", Options, MusicOptions.Table.Write);
     });
+
+    /// <inheritdoc/>
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("kind", WordOf(Kind));
+        json.WriteNumber("symbols", Symbols.Count);
+    }
+
+    /// <inheritdoc/>
+    public ITaskSession NewSession() => new MusicSession(this);
+
+    /// <summary>How well it predicts pieces: −ln of the probability of what came, per step.</summary>
+    /// <param name="pieces">At least one, of the model's kind.</param>
+    /// <param name="threads">The threads; null: by the size of the work.</param>
+    /// <param name="stop">Ends the call.</param>
+    /// <exception cref="UserErrorException">A piece is empty.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to end.</exception>
+    public double NatsPerStep(IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads = null, CancellationToken stop = default)
+    {
+        Workspace workspace = new();
+        Pass pass = new(workspace, TaskThreads.Or(threads), new Rng(0), Training: false) { InferenceOnly = true };
+        double sum = 0;
+        long steps = 0;
+        foreach (MusicPiece[] some in pieces.Chunk(16))
+        {
+            stop.ThrowIfCancellationRequested();
+            workspace.Reset();
+            (float[] X, float[] Rolls, int[] Symbols)[] encoded = [.. some.Select(piece => Encode(piece))];
+            SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, [.. encoded.Select(piece => piece.X)]);
+            SequenceBatch y = Network.Forward(x, null, pass).Output;
+            sum += Loss.Compute(y, Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
+            steps += y.Layout.Rows;
+        }
+        return sum / steps;
+    }
+
+    internal static string WordOf(MusicKind kind) => kind switch { MusicKind.Roll => "roll", MusicKind.Tune => "tune", _ => "auto" };
+
+    private static MusicKind KindOf(string? word) => word switch
+    {
+        "roll" => MusicKind.Roll, "tune" => MusicKind.Tune, _ => throw new JsonException($"expected the kind roll or tune, found '{word}'"),
+    };
+
+    internal int PlaceOf(string symbol) => _places.GetValueOrDefault(symbol, Unknown);
 
     /// <summary>What the network sees and what it should say: each step's input is the step before, the first one's silence or the begin.</summary>
     /// <param name="piece">A piece of the model's kind.</param>
@@ -94,7 +158,7 @@ public sealed class MusicModel : ITaskModel
     {
         if (piece.Roll is not { } roll)
         {
-            int[] symbols = [.. piece.Symbols.Select(symbol => _places.GetValueOrDefault(symbol, Unknown)), End];
+            int[] symbols = [.. piece.Symbols.Select(symbol => PlaceOf(symbol)), End];
             return ([Begin, .. symbols[..^1].Select(symbol => (float)symbol)], [], symbols);
         }
         if (roll.Steps.Count == 0) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");
@@ -111,11 +175,16 @@ public sealed class MusicModel : ITaskModel
         : Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]);
 
     /// <inheritdoc/>
-    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput)
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files)
     {
-        MusicOptions options = data is null ? Options : Options with { Data = [data], Split = [1, 0] };
-        MusicPieces all = MusicPieces.Read(options with { Kind = Kind });
-        IReadOnlyList<MusicPiece> pieces = all.Test.Count > 0 ? all.Test : all.Training;
+        MusicOptions options = (data is null ? Options : Options with { Data = [data], Valid = [], Test = [] }) with { Kind = Kind };
+        MusicData read = MusicData.Read(options, files);
+        IReadOnlyList<MusicPiece> pieces = read.Pieces;
+        if (data is null)
+        {
+            Partition<MusicPiece> parts = read.Parts(options, null);
+            pieces = parts.Test.Count > 0 ? parts.Test : parts.Train;
+        }
         if (sequence < 0 || sequence >= pieces.Count)
             throw new UserErrorException($"sequence: expected 0 … {pieces.Count - 1} because the data have {pieces.Count} pieces, got {sequence}.");
         MusicPiece piece = pieces[sequence];
@@ -139,13 +208,13 @@ public sealed class MusicModel : ITaskModel
     {
         float dropout = (float)options.Dropout;
         List<LayerSpec> layers = symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
-        if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2 });
+        if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
         layers.Add(new RecurrentSpec
         {
             Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
-            Dropout = options.Layers > 1 ? dropout : 0,
+            Dropout = options.Layers > 1 ? dropout : 0, LockedDropout = options.LockedDropout, InitialState = options.InitialState,
         });
-        if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout });
+        if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout, Locked = options.LockedDropout });
         layers.Add(new DenseSpec { Name = "head", Outputs = symbols > 0 ? symbols : Keys });
         return new NetworkSpec(symbols > 0 ? 1 : Keys, layers);
     }

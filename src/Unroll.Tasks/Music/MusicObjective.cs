@@ -3,28 +3,26 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Numerics;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Tasks.Music;
 
 /// <summary>Music as the training loop sees it: a batch is some pieces, each whole.</summary>
-internal sealed class MusicTask : ITrainingTask<int[]>
+internal sealed class MusicObjective : ITrainingTask<int[]>
 {
     private readonly MusicModel _model;
-    private readonly MusicPieces _pieces;
+    private readonly Partition<MusicPiece> _parts;
     private readonly int[] _lengths;
     private readonly string _data;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
-    public MusicTask(MusicModel model, MusicPieces pieces)
+    public MusicObjective(MusicModel model, Partition<MusicPiece> parts)
     {
-        (_model, _pieces) = (model, pieces);
-        _lengths = [.. pieces.Training.Select(piece => model.Encode(piece).X.Length)];
+        (_model, _parts) = (model, parts);
+        _lengths = [.. parts.Train.Select(piece => model.Encode(piece).X.Length)];
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (MusicPiece piece in pieces.Training.Concat(pieces.Validation))
-            hash.AppendData(Encoding.UTF8.GetBytes(piece.Roll is { } roll
-                ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) + "\n"
-                : string.Join('\u001f', piece.Symbols) + "\n"));
+        foreach (MusicPiece piece in parts.Train.Concat(parts.Valid)) hash.AppendData(Encoding.UTF8.GetBytes(piece.Content + "\n"));
         _data = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
@@ -42,7 +40,7 @@ internal sealed class MusicTask : ITrainingTask<int[]>
     {
         Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };
         Rng moves = own.Random.For("transpose");
-        (float[] X, float[] Rolls, int[] Symbols)[] pieces = [.. batch.Select(i => _model.Encode(_pieces.Training[i], Move(moves, i)))];
+        (float[] X, float[] Rolls, int[] Symbols)[] pieces = [.. batch.Select(i => _model.Encode(_parts.Train[i], Move(moves, i)))];
         SequenceBatch x = SequenceBatch.FromSequences(_model.Network.InputSize, [.. pieces.Select(piece => piece.X)]);
         Cache cache = _model.Network.Forward(x, null, own);
         SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
@@ -59,8 +57,8 @@ internal sealed class MusicTask : ITrainingTask<int[]>
     //  score = nats a step
     public Validation? Validate(in Pass pass)
     {
-        if (_pieces.Validation.Count == 0) return null;
-        double nats = MusicScore.NatsPerStep(_model, _pieces.Validation, pass.Threads);
+        if (_parts.Valid.Count == 0) return null;
+        double nats = _model.NatsPerStep(_parts.Valid, pass.Threads);
         return new Validation(nats, _model.IsRoll ? [new("validation_nll", nats)] : [new("validation_perplexity", Math.Exp(nats))]);
     }
 

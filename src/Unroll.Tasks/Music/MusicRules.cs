@@ -3,20 +3,24 @@ namespace Unroll.Tasks.Music;
 /// <summary>What is simple to do without a network, learned from the training part.</summary>
 internal static class MusicRules
 {
+    /// <summary>The rules of the model's kind.</summary>
+    public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test) =>
+        training.Count == 0 ? [] : model.IsRoll ? OfRolls(model, training, test) : OfTunes(model, training, test);
+
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
     /// <summary>How often each key sounds, and how often it goes on or begins.</summary>
-    public static IReadOnlyList<(string, double)> OfRolls(MusicModel model, MusicPieces pieces)
+    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
     {
         const int keys = MusicModel.Keys;
         double[,] on = new double[3, keys], all = new double[3, keys];
-        foreach (float[] rolls in pieces.Training.Select(piece => model.Encode(piece).Rolls))
+        foreach (float[] rolls in training.Select(piece => model.Encode(piece).Rolls))
             Walk(rolls, (key, before, now) =>
             {
                 foreach (int row in (ReadOnlySpan<int>)[0, 1 + before]) (on[row, key], all[row, key]) = (on[row, key] + now, all[row, key] + 1);
             });
         double frequency = 0, kept = 0;
         long steps = 0;
-        foreach (float[] rolls in pieces.Test.Select(piece => model.Encode(piece).Rolls))
+        foreach (float[] rolls in test.Select(piece => model.Encode(piece).Rolls))
         {
             Walk(rolls, (key, before, now) =>
             {
@@ -31,13 +35,13 @@ internal static class MusicRules
     }
 
     /// <summary>How often each symbol comes, and after which: p(b | a) = (n(a b) + 5 p(b)) ÷ (n(a) + 5).</summary>
-    public static IReadOnlyList<(string, double)> OfTunes(MusicModel model, MusicPieces pieces)
+    private static IReadOnlyList<(string Name, double NatsPerStep)> OfTunes(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
     {
         int symbols = model.Symbols.Count;
         double[] counts = new double[symbols], after = new double[symbols];
         Dictionary<(int, int), double> pairs = [];
         double total = 0;
-        foreach (MusicPiece piece in pieces.Training)
+        foreach (MusicPiece piece in training)
         {
             var (x, _, next) = model.Encode(piece);
             for (int t = 0; t < next.Length; t++)
@@ -50,7 +54,7 @@ internal static class MusicRules
         }
         double single = 0, pair = 0;
         long steps = 0;
-        foreach (MusicPiece piece in pieces.Test)
+        foreach (MusicPiece piece in test)
         {
             var (x, _, next) = model.Encode(piece);
             for (int t = 0; t < next.Length; t++, steps++)

@@ -1,86 +1,85 @@
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Tasks.Music;
 
-/// <summary>Trains a model of music, from files to a measured model file.</summary>
-public sealed class MusicTraining
+/// <summary>A training run of a model of music.</summary>
+public sealed class MusicRun : ITaskRun
 {
-    private const int DefaultUpdates = 6000, MinEpochs = 10, MaxEpochs = 100, Fewest = 2;
-    private readonly ThreadTeam _threads;
+    private const int DefaultUpdates = 6000, MinEpochs = 10, MaxEpochs = 100, MinOccurrences = 2;
+    private readonly Partition<MusicPiece> _parts;
 
-    private MusicTraining(MusicModel model, MusicPieces pieces, MusicTask task, ThreadTeam threads, RunDirectory? run, Action<string>? warn)
+    private MusicRun(MusicModel model, Partition<MusicPiece> parts, RunSettings settings)
     {
-        (Model, Pieces, _threads) = (model, pieces, threads);
-        int updates = (pieces.Training.Count + model.Options.Batch - 1) / model.Options.Batch;
-        Epochs = model.Options.Learning.Epochs ?? Math.Clamp((DefaultUpdates + updates - 1) / updates, MinEpochs, MaxEpochs);
-        Loop = new TrainingLoop<int[]>(task, model.Options.Learning.ForLoop(Epochs), threads, run, warn);
+        (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
+        int updates = (parts.Train.Count + model.Options.Batch - 1) / model.Options.Batch;
+        Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, updates, MinEpochs, MaxEpochs);
+        MusicObjective objective = new(model, parts);
+        Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>
     public MusicModel Model { get; }
 
-    /// <summary>The pieces in their parts.</summary>
-    public MusicPieces Pieces { get; }
+    ITaskModel ITaskRun.Model => Model;
 
-    /// <summary>The epochs at most.</summary>
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <inheritdoc/>
     public int Epochs { get; }
 
-    /// <summary>The loop: where the run stands and how it ended.</summary>
-    public TrainingLoop<int[]> Loop { get; }
+    /// <inheritdoc/>
+    public long Examples => _parts.Train.Count;
 
-    /// <summary>Reads the pieces, makes the network and initializes it.</summary>
+    /// <inheritdoc/>
+    public string ExamplesName => "pieces";
+
+    /// <inheritdoc/>
+    public PartCounts Parts => _parts.Counts;
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    /// <summary>Prepares a run: deals the pieces into parts, makes the network and initializes it.</summary>
     /// <param name="options">The run.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
-    /// <param name="run">Makes the folder for checkpoints and models, once the data have been found good; null: nothing is written.</param>
-    /// <param name="warn">Receives lines for the user.</param>
-    /// <exception cref="UserErrorException">The data are not as they should be.</exception>
-    public static MusicTraining Begin(MusicOptions options, ThreadTeam threads, Func<RunDirectory>? run = null, Action<string>? warn = null)
+    /// <param name="data">The pieces.</param>
+    /// <param name="settings">Threads, folder, notes, the model to train on; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do.</exception>
+    public static MusicRun Begin(MusicOptions options, MusicData data, RunSettings? settings = null)
     {
-        MusicPieces pieces = MusicPieces.Read(options);
-        MusicModel model = new(options, pieces.Kind, pieces.Kind == "roll" ? [] : SymbolsOf(pieces.Training));
-        MusicTask task = new(model, pieces);
-        foreach (MusicPiece piece in pieces.Validation.Concat(pieces.Test)) _ = model.Encode(piece);
-        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(),
-            new Rng(options.Learning.Seed).For("weights"));
-        return new MusicTraining(model, pieces, task, threads, run?.Invoke(), warn);
+        settings ??= new RunSettings();
+        MusicModel? from = settings.From as MusicModel ?? (options.From is { } path ? MusicModel.Open(path, settings.Cells) : null);
+        if (options.Kind == MusicKind.Auto) options = options with { Kind = data.Kind };
+        MusicOptions.Table.Check(options);
+        _ = Learning.Of(options, epochs: 1);                             // what is refused is refused before a folder is made
+        if (from is not null) TrainingOn.Require(from, MusicOptions.Table, from.Options with { Kind = from.Kind }, options);
+        List<string> notes = [];                                         // said once the data have been found good
+        Partition<MusicPiece> parts = data.Parts(options, notes.Add);
+        MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)), from?.Network.Spec,
+            settings.Cells);
+        foreach (MusicPiece piece in parts.Train.Concat(parts.Valid).Concat(parts.Test)) _ = model.Encode(piece);
+        if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        else
+            Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        foreach (string note in notes) settings.Note?.Invoke(note);
+        return new MusicRun(model, parts, settings);
     }
 
-    /// <summary>Trains; see <see cref="TrainingLoop{TBatch}.Run"/>.</summary>
-    public IEnumerable<TrainingProgress> Run(CancellationToken stop = default) => Loop.Run(stop);
+    /// <inheritdoc cref="ITaskRun.Finish"/>
+    public MusicEvaluation? Finish(bool measure = true) =>
+        measure && _parts.Test.Count > 0 ? MusicEvaluation.Of(Model, _parts.Train, _parts.Test, Threads) : null;
 
-    /// <summary>Measures the best weights on the test part, beside simple rules learned from the training part; null where there is none.</summary>
-    public MusicEvaluation? Finish() => Pieces.Test.Count == 0 ? null : MusicEvaluation.Of(Model, Pieces, _threads);
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 
     // What occurs at least twice; the rest is one symbol of its own.
     private static IReadOnlyList<string> SymbolsOf(IReadOnlyList<MusicPiece> training) =>
     [
         "<end>", "<unk>",
-        .. training.SelectMany(piece => piece.Symbols).CountBy(symbol => symbol).Where(count => count.Value >= Fewest)
+        .. training.SelectMany(piece => piece.Symbols).CountBy(symbol => symbol).Where(count => count.Value >= MinOccurrences)
             .OrderByDescending(count => count.Value).ThenBy(count => count.Key, StringComparer.Ordinal).Select(count => count.Key),
     ];
-}
-
-/// <summary>A model of music measured on pieces that it was not trained on.</summary>
-/// <param name="Kind"><c>roll</c> or <c>tune</c>.</param>
-/// <param name="NatsPerStep">−ln of the probability of what came, a step.</param>
-/// <param name="Baselines">Simple rules and theirs.</param>
-/// <param name="Pieces">How many pieces.</param>
-/// <param name="Steps">How many steps.</param>
-public sealed record MusicEvaluation(
-    string Kind, double NatsPerStep, IReadOnlyList<(string Name, double NatsPerStep)> Baselines, int Pieces, long Steps)
-{
-    /// <summary>Measures.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="pieces">The test part is measured, the simple rules learn from the training part.</param>
-    /// <param name="threads">Who does the work.</param>
-    public static MusicEvaluation Of(MusicModel model, MusicPieces pieces, ThreadTeam threads)
-    {
-        long steps = pieces.Test.Sum(piece => (long)model.Encode(piece).X.Length / model.Network.InputSize);
-        return new MusicEvaluation(model.Kind, MusicScore.NatsPerStep(model, pieces.Test, threads),
-            model.IsRoll ? MusicRules.OfRolls(model, pieces) : MusicRules.OfTunes(model, pieces),
-            pieces.Test.Count, steps);
-    }
 }

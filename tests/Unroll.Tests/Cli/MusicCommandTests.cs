@@ -77,6 +77,31 @@ public sealed class MusicCommandTests : IDisposable
     }
 
     [Fact]
+    public void Shares_deal_as_many_pieces_as_they_say_and_an_empty_part_is_said()
+    {
+        CliRun run = Train(Tunes(), "--epochs", "1", "--split", "0.9,0.05");
+        Assert.Contains("pieces: 27 to train on, 2 to validate on, 1 to test on", run.Error);
+        run = CliRun.Of("train", "music", "--data", Tunes(), "--runs", File("runs"), "--run", "s", "--threads", "1", "--epochs", "1", "--hidden", "4",
+            "--split", "0.99,0.01");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Contains("none of the pieces validates, though a share of 0.01 was asked for", run.Error);
+    }
+
+    [Fact]
+    public void Another_file_is_measured_whole_beside_rules_of_the_models_own_training_part()
+    {
+        Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
+        string other = Write("other.json", "{\"train\": [[[60],[62]]], \"test\": [[[60],[62],[64]]]}");
+        CliRun whole = CliRun.Of("evaluate", Model, "--data", other, "--json");
+        Assert.Equal((2, 5), (whole.Json.GetProperty("pieces").GetInt32(), whole.Json.GetProperty("steps").GetInt32()));
+        Assert.Equal(2, whole.Json.GetProperty("baselines").EnumerateObject().Count());
+        System.IO.File.Delete(File("rolls.json"));
+        CliRun bare = CliRun.Of("evaluate", Model, "--data", other, "--json");
+        Assert.Contains("the simple rules are left out", bare.Error);
+        Assert.Empty(bare.Json.GetProperty("baselines").EnumerateObject());
+    }
+
+    [Fact]
     public void Wrong_input_is_refused_in_one_line()
     {
         Assert.Contains("data: name files or a folder", CliRun.Of("train", "music").Refused());
@@ -91,7 +116,7 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Contains("name a .mid file", CliRun.Of("sample", Model, "--output", File("x.abc")).Refused());
         Assert.Contains("temperature", CliRun.Of("sample", Model, "--temperature", "-1").Refused());
         Assert.Contains("top-p: it is for tunes", CliRun.Of("sample", Model, "--top-p", "0.9").Refused());
-        Assert.Contains("predict: name a file of pieces", CliRun.Of("predict", Model).Refused());
+        Assert.Contains("--data: name a file of pieces", CliRun.Of("predict", Model).Refused());
         Assert.Contains("sequence: expected 0 … 3", CliRun.Of("inspect", Model, "--sequence", "4").Refused());
     }
 }

@@ -13,12 +13,14 @@ public static class AbcReader
 {
     /// <summary>Reads a file.</summary>
     /// <exception cref="UserErrorException">It cannot be read, or holds no tune; the message names the line.</exception>
-    public static IReadOnlyList<AbcTune> ReadFile(string path)
-    {
-        byte[] bytes = InputFile.Bytes(path, "a file of ABC tunes");
-        // Old collections are Latin-1, and only titles and names hold more than ASCII.
-        return Read(Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes), path);
-    }
+    public static IReadOnlyList<AbcTune> ReadFile(string path) => Read(InputFile.Bytes(path, "a file of ABC tunes"), path);
+
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <param name="bytes">All of them; old collections are Latin-1, and only titles and names hold more than ASCII.</param>
+    /// <param name="source">What errors call it.</param>
+    /// <exception cref="UserErrorException">There is no tune, or a tune is not one; the message names the line.</exception>
+    public static IReadOnlyList<AbcTune> Read(byte[] bytes, string source) =>
+        Read(Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes), source);
 
     /// <summary>Reads text.</summary>
     /// <param name="text">All of it.</param>

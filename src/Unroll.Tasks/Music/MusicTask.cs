@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Music;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Music;
+
+/// <summary>Music: what comes next, and pieces that are composed.</summary>
+public sealed class MusicTask : ITask
+{
+    private MusicTask() { }
+
+    /// <summary>The task.</summary>
+    public static MusicTask Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => "music";
+
+    /// <inheritdoc/>
+    public string ModelName => "music model";
+
+    /// <inheritdoc/>
+    public string Help => "Train a model that predicts and composes music: chorales as keys of a piano, or tunes in ABC.";
+
+    /// <inheritdoc/>
+    public IOptionTable Options => MusicOptions.Table;
+
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; } = new MusicOptions();
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
+        MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files), settings);
+
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => MusicModel.Open(file);
+
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<MusicModel, MusicDataOptions>("Measure a model on pieces, beside simple rules.",
+        MusicDataOptions.Table("pieces, all of which are measured (default: the test part that the model was trained beside)"), new MusicDataOptions(),
+        (model, options, call) => Measure(model, options.Data, call));
+
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<MusicModel, MusicDataOptions>("Say how well the model predicts each piece of a file, in nats per step.",
+        MusicDataOptions.Table("pieces to be judged"), new MusicDataOptions(), (model, options, call) =>
+        {
+            if (options.Data.Count == 0) throw new OptionException("data", "name a file of pieces.");
+            MusicPiece[] pieces = [.. options.Data.SelectMany(name => MusicData.Open(name, model.Kind, model.Options, call.Files))];
+            return pieces.Length > 0
+                ? new MusicJudgment([.. pieces.Select(piece => (piece.Name, model.NatsPerStep([piece], call.Threads, call.Stop)))])
+                : throw new UserErrorException($"{options.Data[0]}: expected pieces, found none.");
+        });
+
+    /// <inheritdoc/>
+    public TaskVerb? Sample { get; } = TaskVerb.Of<MusicModel, MusicSampleOptions>("Compose a piece, or continue one.", MusicSampleOptions.Table,
+        new MusicSampleOptions(), Compose);
+
+    private static MusicEvaluation Measure(MusicModel model, IReadOnlyList<string> data, TaskCall call)
+    {
+        MusicOptions own = model.Options with { Kind = model.Kind };
+        if (data.Count == 0)
+        {
+            Partition<MusicPiece> parts = MusicData.Read(own, call.Files).Parts(own, null);
+            return parts.Test.Count > 0 ? MusicEvaluation.Of(model, parts.Train, parts.Test, call.Threads)
+                : throw new UserErrorException("evaluate: the model's run has no test part; name pieces with data.");
+        }
+        MusicData other = MusicData.Read(own with { Data = data, Valid = [], Test = [] }, call.Files);
+        IReadOnlyList<MusicPiece> training = OwnTraining.Or<IReadOnlyList<MusicPiece>>([],
+            () => MusicData.Read(own, call.Files).Parts(own, null).Train, call.Note);
+        return MusicEvaluation.Of(model, training, other.Pieces, call.Threads) with { Part = string.Join(", ", data) };
+    }
+
+    private static MusicSample Compose(MusicModel model, MusicSampleOptions options, TaskCall call)
+    {
+        MusicPiece? first = options.Prime is { } name ? MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault() : null;
+        int steps = options.Length ?? (model.IsRoll ? 128 : 300);
+        if (model.IsRoll)
+        {
+            PianoRoll? prime = first?.Roll is { } roll ? new PianoRoll([.. roll.Steps.Take(options.PrimeSteps)]) : null;
+            PianoRoll piece = MusicSampler.Roll(model, options, steps, prime, call.Stop);
+            return new MusicSample(piece.ToScore(model.Options.StepsPerQuarter) with { Title = "composed" }, "", piece.Steps.Count, options.Seed);
+        }
+        IReadOnlyList<string> symbols = MusicSampler.Tune(model, options, steps, [.. (first?.Symbols ?? []).Take(options.PrimeSteps)], call.Stop);
+        string abc = MusicData.ToAbc(symbols, "composed");
+        return new MusicSample(AbcPlayer.ToScore(AbcReader.Read(abc, "the tune that was composed")[0]), abc, symbols.Count, options.Seed);
+    }
+}
+
+/// <summary>Which pieces a model is asked about.</summary>
+public sealed record MusicDataOptions
+{
+    /// <summary>Names of data.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
+    internal static OptionTable<MusicDataOptions> Table(string help) =>
+        new OptionTable<MusicDataOptions>().Strings("data", "FILE|FOLDER[,…]", help, o => o.Data, (o, v) => o with { Data = v });
+}
+
+/// <summary>How a piece is composed.</summary>
+public sealed record MusicSampleOptions : SamplingOptions
+{
+    /// <summary>Begin with the first piece of this data; null: with nothing.</summary>
+    public string? Prime { get; init; }
+
+    /// <summary>Steps of it to begin with, at least 0.</summary>
+    public int PrimeSteps { get; init; } = 16;
+
+    /// <summary>Steps to compose, at least 0; null: 128 steps of a roll, 300 symbols of a tune at most.</summary>
+    public int? Length { get; init; }
+
+    /// <summary>Every option, a line each.</summary>
+    public static OptionTable<MusicSampleOptions> Table { get; } = new OptionTable<MusicSampleOptions>()
+        .String("prime", "FILE", "begin with the first piece of this file", o => o.Prime, (o, v) => o with { Prime = v })
+        .Int("prime-steps", "N", "steps of it to begin with", o => o.PrimeSteps, (o, v) => o with { PrimeSteps = v }, 0, 1_000_000)
+        .Int("length", "N", "steps to compose (default: 128 steps, 300 symbols)", o => o.Length, (o, v) => o with { Length = v }, 0, 10_000_000)
+        .Include(Lines);
+}
+
+/// <summary>How well a model predicts pieces.</summary>
+/// <param name="Pieces">The name of each piece and its −ln of the probability of what came, per step.</param>
+public sealed record MusicJudgment(IReadOnlyList<(string Name, double NatsPerStep)> Pieces) : TaskAnswer
+{
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json) => json.Objects("pieces", Pieces, (own, piece) =>
+    {
+        own.WriteString("name", piece.Name);
+        own.Number("nats_per_step", piece.NatsPerStep);
+    });
+}
+
+/// <summary>A piece that a model composed.</summary>
+/// <param name="Score">Its notes.</param>
+/// <param name="Abc">A tune as ABC; empty for a roll.</param>
+/// <param name="Steps">Steps of a roll or symbols of a tune.</param>
+/// <param name="Seed">The seed that it was drawn with.</param>
+public sealed record MusicSample(Score Score, string Abc, int Steps, ulong Seed) : TaskAnswer
+{
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json)
+    {
+        if (Abc.Length > 0) json.WriteString("abc", Abc);
+        json.WriteNumber("notes", Score.Notes.Count);
+        json.Number("quarters", Score.Length);
+        json.WriteNumber("steps", Steps);
+        json.WriteNumber("seed", Seed);
+    }
+}

@@ -1,0 +1,31 @@
+using Unroll.Core;
+
+namespace Unroll.Tasks.Shared;
+
+/// <summary>What every task does when a model is trained on with other data or other learning options.</summary>
+public static class TrainingOn
+{
+    /// <summary>Throws where the model cannot be trained on, or an option would change it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="table">The task's options.</param>
+    /// <param name="has">The options of the model.</param>
+    /// <param name="asked">Those of the run.</param>
+    /// <exception cref="UserErrorException">Its weights have 8 bits.</exception>
+    /// <exception cref="OptionException">An option of the model differs.</exception>
+    public static void Require(ITaskModel model, IOptionTable table, TaskOptions has, TaskOptions asked)
+    {
+        if (model.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
+                + "quantized from.");
+        foreach ((OptionLine option, string own, string wanted) in table.ChangesOfModel(has, asked))
+            throw new OptionException(option.Name, $"the model has {own} and it cannot be changed by training on, got {wanted}; " +
+                $"leave {option.Name} out, or train a new model.");
+    }
+
+    /// <summary>Copies all weights of one network into another of the same description.</summary>
+    public static void Copy(ParameterStore from, ParameterStore to)
+    {
+        using Edit edit = to.Edit();
+        from.Values.CopyTo(edit.Values);
+    }
+}
