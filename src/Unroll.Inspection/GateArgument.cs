@@ -1,5 +1,4 @@
 using Unroll.Cells;
-using Unroll.Layers;
 using Unroll.Layers.Recurrent;
 
 namespace Unroll.Inspection;
@@ -19,51 +18,62 @@ internal sealed record GateArgument(double Bias, double Input, double State, int
     public static GateArgument Of(LayerGates gates, string gate, float[] meanInput)
     {
         RecurrentLayer layer = gates.Layer;
-        int hidden = layer.HiddenSize, first = layer.Cell.Gates.IndexOf(gate, StringComparison.Ordinal) * hidden;
-        RecurrentWeights w = layer.Weights;
-        if (w.RowCell is not null) return Standardized(gates, gate, first);
+        if (layer.Cell is IRowCell rows) return Standardized(gates, rows, gate);
+        int hidden = layer.HiddenSize, states = layer.OutputSize, first = layer.Cell.Gates.IndexOf(gate, StringComparison.Ordinal) * hidden;
         double bias = 0, input = 0, state = 0;
         Product? product = layer.Cell.Products.FirstOrDefault(p => p.Gates.Contains(gate, StringComparison.Ordinal));
         float[]? source = product is null || product.Into is not null ? null : Source(gates, product);
         for (int row = first; row < first + hidden; row++)
         {
-            bias += w.InputBias.Values[row] + (product?.Into is null ? w.HiddenBias.Values[row] : 0);
-            input += Dot(w.InputToHidden.Values.Slice(row * meanInput.Length, meanInput.Length), meanInput);
-            if (source is not null) state += Dot(w.HiddenToHidden.Values.Slice(row * w.StateSize, w.StateSize), source);
+            bias += layer.InputBias.Values[row] + (product?.Into is null ? layer.HiddenBias.Values[row] : 0);
+            input += Dot(layer.InputToHidden.Values.Slice(row * meanInput.Length, meanInput.Length), meanInput);
+            if (source is not null) state += Dot(layer.HiddenToHidden.Values.Slice(row * states, states), source);
         }
         if (product?.Into is string apart) state = hidden * KeptApart(gates, apart);
         return new GateArgument(bias / hidden, input / hidden, state / hidden, first, first + hidden - 1);
     }
 
-    //  of gru-ln's n the state's part is r ⊙ (α_hh ⊙ p̂_h + b_hh), which is kept as hn
-    private static GateArgument Standardized(LayerGates gates, string gate, int first)
+    //  of gru-ln's n the state's part is r ⊙ (α_hh ⊙ p̂_h + b_hh), which is kept as hn and says that it enters n
+    private static GateArgument Standardized(LayerGates gates, IRowCell cell, string gate)
     {
-        RecurrentWeights w = gates.Layer.Weights;
-        ICell cell = gates.Layer.Cell;
-        int hidden = w.Hidden, number = first / hidden;
-        bool after = cell is LayerNormGruCell && gate == "n";
+        RecurrentLayer layer = gates.Layer;
+        int hidden = layer.HiddenSize, number = cell.Gates.IndexOf(gate, StringComparison.Ordinal), first = number * hidden;
+        SlotDescription? entering = cell.Description.Slots.FirstOrDefault(slot => slot.Enters == gate[0]);
         double bias = 0, input = 0, state = 0;
-        double[] x = Means(cell.Saved[w.InputSlot + number]), h = Means(cell.Saved[w.TargetSlot(w.Apart(number)) + number - w.FirstGate(cell.Products[w.Apart(number)])]);
+        List<string> saved = [.. cell.Saved];
+        Product product = cell.Products.First(p => p.Gates.Contains(gate, StringComparison.Ordinal));
+        double[] x = Means(saved.IndexOf(cell.InputInto) + number);
+        double[] h = Means(saved.IndexOf(product.Into!) + product.Gates.IndexOf(gate, StringComparison.Ordinal));
+        ReadOnlySpan<float> gainX = Gain("gain_ih"), gainH = Gain("gain_hh");
         for (int u = 0; u < hidden; u++)
         {
-            bias += w.InputBias.Values[first + u] + (after ? 0 : w.HiddenBias.Values[first + u]);
-            input += w.Extras[2].Values[first + u] * x[u];
-            state += w.Extras[3].Values[first + u] * h[u];
+            bias += layer.InputBias.Values[first + u] + (entering is null ? layer.HiddenBias.Values[first + u] : 0);
+            input += (gainX.IsEmpty ? 1 : gainX[first + u]) * x[u];
+            state += (gainH.IsEmpty ? 1 : gainH[first + u]) * h[u];
         }
-        return new GateArgument(bias / hidden, input / hidden, after ? KeptApart(gates, "hn") : state / hidden, first, first + hidden - 1);
+        return new GateArgument(
+            bias / hidden, input / hidden, entering is null ? state / hidden : KeptApart(gates, entering.Name), first, first + hidden - 1);
 
-        double[] Means(string slot) => [.. gates.Find(slot)!.Statistics.Units.Select(unit => (double)unit.Mean)];
+        double[] Means(int slot) => [.. gates.Find(saved[slot])!.Statistics.Units.Select(unit => (double)unit.Mean)];
+
+        ReadOnlySpan<float> Gain(string name)
+        {
+            for (int k = 0; k < cell.Parameters.Count; k++)
+                if (cell.Parameters[k].Name == name) return layer.CellParameters[k].Values;
+            return [];
+        }
     }
 
     // The mean over steps of what the gate's recurrent product multiplies; h stands for h₋, one step later.
-    private static float[] Source(LayerGates gates, Product product) => [.. gates.Find(product.Of)!.Statistics.Units.Select(unit => (float)unit.Mean)];
+    private static float[] Source(LayerGates gates, Product product) =>
+        [.. gates.Find(product.Of)!.Statistics.Units.Select(unit => (float)unit.Mean)];
 
-    // The mean over steps and units; the cell of gru-after resets it first, what a cell of one's own does with it is not known.
+    // The mean over steps and units, times the gate that the cell says it is multiplied by; where it says nothing, as it is.
     private static double KeptApart(LayerGates gates, string slot)
     {
         GateTrace kept = gates.Find(slot)!;
-        GateTrace? reset = gates.Layer.Cell is GruAfterCell or LayerNormGruCell ? gates.Find("r") : null;
-        return kept.Values.SelectMany((step, t) => step.Select((value, k) => (double)value * (reset?.Values[t][k] ?? 1))).Average();
+        GateTrace? times = gates.Layer.Cell.Description.Find(slot)?.Times is { } gate ? gates.Find(gate.ToString()) : null;
+        return kept.Values.SelectMany((step, t) => step.Select((value, k) => (double)value * (times?.Values[t][k] ?? 1))).Average();
     }
 
     private static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Core;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Inspection;
 
@@ -39,31 +41,32 @@ internal static class GateFindings
         bool tanh = trace.Range == GateRange.Tanh;
         if (s.Saturated < Much) return null;
         return new Finding(FindingKind.Saturation, layer.Name, trace.Name, IsProblem: tanh && s.Saturated >= NearlyAll, string.Create(CultureInfo.InvariantCulture,
-            $"layer {layer.Name}: {Called(trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near {Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
+            $"layer {layer.Name}: {Called(layer, trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near {Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
             (tanh ? "its derivative is near 0 there, so that little gradient passes" : "it switches more than it weighs, and learns slowly") + Cause(layer, trace) + ".");
     }
 
     private static Finding Stuck(LayerGates layer, GateTrace trace, bool whole, bool upper)
     {
-        (string meaning, bool harm) = GateMeaning.Of(layer.Layer.Cell, trace.Name, upper);
+        (string meaning, bool harm) = SlotFacts.Stuck(layer.Layer.Cell, trace.Name, upper);
         string how = whole ? "is stuck at" : "is nearly stuck at", where = whole
             ? $"in {AllUnits(trace.Units)} at {AllSteps(layer.Steps)}"
             : $"in {Percent(upper ? trace.Statistics.NearUpper : trace.Statistics.NearLower)} of its values";
         string halfLife = layer.HalfLife is { } memory && memory.Gate == trace.Name ? Invariant($"; half-life {Steps(memory.Mean)}") : "";
         string guess = trace.RangeIsGuessed ? " (its range is guessed from its values)" : "";
         return new Finding(whole ? FindingKind.StuckGate : FindingKind.NearlyStuckGate, layer.Name, trace.Name, harm,
-            $"layer {layer.Name}: {Called(trace)} {how} {Bound(trace, upper)} {where}{guess}: {meaning}{halfLife}{Cause(layer, trace)}.");
+            $"layer {layer.Name}: {Called(layer, trace)} {how} {Bound(trace, upper)} {where}{guess}: {meaning}{halfLife}{Cause(layer, trace)}.");
     }
 
     // Only a gate has an argument of its own; m = tanh(c) is what c makes it.
     private static string Cause(LayerGates layer, GateTrace trace)
     {
         if (!layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal))
-            return layer.Find("c") is { } c && trace.Name == "m" ? Invariant($"; c runs from {c.Statistics.Smallest:G3} to {c.Statistics.Largest:G3}") : "";
+            return layer.Find("c") is { } c && layer.Layer.Cell.Description.Find(trace.Name)?.Role == GateRole.Shown
+                ? Invariant($"; c runs from {c.Statistics.Smallest:G3} to {c.Statistics.Largest:G3}") : "";
         GateArgument a = layer.Argument(trace.Name);
         string rows = $"rows {a.FirstRow} … {a.LastRow} ({trace.Name})", parts = Invariant($"{a.Bias:+0.0;−0.0;0.0} from the bias, {a.Input:+0.0;−0.0;0.0} from the input, ") +
             Invariant($"{a.State:+0.0;−0.0;0.0} from the state");
-        Unroll.Layers.Recurrent.RecurrentWeights w = layer.Layer.Weights;
+        RecurrentLayer w = layer.Layer;
         double largest = Math.Max(Math.Abs(a.Bias), Math.Max(Math.Abs(a.Input), Math.Abs(a.State)));
         string look = largest == Math.Abs(a.Bias) ? Invariant($"look at {w.InputBias.Name} and {w.HiddenBias.Name}, {rows}: together {a.Bias:0.0;−0.0;0.0} on average")
             : largest == Math.Abs(a.Input) ? $"look at {w.InputToHidden.Name}, {rows}, and at the scale of the input"
@@ -76,11 +79,12 @@ internal static class GateFindings
         int t = Enumerable.Range(0, layer.Steps).First(step => trace.Values[step].Any(value => !float.IsFinite(value)));
         int unit = Array.FindIndex(trace.Values[t], value => !float.IsFinite(value));
         return new Finding(FindingKind.NotFinite, layer.Name, trace.Name, IsProblem: true,
-            $"layer {layer.Name}: {Called(trace)} is {(float.IsNaN(trace.Values[t][unit]) ? "NaN" : "infinite")} from step {t} on, first in unit {unit}: " +
+            $"layer {layer.Name}: {Called(layer, trace)} is {(float.IsNaN(trace.Values[t][unit]) ? "NaN" : "infinite")} from step {t} on, first in unit {unit}: " +
             "look for weights or inputs that are not finite or very large.");
     }
 
-    private static string Called(GateTrace trace) => trace.Name is "h" or "c" ? $"state {trace.Name}" : trace.Name is "m" ? "m = tanh(c)" : $"gate {trace.Name}";
+    private static string Called(LayerGates layer, GateTrace trace) => trace.Name is "h" or "c" ? $"state {trace.Name}"
+        : layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal) ? $"gate {trace.Name}" : SlotFacts.Called(layer.Layer.Cell, trace.Name);
 
     private static string Bound(GateTrace trace, bool upper) => upper ? "1" : trace.Range == GateRange.Tanh ? "−1" : "0";
 

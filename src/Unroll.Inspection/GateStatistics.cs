@@ -1,3 +1,5 @@
+using Unroll.Cells;
+
 namespace Unroll.Inspection;
 
 /// <summary>

@@ -1,15 +1,6 @@
-namespace Unroll.Inspection;
+using Unroll.Cells;
 
-/// <summary>What the values of a gate can be, which says when it is saturated.</summary>
-public enum GateRange
-{
-    /// <summary>No bounds: a state, a product, a rectified sum.</summary>
-    Unbounded,
-    /// <summary>0 … 1, the logistic function: saturated below 0.05 and above 0.95.</summary>
-    Logistic,
-    /// <summary>−1 … 1, tanh: saturated below −0.95 and above 0.95.</summary>
-    Tanh,
-}
+namespace Unroll.Inspection;
 
 /// <summary>One gate, state or output of a recurrent layer over time.</summary>
 public sealed class GateTrace

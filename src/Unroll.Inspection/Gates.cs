@@ -85,7 +85,7 @@ public sealed class Gates
     private static float[] BiasGradients(RecurrentLayer layer)
     {
         float[] largest = new float[layer.HiddenSize];
-        ReadOnlySpan<float> bias = layer.Weights.InputBias.Gradients;
+        ReadOnlySpan<float> bias = layer.InputBias.Gradients;
         for (int row = 0; row < bias.Length; row++)
             largest[row % largest.Length] = MathF.Max(largest[row % largest.Length], MathF.Abs(bias[row]));
         return largest;

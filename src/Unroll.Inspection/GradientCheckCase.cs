@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
@@ -15,6 +16,9 @@ namespace Unroll.Inspection;
 /// <param name="Targets">Numbers of a target, or classes.</param>
 public sealed record GradientCheckCase(string Kind, string Subject, NetworkSpec Spec, ILoss Loss, int Targets)
 {
+    /// <summary>The cells that the network may name.</summary>
+    public CellCatalog Cells { get; init; } = CellCatalog.BuiltIn;
+
     /// <summary>The lengths of the sequences; zero and one among them.</summary>
     public IReadOnlyList<int> Lengths { get; init; } = [3, 0, 1, 2];
 }
@@ -27,11 +31,26 @@ public static class GradientCheckCases
     /// <summary>All cases.</summary>
     public static IReadOnlyList<GradientCheckCase> All { get; } = [.. CellCases(), .. LayerCases(), .. LossCases()];
 
-    //  every variant of every cell, in every direction, from a learned first state
-    private static IEnumerable<GradientCheckCase> CellCases() =>
-        from variant in CellCatalog.BuiltIn.Variants
-        from direction in Enum.GetValues<Direction>()
-        select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1);
+    /// <summary>
+    /// A cell of a catalog: each of its variants, in every direction, from a learned first state. It needs equations in double
+    /// (<see cref="Textbook.IKnowsEquations"/>); without them use <see cref="GradientCheckOfLayer"/>.
+    /// </summary>
+    /// <param name="kind">The cell's name.</param>
+    /// <param name="cells">The catalog.</param>
+    /// <exception cref="UserErrorException">The catalog has no such cell.</exception>
+    public static IReadOnlyList<GradientCheckCase> OfCell(string kind, CellCatalog cells)
+    {
+        CellEntry entry = cells.Find(kind)
+            ?? throw new UserErrorException($"cell '{kind}' is unknown: expected one of {string.Join(", ", cells.Kinds)}.");
+        return
+        [
+            .. from variant in entry.Variants
+               from direction in Enum.GetValues<Direction>()
+               select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1) with { Cells = cells },
+        ];
+    }
+
+    private static IEnumerable<GradientCheckCase> CellCases() => CellCatalog.BuiltIn.Kinds.SelectMany(kind => OfCell(kind, CellCatalog.BuiltIn));
 
     private static IEnumerable<GradientCheckCase> LayerCases()
     {

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
@@ -25,10 +26,10 @@ internal sealed class GradientCheckData
     {
         _rng = new Rng(seed);
         Dictionary<string, double[]> values = [];
-        foreach ((string name, int[] shape) in TextbookParameters.Shapes(subject.Spec))
+        foreach ((string name, int[] shape) in TextbookParameters.Shapes(subject.Spec, subject.Cells))
             values[name] = Draw(shape.Aggregate(1, (product, extent) => product * extent), scale: 0.5);
         Parameters = new TextbookParameters(values);
-        Objective = new TextbookObjective(new TextbookNetwork(subject.Spec, Parameters), LossEquations.Of(subject.Loss));
+        Objective = new TextbookObjective(new TextbookNetwork(subject.Spec, Parameters, subject.Cells), LossEquations.Of(subject.Loss));
         Examples = [.. subject.Lengths.Select((length, sequence) => Example(subject, length, sequence))];
     }
 
@@ -69,7 +70,7 @@ internal sealed class GradientCheckData
         }
         return new TextbookExample(x, targets, new Given
         {
-            LastStateWeights = LastStates(subject.Spec),
+            LastStateWeights = LastStates(subject.Spec, subject.Cells),
             DropoutMasks = subject.Spec.Layers.OfType<DropoutSpec>().ToDictionary(
                 layer => layer.Name, layer => (IReadOnlyList<Vector>)[.. Enumerable.Range(0, length).Select(t => Mask(subject, layer, t, sequence))]),
         });
@@ -86,7 +87,7 @@ internal sealed class GradientCheckData
     }
 
     //  the last state is read too, so that a sequence of length zero hands its gradient to the first state
-    private Dictionary<string, Vector> LastStates(NetworkSpec spec)
+    private Dictionary<string, Vector> LastStates(NetworkSpec spec, CellCatalog cells)
     {
         Dictionary<string, Vector> weights = [];
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
@@ -94,7 +95,7 @@ internal sealed class GradientCheckData
                 foreach (string suffix in TextbookNetwork.Suffixes(layer, l))
                 {
                     weights[$"{layer.Name}.h_{suffix}"] = new Vector(Draw(layer.Cell.Projection ?? layer.Hidden, scale: 1));
-                    if (CellEquations.Of(layer.Cell).HasCellState) weights[$"{layer.Name}.c_{suffix}"] = new Vector(Draw(layer.Hidden, scale: 1));
+                    if (cells.Make(layer.Cell).HasCellState) weights[$"{layer.Name}.c_{suffix}"] = new Vector(Draw(layer.Hidden, scale: 1));
                 }
         return weights;
     }

@@ -47,7 +47,7 @@ internal sealed class GradientCheckEngine : IDisposable
 
     private Dictionary<string, double> Network()
     {
-        Network network = Networks.Network.Build(_subject.Spec);
+        Network network = Networks.Network.Build(_subject.Spec, _subject.Cells);
         using (Edit edit = network.Parameters.Edit())
             foreach (Parameter parameter in network.Parameters.All)
                 edit.Of(parameter).Fill(_data.Parameters.Values[parameter.Name]);

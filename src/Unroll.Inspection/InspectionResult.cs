@@ -59,7 +59,7 @@ public sealed class InspectionResult
         return new InspectionResult(subject, gates, layers)
         {
             Flows = rows == 1 ? [whole] : [whole, GradientFlow.Of(subject, threads, step)],
-            Decays = [.. Decay.Of(subject, threads).Where(decay => layers.Any(layer => layer.Layer.Weights.Place == decay.Place))],
+            Decays = [.. Decay.Of(subject, threads).Where(decay => layers.Any(layer => layer.Layer.Place == decay.Place))],
             Dependencies = map,
             OutputDependencies = DependencyMap.OfOutputs(subject, threads, mostRows: Math.Max(1, choices.MaxRows / subject.Network.OutputSize)),
             Saliency = new Saliency(map, row, subject.OutputLabel(map.Rows[row])),
@@ -96,7 +96,7 @@ public sealed class InspectionResult
     public ReportPage ToPage() => InspectionPage.Of(this);
 
     /// <summary>The layers of a flow that were asked for.</summary>
-    internal IEnumerable<LayerFlow> Shown(GradientFlow flow) => flow.Layers.Where(one => Layers.Any(layer => layer.Layer.Weights.Place == one.Place));
+    internal IEnumerable<LayerFlow> Shown(GradientFlow flow) => flow.Layers.Where(one => Layers.Any(layer => layer.Layer.Place == one.Place));
 
     private static LayerGates Chosen(Gates gates, string name, InspectionSubject subject)
     {

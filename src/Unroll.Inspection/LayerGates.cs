@@ -25,25 +25,20 @@ public sealed class LayerGates
         foreach (string name in layer.Cell.Saved)
         {
             float[][] values = Copy(cache.Saved(name), layer.HiddenSize);
-            (GateRange range, bool guessed) = GateRanges.Of(layer.Cell, name, values);
+            (GateRange range, bool guessed) = SlotFacts.RangeOf(layer.Cell, name, values);
             traces.Add(new GateTrace(name, range, guessed, values));
         }
         if (layer.Cell.HasCellState) traces.Add(new GateTrace("c", GateRange.Unbounded, false, Copy(cache.C, layer.HiddenSize)));
         traces.Add(new GateTrace("h", GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
         _meanInput = MeanInput(cache, rows);
-        HalfLife = layer.Cell switch
-        {
-            LstmCell or LayerNormLstmCell => new MemoryHalfLife(Find("f")!),
-            GruCell or GruAfterCell or LayerNormGruCell => new MemoryHalfLife(Find("z")!),
-            _ => null,
-        };
+        HalfLife = layer.Cell.Description.Keeper is { } keeper ? new MemoryHalfLife(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
         ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];
         DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
     }
 
     /// <summary>As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.</summary>
-    public string Name => Layer.Weights.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Weights.Place;
+    public string Name => Layer.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Place;
 
     /// <summary>The layer.</summary>
     public RecurrentLayer Layer { get; }
@@ -69,8 +64,8 @@ public sealed class LayerGates
     /// <summary>What pushes a gate: the parts of its argument.</summary>
     internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, _meanInput);
 
-    // Before a projection each unit still has an output of its own.
-    private GateTrace Outputs => Layer.OutputSize == Layer.HiddenSize ? Find("h")! : Find("hm") ?? Find("h")!;
+    // Before a projection each unit still has an output of its own: what is projected.
+    private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? "h")!;
 
     private bool IsConstant(int unit)
     {

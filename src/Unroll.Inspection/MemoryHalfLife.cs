@@ -4,7 +4,7 @@ namespace Unroll.Inspection;
 //  half-life = ln 2 ÷ −mean ln k
 
 /// <summary>
-/// After how many steps half of what a unit remembers is gone, by the gate that keeps it: f of an LSTM (S30), z of a GRU. It counts the direct path
+/// After how many steps half of what a unit remembers is gone, by the gate that keeps it: f of an LSTM (S30), z of a GRU, or by the one that forgets. It counts the direct path
 /// alone, c₋ → c or h₋ → h, not what goes round through the gates.
 /// </summary>
 public sealed class MemoryHalfLife
@@ -12,18 +12,19 @@ public sealed class MemoryHalfLife
     private readonly double[] _rates;                       // −mean ln k of each unit
 
     /// <summary>From the gate that keeps.</summary>
-    /// <param name="gate">Values of 0 … 1; 1 keeps all.</param>
-    internal MemoryHalfLife(GateTrace gate)
+    /// <param name="gate">Values of 0 … 1.</param>
+    /// <param name="forgets">Whether 0 keeps all; else 1 does.</param>
+    internal MemoryHalfLife(GateTrace gate, bool forgets = false)
     {
         Gate = gate.Name;
-        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(step[u])))];
+        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(forgets ? 1 - step[u] : step[u])))];
         Units = [.. _rates.Select(FromRate)];
     }
 
-    /// <summary>The gate that keeps: <c>f</c> or <c>z</c>.</summary>
+    /// <summary>The gate that keeps or forgets: <c>f</c>, <c>z</c>.</summary>
     public string Gate { get; }
 
-    /// <summary>Steps, for each unit; infinite where the gate is 1 at every step, 0 where it once is 0.</summary>
+    /// <summary>Steps, for each unit; infinite where all is kept at every step, 0 where it once is nothing.</summary>
     public IReadOnlyList<double> Units { get; }
 
     /// <summary>Steps, at the mean rate of all units: ln 2 ÷ −(mean of ln k over units and steps), the harmonic mean of <see cref="Units"/>.</summary>

@@ -8,41 +8,50 @@ namespace Unroll.Cli.Lab;
 /// <param name="Name">As typed and shown.</param>
 /// <param name="Options">The cell.</param>
 /// <param name="Weights">How it begins, for sequences of so many steps.</param>
-internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, InitializationOptions> Weights);
+/// <param name="Cells">Has the cell.</param>
+internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, InitializationOptions> Weights, CellCatalog Cells)
+{
+    /// <summary>Whether a gate says how much of the state is kept.</summary>
+    internal bool KeepsByAGate => Cells.Make(Options).Description.Keeper is not null;
+}
 
-/// <summary>The cells that experiments choose among, by name.</summary>
+/// <summary>
+/// The cells that experiments choose among, by name: every cell of a catalog and its variants with hyphens, and with <c>-chrono</c> behind it one whose
+/// gates begin with memories of 1 to T steps.
+/// </summary>
 internal static class LabCells
 {
-    internal static IReadOnlyList<LabNamedCell> All { get; } =
-    [
-        Usual("rnn", new() { Kind = "rnn" }),
-        new("rnn-relu", new() { Kind = "rnn", Activation = "relu" }, _ => InitializationOptions.ReluIdentity),
-        Usual("residual", new() { Kind = "residual" }),
-        Usual("gru", new() { Kind = "gru" }),
-        Usual("gru-after", new() { Kind = "gru-after" }),
-        Usual("lstm", new() { Kind = "lstm" }),
-        Usual("lstm-peephole", new() { Kind = "lstm", Peepholes = true }),
-        Usual("lstm-coupled", new() { Kind = "lstm", Coupled = true }),
-        Chrono("gru-chrono", new() { Kind = "gru" }),
-        Chrono("lstm-chrono", new() { Kind = "lstm" }),
-    ];
+    private const string ChronoEnd = "-chrono";
 
-    /// <summary>Those that no experiment takes unasked.</summary>
-    private static IReadOnlyList<LabNamedCell> OnRequest { get; } =
-        [Usual("lstm-ln", new() { Kind = "lstm-ln" }), Usual("gru-ln", new() { Kind = "gru-ln" })];
+    /// <summary>Those that experiments take when all are asked for.</summary>
+    private static IReadOnlyList<string> Chosen { get; } =
+        ["rnn", "rnn-relu", "residual", "gru", "gru-after", "lstm", "lstm-peephole", "lstm-coupled", "gru-chrono", "lstm-chrono"];
 
-    private static IEnumerable<string> Names => All.Concat(OnRequest).Select(cell => cell.Name);
+    internal static IReadOnlyList<LabNamedCell> All { get; } = Find(Chosen, CellCatalog.BuiltIn);
 
-    internal static IReadOnlyList<LabNamedCell> Find(IEnumerable<string> names) => [.. names.Distinct().Select(Find)];
+    /// <summary>The cells of those names, each once.</summary>
+    internal static IReadOnlyList<LabNamedCell> Find(IEnumerable<string> names, CellCatalog cells) =>
+        [.. names.Distinct().Select(name => Find(name, cells))];
 
-    internal static LabNamedCell Find(string name) => All.Concat(OnRequest).FirstOrDefault(cell => cell.Name == name)
-        ?? throw new UserErrorException($"--cells: there is no '{name}'{Near(name)}; expected some of {string.Join(", ", Names)}.");
+    internal static LabNamedCell Find(string name) => Find(name, CellCatalog.BuiltIn);
 
-    private static string Near(string name) => NearestName.Of(name, [.. Names]) is { } near ? $" (did you mean '{near}'?)" : "";
+    internal static LabNamedCell Find(string name, CellCatalog cells)
+    {
+        if (VariantOf(name, cells) is { } options)
+        {
+            InitializationOptions start = cells.Make(options).Description.StartsAsIdentity ? InitializationOptions.ReluIdentity : new();
+            return new LabNamedCell(name, options, _ => start, cells);
+        }
+        // Tallec and Ollivier 2018: the one start that is told how long the sequences are.
+        if (name.EndsWith(ChronoEnd, StringComparison.Ordinal) && VariantOf(name[..^ChronoEnd.Length], cells) is { } timed
+            && cells.Make(timed).Description.Memory is not null)
+            return new LabNamedCell(name, timed, steps => new InitializationOptions { Chrono = Math.Max(3, steps) }, cells);
+        string[] names = [.. Chosen, .. cells.Kinds.Where(kind => !Chosen.Contains(kind))];
+        throw new UserErrorException($"--cells: there is no '{name}'{Near(name, names)}; expected some of {string.Join(", ", names)}.");
+    }
 
-    private static LabNamedCell Usual(string name, CellOptions options) => new(name, options, _ => new InitializationOptions());
+    private static CellOptions? VariantOf(string name, CellCatalog cells) =>
+        cells.Variants.FirstOrDefault(variant => variant.Name.Replace(' ', '-') == name)?.Options;
 
-    // Gates that begin with memories of 1 to T steps (Tallec and Ollivier 2018): the one start that is told how long the sequences are.
-    private static LabNamedCell Chrono(string name, CellOptions options) =>
-        new(name, options, steps => new InitializationOptions { Chrono = Math.Max(3, steps) });
+    private static string Near(string name, string[] names) => NearestName.Of(name, names) is { } near ? $" (did you mean '{near}'?)" : "";
 }

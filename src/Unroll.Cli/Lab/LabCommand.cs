@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Numerics;
 
@@ -20,7 +21,7 @@ internal sealed class LabCommand
         _output = Opt.String("--output", "FILE.html", $"where the page goes (default lab-{lab.Name}.html)");
     }
 
-    internal static Command Make(Terminal terminal, CancellationToken stop)
+    internal static Command Make(Terminal terminal, CancellationToken stop, CellCatalog? cells = null)
     {
         Command command = new("lab", "Measure what is said about recurrent networks: experiments with tables, verdicts and a page.");
         CommonOptions common = new(terminal);
@@ -29,7 +30,7 @@ internal sealed class LabCommand
             List(common, parsed);
             return CommandLine.Done;
         });
-        foreach (ILab lab in LabList.All) command.Add(new LabCommand(lab, new CommonOptions(terminal)).Make(terminal.Error, stop));
+        foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn)) command.Add(new LabCommand(lab, new CommonOptions(terminal)).Make(terminal.Error, stop));
         return command;
     }
 
@@ -81,7 +82,8 @@ internal sealed class LabCommand
     private static void RequireFolder(string path)
     {
         string full = Path.GetFullPath(path);
-        if (Directory.Exists(full)) throw new UserErrorException($"--output: expected a file such as {Path.Combine(path, "page.html")}, '{path}' is a folder.");
+        if (Directory.Exists(full))
+            throw new UserErrorException($"--output: expected a file such as {Path.Combine(path, "page.html")}, '{path}' is a folder.");
         if (Path.GetDirectoryName(full) is { } folder && !Directory.Exists(folder))
             throw new UserErrorException($"--output: expected a file in a folder that exists, there is no '{folder}'; make it first.");
     }

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 //MIGRATING using Unroll.Cli.Lab.Compare;
 using Unroll.Cli.Lab.Feedforward;
 using Unroll.Cli.Lab.Gates;
@@ -10,13 +11,16 @@ namespace Unroll.Cli.Lab;
 /// <summary>Every experiment: a list one can read.</summary>
 internal static class LabList
 {
-    internal static IReadOnlyList<ILab> All { get; } =
+    internal static IReadOnlyList<ILab> All { get; } = With(CellCatalog.BuiltIn);
+
+    /// <summary>The experiments, those where cells are chosen with the cells of a catalog.</summary>
+    internal static IReadOnlyList<ILab> With(CellCatalog cells) =>
     [
         new VanishLab(),
         new ResidualLab(),
         new GatesLab(),
-        new MemoryLab(),
-        //MIGRATING new CompareLab(),
-        new FeedforwardLab(),
+        new MemoryLab(cells),
+        //MIGRATING new CompareLab(cells),
+        new FeedforwardLab(cells),
     ];
 }

@@ -112,9 +112,6 @@ public sealed class Decay
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)cache.Layout.Steps, nameof(from));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)cache.Layout.Steps, nameof(to));
         ArgumentOutOfRangeException.ThrowIfLessThan(layer.Reverse ? from - to : to - from, 1, nameof(to));
-        layer.RequireTrainable();
-        cache.RefuseIncomplete();
-        layer.Weights.Panels.RefreshBack(threads);
         return new DecayRun(layer, cache, threads).Run(from, to);
     }
 

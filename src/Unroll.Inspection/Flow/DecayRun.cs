@@ -24,14 +24,14 @@ internal sealed class DecayRun : IWork
         ICell[] cells = UnsaturatedCell.Of(layer.Cell) is UnsaturatedCell cell ? [layer.Cell, cell] : [layer.Cell];
         _products = [.. cells.Select(c => new StateJacobian(layer, cache, c))];
         _logNorms = [.. cells.Select(_ => new List<double>())];
-        _direct = new StepBack(layer, cache, rows: 1, layer.Cell);
+        _direct = new StepBack(layer, cache, rows: 1, layer.Cell, threads);
         _logDirect = new double[layer.HiddenSize];
     }
 
     /// <summary>How many steps of a layer can be gone back without waiting.</summary>
     public static int Affordable(RecurrentLayer layer)
     {
-        return (int)Math.Clamp(MaxProducts / (StateSize(layer) * layer.Weights.HiddenToHidden.Length), 8, int.MaxValue);
+        return (int)Math.Clamp(MaxProducts / (StateSize(layer) * layer.HiddenToHidden.Length), 8, int.MaxValue);
     }
 
     private static double StateSize(RecurrentLayer layer) => layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
@@ -39,7 +39,7 @@ internal sealed class DecayRun : IWork
     public Decay Run(int from, int to)
     {
         (_to, _steps) = (to, Math.Abs(to - from));
-        _workers = _threads.WorkersFor((long)(_steps * StateSize(_layer) * _layer.Weights.HiddenToHidden.Length));
+        _workers = _threads.WorkersFor((long)(_steps * StateSize(_layer) * _layer.HiddenToHidden.Length));
         _threads.Run(this, _workers);
         List<DecayPoint> curve = [];
         for (int d = 1; d <= _steps; d++)
@@ -49,7 +49,7 @@ internal sealed class DecayRun : IWork
             int point = curve.Count;
             curve.Add(new DecayPoint(d, _logNorms[0][point], _products.Length > 1 ? _logNorms[1][point] : null, _logDirect.Max()));
         }
-        return new Decay(_layer.Weights.Place, _layer.Cell.Name, from, to, curve, _products[0].LogRadius(), Matrices());
+        return new Decay(_layer.Place, _layer.Cell.Name, from, to, curve, _products[0].LogRadius(), Matrices());
     }
 
     public void Run(int worker)
@@ -67,12 +67,12 @@ internal sealed class DecayRun : IWork
     // Evenly spaced, the whole way among them.
     private bool IsPoint(int d) => (long)d * MaxPoints / _steps > (long)(d - 1) * MaxPoints / _steps;
 
-    // The factor of each unit: of c, or of h where there is no c, with nothing by any product. An LSTM's is f alone, without its peepholes.
+    // The factor of each unit: of c, or of h where there is no c, with nothing by any product. Of a c whose keeper is known it is that alone, without peepholes.
     private void Direct(int t)
     {
         ICell cell = _layer.Cell;
         ReadOnlySpan<float> factor;
-        if (cell is LstmCell or LayerNormLstmCell) factor = _cache.Saved("f").Row(t);
+        if (cell.HasCellState && cell.Description.Keeper is { Role: GateRole.Keeps } keeper) factor = _cache.Saved(keeper.Name).Row(t);
         else
         {
             _direct.Clear();
@@ -89,7 +89,7 @@ internal sealed class DecayRun : IWork
         return [.. _layer.Cell.Gates.Select((gate, g) =>
         {
             float[] values = new float[size * size];                     // a projected state is narrower: zeros change no norm
-            ReadOnlySpan<float> w = _layer.Weights.HiddenToHidden.Values.Slice(g * hidden * state, hidden * state);
+            ReadOnlySpan<float> w = _layer.HiddenToHidden.Values.Slice(g * hidden * state, hidden * state);
             for (int row = 0; row < hidden; row++) w.Slice(row * state, state).CopyTo(values.AsSpan(row * size));
             SquareMatrix matrix = new(values, size);
             return new RecurrentMatrix(gate, matrix.Norm(), hidden == state ? matrix.SpectralRadius() : null);

@@ -72,7 +72,7 @@ public sealed class GradientFlow
         [.. RecurrentParts.Of(layers, cache).Select(part => Split(part.Layer, part.Cache, trace.Find(part.Layer)!))];
 
     private static LayerFlow Split(RecurrentLayer layer, RecurrentCache cache, LayerTrace trace) => new(
-        layer.Weights.Place, layer.Cell.Name, layer.Reverse, new GradientSplit(layer, cache, trace).Run(),
+        layer.Place, layer.Cell.Name, layer.Reverse, new GradientSplit(layer, cache, trace).Run(),
         layer.Cell.HasCellState ? new CellStateSplit(layer, cache, trace).Run() : null);
 
     private static void KeepRow(in SequenceBatch dy, int only)

@@ -17,7 +17,6 @@ namespace Unroll.Inspection.Flow;
 internal sealed class GradientSplit
 {
     private readonly RecurrentLayer _layer;
-    private readonly RecurrentWeights _weights;
     private readonly LayerTrace _trace;
     private readonly StepBack _back;
     private readonly Dictionary<string, FlowTerm> _terms = [];
@@ -26,15 +25,15 @@ internal sealed class GradientSplit
 
     public GradientSplit(RecurrentLayer layer, RecurrentCache cache, LayerTrace trace)
     {
-        (_layer, _weights, _trace, _steps) = (layer, layer.Weights, trace, cache.Layout.Steps);
+        (_layer, _trace, _steps) = (layer, trace, cache.Layout.Steps);
         _back = new StepBack(layer, cache, rows: 1, layer.Cell);
-        _sum = new double[Math.Max(_weights.Hidden, _weights.StateSize)];
+        _sum = new double[Math.Max(layer.HiddenSize, layer.OutputSize)];
         foreach (string name in (string[])[Paths.Output, Paths.Direct, .. layer.Cell.Gates.Select(Through)]) Term(name);
     }
 
     public StateFlow Run()
     {
-        FlowTerm total = new("total", _steps, _weights.StateSize);
+        FlowTerm total = new("total", _steps, _layer.OutputSize);
         for (int t = 0; t < _steps; t++)
         {
             Copy(_trace.DH.Row(t), total.Row(t));
@@ -44,12 +43,12 @@ internal sealed class GradientSplit
         return new StateFlow("h", total, [.. _terms.Values.Where(term => term.Name != Paths.Direct || !term.IsZero)]);
     }
 
-    // The state before a step of the vanilla RNN has one reader: the notes call it by its name.
-    private string Through(char gate) => _layer.Cell is RnnCell ? Paths.Next : $"through {gate}";
+    // Where a gate is the state itself, as the vanilla RNN's, the state before a step has one reader: the notes call it by its name.
+    private string Through(char gate) => SlotFacts.IsState(_layer.Cell, gate.ToString()) ? Paths.Next : $"through {gate}";
 
     private void Send(int t, int to)
     {
-        if (_weights.Projection is null) Direct(t, to);
+        if (_layer.Projection is null) Direct(t, to);
         for (int p = 0; p < _layer.Cell.Products.Count; p++)
         {
             Product product = _layer.Cell.Products[p];
@@ -57,12 +56,16 @@ internal sealed class GradientSplit
             for (int g = 0; g < product.Gates.Length; g++)
             {
                 Span<double> term = Term(Through(product.Gates[g])).Row(to);
-                ReadOnlySpan<float> da = _trace.Argument(_weights.BackSlot(p) + g).Row(t);
-                if (product.Of == "h") AddTransposed(_weights.FirstGate(product) + g, da, term);
+                ReadOnlySpan<float> da = _trace.DArgument(ArgumentOf(product, g)).Row(t);
+                if (product.Of == "h") AddTransposed(_layer.Cell.Gates.IndexOf(product.Gates[0], StringComparison.Ordinal) + g, da, term);
                 else ThroughSlot(product, g, da, t, term);
             }
         }
     }
+
+    // A gate's own argument, or the slot that keeps its product apart.
+    private string ArgumentOf(Product product, int gate) => product.Into is null ? product.Gates[gate].ToString()
+        : _layer.Cell.Saved[_layer.Cell.Saved.ToList().IndexOf(product.Into) + gate];
 
     private void Direct(int t, int to)
     {
@@ -77,9 +80,9 @@ internal sealed class GradientSplit
     private void ThroughSlot(Product product, int gate, ReadOnlySpan<float> da, int t, Span<double> term)
     {
         _back.Clear();
-        Span<double> sum = _sum.AsSpan(0, _weights.Hidden);
+        Span<double> sum = _sum.AsSpan(0, _layer.HiddenSize);
         sum.Clear();
-        AddTransposed(_weights.FirstGate(product) + gate, da, sum);
+        AddTransposed(_layer.Cell.Gates.IndexOf(product.Gates[0], StringComparison.Ordinal) + gate, da, sum);
         Span<float> source = _back.DSource.Row(0);
         for (int u = 0; u < sum.Length; u++) source[u] = (float)sum[u];
         for (int stage = product.Stage - 1; stage >= 0; stage--)
@@ -94,8 +97,8 @@ internal sealed class GradientSplit
     //  to += W_hgᵀ δa_g
     private void AddTransposed(int gate, ReadOnlySpan<float> da, Span<double> to)
     {
-        int hidden = _weights.Hidden, columns = to.Length;
-        ReadOnlySpan<float> w = _weights.HiddenToHidden.Values.Slice(gate * hidden * columns, hidden * columns);
+        int hidden = _layer.HiddenSize, columns = to.Length;
+        ReadOnlySpan<float> w = _layer.HiddenToHidden.Values.Slice(gate * hidden * columns, hidden * columns);
         for (int u = 0; u < hidden; u++)
         {
             double d = da[u];
@@ -106,7 +109,7 @@ internal sealed class GradientSplit
 
     private FlowTerm Term(string name)
     {
-        if (!_terms.TryGetValue(name, out FlowTerm? term)) _terms.Add(name, term = new FlowTerm(name, _steps, _weights.StateSize));
+        if (!_terms.TryGetValue(name, out FlowTerm? term)) _terms.Add(name, term = new FlowTerm(name, _steps, _layer.OutputSize));
         return term;
     }
 

@@ -55,23 +55,18 @@ internal sealed class SquareMatrix
     /// <summary>The spectral radius: the largest modulus of an eigenvalue, to about three digits.</summary>
     public double SpectralRadius()
     {
-        PinnedBuffer from = new(_n * _n), to = new(_n * ((_n + 15) / 16 * 16));
-        _values.CopyTo(from.Span);
-        Panels panels = new(1, _n, _n);
+        float[] power = [.. _values];
+        SquareProduct product = new(_n);
         foreach (float value in _values)
             if (!float.IsFinite(value)) return double.NaN;
         double log = 0, previous = 0;                                    // ln ‖A^k‖ = log after each scaling
-        if (!Normalize(from.Span, ref log)) return 0;
+        if (!Normalize(power, ref log)) return 0;
         for (int k = 0; k < Squarings; k++)
         {
             previous = log;
-            panels.PackTransposed(from.Span, 0, 1, _n, _n, 0, panels.Sixteens);
-            int padded = panels.Sixteens * 16;
-            MatrixView square = to.MatrixView(0, _n, padded, padded);
-            panels.Product(from.Span, _n, ChainStart.Zero, square, 0, 0, panels.Sixteens);
-            MatrixViews.Narrow(square, from.Span, _n);
+            product.Square(power);
             log *= 2;
-            if (!Normalize(from.Span, ref log)) return 0;
+            if (!Normalize(power, ref log)) return 0;
         }
         return Math.Exp((log - previous) / (1 << (Squarings - 1)));
     }

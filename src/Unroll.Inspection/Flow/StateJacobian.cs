@@ -33,7 +33,7 @@ internal sealed class StateJacobian
     public void Back(int t)
     {
         _back.Run(t);
-        MatrixViews.Copy(_back.DHPrev, _back.DH);
+        for (int row = 0; row < Size; row++) _back.DHPrev.Row(row).CopyTo(_back.DH.Row(row));
         float largest = 0;
         for (int row = 0; row < Size; row++)
         {

@@ -136,7 +136,7 @@ public sealed class TrainingInspection
         for (int gate = 0; gate < layer.Cell.Gates.Length; gate++)
         {
             Array.Clear(sum);
-            MatrixView da = trace.Argument(gate);
+            MatrixView da = trace.DArgument(layer.Cell.Gates[gate].ToString());
             for (int row = 0; row < da.Rows; row++)
             {
                 ReadOnlySpan<float> values = da.Row(row);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cells;
 
 namespace Unroll.Inspection.Report;
 
@@ -19,7 +20,7 @@ internal static class GateSections
         Table(layer), Memory(layer));
 
     public static ReportBlock Legend(LayerGates layer) => new TableBlock(["", "", "notes"],
-        [.. CellLegend.Equations(layer.Layer.Cell).Select(line => (IReadOnlyList<string>)[line.Equation, line.Meaning, line.Notes])])
+        [.. layer.Layer.Cell.Description.Equations.Select(line => (IReadOnlyList<string>)[line.Equation, line.Meaning, line.Notes])])
     {
         Title = layer.Layer.Cell.Name,
         Wide = true,
@@ -27,7 +28,7 @@ internal static class GateSections
     };
 
     // The output of a plain RNN is its one gate.
-    private static bool IsTwice(LayerGates layer, GateTrace trace) => layer.Layer.Cell is Cells.RnnCell && trace.Name == "h";
+    private static bool IsTwice(LayerGates layer, GateTrace trace) => trace.Name == "h" && layer.Layer.Cell.Saved.Any(slot => SlotFacts.IsState(layer.Layer.Cell, slot));
 
     private static UnitMap Map(LayerGates layer, GateTrace trace)
     {
@@ -43,7 +44,7 @@ internal static class GateSections
         };
         return new UnitMap(trace.Name, trace.Values, Order(trace))
         {
-            Title = CellLegend.Called(layer.Layer.Cell, trace.Name) + (bounded ? $": {InspectionText.Percent(s.Saturated)} saturated" : ""),
+            Title = SlotFacts.Called(layer.Layer.Cell, trace.Name) + (bounded ? $": {InspectionText.Percent(s.Saturated)} saturated" : ""),
             Minimum = minimum,
             Maximum = maximum,
             IsBounded = bounded || reach <= 1,
@@ -72,7 +73,7 @@ internal static class GateSections
         bool bounded = trace.Range != GateRange.Unbounded;
         return
         [
-            CellLegend.Called(layer.Layer.Cell, trace.Name), Short(s.Mean), bounded ? InspectionText.Percent(s.NearLower) : "", bounded ? InspectionText.Percent(s.NearUpper) : "",
+            SlotFacts.Called(layer.Layer.Cell, trace.Name), Short(s.Mean), bounded ? InspectionText.Percent(s.NearLower) : "", bounded ? InspectionText.Percent(s.NearUpper) : "",
             bounded ? s.StuckUnits.ToString(CultureInfo.InvariantCulture) : "", Short(s.Smallest), Short(s.Largest), InspectionText.RangeOf(trace),
         ];
     }

@@ -9,6 +9,10 @@ namespace Unroll.Inspection.Textbook;
 /// </summary>
 public sealed class CellWeights
 {
+    private readonly IReadOnlyDictionary<string, double[]> _values;
+    private readonly string _prefix, _suffix;
+    private readonly int _hidden;
+
     /// <summary>Finds the parameters of one layer and direction by their names.</summary>
     /// <param name="values">Every array by its name, row-major; a missing bias counts as zero, and its gradient is dropped.</param>
     /// <param name="prefix">The layer's name and a dot: <c>"encoder."</c>; may be empty.</param>
@@ -37,13 +41,17 @@ public sealed class CellWeights
             double[] peephole = Find("peephole", 3 * hidden, optional: false);
             for (int g = 0; g < 3; g++) P["ifo"[g]] = new Vector(peephole, g * hidden, hidden);
         }
-        if (options.Kind is "lstm-ln" or "gru-ln")
+        if (Has("gain_ih") || Has("gain_hh"))
         {
             double[] gih = Find("gain_ih", rows, optional: false), ghh = Find("gain_hh", rows, optional: false);
-            for (int g = 0; g < gates.Length; g++) (Gi[gates[g]], Gh[gates[g]]) = (new Vector(gih, g * hidden, hidden), new Vector(ghh, g * hidden, hidden));
+            for (int g = 0; g < gates.Length; g++)
+                (Gi[gates[g]], Gh[gates[g]]) = (new Vector(gih, g * hidden, hidden), new Vector(ghh, g * hidden, hidden));
         }
-        if (options.Kind == "lstm-ln")
+        if (Has("gain_c") || Has("bias_c"))
             (Gc, Bc) = (new Vector(Find("gain_c", hidden, optional: false)), new Vector(Find("bias_c", hidden, optional: false)));
+        (_values, _prefix, _suffix, _hidden) = (values, prefix, suffix, hidden);
+
+        bool Has(string name) => values.ContainsKey($"{prefix}{name}_{suffix}");
 
         double[] Find(string name, int length, bool optional)
         {
@@ -85,6 +93,14 @@ public sealed class CellWeights
 
     /// <summary>b_c, [H]: its bias.</summary>
     public Vector? Bc { get; }
+
+    /// <summary>A row of a parameter that only this cell has, [H]: <c>peephole</c>, or one of <see cref="IRowCell.Parameters"/>.</summary>
+    /// <param name="name">The first part of its name.</param>
+    /// <param name="row">Which row.</param>
+    /// <exception cref="UserErrorException">There is no such parameter.</exception>
+    public Vector Own(string name, int row = 0) => _values.TryGetValue($"{_prefix}{name}_{_suffix}", out double[]? found)
+        ? new Vector(found, row * _hidden, _hidden)
+        : throw new UserErrorException($"parameter '{_prefix}{name}_{_suffix}': found no such parameter.");
 
     /// <summary>W_hr, [outputs, H]: the projection, or null.</summary>
     public Matrix? Whr { get; }

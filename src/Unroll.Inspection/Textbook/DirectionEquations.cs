@@ -1,6 +1,7 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers.Recurrent;
+using Unroll.Networks;
 
 namespace Unroll.Inspection.Textbook;
 
@@ -9,7 +10,7 @@ internal sealed class DirectionEquations
 {
     private readonly string _prefix, _suffix;
     private readonly bool _reverse, _random;
-        private readonly CellWeights _w, _d;
+    private readonly CellWeights _w, _d;
     private readonly Vector _h0, _c0;
     private readonly Vector? _dh0, _dc0;
 
@@ -17,14 +18,14 @@ internal sealed class DirectionEquations
     /// <param name="parameters">Values and gradients by name.</param>
     /// <param name="prefix">The layer's name and a dot.</param>
     /// <param name="suffix">PyTorch's: <c>"l0_reverse"</c>.</param>
-    /// <param name="cell">The cell.</param>
+    /// <param name="spec">The stack: its cell, units and first state.</param>
     /// <param name="inputs">The length of x.</param>
-    /// <param name="hidden">Units.</param>
-    /// <param name="first">Where a sequence begins when no state is given.</param>
-    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, CellOptions cell, int inputs, int hidden, InitialState first)
+    /// <param name="cells">Has the cell.</param>
+    public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, RecurrentSpec spec, int inputs, CellCatalog cells)
     {
+        (CellOptions cell, int hidden, InitialState first) = (spec.Cell, spec.Hidden, spec.InitialState);
         (_prefix, _suffix, _reverse) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal));
-        (Cell, Outputs) = (CellEquations.Of(cell), cell.Projection ?? hidden);
+        (Cell, Outputs) = (CellEquations.Of(cell, cells), cell.Projection ?? hidden);
         _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
         (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));

@@ -23,13 +23,14 @@ public sealed class EncoderDecoderEquations
     /// <summary>Finds the parameters.</summary>
     /// <param name="spec">The network.</param>
     /// <param name="parameters">Values by the names in <see cref="EncoderDecoder.Parameters"/>; they are used, not copied.</param>
-    public EncoderDecoderEquations(EncoderDecoderSpec spec, TextbookParameters parameters)
+    /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
+    public EncoderDecoderEquations(EncoderDecoderSpec spec, TextbookParameters parameters, CellCatalog? cells = null)
     {
         (_spec, _size) = (spec, spec.Cell.Projection ?? spec.Hidden);
-        _encoder = new TextbookNetwork(spec.Encoder, parameters);
+        _encoder = new TextbookNetwork(spec.Encoder, parameters, cells);
         _memory = _encoder.Layers[^1].Outputs;
         _attention = new AttentionEquations("decoder.attention", parameters, spec.Score, _size, _memory, spec.Hidden);
-        _cell = CellEquations.Of(spec.Cell);
+        _cell = CellEquations.Of(spec.Cell, cells);
         _each = _size + (_cell.HasCellState ? spec.Hidden : 0);
         (_cells, _dCells) = (Layers(parameters.Values), Layers(parameters.Gradients));
         (_table, _dTable) = parameters.Matrix("decoder.embedding.weight", spec.TargetVocabulary, spec.Embedding);

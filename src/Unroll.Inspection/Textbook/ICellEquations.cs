@@ -9,6 +9,13 @@ public interface ICellEquations
     /// <summary>Whether a cell state c is carried beside h.</summary>
     bool HasCellState { get; }
 
+    /// <summary>What the equations call h.</summary>
+    string State => "h";
+
+    /// <summary>What they call a gate's W_i, W_h and b; null: by the gate's letter.</summary>
+    /// <param name="gate">The gate.</param>
+    (string Input, string Hidden, string Bias)? NamesOf(char gate) => null;
+
     /// <summary>One step: every intermediate under its name.</summary>
     /// <param name="w">The weights.</param>
     /// <param name="x">x⟨t⟩, [I].</param>

@@ -10,6 +10,7 @@ internal sealed class ResidualEquations(bool logistic = false, double clip = dou
 {
     public string Gates => "g";
     public bool HasCellState => false;
+    public (string Input, string Hidden, string Bias)? NamesOf(char gate) => ("W", "U", "b");
 
     public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {

@@ -10,6 +10,8 @@ internal sealed class RnnEquations(bool relu = false, double clip = double.Posit
 {
     public string Gates => "a";
     public bool HasCellState => false;
+    public string State => "a";
+    public (string Input, string Hidden, string Bias)? NamesOf(char gate) => ("W_ax", "W_aa", "b_a");
 
     public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
     {

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Recurrent;
@@ -14,14 +15,17 @@ public sealed class TextbookNetwork
     /// <summary>Builds the network.</summary>
     /// <param name="spec">The description.</param>
     /// <param name="parameters">Values by PyTorch's names, as <see cref="TextbookParameters.Shapes"/> lists them.</param>
-    /// <exception cref="UserErrorException">A parameter is missing or has the wrong length, or the description names an unknown cell.</exception>
-    public TextbookNetwork(NetworkSpec spec, TextbookParameters parameters)
+    /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">
+    /// A parameter is missing or has the wrong length, or the description names a cell that is unknown or has no equations.
+    /// </exception>
+    public TextbookNetwork(NetworkSpec spec, TextbookParameters parameters, CellCatalog? cells = null)
     {
         List<ILayerEquations> layers = [];
         int inputs = spec.Inputs;
         foreach (LayerSpec layer in spec.Layers)
         {
-            layers.AddRange(Build(spec, layer, inputs, parameters));
+            layers.AddRange(Build(spec, layer, inputs, parameters, cells ?? CellCatalog.BuiltIn));
             inputs = layers[^1].Outputs;
         }
         (Layers, Parameters) = (layers, parameters);
@@ -58,7 +62,8 @@ public sealed class TextbookNetwork
     internal static int Width(RecurrentSpec spec) =>
         (spec.Cell.Projection ?? spec.Hidden) * (spec is { Direction: Direction.Bidirectional, Merge: Merge.Concatenate } ? 2 : 1);
 
-    private static IEnumerable<ILayerEquations> Build(NetworkSpec spec, LayerSpec layer, int inputs, TextbookParameters parameters)
+    private static IEnumerable<ILayerEquations> Build(
+        NetworkSpec spec, LayerSpec layer, int inputs, TextbookParameters parameters, CellCatalog cells)
     {
         switch (layer)
         {
@@ -89,13 +94,13 @@ public sealed class TextbookNetwork
             case AttentionPoolSpec attention:
                 return [new AttentionPoolEquations(attention.Name, parameters, inputs, attention.Size)];
             case RecurrentSpec recurrent:
-                return Stack(recurrent, inputs, parameters);
+                return Stack(recurrent, inputs, parameters, cells);
             default:
                 throw new UserErrorException($"layer '{layer.Name}': the textbook has no equations for a {layer.GetType().Name}.");
         }
     }
 
-    private static IEnumerable<ILayerEquations> Stack(RecurrentSpec spec, int inputs, TextbookParameters parameters)
+    private static IEnumerable<ILayerEquations> Stack(RecurrentSpec spec, int inputs, TextbookParameters parameters, CellCatalog cells)
     {
         string prefix = $"{spec.Name}.";
         List<ILayerEquations> layers = [];
@@ -104,7 +109,7 @@ public sealed class TextbookNetwork
             if (layer > 0) layers.Add(new DropoutEquations($"{prefix}{layer - 1}.dropout", inputs));
             List<DirectionEquations> directions = [];
             foreach (string suffix in Suffixes(spec, layer))
-                directions.Add(new DirectionEquations(parameters, prefix, suffix, spec.Cell, inputs, spec.Hidden, spec.InitialState));
+                directions.Add(new DirectionEquations(parameters, prefix, suffix, spec, inputs, cells));
             layers.Add(new BidirectionalEquations($"{prefix}l{layer}", directions, spec.Merge));
             inputs = Width(spec);
         }

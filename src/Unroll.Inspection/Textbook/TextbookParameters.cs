@@ -1,4 +1,6 @@
+using Unroll.Cells;
 using Unroll.Core;
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Inspection.Textbook;
@@ -49,7 +51,8 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
 
     /// <summary>The names and shapes of a network's parameters, from input to output.</summary>
     /// <param name="spec">The network.</param>
-    public static IReadOnlyList<(string Name, int[] Shape)> Shapes(NetworkSpec spec)
+    /// <param name="cells">The cells that it may name; null: the built-in ones.</param>
+    public static IReadOnlyList<(string Name, int[] Shape)> Shapes(NetworkSpec spec, CellCatalog? cells = null)
     {
         List<(string, int[])> shapes = [];
         int inputs = spec.Inputs;
@@ -80,16 +83,15 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{tied.Name}.bias", [inputs]));
                     break;
                 case RecurrentSpec recurrent:
-                    inputs = AddRecurrent(recurrent, inputs, shapes);
+                    inputs = AddRecurrent(recurrent, inputs, shapes, (cells ?? CellCatalog.BuiltIn).Make(recurrent.Cell));
                     break;
             }
         }
         return shapes;
     }
 
-    private static int AddRecurrent(RecurrentSpec spec, int inputs, List<(string, int[])> shapes)
+    private static int AddRecurrent(RecurrentSpec spec, int inputs, List<(string, int[])> shapes, ICell cell)
     {
-        ICellEquations cell = CellEquations.Of(spec.Cell);
         int hidden = spec.Hidden, outputs = spec.Cell.Projection ?? hidden, rows = cell.Gates.Length * hidden;
         for (int layer = 0; layer < spec.Layers; layer++)
         {
@@ -100,13 +102,11 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                 Add("bias_ih", rows);
                 Add("bias_hh", rows);
                 if (spec.Cell.Projection is not null) Add("weight_hr", outputs, hidden);
-                if (spec.Cell.Peepholes) Add("peephole", 3, hidden);
-                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_ih", rows);
-                if (spec.Cell.Kind is "lstm-ln" or "gru-ln") Add("gain_hh", rows);
-                if (spec.Cell.Kind is "lstm-ln") Add("gain_c", hidden);
-                if (spec.Cell.Kind is "lstm-ln") Add("bias_c", hidden);
-                if (spec.InitialState == Unroll.Layers.Recurrent.InitialState.Learned) Add("h0", outputs);
-                if (spec.InitialState == Unroll.Layers.Recurrent.InitialState.Learned && cell.HasCellState) Add("c0", hidden);
+                if (cell is IRowCell row)
+                    foreach (CellParameter own in row.Parameters) Add(own.Name, own.Rows * hidden);
+                else if (cell.ExtraRows > 0) Add("peephole", cell.ExtraRows, hidden);
+                if (spec.InitialState == InitialState.Learned) Add("h0", outputs);
+                if (spec.InitialState == InitialState.Learned && cell.HasCellState) Add("c0", hidden);
 
                 void Add(string name, params int[] shape) => shapes.Add(($"{spec.Name}.{name}_{suffix}", shape));
             }

@@ -26,8 +26,7 @@ internal sealed class WorkedDirection
 
     private string Arrow => !_two ? "" : _reverse ? "←" : "→";
 
-    // the RNN's state is called a
-    private string State => _spec.Cell.Kind == "rnn" ? "a" : "h";
+    private string State => _cell.State;
 
     internal IEnumerable<WorkedValue> Weights() => Named("weights", Read(_values))
         .Concat(FirstStates("weights", name => _values[_run.Name(name)]));
@@ -120,12 +119,7 @@ internal sealed class WorkedDirection
         bool two = _values.ContainsKey(_run.Name("bias_hh"));
         foreach (char gate in _cell.Gates)
         {
-            (string input, string hidden, string bias) = _spec.Cell.Kind switch
-            {
-                "rnn" => ("W_ax", "W_aa", "b_a"),
-                "residual" => ("W", "U", "b"),
-                _ => ($"W_i{gate}", $"W_h{gate}", two ? $"b_i{gate}" : $"b_{gate}"),
-            };
+            (string input, string hidden, string bias) = _cell.NamesOf(gate) ?? ($"W_i{gate}", $"W_h{gate}", two ? $"b_i{gate}" : $"b_{gate}");
             yield return WorkedValue.Of(section, input + Arrow, "", w.Wi[gate]);
             yield return WorkedValue.Of(section, hidden + Arrow, "", w.Wh[gate]);
             yield return WorkedValue.Of(section, bias + Arrow, "", w.Bi[gate]);

@@ -7,7 +7,7 @@ namespace Unroll.Cells;
 /// what is reset is W_hn h₋ + b_hn.
 /// </summary>
 /// <remarks>Not convertible to the reset-before form of the notes: see docs/gate-orders.md.</remarks>
-public sealed class GruAfterCell(CellOptions options) : ICell
+public sealed class GruAfterCell(CellOptions options) : IUnsaturated
 {
     private readonly float _clip = options.GateLimit;
 
@@ -61,4 +61,41 @@ public sealed class GruAfterCell(CellOptions options) : ICell
 
     /// <inheritdoc/>
     public void AddExtraGradients(in UnitRange s) { }
+
+    /// <inheritdoc/>
+    public GateConvention Convention => new(GateConvention.Ours, Gates, ResetPlace.AfterProduct, UpdatePolarity.KeepsPast);
+
+    /// <summary>The notes have no such cell.</summary>
+    public IReadOnlyList<GateConvention> OtherConventions =>
+    [
+        new(GateConvention.PyTorch, "rzn", ResetPlace.AfterProduct, UpdatePolarity.KeepsPast),
+        new(GateConvention.Onnx, "zrn", ResetPlace.AfterProduct, UpdatePolarity.KeepsPast),              // linear_before_reset = 1
+        new(GateConvention.Keras, "zrn", ResetPlace.AfterProduct, UpdatePolarity.KeepsPast),             // reset_after = True, its default
+    ];
+
+    /// <inheritdoc/>
+    public CellDescription Description => field ??= new()
+    {
+        Slots = [.. GruCell.GateSlots, new("hn", "W_hn h₋ + b_hn, before the reset") { Enters = 'n', Times = 'r' }],
+        Memory = new('z'),
+        Equations =
+        [
+            new("r = σ(W_r x + U_r h₋ + b_r)", "how much of the past the candidate sees", "S35, S46"),
+            new("z = σ(W_z x + U_z h₋ + b_z)", "how much of the past is kept (1 − Γu of the notes)", "S37, trap 1"),
+            new("n = tanh(W_n x + r ⊙ (U_n h₋ + b_hn) + b_n)", "the candidate, reset after the product", "trap 2"),
+            new("h = (1 − z) ⊙ n + z ⊙ h₋", "the state and output; its direct path backward is z", "S36, S45"),
+        ],
+    };
+
+    //  as gru's candidate, and      δhn = δa_n ⊙ r      δa_r = ¼ δa_n ⊙ hn
+    /// <inheritdoc/>
+    public void BackwardUnsaturated(int stage, in TileBack s)
+    {
+        GruCell.CandidateUnsaturated(s);
+        for (int row = 0; row < s.DH.Rows; row++)
+        {
+            Span<float> r = s.Saved(0).Row(row), hn = s.Saved(3).Row(row), dn = s.DA(2).Row(row), dr = s.DA(0).Row(row), dhn = s.DA(3).Row(row);
+            for (int u = 0; u < dn.Length; u++) (dr[u], dhn[u]) = (dn[u] * hn[u] * LargestSlope.Sigmoid, dn[u] * r[u]);
+        }
+    }
 }

@@ -35,6 +35,15 @@ public interface ICell
     /// <summary>Rows of the cell's own parameter <c>peephole_l{k}</c> [rows, hidden]; 0 for none.</summary>
     int ExtraRows { get; }
 
+    /// <summary>How this library stores its gates, as model files say it; of a cell with a reset or an update gate z also those.</summary>
+    GateConvention Convention => new(GateConvention.Ours, Gates);
+
+    /// <summary>How other programs store the same cell; empty where none has it.</summary>
+    IReadOnlyList<GateConvention> OtherConventions => [];
+
+    /// <summary>What it says of its gates, equations and memory; by default nothing.</summary>
+    CellDescription Description => CellDescription.None;
+
     /// <summary>What the gates do once the products of stages 0 … <paramref name="stage"/> are in.</summary>
     void Forward(int stage, in Tile s);
 

@@ -18,11 +18,16 @@ public interface IRowCell : ICell
     /// <summary>What the cell has beside weights and biases: <c>{name}_l{k}</c> [rows · hidden].</summary>
     IReadOnlyList<CellParameter> Parameters { get; }
 
-    /// <summary>Gradients that the cell needs again for those of its parameters, by name: the last slots of <see cref="TileBack.DA"/>.</summary>
+    /// <summary>
+    /// Gradients that the cell needs again for those of its parameters, by name: the last slots of <see cref="TileBack.DA"/>. One called <c>c</c> is what
+    /// h sends to c, for who looks inside.
+    /// </summary>
     IReadOnlyList<string> Deltas { get; }
 }
 
 /// <summary>A parameter of a cell's own.</summary>
 /// <param name="Name">The first part of its name in files: <c>gain_hh</c>.</param>
 /// <param name="Rows">How many rows of H numbers.</param>
-public sealed record CellParameter(string Name, int Rows);
+/// <param name="Initial">What every number of it begins at.</param>
+/// <param name="PerGate">Whether it has a row for each gate, in their order: then it is reordered with them.</param>
+public sealed record CellParameter(string Name, int Rows, float Initial = 0, bool PerGate = false);

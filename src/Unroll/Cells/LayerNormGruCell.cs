@@ -50,7 +50,8 @@ public sealed class LayerNormGruCell : IRowCell
     public string InputInto => "xr";
 
     /// <inheritdoc/>
-    public IReadOnlyList<CellParameter> Parameters { get; } = [new("gain_ih", 3), new("gain_hh", 3)];
+    public IReadOnlyList<CellParameter> Parameters { get; } = 
+        [new("gain_ih", 3, Initial: 1, PerGate: true), new("gain_hh", 3, Initial: 1, PerGate: true)];
 
     /// <summary>δ of hn.</summary>
     public IReadOnlyList<string> Deltas { get; } = ["hn"];
@@ -109,4 +110,25 @@ public sealed class LayerNormGruCell : IRowCell
             LstmGates.AddPeepholeGradient(s.DA(recurrent), s.Saved(U + gate), s.DExtra(GainU + gate));
         }
     }
+
+    /// <summary>As <c>gru-after</c>. Turning z turns the signs of its gains and biases alone, because r and z are standardized together.</summary>
+    public GateConvention Convention => new(GateConvention.Ours, Gates, ResetPlace.AfterProduct, UpdatePolarity.KeepsPast);
+
+    /// <inheritdoc/>
+    public CellDescription Description => field ??= new()
+    {
+        Slots =
+        [
+            .. GruCell.GateSlots, .. RowNorm.Slots(Gates), new("hn", "LN(U_n h₋), before the reset") { Enters = 'n', Times = 'r' },
+            new("sx", "1/σ of W x, r and z"), new("sxn", "1/σ of W x, n"), new("su", "1/σ of U h₋, r and z"), new("sun", "1/σ of U h₋, n"),
+        ],
+        Memory = new('z'),
+        Equations =
+        [
+            new("r, z = σ(LN(W x) + LN(U h₋))", "what the candidate sees of the past, and how much of it is kept", "S35, S37"),
+            new("LN(p) = α ⊙ (p − mean p)/σ + β", "over all units, of r and z together, of n alone"),
+            new("n = tanh(LN(W_n x) + r ⊙ LN(U_n h₋))", "the candidate, reset after the product", "trap 2"),
+            new("h = (1 − z) ⊙ n + z ⊙ h₋", "the state and output; its direct path backward is z", "S36, S45"),
+        ],
+    };
 }

@@ -51,7 +51,10 @@ public sealed class LayerNormLstmCell : IRowCell
     public string InputInto => "xi";
 
     /// <inheritdoc/>
-    public IReadOnlyList<CellParameter> Parameters { get; } = [new("gain_ih", 4), new("gain_hh", 4), new("gain_c", 1), new("bias_c", 1)];
+    public IReadOnlyList<CellParameter> Parameters { get; } = 
+    [
+        new("gain_ih", 4, Initial: 1, PerGate: true), new("gain_hh", 4, Initial: 1, PerGate: true), new("gain_c", 1, Initial: 1), new("bias_c", 1),
+    ];
 
     /// <summary>δ of LN(c), and what h sends to c.</summary>
     public IReadOnlyList<string> Deltas { get; } = ["m", "c"];
@@ -112,6 +115,25 @@ public sealed class LayerNormLstmCell : IRowCell
         LstmGates.AddPeepholeGradient(s.DA(DM), s.Saved(Normal), s.DExtra(GainC));
         MatrixViews.AddRowSums(s.DA(DM), s.DExtra(BiasC).Row(0));
     }
+
+    /// <inheritdoc/>
+    public CellDescription Description => field ??= new()
+    {
+        Slots =
+        [
+            .. LstmCell.GateSlots, .. RowNorm.Slots(Gates),
+            new("m", "m = tanh(LN(c))", GateRange.Tanh, GateRole.Shown), new("nc", "ĉ, c standardized"),
+            new("sc", "1/σ of c"), new("sx", "1/σ of W x"), new("su", "1/σ of U h₋"),
+        ],
+        Memory = new('f') { TakesForgetBias = true, Admits = 'i' },
+        Equations =
+        [
+            new("i, f, o = σ(LN(W x) + LN(U h₋)),  g = tanh(…)", "what comes in, what is kept, what is shown, the candidate", "S23, S25"),
+            new("LN(p) = α ⊙ (p − mean p)/σ + β", "over all units of all four gates together"),
+            new("c = f ⊙ c₋ + i ⊙ g", "the cell state; its direct path backward is f", "S22, S30"),
+            new("m = tanh(LN(c)),  h = o ⊙ m", "the output; c itself is carried on as it is", "S23, S24"),
+        ],
+    };
 
     private static LayerNormLstmTile TileOf(in Tile s) => new()
     {

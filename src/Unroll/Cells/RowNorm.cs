@@ -66,4 +66,11 @@ internal static class RowNorm
             }
         }
     }
+
+    /// <summary>What the slots of W x and U h₋ are called, gate by gate.</summary>
+    public static IEnumerable<SlotDescription> Slots(string gates) =>
+    [
+        .. gates.Select(gate => new SlotDescription($"x{gate}", $"W_{gate} x, standardized")),
+        .. gates.Select(gate => new SlotDescription($"u{gate}", $"U_{gate} h₋, standardized")),
+    ];
 }

@@ -52,8 +52,9 @@ public readonly ref struct TileBack
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal TileBack(MatrixView saved, MatrixView da, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView c, MatrixView dh, MatrixView dc,
-        MatrixView dhPrev, MatrixView dSource)
+    internal TileBack(
+        MatrixView saved, MatrixView da, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView c,
+        MatrixView dh, MatrixView dc, MatrixView dhPrev, MatrixView dSource)
     {
         (_saved, _da, _pitch, _units, _extra, Hidden) = (saved, da, pitch, units, extra, hidden);
         (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);

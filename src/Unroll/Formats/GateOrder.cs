@@ -1,8 +1,12 @@
+using Unroll.Cells;
+using Unroll.Core;
+
 namespace Unroll.Formats;
 
 /// <summary>
 /// Moves gate blocks between the orders in which different programs stack them.
-/// Ours is PyTorch's: LSTM <c>ifgo</c>, GRU <c>rzn</c>. Other programs' are in <see cref="GateConvention"/>, in our letters.
+/// Ours is PyTorch's: LSTM <c>ifgo</c>, GRU <c>rzn</c>. Other programs' are what a cell says in
+/// <see cref="ICell.OtherConventions"/>, in our letters.
 /// </summary>
 public static class GateOrder
 {
@@ -43,4 +47,23 @@ public static class GateOrder
         int block = stacked.Length / gates.Length;
         foreach (ref float value in stacked.Slice(z * block, block)) value = -value;
     }
+
+    /// <summary>Refuses weights of a GRU that resets in one place for a cell that resets in the other.</summary>
+    /// <param name="file">What to call the file in the error.</param>
+    /// <param name="found">Where the weights' GRU resets.</param>
+    /// <param name="wanted">Where the cell resets.</param>
+    /// <exception cref="UserErrorException">They differ.</exception>
+    public static void RequireReset(string file, ResetPlace found, ResetPlace wanted)
+    {
+        if (found != wanted)
+            throw new UserErrorException(
+                $"'{file}' holds a GRU that resets {Words(found)}, cell '{CellOf(found)}', and cell '{CellOf(wanted)}' resets {Words(wanted)}: "
+                + $"the two cannot be converted into each other; use cell '{CellOf(found)}'.");
+    }
+
+    /// <summary>The name of the cell that resets there.</summary>
+    /// <param name="place">Where it resets.</param>
+    public static string CellOf(ResetPlace place) => place == ResetPlace.BeforeProduct ? "gru" : "gru-after";
+
+    private static string Words(ResetPlace place) => place == ResetPlace.BeforeProduct ? "before the product" : "after the product";
 }

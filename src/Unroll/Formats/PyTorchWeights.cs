@@ -84,7 +84,8 @@ public sealed partial class PyTorchWeights
     private static RecurrentSpec SpecOf(PyTorchModule module, string file, string prefix, CellOptions? cell)
     {
         cell ??= new() { Kind = module.Kind };
-        if (cell.Kind == "gru" && module.Kind == "gru-after") GateConvention.RequireReset(file, ResetPlace.AfterProduct, ResetPlace.BeforeProduct);
+        if (cell.Kind == "gru" && module.Kind == "gru-after")
+            GateOrder.RequireReset(file, ResetPlace.AfterProduct, ResetPlace.BeforeProduct);
         if (cell.Kind != module.Kind)
             throw new UserErrorException(
                 $"'{file}' holds {module.Gates} gate blocks, cell '{module.Kind}', not '{cell.Kind}'; use cell '{module.Kind}'.");

@@ -95,10 +95,8 @@ public sealed class EncoderDecoder
     /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
     public string? GatesOf(Parameter parameter)
     {
-        foreach (string layers in (ReadOnlySpan<string>)["encoder.", "decoder."])
-            foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"])
-                if (parameter.Name.StartsWith(layers + kind, StringComparison.Ordinal)) return Decoder.Layers[0].Cell.Gates;
-        return null;
+        ICell cell = Decoder.Layers[0].Cell;
+        return cell.IsStacked(parameter.Name, "encoder.") || cell.IsStacked(parameter.Name, "decoder.") ? cell.Gates : null;
     }
 
     /// <summary>All steps of a batch of pairs.</summary>

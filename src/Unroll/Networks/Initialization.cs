@@ -31,7 +31,8 @@ public static class Initialization
         {
             if (spec.OwnerOf(parameter.Name) is not { } layer) continue;
             string local = parameter.Name[(layer.Name.Length + 1)..];
-            Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name), cells ?? CellCatalog.BuiltIn);
+            Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name),
+                cells ?? CellCatalog.BuiltIn);
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
@@ -70,7 +71,8 @@ public static class Initialization
         public void Recurrent(string local, RecurrentSpec layer)
         {
             float bound = 1 / MathF.Sqrt(layer.Hidden);
-            switch (local[..local.LastIndexOf("_l", StringComparison.Ordinal)])
+            string name = local[..local.LastIndexOf("_l", StringComparison.Ordinal)];
+            switch (name)
             {
                 case "weight_ih": Weights(options.Input, layer.Hidden, bound); break;
                 case "weight_hh": Weights(options.Recurrent, layer.Hidden, bound); break;
@@ -78,8 +80,9 @@ public static class Initialization
                 case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
                 case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
                 case "peephole": Initializers.Uniform(Values, bound, random); break;
-                case "gain_ih" or "gain_hh" or "gain_c": Values.Fill(1); break;
-                default: Values.Clear(); break;                              // a learned first state, as one that is not learned; bias_c
+                default:                                                     // the cell's own; a learned first state, as one that is not learned
+                    Values.Fill((cells.Make(layer.Cell) as IRowCell)?.Parameters.FirstOrDefault(own => own.Name == name)?.Initial ?? 0);
+                    break;
             }
         }
 
@@ -104,18 +107,19 @@ public static class Initialization
             else Initializers.Uniform(Values, bound, random);
         }
 
-        // The bias that keeps the state: f of an LSTM; of its coupled form −i, because f = 1 − i; z of a GRU, which multiplies h₋.
+        // The bias that keeps the state, as the cell says: f of an LSTM; of its coupled form −i, because f = 1 − i; z of a GRU, which multiplies h₋.
         private void GateBias(RecurrentSpec layer, float bound, bool isInputBias)
         {
             Bias(bound);
-            string gates = cells.Make(layer.Cell).Gates;
-            bool lstm = layer.Cell.Kind is "lstm" or "lstm-ln", separate = gates.Contains('f');
-            if (options.Chrono is null && (options.ForgetBias is null || !lstm)) return;
-            if (!lstm && !gates.Contains('z'))
-                throw new UserErrorException($"layer '{layer.Name}' chrono: expected an lstm or a gru because only a gate can keep a memory, got cell '{layer.Cell.Kind}'.");
+            ICell cell = cells.Make(layer.Cell);
+            MemoryBias? memory = cell.Description.Memory;
+            if (options.Chrono is null && (options.ForgetBias is null || memory is not { TakesForgetBias: true })) return;
+            if (memory is null)
+                throw new UserErrorException($"layer '{layer.Name}' chrono: expected an lstm or a gru because only a gate can keep a memory, "
+                    + $"got cell '{layer.Cell.Kind}'.");
 
-            Span<float> keep = Gate(gates, lstm ? (separate ? 'f' : 'i') : 'z', layer.Hidden);
-            Span<float> admit = options.Chrono is not null && separate ? Gate(gates, 'i', layer.Hidden) : [];
+            Span<float> keep = Gate(cell.Gates, memory.Gate, layer.Hidden);
+            Span<float> admit = options.Chrono is not null && memory.Admits is { } gate ? Gate(cell.Gates, gate, layer.Hidden) : [];
             if (!isInputBias)
             {
                 keep.Clear();
@@ -123,7 +127,7 @@ public static class Initialization
             }
             else if (options.Chrono is { } longest) Initializers.Chrono(keep, admit, longest, random.At(1));
             else keep.Fill(options.ForgetBias!.Value);
-            if (lstm && !separate)
+            if (memory.Negated)
                 foreach (ref float b in keep) b = -b;
         }
 

@@ -92,9 +92,8 @@ public sealed class Network
     public string? GatesOf(Parameter parameter)
     {
         if (Spec.OwnerOf(parameter.Name) is not RecurrentSpec layer) return null;
-        foreach (string kind in (ReadOnlySpan<string>)["weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l", "gain_ih_l", "gain_hh_l"])
-            if (parameter.Name.StartsWith($"{layer.Name}.{kind}", StringComparison.Ordinal)) return Cells.Make(layer.Cell).Gates;
-        return null;
+        ICell cell = Cells.Make(layer.Cell);
+        return cell.IsStacked(parameter.Name, $"{layer.Name}.") ? cell.Gates : null;
     }
 
     /// <summary>Throws unless the network is causal.</summary>

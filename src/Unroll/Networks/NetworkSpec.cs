@@ -22,7 +22,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
 
     /// <summary>The embedding that a layer is tied to.</summary>
     /// <exception cref="UserErrorException">There is none of that name.</exception>
-    internal EmbeddingSpec EmbeddingOf(TiedSpec tied) =>
+    public EmbeddingSpec EmbeddingOf(TiedSpec tied) =>
         Layers.OfType<EmbeddingSpec>().FirstOrDefault(layer => layer.Name == tied.Embedding)
         ?? throw new UserErrorException($"layer '{tied.Name}': it is tied to the embedding '{tied.Embedding}', and there is none of that name.");
 

@@ -35,13 +35,16 @@ public sealed partial class ReadmeTests
     }
 
     [Theory]
-    [InlineData("docs/pytorch.md", "PyTorchCode")]
-    [InlineData("docs/long-sequences.md", "LongSequencesCode")]
-    [InlineData("docs/quantisation.md", "QuantizationCode")]
-    [InlineData("docs/inspect.md", "GatesCode", "InspectCode")]
-    [InlineData("docs/own-cell.md", "MinimalGatedUnit", "OwnCellCode", "MinimalGatedUnitInDouble")]
+    [InlineData("src/Unroll/README.md", "Docs/StreamCode")]
+    [InlineData("src/Unroll.Inspection/README.md", "Docs/GatesCode")]
+    [InlineData("src/Unroll.Tasks/README.md", "Readme/ForecastCode")]
+    [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
+    [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
+    [InlineData("docs/quantisation.md", "Docs/QuantizationCode")]
+    [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]
+    [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/OwnCellCode", "Docs/MinimalGatedUnitInDouble")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
-        sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/Docs/{source}.cs")))),
+        sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/{source}.cs")))),
         Blocks("csharp", File.ReadAllText(SourceTree.At(page))));
 
     [Fact]

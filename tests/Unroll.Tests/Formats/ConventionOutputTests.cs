@@ -27,8 +27,8 @@ public sealed class ConventionOutputTests
 
         float[] both = [.. wr, .. wu, .. wc], bias = [.. br, .. bu, .. bc], ih = new float[3 * Hidden * Inputs], hh = new float[3 * Hidden * Hidden];
         ConcatenatedWeights.Split(both, Hidden, Inputs, ih, hh);
-        foreach (float[] stacked in new[] { ih, hh, bias }) GateOrder.TurnUpdateGate(stacked, GateConvention.Notes.Gru);
-        Assert.Equal(GateConvention.Ours.Gru, GateConvention.Notes.Gru);                       // no reordering is needed
+        foreach (float[] stacked in new[] { ih, hh, bias }) GateOrder.TurnUpdateGate(stacked, OrderOf("gru", GateConvention.Notes));
+        Assert.Equal(OrderOf("gru", GateConvention.Ours), OrderOf("gru", GateConvention.Notes));                       // no reordering is needed
         float[] y = Engine("gru", ih, hh, bias, new float[3 * Hidden], x, c0);
 
         NotesGru notes = new(Of(wr), Column(br), Of(wu), Column(bu), Of(wc), Column(bc), new Matrix(1, Hidden), new Matrix(1, 1));
@@ -58,8 +58,8 @@ public sealed class ConventionOutputTests
         Draws draws = new(3);
         float[] w = draws.Next(3 * Hidden * Inputs), r = draws.Next(3 * Hidden * Hidden), wb = draws.Next(3 * Hidden), rb = draws.Next(3 * Hidden);
         float[] x = draws.Next(Steps * Inputs), h0 = draws.Next(Hidden);
-        float[][] ours = [.. new[] { w, r, wb, rb }.Select(stacked => Turned(stacked, GateConvention.Onnx.Gru, "rzn"))];
-        Assert.Equal(GateConvention.Onnx.Gru, GateConvention.Keras.Gru);
+        float[][] ours = [.. new[] { w, r, wb, rb }.Select(stacked => Turned(stacked, OrderOf(cell, GateConvention.Onnx), "rzn"))];
+        Assert.Equal(OrderOf(cell, GateConvention.Onnx), OrderOf(cell, GateConvention.Keras));
         float[] y = Engine(cell, ours[0], ours[1], ours[2], ours[3], x, h0);
 
         double[] h = Doubles(h0);
@@ -97,9 +97,9 @@ public sealed class ConventionOutputTests
 
         Network network = Network.Build(new(
             Inputs, [new RecurrentSpec { Name = "core", Hidden = Hidden }, new DenseSpec { Name = "head", Outputs = outputs }]));
-        Fill(network, "core.weight_ih_l0", Turned(ih, GateConvention.Notes.Lstm, "ifgo"));
-        Fill(network, "core.weight_hh_l0", Turned(hh, GateConvention.Notes.Lstm, "ifgo"));
-        Fill(network, "core.bias_ih_l0", Turned(bias, GateConvention.Notes.Lstm, "ifgo"));
+        Fill(network, "core.weight_ih_l0", Turned(ih, OrderOf("lstm", GateConvention.Notes), "ifgo"));
+        Fill(network, "core.weight_hh_l0", Turned(hh, OrderOf("lstm", GateConvention.Notes), "ifgo"));
+        Fill(network, "core.bias_ih_l0", Turned(bias, OrderOf("lstm", GateConvention.Notes), "ifgo"));
         Fill(network, "head.weight", Floats(notes.Wy));
         Fill(network, "head.bias", Floats(notes.By));
         State first = network.NewState(batch), last = network.NewState(batch);
@@ -121,14 +121,16 @@ public sealed class ConventionOutputTests
         }
     }
 
+    private static string OrderOf(string cell, string program) => GateConvention.Of(CellCatalog.BuiltIn.Make(new() { Kind = cell }), program)!.Gates;
+
     //  f, i, o = σ(W x + R h₋ + Wb + Rb)      c̃ likewise with tanh      C = f ⊙ C₋ + i ⊙ c̃      H = o ⊙ tanh(C)
-    private static void LstmAgrees(string published, string inOurLetters, GateConvention convention)
+    private static void LstmAgrees(string published, string inOurLetters, string program)
     {
-        Assert.Equal(inOurLetters, convention.Lstm);
+        Assert.Equal(inOurLetters, OrderOf("lstm", program));
         Draws draws = new(2);
         float[] w = draws.Next(4 * Hidden * Inputs), r = draws.Next(4 * Hidden * Hidden), wb = draws.Next(4 * Hidden), rb = draws.Next(4 * Hidden);
         float[] x = draws.Next(Steps * Inputs), h0 = draws.Next(Hidden), c0 = draws.Next(Hidden);
-        float[][] ours = [.. new[] { w, r, wb, rb }.Select(stacked => Turned(stacked, convention.Lstm, "ifgo"))];
+        float[][] ours = [.. new[] { w, r, wb, rb }.Select(stacked => Turned(stacked, OrderOf("lstm", program), "ifgo"))];
         float[] y = Engine("lstm", ours[0], ours[1], ours[2], ours[3], x, h0, c0);
 
         double[] h = Doubles(h0), c = Doubles(c0);

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 
@@ -7,11 +8,13 @@ namespace Unroll.Tests.Formats;
 
 public sealed class GateOrderTests
 {
+    private static string OrderOf(string cell, string program) => GateConvention.Of(CellCatalog.BuiltIn.Make(new() { Kind = cell }), program)!.Gates;
+
     [Fact]
     public void Blocks_move_to_the_place_of_their_letter()
     {
         float[] target = new float[8];
-        GateOrder.Permute([1, 1, 2, 2, 3, 3, 4, 4], "ifgo", target, GateConvention.Onnx.Lstm);
+        GateOrder.Permute([1, 1, 2, 2, 3, 3, 4, 4], "ifgo", target, OrderOf("lstm", GateConvention.Onnx));
         Assert.Equal([1, 1, 4, 4, 2, 2, 3, 3], target);                       // i o f c, as the ONNX operator's page has it
     }
 
@@ -36,13 +39,15 @@ public sealed class GateOrderTests
     public void There_and_back_gives_the_first_bits_for_every_convention() =>
         Prop.ForAll<float[]>(values =>
         {
-            foreach (GateConvention theirs in GateConvention.All)
-            {
-                float[] lstm = [.. values, .. values, .. values, .. values], there = new float[lstm.Length], back = new float[lstm.Length];
-                GateOrder.Permute(lstm, GateConvention.Ours.Lstm, there, theirs.Lstm);
-                GateOrder.Permute(there, theirs.Lstm, back, GateConvention.Ours.Lstm);
-                Assert.Equal(lstm, back);
-            }
+            foreach (ICell cell in CellCatalog.BuiltIn.Variants.Select(variant => CellCatalog.BuiltIn.Make(variant.Options)))
+                foreach (GateConvention theirs in cell.OtherConventions)
+                {
+                    float[] ours = [.. cell.Gates.SelectMany((_, gate) => values.Select(value => value + gate))];
+                    float[] there = new float[ours.Length], back = new float[ours.Length];
+                    GateOrder.Permute(ours, cell.Gates, there, theirs.Gates);
+                    GateOrder.Permute(there, theirs.Gates, back, cell.Gates);
+                    Assert.Equal(ours, back);
+                }
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -59,9 +64,9 @@ public sealed class GateOrderTests
     [Fact]
     public void The_place_of_the_reset_cannot_be_converted_and_both_are_named()
     {
-        GateConvention.RequireReset("m", ResetPlace.AfterProduct, ResetPlace.AfterProduct);
+        GateOrder.RequireReset("m", ResetPlace.AfterProduct, ResetPlace.AfterProduct);
         UserErrorException e = Assert.Throws<UserErrorException>(
-            () => GateConvention.RequireReset("m.safetensors", ResetPlace.AfterProduct, ResetPlace.BeforeProduct));
+            () => GateOrder.RequireReset("m.safetensors", ResetPlace.AfterProduct, ResetPlace.BeforeProduct));
         Assert.Equal("'m.safetensors' holds a GRU that resets after the product, cell 'gru-after', and cell 'gru' resets before the product: "
             + "the two cannot be converted into each other; use cell 'gru-after'.", e.Message);
     }

@@ -114,7 +114,7 @@ public sealed class LayerNormCellTests
         GateArgument z = gates.Argument("z");
         double argument = Enumerable.Range(0, 6).SelectMany(t => inside.Saved("z").Row(t)[..Hidden].ToArray()).Average(v => Math.Log(v / (1.0 - v)));
         Assert.Equal(argument, z.Bias + z.Input + z.State, 1e-4);
-        Assert.Equal("W_z x, standardized", CellLegend.Called(layer.Cell, "xz"));
+        Assert.Equal("W_z x, standardized", SlotFacts.Called(layer.Cell, "xz"));
         Assert.NotNull(gates.HalfLife);
     }
 }

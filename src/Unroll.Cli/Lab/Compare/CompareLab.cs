@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Tasks.Forecast;
@@ -8,7 +9,8 @@ using Unroll.Tasks.Synthetic;
 namespace Unroll.Cli.Lab.Compare;
 
 /// <summary><c>unroll lab compare</c>: cells against each other on a task and data of the user's choice.</summary>
-internal sealed class CompareLab : ILab
+/// <param name="known">The cells to choose among.</param>
+internal sealed class CompareLab(CellCatalog known) : ILab
 {
     private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
         "--optimizer"];
@@ -49,7 +51,7 @@ internal sealed class CompareLab : ILab
 
     private (IReadOnlyList<LabNamedCell> Cells, int Seeds, int Hidden, bool Parameters) Read(ParseResult parsed, bool full)
     {
-        IReadOnlyList<LabNamedCell> cells = LabCells.Find(parsed.GetValue(_cells) is { Length: > 0 } typed ? typed : ["lstm", "gru", "rnn"]);
+        IReadOnlyList<LabNamedCell> cells = LabCells.Find(parsed.GetValue(_cells) is { Length: > 0 } typed ? typed : ["lstm", "gru", "rnn"], known);
         if (cells.Count < 2) throw new UserErrorException("--cells: expected at least two cells to compare, got one; such as --cells lstm,gru.");
         int seeds = parsed.GetValue(_seeds) ?? (full ? 10 : 5), hidden = parsed.GetValue(_hidden) ?? 32;
         if (seeds is < 2 or > 1000) throw new UserErrorException($"--seeds: expected a whole number from 2 to 1000 because one training "
@@ -68,7 +70,7 @@ internal sealed class CompareLab : ILab
         if (task != "forecast")
             return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40), _forecast.Over(new ForecastOptions(), parsed),
                 parsed.GetValue(_examples));
-        foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? []))
+        foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? [], known))
             if (!ForecastOptions.CellWords.Contains(cell.Name))
                 throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", ForecastOptions.CellWords)}, got '{cell.Name}'.");
         return new ForecastComparison(_forecast.Over(new ForecastOptions { Epochs = full ? 60 : 30, Schedule = "constant" }, parsed));
@@ -84,5 +86,5 @@ internal sealed class CompareLab : ILab
     }
 
     internal static long Count(IComparison comparison, LabNamedCell cell, int hidden) =>
-        Network.Build(comparison.Network(cell, hidden)).Parameters.Length;
+        Network.Build(comparison.Network(cell, hidden), cell.Cells).Parameters.Length;
 }

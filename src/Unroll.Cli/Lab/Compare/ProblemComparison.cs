@@ -35,8 +35,8 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
     {
-        Network network = Unroll.Networks.Network.Build(Network(cell, hidden));
-        Initialization.Apply(network.Parameters, network.Spec, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
+        Network network = Unroll.Networks.Network.Build(Network(cell, hidden), cell.Cells);
+        Initialization.Apply(network, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
         ProblemTask task = new(problem, network, new ProblemData { Seed = seed, Batch = options.Batch, Updates = Updates, Fresh = examples is null });
         TrainingLoop<long[]> loop = new(task, OptionsOf(seed), alone);
         return new ComparedTraining(loop.Run(), () => loop.State,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Cli.Lab.Statistics;
 using Unroll.Core;
 using Unroll.Inspection.Report;
@@ -7,7 +8,8 @@ using Unroll.Inspection.Report;
 namespace Unroll.Cli.Lab.Feedforward;
 
 /// <summary><c>unroll lab feedforward</c>: what a network without recurrence lacks on sequences.</summary>
-internal sealed class FeedforwardLab : ILab
+/// <param name="cells">The cells to choose among.</param>
+internal sealed class FeedforwardLab(CellCatalog cells) : ILab
 {
     private readonly Option<string> _cell = Opt.String("--cell", "NAME", "the recurrent cell (default gru)");
     private readonly Option<int?> _length = Opt.Int("--length", "N", "letters of a sequence to learn from, at least 8 (default 20)");
@@ -53,7 +55,7 @@ internal sealed class FeedforwardLab : ILab
     }
 
     private FeedforwardPlan Plan(ParseResult parsed, bool full) => new(
-        LabCells.Find(parsed.GetValue(_cell) ?? "gru"),
+        LabCells.Find(parsed.GetValue(_cell) ?? "gru", cells),
         Between(8, 10_000, parsed.GetValue(_length) ?? 20, "--length"),
         Between(1, 4096, parsed.GetValue(_hidden) ?? 32, "--hidden"),
         Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 5000 : 1500), "--updates"),

@@ -68,8 +68,8 @@ internal static class FeedforwardTraining
 
         Asked Train(ISequenceProblem problem, NetworkSpec spec)
         {
-            Network network = Network.Build(spec);
-            Initialization.Apply(network.Parameters, spec, plan.Cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
+            Network network = Network.Build(spec, plan.Cell.Cells);
+            Initialization.Apply(network, plan.Cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
             TrainingLoop<long[]> loop = new(new ProblemTask(problem, network,
                 new ProblemData { Seed = seed, Updates = Math.Max(1, plan.Updates / Epochs) }),
                 new TrainingOptions { Epochs = Epochs, Seed = seed,

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Tasks.Synthetic;
 
 namespace Unroll.Cli.Lab.Memory;
 
 /// <summary><c>unroll lab memory</c>: how long each cell remembers, on problems whose baselines are known.</summary>
-internal sealed class MemoryLab : ILab
+/// <param name="cells">The cells to choose among.</param>
+internal sealed class MemoryLab(CellCatalog cells) : ILab
 {
-    private readonly MemoryOptions _options = new();
+    private readonly MemoryOptions _options = new(cells);
 
     public string Name => "memory";
 

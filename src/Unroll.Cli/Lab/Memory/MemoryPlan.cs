@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Tasks.Synthetic;
 
@@ -29,10 +30,12 @@ internal sealed record MemoryPlan(
 }
 
 /// <summary>The options of <c>lab memory</c>.</summary>
-internal sealed class MemoryOptions
+/// <param name="cells">The cells to choose among.</param>
+internal sealed class MemoryOptions(CellCatalog cells)
 {
     private readonly Option<string[]> _tasks = Opt.Strings("--tasks", "NAME,…", $"some of {string.Join(", ", SequenceProblems.Names)}");
-    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}");
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…",
+        $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}");
     private readonly Option<int[]?> _lengths = Opt.Ints("--lengths", "N,…", "the same lengths for every task (default: each its own)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
     private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates at most (default 1500; with --full 3000)");
@@ -52,7 +55,7 @@ internal sealed class MemoryOptions
         MemoryPlan plan = new(
             [.. names.Distinct().Select(name => (name, (IReadOnlyList<int>)[.. (lengths ?? Lengths(name, full)).Distinct().Order()]))],
             LabCells.Find(Typed(parsed.GetValue(_cells)) ?? (full ? [.. LabCells.All.Select(cell => cell.Name)]
-                : ["rnn", "gru", "lstm", "lstm-chrono"])),
+                : ["rnn", "gru", "lstm", "lstm-chrono"]), cells),
             Between(1, 4096, parsed.GetValue(_hidden) ?? 32, "--hidden"),
             Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 3000 : 1500), "--updates"),
             Between(1, 1000, parsed.GetValue(_seeds) ?? 3, "--seeds"),

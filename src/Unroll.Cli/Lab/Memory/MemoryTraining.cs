@@ -56,8 +56,8 @@ internal static class MemoryTraining
 
     private static MemoryOutcome Train(MemoryPlan plan, ISequenceProblem problem, LabNamedCell cell, ulong seed, LabRun run, ThreadTeam alone)
     {
-        Network network = Network.Build(ProblemTask.NetworkFor(problem, cell.Options, plan.Hidden));
-        Initialization.Apply(network.Parameters, network.Spec, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
+        Network network = Network.Build(ProblemTask.NetworkFor(problem, cell.Options, plan.Hidden), cell.Cells);
+        Initialization.Apply(network, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
         ProblemTask task = new(problem, network, new ProblemData { Seed = seed, Batch = MemoryPlan.Batch, Updates = MemoryPlan.Between });
         TrainingLoop<long[]> loop = new(task, OptionsOf(plan, seed), alone);
         int? solved = null;

@@ -20,7 +20,7 @@ internal static class MemoryVerdicts
         {
             IReadOnlyList<MemoryResult>[] cells = [.. results.Where(all => all[0].Problem.Name == problem)];
             IReadOnlyList<MemoryResult>? plain = cells.FirstOrDefault(all => all[0].Cell.Name == "rnn");
-            IReadOnlyList<MemoryResult>[] gated = [.. cells.Where(all => IsGated(all[0].Cell))];
+            IReadOnlyList<MemoryResult>[] gated = [.. cells.Where(all => all[0].Cell.KeepsByAGate)];
             if (plain is null || gated.Length == 0) continue;
             verdicts.Add(new LabVerdict(
                 problem.EndsWith("parity", StringComparison.Ordinal) ? "S44" : "S07, S30",
@@ -38,8 +38,6 @@ internal static class MemoryVerdicts
         if (gated.All(length => length <= plain) && !(plain == most && gated.Contains(most))) return plain == 0 ? null : false;
         return null;
     }
-
-    private static bool IsGated(LabNamedCell cell) => cell.Options.Kind is "lstm" or "gru" or "gru-after" or "lstm-ln" or "gru-ln";
 
     private static string Sentence(IReadOnlyList<IReadOnlyList<MemoryResult>> cells) =>
         string.Join(", ", cells.Select(all =>

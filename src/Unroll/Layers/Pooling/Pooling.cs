@@ -6,7 +6,7 @@ namespace Unroll.Layers.Pooling;
 /// A layer that makes one row of each sequence. Its output has a layout of its own with one step per sequence, in the caller's order; a sequence
 /// of length zero has nothing to make a row of and stays without one.
 /// </summary>
-internal interface IPooling : ILayer;
+public interface IPooling : ILayer;
 
 /// <summary>What every pooling layer keeps, or must check.</summary>
 internal static class Pooling

@@ -16,6 +16,7 @@ internal static class CellRules
         for (int gate = 0; gate < cell.Gates.Length; gate++)
             if (gate >= cell.Saved.Count || cell.Saved[gate] != cell.Gates[gate].ToString())
                 Refuse(cell, $"saved: expected the gates of '{cell.Gates}' first and in order, got '{string.Join(", ", cell.Saved)}'");
+        CheckDescription(cell);
         foreach (Product product in cell.Products) Check(cell, product, projection is not null);
         if (cell is IRowCell rows) Check(rows, projection);
         if (projection is not null != cell.Products.Any(product => product.Gates == "h"))
@@ -39,6 +40,24 @@ internal static class CellRules
             Refuse(cell, $"{name}: expected a product of 'h' in stage 0, because with a projection the state is narrower than the units");
         if (product.Into is not null && (product.Gates.Length != 1 && cell is not IRowCell || projection || !Holds(cell, product.Into, product.Gates.Length)))
             Refuse(cell, $"{name} into '{product.Into}': expected one gate and a saved slot");
+    }
+
+    // What it says of itself must be of its own gates and slots: files, first weights and inspection go by it.
+    private static void CheckDescription(ICell cell)
+    {
+        GateConvention convention = cell.Convention;
+        if (convention.Gates != cell.Gates) Refuse(cell, $"convention: expected the gates '{cell.Gates}', got '{convention.Gates}'");
+        if (convention.Update is not null && !cell.Gates.Contains('z'))
+            Refuse(cell, $"convention: expected an update gate 'z' because it says what that multiplies, got the gates '{cell.Gates}'");
+        CellDescription description = cell.Description;
+        if (description.Memory is { } memory && !(cell.Gates.Contains(memory.Gate) && cell.Gates.Contains(memory.Admits ?? memory.Gate)))
+            Refuse(cell, $"memory bias: expected gates of '{cell.Gates}', got '{memory.Gate}{memory.Admits}'");
+        if (description.Keeper is { } keeper && !cell.Saved.Contains(keeper.Name))
+            Refuse(cell, $"slot '{keeper.Name}': expected a saved slot because it says how much of the state is kept");
+        if (description.StatePath is not { } path) return;
+        if (!cell.HasCellState) Refuse(cell, "path of c: expected none because it has no c");
+        foreach (string slot in (string[])[path.Keeps, path.Shows, path.Shown])
+            if (!cell.Saved.Contains(slot)) Refuse(cell, $"path of c: expected saved slots, got '{slot}'");
     }
 
     private static void Check(IRowCell cell, int? projection)

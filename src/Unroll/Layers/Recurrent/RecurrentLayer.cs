@@ -200,11 +200,32 @@ public sealed class RecurrentLayer : IRecurrentLayer
         scratch.Run(x, state, y);
     }
 
-    /// <summary>Its parameters and their panels, for who looks inside.</summary>
-    internal RecurrentWeights Weights => _weights;
+    /// <summary>Where its parameters are, with those of other layers.</summary>
+    public ParameterStore Store => _store;
 
-    /// <summary>Where its parameters are.</summary>
-    internal ParameterStore Store => _store;
+    /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
+    public string Place => _weights.Place;
+
+    /// <summary><c>weight_ih</c> [gates · hidden, input size].</summary>
+    public Parameter InputToHidden => _weights.InputToHidden;
+
+    /// <summary><c>weight_hh</c> [gates · hidden, output size].</summary>
+    public Parameter HiddenToHidden => _weights.HiddenToHidden;
+
+    /// <summary><c>bias_ih</c> [gates · hidden].</summary>
+    public Parameter InputBias => _weights.InputBias;
+
+    /// <summary><c>bias_hh</c> [gates · hidden].</summary>
+    public Parameter HiddenBias => _weights.HiddenBias;
+
+    /// <summary><c>weight_hr</c> [output size, hidden]; null without a projection.</summary>
+    public Parameter? Projection => _weights.Projection;
+
+    /// <summary>What the cell has of its own, in its order: <c>peephole</c>; gains. Empty for most.</summary>
+    public IReadOnlyList<Parameter> CellParameters => _weights.RowCell is null ? _weights.Extras : _weights.Extras[2..];
+
+    /// <summary>Its parameters and their panels.</summary>
+    internal RecurrentWeights Weights => _weights;
 
     /// <summary>Throws where the weights have 8 bits.</summary>
     internal void RequireTrainable()

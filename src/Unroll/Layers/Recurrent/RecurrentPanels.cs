@@ -74,7 +74,7 @@ internal sealed class RecurrentPanels
     }
 
     /// <summary>The same for the panels of the backward pass.</summary>
-    public void RefreshBack(ThreadTeam team)
+    public void RefreshBack(ThreadTeam? team)
     {
         if (Volatile.Read(ref _versionBack) == _weights.InputToHidden.Version) return;
         lock (_packing)

@@ -1,14 +1,15 @@
 using Unroll.Cells;
-using Unroll.Layers.Recurrent;
+using Unroll.Core;
 using Unroll.Numerics;
 
-namespace Unroll.Inspection.Flow;
+namespace Unroll.Layers.Recurrent;
 
 /// <summary>
 /// One step of a recurrent layer backward, for one sequence and any number of gradients side by side: the cell's own <see cref="ICell.Backward"/>,
-/// linear in (δh, δc), at the gates that a forward pass has left.
+/// linear in (δh, δc), at the gates that a forward pass has left. It is what one takes a gradient apart with; training does not use it.
 /// </summary>
-internal sealed class StepBack
+/// <remarks>Columns are in whole sixteens; those beyond the units are zero.</remarks>
+public sealed class StepBack
 {
     private readonly RecurrentWeights _weights;
     private readonly RecurrentCache _cache;
@@ -21,9 +22,17 @@ internal sealed class StepBack
     /// <param name="layer">The layer.</param>
     /// <param name="cache">A complete forward pass of one sequence.</param>
     /// <param name="rows">How many gradients.</param>
-    /// <param name="cell">The layer's cell, or another with the same slots.</param>
-    public StepBack(RecurrentLayer layer, RecurrentCache cache, int rows, ICell cell)
+    /// <param name="cell">The layer's cell, or another with the same gates, slots and products.</param>
+    /// <param name="threads">Shares the packing of the weights; null for the caller alone. Their number changes no bit.</param>
+    /// <exception cref="UserErrorException">The layer has weights of 8 bits.</exception>
+    /// <exception cref="InvalidOperationException">The pass kept no gates.</exception>
+    /// <exception cref="ShapeException">The pass was over more than one sequence.</exception>
+    public StepBack(RecurrentLayer layer, RecurrentCache cache, int rows, ICell cell, ThreadTeam? threads = null)
     {
+        layer.RequireTrainable();
+        cache.RefuseIncomplete();
+        if (cache.Layout.Sequences != 1) ShapeException.Throw(cache.Layout.Sequences, 1, "sequences to go back over", "one is looked at at a time");
+        layer.Weights.Panels.RefreshBack(threads);
         (_weights, _cache, _rows, _cell, _reverse) = (layer.Weights, cache, rows, cell, layer.Reverse);
         (_dh, _dhPrev) = (new PinnedBuffer(rows * _weights.PaddedState), new PinnedBuffer(rows * _weights.PaddedState));
         (_dc, _dSource) = (new PinnedBuffer(rows * _weights.Padded), new PinnedBuffer(rows * _weights.Padded));
@@ -42,11 +51,11 @@ internal sealed class StepBack
     /// <summary>[rows, units]: δ of the slot that the next stage's product multiplied.</summary>
     public MatrixView DSource => Matrix(_dSource, _weights.Padded);
 
-    /// <summary>[rows, units]: δ of a gate's argument.</summary>
+    /// <summary>[rows, units]: δ of a gate's argument; the slots are as in <see cref="TileBack.DA"/>.</summary>
     public MatrixView DArgument(int slot) => All.Part(0, _rows, slot * _weights.Padded, _weights.Padded);
 
-    /// <summary>[rows, all arguments].</summary>
-    public MatrixView All => Matrix(_da, _weights.Padded * _weights.BackSlots);
+    // [rows, all arguments]
+    private MatrixView All => Matrix(_da, _weights.Padded * _weights.BackSlots);
 
     /// <summary>Sets everything to zero.</summary>
     public void Clear()
@@ -68,7 +77,7 @@ internal sealed class StepBack
     }
 
     //  δh₋ = [direct] + Σ Wᵀ δa      as the layer's own backward pass has it
-    /// <summary>The whole step: DH and DC in, DHPrev and DC out. The panels are fresh.</summary>
+    /// <summary>The whole step: DH and DC in, DHPrev and DC out.</summary>
     public void Run(int t)
     {
         bool empty = _weights.Projection is not null;                    // then nothing but products reaches δh₋
@@ -86,8 +95,16 @@ internal sealed class StepBack
         }
     }
 
-    /// <summary>Wᵀ δ of one product.</summary>
-    public void ProductBack(int product, in MatrixView to, in ChainStart start)
+    //  δ(o ⊙ m) = W_hrᵀ δh
+    /// <summary>Of a layer with a projection: DSource receives δ of what is projected, from DH.</summary>
+    public void ProjectionBack()
+    {
+        for (int p = 0; p < _cell.Products.Count; p++)
+            if (_weights.BackSlot(p) < 0) ProductBack(p, DSource, ChainStart.Zero);
+    }
+
+    // Wᵀ δ of one product.
+    private void ProductBack(int product, in MatrixView to, in ChainStart start)
     {
         int slot = _weights.BackSlot(product), units = _weights.Padded;
         MatrixView from = slot < 0 ? DH : All.Part(0, _rows, slot * units, _cell.Products[product].Gates.Length * units);
