@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Tasks.Labels;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 
@@ -13,6 +14,9 @@ public static class TaskList
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        LabelTask.Classify,
+        LabelTask.Dna,
+        LabelTask.Tag,
         MusicTask.Instance,
     ];
 

@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Tasks;
+using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Tasks;
@@ -9,6 +10,9 @@ internal static class TaskViews
 {
     internal static IReadOnlyList<ITaskView> All { get; } =
     [
+        new LabelView(LabelTask.Classify),
+        new LabelView(LabelTask.Dna),
+        new LabelView(LabelTask.Tag),
         new MusicView(),
     ];
 

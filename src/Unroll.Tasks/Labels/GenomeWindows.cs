@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
 
@@ -11,25 +12,27 @@ public static class GenomeWindows
     public const string Outside = "outside";
 
     /// <summary>The windows of FASTA files, one after the other; the last of a sequence is as short as it comes.</summary>
-    /// <param name="files">FASTA files.</param>
+    /// <param name="names">FASTA files.</param>
     /// <param name="beds">BED files: where intervals overlap, the later line counts. Empty: the windows have no labels.</param>
     /// <param name="length">Bases of a window.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">A file is not as it should be, or an interval lies beyond its sequence.</exception>
-    public static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> files, IReadOnlyList<string> beds, int length)
+    public static IReadOnlyList<LabeledSequence> Read(
+        IReadOnlyList<string> names, IReadOnlyList<string> beds, int length, DataFiles files)
     {
         ILookup<string, (string File, BedInterval Interval)> intervals =
-            beds.SelectMany(file => BedReader.ReadFile(file).Select(one => (file, one))).ToLookup(one => one.one.Name);
+            beds.SelectMany(file => BedReader.ReadFile(file, files).Select(one => (file, one))).ToLookup(one => one.one.Name);
         List<LabeledSequence> windows = [];
         bool met = false;
-        foreach (string file in files)
-            foreach (FastaRecord record in FastaReader.ReadFile(file))
+        foreach (string file in names)
+            foreach (FastaRecord record in FastaReader.ReadFile(file, files))
             {
                 string[] labels = beds.Count > 0 ? LabelsOf(record, intervals[record.Name], file) : [];
                 met |= intervals.Contains(record.Name);
                 for (int at = 0; at < record.Letters.Length; at += length)
                 {
                     int end = Math.Min(at + length, record.Letters.Length);
-                    windows.Add(new LabeledSequence(file, record.Line)
+                    windows.Add(new LabeledSequence(DataFiles.Called(file), record.Line)
                     {
                         Name = record.Name, Start = at, Text = record.Letters[at..end],
                         StepLabels = labels.Length > 0 ? new ArraySegment<string>(labels, at, end - at) : [],
@@ -37,7 +40,7 @@ public static class GenomeWindows
                 }
             }
         if (beds.Count > 0 && !met)
-            throw new UserErrorException($"{beds[0]}: no interval lies on a sequence of {string.Join(", ", files)}; " +
+            throw new UserErrorException($"{beds[0]}: no interval lies on a sequence of {string.Join(", ", names)}; " +
                 $"it names '{intervals.First().Key}', they begin with '{windows[0].Name}'.");
         return windows;
     }

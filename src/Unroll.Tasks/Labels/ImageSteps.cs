@@ -14,7 +14,7 @@ internal static class ImageSteps
     {
         if (!sequence.OneScale) return sequence;
         LabeledSequence shrunk = options.Shrink == 1 ? sequence : Shrunk(sequence, options.Shrink);
-        return options.Image == "pixels" ? shrunk with { Features = 1 } : shrunk;
+        return options.Image == ImageStep.Pixels ? shrunk with { Features = 1 } : shrunk;
     }
 
     //  yᵢⱼ = Σ x(kᵢ + a, kⱼ + b) ÷ k²      0 ≤ a, b < k
@@ -22,7 +22,7 @@ internal static class ImageSteps
     {
         int columns = sequence.Features, rows = sequence.Numbers.Length / columns;
         if (columns % k != 0 || rows % k != 0)
-            throw new UserErrorException($"{sequence.Where}: expected an image whose sides are multiples of {k} because of --shrink {k}, found " +
+            throw new UserErrorException($"{sequence.Where}: expected an image whose sides are multiples of {k} (shrink), found " +
                 $"{rows} × {columns}.");
         float[] means = new float[rows / k * (columns / k)];
         for (int row = 0; row < rows; row++)

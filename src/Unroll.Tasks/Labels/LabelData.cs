@@ -1,108 +1,114 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
-using Unroll.Tasks.Data.Parts;
-using Unroll.Tasks.Data.Tables;
-using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>The sequences of a run in their three parts.</summary>
-internal sealed record LabelData(
-    IReadOnlyList<LabeledSequence> Training, IReadOnlyList<LabeledSequence> Validation, IReadOnlyList<LabeledSequence> Test)
+/// <summary>The sequences that a run learns from, before they are dealt into parts; from files or from memory.</summary>
+/// <param name="All">Those of the data.</param>
+/// <param name="Valid">Those of their own to validate on; empty: a part of <paramref name="All"/>.</param>
+/// <param name="Test">Those of their own to test on; empty: a part of <paramref name="All"/>.</param>
+public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList<LabeledSequence> Valid, IReadOnlyList<LabeledSequence> Test)
 {
-    /// <summary>Reads the files and deals the sequences out: by files, by the part column, by folds, else by drawn shares.</summary>
-    /// <exception cref="UserErrorException">A file is not as it should be, or a part that is needed is empty.</exception>
-    public static LabelData Read(LabelOptions options, TextReader standardInput)
+    /// <summary>Sequences in memory: texts, tokens, numbers, made by the methods of <see cref="LabeledSequence"/>; taken as they are.</summary>
+    public static LabelData From(IEnumerable<LabeledSequence> sequences) =>
+        new([.. sequences.Select((one, i) => one.Source == LabeledSequence.Memory ? one with { Line = i + 1 } : one)], [], []);
+
+    /// <summary>Texts with a label each.</summary>
+    public static LabelData From(IEnumerable<(string Text, string Label)> texts) => From(texts.Select(one => LabeledSequence.OfText(one.Text, one.Label)));
+
+    /// <summary>Texts of some records.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="text">The text of one.</param>
+    /// <param name="label">The label of one.</param>
+    /// <param name="part">Its part (<c>train</c>, <c>valid</c>, <c>test</c>) or fold; null: none says it.</param>
+    public static LabelData From<T>(IEnumerable<T> records, Func<T, string> text, Func<T, string> label, Func<T, string>? part = null) =>
+        From(records.Select(one => LabeledSequence.OfText(text(one), label(one)) with { Part = part?.Invoke(one) ?? "" }));
+
+    /// <summary>Sequences of numbers, one a step, with a label each.</summary>
+    public static LabelData From(IEnumerable<(float[] Numbers, string Label)> sequences) =>
+        From(sequences.Select(one => LabeledSequence.OfNumbers(one.Numbers, 1, one.Label)));
+
+    /// <summary>Tokens with a label each, for <see cref="LabelKind.Tag"/>.</summary>
+    public static LabelData From(IEnumerable<(string[] Tokens, string[] Labels)> sequences) =>
+        From(sequences.Select(one => LabeledSequence.OfTokens(one.Tokens, one.Labels)));
+
+    /// <summary>Reads the data that the options name.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
+    public static LabelData Read(LabelOptions options, DataFiles files)
     {
-        if (options.Data.Count == 0)
-            throw new UserErrorException("data: name the file to train on with --data, such as --data " +
-                $"{options.Task switch { "dna" => "sites.csv", "tag" => "sentences.conll", _ => "reviews.tsv" }}.");
-        IReadOnlyList<LabeledSequence> all = Files(options.Data, options, standardInput), valid = Files(options.Valid, options, standardInput),
-            test = Files(options.Test, options, standardInput);
-        LabelData data = Deal(all, options);
-        data = data with
-        {
-            Training = options.Test.Count > 0 ? [.. data.Training, .. data.Test] : data.Training,
-            Validation = options.Valid.Count > 0 ? valid : data.Validation,
-            Test = options.Test.Count > 0 ? test : data.Test,
-        };
-        if (options.Valid.Count > 0 && !HasParts(all)) data = data with { Training = [.. all.Except(data.Test)] };
-        if (data.Training.Count == 0)
-            throw new UserErrorException($"{options.Data[0]}: no sequence is left to train on; look at the parts, the " +
-                "fold and the shares.");
-        return data;
+        if (options.Data.Count > 0) return new(Read(options.Data, options, files), Read(options.Valid, options, files), Read(options.Test, options, files));
+        string example = options.Task switch { LabelKind.Dna => "sites.csv", LabelKind.Tag => "sentences.conll", _ => "reviews.tsv" };
+        throw new OptionException("data", $"name the file to train on, such as {example}.");
     }
 
-    /// <summary>A line for each part whose sequences stand, in part, in the training part too.</summary>
-    public IEnumerable<string> Repeated() =>
-        Repetitions.Between("sequences", Training.Select(Content), [.. Validation.Select(Content)], [.. Test.Select(Content)]);
+    /// <summary>The sequences of some files.</summary>
+    /// <param name="names">The files.</param>
+    /// <param name="options">The run: which columns are what, and what a step is.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="labels">Whether each must have its label or labels.</param>
+    /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
+    public static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> names, LabelOptions options, DataFiles files, bool labels = true)
+    {
+        if (options.Labels.Count > 0 && names.Count > 0) return GenomeWindows.Read(names, labels ? options.Labels : [], options.Window, files);
+        LabeledSequence[] all = [.. names.SelectMany(name =>
+            LabeledReader.Read(name, options.Columns with { LabelsOptional = !labels }, options.PerStep, files)).Select(one => ImageSteps.Of(one, options))];
+        if (labels) RequireLabels(all, options);
+        return all;
+    }
+
+    /// <summary>The sequences of a file that need no label: as in training, or lines of plain text, each a sequence.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="model">The model that is to label them.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <exception cref="UserErrorException">The file is not as it should be, or empty.</exception>
+    public static IReadOnlyList<LabeledSequence> ReadBare(string name, LabelModel model, DataFiles files)
+    {
+        LabelOptions options = model.Options;
+        bool plain = model.Encoding.Unit != LabelUnit.Number && name == DataFiles.StandardInput
+            || name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
+        if (!plain || options.Labels.Count > 0) return Read([name], options, files, labels: false);
+        string source = DataFiles.Called(name), text = PlainText.Decode(files.Bytes(name, "a text file"), source);
+        if (text.TrimStart().StartsWith('>') || HasLabels(model, text)) return Read([name], options, files, labels: false);
+        LabeledSequence[] lines = [.. text.Split('\n')
+            .Select((line, i) => new LabeledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
+        return lines.Length > 0 ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
+    }
+
+    /// <summary>The parts: by files, by the part that each sequence names, by fold, else by drawn shares.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="note">Receives lines for the user; null: nobody.</param>
+    /// <exception cref="UserErrorException">A part is unknown, a fold is not there, a label is missing, or nothing is left to train on.</exception>
+    public Partition<LabeledSequence> Deal(LabelOptions options, Action<string>? note = null)
+    {
+        foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[All, Valid, Test]) RequireLabels(part, options);
+        return Partitioning.Of(All, Valid, Test, options, new PartitionKeys<LabeledSequence>(one => one.Part, one => one.Where, Content), "sequences", note);
+    }
+
+    private static void RequireLabels(IReadOnlyList<LabeledSequence> all, LabelOptions options)
+    {
+        foreach (LabeledSequence one in all)
+            if (options.PerStep ? one.StepLabels.Count == 0 : string.IsNullOrEmpty(one.Label))
+                throw new UserErrorException($"{one.Where}: expected a label{(options.PerStep ? " for each step" : "")}, found none; " +
+                    "name its column (label).");
+    }
 
     private static string Content(LabeledSequence one) => one.Features > 0
         ? Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
         : one.Tokens.Count > 0 ? string.Join('\u001f', one.Tokens) : one.Text;
 
-    /// <summary>Sequences of some files, each with its label or labels where they are asked for.</summary>
-    public static IReadOnlyList<LabeledSequence> Files(
-        IReadOnlyList<string> files, LabelOptions options, TextReader standardInput, bool labels = true)
+    // Lines as in training: each begins with a label of the model and a tab, or ends with one where each step has a label.
+    private static bool HasLabels(LabelModel model, string text)
     {
-        if (options.Labels.Count > 0 && files.Count > 0) return GenomeWindows.Read(files, labels ? options.Labels : [], options.Window);
-        List<LabeledSequence> all = [.. files.SelectMany(file =>
-            LabeledReader.Read(file, options.Columns with { LabelsOptional = !labels }, options.PerStep, standardInput))
-            .Select(one => ImageSteps.Of(one, options))];
-        if (labels && all.FirstOrDefault(one => options.PerStep ? one.StepLabels.Count == 0 : string.IsNullOrEmpty(one.Label)) is { } bare)
-            throw new UserErrorException($"{bare.Where}: expected a label{(options.PerStep ? " for each step" : "")}, found none; name its column " +
-                "with --label.");
-        return all;
+        string[] lines = [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
+        return lines.Length > 0 && lines.All(line => model.Options.PerStep
+            ? line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries) is [_, .., var last] && model.Encoding.Classes.Contains(last)
+            : line.IndexOf('\t') is > 0 and int tab && model.Encoding.Classes.Contains(line[..tab].Trim()));
     }
-
-    private static LabelData Deal(IReadOnlyList<LabeledSequence> all, LabelOptions options)
-    {
-        if (options.Fold is { } fold)
-        {
-            List<LabeledSequence> test = options.Folds == 0
-                ? [.. all.Where(one => one.Part == fold)]
-                : [.. all.Where((_, i) => i % options.Folds == (int.TryParse(fold, out int k) ? k : -1))];
-            if (test.Count == 0)
-                throw new UserErrorException($"fold: there is no sequence in fold '{fold}'; " +
-                    (Folds(all, options).ToArray() is { Length: > 0 } folds ? $"expected one of {string.Join(", ", folds)}."
-                    : "the data name no folds: give --folds N, or name their column with --part."));
-            return WithValidation([.. all.Except(test)], test, options);
-        }
-        if (HasParts(all))
-        {
-            if (all.FirstOrDefault(one => PartName.Of(one.Part) is null) is { } other)
-                throw new UserErrorException($"{other.Where}: expected a part (train, valid or test) because other sequences have one, " +
-                    $"found '{Table.Shorten(other.Part)}'.");
-            List<LabeledSequence> training = In(PartName.Train), valid = In(PartName.Valid), test = In(PartName.Test);
-            return valid.Count > 0 || options.Valid.Count > 0 ? new LabelData(training, valid, test) : WithValidation(training, test, options);
-        }
-        if (options.Folds > 0)
-            throw new UserErrorException($"folds: say which of the {options.Folds} folds tests, with --fold 0 … " +
-                $"{options.Folds - 1}, or let each in its turn with --cross-validate.");
-        int[] order = new int[all.Count];
-        new Rng(options.Learning.Seed).For("split").Permute(order);
-        Unroll.Tasks.Data.Parts.Split split = Unroll.Tasks.Data.Parts.Split.ByShare(all.Count, options.Split[0], options.Split[1]);
-        LabeledSequence[] shuffled = [.. order.Select(i => all[i])];
-        return new LabelData(shuffled[split.TrainRows], shuffled[split.ValidationRows], shuffled[split.TestRows]);
-
-        List<LabeledSequence> In(string part) => [.. all.Where(one => PartName.Of(one.Part) == part)];
-    }
-
-    // A share of the training part validates, drawn by the seed; never the test part.
-    private static LabelData WithValidation(List<LabeledSequence> training, List<LabeledSequence> test, LabelOptions options)
-    {
-        int[] order = new int[training.Count];
-        new Rng(options.Learning.Seed).For("split").Permute(order);
-        int validation = options.Valid.Count > 0 ? 0 : (int)Math.Round(training.Count * options.Split[1]);
-        return new LabelData([.. order.Skip(validation).Order().Select(i => training[i])],
-            [.. order.Take(validation).Order().Select(i => training[i])], test);
-    }
-
-    private static bool HasParts(IReadOnlyList<LabeledSequence> all) => all.Any(one => PartName.Of(one.Part) is not null);
-
-    private static IEnumerable<string> Folds(IReadOnlyList<LabeledSequence> all, LabelOptions options) =>
-        options.Folds > 0 ? Enumerable.Range(0, Math.Min(options.Folds, 12)).Select(k => $"{k}")
-            : all.Select(one => one.Part).Where(part => part.Length > 0).Distinct().Take(12);
 }

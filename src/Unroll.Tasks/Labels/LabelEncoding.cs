@@ -2,6 +2,8 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
@@ -16,8 +18,8 @@ public sealed record LabelEncoding
 
     private Dictionary<string, int>? _places;
 
-    /// <summary>What a step is; never <c>auto</c>.</summary>
-    public required string Unit { get; init; }
+    /// <summary>What a step is; never <see cref="LabelUnit.Auto"/>.</summary>
+    public required LabelUnit Unit { get; init; }
 
     /// <summary>The labels, sorted; numbers by their size.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
@@ -37,14 +39,17 @@ public sealed record LabelEncoding
     /// <summary>Numbers: its deviation; 1 where it is constant.</summary>
     public IReadOnlyList<double> Deviations { get; init; } = [];
 
-    /// <summary>The steps of every sequence, where the reading needs them alike; 0: any.</summary>
+    /// <summary>The steps of every sequence, where the pooling needs them alike; 0: any.</summary>
     public int Length { get; init; }
 
+    /// <summary>The word of <see cref="Unit"/>, as files have it.</summary>
+    internal string UnitWord => Unit.ToString().ToLowerInvariant();
+
     /// <summary>Whether steps are places in the vocabulary.</summary>
-    public bool HasVocabulary => Unit is "word" or "char" or "kmer";
+    public bool HasVocabulary => Unit is LabelUnit.Word or LabelUnit.Char or LabelUnit.Kmer;
 
     /// <summary>Features of a step before any embedding.</summary>
-    public int Features => Unit == "base" ? 4 : Unit == "number" ? Means.Count : 1;
+    public int Features => Unit == LabelUnit.Base ? 4 : Unit == LabelUnit.Number ? Means.Count : 1;
 
     /// <summary>Learns it.</summary>
     /// <param name="training">The training part, each with a label.</param>
@@ -52,17 +57,18 @@ public sealed record LabelEncoding
     /// <exception cref="UserErrorException">There are fewer than two labels, or sequences do not fit each other.</exception>
     internal static LabelEncoding Learn(IReadOnlyList<LabeledSequence> training, LabelOptions options)
     {
-        string unit = options.Unit == "auto" ? LabelUnits.Choose(options.Labels.Count > 0 ? "dna" : options.Task, training[0]) : options.Unit;
+        LabelUnit unit = options.Unit != LabelUnit.Auto ? options.Unit
+            : LabelUnits.Choose(options.Labels.Count > 0 ? LabelKind.Dna : options.Task, training[0]);
         IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
         string[] classes = [.. Sorted(labels)];
         if (classes.Length < 2)
             throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found " +
                 $"{(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
-        if (options is { PerStep: false, Reading: "flatten" }) encoding = encoding with { Length = encoding.CommonLength(training) };
-        if (unit == "number") return encoding.WithScale(training);
+        if (options is { PerStep: false, Pooling: PoolingKind.Flatten }) encoding = encoding with { Length = encoding.CommonLength(training) };
+        if (unit == LabelUnit.Number) return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
-            throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{unit}'; leave --unit out.");
+            throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{encoding.UnitWord}'; leave the unit out.");
         if (!encoding.HasVocabulary) return encoding;
         Dictionary<string, int> counts = [];
         foreach (LabeledSequence one in training)
@@ -89,25 +95,41 @@ public sealed record LabelEncoding
     /// <exception cref="UserErrorException">It does not fit, or has no step.</exception>
     internal float[] Encode(LabeledSequence sequence)
     {
-        if (Unit == "number") return Fitting(sequence, Scaled(sequence));
+        if (Unit == LabelUnit.Number) return Fitting(sequence, Scaled(sequence));
         IReadOnlyList<string> steps = Steps(sequence);
-        if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {Unit}, found none.");
+        if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none.");
         float[] x = new float[steps.Count * Features];
         for (int t = 0; t < steps.Count; t++)
-        {
-            if (Unit != "base") x[t] = Place(steps[t]);
-            else if (steps[t].Length == 1 && Nucleotides.IsCode(steps[t][0])) Nucleotides.Encode(steps[t][0], x.AsSpan(t * 4, 4));
-            else throw new UserErrorException($"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Unroll.Tasks.Data.Tables.Table.Shorten(steps[t])}' " +
-                $"at place {t + 1}.");
-        }
+            if (!TryEncode(steps[t], x.AsSpan(t * Features, Features)))
+                throw new UserErrorException(
+                    $"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Table.Shorten(steps[t])}' at place {t + 1}.");
         return Fitting(sequence, x);
+    }
+
+    /// <summary>One step as the network sees it.</summary>
+    /// <param name="step">A word, character, base or k-mer, in small letters unless the model is cased.</param>
+    /// <param name="x">[<see cref="Features"/>], overwritten.</param>
+    /// <returns>False: it is no nucleotide, and the model's steps are.</returns>
+    internal bool TryEncode(string step, Span<float> x)
+    {
+        if (Unit != LabelUnit.Base) x[0] = Place(step);
+        else if (step.Length == 1 && Nucleotides.IsCode(step[0])) Nucleotides.Encode(step[0], x);
+        else return false;
+        return true;
+    }
+
+    /// <summary>One row of numbers as the network sees it.</summary>
+    /// <param name="numbers">[<see cref="Features"/>].</param>
+    /// <param name="x">[<see cref="Features"/>], overwritten.</param>
+    internal void Encode(ReadOnlySpan<float> numbers, Span<float> x)
+    {
+        for (int k = 0; k < x.Length; k++) x[k] = (float)((numbers[k] - Means[k]) / Deviations[k]);
     }
 
     private float[] Fitting(LabeledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
         ? x
-        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the reading 'flatten' has weights for each place of " +
-            "a window, " +
-            $"found {x.Length / Features:N0}; cut all sequences alike, or train with another --reading.");
+        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the pooling 'flatten' has weights for each place of " +
+            $"a window, found {x.Length / Features:N0}; cut all sequences alike, or train with another pooling.");
 
     /// <summary>The place of a label.</summary>
     /// <exception cref="UserErrorException">The training part has no such label.</exception>
@@ -115,8 +137,8 @@ public sealed record LabelEncoding
     {
         for (int k = 0; k < Classes.Count; k++)
             if (Classes[k] == label) return k;
-        throw new UserErrorException($"{where.Where}: the label '{Unroll.Tasks.Data.Tables.Table.Shorten(label)}' is not one of those trained on: " +
-            $"{Unroll.Tasks.Data.Tables.Table.Shorten(string.Join(", ", Classes))}.");
+        throw new UserErrorException($"{where.Where}: the label '{Table.Shorten(label)}' is not one of those trained on: " +
+            $"{Table.Shorten(string.Join(", ", Classes))}.");
     }
 
     private int Place(string step)
@@ -152,7 +174,9 @@ public sealed record LabelEncoding
     private float[] Scaled(LabeledSequence sequence)
     {
         Require(sequence, Means.Count);
-        return [.. sequence.Numbers.Select((value, i) => (float)((value - Means[i % Means.Count]) / Deviations[i % Means.Count]))];
+        float[] x = new float[sequence.Numbers.Length];
+        for (int at = 0; at < x.Length; at += Means.Count) Encode(sequence.Numbers.AsSpan(at, Means.Count), x.AsSpan(at, Means.Count));
+        return x;
     }
 
     private static void Require(LabeledSequence one, int features)
@@ -160,11 +184,13 @@ public sealed record LabelEncoding
         if (one.Features != features || one.Numbers.Length == 0)
             throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found " +
                 $"{(one.Features == 0 ? "a text" : $"{one.Features}")}.");
+        if (one.Numbers.Length % features != 0)
+            throw new UserErrorException($"{one.Where}: expected whole steps of {features} numbers, found {one.Numbers.Length} numbers.");
     }
 
     internal static void Write(Utf8JsonWriter json, LabelEncoding encoding)
     {
-        json.WriteString("unit", encoding.Unit);
+        json.WriteString("unit", encoding.UnitWord);
         json.WriteTexts("classes", encoding.Classes);
         json.WriteTexts("vocabulary", encoding.Vocabulary);
         json.WriteNumber("kmer", encoding.Kmer);
@@ -176,7 +202,7 @@ public sealed record LabelEncoding
 
     internal static LabelEncoding Read(JsonRecord json) => new()
     {
-        Unit = json.Text("unit"),
+        Unit = json.Choice<LabelUnit>("unit"),
         Classes = json.Texts("classes"),
         Vocabulary = json.Texts("vocabulary"),
         Kmer = json.Whole("kmer"),

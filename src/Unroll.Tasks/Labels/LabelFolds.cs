@@ -1,37 +1,36 @@
+using System.Text.Json;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
 /// <summary>Cross-validation: every sequence is tested once, by a model that has not seen its fold.</summary>
-public static class LabelFolds
+internal static class LabelFolds
 {
-    /// <summary>One run for each fold, the options but for <see cref="LabelOptions.Fold"/> alike.</summary>
-    /// <param name="options">With a number of <see cref="LabelOptions.Folds"/>, or data with a column of folds.</param>
-    /// <param name="standardInput">Refused as data: each fold reads them again.</param>
+    /// <summary>One run for each fold, the options but for <see cref="TaskOptions.Fold"/> alike.</summary>
+    /// <param name="options">With a number of <see cref="TaskOptions.Folds"/>, or data with a column of folds.</param>
+    /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">
     /// There are fewer than two folds, or the options name one, or files of their own to test on; or a label stands in one fold alone.
     /// </exception>
-    public static IReadOnlyList<LabelOptions> Of(LabelOptions options, TextReader standardInput)
+    internal static IReadOnlyList<Fold> Of(LabelOptions options, DataFiles files)
     {
-        if (options.Fold is { } one) throw new UserErrorException($"cross-validate: every fold tests in its turn; leave --fold {one} out.");
-        if (options.Test.Count > 0) throw new UserErrorException("cross-validate: every fold tests in its turn; leave --test out.");
-        if (options.Data.Contains("-"))
-            throw new UserErrorException("cross-validate: the data are read once for each fold; name a file instead " +
-                "of standard input.");
-        IReadOnlyList<LabeledSequence> all = LabelData.Files(options.Data, options, standardInput);
+        if (options.Fold is { } one) throw Refused($"every fold tests in its turn; leave fold {one} out.");
+        if (options.Test.Count > 0) throw Refused("every fold tests in its turn; leave test out.");
+        IReadOnlyList<LabeledSequence> all = LabelData.Read(options, files).All;
         string[] names = options.Folds > 0
             ? [.. Enumerable.Range(0, Math.Min(options.Folds, all.Count)).Select(k => $"{k}")]
             : [.. all.Select(sequence => sequence.Part).Distinct().OrderBy(name => int.TryParse(name, out int k) ? k : int.MaxValue)
                 .ThenBy(name => name, StringComparer.Ordinal)];
         if (names.Length < 2 || names.Any(name => name.Length == 0 || PartName.Of(name) is not null))
-            throw new UserErrorException("cross-validate: expected at least two folds, by --folds N or a column named with --part, found " +
-                $"{(options.Folds > 0 ? "--folds 1" :
-                names is [] or [""] ? "none" : $"'{Table.Shorten(string.Join(", ", names.Take(5)))}'")}.");
+            throw Refused("expected at least two folds, by a number of folds or a column named with part, found " +
+                $"{(options.Folds > 0 ? "folds 1" : names is [] or [""] ? "none" : $"'{Table.Shorten(string.Join(", ", names.Take(5)))}'")}.");
         RequireLabels(all, options);
-        return [.. names.Select(name => options with { Fold = name, CrossValidate = false })];
+        return [.. names.Select(name => new Fold(name, options with { Fold = name, CrossValidate = false }))];
     }
 
     // Known before hours of training: a fold whose labels the others lack cannot be tested.
@@ -46,14 +45,14 @@ public static class LabelFolds
         }
         foreach ((string label, string? fold) in only)
             if (fold is not null)
-                throw new UserErrorException($"cross-validate: expected each label in at least two folds, because one that is tested must be trained " +
-                    $"on too, found '{Table.Shorten(label)}' in fold '{fold}' alone; deal its sequences to several folds, or leave them out.");
+                throw Refused("expected each label in at least two folds, because one that is tested must be trained on too, found " +
+                    $"'{Table.Shorten(label)}' in fold '{fold}' alone; deal its sequences to several folds, or leave them out.");
     }
 
-    /// <summary>All folds measured together, as if one model had said it all.</summary>
-    /// <param name="folds">What was measured on each; a fold's model need not know every label.</param>
-    public static LabelEvaluation Pool(IReadOnlyList<LabelEvaluation> folds)
+    /// <summary>All folds measured together, as if one model had said it all; a fold's model need not know every label.</summary>
+    internal static LabelEvaluation Pool(IReadOnlyList<FoldScore> scores)
     {
+        LabelEvaluation[] folds = [.. scores.Select(score => Read(score.HeldOut))];
         string[] classes = [.. LabelEncoding.Sorted(folds.SelectMany(fold => fold.Classes))];
         List<int> actual = [], predicted = [];
         List<float[]> probabilities = [];
@@ -79,4 +78,18 @@ public static class LabelFolds
         return new LabelEvaluation(classes, new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count)), rules,
             folds.Sum(fold => fold.Sequences));
     }
+
+    // What LabelEvaluation.AsFold wrote.
+    private static LabelEvaluation Read(JsonElement json)
+    {
+        string[] classes = [.. json.GetProperty("classes").EnumerateArray().Select(name => name.GetString()!)];
+        int[] actual = [.. json.GetProperty("actual").EnumerateArray().Select(label => label.GetInt32())];
+        float[][] shares = [.. json.GetProperty("probabilities").EnumerateArray().Select(share => share.GetSingle()).Chunk(classes.Length)];
+        (string, double)[] rules = [.. json.GetProperty("rules").EnumerateObject().Select(rule => (rule.Name, rule.Value.GetDouble()))];
+        int[] predicted = [.. shares.Select(row => LabelScores.Largest(row))];
+        return new LabelEvaluation(classes, new LabelScores(actual, predicted, shares, json.GetProperty("loss").GetDouble()), rules,
+            json.GetProperty("sequences").GetInt32());
+    }
+
+    private static OptionException Refused(string what) => new("cross-validate", what);
 }

@@ -6,13 +6,14 @@ using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// Which base at which position spoke for a label, on average over the windows that have it: the gradient of the label's score (before the
-/// softmax, less the mean of all scores) at the base that is there, less its mean over the four bases. A letter above the line spoke for the label, one below it
-/// against it. It says what the model used, to first order, not what is true.
+/// Which base at which position spoke for a label, on average over the windows that have it: the gradient of the label's score (before the softmax,
+/// less the mean of all scores) at the base that is there, less its mean over the four bases. A letter above the line spoke for the label, one
+/// below it against it. It says what the model used, to first order, not what is true.
 /// </summary>
 /// <param name="Label">The label.</param>
 /// <param name="Sequences">How many windows have it.</param>
@@ -24,20 +25,21 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
     /// <summary>A logo for each label that windows have; none where steps are not bases, or the windows are not of one length.</summary>
     /// <param name="model">The model.</param>
     /// <param name="sequences">Windows with their labels.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="threads">The threads; null: the team that all share. Their number changes no bit.</param>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
-    public static IReadOnlyList<LabelLogo> Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
+    public static IReadOnlyList<LabelLogo> Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null)
     {
+        ThreadTeam team = TaskThreads.Or(threads);
         LabelEncoding encoding = model.Encoding;
-        if (encoding.Unit != "base" || model.Options.PerStep) return [];
+        if (encoding.Unit != LabelUnit.Base || model.Options.PerStep) return [];
         LabeledSequence[] known = [.. sequences.Where(one => !string.IsNullOrEmpty(one.Label))];
         if (known.Length == 0 || known.Select(one => encoding.Steps(one).Count).Distinct().Count() > 1) return [];
         int[] labels = [.. known.Select(one => encoding.ClassOf(one.Label!, one))];
         double[][][] sums = [.. encoding.Classes.Select(_ => Zeros(encoding.Steps(known[0]).Count))];
         double weight = model.Options.BothStrands ? 0.5 : 1;
-        Add(model, [.. known.Select(encoding.Encode)], labels, threads, sums, weight, backwards: false);
+        Add(model, [.. known.Select(encoding.Encode)], labels, team, sums, weight, backwards: false);
         if (model.Options.BothStrands)
-            Add(model, [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))], labels, threads, sums, weight, backwards: true);
+            Add(model, [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))], labels, team, sums, weight, backwards: true);
         return [.. encoding.Classes.Select((label, k) => (label, count: labels.Count(own => own == k), k)).Where(one => one.count > 0)
             .Select(one => new LabelLogo(one.label, one.count,
                 [.. sums[one.k].Select(row => (IReadOnlyList<double>)[.. row.Select(sum => sum / one.count)])]))];

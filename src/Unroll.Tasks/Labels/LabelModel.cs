@@ -1,13 +1,17 @@
 using System.Text.Json;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
+using Unroll.Inspection.Report;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Labels;
 
@@ -16,20 +20,25 @@ public sealed class LabelModel : ITaskModel
 {
     private const int RowsAtOnce = 8192, LogoWindows = 2000;
 
-    internal LabelModel(LabelOptions options, LabelEncoding encoding, NetworkSpec? spec = null)
+    internal LabelModel(LabelOptions options, LabelEncoding encoding, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         (Options, Encoding) = (options, encoding);
-        Network = Network.Build(spec ?? LabelNetwork.SpecOf(options, encoding));
+        Network = Network.Build(spec ?? LabelNetwork.SpecOf(options, encoding), cells);
     }
 
     /// <inheritdoc/>
-    public string Task => Options.Task;
+    public string Task => LabelTask.WordOf(Options.Task);
 
     /// <summary>The run that it came from.</summary>
     public LabelOptions Options { get; }
 
+    TaskOptions ITaskModel.Options => Options;
+
     /// <summary>From sequences to what the network sees, and from its outputs to labels.</summary>
     public LabelEncoding Encoding { get; }
+
+    /// <summary>The labels, in the order of probabilities.</summary>
+    public IReadOnlyList<string> Classes => Encoding.Classes;
 
     /// <inheritdoc/>
     public Network Network { get; }
@@ -39,47 +48,120 @@ public sealed class LabelModel : ITaskModel
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
-    public static LabelModel Open(string path)
+    public static LabelModel Open(string path, CellCatalog? cells = null) => Open(ModelFile.Load(path, cells));
+
+    internal static LabelModel Open(ModelFile file)
     {
-        ModelFile file = ModelFile.Load(path);
-        (LabelOptions options, LabelEncoding encoding) = Read(file.TaskJson, path);
-        LabelModel model = new(options, encoding, file.Spec);
+        (LabelOptions options, LabelEncoding encoding) = Read(file.TaskJson, file.Name);
+        LabelModel model = new(options, encoding, file.Spec, file.Cells);
         int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
-            throw new UserErrorException($"'{path}' is a damaged model: its network maps {model.Network.InputSize} features to " +
+            throw new UserErrorException($"'{file.Name}' is a damaged model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
         return model;
     }
 
+    /// <summary>Trains a model on data in memory and measures nothing: begin a <see cref="LabelRun"/> for more.</summary>
+    /// <param name="data">The sequences with their labels.</param>
+    /// <param name="options">The run; null: the defaults of <see cref="LabelKind.Classify"/>.</param>
+    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
+    /// <param name="stop">Asks the run to end after the step under way; the best model so far is returned.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do.</exception>
+    public static LabelModel Train(
+        LabelData data, LabelOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
+    {
+        LabelRun run = LabelRun.Begin(options ?? new LabelOptions(), data);
+        foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        return run.Model;
+    }
+
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+
+    /// <inheritdoc/>
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.Texts("labels", Encoding.Classes);
+        json.WriteString("unit", Encoding.UnitWord);
+        json.WriteNumber("vocabulary", Encoding.Vocabulary.Count);
+    }
 
     /// <summary>The task's part of the model file.</summary>
     internal string ToJson() => JsonText.Of(json =>
     {
         json.WriteString("task", Task);
-        json.WriteObject("options", Options, LabelOptionsText.Write);
+        json.WriteObject("options", Options, LabelOptions.Table.Write);
         json.WriteObject("encoding", Encoding, LabelEncoding.Write);
     });
 
+    /// <summary>The label of a text, or of each of its steps.</summary>
+    /// <param name="text">A text or the letters of nucleotides; cut into steps as in training.</param>
+    /// <exception cref="UserErrorException">It does not fit the model.</exception>
+    public LabelPrediction Predict(string text) => Predict([text])[0];
+
+    /// <summary>The labels of texts, or of each of their steps.</summary>
+    /// <param name="texts">Texts or letters of nucleotides; cut into steps as in training.</param>
+    /// <param name="threads">The threads; null: the team that all share. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UserErrorException">A text does not fit the model.</exception>
+    public IReadOnlyList<LabelPrediction> Predict(IReadOnlyList<string> texts, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        Predict([.. texts.Select((text, i) => LabeledSequence.OfText(text) with { Line = i + 1 })], threads, stop);
+
+    /// <summary>The labels of sequences of any kind, or of each of their steps.</summary>
+    /// <param name="sequences">Made by the methods of <see cref="LabeledSequence"/>, or as a reader gave them.</param>
+    /// <param name="threads">The threads; null: the team that all share. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
+    public IReadOnlyList<LabelPrediction> Predict(
+        IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        [.. Probabilities(sequences, threads, stop).Select((shares, i) => LabelPrediction.Of(sequences[i], shares, Encoding.Classes))];
+
     /// <summary>The probability of each label for each sequence, or for each step of each sequence.</summary>
-    /// <param name="sequences">As a reader gave them.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="sequences">Made by the methods of <see cref="LabeledSequence"/>, or as a reader gave them.</param>
+    /// <param name="threads">The threads; null: the team that all share. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>For each sequence [rows, classes]: one row, or one for each step.</returns>
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
-    public IReadOnlyList<float[]> Probabilities(IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
+    public IReadOnlyList<float[]> Probabilities(
+        IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default)
     {
-        IReadOnlyList<float[]> own = Run([.. sequences.Select(Encoding.Encode)], threads);
+        IReadOnlyList<float[]> own = Run([.. sequences.Select(Encoding.Encode)], threads, stop);
         if (!Options.BothStrands) return own;
-        IReadOnlyList<float[]> other = Run([.. sequences.Select(one => Encoding.Encode(LabelUnits.OtherStrand(one)))], threads);
+        IReadOnlyList<float[]> other = Run([.. sequences.Select(one => Encoding.Encode(LabelUnits.OtherStrand(one)))], threads, stop);
         return [.. own.Zip(other, (a, b) => a.Zip(b, (p, q) => 0.5f * (p + q)).ToArray())];
     }
 
+    /// <summary>Which steps decided the label of a text; for a model that labels sequences.</summary>
+    /// <exception cref="UserErrorException">The text does not fit the model, or each of its steps has a label.</exception>
+    public LabelReasons Explain(string text) => Explain(LabeledSequence.OfText(text));
+
+    /// <summary>Which steps decided the label of a sequence; for a model that labels sequences.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="threads">The threads; null: the team that all share. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UserErrorException">The sequence does not fit the model, or each of its steps has a label.</exception>
+    public LabelReasons Explain(LabeledSequence sequence, ThreadTeam? threads = null, CancellationToken stop = default) => Options.PerStep
+        ? throw new OptionException("explain", "the model gives each step a label; only the label of a whole sequence is explained.")
+        : LabelReasons.Of(this, sequence, TaskThreads.Or(threads), stop);
+
+    /// <summary>Begins a session: a step in, its label out; or the label of the sequence so far.</summary>
+    /// <param name="keepEvery">A snapshot is kept every so many steps, for <see cref="SessionState.Rewind"/>; 0: none.</param>
+    /// <exception cref="UserErrorException">The model needs whole sequences; says why.</exception>
+    public LabelSession NewSession(int keepEvery = 0)
+    {
+        if (Options.BothStrands) throw new OptionException("both-strands", "the model averages over both strands, so it needs whole sequences.");
+        Network.RequireCausal("labeling step by step");
+        return new LabelSession(this, keepEvery);
+    }
+
+    ITaskSession? ITaskModel.NewSession() => Network.Causal && !Options.BothStrands ? NewSession() : null;
+
     /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands.</summary>
-    internal float[][] Run(float[][] inputs, ThreadTeam threads)
+    internal float[][] Run(float[][] inputs, ThreadTeam? threads = null, CancellationToken stop = default)
     {
         float[][] result = new float[inputs.Length][];
         Workspace workspace = new();
@@ -88,12 +170,14 @@ public sealed class LabelModel : ITaskModel
         int[] order = [.. Enumerable.Range(0, inputs.Length).OrderByDescending(i => inputs[i].Length)];
         for (int from = 0; from < order.Length;)
         {
+            stop.ThrowIfCancellationRequested();
             int steps = Math.Max(1, inputs[order[from]].Length / Encoding.Features),
                 count = Math.Min(Math.Clamp(RowsAtOnce / steps, 1, 512), order.Length - from);
             int[] batch = order[from..(from + count)];
             workspace.Reset();
             SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, [.. batch.Select(i => inputs[i])]);
-            SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output;
+            Pass pass = new(workspace, TaskThreads.Or(threads), new Rng(0), Training: false) { InferenceOnly = true };
+            SequenceBatch y = Network.Forward(x, null, pass).Output;
             for (int s = 0; s < count; s++)
             {
                 float[] rows = result[batch[s]] = new float[y.Layout.Lengths[s] * classes];
@@ -105,10 +189,11 @@ public sealed class LabelModel : ITaskModel
     }
 
     /// <inheritdoc/>
-    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput)
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files)
     {
-        string[] files = data is not null ? [data] : Options.Test.Count > 0 ? [.. Options.Test] : [.. Options.Data];
-        IReadOnlyList<LabeledSequence> all = LabelData.Files(files, Options, standardInput, labels: false);
+        string[] names = data is not null ? [data] : Options.Test.Count > 0 ? [.. Options.Test] : [.. Options.Data];
+        if (names.Length == 0) throw new OptionException("data", "the model was trained on data in memory; name some to look at.");
+        IReadOnlyList<LabeledSequence> all = LabelData.Read(names, Options, files, labels: false);
         if (sequence < 0 || sequence >= all.Count)
             throw new UserErrorException($"sequence: expected 0 … {all.Count - 1} because the data have {all.Count} sequences, got {sequence}.");
         LabeledSequence one = all[sequence];
@@ -124,12 +209,11 @@ public sealed class LabelModel : ITaskModel
     }
 
     // Over the test part, where the file tells it apart.
-    private IReadOnlyList<Inspection.Report.ReportSection> Logos(IReadOnlyList<LabeledSequence> all)
+    private IReadOnlyList<ReportSection> Logos(IReadOnlyList<LabeledSequence> all)
     {
         LabeledSequence[] test = [.. all.Where(one => PartName.Of(one.Part) == PartName.Test)];
         LabeledSequence[] shown = [.. (test.Length > 0 ? test : all).Take(LogoWindows)];
-        using ThreadTeam one = new(1);
-        return LabelLogo.Sections(LabelLogo.Of(this, shown, one),
+        return LabelLogo.Sections(LabelLogo.Of(this, shown),
             test.Length > 0 ? "test part" : shown.Length < all.Count ? $"the first {shown.Length:N0}" : "all data");
     }
 
@@ -147,13 +231,17 @@ public sealed class LabelModel : ITaskModel
     {
         try
         {
-            return JsonRecord.Read(json, record =>
-            {
-                record.Ignore("task");
-                return (record.Object("options", LabelOptionsText.Read, "option"), record.Object("encoding", LabelEncoding.Read));
-            });
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            string? name = root.GetProperty("task").GetString();
+            LabelTask task = LabelTask.All.FirstOrDefault(one => one.Name == name) ?? throw new UserErrorException(
+                $"it is one of the task '{name}', expected {string.Join(", ", LabelTask.All.Select(one => one.Name))}");
+            LabelOptions options = LabelOptions.Table.Read(root.GetProperty("options"), (LabelOptions)task.Defaults);
+            // Earlier files have a pooling here, which the network of a tagger never had.
+            if (options.PerStep) options = options with { Pooling = PoolingKind.None };
+            return (options, JsonRecord.Read(root.GetProperty("encoding").GetRawText(), LabelEncoding.Read));
         }
-        catch (Exception e) when (e is JsonException or UserErrorException)
+        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
         {
             throw new UserErrorException($"'{path}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }

@@ -14,16 +14,16 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
 {
     /// <summary>Hides each step in turn; for a model that labels sequences.</summary>
     /// <exception cref="Core.UserErrorException">The sequence does not fit the model.</exception>
-    public static LabelReasons Of(LabelModel model, LabeledSequence sequence, ThreadTeam threads)
+    internal static LabelReasons Of(LabelModel model, LabeledSequence sequence, ThreadTeam threads, CancellationToken stop = default)
     {
         LabelEncoding encoding = model.Encoding;
-        float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), threads);
+        float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), threads, stop);
         if (model.Options.BothStrands)
         {
-            float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), threads);
+            float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), threads, stop);
             shares = [.. shares.Zip(other, (own, beside) => own.Zip(beside, (p, q) => 0.5f * (p + q)).ToArray())];
         }
-        int said = LabelScores.Most(shares[0]);
+        int said = LabelScores.Largest(shares[0]);
         return new LabelReasons(encoding.Steps(sequence), said, [.. shares.Skip(1).Select(own => Log(shares[0][said]) - Log(own[said]))]);
     }
 
@@ -32,7 +32,7 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
     {
         float[] whole = encoding.Encode(sequence);
         int features = encoding.Features, steps = whole.Length / features;
-        float hidden = encoding.Unit switch { "base" => 0.25f, "number" => 0, _ => LabelEncoding.Unknown };
+        float hidden = encoding.Unit switch { LabelUnit.Base => 0.25f, LabelUnit.Number => 0, _ => LabelEncoding.Unknown };
         return [whole, .. Enumerable.Range(0, steps).Select(t =>
         {
             float[] x = [.. whole];

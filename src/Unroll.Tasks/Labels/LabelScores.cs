@@ -14,9 +14,9 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
     /// <summary>The share of right labels; NaN where there are none.</summary>
     public double Accuracy => Actual.Count == 0 ? double.NaN : Actual.Zip(Predicted, (a, p) => a == p ? 1 : 0).Sum() / (double)Actual.Count;
 
-    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads)
+    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default)
     {
-        IReadOnlyList<float[]> all = model.Probabilities(sequences, threads);
+        IReadOnlyList<float[]> all = model.Probabilities(sequences, threads, stop);
         int classes = model.Encoding.Classes.Count;
         List<int> actual = [], predicted = [];
         List<float[]> probabilities = [];
@@ -29,7 +29,7 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
                 if (labels[row] == Targets.Ignored) continue;
                 float[] shares = all[i][(row * classes)..((row + 1) * classes)];
                 actual.Add(labels[row]);
-                predicted.Add(Most(shares));
+                predicted.Add(Largest(shares));
                 probabilities.Add(shares);
                 loss -= Math.Log(Math.Max(shares[labels[row]], 1e-30f));
             }
@@ -38,7 +38,7 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
     }
 
     /// <summary>The place of the largest; of equal ones the first.</summary>
-    internal static int Most(ReadOnlySpan<float> shares)
+    internal static int Largest(ReadOnlySpan<float> shares)
     {
         int best = 0;
         for (int k = 1; k < shares.Length; k++)

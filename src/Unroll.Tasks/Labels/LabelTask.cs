@@ -1,98 +1,116 @@
-using System.Security.Cryptography;
-using System.Text;
 using Unroll.Core;
-using Unroll.Layers;
-using Unroll.Layers.Losses;
+using Unroll.Formats;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
-using Unroll.Training;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>Labeling as the training loop sees it: a batch is the numbers of some sequences.</summary>
-internal sealed class LabelTask : ITrainingTask<int[]>
+/// <summary>A label for each sequence or for each step: <c>classify</c>, <c>dna</c> and <c>tag</c>.</summary>
+public sealed class LabelTask : ITask
 {
-    private readonly LabelModel _model;
-    private readonly float[][] _inputs, _otherStrand;
-    private readonly int[][] _labels;
-    private readonly IReadOnlyList<LabeledSequence> _validation;
-    private readonly SoftmaxCrossEntropy _loss = new();
-    private readonly string _data;
-    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+    private LabelTask(LabelKind kind, string help) => (Kind, Help, Defaults) = (kind, help, LabelOptions.Of(kind));
 
-    public LabelTask(LabelModel model, LabelData data)
+    /// <summary>A label for each text, image or sequence of numbers.</summary>
+    public static LabelTask Classify { get; } = new(LabelKind.Classify, "Train a model that gives a text, an image or a sequence of numbers one of some labels.");
+
+    /// <summary>A label for each window of nucleotides.</summary>
+    public static LabelTask Dna { get; } = new(LabelKind.Dna, "Train a model that gives a window of nucleotides one of some labels.");
+
+    /// <summary>A label for each step.</summary>
+    public static LabelTask Tag { get; } = new(LabelKind.Tag, "Train a model that gives each step one of some labels.");
+
+    /// <summary>The three.</summary>
+    public static IReadOnlyList<LabelTask> All { get; } = [Classify, Dna, Tag];
+
+    /// <summary>Which of the three.</summary>
+    public LabelKind Kind { get; }
+
+    /// <inheritdoc/>
+    public string Name => WordOf(Kind);
+
+    /// <inheritdoc/>
+    public string ModelName => Kind switch { LabelKind.Dna => "DNA classifier", LabelKind.Tag => "tagger", _ => "classifier" };
+
+    /// <inheritdoc/>
+    public string Help { get; }
+
+    /// <inheritdoc/>
+    public IOptionTable Options => LabelOptions.Table;
+
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; }
+
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<LabelModel, Measure>("Measure a model on labeled sequences.", new OptionTable<Measure>()
+        .Strings("data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part of the data that the model was trained on)",
+            o => o.Data, (o, v) => o with { Data = v }), new Measure([]), Ask);
+
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<LabelModel, Question>("Give sequences their labels.", new OptionTable<Question>()
+        .String("data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each",
+            o => o.Data, (o, v) => o with { Data = v })
+        .Int("explain", "N", "also say which N steps of each sequence decided, by hiding each in turn", o => o.Explain, (o, v) => o with { Explain = v },
+            0, 1_000_000).Was("why").Only("classify", "dna"), new Question(DataFiles.StandardInput, 0), Ask);
+
+    /// <summary>What is measured.</summary>
+    /// <param name="Data">Names of data; empty: the test part of the run.</param>
+    public sealed record Measure(IReadOnlyList<string> Data);
+
+    /// <summary>What a model is asked.</summary>
+    /// <param name="Data">The name of data.</param>
+    /// <param name="Explain">How many of the steps that decided are shown; 0: none are looked for.</param>
+    public sealed record Question(string Data, int Explain);
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null)
     {
-        LabelEncoding encoding = model.Encoding;
-        _model = model;
-        _inputs = [.. data.Training.Select(encoding.Encode)];
-        _otherStrand = model.Options.BothStrands ? [.. data.Training.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))] : [];
-        _labels = [.. data.Training.Select((one, i) => model.Labels(one, _inputs[i].Length / encoding.Features))];
-        _validation = data.Validation;
-        _data = Hash(data);
+        LabelOptions own = (LabelOptions)options;
+        if (own.Task != Kind) throw new OptionException("task", $"the run is one of the task {WordOf(own.Task)}, and this is {Name}.");
+        LabelOptions.Table.Check(own);
+        return LabelRun.Begin(own, LabelData.Read(own, files), settings, files);
     }
 
-    public int Examples => _inputs.Length;
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => LabelModel.Open(file);
 
-    public ParameterStore Parameters => _model.Network.Parameters;
+    /// <inheritdoc/>
+    public IReadOnlyList<Fold>? Folds(TaskOptions options, DataFiles files) => LabelFolds.Of((LabelOptions)options, files);
 
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    /// <inheritdoc/>
+    public TaskEvaluation Pool(IReadOnlyList<FoldScore> folds) => LabelFolds.Pool(folds);
 
-    public string Notes => _model.ToJson();
+    internal static string WordOf(LabelKind kind) => kind.ToString().ToLowerInvariant();
 
-    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
-
-    public IReadOnlyList<int[]> Batches(int epoch, Rng random) =>
-        new Batcher([.. _inputs.Select(x => x.Length)], _model.Options.Batch, random).Epoch(epoch);
-
-    public LossSum Accumulate(int[] batch, in Pass pass)
+    private static LabelEvaluation Ask(LabelModel model, Measure what, TaskCall call)
     {
-        Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };
-        SequenceBatch x = SequenceBatch.FromSequences(_model.Encoding.Features, [.. batch.Select(i => Input(i, own.Random))]);
-        Cache cache = _model.Network.Forward(x, null, own);
-        SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
-        LossSum loss = _loss.Compute(y, Targets.OfSequences(y.Layout, [.. batch.Select(i => _labels[i])]), dy, own);
-        _model.Network.Backward(dy, cache, own);
-        _last = (x, cache, dy);
-        return loss;
-    }
-
-    public string? LocateNonFinite(int[] batch, in Pass pass) => _last is not var (x, cache, dy)
-        ? null
-        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
-
-    //  score = share of wrong labels, and a thousandth of the mean loss, which decides between equal shares
-    public Validation? Validate(in Pass pass)
-    {
-        if (_validation.Count == 0) return null;
-        LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
-        return new Validation(1 - scores.Accuracy + 1e-3 * scores.Loss,
-            [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
-    }
-
-    public void Save(string path) => _model.Save(path);
-
-    private float[] Input(int i, Rng random)
-    {
-        LabelOptions options = _model.Options;
-        Rng own = random.For("input").At((ulong)i);
-        float[] x = options.BothStrands && own.For("strand").Uniform(0) < 0.5f ? _otherStrand[i] : _inputs[i];
-        if (options.WordDropout == 0 || !_model.Encoding.HasVocabulary) return x;
-        Rng words = own.For("words");
-        return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];
-    }
-
-    private static string Hash(LabelData data)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[data.Training, data.Validation])
+        if (what.Data.Count > 0)
         {
-            hash.AppendData("part\n"u8);
-            foreach (LabeledSequence one in part)
-            {
-                string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
-                hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\n"));
-                hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(one.Numbers));
-            }
+            IReadOnlyList<LabeledSequence> all = LabelData.Read(what.Data, model.Options, call.Files);
+            return Beside(model, all, call) with { Part = string.Join(", ", what.Data.Select(DataFiles.Called)) };
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        Partition<LabeledSequence> parts = LabelData.Read(model.Options, call.Files).Deal(model.Options);
+        return parts.Test.Count > 0 ? LabelEvaluation.Of(model, parts.Train, parts.Test, call.Threads, call.Stop)
+            : throw new UserErrorException("evaluate: the run has no test part; name labeled sequences as data.");
+    }
+
+    // The rules learn from what the model was trained on, never from what is measured.
+    private static LabelEvaluation Beside(LabelModel model, IReadOnlyList<LabeledSequence> all, TaskCall call)
+    {
+        LabelEvaluation alone = LabelEvaluation.Of(model, [], all, call.Threads, call.Stop);
+        return OwnTraining.Or(alone, () => alone with
+        {
+            Baselines = [.. LabelRules.Of(model, LabelData.Read(model.Options, call.Files).Deal(model.Options).Train, all, alone.Scores)],
+        }, call.Note);
+    }
+
+    private static TaskAnswer Ask(LabelModel model, Question what, TaskCall call)
+    {
+        IReadOnlyList<LabeledSequence> sequences = LabelData.ReadBare(what.Data, model, call.Files);
+        IReadOnlyList<LabelPrediction> predictions = model.Predict(sequences, call.Threads, call.Stop);
+        if (model.Options.Labels.Count > 0)
+            return new LabelIntervals([.. GenomeWindows.Intervals(sequences, [.. predictions.Select(one => one.Labels)])]);
+        LabelReasons[] reasons = what.Explain > 0 ? [.. sequences.Select(one => model.Explain(one, call.Threads, call.Stop))] : [];
+        return new LabelAnswer(predictions, reasons, what.Explain);
     }
 }

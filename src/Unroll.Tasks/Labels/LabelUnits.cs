@@ -7,20 +7,21 @@ namespace Unroll.Tasks.Labels;
 /// <summary>What the steps of a sequence are: words, characters, bases, k-mers, or rows of numbers.</summary>
 internal static partial class LabelUnits
 {
-    /// <summary>The unit that <c>auto</c> stands for.</summary>
-    public static string Choose(string task, LabeledSequence example) =>
-        example.Features > 0 ? "number" : task == "dna" ? "base" : "word";
+    /// <summary>The unit that <see cref="LabelUnit.Auto"/> stands for.</summary>
+    public static LabelUnit Choose(LabelKind task, LabeledSequence example) =>
+        example.Features > 0 ? LabelUnit.Number : task == LabelKind.Dna ? LabelUnit.Base : LabelUnit.Word;
 
     /// <summary>The steps of a sequence as text; of numbers, their places from 1.</summary>
-    public static IReadOnlyList<string> Of(LabeledSequence sequence, string unit, int kmer, bool cased)
+    public static IReadOnlyList<string> Of(LabeledSequence sequence, LabelUnit unit, int kmer, bool cased)
     {
-        if (unit == "number") return [.. Enumerable.Range(1, sequence.Numbers.Length / Math.Max(1, sequence.Features)).Select(t => $"{t}")];
+        if (unit == LabelUnit.Number)
+            return [.. Enumerable.Range(1, sequence.Numbers.Length / Math.Max(1, sequence.Features)).Select(t => $"{t}")];
         if (sequence.Tokens.Count > 0) return cased ? sequence.Tokens : [.. sequence.Tokens.Select(token => token.ToLowerInvariant())];
-        string text = unit is "base" or "kmer" ? sequence.Text.ToUpperInvariant() : cased ? sequence.Text : sequence.Text.ToLowerInvariant();
+        string text = unit is LabelUnit.Base or LabelUnit.Kmer ? sequence.Text.ToUpperInvariant() : cased ? sequence.Text : sequence.Text.ToLowerInvariant();
         return unit switch
         {
-            "char" or "base" => [.. text.EnumerateRunes().Select(rune => rune.ToString())],
-            "kmer" => [.. Enumerable.Range(0, Math.Max(0, text.Length - kmer + 1)).Select(t => text.Substring(t, kmer))],
+            LabelUnit.Char or LabelUnit.Base => [.. text.EnumerateRunes().Select(rune => rune.ToString())],
+            LabelUnit.Kmer => [.. Enumerable.Range(0, Math.Max(0, text.Length - kmer + 1)).Select(t => text.Substring(t, kmer))],
             _ => [.. Word().Matches(text).Select(match => match.Value)],
         };
     }

@@ -50,7 +50,7 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(run.Json.GetProperty("accuracy").GetDouble(), again.Json.GetProperty("accuracy").GetDouble());
         Assert.Equal(run.Json.GetProperty("loss").GetDouble(), again.Json.GetProperty("loss").GetDouble());
 
-        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film and a cast with the plot\n", CancellationToken.None, "predict", Model, "--json", "--why", "2");
+        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film and a cast with the plot\n", CancellationToken.None, "predict", Model, "--json", "--explain", "2");
         JsonElement[] predictions = [.. said.Json.GetProperty("predictions").EnumerateArray()];
         Assert.Equal(["good", "bad"], predictions.Select(p => p.GetProperty("labels")[0].GetString()));
         Assert.Equal("the clumsy unheard film and a cast with the plot", predictions[1].GetProperty("sequence").GetString());
@@ -102,15 +102,15 @@ public sealed class LabelCommandTests : IDisposable
         string Window(int i) => string.Concat(Enumerable.Range(0, 7).Select(t => t == 1 ? (i % 2 == 0 ? 'A' : 'C') : "ACGT"[new Rng(7).At((ulong)i).Below(4, (ulong)t)]));
         string[] lines = [.. Enumerable.Range(0, 120).Select(i => $"{(i % 2 == 0 ? "site" : "none")},{Window(i)}")];
         string data = Write("windows.csv", ["label,sequence", .. lines]);
-        CliRun run = Train("dna", data, "--reading", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0.1", "--both-strands");
+        CliRun run = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0.1", "--both-strands");
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(run.Json.GetProperty("loss").GetDouble(), CliRun.Of("evaluate", Model, "--json").Json.GetProperty("loss").GetDouble());
-        CliRun alone = Train("dna", data, "--reading", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--run", "alone");
+        CliRun alone = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--run", "alone");
         Assert.True(alone.Json.GetProperty("accuracy").GetDouble() > 0.9, alone.Error);
         Assert.Equal(0, CliRun.Of("inspect", Model, "--output", Path.Combine(_folder, "i.html")).Exit);
-        Assert.Contains("new.csv, line 3: expected 7 steps because the reading 'flatten'",
+        Assert.Contains("new.csv, line 3: expected 7 steps because the pooling 'flatten'",
             CliRun.Of("predict", Model, "--data", Write("new.csv", ["sequence", "ACGTACG", "ACGTAC"])).Refused());
-        Assert.Contains("long.csv, line 4: expected 3 steps", Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--reading", "flatten", "--run", "x").Refused());
+        Assert.Contains("long.csv, line 4: expected 3 steps", Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--pooling", "flatten", "--run", "x").Refused());
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class LabelCommandTests : IDisposable
             Write("genes.bed", ["x\t3\t9\ta", "x\t80\t88\ta"]), "--run", "b").Refused());
         Assert.Contains("line 1: expected a name, a start", Train("tag", fasta, "--labels", Write("odd.bed", ["chr1\t9\t9\ta"]), "--run", "b").Refused());
         Assert.Contains("no interval lies on a sequence", Train("tag", fasta, "--labels", Write("other.bed", ["2\t1\t9\ta"]), "--run", "b").Refused());
-        Assert.Contains("name one with --data", CliRun.Of("predict", Model).Refused());
+        Assert.Contains("standard input: expected sequences in FASTA form", CliRun.Of("predict", Model).Refused());
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class LabelCommandTests : IDisposable
     {
         string data = Reviews();
         Assert.Equal(40, Train("classify", data, "--epochs", "1", "--folds", "3", "--fold", "1").Json.GetProperty("sequences").GetInt32());
-        Assert.Contains("fold: there is no sequence in fold '3'; expected one of 0, 1, 2.", Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
+        Assert.Contains("--fold: none of the sequences is in fold '3'; expected one of 0, 1, 2.", Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class LabelCommandTests : IDisposable
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(["0", "1"], run.Json.GetProperty("folds").EnumerateArray().Select(fold => fold.GetProperty("fold").GetString()));
         Assert.Contains("expected at least two folds", Train("classify", Reviews(), "--cross-validate", "--run", "b").Refused());
-        Assert.Contains("leave --fold 1 out", Train("classify", folds, "--cross-validate", "--fold", "1", "--run", "b").Refused());
+        Assert.Contains("leave fold 1 out", Train("classify", folds, "--cross-validate", "--fold", "1", "--run", "b").Refused());
         Assert.Contains("--output: a cross-validation", Train("classify", folds, "--cross-validate", "--run", "b", "--output", Path.Combine(_folder, "m")).Refused());
     }
 
@@ -255,8 +255,8 @@ public sealed class LabelCommandTests : IDisposable
     {
         string reviews = Reviews();
         Assert.Contains("expected at least two different labels to learn from, found 'x' alone", Train("classify", Write("one.tsv", ["x\ta", "x\tb", "x\tc", "x\td"])).Refused());
-        Assert.Contains("data: name the file to train on with --data", CliRun.Of("train", "classify", "--runs", Runs).Refused());
-        Assert.Contains("reading: there is no 'middle'", Train("classify", reviews, "--reading", "middle").Refused());
+        Assert.Contains("--data: name the file to train on, such as reviews.tsv.", CliRun.Of("train", "classify", "--runs", Runs).Refused());
+        Assert.Contains("--pooling: there is no 'middle'", Train("classify", reviews, "--pooling", "middle").Refused());
         Assert.Contains("both-strands", CliRun.Of("train", "classify", "--both-strands").Refused());
         Assert.Contains("expected nucleotides", Train("dna", Write("d.csv", ["label,sequence", "a,ACX", "b,ACG", "a,ACG", "b,ACG"])).Refused());
         Assert.Contains("expected a label, found none", Train("classify", Write("l.csv", ["label,text", "a,x", ",y"])).Refused());
@@ -280,8 +280,8 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal("good\ta lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
         File.WriteAllBytes(plain, [(byte)'a', 0xFF, (byte)'b']);
         Assert.Contains("line 1, byte 1: expected text in UTF-8, found the byte 0xFF", CliRun.Of("predict", Model, "--data", plain).Refused());
-        Assert.Contains("the data name no folds: give --folds N", Train("classify", Reviews(), "--fold", "3", "--run", "x").Refused());
-        Assert.Contains("--why: expected a whole number of at least 0, got -1", CliRun.Of("predict", Model, "--data", plain, "--why", "-1").Refused());
+        Assert.Contains("the data name no folds: give a number of folds", Train("classify", Reviews(), "--fold", "3", "--run", "x").Refused());
+        Assert.Contains("--explain: expected a whole number from 0 to 1000000, got -1", CliRun.Of("predict", Model, "--data", plain, "--explain", "-1").Refused());
     }
 
     [Fact]

@@ -12,10 +12,12 @@ public static class IdxReader
 {
     /// <summary>Reads images and labels.</summary>
     /// <param name="path">The file of images.</param>
+    /// <param name="files">What names stand for; null: files of the disk.</param>
     /// <exception cref="UserErrorException">A file is missing, cut short, or not of this form; the message names the byte.</exception>
-    public static IReadOnlyList<LabeledSequence> ReadImages(string path)
+    public static IReadOnlyList<LabeledSequence> ReadImages(string path, DataFiles? files = null)
     {
-        byte[] images = InputFile.Unpacked(InputFile.Bytes(path, "an IDX file"), path);
+        files ??= DataFiles.Disk;
+        byte[] images = InputFile.Unpacked(files.Bytes(path, "an IDX file"), path);
         if (images.Length < 16 || images[0] != 0 || images[1] != 0 || images[2] != 8 || images[3] != 3)
             throw new UserErrorException($"{path}, byte 0: expected images in IDX form (0, 0, 8, 3: three dimensions of bytes), found " +
                 "something else.");
@@ -27,8 +29,8 @@ public static class IdxReader
             throw new UserErrorException($"{path}: expected {bytes} bytes because there are {count} images of {rows} × {columns}, found " +
                 $"{images.Length}; fetch it again.");
         string name = Path.GetFileName(path), labelPath = path[..^name.Length] + name.Replace("images", "labels").Replace("idx3", "idx1");
-        byte[]? labels = labelPath != path && File.Exists(labelPath) ? InputFile.Unpacked(InputFile.Bytes(labelPath, "an IDX file"), labelPath)
-            : null;
+        byte[]? labels = labelPath != path && files.Exists(labelPath)
+            ? InputFile.Unpacked(files.Bytes(labelPath, "an IDX file"), labelPath) : null;
         if (labels is not null && (labels.Length != 8 + count || labels[2] != 8 || labels[3] != 1))
             throw new UserErrorException($"{labelPath}: expected {count} labels, a byte each after 8 bytes of header, found {labels.Length} " +
                 "bytes; fetch it again.");

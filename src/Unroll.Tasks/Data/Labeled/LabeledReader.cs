@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Unroll.Core;
-using Unroll.Files;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Sequences;
 using Unroll.Tasks.Data.Tables;
@@ -16,17 +15,19 @@ namespace Unroll.Tasks.Data.Labeled;
 public static class LabeledReader
 {
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file, or <c>-</c>.</param>
+    /// <param name="path">A file, or what was handed over under that name; its ending counts as a file's does.</param>
     /// <param name="columns">Which columns are what.</param>
     /// <param name="perStep">Whether each step has a label, rather than the whole.</param>
-    /// <param name="standardInput">Read for <c>-</c>.</param>
+    /// <param name="files">What names stand for; null: files of the disk.</param>
     /// <exception cref="UserErrorException">The file cannot be read, or is none of these; the message names the line.</exception>
-    public static IReadOnlyList<LabeledSequence> Read(string path, LabelColumns columns, bool perStep, TextReader standardInput)
+    public static IReadOnlyList<LabeledSequence> Read(string path, LabelColumns columns, bool perStep, DataFiles? files = null)
     {
+        files ??= DataFiles.Disk;
         string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal)) return IdxReader.ReadImages(path);
-        byte[] bytes = path == "-" ? Encoding.UTF8.GetBytes(standardInput.ReadToEnd()) : InputFile.Bytes(path, "a file of labeled sequences");
-        string source = path == "-" ? "standard input" : path;
+        if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal))
+            return IdxReader.ReadImages(path, files);
+        byte[] bytes = files.Bytes(path, "a file of labeled sequences");
+        string source = DataFiles.Called(path);
         if ((IsFasta(name) && bytes.Length > 0)
             || bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
             return [.. FastaReader.Read(bytes, source)
@@ -40,7 +41,7 @@ public static class LabeledReader
         return perStep ? TokenLines.Read(text, source) : TextLines.Read(text, source);
     }
 
-    // A table has a header: a first line with a column that was named, or has a usual name.
+    // A table has a header: a first line with a column that was named, or has one of the names that are looked for.
     private static bool IsTable(string text, LabelColumns columns)
     {
         string[] cells = [.. Cells(text).FirstOrDefault() ?? []];
@@ -49,7 +50,7 @@ public static class LabeledReader
             || (!cells.Any(IsNumber) && cells.Any(cell => TableOfSequences.LabelNames.Contains(cell.ToLowerInvariant())));
     }
 
-    // Where labels may be missing: a line of names with a usual one for texts, or one above numbers.
+    // Where labels may be missing: a line of names with one of those looked for, or one above numbers.
     private static bool IsBareTable(string text, LabelColumns columns, bool perStep)
     {
         if (!columns.LabelsOptional || (perStep && columns.Group is null)) return false;
@@ -106,10 +107,10 @@ internal static class TextLines
     {
         string[] parts = [.. lines.Select(PartOf).OfType<string>()];
         return 2 * parts.Length > lines.Count(line => line.Length > 0)
-            && (2 * parts.Count(IsUsual) > parts.Length || 3 * parts.Distinct().Count() <= parts.Length);
+            && (2 * parts.Count(IsKnown) > parts.Length || 3 * parts.Distinct().Count() <= parts.Length);
     }
 
-    private static bool IsUsual(string part) => PartName.Of(part) is not null || part.All(char.IsAsciiDigit);
+    private static bool IsKnown(string part) => PartName.Of(part) is not null || part.All(char.IsAsciiDigit);
 
     // The second of three fields, where it is one word.
     private static string? PartOf(string line) =>

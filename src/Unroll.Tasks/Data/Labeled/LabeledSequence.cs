@@ -1,10 +1,37 @@
 namespace Unroll.Tasks.Data.Labeled;
 
-/// <summary>A sequence with its label, as a file has it: a text, or rows of numbers.</summary>
+/// <summary>A sequence with its label, from a file or from memory: a text, tokens, or rows of numbers.</summary>
 /// <param name="Source">What errors call the file.</param>
-/// <param name="Line">Where it begins, from 1; for a file of bytes its place, from 1.</param>
+/// <param name="Line">Where it begins, from 1; for a file of bytes, and in memory, its place, from 1.</param>
 public sealed record LabeledSequence(string Source, int Line)
 {
+    internal const string Memory = "data";
+
+    /// <summary>A text.</summary>
+    /// <param name="text">Words or letters.</param>
+    /// <param name="label">The label of the whole; null: none.</param>
+    public static LabeledSequence OfText(string text, string? label = null) => new(Memory, 1) { Text = text, Label = label };
+
+    /// <summary>Steps that are told apart already, such as the words of a sentence.</summary>
+    /// <param name="tokens">The steps.</param>
+    /// <param name="labels">A label for each; null: none.</param>
+    public static LabeledSequence OfTokens(IReadOnlyList<string> tokens, IReadOnlyList<string>? labels = null) =>
+        new(Memory, 1) { Tokens = tokens, StepLabels = labels ?? [] };
+
+    /// <summary>Rows of numbers with a label of the whole.</summary>
+    /// <param name="numbers">[steps, <paramref name="features"/>].</param>
+    /// <param name="features">Numbers of a step.</param>
+    /// <param name="label">The label of the whole; null: none.</param>
+    public static LabeledSequence OfNumbers(float[] numbers, int features = 1, string? label = null) =>
+        new(Memory, 1) { Numbers = numbers, Features = features, Label = label };
+
+    /// <summary>Rows of numbers with a label for each.</summary>
+    /// <param name="numbers">[steps, <paramref name="features"/>].</param>
+    /// <param name="features">Numbers of a step.</param>
+    /// <param name="labels">A label for each step.</param>
+    public static LabeledSequence OfNumbers(float[] numbers, int features, IReadOnlyList<string> labels) =>
+        new(Memory, 1) { Numbers = numbers, Features = features, StepLabels = labels };
+
     /// <summary>What the file calls the sequence; empty where it has no name, or none that is needed.</summary>
     public string Name { get; init; } = "";
 
@@ -36,12 +63,12 @@ public sealed record LabeledSequence(string Source, int Line)
     public string Part { get; init; } = "";
 
     /// <summary>How errors name it.</summary>
-    public string Where => $"{Source}, line {Line}";
+    public string Where => Source == Memory ? $"data, sequence {Line}" : $"{Source}, line {Line}";
 }
 
-/// <summary>Which columns of a table are what; null: found by the usual names.</summary>
+/// <summary>Which columns of a table are what; null: found by their names.</summary>
 /// <param name="Label">The label.</param>
-/// <param name="Text">The text or the letters; null where no column has a usual name: all other columns are numbers.</param>
+/// <param name="Text">The text or the letters; null where no column has one of the names: all other columns are numbers.</param>
 /// <param name="Part">Training, validation or test, or a fold.</param>
 /// <param name="Group">Rows with the same value are the steps of one sequence; null: each row is a sequence.</param>
 public sealed record LabelColumns(string? Label = null, string? Text = null, string? Part = null, string? Group = null)

@@ -20,7 +20,7 @@ internal static class TableOfSequences
         if (columns.Group is { } name) return Groups(table, label, text, part, table.Column(name), perStep, optional);
         if (perStep)
             throw new UserErrorException($"{table.Source}: a label for each step needs rows that are steps: name the column that tells sequences " +
-                "apart with --group.");
+                "apart (group).");
         if (text >= 0)
             return [.. Enumerable.Range(0, table.Rows).Select(row => new LabeledSequence(table.Source, table.Line(row))
             {
@@ -75,11 +75,11 @@ internal static class TableOfSequences
         })];
     }
 
-    private static int Find(Table table, string? named, string[] usual, bool optional = false)
+    private static int Find(Table table, string? named, string[] known, bool optional = false)
     {
         if (named is not null) return optional && !table.Columns.Contains(named) ? -1 : table.Column(named);
         for (int c = 0; c < table.Columns.Count; c++)
-            if (usual.Contains(table.Columns[c].ToLowerInvariant())) return c;
+            if (known.Contains(table.Columns[c].ToLowerInvariant())) return c;
         return -1;
     }
 

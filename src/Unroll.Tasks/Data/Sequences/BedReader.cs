@@ -25,10 +25,12 @@ public static class BedReader
     public const string Unnamed = "feature";
 
     /// <summary>Reads a file, gzipped or not.</summary>
+    /// <param name="path">A file, or what was handed over under that name.</param>
+    /// <param name="files">What names stand for; null: files of the disk.</param>
     /// <exception cref="UserErrorException">It cannot be read, or is no such file; the message names the line.</exception>
-    public static IReadOnlyList<BedInterval> ReadFile(string path)
+    public static IReadOnlyList<BedInterval> ReadFile(string path, DataFiles? files = null)
     {
-        byte[] bytes = InputFile.Unpacked(InputFile.Bytes(path, "a BED file"), path);
+        byte[] bytes = InputFile.Unpacked((files ?? DataFiles.Disk).Bytes(path, "a BED file"), path);
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{path}: expected a BED file, which is text, found a binary file.");
         List<BedInterval> all = [];

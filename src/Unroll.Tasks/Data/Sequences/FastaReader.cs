@@ -18,8 +18,11 @@ public sealed record FastaRecord(string Name, string Description, string Letters
 public static class FastaReader
 {
     /// <summary>Reads a file.</summary>
+    /// <param name="path">A file, or what was handed over under that name.</param>
+    /// <param name="files">What names stand for; null: files of the disk.</param>
     /// <exception cref="UserErrorException">It cannot be read, or is no such file; the message names line and character.</exception>
-    public static IReadOnlyList<FastaRecord> ReadFile(string path) => Read(InputFile.Bytes(path, "a FASTA file"), path);
+    public static IReadOnlyList<FastaRecord> ReadFile(string path, DataFiles? files = null) =>
+        Read((files ?? DataFiles.Disk).Bytes(path, "a FASTA file"), DataFiles.Called(path));
 
     /// <summary>Reads the bytes of a file, unpacking them if they are gzipped.</summary>
     /// <exception cref="UserErrorException">They are no such file; the message names line and character.</exception>
@@ -49,7 +52,8 @@ public static class FastaReader
             {
                 if (letter == '*' || letter is ' ' or '\t') continue;
                 if (!Nucleotides.IsCode(letter))
-                    throw new UserErrorException($"{source}, line {number}, character {raw.IndexOf(letter) + 1}: expected a nucleotide (A, C, G, T, U, N, R, Y …), found '{letter}'.");
+                    throw new UserErrorException($"{source}, line {number}, character {raw.IndexOf(letter) + 1}: expected a nucleotide " +
+                        $"(A, C, G, T, U, N, R, Y …), found '{letter}'.");
                 letters.Append(letter);
             }
         }

@@ -1,9 +1,10 @@
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
-using Unroll.Training;
+using Unroll.Tasks.Shared;
 using Xunit;
 
 namespace Unroll.Tests.Tasks.Labels;
@@ -18,27 +19,28 @@ public sealed class LabelDataTests : IDisposable
     {
         string path = Path.Combine(_folder, "a.csv");
         File.WriteAllText(path, table);
-        return LabelOptions.Of("classify") with { Data = [path] };
+        return new LabelOptions { Data = [path] };
     }
 
     private string Refused(LabelOptions options) =>
-        Assert.Throws<UserErrorException>(() => LabelData.Read(options, TextReader.Null)).Message.Replace(_folder + "/", "");
+        Assert.Throws<UserErrorException>(() => LabelData.Read(options, DataFiles.Disk).Deal(options)).Message.Replace(_folder + "/", "");
 
     [Fact]
     public void Parts_are_known_in_capital_letters_too()
     {
-        LabelData data = LabelData.Read(Options("split,label,text\nTrain,a,x\nTRAINING,b,y\nDev,a,z\nTest,b,w\n"), TextReader.Null);
-        Assert.Equal(["x", "y"], data.Training.Select(one => one.Text));
-        Assert.Equal(["z"], data.Validation.Select(one => one.Text));
+        LabelOptions options = Options("split,label,text\nTrain,a,x\nTRAINING,b,y\nDev,a,z\nTest,b,w\n");
+        Partition<LabeledSequence> data = LabelData.Read(options, DataFiles.Disk).Deal(options);
+        Assert.Equal(["x", "y"], data.Train.Select(one => one.Text));
+        Assert.Equal(["z"], data.Valid.Select(one => one.Text));
         Assert.Equal(["w"], data.Test.Select(one => one.Text));
     }
 
     [Fact]
     public void What_is_marked_as_a_test_never_falls_to_training()
     {
-        Assert.StartsWith("a.csv, line 2: expected a part (train, valid or test) because other sequences have one, found ''",
+        Assert.StartsWith("a.csv, line 2: expected a part (train, valid or test) because others have one, found ''",
             Refused(Options("split,label,text\n,a,x\n,b,y\ntest,a,z\ntest,b,w\n")));
-        Assert.StartsWith("a.csv: no sequence is left to train on", Refused(Options("split,label,text\ntest,a,z\ntest,b,w\n")));
+        Assert.StartsWith("a.csv: none of 2 sequences is left to train on", Refused(Options("split,label,text\ntest,a,z\ntest,b,w\n")));
     }
 
     [Fact]
@@ -50,7 +52,7 @@ public sealed class LabelDataTests : IDisposable
     {
         LabeledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
             new LabeledSequence("a", i + 1) { Tokens = ["<unk>", $"w{i}"], StepLabels = ["O", label] })];
-        LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of("tag"));
+        LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of(LabelKind.Tag));
         Assert.Equal(["<unk>", "w0", "w1"], encoding.Vocabulary);
         Assert.Equal([0f, 1], encoding.Encode(training[0]));
     }
@@ -58,8 +60,9 @@ public sealed class LabelDataTests : IDisposable
     [Fact]
     public void Features_of_different_kinds_have_scales_of_their_own()
     {
-        LabeledSequence One(string label, int i, bool oneScale) => new("a", i) { Numbers = [1000 * i, 0.001f * i, 0.1f], Features = 3, Label = label, OneScale = oneScale };
-        LabelEncoding Learn(bool oneScale) => LabelEncoding.Learn([One("a", 1, oneScale), One("b", 3, oneScale)], LabelOptions.Of("classify"));
+        LabeledSequence One(string label, int i, bool oneScale) =>
+            new("a", i) { Numbers = [1000 * i, 0.001f * i, 0.1f], Features = 3, Label = label, OneScale = oneScale };
+        LabelEncoding Learn(bool oneScale) => LabelEncoding.Learn([One("a", 1, oneScale), One("b", 3, oneScale)], new LabelOptions());
         // Deviations of 1 and 3 around 2: 1; the third is constant.
         Assert.Equal([1000, 0.001, 1], Learn(false).Deviations.Select(d => Math.Round(d, 6)));
         Assert.Single(Learn(true).Deviations.Skip(1).Distinct());
@@ -68,13 +71,12 @@ public sealed class LabelDataTests : IDisposable
     [Fact]
     public void Reasons_speak_of_the_probabilities_that_are_predicted_from_both_strands()
     {
-        LabelOptions options = LabelOptions.Of("dna") with { BothStrands = true, Hidden = 4 };
+        LabelOptions options = LabelOptions.Of(LabelKind.Dna) with { BothStrands = true, Hidden = 4 };
         LabeledSequence[] training = [new("a", 1) { Text = "ACGGT", Label = "x" }, new("a", 2) { Text = "TTGCA", Label = "y" }];
         LabelModel model = new(options, LabelEncoding.Learn(training, options));
-        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(3));
-        using ThreadTeam threads = new(1);
-        float[] whole = model.Probabilities([training[0]], threads)[0], without = model.Probabilities([training[0] with { Text = "ANGGT" }], threads)[0];
-        LabelReasons reasons = LabelReasons.Of(model, training[0], threads);
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(3));
+        float[] whole = model.Probabilities([training[0]])[0], without = model.Probabilities([training[0] with { Text = "ANGGT" }])[0];
+        LabelReasons reasons = model.Explain(training[0]);
         Assert.Equal(Math.Log(whole[reasons.Label]) - Math.Log(without[reasons.Label]), reasons.Effects[1], 1e-6);
     }
 }

@@ -5,6 +5,7 @@ using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tests.Tasks.Labels;
 
@@ -16,7 +17,7 @@ public sealed class LabelLogoTests
     private static LabelModel Model(LabelOptions options)
     {
         LabelModel model = new(options, LabelEncoding.Learn(Windows, options));
-        Initialization.Apply(model.Network.Parameters, model.Network.Spec, new InitializationOptions(), new Rng(3));
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(3));
         return model;
     }
 
@@ -24,7 +25,7 @@ public sealed class LabelLogoTests
     [Fact]
     public void A_letter_is_as_high_as_the_score_changes_when_its_base_gives_way()
     {
-        LabelOptions options = LabelOptions.Of("dna") with { Hidden = 4, Reading = "flatten" };
+        LabelOptions options = LabelOptions.Of(LabelKind.Dna) with { Hidden = 4, Pooling = PoolingKind.Flatten };
         LabelModel model = Model(options);
         using ThreadTeam threads = new(1);
         LabelLogo logo = LabelLogo.Of(model, [Windows[1]], threads).Single();
@@ -44,7 +45,7 @@ public sealed class LabelLogoTests
     [Fact]
     public void Logos_are_of_bases_in_windows_of_one_length_and_leave_no_gradient_behind()
     {
-        LabelOptions options = LabelOptions.Of("dna") with { Hidden = 4, BothStrands = true };
+        LabelOptions options = LabelOptions.Of(LabelKind.Dna) with { Hidden = 4, BothStrands = true };
         LabelModel model = Model(options);
         using ThreadTeam threads = new(1);
         IReadOnlyList<LabelLogo> logos = LabelLogo.Of(model, Windows, threads);
@@ -52,7 +53,7 @@ public sealed class LabelLogoTests
         Assert.Equal(2, logos[0].Sequences);
         Assert.DoesNotContain(model.Network.Parameters.Gradients.ToArray(), g => g != 0);
         Assert.Empty(LabelLogo.Of(model, [.. Windows, Windows[0] with { Text = "ACG" }], threads));
-        Assert.Empty(LabelLogo.Of(Model(options with { BothStrands = false, Unit = "char" }), Windows, threads));
+        Assert.Empty(LabelLogo.Of(Model(options with { BothStrands = false, Unit = LabelUnit.Char }), Windows, threads));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class LabeledReaderTests : IDisposable
     {
         string path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
-        return LabeledReader.Read(path, columns ?? new(), perStep, TextReader.Null);
+        return LabeledReader.Read(path, columns ?? new(), perStep);
     }
 
     private string Refused(string name, string text, LabelColumns? columns = null, bool perStep = false) =>
@@ -70,7 +70,7 @@ public sealed class LabeledReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_table_is_read_by_its_usual_or_named_columns()
+    public void A_table_is_read_by_columns_of_known_or_given_names()
     {
         LabeledSequence one = Assert.Single(Read("a.csv", "name,class,split,sequence\nx1,EI,test,ACGT\n"));
         Assert.Equal(("EI", "test", "ACGT"), (one.Label, one.Part, one.Text));
@@ -132,7 +132,7 @@ public sealed class LabeledReaderTests : IDisposable
         string path = Path.Combine(_folder, "t-images-idx3-ubyte");
         File.WriteAllBytes(path, images);
         File.WriteAllBytes(Path.Combine(_folder, "t-labels-idx1-ubyte"), labels);
-        IReadOnlyList<LabeledSequence> all = LabeledReader.Read(path, new(), false, TextReader.Null);
+        IReadOnlyList<LabeledSequence> all = LabeledReader.Read(path, new(), false);
         Assert.Equal(["7", "3"], all.Select(one => one.Label));
         Assert.Equal([1f, 0, 0, 0, 0, 0], all[1].Numbers);
         Assert.Equal(3, all[1].Features);

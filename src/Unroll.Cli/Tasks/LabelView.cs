@@ -1,0 +1,113 @@
+using System.Globalization;
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Data.Scores;
+using Unroll.Tasks.Labels;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>Labeling models, their answers and measures in lines and on pages.</summary>
+/// <param name="task">Which of the three tasks.</param>
+internal sealed class LabelView(LabelTask task) : ITaskView
+{
+    private const int ListedLabels = 12, DrawnLabels = 50;
+
+    public ITask Task => task;
+
+    public IEnumerable<string> Lines(ITaskModel model)
+    {
+        LabelModel own = (LabelModel)model;
+        (LabelOptions o, LabelEncoding e) = (own.Options, own.Encoding);
+        string classes = string.Join(", ", e.Classes.Take(ListedLabels)) + (e.Classes.Count > ListedLabels ? " …" : "");
+        string unit = e.Unit.ToString().ToLowerInvariant();
+        yield return $"labels: {e.Classes.Count} ({classes}), one for each {(o.PerStep ? "step" : "sequence")}";
+        yield return e.HasVocabulary
+            ? $"a step is a {unit}, {e.Vocabulary.Count - 1:N0} are known"
+            : $"a step is {(e.Unit == LabelUnit.Base ? "a base" : $"{e.Features} numbers")}";
+        yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.Cell} of {o.Hidden}" +
+            $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
+            $"{(o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, {own.Network.Parameters.Length:N0} weights";
+    }
+
+    public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
+    {
+        LabelEvaluation evaluation => Lines(evaluation),
+        LabelAnswer labels => Lines(labels),
+        LabelIntervals bed => bed.Intervals.Select(one => $"{one.Name}\t{one.Start}\t{one.End}\t{one.Label}"),
+        _ => [],
+    };
+
+    private IEnumerable<string> Lines(LabelAnswer answer)
+    {
+        foreach ((int i, LabelPrediction one) in answer.Predictions.Index())
+        {
+            yield return string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? Invariant($"\t{one.Probability:F4}\t{one.Shown}") : "");
+            if (answer.Reasons.Count > 0) yield return $"    {string.Join(", ", Strongest(answer.Reasons[i], answer.Shown))}";
+        }
+    }
+
+    // 'dreadful' +2.31
+    private IEnumerable<string> Strongest(LabelReasons reasons, int shown) => reasons.Effects
+        .Select((effect, t) => (Effect: effect, Step: reasons.Steps[t], t)).OrderByDescending(one => Math.Abs(one.Effect)).ThenBy(one => one.t)
+        .Take(shown).Select(one => Invariant(
+            $"'{one.Step}'{(task.Kind == LabelKind.Dna ? $" at {one.t + 1}" : "")} {Math.Round(one.Effect, 2) + 0.0:+0.00;-0.00;0.00}"));
+
+    private static IEnumerable<string> Lines(LabelEvaluation evaluation)
+    {
+        (LabelScores scores, ConfusionMatrix confusion) = (evaluation.Scores, evaluation.Confusion);
+        string labels = scores.Actual.Count != evaluation.Sequences ? $", {scores.Actual.Count:N0} labels" : "";
+        yield return $"{evaluation.Part}: {evaluation.Sequences:N0} sequences{labels}";
+        yield return $"  {"",-34} accuracy";
+        yield return $"  {"this model",-34} {Percent(scores.Accuracy)}";
+        foreach ((string name, double accuracy) in evaluation.Baselines) yield return $"  {name,-34} {Percent(accuracy)}";
+        yield return Invariant($"  F1 macro {confusion.Macro().F1:F4}, weighted {confusion.Weighted().F1:F4}; MCC {confusion.Mcc:F4}; ") +
+            Invariant($"AUROC {Text(evaluation.Auroc)}; AUPRC {Text(evaluation.AveragePrecision)}; loss {scores.Loss:F4} nats");
+        if (evaluation.Classes.Count <= ListedLabels)
+        {
+            yield return $"  {"label",-20} precision  recall      F1   number";
+            for (int k = 0; k < evaluation.Classes.Count; k++)
+            {
+                ClassScore one = confusion.Of(k);
+                yield return Invariant($"  {evaluation.Classes[k],-20} {one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
+            }
+        }
+        foreach ((string name, double accuracy) in evaluation.Baselines)
+            if (accuracy > scores.Accuracy)
+                yield return $"  note: {name} is better than this model: {Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}";
+    }
+
+    public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
+    {
+        LabelEvaluation own = (LabelEvaluation)evaluation;
+        return new RunPage($"{task.Name}: {string.Join(", ", run.Model.Options.Data.Select(Path.GetFileName))}", "validation_accuracy", "accuracy",
+            ["share of wrong labels"],
+            [new MethodScores("this model", 1 - own.Scores.Accuracy), .. own.Baselines.Select(b => new MethodScores(b.Name, 1 - b.Accuracy))])
+        {
+            Figures = [new KeyFigure("accuracy, test part", Percent(own.Scores.Accuracy).Trim())],
+            Sections = [.. LabelLogo.Sections(((LabelRun)run).Logos(), "test part"), .. Confusions(own, "test part")],
+        };
+    }
+
+    public IReadOnlyList<ReportSection> Sections(TaskEvaluation pooled) => Confusions((LabelEvaluation)pooled, "all that was held out");
+
+    // [true label][label said], as shares of the true label's row; where it can be read
+    private static IReadOnlyList<ReportSection> Confusions(LabelEvaluation evaluation, string part)
+    {
+        int n = evaluation.Classes.Count;
+        if (n > DrawnLabels) return [];
+        double[][] counts = [.. Enumerable.Range(0, n)
+            .Select(actual => Enumerable.Range(0, n).Select(said => (double)evaluation.Confusion[actual, said]).ToArray())];
+        IReadOnlyList<double>[] shares = [.. counts.Select(row => (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])];
+        return [new ReportSection("Which labels are taken for which", new HeatmapChart(evaluation.Classes, evaluation.Classes, shares)
+        {
+            Title = $"Confusion matrix, {part}", Caption = "Each row is a true label; the shares of what was predicted for it add up to 1.",
+            XName = "predicted", YName = "true", Minimum = 0, Maximum = 1,
+        })];
+    }
+
+    private static string Text(double? value) => value is { } v ? v.ToString("F4", CultureInfo.InvariantCulture) : "undefined";
+
+    private static string Percent(double share) => (100 * share).ToString("F2", CultureInfo.InvariantCulture).PadLeft(7) + " %";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

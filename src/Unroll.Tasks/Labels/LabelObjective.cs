@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>Labeling as the training loop sees it: a batch is the numbers of some sequences.</summary>
+internal sealed class LabelObjective : ITrainingTask<int[]>
+{
+    private readonly LabelModel _model;
+    private readonly float[][] _inputs, _otherStrand;
+    private readonly int[][] _labels;
+    private readonly IReadOnlyList<LabeledSequence> _validation;
+    private readonly SoftmaxCrossEntropy _loss = new();
+    private readonly string _data;
+    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+
+    public LabelObjective(LabelModel model, Partition<LabeledSequence> data)
+    {
+        LabelEncoding encoding = model.Encoding;
+        _model = model;
+        _inputs = [.. data.Train.Select(encoding.Encode)];
+        _otherStrand = model.Options.BothStrands ? [.. data.Train.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))] : [];
+        _labels = [.. data.Train.Select((one, i) => model.Labels(one, _inputs[i].Length / encoding.Features))];
+        _validation = data.Valid;
+        _data = Hash(data);
+    }
+
+    public int Examples => _inputs.Length;
+
+    public ParameterStore Parameters => _model.Network.Parameters;
+
+    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public string Notes => _model.ToJson();
+
+    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+
+    public IReadOnlyList<int[]> Batches(int epoch, Rng random) =>
+        new Batcher([.. _inputs.Select(x => x.Length)], _model.Options.Batch, random).Epoch(epoch);
+
+    public LossSum Accumulate(int[] batch, in Pass pass)
+    {
+        Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };
+        SequenceBatch x = SequenceBatch.FromSequences(_model.Encoding.Features, [.. batch.Select(i => Input(i, own.Random))]);
+        Cache cache = _model.Network.Forward(x, null, own);
+        SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
+        LossSum loss = _loss.Compute(y, Targets.OfSequences(y.Layout, [.. batch.Select(i => _labels[i])]), dy, own);
+        _model.Network.Backward(dy, cache, own);
+        _last = (x, cache, dy);
+        return loss;
+    }
+
+    public string? LocateNonFinite(int[] batch, in Pass pass) => _last is not var (x, cache, dy)
+        ? null
+        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
+
+    //  score = share of wrong labels, and a thousandth of the mean loss, which decides between equal shares
+    public Validation? Validate(in Pass pass)
+    {
+        if (_validation.Count == 0) return null;
+        LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
+        return new Validation(1 - scores.Accuracy + 1e-3 * scores.Loss,
+            [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
+    }
+
+    public void Save(string path) => _model.Save(path);
+
+    private float[] Input(int i, Rng random)
+    {
+        LabelOptions options = _model.Options;
+        Rng own = random.For("input").At((ulong)i);
+        float[] x = options.BothStrands && own.For("strand").Uniform(0) < 0.5f ? _otherStrand[i] : _inputs[i];
+        if (options.WordDropout == 0 || !_model.Encoding.HasVocabulary) return x;
+        Rng words = own.For("words");
+        return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];
+    }
+
+    private static string Hash(Partition<LabeledSequence> data)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[data.Train, data.Valid])
+        {
+            hash.AppendData("part\n"u8);
+            foreach (LabeledSequence one in part)
+            {
+                string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
+                hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\n"));
+                hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(one.Numbers));
+            }
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

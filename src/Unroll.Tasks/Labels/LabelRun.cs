@@ -1,0 +1,103 @@
+using Unroll.Core;
+using Unroll.Formats;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>A training run of a labeling model.</summary>
+public sealed class LabelRun : ITaskRun
+{
+    private const int DefaultSequences = 80_000, MinEpochs = 10, MaxEpochs = 40;
+    private readonly Partition<LabeledSequence> _data;
+
+    private LabelRun(LabelModel model, Partition<LabeledSequence> data, LabelObjective objective, RunSettings settings)
+    {
+        (Model, _data) = (model, data);
+        Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
+        Threads = TaskThreads.Or(settings.Threads);
+        Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
+    }
+
+    /// <summary>The model that is trained.</summary>
+    public LabelModel Model { get; }
+
+    ITaskModel ITaskRun.Model => Model;
+
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <summary>The epochs at most: those that go through about 80,000 sequences where the options do not say, 10 to 40 epochs.</summary>
+    public int Epochs { get; }
+
+    /// <inheritdoc/>
+    public long Examples => _data.Train.Count;
+
+    /// <inheritdoc/>
+    public string ExamplesName => "sequences";
+
+    /// <inheritdoc/>
+    public PartCounts Parts => _data.Counts;
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    /// <summary>Deals the data out, learns the encoding, makes the network and initializes it; or takes those of a model to train on.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="data">What it learns from.</param>
+    /// <param name="settings">Threads, folder, notes, a model to train on; null: the defaults.</param>
+    /// <param name="files">What <see cref="LabelOptions.Vectors"/> stands for; null: a file of the disk.</param>
+    /// <exception cref="UserErrorException">The options or the data are not as they should be.</exception>
+    public static LabelRun Begin(LabelOptions options, LabelData data, RunSettings? settings = null, DataFiles? files = null)
+    {
+        settings ??= new RunSettings();
+        LabelOptions.Table.Check(options);
+        Check.Cell(options, settings.Cells);
+        _ = Learning.Of(options, epochs: 1);
+        if (options.CrossValidate)
+            throw new OptionException("cross-validate", "a run trains one model; ask the task for its folds and begin a run for each.");
+        LabelModel? from = settings.From is { } given ? (LabelModel)given : options.From is { } path ? LabelModel.Open(path, settings.Cells) : null;
+        if (from is not null) TrainingOn.Require(from, LabelOptions.Table, from.Options, options);
+        List<string> notes = [];
+        Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
+        LabelModel model = from is null ? New(options, parts.Train, settings, files) : Copy(from, options);
+        LabelObjective objective = new(model, parts);
+        foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
+            _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
+        foreach (string line in notes) settings.Note?.Invoke(line);
+        return new LabelRun(model, parts, objective, settings);
+    }
+
+    /// <summary>Which bases decided, over the test part; see <see cref="LabelLogo"/>.</summary>
+    public IReadOnlyList<LabelLogo> Logos() => LabelLogo.Of(Model, _data.Test, Threads);
+
+    /// <summary>Measures the best weights on the test part, beside simple rules learned from the training part; null where there is none.</summary>
+    /// <param name="measure">Whether to measure; an interrupted run is not.</param>
+    public LabelEvaluation? Finish(bool measure = true) =>
+        measure && _data.Test.Count > 0 ? LabelEvaluation.Of(Model, _data.Train, _data.Test, Threads) : null;
+
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
+
+    private static LabelModel New(LabelOptions options, IReadOnlyList<LabeledSequence> training, RunSettings settings, DataFiles? files)
+    {
+        LabelEncoding encoding = LabelEncoding.Learn(training, options);
+        if (options.BothStrands && encoding.Unit is not (LabelUnit.Base or LabelUnit.Kmer))
+            throw new OptionException("both-strands", $"expected nucleotides (unit base or kmer), and the unit is {encoding.UnitWord}; leave it out.");
+        LabelModel model = new(options, encoding, cells: settings.Cells);
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, files ?? DataFiles.Disk, settings.Note);
+        return model;
+    }
+
+    // A network of its own with the same weights: what may differ, such as dropout, has none.
+    private static LabelModel Copy(LabelModel from, LabelOptions options)
+    {
+        LabelModel model = new(options, from.Encoding, cells: from.Network.Cells);
+        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        return model;
+    }
+}

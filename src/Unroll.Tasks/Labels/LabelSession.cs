@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>
+/// A labeling model that reads forward alone, asked step by step: a tagger gives the label of each step as it comes, a classifier with the last step as
+/// pooling that of the sequence so far. Equal to the bit to the whole sequence at once.
+/// </summary>
+/// <remarks>For one thread at a time. Steps that write into a span allocate nothing.</remarks>
+public sealed class LabelSession : ITaskSession
+{
+    private readonly LabelModel _model;
+    private readonly State _network;
+    private readonly float[] _x, _y;
+
+    internal LabelSession(LabelModel model, int keepEvery)
+    {
+        (_model, _network) = (model, model.Network.NewState(1));
+        (_x, _y) = (new float[model.Encoding.Features], new float[model.Classes.Count]);
+        State = new SessionState(model.WeightsSha256, _network) { KeepEvery = keepEvery };
+    }
+
+    /// <inheritdoc/>
+    public SessionState State { get; }
+
+    /// <summary>Takes a word, a character, a base or a k-mer.</summary>
+    /// <param name="token">The step; capital letters count where the model is cased.</param>
+    /// <exception cref="UserErrorException">The model's steps are numbers, or it is no nucleotide; the session stays as it was.</exception>
+    public LabelStep Step(string token)
+    {
+        float[] probabilities = new float[_y.Length];
+        Step(token, probabilities);
+        return new LabelStep(_model.Classes, probabilities);
+    }
+
+    /// <summary>Takes a word, a character, a base or a k-mer.</summary>
+    /// <param name="token">The step; capital letters count where the model is cased.</param>
+    /// <param name="probabilities">[classes], overwritten.</param>
+    /// <returns>The place of the most probable label in <see cref="LabelModel.Classes"/>.</returns>
+    /// <exception cref="UserErrorException">The model's steps are numbers, or it is no nucleotide; the session stays as it was.</exception>
+    public int Step(string token, Span<float> probabilities)
+    {
+        LabelEncoding encoding = _model.Encoding;
+        if (encoding.Unit == LabelUnit.Number) throw new UserErrorException($"step: expected {encoding.Features} numbers because the model reads " +
+            $"numbers, found '{Table.Shorten(token)}'.");
+        string step = encoding.Unit is LabelUnit.Base or LabelUnit.Kmer ? token.ToUpperInvariant() : encoding.Cased ? token : token.ToLowerInvariant();
+        if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer) || !encoding.TryEncode(step, _x))
+            throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
+        return Take(probabilities);
+    }
+
+    /// <summary>Takes a row of numbers.</summary>
+    /// <param name="numbers">[features], as they were in training, before standardization.</param>
+    /// <exception cref="UserErrorException">The model's steps are not so many numbers, or one is not finite; the session stays as it was.</exception>
+    public LabelStep Step(ReadOnlySpan<float> numbers)
+    {
+        float[] probabilities = new float[_y.Length];
+        Step(numbers, probabilities);
+        return new LabelStep(_model.Classes, probabilities);
+    }
+
+    /// <summary>Takes a row of numbers.</summary>
+    /// <param name="numbers">[features], as they were in training, before standardization.</param>
+    /// <param name="probabilities">[classes], overwritten.</param>
+    /// <returns>The place of the most probable label in <see cref="LabelModel.Classes"/>.</returns>
+    /// <exception cref="UserErrorException">The model's steps are not so many numbers, or one is not finite; the session stays as it was.</exception>
+    public int Step(ReadOnlySpan<float> numbers, Span<float> probabilities)
+    {
+        LabelEncoding encoding = _model.Encoding;
+        if (encoding.Unit != LabelUnit.Number) throw new UserErrorException($"step: expected {Expected(encoding)}, found {numbers.Length} numbers.");
+        if (numbers.Length != encoding.Features)
+            throw new UserErrorException($"step: expected {encoding.Features} numbers as in training, found {numbers.Length}.");
+        foreach (float number in numbers)
+            if (!float.IsFinite(number)) throw new UserErrorException($"step: expected finite numbers, found {number}.");
+        encoding.Encode(numbers, _x);
+        return Take(probabilities);
+    }
+
+    /// <summary>Takes a step: a text, or a list of numbers (a single number where a step has one).</summary>
+    /// <param name="input">The step.</param>
+    /// <exception cref="UserErrorException">It is no step of this model; the session stays as it was.</exception>
+    public LabelStep Step(JsonElement input) => input.ValueKind switch
+    {
+        JsonValueKind.String => Step(input.GetString()!),
+        JsonValueKind.Number => Step((ReadOnlySpan<float>)[input.GetSingle()]),
+        JsonValueKind.Array when input.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number) =>
+            Step((ReadOnlySpan<float>)[.. input.EnumerateArray().Select(one => one.GetSingle())]),
+        _ => throw new UserErrorException($"step: expected a text or a list of numbers, found {Table.Shorten(input.GetRawText())}."),
+    };
+
+    TaskAnswer ITaskSession.Step(JsonElement input) => Step(input);
+
+    /// <summary>A session of its own that goes on from here.</summary>
+    public LabelSession Fork()
+    {
+        LabelSession other = new(_model, State.KeepEvery);
+        other.State.Restore(State.Snapshot());
+        return other;
+    }
+
+    ITaskSession ITaskSession.Fork() => Fork();
+
+    private int Take(Span<float> probabilities)
+    {
+        if (probabilities.Length != _y.Length) ShapeException.Throw(probabilities.Length, _y.Length, "probabilities", "the model has as many labels");
+        _model.Network.Step(_x, _network, _y);
+        Softmax.Row(_y, probabilities);
+        State.Stepped();
+        return LabelScores.Largest(probabilities);
+    }
+
+    private static string Expected(LabelEncoding encoding) => encoding.Unit switch
+    {
+        LabelUnit.Base => "a nucleotide (A, C, G, T, N …)",
+        LabelUnit.Kmer => $"{encoding.Kmer} letters",
+        _ => $"a {encoding.UnitWord}",
+    };
+}
