@@ -61,7 +61,7 @@ public sealed class ThreadTeam : IDisposable
     /// </summary>
     public const long LargeShare = 1 << 26;
 
-    /// <summary>Multiply-adds of a pass below which one worker does all of it: sharing would cost more than it saves, even on an idle machine.</summary>
+    /// <summary>Multiply-adds of a pass below which one worker does all of it: shared, it would take longer even on an idle machine.</summary>
     public long SmallestShare { get; init; } = 200_000;
 
     /// <summary>Multiply-adds that every worker gets at the minimum when work is shared; 1 by default: always all workers.</summary>
