@@ -34,7 +34,8 @@ public class Gates
     [Benchmark]
     public void Forward()
     {
-        for (int stage = 0; stage < _cell.Stages; stage++) _cell.Forward(stage, new Tile(_saved, Units, Units, Units, _extra, _hPrev, _cPrev, _h, _c));
+        for (int stage = 0; stage < _cell.Stages; stage++)
+            _cell.Forward(stage, new Tile(_saved, Units, Units, Units, _extra, _hPrev, _cPrev, _h, _c));
     }
 
     /// <summary>δ of the state becomes δ of the arguments.</summary>

@@ -11,16 +11,20 @@ def arguments():
     a.add_argument("plans", nargs="*", default=["train", "infer", "stream"], help=f"of {', '.join(plans.PLANS)} (default: train infer stream)")
     a.add_argument("--threads", default="1", help="1, 2 or 1,2 (default 1)")
     a.add_argument("--rounds", type=int, default=5, help="how often every engine takes its turn (default 5)")
-    a.add_argument("--each", choices=["point", "cell", "workload"], default="point", help="how much one engine does before the next takes its turn (default: one point)")
-    a.add_argument("--cell", help="only these cells: lstm,gru,rnn")
+    a.add_argument("--each", choices=["point", "cell", "workload"], default="point",
+                   help="how much one engine does before the next takes its turn (default: one point)")
+    a.add_argument("--cell", help="only these cells: lstm,gru-after,rnn")
     a.add_argument("--shape", help="only these shapes: B,T,I,H;…")
     a.add_argument("--engines", help="only these engines beside unroll: torch,onednn,ort,pytorch")
-    a.add_argument("--peers", default=os.environ.get("UNROLL_PEERS"), help="a folder with scripts/peers.sh, for libtorch, oneDNN and ONNX Runtime (or UNROLL_PEERS)")
-    a.add_argument("--ort", default=os.environ.get("ONNXRUNTIME_LIBRARY"), help="ONNX Runtime's native library, libonnxruntime.so.1 (or ONNXRUNTIME_LIBRARY)")
+    a.add_argument("--peers", default=os.environ.get("UNROLL_PEERS"),
+                   help="a folder with scripts/peers.sh, for libtorch, oneDNN and ONNX Runtime (or UNROLL_PEERS)")
+    a.add_argument("--ort", default=os.environ.get("ONNXRUNTIME_LIBRARY"),
+                   help="ONNX Runtime's native library, libonnxruntime.so.1 (or ONNXRUNTIME_LIBRARY)")
     a.add_argument("--python", default="python3", help="a Python that may have PyTorch (default python3)")
     a.add_argument("--unroll", default=str(engines.ROOT / "unroll"), help="the command to time (default: that of this checkout)")
     a.add_argument("--under", default="", help="a command to run every engine under, such as 'taskset -c 0,1' or 'flock FILE'")
-    a.add_argument("--out", default="artifacts/compare", help="folder of the results (default artifacts/compare); further runs add rounds to it")
+    a.add_argument("--out", default="artifacts/compare",
+                   help="folder of the results (default artifacts/compare); further runs add rounds to it")
     return a.parse_args()
 
 
@@ -50,11 +54,16 @@ def main():
     unknown = [p for p in o.plans if p not in plans.PLANS]
     if unknown:
         sys.exit(f"error: there is no plan '{unknown[0]}'; expected some of {', '.join(plans.PLANS)}.")
+    cells = {cell for cases in plans.PLANS.values() for case in cases for cell in case.cells}
+    strange = [cell for cell in (o.cell or "").split(",") if cell and cell not in cells]
+    if strange:
+        sys.exit(f"error: there is no cell '{strange[0]}' in the plans; expected some of {', '.join(sorted(cells))}.")
     own, peers, under = engines.unroll(shlex.split(o.unroll)), find_engines(o), shlex.split(o.under)
     out = Path(o.out)
     out.mkdir(parents=True, exist_ok=True)
-    print(f"unroll beside {', '.join(e.name for e in peers) or 'nothing: give --peers or --ort, or install PyTorch'}; results in {out}", file=sys.stderr)
-    subprocess.run(shlex.split(o.unroll) + ["--version"], check=True, stdout=subprocess.DEVNULL)      # builds the program where that is still to be done
+    names = ", ".join(e.name for e in peers) or "nothing: give --peers or --ort, or install PyTorch"
+    print(f"unroll beside {names}; results in {out}", file=sys.stderr)
+    subprocess.run(shlex.split(o.unroll) + ["--version"], check=True, stdout=subprocess.DEVNULL)      # builds the program where needed
     session = time.strftime("%Y%m%dT%H%M%S")
     for plan in o.plans:
         with open(out / f"{plan}.jsonl", "a") as results:

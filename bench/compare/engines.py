@@ -1,22 +1,29 @@
 """How each engine is asked for times: a command that prints a JSON object a line, with the fields of `unroll bench --json`."""
-import importlib.util, json, os, shlex, subprocess, sys
+import json, os, shlex, subprocess, sys
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 WARM_SHAPE = "32,50,64,64"          # about a second of work by every engine's rule of timing
 WARM_TIMES = 3
+GRU = {"gru-after": "gru"}          # the GRU of every other engine resets after the product
 
 
 class Engine:
-    """`workloads`: what it can do. `whole`: it times all its cells and shapes in one call, or nothing."""
+    """
+    `workloads`: what it can do. `whole`: it times all its cells and shapes in one call, or nothing.
+    `own_names`: what it calls our cells, where the names differ.
+    """
 
-    def __init__(self, name, workloads, command, whole=False, environment=None):
-        self.name, self.workloads, self.command, self.whole, self.environment = name, workloads, command, whole, environment or (lambda threads: {})
+    def __init__(self, name, workloads, command, whole=False, environment=None, own_names=None):
+        self.name, self.workloads, self.command, self.whole = name, workloads, command, whole
+        self.environment, self.own_names = environment or (lambda threads: {}), own_names or {}
 
     def times(self, under, case, threads):
         """Runs one call and returns its lines; of several for the same point the last, when both threads are warm."""
-        words = under + self.command(case, threads)
+        ours = {theirs: cell for cell, theirs in self.own_names.items()}
+        words = under + self.command(replace(case, cells=tuple(self.own_names.get(cell, cell) for cell in case.cells)), threads)
         run = subprocess.run(words, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **self.environment(threads)})
         if run.returncode:
             print(f"{self.name}: exit code {run.returncode} of: {shlex.join(words)}", file=sys.stderr)
@@ -26,6 +33,8 @@ class Engine:
                 continue
             line = json.loads(text)
             line["engine"] = self.name
+            if "cell" in line:
+                line["cell"] = ours.get(line["cell"], line["cell"])
             if line.get("workload") == case.workload and "median_us" in line and (self.whole or case.holds(line)):
                 lines[point(line)] = line
         return list(lines.values())
@@ -55,10 +64,11 @@ def of_harness(folder):
     ask = lambda engine: lambda case, threads: [script, str(threads)] + options(case, threads, warm=True) + ["--engine", engine]
     return [
         # its program cannot be warmed, so OpenMP keeps each thread on a core of its own from the beginning
-        Engine("onednn", {"train", "infer", "stream"}, lambda case, threads: [script, str(threads), "exec", "/peers/onednn_rnn", case.workload], whole=True,
+        Engine("onednn", {"train", "infer", "stream"},
+               lambda case, threads: [script, str(threads), "exec", "/peers/onednn_rnn", case.workload], whole=True, own_names=GRU,
                environment=lambda threads: {"OMP_PROC_BIND": "true"} if threads > 1 else {}),
-        Engine("torch", {"train", "fwdbwd", "infer", "stream", "charlm"}, ask("torch")),
-        Engine("ort", {"infer", "stream"}, ask("ort")),
+        Engine("torch", {"train", "fwdbwd", "infer", "stream", "charlm"}, ask("torch"), own_names=GRU),
+        Engine("ort", {"infer", "stream"}, ask("ort"), own_names=GRU),
     ]
 
 
@@ -66,13 +76,13 @@ def onnxruntime(library):
     """ONNX Runtime's native library by our own small program."""
     program = ROOT / "artifacts" / "bin" / "Unroll.OnnxRuntime" / "release" / "Unroll.OnnxRuntime.dll"
     subprocess.run(["dotnet", "build", HERE / "OnnxRuntime", "-c", "Release", "-v", "q", "--nologo"], check=True, stdout=sys.stderr)
-    return Engine("ort", {"infer", "stream"}, lambda case, threads: ["dotnet", str(program), "--library", str(Path(library).resolve()), "--threads", str(threads)]
-                  + options(case, threads, warm=True))
+    words = ["dotnet", str(program), "--library", str(Path(library).resolve())]
+    return Engine("ort", {"infer", "stream"}, lambda case, threads: words + ["--threads", str(threads)] + options(case, threads, warm=True))
 
 
 def pytorch(python):
     """PyTorch of a Python that can import it; None where it cannot."""
     if subprocess.run([python, "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
         return None
-    return Engine("pytorch", {"train", "fwdbwd", "infer", "stream", "charlm"}, lambda case, threads: [python, str(HERE / "pytorch_times.py"), "--threads", str(threads)]
-                  + options(case, threads, warm=True))
+    return Engine("pytorch", {"train", "fwdbwd", "infer", "stream", "charlm"},
+                  lambda case, threads: [python, str(HERE / "pytorch_times.py"), "--threads", str(threads)] + options(case, threads, warm=True))

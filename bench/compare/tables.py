@@ -5,7 +5,8 @@ from pathlib import Path
 from statistics import median
 from engines import point
 
-ORDER = {"lstm": 0, "gru": 1, "rnn": 2}
+ORDER = {"lstm": 0, "gru-after": 1, "rnn": 2}
+PLAIN = {"lstm": "lstm", "gru": "gru-after", "rnn": "rnn", "residual": "rnn"}          # what a kind of cell is compared with
 
 
 def read(path):
@@ -55,7 +56,8 @@ def theirs(own, lines):
 
 
 def table(found, workload, threads):
-    points = sorted((p for p in found if p[0] == workload and p[1] == threads and "unroll" in found[p]), key=lambda p: (ORDER.get(p[2], 3), p[2], p[3:]))
+    points = sorted((p for p in found if p[0] == workload and p[1] == threads and "unroll" in found[p]),
+                    key=lambda p: (ORDER.get(p[2], 3), p[2], p[3:]))
     if not points:
         return []
     others = sorted({e for p in points for e in found[p]} - {"unroll"})
@@ -70,24 +72,27 @@ def table(found, workload, threads):
         every = [median(r) for p in points if (r := ratios(found[p]["unroll"], found[p].get(e, {})))]
         if every:
             mean = math.exp(sum(map(math.log, every)) / len(every))
-            yield f"\nunroll ÷ {e}: geometric mean {mean:.3f}, from {min(every):.3f} to {max(every):.3f}; {sum(r >= 1 for r in every)} of {len(every)} points at 1 or above."
+            yield (f"\nunroll ÷ {e}: geometric mean {mean:.3f}, from {min(every):.3f} to {max(every):.3f}; "
+                   f"{sum(r >= 1 for r in every)} of {len(every)} points at 1 or above.")
 
 
 def disturbed(found):
-    """A line about the times that others had a part in."""
+    """A line about the times that other processes may have changed."""
     lines = [line for engines in found.values() for line in engines.get("unroll", {}).values() if line.get("other_cores") is not None]
     some = [line for line in lines if line["other_cores"] + line["stolen_cores"] > 0.1]
-    return [f"\nWhile {len(some)} of unroll's {len(lines)} times were taken, others or the host used more than a tenth of a core."] if some else []
+    text = f"\nDuring {len(some)} of unroll's {len(lines)} measurements, other processes or the host used more than a tenth of a core."
+    return [text] if some else []
 
 
 def plain_of(p):
     workload, threads, cell, *rest, ragged = p
-    return (workload, threads, "rnn" if cell == "residual" else cell.split("-")[0], *rest, False)
+    return (workload, threads, PLAIN[cell.split("-")[0]], *rest, False)
 
 
 def variants(found, threads):
     """Each variant and each ragged batch beside the plain cell of the same round."""
-    points = sorted((p for p in found if p[1] == threads and plain_of(p) in found and plain_of(p) != p), key=lambda p: (p[5:9], ORDER.get(plain_of(p)[2], 3), p))
+    points = sorted((p for p in found if p[1] == threads and plain_of(p) in found and plain_of(p) != p),
+                    key=lambda p: (p[5:9], ORDER.get(plain_of(p)[2], 3), p))
     if not points:
         return []
     flops = lambda line: line["gflops"] * line["median_us"]
@@ -98,7 +103,9 @@ def variants(found, threads):
         own, plain = found[p]["unroll"], found[plain_of(p)]["unroll"]
         if ratios(own, plain):
             rows = median(ratios(own, plain, lambda line: line["median_us"] / line["rows"]))
-            yield f"| {name(p)} | {time(middle(own))} | {time(middle(plain))} | **{span(ratios(own, plain))}** | {median(ratios(own, plain, flops)):.3f} | {rows:.3f} |"
+            products = median(ratios(own, plain, flops))
+            yield (f"| {name(p)} | {time(middle(own))} | {time(middle(plain))} | **{span(ratios(own, plain))}** "
+                   f"| {products:.3f} | {rows:.3f} |")
 
 
 def write(folder, plan):

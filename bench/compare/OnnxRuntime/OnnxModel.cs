@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Unroll.OnnxRuntime;
 
 /// <summary>What is timed.</summary>
-/// <param name="Cell"><c>lstm</c>, <c>gru</c> (reset after the product) or <c>rnn</c>.</param>
+/// <param name="Cell"><c>lstm</c>, <c>gru-after</c> or <c>rnn</c>.</param>
 /// <param name="Layers">How many lie on top of each other.</param>
 /// <param name="Bidirectional">Whether each goes both ways.</param>
 /// <param name="B">Sequences.</param>
@@ -12,7 +12,7 @@ namespace Unroll.OnnxRuntime;
 /// <param name="H">Units.</param>
 internal sealed record RecurrentNetwork(string Cell, int Layers, bool Bidirectional, int B, int T, int I, int H)
 {
-    internal int Gates => Cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
+    internal int Gates => Cell switch { "lstm" => 4, "gru-after" => 3, _ => 1 };
 
     internal int Directions => Bidirectional ? 2 : 1;
 
@@ -77,10 +77,11 @@ internal sealed class OnnxModel
 
     private void Recurrent(int layer, string[] inputs, string[] outputs)
     {
-        ProtobufMessage node = Node(_network.Cell.ToUpperInvariant(), $"recurrent{layer}", inputs, outputs)
+        bool gru = _network.Cell == "gru-after";
+        ProtobufMessage node = Node(gru ? "GRU" : _network.Cell.ToUpperInvariant(), $"recurrent{layer}", inputs, outputs)
             .With(5, new ProtobufMessage().With(1, "hidden_size").With(3, _network.H).With(20, IsInt))
             .With(5, new ProtobufMessage().With(1, "direction").With(4, _network.Bidirectional ? "bidirectional" : "forward").With(20, IsString));
-        if (_network.Cell == "gru") node.With(5, new ProtobufMessage().With(1, "linear_before_reset").With(3, 1).With(20, IsInt));
+        if (gru) node.With(5, new ProtobufMessage().With(1, "linear_before_reset").With(3, 1).With(20, IsInt));
         _graph.With(1, node);
     }
 

@@ -4,8 +4,8 @@ using System.Text.Json;
 using Unroll.Cli.Bench;
 using Unroll.OnnxRuntime;
 
-// --library PATH --workload infer|stream --cell lstm,gru,rnn --shape "B,T,I,H;…" [--layers N] [--bidir] [--threads N]
-// The options and the JSON lines are those of `unroll bench`; compare.py is who calls.
+// --library PATH --workload infer|stream --cell lstm,gru-after,rnn --shape "B,T,I,H;…" [--layers N] [--bidir] [--threads N]
+// The options and the JSON lines are those of `unroll bench`; compare.py calls it.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Dictionary<string, string> options = [];
 for (int i = 0; i < args.Length; i++)

@@ -67,5 +67,6 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     }
 
     /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for people.</summary>
-    internal string Title => Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Int8 ? " int8" : "");
+    internal string Title =>
+        Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Int8 ? " int8" : "");
 }

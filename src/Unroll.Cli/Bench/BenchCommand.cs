@@ -9,7 +9,8 @@ internal sealed class BenchCommand
     private readonly Option<string[]> _workload = Opt.Strings("--workload", "NAME,…",
         $"what to time: {string.Join(", ", BenchWorkloads.Names)} (default train)");
     private readonly Option<string[]> _cell = Opt.Strings("--cell", "NAME,…",
-        "lstm, gru-after (PyTorch's and Keras's GRU), gru (resets before the product), rnn, or a variant: lstm-peephole, … (default lstm,gru-after,rnn)");
+        "lstm, gru-after (PyTorch's and Keras's GRU), gru (resets before the product), rnn, or a variant: lstm-peephole, … "
+        + "(default lstm,gru-after,rnn)");
     private readonly Option<string> _shape = Opt.String("--shape", "B,T,I,H;…",
         "sequences, steps, inputs, units; several shapes in quotes (default: each workload's own)");
     private readonly Option<int?> _layers = Opt.Int("--layers", "N", "layers on top of each other (default 1; charlm 2)");
@@ -28,8 +29,8 @@ internal sealed class BenchCommand
     {
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
-        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads, own._repeats,
-            own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
+        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads,
+            own._repeats, own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
         command.SetAction(parsed => own.Run(parsed, terminal, stop));
         return command;
     }

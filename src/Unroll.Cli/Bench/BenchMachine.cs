@@ -13,12 +13,12 @@ internal sealed class BenchMachine : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">How many.</param>
-    /// <param name="settle">Whether to warm up; not for times that nobody reads.</param>
+    /// <param name="settle">Whether to warm up; not needed where times do not matter.</param>
     internal BenchMachine(int threads, bool settle) => (Team, _settle) = (new ThreadTeam(threads), settle);
 
     internal ThreadTeam Team { get; }
 
-    /// <summary>Before the first timing of something: until the threads have cores and the code that it runs has been compiled for good.</summary>
+    /// <summary>Before the first timing of something: until each thread has a core and the code that it runs has its final compilation.</summary>
     /// <param name="what">Said once for each.</param>
     /// <param name="small">The same code on few numbers.</param>
     internal void WarmUp(string what, Action small)
@@ -44,7 +44,7 @@ internal sealed class BenchMachine : IDisposable
 
 /// <summary>A time and the state of the machine that it was taken in.</summary>
 /// <param name="Times">The times.</param>
-/// <param name="Peak">GFLOP/s that the threads could do at most, measured before and after.</param>
-/// <param name="OtherCores">Cores that other processes took meanwhile; null where not known.</param>
+/// <param name="Peak">The maximum GFLOP/s of the threads, measured before and after.</param>
+/// <param name="OtherCores">Cores that other processes used meanwhile; null where not known.</param>
 /// <param name="StolenCores">Cores that the host of a virtual machine took away; null where not known.</param>
 internal readonly record struct Measured(Times Times, double Peak, double? OtherCores, double? StolenCores);

@@ -28,7 +28,7 @@ internal sealed class OutputSquares(Network network) : IObjective<SequenceBatch>
     }
 }
 
-/// <summary>Training that foretells the next character.</summary>
+/// <summary>Training that predicts the next character.</summary>
 /// <param name="network">What is trained; a logit a character.</param>
 internal sealed class NextCharacter(Network network) : IObjective<(SequenceBatch Characters, Targets Next)>
 {

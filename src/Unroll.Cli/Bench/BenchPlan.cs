@@ -51,7 +51,8 @@ internal sealed record BenchPlan
     internal void Check()
     {
         if (Int8 && Workloads.FirstOrDefault(workload => workload is not ("stream" or "infer")) is { } other)
-            throw new UserErrorException($"--int8: expected stream or infer, not {other}, because weights of 8 bits serve inference alone; leave it out.");
+            throw new UserErrorException(
+                $"--int8: expected stream or infer, not {other}, because weights of 8 bits serve inference alone; leave it out.");
         if (Workloads.Contains("stream") && (Bidirectional || Ragged))
             throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream "
                 + "because a step of a stream knows nothing of later ones; leave it out.");
@@ -61,10 +62,10 @@ internal sealed record BenchPlan
     }
 }
 
-/// <summary>A run of benchmarks: what to do, who does it, where results go, and when to stop.</summary>
+/// <summary>A run of benchmarks: what to do, on which threads, where results go, and when to stop.</summary>
 internal sealed record BenchRun(BenchPlan Plan, BenchMachine Machine, BenchOutput Output, CancellationToken Stop)
 {
-    /// <summary>Those that are left until someone asks to stop; memory of one does not weigh on the next.</summary>
+    /// <summary>The items, until a stop is asked for; memory of one is collected before the next.</summary>
     internal IEnumerable<T> Each<T>(IEnumerable<T> items)
     {
         foreach (T item in items)

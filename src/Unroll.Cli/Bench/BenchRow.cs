@@ -22,7 +22,7 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
     /// <summary>Steps a second.</summary>
     internal double? TokensPerSecond { get; init; }
 
-    /// <summary>The most memory that the process has held so far, in MiB.</summary>
+    /// <summary>The maximum memory that the process has held so far, in MiB.</summary>
     internal double? PeakMegabytes { get; init; }
 
     internal const string Head =
@@ -38,14 +38,14 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
             $"{Times.Median * 1e6,12:F1} {Times.Min * 1e6,12:F1} {Times.Max * 1e6,12:F1} {Gflops,9:F1} {100 * Gflops / Peak,7:F1}%");
         string loss = Loss is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  loss {Loss:G6}");
         string rate = TokensPerSecond is null ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB at most");
+            : string.Create(CultureInfo.InvariantCulture, $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB maximum");
         return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{loss}{rate}{Disturbed()}";
     }
 
     private string Disturbed()
     {
         double cores = (Measured.OtherCores + Measured.StolenCores) ?? 0;
-        return cores < 0.1 ? "" : string.Create(CultureInfo.InvariantCulture, $"  (others took {cores:F1} cores)");
+        return cores < 0.1 ? "" : string.Create(CultureInfo.InvariantCulture, $"  (other processes used {cores:F1} cores)");
     }
 
     private static double? Rounded(double? cores) => cores is { } value ? Math.Round(value, 3) : null;

@@ -11,7 +11,7 @@ namespace Unroll.Cli.Bench;
 internal readonly record struct BenchShape(int B, int T, int I, int H)
 {
     // Floats of the largest array that a case needs many of: 1 GiB.
-    private const long Most = 1L << 28;
+    private const long Maximum = 1L << 28;
 
     internal static IReadOnlyList<BenchShape> Training { get; } =
     [
@@ -40,9 +40,10 @@ internal readonly record struct BenchShape(int B, int T, int I, int H)
                     $"--shape: expected B,T,I,H (sequences, steps, inputs, units), four whole numbers of at least 1, "
                     + $"and ';' between shapes, found '{part}'.");
             BenchShape shape = new(sizes[0], sizes[1], sizes[2], sizes[3]);
-            if ((double)shape.B * shape.T * Math.Max(shape.I, shape.H) > Most || (double)shape.H * Math.Max(shape.I, shape.H) > Most)
+            if ((double)shape.B * shape.T * Math.Max(shape.I, shape.H) > Maximum
+                || (double)shape.H * Math.Max(shape.I, shape.H) > Maximum)
                 throw new UserErrorException(
-                    $"--shape: expected at most {Most} numbers in a batch and in a matrix of weights, found '{part}'; take smaller sizes.");
+                    $"--shape: expected at most {Maximum} numbers in a batch and in a matrix of weights, found '{part}'; take smaller sizes.");
             shapes.Add(shape);
         }
         return shapes.Count > 0 ? shapes : throw new UserErrorException("--shape: expected B,T,I,H such as 32,100,128,128, found nothing.");

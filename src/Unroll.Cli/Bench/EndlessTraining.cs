@@ -15,7 +15,7 @@ internal sealed class EndlessTraining<TBatch> : IDisposable
     /// <param name="objective">What is trained.</param>
     /// <param name="batches">Taken in turn.</param>
     /// <param name="rate">η.</param>
-    /// <param name="team">Who does the work.</param>
+    /// <param name="team">The threads.</param>
     internal EndlessTraining(IObjective<TBatch> objective, IReadOnlyList<TBatch> batches, float rate, ThreadTeam team)
     {
         TrainerOptions options = new() { Schedule = new ConstantSchedule { Rate = rate }, Clipping = new Clipping { Limit = 5 } };

@@ -3,7 +3,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Cli.Bench;
 
-/// <summary><c>limits</c>: what the machine can do at most: fused multiply-adds, and reading from each level of memory.</summary>
+/// <summary><c>limits</c>: the limits of the machine: fused multiply-adds, and reading from each level of memory.</summary>
 internal static class LimitsBench
 {
     private const int Tries = 7;

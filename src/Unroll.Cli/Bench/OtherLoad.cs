@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Unroll.Cli.Bench;
 
 /// <summary>
-/// How many cores others took while something was timed, and how many the host of a virtual machine took away: what makes times of different
+/// How many cores other processes used while something was timed, and how many the host of a virtual machine took: what makes times of different
 /// moments incomparable. From <c>/proc/stat</c>, in ticks of 10 ms; not known on other systems.
 /// </summary>
 internal readonly struct OtherLoad
@@ -37,7 +37,7 @@ internal readonly struct OtherLoad
         return ((ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / TicksPerSecond, ticks[7] / TicksPerSecond);
     }
 
-    /// <summary>Since then: cores of others, and cores stolen; null where not known.</summary>
+    /// <summary>Since then: cores of other processes, and cores stolen; null where not known.</summary>
     internal (double? Others, double? Stolen) Since(OtherLoad before)
     {
         double seconds = Stopwatch.GetElapsedTime(before._start, _start).TotalSeconds;

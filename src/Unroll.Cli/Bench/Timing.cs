@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Unroll.Cli.Bench;
 
 /// <summary>How times are taken: warm-up of at least 2 calls and 0.15 s; then samples of at least 20 ms each.</summary>
-/// <param name="Repeats">Samples at least.</param>
+/// <param name="Repeats">Minimum number of samples.</param>
 /// <param name="Seconds">More samples, up to 41, while fewer than so many seconds have passed; 0: single calls without warm-up.</param>
 internal sealed record Timing(int Repeats = 7, double Seconds = 0.7)
 {
@@ -41,17 +41,17 @@ internal sealed record Timing(int Repeats = 7, double Seconds = 0.7)
         return (calls, Elapsed(start));
     }
 
-    // Of all threads, the least of three calls: what the runtime allocates for itself in between is not the call's.
+    // Of all threads, the minimum of three calls: what the runtime allocates for itself in between is not the call's.
     private static long Allocated(Action work)
     {
-        long least = long.MaxValue;
+        long minimum = long.MaxValue;
         for (int i = 0; i < 3; i++)
         {
             long before = GC.GetTotalAllocatedBytes(precise: true);
             work();
-            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+            minimum = Math.Min(minimum, GC.GetTotalAllocatedBytes(precise: true) - before);
         }
-        return least;
+        return minimum;
     }
 
     private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalSeconds;

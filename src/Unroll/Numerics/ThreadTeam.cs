@@ -15,13 +15,13 @@ public interface IWork
 /// work allocates nothing. How many workers share a piece of work changes no bit of any result.
 /// </summary>
 /// <remarks>
-/// Safe from several threads at once: runs take turns, and <see cref="WorkersFor"/> answers 1 while the team works for another caller, who is then
-/// not waited for. A share cannot hand work to its own team.
+/// Safe from several threads at once: runs take turns, and where <see cref="WorkersFor"/> is asked they need not: as long as several callers have
+/// work, it gives each its own thread alone. A share cannot hand work to its own team.
 /// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
     // With more threads than cores the awaited thread may need this core.
-    private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16;
+    private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16, AloneMilliseconds = 250;
     private readonly Lock _turn = new();
     private readonly object _sleep = new();
     private readonly Thread?[] _threads;
@@ -30,6 +30,7 @@ public sealed class ThreadTeam : IDisposable
     private IWork? _work;
     private Exception? _failure;
     private long _round;                                                 // the number of the run, then in WorkerBits how many workers share it
+    private long _shareAgain;                                            // in milliseconds since the system's start
     private int _running, _arrived, _phase, _sleeping, _started;
     private volatile bool _refuses, _closed, _failed, _ended, _busy;
 
@@ -60,7 +61,7 @@ public sealed class ThreadTeam : IDisposable
     /// </summary>
     public const long LargeShare = 1 << 26;
 
-    /// <summary>Multiply-adds of a pass below which one worker does all of it: sharing would cost more than it saves, even on an idle machine.</summary>
+    /// <summary>Multiply-adds of a pass below which one worker does all of it: shared, it would take longer even on an idle machine.</summary>
     public long SmallestShare { get; init; } = 200_000;
 
     /// <summary>Multiply-adds that every worker gets at the minimum when work is shared; 1 by default: always all workers.</summary>
@@ -71,11 +72,20 @@ public sealed class ThreadTeam : IDisposable
 
     /// <summary>How many workers should share a piece of work; for <see cref="Run(IWork, int)"/>.</summary>
     /// <param name="multiplyAdds">Its size; what is no product counts by its time, about 64 to the nanosecond.</param>
-    /// <returns>1 … <see cref="Threads"/>; 1 while the team works for another caller.</returns>
+    /// <returns>1 … <see cref="Threads"/>; 1 while the team works for another caller, and for a quarter of a second from then on.</returns>
     public int WorkersFor(long multiplyAdds)
     {
-        if (_threads.Length == 0 || multiplyAdds < SmallestShare || _busy) return 1;
+        if (_threads.Length == 0 || multiplyAdds < SmallestShare || multiplyAdds / 2 < MinimumPerWorker || HasOtherCallers()) return 1;
         return (int)Math.Clamp(multiplyAdds / Math.Max(1, MinimumPerWorker), 1, Threads);
+    }
+
+    // Workers of one caller that share their cores with another caller are waited for at every meeting: measured, both are slower than alone.
+    private bool HasOtherCallers()
+    {
+        long now = Environment.TickCount64;
+        if (!_busy) return now < Volatile.Read(ref _shareAgain);
+        if (!IsOwnShare()) Volatile.Write(ref _shareAgain, now + AloneMilliseconds);
+        return true;
     }
 
     /// <summary>Runs every worker's share and returns when all are done; the first exception of a share is thrown again here.</summary>
@@ -158,11 +168,16 @@ public sealed class ThreadTeam : IDisposable
     // Worker 0 holds the turn already, and the others would wait for a turn that ends only after them.
     private void RefuseOwnShare()
     {
-        bool own = _turn.IsHeldByCurrentThread;
-        foreach (Thread? thread in _threads) own |= ReferenceEquals(thread, Thread.CurrentThread);
-        if (own)
+        if (IsOwnShare())
             throw new InvalidOperationException(
                 "a share of a thread team cannot use the team itself: give it another team, of one thread for instance");
+    }
+
+    private bool IsOwnShare()
+    {
+        bool own = _turn.IsHeldByCurrentThread;
+        foreach (Thread? thread in _threads) own |= ReferenceEquals(thread, Thread.CurrentThread);
+        return own;
     }
 
     private static int WorkersOf(long round) => (int)(round & ((1 << WorkerBits) - 1));

@@ -171,18 +171,32 @@ public sealed class ThreadTeamTests
     }
 
     [Fact]
-    public void A_team_that_is_at_work_for_another_caller_is_not_waited_for()
+    public void A_share_may_ask_and_is_told_to_work_alone()
     {
         using ThreadTeam team = new(2) { SmallestShare = 0 };
-        Work asks = new(_ =>
+        int[] answers = new int[2];
+        for (int round = 0; round < 3; round++)
         {
-            Assert.Equal(1, team.WorkersFor(long.MaxValue));                           // a share may therefore do work of its own
-            Assert.Equal(1, Task.Run(() => team.WorkersFor(long.MaxValue)).Result);
-        });
-        team.Run(asks);
-        Assert.Equal(2, team.WorkersFor(long.MaxValue));
+            team.Run(new Work(worker => answers[worker] = team.WorkersFor(long.MaxValue)));
+            Assert.Equal([1, 1], answers);
+            Assert.Equal(2, team.WorkersFor(long.MaxValue));                           // and nobody else was there
+        }
         Assert.Throws<InvalidDataException>(() => team.Run(new Work(_ => throw new InvalidDataException())));
         Assert.Equal(2, team.WorkersFor(long.MaxValue));
+    }
+
+    [Fact]
+    public void Callers_that_have_work_at_the_same_time_work_alone_for_a_while()
+    {
+        using ThreadTeam team = new(2) { SmallestShare = 0 };
+        int other = 0;
+        team.Run(new Work(worker =>
+        {
+            if (worker == 0) other = Task.Run(() => team.WorkersFor(long.MaxValue)).Result;
+        }));
+        Assert.Equal(1, other);
+        for (long start = Environment.TickCount64; team.WorkersFor(long.MaxValue) == 1; Thread.Sleep(10))
+            Assert.True(Environment.TickCount64 - start < 60_000, "the team never shares again");
     }
 
     [Fact]
