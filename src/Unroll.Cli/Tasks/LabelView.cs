@@ -26,7 +26,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             : $"a step is {(e.Unit == LabelUnit.Base ? "a base" : $"{e.Features} numbers")}";
         yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.Cell} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
-            $"{(o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, {own.Network.Parameters.Length:N0} weights";
+            $"{(o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, " +
+            $"{own.Network.Parameters.Length:N0} weights";
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
@@ -97,7 +98,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         if (n > DrawnLabels) return [];
         double[][] counts = [.. Enumerable.Range(0, n)
             .Select(actual => Enumerable.Range(0, n).Select(said => (double)evaluation.Confusion[actual, said]).ToArray())];
-        IReadOnlyList<double>[] shares = [.. counts.Select(row => (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])];
+        IReadOnlyList<double>[] shares = [.. counts.Select(row =>
+            (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])];
         return [new ReportSection("Which labels are taken for which", new HeatmapChart(evaluation.Classes, evaluation.Classes, shares)
         {
             Title = $"Confusion matrix, {part}", Caption = "Each row is a true label; the shares of what was predicted for it add up to 1.",

@@ -19,7 +19,8 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
         new([.. sequences.Select((one, i) => one.Source == LabeledSequence.Memory ? one with { Line = i + 1 } : one)], [], []);
 
     /// <summary>Texts with a label each.</summary>
-    public static LabelData From(IEnumerable<(string Text, string Label)> texts) => From(texts.Select(one => LabeledSequence.OfText(one.Text, one.Label)));
+    public static LabelData From(IEnumerable<(string Text, string Label)> texts) =>
+        From(texts.Select(one => LabeledSequence.OfText(one.Text, one.Label)));
 
     /// <summary>Texts of some records.</summary>
     /// <param name="records">The records.</param>
@@ -43,7 +44,8 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
     public static LabelData Read(LabelOptions options, DataFiles files)
     {
-        if (options.Data.Count > 0) return new(Read(options.Data, options, files), Read(options.Valid, options, files), Read(options.Test, options, files));
+        if (options.Data.Count > 0)
+            return new(Read(options.Data, options, files), Read(options.Valid, options, files), Read(options.Test, options, files));
         string example = options.Task switch { LabelKind.Dna => "sites.csv", LabelKind.Tag => "sentences.conll", _ => "reviews.tsv" };
         throw new OptionException("data", $"name the file to train on, such as {example}.");
     }
@@ -58,7 +60,8 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     {
         if (options.Labels.Count > 0 && names.Count > 0) return GenomeWindows.Read(names, labels ? options.Labels : [], options.Window, files);
         LabeledSequence[] all = [.. names.SelectMany(name =>
-            LabeledReader.Read(name, options.Columns with { LabelsOptional = !labels }, options.PerStep, files)).Select(one => ImageSteps.Of(one, options))];
+            LabeledReader.Read(name, options.Columns with { LabelsOptional = !labels }, options.PerStep, files))
+            .Select(one => ImageSteps.Of(one, options))];
         if (labels) RequireLabels(all, options);
         return all;
     }
@@ -88,7 +91,8 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     public Partition<LabeledSequence> Deal(LabelOptions options, Action<string>? note = null)
     {
         foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[All, Valid, Test]) RequireLabels(part, options);
-        return Partitioning.Of(All, Valid, Test, options, new PartitionKeys<LabeledSequence>(one => one.Part, one => one.Where, Content), "sequences", note);
+        return Partitioning.Of(All, Valid, Test, options, new PartitionKeys<LabeledSequence>(one => one.Part, one => one.Where, Content),
+            "sequences", note);
     }
 
     private static void RequireLabels(IReadOnlyList<LabeledSequence> all, LabelOptions options)

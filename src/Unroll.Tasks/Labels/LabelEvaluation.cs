@@ -83,7 +83,8 @@ public sealed record LabelEvaluation(
         CancellationToken stop = default)
     {
         LabelScores scores = LabelScores.Of(model, test, TaskThreads.Or(threads), stop);
-        return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. LabelRules.Of(model, training, test, scores)], test.Count);
+        return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. LabelRules.Of(model, training, test, scores)],
+            test.Count);
     }
 
     private delegate double? Rank(ReadOnlySpan<bool> positive, ReadOnlySpan<float> scores);

@@ -37,7 +37,8 @@ internal static class LabelNetwork
 
     private static LayerSpec Pooling(LabelOptions options, LabelEncoding encoding) => options.Pooling switch
     {
-        PoolingKind.Last => options.Direction == ReadingDirection.Both ? new LastStatesSpec { Name = "reading" } : new LastStepSpec { Name = "reading" },
+        PoolingKind.Last => options.Direction == ReadingDirection.Both
+            ? new LastStatesSpec { Name = "reading" } : new LastStepSpec { Name = "reading" },
         PoolingKind.Mean => new MeanPoolSpec { Name = "reading" },
         PoolingKind.Attention => new AttentionPoolSpec { Name = "reading", Size = options.Hidden },
         PoolingKind.Center => new CenterStepSpec { Name = "reading" },

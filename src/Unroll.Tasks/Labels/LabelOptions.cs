@@ -78,7 +78,9 @@ public sealed record LabelOptions : TaskOptions
     /// <summary>The column of the label; null: found by its name (<c>label</c>, <c>class</c>, <c>tag</c> …).</summary>
     public string? Label { get; init; }
 
-    /// <summary>BED files with the label of each base of FASTA files, for <see cref="LabelKind.Tag"/>; empty: the data have their labels themselves.</summary>
+    /// <summary>
+    /// BED files with the label of each base of FASTA files, for <see cref="LabelKind.Tag"/>; empty: the data have their labels themselves.
+    /// </summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
     /// <summary>Bases of the windows that sequences with <see cref="Labels"/> are cut into, from 1.</summary>
@@ -159,9 +161,12 @@ public sealed record LabelOptions : TaskOptions
         .Bool("both-strands", "train on the other strand too, and average predictions over both", o => o.BothStrands,
             (o, v) => o with { BothStrands = v }).Only("dna").OfModel()
         .Include(TaskOptionLines.Learning)
-        .Together(o => o.PerStep && o.Pooling != PoolingKind.None ? "pooling: each step has a label of its own, so that there is nothing to pool; leave it out." : null)
+        .Together(o => o.PerStep && o.Pooling != PoolingKind.None
+            ? "pooling: each step has a label of its own, so that there is nothing to pool; leave it out." : null)
         .Together(o => !o.PerStep && o.Pooling == PoolingKind.None
-            ? "pooling: a sequence has one label, so that its steps must become one row; expected last, mean, max, attention, center or flatten." : null)
+            ? "pooling: a sequence has one label, so that its steps must become one row; choose last, mean, max, attention, center or flatten."
+            : null)
         .Together(o => o.BothStrands && o.Task != LabelKind.Dna ? "both-strands: only windows of DNA have another strand; leave it out." : null)
-        .Together(o => o.Labels.Count > 0 && !o.PerStep ? "labels: BED files have a label for each base, which is the task tag's; leave it out." : null);
+        .Together(o => o.Labels.Count > 0 && !o.PerStep
+            ? "labels: BED files have a label for each base, which is the task tag's; leave it out." : null);
 }

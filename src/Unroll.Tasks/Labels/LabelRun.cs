@@ -86,7 +86,8 @@ public sealed class LabelRun : ITaskRun
     {
         LabelEncoding encoding = LabelEncoding.Learn(training, options);
         if (options.BothStrands && encoding.Unit is not (LabelUnit.Base or LabelUnit.Kmer))
-            throw new OptionException("both-strands", $"expected nucleotides (unit base or kmer), and the unit is {encoding.UnitWord}; leave it out.");
+            throw new OptionException("both-strands",
+                $"expected nucleotides (unit base or kmer), and the unit is {encoding.UnitWord}; leave it out.");
         LabelModel model = new(options, encoding, cells: settings.Cells);
         Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
         if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, files ?? DataFiles.Disk, settings.Note);

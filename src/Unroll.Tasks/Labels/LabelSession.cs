@@ -8,8 +8,8 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// A labeling model that reads forward alone, asked step by step: a tagger gives the label of each step as it comes, a classifier with the last step as
-/// pooling that of the sequence so far. Equal to the bit to the whole sequence at once.
+/// A labeling model that reads forward alone, asked step by step: a tagger gives the label of each step as it comes, a classifier with the last
+/// step as pooling that of the sequence so far. Equal to the bit to the whole sequence at once.
 /// </summary>
 /// <remarks>For one thread at a time. Steps that write into a span allocate nothing.</remarks>
 public sealed class LabelSession : ITaskSession
@@ -46,9 +46,10 @@ public sealed class LabelSession : ITaskSession
     public int Step(string token, Span<float> probabilities)
     {
         LabelEncoding encoding = _model.Encoding;
-        if (encoding.Unit == LabelUnit.Number) throw new UserErrorException($"step: expected {encoding.Features} numbers because the model reads " +
-            $"numbers, found '{Table.Shorten(token)}'.");
-        string step = encoding.Unit is LabelUnit.Base or LabelUnit.Kmer ? token.ToUpperInvariant() : encoding.Cased ? token : token.ToLowerInvariant();
+        if (encoding.Unit == LabelUnit.Number)
+            throw new UserErrorException($"step: expected {encoding.Features} numbers, which the model reads, found '{Table.Shorten(token)}'.");
+        string step = encoding.Unit is LabelUnit.Base or LabelUnit.Kmer ? token.ToUpperInvariant()
+            : encoding.Cased ? token : token.ToLowerInvariant();
         if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer) || !encoding.TryEncode(step, _x))
             throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
         return Take(probabilities);

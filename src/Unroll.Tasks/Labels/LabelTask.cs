@@ -12,7 +12,8 @@ public sealed class LabelTask : ITask
     private LabelTask(LabelKind kind, string help) => (Kind, Help, Defaults) = (kind, help, LabelOptions.Of(kind));
 
     /// <summary>A label for each text, image or sequence of numbers.</summary>
-    public static LabelTask Classify { get; } = new(LabelKind.Classify, "Train a model that gives a text, an image or a sequence of numbers one of some labels.");
+    public static LabelTask Classify { get; } = new(LabelKind.Classify,
+        "Train a model that gives a text, an image or a sequence of numbers one of some labels.");
 
     /// <summary>A label for each window of nucleotides.</summary>
     public static LabelTask Dna { get; } = new(LabelKind.Dna, "Train a model that gives a window of nucleotides one of some labels.");
@@ -43,15 +44,15 @@ public sealed class LabelTask : ITask
 
     /// <inheritdoc/>
     public TaskVerb Evaluate { get; } = TaskVerb.Of<LabelModel, Measure>("Measure a model on labeled sequences.", new OptionTable<Measure>()
-        .Strings("data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part of the data that the model was trained on)",
+        .Strings("data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part of the model's own data)",
             o => o.Data, (o, v) => o with { Data = v }), new Measure([]), Ask);
 
     /// <inheritdoc/>
     public TaskVerb Predict { get; } = TaskVerb.Of<LabelModel, Question>("Give sequences their labels.", new OptionTable<Question>()
         .String("data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each",
             o => o.Data, (o, v) => o with { Data = v })
-        .Int("explain", "N", "also say which N steps of each sequence decided, by hiding each in turn", o => o.Explain, (o, v) => o with { Explain = v },
-            0, 1_000_000).Was("why").Only("classify", "dna"), new Question(DataFiles.StandardInput, 0), Ask);
+        .Int("explain", "N", "also say which N steps of each sequence decided, by hiding each in turn",
+            o => o.Explain, (o, v) => o with { Explain = v }, 0, 1_000_000).Was("why").Only("classify", "dna"), new Question(DataFiles.StandardInput, 0), Ask);
 
     /// <summary>What is measured.</summary>
     /// <param name="Data">Names of data; empty: the test part of the run.</param>

@@ -17,7 +17,8 @@ internal static partial class LabelUnits
         if (unit == LabelUnit.Number)
             return [.. Enumerable.Range(1, sequence.Numbers.Length / Math.Max(1, sequence.Features)).Select(t => $"{t}")];
         if (sequence.Tokens.Count > 0) return cased ? sequence.Tokens : [.. sequence.Tokens.Select(token => token.ToLowerInvariant())];
-        string text = unit is LabelUnit.Base or LabelUnit.Kmer ? sequence.Text.ToUpperInvariant() : cased ? sequence.Text : sequence.Text.ToLowerInvariant();
+        string text = unit is LabelUnit.Base or LabelUnit.Kmer ? sequence.Text.ToUpperInvariant()
+            : cased ? sequence.Text : sequence.Text.ToLowerInvariant();
         return unit switch
         {
             LabelUnit.Char or LabelUnit.Base => [.. text.EnumerateRunes().Select(rune => rune.ToString())],

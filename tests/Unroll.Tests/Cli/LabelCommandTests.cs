@@ -25,14 +25,16 @@ public sealed class LabelCommandTests : IDisposable
     // A text is good if it says so; which word says it varies, and so does what surrounds it.
     private string Reviews()
     {
-        string[] good = ["fine", "lovely", "moving"], bad = ["dull", "clumsy", "tired"], fill = ["a", "film", "with", "the", "plot", "and", "cast", "of"];
+        string[] good = ["fine", "lovely", "moving"], bad = ["dull", "clumsy", "tired"],
+            fill = ["a", "film", "with", "the", "plot", "and", "cast", "of"];
         string Fill(int i, int place) => fill[new Rng(5).At((ulong)i).Below(8, (ulong)place)];
         return Write("reviews.tsv", Enumerable.Range(0, 120).Select(i =>
             $"{(i % 2 == 0 ? "good" : "bad")}\t{Fill(i, 0)} {(i % 2 == 0 ? good : bad)[i / 2 % 3]} {Fill(i, 1)} {Fill(i, 2)}"));
     }
 
     private CliRun Train(string task, string data, params string[] more) =>
-        CliRun.Of(["train", task, "--data", data, "--runs", Runs, "--run", "r", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8", .. more]);
+        CliRun.Of(["train", task, "--data", data, "--runs", Runs, "--run", "r", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8",
+            .. more]);
 
     private string Model => Path.Combine(Runs, "r", "model.safetensors");
 
@@ -50,7 +52,8 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(run.Json.GetProperty("accuracy").GetDouble(), again.Json.GetProperty("accuracy").GetDouble());
         Assert.Equal(run.Json.GetProperty("loss").GetDouble(), again.Json.GetProperty("loss").GetDouble());
 
-        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film and a cast with the plot\n", CancellationToken.None, "predict", Model, "--json", "--explain", "2");
+        CliRun said = CliRun.Of("a lovely cast\nthe clumsy unheard film and a cast with the plot\n", CancellationToken.None, "predict", Model,
+            "--json", "--explain", "2");
         JsonElement[] predictions = [.. said.Json.GetProperty("predictions").EnumerateArray()];
         Assert.Equal(["good", "bad"], predictions.Select(p => p.GetProperty("labels")[0].GetString()));
         Assert.Equal("the clumsy unheard film and a cast with the plot", predictions[1].GetProperty("sequence").GetString());
@@ -68,7 +71,8 @@ public sealed class LabelCommandTests : IDisposable
     public void Equal_seeds_give_equal_weights_whatever_the_threads_and_other_seeds_others()
     {
         string data = Reviews();
-        string Hash(params string[] more) => Train("classify", data, ["--epochs", "1", "--run", $"h{Guid.NewGuid():N}", .. more]).Json.GetProperty("weights_sha256").GetString()!;
+        string Hash(params string[] more) => Train("classify", data,
+            ["--epochs", "1", "--run", $"h{Guid.NewGuid():N}", .. more]).Json.GetProperty("weights_sha256").GetString()!;
         string first = Hash();
         Assert.Equal(first, Hash("--threads", "2"));
         Assert.NotEqual(first, Hash("--seed", "2"));
@@ -83,7 +87,8 @@ public sealed class LabelCommandTests : IDisposable
             StringBuilder text = new();
             for (int t = 0; t < 11; t++) text.Append("ACGT"[new Rng(6).At((ulong)i).Below(4, (ulong)t)]);
             string middle = i % 2 == 0 ? "ATG" : "ACG";
-            return string.Create(CultureInfo.InvariantCulture, $"{(i % 2 == 0 ? "site" : "none")},{text.ToString()[..4]}{middle}{text.ToString()[7..]}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{(i % 2 == 0 ? "site" : "none")},{text.ToString()[..4]}{middle}{text.ToString()[7..]}");
         })];
         string data = Write("sites.csv", ["label,sequence", .. lines]);
         CliRun run = Train("dna", data, "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0");
@@ -99,18 +104,22 @@ public sealed class LabelCommandTests : IDisposable
     public void Windows_read_place_by_place_have_one_length()
     {
         // What counts is the base at the second place, and the same base elsewhere means nothing.
-        string Window(int i) => string.Concat(Enumerable.Range(0, 7).Select(t => t == 1 ? (i % 2 == 0 ? 'A' : 'C') : "ACGT"[new Rng(7).At((ulong)i).Below(4, (ulong)t)]));
+        string Window(int i) => string.Concat(Enumerable.Range(0, 7).Select(t => t == 1
+            ? (i % 2 == 0 ? 'A' : 'C') : "ACGT"[new Rng(7).At((ulong)i).Below(4, (ulong)t)]));
         string[] lines = [.. Enumerable.Range(0, 120).Select(i => $"{(i % 2 == 0 ? "site" : "none")},{Window(i)}")];
         string data = Write("windows.csv", ["label,sequence", .. lines]);
-        CliRun run = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--dropout", "0.1", "--both-strands");
+        CliRun run = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02",
+            "--dropout", "0.1", "--both-strands");
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(run.Json.GetProperty("loss").GetDouble(), CliRun.Of("evaluate", Model, "--json").Json.GetProperty("loss").GetDouble());
-        CliRun alone = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02", "--run", "alone");
+        CliRun alone = Train("dna", data, "--pooling", "flatten", "--hidden", "4", "--epochs", "12", "--batch", "8", "--lr", "0.02",
+            "--run", "alone");
         Assert.True(alone.Json.GetProperty("accuracy").GetDouble() > 0.9, alone.Error);
         Assert.Equal(0, CliRun.Of("inspect", Model, "--output", Path.Combine(_folder, "i.html")).Exit);
         Assert.Contains("new.csv, line 3: expected 7 steps because the pooling 'flatten'",
             CliRun.Of("predict", Model, "--data", Write("new.csv", ["sequence", "ACGTACG", "ACGTAC"])).Refused());
-        Assert.Contains("long.csv, line 4: expected 3 steps", Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--pooling", "flatten", "--run", "x").Refused());
+        Assert.Contains("long.csv, line 4: expected 3 steps",
+            Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--pooling", "flatten", "--run", "x").Refused());
     }
 
     [Fact]
@@ -139,7 +148,8 @@ public sealed class LabelCommandTests : IDisposable
             bed.Add($"chr1\t{genome.Length}\t{genome.Length + 12}\tisland");
             for (int t = 0; t < 12; t++) genome.Append("AT"[new Rng(9).At((ulong)i).Below(2, (ulong)t)]);
         }
-        string fasta = Write("genome.fa", [">chr1 made up", .. genome.ToString().Chunk(70).Select(line => new string(line))]), labels = Write("genes.bed", bed);
+        string fasta = Write("genome.fa", [">chr1 made up", .. genome.ToString().Chunk(70).Select(line => new string(line))]),
+            labels = Write("genes.bed", bed);
         CliRun run = Train("tag", fasta, "--labels", labels, "--window", "50", "--epochs", "12", "--batch", "4", "--lr", "0.02", "--dropout", "0.1");
         Assert.True(run.Exit == 0, run.Error);
         Assert.True(run.Json.GetProperty("accuracy").GetDouble() > 0.95, run.Error);
@@ -150,8 +160,10 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(0, CliRun.Of("evaluate", Model, "--json").Exit);
         Assert.Contains("genes.bed, line 2: expected an end of at most 87", Train("tag", Path.Combine(_folder, "new.fa"), "--labels",
             Write("genes.bed", ["x\t3\t9\ta", "x\t80\t88\ta"]), "--run", "b").Refused());
-        Assert.Contains("line 1: expected a name, a start", Train("tag", fasta, "--labels", Write("odd.bed", ["chr1\t9\t9\ta"]), "--run", "b").Refused());
-        Assert.Contains("no interval lies on a sequence", Train("tag", fasta, "--labels", Write("other.bed", ["2\t1\t9\ta"]), "--run", "b").Refused());
+        Assert.Contains("line 1: expected a name, a start",
+            Train("tag", fasta, "--labels", Write("odd.bed", ["chr1\t9\t9\ta"]), "--run", "b").Refused());
+        Assert.Contains("no interval lies on a sequence",
+            Train("tag", fasta, "--labels", Write("other.bed", ["2\t1\t9\ta"]), "--run", "b").Refused());
         Assert.Contains("standard input: expected sequences in FASTA form", CliRun.Of("predict", Model).Refused());
     }
 
@@ -160,7 +172,8 @@ public sealed class LabelCommandTests : IDisposable
     {
         string data = Reviews();
         Assert.Equal(40, Train("classify", data, "--epochs", "1", "--folds", "3", "--fold", "1").Json.GetProperty("sequences").GetInt32());
-        Assert.Contains("--fold: none of the sequences is in fold '3'; expected one of 0, 1, 2.", Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
+        Assert.Contains("--fold: none of the sequences is in fold '3'; expected one of 0, 1, 2.",
+            Train("classify", data, "--folds", "3", "--fold", "3", "--run", "b").Refused());
     }
 
     [Fact]
@@ -187,7 +200,8 @@ public sealed class LabelCommandTests : IDisposable
         CancellationTokenSource stop = new();
         StringWriter output = new();
         Terminal terminal = new(() => Stream.Null, output, new StopAfterLine(stop, "fold 0:"), Live: false);
-        Assert.Equal(130, CommandLine.Run(["train", "classify", "--data", data, "--runs", Runs, "--run", "again", "--threads", "1", "--json", "--hidden", "8", "--embedding", "8", .. options],
+        Assert.Equal(130, CommandLine.Run(["train", "classify", "--data", data, "--runs", Runs, "--run", "again", "--threads", "1", "--json",
+            "--hidden", "8", "--embedding", "8", .. options],
             terminal, stop.Token));
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(Runs, "again", "fold-0", "model.safetensors"));
         CliRun resumed = CliRun.Of("train", "classify", "--resume", "--run", "again", "--runs", Runs, "--json", "--threads", "1");
@@ -206,7 +220,8 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(["0", "1"], run.Json.GetProperty("folds").EnumerateArray().Select(fold => fold.GetProperty("fold").GetString()));
         Assert.Contains("expected at least two folds", Train("classify", Reviews(), "--cross-validate", "--run", "b").Refused());
         Assert.Contains("leave fold 1 out", Train("classify", folds, "--cross-validate", "--fold", "1", "--run", "b").Refused());
-        Assert.Contains("--output: a cross-validation", Train("classify", folds, "--cross-validate", "--run", "b", "--output", Path.Combine(_folder, "m")).Refused());
+        Assert.Contains("--output: a cross-validation", Train("classify", folds, "--cross-validate", "--run", "b",
+            "--output", Path.Combine(_folder, "m")).Refused());
     }
 
     [Fact]
@@ -215,7 +230,8 @@ public sealed class LabelCommandTests : IDisposable
         string rare = Write("rare.tsv", File.ReadAllLines(Reviews()).Append("odd\ta film"));
         Assert.Contains("found 'odd' in fold '0' alone", Train("classify", rare, "--folds", "3", "--cross-validate").Refused());
         Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
-        Assert.Contains("the file does not exist", Train("classify", Reviews(), "--folds", "3", "--cross-validate", "--vectors", "none.txt").Refused());
+        Assert.Contains("the file does not exist",
+            Train("classify", Reviews(), "--folds", "3", "--cross-validate", "--vectors", "none.txt").Refused());
         Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
     }
 
@@ -254,7 +270,8 @@ public sealed class LabelCommandTests : IDisposable
     public void Wrong_input_is_refused_in_one_line_and_leaves_no_run()
     {
         string reviews = Reviews();
-        Assert.Contains("expected at least two different labels to learn from, found 'x' alone", Train("classify", Write("one.tsv", ["x\ta", "x\tb", "x\tc", "x\td"])).Refused());
+        Assert.Contains("expected at least two different labels to learn from, found 'x' alone",
+            Train("classify", Write("one.tsv", ["x\ta", "x\tb", "x\tc", "x\td"])).Refused());
         Assert.Contains("--data: name the file to train on, such as reviews.tsv.", CliRun.Of("train", "classify", "--runs", Runs).Refused());
         Assert.Contains("--pooling: there is no 'middle'", Train("classify", reviews, "--pooling", "middle").Refused());
         Assert.Contains("both-strands", CliRun.Of("train", "classify", "--both-strands").Refused());
@@ -263,7 +280,8 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("the file does not exist", Train("classify", Path.Combine(_folder, "missing.tsv")).Refused());
         Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
         Assert.Equal(0, Train("classify", reviews, "--epochs", "1").Exit);
-        Assert.Contains("is not one of those trained on: bad, good", CliRun.Of("evaluate", Model, "--data", Write("other.tsv", ["fair\tx"])).Refused());
+        Assert.Contains("is not one of those trained on: bad, good",
+            CliRun.Of("evaluate", Model, "--data", Write("other.tsv", ["fair\tx"])).Refused());
         Assert.Contains("--split", CliRun.Of("evaluate", Model, "--split", "0.5,0.1").Refused());
         Assert.Contains("expected a sequence on each line, found none", CliRun.Of("", CancellationToken.None, "predict", Model).Refused());
     }
@@ -274,20 +292,23 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(0, Train("classify", Reviews(), "--epochs", "2").Exit);
         string labeled = Write("new.txt", ["good\ta lovely cast", "bad\ta tired plot"]);
         CliRun said = CliRun.Of("predict", Model, "--data", labeled, "--json");
-        Assert.Equal(["a lovely cast", "a tired plot"], said.Json.GetProperty("predictions").EnumerateArray().Select(p => p.GetProperty("sequence").GetString()));
+        Assert.Equal(["a lovely cast", "a tired plot"], said.Json.GetProperty("predictions").EnumerateArray()
+            .Select(p => p.GetProperty("sequence").GetString()));
         string plain = Write("plain.txt", ["good\ta lovely cast", "no label\there"]);
         said = CliRun.Of("predict", Model, "--data", plain, "--json");
         Assert.Equal("good\ta lovely cast", said.Json.GetProperty("predictions")[0].GetProperty("sequence").GetString());
         File.WriteAllBytes(plain, [(byte)'a', 0xFF, (byte)'b']);
         Assert.Contains("line 1, byte 1: expected text in UTF-8, found the byte 0xFF", CliRun.Of("predict", Model, "--data", plain).Refused());
         Assert.Contains("the data name no folds: give a number of folds", Train("classify", Reviews(), "--fold", "3", "--run", "x").Refused());
-        Assert.Contains("--explain: expected a whole number from 0 to 1000000, got -1", CliRun.Of("predict", Model, "--data", plain, "--explain", "-1").Refused());
+        Assert.Contains("--explain: expected a whole number from 0 to 1000000, got -1",
+            CliRun.Of("predict", Model, "--data", plain, "--explain", "-1").Refused());
     }
 
     [Fact]
     public void Sequences_on_both_sides_of_a_split_are_counted()
     {
-        string data = Write("parts.tsv", Enumerable.Range(0, 30).Select(i => $"{(i % 2 == 0 ? "good" : "bad")}\t{(i < 20 ? "train" : i < 25 ? "valid" : "test")}\ttext {(i == 29 ? 3 : i)}"));
+        string data = Write("parts.tsv", Enumerable.Range(0, 30).Select(i =>
+            $"{(i % 2 == 0 ? "good" : "bad")}\t{(i < 20 ? "train" : i < 25 ? "valid" : "test")}\ttext {(i == 29 ? 3 : i)}"));
         CliRun run = Train("classify", data, "--epochs", "1");
         Assert.True(run.Exit == 0, run.Error);
         Assert.Contains("data: 1 of the 5 sequences to test on stand in the training part too", run.Error);

@@ -58,12 +58,14 @@ public static class FastaReader
             }
         }
         End();
-        return records.Count > 0 ? records : throw new UserErrorException($"{source}: expected sequences in FASTA form, each below a line '>name', found none.");
+        return records.Count > 0 ? records
+            : throw new UserErrorException($"{source}: expected sequences in FASTA form, each below a line '>name', found none.");
 
         void End()
         {
             if (header is null) return;
-            if (letters.Length == 0) throw new UserErrorException($"{source}, line {headerLine}: the sequence '{Table.Shorten(header)}' has no letters.");
+            if (letters.Length == 0)
+                throw new UserErrorException($"{source}, line {headerLine}: the sequence '{Table.Shorten(header)}' has no letters.");
             string[] words = header.Split([' ', '\t'], 2);
             records.Add(new FastaRecord(words[0], words.Length > 1 ? words[1].Trim() : "", letters.ToString(), headerLine));
             letters.Clear();

@@ -60,12 +60,14 @@ public sealed class LabelLogoTests
     public void A_logo_stacks_letters_by_height_on_either_side_of_the_line()
     {
         StringWriter writer = new();
-        new ReportPage { Title = "p", Sections = [new ReportSection("s", new SequenceLogo("ACGT", [[1, 0, 0.5, -0.25], [0, 0, 0, double.NaN]]) { First = 30 })] }.Write(writer);
+        new ReportPage { Title = "p", Sections = [new ReportSection("s",
+            new SequenceLogo("ACGT", [[1, 0, 0.5, -0.25], [0, 0, 0, double.NaN]]) { First = 30 })] }.Write(writer);
         string svg = Regex.Match(writer.ToString(), "<svg.*?</svg>", RegexOptions.Singleline).Value;
         Assert.Equal(3, Regex.Count(svg, "<path fill="));
         Assert.Contains("<title>30: A +1.000, G +0.500, T -0.250</title>", svg);
         Assert.DoesNotContain("<script", writer.ToString());
         Assert.Contains("'odd'", Assert.Throws<ArgumentException>(() =>
-            new ReportPage { Title = "p", Sections = [new ReportSection("s", new SequenceLogo("ACGT", [[1, 0]]) { Title = "odd" })] }.Write(writer)).Message);
+            new ReportPage { Title = "p", Sections = [new ReportSection("s",
+                new SequenceLogo("ACGT", [[1, 0]]) { Title = "odd" })] }.Write(writer)).Message);
     }
 }

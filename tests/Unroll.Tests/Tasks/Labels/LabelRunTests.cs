@@ -43,22 +43,28 @@ public sealed class LabelRunTests
     [Fact]
     public void Numbers_and_tokens_in_memory_give_the_weights_of_those_in_a_file()
     {
-        (float[] Numbers, string Label)[] rows = [.. Enumerable.Range(0, 20).Select(i => ((float[])[i, i * 0.5f, i % 3], i % 2 == 0 ? "up" : "down"))];
+        (float[] Numbers, string Label)[] rows = [.. Enumerable.Range(0, 20).Select(i =>
+            ((float[])[i, i * 0.5f, i % 3], i % 2 == 0 ? "up" : "down"))];
         DataFiles files = DataFiles.Of("rows.csv", "label,x,y,z\n" +
             string.Concat(rows.Select(one => FormattableString.Invariant($"{one.Label},{one.Numbers[0]},{one.Numbers[1]},{one.Numbers[2]}\n"))));
-        Assert.Equal(Trained((LabelRun)LabelTask.Classify.Begin(s_small with { Data = ["rows.csv"] }, files)), Trained(LabelRun.Begin(s_small, LabelData.From(rows))));
+        Assert.Equal(Trained((LabelRun)LabelTask.Classify.Begin(s_small with { Data = ["rows.csv"] }, files)),
+            Trained(LabelRun.Begin(s_small, LabelData.From(rows))));
 
-        (string[] Tokens, string[] Labels)[] sentences = [.. Enumerable.Range(0, 20).Select(i => ((string[])[s_words[i % 6], s_words[i % 4]], (string[])["X", i % 2 == 0 ? "Y" : "Z"]))];
+        (string[] Tokens, string[] Labels)[] sentences = [.. Enumerable.Range(0, 20).Select(i =>
+            ((string[])[s_words[i % 6], s_words[i % 4]], (string[])["X", i % 2 == 0 ? "Y" : "Z"]))];
         LabelOptions tag = LabelOptions.Of(LabelKind.Tag) with { Hidden = 4, Embedding = 4, Epochs = 2 };
-        files = DataFiles.Of("tags.conll", string.Concat(sentences.Select(one => $"{one.Tokens[0]} {one.Labels[0]}\n{one.Tokens[1]} {one.Labels[1]}\n\n")));
-        Assert.Equal(Trained((LabelRun)LabelTask.Tag.Begin(tag with { Data = ["tags.conll"] }, files)), Trained(LabelRun.Begin(tag, LabelData.From(sentences))));
+        files = DataFiles.Of("tags.conll", string.Concat(sentences.Select(one =>
+            $"{one.Tokens[0]} {one.Labels[0]}\n{one.Tokens[1]} {one.Labels[1]}\n\n")));
+        Assert.Equal(Trained((LabelRun)LabelTask.Tag.Begin(tag with { Data = ["tags.conll"] }, files)),
+            Trained(LabelRun.Begin(tag, LabelData.From(sentences))));
     }
 
     [Fact]
     public void What_is_wrong_in_memory_is_named_by_its_place()
     {
         LabelData data = LabelData.From([LabeledSequence.OfText("x", "a"), LabeledSequence.OfText("y")]);
-        Assert.StartsWith("data, sequence 2: expected a label, found none", Assert.Throws<UserErrorException>(() => LabelRun.Begin(s_small, data)).Message);
+        Assert.StartsWith("data, sequence 2: expected a label, found none",
+            Assert.Throws<UserErrorException>(() => LabelRun.Begin(s_small, data)).Message);
         LabelModel model = LabelModel.Train(LabelData.From([LabeledSequence.OfNumbers([1, 2], 2, "a"), LabeledSequence.OfNumbers([3, 4], 2, "b")]),
             s_small with { Split = [1, 0], Epochs = 1 });
         Assert.Contains("expected whole steps of 2 numbers, found 3 numbers",

@@ -63,7 +63,8 @@ public sealed class LabeledReaderTests : IDisposable
     public void A_step_without_a_label_is_refused_by_its_line_unless_labels_are_to_be_given()
     {
         const string text = "s,text,label\n1,send,O\n1,five,\n2,lamps,O\n";
-        Assert.Contains("a.csv, line 3, column 'label': expected a label because each step has one, found none", Refused("a.csv", text, new LabelColumns(Group: "s"), perStep: true));
+        Assert.Contains("a.csv, line 3, column 'label': expected a label because each step has one, found none",
+            Refused("a.csv", text, new LabelColumns(Group: "s"), perStep: true));
         IReadOnlyList<LabeledSequence> all = Read("a.csv", text, new LabelColumns(Group: "s") { LabelsOptional = true }, perStep: true);
         Assert.Empty(all[0].StepLabels);
         Assert.Equal(["O"], all[1].StepLabels);
@@ -138,11 +139,13 @@ public sealed class LabeledReaderTests : IDisposable
         Assert.Equal(3, all[1].Features);
 
         string folder = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
-        foreach (string file in (string[])["t-images-idx3-ubyte", "t-labels-idx1-ubyte"]) File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file));
+        foreach (string file in (string[])["t-images-idx3-ubyte", "t-labels-idx1-ubyte"])
+            File.Copy(Path.Combine(_folder, file), Path.Combine(folder, file));
         Assert.Equal("7", IdxReader.ReadImages(Path.Combine(folder, "t-images-idx3-ubyte"))[0].Label);
 
         File.WriteAllBytes(path, images[..20]);
-        Assert.Contains("expected 28 bytes because there are 2 images of 2 × 3, found 20", Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
+        Assert.Contains("expected 28 bytes because there are 2 images of 2 × 3, found 20",
+            Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
         // 2³⁰ · 2³⁰ · 2⁴ bytes are 0 where a number has 64 bits.
         File.WriteAllBytes(path, [0, 0, 8, 3, 64, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 16]);
         Assert.Contains("expected 18446744073709551632 bytes", Assert.Throws<UserErrorException>(() => IdxReader.ReadImages(path)).Message);
@@ -157,7 +160,8 @@ public sealed class LabeledReaderTests : IDisposable
     [InlineData("a.csv", "label,id\nup,x\n", "a.csv: expected a column of texts or columns of numbers beside the label")]
     [InlineData("a.fa", ">a\nACZ\n", "a.fa, line 2, character 3: expected a nucleotide")]
     [InlineData("a.bin", "\0\0", "a.bin: expected text in UTF-8")]
-    public void What_cannot_be_read_is_refused_by_place(string name, string text, string expected) => Assert.StartsWith(expected, Refused(name, text));
+    public void What_cannot_be_read_is_refused_by_place(string name, string text, string expected) =>
+        Assert.StartsWith(expected, Refused(name, text));
 
     [Fact]
     public void Labels_of_steps_need_rows_that_are_steps()

@@ -14,6 +14,7 @@ public sealed class BedReaderTests : IDisposable
     {
         string path = _folder["a.bed"];
         File.WriteAllText(path, "browser position chr7:1-9\ntrack name=a\ntracked_1\t2\t5\texon\nbrowser7 0 3\n");
-        Assert.Equal([new BedInterval("tracked_1", 2, 5, "exon", 3), new BedInterval("browser7", 0, 3, BedReader.Unnamed, 4)], BedReader.ReadFile(path));
+        Assert.Equal([new BedInterval("tracked_1", 2, 5, "exon", 3), new BedInterval("browser7", 0, 3, BedReader.Unnamed, 4)],
+            BedReader.ReadFile(path));
     }
 }
