@@ -35,7 +35,10 @@ internal sealed class ModelCommand
     internal static Command Make(string name, string help, Func<ITask, TaskVerb?> verbOf, string[] args, Terminal terminal)
     {
         ModelCommand own = new(name, verbOf, args, terminal);
-        return own.Named() is { } view && verbOf(view.Task) is { } verb ? own.OfTask(view, verb) : own.OfAll(help);
+        if (own.Named() is not { } view || verbOf(view.Task) is not { } verb) return own.OfAll(help);
+        Command command = own.OfTask(view, verb);
+        own.RefuseOthers(command, view, args[1]);
+        return command;
     }
 
     // The help of a model shows its own task's options: MODEL is the first word after the verb that is a file.
@@ -79,8 +82,9 @@ internal sealed class ModelCommand
         ITaskView view = TaskViews.Of(path);
         TaskVerb verb = _verbOf(view.Task) ?? throw new UserErrorException(
             $"unroll {_name}: '{path}' is a {view.Task.ModelName}, for which there is no '{_name}'; there is for {Kinds(task => _verbOf(task) is not null)}.");
-        ParseResult own = new Command("unroll") { OfTask(view, verb) }.Parse(_args);
-        RefuseOthers(own, view, path);
+        Command command = OfTask(view, verb);
+        RefuseOthers(command, view, path);
+        ParseResult own = new Command("unroll") { command }.Parse(_args);
         CommandLine.RefuseErrors(own);
         return own.Invoke(CommandLine.Invocation(_terminal));
     }
@@ -131,13 +135,15 @@ internal sealed class ModelCommand
         lines.WriteLine(view.Summary(answer) is { } summary ? $"{summary}; in {path}" : $"in {path}");
     }
 
-    private void RefuseOthers(ParseResult own, ITaskView view, string path)
+    private void RefuseOthers(Command own, ITaskView view, string path)
     {
-        foreach (string word in own.UnmatchedTokens)
+        foreach (string word in _args)
         {
             string name = word.Split('=')[0];
-            bool Has(ITask task) => _verbOf(task)?.Options.OfferedBy(task.Name).Any(line => "--" + line.Name == name) ?? false;
-            if (name.StartsWith("--", StringComparison.Ordinal) && TaskViews.All.Any(other => Has(other.Task)))
+            bool Has(ITask task) =>
+                _verbOf(task)?.Options.OfferedBy(task.Name).Any(line => "--" + line.Name == name || "--" + line.Was == name) ?? false;
+            if (name.StartsWith("--", StringComparison.Ordinal) && own.Options.All(option => option.Name != name)
+                && TaskViews.All.Any(other => Has(other.Task)))
                 throw new UserErrorException($"unroll {_name}: {name} belongs to {Kinds(Has)}; '{path}' is a {view.Task.ModelName}.");
         }
     }

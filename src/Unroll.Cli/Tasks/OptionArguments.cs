@@ -21,7 +21,7 @@ internal sealed class OptionArguments
         HashSet<string> names = [.. offered.Select(line => line.Name)];
         foreach (OptionLine line in table.All)
         {
-            if (line.IsOld && names.Add(line.Name)) _all.Add((line, Hidden(line, line.Name), $"--{line.Help}"));
+            if (line.IsOld && names.Add(line.Name)) _all.Add((line, Hidden(line, line.Name), $"--{line.Help.Split(':')[0]}"));
             if (line.Was is { } was && offered.Contains(line) && names.Add(was)) _all.Add((line, Hidden(line, was), $"--{line.Name}"));
         }
     }

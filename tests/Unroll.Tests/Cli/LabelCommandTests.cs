@@ -314,4 +314,18 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("data: 1 of the 5 sequences to test on stand in the training part too", run.Error);
         Assert.DoesNotContain("to validate on stand", run.Error);
     }
+
+    [Fact]
+    public void Names_of_before_are_taken_with_a_note_and_what_another_task_has_is_refused_by_its_name()
+    {
+        string data = Write("steps.conll", Enumerable.Range(0, 20).SelectMany(i => (string[])[$"w{i % 5} {"XY"[i % 2]}", "end Z", ""]));
+        CliRun run = Train("tag", data, "--epochs", "1", "--one-way", "--decay", "0.5");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Contains("note: --one-way is now --direction forward.\n", run.Error);
+        Assert.Contains("note: --decay is now --lr-factor.\n", run.Error);
+        Assert.Contains("--pooling: each step has a label of its own", Train("tag", data, "--pooling", "max", "--run", "b").Refused());
+        foreach (string name in (string[])["--explain", "--why"])
+            Assert.Contains($"{name} belongs to classifiers, DNA classifiers; '{Model}' is a tagger.", CliRun.Of("predict", Model, name, "3").Refused());
+        Assert.Contains("note: --reading is now --pooling.\n", Train("classify", Reviews(), "--epochs", "1", "--reading", "max", "--run", "d").Error);
+    }
 }
