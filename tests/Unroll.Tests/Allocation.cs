@@ -6,8 +6,8 @@ internal static class Allocation
     private const int Tries = 8;
 
     /// <summary>
-    /// The bytes that this thread allocates in <paramref name="work"/>, the fewest of some tries: a collection that another test sets off on its own thread
-    /// counts the rest of this thread's allocation buffer as taken, once; what the work itself takes, it takes every time.
+    /// The bytes that this thread allocates in <paramref name="work"/>, the fewest of some tries: a collection that another test sets off on its own
+    /// thread counts the rest of this thread's allocation buffer as taken, once; what the work itself takes, it takes every time.
     /// </summary>
     internal static long Of(Action work)
     {

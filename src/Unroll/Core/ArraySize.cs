@@ -12,7 +12,7 @@ internal static class ArraySize
     {
         long floats = (long)rows * columns;
         return floats <= Most ? (int)floats : throw new ShapeException(
-            $"a batch needs a buffer of {rows} rows of {columns} floats: expected at most {Most} floats because an array holds no more, got {floats}; "
-            + "use fewer or shorter sequences at once.");
+            $"a batch needs a buffer of {rows} rows of {columns} floats: expected at most {Most} floats because an array holds no more, got "
+            + $"{floats}; use fewer or shorter sequences at once.");
     }
 }

@@ -34,7 +34,9 @@ public sealed class GradientTrace
     }
 }
 
-/// <summary>The gradients inside one recurrent layer, row by row as the batch is packed. Columns are in whole sixteens; what lies beyond the units is zero.</summary>
+/// <summary>
+/// The gradients inside one recurrent layer, row by row as the batch is packed. Columns are in whole sixteens; what lies beyond the units is zero.
+/// </summary>
 public sealed class LayerTrace
 {
     private PinnedBuffer _dh = new(0), _dOutput = new(0), _carryC = new(0), _da = new(0);
@@ -55,7 +57,9 @@ public sealed class LayerTrace
     /// <summary>[rows, state]: ∂L/∂(output), the part of <see cref="DH"/> that comes from above.</summary>
     public MatrixView DOutput => Matrix(_dOutput, _state);
 
-    /// <summary>[rows, units]: ∂L/∂c as it arrives from the next step, without the way through h of the same step; no columns where there is no c.</summary>
+    /// <summary>
+    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the way through h of the same step; no columns where there is no c.
+    /// </summary>
     public MatrixView CarryC => Matrix(_carryC, _cells);
 
     internal object? Layer { get; private set; }

@@ -28,8 +28,8 @@ public sealed class ParameterStore
             length *= extent;
             if (_length + length > ArraySize.Most)
                 throw new UserErrorException(
-                    $"parameter '{name}' [{string.Join(", ", shape.ToArray())}]: expected at most {ArraySize.Most} weights in all because an array holds no more; "
-                    + "use smaller layers.");
+                    $"parameter '{name}' [{string.Join(", ", shape.ToArray())}]: expected at most {ArraySize.Most} weights in all because an array "
+                    + "holds no more; use smaller layers.");
         }
         Parameter parameter = new(this, name, shape.ToArray(), _length, (int)length);
         _all.Add(parameter);

@@ -1,6 +1,8 @@
 namespace Unroll.Core;
 
-/// <summary>The numbers of a ragged batch: <see cref="SequenceLayout.Rows"/> rows of <see cref="Features"/> floats, packed by <see cref="Layout"/>.</summary>
+/// <summary>
+/// The numbers of a ragged batch: <see cref="SequenceLayout.Rows"/> rows of <see cref="Features"/> floats, packed by <see cref="Layout"/>.
+/// </summary>
 public readonly struct SequenceBatch
 {
     private readonly Memory<float> _values;
@@ -14,7 +16,8 @@ public readonly struct SequenceBatch
     {
         long needed = (long)layout.Rows * features;
         if (values.Length < needed)
-            throw new ShapeException($"batch values: expected {needed} floats because the layout has {layout.Rows} rows of {features} features, got {values.Length}.");
+            throw new ShapeException(
+                $"batch values: expected {needed} floats because the layout has {layout.Rows} rows of {features} features, got {values.Length}.");
         (Layout, Features, _values) = (layout, features, values[..(int)needed]);
     }
 
@@ -30,7 +33,8 @@ public readonly struct SequenceBatch
         for (int s = 0; s < lengths.Length; s++)
         {
             if (features <= 0 || sequences[s].Length % features != 0)
-                throw new ShapeException($"sequence {s}: expected a multiple of {features} floats because a step has {features} features, got {sequences[s].Length}.");
+                throw new ShapeException(
+                    $"sequence {s}: expected a multiple of {features} floats because a step has {features} features, got {sequences[s].Length}.");
             lengths[s] = sequences[s].Length / features;
         }
         SequenceBatch batch = Zeros(SequenceLayout.FromLengths(lengths), features);

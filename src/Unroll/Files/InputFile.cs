@@ -18,7 +18,8 @@ internal static class InputFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UserErrorException($"{path}: the file does not exist; check the path (the current folder is {Environment.CurrentDirectory}).", e);
+            throw new UserErrorException($"{path}: the file does not exist; check the path (the current folder is {Environment.CurrentDirectory}).",
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -45,11 +45,15 @@ public static class TextFile
         }
     }
 
-    /// <summary>The complete lines; a last one without its line break was torn by a crash and is left out. None where there is no such file.</summary>
+    /// <summary>
+    /// The complete lines; a last one without its line break was torn by a crash and is left out. None where there is no such file.
+    /// </summary>
     /// <exception cref="UserErrorException">The file system refused.</exception>
     public static IReadOnlyList<string> ReadLines(string path) => ReadIfThere(path) is string text ? text.Split('\n')[..^1] : [];
 
-    /// <summary>Cuts the file after its first <paramref name="count"/> complete lines, all or nothing; a file that has no more is not written.</summary>
+    /// <summary>
+    /// Cuts the file after its first <paramref name="count"/> complete lines, all or nothing; a file that has no more is not written.
+    /// </summary>
     /// <returns>How many lines there are now: fewer than <paramref name="count"/> where there were fewer.</returns>
     /// <exception cref="UserErrorException">The file system refused.</exception>
     public static int KeepLines(string path, int count)

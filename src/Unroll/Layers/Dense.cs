@@ -30,8 +30,8 @@ public sealed class Dense : ILayer
 
     //  y = x Eᵀ + b
     /// <summary>
-    /// Makes a layer whose weight is the table of an embedding, so that a symbol's row stands for it at the input and at the output alike (Press and Wolf
-    /// 2017, arXiv:1608.05859; Inan et al. 2017, arXiv:1611.01462). The store has the table once; both layers add to its gradient.
+    /// Makes a layer whose weight is the table of an embedding, so that a symbol's row stands for it at the input and at the output alike (Press and
+    /// Wolf 2017, arXiv:1608.05859; Inan et al. 2017, arXiv:1611.01462). The store has the table once; both layers add to its gradient.
     /// </summary>
     /// <param name="name">For messages, and the prefix of the bias.</param>
     /// <param name="store">The one that the embedding's table is in; receives the bias.</param>

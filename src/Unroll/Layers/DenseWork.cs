@@ -10,7 +10,8 @@ internal readonly record struct DenseShare(int FromRow, int ToRow, int From, int
     private const int ColumnsEach = 8, RowsEach = 12;                    // blocks of 16 columns; rows: two tiles
 
     /// <summary>
-    /// Columns are split where there are many of them, so that each worker reads its part of the weights alone, or where there are few rows; else rows.
+    /// Columns are split where there are many of them, so that each worker reads its part of the weights alone, or where there are few rows; else
+    /// rows.
     /// </summary>
     public static DenseShare Of(int worker, int workers, int rows, int sixteens) =>
         sixteens >= ColumnsEach * workers || rows < RowsEach * workers
@@ -63,7 +64,8 @@ internal sealed class DenseForward : IWork
 /// <summary>δx = δy W, δW += δyᵀ x, δb += Σ_rows δy, every worker its part.</summary>
 internal sealed class DenseBackward : IWork
 {
-    private const int MaxRows = 640;                                    // of a weight gradient's product at a time: it is then read and written seldom
+    // Of a weight gradient's product at a time: it is then read and written seldom.
+    private const int MaxRows = 640;
     private DensePanels _panels = null!;
     private Parameter _weight = null!, _bias = null!;
     private SequenceBatch _x, _dx;

@@ -74,7 +74,8 @@ public sealed class State
     internal void RequireParts(string layer, int sequences, int parts)
     {
         if (Sequences != sequences) ShapeException.Throw(Sequences, sequences, $"layer '{layer}' state sequences", "the batch has as many");
-        if (_children.Length != parts) ShapeException.Throw(_children.Length, parts, $"layer '{layer}' state parts", "it has one for each of its recurrent layers");
+        if (_children.Length != parts)
+            ShapeException.Throw(_children.Length, parts, $"layer '{layer}' state parts", "it has one for each of its recurrent layers");
     }
 
     /// <summary>Sets every number to zero.</summary>
@@ -89,10 +90,12 @@ public sealed class State
     /// <exception cref="ShapeException">The shapes differ.</exception>
     public void CopyFrom(State other)
     {
-        if (Sequences != other.Sequences) ShapeException.Throw(other.Sequences, Sequences, $"state '{Name}' sequences", "that is what it was made for");
+        if (Sequences != other.Sequences)
+            ShapeException.Throw(other.Sequences, Sequences, $"state '{Name}' sequences", "that is what it was made for");
         if (HiddenSize != other.HiddenSize) ShapeException.Throw(other.HiddenSize, HiddenSize, $"state '{Name}' hidden size", "that is its layer's");
         if (CellSize != other.CellSize) ShapeException.Throw(other.CellSize, CellSize, $"state '{Name}' cell size", "that is its layer's");
-        if (_children.Length != other._children.Length) ShapeException.Throw(other._children.Length, _children.Length, $"state '{Name}' parts", "that is its layer's");
+        if (_children.Length != other._children.Length)
+            ShapeException.Throw(other._children.Length, _children.Length, $"state '{Name}' parts", "that is its layer's");
         other.H.CopyTo(H);
         other.C.CopyTo(C);
         for (int i = 0; i < _children.Length; i++) _children[i].CopyFrom(other._children[i]);

@@ -6,8 +6,9 @@ namespace Unroll.Numerics;
 internal static class Compilation
 {
     /// <summary>
-    /// Once and at once to the best that the compiler can do, and never as a part of a caller, where its budget would leave calls in the loop. A program
-    /// published for one platform brings them compiled; <see cref="MethodImplOptions.AggressiveOptimization"/> would have them compiled again at every start.
+    /// Once and at once to the best that the compiler can do, and never as a part of a caller, where its budget would leave calls in the loop. A
+    /// program published for one platform brings them compiled; <see cref="MethodImplOptions.AggressiveOptimization"/> would have them compiled again
+    /// at every start.
     /// </summary>
 #if PRECOMPILED
     internal const MethodImplOptions Kernel = MethodImplOptions.NoInlining;

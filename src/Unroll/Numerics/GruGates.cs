@@ -58,7 +58,8 @@ internal static unsafe class GruGates
             for (int row = 0, rows = s.R.Rows; row < rows; row++)
             {
                 nint saved = (nint)row * s.R.Stride;
-                float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved, hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
+                float* pr = s.R.Start + saved, pz = s.Z.Start + saved, prh = s.Extra.Start + saved,
+                    hPrev = s.HPrev.Start + (nint)row * s.HPrev.Stride;
                 for (nint u = 0; u < units; u += lanes)
                 {
                     V xr = V.Load(pr + u), xz = V.Load(pz + u);
@@ -221,7 +222,8 @@ internal static unsafe class GruGates
             for (int row = 0, rows = b.DH.Rows; row < rows; row++)
             {
                 nint saved = (nint)row * s.R.Stride, back = (nint)row * b.DR.Stride;
-                float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back, dhn = b.DExtra.Start + back;
+                float* pr = s.R.Start + saved, phn = s.Extra.Start + saved, dar = b.DR.Start + back, dan = b.DN.Start + back,
+                    dhn = b.DExtra.Start + back;
                 for (nint u = 0; u < units; u += lanes)
                 {
                     V dn = V.Load(dan + u), r = V.Load(pr + u), xr = SigmoidBack(dn * V.Load(phn + u), r);

@@ -57,8 +57,10 @@ internal unsafe struct Lanes16 : ILane<Lanes16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 WhereLess(Lanes16 a, Lanes16 b, Lanes16 then, Lanes16 otherwise) =>
         new() { _v = Vector512.ConditionalSelect(Vector512.LessThan(a._v, b._v), then._v, otherwise._v) };
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Min(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MinNative(a._v, b._v) };
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Max(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MaxNative(a._v, b._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Min(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MinNative(a._v, b._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Max(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MaxNative(a._v, b._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 PowerOfTwo(Lanes16 a) => new() { _v = Vector512.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);

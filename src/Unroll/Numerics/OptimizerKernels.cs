@@ -13,7 +13,8 @@ internal static unsafe class OptimizerKernels
         Span<float> values, ReadOnlySpan<float> gradients, Span<float> velocity, GradientScale scale, float rate, float momentum, float decay,
         bool nesterov)
     {
-        fixed (float* p = values, g = gradients, b = velocity) Kernel.Run(new SgdRule(p, g, b, scale, rate, momentum, decay, nesterov), values.Length);
+        fixed (float* p = values, g = gradients, b = velocity)
+            Kernel.Run(new SgdRule(p, g, b, scale, rate, momentum, decay, nesterov), values.Length);
     }
 
     public static void RmsProp(

@@ -36,7 +36,8 @@ internal sealed unsafe class Panels : IPanels
         fixed (float* rows = weights)
             for (int block = from; block < to; block++)
                 for (int gate = 0; gate < _gates; gate++)
-                    Transposition.Pack(rows + ((nint)(firstGate + gate) * _units + block * 16) * Depth, Depth, Math.Min(16, _units - block * 16), Depth,
+                    Transposition.Pack(rows + ((nint)(firstGate + gate) * _units + block * 16) * Depth, Depth, Math.Min(16, _units - block * 16),
+                        Depth,
                         At(block * _gates + gate));
     }
 
@@ -56,7 +57,8 @@ internal sealed unsafe class Panels : IPanels
         fixed (float* start = weights)
             for (int gate = 0; gate < gates; gate++)
                 for (int block = from; block < to; block++)
-                    MatrixViews.CopySixteens(start + (nint)(firstGate + gate) * rows * _units + block * 16, _units, rows, Math.Min(16, _units - block * 16),
+                    MatrixViews.CopySixteens(start + (nint)(firstGate + gate) * rows * _units + block * 16, _units, rows,
+                        Math.Min(16, _units - block * 16),
                         At(block) + (nint)gate * pitch * 16);
     }
 

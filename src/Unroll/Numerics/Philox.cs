@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-/// <summary>Many draws of the counter-based generator at once (Philox 4×32-10; Salmon, Moraes, Dror, Shaw 2011), eight counters side by side.</summary>
+/// <summary>
+/// Many draws of the counter-based generator at once (Philox 4×32-10; Salmon, Moraes, Dror, Shaw 2011), eight counters side by side.
+/// </summary>
 internal static unsafe class Philox
 {
     /// <summary>One block of four times 32 bits: a pure function of key and counter.</summary>

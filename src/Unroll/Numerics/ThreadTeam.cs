@@ -50,8 +50,8 @@ public sealed class ThreadTeam : IDisposable
     }
 
     /// <summary>
-    /// The team of all who hand none over: a worker for each core, of which a piece of work gets as many as leave each
-    /// <see cref="LargeShare"/>: small work is the caller's alone. It starts no thread before that, and disposing of it does nothing.
+    /// The team to use where none is handed over: a worker for each core. A piece of work gets as many of them as leave each at the minimum
+    /// <see cref="LargeShare"/>, so that small work is the caller's alone. No thread starts before it is needed; disposing of the team does nothing.
     /// </summary>
     public static ThreadTeam Default { get; } = new(Environment.ProcessorCount, permanent: true) { MinimumPerWorker = LargeShare };
 

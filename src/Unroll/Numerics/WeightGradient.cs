@@ -19,7 +19,9 @@ internal static unsafe class WeightGradient
 
     private const int StripFloats = RowsAtOnce * 16 * StripsAtOnce, EdgeFloats = MaxUnits * 16;
 
-    /// <summary>Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/> need.</summary>
+    /// <summary>
+    /// Floats of scratch that <see cref="CopyTiles"/> and <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/> need.
+    /// </summary>
     public static int ProductScratch(int rows) => MaxUnits * Pitch(rows) + EdgeFloats;
 
     /// <summary>Strips of 16 columns.</summary>
@@ -82,7 +84,10 @@ internal static unsafe class WeightGradient
         }
     }
 
-    /// <summary>Copies δa of up to <see cref="MaxUnits"/> units to where <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/> reads it.</summary>
+    /// <summary>
+    /// Copies δa of up to <see cref="MaxUnits"/> units to where <see cref="AddCopied(in MatrixView, int, int, in MatrixView, int, Span{float})"/>
+    /// reads it.
+    /// </summary>
     /// <param name="da">[rows, units].</param>
     /// <param name="scratch">At least <see cref="ProductScratch"/> floats that no other worker uses.</param>
     public static void CopyTiles(in MatrixView da, in MatrixView scratch)

@@ -23,7 +23,8 @@ internal readonly struct WideNumber
     public bool IsZero => _mantissa == 0;
 
     private static ReadOnlySpan<double> PerFactorial =>
-        [1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5];
+        [1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24,
+            1.0 / 6, 0.5];
 
     /// <summary>A finite number of at least 0.</summary>
     public static WideNumber Of(double value) => value == 0 ? default : Normal(value, 0);
@@ -64,7 +65,8 @@ internal readonly struct WideNumber
 
     /// <summary>The order of the numbers.</summary>
     public int CompareTo(WideNumber other) =>
-        _mantissa == 0 || other._mantissa == 0 || _exponent == other._exponent ? _mantissa.CompareTo(other._mantissa) : _exponent.CompareTo(other._exponent);
+        _mantissa == 0 || other._mantissa == 0 || _exponent == other._exponent
+            ? _mantissa.CompareTo(other._mantissa) : _exponent.CompareTo(other._exponent);
 
     /// <summary>a · b / whole as a double, for what is at most about 1: 0 below 1e-300.</summary>
     public static double Share(WideNumber a, WideNumber b, WideNumber whole) =>

@@ -50,7 +50,8 @@ public sealed class Checkpoint
         if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
         for (int i = 0; i < optimizer.State.Names.Count; i++)
             file.Add(Tensor.Of($"optimizer.{optimizer.State.Names[i]}", [optimizer.State.Length], optimizer.State[i]));
-        foreach (NamedFloats carried in task.CarriedState) file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
+        foreach (NamedFloats carried in task.CarriedState)
+            file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
         file.AddMetadata("sha256", Hash(file));
         file.Write(path);
     }
@@ -62,7 +63,8 @@ public sealed class Checkpoint
         TensorFile file = TensorFile.Read(path);
         if (file.MetadataOf("format") is not string format)
             throw new UserErrorException($"'{path}' is not a checkpoint: its metadata has no 'format'.");
-        if (format != Format) throw new UserErrorException($"'{path}': expected format '{Format}', got '{format}'; it was written by another version.");
+        if (format != Format)
+            throw new UserErrorException($"'{path}': expected format '{Format}', got '{format}'; it was written by another version.");
         if (file.MetadataOf("sha256") is not string written || written != Hash(file))
             throw new UserErrorException($"'{path}' is damaged: its contents do not have the checksum that was written with them.");
         try
@@ -111,7 +113,8 @@ public sealed class Checkpoint
         {
             Tensor? tensor = _file.Find($"model.{parameter.Name}");
             if (tensor is null) throw Other($"it has no '{parameter.Name}'");
-            if (!tensor.Shape.SequenceEqual(parameter.Shape)) throw Other($"'{parameter.Name}' is {tensor.ShapeText} there, and here it is {parameter}");
+            if (!tensor.Shape.SequenceEqual(parameter.Shape))
+                throw Other($"'{parameter.Name}' is {tensor.ShapeText} there, and here it is {parameter}");
         }
         foreach (Tensor tensor in _file.Tensors)
             if (tensor.Name.StartsWith("model.", StringComparison.Ordinal) && parameters.Find(tensor.Name[6..]) is null)
@@ -123,11 +126,13 @@ public sealed class Checkpoint
     {
         string[] written = (_file.MetadataOf("optimizer") ?? "").Split(' ');
         if (written[0] != optimizer.Name)
-            throw new UserErrorException($"checkpoint '{Path}' was written with optimizer '{written[0]}', expected '{optimizer.Name}'; resume with that optimizer.");
+            throw new UserErrorException(
+                $"checkpoint '{Path}' was written with optimizer '{written[0]}', expected '{optimizer.Name}'; resume with that optimizer.");
         for (int i = 0; i < optimizer.State.Names.Count; i++)
             if (_file.Find($"optimizer.{optimizer.State.Names[i]}") is null)
                 throw new UserErrorException(
-                    $"checkpoint '{Path}' was written with other settings of '{optimizer.Name}': it has no '{optimizer.State.Names[i]}'; resume with those.");
+                    $"checkpoint '{Path}' was written with other settings of '{optimizer.Name}': it has no '{optimizer.State.Names[i]}'; "
+                        + "resume with those.");
         return long.Parse(written[1], CultureInfo.InvariantCulture);
     }
 

@@ -46,7 +46,9 @@ public sealed class CheckpointFolder
         foreach (string file in Files.Where(file => StepOf(file) > step)) Folder.Delete(file);
     }
 
-    /// <summary>The newest checkpoint that is whole and, if asked for, stands at the beginning of an epoch; null where there is no checkpoint at all.</summary>
+    /// <summary>
+    /// The newest checkpoint that is whole and, if asked for, stands at the beginning of an epoch; null where there is no checkpoint at all.
+    /// </summary>
     /// <param name="warn">Receives a line for every damaged one that is passed over.</param>
     /// <param name="epochStart">Whether only the beginning of an epoch will do.</param>
     /// <exception cref="UserErrorException">There are checkpoints, but none will do.</exception>
@@ -74,7 +76,8 @@ public sealed class CheckpointFolder
     private static long StepOf(string file)
     {
         ReadOnlySpan<char> name = Path.GetFileName(file.AsSpan());
-        return name.StartsWith(Beginning) && long.TryParse(name[Beginning.Length..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+        return name.StartsWith(Beginning)
+            && long.TryParse(name[Beginning.Length..^Ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step
             : -1;
     }

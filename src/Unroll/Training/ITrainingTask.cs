@@ -2,7 +2,9 @@ using Unroll.Core;
 
 namespace Unroll.Training;
 
-/// <summary>Everything that a <see cref="TrainingLoop{TBatch}"/> asks of a problem. The rest (steps, checkpoints, metrics, stopping) is the loop's.</summary>
+/// <summary>
+/// Everything that a <see cref="TrainingLoop{TBatch}"/> asks of a problem. The rest (steps, checkpoints, metrics, stopping) is the loop's.
+/// </summary>
 /// <typeparam name="TBatch">What one step learns from: the rows themselves, or only which rows.</typeparam>
 public interface ITrainingTask<TBatch> : IObjective<TBatch>
 {

@@ -50,7 +50,8 @@ public static class NonFinitePlace
             d = layer is IRecurrentLayer recurrent
                 ? recurrent.Backward(d, dLast?.Children[--state], part, null, pass)
                 : layer.Backward(d, part, pass);
-            if (NonFiniteRow.First(d, fromEnd: layer is IRecurrentLayer { Causal: true }) is { } row) place = $"the way back through layer '{layer.Name}', {row}";
+            if (NonFiniteRow.First(d, fromEnd: layer is IRecurrentLayer { Causal: true }) is { } row)
+                place = $"the way back through layer '{layer.Name}', {row}";
         }
         kept.CopyTo(network.Parameters.Gradients);
         return place;

@@ -59,7 +59,8 @@ public abstract class Optimizer
 
     private void RequireLength(int length)
     {
-        if (length != State.Length) ShapeException.Throw(length, State.Length, $"weights of optimizer '{Name}'", $"it was made for {State.Length} weights");
+        if (length != State.Length)
+            ShapeException.Throw(length, State.Length, $"weights of optimizer '{Name}'", $"it was made for {State.Length} weights");
     }
 
     /// <summary>One step cut into a run of whole blocks per worker. Made once: handing it out allocates nothing.</summary>

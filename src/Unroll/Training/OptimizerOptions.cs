@@ -122,7 +122,9 @@ public sealed record AdamOptions : OptimizerOptions
     public override Optimizer Create(int length) => new Adam("adam", Beta1, Beta2, Epsilon, WeightDecay, 0, length);
 }
 
-/// <summary>Adam with the decay apart from the gradient: p = (1 − η λ) p, then Adam's step without decay. Source: Loshchilov and Hutter 2019, algorithm 2.</summary>
+/// <summary>
+/// Adam with the decay apart from the gradient: p = (1 − η λ) p, then Adam's step without decay. Source: Loshchilov and Hutter 2019, algorithm 2.
+/// </summary>
 public sealed record AdamWOptions : OptimizerOptions
 {
     /// <summary>β₁ in [0, 1).</summary>

@@ -29,7 +29,8 @@ internal sealed class RmsProp(RmsPropOptions options, int length) : Optimizer
     {
         Span<float> velocity = options.Momentum > 0 ? State[1].Slice(start, values.Length) : default;
         RmsPropFactors factors = new(
-            learningRate, (float)options.Alpha, (float)(1 - options.Alpha), (float)options.Epsilon, (float)options.Momentum, (float)options.WeightDecay);
+            learningRate, (float)options.Alpha, (float)(1 - options.Alpha), (float)options.Epsilon, (float)options.Momentum,
+            (float)options.WeightDecay);
         OptimizerKernels.RmsProp(values, gradients, State[0].Slice(start, values.Length), velocity, scale, factors);
     }
 }
@@ -66,7 +67,8 @@ internal sealed class Adam(string name, double beta1, double beta2, double epsil
     {
         AdamFactors factors = new(
             RestOfBeta1: (float)(1 - beta1), Beta2: (float)beta2, RestOfBeta2: (float)(1 - beta2),
-            StepSize: (float)(learningRate / (1 - Exact.Power(beta1, State.Steps))), RootScale: (float)(1 / Math.Sqrt(1 - Exact.Power(beta2, State.Steps))),
+            StepSize: (float)(learningRate / (1 - Exact.Power(beta1, State.Steps))),
+            RootScale: (float)(1 / Math.Sqrt(1 - Exact.Power(beta2, State.Steps))),
             Epsilon: (float)epsilon, Decay: (float)decay, Keep: (float)(1 - learningRate * apart));
         OptimizerKernels.Adam(
             values, gradients, State[0].Slice(start, values.Length), State[1].Slice(start, values.Length), scale, factors);

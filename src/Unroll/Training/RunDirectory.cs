@@ -68,7 +68,8 @@ public sealed class RunDirectory
             && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
         return sound
             ? Path.Combine(parent, name)
-            : throw new UserErrorException($"run name '{Printable(name)}': expected 1 to 100 letters, digits, '-', '_' and '.', with no '.' first or last.");
+            : throw new UserErrorException(
+                $"run name '{Printable(name)}': expected 1 to 100 letters, digits, '-', '_' and '.', with no '.' first or last.");
     }
 
     private static string Printable(string name) => string.Concat(name.Take(100).Select(letter => char.IsControl(letter) ? '?' : letter));

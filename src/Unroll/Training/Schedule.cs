@@ -8,7 +8,9 @@ namespace Unroll.Training;
 /// <param name="Plateau">What <see cref="Schedule.Next"/> made of the scores so far.</param>
 public readonly record struct SchedulePoint(int Epoch, double Progress, PlateauState Plateau);
 
-/// <summary>The learning rate as training goes on: a function of the place and of <see cref="PlateauState"/>, which is saved with a checkpoint.</summary>
+/// <summary>
+/// The learning rate as training goes on: a function of the place and of <see cref="PlateauState"/>, which is saved with a checkpoint.
+/// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(ConstantSchedule), "constant")]
 [JsonDerivedType(typeof(StepSchedule), "step")]
@@ -54,7 +56,8 @@ public sealed record StepSchedule : Schedule
 //  warm-up  η = rate · e / W                                                  e epochs done with this step, W warm-up, E total
 //  after    η = lowest + (rate − lowest) · ½ (1 + cos(π (e − W) / (E − W)))
 /// <summary>
-/// Linear warm-up, then half a cosine down to the lowest rate, where it stays. Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
+/// Linear warm-up, then half a cosine down to the lowest rate, where it stays. Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without
+/// restarts.
 /// </summary>
 public sealed record CosineSchedule : Schedule
 {
@@ -76,7 +79,9 @@ public sealed record CosineSchedule : Schedule
     }
 }
 
-/// <summary>η = max(rate · γᵈ, lowest), d the number of drops: one whenever the score has not improved for more than <see cref="Patience"/> epochs.</summary>
+/// <summary>
+/// η = max(rate · γᵈ, lowest), d the number of drops: one whenever the score has not improved for more than <see cref="Patience"/> epochs.
+/// </summary>
 /// <remarks>PyTorch's <c>ReduceLROnPlateau</c> with its relative threshold.</remarks>
 public sealed record PlateauSchedule : Schedule
 {

@@ -38,8 +38,8 @@ public sealed class Trainer<TBatch>(
 
     /// <summary>
     /// Takes one optimizer step per batch and reports each. A batch without anything to learn from is passed over and not reported.
-    /// Once warmed up, a step allocates nothing of its own. Gradients are read twice, for their norm and for the update, and are divided and clipped on
-    /// the way: between steps the store has them as the backward passes added them up (limits of tensors or values apart overwrite them).
+    /// Once warmed up, a step allocates nothing of its own. Gradients are read twice, for their norm and for the update, and are divided and clipped
+    /// on the way: between steps the store has them as the backward passes added them up (limits of tensors or values apart overwrite them).
     /// </summary>
     /// <param name="batches">All batches of the epoch; the first <c>from.Batch</c> are done already.</param>
     /// <param name="from">The first batch to take.</param>

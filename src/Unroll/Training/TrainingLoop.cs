@@ -67,11 +67,13 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         if (_checkpoints is null) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
         if (_checkpoints.ReadNewest(_warn) is not Checkpoint checkpoint) return;
         if (checkpoint.State.Seed != _options.Seed)
-            throw new UserErrorException($"checkpoint '{checkpoint.Path}' has seed {checkpoint.State.Seed}, expected {_options.Seed}; resume with its seed.");
+            throw new UserErrorException(
+                $"checkpoint '{checkpoint.Path}' has seed {checkpoint.State.Seed}, expected {_options.Seed}; resume with its seed.");
         Restore(checkpoint);
         int lines = TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
         if (lines < State.Place.Epoch)
-            _warn($"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, the training is not.");
+            _warn(
+                $"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, the training is not.");
     }
 
     /// <summary>
@@ -80,7 +82,9 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// checkpoint at the very step (leaving the enumeration leaves only the checkpoints that were due).
     /// </summary>
     /// <param name="stop">Asks the run to end after the step under way.</param>
-    /// <exception cref="UserErrorException">Something is not finite and the policy is to stop, there are no batches, or the file system refused.</exception>
+    /// <exception cref="UserErrorException">
+    /// Something is not finite and the policy is to stop, there are no batches, or the file system refused.
+    /// </exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default)
     {
         (Outcome, _lastSave) = (TrainingOutcome.Unfinished, Environment.TickCount64);
@@ -125,7 +129,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         int epoch = State.Place.Epoch;
         EpochSums sums = State.Epoch;
         _trainer.Workspace.Reset();
-        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, _random.For("validation").At((ulong)epoch), Training: false) { InferenceOnly = true });
+        Rng random = _random.For("validation").At((ulong)epoch);
+        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, random, Training: false) { InferenceOnly = true });
         double score = validation?.Score ?? sums.Loss.Mean;
         bool best = score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
@@ -175,7 +180,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private bool MustReturn(string fault)
     {
         if (_options.Step.NonFinite != NonFinitePolicy.RestoreLastCheckpoint) return false;
-        if (State.Returns >= MaxReturns) throw new UserErrorException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
+        if (State.Returns >= MaxReturns)
+            throw new UserErrorException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
         (float scale, int returns) = (State.RateScale / 2, State.Returns + 1);
         Checkpoint checkpoint = _checkpoints!.ReadNewest(_warn, epochStart: true)!;
         Restore(checkpoint);

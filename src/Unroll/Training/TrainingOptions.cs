@@ -25,7 +25,11 @@ public sealed record TrainingOptions
     public int? CheckpointSteps { get; init => field = value is int steps ? Range.AtLeast(1, steps, "steps between checkpoints") : null; }
 
     /// <summary>A checkpoint after so many seconds without one, beside the one after every epoch; null: none. Above 0.</summary>
-    public double? CheckpointSeconds { get; init => field = value is double seconds ? Range.Positive(seconds, "seconds between checkpoints") : null; } = 60;
+    public double? CheckpointSeconds
+    {
+        get;
+        init => field = value is double seconds ? Range.Positive(seconds, "seconds between checkpoints") : null;
+    } = 60;
 
     /// <summary>The options as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TrainingJson.Default.TrainingOptions);

@@ -57,6 +57,7 @@ public readonly record struct EpochSums(LossSum Loss, long Steps, double NormSum
 {
     /// <summary>With one more step.</summary>
     public EpochSums With(in TrainingStep step) => step.Fault is null
-        ? new(Loss + step.Total, Steps + 1, NormSum + step.GradientNorm, Math.Max(NormMax, step.GradientNorm), Clipped + (step.Clipped ? 1 : 0), Faults)
+        ? new(Loss + step.Total, Steps + 1, NormSum + step.GradientNorm, Math.Max(NormMax, step.GradientNorm), Clipped + (step.Clipped ? 1 : 0),
+            Faults)
         : this with { Faults = Faults + 1 };
 }

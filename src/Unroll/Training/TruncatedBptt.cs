@@ -41,10 +41,15 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     {
         network.RequireCausal("truncated BPTT with the state carried on");
         foreach (ILayer layer in network.All)
-            if (layer is IPooling) throw new UserErrorException($"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
-        if (k1 < 1 || k2 < k1) throw new UserErrorException($"truncated BPTT: expected 1 ≤ k1 ≤ k2 because an update goes back through at least the steps it counts, got k1 = {k1} and k2 = {k2}.");
+            if (layer is IPooling)
+                throw new UserErrorException(
+                    $"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
+        if (k1 < 1 || k2 < k1)
+            throw new UserErrorException("truncated BPTT: expected 1 ≤ k1 ≤ k2 because an update goes back through at least the steps it counts, "
+                + $"got k1 = {k1} and k2 = {k2}.");
         (_network, _loss, _k1, _k2) = (network, loss, k1, k2);
-        (_first, _saved, _cut, _dCut) = (network.NewState(sequences), network.NewState(sequences), network.NewState(sequences), network.NewState(sequences));
+        (_first, _saved, _cut, _dCut) =
+            (network.NewState(sequences), network.NewState(sequences), network.NewState(sequences), network.NewState(sequences));
     }
 
     /// <inheritdoc/>
@@ -52,18 +57,24 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
 
     /// <summary>The states that updates leave for later ones.</summary>
     public IReadOnlyList<NamedFloats> CarriedState =>
-        [.. _first.Leaves("first").Concat(_saved.Leaves("saved")).Select(leaf => new NamedFloats(leaf.Name, leaf.Values)), new("continues", _continues)];
+        [.. _first.Leaves("first").Concat(_saved.Leaves("saved")).Select(leaf => new NamedFloats(leaf.Name, leaf.Values)),
+            new("continues", _continues)];
 
     /// <summary>The updates of one long batch, to be taken in order: ⌈T / k1⌉ of them.</summary>
     /// <param name="x">[rows, inputs]; not copied.</param>
     /// <param name="targets">For every row, as <see cref="ILoss"/> wants them; not copied.</param>
-    /// <param name="continues">Whether the sequences go on where those of the batch before ended; else they begin with the network's first state.</param>
+    /// <param name="continues">
+    /// Whether the sequences go on where those of the batch before ended; else they begin with the network's first state.
+    /// </param>
     /// <exception cref="ShapeException">The targets are packed in another way, or the batch has another number of sequences.</exception>
     public IReadOnlyList<TruncatedUpdate> UpdatesOf(SequenceBatch x, Targets targets, bool continues = false)
     {
-        if (x.Layout.Sequences != _first.Sequences) ShapeException.Throw(x.Layout.Sequences, _first.Sequences, "sequences of the batch", "truncated BPTT carries a state for each");
-        if (targets.Values.Layout is { } layout && !layout.IsLike(x.Layout)) throw new ShapeException("targets: expected the sequence lengths of the inputs, got others.");
-        return [.. Enumerable.Range(0, (int)((x.Layout.Steps + (long)_k1 - 1) / _k1)).Select(update => new TruncatedUpdate(x, targets, update, continues))];
+        if (x.Layout.Sequences != _first.Sequences)
+            ShapeException.Throw(x.Layout.Sequences, _first.Sequences, "sequences of the batch", "truncated BPTT carries a state for each");
+        if (targets.Values.Layout is { } layout && !layout.IsLike(x.Layout))
+            throw new ShapeException("targets: expected the sequence lengths of the inputs, got others.");
+        return [.. Enumerable.Range(0, (int)((x.Layout.Steps + (long)_k1 - 1) / _k1))
+            .Select(update => new TruncatedUpdate(x, targets, update, continues))];
     }
 
     /// <inheritdoc/>

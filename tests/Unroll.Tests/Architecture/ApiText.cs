@@ -29,8 +29,10 @@ internal static class ApiText
             { IsSealed: true } => "sealed class",
             _ => "class",
         };
-        IEnumerable<Type> above = type.BaseType is Type parent && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum) ? [parent] : [];
-        string bases = string.Join(", ", above.Concat(type.IsEnum ? [] : type.GetInterfaces().Where(i => i.IsPublic)).Select(Name).Order(StringComparer.Ordinal));
+        IEnumerable<Type> above =
+            type.BaseType is Type parent && parent != typeof(object) && parent != typeof(ValueType) && parent != typeof(Enum) ? [parent] : [];
+        string bases = string.Join(", ",
+            above.Concat(type.IsEnum ? [] : type.GetInterfaces().Where(i => i.IsPublic)).Select(Name).Order(StringComparer.Ordinal));
         return $"{Name(type)}: {kind}{(bases.Length > 0 ? " of " + bases : "")}";
     }
 
@@ -39,7 +41,8 @@ internal static class ApiText
         if (type.BaseType == typeof(MulticastDelegate)) return [Signature(type, type.GetMethod("Invoke")!)];
         return type.GetMembers(Declared).Select(member => member switch
         {
-            FieldInfo { IsSpecialName: false } field when (field.IsPublic || field.IsFamily) => $"{Place(type, field)}: {Name(field.FieldType)}{Constant(field)}",
+            FieldInfo { IsSpecialName: false } field when (field.IsPublic || field.IsFamily) =>
+                $"{Place(type, field)}: {Name(field.FieldType)}{Constant(field)}",
             PropertyInfo property => Property(type, property),
             EventInfo e when e.AddMethod is { IsPublic: true } => $"{Place(type, e)}: event {Name(e.EventHandlerType!)}",
             MethodBase method when (method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly) && IsWritten(method) => Signature(type, method),
@@ -62,7 +65,8 @@ internal static class ApiText
         bool init = set && property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
         string index = property.GetIndexParameters() is { Length: > 0 } keys ? $"[{string.Join(", ", keys.Select(Parameter))}]" : "";
-        return $"{Place(type, property)}{index}: {required}{Name(property.PropertyType)} {{{(get ? " get;" : "")}{(init ? " init;" : set ? " set;" : "")} }}";
+        return $"{Place(type, property)}{index}: {required}{Name(property.PropertyType)} "
+            + $"{{{(get ? " get;" : "")}{(init ? " init;" : set ? " set;" : "")} }}";
     }
 
     private static string Signature(Type type, MethodBase method)
@@ -108,7 +112,9 @@ internal static class ApiText
         if (type.IsByRef) return "ref " + Name(type.GetElementType()!);
         if (type.IsPointer) return Name(type.GetElementType()!) + "*";
         if (type.IsGenericParameter) return type.Name;
-        string name = type.IsNested ? $"{Name(type.DeclaringType!)}.{type.Name}" : type.Namespace?.StartsWith("Unroll") == true ? $"{type.Namespace}.{type.Name}" : type.Name;
+        string name = type.IsNested ? $"{Name(type.DeclaringType!)}.{type.Name}"
+            : type.Namespace?.StartsWith("Unroll") == true ? $"{type.Namespace}.{type.Name}"
+            : type.Name;
         int tick = name.IndexOf('`');
         return tick < 0 ? name : $"{name[..tick]}<{string.Join(", ", type.GetGenericArguments().Select(Name))}>";
     }

@@ -15,7 +15,8 @@ public sealed class AssemblyTests
         select $"{library.GetName().Name}: {name}";
 
     private static bool IsUncontrolledChance(string name) =>
-        name is "System.Random" or "System.Guid.NewGuid" || name.StartsWith("System.Security.Cryptography.RandomNumberGenerator", StringComparison.Ordinal);
+        name is "System.Random" or "System.Guid.NewGuid"
+            || name.StartsWith("System.Security.Cryptography.RandomNumberGenerator", StringComparison.Ordinal);
 
     private static bool IsLocalClock(string name) =>
         name is "System.DateTime.get_Now" or "System.DateTime.get_Today" or "System.DateTimeOffset.get_Now";

@@ -8,7 +8,8 @@ public sealed partial class BoundaryTests
     [GeneratedRegex(@"\bunsafe\b|\bSystem\.Runtime\.Intrinsics\b|\bVector(?:64|128|256|512)\b|(?<![\w.])Vector<|(?<![\w.])Unsafe\.")]
     private static partial Regex Unsafe();
 
-    [GeneratedRegex(@"(?<![\w.])(?:System\.IO\.)?(?:File|Directory)\.[A-Z]|\b(?:FileStream|FileInfo|DirectoryInfo|FileSystemWatcher|MemoryMappedFile|DriveInfo)\b")]
+    [GeneratedRegex(@"(?<![\w.])(?:System\.IO\.)?(?:File|Directory)\.[A-Z]"
+        + @"|\b(?:FileStream|FileInfo|DirectoryInfo|FileSystemWatcher|MemoryMappedFile|DriveInfo)\b")]
     private static partial Regex FileSystem();
 
     [GeneratedRegex(@"\bAggressiveOptimization\b")]
@@ -37,7 +38,8 @@ public sealed partial class BoundaryTests
     // Marked otherwise, a kernel would be compiled again at every start of a program that brings its code compiled.
     [Fact]
     public void Kernels_are_compiled_as_one_place_says() => Trespass.None(
-        Trespasses(SourceTree.Sources("src"), Compiled(), "how a kernel is compiled", "src/Unroll/Numerics/Compilation.cs", "src/Unroll/Numerics/MachineLimits.cs"));
+        Trespasses(SourceTree.Sources("src"), Compiled(), "how a kernel is compiled", "src/Unroll/Numerics/Compilation.cs",
+            "src/Unroll/Numerics/MachineLimits.cs"));
 
     [Theory]
     [InlineData("class B { unsafe void F() { } }")]

@@ -91,7 +91,8 @@ internal static partial class Ladder
     {
         foreach (Match match in Declaration().Matches(CSharpText.CodeOnly(source.Text))) yield return match.Groups[1].Value;
         string floor = FloorOf(source) ?? "", folder = NamespaceOf(source);
-        foreach (string below in folder[Math.Min(floor.Length, folder.Length)..].Split('.', StringSplitOptions.RemoveEmptyEntries)) yield return below;
+        foreach (string below in folder[Math.Min(floor.Length, folder.Length)..].Split('.', StringSplitOptions.RemoveEmptyEntries))
+            yield return below;
     }
 
     // A floor by its full name; or, since Cells and Training lie in the same namespace, by its last words before something that it declares;

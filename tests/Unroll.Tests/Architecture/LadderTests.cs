@@ -17,7 +17,8 @@ public sealed class LadderTests
     [Fact]
     public void The_scan_sees_every_floor() => Assert.Equal(
         Ladder.Floors.SelectMany(floors => floors).Order(StringComparer.Ordinal),
-        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks").Select(Ladder.FloorOf).Distinct().Order(StringComparer.Ordinal));
+        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks").Select(Ladder.FloorOf).Distinct()
+            .Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData("using Unroll.Training;\nnamespace Unroll.Cells;")]

@@ -37,7 +37,8 @@ public sealed partial class PackageTests(Packages packages) : IClassFixture<Pack
         Assert.Equal(5, output.Split('\n').Count(line => line.StartsWith("step ")));
         Assert.Equal(
             ["Consumer.dll", "Unroll.dll"],
-            Directory.EnumerateFiles(Path.Combine(packages.Folder, "uses-Unroll", "out"), "*.dll").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(Path.Combine(packages.Folder, "uses-Unroll", "out"), "*.dll").Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -109,5 +110,6 @@ public sealed partial class PackageTests(Packages packages) : IClassFixture<Pack
         Assert.Matches(VersionOfItsOwn(), """<PackageReference Include="X" Version="1.0" />""");
     }
 
-    [GeneratedRegex(@"<(?:Package|Assembly|File)?Version(?:Prefix|Suffix)?>|<PackageReference[^>]*\bVersion=")] private static partial Regex VersionOfItsOwn();
+    [GeneratedRegex(@"<(?:Package|Assembly|File)?Version(?:Prefix|Suffix)?>|<PackageReference[^>]*\bVersion=")]
+    private static partial Regex VersionOfItsOwn();
 }

@@ -42,11 +42,14 @@ public sealed class Packages : IDisposable
         $"""
         <Project DefaultTargets="Pack">
           <Target Name="Pack">
-            <MSBuild Projects="{string.Join(';', All.Select(one => SourceTree.At($"src/{one.Project}/{one.Project}.csproj")))}" Targets="Pack" BuildInParallel="true"
-              Properties="_IsPacking=true;NoBuild=true;Configuration={new DirectoryInfo(AppContext.BaseDirectory).Name};PackageVersion={Version};PackageOutputPath={Folder}" />
+            <MSBuild Targets="Pack" BuildInParallel="true"
+              Projects="{string.Join(';', All.Select(one => SourceTree.At($"src/{one.Project}/{one.Project}.csproj")))}"
+              Properties="_IsPacking=true;NoBuild=true;Configuration={Configuration};PackageVersion={Version};PackageOutputPath={Folder}" />
           </Target>
         </Project>
         """;
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Name;
 
     private string Project(string package) =>
         $"""
@@ -87,10 +90,12 @@ public sealed class Packages : IDisposable
             WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         // Whoever runs the tests may be a build itself: its settings are not the consumer's.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name == "CI").ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name == "CI")
+            .ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        if (isProgram) start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
+        if (isProgram)
+            start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

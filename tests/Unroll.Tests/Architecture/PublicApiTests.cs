@@ -46,7 +46,8 @@ public sealed class PublicApiTests
         internal int Hidden = 1;
         public required int Size { get; init; }
         public float this[int i] => i;
-        public static T Sum<T>(out int count, string name = "x", params ReadOnlySpan<T> values) => throw new InvalidOperationException(name + (count = 0));
+        public static T Sum<T>(out int count, string name = "x", params ReadOnlySpan<T> values) =>
+            throw new InvalidOperationException(name + (count = 0));
         public void Dispose() => Hidden = 0;
         public override string ToString() => "";
     }

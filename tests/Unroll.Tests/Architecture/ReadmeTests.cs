@@ -6,7 +6,8 @@ namespace Unroll.Tests.Architecture;
 public sealed partial class ReadmeTests
 {
     [GeneratedRegex(@"^```(\w+)\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex MatrixView();
-    [GeneratedRegex(@"^ *// README: (\w+)\n(.*?)^ *// end\n", RegexOptions.Multiline | RegexOptions.Singleline)] private static partial Regex Region();
+    [GeneratedRegex(@"^ *// README: (\w+)\n(.*?)^ *// end\n", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Region();
 
     private static string Readme => File.ReadAllText(SourceTree.At("README.md"));
 
@@ -73,5 +74,6 @@ public sealed partial class ReadmeTests
     [Fact]
     public void A_region_is_found_and_moved_to_the_margin() => Assert.Equal(
         ["using A;\n\nint a = 1;\n\nif (a == 1)\n    a++;\n"],
-        Regions("// README: start\nusing A;\n// end\nclass C\n{\n    void M()\n    {\n        // README: start\n        int a = 1;\n\n        if (a == 1)\n            a++;\n        // end\n    }\n}\n"));
+        Regions("// README: start\nusing A;\n// end\nclass C\n{\n    void M()\n    {\n        // README: start\n"
+            + "        int a = 1;\n\n        if (a == 1)\n            a++;\n        // end\n    }\n}\n"));
 }

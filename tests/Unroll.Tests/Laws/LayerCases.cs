@@ -65,18 +65,22 @@ public static class LayerCases
         {
             yield return (name, store => new RecurrentLayer("l", store, options, Inputs, Hidden));
             yield return (name + ", reverse", store => new RecurrentLayer("l", store, options, Inputs, Hidden, reverse: true));
-            yield return (name + ", learned first state", store => new RecurrentLayer("l", store, options, Inputs, Hidden, firstState: InitialState.Learned));
+            yield return (name + ", learned first state",
+                store => new RecurrentLayer("l", store, options, Inputs, Hidden, firstState: InitialState.Learned));
         }
         yield return ("lstm of 16", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, 16));
-        yield return ("lstm peephole projection of 50", store => new RecurrentLayer("l", store, new CellOptions { Peepholes = true, Projection = 35 }, Inputs, 50));
+        yield return ("lstm peephole projection of 50",
+            store => new RecurrentLayer("l", store, new CellOptions { Peepholes = true, Projection = 35 }, Inputs, 50));
         yield return ("gru-after of 49", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru-after" }, Inputs, 49, reverse: true));
         yield return ("gru of 33", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru" }, Inputs, 33));
         yield return ("a cell of one's own", store => new RecurrentLayer("l", store, new MinimalGatedUnit(), projection: null, Inputs, Hidden));
-        yield return ("random first state", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: InitialState.Random, firstStateSeed: 3));
+        yield return ("random first state",
+            store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: InitialState.Random, firstStateSeed: 3));
         foreach (Merge merge in Enum.GetValues<Merge>())
             yield return ($"bidirectional {merge}", store => Both(store, merge));
         yield return ("stack", store => new Stack("s",
-            new RecurrentLayer("a", store, new CellOptions(), Inputs, Hidden), new RecurrentLayer("b", store, new CellOptions { Kind = "gru" }, Hidden, 4, index: 1), new Dense("d", store, 4, 2)));
+            new RecurrentLayer("a", store, new CellOptions(), Inputs, Hidden),
+            new RecurrentLayer("b", store, new CellOptions { Kind = "gru" }, Hidden, 4, index: 1), new Dense("d", store, 4, 2)));
         yield return ("stack of bidirectional", store => new Stack("s", Both(store, Merge.Concatenate), new Dense("d", store, 2 * Hidden, 3)));
     }
 

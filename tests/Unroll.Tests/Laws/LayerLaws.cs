@@ -185,13 +185,15 @@ public sealed class LayerLaws
     public void A_peephole_of_zeros_gives_the_plain_lstm()
     {
         ParameterStore a = new(), b = new();
-        RecurrentLayer plain = new("p", a, new Unroll.Cells.CellOptions(), Inputs, Hidden), peephole = new("q", b, new Unroll.Cells.CellOptions { Peepholes = true }, Inputs, Hidden);
+        RecurrentLayer plain = new("p", a, new Unroll.Cells.CellOptions(), Inputs, Hidden),
+            peephole = new("q", b, new Unroll.Cells.CellOptions { Peepholes = true }, Inputs, Hidden);
         using (Edit ea = a.Edit())
         using (Edit eb = b.Edit())
             for (int i = 0; i < ea.Values.Length; i++) ea.Values[i] = eb.Values[i] = 0.6f * (float)new Rng(5).Normal((ulong)i);
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, Hidden, 2);
-        Run one = Run.Of(plain, x, w, DrawState(plain, layout.Sequences, 3), NewPass()), other = Run.Of(peephole, x, w, DrawState(peephole, layout.Sequences, 3), NewPass());
+        Run one = Run.Of(plain, x, w, DrawState(plain, layout.Sequences, 3), NewPass()),
+            other = Run.Of(peephole, x, w, DrawState(peephole, layout.Sequences, 3), NewPass());
         Same(one.Y.All, other.Y.All, "y");
         Same(one.Dx.All, other.Dx.All, "dx");
         Same(a.Gradients, b.Gradients[..a.Length], "weight gradients");
@@ -294,7 +296,8 @@ public sealed class LayerLaws
     {
         Assert.Equal(expected.Length, actual.Length);
         for (int i = 0; i < expected.Length; i++)
-            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i]) || (float.IsNaN(expected[i]) && float.IsNaN(actual[i])),
+            Assert.True(BitConverter.SingleToInt32Bits(expected[i]) == BitConverter.SingleToInt32Bits(actual[i])
+                || (float.IsNaN(expected[i]) && float.IsNaN(actual[i])),
                 $"{what}[{i}]: {expected[i]:R} against {actual[i]:R}");
     }
 

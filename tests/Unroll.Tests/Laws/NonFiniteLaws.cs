@@ -11,7 +11,8 @@ public sealed class NonFiniteLaws
 {
     private const int Sequence = 2, Step = 3;                            // of Ragged: the one of five steps
 
-    private static (SequenceBatch Y, SequenceBatch Dx, float[] Gradients) Run(IRecurrentLayer layer, ParameterStore store, float planted, ThreadTeam team)
+    private static (SequenceBatch Y, SequenceBatch Dx, float[] Gradients) Run(IRecurrentLayer layer, ParameterStore store, float planted,
+        ThreadTeam team)
     {
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
@@ -41,7 +42,8 @@ public sealed class NonFiniteLaws
                         LayerLaws.Same(dx.Row(t, s), dxBad.Row(t, s), $"dx of sequence {s}");
                     }
                     else if (layer.Causal && t < Step || reverse && t > Step) LayerLaws.Same(y.Row(t, s), yBad.Row(t, s), $"y of step {t}");
-                    else if (layer.Causal || reverse || t == Step) Assert.All(yBad.Row(t, s).ToArray(), value => Assert.True(float.IsNaN(value), $"y of step {t}"));
+                    else if (layer.Causal || reverse || t == Step)
+                        Assert.All(yBad.Row(t, s).ToArray(), value => Assert.True(float.IsNaN(value), $"y of step {t}"));
                 }
             Assert.All(dxBad.Row(Step, Sequence).ToArray(), value => Assert.True(float.IsNaN(value), "dx"));
             foreach (Parameter p in store.All.Where(p => p.Name.Contains("bias_ih")))

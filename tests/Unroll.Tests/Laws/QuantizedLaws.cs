@@ -141,7 +141,8 @@ public sealed class QuantizedLaws
         using (Edit edit = store.Edit()) edit.Of(matrix)[Hidden + 2] = float.NaN;
         float[] before = store.Values.ToArray();
         string message = Assert.Throws<UserErrorException>(((RecurrentLayer)layer).Quantize).Message;
-        Assert.Equal("parameter 'weight_hh_l0', row 1, column 2: expected a finite number up to 1e+38 to round to 8 bits, got NaN; train the model again.", message);
+        Assert.Equal("parameter 'weight_hh_l0', row 1, column 2: expected a finite number up to 1e+38 to round to 8 bits, got NaN; "
+            + "train the model again.", message);
         Same(before, store.Values, "weights");
         Assert.False(((RecurrentLayer)layer).Quantized);
     }

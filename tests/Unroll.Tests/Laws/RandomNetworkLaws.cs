@@ -8,7 +8,9 @@ using static Unroll.Tests.Laws.LayerCases;
 
 namespace Unroll.Tests.Laws;
 
-/// <summary>The laws once more over networks drawn at random: layers of every kind on top of each other, every size near a block, ragged batches.</summary>
+/// <summary>
+/// The laws once more over networks drawn at random: layers of every kind on top of each other, every size near a block, ragged batches.
+/// </summary>
 [Trait("Category", "Bits")]
 public sealed class RandomNetworkLaws
 {
@@ -50,7 +52,8 @@ public sealed class RandomNetworkLaws
         int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers)).OutputSize;
         if (draws.Below(3) == 0)
             layers.Add(draws.Of<LayerSpec>(
-                new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" }, new CenterStepSpec { Name = "pool" },
+                new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" },
+                new CenterStepSpec { Name = "pool" },
                 new FlattenSpec { Name = "pool", Steps = 8 },
                 width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
@@ -68,7 +71,8 @@ public sealed class RandomNetworkLaws
         return x;
     }
 
-    private static (SequenceBatch Y, SequenceBatch Dx, float[] All) Run(Network network, SequenceBatch x, SequenceBatch? dy, long[] ids, ThreadTeam team, Workspace workspace)
+    private static (SequenceBatch Y, SequenceBatch Dx, float[] All) Run(Network network, SequenceBatch x, SequenceBatch? dy, long[] ids,
+        ThreadTeam team, Workspace workspace)
     {
         Pass pass = new(workspace, team, new Rng(5), Training: true) { SequenceIds = ids };
         workspace.Reset();
@@ -99,7 +103,8 @@ public sealed class RandomNetworkLaws
             if (sequences == 0) continue;
 
             int s = draws.Below(sequences);
-            SequenceBatch dy = Draw(y.Layout, network.OutputSize, 2), dyAlone = LayerLaws.Pick(dy, SequenceLayout.FromLengths(y.Layout.Lengths[s]), s);
+            SequenceBatch dy = Draw(y.Layout, network.OutputSize, 2),
+                dyAlone = LayerLaws.Pick(dy, SequenceLayout.FromLengths(y.Layout.Lengths[s]), s);
             (SequenceBatch yAlone, SequenceBatch dxAlone, float[] _) =
                 Run(network, LayerLaws.Pick(x, SequenceLayout.FromLengths(lengths[s]), s), dyAlone, [ids[s]], One, s_shared);
             for (int t = 0; t < y.Layout.Lengths[s]; t++) LayerLaws.Same(y.Row(t, s), yAlone.Row(t, 0), what);

@@ -11,17 +11,22 @@ using static Unroll.Tests.Laws.LayerCases;
 
 namespace Unroll.Tests.Laws;
 
-/// <summary>Sizes around the blocks of the kernels: 16 units, 64 columns, 64 rows, 384 terms; few sequences, so that units are split among threads, and many.</summary>
+/// <summary>
+/// Sizes around the blocks of the kernels: 16 units, 64 columns, 64 rows, 384 terms; few sequences, so that units are split among threads, and many.
+/// </summary>
 [Trait("Category", "Bits")]
 public sealed class SizeLaws
 {
-    private static readonly (int Inputs, int Hidden, int Sequences)[] Sizes = [(1, 1, 2), (16, 15, 20), (17, 16, 3), (64, 17, 70), (3, 65, 4), (100, 64, 5)];
+    private static readonly (int Inputs, int Hidden, int Sequences)[] Sizes =
+        [(1, 1, 2), (16, 15, 20), (17, 16, 3), (64, 17, 70), (3, 65, 4), (100, 64, 5)];
 
-    // (*) Two numbers standardized are 1 and −1 whatever they were: the gradient of one unit is what the 10⁻⁵ beside the variance leaves, and cancels in floats.
+    // (*) Two numbers standardized are 1 and −1 whatever they were: the gradient of one unit is what the 10⁻⁵ beside the variance leaves, and cancels
+    // in floats.
     public static TheoryData<string, int, int, int> Cases()
     {
         TheoryData<string, int, int, int> cases = [];
-        foreach ((string name, CellOptions _) in CellCatalog.BuiltIn.Variants.Where(v => !v.Name.Contains("clip") && !v.Name.Contains("relu")))     // no kinks
+        // no kinks
+        foreach ((string name, CellOptions _) in CellCatalog.BuiltIn.Variants.Where(v => !v.Name.Contains("clip") && !v.Name.Contains("relu")))
             foreach ((int inputs, int hidden, int sequences) in Sizes)
                 if (hidden > 1 || !name.EndsWith("-ln", StringComparison.Ordinal)) cases.Add(name, inputs, hidden, sequences);      // (*)
         foreach (string name in new[] { "lstm", "gru-after" }) cases.Add(name, 20, 130, 50);
@@ -37,7 +42,8 @@ public sealed class SizeLaws
             Name = "rnn", Cell = Options(name, hidden), Hidden = hidden, InitialState = InitialState.Learned,
             Direction = hidden % 2 == 0 ? Direction.Forward : Direction.Bidirectional,
         };
-        GradientCheckCase subject = new("cell", name, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec)) { Lengths = Lengths(sequences) };
+        GradientCheckCase subject =
+            new("cell", name, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec)) { Lengths = Lengths(sequences) };
         GradientCheckData data = GradientCheckData.Of(subject);
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
         Assert.All(GradientCheckEngine.Errors(subject, data, gradients), error => Assert.True(error.Value < 3e-5, $"{error.Key}: {error.Value}"));

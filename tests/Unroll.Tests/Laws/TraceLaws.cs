@@ -75,7 +75,8 @@ public sealed class TraceLaws
         Assert.Same(before, Assert.Single(trace.Layers));
     }
 
-    private static (float[] Dx, float[] Gradients) Backward(IRecurrentLayer layer, ParameterStore store, in SequenceBatch x, in SequenceBatch w, Pass pass)
+    private static (float[] Dx, float[] Gradients) Backward(IRecurrentLayer layer, ParameterStore store, in SequenceBatch x, in SequenceBatch w,
+        Pass pass)
     {
         store.ClearGradients();
         Cache cache = layer.Forward(x, pass);

@@ -9,7 +9,8 @@ namespace Unroll.Tests.Laws;
 [Trait("Category", "Bits")]
 public sealed class WorkspaceLaws
 {
-    private static readonly int[][] Batches = [Ragged, [2], [], [9, 1, 9, 4, 7, 7, 2, 9, 3, 3, 6, 8, 5, 1, 2, 2, 9, 0, 4], [0, 0], [3, 0, 5, 1, 5, 0, 2]];
+    private static readonly int[][] Batches =
+        [Ragged, [2], [], [9, 1, 9, 4, 7, 7, 2, 9, 3, 3, 6, 8, 5, 1, 2, 2, 9, 0, 4], [0, 0], [3, 0, 5, 1, 5, 0, 2]];
 
     [Theory, MemberData(nameof(Names), MemberType = typeof(LayerCases))]
     public void What_was_in_borrowed_memory_never_shows(string name)

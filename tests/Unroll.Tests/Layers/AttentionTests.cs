@@ -75,7 +75,8 @@ public sealed class AttentionTests
     [Fact]
     public void What_does_not_fit_is_refused_by_name()
     {
-        Assert.Contains("'a' sizes", Assert.Throws<UserErrorException>(() => new Attention("a", new ParameterStore(), AttentionScore.Dot, 3, 4, 2)).Message);
+        Assert.Contains("'a' sizes",
+            Assert.Throws<UserErrorException>(() => new Attention("a", new ParameterStore(), AttentionScore.Dot, 3, 4, 2)).Message);
         Assert.Throws<UserErrorException>(() => new Attention("a", new ParameterStore(), (AttentionScore)9, 3, 3, 2));
         (Attention layer, _) = Make(AttentionScore.General);
         SequenceLayout two = SequenceLayout.FromLengths(1, 1), three = SequenceLayout.FromLengths(1, 1, 1);

@@ -12,7 +12,8 @@ public sealed class DenseTests
         new() { { 1, 1, 1 }, { 1, 100, 3 }, { 100, 1, 70 }, { 16, 16, 65 }, { 17, 15, 200 }, { 65, 130, 7 }, { 400, 33, 150 }, { 3, 64, 73 },
             { 40, 300, 5 }, { 300, 20, 700 }, { 20, 65, 1300 } };
 
-    // A chain of n rounded products of draws: partial sums grow as √n, n roundings of 2⁻²⁵ of them as √n again: 3e-8 n, and room for the largest of many.
+    // A chain of n rounded products of draws: partial sums grow as √n, n roundings of 2⁻²⁵ of them as √n again: 3e-8 n, and room for the largest of
+    // many.
     [Theory, MemberData(nameof(Sizes))]
     public void It_is_a_product_and_its_transposes_at_every_size_with_the_same_bits_for_every_team_and_step(int inputs, int outputs, int rows)
     {
@@ -27,12 +28,15 @@ public sealed class DenseTests
 
         for (int r = 0; r < rows; r++)
         {
-            for (int o = 0; o < outputs; o++) Near(inputs, b[o] + Sum(inputs, i => (double)w[o * inputs + i] * x.All[r * inputs + i]), y[r * outputs + o]);
-            for (int i = 0; i < inputs; i++) Near(outputs, Sum(outputs, o => (double)w[o * inputs + i] * dy.All[r * outputs + o]), dx[r * inputs + i]);
+            for (int o = 0; o < outputs; o++)
+                Near(inputs, b[o] + Sum(inputs, i => (double)w[o * inputs + i] * x.All[r * inputs + i]), y[r * outputs + o]);
+            for (int i = 0; i < inputs; i++)
+                Near(outputs, Sum(outputs, o => (double)w[o * inputs + i] * dy.All[r * outputs + o]), dx[r * inputs + i]);
         }
         for (int o = 0; o < outputs; o++)
         {
-            for (int i = 0; i < inputs; i++) Near(rows, Sum(rows, r => (double)dy.All[r * outputs + o] * x.All[r * inputs + i]), gradients[o * inputs + i]);
+            for (int i = 0; i < inputs; i++)
+                Near(rows, Sum(rows, r => (double)dy.All[r * outputs + o] * x.All[r * inputs + i]), gradients[o * inputs + i]);
             Near(rows, Sum(rows, r => dy.All[r * outputs + o]), gradients[outputs * inputs + o]);
         }
 
@@ -68,5 +72,6 @@ public sealed class DenseTests
         return sum;
     }
 
-    private static void Near(int terms, double expected, float actual) => Assert.True(Math.Abs(expected - actual) <= 1e-6 + 3e-7 * terms, $"{expected} against {actual}");
+    private static void Near(int terms, double expected, float actual) =>
+        Assert.True(Math.Abs(expected - actual) <= 1e-6 + 3e-7 * terms, $"{expected} against {actual}");
 }

@@ -90,7 +90,8 @@ public sealed class EmbeddingTests : IDisposable
     public void An_index_outside_the_vocabulary_is_named_by_sequence_and_step(float bad)
     {
         UserErrorException e = Assert.Throws<UserErrorException>(() => _layer.Forward(SequenceBatch.FromSequences(1, [2], [0, bad]), Pass));
-        Assert.Equal($"layer 'words' index of sequence 1, step 1: expected a whole number 0 … 3 because the vocabulary has 4 entries, got {bad}.", e.Message);
+        Assert.Equal($"layer 'words' index of sequence 1, step 1: expected a whole number 0 … 3 because the vocabulary has 4 entries, got {bad}.",
+            e.Message);
         Assert.Throws<UserErrorException>(() => _layer.Step([bad], new float[3]));
     }
 

@@ -27,8 +27,8 @@ public sealed class LayerNormCellTests
     private static float[] Outputs(RecurrentLayer layer) =>
         layer.Forward(Draw(SequenceLayout.FromLengths(4, 2), Inputs, 3), NewPass()).Output.All.ToArray();
 
-    // Variances of the products are about 0.64 · 3 and 0.64 · 21 · h²; ε = 1e-5 beside them changes 1/σ by less than 1e-4 of itself where h is above 0.2,
-    // and in the first step W h₋ = 0 whatever W is.
+    // Variances of the products are about 0.64 · 3 and 0.64 · 21 · h²; ε = 1e-5 beside them changes 1/σ by less than 1e-4 of itself where h is above
+    // 0.2, and in the first step W h₋ = 0 whatever W is.
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
     public void The_scale_of_the_weights_does_not_matter(string kind)
     {
@@ -60,7 +60,8 @@ public sealed class LayerNormCellTests
     [Fact]
     public void Gains_begin_at_one_and_the_shift_of_c_at_zero()
     {
-        Network network = Network.Build(new NetworkSpec(Inputs, [new RecurrentSpec { Name = "core", Cell = new() { Kind = "lstm-ln" }, Hidden = 5 }]));
+        Network network =
+            Network.Build(new NetworkSpec(Inputs, [new RecurrentSpec { Name = "core", Cell = new() { Kind = "lstm-ln" }, Hidden = 5 }]));
         Initialization.Apply(network.Parameters, network.Spec, new InitializationOptions { ForgetBias = 1 }, new Rng(1));
         foreach (string name in (string[])["gain_ih", "gain_hh", "gain_c"])
             Assert.All(network.Parameters.Find($"core.{name}_l0")!.Values.ToArray(), v => Assert.Equal(1, v));
@@ -84,8 +85,10 @@ public sealed class LayerNormCellTests
     [Theory, InlineData("lstm-ln"), InlineData("gru-ln")]
     public void What_does_not_belong_to_it_is_refused(string kind)
     {
-        Assert.Contains("layer normalization", Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, GateClip = 1 })).Message);
-        Assert.Contains($"'{kind}'", Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, Projection = 2 })).Message);
+        Assert.Contains("layer normalization",
+            Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, GateClip = 1 })).Message);
+        Assert.Contains($"'{kind}'",
+            Assert.Throws<UserErrorException>(() => CellCatalog.BuiltIn.Make(new() { Kind = kind, Projection = 2 })).Message);
     }
 
     // 32 equal sequences of 40 units, many weights, few sequences: every way of dealing that there is.

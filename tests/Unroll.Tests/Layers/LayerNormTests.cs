@@ -39,5 +39,6 @@ public sealed class LayerNormTests
 
     [Fact]
     public void A_wrong_width_is_refused() =>
-        Assert.Throws<ShapeException>(() => new LayerNorm("norm", new ParameterStore(), 3).Forward(SequenceBatch.FromSequences(2, [1, 2]), LayerCases.NewPass()));
+        Assert.Throws<ShapeException>(() => new LayerNorm("norm", new ParameterStore(), 3)
+            .Forward(SequenceBatch.FromSequences(2, [1, 2]), LayerCases.NewPass()));
 }

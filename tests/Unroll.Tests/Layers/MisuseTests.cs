@@ -9,9 +9,12 @@ namespace Unroll.Tests.Layers;
 /// <summary>What does not belong together is refused in one line before a kernel sees it: kernels read memory without looking.</summary>
 public sealed class MisuseTests
 {
-    private static readonly SequenceLayout Four = SequenceLayout.FromLengths(3, 1), Other = SequenceLayout.FromLengths(2, 2), More = SequenceLayout.FromLengths(90, 90);
+    private static readonly SequenceLayout Four = SequenceLayout.FromLengths(3, 1), Other = SequenceLayout.FromLengths(2, 2),
+        More = SequenceLayout.FromLengths(90, 90);
 
-    public static TheoryData<string> Names() => ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "center step", "flatten", "attention pool", "bidirectional", "stack"];
+    public static TheoryData<string> Names() =>
+        ["recurrent", "reverse", "dense", "dropout", "embedding", "layer norm", "last step", "last states", "mean pool", "max pool", "center step",
+            "flatten", "attention pool", "bidirectional", "stack"];
 
     private static (ILayer Layer, SequenceBatch X) Make(string name, ulong seed = 1)
     {
@@ -45,7 +48,8 @@ public sealed class MisuseTests
         Pass pass = LayerCases.NewPass(training: true);
         Cache cache = layer.Forward(x, pass);
         foreach (SequenceLayout layout in new[] { Other, More, SequenceLayout.FromLengths(1), SequenceLayout.FromLengths() })
-            Assert.Contains("'l", Assert.Throws<ShapeException>(() => layer.Backward(SequenceBatch.Zeros(layout, layer.OutputSize), cache, pass)).Message);
+            Assert.Contains("'l",
+                Assert.Throws<ShapeException>(() => layer.Backward(SequenceBatch.Zeros(layout, layer.OutputSize), cache, pass)).Message);
         Assert.Throws<ShapeException>(() => layer.Backward(SequenceBatch.Zeros(cache.Output.Layout, layer.OutputSize + 1), cache, pass));
         layer.Backward(SequenceBatch.Zeros(SequenceLayout.FromLengths(cache.Output.Layout.Lengths), layer.OutputSize), cache, pass);
     }
@@ -69,7 +73,8 @@ public sealed class MisuseTests
         Pass pass = LayerCases.NewPass();
         Cache cache = layer.Forward(x, pass);
         SequenceBatch dy = SequenceBatch.Zeros(Four, layer.OutputSize);
-        State[] wrong = [layer.NewState(1), layer.NewState(3), new State("leaf", 2, 4, 5), new State("leaf", 2, 5, 0), new State("parts", 2, new State("leaf", 2, 5, 5), new State("leaf", 2, 4, 4))];
+        State[] wrong = [layer.NewState(1), layer.NewState(3), new State("leaf", 2, 4, 5), new State("leaf", 2, 5, 0),
+            new State("parts", 2, new State("leaf", 2, 5, 5), new State("leaf", 2, 4, 4))];
         foreach (State state in wrong)
         {
             Assert.Throws<ShapeException>(() => layer.Forward(x, state, pass));
@@ -129,7 +134,8 @@ public sealed class MisuseTests
         SequenceBatch narrow = SequenceBatch.Zeros(million, 1);
         foreach (ILayer layer in new ILayer[]
         {
-            new RecurrentLayer("l", new ParameterStore(), new(), 1, 1000), new Dense("l", new ParameterStore(), 1, 4000), new Embedding("l", new ParameterStore(), 1, 4000),
+            new RecurrentLayer("l", new ParameterStore(), new(), 1, 1000), new Dense("l", new ParameterStore(), 1, 4000),
+                new Embedding("l", new ParameterStore(), 1, 4000),
         })
             Assert.Contains("floats", Assert.Throws<ShapeException>(() => layer.Forward(narrow, LayerCases.NewPass())).Message);
     }

@@ -92,7 +92,8 @@ public sealed class OwnCellTests
         public void AddExtraGradients(in UnitRange s) { }
     }
 
-    [Theory, InlineData("input into 'ub'"), InlineData("extra rows: expected 5"), InlineData("slots of its own"), InlineData("into 'ub'"), InlineData("projection")]
+    [Theory, InlineData("input into 'ub'"), InlineData("extra rows: expected 5"), InlineData("slots of its own"), InlineData("into 'ub'"),
+        InlineData("projection")]
     public void A_cell_of_whole_rows_that_the_layer_cannot_run_is_refused_by_name(string mistake)
     {
         RowSketch cell = mistake switch

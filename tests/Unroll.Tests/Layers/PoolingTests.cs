@@ -92,7 +92,8 @@ public sealed class PoolingTests
         Assert.Equal([1, 0, 1], cache.Output.Layout.Lengths);
         Assert.Equal([1f, -2, 0, 0, 0, 0, 0, 0], cache.Output.Row(0, 0));
         Assert.Equal([3f, 4, 9, 0, 6, 8, 0, 0], cache.Output.Row(0, 2));
-        SequenceBatch dx = layer.Backward(new SequenceBatch(cache.Output.Layout, 8, Enumerable.Range(1, 16).Select(i => (float)i).ToArray()), cache, pass);
+        SequenceBatch dx =
+            layer.Backward(new SequenceBatch(cache.Output.Layout, 8, Enumerable.Range(1, 16).Select(i => (float)i).ToArray()), cache, pass);
         Assert.Equal([1f, 2], dx.Row(0, 0));
         Assert.Equal([9f, 10, 11, 12, 13, 14], new[] { 0, 1, 2 }.SelectMany(t => dx.Row(t, 2).ToArray()));
     }
@@ -108,7 +109,8 @@ public sealed class PoolingTests
     [Fact]
     public void Above_a_bidirectional_layer_the_last_states_are_its_last_states()
     {
-        NetworkSpec spec = new(2, [new RecurrentSpec { Name = "core", Hidden = 3, Direction = Direction.Bidirectional }, new LastStatesSpec { Name = "last" }]);
+        NetworkSpec spec =
+            new(2, [new RecurrentSpec { Name = "core", Hidden = 3, Direction = Direction.Bidirectional }, new LastStatesSpec { Name = "last" }]);
         Network network = Network.Build(spec);
         Initialization.Apply(network.Parameters, spec, new InitializationOptions(), new Rng(1));
         Cache cache = network.Forward(X, null, Pass);
@@ -177,7 +179,8 @@ public sealed class PoolingTests
         };
         Network network = Network.Build(new NetworkSpec(2, [pool]));
         Assert.False(network.Causal);
-        Assert.Contains("'pool' needs whole sequences", Assert.Throws<UserErrorException>(() => network.Step(new float[2], network.NewState(1), new float[2])).Message);
+        Assert.Contains("'pool' needs whole sequences",
+            Assert.Throws<UserErrorException>(() => network.Step(new float[2], network.NewState(1), new float[2])).Message);
     }
 
     [Fact]

@@ -15,8 +15,9 @@ public sealed class QuantizedAccuracyTests
     //  one step, and numbers that 16 bits hold exactly: multiples of 1/32767 with one of size 1, for x and for the first state.
     //  Then the layer's products are those of floats with the rounded weights, but for the rounding of floats: sums of up to K + 2 terms, each
     //  side off by (K + 2) · 2⁻²⁴ · R, where R is the largest Σ |w| |x| + |b| of a row. A second product (of r ⊙ h, of o ⊙ m) rounds
-    //  its source anew: half a step of 1/32767 for each weight, R · 0.505/32767 = 1.6e-5 R. Gates have slopes of at most 1, and what they are multiplied by here is at most
-    //  |c| + |h| + 2 ≤ 4: all in all 4 (2 · 27 · 6e-8 + 1.6e-5 + …) R ≤ 8e-5 R with, and 2e-5 R without a second product.
+    //  its source anew: half a step of 1/32767 for each weight, R · 0.505/32767 = 1.6e-5 R. Gates have slopes of at most 1, and what they are
+    //  multiplied by here is at most |c| + |h| + 2 ≤ 4: all in all 4 (2 · 27 · 6e-8 + 1.6e-5 + …) R ≤ 8e-5 R with, and 2e-5 R without a second
+    //  product.
     [Theory, MemberData(nameof(Variants))]
     public void With_inputs_of_16_bits_a_step_is_that_of_floats_with_the_rounded_weights(string variant)
     {

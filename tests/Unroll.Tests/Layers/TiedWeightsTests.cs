@@ -73,7 +73,8 @@ public sealed class TiedWeightsTests : IDisposable
         Network tied = Tied(), apart = Apart(tied);
         Run(tied, _threads);
         Run(apart, _threads);
-        float[] together = tied.Parameters.Find("table.weight")!.Gradients.ToArray(), below = apart.Parameters.Find("table.weight")!.Gradients.ToArray(),
+        float[] together = tied.Parameters.Find("table.weight")!.Gradients.ToArray(),
+            below = apart.Parameters.Find("table.weight")!.Gradients.ToArray(),
             above = apart.Parameters.Find("head.weight")!.Gradients.ToArray();
         for (int i = 0; i < together.Length; i++) Assert.Equal(below[i] + above[i], together[i], 2e-6f * (1 + Math.Abs(together[i])));
         Assert.Equal(apart.Parameters.Find("core.weight_hh_l0")!.Gradients, tied.Parameters.Find("core.weight_hh_l0")!.Gradients);
@@ -93,7 +94,8 @@ public sealed class TiedWeightsTests : IDisposable
     public void Step_by_step_equals_the_whole_sequence()
     {
         Network tied = Tied();
-        SequenceBatch whole = tied.Forward(SequenceBatch.FromSequences(1, [1, 7, 4]), null, new Pass(new Workspace(), _threads, new Rng(1), Training: false)).Output;
+        SequenceBatch whole =
+            tied.Forward(SequenceBatch.FromSequences(1, [1, 7, 4]), null, new Pass(new Workspace(), _threads, new Rng(1), Training: false)).Output;
         State state = tied.NewState(1);
         float[] y = new float[19];
         float[] words = [1, 7, 4];

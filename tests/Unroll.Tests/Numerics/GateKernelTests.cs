@@ -114,7 +114,8 @@ public sealed class GateKernelTests
             for (int i = 0; i < _all.Length; i++)
             {
                 float one = _all.Span[i], two = other._all.Span[i];
-                if (BitConverter.SingleToInt32Bits(one) != BitConverter.SingleToInt32Bits(two) && !(float.IsNaN(one) && float.IsNaN(two))) return false;
+                if (BitConverter.SingleToInt32Bits(one) != BitConverter.SingleToInt32Bits(two) && !(float.IsNaN(one) && float.IsNaN(two)))
+                    return false;
             }
             return true;
         }

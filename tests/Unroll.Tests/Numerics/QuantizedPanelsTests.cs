@@ -8,7 +8,8 @@ namespace Unroll.Tests.Numerics;
 public sealed class QuantizedPanelsTests
 {
     [Theory]
-    [InlineData(1, 1, 1, 1), InlineData(1, 16, 2, 1), InlineData(4, 5, 3, 1), InlineData(4, 64, 64, 1), InlineData(3, 33, 31, 1), InlineData(2, 16, 17, 4)]
+    [InlineData(1, 1, 1, 1), InlineData(1, 16, 2, 1), InlineData(4, 5, 3, 1), InlineData(4, 64, 64, 1), InlineData(3, 33, 31, 1),
+        InlineData(2, 16, 17, 4)]
     [InlineData(4, 16, 16, 3), InlineData(4, 40, 15, 5), InlineData(1, 80, 100, 7), InlineData(3, 17, 1, 35), InlineData(1, 112, 48, 16)]
     public void The_product_has_the_bits_of_the_plain_loops(int gates, int units, int depth, int rows) =>
         Compare(new Rng(1), gates, units, depth, rows, from: 0, to: (units + 15) / 16);
@@ -51,7 +52,8 @@ public sealed class QuantizedPanelsTests
         Assert.Equal(32767, Rounding.ActivationLimit(0));
         Assert.Equal(32767, Rounding.ActivationLimit(127 * 516));
         Assert.Equal(32706, Rounding.ActivationLimit(127 * 517));
-        foreach (long sum in (long[])[1, 127 * 516, 127 * 517, 127 * 40_001, int.MaxValue]) Assert.InRange(Rounding.ActivationLimit(sum) * sum, 0, int.MaxValue);
+        foreach (long sum in (long[])[1, 127 * 516, 127 * 517, 127 * 40_001, int.MaxValue])
+            Assert.InRange(Rounding.ActivationLimit(sum) * sum, 0, int.MaxValue);
     }
 
     [Theory]

@@ -170,6 +170,19 @@ public sealed class ThreadTeamTests
         Assert.Equal(workers, team.WorkersFor(size));
     }
 
+    // Rows of a batch × gates × units × (inputs + units).
+    [Theory]
+    [InlineData("the default forecast", 32L * 132 * 3 * 32 * (1 + 32), 1)]
+    [InlineData("a classifier of sentences", 16L * 30 * 4 * 64 * (200 + 64), 1)]
+    [InlineData("a step of a stream", 1L * 4 * 1024 * (1024 + 1024), 1)]
+    [InlineData("a classifier of 128 units on 100 steps", 32L * 100 * 4 * 128 * (128 + 128), 6)]
+    [InlineData("the default language model", 32L * 64 * 4 * 384 * (64 + 384), 16)]
+    public void By_size_small_networks_are_one_threads_and_large_ones_get_every_core(string network, long size, int workers)
+    {
+        using ThreadTeam team = new(16) { MinimumPerWorker = ThreadTeam.LargeShare };
+        Assert.True(workers == team.WorkersFor(size), $"{network}: {team.WorkersFor(size)} workers");
+    }
+
     [Fact]
     public void A_share_may_ask_and_is_told_to_work_alone()
     {

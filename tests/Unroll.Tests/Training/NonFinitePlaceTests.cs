@@ -39,7 +39,8 @@ public sealed class NonFinitePlaceTests
         Assert.Equal("the input of sequence 0, step 1", NonFinitePlace.Forward(network, x, network.Forward(x, null, LayerCases.NewPass())));
     }
 
-    //  h_t = 10⁴ h_{t−1}, h_0 = 10⁻³⁰: forward at most 10⁻².   δh_7 = 10²⁰, δh_{7−k} = 10^(20 + 4k): above the largest float, 3.4 · 10³⁸, from k = 5 on
+    //  h_t = 10⁴ h_{t−1}, h_0 = 10⁻³⁰: forward at most 10⁻².   δh_7 = 10²⁰, δh_{7−k} = 10^(20 + 4k): above the largest float, 3.4 · 10³⁸, from k = 5
+    //  on
     [Fact]
     public void A_gradient_that_explodes_is_found_at_the_step_where_it_leaves_the_floats()
     {

@@ -65,7 +65,8 @@ public sealed class OptimizerTests
             a.Step(one, 0.01f, alone);
             b.Step(three, 0.01f, team);
             c.State.Steps++;
-            for (int i = 0; i < n; i++) c.Update(singly.AsSpan(i, 1), one.Gradients.Slice(i, 1), i, 0.01f, GradientScale.One);    // every weight as a tail
+            // every weight as a tail
+            for (int i = 0; i < n; i++) c.Update(singly.AsSpan(i, 1), one.Gradients.Slice(i, 1), i, 0.01f, GradientScale.One);
         }
         Assert.True(one.Values.SequenceEqual(three.Values));
         Assert.True(one.Values.SequenceEqual(singly));
@@ -79,7 +80,8 @@ public sealed class OptimizerTests
         const float average = 1f / 320;
         using ThreadTeam team = new(3), alone = new(1);
         foreach (Clipping clipping in new Clipping[]
-            { Clipping.None, new() { Limit = 0.25f }, new() { Limit = 1e6f }, new() { By = ClipBy.Value, Limit = 0.004f }, new() { By = ClipBy.TensorNorm } })
+            { Clipping.None, new() { Limit = 0.25f }, new() { Limit = 1e6f }, new() { By = ClipBy.Value, Limit = 0.004f },
+                new() { By = ClipBy.TensorNorm } })
         {
             ParameterStore expected = Filled(n), one = Filled(n), three = Filled(n);
             Optimizer a = OptionsOf(name).Create(n), b = OptionsOf(name).Create(n), c = OptionsOf(name).Create(n);

@@ -4,7 +4,9 @@ using Unroll.Training;
 
 namespace Unroll.Tests.Training;
 
-/// <summary>y = w·x + b on twelve points, with noise on x that depends on the step's generator and a mean that is carried from batch to batch.</summary>
+/// <summary>
+/// y = w·x + b on twelve points, with noise on x that depends on the step's generator and a mean that is carried from batch to batch.
+/// </summary>
 internal sealed class LineTask : ITrainingTask<int[]>
 {
     private readonly float[] _carried = new float[1];

@@ -10,7 +10,9 @@ public sealed class TrainerTests : IDisposable
 
     public void Dispose() => _threads.Dispose();
 
-    /// <summary>A loss with gradients of the tester's choice: one parameter of four gates of two units, a batch is a factor, 0 counts nothing.</summary>
+    /// <summary>
+    /// A loss with gradients of the tester's choice: one parameter of four gates of two units, a batch is a factor, 0 counts nothing.
+    /// </summary>
     private sealed class Given(float[] gradients) : IObjective<int>
     {
         public ParameterStore Parameters { get; } = WithOne(gradients.Length);
@@ -102,7 +104,8 @@ public sealed class TrainerTests : IDisposable
     private sealed class Mixed(Given sound, Given bad) : IObjective<int>
     {
         public ParameterStore Parameters => bad.Parameters;
-        public LossSum Accumulate(int batch, in Pass pass) => batch < 2 ? new LossSum(sound.Accumulate(batch, pass).Sum, batch) : bad.Accumulate(batch, pass);
+        public LossSum Accumulate(int batch, in Pass pass) =>
+            batch < 2 ? new LossSum(sound.Accumulate(batch, pass).Sum, batch) : bad.Accumulate(batch, pass);
         public string? GatesOf(Parameter parameter) => "ifgo";
     }
 

@@ -234,7 +234,8 @@ public sealed class TrainingLoopTests : IDisposable
     public void A_step_of_the_loop_allocates_nothing_either()
     {
         LineTask task = new();
-        using IEnumerator<TrainingProgress> reports = new TrainingLoop<int[]>(task, Options, _threads).Run(TestContext.Current.CancellationToken).GetEnumerator();
+        using IEnumerator<TrainingProgress> reports =
+            new TrainingLoop<int[]>(task, Options, _threads).Run(TestContext.Current.CancellationToken).GetEnumerator();
         for (int i = 0; i < 7; i++) reports.MoveNext();                          // an epoch and two steps of the next
         Assert.Equal(0, Allocation.Of(() => reports.MoveNext()));
         Assert.InRange(reports.Current.Step!.Value.Index, 6, 13);

@@ -18,7 +18,8 @@ public sealed class TruncatedBpttTests : IDisposable
 
     public void Dispose() => _threads.Dispose();
 
-    public static TheoryData<int, int> Truncations() => new() { { 1, 1 }, { 1, 4 }, { 2, 2 }, { 2, 5 }, { 3, 4 }, { 4, 8 }, { 5, 6 }, { 5, 20 }, { 11, 11 }, { 20, 30 } };
+    public static TheoryData<int, int> Truncations() =>
+        new() { { 1, 1 }, { 1, 4 }, { 2, 2 }, { 2, 5 }, { 3, 4 }, { 4, 8 }, { 5, 6 }, { 5, 20 }, { 11, 11 }, { 20, 30 } };
 
     private static NetworkSpec Spec => new(2,
     [
@@ -43,7 +44,8 @@ public sealed class TruncatedBpttTests : IDisposable
 
     private Pass Pass() => new(new Workspace(), _threads, new Rng(3), Training: true);
 
-    private static (LossSum Loss, float[] Gradients) Full(Network network, SequenceBatch x, SequenceBatch targets, State? first, int silent, Pass pass)
+    private static (LossSum Loss, float[] Gradients) Full(Network network, SequenceBatch x, SequenceBatch targets, State? first, int silent,
+        Pass pass)
     {
         network.Parameters.ClearGradients();
         Cache cache = network.Forward(x, first, pass);
@@ -125,7 +127,8 @@ public sealed class TruncatedBpttTests : IDisposable
         network.Parameters.ClearGradients();
         bptt.Accumulate(updates[3], Pass());
 
-        TextbookParameters parameters = new(network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
+        TextbookParameters parameters =
+            new(network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
         TextbookNetwork textbook = new(Spec, parameters);
         Vector[] rows = [.. Enumerable.Range(0, 9).Select(t => new Vector(x.Row(t, 0).ToArray().Select(v => (double)v).ToArray()))];
         Dictionary<string, Vector> states = [];
@@ -173,10 +176,13 @@ public sealed class TruncatedBpttTests : IDisposable
                 {
                     bptt = new TruncatedBptt(network, new SquaredError(), 2, 5, Lengths.Length);
                     int at = 0;
-                    foreach (NamedFloats floats in bptt.CarriedState) carried.AsSpan((at += floats.Values.Length) - floats.Values.Length, floats.Values.Length).CopyTo(floats.Values.Span);
+                    foreach (NamedFloats floats in bptt.CarriedState)
+                        carried.AsSpan((at += floats.Values.Length) - floats.Values.Length, floats.Values.Length).CopyTo(floats.Values.Span);
                 }
-                Trainer<TruncatedUpdate> trainer = new(bptt, new SgdOptions().Create(network.Parameters.Length), new TrainerOptions { Schedule = new ConstantSchedule { Rate = 0.1f } }, _threads);
-                foreach (TrainingStep step in trainer.Run(bptt.UpdatesOf(x, Targets.Of(targets)), new TrainingPlace(0, done, done), PlateauState.Start, new Rng(5)))
+                Trainer<TruncatedUpdate> trainer = new(bptt, new SgdOptions().Create(network.Parameters.Length),
+                    new TrainerOptions { Schedule = new ConstantSchedule { Rate = 0.1f } }, _threads);
+                foreach (TrainingStep step in trainer.Run(bptt.UpdatesOf(x, Targets.Of(targets)), new TrainingPlace(0, done, done),
+                    PlateauState.Start, new Rng(5)))
                     if (++done == until) break;
                 carried = [.. bptt.CarriedState.SelectMany(floats => floats.Values.ToArray())];
             }
@@ -212,7 +218,8 @@ public sealed class TruncatedBpttTests : IDisposable
     {
         RecurrentSpec core = new() { Name = "core", Hidden = 3 };
         string Refused(int k1, int k2, params LayerSpec[] layers) =>
-            Assert.Throws<UserErrorException>(() => new TruncatedBptt(Network.Build(new NetworkSpec(2, layers)), new SquaredError(), k1, k2, 1)).Message;
+            Assert.Throws<UserErrorException>(() => new TruncatedBptt(Network.Build(new NetworkSpec(2, layers)), new SquaredError(), k1, k2, 1))
+                .Message;
         Assert.Contains("'core.0' looks ahead", Refused(1, 1, core with { Direction = Direction.Bidirectional }));
         Assert.Contains("'core.0.reverse' looks ahead", Refused(1, 1, core with { Direction = Direction.Reverse }));
         Assert.Contains("'last'", Refused(1, 1, core, new LastStepSpec { Name = "last" }));

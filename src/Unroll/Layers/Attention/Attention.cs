@@ -8,10 +8,13 @@ namespace Unroll.Layers.Attention;
 //  dot  q · sⱼ        general  q · kⱼ, kⱼ = W sⱼ        additive  v · tanh(p + kⱼ), p = W q, kⱼ = U sⱼ + b
 
 /// <summary>
-/// For each query a weighted mean of the rows of its sequence's memory, which may be of another length. Parameters: none for dot; <c>key.weight</c> for
-/// general; <c>key.weight</c>, <c>key.bias</c>, <c>query.weight</c> and <c>vector</c> for additive. Where the memory has no rows the context is zero.
+/// For each query a weighted mean of the rows of its sequence's memory, which may be of another length. Parameters: none for dot; <c>key.weight</c>
+/// for general; <c>key.weight</c>, <c>key.bias</c>, <c>query.weight</c> and <c>vector</c> for additive. Where the memory has no rows the context is
+/// zero.
 /// </summary>
-/// <remarks>Sources: Bahdanau, Cho, Bengio 2015, arXiv:1409.0473; Luong, Pham, Manning 2015, arXiv:1508.04025. Derivation: docs/gradients/attention.md.</remarks>
+/// <remarks>
+/// Sources: Bahdanau, Cho, Bengio 2015, arXiv:1409.0473; Luong, Pham, Manning 2015, arXiv:1508.04025. Derivation: docs/gradients/attention.md.
+/// </remarks>
 public sealed class Attention
 {
     private readonly RowProduct? _key, _query;
@@ -32,8 +35,8 @@ public sealed class Attention
         {
             case AttentionScore.Dot:
                 if (querySize != memorySize)
-                    throw new UserErrorException($"layer '{name}' sizes: expected as many features of the memory as of a query because the score is their "
-                        + $"dot product, got {memorySize} and {querySize}; use another score.");
+                    throw new UserErrorException($"layer '{name}' sizes: expected as many features of the memory as of a query because the score is "
+                        + $"their dot product, got {memorySize} and {querySize}; use another score.");
                 break;
             case AttentionScore.General:
                 _key = new RowProduct($"{name}.key", store, memorySize, querySize, bias: false);
@@ -81,8 +84,8 @@ public sealed class Attention
     public (SequenceBatch DQueries, SequenceBatch DMemory) Backward(in SequenceBatch dContexts, AttentionCache cache, in Pass pass)
     {
         if (dContexts.Features != MemorySize || !dContexts.Layout.IsLike(cache.Output.Layout))
-            throw new ShapeException($"layer '{Name}' context gradient: expected the shape of its contexts, [{cache.Output.Layout.Rows}, {MemorySize}], "
-                + $"got [{dContexts.Layout.Rows}, {dContexts.Features}].");
+            throw new ShapeException($"layer '{Name}' context gradient: expected the shape of its contexts, [{cache.Output.Layout.Rows}, "
+                + $"{MemorySize}], got [{dContexts.Layout.Rows}, {dContexts.Features}].");
         BeginBack(cache, pass);
         dContexts.All.CopyTo(cache.DContexts.All);
         pass.Workspace.Cache<AttentionWork>().Run(this, cache, back: true, pass);
@@ -101,7 +104,8 @@ public sealed class Attention
     /// <summary>Takes memory; the rows of the queries may be written later, before their step is done.</summary>
     internal AttentionCache Begin(in SequenceBatch queries, in AttentionMemory memory, in Pass pass)
     {
-        if (queries.Features != QuerySize) ShapeException.Throw(queries.Features, QuerySize, $"layer '{Name}' query features", "that is what it was made for");
+        if (queries.Features != QuerySize)
+            ShapeException.Throw(queries.Features, QuerySize, $"layer '{Name}' query features", "that is what it was made for");
         AttentionCache cache = pass.Workspace.Cache<AttentionCache>();
         cache.Begin(Name, queries, memory, _query?.Outputs ?? 0, pass.Workspace);
         return cache;

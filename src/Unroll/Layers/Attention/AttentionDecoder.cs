@@ -8,8 +8,8 @@ namespace Unroll.Layers.Attention;
 //  xₜ = [E yₜ₋₁; h̃ₜ₋₁]      hₜ = cells(xₜ, hₜ₋₁)      cₜ = attention(hₜ, memory)      h̃ₜ = tanh(W [cₜ; hₜ])      zₜ = W_o h̃ₜ + b
 
 /// <summary>
-/// A recurrent decoder that attends to an encoder's output at every step and may be fed what it attended to (Luong, Pham, Manning 2015). Its output is
-/// the attentional state h̃; <see cref="Output"/> makes scores of symbols of it.
+/// A recurrent decoder that attends to an encoder's output at every step and may be fed what it attended to (Luong, Pham, Manning 2015). Its output
+/// is the attentional state h̃; <see cref="Output"/> makes scores of symbols of it.
 /// </summary>
 /// <remarks>
 /// Parameters <c>{name}.embedding.weight</c>, <c>{name}.weight_ih_l{k}</c> … of the layers, <c>{name}.attention.…</c>, <c>{name}.combine.weight</c>
@@ -29,7 +29,8 @@ public sealed class AttentionDecoder
     public AttentionDecoder(string name, ParameterStore store, DecoderOptions options, int memorySize, CellCatalog? cells = null)
     {
         if (options.Vocabulary < 1 || options.Embedding < 1)
-            throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {options.Vocabulary} symbols of {options.Embedding} features.");
+            throw new UserErrorException(
+                $"layer '{name}' sizes: expected at least 1, got {options.Vocabulary} symbols of {options.Embedding} features.");
         if (options.Layers < 1) throw new UserErrorException($"layer '{name}' layers: expected at least 1, got {options.Layers}.");
         (Name, Options) = (name, options);
         Table = store.Add($"{name}.embedding.weight", options.Vocabulary, options.Embedding);
@@ -74,14 +75,16 @@ public sealed class AttentionDecoder
     internal long StepSize { get; }
 
     /// <summary>All steps of a batch.</summary>
-    /// <param name="symbols">The symbol before each step, packed by <paramref name="layout"/>: the beginning, then what is true (teacher forcing).</param>
+    /// <param name="symbols">
+    /// The symbol before each step, packed by <paramref name="layout"/>: the beginning, then what is true (teacher forcing).
+    /// </param>
     /// <param name="layout">The steps; as many sequences as the memory.</param>
     /// <param name="first">[B, <see cref="StateSize"/>] in the caller's order, one step a sequence; null: zero.</param>
     /// <param name="memory">[rows, memory size]: the encoder's output.</param>
     /// <param name="pass">Workspace, threads, random draws.</param>
     /// <param name="sampled">
-    /// In training the probability that a step after the first is given the symbol that the step before it scores highest instead (scheduled sampling;
-    /// Bengio, Vinyals, Jaitly, Shazeer 2015). No gradient goes through the choice.
+    /// In training the probability that a step after the first is given the symbol that the step before it scores highest instead (scheduled
+    /// sampling; Bengio, Vinyals, Jaitly, Shazeer 2015). No gradient goes through the choice.
     /// </param>
     /// <exception cref="ShapeException">Features, rows or numbers of sequences do not fit.</exception>
     /// <exception cref="UserErrorException">A symbol is outside the vocabulary: the message names the sequence and the step.</exception>
@@ -115,10 +118,11 @@ public sealed class AttentionDecoder
 
     private void CheckSymbols(ReadOnlySpan<int> symbols, SequenceLayout layout)
     {
-        if (symbols.Length != layout.Rows) ShapeException.Throw(symbols.Length, layout.Rows, $"layer '{Name}' symbols", "the layout has that many rows");
+        if (symbols.Length != layout.Rows)
+            ShapeException.Throw(symbols.Length, layout.Rows, $"layer '{Name}' symbols", "the layout has that many rows");
         for (int row = 0; row < symbols.Length; row++)
             if ((uint)symbols[row] >= (uint)Options.Vocabulary)
-                throw new UserErrorException($"layer '{Name}' symbol of {RowName.Of(layout, row)}: expected 0 … {Options.Vocabulary - 1} because the vocabulary "
-                    + $"has {Options.Vocabulary} entries, got {symbols[row]}.");
+                throw new UserErrorException($"layer '{Name}' symbol of {RowName.Of(layout, row)}: expected 0 … {Options.Vocabulary - 1} because the "
+                    + $"vocabulary has {Options.Vocabulary} entries, got {symbols[row]}.");
     }
 }

@@ -57,7 +57,8 @@ internal sealed class DecoderBackward : IWork
         }
         SequenceLayout layout = _cache.Output.Layout;
         MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
-        int from = Unroll.Layers.Recurrent.Share.SplitRows(worker, _workers, layout), until = Unroll.Layers.Recurrent.Share.SplitRows(worker + 1, _workers, layout);
+        int from = Unroll.Layers.Recurrent.Share.SplitRows(worker, _workers, layout),
+            until = Unroll.Layers.Recurrent.Share.SplitRows(worker + 1, _workers, layout);
         for (int t = layout.Steps - 1; t >= 0; t--)
         {
             int to = Math.Min(until, layout.Active(t));

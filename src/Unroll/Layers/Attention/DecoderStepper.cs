@@ -107,7 +107,8 @@ internal sealed class DecoderStepper
     private void Reserve()
     {
         int size = _decoder.Size, rows = Rows;
-        if (_x.Length < rows * Math.Max(size, _decoder.Layers[0].InputSize)) _x = new PinnedBuffer(rows * Math.Max(size, _decoder.Layers[0].InputSize));
+        if (_x.Length < rows * Math.Max(size, _decoder.Layers[0].InputSize))
+            _x = new PinnedBuffer(rows * Math.Max(size, _decoder.Layers[0].InputSize));
         if (_h.Length < rows * size) _h = new PinnedBuffer(rows * size);
         if (_combined.Length < rows * _decoder.Combine.Inputs) _combined = new PinnedBuffer(rows * _decoder.Combine.Inputs);
         if (_compared.Length < rows * _decoder.Attention.ComparedSize) _compared = new PinnedBuffer(rows * _decoder.Attention.ComparedSize);

@@ -22,7 +22,9 @@ internal sealed class CtcLattice
     /// <param name="logits">Scores before the softmax.</param>
     /// <param name="sequence">In the caller's order.</param>
     /// <param name="labels">1 … classes − 1.</param>
-    /// <param name="probabilities">The shape of the logits: the rows of the sequence receive their softmax. Or one row, written again and again.</param>
+    /// <param name="probabilities">
+    /// The shape of the logits: the rows of the sequence receive their softmax. Or one row, written again and again.
+    /// </param>
     /// <param name="isNaN">Whether a logit is NaN; the number is then without meaning.</param>
     public WideNumber Forward(in SequenceBatch logits, int sequence, ReadOnlySpan<int> labels, Span<float> probabilities, out bool isNaN)
     {

@@ -39,7 +39,8 @@ public sealed record CtcLoss
         get => _impossible;
         init => _impossible = Enum.IsDefined(value)
             ? value
-            : throw new UserErrorException($"ctc impossible targets: expected {string.Join(" or ", Enum.GetNames<ImpossibleTargets>())}, got {value}.");
+            : throw new UserErrorException(
+                $"ctc impossible targets: expected {string.Join(" or ", Enum.GetNames<ImpossibleTargets>())}, got {value}.");
     }
 
     /// <summary>How many steps labels need at least: one each, and a blank between equal neighbors.</summary>
@@ -59,7 +60,9 @@ public sealed record CtcLoss
     /// <returns>
     /// Nats, and the number of sequences. Infinite, with the gradient zero, where a logit of −∞ makes the labels impossible; NaN where a logit is.
     /// </returns>
-    /// <exception cref="ShapeException">There are not as many label sequences as sequences, or the gradient has another shape than the logits.</exception>
+    /// <exception cref="ShapeException">
+    /// There are not as many label sequences as sequences, or the gradient has another shape than the logits.
+    /// </exception>
     /// <exception cref="UserErrorException">A label is outside, or a sequence too short for its labels: the message names the sequence.</exception>
     public LossSum Compute(in SequenceBatch logits, IReadOnlyList<int[]> labels, in SequenceBatch dLogits, in Pass pass)
     {
@@ -90,8 +93,8 @@ public sealed record CtcLoss
     {
         for (int i = 0; i < labels.Length; i++)
             if (labels[i] < 1 || labels[i] >= classes)
-                throw new UserErrorException($"ctc label {i} of sequence {sequence}: expected 1 … {classes - 1} because the outputs have {classes} classes "
-                    + $"and {Blank} is the blank, got {labels[i]}.");
+                throw new UserErrorException($"ctc label {i} of sequence {sequence}: expected 1 … {classes - 1} because the outputs have {classes} "
+                    + $"classes and {Blank} is the blank, got {labels[i]}.");
     }
 
     internal static void CheckLength(ReadOnlySpan<int> labels, int sequence, int steps)
@@ -99,11 +102,14 @@ public sealed record CtcLoss
         int needed = StepsNeeded(labels);
         if (steps < needed)
             throw new UserErrorException($"ctc labels of sequence {sequence}: expected at least {needed} steps because {labels.Length} labels with "
-                + $"{needed - labels.Length} equal neighbors need as many, got {steps}; use longer input, fewer labels, or leave such sequences out.");
+                + $"{needed - labels.Length} equal neighbors need as many, got {steps}; use longer input, fewer labels, "
+                + "or leave such sequences out.");
     }
 }
 
-/// <summary>Deals the sequences of a batch to threads; each one's loss has a place of its own, and the places are added in the caller's order.</summary>
+/// <summary>
+/// Deals the sequences of a batch to threads; each one's loss has a place of its own, and the places are added in the caller's order.
+/// </summary>
 internal sealed class CtcWork : IWork
 {
     private const int Cost = 256;                                        // of a logit and its part of the lattice, in multiply-adds

@@ -66,13 +66,14 @@ internal static class RowLosses
     private static void CheckLayout(in SequenceBatch outputs, SequenceLayout layout, string what, int features)
     {
         if (outputs.Layout.IsLike(layout)) return;
-        throw new ShapeException($"loss {what} [{layout.Rows}, {features}]: expected the sequence lengths of the outputs [{outputs.Layout.Rows}, {outputs.Features}], got others.");
+        throw new ShapeException($"loss {what} [{layout.Rows}, {features}]: expected the sequence lengths of the outputs [{outputs.Layout.Rows}, "
+            + $"{outputs.Features}], got others.");
     }
 
     private static void ThrowTarget(IRowLoss loss, SequenceLayout layout, int row, int k, float found) =>
         throw new UserErrorException(
-            $"target {k} of {RowName.Of(layout, row)}: expected {(float.IsFinite(found) ? "0 … 1" : "a finite number")} because of loss '{loss.Name}', "
-            + $"got {found}; give the row the weight 0 to leave it out.");
+            $"target {k} of {RowName.Of(layout, row)}: expected {(float.IsFinite(found) ? "0 … 1" : "a finite number")} because of loss "
+            + $"'{loss.Name}', got {found}; give the row the weight 0 to leave it out.");
 }
 
 /// <summary>Shares the rows of a batch among threads; each row's loss has a place of its own, and the places are added in order.</summary>

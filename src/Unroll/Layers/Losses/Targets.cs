@@ -64,7 +64,8 @@ public readonly struct Targets
         if (weights.IsEmpty) return 1;
         float weight = weights[row];
         if (weight >= 0 && float.IsFinite(weight)) return weight;
-        throw new UserErrorException($"weight of {RowName.Of(layout, row)}: expected a finite number of at least 0 because it multiplies a loss, got {weight}.");
+        throw new UserErrorException(
+            $"weight of {RowName.Of(layout, row)}: expected a finite number of at least 0 because it multiplies a loss, got {weight}.");
     }
 
     internal void CheckWeights(SequenceLayout layout)

@@ -26,7 +26,8 @@ public sealed class Flatten(string name, int size, int steps) : IPooling
     /// <exception cref="ShapeException">The input's features are not <see cref="InputSize"/>, or a sequence is too long.</exception>
     public Cache Forward(in SequenceBatch x, in Pass pass)
     {
-        if (x.Layout.Steps > steps) ShapeException.Throw(x.Layout.Steps, steps, $"layer '{name}' input steps", "it has a place for that many and no more");
+        if (x.Layout.Steps > steps)
+            ShapeException.Throw(x.Layout.Steps, steps, $"layer '{name}' input steps", "it has a place for that many and no more");
         PooledCache cache = Pooling.Begin(this, x, pass);
         for (int s = 0; s < x.Layout.Sequences; s++)
         {
@@ -52,5 +53,6 @@ public sealed class Flatten(string name, int size, int steps) : IPooling
 
     private static int Size(string name, int size, int steps) => steps >= 1 && (long)steps * size <= Array.MaxLength
         ? steps * size
-        : throw new UserErrorException($"layer '{name}' steps: expected at least 1, and no more than an array holds of {size} features each, got {steps}.");
+        : throw new UserErrorException(
+            $"layer '{name}' steps: expected at least 1, and no more than an array holds of {size} features each, got {steps}.");
 }

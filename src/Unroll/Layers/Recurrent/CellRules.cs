@@ -38,7 +38,8 @@ internal static class CellRules
         if (projection && fromState) Refuse(cell, $"{name}: expected a saved slot, because a projection makes the new state");
         if (projected && !projection && !(fromState && product.Stage == 0))
             Refuse(cell, $"{name}: expected a product of 'h' in stage 0, because with a projection the state is narrower than the units");
-        if (product.Into is not null && (product.Gates.Length != 1 && cell is not IRowCell || projection || !Holds(cell, product.Into, product.Gates.Length)))
+        if (product.Into is not null
+            && (product.Gates.Length != 1 && cell is not IRowCell || projection || !Holds(cell, product.Into, product.Gates.Length)))
             Refuse(cell, $"{name} into '{product.Into}': expected one gate and a saved slot");
     }
 

@@ -165,7 +165,8 @@ internal sealed class RecurrentBackward : IWork
     {
         (int first, int columns) = share.State;
         int size = _weights.StateSize;
-        MatrixViews.Sum(carryH.Part(0, run.Rows, first, columns), _dy.All.Slice(run.Row * size, run.Rows * size), size, first, dh.Part(0, run.Rows, first, columns));
+        MatrixViews.Sum(carryH.Part(0, run.Rows, first, columns), _dy.All.Slice(run.Row * size, run.Rows * size), size, first,
+            dh.Part(0, run.Rows, first, columns));
     }
 
     //  δ(source) = Wᵀ δa over the product's gates in order, units ascending; into δh₋ it is added

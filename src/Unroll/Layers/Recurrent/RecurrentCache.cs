@@ -20,7 +20,9 @@ public sealed class RecurrentCache : Cache
     /// <summary>The names under which <see cref="Saved"/> keeps things.</summary>
     public IReadOnlyList<string> SavedNames => _cell.Saved;
 
-    /// <summary>Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and last states.</summary>
+    /// <summary>
+    /// Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and last states.
+    /// </summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>Whether the sequence began with the layer's own first state.</summary>
@@ -108,7 +110,8 @@ public sealed class RecurrentCache : Cache
     internal void RefuseIncomplete()
     {
         if (!IsComplete)
-            throw new InvalidOperationException($"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.InferenceOnly)}");
+            throw new InvalidOperationException(
+                $"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.InferenceOnly)}");
     }
 
     private static MatrixView Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.MatrixView(0, rows, columns, columns);

@@ -107,7 +107,8 @@ internal sealed class RecurrentForward : IWork
     {
         if (rows == 0) return;
         int features = _weights.InputSize;
-        CellStep.Input(_weights, _cache.Input.All.Slice(row * features, rows * features), Rows(_cache.Slots, slot, rows), share.FromUnit, share.ToUnit);
+        CellStep.Input(_weights, _cache.Input.All.Slice(row * features, rows * features), Rows(_cache.Slots, slot, rows), share.FromUnit,
+            share.ToUnit);
     }
 
     private void Stage(int stage, in StepRun run, int t, int low, int worker, in Share share)

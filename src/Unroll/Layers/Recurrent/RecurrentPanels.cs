@@ -49,7 +49,9 @@ internal sealed class RecurrentPanels
     /// <summary>δ of a product's gates → δ of its source.</summary>
     public Panels[] ProductsBack { get; }
 
-    /// <summary>[1, gates · padded]: what each gate's chain begins with, b_ih + b_hh rounded once; b_ih alone where a product is kept apart.</summary>
+    /// <summary>
+    /// [1, gates · padded]: what each gate's chain begins with, b_ih + b_hh rounded once; b_ih alone where a product is kept apart.
+    /// </summary>
     public MatrixView Bias => _bias.MatrixView(0, 1, _weights.Gates * _weights.Padded, _weights.Gates * _weights.Padded);
 
     /// <summary>[1, padded]: what the chain of a product that is kept apart begins with.</summary>
@@ -117,14 +119,17 @@ internal sealed class RecurrentPanels
         {
             Product product = w.Cell.Products[p];
             if (w.TargetSlot(p) < 0) PackColumns(ProductsBack[p], w.Projection!.Values, 0, 1, w.StateSize, w.StateSize, worker, workers);
-            else PackColumns(ProductsBack[p], w.HiddenToHidden.Values, w.FirstGate(product), product.Gates.Length, w.Hidden, w.Padded, worker, workers);
+            else
+                PackColumns(ProductsBack[p], w.HiddenToHidden.Values, w.FirstGate(product), product.Gates.Length, w.Hidden, w.Padded, worker,
+                    workers);
         }
     }
 
     private static void PackRows(IPanels panels, ReadOnlySpan<float> from, int firstGate, int worker, int workers) =>
         panels.Pack(from, firstGate, Share.Split(panels.Sixteens, worker, workers), Share.Split(panels.Sixteens, worker + 1, workers));
 
-    private static void PackColumns(Panels panels, ReadOnlySpan<float> from, int firstGate, int gates, int rows, int pitch, int worker, int workers) =>
+    private static void PackColumns(Panels panels, ReadOnlySpan<float> from, int firstGate, int gates, int rows, int pitch, int worker,
+        int workers) =>
         panels.PackTransposed(from, firstGate, gates, rows, pitch,
             Share.Split(panels.Sixteens, worker, workers), Share.Split(panels.Sixteens, worker + 1, workers));
 

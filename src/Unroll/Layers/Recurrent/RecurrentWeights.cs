@@ -3,7 +3,9 @@ using Unroll.Core;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>The parameters of one recurrent layer in one direction, under PyTorch's names, and where the cell's products find their operands.</summary>
+/// <summary>
+/// The parameters of one recurrent layer in one direction, under PyTorch's names, and where the cell's products find their operands.
+/// </summary>
 internal sealed class RecurrentWeights
 {
     private readonly int[] _sourceSlots, _targetSlots, _backSlots, _apart;
@@ -34,7 +36,9 @@ internal sealed class RecurrentWeights
         _sourceSlots = [.. products.Select(p => p.Of == "h" ? -1 : saved.IndexOf(p.Of))];
         _targetSlots = [.. products.Select(p => p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : saved.IndexOf(p.Into))];
         _backSlots = [.. products.Select((p, index) =>
-            p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : gates + products.Take(index).Where(earlier => earlier.Into is not null).Sum(earlier => earlier.Gates.Length))];
+            p.Gates == "h" ? -1
+            : p.Into is null ? FirstGate(p)
+            : gates + products.Take(index).Where(earlier => earlier.Into is not null).Sum(earlier => earlier.Gates.Length))];
         _apart = [.. cell.Gates.Select(gate => products.ToList().FindIndex(p => p.Into is not null && p.Gates.Contains(gate)))];
         Panels = new RecurrentPanels(this, WeightPrecision.Float32);
     }
@@ -96,7 +100,9 @@ internal sealed class RecurrentWeights
     /// <summary>The slot of δa that belongs to a product's target; −1 for δh.</summary>
     public int BackSlot(int product) => _backSlots[product];
 
-    /// <summary>What the slots of δa belong to: the gates, then the saved slots of products that are kept apart; then what <see cref="IRowCell"/> says.</summary>
+    /// <summary>
+    /// What the slots of δa belong to: the gates, then the saved slots of products that are kept apart; then what <see cref="IRowCell"/> says.
+    /// </summary>
     public IReadOnlyList<string> Arguments =>
     [
         .. Cell.Saved.Take(Gates),

@@ -15,7 +15,8 @@ internal sealed class RowProduct
     /// <summary>Adds the parameters <c>{name}.weight</c> [outputs, inputs] and perhaps <c>{name}.bias</c> [outputs] to the store.</summary>
     public RowProduct(string name, ParameterStore store, int inputs, int outputs, bool bias)
     {
-        if (inputs < 1 || outputs < 1) throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputs} inputs and {outputs} outputs.");
+        if (inputs < 1 || outputs < 1)
+            throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputs} inputs and {outputs} outputs.");
         (Inputs, Outputs) = (inputs, outputs);
         _weight = store.Add($"{name}.weight", outputs, inputs);
         if (bias) _bias = store.Add($"{name}.bias", outputs);
@@ -72,7 +73,8 @@ internal sealed class RowProduct
         if (x.Layout.Rows > 0) pass.Workspace.Cache<RowProductWork>().Run(this, x, dy, Direction.Gradients, pass);
     }
 
-    private static void Product(Panels panels, ReadOnlySpan<float> from, int depth, in ChainStart start, Span<float> to, int columns, in MatrixView scratch)
+    private static void Product(Panels panels, ReadOnlySpan<float> from, int depth, in ChainStart start, Span<float> to, int columns,
+        in MatrixView scratch)
     {
         int rows = from.Length / depth;
         if (rows == 0) return;

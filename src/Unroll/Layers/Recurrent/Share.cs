@@ -61,8 +61,10 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
         int units = weights.Padded / 16, state = weights.PaddedState / 16;
         return partitioning switch
         {
-            Unroll.Layers.Recurrent.Partitioning.Sequences => new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
-            Unroll.Layers.Recurrent.Partitioning.Units => new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
+            Unroll.Layers.Recurrent.Partitioning.Sequences =>
+                new Share(SplitRows(worker, workers, layout), SplitRows(worker + 1, workers, layout), 0, units, 0, state),
+            Unroll.Layers.Recurrent.Partitioning.Units =>
+                new Share(0, layout.Sequences, Split(units, worker, workers), Split(units, worker + 1, workers),
                 Split(state, worker, workers), Split(state, worker + 1, workers)),
             _ => worker == 0 ? new Share(0, layout.Sequences, 0, units, 0, state) : default,
         };

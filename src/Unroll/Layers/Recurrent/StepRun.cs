@@ -31,7 +31,8 @@ internal readonly record struct StepRun(int Row, int Rows, int Before, int Posit
     }
 
     /// <summary>The share's rows of a step: how many.</summary>
-    public static int RowsOf(SequenceLayout layout, int t, in Share share) => Math.Clamp(layout.Active(t) - share.FromRow, 0, share.ToRow - share.FromRow);
+    public static int RowsOf(SequenceLayout layout, int t, in Share share) =>
+        Math.Clamp(layout.Active(t) - share.FromRow, 0, share.ToRow - share.FromRow);
 
     private static StepRun Between(SequenceLayout layout, int t, int from, int to, int before) =>
         to <= from ? default : new StepRun(layout.Offset(t) + from, to - from, before, from);

@@ -103,7 +103,8 @@ public sealed class CtcDecodingTests
     private static int[] Merged(int[] path) => [.. path.Where((k, t) => k != 0 && (t == 0 || path[t - 1] != k))];
 
     private static IEnumerable<int[]> AllPaths(int steps, int classes) =>
-        Enumerable.Range(0, (int)Math.Pow(classes, steps)).Select(code => Enumerable.Range(0, steps).Select(t => code / (int)Math.Pow(classes, t) % classes).ToArray());
+        Enumerable.Range(0, (int)Math.Pow(classes, steps))
+            .Select(code => Enumerable.Range(0, steps).Select(t => code / (int)Math.Pow(classes, t) % classes).ToArray());
 
     private static IEnumerable<int[]> AllLabels(int longest, int labels) =>
         Enumerable.Range(0, longest + 1).SelectMany(length => AllPaths(length, labels)).Select(path => path.Select(k => k + 1).ToArray());

@@ -71,7 +71,8 @@ public sealed class LossTests : IDisposable
         labels[1] = 99;
         targets.Values.Step(1).Fill(float.NaN);
         y.Step(1).Fill(float.NaN);
-        LossSum first = Compute(loss, y, new Targets { Values = targets.Values, Labels = labels, RowWeights = new float[] { 1, 0 } }, out SequenceBatch dy);
+        LossSum first =
+            Compute(loss, y, new Targets { Values = targets.Values, Labels = labels, RowWeights = new float[] { 1, 0 } }, out SequenceBatch dy);
         Assert.True(double.IsFinite(first.Sum));
         Assert.Equal(whole.Count, 2 * first.Count);
         Assert.All(dy.Step(1).ToArray(), d => Assert.Equal(0, d));
@@ -85,7 +86,8 @@ public sealed class LossTests : IDisposable
         ILoss loss = LossList.Named(name);
         (SequenceBatch y, Targets targets) = Example(loss, SequenceLayout.FromLengths(2));
         LossSum plain = Compute(loss, y, targets, out SequenceBatch dPlain);
-        LossSum twice = Compute(loss, y, new Targets { Values = targets.Values, Labels = targets.Labels, RowWeights = new float[] { 2, 2 } }, out SequenceBatch d);
+        LossSum twice = Compute(loss, y, new Targets { Values = targets.Values, Labels = targets.Labels, RowWeights = new float[] { 2, 2 } },
+            out SequenceBatch d);
         Assert.Equal(2 * plain.Sum, twice.Sum, 1e-12 * Math.Abs(plain.Sum) + 1e-12);
         Assert.Equal(plain.Count, twice.Count);
         Assert.Equal(dPlain.All.ToArray().Select(x => 2 * x), d.All.ToArray());
@@ -165,7 +167,8 @@ public sealed class LossTests : IDisposable
         Assert.Throws<ShapeException>(() => loss.Compute(y, default, dy, Pass));
         Assert.Throws<ShapeException>(() => loss.Compute(y, targets, narrow, Pass));
         Assert.Throws<ShapeException>(() => loss.Compute(y, targets, other, Pass));
-        Assert.Throws<ShapeException>(() => loss.Compute(y, new Targets { Values = targets.Values, Labels = targets.Labels, RowWeights = new float[5] }, dy, Pass));
+        Assert.Throws<ShapeException>(() => loss.Compute(y,
+            new Targets { Values = targets.Values, Labels = targets.Labels, RowWeights = new float[5] }, dy, Pass));
         if (loss is not SoftmaxCrossEntropy) Assert.Throws<ShapeException>(() => loss.Compute(narrow, targets, narrow, Pass));
     }
 
