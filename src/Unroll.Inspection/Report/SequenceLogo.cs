@@ -16,6 +16,10 @@ public sealed record SequenceLogo(string Letters, IReadOnlyList<IReadOnlyList<do
 
     /// <summary>The largest height that is drawn, either way; null: that of the highest stack.</summary>
     public double? Full { get; init; }
+
+    /// <summary>The height that gives every stack of several logos its room, so that they can be drawn to one scale.</summary>
+    /// <param name="heights">The heights of all of them.</param>
+    public static double FullOf(IEnumerable<IReadOnlyList<double>> heights) => LogoSvg.FullOf(heights);
 }
 
 /// <summary>Turns a <see cref="SequenceLogo"/> into SVG.</summary>

@@ -49,7 +49,7 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
     public static IReadOnlyList<ReportSection> Sections(IReadOnlyList<LabelLogo> logos, string part)
     {
         if (logos.Count is 0 or > 20) return [];
-        double full = LogoSvg.FullOf(logos.SelectMany(logo => logo.Heights));
+        double full = SequenceLogo.FullOf(logos.SelectMany(logo => logo.Heights));
         return [new ReportSection("Which bases decided", [.. logos.Select(logo => new SequenceLogo(Nucleotides.Bases, logo.Heights)
         {
             Title = $"{logo.Label}: {part}, {logo.Sequences:N0} windows", Wide = true, Full = full > 0 ? full : null,

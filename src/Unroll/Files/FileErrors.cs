@@ -3,7 +3,7 @@ using Unroll.Core;
 namespace Unroll.Files;
 
 /// <summary>What the file system refuses, said in one line: which file, what stood in the way, what to do.</summary>
-internal static class FileErrors
+public static class FileErrors
 {
     /// <summary>Whether <paramref name="e"/> is the file system's refusal rather than a bug of ours.</summary>
     /// <param name="e">What was caught.</param>

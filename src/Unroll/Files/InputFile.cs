@@ -4,7 +4,7 @@ using Unroll.Core;
 namespace Unroll.Files;
 
 /// <summary>The bytes of a file that a user named.</summary>
-internal static class InputFile
+public static class InputFile
 {
     /// <summary>All bytes.</summary>
     /// <param name="path">The file.</param>

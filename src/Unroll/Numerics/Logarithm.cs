@@ -4,7 +4,7 @@ namespace Unroll.Numerics;
 /// The natural logarithm in double, of our own: built from +, −, × and ÷ alone, so that a loss has the same bits on every machine.
 /// Checked against the library's to 2 units in the last place.
 /// </summary>
-internal static class Logarithm
+public static class Logarithm
 {
     private const double Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;   // e · Ln2High is exact for |e| < 2¹¹
     private const int Terms = 20, TermsOfLn = 11;                            // (1/3)⁴⁰ < 2⁻⁶³; with √½ ≤ m < √2 |s| ≤ 0.172, and 0.172²² < 2⁻⁵⁵
@@ -15,6 +15,7 @@ internal static class Logarithm
 
     //  x = 2ᵉ m,  √½ ≤ m < √2        ln x = e ln 2 + 2 artanh((m − 1) / (m + 1))
     /// <summary>ln x; −∞ at 0, NaN below it.</summary>
+    /// <param name="x">Any number.</param>
     public static double Ln(double x)
     {
         if (!(x > 0) || double.IsPositiveInfinity(x)) return x == 0 ? double.NegativeInfinity : x > 0 ? x : double.NaN;
@@ -29,6 +30,7 @@ internal static class Logarithm
     }
 
     /// <summary>ln(1 + e) for 0 ≤ e ≤ 1, exact also where 1 + e would round to 1.</summary>
+    /// <param name="e">In [0, 1].</param>
     public static double LnOnePlus(double e) => TwiceArtanh(e / (2 + e), Terms);
 
     //  2 artanh s = 2 (s + s³/3 + s⁵/5 + …),   |s| ≤ 1/3
