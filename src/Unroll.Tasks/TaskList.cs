@@ -5,6 +5,7 @@ using Unroll.Formats;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
+using Unroll.Tasks.Speech;
 
 namespace Unroll.Tasks;
 
@@ -17,6 +18,7 @@ public static class TaskList
         LabelTask.Classify,
         LabelTask.Dna,
         LabelTask.Tag,
+        SpeechTask.Instance,
         MusicTask.Instance,
     ];
 

@@ -13,6 +13,7 @@ internal static class TaskViews
         new LabelView(LabelTask.Classify),
         new LabelView(LabelTask.Dna),
         new LabelView(LabelTask.Tag),
+        new SpeechView(),
         new MusicView(),
     ];
 

@@ -3,7 +3,7 @@ using Unroll.Numerics;
 namespace Unroll.Tasks.Speech;
 
 /// <summary>
-/// Two simple ways to name words, fitted on the training part: always the commonest, and the word whose mean spectrum is nearest. Strings of words are
+/// Two simple rules, fitted on the training part: always the commonest word, and the word whose mean spectrum is nearest. Strings of words are
 /// taken to be of the mean length, or are cut into equal pieces as many as their length promises.
 /// </summary>
 internal sealed class SpeechBaselines
@@ -17,10 +17,10 @@ internal sealed class SpeechBaselines
     /// <summary>Fits both.</summary>
     /// <param name="model">Words and features.</param>
     /// <param name="train">What it was trained on.</param>
-    /// <param name="threads">Who computes features.</param>
+    /// <param name="threads">The threads.</param>
     internal SpeechBaselines(SpeechModel model, IReadOnlyList<SpeechExample> train, ThreadTeam threads)
     {
-        SpeechOptions options = model.Description.Options with { Normalize = "training" };     // over a recording its own mean would be zero
+        SpeechOptions options = model.Description.Options with { Normalize = FeatureNormalization.Training };     // over a recording its own mean would be zero
         _description = model.Description with { Options = options };
         _features = new SpeechFeatures(_description, null);
         int[][] labels = [.. train.Select(e => _description.Labels(e.Text))];

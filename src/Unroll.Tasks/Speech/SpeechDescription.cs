@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
@@ -17,15 +18,19 @@ public sealed record SpeechDescription(
     public FeatureOptions Features => Options.Features with { Rate = Rate };
 
     /// <summary>Whether it writes down strings of words.</summary>
-    public bool IsCtc => Options.Mode == "ctc";
+    public bool IsCtc => Options.Mode == SpeechMode.Ctc;
 
-    /// <summary>How features are normalized: <c>recording</c>, <c>training</c> or <c>none</c>.</summary>
-    public string Normalize => Options.Normalize != "auto" ? Options.Normalize : Options.Forward ? "training" : "recording";
+    /// <summary>How features are normalized; never <see cref="FeatureNormalization.Auto"/>.</summary>
+    public FeatureNormalization Normalize => Options.Normalize != FeatureNormalization.Auto ? Options.Normalize
+        : IsForward ? FeatureNormalization.Training : FeatureNormalization.Recording;
+
+    /// <summary>Whether it reads in the order of time alone.</summary>
+    internal bool IsForward => Options.Direction == ReadingDirection.Forward;
 
     /// <summary>What is heard after every recording: a quiet room, 60 dB below full scale, the same each time.</summary>
     internal float[] Silence()
     {
-        float[] samples = new float[(int)((Options.Tail ?? (IsCtc && Options.Forward ? 0.2 : 0)) * Rate)];
+        float[] samples = new float[(int)((Options.Tail ?? (IsCtc && IsForward ? 0.2 : 0)) * Rate)];
         Rng noise = new Rng(0).For("silence");
         for (int n = 0; n < samples.Length; n++) samples[n] = (float)(0.001 * noise.Normal((ulong)n));
         return samples;
@@ -47,7 +52,7 @@ public sealed record SpeechDescription(
     internal string ToJson() => JsonText.Of(json =>
     {
         json.WriteString("task", "speech");
-        json.WriteObject("options", Options, SpeechOptionsText.Write);
+        json.WriteObject("options", Options, SpeechOptions.Table.Write);
         json.WriteNumber("rate", Rate);
         json.WriteTexts("words", Words);
         json.WriteNumbers("mean", Mean);
@@ -62,22 +67,26 @@ public sealed record SpeechDescription(
     {
         try
         {
-            SpeechDescription description = JsonRecord.Read(json, Read);
+            using JsonDocument document = JsonDocument.Parse(json);
+            SpeechDescription description = JsonRecord.Read(json, record => Read(record, document.RootElement.GetProperty("options")));
             int features = description.Features.Features;
             bool fits = description.Mean.Count == features && description.Deviation.Count == features && description.Deviation.All(d => d > 0)
                 && description.Words.Count > 0;
             return fits ? description : throw new JsonException($"expected {features} means and deviations and at least one word");
         }
-        catch (Exception e) when (e is JsonException or UserErrorException)
+        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
         {
             throw new UserErrorException($"'{where}' is a damaged speech model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
     }
 
-    private static SpeechDescription Read(JsonRecord json)
+    private static SpeechDescription Read(JsonRecord json, JsonElement options)
     {
         if (json.Text("task") is var task and not "speech") throw new JsonException($"expected the task speech, found {task}");
-        return new(json.Object("options", SpeechOptionsText.Read, "option"), json.Whole("rate"), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
+        json.Ignore("options");
+        SpeechOptions own = SpeechOptions.Table.Read(options, new SpeechOptions());
+        if (own.Mode == SpeechMode.Ctc) own = own with { Pooling = PoolingKind.None };             // earlier files name a pooling that no layer had
+        return new(own, json.Whole("rate"), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
     }
 
     private int IndexOf(string word)

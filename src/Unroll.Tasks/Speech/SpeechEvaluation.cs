@@ -1,124 +1,111 @@
+using System.Text.Json;
 using Unroll.Core;
-using Unroll.Numerics;
-using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
-/// <summary>Measures a speech model on a part of data.</summary>
-public sealed class SpeechEvaluation
+/// <summary>The errors of one rule.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="ErrorRate">Wrong words ÷ words that were said; with words that were added it can be above 1.</param>
+public sealed record SpeechMethod(string Name, double ErrorRate);
+
+/// <summary>One speaker's share of right recordings.</summary>
+/// <param name="Speaker">Who.</param>
+/// <param name="ErrorRate">As <see cref="SpeechMethod.ErrorRate"/>.</param>
+/// <param name="Words">Words that were said.</param>
+public sealed record SpeakerErrors(string Speaker, double ErrorRate, int Words);
+
+/// <summary>What a speech model was measured to do.</summary>
+/// <param name="Mode">One word a recording, or strings of words.</param>
+/// <param name="Examples">Recordings, or strings of them.</param>
+/// <param name="Words">Words that were said.</param>
+/// <param name="ErrorRate">
+/// Wrong words ÷ words that were said: the word error rate by greedy decoding, or for one word a recording 1 − accuracy.
+/// </param>
+/// <param name="Right">The share of recordings or strings without any error.</param>
+/// <param name="Substituted">Words recognized as others.</param>
+/// <param name="Missed">Words not recognized.</param>
+/// <param name="Added">Words recognized that were not said.</param>
+/// <param name="BeamErrorRate">The word error rate by beam search; null for one word a recording.</param>
+/// <param name="Baselines">Simple rules; none where there is no training part to fit them on.</param>
+/// <param name="Labels">The words of the confusion matrix.</param>
+/// <param name="Confusion">[said][recognized]; the last row and column stand for nothing, where words can be added or missed.</param>
+/// <param name="Speakers">Error rates by speaker, where they are known.</param>
+/// <param name="Pictures">Some recordings with what the network says step by step: the first, and the first with errors.</param>
+public sealed record SpeechEvaluation(
+    SpeechMode Mode, int Examples, int Words, double ErrorRate, double Right, int Substituted, int Missed, int Added, double? BeamErrorRate,
+    IReadOnlyList<SpeechMethod> Baselines, IReadOnlyList<string> Labels, IReadOnlyList<IReadOnlyList<int>> Confusion, IReadOnlyList<SpeakerErrors> Speakers,
+    IReadOnlyList<SpeechPicture> Pictures) : TaskEvaluation
 {
-    private const int TestPasses = 4, Pictures = 3;          // how often a recording stands in a test string; how many are drawn
+    /// <summary>Wrong words: others, missed and added.</summary>
+    public int Errors => Substituted + Missed + Added;
 
-    private SpeechEvaluation(SpeechReport report, IReadOnlyList<SpeechPicture> pictures) => (Report, PicturesOfSome) = (report, pictures);
+    /// <summary>What was recognized as something else, commonest first.</summary>
+    public IEnumerable<(string Said, string Heard, int Count)> Confused =>
+        Enumerable.Range(0, Labels.Count).SelectMany(i => Enumerable.Range(0, Labels.Count), (i, j) => (Labels[i], Labels[j], i == j ? 0 : Confusion[i][j]))
+            .Where(slip => slip.Item3 > 0).OrderByDescending(slip => slip.Item3);
 
-    /// <summary>The figures.</summary>
-    public SpeechReport Report { get; }
-
-    /// <summary>Some recordings with what the network makes of them step by step: the first, and the first that were misheard.</summary>
-    public IReadOnlyList<SpeechPicture> PicturesOfSome { get; }
-
-    /// <summary>Measures.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="options">The data and how they are split; usually the model's own.</param>
-    /// <param name="part"><c>test</c>, <c>valid</c>, <c>train</c>, or <c>all</c>.</param>
-    /// <param name="threads">Who does the work.</param>
-    /// <param name="beam">How many strings of words the beam search follows.</param>
-    /// <exception cref="UserErrorException">The data cannot be read, or the part has no recordings.</exception>
-    public static SpeechEvaluation Of(SpeechModel model, SpeechOptions options, string part, ThreadTeam threads, int beam = 8)
-    {
-        options.CheckTogether();
-        (SpeechParts parts, _) = SpeechParts.Read(options, model.Description.Rate);
-        return Of(model, options, parts, part, threads, beam);
-    }
-
-    internal static SpeechEvaluation Of(SpeechModel model, SpeechOptions options, SpeechParts parts, string part, ThreadTeam threads, int beam = 8)
-    {
-        IReadOnlyList<SpeechClip> clips = part switch
-        {
-            "train" => parts.Train,
-            "valid" => parts.Valid,
-            "test" => parts.Test,
-            _ => [.. parts.Train, .. parts.Valid, .. parts.Test],
-        };
-        if (clips.Count == 0) throw new UserErrorException($"part: there are no recordings in the {part} part of '{options.Data}'; choose another --part or --split.");
-        Rng random = new Rng(options.Seed).For(part);
-        SpeechExample[] examples = [.. SpeechParts.Examples(options, clips, random, TestPasses)];
-        SpeechBaselines? baselines = parts.Train.Count == 0 || part == "all" ? null
-            : new SpeechBaselines(model, SpeechParts.Examples(options, parts.Train, random.For("baselines")), threads);
-        return new Counting(model, examples, beam).Run(baselines, part, threads);
-    }
-
-    /// <summary>The sums of an evaluation under way.</summary>
-    private sealed class Counting(SpeechModel model, SpeechExample[] examples, int beam)
-    {
-        private readonly SpeechDescription _description = model.Description;
-        private readonly FeatureExtractor _extractor = new(model.Description.Features);
-        private readonly SpeechScore[] _greedy = new SpeechScore[examples.Length];
-        private readonly List<SpeechPicture> _pictures = [];
-        private int _beamErrors, _commonest, _nearest;
-
-        internal SpeechEvaluation Run(SpeechBaselines? baselines, string part, ThreadTeam threads)
-        {
-            float[][] rows = model.Features(examples, threads), plain = baselines?.Rows(examples, threads) ?? [];
-            if (baselines is not null) CountBaselines(baselines, plain);
-            foreach ((SequenceBatch outputs, int from, int count) in SpeechNetwork.Run(model.Network, rows, threads, new Workspace()))
-                for (int s = 0; s < count; s++) Count(from + s, outputs, s);
-            return new SpeechEvaluation(Report(part, baselines), _pictures);
-        }
-
-        private void Count(int i, in SequenceBatch outputs, int s)
-        {
-            int[] said = _description.Labels(examples[i].Text);
-            _greedy[i] = SpeechScore.Of(said, SpeechScore.Greedy(_description, outputs, s));
-            SpeechResult? result = null;
-            if (_description.IsCtc)
-            {
-                result = Result(i, outputs, s);
-                _beamErrors += SpeechScore.Of(said, _description.Labels(result.Text)).Errors;
-            }
-            if (_pictures.Count == 0 || (_pictures.Count < Pictures && _greedy[i].Errors > 0))
-                _pictures.Add(SpeechPicture.Of(model, Sound(i), outputs, s, examples[i].Text, result ?? Result(i, outputs, s)));
-        }
-
-        private void CountBaselines(SpeechBaselines baselines, float[][] rows)
-        {
-            for (int i = 0; i < rows.Length; i++)
-            {
-                int[] said = _description.Labels(examples[i].Text);
-                _commonest += SpeechScore.Of(said, baselines.Commonest()).Errors;
-                if (baselines.HasSpectra) _nearest += SpeechScore.Of(said, baselines.Nearest(rows[i])).Errors;
-            }
-        }
-
-        private SpeechResult Result(int i, in SequenceBatch outputs, int s) =>
-            SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), beam);
-
-        // With what is heard after it, so that there are as many steps as outputs.
-        private Sound Sound(int i) => new([.. examples[i].Samples((clip, _) => clip), .. _description.Silence()], _description.Rate, examples[i].Name);
-
-        private SpeechReport Report(string part, SpeechBaselines? baselines)
-        {
-            int words = _greedy.Sum(g => g.Said), classes = _description.Words.Count, first = _description.IsCtc ? 1 : 0;
-            int[][] confusion = [.. Enumerable.Range(0, classes + 1).Select(_ => new int[classes + 1])];
-            foreach ((int said, int heard) in _greedy.SelectMany(g => g.Pairs)) confusion[Place(said)][Place(heard)]++;
-            double Rate(int errors) => words == 0 ? 0 : (double)errors / words;
-            List<SpeechMethod> methods = [];
-            if (baselines is not null) methods.Add(new SpeechMethod("always the commonest word", Rate(_commonest)));
-            if (baselines is { HasSpectra: true })
-                methods.Add(new SpeechMethod(_description.IsCtc ? "equal pieces, nearest mean spectrum" : "nearest mean spectrum", Rate(_nearest)));
-            return new SpeechReport(_description.Options.Mode, part, examples.Length, words, Rate(_greedy.Sum(g => g.Errors)),
-                (double)_greedy.Count(g => g.Errors == 0) / examples.Length, _greedy.Sum(g => g.Substituted), _greedy.Sum(g => g.Missed),
-                _greedy.Sum(g => g.Added), _description.IsCtc ? Rate(_beamErrors) : null, methods, [.. _description.Words, "(none)"], confusion, Speakers());
-
-            int Place(int label) => label < 0 ? classes : label - first;
-        }
-
-        // Strings of several speakers belong to none of them.
-        private SpeakerErrors[] Speakers() => examples.Any(e => e.Speaker is null) ? [] :
+    /// <inheritdoc/>
+    public override FoldScore AsFold() => FoldScore.Of(Words, Errors,
         [
-            .. Enumerable.Range(0, examples.Length).GroupBy(i => examples[i].Speaker!)
-                .OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new SpeakerErrors(g.Key, (double)g.Sum(i => _greedy[i].Errors) / Math.Max(1, g.Sum(i => _greedy[i].Said)), g.Sum(i => _greedy[i].Said))),
-        ];
+            .. Mode == SpeechMode.Word ? ((string, double)[])[("accuracy", 1 - ErrorRate)] : [],
+            ("word_error_rate", ErrorRate), .. BeamErrorRate is { } beam ? ((string, double)[])[("word_error_rate_beam", beam)] : [],
+            .. Baselines.Select(rule => (rule.Name, rule.ErrorRate)),
+        ], json =>
+        {
+            json.WriteNumber("words", Words);
+            json.WriteNumber("substituted", Substituted);
+            json.WriteNumber("missed", Missed);
+            json.WriteNumber("added", Added);
+        });
+
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("mode", Mode == SpeechMode.Ctc ? "ctc" : "word");
+        json.WriteString("part", Part);
+        json.WriteNumber("examples", Examples);
+        json.WriteNumber("words", Words);
+        json.Number("word_error_rate", ErrorRate);
+        if (Mode == SpeechMode.Word) json.Number("accuracy", 1 - ErrorRate);
+        if (BeamErrorRate is double beam) json.Number("word_error_rate_beam", beam);
+        json.Number("without_error", Right);
+        json.WriteNumber("substituted", Substituted);
+        json.WriteNumber("missed", Missed);
+        json.WriteNumber("added", Added);
+        json.Numbers("baselines", Baselines.Select(rule => (rule.Name, rule.ErrorRate)));
+        json.Numbers("speakers", Speakers.Select(speaker => (speaker.Speaker, speaker.ErrorRate)));
+        json.Texts("labels", Labels);
+        json.WriteStartArray("confusion");
+        foreach (IReadOnlyList<int> row in Confusion)
+        {
+            json.WriteStartArray();
+            foreach (int count in row) json.WriteNumberValue(count);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>The errors of all folds of a cross-validation together.</summary>
+/// <param name="Words">Words that were said.</param>
+/// <param name="Errors">Wrong words.</param>
+public sealed record SpeechPool(int Words, int Errors) : TaskEvaluation
+{
+    /// <summary>Wrong words ÷ words that were said.</summary>
+    public double ErrorRate => Errors / (double)Math.Max(1, Words);
+
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteNumber("words", Words);
+        json.WriteNumber("errors", Errors);
+        json.WriteNumber("word_error_rate", ErrorRate);
+    }
+
+    internal static SpeechPool Of(IReadOnlyList<FoldScore> folds)
+    {
+        int Sum(string name) => folds.Sum(fold => fold.HeldOut.GetProperty(name).GetInt32());
+        return new SpeechPool(Sum("words"), Sum("substituted") + Sum("missed") + Sum("added"));
     }
 }

@@ -52,10 +52,10 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
     internal static void Normalize(SpeechDescription description, Span<float> rows)
     {
         int features = description.Features.Features, steps = rows.Length / features;
-        if (description.Normalize == "none") return;
+        if (description.Normalize == FeatureNormalization.None) return;
         for (int i = 0; i < features; i++)
         {
-            (double mean, double deviation) = description.Normalize == "training" ? (description.Mean[i], description.Deviation[i])
+            (double mean, double deviation) = description.Normalize == FeatureNormalization.Training ? (description.Mean[i], description.Deviation[i])
                 : Statistics(rows, features, i);
             for (int t = 0; t < steps; t++) rows[t * features + i] = (float)((rows[t * features + i] - mean) / deviation);
         }

@@ -1,27 +1,35 @@
+using System.Text.Json;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Speech;
 
-/// <summary>A speech model: words from sound. Opened from a file, it hears recordings of any rate.</summary>
+/// <summary>A speech model: words from sound. It takes recordings of any rate.</summary>
+/// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class SpeechModel : ITaskModel
 {
-    internal SpeechModel(SpeechDescription description, NetworkSpec? spec = null)
+    internal SpeechModel(SpeechDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Description = description;
-        Network = Network.Build(spec ?? SpeechNetwork.SpecOf(description));
+        Network = Network.Build(spec ?? SpeechNetwork.SpecOf(description), cells);
     }
 
     /// <summary>What it knows beside its weights.</summary>
     public SpeechDescription Description { get; }
 
+    /// <summary>The options of the run it came from.</summary>
+    public SpeechOptions Options => Description.Options;
+
     /// <inheritdoc/>
-    public string Task => "speech";
+    public string Task => SpeechTask.Instance.Name;
 
     /// <inheritdoc/>
     public Network Network { get; }
@@ -29,16 +37,99 @@ public sealed class SpeechModel : ITaskModel
     /// <inheritdoc/>
     public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
 
+    /// <summary>Whether it can listen to a sound while it comes: it writes strings of words, in the order of time, without waiting for the end.</summary>
+    public bool CanListen => WhyNotListening() is null;
+
+    TaskOptions ITaskModel.Options => Options;
+
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
-    public static SpeechModel Open(string path)
+    public static SpeechModel Open(string path, CellCatalog? cells = null) => Open(ModelFile.Load(path, cells));
+
+    /// <summary>Trains a model of recordings in memory.</summary>
+    /// <param name="recordings">Each with what is said, and perhaps the speaker and the part; see <see cref="Recording.Of"/>.</param>
+    /// <param name="options">How; null: the defaults.</param>
+    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
+    /// <param name="stop">Asks the run to end after the step under way; what was learned is kept.</param>
+    /// <returns>The model of the best epoch.</returns>
+    /// <exception cref="UserErrorException">The recordings or the options will not do.</exception>
+    public static SpeechModel Train(
+        IEnumerable<Recording> recordings, SpeechOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
     {
-        ModelFile file = ModelFile.Load(path);
-        SpeechDescription description = SpeechDescription.FromJson(file.TaskJson, path);
-        SpeechModel model = new(description, file.Spec);
+        SpeechRun run = SpeechRun.Begin(options ?? new SpeechOptions(), recordings);
+        foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        return run.Model;
+    }
+
+    /// <inheritdoc/>
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+
+    /// <inheritdoc/>
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteNumber("rate", Description.Rate);
+        json.WriteTexts("words", Description.Words);
+    }
+
+    /// <summary>What is said in recordings.</summary>
+    /// <param name="sounds">Of any rate.</param>
+    /// <param name="beam">Strings of words that beam search follows, 0 … 10000; 0: the best label of each step (greedy).</param>
+    /// <param name="threads">The threads; null: a team that all callers share. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>One for each, in their order.</returns>
+    /// <exception cref="UserErrorException">A rate cannot be brought to the model's, or <paramref name="beam"/> is out of range.</exception>
+    public IReadOnlyList<SpeechResult> Recognize(
+        IReadOnlyList<Sound> sounds, int beam = SpeechResult.DefaultBeam, ThreadTeam? threads = null, CancellationToken stop = default)
+    {
+        SpeechResult.CheckBeam(beam);
+        FeatureExtractor extractor = new(Description.Features);
+        SpeechExample[] examples = [.. sounds.Select(s => new SpeechExample([new SpeechClip(new Recording(s.Source, ""), s.At(Description.Rate).Samples)]))];
+        List<SpeechResult> results = [];
+        foreach ((SequenceBatch outputs, int from, int count) in Outputs(examples, TaskThreads.Or(threads), stop))
+            for (int s = 0; s < count; s++) results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], beam));
+        return results;
+    }
+
+    /// <summary>What is said in one recording.</summary>
+    /// <param name="samples">One channel; full scale is −1 … 1.</param>
+    /// <param name="rate">Samples a second.</param>
+    /// <param name="beam">As for many recordings.</param>
+    /// <exception cref="UserErrorException">The rate cannot be brought to the model's, or <paramref name="beam"/> is out of range.</exception>
+    public SpeechResult Recognize(float[] samples, int rate, int beam = SpeechResult.DefaultBeam) =>
+        Recognize([new Sound(samples, rate, "the recording")], beam)[0];
+
+    /// <summary>Listens to a sound that is still coming: each word is said as soon as the network has heard it.</summary>
+    /// <param name="rate">Samples a second of what comes.</param>
+    /// <param name="keepEvery">A snapshot is kept every so many samples, for <see cref="SessionState.Rewind"/>; 0: none.</param>
+    /// <exception cref="UserErrorException">The model does not write strings of words, looks ahead, or normalizes by whole recordings.</exception>
+    public SpeechSession Listen(int rate, int keepEvery = 0) =>
+        WhyNotListening() is { } why ? throw new UserErrorException($"listening to a stream {why}.") : new(this, rate, keepEvery);
+
+    /// <summary>Measures it on recordings that it was not trained on, all of them; simple rules are fitted on its own training part where that can be read.</summary>
+    /// <param name="recordings">With what is said in each.</param>
+    /// <param name="beam">Strings of words that beam search follows.</param>
+    /// <param name="threads">The threads; null: a team that all callers share.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <exception cref="UserErrorException">A sound cannot be used, or there is none.</exception>
+    public SpeechEvaluation Evaluate(
+        IEnumerable<Recording> recordings, int beam = SpeechResult.DefaultBeam, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        SpeechMeasure.OfOthers(this, "recordings", [.. recordings], Options, beam, new TaskCall(DataFiles.Disk, threads, stop));
+
+    /// <inheritdoc/>
+    /// <remarks>The data are a folder, a manifest or <c>tones</c>; null: the test part of those the model was trained on.</remarks>
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files) => new SpeechSubject(this).Of(data, sequence, files);
+
+    /// <inheritdoc/>
+    public ITaskSession? NewSession() => CanListen ? Listen(Description.Rate) : null;
+
+    internal static SpeechModel Open(ModelFile file)
+    {
+        SpeechDescription description = SpeechDescription.FromJson(file.TaskJson, file.Name);
+        SpeechModel model = new(description, file.Spec, file.Cells);
         if (model.Network.InputSize != description.Features.Features || model.Network.OutputSize != description.Outputs)
-            throw new UserErrorException($"'{path}' is a damaged speech model: its network maps {model.Network.InputSize} features to " +
+            throw new UserErrorException($"'{file.Name}' is a damaged speech model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {description.Features.Features} and {description.Outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
@@ -46,39 +137,28 @@ public sealed class SpeechModel : ITaskModel
         return model;
     }
 
-    /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision);
-
-    /// <summary>What is said in recordings.</summary>
-    /// <param name="sounds">Of any rate.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
-    /// <param name="beam">How many strings of words are followed at a time; 0: the best label of each step (greedy).</param>
-    /// <returns>One for each, in their order.</returns>
-    /// <exception cref="UserErrorException">A rate cannot be brought to the model's, or <paramref name="beam"/> is not 0 … 10000.</exception>
-    public IReadOnlyList<SpeechResult> Recognize(IReadOnlyList<Sound> sounds, ThreadTeam threads, int beam = 8)
-    {
-        Check.Between(0, 10_000, beam, "beam");
-        FeatureExtractor extractor = new(Description.Features);
-        float[][] rows = Features([.. sounds.Select(s => Example(s))], threads);
-        List<SpeechResult> results = [];
-        foreach ((SequenceBatch outputs, int from, int count) in SpeechNetwork.Run(Network, rows, threads, new Workspace()))
-            for (int s = 0; s < count; s++)
-                results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], beam));
-        return results;
-    }
-
-    /// <summary>What is said in a sound that is still coming: each word as soon as the network has heard it.</summary>
-    /// <param name="rate">Samples a second of what comes.</param>
-    /// <exception cref="UserErrorException">The model does not write strings of words, looks ahead, or normalizes by whole recordings.</exception>
-    public SpeechListener Listen(int rate) => new(this, rate);
-
-    /// <inheritdoc/>
-    /// <remarks>The data are a folder, a manifest or <c>tones</c>; null: the test part of those the model was trained on.</remarks>
-    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput) => new SpeechSubject(this).Of(data, sequence);
-
     /// <summary>Features as the network sees them.</summary>
     internal float[][] Features(IReadOnlyList<SpeechExample> examples, ThreadTeam threads) => new SpeechFeatures(Description, null).Of(examples, [], threads);
 
-    private SpeechExample Example(Sound sound) =>
-        new([new SpeechClip(new Recording(sound.Source, ""), sound.At(Description.Rate).Samples)]);
+    /// <summary>What the network says of examples, some at a time; the outputs of each live until the next.</summary>
+    internal IEnumerable<(SequenceBatch Outputs, int From, int Count)> Outputs(
+        IReadOnlyList<SpeechExample> examples, ThreadTeam threads, CancellationToken stop)
+    {
+        SpeechFeatures features = new(Description, null);
+        Workspace workspace = new();
+        for (int from = 0; from < examples.Count; from += SpeechNetwork.RecordingsAtOnce)
+        {
+            stop.ThrowIfCancellationRequested();
+            SpeechExample[] some = [.. examples.Skip(from).Take(SpeechNetwork.RecordingsAtOnce)];
+            foreach ((SequenceBatch outputs, _, int count) in SpeechNetwork.Run(Network, features.Of(some, [], threads), threads, workspace))
+                yield return (outputs, from, count);
+        }
+    }
+
+    private string? WhyNotListening() =>
+        !Description.IsCtc ? "needs a model of strings of words, and this one gives a whole recording one label; train one in mode ctc"
+        : !Network.Causal ? "needs a network that reads in the order of time, and this one looks ahead; train one with direction forward"
+        : Description.Normalize == FeatureNormalization.Recording
+            ? "needs features that do not wait for the end, and the model normalizes by whole recordings; train one that normalizes by the training part"
+        : null;
 }

@@ -4,13 +4,15 @@ using Unroll.Layers;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
 /// <summary>The network of a speech model: recurrent layers over the steps; for one label a pooling layer; a dense head.</summary>
 internal static class SpeechNetwork
 {
-    private const int RecordingsAtOnce = 64;
+    /// <summary>Recordings of a call of the network.</summary>
+    internal const int RecordingsAtOnce = 64;
 
     /// <summary>The network that the options ask for.</summary>
     internal static NetworkSpec SpecOf(SpeechDescription description)
@@ -24,12 +26,15 @@ internal static class SpeechNetwork
                 Cell = new CellOptions { Kind = options.Cell },
                 Hidden = options.Hidden,
                 Layers = options.Layers,
-                Direction = options.Forward ? Direction.Forward : Direction.Bidirectional,
+                Direction = description.IsForward ? Direction.Forward : Direction.Bidirectional,
                 Dropout = (float)options.Dropout,
+                LockedDropout = options.LockedDropout,
+                InitialState = options.InitialState,
+                InitialStateSeed = options.InitialState == InitialState.Random ? options.Seed : 0,
             },
         ];
-        if (!description.IsCtc) layers.Add(PoolOf(options));
-        if (options.Dropout > 0) layers.Add(new DropoutSpec { Name = "drop", Rate = (float)options.Dropout });
+        if (!description.IsCtc) layers.Add(PoolingOf(options));
+        if (options.Dropout > 0) layers.Add(new DropoutSpec { Name = "drop", Rate = (float)options.Dropout, Locked = options.LockedDropout });
         layers.Add(new DenseSpec { Name = "head", Outputs = description.Outputs });
         return new NetworkSpec(description.Features.Features, layers);
     }
@@ -47,7 +52,7 @@ internal static class SpeechNetwork
     /// <summary>Runs the network over many recordings, some at a time; the outputs of each call live until the next.</summary>
     /// <param name="network">The network.</param>
     /// <param name="rows">[steps, features] of each.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <param name="workspace">Reset before each batch.</param>
     /// <returns>Outputs, and which recordings they are of.</returns>
     internal static IEnumerable<(SequenceBatch Outputs, int From, int Count)> Run(
@@ -62,11 +67,12 @@ internal static class SpeechNetwork
         }
     }
 
-    private static LayerSpec PoolOf(SpeechOptions options) => options.Pool switch
+    private static LayerSpec PoolingOf(SpeechOptions options) => options.Pooling switch
     {
-        "max" => new MaxPoolSpec { Name = "pool" },
-        "attention" => new AttentionPoolSpec { Name = "pool", Size = options.Hidden },
-        "last" => options.Forward ? new LastStepSpec { Name = "pool" } : new LastStatesSpec { Name = "pool" },
-        _ => new MeanPoolSpec { Name = "pool" },
+        PoolingKind.Max => new MaxPoolSpec { Name = "pool" },
+        PoolingKind.Mean => new MeanPoolSpec { Name = "pool" },
+        PoolingKind.Center => new CenterStepSpec { Name = "pool" },
+        PoolingKind.Last => options.Direction == ReadingDirection.Forward ? new LastStepSpec { Name = "pool" } : new LastStatesSpec { Name = "pool" },
+        _ => new AttentionPoolSpec { Name = "pool", Size = options.Hidden },
     };
 }

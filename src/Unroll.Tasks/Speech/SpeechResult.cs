@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Unroll.Core;
 using Unroll.Layers.Losses;
 using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
@@ -8,7 +10,15 @@ namespace Unroll.Tasks.Speech;
 /// <param name="Word">The word.</param>
 /// <param name="From">Seconds from the beginning: where the network first writes it down, rather than where its sound begins.</param>
 /// <param name="To">Seconds: the last step that belongs to it.</param>
-public sealed record SpokenWord(string Word, double From, double To);
+public sealed record SpokenWord(string Word, double From, double To)
+{
+    internal static void Write(Utf8JsonWriter json, SpokenWord word)
+    {
+        json.WriteString("word", word.Word);
+        json.Number("from", Math.Round(word.From, 4));
+        json.Number("to", Math.Round(word.To, 4));
+    }
+}
 
 /// <summary>What may have been said.</summary>
 /// <param name="Text">A word, or words separated by spaces.</param>
@@ -22,6 +32,9 @@ public sealed record SpeechGuess(string Text, double Probability);
 /// <param name="Words">The words of the first guess in time, for strings of words; else empty.</param>
 public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<SpeechGuess> Guesses, IReadOnlyList<SpokenWord> Words)
 {
+    /// <summary>Strings of words that beam search follows where nobody says.</summary>
+    public const int DefaultBeam = 8;
+
     /// <summary>The first guess.</summary>
     public string Text => Guesses[0].Text;
 
@@ -50,6 +63,11 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
         double Seconds(int step) => Math.Min(sound.Seconds, extractor.SecondsOf(step));
     }
 
+    internal static void CheckBeam(int beam)
+    {
+        if (beam is < 0 or > 10_000) throw new OptionException("beam", $"expected a whole number from 0 to 10000, got {beam}.");
+    }
+
     private static CtcHypothesis Greedy(in SequenceBatch outputs, int sequence)
     {
         int[] labels = CtcDecoding.Greedy(outputs, sequence);
@@ -64,5 +82,27 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
         for (int k = 0; k < p.Length; k++) p[k] = Math.Exp(logits[k] - max);
         double sum = p.Sum();
         return [.. Enumerable.Range(0, p.Length).OrderByDescending(k => p[k]).Select(k => new SpeechGuess(description.Words[k], p[k] / sum))];
+    }
+}
+
+/// <summary>What a model hears in some recordings.</summary>
+/// <param name="Recordings">One for each, in their order.</param>
+public sealed record SpeechAnswer(IReadOnlyList<SpeechResult> Recordings) : TaskAnswer
+{
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json) => json.Objects("recordings", Recordings, Write);
+
+    private static void Write(Utf8JsonWriter json, SpeechResult result)
+    {
+        json.WriteString("source", result.Source);
+        json.Number("seconds", result.Seconds);
+        json.WriteString("text", result.Text);
+        json.Number("probability", result.Probability);
+        json.Objects("words", result.Words, SpokenWord.Write);
+        json.Objects("guesses", result.Guesses, (own, guess) =>
+        {
+            own.WriteString("text", guess.Text);
+            own.Number("probability", guess.Probability);
+        });
     }
 }

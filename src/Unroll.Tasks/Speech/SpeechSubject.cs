@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Layers.Losses;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
 
 namespace Unroll.Tasks.Speech;
@@ -13,15 +14,22 @@ internal sealed class SpeechSubject(SpeechModel model)
 {
     private readonly SpeechDescription _description = model.Description;
 
-    internal InspectionSubject Of(string? data, int sequence)
+    internal InspectionSubject Of(string? data, int sequence, DataFiles files)
     {
-        SpeechOptions options = data is null ? _description.Options : _description.Options.Of(data);
-        (SpeechParts parts, _) = SpeechParts.Read(options, _description.Rate);
-        IReadOnlyList<SpeechClip> clips = parts.Test.Count > 0 ? parts.Test : [.. parts.Train, .. parts.Valid];
-        IReadOnlyList<SpeechExample> examples = SpeechParts.Examples(options, clips, new Rng(options.Seed).For("test"));
+        SpeechOptions options = _description.Options;
+        IReadOnlyList<SpeechExample> examples = SpeechData.Examples(options, Clips(data, files), new Rng(options.Seed).For("test"));
         if (sequence < 0 || sequence >= examples.Count)
             throw new UserErrorException($"sequence: expected 0 … {examples.Count - 1} because the data have {examples.Count} recordings or strings, got {sequence}.");
         return Of(examples[sequence]);
+    }
+
+    private IReadOnlyList<SpeechClip> Clips(string? data, DataFiles files)
+    {
+        SpeechOptions options = _description.Options;
+        if (data is not null && !options.Data.SequenceEqual([data]))
+            return SpeechData.Clips(SpeechData.List([data], options with { Path = null, Label = null, Folder = null }, files), files, _description.Rate);
+        SpeechData own = SpeechData.Read(options, files, _description.Rate);
+        return own.Test.Count > 0 ? own.Test : own.All;
     }
 
     private InspectionSubject Of(SpeechExample example)

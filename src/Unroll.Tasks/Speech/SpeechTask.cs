@@ -1,105 +1,183 @@
 using Unroll.Core;
-using Unroll.Layers;
-using Unroll.Layers.Losses;
-using Unroll.Numerics;
+using Unroll.Formats;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
-using Unroll.Training;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
-/// <summary>What one step learns from: recordings or strings, with a generator for the random changes of each.</summary>
-internal sealed record SpeechBatch(SpeechExample[] Examples, Rng[] Random);
-
-/// <summary>Learning words from sound, as the training loop sees it.</summary>
-internal sealed class SpeechTask : ITrainingTask<SpeechBatch>
+/// <summary>A part of the recordings that a model was trained on.</summary>
+public enum SpeechPart
 {
-    private static readonly CtcLoss s_ctc = new() { Impossible = ImpossibleTargets.LeaveOut };
-    private readonly SpeechModel _model;
-    private readonly SpeechParts _parts;
-    private readonly SpeechFeatures _features;
-    private readonly SpeechExample[] _valid;
-    private readonly string _data;
-    private float[][]? _validRows;
-    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+    /// <summary>Those to test on.</summary>
+    Test,
 
-    internal SpeechTask(SpeechModel model, SpeechParts parts)
+    /// <summary>Those to validate on.</summary>
+    Valid,
+
+    /// <summary>Those to train on.</summary>
+    Train,
+
+    /// <summary>All of them.</summary>
+    All,
+}
+
+/// <summary>What a model is measured on.</summary>
+public sealed record SpeechEvaluateOptions
+{
+    /// <summary>Recordings as <see cref="TaskOptions.Data"/> names them, all of which are measured; empty: those that the model was trained on.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>What file names in a folder say; null: as the model's.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>The manifest's column of files; null: <c>path</c> or <c>file</c>.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The manifest's column of words; null: <c>label</c> or <c>text</c>.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Where a manifest's paths begin; null: its own folder.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The part of the model's own recordings.</summary>
+    public SpeechPart Part { get; init; }
+
+    /// <summary>The speaker whose recordings alone are measured; null: all of the part or the data.</summary>
+    public string? Fold { get; init; }
+
+    /// <summary>The minimum and the maximum number of recordings that are joined to one string; empty: as the model's.</summary>
+    public IReadOnlyList<int> Join { get; init; } = [];
+
+    /// <summary>Strings of words that beam search follows.</summary>
+    public int Beam { get; init; } = SpeechResult.DefaultBeam;
+
+    /// <summary>Its lines.</summary>
+    public static OptionTable<SpeechEvaluateOptions> Table { get; } = new OptionTable<SpeechEvaluateOptions>()
+        .Strings("data", "tones|FOLDER|FILE.csv", "recordings, all of which are measured (default: the test part of those the model was trained on)",
+            o => o.Data, (o, v) => o with { Data = v })
+        .String("pattern", "PATTERN", "what file names in a folder say (default: as the model's)", o => o.Pattern, (o, v) => o with { Pattern = v })
+        .String("path", "COLUMN", "the manifest's column of files (default path or file)", o => o.Path, (o, v) => o with { Path = v })
+        .String("label", "COLUMN", "the manifest's column of words (default label or text)", o => o.Label, (o, v) => o with { Label = v })
+        .String("folder", "FOLDER", "where a manifest's paths begin (default: its own folder)", o => o.Folder, (o, v) => o with { Folder = v })
+        .Choice("part", "the part of the model's own recordings", o => o.Part, (o, v) => o with { Part = v })
+        .String("fold", "SPEAKER", "measure the recordings of this speaker alone", o => o.Fold, (o, v) => o with { Fold = v })
+        .String("hold-out", "SPEAKER", "fold", _ => null, (o, v) => o with { Fold = v }).IsOld()
+        .Range("join", "join so many recordings to a string (default: as the model's)", o => o.Join, (o, v) => o with { Join = v }, SpeechOptions.WrongJoin)
+        .Int("beam", "N", "strings of words that beam search follows", o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
+        .Together(o => o.Data.Count > 0 && o.Part is SpeechPart.Valid or SpeechPart.Train
+            ? "part: recordings that are named by data are measured whole; leave part out." : null);
+}
+
+/// <summary>What a model is asked about.</summary>
+public sealed record SpeechPredictOptions
+{
+    /// <summary>WAV files, folders of them, or <c>tones</c>.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
+
+    /// <summary>Strings of words that beam search follows; 0: the best label of each step.</summary>
+    public int Beam { get; init; } = SpeechResult.DefaultBeam;
+
+    /// <summary>Guesses of each recording.</summary>
+    public int Best { get; init; } = 1;
+
+    /// <summary>Its lines.</summary>
+    public static OptionTable<SpeechPredictOptions> Table { get; } = new OptionTable<SpeechPredictOptions>()
+        .Strings("data", "FILE.wav…|FOLDER|-", "WAV files, folders of them, tones, or - for standard input", o => o.Data, (o, v) => o with { Data = v }).Several()
+        .Int("beam", "N", "strings of words that beam search follows; 0: the best label of each step", o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
+        .Int("best", "N", "guesses of each recording", o => o.Best, (o, v) => o with { Best = v }, 1, 1_000_000)
+        .Together(o => o.Data.Count == 0 ? "data: expected WAV files, a folder of them, or - for standard input; name some." : null);
+}
+
+/// <summary>Words from sound, as every task is offered.</summary>
+public sealed class SpeechTask : ITask
+{
+    private SpeechTask()
     {
-        (_model, _parts) = (model, parts);
-        AugmentationOptions augmentation = Options.Augmentation;
-        _features = new SpeechFeatures(model.Description, augmentation.ChangesSound || augmentation.Mask > 0 ? augmentation : null);
-        _valid = [.. SpeechParts.Examples(Options, parts.Valid, new Rng(Options.Seed).For("validation"))];
-        _data = parts.Sha256();
     }
 
-    private SpeechOptions Options => _model.Description.Options;
+    /// <summary>The task.</summary>
+    public static SpeechTask Instance { get; } = new();
 
-    public ParameterStore Parameters => _model.Network.Parameters;
+    /// <inheritdoc/>
+    public string Name => "speech";
 
-    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    /// <inheritdoc/>
+    public string ModelName => "speech model";
 
-    public string Notes => _model.Description.ToJson();
+    /// <inheritdoc/>
+    public string Help => "Train a model that recognizes words: one a recording, or strings of them. Without options: ten made-up words of computed tones.";
 
-    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+    /// <inheritdoc/>
+    public IOptionTable Options => SpeechOptions.Table;
 
-    public IReadOnlyList<SpeechBatch> Batches(int epoch, Rng random)
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; } = new SpeechOptions();
+
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<SpeechModel, SpeechEvaluateOptions>(
+        "Measure a model on recordings, beside simple rules.", SpeechEvaluateOptions.Table, new(), Measure);
+
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<SpeechModel, SpeechPredictOptions>(
+        "Recognize what is said in recordings.", SpeechPredictOptions.Table, new(), Recognize);
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) => SpeechRun.Begin((SpeechOptions)options, files, settings);
+
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => SpeechModel.Open(file);
+
+    /// <inheritdoc/>
+    /// <remarks>A fold is a speaker, or one of <see cref="TaskOptions.Folds"/>.</remarks>
+    public IReadOnlyList<Fold>? Folds(TaskOptions options, DataFiles files)
     {
-        IReadOnlyList<SpeechExample> examples = SpeechParts.Examples(Options, _parts.Train, random);
-        Rng changes = random.For("augmentation");
-        Batcher batcher = new([.. examples.Select(e => e.Length)], Options.Batch, random);
-        return [.. batcher.Epoch(0).Select(batch => new SpeechBatch([.. batch.Select(i => examples[i])], [.. batch.Select(i => changes.At((ulong)i))]))];
+        SpeechOptions own = (SpeechOptions)options;
+        SpeechOptions.Table.Check(own);
+        if (own.Fold is { } one) throw new OptionException("cross-validate", $"every fold tests in its turn; leave fold {one} out.");
+        if (own.Test.Count > 0) throw new OptionException("cross-validate", "every fold tests in its turn; leave test out.");
+        IReadOnlyList<Recording> all = SpeechData.List(own.Data, own, files);
+        string[] names = own.Folds > 0
+            ? [.. Enumerable.Range(0, Math.Min(own.Folds, all.Count)).Select(k => $"{k}")]
+            : [.. all.Select(recording => recording.Speaker ?? "").Distinct().Order(StringComparer.Ordinal)];
+        if (names.Length < 2 || names[0].Length == 0)
+            throw new OptionException("cross-validate", "expected recordings of at least two speakers, each with a speaker's name, or a number of folds, found " +
+                $"{(own.Folds > 0 ? "one fold" : names.Any(name => name.Length == 0) ? "some without a speaker" : $"'{string.Join(", ", names)}' alone")}; " +
+                "the option pattern says what file names say.");
+        return [.. names.Select(name => new Fold(name, own with { Fold = name, CrossValidate = false }))];
     }
 
-    public LossSum Accumulate(SpeechBatch batch, in Pass pass)
-    {
-        float[][] rows = _features.Of(batch.Examples, batch.Random, pass.Threads);
-        SequenceBatch x = SpeechNetwork.Pack(rows, _model.Network.InputSize, pass.Workspace);
-        Cache cache = _model.Network.Forward(x, null, pass);
-        SequenceBatch y = cache.Output, dy = pass.Workspace.Rent(y.Layout, y.Features);
-        LossSum loss = Loss(y, batch.Examples, dy, pass);
-        _model.Network.Backward(dy, cache, pass);
-        _last = (x, cache, dy);
-        return loss;
-    }
+    /// <inheritdoc/>
+    public TaskEvaluation Pool(IReadOnlyList<FoldScore> folds) => SpeechPool.Of(folds);
 
-    public string? LocateNonFinite(SpeechBatch batch, in Pass pass) => _last is not var (x, cache, dy)
-        ? null
-        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
-
-    // The share of wrong words, and to tell equal ones apart a ten-thousandth of the loss.
-    public Validation? Validate(in Pass pass)
+    private static SpeechEvaluation Measure(SpeechModel model, SpeechEvaluateOptions options, TaskCall call)
     {
-        if (_valid.Length == 0) return null;
-        _validRows ??= _model.Features(_valid, pass.Threads);
-        LossSum loss = default;
-        int wrong = 0, words = 0;
-        Workspace workspace = pass.Workspace;
-        foreach ((SequenceBatch y, int from, int count) in SpeechNetwork.Run(_model.Network, _validRows, pass.Threads, workspace))
+        SpeechOptions own = model.Options;
+        if (options.Data.Count == 0 || options.Data.SequenceEqual(own.Data))
         {
-            SpeechExample[] examples = _valid[from..(from + count)];
-            loss += Loss(y, examples, workspace.Rent(y.Layout, y.Features), pass);
-            for (int s = 0; s < count; s++)
+            SpeechOptions same = own with
             {
-                int[] truth = _model.Description.Labels(examples[s].Text);
-                wrong += SpeechScore.Of(truth, SpeechScore.Greedy(_model.Description, y, s)).Errors;
-                words += truth.Length;
-            }
+                Pattern = options.Pattern ?? own.Pattern, Path = options.Path ?? own.Path, Label = options.Label ?? own.Label, Folder = options.Folder ?? own.Folder,
+            };
+            SpeechData data = SpeechData.Read(same, call.Files, model.Description.Rate);
+            return SpeechMeasure.OfOwn(model, data, options.Part, TaskThreads.Or(call.Threads), options, call.Stop);
         }
-        double rate = words == 0 ? 0 : (double)wrong / words;
-        return new Validation(rate + 1e-4 * Math.Min(loss.Count == 0 ? 0 : loss.Mean, 1e6),
-            new KeyValuePair<string, double>("validation_error", rate), new KeyValuePair<string, double>("validation_loss", loss.Mean));
+        SpeechOptions other = SpeechMeasure.Joined(model, options) with
+        {
+            Data = options.Data, Pattern = options.Pattern ?? own.Pattern, Path = options.Path, Label = options.Label, Folder = options.Folder,
+        };
+        IReadOnlyList<Recording> recordings = SpeechMeasure.OfSpeaker(SpeechData.List(other.Data, other, call.Files), one => one, options.Fold);
+        return SpeechMeasure.OfOthers(model, string.Join(", ", options.Data), recordings, other, options.Beam, call);
     }
 
-    public void Save(string path) => _model.Save(path);
-
-    // A word that the training part does not have, as one of the validation part, has no output: its example is left out of the loss.
-    private LossSum Loss(in SequenceBatch y, SpeechExample[] examples, in SequenceBatch dy, in Pass pass)
+    private static SpeechAnswer Recognize(SpeechModel model, SpeechPredictOptions options, TaskCall call)
     {
-        int[][] labels = [.. examples.Select(e => _model.Description.Labels(e.Text))];
-        if (_model.Description.IsCtc)
-            return s_ctc.Compute(y, [.. labels.Select(l => l.Contains(-1) ? [.. l.Where(k => k > 0)] : l)], dy, pass);
-        int[] packed = new int[y.Layout.Rows];
-        for (int s = 0; s < labels.Length; s++) packed[y.Layout.Row(0, s)] = labels[s][0] < 0 ? Targets.Ignored : labels[s][0];
-        return new SoftmaxCrossEntropy().Compute(y, Targets.Of(packed), dy, pass);
+        IReadOnlyList<SpeechResult> results = model.Recognize([.. options.Data.SelectMany(name => Sounds(name, call.Files))], options.Beam, call.Threads, call.Stop);
+        return new SpeechAnswer([.. results.Select(result => result with { Guesses = [.. result.Guesses.Take(options.Best)] })]);
     }
+
+    private static IEnumerable<Sound> Sounds(string name, DataFiles files) =>
+        name == ToneWords.Name && !files.Has(name) ? ToneWords.All(1).Where(r => r.Part == "test").Select(r => r.Read())
+        : Directory.Exists(name) ? RecordingList.Folder(name, new RecordingPattern("{label}")).Select(r => r.Read())
+        : [WavFile.Read(name, files)];
 }

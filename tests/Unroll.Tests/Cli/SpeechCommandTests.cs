@@ -56,13 +56,13 @@ public sealed class SpeechCommandTests : IDisposable
         Assert.Equal(["ann", "bob"], folds.Select(fold => fold.GetProperty("fold").GetString()));
         Assert.Equal(24, folds.Sum(fold => fold.GetProperty("count").GetInt32()));
         Assert.Equal(folds.Sum(fold => fold.GetProperty("errors").GetInt32()), run.Json.GetProperty("pooled").GetProperty("errors").GetInt32());
-        Assert.Contains("leave --hold-out ann out", CliRun.Of([.. words, "--hold-out", "ann", "--run", "b"]).Refused());
+        Assert.Contains("leave fold ann out", CliRun.Of([.. words, "--fold", "ann", "--run", "b"]).Refused());
     }
 
     [Fact]
     public void Strings_of_words_are_written_down_from_files_and_while_they_come()
     {
-        string model = Train("--mode", "ctc", "--join", "2..3", "--forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
+        string model = Train("--mode", "ctc", "--join", "2..3", "--direction", "forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
         string report = File.ReadAllText(Path.Combine(_folder["runs"], "r", "report.html"));
         foreach (string text in (string[])["What the network says at each step", "by beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text, report);
         JsonElement json = CliRun.Of("evaluate", model, "--json").Json;
@@ -91,18 +91,18 @@ public sealed class SpeechCommandTests : IDisposable
             (["predict", model, "--data", empty], "the file is empty; expected a WAV file"),
             (["predict", model, "--data", cut], "the file ends at byte 100, expected 244"),
             (["predict", model, "--data", _folder["no.wav"]], "there is no such file"),
-            (["predict", model], "expected --data with WAV files"),
-            (["predict", model, "--data", cut, "--beam", "-1"], "ends at byte 100"),
+            (["predict", model], "--data: expected WAV files"),
+            (["predict", model, "--data", cut, "--beam", "-1"], "--beam: expected a whole number from 0 to 10000, got -1"),
             (["evaluate", model, "--part", "exam"], "part: there is no 'exam'"),
-            (["evaluate", model, "--hold-out", "eve"], "there is no speaker 'eve'; there are: ann, bob"),
+            (["evaluate", model, "--fold", "eve"], "--fold: there is no recording of speaker 'eve' in what is measured; expected one of ann, bob"),
             (["train", "speech", "--data", list], "bad.wav, byte 0: expected 'RIFF'"),
             (["train", "speech", "--data", _folder["none"]], "the file does not exist"),
             (["train", "speech", "--data", data, "--pattern", "{label}-*"], "expected a name like '{label}-*'"),
-            (["train", "speech", "--data", data, "--join", "3..7"], "join: a string of several recordings has no single label"),
-            (["train", "speech", "--data", data, "--mode", "ctc", "--join", "7..3"], "join: expected the least and the most"),
+            (["train", "speech", "--data", data, "--join", "3..7"], "--join: a string of several recordings has no single label"),
+            (["train", "speech", "--data", data, "--mode", "ctc", "--join", "7..3"], "join: expected the minimum and the maximum"),
             (["train", "speech", "--data", data, "--cepstra", "41"], "cepstra: expected at most 24"),
             (["train", "speech", "--data", data, "--mode", "phrase"], "mode: there is no 'phrase'"),
-            (["train", "speech", "--data", data, "--pattern", "*_{label}_*", "--hold-out", "ann"], "hold-out: there is no speaker 'ann'"),
+            (["train", "speech", "--data", data, "--pattern", "*_{label}_*", "--fold", "ann"], "--fold: none of the recordings is in fold 'ann'; the data name no folds"),
         ];
         foreach ((string[] args, string part) in cases)
         {

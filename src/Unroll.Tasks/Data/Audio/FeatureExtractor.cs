@@ -1,5 +1,4 @@
 using Unroll.Core;
-using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Audio;
 

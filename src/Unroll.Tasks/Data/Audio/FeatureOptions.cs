@@ -1,10 +1,9 @@
 using Unroll.Core;
-using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Audio;
 
 /// <summary>What a step of a sound looks like to a network.</summary>
-/// <remarks>The usual ones (windows of 25 ms every 10 ms, 40 mel filters, first differences in time) do well for speech.</remarks>
+/// <remarks>The defaults (windows of 25 ms every 10 ms, 40 mel filters, first differences in time) do well for speech.</remarks>
 public sealed record FeatureOptions
 {
     /// <summary>Samples a second; sounds of other rates are brought to it first.</summary>

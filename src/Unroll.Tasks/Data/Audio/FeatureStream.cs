@@ -1,4 +1,4 @@
-using Unroll.Tasks.Data.TimeSeries;
+using System.Runtime.InteropServices;
 
 namespace Unroll.Tasks.Data.Audio;
 
@@ -63,9 +63,40 @@ public sealed class FeatureStream
         Emit(rows, ended: true);
     }
 
+    /// <summary>Writes where it stands between two pieces.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_any);
+        writer.Write(_before);
+        writer.Write(_next);
+        SampleBytes.Write(writer, CollectionsMarshal.AsSpan(_samples));
+        writer.Write(_firstStep);
+        writer.Write(_steps.Count);
+        foreach (float[] step in _steps) SampleBytes.Write(writer, step);
+        _resampler?.Save(writer);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote for a stream of the same features and rate.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    internal void Load(BinaryReader reader)
+    {
+        (_any, _before, _next) = (reader.ReadBoolean(), reader.ReadSingle(), reader.ReadInt64());
+        SampleBytes.Read(reader, _samples);
+        _firstStep = reader.ReadInt64();
+        _steps.Clear();
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            List<float> step = [];
+            SampleBytes.Read(reader, step);
+            if (step.Count != Options.Static) throw new FormatException("a step has another number of features");
+            _steps.Add([.. step]);
+        }
+        _resampler?.Load(reader);
+    }
+
     private void TakeResampled()
     {
-        Take(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_resampled));
+        Take(CollectionsMarshal.AsSpan(_resampled));
         _resampled.Clear();
     }
 
@@ -82,7 +113,7 @@ public sealed class FeatureStream
 
     private void AddSteps()
     {
-        ReadOnlySpan<float> samples = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_samples);
+        ReadOnlySpan<float> samples = CollectionsMarshal.AsSpan(_samples);
         int at = 0;
         for (; at + Options.Window <= samples.Length; at += Options.Hop)
         {

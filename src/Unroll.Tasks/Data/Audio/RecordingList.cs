@@ -2,7 +2,6 @@ using Unroll.Core;
 using Unroll.Files;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Tables;
-using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Audio;
 
@@ -36,34 +35,37 @@ public static class RecordingList
     /// <param name="pathColumn">Another column with the paths; null: as above.</param>
     /// <param name="labelColumn">Another column with the words; null: as above.</param>
     /// <param name="folder">Where its paths begin; null: the folder of the manifest.</param>
+    /// <param name="files">What names stand for, that of the manifest and those in it; null: the files of the disk alone.</param>
     /// <exception cref="UserErrorException">It cannot be read, lacks a column, or names a file that is not there: which line.</exception>
-    public static IReadOnlyList<Recording> Manifest(string file, string? pathColumn = null, string? labelColumn = null, string? folder = null)
+    public static IReadOnlyList<Recording> Manifest(
+        string file, string? pathColumn = null, string? labelColumn = null, string? folder = null, DataFiles? files = null)
     {
+        files ??= DataFiles.Disk;
         if (Path.GetExtension(file).ToLowerInvariant() is ".wav" or ".mp3" or ".flac" or ".ogg")
             throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that it lies in.");
-        Table table = Table.ReadFile(file);
+        Table table = TableReader.Read(files.Bytes(file, "a CSV file"), DataFiles.Called(file));
         int path = Column(table, pathColumn, s_paths, "the WAV files"), label = Column(table, labelColumn, s_labels, "what is said");
         int speaker = Find(table, "speaker"), split = Find(table, "split");
         string root = folder ?? Path.GetDirectoryName(Path.GetFullPath(file))!;
         Recording[] all = new Recording[table.Rows];
         for (int row = 0; row < all.Length; row++)
         {
-            string name = Path.Combine(root, table.Text(row, path));
-            if (!File.Exists(name))
-                throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which --folder changes.");
+            string name = files.Has(table.Text(row, path)) ? table.Text(row, path) : Path.Combine(root, table.Text(row, path));
+            if (!files.Exists(name))
+                throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which the option folder changes.");
             string words = string.Join(' ', table.Text(row, label).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             all[row] = new Recording(name, words, speaker < 0 ? null : table.Text(row, speaker), split < 0 ? null : Part(table, row, split));
         }
         return all;
     }
 
-    private static int Column(Table table, string? asked, string[] usual, string what)
+    private static int Column(Table table, string? asked, string[] known, string what)
     {
         if (asked is not null) return table.Column(asked);
-        foreach (string name in usual)
+        foreach (string name in known)
             if (Find(table, name) is var found and >= 0) return found;
-        throw new UserErrorException($"{table.Source}: expected a column '{usual[0]}' or '{usual[1]}' with {what}; the columns are: " +
-            $"{string.Join(", ", table.Columns)}; name it by --{(usual == s_paths ? "path" : "label")}.");
+        throw new UserErrorException($"{table.Source}: expected a column '{known[0]}' or '{known[1]}' with {what}; the columns are: " +
+            $"{string.Join(", ", table.Columns)}; name it by the option {(known == s_paths ? "path" : "label")}.");
     }
 
     private static int Find(Table table, string name)
@@ -73,11 +75,6 @@ public static class RecordingList
         return -1;
     }
 
-    private static string Part(Table table, int row, int column) => table.Text(row, column).ToUpperInvariant() switch
-    {
-        "TRAIN" or "TRAINING" => "train",
-        "VALID" or "VALIDATION" or "VAL" or "DEV" => "valid",
-        "TEST" => "test",
-        _ => throw new UserErrorException($"{table.Where(row, column)}: expected train, valid or test, found '{Table.Shorten(table.Text(row, column))}'."),
-    };
+    private static string Part(Table table, int row, int column) => PartName.Of(table.Text(row, column)) ?? throw new UserErrorException(
+        $"{table.Where(row, column)}: expected train, valid or test, found '{Table.Shorten(table.Text(row, column))}'.");
 }

@@ -49,7 +49,7 @@ public sealed class RecordingPattern
         string name = _text.Contains('/') ? whole : Path.GetFileName(whole);
         Dictionary<string, string> found = [];
         if (!Match(name, found))
-            throw new UserErrorException($"{path}: expected a name like '{_text}' because that says what is said in it, found '{name}'; give another --pattern, " +
+            throw new UserErrorException($"{path}: expected a name like '{_text}' because that says what is said in it, found '{name}'; give another pattern, " +
                 "or a manifest with the columns path and label.");
         string text = string.Join(' ', found["label"].Split((char[])[' ', '+'], StringSplitOptions.RemoveEmptyEntries));
         return new Recording(path, text, found.GetValueOrDefault("speaker"), found.GetValueOrDefault("part"));

@@ -48,8 +48,7 @@ public sealed class SincResampler
         _kept.AddRange(samples);
         long end = _firstKept + _kept.Count;
         while (Place + _kernel.Half < end) Emit(output);
-        long needed = Math.Max(_firstKept, Place - _kernel.Half + 1);
-        int old = (int)Math.Min(needed - _firstKept, _kept.Count);
+        int old = Old;
         if (old < 4096 && old < _kept.Count) return;
         _kept.RemoveRange(0, old);
         _firstKept += old;
@@ -62,6 +61,24 @@ public sealed class SincResampler
         long end = _firstKept + _kept.Count;
         while (_next * _kernel.Down < end * _kernel.Up) Emit(output);
     }
+
+    /// <summary>Writes where it stands; samples that are no longer needed are left out, so that the pieces in which they came do not show.</summary>
+    internal void Save(BinaryWriter writer)
+    {
+        writer.Write(_firstKept + Old);
+        writer.Write(_next);
+        SampleBytes.Write(writer, CollectionsMarshal.AsSpan(_kept)[Old..]);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    internal void Load(BinaryReader reader)
+    {
+        (_firstKept, _next) = (reader.ReadInt64(), reader.ReadInt64());
+        SampleBytes.Read(reader, _kept);
+    }
+
+    // Kept samples that no output needs any more.
+    private int Old => (int)Math.Min(Math.Max(0, Place - _kernel.Half + 1 - _firstKept), _kept.Count);
 
     private long Place => _next * _kernel.Down / _kernel.Up;
 

@@ -10,6 +10,9 @@ namespace Unroll.Tasks.Data.Audio;
 /// </summary>
 public static class ToneWords
 {
+    /// <summary>The name that stands for them where data are named.</summary>
+    public const string Name = "tones";
+
     private const int Rate = 8000, Takes = 8;
     private const double Width = 90;
 

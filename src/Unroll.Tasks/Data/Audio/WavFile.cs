@@ -24,6 +24,14 @@ public static class WavFile
         }
     }
 
+    /// <summary>Reads what a name stands for: bytes that were handed over, else a file.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <exception cref="UserErrorException">It cannot be read, is no WAV file, is damaged, or holds no samples.</exception>
+    public static Sound Read(string name, DataFiles files) => files.Has(name) || name == DataFiles.StandardInput
+        ? Read(new MemoryStream(files.Bytes(name, "a WAV file")), DataFiles.Called(name))
+        : Read(name);
+
     /// <summary>Reads a stream to the end of its data.</summary>
     /// <param name="stream">Positioned at the beginning; not closed.</param>
     /// <param name="source">What errors call it.</param>

@@ -47,7 +47,8 @@ public static class CtcDecoding
 /// <summary>Greedy decoding while the outputs are still coming: the labels so far are those that <see cref="CtcDecoding.Greedy"/> gives.</summary>
 public sealed class CtcGreedyStream
 {
-    private int _before = CtcLoss.Blank;
+    /// <summary>The best class of the last step, all that it keeps; set, it goes on from there.</summary>
+    public int Last { get; set; } = CtcLoss.Blank;
 
     /// <summary>One step.</summary>
     /// <param name="logits">[classes].</param>
@@ -57,11 +58,11 @@ public sealed class CtcGreedyStream
         int best = 0;
         for (int k = 1; k < logits.Length; k++)
             if (logits[k] > logits[best]) best = k;
-        int begins = best == _before ? CtcLoss.Blank : best;
-        _before = best;
+        int begins = best == Last ? CtcLoss.Blank : best;
+        Last = best;
         return begins;
     }
 
     /// <summary>Begins a new sequence.</summary>
-    public void Reset() => _before = CtcLoss.Blank;
+    public void Reset() => Last = CtcLoss.Blank;
 }

@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Numerics;
 using Unroll.Tasks;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
@@ -33,130 +34,169 @@ public sealed class SpeechTests : IDisposable
                 }
     }
 
-    private SpeechOptions Small(string mode = "word")
+    /// <summary>Quick options for what <see cref="Write"/> wrote.</summary>
+    internal static SpeechOptions Small(string folder, SpeechMode mode = SpeechMode.Word)
     {
-        Write(_folder["data"]);
+        Write(folder);
         return new SpeechOptions
         {
-            Data = _folder["data"], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0, Normalize = "training", Epochs = 3, Batch = 3,
-            LearningRate = 0.02, Features = new FeatureOptions { Mels = 12, Deltas = 1 }, Join = mode == "ctc" ? [2, 3] : [], Forward = mode == "ctc",
+            Data = [folder], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0,
+            Normalize = FeatureNormalization.Training, Epochs = 3, Batch = 3, LearningRate = 0.02, Features = new FeatureOptions { Mels = 12, Deltas = 1 },
+            Join = mode == SpeechMode.Ctc ? [2, 3] : [], Direction = mode == SpeechMode.Ctc ? ReadingDirection.Forward : ReadingDirection.Both,
         };
     }
 
-    private static SpeechTraining Train(SpeechOptions options, Func<RunDirectory>? run = null, int threads = 1)
+    internal static SpeechRun Train(SpeechOptions options, Func<RunDirectory>? folder = null, int threads = 1)
     {
         using ThreadTeam team = new(threads);
-        SpeechTraining training = SpeechTraining.Begin(options, team, run);
-        foreach (TrainingProgress _ in training.Loop.Run()) { }
-        return training;
+        SpeechRun run = SpeechRun.Begin(options, DataFiles.Disk, new RunSettings { Threads = team, Folder = folder });
+        foreach (TrainingProgress _ in run.Loop.Run()) { }
+        return run;
     }
 
-    private static Sound Tone(int rate = 8000) =>
+    internal static Sound Tone(int rate = 8000) =>
         new([.. Enumerable.Range(0, rate / 2).Select(n => (float)(0.3 * Math.Sin(2 * Math.PI * (n < rate / 4 ? 420 : 1500) * n / rate)))], rate, "tone");
+
+    private SpeechOptions Small(SpeechMode mode = SpeechMode.Word) => Small(_folder["data"], mode);
+
+    private static IReadOnlyList<Recording> InMemory(SpeechOptions options) =>
+        [.. SpeechData.List(options.Data, options, DataFiles.Disk).Select(one => Recording.Of(one.Read().Samples, 8000, one.Text, one.Speaker))];
 
     [Fact]
     public void Three_tones_are_told_apart_and_the_saved_model_says_the_same()
     {
-        SpeechTraining training = Train(Small() with { Epochs = 20 });
-        SpeechReport report;
-        using (ThreadTeam team = new(1)) report = SpeechEvaluation.Of(training.Model, training.Model.Description.Options, "all", team).Report;
-        Assert.Equal((24, 24), (report.Examples, report.Words));
-        Assert.True(report.ErrorRate < 0.2, $"{report.ErrorRate}");
+        SpeechModel model = Train(Small() with { Epochs = 20 }).Model;
+        SpeechEvaluation all = (SpeechEvaluation)SpeechTask.Instance.Evaluate.Ask(
+            model, new SpeechEvaluateOptions { Part = SpeechPart.All }, new TaskCall(DataFiles.Disk));
+        Assert.Equal((24, 24, 0), (all.Examples, all.Words, all.Baselines.Count));
+        Assert.True(all.ErrorRate < 0.2, $"{all.ErrorRate}");
 
-        training.Model.Save(_folder["m.safetensors"]);
+        model.Save(_folder["m.safetensors"]);
         SpeechModel again = (SpeechModel)TaskList.Open(_folder["m.safetensors"]);
         using ThreadTeam two = new(2);
-        SpeechResult[] alone = [.. again.Recognize([Tone()], two)], both = [.. training.Model.Recognize([Tone(16000), Tone()], two)];
+        SpeechResult[] alone = [.. again.Recognize([Tone()], threads: two)], both = [.. model.Recognize([Tone(16000), Tone()])];
         Assert.Equal(both[1].Guesses, alone[0].Guesses);
+        Assert.Equal(both[1].Guesses, model.Recognize(Tone().Samples, 8000).Guesses);
         Assert.Equal(1, both[0].Guesses.Sum(g => g.Probability), 1e-9);
-        Assert.Equal(training.Model.WeightsSha256, again.WeightsSha256);
+        Assert.Equal(model.WeightsSha256, again.WeightsSha256);
+        Assert.Equal(SpeechOptions.Table.ToJson(model.Options), SpeechOptions.Table.ToJson(again.Options));
+    }
+
+    [Fact]
+    public void Recordings_from_memory_train_the_model_that_files_train()
+    {
+        SpeechOptions options = Small();
+        IReadOnlyList<Recording> recordings = InMemory(options);
+        SpeechModel model = SpeechModel.Train(recordings, options);
+        Assert.Equal(Train(options).Model.WeightsSha256, model.WeightsSha256);
+        Assert.Empty(model.Options.Data);
+        Assert.Equal(24, model.Evaluate(recordings).Words);
+        Assert.Contains("data: there are no recordings", Assert.Throws<OptionException>(() => model.Subject(null, 0, DataFiles.Disk)).Message);
     }
 
     [Fact]
     public void Threads_change_no_bit_and_a_stopped_run_goes_on_to_the_same_bits()
     {
-        SpeechOptions options = Small("ctc") with { Augmentation = new AugmentationOptions { Speed = 0.1, Noise = 0.1, Mask = 0.2 }, Dropout = 0.2 };
-        string whole = Train(options, threads: 2).Model.WeightsSha256;
+        SpeechOptions options = Small(SpeechMode.Ctc) with { Augmentation = new AugmentationOptions { Speed = 0.1, Noise = 0.1, Mask = 0.2 }, Dropout = 0.2 };
+        Assert.Equal(Train(options, threads: 2).Model.WeightsSha256, StoppedAndResumed(options).Model.WeightsSha256);
+    }
+
+    [Fact]
+    public void Every_option_of_learning_is_resumed_to_the_same_bits()
+    {
+        SpeechOptions options = Small() with
+        {
+            Epochs = 2, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, WeightDecay = 0.01, LearningRate = 0.01, Clip = 0.5, ClipBy = ClipBy.Value,
+            Schedule = ScheduleKind.Plateau, LearningRatePatience = 0, LearningRateFactor = 0.5, NonFinite = NonFinitePolicy.RestoreLastCheckpoint,
+            Dropout = 0.3, LockedDropout = true, Layers = 2, InitialState = Unroll.Layers.Recurrent.InitialState.Learned, Patience = 5,
+        };
+        string whole = Train(options, () => RunDirectory.Create(_folder["runs"], "whole", "{}")).Model.WeightsSha256;
+        Assert.Equal(whole, StoppedAndResumed(options).Model.WeightsSha256);
+        Assert.NotEqual(whole, Train(options with { WeightDecay = 0, NonFinite = NonFinitePolicy.Stop }).Model.WeightsSha256);
+    }
+
+    private SpeechRun StoppedAndResumed(SpeechOptions options)
+    {
         using ThreadTeam team = new(1);
-        RunDirectory run = RunDirectory.Create(_folder["runs"], "r", options.ToJson());
-        SpeechTraining stopped = SpeechTraining.Begin(options, team, () => run);
+        RunDirectory folder = RunDirectory.Create(_folder["runs"], "r", SpeechOptions.Table.ToJson(options));
+        RunSettings settings = new() { Threads = team, Folder = () => folder };
+        SpeechRun stopped = SpeechRun.Begin(options, DataFiles.Disk, settings);
         using CancellationTokenSource stop = new();
         foreach (TrainingProgress progress in stopped.Loop.Run(stop.Token))
-            if (progress.Epoch?.Epoch == 2) stop.Cancel();
-        SpeechTraining resumed = SpeechTraining.Begin(SpeechOptions.FromJson(run.ReadConfig()!, "config"), team, () => run);
+            if (progress.Epoch?.Epoch == options.Epochs - 1) stop.Cancel();
+        Assert.Equal(TrainingOutcome.Interrupted, stopped.Loop.Outcome);
+        SpeechRun resumed = SpeechRun.Begin(
+            (SpeechOptions)TaskList.OptionsOf(SpeechTask.Instance, folder.ReadConfig()!, "config"), DataFiles.Disk, settings);
         resumed.Loop.Resume();
         foreach (TrainingProgress _ in resumed.Loop.Run()) { }
-        Assert.Equal(whole, resumed.Model.WeightsSha256);
+        return resumed;
     }
 
     [Fact]
-    public void Listening_to_a_stream_hears_the_words_of_greedy_decoding_of_the_whole()
+    public void A_model_is_trained_on_with_its_words_and_what_belongs_to_it_cannot_change()
     {
-        SpeechModel model = Train(Small("ctc") with { Epochs = 30 }).Model;
-        foreach (int rate in (int[])[8000, 11025])
-        {
-            using ThreadTeam team = new(1);
-            Sound sound = Tone(rate);
-            SpeechResult whole = model.Recognize([sound], team, beam: 0)[0], beam = model.Recognize([sound], team, beam: 4)[0];
-            SpeechListener listener = model.Listen(rate);
-            List<SpokenWord> heard = [];
-            for (int at = 0; at < sound.Samples.Length; at += 100) heard.AddRange(listener.Push(sound.Samples.AsSpan(at, Math.Min(100, sound.Samples.Length - at))));
-            heard.AddRange(listener.Finish());
-            Assert.Equal(whole.Text, string.Join(' ', heard.Select(w => w.Word)));
-            Assert.NotEmpty(whole.Text);
-            Assert.True(beam.Probability >= whole.Probability);
-            Assert.Equal(whole.Text, string.Join(' ', whole.Words.Select(w => w.Word)));
-            Assert.All(whole.Words, w => Assert.True(w.From <= w.To && w.From > 0 && w.To <= sound.Seconds));
-        }
+        SpeechOptions options = Small();
+        SpeechModel first = Train(options).Model;
+        string before = first.WeightsSha256;
+        SpeechRun Again(SpeechOptions more) => SpeechRun.Begin(more, DataFiles.Disk, new RunSettings { From = first });
+        SpeechRun run = Again(options with { Epochs = null, Dropout = 0.2 });
+        Assert.Equal((before, 30, first.Description.Words), (run.Model.WeightsSha256, run.Epochs, run.Model.Description.Words));
+        using CancellationTokenSource stop = new();
+        foreach (TrainingProgress _ in run.Loop.Run(stop.Token)) stop.Cancel();
+        Assert.NotEqual(before, run.Model.WeightsSha256);
+        Assert.Equal(before, first.WeightsSha256);
+        Assert.Contains("hidden: the model has 8 and it cannot be changed by training on, got 9",
+            Assert.Throws<OptionException>(() => Again(options with { Hidden = 9 })).Message);
+        Assert.Contains("does not know the word 'new'", Assert.Throws<UserErrorException>(() =>
+            SpeechRun.Begin(options with { Split = [1, 0] }, [.. InMemory(options), Recording.Of(Tone().Samples, 8000, "new")], new RunSettings { From = first })).Message);
     }
 
     [Fact]
-    public void A_model_that_cannot_listen_says_why()
+    public void Cancellation_ends_recognition_and_evaluation()
     {
-        SpeechOptions options = Small("ctc") with { Epochs = 1 };
-        Assert.Contains("one label", Assert.Throws<UserErrorException>(() => Train(options with { Mode = "word", Join = [] }).Model.Listen(8000)).Message);
-        Assert.Contains("looks ahead", Assert.Throws<UserErrorException>(() => Train(options with { Forward = false }).Model.Listen(8000)).Message);
-        Assert.Contains("whole recordings", Assert.Throws<UserErrorException>(() => Train(options with { Normalize = "recording" }).Model.Listen(8000)).Message);
+        SpeechModel model = Train(Small() with { Epochs = 1 }).Model;
+        CancellationToken stopped = new(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => model.Recognize([Tone()], stop: stopped));
+        Assert.Throws<OperationCanceledException>(() =>
+            SpeechTask.Instance.Evaluate.Ask(model, new SpeechEvaluateOptions(), new TaskCall(DataFiles.Disk, Stop: stopped)));
+    }
+
+    [Fact]
+    public void Data_that_a_model_was_not_trained_on_are_measured_whole_with_rules_of_its_own_training_part()
+    {
+        SpeechOptions options = Small();
+        SpeechModel model = Train(options with { Fold = "bob" }).Model;
+        Write(_folder["new"]);
+        File.Delete(Path.Combine(_folder["new"], "hi_ann_0.wav"));
+        List<string> notes = [];
+        SpeechEvaluation Of(SpeechEvaluateOptions asked) =>
+            (SpeechEvaluation)SpeechTask.Instance.Evaluate.Ask(model, asked, new TaskCall(DataFiles.Disk, Note: notes.Add));
+        Assert.Equal((12, "test"), (Of(new()).Words, Of(new()).Part));
+        SpeechEvaluateOptions others = new() { Data = [_folder["new"]] };
+        SpeechEvaluation whole = Of(others);
+        Assert.Equal((23, _folder["new"], 2), (whole.Words, whole.Part, whole.Baselines.Count));
+        Assert.Equal(11, Of(others with { Fold = "ann" }).Words);
+        Assert.Contains("part: recordings that are named", Assert.Throws<OptionException>(() => Of(others with { Part = SpeechPart.Train })).Message);
+        Assert.Empty(notes);
+
+        Directory.Move(_folder["data"], _folder["gone"]);
+        Assert.Empty(Of(others).Baselines);
+        Assert.Contains("simple rules are left out", Assert.Single(notes));
     }
 
     [Theory]
-    [InlineData("word")]
-    [InlineData("ctc")]
-    public void What_inspect_looks_at_fits_the_network(string mode)
+    [InlineData(SpeechMode.Word)]
+    [InlineData(SpeechMode.Ctc)]
+    public void What_inspect_looks_at_fits_the_network(SpeechMode mode)
     {
         SpeechModel model = Train(Small(mode) with { Epochs = 1 }).Model;
-        InspectionSubject subject = model.Subject(null, 0, TextReader.Null);
+        InspectionSubject subject = model.Subject(null, 0, DataFiles.Disk);
         subject.Check();
         Assert.Equal(subject.Network.OutputSize, subject.OutputNames.Count);
         Assert.Equal(subject.Network.InputSize, subject.InputNames.Count);
-        Assert.Equal(mode == "ctc" ? subject.Input.Layout.Steps : 1, subject.Targets.Labels.Length);
+        Assert.Equal(mode == SpeechMode.Ctc ? subject.Input.Layout.Steps : 1, subject.Targets.Labels.Length);
         Assert.EndsWith(" s", subject.Labels[0]);
-        Assert.Contains("expected 0 …", Assert.Throws<UserErrorException>(() => model.Subject(null, 1000, TextReader.Null)).Message);
-    }
-
-    [Fact]
-    public void Strings_are_joined_within_a_part_and_use_each_recording_once()
-    {
-        SpeechOptions options = Small("ctc");
-        (SpeechParts parts, int rate) = SpeechParts.Read(options, null);
-        Assert.Equal(8000, rate);
-        Assert.Equal(24, parts.Train.Count + parts.Valid.Count + parts.Test.Count);
-        Assert.All((IReadOnlyList<SpeechClip>[])[parts.Train, parts.Valid, parts.Test], part => Assert.Equal(3, part.Select(c => c.Text).Distinct().Count()));
-        IReadOnlyList<SpeechExample> strings = SpeechParts.Examples(options, parts.Train, new Rng(3));
-        Assert.Equal(parts.Train.Select(c => c.Recording.Name).Order(), strings.SelectMany(s => s.Clips).Select(c => c.Recording.Name).Order());
-        Assert.All(strings.SkipLast(1), s => Assert.InRange(s.Clips.Count, 2, 3));
-        Assert.NotEqual(strings[0].Name, SpeechParts.Examples(options, parts.Train, new Rng(4))[0].Name);
-        Assert.Equal(strings[0].Clips.Sum(c => c.Samples.Length), strings[0].Samples((clip, _) => clip).Length);
-    }
-
-    [Fact]
-    public void A_speaker_who_is_held_out_tests_alone()
-    {
-        (SpeechParts parts, _) = SpeechParts.Read(Small() with { HoldOut = "bob" }, null);
-        Assert.All(parts.Test, clip => Assert.Equal("bob", clip.Recording.Speaker));
-        Assert.All(parts.Train.Concat(parts.Valid), clip => Assert.Equal("ann", clip.Recording.Speaker));
-        Assert.Equal(12, parts.Test.Count);
-        Assert.NotEmpty(parts.Valid);
+        Assert.Contains("expected 0 …", Assert.Throws<UserErrorException>(() => model.Subject(null, 1000, DataFiles.Disk)).Message);
     }
 
     [Theory]
@@ -172,16 +212,5 @@ public sealed class SpeechTests : IDisposable
         Assert.Equal((said.Length, substituted, missed, added), (score.Said, score.Substituted, score.Missed, score.Added));
         Assert.Equal(heard.Length, score.Pairs.Count - missed);
         Assert.Equal(EditCounts.Of<int>(said, heard).Errors, score.Errors);
-    }
-
-    [Fact]
-    public void Options_survive_their_text_and_refuse_what_they_should()
-    {
-        SpeechOptions options = Small("ctc") with { HoldOut = "bob", Tail = 0.25, Rate = 16000, Seed = 9, Patience = 4 };
-        Assert.Equal(options.ToJson(), SpeechOptions.FromJson(options.ToJson(), "x").ToJson());
-        Assert.Contains("hidden", Assert.Throws<UserErrorException>(() => SpeechOptions.FromJson(options.ToJson().Replace("\"hidden\"", "\"hiden\""), "x")).Message);
-        Assert.Throws<UserErrorException>(() => new SpeechOptions { Split = [0.9, 0.2] });
-        Assert.Throws<UserErrorException>(() => new SpeechOptions { Join = [3, 2] });
-        Assert.Throws<UserErrorException>(() => new SpeechOptions { Mode = "sentence" });
     }
 }

@@ -76,7 +76,7 @@ public sealed class RecordingTests : IDisposable
     [Theory]
     [InlineData("path,label\nb.wav,x\n", "line 2, column 'path': there is no file")]
     [InlineData("path,label,split\na.wav,x,later\n", "line 2, column 'split': expected train, valid or test, found 'later'")]
-    [InlineData("path,what\na.wav,x\n", "expected a column 'label' or 'text' with what is said; the columns are: path, what; name it by --label")]
+    [InlineData("path,what\na.wav,x\n", "expected a column 'label' or 'text' with what is said; the columns are: path, what; name it by the option label")]
     [InlineData("name,label\na.wav,x\n", "expected a column 'path' or 'file'")]
     public void A_bad_manifest_is_refused_by_its_line(string text, string part)
     {

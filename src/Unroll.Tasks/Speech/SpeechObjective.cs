@@ -1,0 +1,105 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Losses;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.Audio;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Speech;
+
+/// <summary>What one step learns from: recordings or strings, with a generator for the random changes of each.</summary>
+internal sealed record SpeechBatch(SpeechExample[] Examples, Rng[] Random);
+
+/// <summary>Learning words from sound, as the training loop sees it.</summary>
+internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
+{
+    private static readonly CtcLoss s_ctc = new() { Impossible = ImpossibleTargets.LeaveOut };
+    private readonly SpeechModel _model;
+    private readonly SpeechData _data;
+    private readonly SpeechFeatures _features;
+    private readonly SpeechExample[] _valid;
+    private readonly string _sha256;
+    private float[][]? _validRows;
+    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+
+    internal SpeechObjective(SpeechModel model, SpeechData data)
+    {
+        (_model, _data) = (model, data);
+        AugmentationOptions augmentation = Options.Augmentation;
+        _features = new SpeechFeatures(model.Description, augmentation.ChangesSound || augmentation.Mask > 0 ? augmentation : null);
+        _valid = [.. SpeechData.Examples(Options, data.Valid, new Rng(Options.Seed).For("validation"))];
+        _sha256 = data.Sha256();
+    }
+
+    private SpeechOptions Options => _model.Description.Options;
+
+    public ParameterStore Parameters => _model.Network.Parameters;
+
+    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
+    public string Model => $"data sha256 {_sha256}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public string Notes => _model.Description.ToJson();
+
+    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+
+    public IReadOnlyList<SpeechBatch> Batches(int epoch, Rng random)
+    {
+        IReadOnlyList<SpeechExample> examples = SpeechData.Examples(Options, _data.Train, random);
+        Rng changes = random.For("augmentation");
+        Batcher batcher = new([.. examples.Select(e => e.Length)], Options.Batch, random);
+        return [.. batcher.Epoch(0).Select(batch => new SpeechBatch([.. batch.Select(i => examples[i])], [.. batch.Select(i => changes.At((ulong)i))]))];
+    }
+
+    public LossSum Accumulate(SpeechBatch batch, in Pass pass)
+    {
+        float[][] rows = _features.Of(batch.Examples, batch.Random, pass.Threads);
+        SequenceBatch x = SpeechNetwork.Pack(rows, _model.Network.InputSize, pass.Workspace);
+        Cache cache = _model.Network.Forward(x, null, pass);
+        SequenceBatch y = cache.Output, dy = pass.Workspace.Rent(y.Layout, y.Features);
+        LossSum loss = Loss(y, batch.Examples, dy, pass);
+        _model.Network.Backward(dy, cache, pass);
+        _last = (x, cache, dy);
+        return loss;
+    }
+
+    public string? LocateNonFinite(SpeechBatch batch, in Pass pass) => _last is not var (x, cache, dy)
+        ? null
+        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
+
+    // The share of wrong words, and to tell equal ones apart a ten-thousandth of the loss.
+    public Validation? Validate(in Pass pass)
+    {
+        if (_valid.Length == 0) return null;
+        _validRows ??= _model.Features(_valid, pass.Threads);
+        LossSum loss = default;
+        int wrong = 0, words = 0;
+        Workspace workspace = pass.Workspace;
+        foreach ((SequenceBatch y, int from, int count) in SpeechNetwork.Run(_model.Network, _validRows, pass.Threads, workspace))
+        {
+            SpeechExample[] examples = _valid[from..(from + count)];
+            loss += Loss(y, examples, workspace.Rent(y.Layout, y.Features), pass);
+            for (int s = 0; s < count; s++)
+            {
+                int[] truth = _model.Description.Labels(examples[s].Text);
+                wrong += SpeechScore.Of(truth, SpeechScore.Greedy(_model.Description, y, s)).Errors;
+                words += truth.Length;
+            }
+        }
+        double rate = words == 0 ? 0 : (double)wrong / words;
+        return new Validation(rate + 1e-4 * Math.Min(loss.Count == 0 ? 0 : loss.Mean, 1e6),
+            new KeyValuePair<string, double>("validation_error", rate), new KeyValuePair<string, double>("validation_loss", loss.Mean));
+    }
+
+    public void Save(string path) => _model.Save(path);
+
+    // A word that the training part does not have, as one of the validation part, has no output: its example is left out of the loss.
+    private LossSum Loss(in SequenceBatch y, SpeechExample[] examples, in SequenceBatch dy, in Pass pass)
+    {
+        int[][] labels = [.. examples.Select(e => _model.Description.Labels(e.Text))];
+        if (_model.Description.IsCtc)
+            return s_ctc.Compute(y, [.. labels.Select(l => l.Contains(-1) ? [.. l.Where(k => k > 0)] : l)], dy, pass);
+        int[] packed = new int[y.Layout.Rows];
+        for (int s = 0; s < labels.Length; s++) packed[y.Layout.Row(0, s)] = labels[s][0] < 0 ? Targets.Ignored : labels[s][0];
+        return new SoftmaxCrossEntropy().Compute(y, Targets.Of(packed), dy, pass);
+    }
+}

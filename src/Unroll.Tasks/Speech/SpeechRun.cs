@@ -1,0 +1,128 @@
+using Unroll.Core;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Speech;
+
+/// <summary>Trains a speech model, from options and recordings to a measured model file.</summary>
+public sealed class SpeechRun : ITaskRun
+{
+    private readonly SpeechData _data;
+
+    private SpeechRun(SpeechModel model, SpeechData data, RunSettings settings)
+    {
+        (Model, _data, Threads) = (model, data, TaskThreads.Or(settings.Threads));
+        Loop = new TrainingLoop<SpeechBatch>(
+            new SpeechObjective(model, data), Learning.Of(model.Options, SpeechOptions.DefaultEpochs), Threads, settings.Folder?.Invoke(), settings.Note);
+    }
+
+    /// <summary>The model that is trained.</summary>
+    public SpeechModel Model { get; }
+
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <inheritdoc/>
+    public int Epochs => Model.Options.Epochs ?? SpeechOptions.DefaultEpochs;
+
+    /// <inheritdoc/>
+    public long Examples => _data.Train.Count;
+
+    /// <inheritdoc/>
+    public string ExamplesName => "recordings";
+
+    /// <inheritdoc/>
+    public PartCounts Parts => _data.Counts;
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    ITaskModel ITaskRun.Model => Model;
+
+    /// <summary>Reads the recordings that the options name and prepares a run.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
+    public static SpeechRun Begin(SpeechOptions options, DataFiles files, RunSettings? settings = null) =>
+        Begin(options, (rate, note) => SpeechData.Read(options, files, rate, note), settings ?? new RunSettings());
+
+    /// <summary>Prepares a run of recordings in memory.</summary>
+    /// <param name="options">The run; the names of data in it do not count.</param>
+    /// <param name="recordings">Each with what is said, and perhaps the speaker and the part.</param>
+    /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The recordings or the options will not do.</exception>
+    public static SpeechRun Begin(SpeechOptions options, IEnumerable<Recording> recordings, RunSettings? settings = null)
+    {
+        SpeechOptions own = options with { Data = [], Valid = [], Test = [] };
+        return Begin(own, (rate, note) => SpeechData.From(recordings, own, rate, note), settings ?? new RunSettings());
+    }
+
+    /// <inheritdoc cref="ITaskRun.Finish"/>
+    public SpeechEvaluation? Finish(bool measure = true) =>
+        measure && _data.Test.Count > 0 ? SpeechMeasure.OfOwn(Model, _data, SpeechPart.Test, Threads) : null;
+
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
+
+    private static SpeechRun Begin(SpeechOptions options, Func<int?, Action<string>?, SpeechData> read, RunSettings settings)
+    {
+        SpeechOptions.Table.Check(options);
+        _ = Learning.Of(options, SpeechOptions.DefaultEpochs);
+        SpeechModel? from = (SpeechModel?)settings.From ?? (options.From is { } path ? SpeechModel.Open(path, settings.Cells) : null);
+        if (from is null) Check.Cell(options, settings.Cells);
+        else Check.KeepsModel(SpeechOptions.Table, from.Options, options);
+        SpeechData data = read(from?.Description.Rate, settings.Note);
+        SpeechModel model = from is null ? New(options, data, settings) : OfModel(from, options, data);
+        NoteUnknown(model.Description, data, settings.Note);
+        return new SpeechRun(model, data, settings);
+    }
+
+    private static SpeechModel New(SpeechOptions options, SpeechData data, RunSettings settings)
+    {
+        string source = options.Data.Count > 0 ? string.Join(", ", options.Data) : "data";
+        SpeechClip? empty = options.Mode == SpeechMode.Word ? data.Train.FirstOrDefault(clip => clip.Text.Length == 0) : null;
+        if (empty is not null) throw new UserErrorException($"{empty.Recording.Name}: it has no label, and in mode word every recording needs one.");
+        string[] words = [.. WordsOf(data.Train, options.Mode).Distinct().Order(StringComparer.Ordinal)];
+        if (words.Length < (options.Mode == SpeechMode.Word ? 2 : 1))
+            throw new UserErrorException($"'{source}': expected recordings of at least two different words, found {words.Length} " +
+                $"({string.Join(", ", words)}); the option pattern says what file names say.");
+        SpeechDescription raw = new(options, data.Rate, words, [], []);
+        SpeechFeatures plain = new(raw with { Options = options with { Normalize = FeatureNormalization.None, Tail = 0 } }, null);
+        (double[] mean, double[] deviation) = SpeechFeatures.Statistics(
+            plain.Of([.. data.Train.Select(c => new SpeechExample([c]))], [], TaskThreads.Or(settings.Threads)), raw.Features.Features);
+        SpeechModel model = new(raw with { Mean = mean, Deviation = deviation }, cells: settings.Cells);
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        return model;
+    }
+
+    // A model of its own with the other's words, statistics and weights; what learning alone decides, such as dropout, is the run's.
+    private static SpeechModel OfModel(SpeechModel from, SpeechOptions options, SpeechData data)
+    {
+        if (from.Network.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was " +
+                "quantized from.");
+        string? unknown = WordsOf(data.Train, options.Mode).FirstOrDefault(word => !from.Description.Words.Contains(word));
+        if (unknown is not null)
+            throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a new model.");
+        SpeechModel model = new(from.Description with { Options = options }, cells: from.Network.Cells);
+        using Edit edit = model.Network.Parameters.Edit();
+        from.Network.Parameters.Values.CopyTo(edit.Values);
+        return model;
+    }
+
+    private static IEnumerable<string> WordsOf(IEnumerable<SpeechClip> clips, SpeechMode mode) => mode == SpeechMode.Word
+        ? clips.Select(c => c.Text)
+        : clips.SelectMany(c => c.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    private static void NoteUnknown(SpeechDescription description, SpeechData data, Action<string>? note)
+    {
+        string[] unknown = [.. data.Valid.Concat(data.Test).Where(clip => description.Labels(clip.Text).Contains(-1)).Select(clip => clip.Text).Distinct()];
+        if (unknown.Length > 0)
+            note?.Invoke($"note: '{unknown[0]}'{(unknown.Length > 1 ? $" and {unknown.Length - 1} other texts" : "")} of the validation or test part has words " +
+                "that the training part has not: they count as errors.");
+    }
+}
