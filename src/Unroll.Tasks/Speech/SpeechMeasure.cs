@@ -43,8 +43,9 @@ internal static class SpeechMeasure
         SpeechModel model, string name, IReadOnlyList<Recording> recordings, SpeechOptions options, int beam, TaskCall call)
     {
         if (recordings.Count == 0) throw new OptionException("data", "there are no recordings to measure on.");
-        return Of(model, SpeechData.Clips(recordings, call.Files, model.Description.Rate), "all", name, TrainingPart(model, call), options, beam,
-            TaskThreads.Or(call.Threads), call.Stop);
+        int rate = model.Description.Rate;
+        IReadOnlyList<SpeechClip>? train = OwnTraining.Or<IReadOnlyList<SpeechClip>?>(null, () => SpeechData.Read(model.Options, call.Files, rate).Train, call.Note);
+        return Of(model, SpeechData.Clips(recordings, call.Files, rate), "all", name, train, options, beam, TaskThreads.Or(call.Threads), call.Stop);
     }
 
     /// <summary>The options with which strings are joined.</summary>
@@ -61,20 +62,6 @@ internal static class SpeechMeasure
         T[] own = [.. all.Where(one => speaker is null || recordingOf(one).Speaker == speaker)];
         return own.Length > 0 ? own : throw new OptionException("fold", $"there is no recording of speaker '{speaker}' in what is measured; expected one of " +
             $"{string.Join(", ", all.Select(one => recordingOf(one).Speaker ?? "(none named)").Distinct().Order(StringComparer.Ordinal).Take(20))}.");
-    }
-
-    private static IReadOnlyList<SpeechClip>? TrainingPart(SpeechModel model, TaskCall call)
-    {
-        try
-        {
-            return SpeechData.Read(model.Options, call.Files, model.Description.Rate).Train;
-        }
-        catch (UserErrorException e)
-        {
-            call.Note?.Invoke("note: simple rules are left out, because the recordings that the model was trained on cannot be read any more: " +
-                $"{e.Message.TrimEnd('.')}.");
-            return null;
-        }
     }
 
     private static SpeechEvaluation Of(

@@ -74,7 +74,7 @@ public sealed class SpeechRun : ITaskRun
         _ = Learning.Of(options, SpeechOptions.DefaultEpochs);
         SpeechModel? from = (SpeechModel?)settings.From ?? (options.From is { } path ? SpeechModel.Open(path, settings.Cells) : null);
         if (from is null) Check.Cell(options, settings.Cells);
-        else Check.KeepsModel(SpeechOptions.Table, from.Options, options);
+        else TrainingOn.Require(from, SpeechOptions.Table, from.Options, options);
         SpeechData data = read(from?.Description.Rate, settings.Note);
         SpeechModel model = from is null ? New(options, data, settings) : OfModel(from, options, data);
         NoteUnknown(model.Description, data, settings.Note);
@@ -102,15 +102,11 @@ public sealed class SpeechRun : ITaskRun
     // A model of its own with the other's words, statistics and weights; what learning alone decides, such as dropout, is the run's.
     private static SpeechModel OfModel(SpeechModel from, SpeechOptions options, SpeechData data)
     {
-        if (from.Network.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was " +
-                "quantized from.");
         string? unknown = WordsOf(data.Train, options.Mode).FirstOrDefault(word => !from.Description.Words.Contains(word));
         if (unknown is not null)
             throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a new model.");
         SpeechModel model = new(from.Description with { Options = options }, cells: from.Network.Cells);
-        using Edit edit = model.Network.Parameters.Edit();
-        from.Network.Parameters.Values.CopyTo(edit.Values);
+        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         return model;
     }
 

@@ -181,7 +181,7 @@ public sealed class SpeechTests : IDisposable
 
         Directory.Move(_folder["data"], _folder["gone"]);
         Assert.Empty(Of(others).Baselines);
-        Assert.Contains("simple rules are left out", Assert.Single(notes));
+        Assert.Contains("the simple rules are left out", Assert.Single(notes));
     }
 
     [Theory]
