@@ -52,6 +52,7 @@ public sealed class LabelSessionTests
         for (int t = 0; t < 3; t++)
             Assert.Equal(model.Probabilities([LabeledSequence.OfNumbers(numbers[..(2 * t + 2)], 2)])[0],
                 session.Step(numbers.AsSpan(2 * t, 2)).Probabilities);
+        Assert.Equal(model.NewSession().Step([3, 1]).Probabilities, model.NewSession().Step(numbers.AsSpan(0, 2)).Probabilities);
     }
 
     [Fact]
