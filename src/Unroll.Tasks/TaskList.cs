@@ -3,6 +3,7 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Labels;
+using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
@@ -15,6 +16,7 @@ public static class TaskList
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        LanguageTask.Instance,
         LabelTask.Classify,
         LabelTask.Dna,
         LabelTask.Tag,

@@ -9,11 +9,8 @@ namespace Unroll.Tasks.Language;
 /// <param name="Vocabulary">The symbols it knows, with their counts in the training part.</param>
 public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Vocabulary)
 {
-    /// <summary>What the task is called in the model file.</summary>
-    public const string TaskName = "lm";
-
     /// <summary>What a symbol is.</summary>
-    public TextUnit Unit => Options.TextUnit;
+    public TextUnit Unit => Options.Unit;
 
     /// <summary>What a symbol is called, in the plural: characters, words.</summary>
     public string Symbols => Unit == TextUnit.Char ? "characters" : "words";
@@ -24,8 +21,8 @@ public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Voc
     /// <summary>The description as JSON.</summary>
     public string ToJson() => JsonText.Of(json =>
     {
-        json.WriteString("task", TaskName);
-        json.WriteObject("options", Options, LanguageOptionsText.Write);
+        json.WriteString("task", LanguageTask.Instance.Name);
+        json.WriteObject("options", Options, LanguageOptions.Table.Write);
         json.WriteTexts("vocabulary", Vocabulary.Symbols);
         json.WriteNumbers("counts", Vocabulary.Counts.Select(count => (double)count));
     });
@@ -37,14 +34,18 @@ public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Voc
     public static LanguageDescription FromJson(string json, string where)
     {
         using JsonDocument document = JsonDocument.Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task) || task.ToString() != TaskName)
+        JsonElement root = document.RootElement;
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("task", out JsonElement task) || task.ToString() != LanguageTask.Instance.Name)
             throw new UserErrorException($"'{where}' is not a language model; give a model that 'unroll train lm' wrote.");
         try
         {
             return JsonRecord.Read(json, record =>
             {
                 record.Ignore("task");
-                return new LanguageDescription(record.Object("options", LanguageOptionsText.Read, "option"),
+                record.Ignore("options");
+                LanguageOptions options = root.TryGetProperty("options", out JsonElement own)
+                    ? LanguageOptions.Table.Read(own, new LanguageOptions()) : throw new JsonException("the member 'options' is missing");
+                return new LanguageDescription(options,
                     new Vocabulary(record.Texts("vocabulary"), [.. record.Reals("counts").Select(count => (long)count)]));
             });
         }

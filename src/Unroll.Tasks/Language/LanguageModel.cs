@@ -1,26 +1,41 @@
+using System.Text;
+using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Language;
 
 //  symbol → embedding → dropout → recurrent layers → dropout → (linear to the embedding's size, if tied and another) → scores of the next symbol
 
-/// <summary>A language model: the probability of the next symbol after those before it. Opened from a file, it scores texts and makes some up.</summary>
+/// <summary>A language model: the probability of the next symbol after those before it. It scores texts, writes texts, and can be asked symbol by symbol.</summary>
+/// <example><code>
+/// LanguageModel model = LanguageModel.Train(text);
+/// double perplexity = model.Score("To be, or not to be").Perplexity;
+/// string more = model.Sample("To be", symbols: 200);
+/// </code></example>
 public sealed class LanguageModel : ITaskModel
 {
-    internal LanguageModel(LanguageDescription description, NetworkSpec? spec = null) =>
-        (Description, Network) = (description, Network.Build(spec ?? SpecOf(description)));
+    internal LanguageModel(LanguageDescription description, NetworkSpec? spec = null, CellCatalog? cells = null) =>
+        (Description, Network) = (description, Network.Build(spec ?? SpecOf(description), cells));
 
     /// <inheritdoc/>
-    public string Task => LanguageDescription.TaskName;
+    public string Task => LanguageTask.Instance.Name;
 
     /// <summary>What it knows beside its weights.</summary>
     public LanguageDescription Description { get; }
+
+    /// <summary>The options of the run it came from.</summary>
+    public LanguageOptions Options => Description.Options;
+
+    TaskOptions ITaskModel.Options => Options;
 
     /// <inheritdoc/>
     public Network Network { get; }
@@ -28,28 +43,41 @@ public sealed class LanguageModel : ITaskModel
     /// <inheritdoc/>
     public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
 
+    /// <summary>Trains a model on a text in memory.</summary>
+    /// <param name="text">The text; the shares of the options cut it into parts.</param>
+    /// <param name="options">The run; null: the defaults for characters.</param>
+    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
+    /// <param name="stop">Asks the run to end after the step under way; what was learned is kept.</param>
+    /// <returns>The model with the weights of the best epoch.</returns>
+    /// <exception cref="UserErrorException">The text or the options will not do.</exception>
+    public static LanguageModel Train(
+        string text, LanguageOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
+    {
+        options ??= new LanguageOptions();
+        LanguageRun run = LanguageRun.Begin(options, LanguageData.Of(text, options));
+        foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        return run.Model;
+    }
+
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
-    /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
-    public static LanguageModel Open(string path)
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">It is no model, a model of another task, of a cell that is not among those, or damaged.</exception>
+    public static LanguageModel Open(string path, CellCatalog? cells = null) => Of(ModelFile.Load(path, cells));
+
+    /// <inheritdoc/>
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+
+    /// <inheritdoc/>
+    public void WriteJson(Utf8JsonWriter json)
     {
-        ModelFile file = ModelFile.Load(path);
-        LanguageModel model = new(LanguageDescription.FromJson(file.TaskJson, path), file.Spec);
-        int symbols = model.Description.Vocabulary.Size;
-        if (model.Network.InputSize != 1 || model.Network.OutputSize != symbols || !model.Network.Causal)
-            throw new UserErrorException($"'{path}' is a damaged language model: its vocabulary has {symbols} symbols, and its network maps {model.Network.InputSize} " +
-                $"features to {model.Network.OutputSize} outputs; fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
-        return model;
+        json.WriteString("unit", Description.Unit == TextUnit.Char ? "char" : "word");
+        json.WriteNumber("vocabulary", Description.Vocabulary.Size);
     }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision);
-
-    /// <inheritdoc/>
     /// <remarks>80 characters or 40 words of the test part, or of <paramref name="data"/>; the next 80 for sequence 1, and so on.</remarks>
-    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput) => LanguageSubject.Of(this, data, sequence, standardInput);
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files) => LanguageExample.Of(this, data, sequence, files);
 
     /// <summary>The symbols of a text, numbered.</summary>
     /// <param name="text">The text.</param>
@@ -57,23 +85,72 @@ public sealed class LanguageModel : ITaskModel
     public int[] Encode(ReadOnlySpan<char> text, bool openEnd = false) => Description.Vocabulary.Encode(text, Description.Unit, openEnd);
 
     /// <summary>−ln P of each symbol of a text after all those before it; the first follows <see cref="LanguageDescription.Start"/>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    public LanguageScores Score(string text, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        Score(Encode(PlainText.Unify(text)), threads, stop);
+
+    /// <inheritdoc cref="Score(string, ThreadTeam?, CancellationToken)"/>
     /// <param name="symbols">Numbered; see <see cref="Encode"/>.</param>
-    /// <param name="threads">Who does the work.</param>
-    public LanguageScores Score(int[] symbols, ThreadTeam threads) => new LanguageRun(this, streams: 1).Score(symbols, threads, new Workspace());
+    /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    public LanguageScores Score(int[] symbols, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        new LanguageScorer(this, streams: 1).Score(symbols, TaskThreads.Or(threads), new Workspace(), stop);
+
+    /// <summary>Continues a text.</summary>
+    /// <param name="prompt">What the text begins with; empty: the beginning of a line.</param>
+    /// <param name="symbols">How many characters or words to write.</param>
+    /// <param name="options">How they are drawn; null: by the model's own probabilities.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The prompt and what the model writes after it.</returns>
+    /// <exception cref="OptionException">An option of drawing is out of its range.</exception>
+    public string Sample(string prompt, int symbols, SamplingOptions? options = null, CancellationToken stop = default)
+    {
+        LanguageSession session = new(this, options);
+        session.Read(Encode(prompt, openEnd: true));
+        StringBuilder text = new(prompt);
+        for (int i = 0; i < symbols; i++)
+        {
+            stop.ThrowIfCancellationRequested();
+            TextSymbols.Append(text, Description.Vocabulary.Symbols[session.Draw()], Description.Unit);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Begins a session at the beginning of a line.</summary>
+    /// <param name="sampling">How <see cref="LanguageSession.Draw"/> draws; null: by the model's own probabilities.</param>
+    /// <exception cref="OptionException">An option of drawing is out of its range.</exception>
+    public LanguageSession NewSession(SamplingOptions? sampling = null) => new(this, sampling);
+
+    ITaskSession ITaskModel.NewSession() => NewSession();
+
+    internal static LanguageModel Of(ModelFile file)
+    {
+        LanguageModel model = new(LanguageDescription.FromJson(file.TaskJson, file.Name), file.Spec, file.Cells);
+        int symbols = model.Description.Vocabulary.Size;
+        if (model.Network.InputSize != 1 || model.Network.OutputSize != symbols || !model.Network.Causal)
+            throw new UserErrorException($"'{file.Name}' is a damaged language model: its vocabulary has {symbols} symbols, and its network maps " +
+                $"{model.Network.InputSize} features to {model.Network.OutputSize} outputs; fetch or train it again.");
+        file.CopyInto(model.Network.Parameters);
+        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        return model;
+    }
 
     private static NetworkSpec SpecOf(LanguageDescription description)
     {
-        LanguageOptions options = description.Options;
-        float dropout = (float)options.Dropout;
-        List<LayerSpec> layers = [new EmbeddingSpec { Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = options.Embedding }];
-        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = dropout, Locked = options.Locked });
+        LanguageOptions o = description.Options;
+        float dropout = (float)o.Dropout;
+        List<LayerSpec> layers = [new EmbeddingSpec { Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = o.Embedding }];
+        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = dropout, Locked = o.LockedDropout });
         layers.Add(new RecurrentSpec
         {
-            Name = "rnn", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers, Dropout = dropout, LockedDropout = options.Locked,
+            Name = "rnn", Cell = new CellOptions { Kind = o.Cell }, Hidden = o.Hidden, Layers = o.Layers, Dropout = dropout,
+            LockedDropout = o.LockedDropout, InitialState = o.InitialState,
         });
-        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-out", Rate = dropout, Locked = options.Locked });
-        if (options.Tied && options.Hidden != options.Embedding) layers.Add(new DenseSpec { Name = "projection", Outputs = options.Embedding });
-        layers.Add(options.Tied
+        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-out", Rate = dropout, Locked = o.LockedDropout });
+        if (o.TieWeights && o.Hidden != o.Embedding) layers.Add(new DenseSpec { Name = "projection", Outputs = o.Embedding });
+        layers.Add(o.TieWeights
             ? new TiedSpec { Name = "head", Embedding = "embedding" }
             : new DenseSpec { Name = "head", Outputs = description.Vocabulary.Size });
         return new NetworkSpec(1, layers);

@@ -1,126 +1,73 @@
-using System.Text.Json;
-using Unroll.Core;
-using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
-using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Language;
 
-/// <summary>
-/// Everything that decides a run of a language model: text, vocabulary, network, training. The keys of its JSON are the options of the command line.
-/// Every property throws a <see cref="UserErrorException"/> for a value out of its range.
-/// </summary>
-public sealed record LanguageOptions
+/// <summary>Everything that decides a run of a language model: text, vocabulary, network, training.</summary>
+/// <remarks>The defaults are those for characters; <see cref="Defaults"/> has those for words.</remarks>
+public sealed record LanguageOptions : TaskOptions
 {
-    /// <summary>Text files, one after the other; <c>-</c> for standard input; <c>grammar</c> for the text of <see cref="GrammarText"/>.</summary>
-    public IReadOnlyList<string> Data
-    {
-        get;
-        init => field = value.Count > 0 && value.Count(file => file == "-") <= 1
-            ? value
-            : throw new UserErrorException(value.Count == 0 ? "data: expected a text file, got none." : "data: standard input ('-') can be read once, and it is named twice.");
-    } = [GrammarText.Name];
+    private const string EachFollows = "each symbol of a text follows those before it";
 
-    /// <summary>A file that validates; null: a share of the data.</summary>
-    public string? Valid { get; init; }
-
-    /// <summary>A file that tests; null: a share of the data, or nothing where <see cref="Valid"/> is a file.</summary>
-    public string? Test { get; init; }
-
-    /// <summary>The shares of the data to train on and to validate on, from the beginning; the rest tests. Not used where <see cref="Valid"/> is a file.</summary>
-    public IReadOnlyList<double> Split
-    {
-        get;
-        init => field = value.Count == 2 && value[0] > 0 && value[1] >= 0 && value[0] + value[1] <= 1 + 1e-9
-            ? value
-            : throw new UserErrorException("split: expected the shares to train on and to validate on, such as 0.9,0.05, together at most 1, " +
-                $"got {string.Join(',', value)}.");
-    } = [0.9, 0.05];
-
-    /// <summary><c>char</c> or <c>word</c>.</summary>
-    public string Unit { get; init => field = Check.OneOf(UnitWords, value, "unit"); } = "char";
-
-    /// <summary>The most symbols of the vocabulary, <c>&lt;unk&gt;</c> included; null: no limit.</summary>
-    public int? Vocabulary { get; init => field = value is int v ? Check.Between(2, 1 << 24, v, "vocabulary") : null; }
-
-    /// <summary>How often a symbol must stand in the training part to be taken into the vocabulary.</summary>
-    public int MinCount { get; init => field = Check.Between(1, 1_000_000, value, "least-count"); } = 1;
-
-    /// <summary>Features of a symbol.</summary>
-    public int Embedding { get; init => field = Check.Between(1, 16_384, value, "embedding"); } = 64;
-
-    /// <summary>A cell of <see cref="ForecastOptions.CellWords"/>.</summary>
-    public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
-
-    /// <summary>Units of each layer.</summary>
-    public int Hidden { get; init => field = Check.Between(1, 16_384, value, "hidden"); } = 384;
-
-    /// <summary>Recurrent layers on top of each other.</summary>
-    public int Layers { get; init => field = Check.Between(1, 64, value, "layers"); } = 2;
-
-    /// <summary>Probability that an input, an output or something between two layers is dropped in training (Zaremba et al. 2014, arXiv:1409.2329).</summary>
-    public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.25;
-
-    /// <summary>Whether the same units are dropped at every step of an update (Gal and Ghahramani 2016, arXiv:1512.05287).</summary>
-    public bool Locked { get; init; }
-
-    /// <summary>Whether the output's weights are the embedding's table; where <see cref="Hidden"/> is another size, a linear layer lies between.</summary>
-    public bool Tied { get; init; }
-
-    /// <summary>Streams: parts of the text that are read side by side.</summary>
-    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 32;
-
-    /// <summary>k1, k2 of truncated backpropagation: an update every k1 symbols, through k2 symbols. One number stands for both.</summary>
-    public IReadOnlyList<int> Bptt
-    {
-        get;
-        init => field = value.Count == 1 && value[0] >= 1 ? [value[0], value[0]] : value.Count == 2 && value[0] >= 1 && value[1] >= value[0] ? value
-            : throw new UserErrorException("bptt: expected k1,k2 with 1 ≤ k1 ≤ k2, such as 64 or 32,96 (an update every k1 symbols, through k2 symbols), " +
-                $"got {string.Join(',', value)}.");
-    } = [64, 64];
-
-    /// <summary>How it learns.</summary>
-    public LearningOptions Learning { get; init; } = new() { LearningRate = 3e-3, Epochs = 12 };
-
-    /// <summary>The words of <see cref="Unit"/>.</summary>
-    public static IReadOnlyList<string> UnitWords { get; } = ["char", "word"];
+    /// <summary>The defaults for characters.</summary>
+    public LanguageOptions() =>
+        (Data, Split, Hidden, Layers, Dropout, Epochs, LearningRate) = ([GrammarText.Name], [0.9, 0.05], 384, 2, 0.25, 12, 3e-3);
 
     /// <summary>What a symbol is.</summary>
-    public TextUnit TextUnit => Unit == "word" ? TextUnit.Word : TextUnit.Char;
+    public TextUnit Unit { get; init; }
 
-    /// <summary>The usual options for a unit.</summary>
-    /// <param name="unit">A word of <see cref="UnitWords"/>.</param>
+    /// <summary>The maximum size of the vocabulary, <c>&lt;unk&gt;</c> included; null: no limit.</summary>
+    public int? Vocabulary { get; init; }
+
+    /// <summary>How often a symbol must occur in the training part to be taken into the vocabulary.</summary>
+    public int MinCount { get; init; } = 1;
+
+    /// <summary>Features of a symbol.</summary>
+    public int Embedding { get; init; } = 64;
+
+    /// <summary>Whether the output's weights are the embedding's table; where the hidden size is another, a linear layer lies between.</summary>
+    public bool TieWeights { get; init; }
+
+    /// <summary>k1, k2 of truncated backpropagation: an update every k1 symbols, through k2 symbols. One number stands for both.</summary>
+    public IReadOnlyList<int> Bptt { get; init => field = value.Count == 1 ? [value[0], value[0]] : value; } = [64, 64];
+
+    /// <summary>Every option, a line each.</summary>
+    public static OptionTable<LanguageOptions> Table { get; } = new OptionTable<LanguageOptions>()
+        .Strings("data", "FILE[,FILE…]|-", "text in UTF-8, - for standard input, or grammar: a generated text",
+            o => o.Data, (o, v) => o with { Data = v })
+        .Include(TaskOptionLines.Files)
+        .Include(TaskOptionLines.Shares)
+        .Choice("unit", "what a symbol is; for words vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning have other defaults",
+            o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
+        .Int("vocabulary", "N", "the maximum number of symbols, <unk> included (default: all; words 10000)",
+            o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()
+        .Int("min-count", "N", "how often a symbol must occur in the training part", o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000)
+            .Was("least-count").OfModel()
+        .Int("embedding", "N", "features of a symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
+        .Bool("tie-weights", "the output's weights are the embedding's", o => o.TieWeights, (o, v) => o with { TieWeights = v }).Was("tied").OfModel()
+        .Ints("bptt", "K1[,K2]", "an update every K1 symbols, through K2 symbols", o => o.Bptt, (o, v) => o with { Bptt = v }, WrongBptt)
+        .Include(TaskOptionLines.Network)
+        .Include(TaskOptionLines.Learning)
+        .Together(o => o.Test.Count > 0 && o.Valid.Count == 0
+            ? "test: a file that tests needs one that validates beside it; name one with valid too, or leave test out for shares of the data." : null)
+        .Together(o => o.Direction != ReadingDirection.Forward
+            ? $"direction: expected forward because {EachFollows}, got {o.Direction.ToString().ToLowerInvariant()}." : null)
+        .Together(o => o.Pooling != PoolingKind.None
+            ? $"pooling: expected none because each symbol has an output, got {o.Pooling.ToString().ToLowerInvariant()}." : null)
+        .Together(o => o.Fold is not null || o.Folds > 0 || o.CrossValidate ? $"fold: expected none because {EachFollows}; use split." : null);
+
+    /// <summary>The defaults for a unit.</summary>
+    /// <param name="unit">What a symbol is.</param>
     /// <remarks>Those for words: the small model of Zaremba et al. 2014, with tied weights, dropout, and a rate that falls where validation stalls.</remarks>
-    public static LanguageOptions Usual(string unit) => unit != "word" ? new LanguageOptions { Unit = unit } : new LanguageOptions
+    public static LanguageOptions Defaults(TextUnit unit) => unit == TextUnit.Char ? new LanguageOptions() : new LanguageOptions
     {
-        Unit = unit,
-        Vocabulary = 10_000,
-        Embedding = 200,
-        Hidden = 200,
-        Dropout = 0.2,
-        Tied = true,
-        Batch = 20,
-        Bptt = [35],
-        Learning = new LearningOptions { Optimizer = "sgd", LearningRate = 20, Clip = 0.25, Schedule = "plateau", Decay = 0.25, Plateau = 0, Epochs = 12 },
+        Unit = unit, Vocabulary = 10_000, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true, Batch = 20, Bptt = [35],
+        Optimizer = OptimizerKind.Sgd, LearningRate = 20, Clip = 0.25,
+        Schedule = ScheduleKind.Plateau, LearningRateFactor = 0.25, LearningRatePatience = 0,
     };
 
-    /// <summary>The options as indented JSON; what is null is left out.</summary>
-    public string ToJson() => JsonText.Of(json => LanguageOptionsText.Write(json, this));
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="where">What errors call it: the file's path.</param>
-    /// <exception cref="UserErrorException">It is no such JSON, has a key that is not an option, or a value out of range.</exception>
-    public static LanguageOptions FromJson(string json, string where)
-    {
-        try
-        {
-            return JsonRecord.Read(json, LanguageOptionsText.Read, "option");
-        }
-        catch (Exception e) when (e is JsonException or UserErrorException)
-        {
-            throw new UserErrorException($"{where}: not the options of a language model's run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
-        }
-    }
+    private static string? WrongBptt(IReadOnlyList<int> k) => k.Count == 2 && k[0] >= 1 && k[1] >= k[0]
+        ? null
+        : "expected k1,k2 with 1 ≤ k1 ≤ k2, such as 64 or 32,96 (an update every k1 symbols, through k2 symbols), " +
+            $"got {string.Join(',', k)}.";
 }

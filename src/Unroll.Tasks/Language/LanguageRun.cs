@@ -1,61 +1,122 @@
 using Unroll.Core;
-using Unroll.Layers;
+using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Language;
 
-//  text s⟨0⟩ s⟨1⟩ … cut into parts of like length, one a stream; input of s⟨i⟩ is s⟨i-1⟩, of s⟨0⟩ the start symbol
-//  −ln p⟨i⟩ = (max z − z[s⟨i⟩]) + ln Σ exp(z − max z)
-
-/// <summary>Scores texts: the state is carried on from chunk to chunk, and begins anew in each stream.</summary>
-internal sealed class LanguageRun
+/// <summary>A training run of a language model, from text to a measured model.</summary>
+public sealed class LanguageRun : ITaskRun
 {
-    private const int RowsAtOnce = 256;
-    private readonly LanguageModel _model;
-    private readonly State _state;
-    private readonly int _streams;
+    private const int DefaultEpochs = 12;
+    private readonly LanguageObjective _objective;
+    private readonly LanguageData _data;
 
-    /// <param name="model">The model.</param>
-    /// <param name="streams">1: every symbol is scored after all those before it. More are quicker; the first symbols of a stream have a short past.</param>
-    internal LanguageRun(LanguageModel model, int streams) => (_model, _streams, _state) = (model, streams, model.Network.NewState(streams));
-
-    internal LanguageScores Score(int[] symbols, ThreadTeam threads, Workspace workspace)
+    private LanguageRun(LanguageModel model, LanguageData data, int[] train, TrainingOptions training, RunSettings settings)
     {
-        float[] nats = new float[symbols.Length];
-        int[] best = new int[symbols.Length];
-        int part = (symbols.Length + _streams - 1) / _streams, steps = Math.Max(1, RowsAtOnce / _streams);
-        _model.Network.Layers.SetFirst(_state);
-        int[] lengths = new int[_streams];
-        for (int from = 0; from < part; from += steps)
-        {
-            for (int s = 0; s < _streams; s++) lengths[s] = Math.Clamp(Math.Min(symbols.Length - s * part, part) - from, 0, steps);
-            Chunk(symbols, SequenceLayout.FromLengths(lengths), part, from, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }, nats, best);
-        }
-        return new LanguageScores(nats, best, symbols.Count(symbol => symbol == Vocabulary.Unknown));
+        int[] valid = model.Encode(data.Valid);
+        (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), training.Epochs);
+        Parts = new PartCounts(train.Length, valid.Length, model.Encode(data.Test).Length);
+        _objective = new LanguageObjective(model, train, valid);
+        Loop = new TrainingLoop<TruncatedUpdate>(_objective, training, Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
-    private void Chunk(int[] symbols, SequenceLayout layout, int part, int from, in Pass pass, float[] nats, int[] best)
+    /// <summary>The model that is trained.</summary>
+    public LanguageModel Model { get; }
+
+    ITaskModel ITaskRun.Model => Model;
+
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <inheritdoc/>
+    public int Epochs { get; }
+
+    /// <inheritdoc/>
+    public long Examples => _objective.Examples;
+
+    /// <inheritdoc/>
+    public string ExamplesName => Model.Description.Symbols;
+
+    /// <inheritdoc/>
+    public PartCounts Parts { get; }
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    /// <summary>Makes the vocabulary and the network, and initializes it; or copies those of the model that is trained on.</summary>
+    /// <param name="options">The run; names of data in it are not looked at, and the model has none.</param>
+    /// <param name="data">The text.</param>
+    /// <param name="settings">Threads, folder, notes, cells; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The text or the options will not do; one line that says why.</exception>
+    public static LanguageRun Begin(LanguageOptions options, LanguageData data, RunSettings? settings = null) =>
+        Of(options with { Data = [], Valid = [], Test = [] }, data, settings ?? new RunSettings());
+
+    internal static LanguageRun Of(LanguageOptions options, LanguageData data, RunSettings settings)
     {
-        pass.Workspace.Reset();
-        SequenceBatch x = pass.Workspace.Rent(layout, 1);
-        for (int s = 0; s < _streams; s++)
-            for (int t = 0; t < layout.Lengths[s]; t++)
-            {
-                int at = s * part + from + t;
-                x.Row(t, s)[0] = at == 0 ? _model.Description.Start : symbols[at - 1];
-            }
-        Cache cache = _model.Network.Forward(x, _state, pass);
-        Span<float> scratch = pass.Workspace.Rent(cache.Output.Features).Span[..cache.Output.Features];
-        for (int s = 0; s < _streams; s++)
-            for (int t = 0; t < layout.Lengths[s]; t++)
-            {
-                int at = s * part + from + t;
-                ReadOnlySpan<float> z = cache.Output.Row(t, s);
-                double sum = Softmax.Exponentials(z, scratch, out float max);
-                nats[at] = (float)(max - z[symbols[at]] + Logarithm.Ln(sum));
-                best[at] = z.IndexOf(max);
-            }
-        _model.Network.Last(cache, _state);
+        LanguageOptions.Table.Check(options);
+        Check.Cell(options, settings.Cells);
+        TrainingOptions training = Learning.Of(options, DefaultEpochs);
+        LanguageModel? from = From(options, settings);
+        Vocabulary vocabulary = from?.Description.Vocabulary.CountedIn(from.Encode(data.Train))
+            ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount);
+        LanguageModel model = new(new LanguageDescription(options, vocabulary), cells: settings.Cells);
+        int[] train = model.Encode(data.Train);
+        Require(options, model.Description, train.Length);
+        foreach (string note in Notes(options, model.Description, train, data)) settings.Note?.Invoke($"note: {note}");
+        bool small = options.TieWeights || options.Unit == TextUnit.Word;            // rows that are also output weights begin small
+        InitializationOptions first = new() { EmbeddingBound = small ? 0.1f : null };
+        if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        else Initialization.Apply(model.Network, first, new Rng(options.Seed).For("weights"));
+        return new LanguageRun(model, data, train, training, settings);
+    }
+
+    /// <summary>Measures the best weights: on the test part, else on the validation part, else on the training part.</summary>
+    /// <param name="measure">Whether to measure; an interrupted run is not.</param>
+    /// <returns>Null where nothing was measured.</returns>
+    public LanguageEvaluation? Finish(bool measure = true) => measure ? LanguageEvaluation.Of(Model, _data, Threads) : null;
+
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
+
+    /// <inheritdoc cref="ITaskRun.Train"/>
+    public LanguageEvaluation? Train(IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
+        (LanguageEvaluation?)((ITaskRun)this).Train(progress, stop);
+
+    private static LanguageModel? From(LanguageOptions options, RunSettings settings)
+    {
+        LanguageModel? model = (settings.From ?? (options.From is { } path ? LanguageModel.Open(path, settings.Cells) : null)) switch
+        {
+            null => null,
+            LanguageModel own => own,
+            var other => throw new OptionException("from", $"it is a model of the task {other.Task}, expected a language model."),
+        };
+        if (model is not null) TrainingOn.Require(model, LanguageOptions.Table, model.Options, options);
+        return model;
+    }
+
+    private static void Require(LanguageOptions options, LanguageDescription description, int symbols)
+    {
+        string what = $"the training part has {symbols:N0} {description.Symbols}";
+        if (symbols < 2 * options.Batch + 1)
+            throw new UserErrorException($"{what}, expected at least {2 * options.Batch + 1:N0} because {options.Batch} streams of it are read side by side; " +
+                "give more text, or a smaller batch.");
+        if (description.Vocabulary.Size < 3)
+            throw new UserErrorException($"{what} and {(description.Vocabulary.Size == 1 ? "none" : "only one")} of them is in the vocabulary; " +
+                "expected two different ones at least; give other text, or a smaller min-count.");
+    }
+
+    private static IEnumerable<string> Notes(LanguageOptions options, LanguageDescription description, int[] train, LanguageData data)
+    {
+        int symbols = train.Length;
+        if (symbols / options.Batch < options.Bptt[0])
+            yield return $"the training part has {symbols:N0} {description.Symbols}, {symbols / options.Batch:N0} for each of {options.Batch} streams, " +
+                $"fewer than the {options.Bptt[0]} of an update.";
+        if (options.From is not null && train.Count(symbol => symbol == Vocabulary.Unknown) is > 0 and int unknown)
+            yield return $"{unknown:N0} of {symbols:N0} {description.Symbols} are not in the vocabulary of the model that is trained on.";
+        if (data.Valid.Length == 0) yield return "nothing validates, so that the epoch with the lowest training loss is kept.";
+        if (data.Test.Length == 0) yield return $"nothing tests, so that the {data.Measured.Part} part is measured.";
+        if (options.Dropout == 0 && options.LockedDropout) yield return "there is no dropout to be locked; set dropout too.";
     }
 }

@@ -1,86 +1,110 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Unroll.Core;
-using Unroll.Layers.Losses;
-using Unroll.Training;
+using Unroll.Formats;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Language;
 
-//  the text s⟨0⟩ s⟨1⟩ … from place o on (o is drawn anew for each epoch, 0 … k1 − 1), in B streams of L = ⌊(n − 1 − o) / B⌋ symbols side by side:
-//
-//  stream 0    s⟨o⟩       s⟨o+1⟩      …        input at step t of stream b: s⟨o + bL + t⟩
-//  stream 1    s⟨o+L⟩     s⟨o+L+1⟩    …        target:                      s⟨o + bL + t + 1⟩
-
-/// <summary>A language model as the training loop sees it: contiguous streams, truncated backpropagation with the state carried on through an epoch.</summary>
-internal sealed class LanguageTask : ITrainingTask<TruncatedUpdate>
+/// <summary>The text that a model is asked about.</summary>
+public sealed record LanguageQuestion
 {
-    private const int MaxStreams = 16, MinOfAStream = 500;             // of the validation: a stream begins without a past
-    private readonly LanguageModel _model;
-    private readonly int[] _train, _valid;
-    private readonly TruncatedBptt _bptt;
-    private readonly LanguageRun _validation;
-    private readonly string _data;
+    /// <summary>The name of a text; null: the default of what is asked.</summary>
+    public string? Data { get; init; }
+}
 
-    internal LanguageTask(LanguageModel model, int[] train, int[] valid)
+/// <summary>What a model is asked to write.</summary>
+public sealed record LanguageSampleOptions : SamplingOptions
+{
+    /// <summary>What the text begins with; empty: the beginning of a line.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>Symbols to write; null: 500 characters or 100 words.</summary>
+    public int? Length { get; init; }
+}
+
+/// <summary>Language models: the next character or word of a text.</summary>
+public sealed class LanguageTask : ITask
+{
+    private LanguageTask()
     {
-        LanguageOptions options = model.Description.Options;
-        (_model, _train, _valid) = (model, train, valid);
-        _bptt = new TruncatedBptt(model.Network, new SoftmaxCrossEntropy(), options.Bptt[0], options.Bptt[1], options.Batch);
-        _validation = new LanguageRun(model, Math.Clamp(valid.Length / MinOfAStream, 1, MaxStreams));
-        _data = Sha256(train, valid);
     }
 
-    /// <summary>Symbols that an epoch learns from.</summary>
-    internal long Examples => (long)StreamLength(0) * _model.Description.Options.Batch;
+    /// <summary>The task.</summary>
+    public static LanguageTask Instance { get; } = new();
 
-    public ParameterStore Parameters => _model.Network.Parameters;
+    /// <inheritdoc/>
+    public string Name => "lm";
 
-    // With the text, so that a run is not resumed with one that changed.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    /// <inheritdoc/>
+    public string ModelName => "language model";
 
-    public string Notes => _model.Description.ToJson();
+    /// <inheritdoc/>
+    public string Help => "Train a model that predicts the next character or word of a text. Without options: a generated text, character by character.";
 
-    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+    /// <inheritdoc/>
+    public IOptionTable Options => LanguageOptions.Table;
 
-    public IReadOnlyList<NamedFloats> CarriedState => _bptt.CarriedState;
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; } = new LanguageOptions();
 
-    public IReadOnlyList<TruncatedUpdate> Batches(int epoch, Rng random)
+    /// <inheritdoc/>
+    public TaskOptions DefaultsFor(TaskOptions chosen) => LanguageOptions.Defaults(((LanguageOptions)chosen).Unit);
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null)
     {
-        int streams = _model.Description.Options.Batch, k1 = _model.Description.Options.Bptt[0];
-        int shift = StreamLength(k1) > k1 ? random.Below(k1, 0) : 0, length = StreamLength(shift);
-        SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(streams, length), 1);
-        int[] next = new int[streams * length];
-        Span<float> input = x.All;
-        for (int t = 0, row = 0; t < length; t++)
-            for (int b = 0; b < streams; b++, row++)
-            {
-                int at = shift + b * length + t;
-                (input[row], next[row]) = (_train[at], _train[at + 1]);
-            }
-        return _bptt.UpdatesOf(x, Targets.Of(next));
+        LanguageOptions own = (LanguageOptions)options;
+        LanguageOptions.Table.Check(own);
+        return LanguageRun.Of(own, LanguageData.Read(own, files), settings ?? new RunSettings());
     }
 
-    public LossSum Accumulate(TruncatedUpdate batch, in Pass pass) => _bptt.Accumulate(batch, pass);
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => LanguageModel.Of(file);
 
-    public string? LocateNonFinite(TruncatedUpdate batch, in Pass pass) => _bptt.LocateNonFinite(batch, pass);
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<LanguageModel, LanguageQuestion>("Measure a model on a text, beside simple models.",
+        Data("a text to measure it on, whole (default: the test part of the text it was trained on)"), new LanguageQuestion(), Measure);
 
-    public Validation? Validate(in Pass pass)
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<LanguageModel, LanguageQuestion>(
+        "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"), new LanguageQuestion(),
+        (model, asked, call) => model.Score(GrammarText.GenerateOrRead(asked.Data ?? DataFiles.StandardInput, call.Files), call.Threads, call.Stop));
+
+    /// <inheritdoc/>
+    public TaskVerb? Sample { get; } = TaskVerb.Of<LanguageModel, LanguageSampleOptions>("Let a model continue a prompt.",
+        new OptionTable<LanguageSampleOptions>()
+            .String("prompt", "TEXT", "what the text begins with (default: the beginning of a line)", o => o.Prompt, (o, v) => o with { Prompt = v })
+            .Int("length", "N", "symbols to write (default: 500 characters, 100 words)", o => o.Length, (o, v) => o with { Length = v }, 0, 1_000_000_000)
+            .Include(SamplingOptions.Lines),
+        new LanguageSampleOptions(), Write);
+
+    private static OptionTable<LanguageQuestion> Data(string help) =>
+        new OptionTable<LanguageQuestion>().String("data", "FILE|-", help, o => o.Data!, (o, v) => o with { Data = v });
+
+    private static LanguageEvaluation Measure(LanguageModel model, LanguageQuestion asked, TaskCall call)
     {
-        if (_valid.Length == 0) return null;
-        LanguageScores scores = _validation.Score(_valid, pass.Threads, pass.Workspace);
-        return new Validation(scores.Mean, [new("validation_perplexity", scores.Perplexity)]);
+        if (asked.Data is not { } name)
+            return LanguageEvaluation.Of(model, LanguageData.Read(model.Options, call.Files), call.Threads, call.Stop);
+        string text = GrammarText.GenerateOrRead(name, call.Files);
+        return LanguageEvaluation.Of(model, DataFiles.Called(name), text, TrainingPart(model, call), call.Threads, call.Stop);
     }
 
-    public void Save(string path) => _model.Save(path);
-
-    private int StreamLength(int shift) => (_train.Length - 1 - shift) / _model.Description.Options.Batch;
-
-    private static string Sha256(int[] train, int[] valid)
+    private static string TrainingPart(LanguageModel model, TaskCall call) => OwnTraining.Or("", () =>
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes<int>(train));
-        hash.AppendData(MemoryMarshal.AsBytes<int>([valid.Length]));
-        hash.AppendData(MemoryMarshal.AsBytes<int>(valid));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+        LanguageOptions options = model.Options;
+        if (options.Data.Contains(DataFiles.StandardInput)) throw new UserErrorException("it came from standard input.");
+        string text = LanguageData.ReadTraining(options, call.Files);
+        Vocabulary vocabulary = model.Description.Vocabulary;
+        return vocabulary.CountedIn(model.Encode(text)).Counts.SequenceEqual(vocabulary.Counts)
+            ? text : throw new UserErrorException($"{string.Join(", ", options.Data)}: the text has changed.");
+    }, call.Note);
+
+    private static LanguageSample Write(LanguageModel model, LanguageSampleOptions asked, TaskCall call)
+    {
+        int symbols = asked.Length ?? (model.Description.Unit == TextUnit.Char ? 500 : 100);
+        if (model.Encode(asked.Prompt, openEnd: true).Contains(Vocabulary.Unknown))
+            call.Note?.Invoke("note: the prompt has symbols that the model does not know.");
+        return new LanguageSample(asked.Prompt, model.Sample(asked.Prompt, symbols, asked, call.Stop), symbols, asked.Seed);
     }
 }

@@ -34,7 +34,7 @@ public sealed partial class TranslationSide
         string[] all = [.. texts];
         BytePairs pairs = unit == "bpe" ? BytePairs.Learn(Count(all.SelectMany(words.Symbols)), options.Merges) : none;
         TranslationSide side = new(unit, spaces, options.Lower, pairs, words.Vocabulary);
-        return new TranslationSide(unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), leastCount: options.MinCount));
+        return new TranslationSide(unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), minCount: options.MinCount));
     }
 
     /// <summary>The symbols of a text.</summary>

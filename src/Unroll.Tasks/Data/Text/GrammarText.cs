@@ -13,7 +13,7 @@ public static class GrammarText
     public const string Name = "grammar";
 
     private static readonly string[] s_adjectives = ["old", "young", "quiet", "bright", "green", "tall", "small", "tired", "clever", "gentle"],
-        s_nouns = ["sailor", "farmer", "teacher", "dog", "bird", "painter", "child", "river", "ship", "garden", "cat", "neighbor"],
+        s_nouns = ["sailor", "farmer", "teacher", "dog", "bird", "painter", "child", "river", "ship", "garden", "cat", "neighbour"],
         s_goes = ["sleep", "sing", "wait", "work", "return", "smile"], s_acts = ["see", "follow", "call", "know", "help", "remember", "paint"],
         s_places = ["near the harbour", "in the morning", "behind the house", "under the bridge", "at night", "by the sea"];
 

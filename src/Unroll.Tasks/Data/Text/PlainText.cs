@@ -40,7 +40,7 @@ public static class PlainText
                 "save the file as UTF-8.");
         }
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
-        return Unified(Encoding.UTF8.GetString(bytes));
+        return Unify(Encoding.UTF8.GetString(bytes));
     }
 
     private static byte[] Bytes(string path)
@@ -59,7 +59,8 @@ public static class PlainText
         }
     }
 
-    private static string Unified(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
+    /// <summary>A text whose line breaks of any system have become <c>\n</c>.</summary>
+    public static string Unify(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
 
     private static int LineOf(ReadOnlySpan<byte> bytes, int at) => bytes[..at].Count((byte)'\n') + 1;
 

@@ -57,28 +57,37 @@ public sealed class Vocabulary
         return [.. encoded];
     }
 
+    /// <summary>The same symbols, counted in another text.</summary>
+    /// <param name="symbols">The text, numbered.</param>
+    public Vocabulary CountedIn(ReadOnlySpan<int> symbols)
+    {
+        long[] counts = new long[Size];
+        foreach (int symbol in symbols) counts[symbol]++;
+        return new Vocabulary(Symbols, counts);
+    }
+
     /// <summary>The vocabulary of a training text.</summary>
     /// <param name="text">The training part.</param>
     /// <param name="unit">What a symbol is.</param>
-    /// <param name="most">The most symbols, the unknown one included; null: no limit.</param>
-    /// <param name="leastCount">How often a symbol must stand there to be taken in.</param>
-    public static Vocabulary Of(ReadOnlySpan<char> text, TextUnit unit, int? most = null, int leastCount = 1)
+    /// <param name="max">The maximum number of symbols, the unknown one included; null: no limit.</param>
+    /// <param name="minCount">How often a symbol must occur there to be taken in.</param>
+    public static Vocabulary Of(ReadOnlySpan<char> text, TextUnit unit, int? max = null, int minCount = 1)
     {
         Dictionary<string, long> counts = [];
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         TextSymbols symbols = new(text, unit);
         while (symbols.Next()) lookup[symbols.Current] = lookup.TryGetValue(symbols.Current, out long count) ? count + 1 : 1;
-        return Of(counts, most, leastCount);
+        return Of(counts, max, minCount);
     }
 
     /// <summary>The vocabulary of counted symbols.</summary>
     /// <param name="counts">How often each stands in the training part.</param>
-    /// <param name="most">The most symbols, the unknown one included; null: no limit.</param>
-    /// <param name="leastCount">How often a symbol must stand there to be taken in.</param>
-    public static Vocabulary Of(IReadOnlyDictionary<string, long> counts, int? most = null, int leastCount = 1)
+    /// <param name="max">The maximum number of symbols, the unknown one included; null: no limit.</param>
+    /// <param name="minCount">How often a symbol must occur there to be taken in.</param>
+    public static Vocabulary Of(IReadOnlyDictionary<string, long> counts, int? max = null, int minCount = 1)
     {
-        KeyValuePair<string, long>[] taken = [.. counts.Where(pair => pair.Value >= leastCount && pair.Key != UnknownSymbol)
-            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take((most ?? int.MaxValue) - 1)];
+        KeyValuePair<string, long>[] taken = [.. counts.Where(pair => pair.Value >= minCount && pair.Key != UnknownSymbol)
+            .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take((max ?? int.MaxValue) - 1)];
         long others = counts.Values.Sum() - taken.Sum(pair => pair.Value);
         return new Vocabulary([UnknownSymbol, .. taken.Select(pair => pair.Key)], [others, .. taken.Select(pair => pair.Value)]);
     }

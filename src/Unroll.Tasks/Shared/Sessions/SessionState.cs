@@ -27,10 +27,10 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
     public long Position { get; private set; }
 
     /// <summary>A snapshot is kept every so many steps, for <see cref="Rewind"/>; 0: none.</summary>
-    public int KeepEvery { get; init => field = Math.Max(0, value); }
+    public int KeepEvery { get; set => field = Math.Max(0, value); }
 
     /// <summary>How many snapshots are kept: the last ones.</summary>
-    public int KeepLast { get; init => field = Math.Max(1, value); } = 16;
+    public int KeepLast { get; set => field = Math.Max(1, value); } = 16;
 
     /// <summary>The positions that <see cref="Rewind"/> can go back to, ascending.</summary>
     public IReadOnlyList<long> Kept => [.. _kept.Select(one => one.Position)];

@@ -43,8 +43,8 @@ public sealed class VocabularyTests
     [Fact]
     public void Rare_symbols_and_those_beyond_the_limit_are_unknown_and_counted_as_such()
     {
-        Assert.Equal(["<unk>", "b", "a"], Vocabulary.Of("b a b c b a", TextUnit.Word, leastCount: 2).Symbols);
-        Vocabulary three = Vocabulary.Of("b a b c b a", TextUnit.Word, most: 3);
+        Assert.Equal(["<unk>", "b", "a"], Vocabulary.Of("b a b c b a", TextUnit.Word, minCount: 2).Symbols);
+        Vocabulary three = Vocabulary.Of("b a b c b a", TextUnit.Word, max: 3);
         Assert.Equal(["<unk>", "b", "a"], three.Symbols);
         Assert.Equal([2, 3, 2], three.Counts);
     }

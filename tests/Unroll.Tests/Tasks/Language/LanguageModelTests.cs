@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Numerics;
 using Unroll.Tasks;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Language;
@@ -30,15 +31,14 @@ public sealed class LanguageModelTests : IDisposable
 
     private LanguageOptions Small(string? data = null) => new()
     {
-        Data = [data ?? Text()], Embedding = 4, Hidden = 6, Layers = 1, Batch = 4, Bptt = [8], Dropout = 0, Split = [0.8, 0.1],
-        Learning = new LearningOptions { LearningRate = 0.02, Epochs = 3 },
+        Data = [data ?? Text()], Embedding = 4, Hidden = 6, Layers = 1, Batch = 4, Bptt = [8], Dropout = 0, Split = [0.8, 0.1], LearningRate = 0.02, Epochs = 3,
     };
 
-    private LanguageModel Trained(LanguageOptions options)
+    private LanguageModel Trained(LanguageOptions options, ThreadTeam? threads = null)
     {
-        LanguageTraining training = LanguageTraining.Begin(options, TextReader.Null, _threads);
-        foreach (TrainingProgress _ in training.Loop.Run()) { }
-        return training.Model;
+        ITaskRun run = LanguageTask.Instance.Begin(options, DataFiles.Disk, new RunSettings { Threads = threads ?? _threads });
+        foreach (TrainingProgress _ in run.Loop.Run()) { }
+        return (LanguageModel)run.Model;
     }
 
     // Weights 0 but the output's bias: the model's probabilities are the softmax of the bias, whatever came before.
@@ -80,7 +80,7 @@ public sealed class LanguageModelTests : IDisposable
     {
         LanguageModel model = Trained(Small());
         int[] symbols = model.Encode(string.Concat(Enumerable.Repeat("abcabd ", 61)));
-        LanguageScores one = model.Score(symbols, _threads), five = new LanguageRun(model, 5).Score(symbols, _threads, new Workspace());
+        LanguageScores one = model.Score(symbols, _threads), five = new LanguageScorer(model, 5).Score(symbols, _threads, new Workspace());
         Assert.All(five.Nats, nats => Assert.True(nats > 0));
         Assert.Equal(one.Nats[..86], five.Nats[..86]);                                       // the first of five parts of 427 symbols begins as the whole
         Assert.Equal(one.Mean, five.Mean, 0.1);
@@ -89,24 +89,24 @@ public sealed class LanguageModelTests : IDisposable
     [Fact]
     public void It_learns_a_pattern_better_than_the_counts_of_single_symbols()
     {
-        LanguageModel model = Trained(Small() with { Learning = new LearningOptions { LearningRate = 0.02, Epochs = 12 } });
-        LanguageEvaluation evaluation = LanguageEvaluation.Of(model, LanguageText.Read(model.Description.Options, TextReader.Null), _threads);
+        LanguageModel model = Trained(Small() with { Epochs = 12 });
+        LanguageEvaluation evaluation = LanguageEvaluation.Of(model, LanguageData.Read(model.Options, DataFiles.Disk), _threads);
         Assert.Equal("test", evaluation.Part);
         Assert.Equal(["uniform", "unigram", "bigram", "5-gram"], evaluation.Baselines.Select(b => b.Name));
         Assert.True(evaluation.Scores.Mean < 0.6 * evaluation.Baselines[1].Nats, $"{evaluation.Scores.Mean} against {evaluation.Baselines[1].Nats}");
     }
 
-    [Theory, InlineData("char"), InlineData("word")]
-    public void Saved_and_opened_it_gives_the_same_answers(string unit)
+    [Theory, InlineData(TextUnit.Char), InlineData(TextUnit.Word)]
+    public void Saved_and_opened_it_gives_the_same_answers(TextUnit unit)
     {
-        LanguageOptions options = Small() with { Unit = unit, Tied = true, Dropout = 0.2, Locked = true, Layers = 2, Vocabulary = 6 };
+        LanguageOptions options = Small() with { Unit = unit, TieWeights = true, Dropout = 0.2, LockedDropout = true, Layers = 2, Vocabulary = 6 };
         LanguageModel model = Trained(options);
         model.Save(_folder["m.safetensors"]);
         LanguageModel opened = (LanguageModel)TaskList.Open(_folder["m.safetensors"]);
         int[] symbols = model.Encode("abcabd abc xyz");
         Assert.Equal(symbols, opened.Encode("abcabd abc xyz"));
         Assert.Equal(model.Score(symbols, _threads).Nats, opened.Score(symbols, _threads).Nats);
-        Assert.Equal((model.WeightsSha256, options.ToJson()), (opened.WeightsSha256, opened.Description.Options.ToJson()));
+        Assert.Equal((model.WeightsSha256, LanguageOptions.Table.ToJson(options)), (opened.WeightsSha256, LanguageOptions.Table.ToJson(opened.Options)));
         Assert.Equal(model.Description.Vocabulary.Counts, opened.Description.Vocabulary.Counts);
     }
 
@@ -114,9 +114,8 @@ public sealed class LanguageModelTests : IDisposable
     public void The_number_of_threads_changes_no_bit()
     {
         using ThreadTeam three = new(3) { SmallestShare = 0 };
-        LanguageTraining training = LanguageTraining.Begin(Small() with { Dropout = 0.3, Tied = true }, TextReader.Null, three);
-        foreach (TrainingProgress _ in training.Loop.Run()) { }
-        Assert.Equal(Trained(Small() with { Dropout = 0.3, Tied = true }).WeightsSha256, training.Model.WeightsSha256);
+        LanguageOptions options = Small() with { Dropout = 0.3, TieWeights = true };
+        Assert.Equal(Trained(options).WeightsSha256, Trained(options, three).WeightsSha256);
     }
 
     [Fact]
@@ -125,43 +124,47 @@ public sealed class LanguageModelTests : IDisposable
         LanguageModel model = Trained(Small());
         int[] Sample(ulong seed)
         {
-            LanguageSampler sampler = new(model, new SamplingOptions { Seed = seed, TopP = 0.9 }, model.Encode("ab"));
-            return [.. Enumerable.Range(0, 50).Select(_ => sampler.Next())];
+            LanguageSession session = model.NewSession(new SamplingOptions { Seed = seed, TopP = 0.9 });
+            session.Read(model.Encode("ab"));
+            return [.. Enumerable.Range(0, 50).Select(_ => session.Draw())];
         }
         Assert.Equal(Sample(1), Sample(1));
         Assert.NotEqual(Sample(1), Sample(2));
         Assert.DoesNotContain(Vocabulary.Unknown, Sample(1));
-        LanguageSampler one = new(model, new SamplingOptions { TopK = 3 }, []);
-        Assert.Equal(0, Allocation.Of(() => one.Next()));
+        LanguageSession one = model.NewSession(new SamplingOptions { TopK = 3 });
+        Assert.Equal(0, Allocation.Of(() => one.Draw()));
+        Assert.Equal(0, Allocation.Of(() => one.Read(1)));
     }
 
     [Fact]
     public void What_inspect_looks_at_is_a_stretch_of_text_and_the_next_symbol_of_each()
     {
         LanguageModel model = Trained(Small());
-        InspectionSubject subject = model.Subject(null, 0, TextReader.Null);
+        InspectionSubject subject = model.Subject(null, 0, DataFiles.Disk);
         subject.Check();
         Assert.Equal(subject.Labels.Skip(1), subject.TargetLabels.SkipLast(1));
         Assert.Equal(model.Description.Vocabulary.Size, subject.OutputNames.Count);
         Assert.Contains("␣", subject.Labels);
-        Assert.Contains("because the text has 1 stretches", Assert.Throws<UserErrorException>(() => model.Subject(null, 7, TextReader.Null)).Message);
+        Assert.Contains("because the text has 1 stretches", Assert.Throws<UserErrorException>(() => model.Subject(null, 7, DataFiles.Disk)).Message);
     }
 
     [Fact]
     public void Parts_are_cut_by_share_characters_anywhere_words_after_a_line()
     {
         File.WriteAllText(_folder["p.txt"], "ab cd\nef gh\nij kl\nmn op\n");
-        LanguageText Parts(string unit) => LanguageText.Read(Small(_folder["p.txt"]) with { Unit = unit, Split = [0.4, 0.3] }, TextReader.Null);
-        Assert.Equal(new LanguageText("ab cd\nef ", "gh\nij k", "l\nmn op\n"), Parts("char"));
-        Assert.Equal(new LanguageText("ab cd\nef gh\n", "ij kl\n", "mn op\n"), Parts("word"));
+        LanguageData Parts(TextUnit unit) => LanguageData.Read(Small(_folder["p.txt"]) with { Unit = unit, Split = [0.4, 0.3] }, DataFiles.Disk);
+        Assert.Equal(new LanguageData("ab cd\nef ", "gh\nij k", "l\nmn op\n"), Parts(TextUnit.Char));
+        Assert.Equal(new LanguageData("ab cd\nef gh\n", "ij kl\n", "mn op\n"), Parts(TextUnit.Word));
     }
 
     [Fact]
     public void Texts_of_several_files_and_files_that_validate_and_test_are_read()
     {
         foreach ((string name, string text) in new[] { ("a", "aa"), ("b", "bb\n"), ("v", "vv"), ("t", "tt") }) File.WriteAllText(_folder[name], text);
-        LanguageOptions options = new() { Data = [_folder["a"], _folder["b"], "-"], Valid = _folder["v"], Test = _folder["t"] };
-        Assert.Equal(new LanguageText("aa\nbb\ncc", "vv", "tt"), LanguageText.Read(options, new StringReader("cc")));
-        Assert.Equal("", LanguageText.Read(options with { Test = null }, new StringReader("cc")).Test);
+        LanguageOptions options = new() { Data = [_folder["a"], _folder["b"], "-"], Valid = [_folder["v"]], Test = [_folder["t"]] };
+        DataFiles files = DataFiles.Of("-", "cc");
+        Assert.Equal(new LanguageData("aa\nbb\ncc", "vv", "tt"), LanguageData.Read(options, files));
+        Assert.Equal("", LanguageData.Read(options with { Test = [] }, files).Test);
+        Assert.Equal("aa\nbb\ncc", LanguageData.ReadTraining(options, files));
     }
 }

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Language;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>Language models in lines, as CSV and on pages.</summary>
+internal sealed class LanguageView : ITaskView
+{
+    private const double LargestSurprise = 6;
+
+    public ITask Task => LanguageTask.Instance;
+
+    public IEnumerable<string> Lines(ITaskModel model)
+    {
+        LanguageDescription own = ((LanguageModel)model).Description;
+        LanguageOptions o = own.Options;
+        yield return $"symbols: {own.Symbols}, {own.Vocabulary.Size:N0} of them known, from {own.Vocabulary.Counts.Sum():N0} in the training part";
+        yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.Cell} of {o.Hidden}, " +
+            $"{(o.TieWeights ? "output tied to the embedding" : "output of its own")}, {model.Network.Parameters.Length:N0} weights";
+        string through = o.Bptt[1] == o.Bptt[0] ? "" : $", through {o.Bptt[1]}";
+        yield return Invariant($"training: {o.Batch} streams, an update every {o.Bptt[0]} steps{through}, dropout {o.Dropout}") +
+            Invariant($"{(o.LockedDropout ? " locked" : "")}, {o.Optimizer.ToString().ToLowerInvariant()} at {o.LearningRate}");
+    }
+
+    public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
+    {
+        LanguageScores scores => Csv(scores),
+        LanguageSample sample => [sample.Text],
+        _ => Lines((LanguageEvaluation)answer),
+    };
+
+    public string? Summary(TaskAnswer answer) => answer is not LanguageScores scores ? null : Invariant(
+        $"{scores.Count} {scores.Description.Symbols}, {scores.Total:F4} nats, {scores.Mean:F4} each, {scores.Bits:F4} bits, perplexity {scores.Perplexity:F3}");
+
+    // Without a line break that the model did not write.
+    public byte[]? FileOf(TaskAnswer answer, string path) => answer is LanguageSample sample ? Encoding.UTF8.GetBytes(sample.Text) : null;
+
+    public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
+    {
+        LanguageEvaluation own = (LanguageEvaluation)evaluation;
+        LanguageModel model = ((LanguageRun)run).Model;
+        string symbol = model.Description.Symbols[..^1];
+        return new RunPage($"{string.Join(", ", model.Options.Data)}: the next {symbol}", "validation_perplexity", "perplexity",
+            [$"nats per {symbol}", "bits", "perplexity"], [Scores("this model", own.Scores.Mean), .. own.Baselines.Select(b => Scores(b.Name, b.Nats))])
+        {
+            Part = $"{own.Part} part",
+            Sections = [Written(model), Surprises(own)],
+        };
+    }
+
+    // With a note for each simple model that is not worse.
+    private static IEnumerable<string> Lines(LanguageEvaluation evaluation)
+    {
+        LanguageScores scores = evaluation.Scores;
+        yield return Invariant($"{evaluation.Part}: {scores.Count:N0} {scores.Description.Symbols}{(scores.Unknown > 0 ? $", {scores.Unknown:N0} of them not in the vocabulary" : "")}");
+        yield return $"  {"",-14} {$"nats/{scores.Description.Symbols[..^1]}",16} {"bits",9} {"perplexity",12}";
+        yield return Row("this model", scores.Mean);
+        foreach (LanguageBaseline baseline in evaluation.Baselines) yield return Row(baseline.Name, baseline.Nats);
+        foreach (LanguageBaseline baseline in evaluation.Baselines.Where(baseline => !(scores.Mean < baseline.Nats)))
+            yield return Invariant($"  note: {baseline.Name} is not worse than this model: {baseline.Nats:F4} against {scores.Mean:F4} nats");
+    }
+
+    // symbol, −ln p, the most probable symbol in its place
+    private static IEnumerable<string> Csv(LanguageScores scores)
+    {
+        yield return "symbol,nats,best";
+        for (int i = 0; i < scores.Count; i++) yield return Invariant($"{Field(scores.SymbolAt(i))},{scores.Nats[i]:F4},{Field(scores.BestAt(i))}");
+    }
+
+    private static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+
+    private static ReportSection Written(LanguageModel model)
+    {
+        int symbols = model.Description.Unit == TextUnit.Char ? 600 : 120;
+        string At(double temperature) => model.Sample("", symbols, new SamplingOptions { Temperature = temperature });
+        return new ReportSection("What it writes",
+            new TextBlock(At(0.7)) { Title = "At temperature 0.7", Verbatim = true }, new TextBlock(At(1)) { Title = "At temperature 1", Verbatim = true });
+    }
+
+    private static ReportSection Surprises(LanguageEvaluation evaluation)
+    {
+        LanguageScores scores = evaluation.Scores;
+        bool words = scores.Description.Unit == TextUnit.Word;
+        int count = Math.Min(words ? 300 : 1200, scores.Count);
+        string Shown(int i) => scores.SymbolAt(i) switch { TextSymbols.EndOfLine => "⏎\n", "\n" => "⏎\n", var symbol => words ? symbol + " " : symbol };
+        string Note(int i) => Invariant($"−ln p = {scores.Nats[i]:F2}; most probable: {scores.BestAt(i)}");
+        return new ReportSection("What surprises it", new ShadedText(
+            [.. Enumerable.Range(0, count).Select(Shown)], [.. scores.Nats.Take(count).Select(nats => (double)nats)])
+        {
+            Title = $"The beginning of the {evaluation.Part} part",
+            Caption = $"The fuller the color, the less probable the symbol was to the model; {LargestSurprise} nats, a probability of 1 in 400, have all of it. " +
+                "Point at a symbol for its figure.",
+            Notes = [.. Enumerable.Range(0, count).Select(Note)],
+            Full = LargestSurprise,
+        });
+    }
+
+    private static string Row(string name, double nats) => Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Math.Exp(nats),12:F2}");
+
+    private static MethodScores Scores(string name, double nats) => new(name, nats, nats / Math.Log(2), Math.Exp(nats));
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
