@@ -19,7 +19,7 @@ public sealed record Partition<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid
 /// <param name="Content">What makes two examples the same, to notice one that stands in two parts.</param>
 public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Where, Func<T, string> Content)
 {
-    /// <summary>Examples with the same key stay in one part, such as translations of one source; null: each is its own.</summary>
+    /// <summary>Examples with the same key stay in one part or fold, such as translations of one source; null: each is its own.</summary>
     public Func<T, string>? Group { get; init; }
 
     /// <summary>Each part has its share of each of these, such as the words that are said; null: examples are drawn without regard to them.</summary>
@@ -49,6 +49,11 @@ public static class Partitioning
         IReadOnlyList<T> all, IReadOnlyList<T> valid, IReadOnlyList<T> test, TaskOptions options, PartitionKeys<T> keys, string what,
         Action<string>? note = null)
     {
+        if (keys.Group is { } group && options.Folds > 0)
+        {
+            Dictionary<string, int> numbers = Groups(all, keys).Select((key, number) => (key, number)).ToDictionary();
+            keys = keys with { Fold = one => $"{numbers[group(one)] % options.Folds}" };
+        }
         bool ownValid = valid.Count > 0, ownTest = test.Count > 0;
         Partition<T> dealt = Deal(all, ownValid, ownTest, options, keys, what);
         Partition<T> parts = new(
@@ -80,7 +85,7 @@ public static class Partitioning
     }
 
     private static bool Tests<T>(T one, int i, string fold, TaskOptions options, PartitionKeys<T> keys) =>
-        options.Folds > 0 ? int.TryParse(fold, out int k) && i % options.Folds == k : keys.FoldOf(one) == fold;
+        options.Folds > 0 && keys.Group is null ? int.TryParse(fold, out int k) && i % options.Folds == k : keys.FoldOf(one) == fold;
 
     private static Partition<T> ByFold<T>(IReadOnlyList<T> all, string fold, bool ownValid, TaskOptions options, PartitionKeys<T> keys)
     {

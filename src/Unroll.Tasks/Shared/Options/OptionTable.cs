@@ -126,6 +126,14 @@ public sealed class OptionTable<T> : IOptionTable where T : class
         return Always(name, "WORD", help.Length > 0 ? $"{help}: {all}" : all, choice.Kind, get, set, null);
     }
 
+    /// <summary>One of an enumeration's values, by word, or none.</summary>
+    public OptionTable<T> Choice<TEnum>(
+        string name, string help, Func<T, TEnum?> get, Func<T, TEnum?, T> set, IReadOnlyList<string>? words = null) where TEnum : struct, Enum
+    {
+        ChoiceWords<TEnum> choice = new(name, words, []);
+        return Perhaps(name, "WORD", $"{help}: {string.Join('|', choice.Words)}", choice.Kind, get, set, null);
+    }
+
     /// <summary>The name the line before had; still read, with a note, and its key in JSON.</summary>
     public OptionTable<T> Was(string name) => With(line => line.Was = name);
 
