@@ -14,25 +14,28 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     /// <summary>Finds targets.</summary>
     /// <param name="sources">Source symbols; none is legal.</param>
     /// <param name="pass">Workspace, which is reset, and threads.</param>
+    /// <param name="stop">Ends the search before its next step.</param>
     /// <returns>
     /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those compared:
     /// the first never scores worse. What is found does not depend on the other sources or on the threads.
     /// </returns>
     /// <exception cref="UserErrorException">A symbol is outside the source vocabulary.</exception>
-    public IReadOnlyList<IReadOnlyList<Hypothesis>> Find(IReadOnlyList<int[]> sources, in Pass pass)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> asked for it.</exception>
+    public IReadOnlyList<IReadOnlyList<Hypothesis>> Find(IReadOnlyList<int[]> sources, in Pass pass, CancellationToken stop = default)
     {
         int[] byLength = [.. Enumerable.Range(0, sources.Count).OrderByDescending(s => sources[s].Length)];
         IReadOnlyList<Hypothesis>[] found = new IReadOnlyList<Hypothesis>[sources.Count];
         int together = GroupSize * pass.Threads.Threads;
         for (int first = 0; first < sources.Count; first += together)
         {
+            stop.ThrowIfCancellationRequested();
             int[] some = byLength[first..Math.Min(sources.Count, first + together)];
             pass.Workspace.Reset();
             EncoderDecoderCache cache = new();
             SequenceBatch packed = SequencePairs.Pack([.. some.Select(s => sources[s])]);
             model.Encode(cache, packed, pass with { Training = false, InferenceOnly = true });
             int workers = pass.Threads.WorkersFor(Size(packed.Layout.Rows));
-            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), workers);
+            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), workers, stop);
             pass.Threads.Run(work, workers);
             for (int i = 0; i < some.Length; i++) found[some[i]] = work.Found[i];
         }
@@ -43,7 +46,8 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     private long Size(long symbols) =>
         symbols * options.Beam * (model.Decoder.StepSize + (long)model.Decoder.Output.InputSize * model.Decoder.Output.OutputSize);
 
-    private sealed class BeamWork(EncoderDecoder model, SearchOptions options, EncoderDecoderCache cache, AttentionMemory memory, int workers) : IWork
+    private sealed class BeamWork(EncoderDecoder model, SearchOptions options, EncoderDecoderCache cache, AttentionMemory memory, int workers,
+        CancellationToken stop) : IWork
     {
         public IReadOnlyList<Hypothesis>[] Found { get; } = new IReadOnlyList<Hypothesis>[cache.FirstLayout.Sequences];
 
@@ -72,6 +76,7 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
             List<Beam> live = beams;
             while (live.Count > 0)
             {
+                stop.ThrowIfCancellationRequested();
                 if (logits.Length < rows.Count * symbols) logits = new float[rows.Count * symbols];
                 stepper.Step([.. next], logits.AsSpan(0, rows.Count * symbols));
                 int first = 0;

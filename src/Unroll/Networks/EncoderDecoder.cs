@@ -26,7 +26,7 @@ public sealed class EncoderDecoder
         _ends = spec.Bidirectional ? new LastStates("bridge.ends", encoder.OutputSize) : new LastStep("bridge.ends", encoder.OutputSize);
         Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize, cells);
         _bridge = new Dense("bridge", store, encoder.OutputSize, Decoder.StateSize);
-        _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout);
+        _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout, spec.LockedDropout);
         EncoderNetwork = Network.Of(spec.Encoder, store, encoder, cells);
     }
 
@@ -90,6 +90,18 @@ public sealed class EncoderDecoder
         using Edit edit = Parameters.Edit();
         float scale = 1 / MathF.Sqrt(key.Shape[1]);
         foreach (ref float weight in edit.Of(key)) weight *= scale;
+    }
+
+    /// <summary>
+    /// Rounds the matrices of the encoder's and the decoder's recurrent layers to 8 bits, as <see cref="Network.Quantize"/> does: for inference alone,
+    /// not to be undone. Bridge, attention, embeddings and output stay as they are.
+    /// </summary>
+    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
+    public void Quantize()
+    {
+        foreach (RecurrentLayer layer in Decoder.Layers) layer.RequireQuantizable();
+        EncoderNetwork.Quantize();
+        foreach (RecurrentLayer layer in Decoder.Layers) layer.Quantize();
     }
 
     /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>

@@ -49,15 +49,21 @@ public sealed record EncoderDecoderSpec
     /// <summary>Probability that an element is dropped in training, in [0, 1): of symbols' vectors, between layers and before the output.</summary>
     public float Dropout { get; init; }
 
+    /// <summary>Whether a sequence has one mask for all of its steps (Gal and Ghahramani 2016, arXiv:1512.05287).</summary>
+    public bool LockedDropout { get; init; }
+
+    /// <summary>The state that the encoder begins with; the decoder's comes from the encoder.</summary>
+    public InitialState InitialState { get; init; }
+
     /// <summary>The encoder: embedding <c>source</c>, recurrent layers <c>encoder</c>.</summary>
     public NetworkSpec Encoder => new(1,
     [
         new EmbeddingSpec { Name = "source", Vocabulary = SourceVocabulary, Size = Embedding },
-        new DropoutSpec { Name = "source.dropout", Rate = Dropout },
+        new DropoutSpec { Name = "source.dropout", Rate = Dropout, Locked = LockedDropout },
         new RecurrentSpec
         {
             Name = "encoder", Cell = Cell, Hidden = Bidirectional ? (Hidden + 1) / 2 : Hidden, Layers = EncoderLayers, Dropout = Dropout,
-            Direction = Bidirectional ? Direction.Bidirectional : Direction.Forward,
+            LockedDropout = LockedDropout, InitialState = InitialState, Direction = Bidirectional ? Direction.Bidirectional : Direction.Forward,
         },
     ]);
 
@@ -66,7 +72,7 @@ public sealed record EncoderDecoderSpec
     [
         .. Encoder.Layers,
         new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = TargetVocabulary, Size = Embedding },
-        new RecurrentSpec { Name = "decoder", Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Dropout = Dropout },
+        new RecurrentSpec { Name = "decoder", Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Dropout = Dropout, LockedDropout = LockedDropout },
         new DenseSpec { Name = "decoder.output", Outputs = TargetVocabulary },
     ]);
 
@@ -74,7 +80,7 @@ public sealed record EncoderDecoderSpec
     public DecoderOptions Decoder => new()
     {
         Vocabulary = TargetVocabulary, Embedding = Embedding, Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Score = Score, InputFeeding = InputFeeding,
-        Dropout = Dropout,
+        Dropout = Dropout, LockedDropout = LockedDropout,
     };
 
     /// <summary>The description as indented JSON.</summary>
@@ -93,6 +99,8 @@ public sealed record EncoderDecoderSpec
         json.WriteString("score", Score.ToString());
         json.WriteBoolean("inputFeeding", InputFeeding);
         json.WriteNumber("dropout", Dropout);
+        json.WriteBoolean("lockedDropout", LockedDropout);
+        json.WriteString("firstState", InitialState.ToString());
     });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -104,5 +112,6 @@ public sealed record EncoderDecoderSpec
         Cell = record.Object("cell", NetworkSpecText.ReadCell), EncoderLayers = record.Whole("encoderLayers"), DecoderLayers = record.Whole("decoderLayers"),
         Bidirectional = record.Flag("bidirectional", true), Score = record.Choice<AttentionScore>("score", AttentionScore.General),
         InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Single("dropout", 0),
+        LockedDropout = record.Flag("lockedDropout", false), InitialState = record.Choice<InitialState>("firstState", InitialState.Zero),
     });
 }

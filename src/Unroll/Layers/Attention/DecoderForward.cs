@@ -80,7 +80,8 @@ internal sealed class DecoderForward : IWork
         Span<float> mask = Row(_cache.Masks[k], row);
         ReadOnlySpan<long> ids = _pass.SequenceIds.Span;
         float rate = _decoder.Options.Dropout;
-        _pass.Random.For(_decoder.Layers[k].Name).At((ulong)(ids.IsEmpty ? sequence : ids[sequence])).Uniform((ulong)t << 32, mask);
+        ulong at = _decoder.Options.LockedDropout ? 0 : (ulong)t << 32;
+        _pass.Random.For(_decoder.Layers[k].Name).At((ulong)(ids.IsEmpty ? sequence : ids[sequence])).Uniform(at, mask);
         Masks.Drop(mask, x[..mask.Length], x[..mask.Length], rate, 1 / (1 - rate));
     }
 

@@ -29,6 +29,9 @@ public sealed record DecoderOptions
     /// <summary>Whether a step's attentional state is fed to the next step beside its symbol (Luong et al. 2015, section 3.3).</summary>
     public bool InputFeeding { get; init; } = true;
 
+    /// <summary>Whether a sequence has one mask for all of its steps.</summary>
+    public bool LockedDropout { get; init; }
+
     /// <summary>Probability that an element of a symbol's vector, or of what goes from layer to layer, is dropped in training; in [0, 1).</summary>
     /// <exception cref="UserErrorException">It is outside.</exception>
     public float Dropout

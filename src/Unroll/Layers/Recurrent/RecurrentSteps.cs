@@ -34,6 +34,7 @@ internal sealed class RecurrentSteps
     /// <summary>Takes memory; the first states, <c>Cache.States</c> and <c>Cache.CellStates</c>, are the caller's to write.</summary>
     public void Begin(RecurrentLayer layer, SequenceLayout layout, in Pass pass)
     {
+        if (pass.Training) layer.RequireTrainable();
         (_layer, X) = (layer, pass.Workspace.Rent(layout, layer.InputSize));
         _forward = pass.Workspace.Cache<RecurrentForward>();
         _forward.Prepare(layer.Weights, layout, reverse: false, pass.Threads);
@@ -53,6 +54,7 @@ internal sealed class RecurrentSteps
     /// <summary>Makes ready to go back.</summary>
     public void BeginBack(in Pass pass, int workers)
     {
+        _layer.RequireTrainable();
         DY = pass.Workspace.Rent(Cache.Layout, _layer.OutputSize);
         _backward = pass.Workspace.Cache<RecurrentBackward>();
         _backward.PrepareSteps(_layer.Weights, Cache, DY, pass, workers);
