@@ -22,6 +22,7 @@ public static class TaskList
         LabelTask.Tag,
         SpeechTask.Instance,
         MusicTask.Instance,
+        Translation.TranslationTask.Instance,
     ];
 
     /// <summary>The task of that name.</summary>

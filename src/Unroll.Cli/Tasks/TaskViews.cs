@@ -16,6 +16,7 @@ internal static class TaskViews
         new LabelView(LabelTask.Tag),
         new SpeechView(),
         new MusicView(),
+        new TranslationView(),
     ];
 
     /// <summary>The view of the task that a model file belongs to; only the file's metadata are read.</summary>

@@ -1,73 +1,74 @@
 using Unroll.Core;
-using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
+
+/// <summary>A source and one of its translations.</summary>
+/// <param name="Source">Its text.</param>
+/// <param name="Target">Its text.</param>
+/// <param name="Part"><c>train</c>, <c>valid</c>, <c>test</c> or the name of a fold; empty: the data do not say.</param>
+public sealed record TranslationPair(string Source, string Target, string Part = "");
 
 /// <summary>A source with all translations of it that the data have.</summary>
 internal sealed record TestSentence(string Source, IReadOnlyList<string> References);
 
-/// <summary>The pairs of a run in their three parts; no source stands in two of those that are drawn.</summary>
-internal sealed record TranslationData(IReadOnlyList<TranslationPair> Training, IReadOnlyList<TranslationPair> Validation, IReadOnlyList<TranslationPair> Test)
+/// <summary>The pairs that a run learns from, chooses by and is measured on, before they are dealt into parts: from files or from memory.</summary>
+public sealed record TranslationData
 {
-    /// <summary>Reads the files and deals the pairs out: by files, by the part column, else by drawn shares of the sources.</summary>
-    /// <exception cref="UserErrorException">A file is not as it should be, or no pair is left to train on.</exception>
-    public static TranslationData Read(TranslationOptions options, TextReader standardInput)
+    private TranslationData(IReadOnlyList<TranslationPair> pairs) => Pairs = pairs;
+
+    /// <summary>The pairs.</summary>
+    public IReadOnlyList<TranslationPair> Pairs { get; }
+
+    /// <summary>Others to validate on; empty: a part of the pairs.</summary>
+    public IReadOnlyList<TranslationPair> Valid { get; init; } = [];
+
+    /// <summary>Others to test on; empty: a part of the pairs.</summary>
+    public IReadOnlyList<TranslationPair> Test { get; init; } = [];
+
+    /// <summary>Pairs in memory. Several targets of one source are several pairs.</summary>
+    /// <exception cref="UserErrorException">A side is empty, or there are no pairs; names the pair by its number, from 1.</exception>
+    public static TranslationData From(IEnumerable<(string Source, string Target)> pairs) => From(pairs, pair => pair.Source, pair => pair.Target);
+
+    /// <summary>Records in memory, such as rows of a database.</summary>
+    /// <param name="records">A pair each.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="target">Its target.</param>
+    /// <param name="part">Its part: <c>train</c>, <c>valid</c>, <c>test</c> or the name of a fold; null: the options' shares decide.</param>
+    /// <exception cref="UserErrorException">A side is empty, or there are no records; names the record by its number, from 1.</exception>
+    public static TranslationData From<T>(IEnumerable<T> records, Func<T, string> source, Func<T, string> target, Func<T, string>? part = null)
+    {
+        TranslationPair[] pairs = [.. records.Select((one, i) =>
+            PairReader.Pair(source(one), target(one), $"pair {i + 1}", $"pair {i + 1}", part?.Invoke(one) ?? ""))];
+        return pairs.Length > 0 ? new TranslationData(pairs) : throw new UserErrorException("data: expected pairs of texts, found none.");
+    }
+
+    /// <summary>Reads the files that the options name.</summary>
+    /// <param name="options">Their names.</param>
+    /// <param name="files">What the names stand for.</param>
+    /// <exception cref="UserErrorException">A file is not as it should be, or none is named.</exception>
+    public static TranslationData Read(TranslationOptions options, DataFiles files)
     {
         if (options.Data.Count == 0)
-            throw new UserErrorException("data: name a TSV file of pairs with --data pairs.tsv, or two line-aligned files with --data train.en,train.de.");
-        IReadOnlyList<TranslationPair> all = PairReader.Read(options.Data, standardInput);
-        TranslationData data = Deal(all, options);
-        if (options.Valid.Count > 0) data = data with { Validation = PairReader.Read(options.Valid, standardInput) };
-        if (options.Test.Count > 0) data = data with { Test = PairReader.Read(options.Test, standardInput) };
-        if (data.Training.Count == 0) throw new UserErrorException($"{options.Data[0]}: no pair is left to train on; look at the parts and the shares.");
-        return data;
-    }
-
-    /// <summary>Pairs with equal sources as one sentence with several references, in the order in which the sources first stand.</summary>
-    public static IReadOnlyList<TestSentence> Join(IReadOnlyList<TranslationPair> pairs) =>
-        [.. pairs.GroupBy(pair => pair.Source).Select(group => new TestSentence(group.Key, [.. group.Select(pair => pair.Target).Distinct()]))];
-
-    /// <summary>A line for each part that holds pairs of the training part.</summary>
-    public IEnumerable<string> Repeated() => Repetitions.Between("pairs", Training.Select(Content), [.. Validation.Select(Content)], [.. Test.Select(Content)]);
-
-    private static string Content(TranslationPair pair) => $"{pair.Source}\t{pair.Target}";
-
-    private static TranslationData Deal(IReadOnlyList<TranslationPair> all, TranslationOptions options)
-    {
-        bool ownValid = options.Valid.Count > 0, ownTest = options.Test.Count > 0;
-        if (all[0].Part.Length > 0)
+            throw new OptionException("data", "name a TSV file of pairs, such as pairs.tsv, or two line-aligned files, such as train.en,train.de.");
+        return new TranslationData(PairReader.Read(options.Data, files))
         {
-            TranslationData parts = new(Of(all, "train"), Of(all, "valid"), Of(all, "test"));
-            return parts.Validation.Count > 0 || ownValid ? parts : WithValidation(parts, options);
-        }
-        if (ownTest) return ownValid ? new(all, [], []) : WithValidation(new(all, [], []), options);
-        string[] sources = Shuffled(all, options);
-        (double train, double valid) = (options.Split[0], ownValid ? 0 : options.Split[1]);
-        int first = (int)Math.Round(sources.Length * train), second = (int)Math.Round(sources.Length * Math.Min(1, train + valid));
-        Dictionary<string, int> places = sources.Select((source, i) => (source, i)).ToDictionary(one => one.source, one => one.i);
-        return new TranslationData([.. all.Where(pair => places[pair.Source] < first)],
-            [.. all.Where(pair => places[pair.Source] >= first && places[pair.Source] < second)], [.. all.Where(pair => places[pair.Source] >= second)]);
-    }
-
-    // A share of the training part's sources validates, drawn by the seed; never the test part.
-    private static TranslationData WithValidation(TranslationData data, TranslationOptions options)
-    {
-        string[] sources = Shuffled(data.Training, options);
-        HashSet<string> taken = [.. sources.Take((int)Math.Round(sources.Length * options.Split[1]))];
-        return data with
-        {
-            Training = [.. data.Training.Where(pair => !taken.Contains(pair.Source))],
-            Validation = [.. data.Training.Where(pair => taken.Contains(pair.Source))],
+            Valid = options.Valid.Count > 0 ? PairReader.Read(options.Valid, files) : [],
+            Test = options.Test.Count > 0 ? PairReader.Read(options.Test, files) : [],
         };
     }
 
-    private static string[] Shuffled(IReadOnlyList<TranslationPair> pairs, TranslationOptions options)
-    {
-        string[] sources = [.. pairs.Select(pair => pair.Source).Distinct()];
-        int[] order = new int[sources.Length];
-        new Rng(options.Learning.Seed).For("split").Permute(order);
-        return [.. order.Select(i => sources[i])];
-    }
+    /// <summary>All pairs in their parts: those with the same source are in one.</summary>
+    /// <exception cref="UserErrorException">No pair is left to train on, or there is no such fold.</exception>
+    internal Partition<TranslationPair> Parts(TranslationOptions options, Action<string>? note = null) => Partitioning.Of(Pairs, Valid, Test, options,
+        new PartitionKeys<TranslationPair>(pair => pair.Part, pair => $"'{Table.Shorten(pair.Source)}'", Content) { Group = pair => pair.Source }, "pairs", note);
 
-    private static TranslationPair[] Of(IReadOnlyList<TranslationPair> all, string part) => [.. all.Where(pair => pair.Part == part)];
+    /// <summary>Pairs with equal sources as one sentence with several references, in the order in which the sources first stand.</summary>
+    internal static IReadOnlyList<TestSentence> Join(IReadOnlyList<TranslationPair> pairs) =>
+        [.. pairs.GroupBy(pair => pair.Source).Select(group => new TestSentence(group.Key, [.. group.Select(pair => pair.Target).Distinct()]))];
+
+    /// <summary>What makes two pairs the same.</summary>
+    internal static string Content(TranslationPair pair) => $"{pair.Source}\t{pair.Target}";
 }

@@ -1,114 +1,116 @@
-using System.Text.Json;
-using Unroll.Core;
-using Unroll.Tasks.Forecast;
+using Unroll.Layers.Attention;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
 
-/// <summary>Everything that decides a run of <c>translate</c>. The keys of its JSON are the options of the command line.</summary>
-/// <remarks>Every property throws a <see cref="UserErrorException"/> for a value out of its range.</remarks>
-public sealed record TranslationOptions
+/// <summary>What a symbol of a text is.</summary>
+public enum TranslationUnit
 {
-    /// <summary>One TSV file of pairs, or two line-aligned files: source, target.</summary>
-    public IReadOnlyList<string> Data { get; init => field = Files(value, "data"); } = [];
+    /// <summary>A word or a punctuation mark.</summary>
+    Word,
 
-    /// <summary>As <see cref="Data"/>, to validate on; empty: a part of the data.</summary>
-    public IReadOnlyList<string> Valid { get; init => field = Files(value, "valid"); } = [];
+    /// <summary>A piece of a word: byte-pair units learned from the training part.</summary>
+    Bpe,
 
-    /// <summary>As <see cref="Data"/>, to test on; empty: a part of the data.</summary>
-    public IReadOnlyList<string> Test { get; init => field = Files(value, "test"); } = [];
+    /// <summary>A character.</summary>
+    Char,
+}
 
-    /// <summary>The shares of the sources to train on and to validate on where the data do not say; the rest tests.</summary>
-    public IReadOnlyList<double> Split { get; init => field = Check.Shares(value, "0.8,0.1"); } = [0.8, 0.1];
+/// <summary>How text is cut into words.</summary>
+public enum TokenKind
+{
+    /// <summary>At white space, and punctuation apart.</summary>
+    Words,
 
-    /// <summary>What a symbol is: <c>word</c>, <c>bpe</c> (byte-pair units learned from the training part) or <c>char</c>.</summary>
-    public string Unit { get; init => field = Check.OneOf(UnitWords, value, "unit"); } = "word";
+    /// <summary>At white space alone, for text that is cut already.</summary>
+    Spaces,
+}
+
+/// <summary>Everything that decides a run of <c>translate</c>.</summary>
+/// <remarks>
+/// <see cref="TaskOptions.Data"/>, <see cref="TaskOptions.Valid"/> and <see cref="TaskOptions.Test"/> are one TSV file of pairs or two line-aligned files,
+/// source and target, each. <see cref="TaskOptions.Hidden"/> are the units of the decoder's layers, shared by the directions of the encoder's;
+/// <see cref="TaskOptions.Layers"/> are those of the encoder, and as many of the decoder. <see cref="TaskOptions.InitialState"/> is the encoder's: the
+/// decoder begins with what the encoder ends with. Nothing is pooled.
+/// </remarks>
+public sealed record TranslationOptions : TaskOptions
+{
+    /// <summary>The defaults: epochs for about 5,000 updates, 10 to 60 of them.</summary>
+    public TranslationOptions()
+    {
+        (Hidden, Dropout, Direction, Pooling) = (256, 0.3, ReadingDirection.Both, PoolingKind.None);
+        (Batch, LearningRate) = (64, 2e-3);
+    }
+
+    /// <summary>What a symbol is.</summary>
+    public TranslationUnit Unit { get; init; }
 
     /// <summary>What a symbol of the targets is; null: as <see cref="Unit"/>.</summary>
-    public string? TargetUnit { get; init => field = value is null ? null : Check.OneOf(UnitWords, value, "target-unit"); }
+    public TranslationUnit? TargetUnit { get; init; }
 
-    /// <summary>How text is cut into words: <c>words</c> cuts punctuation off, <c>spaces</c> cuts at white space alone, for text that is cut already.</summary>
-    public string Tokens { get; init => field = Check.OneOf(TokenWords, value, "tokens"); } = "words";
+    /// <summary>How text is cut into words.</summary>
+    public TokenKind Tokens { get; init; }
 
     /// <summary>Whether capital letters become small ones on both sides, in training and in measures.</summary>
     public bool Lower { get; init; }
 
-    /// <summary>Units of <c>bpe</c>: how many merges are learned for each side.</summary>
-    public int Merges { get; init => field = Check.Between(0, 1_000_000, value, "merges"); } = 4000;
+    /// <summary>Merges that are learned for each side whose unit is <see cref="TranslationUnit.Bpe"/>, from 0 to 1,000,000.</summary>
+    public int Merges { get; init; } = 4000;
 
-    /// <summary>How often a symbol must occur in the training part to be known.</summary>
-    public int MinCount { get; init => field = Check.Between(1, 1_000_000, value, "min-count"); } = 2;
+    /// <summary>How often a symbol must occur in the training part to be known, from 1.</summary>
+    public int MinCount { get; init; } = 2;
 
-    /// <summary>Pairs with a side of more symbols are not trained on.</summary>
-    public int MaxLength { get; init => field = Check.Between(1, 1_000_000, value, "max-length"); } = 100;
+    /// <summary>Pairs with a side of more symbols are not trained on; from 1.</summary>
+    public int MaxLength { get; init; } = 100;
 
-    /// <summary>Features of an embedded symbol.</summary>
-    public int Embedding { get; init => field = Check.Between(1, 16_384, value, "embedding"); } = 192;
+    /// <summary>Features of an embedded symbol, from 1 to 16,384.</summary>
+    public int Embedding { get; init; } = 192;
 
-    /// <summary><c>lstm</c>, <c>gru</c>, <c>gru-after</c>, <c>rnn</c>, <c>residual</c>, <c>lstm-ln</c> or <c>gru-ln</c>.</summary>
-    public string Cell { get; init => field = Check.OneOf(ForecastOptions.CellWords, value, "cell"); } = "lstm";
-
-    /// <summary>Units of the decoder's layers, and of the encoder's, whose directions share them.</summary>
-    public int Hidden { get; init => field = Check.Between(1, 16_384, value, "hidden"); } = 256;
-
-    /// <summary>Layers of the encoder, and of the decoder.</summary>
-    public int Layers { get; init => field = Check.Between(1, 64, value, "layers"); } = 1;
-
-    /// <summary>Whether the encoder reads from the begin alone, not from both ends.</summary>
-    public bool OneWay { get; init; }
-
-    /// <summary><c>luong</c> (general), <c>bahdanau</c> (additive) or <c>dot</c>.</summary>
-    public string Attention { get; init => field = Check.OneOf(AttentionWords, value, "attention"); } = "bahdanau";
+    /// <summary>How the decoder compares its state with the steps of the source.</summary>
+    public AttentionScore Attention { get; init; } = AttentionScore.Additive;
 
     /// <summary>Whether a step is not fed what the step before attended to.</summary>
     public bool NoFeeding { get; init; }
 
-    /// <summary>Probability that a feature of symbols, between layers and before the output is dropped in training.</summary>
-    public double Dropout { get; init => field = Check.Between(0, 0.99, value, "dropout"); } = 0.3;
+    /// <summary>
+    /// The probability, grown evenly from 0 to this in the last epoch, that a step of the decoder is given the network's own choice instead of the true
+    /// symbol, in [0, 1] (Bengio, Vinyals, Jaitly, Shazeer 2015, arXiv:1506.03099).
+    /// </summary>
+    public double ScheduledSampling { get; init; }
 
-    /// <summary>Scheduled sampling: the probability, grown evenly from 0 to this in the last epoch, that a step is given the network's own choice.</summary>
-    public double Sampling { get; init => field = Check.Between(0, 1, value, "sampling"); }
+    /// <summary>Hypotheses of the beam search where nothing else is said, from 1, which is greedy, to 1,000.</summary>
+    public int Beam { get; init; } = 5;
 
-    /// <summary>Pairs of a batch.</summary>
-    public int Batch { get; init => field = Check.Between(1, 1_000_000, value, "batch"); } = 64;
+    /// <summary>α of the length normalization of the search's scores where nothing else is said, in [0, 10]; 0: none.</summary>
+    public double LengthPenalty { get; init; } = 1;
 
-    /// <summary>Hypotheses that go on after each step when the test part is translated; 1 is greedy.</summary>
-    public int Beam { get; init => field = Check.Between(1, 1000, value, "beam"); } = 5;
+    /// <summary>Every option, a line each.</summary>
+    public static OptionTable<TranslationOptions> Table { get; } = new OptionTable<TranslationOptions>()
+        .Strings("data", "FILE.tsv|SOURCE,TARGET", "lines of source TAB target, or part TAB source TAB target; or two files whose lines belong together",
+            o => o.Data, (o, v) => o with { Data = v })
+        .Include(TaskOptionLines.Parts)
+        .Choice("unit", "what a symbol is", o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
+        .Choice("target-unit", "what a symbol of the targets is (default: as of the sources)", o => o.TargetUnit, (o, v) => o with { TargetUnit = v }).OfModel()
+        .Choice("tokens", "how text is cut into words, with punctuation apart or at white space alone", o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel()
+        .Bool("lower", "make capital letters small, in measures too", o => o.Lower, (o, v) => o with { Lower = v }).OfModel()
+        .Int("merges", "N", "bpe: merges learned for each side", o => o.Merges, (o, v) => o with { Merges = v }, 0, 1_000_000).OfModel()
+        .Int("min-count", "N", "how often a symbol must occur to be known", o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel()
+        .Int("max-length", "N", "leave pairs with more symbols on a side out of training", o => o.MaxLength, (o, v) => o with { MaxLength = v }, 1, 1_000_000)
+        .Int("embedding", "N", "features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
+        .Choice("attention", "how the decoder compares itself with the source", o => o.Attention, (o, v) => o with { Attention = v },
+            ["dot", "luong", "bahdanau"]).OfModel()
+        .Bool("no-feeding", "do not feed a step what the step before attended to", o => o.NoFeeding, (o, v) => o with { NoFeeding = v }).OfModel()
+        .Double("scheduled-sampling", "probability, reached in the last epoch, that a step is given the network's own choice",
+            o => o.ScheduledSampling, (o, v) => o with { ScheduledSampling = v }, 0, 1).Was("sampling")
+        .Int("beam", "N", "hypotheses of the search; 1: greedy", o => o.Beam, (o, v) => o with { Beam = v }, 1, 1000)
+        .Double("length-penalty", "length normalization of the search; 0: none", o => o.LengthPenalty, (o, v) => o with { LengthPenalty = v }, 0, 10)
+        .Include(TaskOptionLines.Network)
+        .Include(TaskOptionLines.Learning)
+        .Together(o => Files("data", o.Data) ?? Files("valid", o.Valid) ?? Files("test", o.Test))
+        .Together(o => o.Pooling == PoolingKind.None ? null
+            : "pooling: expected none because the decoder looks at every step of the source; leave it out.");
 
-    /// <summary>α of the length normalization of a beam's scores; 0: none.</summary>
-    public double LengthPenalty { get; init => field = Check.Between(0, 10, value, "length-penalty"); } = 1;
-
-    /// <summary>How it learns; epochs null: about 5,000 updates, 10 to 60 epochs.</summary>
-    public LearningOptions Learning { get; init; } = new() { LearningRate = 2e-3, Optimizer = "adam" };
-
-    /// <summary>The words of <see cref="Unit"/>.</summary>
-    public static IReadOnlyList<string> UnitWords { get; } = ["word", "bpe", "char"];
-
-    /// <summary>The words of <see cref="Tokens"/>.</summary>
-    public static IReadOnlyList<string> TokenWords { get; } = ["words", "spaces"];
-
-    /// <summary>The words of <see cref="Attention"/>.</summary>
-    public static IReadOnlyList<string> AttentionWords { get; } = ["luong", "bahdanau", "dot"];
-
-    /// <summary>The options as indented JSON.</summary>
-    public string ToJson() => JsonText.Of(json => TranslationOptionsText.Write(json, this));
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="where">What errors call it.</param>
-    /// <exception cref="UserErrorException">It is no such JSON, has a key that is not an option, or a value out of range.</exception>
-    public static TranslationOptions FromJson(string json, string where)
-    {
-        try
-        {
-            return JsonRecord.Read(json, TranslationOptionsText.Read, "option");
-        }
-        catch (Exception e) when (e is JsonException or UserErrorException)
-        {
-            throw new UserErrorException($"{where}: not the options of such a run: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
-        }
-    }
-
-    private static IReadOnlyList<string> Files(IReadOnlyList<string> value, string option) => value.Count <= 2 ? value
-        : throw new UserErrorException($"{option}: expected one TSV file of pairs or two line-aligned files (source,target), got {value.Count} files.");
+    /// <summary>What is wrong with the names of files of pairs; null: nothing.</summary>
+    internal static string? Files(string option, IReadOnlyList<string> names) => names.Count <= 2 ? null
+        : $"{option}: expected one TSV file of pairs or two line-aligned files (source,target), got {names.Count} files.";
 }

@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Unroll.Core;
-using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Text;
-using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
 
@@ -14,11 +12,11 @@ public sealed partial class TranslationSide
     private readonly BytePairs _pairs;
     private readonly bool _spaces, _lower;
 
-    private TranslationSide(string unit, bool spaces, bool lower, BytePairs pairs, Vocabulary vocabulary) =>
+    private TranslationSide(TranslationUnit unit, bool spaces, bool lower, BytePairs pairs, Vocabulary vocabulary) =>
         (Unit, _spaces, _lower, _pairs, Vocabulary) = (unit, spaces, lower, pairs, vocabulary);
 
-    /// <summary><c>word</c>, <c>bpe</c> or <c>char</c>.</summary>
-    public string Unit { get; }
+    /// <summary>What a symbol is.</summary>
+    public TranslationUnit Unit { get; }
 
     /// <summary>The symbols that are known.</summary>
     public Vocabulary Vocabulary { get; }
@@ -26,13 +24,13 @@ public sealed partial class TranslationSide
     /// <summary>Merges of byte-pair units, two pieces with a space between them each.</summary>
     public IReadOnlyList<string> Merges => _pairs.Merges;
 
-    internal static TranslationSide Learn(IEnumerable<string> texts, TranslationOptions options, string unit)
+    internal static TranslationSide Learn(IEnumerable<string> texts, TranslationOptions options, TranslationUnit unit)
     {
-        bool spaces = options.Tokens == "spaces";
+        bool spaces = options.Tokens == TokenKind.Spaces;
         BytePairs none = new([]);
-        TranslationSide words = new("word", spaces, options.Lower, none, Vocabulary.Of(new Dictionary<string, long>()));
+        TranslationSide words = new(TranslationUnit.Word, spaces, options.Lower, none, Vocabulary.Of(new Dictionary<string, long>()));
         string[] all = [.. texts];
-        BytePairs pairs = unit == "bpe" ? BytePairs.Learn(Count(all.SelectMany(words.Symbols)), options.Merges) : none;
+        BytePairs pairs = unit == TranslationUnit.Bpe ? BytePairs.Learn(Count(all.SelectMany(words.Symbols)), options.Merges) : none;
         TranslationSide side = new(unit, spaces, options.Lower, pairs, words.Vocabulary);
         return new TranslationSide(unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), minCount: options.MinCount));
     }
@@ -41,15 +39,15 @@ public sealed partial class TranslationSide
     public IReadOnlyList<string> Symbols(string text)
     {
         text = Normal(text);
-        if (Unit == "char") return [.. text.EnumerateRunes().Select(rune => rune.ToString())];
+        if (Unit == TranslationUnit.Char) return [.. text.EnumerateRunes().Select(rune => rune.ToString())];
         string[] words = _spaces ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [.. Glued(text)];
-        return Unit == "bpe" ? [.. words.SelectMany(_pairs.Split)] : words;
+        return Unit == TranslationUnit.Bpe ? [.. words.SelectMany(_pairs.Split)] : words;
     }
 
     /// <summary>The text of symbols: those with a mark of glue have no space before them.</summary>
     public string Text(IEnumerable<string> symbols)
     {
-        if (Unit == "char") return string.Concat(symbols);
+        if (Unit == TranslationUnit.Char) return string.Concat(symbols);
         StringBuilder text = new();
         foreach (string symbol in symbols)
         {
@@ -71,14 +69,14 @@ public sealed partial class TranslationSide
 
     internal static void Write(Utf8JsonWriter json, TranslationSide side)
     {
-        json.WriteString("unit", side.Unit);
+        json.WriteString("unit", side.Unit.ToString().ToLowerInvariant());
         json.WriteTexts("merges", side.Merges);
         json.WriteTexts("vocabulary", side.Vocabulary.Symbols);
         json.WriteNumbers("counts", side.Vocabulary.Counts.Select(count => (double)count));
     }
 
     internal static TranslationSide Read(JsonRecord json, TranslationOptions options) => new(
-        Check.OneOf(TranslationOptions.UnitWords, json.Text("unit"), "unit"), options.Tokens == "spaces", options.Lower, new BytePairs(json.Texts("merges")),
+        json.Choice<TranslationUnit>("unit"), options.Tokens == TokenKind.Spaces, options.Lower, new BytePairs(json.Texts("merges")),
         new Vocabulary(json.Texts("vocabulary"), [.. json.Reals("counts").Select(count => (long)count)]));
 
     private static IEnumerable<string> Glued(string text)

@@ -2,6 +2,9 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
 
@@ -10,22 +13,22 @@ internal static class TranslationSubject
 {
     /// <summary>One pair of the data.</summary>
     /// <exception cref="UserErrorException">There is no such pair.</exception>
-    public static InspectionSubject Of(TranslationModel model, string? data, int sequence, TextReader standardInput)
+    public static InspectionSubject Of(TranslationModel model, string? data, int sequence, DataFiles files)
     {
         IReadOnlyList<TranslationPair> pairs;
-        if (data is not null) pairs = PairReader.Read(data.Split(','), standardInput);
+        if (data is not null) pairs = PairReader.Read(data.Split(','), files);
         else
         {
-            TranslationData all = TranslationData.Read(model.Options, standardInput);
-            pairs = all.Test.Count > 0 ? all.Test : all.Training;
+            Partition<TranslationPair> parts = TranslationData.Read(model.Options, files).Parts(model.Options);
+            pairs = parts.Test.Count > 0 ? parts.Test : parts.Train;
         }
         if (sequence < 0 || sequence >= pairs.Count)
             throw new UserErrorException($"sequence: expected 0 … {pairs.Count - 1} because the data have {pairs.Count} pairs, got {sequence}.");
         TranslationPair pair = pairs[sequence];
         IReadOnlyList<string> symbols = [.. model.Source.Symbols(pair.Source).Select(BytePairs.Shown)];
         SequencePairs packed = new(model.EncoderDecoder.Spec, [model.Source.Encode(pair.Source)], [model.Target.Encode(pair.Target)]);
-        return new InspectionSubject($"the encoder on '{Unroll.Tasks.Data.Tables.Table.Shorten(pair.Source)}', the loss that of '{Unroll.Tasks.Data.Tables.Table.Shorten(pair.Target)}'", model.Network, packed.Source,
-            symbols, new DecodedLoss(model.EncoderDecoder, packed), Targets.Of(SequenceBatch.Zeros(packed.Source.Layout, 1)))
+        return new InspectionSubject($"the encoder on '{Table.Shorten(pair.Source)}', the loss that of '{Table.Shorten(pair.Target)}'", model.Network,
+            packed.Source, symbols, new DecodedLoss(model.EncoderDecoder, packed), Targets.Of(SequenceBatch.Zeros(packed.Source.Layout, 1)))
         { TargetLabels = symbols };
     }
 }

@@ -1,87 +1,149 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Text.Json;
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Networks;
-using Unroll.Training;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Translation;
 
-/// <summary>One step's pairs.</summary>
-/// <param name="Pairs">Their numbers in the training part.</param>
-/// <param name="Sampled">The probability that a step of the decoder is given the network's own choice.</param>
-internal sealed record TranslationBatch(int[] Pairs, float Sampled);
-
-/// <summary>Translation as the training loop sees it.</summary>
-internal sealed class TranslationTask : ITrainingTask<TranslationBatch>
+/// <summary>How a translation model is asked: what <c>evaluate</c> and <c>predict</c> take.</summary>
+public sealed record TranslationQuestion
 {
-    private readonly TranslationModel _model;
-    private readonly (int[] Source, int[] Target)[] _training, _validation;
-    private readonly int[] _lengths;
-    private readonly int _epochs;
-    private readonly string _data;
+    /// <summary>To evaluate: a TSV file of pairs or two aligned files, empty for the test part of the model's run. To predict: a text, a source on each line.</summary>
+    public IReadOnlyList<string> Data { get; init; } = [];
 
-    public TranslationTask(TranslationModel model, TranslationData data, int epochs)
+    /// <summary>Hypotheses of the search, from 1 to 1,000; null: as in training.</summary>
+    public int? Beam { get; init; }
+
+    /// <summary>Length normalization of the search, in [0, 10]; null: as in training.</summary>
+    public double? LengthPenalty { get; init; }
+
+    internal SearchOptions SearchOf(TranslationModel model) =>
+        model.Search with { Beam = Beam ?? model.Options.Beam, LengthPenalty = LengthPenalty ?? model.Options.LengthPenalty };
+}
+
+/// <summary>Translations of some texts.</summary>
+/// <param name="Translations">In the order of the texts.</param>
+public sealed record TranslationAnswer(IReadOnlyList<Translation> Translations) : TaskAnswer
+{
+    /// <inheritdoc/>
+    public override void WriteJson(Utf8JsonWriter json) => json.Objects("translations", Translations, (own, one) =>
     {
-        (_model, _epochs) = (model, epochs);
-        (int[] Source, int[] Target)[] all = [.. data.Training.Select(Encode)];
-        _training = [.. all.Where(pair => Math.Max(pair.Source.Length, pair.Target.Length) <= model.Options.MaxLength)];
-        TooLong = all.Length - _training.Length;
-        if (_training.Length == 0) throw new UserErrorException($"max-length: no pair has at most {model.Options.MaxLength} symbols on both sides; raise it.");
-        _validation = [.. data.Validation.Select(Encode)];
-        int most = _training.Max(pair => pair.Target.Length) + 1;
-        _lengths = [.. _training.Select(pair => pair.Source.Length * most + pair.Target.Length)];             // by source, then by target
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<TranslationPair> part in (IReadOnlyList<TranslationPair>[])[data.Training, data.Validation])
+        own.WriteString("source", one.Source);
+        own.WriteString("translation", one.Text);
+        own.Number("log_probability", one.LogProbability);
+        own.Number("score", one.Score);
+        own.WriteBoolean("ended", one.Ended);
+        own.Objects("others", one.Others, (other, found) =>
         {
-            hash.AppendData("part\n"u8);
-            foreach (TranslationPair pair in part) hash.AppendData(Encoding.UTF8.GetBytes($"{pair.Source}\t{pair.Target}\n"));
-        }
-        _data = Convert.ToHexStringLower(hash.GetHashAndReset());
+            other.WriteString("translation", found.Text);
+            other.Number("score", found.Score);
+        });
+    });
+}
+
+/// <summary>From one sequence of symbols to another: sentences, numbers in words, spelling to sound.</summary>
+public sealed class TranslationTask : ITask
+{
+    internal const string Word = "translate";
+
+    private TranslationTask()
+    {
     }
 
-    /// <summary>Pairs that are left out because a side is too long.</summary>
-    public int TooLong { get; }
+    /// <summary>The task.</summary>
+    public static TranslationTask Instance { get; } = new();
 
-    public int Examples => _training.Length;
+    /// <inheritdoc/>
+    public string Name => Word;
 
-    public ParameterStore Parameters => _model.EncoderDecoder.Parameters;
+    /// <inheritdoc/>
+    public string ModelName => "translation model";
 
-    public string Model => $"data sha256 {_data}\n{_model.EncoderDecoder.Spec.ToJson()}\n{Notes}";
+    /// <inheritdoc/>
+    public string Help => "Train a model from one sequence of symbols to another: sentences, numbers in words, spelling to sound.";
 
-    public string Notes => _model.ToJson();
+    /// <inheritdoc/>
+    public IOptionTable Options => TranslationOptions.Table;
 
-    public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; } = new TranslationOptions();
 
-    public IReadOnlyList<TranslationBatch> Batches(int epoch, Rng random)
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
+        "Measure a model by BLEU and chrF, beside simple rules.",
+        Searching(new OptionTable<TranslationQuestion>().Strings("data", "FILE.tsv|SOURCE,TARGET",
+            "pairs, all of which are measured (default: the test part of the pairs that the model was trained on)", o => o.Data, (o, v) => o with { Data = v })
+            .Together(o => TranslationOptions.Files("data", o.Data))), new TranslationQuestion(), Measured);
+
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
+        "Translate the lines of a text.",
+        Searching(new OptionTable<TranslationQuestion>().String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })),
+        new TranslationQuestion { Data = [DataFiles.StandardInput] }, Translated);
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
+        TranslationRun.Begin((TranslationOptions)options, files, settings);
+
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => TranslationModel.Open(file);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Fold>? Folds(TaskOptions options, DataFiles files)
     {
-        float sampled = (float)(_model.Options.Sampling * epoch / Math.Max(1, _epochs - 1));
-        return [.. new Batcher(_lengths, _model.Options.Batch, random).Epoch(epoch).Select(pairs => new TranslationBatch(pairs, sampled))];
+        if (options.Fold is not null) throw new OptionException("fold", "every fold tests in its turn in a cross-validation; leave it out.");
+        if (options.Test.Count > 0) throw new OptionException("test", "every fold tests in its turn in a cross-validation; leave it out.");
+        if (options.Folds < 2) throw new OptionException("folds", $"expected at least 2 to let each test in its turn, got {options.Folds}.");
+        return [.. Enumerable.Range(0, options.Folds).Select(k => new Fold($"{k}", options with { Fold = $"{k}", CrossValidate = false }))];
     }
 
-    public LossSum Accumulate(TranslationBatch batch, in Pass pass)
-    {
-        Pass own = pass with { SequenceIds = Array.ConvertAll(batch.Pairs, i => (long)i) };
-        return _model.EncoderDecoder.Accumulate(Pack([.. batch.Pairs.Select(i => _training[i])]), own, batch.Sampled);
-    }
+    /// <inheritdoc/>
+    public TaskEvaluation Pool(IReadOnlyList<FoldScore> folds) => TranslationEvaluation.Pool(folds);
 
-    //  score = nats a symbol of the targets, their ends included
-    public Validation? Validate(in Pass pass)
+    private static OptionTable<TranslationQuestion> Searching(OptionTable<TranslationQuestion> table) => table
+        .Int("beam", "N", "hypotheses of the search (default: as in training; 1: greedy)", o => o.Beam, (o, v) => o with { Beam = v }, 1, 1000)
+        .Double("length-penalty", "length normalization of the search (default: as in training; 0: none)",
+            o => o.LengthPenalty, (o, v) => o with { LengthPenalty = v }, 0, 10);
+
+    private static TranslationEvaluation Measured(TranslationModel model, TranslationQuestion question, TaskCall call)
     {
-        if (_validation.Length == 0) return null;
-        LossSum sum = default;
-        foreach ((int[], int[])[] some in _validation.OrderByDescending(pair => pair.Source.Length).Chunk(64))
+        Translator translator = new(model, question.SearchOf(model), call.Threads);
+        if (question.Data.Count == 0)
         {
-            pass.Workspace.Reset();
-            LossSum own = _model.EncoderDecoder.Loss(Pack(some), pass);
-            sum = new LossSum(sum.Sum + own.Sum, sum.Count + own.Count);
+            Partition<TranslationPair> parts = TranslationData.Read(model.Options, call.Files).Parts(model.Options);
+            return parts.Test.Count > 0
+                ? TranslationEvaluation.Of(model, parts.Test, parts.Train, [], translator, call.Stop)
+                : throw new OptionException("data", "the data that the model was trained on have no test part; name pairs to measure on.");
         }
-        return new Validation(sum.Mean, [new("validation_loss", sum.Mean), new("validation_perplexity", Math.Exp(sum.Mean))]);
+        IReadOnlyList<TranslationPair> all = PairReader.Read(question.Data, call.Files), trained = Trained(model, call);
+        foreach (string line in Repetitions.Between("pairs", trained.Select(TranslationData.Content), [], [.. all.Select(TranslationData.Content)]))
+            call.Note?.Invoke(line);
+        return TranslationEvaluation.Of(model, all, trained, [], translator, call.Stop) with { Part = string.Join(", ", question.Data.Select(DataFiles.Called)) };
     }
 
-    public void Save(string path) => _model.Save(path);
+    // What the simple rules learn from is the model's own training part, never what is measured.
+    private static IReadOnlyList<TranslationPair> Trained(TranslationModel model, TaskCall call)
+    {
+        try
+        {
+            return TranslationData.Read(model.Options, call.Files).Parts(model.Options).Train;
+        }
+        catch (UserErrorException e)
+        {
+            call.Note?.Invoke($"note: the pairs that the model was trained on cannot be read ({e.Message.TrimEnd('.')}): " +
+                "the rule symbol for symbol, which learns from them, is left out.");
+            return [];
+        }
+    }
 
-    private SequencePairs Pack(IReadOnlyList<(int[] Source, int[] Target)> pairs) =>
-        new(_model.EncoderDecoder.Spec, [.. pairs.Select(pair => pair.Source)], [.. pairs.Select(pair => pair.Target)]);
-
-    private (int[], int[]) Encode(TranslationPair pair) => (_model.Source.Encode(pair.Source), _model.Target.Encode(pair.Target));
+    private static TranslationAnswer Translated(TranslationModel model, TranslationQuestion question, TaskCall call)
+    {
+        string text = PlainText.Read(question.Data[0], call.Files);
+        string[] lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+        return new TranslationAnswer(model.Translate(lines, question.SearchOf(model), call.Threads, call.Stop));
+    }
 }

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Shared;
+using Unroll.Tasks.Translation;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>From one sequence of symbols to another, as the program shows it.</summary>
+internal sealed class TranslationView : ITaskView
+{
+    private const int Pictures = 4;
+
+    public ITask Task => TranslationTask.Instance;
+
+    public bool HasPictures => true;
+
+    public IEnumerable<string> Lines(ITaskModel model)
+    {
+        TranslationModel own = (TranslationModel)model;
+        TranslationOptions o = own.Options;
+        yield return $"symbols: {Side(own.Source)} of the source, {Side(own.Target)} of the target";
+        yield return $"network: embedding of {o.Embedding}, encoder {o.Layers} × {o.Cell} of {o.Hidden}{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
+            $"decoder {o.Layers} × {o.Hidden}, attention: {TranslationOptions.Table.Find("attention")!.Text(o)}{(o.NoFeeding ? "" : ", fed")}, " +
+            $"{own.Parameters.Length:N0} weights";
+    }
+
+    public IEnumerable<string> Lines(TaskAnswer answer) => answer is TranslationEvaluation evaluation
+        ? Measures(evaluation) : ((TranslationAnswer)answer).Translations.Select(one => one.Text);
+
+    public ReportPage Picture(ITaskModel model, TaskAnswer answer) => new()
+    {
+        Title = "Where the translations looked",
+        Sections = [new ReportSection("", [.. ((TranslationAnswer)answer).Translations.Where(one => ((TranslationModel)model).Source.Symbols(one.Source).Count > 0)
+            .Select(one => Attention(one.Source, new Translator((TranslationModel)model).Attention(one)))])],
+    };
+
+    public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
+    {
+        TranslationEvaluation own = (TranslationEvaluation)evaluation;
+        Translator translator = new((TranslationModel)run.Model);
+        return new RunPage($"translate: {string.Join(", ", run.Model.Options.Data.Select(Path.GetFileName))}", "validation_perplexity", "perplexity",
+            ["100 − BLEU", "100 − chrF", "word errors, %"],
+            [.. own.Scores.Select(one => new MethodScores(one.Name, 100 - one.Bleu, 100 - one.ChrF, 100 * one.Errors))])
+        {
+            Figures =
+            [
+                new KeyFigure("BLEU, test part", own.Scores[0].Bleu.ToString("F2", CultureInfo.InvariantCulture)),
+                new KeyFigure("chrF, test part", own.Scores[0].ChrF.ToString("F2", CultureInfo.InvariantCulture)),
+            ],
+            Sections =
+            [
+                new ReportSection("Translations of the test part",
+                    new TableBlock(["source", "reference", "translation"],
+                        [.. own.Examples.Select(one => (IReadOnlyList<string>)[one.Source, one.Reference, one.Said])])
+                    { Title = "Sentences of the test part, evenly taken", Wide = true }),
+                new ReportSection("Where it looks",
+                    [.. own.Examples.Take(Pictures).Select(one => Attention(one.Source, translator.Attention(one.Source)))]),
+            ],
+        };
+    }
+
+    // Rows the translation, columns the source.
+    private static HeatmapChart Attention(string text, AttentionPicture picture) =>
+        new(Numbered(picture.Source), Numbered(picture.Target), [.. picture.Weights.Select(row => (IReadOnlyList<double>)[.. row.Select(w => (double)w)])])
+        {
+            Title = text, Caption = "Each row is a symbol of the translation; its weights over the source add up to 1.", XName = "source", YName = "said",
+            Minimum = 0, Maximum = 1,
+        };
+
+    // A chart's labels are told apart by their text; a word may stand twice.
+    private static string[] Numbered(IReadOnlyList<string> symbols) =>
+        [.. symbols.Select((symbol, t) => $"{symbol}{(symbols.Take(t).Contains(symbol) ? $" ({t + 1})" : "")}")];
+
+    private static IEnumerable<string> Measures(TranslationEvaluation evaluation)
+    {
+        yield return $"{evaluation.Part}: {evaluation.Sentences:N0} sources, {evaluation.References:N0} references";
+        yield return $"  {"",-28}    BLEU    chrF    equal    word errors";
+        foreach (TranslationScore one in evaluation.Scores) yield return Line(one);
+        if (evaluation.Validation is { } validation) yield return Line(validation);
+        foreach (TranslationScore one in evaluation.Scores)
+            if (one.ChrF > evaluation.Scores[0].ChrF && !one.Name.StartsWith("this model", StringComparison.Ordinal))
+                yield return $"  note: {one.Name} has a better chrF than this model";
+    }
+
+    private static string Line(TranslationScore one) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-28} {one.Bleu,7:F2} {one.ChrF,7:F2} {100 * one.Exact,6:F2} %     {100 * one.Errors,6:F2} %");
+
+    private static string Side(TranslationSide side) => $"{side.Vocabulary.Size - 1:N0} " + side.Unit switch
+    {
+        TranslationUnit.Char => "characters",
+        TranslationUnit.Bpe => $"byte-pair units ({side.Merges.Count:N0} merges)",
+        _ => "words",
+    };
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+using Unroll.Core;
+using Unroll.Networks;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Translation;
+
+/// <summary>One step's pairs.</summary>
+/// <param name="Pairs">Their numbers in the training part.</param>
+/// <param name="Sampled">The probability that a step of the decoder is given the network's own choice.</param>
+internal sealed record TranslationBatch(int[] Pairs, float Sampled);
+
+/// <summary>Translation as the training loop sees it.</summary>
+internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
+{
+    private readonly TranslationModel _model;
+    private readonly (int[] Source, int[] Target)[] _training, _validation;
+    private readonly int[] _lengths;
+    private readonly int _epochs;
+    private readonly string _data;
+
+    public TranslationObjective(TranslationModel model, Partition<TranslationPair> parts, int epochs)
+    {
+        (_model, _epochs) = (model, epochs);
+        (int[] Source, int[] Target)[] all = [.. parts.Train.Select(Encode)];
+        _training = [.. all.Where(pair => Math.Max(pair.Source.Length, pair.Target.Length) <= model.Options.MaxLength)];
+        TooLong = all.Length - _training.Length;
+        if (_training.Length == 0) throw new OptionException("max-length", $"no pair has at most {model.Options.MaxLength} symbols on both sides; raise it.");
+        _validation = [.. parts.Valid.Select(Encode)];
+        int most = _training.Max(pair => pair.Target.Length) + 1;
+        _lengths = [.. _training.Select(pair => pair.Source.Length * most + pair.Target.Length)];             // by source, then by target
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (IReadOnlyList<TranslationPair> part in (IReadOnlyList<TranslationPair>[])[parts.Train, parts.Valid])
+        {
+            hash.AppendData("part\n"u8);
+            foreach (TranslationPair pair in part) hash.AppendData(Encoding.UTF8.GetBytes(TranslationData.Content(pair) + "\n"));
+        }
+        _data = Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Pairs that are left out because a side is too long.</summary>
+    public int TooLong { get; }
+
+    public int Examples => _training.Length;
+
+    public ParameterStore Parameters => _model.Parameters;
+
+    public string Model => $"data sha256 {_data}\n{_model.EncoderDecoder.Spec.ToJson()}\n{Notes}";
+
+    public string Notes => _model.ToJson();
+
+    public string? GatesOf(Parameter parameter) => _model.EncoderDecoder.GatesOf(parameter);
+
+    public IReadOnlyList<TranslationBatch> Batches(int epoch, Rng random)
+    {
+        float sampled = (float)(_model.Options.ScheduledSampling * epoch / Math.Max(1, _epochs - 1));
+        return [.. new Batcher(_lengths, _model.Options.Batch, random).Epoch(epoch).Select(pairs => new TranslationBatch(pairs, sampled))];
+    }
+
+    public LossSum Accumulate(TranslationBatch batch, in Pass pass)
+    {
+        Pass own = pass with { SequenceIds = Array.ConvertAll(batch.Pairs, i => (long)i) };
+        return _model.EncoderDecoder.Accumulate(Pack([.. batch.Pairs.Select(i => _training[i])]), own, batch.Sampled);
+    }
+
+    //  score = nats a symbol of the targets, their ends included
+    public Validation? Validate(in Pass pass)
+    {
+        if (_validation.Length == 0) return null;
+        LossSum sum = default;
+        foreach ((int[], int[])[] some in _validation.OrderByDescending(pair => pair.Source.Length).Chunk(64))
+        {
+            pass.Workspace.Reset();
+            LossSum own = _model.EncoderDecoder.Loss(Pack(some), pass);
+            sum = new LossSum(sum.Sum + own.Sum, sum.Count + own.Count);
+        }
+        return new Validation(sum.Mean, [new("validation_loss", sum.Mean), new("validation_perplexity", Math.Exp(sum.Mean))]);
+    }
+
+    public void Save(string path) => _model.Save(path);
+
+    private SequencePairs Pack(IReadOnlyList<(int[] Source, int[] Target)> pairs) =>
+        new(_model.EncoderDecoder.Spec, [.. pairs.Select(pair => pair.Source)], [.. pairs.Select(pair => pair.Target)]);
+
+    private (int[], int[]) Encode(TranslationPair pair) => (_model.Source.Encode(pair.Source), _model.Target.Encode(pair.Target));
+}

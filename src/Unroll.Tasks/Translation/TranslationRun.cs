@@ -1,0 +1,107 @@
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Layers.Recurrent;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Translation;
+
+/// <summary>A training run of a translation model, from options and pairs to a measured model file.</summary>
+public sealed class TranslationRun : ITaskRun
+{
+    private const int DefaultUpdates = 5000, MinEpochs = 10, MaxEpochs = 60;
+    private readonly Partition<TranslationPair> _parts;
+
+    private TranslationRun(TranslationModel model, Partition<TranslationPair> parts, bool isNew, RunSettings settings)
+    {
+        (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
+        TranslationOptions options = model.Options;
+        Epochs = Learning.EpochsOf(options, DefaultUpdates, (parts.Train.Count + options.Batch - 1) / options.Batch, MinEpochs, MaxEpochs);
+        TranslationObjective objective = new(model, parts, Epochs);
+        Examples = objective.Examples;
+        if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        Loop = new TrainingLoop<TranslationBatch>(objective, Learning.Of(options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
+        if (objective.TooLong > 0)
+            settings.Note?.Invoke($"{objective.TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
+    }
+
+    /// <summary>The model that is trained.</summary>
+    public TranslationModel Model { get; }
+
+    ITaskModel ITaskRun.Model => Model;
+
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <inheritdoc/>
+    public int Epochs { get; }
+
+    /// <inheritdoc/>
+    public long Examples { get; }
+
+    /// <inheritdoc/>
+    public string ExamplesName => "pairs";
+
+    /// <inheritdoc/>
+    public PartCounts Parts => _parts.Counts;
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    /// <summary>Reads the data that the options name and prepares a run.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="files">What names of data stand for.</param>
+    /// <param name="settings">Threads, folder, notes, the model to train on; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The options or the data are not as they should be.</exception>
+    public static TranslationRun Begin(TranslationOptions options, DataFiles files, RunSettings? settings = null) =>
+        Begin(options, () => TranslationData.Read(options, files), settings ?? new RunSettings());
+
+    /// <summary>Prepares a run with pairs in memory: learns the symbols of both sides, makes the network and initializes it.</summary>
+    /// <param name="options">The run; the names of data in it are not read.</param>
+    /// <param name="data">The pairs.</param>
+    /// <param name="settings">Threads, folder, notes, the model to train on; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The options or the data are not as they should be.</exception>
+    public static TranslationRun Begin(TranslationOptions options, TranslationData data, RunSettings? settings = null) =>
+        Begin(options, () => data, settings ?? new RunSettings());
+
+    /// <summary>
+    /// Measures the best weights on the test part, beside simple rules learned from the training part, and greedily on the validation part.
+    /// </summary>
+    /// <param name="measure">Whether to measure; an interrupted run is not.</param>
+    /// <returns>Null where nothing was measured or there is no test part.</returns>
+    public TranslationEvaluation? Finish(bool measure = true) => !measure || _parts.Test.Count == 0 ? null
+        : TranslationEvaluation.Of(Model, _parts.Test, _parts.Train, _parts.Valid, new Translator(Model, threads: Threads), default);
+
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
+
+    private static TranslationRun Begin(TranslationOptions options, Func<TranslationData> read, RunSettings settings)
+    {
+        TranslationOptions.Table.Check(options);
+        Check.Cell(options, settings.Cells);
+        _ = Learning.Of(options, epochs: 1);
+        TranslationModel? from = (TranslationModel?)settings.From ?? (options.From is { } path ? TranslationModel.Open(path, settings.Cells) : null);
+        Partition<TranslationPair> parts = read().Parts(options, settings.Note);
+        TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);
+        return new TranslationRun(model, parts, from is null, settings);
+    }
+
+    private static TranslationModel New(TranslationOptions options, IReadOnlyList<TranslationPair> training, RunSettings settings) => new(options,
+        TranslationSide.Learn(training.Select(pair => pair.Source), options, options.Unit),
+        TranslationSide.Learn(training.Select(pair => pair.Target), options, options.TargetUnit ?? options.Unit), settings.Cells);
+
+    // A model of its own, since dropout belongs to the network: the symbols and the weights are those of the other, which stays as it is.
+    private static TranslationModel Continued(TranslationModel from, TranslationOptions options)
+    {
+        if (from.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
+                + "quantized from.");
+        Check.KeepsModel(TranslationOptions.Table, from.Options, options);
+        TranslationModel model = new(options with { TargetUnit = from.Options.TargetUnit }, from.Source, from.Target, from.EncoderDecoder.Cells);
+        using Edit edit = model.Parameters.Edit();
+        from.Parameters.Values.CopyTo(edit.Values);
+        return model;
+    }
+}
