@@ -7,6 +7,7 @@ using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
+using Unroll.Tasks.Translation;
 
 namespace Unroll.Tasks;
 
@@ -22,7 +23,7 @@ public static class TaskList
         LabelTask.Tag,
         SpeechTask.Instance,
         MusicTask.Instance,
-        Translation.TranslationTask.Instance,
+        TranslationTask.Instance,
     ];
 
     /// <summary>The task of that name.</summary>

@@ -19,7 +19,8 @@ internal sealed class TranslationView : ITaskView
         TranslationModel own = (TranslationModel)model;
         TranslationOptions o = own.Options;
         yield return $"symbols: {Side(own.Source)} of the source, {Side(own.Target)} of the target";
-        yield return $"network: embedding of {o.Embedding}, encoder {o.Layers} × {o.Cell} of {o.Hidden}{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
+        string both = o.Direction == ReadingDirection.Both ? ", both directions" : "";
+        yield return $"network: embedding of {o.Embedding}, encoder {o.Layers} × {o.Cell} of {o.Hidden}{both}, " +
             $"decoder {o.Layers} × {o.Hidden}, attention: {TranslationOptions.Table.Find("attention")!.Text(o)}{(o.NoFeeding ? "" : ", fed")}, " +
             $"{own.Parameters.Length:N0} weights";
     }
@@ -27,12 +28,17 @@ internal sealed class TranslationView : ITaskView
     public IEnumerable<string> Lines(TaskAnswer answer) => answer is TranslationEvaluation evaluation
         ? Measures(evaluation) : ((TranslationAnswer)answer).Translations.Select(one => one.Text);
 
-    public ReportPage Picture(ITaskModel model, TaskAnswer answer) => new()
+    public ReportPage Picture(ITaskModel model, TaskAnswer answer)
     {
-        Title = "Where the translations looked",
-        Sections = [new ReportSection("", [.. ((TranslationAnswer)answer).Translations.Where(one => ((TranslationModel)model).Source.Symbols(one.Source).Count > 0)
-            .Select(one => Attention(one.Source, new Translator((TranslationModel)model).Attention(one)))])],
-    };
+        TranslationModel own = (TranslationModel)model;
+        Translator translator = new(own);
+        IEnumerable<Translation> full = ((TranslationAnswer)answer).Translations.Where(one => own.Source.Symbols(one.Source).Count > 0);
+        return new ReportPage
+        {
+            Title = "Where the translations looked",
+            Sections = [new ReportSection("", [.. full.Select(one => Attention(one.Source, translator.Attention(one)))])],
+        };
+    }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
     {
@@ -61,10 +67,11 @@ internal sealed class TranslationView : ITaskView
 
     // Rows the translation, columns the source.
     private static HeatmapChart Attention(string text, AttentionPicture picture) =>
-        new(Numbered(picture.Source), Numbered(picture.Target), [.. picture.Weights.Select(row => (IReadOnlyList<double>)[.. row.Select(w => (double)w)])])
+        new(Numbered(picture.Source), Numbered(picture.Target),
+            [.. picture.Weights.Select(row => (IReadOnlyList<double>)[.. row.Select(w => (double)w)])])
         {
-            Title = text, Caption = "Each row is a symbol of the translation; its weights over the source add up to 1.", XName = "source", YName = "said",
-            Minimum = 0, Maximum = 1,
+            Title = text, Caption = "Each row is a symbol of the translation; its weights over the source add up to 1.",
+            XName = "source", YName = "translation", Minimum = 0, Maximum = 1,
         };
 
     // A chart's labels are told apart by their text; a word may stand twice.
@@ -83,7 +90,8 @@ internal sealed class TranslationView : ITaskView
     }
 
     private static string Line(TranslationScore one) =>
-        string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-28} {one.Bleu,7:F2} {one.ChrF,7:F2} {100 * one.Exact,6:F2} %     {100 * one.Errors,6:F2} %");
+        string.Create(CultureInfo.InvariantCulture,
+            $"  {one.Name,-28} {one.Bleu,7:F2} {one.ChrF,7:F2} {100 * one.Exact,6:F2} %     {100 * one.Errors,6:F2} %");
 
     private static string Side(TranslationSide side) => $"{side.Vocabulary.Size - 1:N0} " + side.Unit switch
     {

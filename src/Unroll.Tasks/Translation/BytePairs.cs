@@ -2,8 +2,8 @@ namespace Unroll.Tasks.Translation;
 
 /// <summary>
 /// Pieces of words learned from words: again and again the two neighbors that stand side by side most often become one piece (Gage 1994; Sennrich,
-/// Haddow, Birch 2016). Every piece of a word but the first begins with <see cref="Glue"/>, so that pieces know where in a word they stand and text
-/// comes back as it was.
+/// Haddow, Birch 2016, arXiv:1508.07909). Every piece of a word but the first begins with <see cref="Glue"/>, so that pieces know where in a word they
+/// stand and text comes back as it was.
 /// </summary>
 internal sealed class BytePairs
 {
@@ -25,7 +25,8 @@ internal sealed class BytePairs
         foreach (string merge in merges)
         {
             int space = merge.IndexOf(' ');
-            if (space <= 0 || space == merge.Length - 1) throw new Core.UserErrorException($"merges: expected two pieces with a space between them, found '{merge}'.");
+            if (space <= 0 || space == merge.Length - 1)
+                throw new Core.UserErrorException($"merges: expected two pieces with a space between them, found '{merge}'.");
             _ranks.TryAdd((merge[..space], merge[(space + 1)..]), _ranks.Count);
         }
     }
@@ -35,10 +36,11 @@ internal sealed class BytePairs
 
     /// <summary>Learns merges.</summary>
     /// <param name="words">Words with how often each stands in the training part; no spaces in them.</param>
-    /// <param name="count">The most merges; fewer where no two neighbors stand side by side twice.</param>
+    /// <param name="count">Merges at the maximum; fewer where no two neighbors stand side by side twice.</param>
     public static BytePairs Learn(IReadOnlyDictionary<string, long> words, int count)
     {
-        (List<string> Pieces, long Count)[] all = [.. words.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (Letters(pair.Key).ToList(), pair.Value))];
+        (List<string> Pieces, long Count)[] all = [.. words.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => (Letters(pair.Key).ToList(), pair.Value))];
         Dictionary<(string, string), long> counts = [];
         Dictionary<(string, string), HashSet<int>> places = [];
         for (int w = 0; w < all.Length; w++) Tally(w, +1);

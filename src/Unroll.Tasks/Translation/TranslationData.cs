@@ -63,7 +63,8 @@ public sealed record TranslationData
     /// <summary>All pairs in their parts: those with the same source are in one.</summary>
     /// <exception cref="UserErrorException">No pair is left to train on, or there is no such fold.</exception>
     internal Partition<TranslationPair> Parts(TranslationOptions options, Action<string>? note = null) => Partitioning.Of(Pairs, Valid, Test, options,
-        new PartitionKeys<TranslationPair>(pair => pair.Part, pair => $"'{Table.Shorten(pair.Source)}'", Content) { Group = pair => pair.Source }, "pairs", note);
+        new PartitionKeys<TranslationPair>(pair => pair.Part, pair => $"'{Table.Shorten(pair.Source)}'", Content) { Group = pair => pair.Source },
+        "pairs", note);
 
     /// <summary>Pairs with equal sources as one sentence with several references, in the order in which the sources first stand.</summary>
     internal static IReadOnlyList<TestSentence> Join(IReadOnlyList<TranslationPair> pairs) =>

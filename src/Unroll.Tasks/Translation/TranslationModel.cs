@@ -121,7 +121,10 @@ public sealed class TranslationModel : ITaskModel
     /// <remarks>Beside a copy of the source; rules that learn need the pairs that the model was trained on, and are left out.</remarks>
     public TranslationEvaluation Evaluate(
         TranslationData data, SearchOptions? search = null, ThreadTeam? threads = null, CancellationToken stop = default) =>
-        TranslationEvaluation.Of(this, [.. data.Pairs, .. data.Valid, .. data.Test], [], [], new Translator(this, search, threads), stop) with { Part = "data" };
+        TranslationEvaluation.Of(this, [.. data.Pairs, .. data.Valid, .. data.Test], [], [], new Translator(this, search, threads), stop) with
+        {
+            Part = "data",
+        };
 
     /// <inheritdoc/>
     public void Quantize() => EncoderDecoder.Quantize();

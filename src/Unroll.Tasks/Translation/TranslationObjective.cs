@@ -27,7 +27,8 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
         (int[] Source, int[] Target)[] all = [.. parts.Train.Select(Encode)];
         _training = [.. all.Where(pair => Math.Max(pair.Source.Length, pair.Target.Length) <= model.Options.MaxLength)];
         TooLong = all.Length - _training.Length;
-        if (_training.Length == 0) throw new OptionException("max-length", $"no pair has at most {model.Options.MaxLength} symbols on both sides; raise it.");
+        if (_training.Length == 0)
+            throw new OptionException("max-length", $"no pair has at most {model.Options.MaxLength} symbols on both sides; raise it.");
         _validation = [.. parts.Valid.Select(Encode)];
         int most = _training.Max(pair => pair.Target.Length) + 1;
         _lengths = [.. _training.Select(pair => pair.Source.Length * most + pair.Target.Length)];             // by source, then by target

@@ -28,10 +28,10 @@ public enum TokenKind
 
 /// <summary>Everything that decides a run of <c>translate</c>.</summary>
 /// <remarks>
-/// <see cref="TaskOptions.Data"/>, <see cref="TaskOptions.Valid"/> and <see cref="TaskOptions.Test"/> are one TSV file of pairs or two line-aligned files,
-/// source and target, each. <see cref="TaskOptions.Hidden"/> are the units of the decoder's layers, shared by the directions of the encoder's;
-/// <see cref="TaskOptions.Layers"/> are those of the encoder, and as many of the decoder. <see cref="TaskOptions.InitialState"/> is the encoder's: the
-/// decoder begins with what the encoder ends with. Nothing is pooled.
+/// <see cref="TaskOptions.Data"/>, <see cref="TaskOptions.Valid"/> and <see cref="TaskOptions.Test"/> are one TSV file of pairs or two line-aligned
+/// files, source and target, each. <see cref="TaskOptions.Hidden"/> are the units of the decoder's layers, shared by the directions of the encoder's;
+/// <see cref="TaskOptions.Layers"/> are those of the encoder, and as many of the decoder. <see cref="TaskOptions.InitialState"/> is the encoder's:
+/// the decoder begins with what the encoder ends with. Nothing is pooled.
 /// </remarks>
 public sealed record TranslationOptions : TaskOptions
 {
@@ -73,8 +73,8 @@ public sealed record TranslationOptions : TaskOptions
     public bool NoFeeding { get; init; }
 
     /// <summary>
-    /// The probability, grown evenly from 0 to this in the last epoch, that a step of the decoder is given the network's own choice instead of the true
-    /// symbol, in [0, 1] (Bengio, Vinyals, Jaitly, Shazeer 2015, arXiv:1506.03099).
+    /// The probability, grown evenly from 0 to this in the last epoch, that a step of the decoder is given the network's own choice instead of the
+    /// true symbol, in [0, 1] (Bengio, Vinyals, Jaitly, Shazeer 2015, arXiv:1506.03099).
     /// </summary>
     public double ScheduledSampling { get; init; }
 
@@ -86,16 +86,21 @@ public sealed record TranslationOptions : TaskOptions
 
     /// <summary>Every option, a line each.</summary>
     public static OptionTable<TranslationOptions> Table { get; } = new OptionTable<TranslationOptions>()
-        .Strings("data", "FILE.tsv|SOURCE,TARGET", "lines of source TAB target, or part TAB source TAB target; or two files whose lines belong together",
+        .Strings("data", "FILE.tsv|SOURCE,TARGET",
+            "lines of source TAB target, or part TAB source TAB target; or two files whose lines belong together",
             o => o.Data, (o, v) => o with { Data = v })
         .Include(TaskOptionLines.Parts)
         .Choice("unit", "what a symbol is", o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
-        .Choice("target-unit", "what a symbol of the targets is (default: as of the sources)", o => o.TargetUnit, (o, v) => o with { TargetUnit = v }).OfModel()
-        .Choice("tokens", "how text is cut into words, with punctuation apart or at white space alone", o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel()
+        .Choice("target-unit", "what a symbol of the targets is (default: as of the sources)",
+            o => o.TargetUnit, (o, v) => o with { TargetUnit = v }).OfModel()
+        .Choice("tokens", "how text is cut into words, with punctuation apart or at white space alone",
+            o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel()
         .Bool("lower", "make capital letters small, in measures too", o => o.Lower, (o, v) => o with { Lower = v }).OfModel()
         .Int("merges", "N", "bpe: merges learned for each side", o => o.Merges, (o, v) => o with { Merges = v }, 0, 1_000_000).OfModel()
-        .Int("min-count", "N", "how often a symbol must occur to be known", o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel()
-        .Int("max-length", "N", "leave pairs with more symbols on a side out of training", o => o.MaxLength, (o, v) => o with { MaxLength = v }, 1, 1_000_000)
+        .Int("min-count", "N", "how often a symbol must occur to be known",
+            o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel()
+        .Int("max-length", "N", "leave pairs with more symbols on a side out of training",
+            o => o.MaxLength, (o, v) => o with { MaxLength = v }, 1, 1_000_000)
         .Int("embedding", "N", "features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Choice("attention", "how the decoder compares itself with the source", o => o.Attention, (o, v) => o with { Attention = v },
             ["dot", "luong", "bahdanau"]).OfModel()

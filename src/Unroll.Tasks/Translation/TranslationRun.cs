@@ -1,6 +1,4 @@
 using Unroll.Core;
-using Unroll.Layers;
-using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
@@ -15,13 +13,14 @@ public sealed class TranslationRun : ITaskRun
     private const int DefaultUpdates = 5000, MinEpochs = 10, MaxEpochs = 60;
     private readonly Partition<TranslationPair> _parts;
 
-    private TranslationRun(TranslationModel model, Partition<TranslationPair> parts, bool isNew, RunSettings settings)
+    private TranslationRun(TranslationModel model, Partition<TranslationPair> parts, bool isNew, IReadOnlyList<string> notes, RunSettings settings)
     {
         (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
         TranslationOptions options = model.Options;
         Epochs = Learning.EpochsOf(options, DefaultUpdates, (parts.Train.Count + options.Batch - 1) / options.Batch, MinEpochs, MaxEpochs);
         TranslationObjective objective = new(model, parts, Epochs);
         Examples = objective.Examples;
+        foreach (string note in notes) settings.Note?.Invoke(note);
         if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
         Loop = new TrainingLoop<TranslationBatch>(objective, Learning.Of(options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
         if (objective.TooLong > 0)
@@ -82,10 +81,11 @@ public sealed class TranslationRun : ITaskRun
         TranslationOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
         _ = Learning.Of(options, epochs: 1);
-        TranslationModel? from = (TranslationModel?)settings.From ?? (options.From is { } path ? TranslationModel.Open(path, settings.Cells) : null);
-        Partition<TranslationPair> parts = read().Parts(options, settings.Note);
+        TranslationModel? from = settings.From as TranslationModel ?? (options.From is { } path ? TranslationModel.Open(path, settings.Cells) : null);
+        List<string> notes = [];                                         // said once the data have been found good
+        Partition<TranslationPair> parts = read().Parts(options, notes.Add);
         TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);
-        return new TranslationRun(model, parts, from is null, settings);
+        return new TranslationRun(model, parts, from is null, notes, settings);
     }
 
     private static TranslationModel New(TranslationOptions options, IReadOnlyList<TranslationPair> training, RunSettings settings) => new(options,
@@ -95,13 +95,9 @@ public sealed class TranslationRun : ITaskRun
     // A model of its own, since dropout belongs to the network: the symbols and the weights are those of the other, which stays as it is.
     private static TranslationModel Continued(TranslationModel from, TranslationOptions options)
     {
-        if (from.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
-                + "quantized from.");
-        Check.KeepsModel(TranslationOptions.Table, from.Options, options);
-        TranslationModel model = new(options with { TargetUnit = from.Options.TargetUnit }, from.Source, from.Target, from.EncoderDecoder.Cells);
-        using Edit edit = model.Parameters.Edit();
-        from.Parameters.Values.CopyTo(edit.Values);
+        TrainingOn.Require(from, TranslationOptions.Table, from.Options, options);
+        TranslationModel model = new(options, from.Source, from.Target, from.EncoderDecoder.Cells);
+        TrainingOn.Copy(from.Parameters, model.Parameters);
         return model;
     }
 }

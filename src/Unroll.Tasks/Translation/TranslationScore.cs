@@ -30,7 +30,8 @@ public sealed record TranslationScore(string Name, double Bleu, double ChrF, dou
 /// <param name="Said">Who said what of each sentence.</param>
 internal sealed record SaidSentences(bool Spaces, IReadOnlyList<string[]> References, IReadOnlyList<(string Name, string[] Texts)> Said)
 {
-    internal static SaidSentences Of(TranslationModel model, IReadOnlyList<TestSentence> test, params IReadOnlyList<(string Name, string[] Texts)> said) => new(
+    internal static SaidSentences Of(
+        TranslationModel model, IReadOnlyList<TestSentence> test, params IReadOnlyList<(string Name, string[] Texts)> said) => new(
         model.Options.Tokens == TokenKind.Spaces, [.. test.Select(one => one.References.Select(model.Target.Normal).ToArray())],
         [.. said.Select(one => (one.Name, one.Texts.Select(model.Target.Normal).ToArray()))]);
 
@@ -55,7 +56,8 @@ internal sealed record SaidSentences(bool Spaces, IReadOnlyList<string[]> Refere
     }
 
     internal static SaidSentences Read(JsonElement json) => JsonRecord.Read(json.GetRawText(), record => new SaidSentences(
-        record.Flag("spaces"), record.Objects("references", own => own.Texts("texts")), record.Objects("said", own => (own.Text("name"), own.Texts("texts")))));
+        record.Flag("spaces"), record.Objects("references", own => own.Texts("texts")),
+        record.Objects("said", own => (own.Text("name"), own.Texts("texts")))));
 
     private TranslationScore Score(string name, string[] said)
     {

@@ -32,7 +32,8 @@ public sealed partial class TranslationSide
         string[] all = [.. texts];
         BytePairs pairs = unit == TranslationUnit.Bpe ? BytePairs.Learn(Count(all.SelectMany(words.Symbols)), options.Merges) : none;
         TranslationSide side = new(unit, spaces, options.Lower, pairs, words.Vocabulary);
-        return new TranslationSide(unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), minCount: options.MinCount));
+        return new TranslationSide(
+            unit, spaces, options.Lower, pairs, Vocabulary.Of(Count(all.SelectMany(side.Symbols)), minCount: options.MinCount));
     }
 
     /// <summary>The symbols of a text.</summary>
@@ -85,7 +86,8 @@ public sealed partial class TranslationSide
             yield return word.Index == 0 || text[word.Index - 1] == ' ' ? word.Value : BytePairs.Glue + word.Value;
     }
 
-    private static Dictionary<string, long> Count(IEnumerable<string> symbols) => symbols.CountBy(symbol => symbol).ToDictionary(one => one.Key, one => (long)one.Value);
+    private static Dictionary<string, long> Count(IEnumerable<string> symbols) =>
+        symbols.CountBy(symbol => symbol).ToDictionary(one => one.Key, one => (long)one.Value);
 
     // Words with what is inside them (don't, co-op), numbers, and every other sign for itself.
     [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}_]+(?:['’\-][\p{L}\p{M}\p{Nd}]+)*|[\uD800-\uDBFF][\uDC00-\uDFFF]|\S")]

@@ -12,7 +12,9 @@ namespace Unroll.Tasks.Translation;
 /// <summary>How a translation model is asked: what <c>evaluate</c> and <c>predict</c> take.</summary>
 public sealed record TranslationQuestion
 {
-    /// <summary>To evaluate: a TSV file of pairs or two aligned files, empty for the test part of the model's run. To predict: a text, a source on each line.</summary>
+    /// <summary>
+    /// To evaluate: a TSV file of pairs or two aligned files; empty: the test part of the model's run. To predict: a text, a source on each line.
+    /// </summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
     /// <summary>Hypotheses of the search, from 1 to 1,000; null: as in training.</summary>
@@ -76,13 +78,15 @@ public sealed class TranslationTask : ITask
     public TaskVerb Evaluate { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
         "Measure a model by BLEU and chrF, beside simple rules.",
         Searching(new OptionTable<TranslationQuestion>().Strings("data", "FILE.tsv|SOURCE,TARGET",
-            "pairs, all of which are measured (default: the test part of the pairs that the model was trained on)", o => o.Data, (o, v) => o with { Data = v })
+            "pairs, all of which are measured (default: the test part of the pairs that the model was trained on)",
+            o => o.Data, (o, v) => o with { Data = v })
             .Together(o => TranslationOptions.Files("data", o.Data))), new TranslationQuestion(), Measured);
 
     /// <inheritdoc/>
     public TaskVerb Predict { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
         "Translate the lines of a text.",
-        Searching(new OptionTable<TranslationQuestion>().String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })),
+        Searching(new OptionTable<TranslationQuestion>()
+            .String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })),
         new TranslationQuestion { Data = [DataFiles.StandardInput] }, Translated);
 
     /// <inheritdoc/>
@@ -119,25 +123,15 @@ public sealed class TranslationTask : ITask
                 ? TranslationEvaluation.Of(model, parts.Test, parts.Train, [], translator, call.Stop)
                 : throw new OptionException("data", "the data that the model was trained on have no test part; name pairs to measure on.");
         }
-        IReadOnlyList<TranslationPair> all = PairReader.Read(question.Data, call.Files), trained = Trained(model, call);
+        IReadOnlyList<TranslationPair> all = PairReader.Read(question.Data, call.Files);
+        IReadOnlyList<TranslationPair> trained = OwnTraining.Or(
+            [], () => TranslationData.Read(model.Options, call.Files).Parts(model.Options).Train, call.Note);
         foreach (string line in Repetitions.Between("pairs", trained.Select(TranslationData.Content), [], [.. all.Select(TranslationData.Content)]))
             call.Note?.Invoke(line);
-        return TranslationEvaluation.Of(model, all, trained, [], translator, call.Stop) with { Part = string.Join(", ", question.Data.Select(DataFiles.Called)) };
-    }
-
-    // What the simple rules learn from is the model's own training part, never what is measured.
-    private static IReadOnlyList<TranslationPair> Trained(TranslationModel model, TaskCall call)
-    {
-        try
+        return TranslationEvaluation.Of(model, all, trained, [], translator, call.Stop) with
         {
-            return TranslationData.Read(model.Options, call.Files).Parts(model.Options).Train;
-        }
-        catch (UserErrorException e)
-        {
-            call.Note?.Invoke($"note: the pairs that the model was trained on cannot be read ({e.Message.TrimEnd('.')}): " +
-                "the rule symbol for symbol, which learns from them, is left out.");
-            return [];
-        }
+            Part = string.Join(", ", question.Data.Select(DataFiles.Called)),
+        };
     }
 
     private static TranslationAnswer Translated(TranslationModel model, TranslationQuestion question, TaskCall call)

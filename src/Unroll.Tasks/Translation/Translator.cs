@@ -13,7 +13,8 @@ namespace Unroll.Tasks.Translation;
 /// <param name="Score">The log-probability normalized by its length; the higher the better.</param>
 /// <param name="Ended">Whether it ended by itself, not because it became too long.</param>
 /// <param name="Others">Other texts that were found, the best first, with their scores.</param>
-public sealed record Translation(string Source, string Text, double LogProbability, double Score, bool Ended, IReadOnlyList<(string Text, double Score)> Others)
+public sealed record Translation(
+    string Source, string Text, double LogProbability, double Score, bool Ended, IReadOnlyList<(string Text, double Score)> Others)
 {
     /// <summary>The symbols of the translation.</summary>
     internal IReadOnlyList<int> Symbols { get; init; } = [];
@@ -37,8 +38,8 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
     public SearchOptions Search { get; } = search ?? model.Search;
 
     /// <summary>
-    /// A translation of each text; of an empty text an empty one. A symbol that the model knows no name for is taken from the source: the symbol that the
-    /// decoder looked at most (Luong, Sutskever, Le, Vinyals, Zaremba 2015, arXiv:1410.8206).
+    /// A translation of each text; of an empty text an empty one. A symbol that the model knows no name for is taken from the source: the symbol that
+    /// the decoder looked at most (Luong, Sutskever, Le, Vinyals, Zaremba 2015, arXiv:1410.8206).
     /// </summary>
     /// <param name="texts">The sources.</param>
     /// <param name="stop">Ends the search before its next step.</param>
@@ -89,7 +90,8 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
     {
         if (!one.Symbols.Contains(Vocabulary.Unknown)) return model.Target.Text(one.Symbols.Select(NameOf));
         AttentionPicture picture = Attention(source, one.Symbols);
-        return model.Target.Text(one.Symbols.Select((symbol, t) => symbol == Vocabulary.Unknown ? picture.Source[Most(picture.Weights[t])] : NameOf(symbol)));
+        return model.Target.Text(one.Symbols.Select(
+            (symbol, t) => symbol == Vocabulary.Unknown ? picture.Source[Most(picture.Weights[t])] : NameOf(symbol)));
     }
 
     // The symbol that begins a target is none of a text's; it was never a target in training.

@@ -3,8 +3,8 @@ namespace Unroll.Tasks.Translation;
 //  Dice(s, t) = 2 · pairs with s and t / (pairs with s + pairs with t)
 
 /// <summary>
-/// The simplest translation that learns: each symbol of the source becomes the one of the target that it stands in pairs with most exclusively (Dice's
-/// coefficient), in the order of the source; what is not known stays as it is.
+/// The simplest translation that learns: each symbol of the source becomes the one of the target that it stands in pairs with most exclusively
+/// (Dice's coefficient), in the order of the source; what is not known stays as it is.
 /// </summary>
 internal sealed class WordForWord
 {

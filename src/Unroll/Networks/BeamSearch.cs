@@ -16,8 +16,8 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     /// <param name="pass">Workspace, which is reset, and threads.</param>
     /// <param name="stop">Ends the search before its next step.</param>
     /// <returns>
-    /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those compared:
-    /// the first never scores worse. What is found does not depend on the other sources or on the threads.
+    /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those
+    /// compared: the first never scores worse. What is found does not depend on the other sources or on the threads.
     /// </returns>
     /// <exception cref="UserErrorException">A symbol is outside the source vocabulary.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> asked for it.</exception>
@@ -102,7 +102,8 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
         {
             List<Hypothesis> best = [];
             foreach (Hypothesis one in all.OrderByDescending(hypothesis => hypothesis.Score))
-                if (best.Count < options.Beam && !best.Exists(other => other.Ended == one.Ended && other.Symbols.SequenceEqual(one.Symbols))) best.Add(one);
+                if (best.Count < options.Beam && !best.Exists(other => other.Ended == one.Ended && other.Symbols.SequenceEqual(one.Symbols)))
+                    best.Add(one);
             return best;
         }
     }

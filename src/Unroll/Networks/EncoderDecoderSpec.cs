@@ -67,20 +67,25 @@ public sealed record EncoderDecoderSpec
         },
     ]);
 
-    /// <summary>The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.</summary>
+    /// <summary>
+    /// The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.
+    /// </summary>
     public NetworkSpec Stored => new(1,
     [
         .. Encoder.Layers,
         new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = TargetVocabulary, Size = Embedding },
-        new RecurrentSpec { Name = "decoder", Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Dropout = Dropout, LockedDropout = LockedDropout },
+        new RecurrentSpec
+        {
+            Name = "decoder", Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Dropout = Dropout, LockedDropout = LockedDropout,
+        },
         new DenseSpec { Name = "decoder.output", Outputs = TargetVocabulary },
     ]);
 
     /// <summary>The decoder.</summary>
     public DecoderOptions Decoder => new()
     {
-        Vocabulary = TargetVocabulary, Embedding = Embedding, Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Score = Score, InputFeeding = InputFeeding,
-        Dropout = Dropout, LockedDropout = LockedDropout,
+        Vocabulary = TargetVocabulary, Embedding = Embedding, Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Score = Score,
+        InputFeeding = InputFeeding, Dropout = Dropout, LockedDropout = LockedDropout,
     };
 
     /// <summary>The description as indented JSON.</summary>
@@ -109,7 +114,8 @@ public sealed record EncoderDecoderSpec
     {
         SourceVocabulary = record.Whole("sourceVocabulary"), TargetVocabulary = record.Whole("targetVocabulary"),
         Begin = record.Whole("begin"), End = record.Whole("end"), Embedding = record.Whole("embedding"), Hidden = record.Whole("hidden"),
-        Cell = record.Object("cell", NetworkSpecText.ReadCell), EncoderLayers = record.Whole("encoderLayers"), DecoderLayers = record.Whole("decoderLayers"),
+        Cell = record.Object("cell", NetworkSpecText.ReadCell),
+        EncoderLayers = record.Whole("encoderLayers"), DecoderLayers = record.Whole("decoderLayers"),
         Bidirectional = record.Flag("bidirectional", true), Score = record.Choice<AttentionScore>("score", AttentionScore.General),
         InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Single("dropout", 0),
         LockedDropout = record.Flag("lockedDropout", false), InitialState = record.Choice<InitialState>("firstState", InitialState.Zero),

@@ -5,6 +5,7 @@ using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Translation;
 using Unroll.Tests.Formats;
 
@@ -37,8 +38,8 @@ public sealed class TranslateCommandTests : IDisposable
         return Write("reversed.tsv", sources.Select(source => $"{source}\t{string.Concat(source.Reverse())}"));
     }
 
-    private CliRun Train(string data, params string[] more) => CliRun.Of(["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "r", "--unit", "char", "--embedding", "12",
-        "--hidden", "32", "--batch", "16", "--dropout", "0", "--threads", "2", "--json", .. more]);
+    private CliRun Train(string data, params string[] more) => CliRun.Of(["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "r",
+        "--unit", "char", "--embedding", "12", "--hidden", "32", "--batch", "16", "--dropout", "0", "--threads", "2", "--json", .. more]);
 
     private string Model => Path.Combine(_folder["runs"], "r", "model.safetensors");
 
@@ -92,7 +93,8 @@ public sealed class TranslateCommandTests : IDisposable
     {
         string data = Reversed();
         string Hash(string name, params string[] more) =>
-            Train(data, ["--epochs", "2", "--dropout", "0.2", "--sampling", "0.3", "--attention", "bahdanau", "--cell", "gru", "--run", name, .. more]).Json.GetProperty("weights_sha256").GetString()!;
+            Train(data, ["--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention", "bahdanau", "--cell", "gru", "--run", name,
+                .. more]).Json.GetProperty("weights_sha256").GetString()!;
         string first = Hash("a");
         Assert.Equal(first, Hash("b", "--threads", "1"));
         Assert.Equal(first, Hash("c", "--inspect", "every=20"));
@@ -100,8 +102,8 @@ public sealed class TranslateCommandTests : IDisposable
 
         using CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/2");
-        string[] args = ["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "e", "--unit", "char", "--embedding", "12", "--hidden", "32", "--batch", "16",
-            "--epochs", "2", "--dropout", "0.2", "--sampling", "0.3", "--attention", "bahdanau", "--cell", "gru"];
+        string[] args = ["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "e", "--unit", "char",
+            "--embedding", "12", "--hidden", "32", "--batch", "16", "--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention", "bahdanau", "--cell", "gru"];
         Assert.Equal(CommandLine.Interrupted, CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), stop.Token));
         CliRun resumed = CliRun.Of("train", "translate", "--resume", "--run", "e", "--runs", _folder["runs"], "--json");
         Assert.True(resumed.Exit == 0, resumed.Error);
@@ -114,9 +116,9 @@ public sealed class TranslateCommandTests : IDisposable
         string data = Reversed();
         Assert.Equal(0, Train(data, "--epochs", "1").Exit);
         TranslationModel model = TranslationModel.Open(Model);
-        InspectionSubject subject = model.Subject(data, 0, TextReader.Null);
+        InspectionSubject subject = model.Subject(data, 0, DataFiles.Disk);
         subject.Check();
-        TranslationPair pair = PairReader.Read([data], TextReader.Null)[0];
+        TranslationPair pair = PairReader.Read([data], DataFiles.Disk)[0];
         using ThreadTeam threads = new(1);
         Pass pass = new(new Workspace(), threads, new Rng(0), Training: false);
         EncoderDecoder network = model.EncoderDecoder;
@@ -138,16 +140,16 @@ public sealed class TranslateCommandTests : IDisposable
     public void Wrong_input_is_refused_in_one_line_and_leaves_no_run()
     {
         string pairs = Write("p.tsv", "a b\tb a", "c d\td c", "e f\tf e");
-        Assert.Contains("data: name a TSV file of pairs", CliRun.Of("train", "translate", "--runs", _folder["runs"]).Refused());
+        Assert.Contains("--data: name a TSV file of pairs", CliRun.Of("train", "translate", "--runs", _folder["runs"]).Refused());
         Assert.Contains("expected one TSV file of pairs or two line-aligned files", Train("a,b,c").Refused());
         Assert.Contains("none.tsv", Train(_folder["none.tsv"]).Refused());
         Assert.Contains("line 2: expected a source and a target", Train(Write("q.tsv", "a\tb", "c")).Refused());
         Assert.Contains("x.en has 2 lines and ", Train($"{Write("x.en", "a", "b")},{Write("x.de", "c")}").Refused());
-        Assert.Contains("unit: there is no 'syllable'", Train(pairs, "--unit", "syllable").Refused());
-        Assert.Contains("attention: there is no 'luon' (did you mean 'luong'?)", Train(pairs, "--attention", "luon").Refused());
-        Assert.Contains("dropout: expected a number from 0 to 0.99", Train(pairs, "--dropout", "1").Refused());
-        Assert.Contains("max-length: no pair has at most 1 symbols", Train(pairs, "--max-length", "1").Refused());
-        Assert.Contains("split: expected the shares", Train(pairs, "--split", "0.9,0.9").Refused());
+        Assert.Contains("--unit: there is no 'syllable'", Train(pairs, "--unit", "syllable").Refused());
+        Assert.Contains("--attention: there is no 'luon' (did you mean 'luong'?)", Train(pairs, "--attention", "luon").Refused());
+        Assert.Contains("--dropout: expected a number from 0 to 0.99", Train(pairs, "--dropout", "1").Refused());
+        Assert.Contains("--max-length: no pair has at most 1 symbols", Train(pairs, "--max-length", "1").Refused());
+        Assert.Contains("--split: expected the shares", Train(pairs, "--split", "0.9,0.9").Refused());
         Assert.False(Directory.Exists(_folder["runs"]));
     }
 }

@@ -141,10 +141,53 @@ public sealed class EncoderDecoderTests
         Assert.Empty(search.Find([], NewPass()));
     }
 
-    [Theory, InlineData(AttentionScore.Dot), InlineData(AttentionScore.General), InlineData(AttentionScore.Additive)]
-    public void Step_by_step_equals_the_whole_sequence(AttentionScore score)
+    [Fact]
+    public void A_search_that_is_asked_to_stop_ends_at_once()
     {
-        EncoderDecoder model = Make(s_small with { Score = score });
+        using CancellationTokenSource stop = new();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new BeamSearch(Make(s_small), new SearchOptions()).Find(s_sources, NewPass(Two), stop.Token));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void Locked_dropout_drops_the_same_features_of_a_target_at_every_step(bool locked)
+    {
+        EncoderDecoderSpec spec = s_small with { Dropout = 0.5f, LockedDropout = locked, InputFeeding = false };
+        EncoderDecoder model = Make(spec);
+        SequencePairs pairs = new(spec, s_sources, s_targets);
+        EncoderDecoderCache cache = model.Forward(pairs, NewPass(training: true));
+        float[][] steps = [.. Enumerable.Range(0, 4).Select(t => cache.Decoder.Masks[0].Row(t, 1).ToArray())];
+        Assert.Contains(steps[0], mask => mask == 0);
+        Assert.Equal(locked, steps.Skip(1).All(mask => mask.SequenceEqual(steps[0])));
+    }
+
+    [Fact]
+    public void With_weights_of_8_bits_it_serves_inference_alone_and_what_cannot_be_rounded_changes_nothing()
+    {
+        EncoderDecoder model = Make(s_small);
+        SequencePairs pairs = new(s_small, s_sources, s_targets);
+        float[] floats = model.Forward(pairs, NewPass()).Output.All.ToArray(), before = model.Parameters.Values.ToArray();
+        Parameter last = model.Parameters.Find("decoder.weight_hh_l1")!;
+        using (Edit edit = model.Parameters.Edit()) edit.Of(last)[^1] = float.NaN;
+        Assert.Contains("decoder.weight_hh_l1", Assert.Throws<UserErrorException>(model.Quantize).Message);
+        using (Edit edit = model.Parameters.Edit()) edit.Of(last)[^1] = before[last.Offset + last.Length - 1];
+        Assert.Equal(before, model.Parameters.Values.ToArray());
+
+        model.Quantize();
+        float[] rounded = model.Forward(pairs, NewPass()).Output.All.ToArray();
+        Assert.NotEqual(floats, rounded);
+        Assert.All(floats.Zip(rounded), pair => Assert.Equal(pair.First, pair.Second, 0.05));       // logits of about 1, weights rounded to 1 in 254
+        Assert.Contains("8 bits", Assert.Throws<UserErrorException>(() => model.Accumulate(pairs, NewPass())).Message);
+        Assert.Contains("8 bits", Assert.Throws<UserErrorException>(() => model.Forward(pairs, NewPass(training: true))).Message);
+    }
+
+    [Theory]
+    [InlineData(AttentionScore.Dot, false), InlineData(AttentionScore.General, false), InlineData(AttentionScore.Additive, false)]
+    [InlineData(AttentionScore.Additive, true)]
+    public void Step_by_step_equals_the_whole_sequence(AttentionScore score, bool quantized)
+    {
+        EncoderDecoder model = Make(s_small with { Score = score, InitialState = quantized ? InitialState.Random : InitialState.Zero });
+        if (quantized) model.Quantize();
         SequencePairs pairs = new(model.Spec, s_sources, s_targets);
         Pass pass = NewPass(Two);
         EncoderDecoderCache cache = model.Forward(pairs, pass);
