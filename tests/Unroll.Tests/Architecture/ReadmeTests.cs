@@ -41,7 +41,7 @@ public sealed partial class ReadmeTests
     [InlineData("src/Unroll.Tasks/README.md", "Readme/ForecastCode")]
     [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
-    [InlineData("docs/quantisation.md", "Docs/QuantizationCode")]
+    [InlineData("docs/quantization.md", "Docs/QuantizationCode")]
     [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]
     [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/OwnCellCode", "Docs/MinimalGatedUnitInDouble")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(

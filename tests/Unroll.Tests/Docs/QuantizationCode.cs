@@ -8,7 +8,7 @@ using Unroll.Tests.Formats;
 
 namespace Unroll.Tests.Docs;
 
-/// <summary>The code of docs/quantisation.md.</summary>
+/// <summary>The code of docs/quantization.md.</summary>
 public sealed class QuantizationCode : IDisposable
 {
     private readonly TempFolder _folder = new();
