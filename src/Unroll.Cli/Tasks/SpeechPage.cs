@@ -10,7 +10,8 @@ internal static class SpeechPage
     private const string Measure = "wrong words, %";
 
     internal static RunPage Of(SpeechEvaluation figures) => new(
-        figures.Mode == SpeechMode.Ctc ? "Speech: strings of words" : "Speech: one word a recording", "validation_error", "share of wrong words", [Measure],
+        figures.Mode == SpeechMode.Ctc ? "Speech: strings of words" : "Speech: one word a recording", "validation_error", "share of wrong words",
+            [Measure],
         [
             new MethodScores(figures.Mode == SpeechMode.Ctc ? "this model, greedy" : "this model", 100 * figures.ErrorRate),
             .. figures.Baselines.Select(rule => new MethodScores(rule.Name, 100 * rule.ErrorRate)),
@@ -66,7 +67,8 @@ internal static class SpeechPage
         };
         if (picture.Probabilities[0].Count > 1)
             yield return new LineChart(times,
-                [.. picture.Outputs.Select((name, k) => new Line(name, picture.Probabilities[k])).Where((line, k) => k == 0 || line.Values.Max() > 0.05)])
+                [.. picture.Outputs.Select((name, k) => new Line(name, picture.Probabilities[k]))
+                    .Where((line, k) => k == 0 || line.Values.Max() > 0.05)])
             {
                 Title = "What the network says at each step",
                 XName = "time",

@@ -16,13 +16,15 @@ internal sealed class SpeechView : ITaskView
     {
         SpeechDescription d = ((SpeechModel)model).Description;
         SpeechOptions o = d.Options;
-        string kind = d.Features.Cepstra > 0 ? $"{d.Features.Cepstra} cepstra of {d.Features.Mels} mel filters" : $"{d.Features.Mels} log-mel filters";
+        string kind = d.Features.Cepstra > 0 ? $"{d.Features.Cepstra} cepstra of {d.Features.Mels} mel filters"
+            : $"{d.Features.Mels} log-mel filters";
         string differences = d.Features.Deltas switch { 0 => "", 1 => ", with differences", _ => ", with differences twice" };
         yield return $"words: {d.Words.Count} ({string.Join(", ", d.Words.Take(12))}{(d.Words.Count > 12 ? ", …" : "")}), " +
             (d.IsCtc ? "in strings (CTC)" : "one a recording");
-        yield return FormattableString.Invariant(
-            $"features: {kind}{differences}, {d.Features.WindowMs} ms every {d.Features.HopMs} ms at {d.Rate} samples a second, normalized by: {Word(d.Normalize)}");
-        yield return $"network: {o.Cell}, {o.Layers} × {o.Hidden} units, {(o.Direction == ReadingDirection.Forward ? "forward" : "both directions")}" +
+        yield return FormattableString.Invariant($"features: {kind}{differences}, {d.Features.WindowMs} ms every {d.Features.HopMs} ms ") +
+            $"at {d.Rate} samples a second, normalized by: {Word(d.Normalize)}";
+        yield return $"network: {o.Cell}, {o.Layers} × {o.Hidden} units, " +
+            $"{(o.Direction == ReadingDirection.Forward ? "forward" : "both directions")}" +
             $"{(d.IsCtc ? "" : $", pooled by {Word(o.Pooling)}")}; {model.Parameters.Length:N0} weights";
     }
 
@@ -71,8 +73,8 @@ internal sealed class SpeechView : ITaskView
         }
         else
         {
-            yield return $"{e.Part}: word error rate {Percent(e.ErrorRate)} greedy, {Percent(e.BeamErrorRate!.Value)} by beam search ({e.Words} words in " +
-                $"{e.Examples} recordings or strings, {Percent(e.Right)} of them without error)";
+            yield return $"{e.Part}: word error rate {Percent(e.ErrorRate)} greedy, {Percent(e.BeamErrorRate!.Value)} by beam search " +
+                $"({e.Words} words in {e.Examples} recordings or strings, {Percent(e.Right)} of them without error)";
             yield return $"  greedy: {e.Substituted} heard as another word, {e.Missed} missed, {e.Added} added";
             foreach (SpeechMethod rule in e.Baselines) yield return $"  {rule.Name}: {Percent(rule.ErrorRate)}";
         }

@@ -84,7 +84,8 @@ public sealed class OptionTable<T> : IOptionTable where T : class
 
     /// <summary>The minimum and the maximum of a range, such as <c>3..7</c>, or none.</summary>
     public OptionTable<T> Range(
-        string name, string help, Func<T, IReadOnlyList<int>> get, Func<T, IReadOnlyList<int>, T> set, Func<IReadOnlyList<int>, string?>? wrong = null) =>
+        string name, string help, Func<T, IReadOnlyList<int>> get, Func<T, IReadOnlyList<int>, T> set,
+        Func<IReadOnlyList<int>, string?>? wrong = null) =>
         Always(name, "MIN..MAX", help, OptionValues.Range, get, set, wrong);
 
     /// <summary>A number of a range.</summary>

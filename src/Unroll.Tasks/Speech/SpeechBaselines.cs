@@ -20,13 +20,15 @@ internal sealed class SpeechBaselines
     /// <param name="threads">The threads.</param>
     internal SpeechBaselines(SpeechModel model, IReadOnlyList<SpeechExample> train, ThreadTeam threads)
     {
-        SpeechOptions options = model.Description.Options with { Normalize = FeatureNormalization.Training };     // over a recording its own mean would be zero
+        SpeechOptions options =
+            model.Description.Options with { Normalize = FeatureNormalization.Training };     // over a recording its own mean would be zero
         _description = model.Description with { Options = options };
         _features = new SpeechFeatures(_description, null);
         int[][] labels = [.. train.Select(e => _description.Labels(e.Text))];
         _commonest = labels.SelectMany(l => l).Where(l => l >= 0).GroupBy(l => l).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key;
         _wordsOfAString = labels.Average(l => l.Length);
-        SpeechClip[] single = [.. train.SelectMany(e => e.Clips).Distinct().Where(c => c.Text.Length > 0 && (!_description.IsCtc || !c.Text.Contains(' ')))];
+        SpeechClip[] single =
+            [.. train.SelectMany(e => e.Clips).Distinct().Where(c => c.Text.Length > 0 && (!_description.IsCtc || !c.Text.Contains(' ')))];
         float[][] rows = Rows([.. single.Select(c => new SpeechExample([c]))], threads);
         int features = _description.Features.Features;
         foreach (IGrouping<int, int> word in Enumerable.Range(0, single.Length).GroupBy(i => _description.Labels(single[i].Text)[0]))
@@ -54,7 +56,8 @@ internal sealed class SpeechBaselines
     {
         int steps = rows.Length / _description.Features.Features;
         int words = _description.IsCtc ? Math.Clamp((int)Math.Round(steps / _stepsOfAWord), 1, steps) : 1;
-        return [.. Enumerable.Range(0, words).Select(w => Nearest(Spectrum(rows, (int)((long)steps * w / words), (int)((long)steps * (w + 1) / words))))];
+        return [.. Enumerable.Range(0, words).Select(w =>
+            Nearest(Spectrum(rows, (int)((long)steps * w / words), (int)((long)steps * (w + 1) / words))))];
     }
 
     private int Nearest(double[] spectrum) =>

@@ -96,13 +96,15 @@ public sealed class SpeechData
         [.. recordings.Select(one => new SpeechClip(one, one.Read(files).At(rate).Samples))];
 
     private static SpeechData Of(
-        IReadOnlyList<Recording> all, IReadOnlyList<Recording> valid, IReadOnlyList<Recording> test, SpeechOptions options, DataFiles files, int? rate,
+        IReadOnlyList<Recording> all, IReadOnlyList<Recording> valid, IReadOnlyList<Recording> test, SpeechOptions options, DataFiles files,
+            int? rate,
         Action<string>? note)
     {
         Recording[] recordings = [.. all, .. valid, .. test];
         if (recordings.Length == 0) throw new OptionException("data", "there are no recordings; name some.");
         Sound[] sounds = [.. recordings.Select(one => one.Read(files))];
-        int own = rate ?? options.Rate ?? Math.Min(16_000, sounds.GroupBy(s => s.Rate).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key);
+        int own = rate ?? options.Rate
+            ?? Math.Min(16_000, sounds.GroupBy(s => s.Rate).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key);
         SpeechClip[] clips = [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(own).Samples))];
         Partition<SpeechClip> parts = Partitioning.Of(
             clips[..all.Count], clips[all.Count..^test.Count], clips[^test.Count..], options, s_keys, "recordings", note);

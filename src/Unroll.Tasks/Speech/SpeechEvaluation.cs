@@ -34,7 +34,8 @@ public sealed record SpeakerErrors(string Speaker, double ErrorRate, int Words);
 /// <param name="Pictures">Some recordings with what the network says step by step: the first, and the first with errors.</param>
 public sealed record SpeechEvaluation(
     SpeechMode Mode, int Examples, int Words, double ErrorRate, double Right, int Substituted, int Missed, int Added, double? BeamErrorRate,
-    IReadOnlyList<SpeechMethod> Baselines, IReadOnlyList<string> Labels, IReadOnlyList<IReadOnlyList<int>> Confusion, IReadOnlyList<SpeakerErrors> Speakers,
+    IReadOnlyList<SpeechMethod> Baselines, IReadOnlyList<string> Labels, IReadOnlyList<IReadOnlyList<int>> Confusion,
+        IReadOnlyList<SpeakerErrors> Speakers,
     IReadOnlyList<SpeechPicture> Pictures) : TaskEvaluation
 {
     /// <summary>Wrong words: others, missed and added.</summary>
@@ -42,7 +43,8 @@ public sealed record SpeechEvaluation(
 
     /// <summary>What was recognized as something else, commonest first.</summary>
     public IEnumerable<(string Said, string Heard, int Count)> Confused =>
-        Enumerable.Range(0, Labels.Count).SelectMany(i => Enumerable.Range(0, Labels.Count), (i, j) => (Labels[i], Labels[j], i == j ? 0 : Confusion[i][j]))
+        Enumerable.Range(0, Labels.Count).SelectMany(i => Enumerable.Range(0, Labels.Count), (i, j) =>
+            (Labels[i], Labels[j], i == j ? 0 : Confusion[i][j]))
             .Where(slip => slip.Item3 > 0).OrderByDescending(slip => slip.Item3);
 
     /// <inheritdoc/>

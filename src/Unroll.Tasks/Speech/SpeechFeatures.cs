@@ -27,7 +27,8 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
         int workers = threads.WorkersFor(SampleCost * examples.Sum(example => (long)example.Length));
         (_examples, _random, _rows, _threads) = (examples, random, new float[examples.Count][], workers);
         while (_workers.Count < _threads)
-            _workers.Add((new FeatureExtractor(description.Features), augmentation is null ? null : new Augmentation(augmentation, description.Rate)));
+            _workers.Add((new FeatureExtractor(description.Features), augmentation is null ? null
+                : new Augmentation(augmentation, description.Rate)));
         threads.Run(this, workers);
         return _rows;
     }

@@ -19,7 +19,8 @@ internal static class SpeechMeasure
     /// <param name="options">What is joined, which speaker; null: as the model was trained.</param>
     /// <param name="stop">Ends the call.</param>
     internal static SpeechEvaluation OfOwn(
-        SpeechModel model, SpeechData data, SpeechPart part, ThreadTeam threads, SpeechEvaluateOptions? options = null, CancellationToken stop = default)
+        SpeechModel model, SpeechData data, SpeechPart part, ThreadTeam threads, SpeechEvaluateOptions? options = null,
+        CancellationToken stop = default)
     {
         IReadOnlyList<SpeechClip> clips = part switch
         {
@@ -27,12 +28,14 @@ internal static class SpeechMeasure
         };
         string word = part.ToString().ToLowerInvariant();
         if (clips.Count == 0)
-            throw new OptionException("part", $"there are no recordings in the {word} part of '{string.Join(", ", model.Options.Data)}'; choose another part.");
-        return Of(model, OfSpeaker(clips, clip => clip.Recording, options?.Fold), word, word, part == SpeechPart.All ? null : data.Train, Joined(model, options),
-            options?.Beam ?? SpeechResult.DefaultBeam, threads, stop);
+            throw new OptionException("part",
+                $"there are no recordings in the {word} part of '{string.Join(", ", model.Options.Data)}'; choose another part.");
+        return Of(model, OfSpeaker(clips, clip => clip.Recording, options?.Fold), word, word, part == SpeechPart.All ? null : data.Train,
+            Joined(model, options), options?.Beam ?? SpeechResult.DefaultBeam, threads, stop);
     }
 
-    /// <summary>A model on all of some recordings that it was not trained on; simple rules are fitted on its own training part where that can be read.</summary>
+    /// <summary>A model on all of some recordings that it was not trained on; simple rules are fitted on its own training part where that can be
+    /// read.</summary>
     /// <param name="model">The model.</param>
     /// <param name="name">What the recordings are called.</param>
     /// <param name="recordings">The recordings.</param>
@@ -44,7 +47,8 @@ internal static class SpeechMeasure
     {
         if (recordings.Count == 0) throw new OptionException("data", "there are no recordings to measure on.");
         int rate = model.Description.Rate;
-        IReadOnlyList<SpeechClip>? train = OwnTraining.Or<IReadOnlyList<SpeechClip>?>(null, () => SpeechData.Read(model.Options, call.Files, rate).Train, call.Note);
+        IReadOnlyList<SpeechClip>? train =
+            OwnTraining.Or<IReadOnlyList<SpeechClip>?>(null, () => SpeechData.Read(model.Options, call.Files, rate).Train, call.Note);
         return Of(model, SpeechData.Clips(recordings, call.Files, rate), "all", name, train, options, beam, TaskThreads.Or(call.Threads), call.Stop);
     }
 
@@ -60,13 +64,14 @@ internal static class SpeechMeasure
     internal static IReadOnlyList<T> OfSpeaker<T>(IReadOnlyList<T> all, Func<T, Recording> recordingOf, string? speaker)
     {
         T[] own = [.. all.Where(one => speaker is null || recordingOf(one).Speaker == speaker)];
-        return own.Length > 0 ? own : throw new OptionException("fold", $"there is no recording of speaker '{speaker}' in what is measured; expected one of " +
+        return own.Length > 0 ? own
+            : throw new OptionException("fold", $"there is no recording of speaker '{speaker}' in what is measured; expected one of " +
             $"{string.Join(", ", all.Select(one => recordingOf(one).Speaker ?? "(none named)").Distinct().Order(StringComparer.Ordinal).Take(20))}.");
     }
 
     private static SpeechEvaluation Of(
-        SpeechModel model, IReadOnlyList<SpeechClip> clips, string draws, string part, IReadOnlyList<SpeechClip>? train, SpeechOptions options, int beam,
-        ThreadTeam threads, CancellationToken stop)
+        SpeechModel model, IReadOnlyList<SpeechClip> clips, string draws, string part, IReadOnlyList<SpeechClip>? train, SpeechOptions options,
+        int beam, ThreadTeam threads, CancellationToken stop)
     {
         SpeechResult.CheckBeam(beam);
         Rng random = new Rng(options.Seed).For(draws);
@@ -121,7 +126,8 @@ internal static class SpeechMeasure
             SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), beam);
 
         // With what is heard after it, so that there are as many steps as outputs.
-        private Sound Sound(int i) => new([.. examples[i].Samples((clip, _) => clip), .. _description.Silence()], _description.Rate, examples[i].Name);
+        private Sound Sound(int i) =>
+            new([.. examples[i].Samples((clip, _) => clip), .. _description.Silence()], _description.Rate, examples[i].Name);
 
         private SpeechEvaluation Evaluation(string part, SpeechBaselines? baselines)
         {
@@ -135,7 +141,8 @@ internal static class SpeechMeasure
                 methods.Add(new SpeechMethod(_description.IsCtc ? "equal pieces, nearest mean spectrum" : "nearest mean spectrum", Rate(_nearest)));
             return new SpeechEvaluation(_description.Options.Mode, examples.Length, words, Rate(_greedy.Sum(g => g.Errors)),
                 (double)_greedy.Count(g => g.Errors == 0) / examples.Length, _greedy.Sum(g => g.Substituted), _greedy.Sum(g => g.Missed),
-                _greedy.Sum(g => g.Added), _description.IsCtc ? Rate(_beamErrors) : null, methods, [.. _description.Words, "(none)"], confusion, Speakers(), _pictures)
+                _greedy.Sum(g => g.Added), _description.IsCtc ? Rate(_beamErrors) : null, methods, [.. _description.Words, "(none)"], confusion,
+                    Speakers(), _pictures)
             { Part = part };
 
             int Place(int label) => label < 0 ? classes : label - first;
@@ -146,7 +153,8 @@ internal static class SpeechMeasure
         [
             .. Enumerable.Range(0, examples.Length).GroupBy(i => examples[i].Speaker!)
                 .OrderBy(g => g.Key, StringComparer.Ordinal)
-                .Select(g => new SpeakerErrors(g.Key, (double)g.Sum(i => _greedy[i].Errors) / Math.Max(1, g.Sum(i => _greedy[i].Said)), g.Sum(i => _greedy[i].Said))),
+                .Select(g => new SpeakerErrors(g.Key, (double)g.Sum(i => _greedy[i].Errors) / Math.Max(1, g.Sum(i => _greedy[i].Said)),
+                    g.Sum(i => _greedy[i].Said))),
         ];
     }
 }

@@ -37,7 +37,8 @@ public sealed class SpeechModel : ITaskModel
     /// <inheritdoc/>
     public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
 
-    /// <summary>Whether it can listen to a sound while it comes: it writes strings of words, in the order of time, without waiting for the end.</summary>
+    /// <summary>Whether it can listen to a sound while it comes: it writes strings of words, in the order of time, without waiting for the
+    /// end.</summary>
     public bool CanListen => WhyNotListening() is null;
 
     TaskOptions ITaskModel.Options => Options;
@@ -56,7 +57,8 @@ public sealed class SpeechModel : ITaskModel
     /// <returns>The model of the best epoch.</returns>
     /// <exception cref="UserErrorException">The recordings or the options will not do.</exception>
     public static SpeechModel Train(
-        IEnumerable<Recording> recordings, SpeechOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
+        IEnumerable<Recording> recordings, SpeechOptions? options = null, IProgress<TrainingProgress>? progress = null,
+        CancellationToken stop = default)
     {
         SpeechRun run = SpeechRun.Begin(options ?? new SpeechOptions(), recordings);
         foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
@@ -85,7 +87,8 @@ public sealed class SpeechModel : ITaskModel
     {
         SpeechResult.CheckBeam(beam);
         FeatureExtractor extractor = new(Description.Features);
-        SpeechExample[] examples = [.. sounds.Select(s => new SpeechExample([new SpeechClip(new Recording(s.Source, ""), s.At(Description.Rate).Samples)]))];
+        SpeechExample[] examples =
+            [.. sounds.Select(s => new SpeechExample([new SpeechClip(new Recording(s.Source, ""), s.At(Description.Rate).Samples)]))];
         List<SpeechResult> results = [];
         foreach ((SequenceBatch outputs, int from, int count) in Outputs(examples, TaskThreads.Or(threads), stop))
             for (int s = 0; s < count; s++) results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], beam));
@@ -107,7 +110,8 @@ public sealed class SpeechModel : ITaskModel
     public SpeechSession Listen(int rate, int keepEvery = 0) =>
         WhyNotListening() is { } why ? throw new UserErrorException($"listening to a stream {why}.") : new(this, rate, keepEvery);
 
-    /// <summary>Measures it on recordings that it was not trained on, all of them; simple rules are fitted on its own training part where that can be read.</summary>
+    /// <summary>Measures it on recordings that it was not trained on, all of them; simple rules are fitted on its own training part where that can be
+    /// read.</summary>
     /// <param name="recordings">With what is said in each.</param>
     /// <param name="beam">Strings of words that beam search follows.</param>
     /// <param name="threads">The threads; null: a team that all callers share.</param>
@@ -138,7 +142,8 @@ public sealed class SpeechModel : ITaskModel
     }
 
     /// <summary>Features as the network sees them.</summary>
-    internal float[][] Features(IReadOnlyList<SpeechExample> examples, ThreadTeam threads) => new SpeechFeatures(Description, null).Of(examples, [], threads);
+    internal float[][] Features(IReadOnlyList<SpeechExample> examples, ThreadTeam threads) =>
+        new SpeechFeatures(Description, null).Of(examples, [], threads);
 
     /// <summary>What the network says of examples, some at a time; the outputs of each live until the next.</summary>
     internal IEnumerable<(SequenceBatch Outputs, int From, int Count)> Outputs(
@@ -159,6 +164,7 @@ public sealed class SpeechModel : ITaskModel
         !Description.IsCtc ? "needs a model of strings of words, and this one gives a whole recording one label; train one in mode ctc"
         : !Network.Causal ? "needs a network that reads in the order of time, and this one looks ahead; train one with direction forward"
         : Description.Normalize == FeatureNormalization.Recording
-            ? "needs features that do not wait for the end, and the model normalizes by whole recordings; train one that normalizes by the training part"
+            ? "needs features that do not wait for the end, and the model normalizes by whole recordings; train one that normalizes by the " +
+                "training part"
         : null;
 }

@@ -63,7 +63,8 @@ internal static class SpeechNetwork
             int count = Math.Min(RecordingsAtOnce, rows.Count - from);
             workspace.Reset();
             SequenceBatch x = Pack([.. rows.Skip(from).Take(count)], network.InputSize, workspace);
-            yield return (network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output, from, count);
+            yield return (network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output, from,
+                count);
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
         IReadOnlyList<SpeechExample> examples = SpeechData.Examples(Options, _data.Train, random);
         Rng changes = random.For("augmentation");
         Batcher batcher = new([.. examples.Select(e => e.Length)], Options.Batch, random);
-        return [.. batcher.Epoch(0).Select(batch => new SpeechBatch([.. batch.Select(i => examples[i])], [.. batch.Select(i => changes.At((ulong)i))]))];
+        return [.. batcher.Epoch(0).Select(batch =>
+            new SpeechBatch([.. batch.Select(i => examples[i])], [.. batch.Select(i => changes.At((ulong)i))]))];
     }
 
     public LossSum Accumulate(SpeechBatch batch, in Pass pass)

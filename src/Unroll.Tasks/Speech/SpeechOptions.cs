@@ -62,8 +62,8 @@ public sealed record SpeechOptions : TaskOptions
     public string? Folder { get; init; }
 
     /// <summary>
-    /// What a recording is labeled with. Setting it sets <see cref="TaskOptions.Pooling"/> too where that cannot stay: to none in mode ctc, which has an
-    /// output for each step, and from none to attention in mode word.
+    /// What a recording is labeled with. Setting it sets <see cref="TaskOptions.Pooling"/> too where that cannot stay: to none in mode ctc, which
+    /// has an output for each step, and from none to attention in mode word.
     /// </summary>
     public SpeechMode Mode
     {
@@ -89,8 +89,8 @@ public sealed record SpeechOptions : TaskOptions
     public FeatureNormalization Normalize { get; init; }
 
     /// <summary>
-    /// Seconds of a quiet room after every recording, in training and later: a network that writes down words in the order of time needs a moment after the
-    /// last one; null: 0.2 for such a network in mode ctc, else none.
+    /// Seconds of a quiet room after every recording, in training and later: a network that writes down words in the order of time needs a moment
+    /// after the last one; null: 0.2 for such a network in mode ctc, else none.
     /// </summary>
     public double? Tail { get; init; }
 
@@ -110,20 +110,27 @@ public sealed record SpeechOptions : TaskOptions
         .String("hold-out", "SPEAKER", "fold", _ => null, (o, v) => o with { Fold = v }).IsOld()
         .Choice("mode", "a label for a recording, or strings of words", o => o.Mode, (o, v) => o with { Mode = v }).OfModel()
         .Range("join", "join so many recordings to a string, in mode ctc", o => o.Join, (o, v) => o with { Join = v }, WrongJoin)
-        .Int("rate", "N", "samples a second (default: the recordings' own, at most 16000)", o => o.Rate, (o, v) => o with { Rate = v }, 1000, 96_000).OfModel()
-        .Double("frame", "milliseconds of a window", o => o.Features.WindowMs, (o, v) => o with { Features = o.Features with { WindowMs = v } }).OfModel()
-        .Double("hop", "milliseconds from window to window", o => o.Features.HopMs, (o, v) => o with { Features = o.Features with { HopMs = v } }).OfModel()
+        .Int("rate", "N", "samples a second (default: the recordings' own, at most 16000)",
+            o => o.Rate, (o, v) => o with { Rate = v }, 1000, 96_000).OfModel()
+        .Double("frame", "milliseconds of a window",
+            o => o.Features.WindowMs, (o, v) => o with { Features = o.Features with { WindowMs = v } }).OfModel()
+        .Double("hop", "milliseconds from window to window",
+            o => o.Features.HopMs, (o, v) => o with { Features = o.Features with { HopMs = v } }).OfModel()
         .Double("pre-emphasis", "weight of the sample before that is taken off",
             o => o.Features.PreEmphasis, (o, v) => o with { Features = o.Features with { PreEmphasis = v } }).OfModel()
         .Int("mels", "N", "mel filters", o => o.Features.Mels, (o, v) => o with { Features = o.Features with { Mels = v } }).OfModel()
-        .Choice("mel-scale", "the scale of the filters", o => o.Features.Scale, (o, v) => o with { Features = o.Features with { Scale = v } }).OfModel()
-        .Double("low", "where the filters begin, in Hz", o => o.Features.LowHz, (o, v) => o with { Features = o.Features with { LowHz = v } }).OfModel()
+        .Choice("mel-scale", "the scale of the filters",
+            o => o.Features.Scale, (o, v) => o with { Features = o.Features with { Scale = v } }).OfModel()
+        .Double("low", "where the filters begin, in Hz",
+            o => o.Features.LowHz, (o, v) => o with { Features = o.Features with { LowHz = v } }).OfModel()
         .Double("high", "where the filters end, in Hz (default: half the rate)",
             o => o.Features.HighHz, (o, v) => o with { Features = o.Features with { HighHz = v } }).OfModel()
         .Int("cepstra", "N", "cepstral coefficients of the filters, MFCC; 0: the filters themselves",
             o => o.Features.Cepstra, (o, v) => o with { Features = o.Features with { Cepstra = v } }).OfModel()
-        .Int("deltas", "N", "orders of differences in time, 0 to 2", o => o.Features.Deltas, (o, v) => o with { Features = o.Features with { Deltas = v } }).OfModel()
-        .Choice("normalize", "what features get mean 0 and deviation 1 by", o => o.Normalize, (o, v) => o with { Normalize = v }).Was("normalise").OfModel()
+        .Int("deltas", "N", "orders of differences in time, 0 to 2",
+            o => o.Features.Deltas, (o, v) => o with { Features = o.Features with { Deltas = v } }).OfModel()
+        .Choice("normalize", "what features get mean 0 and deviation 1 by",
+            o => o.Normalize, (o, v) => o with { Normalize = v }).Was("normalise").OfModel()
         .Double("tail", "seconds of silence after every recording (default: 0.2 with direction forward in mode ctc, else 0)",
             o => o.Tail, (o, v) => o with { Tail = v }, 0, 10).OfModel()
         .Double("speed", "greatest random change of speed, and with it of pitch and resonances",
@@ -152,8 +159,10 @@ public sealed record SpeechOptions : TaskOptions
     private static string? WrongPooling(SpeechOptions o) => (o.Mode, o.Pooling) switch
     {
         (SpeechMode.Ctc, not PoolingKind.None) => "pooling: in mode ctc each step has an output; choose none, or mode word.",
-        (SpeechMode.Word, PoolingKind.None) => "pooling: in mode word a recording has one label, so its steps must become one; choose attention, mean, max or last.",
-        (SpeechMode.Word, PoolingKind.Flatten) => "pooling: recordings differ in length, and flatten needs equal ones; choose attention, mean, max or last.",
+        (SpeechMode.Word, PoolingKind.None) =>
+            "pooling: in mode word a recording has one label, so its steps must become one; choose attention, mean, max or last.",
+        (SpeechMode.Word, PoolingKind.Flatten) =>
+            "pooling: recordings differ in length, and flatten needs equal ones; choose attention, mean, max or last.",
         _ => null,
     };
 

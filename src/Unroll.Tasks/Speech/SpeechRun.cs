@@ -17,7 +17,8 @@ public sealed class SpeechRun : ITaskRun
     {
         (Model, _data, Threads) = (model, data, TaskThreads.Or(settings.Threads));
         Loop = new TrainingLoop<SpeechBatch>(
-            new SpeechObjective(model, data), Learning.Of(model.Options, SpeechOptions.DefaultEpochs), Threads, settings.Folder?.Invoke(), settings.Note);
+            new SpeechObjective(model, data), Learning.Of(model.Options, SpeechOptions.DefaultEpochs), Threads, settings.Folder?.Invoke(),
+                settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -104,7 +105,8 @@ public sealed class SpeechRun : ITaskRun
     {
         string? unknown = WordsOf(data.Train, options.Mode).FirstOrDefault(word => !from.Description.Words.Contains(word));
         if (unknown is not null)
-            throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a new model.");
+            throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a " +
+                "new model.");
         SpeechModel model = new(from.Description with { Options = options }, cells: from.Network.Cells);
         TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         return model;
@@ -116,9 +118,10 @@ public sealed class SpeechRun : ITaskRun
 
     private static void NoteUnknown(SpeechDescription description, SpeechData data, Action<string>? note)
     {
-        string[] unknown = [.. data.Valid.Concat(data.Test).Where(clip => description.Labels(clip.Text).Contains(-1)).Select(clip => clip.Text).Distinct()];
+        string[] unknown = [.. data.Valid.Concat(data.Test).Where(clip => description.Labels(clip.Text).Contains(-1)).Select(clip =>
+            clip.Text).Distinct()];
         if (unknown.Length > 0)
-            note?.Invoke($"note: '{unknown[0]}'{(unknown.Length > 1 ? $" and {unknown.Length - 1} other texts" : "")} of the validation or test part has words " +
-                "that the training part has not: they count as errors.");
+            note?.Invoke($"note: '{unknown[0]}'{(unknown.Length > 1 ? $" and {unknown.Length - 1} other texts" : "")} of the validation or test " +
+                "part has words that the training part has not: they count as errors.");
     }
 }

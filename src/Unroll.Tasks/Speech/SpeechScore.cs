@@ -21,7 +21,8 @@ internal sealed record SpeechScore(int Said, int Substituted, int Missed, int Ad
         int[,] d = new int[said.Count + 1, heard.Count + 1];
         for (int i = 0; i <= said.Count; i++)
             for (int j = 0; j <= heard.Count; j++)
-                d[i, j] = i == 0 ? j : j == 0 ? i : Math.Min(d[i - 1, j - 1] + Differ(said[i - 1], heard[j - 1]), Math.Min(d[i - 1, j], d[i, j - 1]) + 1);
+                d[i, j] = i == 0 ? j : j == 0 ? i
+                    : Math.Min(d[i - 1, j - 1] + Differ(said[i - 1], heard[j - 1]), Math.Min(d[i - 1, j], d[i, j - 1]) + 1);
         List<(int, int)> pairs = [];
         for (int i = said.Count, j = heard.Count; i > 0 || j > 0;)
         {

@@ -103,7 +103,8 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     void ISessionPart.Load(BinaryReader reader)
     {
         if (reader.ReadInt32() is var rate && rate != _rate)
-            throw new UserErrorException($"the snapshot is of a sound of {rate} samples a second, and this one has {_rate}; restore it in a session of its rate.");
+            throw new UserErrorException($"the snapshot is of a sound of {rate} samples a second, and this one has {_rate}; restore it in a " +
+                "session of its rate.");
         (_ended, _steps, _greedy.Last) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32());
         for (int i = 0; i < _outputs.Length; i++) _outputs[i] = reader.ReadSingle();
         _stream.Load(reader);

@@ -8,7 +8,8 @@ using Unroll.Tasks.Data.Audio;
 
 namespace Unroll.Tasks.Speech;
 
-/// <summary>A recording or string of a speech model to inspect. For strings each step's label is that of the likeliest alignment of what was said.</summary>
+/// <summary>A recording or string of a speech model to inspect. For strings each step's label is that of the likeliest alignment of what was
+/// said.</summary>
 /// <param name="model">The model.</param>
 internal sealed class SpeechSubject(SpeechModel model)
 {
@@ -19,7 +20,8 @@ internal sealed class SpeechSubject(SpeechModel model)
         SpeechOptions options = _description.Options;
         IReadOnlyList<SpeechExample> examples = SpeechData.Examples(options, Clips(data, files), new Rng(options.Seed).For("test"));
         if (sequence < 0 || sequence >= examples.Count)
-            throw new UserErrorException($"sequence: expected 0 … {examples.Count - 1} because the data have {examples.Count} recordings or strings, got {sequence}.");
+            throw new UserErrorException($"sequence: expected 0 … {examples.Count - 1} because the data have {examples.Count} recordings or " +
+                $"strings, got {sequence}.");
         return Of(examples[sequence]);
     }
 
@@ -27,7 +29,8 @@ internal sealed class SpeechSubject(SpeechModel model)
     {
         SpeechOptions options = _description.Options;
         if (data is not null && !options.Data.SequenceEqual([data]))
-            return SpeechData.Clips(SpeechData.List([data], options with { Path = null, Label = null, Folder = null }, files), files, _description.Rate);
+            return SpeechData.Clips(SpeechData.List([data], options with { Path = null, Label = null, Folder = null }, files), files,
+                _description.Rate);
         SpeechData own = SpeechData.Read(options, files, _description.Rate);
         return own.Test.Count > 0 ? own.Test : own.All;
     }

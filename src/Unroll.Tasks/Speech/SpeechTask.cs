@@ -25,7 +25,8 @@ public enum SpeechPart
 /// <summary>What a model is measured on.</summary>
 public sealed record SpeechEvaluateOptions
 {
-    /// <summary>Recordings as <see cref="TaskOptions.Data"/> names them, all of which are measured; empty: those that the model was trained on.</summary>
+    /// <summary>Recordings as <see cref="TaskOptions.Data"/> names them, all of which are measured; empty: those that the model was trained
+    /// on.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
     /// <summary>What file names in a folder say; null: as the model's.</summary>
@@ -63,7 +64,8 @@ public sealed record SpeechEvaluateOptions
         .Choice("part", "the part of the model's own recordings", o => o.Part, (o, v) => o with { Part = v })
         .String("fold", "SPEAKER", "measure the recordings of this speaker alone", o => o.Fold, (o, v) => o with { Fold = v })
         .String("hold-out", "SPEAKER", "fold", _ => null, (o, v) => o with { Fold = v }).IsOld()
-        .Range("join", "join so many recordings to a string (default: as the model's)", o => o.Join, (o, v) => o with { Join = v }, SpeechOptions.WrongJoin)
+        .Range("join", "join so many recordings to a string (default: as the model's)", o => o.Join, (o, v) => o with { Join = v },
+            SpeechOptions.WrongJoin)
         .Int("beam", "N", "strings of words that beam search follows", o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
         .Together(o => o.Data.Count > 0 && o.Part is SpeechPart.Valid or SpeechPart.Train
             ? "part: recordings that are named by data are measured whole; leave part out." : null);
@@ -83,8 +85,10 @@ public sealed record SpeechPredictOptions
 
     /// <summary>Its lines.</summary>
     public static OptionTable<SpeechPredictOptions> Table { get; } = new OptionTable<SpeechPredictOptions>()
-        .Strings("data", "FILE.wav…|FOLDER|-", "WAV files, folders of them, tones, or - for standard input", o => o.Data, (o, v) => o with { Data = v }).Several()
-        .Int("beam", "N", "strings of words that beam search follows; 0: the best label of each step", o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
+        .Strings("data", "FILE.wav…|FOLDER|-", "WAV files, folders of them, tones, or - for standard input",
+            o => o.Data, (o, v) => o with { Data = v }).Several()
+        .Int("beam", "N", "strings of words that beam search follows; 0: the best label of each step",
+            o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
         .Int("best", "N", "guesses of each recording", o => o.Best, (o, v) => o with { Best = v }, 1, 1_000_000)
         .Together(o => o.Data.Count == 0 ? "data: expected WAV files, a folder of them, or - for standard input; name some." : null);
 }
@@ -106,7 +110,8 @@ public sealed class SpeechTask : ITask
     public string ModelName => "speech model";
 
     /// <inheritdoc/>
-    public string Help => "Train a model that recognizes words: one a recording, or strings of them. Without options: ten made-up words of computed tones.";
+    public string Help =>
+        "Train a model that recognizes words: one a recording, or strings of them. Without options: ten made-up words of computed tones.";
 
     /// <inheritdoc/>
     public IOptionTable Options => SpeechOptions.Table;
@@ -123,7 +128,8 @@ public sealed class SpeechTask : ITask
         "Recognize what is said in recordings.", SpeechPredictOptions.Table, new(), Recognize);
 
     /// <inheritdoc/>
-    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) => SpeechRun.Begin((SpeechOptions)options, files, settings);
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
+        SpeechRun.Begin((SpeechOptions)options, files, settings);
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => SpeechModel.Open(file);
@@ -141,9 +147,11 @@ public sealed class SpeechTask : ITask
             ? [.. Enumerable.Range(0, Math.Min(own.Folds, all.Count)).Select(k => $"{k}")]
             : [.. all.Select(recording => recording.Speaker ?? "").Distinct().Order(StringComparer.Ordinal)];
         if (names.Length < 2 || names[0].Length == 0)
-            throw new OptionException("cross-validate", "expected recordings of at least two speakers, each with a speaker's name, or a number of folds, found " +
-                $"{(own.Folds > 0 ? "one fold" : names.Any(name => name.Length == 0) ? "some without a speaker" : $"'{string.Join(", ", names)}' alone")}; " +
-                "the option pattern says what file names say.");
+        {
+            string found = own.Folds > 0 ? "one fold" : names.Any(name => name.Length == 0) ? "some without" : $"'{string.Join(", ", names)}' alone";
+            throw new OptionException("cross-validate", "expected recordings of at least two speakers, each with a speaker's name, or a number of " +
+                $"folds, found {found}; the option pattern says what file names say.");
+        }
         return [.. names.Select(name => new Fold(name, own with { Fold = name, CrossValidate = false }))];
     }
 
@@ -157,7 +165,8 @@ public sealed class SpeechTask : ITask
         {
             SpeechOptions same = own with
             {
-                Pattern = options.Pattern ?? own.Pattern, Path = options.Path ?? own.Path, Label = options.Label ?? own.Label, Folder = options.Folder ?? own.Folder,
+                Pattern = options.Pattern ?? own.Pattern, Path = options.Path ?? own.Path, Label = options.Label ?? own.Label,
+                Folder = options.Folder ?? own.Folder,
             };
             SpeechData data = SpeechData.Read(same, call.Files, model.Description.Rate);
             return SpeechMeasure.OfOwn(model, data, options.Part, TaskThreads.Or(call.Threads), options, call.Stop);
@@ -172,7 +181,8 @@ public sealed class SpeechTask : ITask
 
     private static SpeechAnswer Recognize(SpeechModel model, SpeechPredictOptions options, TaskCall call)
     {
-        IReadOnlyList<SpeechResult> results = model.Recognize([.. options.Data.SelectMany(name => Sounds(name, call.Files))], options.Beam, call.Threads, call.Stop);
+        IReadOnlyList<SpeechResult> results =
+            model.Recognize([.. options.Data.SelectMany(name => Sounds(name, call.Files))], options.Beam, call.Threads, call.Stop);
         return new SpeechAnswer([.. results.Select(result => result with { Guesses = [.. result.Guesses.Take(options.Best)] })]);
     }
 

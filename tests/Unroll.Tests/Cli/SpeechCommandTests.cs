@@ -14,12 +14,14 @@ public sealed class SpeechCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static readonly string[] s_small = ["--hidden", "6", "--layers", "1", "--mels", "10", "--cepstra", "0", "--deltas", "0", "--epochs", "2", "--threads", "1", "--split", "0.5,0.25"];
+    private static readonly string[] s_small = ["--hidden", "6", "--layers", "1", "--mels", "10", "--cepstra", "0", "--deltas", "0", "--epochs", "2",
+        "--threads", "1", "--split", "0.5,0.25"];
 
     private string Train(params string[] more)
     {
         string path = _folder["m.safetensors"];
-        CliRun run = CliRun.Of(["train", "speech", "--data", _folder["data"], "--pattern", "{label}_{speaker}_*", .. s_small, "--runs", _folder["runs"], "--run", "r",
+        CliRun run = CliRun.Of(["train", "speech", "--data", _folder["data"], "--pattern", "{label}_{speaker}_*", .. s_small, "--runs",
+            _folder["runs"], "--run", "r",
             "--output", path, .. more]);
         Assert.True(run.Exit == 0, run.Error);
         return path;
@@ -30,9 +32,11 @@ public sealed class SpeechCommandTests : IDisposable
     {
         string model = Train();
         string report = File.ReadAllText(Path.Combine(_folder["runs"], "r", "report.html"));
-        foreach (string text in (string[])["Confusion matrix", "always the commonest word", "nearest mean spectrum", "Sound and words"]) Assert.Contains(text, report);
+        foreach (string text in (string[])["Confusion matrix", "always the commonest word", "nearest mean spectrum",
+            "Sound and words"]) Assert.Contains(text, report);
         JsonElement json = CliRun.Of("evaluate", model, "--part", "all", "--json").Json;
-        Assert.Equal((24, 4, "word"), (json.GetProperty("words").GetInt32(), json.GetProperty("confusion").GetArrayLength(), json.GetProperty("mode").GetString()));
+        Assert.Equal((24, 4, "word"),
+            (json.GetProperty("words").GetInt32(), json.GetProperty("confusion").GetArrayLength(), json.GetProperty("mode").GetString()));
         Assert.Equal(1, json.GetProperty("accuracy").GetDouble() + json.GetProperty("word_error_rate").GetDouble(), 1e-9);
 
         string wav = Path.Combine(_folder["data"], "hi_ann_0.wav"), other = Path.Combine(_folder["data"], "lo_bob_1.wav");
@@ -49,7 +53,8 @@ public sealed class SpeechCommandTests : IDisposable
     [Fact]
     public void Every_speaker_is_held_out_in_turn()
     {
-        string[] words = ["train", "speech", "--data", _folder["data"], "--pattern", "{label}_{speaker}_*", .. s_small, "--runs", _folder["runs"], "--cross-validate"];
+        string[] words = ["train", "speech", "--data", _folder["data"], "--pattern", "{label}_{speaker}_*", .. s_small, "--runs", _folder["runs"],
+            "--cross-validate"];
         CliRun run = CliRun.Of([.. words, "--run", "cv", "--json"]);
         Assert.True(run.Exit == 0, run.Error);
         JsonElement[] folds = [.. run.Json.GetProperty("folds").EnumerateArray()];
@@ -64,12 +69,14 @@ public sealed class SpeechCommandTests : IDisposable
     {
         string model = Train("--mode", "ctc", "--join", "2..3", "--direction", "forward", "--epochs", "25", "--lr", "0.02", "--batch", "2");
         string report = File.ReadAllText(Path.Combine(_folder["runs"], "r", "report.html"));
-        foreach (string text in (string[])["What the network says at each step", "by beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text, report);
+        foreach (string text in (string[])["What the network says at each step", "by beam search", "(none)", "\"marks\":[{"]) Assert.Contains(text,
+            report);
         JsonElement json = CliRun.Of("evaluate", model, "--json").Json;
         Assert.Equal(20, json.GetProperty("words").GetInt32());          // each of the five test recordings stands in four strings
         Assert.True(json.GetProperty("word_error_rate_beam").GetDouble() >= 0);
         string wav = Path.Combine(_folder["data"], "lo_bob_1.wav");
-        string text1 = CliRun.Of("predict", model, "--data", wav, "--beam", "0", "--json").Json.GetProperty("recordings")[0].GetProperty("text").GetString()!;
+        string text1 = CliRun.Of("predict", model, "--data", wav, "--beam", "0",
+            "--json").Json.GetProperty("recordings")[0].GetProperty("text").GetString()!;
         CliRun piped = CliRun.OfBytes(File.ReadAllBytes(wav), "predict", model, "--data", "-", "--json");
         Assert.Equal(text1, piped.Json.GetProperty("recordings")[0].GetProperty("text").GetString());
         Assert.Contains("there are no samples", CliRun.OfBytes(WavFile.Pcm16([], 8000), "predict", model, "--data", "-").Refused());
@@ -102,7 +109,8 @@ public sealed class SpeechCommandTests : IDisposable
             (["train", "speech", "--data", data, "--mode", "ctc", "--join", "7..3"], "join: expected the minimum and the maximum"),
             (["train", "speech", "--data", data, "--cepstra", "41"], "cepstra: expected at most 24"),
             (["train", "speech", "--data", data, "--mode", "phrase"], "mode: there is no 'phrase'"),
-            (["train", "speech", "--data", data, "--pattern", "*_{label}_*", "--fold", "ann"], "--fold: none of the recordings is in fold 'ann'; the data name no folds"),
+            (["train", "speech", "--data", data, "--pattern", "*_{label}_*", "--fold", "ann"],
+                "--fold: none of the recordings is in fold 'ann'; the data name no folds"),
         ];
         foreach ((string[] args, string part) in cases)
         {

@@ -4,7 +4,8 @@ namespace Unroll.Tasks.Data.Audio;
 
 //  Δx[t] = Σₙ₌₁² n (x[t+n] − x[t−n]) / 10,   steps before the first count as the first, steps after the last as the last      (Furui 1986; HTK)
 
-/// <summary>The features of a sound that comes piece by piece: the very bits that the whole sound gives, each step as soon as it is certain.</summary>
+/// <summary>The features of a sound that comes piece by piece: the very bits that the whole sound gives, each step as soon as it is
+/// certain.</summary>
 /// <remarks>Differences in time look two steps ahead, twice differenced ones four; a step is certain that much later.</remarks>
 public sealed class FeatureStream
 {

@@ -50,8 +50,8 @@ internal sealed class MelFilters
                 weights.Add(weight * height);
             }
             if (weights.Count == 0)
-                throw new UserErrorException($"mels: filter {m + 1} of {count} ({l:F0} to {r:F0} Hz) holds none of the {fftSize / 2 + 1} frequencies of a window; " +
-                    "choose fewer filters or a longer window.");
+                throw new UserErrorException($"mels: filter {m + 1} of {count} ({l:F0} to {r:F0} Hz) holds none of the {fftSize / 2 + 1} " +
+                    "frequencies of a window; choose fewer filters or a longer window.");
             _filters[m] = (first, [.. weights]);
         }
     }

@@ -13,7 +13,8 @@ internal sealed class RealFft
     /// <summary>Prepares transforms of <paramref name="size"/> numbers, a power of two from 2 on.</summary>
     internal RealFft(int size)
     {
-        if (size < 2 || !System.Numerics.BitOperations.IsPow2(size)) throw new ArgumentOutOfRangeException(nameof(size), size, "not a power of two from 2 on");
+        if (size < 2 || !System.Numerics.BitOperations.IsPow2(size)) throw new ArgumentOutOfRangeException(nameof(size), size,
+            "not a power of two from 2 on");
         (Size, _half) = (size, size / 2);
         (_cos, _sin, _re, _im, _reversed) = (new double[_half], new double[_half], new double[_half], new double[_half], new int[_half]);
         for (int k = 0; k < _half; k++)

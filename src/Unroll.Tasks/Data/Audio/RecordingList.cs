@@ -31,7 +31,8 @@ public static class RecordingList
     }
 
     /// <summary>A manifest: a CSV file with a line for each recording.</summary>
-    /// <param name="file">With the columns <c>path</c> (or <c>file</c>) and <c>label</c> (or <c>text</c>), perhaps <c>speaker</c> and <c>split</c>.</param>
+    /// <param name="file">With the columns <c>path</c> (or <c>file</c>) and <c>label</c> (or <c>text</c>), perhaps <c>speaker</c> and
+    /// <c>split</c>.</param>
     /// <param name="pathColumn">Another column with the paths; null: as above.</param>
     /// <param name="labelColumn">Another column with the words; null: as above.</param>
     /// <param name="folder">Where its paths begin; null: the folder of the manifest.</param>
@@ -42,7 +43,8 @@ public static class RecordingList
     {
         files ??= DataFiles.Disk;
         if (Path.GetExtension(file).ToLowerInvariant() is ".wav" or ".mp3" or ".flac" or ".ogg")
-            throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that it lies in.");
+            throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that " +
+                "it lies in.");
         Table table = TableReader.Read(files.Bytes(file, "a CSV file"), DataFiles.Called(file));
         int path = Column(table, pathColumn, s_paths, "the WAV files"), label = Column(table, labelColumn, s_labels, "what is said");
         int speaker = Find(table, "speaker"), split = Find(table, "split");
@@ -52,7 +54,8 @@ public static class RecordingList
         {
             string name = files.Has(table.Text(row, path)) ? table.Text(row, path) : Path.Combine(root, table.Text(row, path));
             if (!files.Exists(name))
-                throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which the option folder changes.");
+                throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which the option folder " +
+                    "changes.");
             string words = string.Join(' ', table.Text(row, label).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             all[row] = new Recording(name, words, speaker < 0 ? null : table.Text(row, speaker), split < 0 ? null : Part(table, row, split));
         }

@@ -7,7 +7,8 @@ namespace Unroll.Tasks.Data.Audio;
 //  {label}/*                yes/0a7c2a8d.wav   →  label yes
 
 /// <summary>
-/// What a file's name says: <c>{label}</c>, <c>{speaker}</c> and <c>{part}</c> stand for a text of at least one character up to what follows them, <c>*</c>
+/// What a file's name says: <c>{label}</c>, <c>{speaker}</c> and <c>{part}</c> stand for a text of at least one character up to what follows them,
+/// <c>*</c>
 /// for any text. A pattern with a slash is compared with the path below the folder, one without with the name alone; the ending does not count.
 /// </summary>
 public sealed class RecordingPattern
@@ -49,8 +50,8 @@ public sealed class RecordingPattern
         string name = _text.Contains('/') ? whole : Path.GetFileName(whole);
         Dictionary<string, string> found = [];
         if (!Match(name, found))
-            throw new UserErrorException($"{path}: expected a name like '{_text}' because that says what is said in it, found '{name}'; give another pattern, " +
-                "or a manifest with the columns path and label.");
+            throw new UserErrorException($"{path}: expected a name like '{_text}' because that says what is said in it, found '{name}'; give " +
+                "another pattern, or a manifest with the columns path and label.");
         string text = string.Join(' ', found["label"].Split((char[])[' ', '+'], StringSplitOptions.RemoveEmptyEntries));
         return new Recording(path, text, found.GetValueOrDefault("speaker"), found.GetValueOrDefault("part"));
     }

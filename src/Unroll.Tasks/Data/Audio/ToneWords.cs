@@ -2,7 +2,8 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Data.Audio;
 
-//  x(t) = Σₖ a(k·f₀) sin(2π ∫ k·f₀),   a(f) = Σᵢ 1 / (1 + ((f − Fᵢ(t)) / 90)²):  a hum of pitch f₀ with two resonances that glide from one vowel to the next
+//  x(t) = Σₖ a(k·f₀) sin(2π ∫ k·f₀),   a(f) = Σᵢ 1 / (1 + ((f − Fᵢ(t)) / 90)²):
+//  a hum of pitch f₀ with two resonances that glide from one vowel to the next
 
 /// <summary>
 /// Ten made-up words that nobody spoke: hums whose two resonances glide between vowels, in five voices, computed from a seed. They show that

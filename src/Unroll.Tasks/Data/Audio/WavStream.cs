@@ -24,7 +24,8 @@ public sealed class WavStream
     /// <param name="stream">Positioned at the file's beginning; it need not be seekable, and is not closed.</param>
     /// <param name="source">What errors call it.</param>
     /// <param name="piped">Whether a data chunk of size 0 means that the length was not known, as on a pipe.</param>
-    /// <exception cref="UserErrorException">It is no WAV file, or one of a kind that cannot be read: which byte, what was expected, what was found.</exception>
+    /// <exception cref="UserErrorException">It is no WAV file, or one of a kind that cannot be read: which byte, what was expected, what was
+    /// found.</exception>
     public WavStream(Stream stream, string source, bool piped = false)
     {
         (_stream, Source) = (stream, source);
@@ -36,8 +37,8 @@ public sealed class WavStream
             if (id == "data")
             {
                 if (format is not { } found)
-                    throw new UserErrorException($"{source}, byte {_position - 8}: a 'data' chunk stands before the 'fmt ' chunk that says what its bytes mean; " +
-                        "the file is damaged.");
+                    throw new UserErrorException($"{source}, byte {_position - 8}: a 'data' chunk stands before the 'fmt ' chunk that says what " +
+                        "its bytes mean; the file is damaged.");
                 (_format, _dataAt, _dataBytes) = (found, _position, size == 0 && piped ? uint.MaxValue : size);
                 break;
             }
@@ -47,8 +48,8 @@ public sealed class WavStream
         }
         _buffer = new byte[Math.Max(1, BufferBytes / _format.FrameBytes) * _format.FrameBytes];
         if (!IsEndless && _dataBytes % _format.FrameBytes != 0)
-            throw new UserErrorException($"{source}, byte {_dataAt - 4}: expected a multiple of {_format.FrameBytes} bytes of data because that is one frame of " +
-                $"{_format.Channels} channels, found {_dataBytes}; the file is damaged.");
+            throw new UserErrorException($"{source}, byte {_dataAt - 4}: expected a multiple of {_format.FrameBytes} bytes of data because that is " +
+                $"one frame of {_format.Channels} channels, found {_dataBytes}; the file is damaged.");
     }
 
     /// <summary>What errors call it.</summary>
@@ -84,13 +85,14 @@ public sealed class WavStream
         long at = _position;
         int got = Fill(_buffer.AsSpan(0, wanted));
         if (got < wanted && !IsEndless)
-            throw new UserErrorException($"{Source}: the file ends at byte {_position}, expected {_dataAt + _dataBytes} because the data begin at byte {_dataAt} " +
-                $"and are {_dataBytes} bytes; it is cut short: fetch it again.");
+            throw new UserErrorException($"{Source}: the file ends at byte {_position}, expected {_dataAt + _dataBytes} because the data begin at " +
+                $"byte {_dataAt} and are {_dataBytes} bytes; it is cut short: fetch it again.");
         int frames = got / _format.FrameBytes;
         _format.Decode(_buffer.AsSpan(0, frames * _format.FrameBytes), samples[..frames]);
         for (int i = 0; i < frames; i++)
             if (!float.IsFinite(samples[i]))
-                throw new UserErrorException($"{Source}, byte {at + (long)i * _format.FrameBytes}: expected a finite sample, found {samples[i]}; the file is damaged.");
+                throw new UserErrorException($"{Source}, byte {at + (long)i * _format.FrameBytes}: expected a finite sample, found {samples[i]}; " +
+                    "the file is damaged.");
         return frames;
     }
 
@@ -101,8 +103,10 @@ public sealed class WavStream
         if (got == 0) throw new UserErrorException($"{Source}: the file is empty; expected a WAV file.");
         if (got == 12 && head[..4].SequenceEqual("RIFF"u8) && head[8..].SequenceEqual("WAVE"u8)) return;
         if (got < 12 && "RIFF"u8.StartsWith(head[..Math.Min(got, 4)]))
-            throw new UserErrorException($"{Source}: the file ends at byte {got}, within the 12 bytes that begin a WAV file; it is cut short: fetch it again.");
-        throw new UserErrorException($"{Source}, byte 0: expected 'RIFF' and 'WAVE', as a WAV file begins, found {Kind(head[..got])}; convert it to WAV.");
+            throw new UserErrorException($"{Source}: the file ends at byte {got}, within the 12 bytes that begin a WAV file; it is cut short: " +
+                "fetch it again.");
+        throw new UserErrorException($"{Source}, byte 0: expected 'RIFF' and 'WAVE', as a WAV file begins, found {Kind(head[..got])}; convert it " +
+            "to WAV.");
     }
 
     private static string Kind(ReadOnlySpan<byte> head) => Ascii(head[..Math.Min(4, head.Length)]) switch
@@ -118,14 +122,16 @@ public sealed class WavStream
         Span<byte> header = stackalloc byte[8];
         int got = Fill(header);
         if (got == 8) return (Ascii(header[..4]), BinaryPrimitives.ReadUInt32LittleEndian(header[4..]));
-        throw new UserErrorException($"{Source}: the file ends at byte {_position} and has no {(formatMissing ? "'fmt ' and no 'data'" : "'data'")} chunk; " +
+        throw new UserErrorException($"{Source}: the file ends at byte {_position} and has no " +
+            $"{(formatMissing ? "'fmt ' and no 'data'" : "'data'")} chunk; " +
             "it is cut short: fetch it again.");
     }
 
     private byte[] ReadBody(uint size)
     {
         const uint most = 65_536;
-        if (size > most) throw new UserErrorException($"{Source}, byte {_position - 4}: expected a 'fmt ' chunk of at most {most} bytes, found {size}; the file is damaged.");
+        if (size > most) throw new UserErrorException($"{Source}, byte {_position - 4}: expected a 'fmt ' chunk of at most {most} bytes, found " +
+            $"{size}; the file is damaged.");
         byte[] body = new byte[size];
         int got = Fill(body);
         return got == size ? body : throw CutShort("fmt ");

@@ -21,7 +21,8 @@ public sealed class SpeechDataTests : IDisposable
         SpeechOptions options = Small(SpeechMode.Ctc);
         SpeechData data = SpeechData.Read(options, DataFiles.Disk);
         Assert.Equal((8000, 24), (data.Rate, data.All.Count));
-        Assert.All((IReadOnlyList<SpeechClip>[])[data.Train, data.Valid, data.Test], part => Assert.Equal(3, part.Select(c => c.Text).Distinct().Count()));
+        Assert.All((IReadOnlyList<SpeechClip>[])[data.Train, data.Valid, data.Test], part =>
+            Assert.Equal(3, part.Select(c => c.Text).Distinct().Count()));
         IReadOnlyList<SpeechExample> strings = SpeechData.Examples(options, data.Train, new Rng(3));
         Assert.Equal(data.Train.Select(c => c.Recording.Name).Order(), strings.SelectMany(s => s.Clips).Select(c => c.Recording.Name).Order());
         Assert.All(strings.SkipLast(1), s => Assert.InRange(s.Clips.Count, 2, 3));
@@ -39,7 +40,8 @@ public sealed class SpeechDataTests : IDisposable
         Assert.NotEmpty(data.Valid);
         Assert.Equal("fold: none of the recordings is in fold 'eve'; expected one of ann, bob.",
             Assert.Throws<OptionException>(() => SpeechData.Read(Small() with { Fold = "eve" }, DataFiles.Disk)).Message);
-        Assert.Contains("folds: say which", Assert.Throws<OptionException>(() => SpeechData.Read(Small() with { Folds = 3 }, DataFiles.Disk)).Message);
+        Assert.Contains("folds: say which",
+            Assert.Throws<OptionException>(() => SpeechData.Read(Small() with { Folds = 3 }, DataFiles.Disk)).Message);
         Assert.Equal(8, SpeechData.Read(Small() with { Folds = 3, Fold = "1" }, DataFiles.Disk).Test.Count);
     }
 
@@ -65,12 +67,14 @@ public sealed class SpeechDataTests : IDisposable
         Assert.Equal(4000, data.Test[0].Samples.Length);
     }
 
-    //  Where the shares decide, recordings are shuffled, those of one text put together, and the places of a part are spread by the golden ratio. Written
+    //  Where the shares decide, recordings are shuffled, those of one text put together, and the places of a part are spread by the golden ratio.
+    // Written
     //  out again here so that models of before are measured on the parts that they had.
     private static int[] Dealt(SpeechOptions options, IReadOnlyList<Recording> recordings)
     {
         int[] dealt = new int[recordings.Count], order = new int[recordings.Count];
-        bool testNamed = options.Fold is not null || recordings.Any(r => r.Part == "test"), validNamed = options.Fold is null && recordings.Any(r => r.Part == "valid");
+        bool testNamed = options.Fold is not null || recordings.Any(r => r.Part == "test"), validNamed = options.Fold is null
+            && recordings.Any(r => r.Part == "valid");
         double train = options.Split[0], valid = options.Split[1], test = Math.Max(0, 1 - train - valid);
         (valid, test) = (validNamed ? 0 : testNamed ? valid / (train + valid) : valid, testNamed ? 0 : test);
         new Rng(options.Seed).For("split").Permute(order);
@@ -104,7 +108,8 @@ public sealed class SpeechDataTests : IDisposable
                         int[] expected = Dealt(options, list);
                         IReadOnlyList<SpeechClip>[] parts = [data.Train, data.Valid, data.Test];
                         for (int part = 0; part < 3; part++)
-                            Assert.Equal(list.Where((_, i) => expected[i] == part).Select(r => r.Name), parts[part].Select(clip => clip.Recording.Name));
+                            Assert.Equal(list.Where((_, i) => expected[i] == part).Select(r => r.Name),
+                                parts[part].Select(clip => clip.Recording.Name));
                     }
     }
 }

@@ -18,13 +18,18 @@ public sealed class SpeechOptionsTests : IDisposable
     // A value that is not the default, for every option: what is added without one here fails the law below.
     private static readonly (string Name, string Value)[] s_others =
     [
-        ("data", "a,b"), ("pattern", "{label}/*"), ("path", "wave"), ("label", "said"), ("folder", "there"), ("valid", "c"), ("test", "d"), ("split", "0.6,0.3"),
-        ("fold", "bob"), ("folds", "4"), ("cross-validate", "true"), ("mode", "ctc"), ("join", "3..7"), ("rate", "16000"), ("frame", "20"), ("hop", "5"),
+        ("data", "a,b"), ("pattern", "{label}/*"), ("path", "wave"), ("label", "said"), ("folder", "there"), ("valid", "c"), ("test", "d"),
+            ("split", "0.6,0.3"),
+        ("fold", "bob"), ("folds", "4"), ("cross-validate", "true"), ("mode", "ctc"), ("join", "3..7"), ("rate", "16000"), ("frame", "20"),
+            ("hop", "5"),
         ("pre-emphasis", "0.5"), ("mels", "30"), ("mel-scale", "slaney"), ("low", "50"), ("high", "3000"), ("cepstra", "0"), ("deltas", "2"),
-        ("normalize", "training"), ("tail", "0.25"), ("speed", "0.1"), ("shift", "0.5"), ("noise", "0.1"), ("mask", "0.3"), ("cell", "lstm"), ("hidden", "9"),
+        ("normalize", "training"), ("tail", "0.25"), ("speed", "0.1"), ("shift", "0.5"), ("noise", "0.1"), ("mask", "0.3"), ("cell", "lstm"),
+            ("hidden", "9"),
         ("layers", "3"), ("direction", "forward"), ("pooling", "max"), ("dropout", "0.1"), ("locked-dropout", "true"), ("initial-state", "learned"),
-        ("from", "m"), ("epochs", "7"), ("patience", "4"), ("batch", "5"), ("lr", "0.1"), ("schedule", "step"), ("lr-factor", "0.5"), ("lr-patience", "3"),
-        ("warmup", "2"), ("optimizer", "sgd"), ("momentum", "0.9"), ("nesterov", "true"), ("weight-decay", "0.01"), ("clip", "2"), ("clip-by", "value"),
+        ("from", "m"), ("epochs", "7"), ("patience", "4"), ("batch", "5"), ("lr", "0.1"), ("schedule", "step"), ("lr-factor", "0.5"),
+            ("lr-patience", "3"),
+        ("warmup", "2"), ("optimizer", "sgd"), ("momentum", "0.9"), ("nesterov", "true"), ("weight-decay", "0.01"), ("clip", "2"),
+            ("clip-by", "value"),
         ("non-finite", "skip"), ("seed", "9"),
     ];
 
@@ -58,11 +63,16 @@ public sealed class SpeechOptionsTests : IDisposable
         SpeechOptions word = new(), ctc = new() { Mode = SpeechMode.Ctc };
         foreach ((SpeechOptions options, string part) in ((SpeechOptions, string)[])
         [
-            (word with { Split = [0.9, 0.2] }, "split: expected the shares"), (ctc with { Join = [3, 2] }, "join: expected the minimum and the maximum"),
-            (word with { Join = [2, 3] }, "join: a string of several recordings"), (word with { Pooling = PoolingKind.None }, "pooling: in mode word"),
-            (word with { Pooling = PoolingKind.Flatten }, "pooling: recordings differ in length"), (ctc with { Pooling = PoolingKind.Mean }, "pooling: in mode ctc"),
-            (ctc with { Augmentation = new AugmentationOptions { Mask = 0.6 } }, "mask: expected at most 0.5"), (word with { Hidden = 0 }, "hidden: expected"),
-            (word with { Features = word.Features with { Cepstra = 25 } }, "cepstra: expected at most 24"), (word with { Cell = "gruu" }, "cell: there is no 'gruu'"),
+            (word with { Split = [0.9, 0.2] }, "split: expected the shares"),
+                (ctc with { Join = [3, 2] }, "join: expected the minimum and the maximum"),
+            (word with { Join = [2, 3] }, "join: a string of several recordings"),
+                (word with { Pooling = PoolingKind.None }, "pooling: in mode word"),
+            (word with { Pooling = PoolingKind.Flatten }, "pooling: recordings differ in length"),
+                (ctc with { Pooling = PoolingKind.Mean }, "pooling: in mode ctc"),
+            (ctc with { Augmentation = new AugmentationOptions { Mask = 0.6 } }, "mask: expected at most 0.5"),
+                (word with { Hidden = 0 }, "hidden: expected"),
+            (word with { Features = word.Features with { Cepstra = 25 } }, "cepstra: expected at most 24"),
+                (word with { Cell = "gruu" }, "cell: there is no 'gruu'"),
             (word with { Momentum = 0.5 }, "momentum: adam has none"),
         ])
             Assert.StartsWith(part, Assert.Throws<OptionException>(() => SpeechRun.Begin(options, DataFiles.Disk)).Message);
@@ -101,7 +111,8 @@ public sealed class SpeechOptionsTests : IDisposable
         string At(string file) => Path.Combine(AppContext.BaseDirectory, "Tasks", "Fixtures", file);
         ITaskModel model = TaskList.Open(At($"{name}.safetensors"));
         DataFiles files = DataFiles.Disk.With($"{name}.input.wav", File.ReadAllBytes(At($"{name}.input.wav")));
-        TaskAnswer answer = SpeechTask.Instance.Predict.Ask(model, new SpeechPredictOptions { Data = [$"{name}.input.wav"], Best = best }, new TaskCall(files));
+        TaskAnswer answer = SpeechTask.Instance.Predict.Ask(model, new SpeechPredictOptions { Data = [$"{name}.input.wav"], Best = best },
+            new TaskCall(files));
         Assert.Equal(File.ReadAllText(At($"{name}.expected.json")).TrimEnd(), answer.ToJson());
         Assert.Equal(name == "speech-ctc" ? PoolingKind.None : PoolingKind.Attention, model.Options.Pooling);
         Assert.Equal(name == "speech-ctc" ? ReadingDirection.Forward : ReadingDirection.Both, model.Options.Direction);
@@ -114,7 +125,9 @@ public sealed class SpeechOptionsTests : IDisposable
         SpeechModel model = SpeechTests.Train(SpeechTests.Small(_folder["data"]) with { Epochs = 1 }).Model;
         string text = model.Description.ToJson();
         Assert.Equal(text, SpeechDescription.FromJson(text, "m").ToJson());
-        foreach ((string part, string by) in ((string, string)[])[("\"words\"", "\"wörds\""), ("\"hidden\"", "\"hiden\""), ("\"options\"", "\"option\""), ("{", "")])
-            Assert.Contains("'m' is a damaged speech model", Assert.Throws<UserErrorException>(() => SpeechDescription.FromJson(text.Replace(part, by), "m")).Message);
+        foreach ((string part, string by) in ((string, string)[])[("\"words\"", "\"wörds\""), ("\"hidden\"", "\"hiden\""),
+            ("\"options\"", "\"option\""), ("{", "")])
+            Assert.Contains("'m' is a damaged speech model",
+                Assert.Throws<UserErrorException>(() => SpeechDescription.FromJson(text.Replace(part, by), "m")).Message);
     }
 }

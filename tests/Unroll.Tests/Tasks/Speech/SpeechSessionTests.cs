@@ -122,7 +122,8 @@ public sealed class SpeechSessionTests : IDisposable
         }
         Assert.Equal(model.Recognize([SpeechTests.Tone()], beam: 0)[0].Text, string.Join(' ', heard));
         ITaskSession fresh = ((ITaskModel)model).NewSession()!;
-        foreach ((string step, string part) in ((string, string)[])[("{}", "expected a list of samples"), ("[1,\"x\"]", "sample 2: expected a finite number")])
+        foreach ((string step, string part) in ((string, string)[])[("{}", "expected a list of samples"),
+            ("[1,\"x\"]", "sample 2: expected a finite number")])
             Assert.Contains(part, Assert.Throws<UserErrorException>(() => fresh.Step(JsonDocument.Parse(step).RootElement)).Message);
         Assert.Equal(0, fresh.State.Position);
     }

@@ -41,7 +41,8 @@ public sealed class SpeechTests : IDisposable
         return new SpeechOptions
         {
             Data = [folder], Pattern = "{label}_{speaker}_*", Mode = mode, Split = [0.5, 0.25], Hidden = 8, Layers = 1, Dropout = 0,
-            Normalize = FeatureNormalization.Training, Epochs = 3, Batch = 3, LearningRate = 0.02, Features = new FeatureOptions { Mels = 12, Deltas = 1 },
+            Normalize = FeatureNormalization.Training, Epochs = 3, Batch = 3, LearningRate = 0.02, Features =
+                new FeatureOptions { Mels = 12, Deltas = 1 },
             Join = mode == SpeechMode.Ctc ? [2, 3] : [], Direction = mode == SpeechMode.Ctc ? ReadingDirection.Forward : ReadingDirection.Both,
         };
     }
@@ -55,7 +56,8 @@ public sealed class SpeechTests : IDisposable
     }
 
     internal static Sound Tone(int rate = 8000) =>
-        new([.. Enumerable.Range(0, rate / 2).Select(n => (float)(0.3 * Math.Sin(2 * Math.PI * (n < rate / 4 ? 420 : 1500) * n / rate)))], rate, "tone");
+        new([.. Enumerable.Range(0, rate / 2).Select(n => (float)(0.3 * Math.Sin(2 * Math.PI * (n < rate / 4 ? 420 : 1500) * n / rate)))], rate,
+            "tone");
 
     private SpeechOptions Small(SpeechMode mode = SpeechMode.Word) => Small(_folder["data"], mode);
 
@@ -97,7 +99,8 @@ public sealed class SpeechTests : IDisposable
     [Fact]
     public void Threads_change_no_bit_and_a_stopped_run_goes_on_to_the_same_bits()
     {
-        SpeechOptions options = Small(SpeechMode.Ctc) with { Augmentation = new AugmentationOptions { Speed = 0.1, Noise = 0.1, Mask = 0.2 }, Dropout = 0.2 };
+        SpeechOptions options =
+            Small(SpeechMode.Ctc) with { Augmentation = new AugmentationOptions { Speed = 0.1, Noise = 0.1, Mask = 0.2 }, Dropout = 0.2 };
         Assert.Equal(Train(options, threads: 2).Model.WeightsSha256, StoppedAndResumed(options).Model.WeightsSha256);
     }
 
@@ -106,7 +109,8 @@ public sealed class SpeechTests : IDisposable
     {
         SpeechOptions options = Small() with
         {
-            Epochs = 2, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, WeightDecay = 0.01, LearningRate = 0.01, Clip = 0.5, ClipBy = ClipBy.Value,
+            Epochs = 2, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, WeightDecay = 0.01, LearningRate = 0.01, Clip = 0.5, ClipBy =
+                ClipBy.Value,
             Schedule = ScheduleKind.Plateau, LearningRatePatience = 0, LearningRateFactor = 0.5, NonFinite = NonFinitePolicy.RestoreLastCheckpoint,
             Dropout = 0.3, LockedDropout = true, Layers = 2, InitialState = Unroll.Layers.Recurrent.InitialState.Learned, Patience = 5,
         };
@@ -148,7 +152,8 @@ public sealed class SpeechTests : IDisposable
         Assert.Contains("hidden: the model has 8 and it cannot be changed by training on, got 9",
             Assert.Throws<OptionException>(() => Again(options with { Hidden = 9 })).Message);
         Assert.Contains("does not know the word 'new'", Assert.Throws<UserErrorException>(() =>
-            SpeechRun.Begin(options with { Split = [1, 0] }, [.. InMemory(options), Recording.Of(Tone().Samples, 8000, "new")], new RunSettings { From = first })).Message);
+            SpeechRun.Begin(options with { Split = [1, 0] }, [.. InMemory(options), Recording.Of(Tone().Samples, 8000, "new")],
+                new RunSettings { From = first })).Message);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace Unroll.Tests.Tasks.Data.Audio;
 public sealed class FeatureTests
 {
     private static readonly TensorFile s_golden =
-        TensorFile.Read(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Audio", "Fixtures", "audio-features.safetensors"), NonFinite.Refused);
+        TensorFile.Read(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Audio", "Fixtures", "audio-features.safetensors"),
+            NonFinite.Refused);
 
     private static readonly FeatureOptions s_plain = new() { PreEmphasis = 0, Deltas = 0 };
 
@@ -15,7 +16,8 @@ public sealed class FeatureTests
 
     private static Sound Chirp => new([.. Golden("samples").Select(v => (float)v)], 8000, "chirp");
 
-    // Both compute in double; what is left is the rounding of the result to float, 6e-8 of numbers up to 20, and of sums of 256 terms before a logarithm.
+    // Both compute in double; what is left is the rounding of the result to float, 6e-8 of numbers up to 20, and of sums of 256 terms before a
+    // logarithm.
     private static void Close(double[] expected, float[] found, double tolerance)
     {
         Assert.Equal(expected.Length, found.Length);
@@ -61,7 +63,8 @@ public sealed class FeatureTests
         for (int k = 0; k < power.Length; k++)
         {
             double re = 0, im = 0;
-            for (int n = 0; n < size; n++) (re, im) = (re + x[n] * Math.Cos(2 * Math.PI * k * n / size), im - x[n] * Math.Sin(2 * Math.PI * k * n / size));
+            for (int n = 0; n < size; n++) (re, im) =
+                (re + x[n] * Math.Cos(2 * Math.PI * k * n / size), im - x[n] * Math.Sin(2 * Math.PI * k * n / size));
             Assert.Equal(re * re + im * im, power[k], 1e-10 * size * size);
         }
     }

@@ -58,8 +58,10 @@ public sealed class RecordingTests : IDisposable
         Wav("a/.3_x.wav");
         Assert.Equal(["1", "2"], RecordingList.Folder(_folder.Path, new RecordingPattern("{label}_*")).Select(r => r.Text));
         Directory.CreateDirectory(_folder["empty"]);
-        Assert.Contains("no file *.wav", Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder["empty"], new RecordingPattern("{label}"))).Message);
-        Assert.Contains("there is no such file", Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder["no"], new RecordingPattern("{label}"))).Message);
+        Assert.Contains("no file *.wav",
+            Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder["empty"], new RecordingPattern("{label}"))).Message);
+        Assert.Contains("there is no such file",
+            Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder["no"], new RecordingPattern("{label}"))).Message);
     }
 
     [Fact]
@@ -76,7 +78,8 @@ public sealed class RecordingTests : IDisposable
     [Theory]
     [InlineData("path,label\nb.wav,x\n", "line 2, column 'path': there is no file")]
     [InlineData("path,label,split\na.wav,x,later\n", "line 2, column 'split': expected train, valid or test, found 'later'")]
-    [InlineData("path,what\na.wav,x\n", "expected a column 'label' or 'text' with what is said; the columns are: path, what; name it by the option label")]
+    [InlineData("path,what\na.wav,x\n",
+        "expected a column 'label' or 'text' with what is said; the columns are: path, what; name it by the option label")]
     [InlineData("name,label\na.wav,x\n", "expected a column 'path' or 'file'")]
     public void A_bad_manifest_is_refused_by_its_line(string text, string part)
     {

@@ -7,7 +7,8 @@ namespace Unroll.Tests.Tasks.Data.Audio;
 
 public sealed class WavTests
 {
-    private static byte[] Wav(int tag, int channels, int rate, int bits, byte[] data, bool extensible = false, bool oddChunk = false, uint? size = null)
+    private static byte[] Wav(int tag, int channels, int rate, int bits, byte[] data, bool extensible = false, bool oddChunk = false, uint? size =
+        null)
     {
         using MemoryStream file = new();
         using BinaryWriter w = new(file);
@@ -52,7 +53,8 @@ public sealed class WavTests
     [InlineData(1, 24, new byte[] { 0, 0, 0x80, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0x40 })]
     [InlineData(1, 32, new byte[] { 0, 0, 0, 0x80, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0x40 })]
     [InlineData(3, 32, new byte[] { 0, 0, 0x80, 0xBF, 0, 0, 0, 0xBF, 0, 0, 0, 0, 0, 0, 0, 0x3F })]
-    [InlineData(3, 64, new byte[] { 0, 0, 0, 0, 0, 0, 0xF0, 0xBF, 0, 0, 0, 0, 0, 0, 0xE0, 0xBF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xE0, 0x3F })]
+    [InlineData(3, 64, new byte[] { 0, 0, 0, 0, 0, 0, 0xF0, 0xBF, 0, 0, 0, 0, 0, 0, 0xE0, 0xBF, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xE0,
+        0x3F })]
     public void Every_kind_of_sample_reads_the_same_numbers(int tag, int bits, byte[] data)
     {
         foreach (bool extensible in (bool[])[false, true])
