@@ -4,6 +4,7 @@ using Unroll.Formats;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Formats;
 
@@ -17,14 +18,14 @@ public sealed class QuantizedModelFileTests : IDisposable
     [Fact]
     public void What_was_saved_is_loaded_and_answers_the_same_bits()
     {
-        foreach ((string name, CellOptions cell) in CellCatalog.BuiltIn.Variants)
+        foreach ((string name, CellOptions cell) in OwnCells.All.Variants)
         {
             NetworkSpec spec = Spec(cell, both: name.Length % 2 == 0);
             Network network = Filled(spec);
             network.Quantize();
-            ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision);
-            ModelFile file = ModelFile.Load(_folder["m"]);
-            Network loaded = Network.Build(file.Spec);
+            ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision, network.Cells);
+            ModelFile file = ModelFile.Load(_folder["m"], OwnCells.All);
+            Network loaded = Network.Build(file.Spec, file.Cells);
             Assert.Equal(WeightPrecision.Int8, file.Precision);
             file.CopyInto(loaded.Parameters);
             Assert.Equal(network.Parameters.Values, loaded.Parameters.Values);
@@ -183,7 +184,7 @@ public sealed class QuantizedModelFileTests : IDisposable
 
     private static Network Filled(NetworkSpec spec)
     {
-        Network network = Network.Build(spec);
+        Network network = Network.Build(spec, OwnCells.All);
         using Edit edit = network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = (float)new Rng(3).Normal((ulong)i);
         return network;

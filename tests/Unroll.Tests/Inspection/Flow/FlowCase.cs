@@ -5,6 +5,7 @@ using Unroll.Inspection.Textbook;
 using Unroll.Layers.Losses;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
+using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Inspection.Flow;
 
@@ -29,7 +30,7 @@ internal sealed class FlowCase
 
     public static FlowCase Of(NetworkSpec spec, int steps, float scale = 0.5f, ulong seed = 3)
     {
-        Network network = Network.Build(spec);
+        Network network = Network.Build(spec, OwnCells.All);
         Rng rng = new(seed);
         using (Edit edit = network.Parameters.Edit())
             for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = scale * (float)rng.Normal((ulong)i);
@@ -45,7 +46,7 @@ internal sealed class FlowCase
 
     /// <summary>Every term in double; <paramref name="step"/>: of the loss of that row alone.</summary>
     public TextbookGradient Textbook(int? step = null) =>
-        new TextbookObjective(new TextbookNetwork(Subject.Network.Spec, _parameters), LossEquations.Of(Subject.Loss)).AddGradient(
+        new TextbookObjective(new TextbookNetwork(Subject.Network.Spec, _parameters, OwnCells.All), LossEquations.Of(Subject.Loss)).AddGradient(
             new TextbookExample(_x, [.. _targets.Select((target, t) => step is null || step == t ? target : null)], Given.Nothing));
 
     private static IReadOnlyList<Vector> Rows(SequenceBatch batch) =>

@@ -23,11 +23,11 @@ public sealed class TrainingInspectionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => OwnCells.Variants;
 
     private static TaggingTask Task(string variant) => new(new RecurrentSpec
     {
-        Name = "encoder", Hidden = 6, Cell = CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options, Direction = Direction.Bidirectional, Dropout = 0.2f, Layers = 2,
+        Name = "encoder", Hidden = 6, Cell = OwnCells.Options(variant), Direction = Direction.Bidirectional, Dropout = 0.2f, Layers = 2,
     });
 
     private static InspectionSubject Probe(TaggingTask task)
