@@ -15,8 +15,8 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     /// <param name="sources">Source symbols; none is legal.</param>
     /// <param name="pass">Workspace, which is reset, and threads.</param>
     /// <returns>
-    /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those compared:
-    /// the first never scores worse. What is found does not depend on the other sources or on the threads.
+    /// For each source at most <see cref="SearchOptions.Beam"/> hypotheses, at least one, the best first. The greedy one is always among those
+    /// compared: the first never scores worse. What is found does not depend on the other sources or on the threads.
     /// </returns>
     /// <exception cref="UserErrorException">A symbol is outside the source vocabulary.</exception>
     public IReadOnlyList<IReadOnlyList<Hypothesis>> Find(IReadOnlyList<int[]> sources, in Pass pass)
@@ -97,7 +97,8 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
         {
             List<Hypothesis> best = [];
             foreach (Hypothesis one in all.OrderByDescending(hypothesis => hypothesis.Score))
-                if (best.Count < options.Beam && !best.Exists(other => other.Ended == one.Ended && other.Symbols.SequenceEqual(one.Symbols))) best.Add(one);
+                if (best.Count < options.Beam && !best.Exists(other =>
+                    other.Ended == one.Ended && other.Symbols.SequenceEqual(one.Symbols))) best.Add(one);
             return best;
         }
     }

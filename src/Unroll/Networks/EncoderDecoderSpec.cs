@@ -61,7 +61,9 @@ public sealed record EncoderDecoderSpec
         },
     ]);
 
-    /// <summary>The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.</summary>
+    /// <summary>
+    /// The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.
+    /// </summary>
     public NetworkSpec Stored => new(1,
     [
         .. Encoder.Layers,
@@ -73,7 +75,8 @@ public sealed record EncoderDecoderSpec
     /// <summary>The decoder.</summary>
     public DecoderOptions Decoder => new()
     {
-        Vocabulary = TargetVocabulary, Embedding = Embedding, Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Score = Score, InputFeeding = InputFeeding,
+        Vocabulary = TargetVocabulary, Embedding = Embedding, Cell = Cell, Hidden = Hidden, Layers = DecoderLayers, Score = Score,
+            InputFeeding = InputFeeding,
         Dropout = Dropout,
     };
 
@@ -101,7 +104,8 @@ public sealed record EncoderDecoderSpec
     {
         SourceVocabulary = record.Whole("sourceVocabulary"), TargetVocabulary = record.Whole("targetVocabulary"),
         Begin = record.Whole("begin"), End = record.Whole("end"), Embedding = record.Whole("embedding"), Hidden = record.Whole("hidden"),
-        Cell = record.Object("cell", NetworkSpecText.ReadCell), EncoderLayers = record.Whole("encoderLayers"), DecoderLayers = record.Whole("decoderLayers"),
+        Cell = record.Object("cell", NetworkSpecText.ReadCell), EncoderLayers = record.Whole("encoderLayers"),
+            DecoderLayers = record.Whole("decoderLayers"),
         Bidirectional = record.Flag("bidirectional", true), Score = record.Choice<AttentionScore>("score", AttentionScore.General),
         InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Single("dropout", 0),
     });

@@ -3,8 +3,8 @@ using Unroll.Cells;
 using Unroll.Numerics;
 
 /// <summary>
-/// h = (1 − f) ⊙ h₋ + f ⊙ n: the one gate sees the state, the candidate does not (Ye et al. 2024, doi:10.3390/electronics13163204, without its stacked
-/// activation; their candidate has no bias).
+/// h = (1 − f) ⊙ h₋ + f ⊙ n: the one gate sees the state, the candidate does not (Ye et al. 2024, doi:10.3390/electronics13163204, without its
+/// stacked activation; their candidate has no bias).
 /// </summary>
 public sealed class LightRecurrentUnit : ICell
 {

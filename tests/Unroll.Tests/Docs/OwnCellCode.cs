@@ -72,7 +72,8 @@ public sealed class OwnCellCode
         TrainerOptions options = new() { Schedule = new ConstantSchedule { Rate = 5e-3f }, Clipping = new Clipping { Limit = 1 } };
         Trainer<TruncatedUpdate> trainer = new(bptt, new AdamOptions().Create(network.Parameters.Length), options, threads);
         for (int epoch = 0; epoch < 4; epoch++)
-            foreach (TrainingStep step in trainer.Run(updates, new TrainingPlace(epoch, 0, epoch * updates.Count), PlateauState.Start, new Rng(Seed: 2)))
+            foreach (TrainingStep step in trainer.Run(updates, new TrainingPlace(epoch, 0, epoch * updates.Count), PlateauState.Start,
+                new Rng(Seed: 2)))
                 Console.WriteLine($"{step.Index} {step.Loss:F4}");
 
         ModelFile.Save(path, network.Spec, taskJson: "{}", network.Parameters, cells: network.Cells);
@@ -101,7 +102,8 @@ public sealed class OwnCellCode
         Assert.Contains("f, forget gate (1 takes the candidate)", page);
         Assert.Contains("its direct path backward is 1 − f", page);
         string refused = Assert.Throws<UserErrorException>(() => ModelFile.Load(path)).Message;
-        Assert.StartsWith($"'{path}': layer 'core' has the cell 'mgu', and the catalog of cells that the file is opened with has only lstm, gru", refused);
+        Assert.StartsWith($"'{path}': layer 'core' has the cell 'mgu', and the catalog of cells that the file is opened with has only lstm, gru",
+            refused);
     }
 
     [Fact]

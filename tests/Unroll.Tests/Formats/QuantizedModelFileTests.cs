@@ -57,7 +57,8 @@ public sealed class QuantizedModelFileTests : IDisposable
             Assert.Equal(TensorType.I8, file.Find(matrix)!.Type);
             Assert.Equal([file.Find(matrix)!.Shape[0]], file.Find(matrix + ".scale")!.Shape);
         }
-        foreach (string other in (string[])["encoder.bias_ih_l0", "encoder.peephole_l0", "head.weight"]) Assert.Equal(TensorType.F32, file.Find(other)!.Type);
+        foreach (string other in (string[])["encoder.bias_ih_l0", "encoder.peephole_l0", "head.weight"]) Assert.Equal(TensorType.F32,
+            file.Find(other)!.Type);
         ModelFile.Save(_folder["floats"], Spec(), "{}", Filled(Spec()).Parameters);
         Assert.Null(TensorFile.Read(_folder["floats"]).MetadataOf("unroll.quantised"));
         Assert.Equal(WeightPrecision.Float32, ModelFile.Load(_folder["floats"]).Precision);
@@ -72,7 +73,8 @@ public sealed class QuantizedModelFileTests : IDisposable
         { "a NaN scale", $"tensor '{Scale}' row 2 is NaN, expected a finite number of at least 0; quantize the model again." },
         { "an infinite scale", $"tensor '{Scale}' row 2 is Infinity, expected a finite number of at least 0; quantize the model again." },
         { "a negative scale", $"tensor '{Scale}' row 2 is -1, expected a finite number of at least 0; quantize the model again." },
-        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; quantize" },
+        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; "
+            + $"quantize" },
         { "minus 128", $"tensor '{Matrix}' row 0 is not rounded with its scale" },
         { "one size", $"tensor '{Matrix}' is [96], expected [rows, columns]; quantize the model again." },
         { "eight-bit bias", "wrong: encoder.bias_ih_l0 holds I8, expected F32" },
@@ -102,7 +104,8 @@ public sealed class QuantizedModelFileTests : IDisposable
     {
         Network network = Filled(Spec());
         using (Edit edit = network.Parameters.Edit()) edit.Of(network.Parameters.Find(Matrix)!)[0] = float.NaN;
-        string error = Assert.Throws<UserErrorException>(() => ModelFile.Save(_folder["m"], Spec(), "{}", network.Parameters, WeightPrecision.Int8)).Message;
+        string error = Assert.Throws<UserErrorException>(() => ModelFile.Save(_folder["m"], Spec(), "{}", network.Parameters,
+            WeightPrecision.Int8)).Message;
         Assert.Contains($"parameter '{Matrix}', row 0, column 0", error);
     }
 
@@ -178,7 +181,8 @@ public sealed class QuantizedModelFileTests : IDisposable
 
     private static NetworkSpec Spec(CellOptions cell, bool both) => new(2,
     [
-        new RecurrentSpec { Name = "encoder", Hidden = 6, Cell = cell, Layers = both ? 2 : 1, Direction = both ? Direction.Bidirectional : Direction.Forward },
+        new RecurrentSpec { Name = "encoder", Hidden = 6, Cell = cell, Layers = both ? 2 : 1, Direction = both ? Direction.Bidirectional
+            : Direction.Forward },
         new DenseSpec { Name = "head", Outputs = 3 },
     ]);
 

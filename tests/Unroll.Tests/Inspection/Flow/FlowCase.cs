@@ -21,7 +21,8 @@ internal sealed class FlowCase
 
     public InspectionSubject Subject { get; }
 
-    public static NetworkSpec Spec(CellOptions cell, Direction direction = Direction.Forward, int layers = 1, int hidden = 5, bool last = false) => new(3,
+    public static NetworkSpec Spec(CellOptions cell, Direction direction = Direction.Forward, int layers = 1, int hidden = 5, bool last = false) =>
+        new(3,
     [
         new RecurrentSpec { Name = "encoder", Cell = cell, Hidden = hidden, Layers = layers, Direction = direction },
         .. last ? (LayerSpec[])[new LastStepSpec { Name = "last" }] : [],
@@ -39,8 +40,10 @@ internal sealed class FlowCase
         SequenceBatch x = SequenceBatch.Zeros(layout, spec.Inputs), targets = SequenceBatch.Zeros(outputs, network.OutputSize);
         for (int i = 0; i < x.All.Length; i++) x.All[i] = (float)rng.Normal(100_000_000 + (ulong)i);
         for (int i = 0; i < targets.All.Length; i++) targets.All[i] = (float)rng.Normal(200_000_000 + (ulong)i);
-        InspectionSubject subject = new("a case", network, x, [.. Enumerable.Range(0, steps).Select(t => $"{t}")], new SquaredError(), Targets.Of(targets));
-        Dictionary<string, double[]> values = network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray());
+        InspectionSubject subject = new("a case", network, x, [.. Enumerable.Range(0, steps).Select(t => $"{t}")], new SquaredError(),
+            Targets.Of(targets));
+        Dictionary<string, double[]> values = network.Parameters.All.ToDictionary(p => p.Name, p =>
+            p.Values.ToArray().Select(v => (double)v).ToArray());
         return new FlowCase(subject, new TextbookParameters(values), Rows(x), [.. Rows(targets)]);
     }
 

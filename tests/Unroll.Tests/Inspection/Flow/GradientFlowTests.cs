@@ -95,7 +95,8 @@ public sealed class GradientFlowTests
             Vector sum = terms(steps[s]).Sum(flow.Total.At(t).Length);
             Close(sum, flow.Total.At(t), Tolerance * largest, $"{flow.State} at step {t}");
             foreach (FlowTerm term in flow.Terms)
-                Close(terms(steps[s]).Find(term.Name) ?? Vector.Zeros(sum.Count), term.At(t), Tolerance * largest, $"{flow.State} {term.Name} at step {t}");
+                Close(terms(steps[s]).Find(term.Name) ?? Vector.Zeros(sum.Count), term.At(t), Tolerance * largest,
+                    $"{flow.State} {term.Name} at step {t}");
         }
     }
 
