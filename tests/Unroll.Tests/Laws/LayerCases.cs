@@ -19,7 +19,8 @@ public static class LayerCases
     public static TheoryData<string> Names() => new(Makers().Select(m => m.Name));
 
     /// <summary>Those without kinks, where central differences are a reference.</summary>
-    public static TheoryData<string> SmoothNames() => new(Makers().Select(m => m.Name).Where(name => !name.Contains("clip") && !name.Contains("relu")));
+    public static TheoryData<string> SmoothNames() => new(Makers().Select(m => m.Name).Where(name =>
+        !name.Contains("clip") && !name.Contains("relu")));
 
     public static TheoryData<string> CausalNames() => new(Makers().Where(m => Make(m.Name).Layer.Causal).Select(m => m.Name));
 
