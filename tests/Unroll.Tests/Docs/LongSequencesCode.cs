@@ -36,7 +36,8 @@ public sealed class LongSequencesCode
         TrainerOptions options = new() { Schedule = new ConstantSchedule { Rate = 5e-3f }, Clipping = new Clipping { Limit = 1 } };
         Trainer<TruncatedUpdate> trainer = new(bptt, adam, options, threads);
         for (int epoch = 0; epoch < 4; epoch++)
-            foreach (TrainingStep step in trainer.Run(updates, new TrainingPlace(epoch, 0, epoch * updates.Count), PlateauState.Start, new Rng(Seed: 2)))
+            foreach (TrainingStep step in trainer.Run(updates, new TrainingPlace(epoch, 0, epoch * updates.Count), PlateauState.Start,
+                new Rng(Seed: 2)))
                 Console.WriteLine($"{step.Index} {step.Loss:F4}");
         // end
         Assert.Equal(120, Console.Lines.Count);
