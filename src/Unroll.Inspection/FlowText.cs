@@ -15,17 +15,20 @@ internal static class FlowText
             foreach (StateFlow state in States(layer))
             {
                 yield return $"gradient flow, layer {layer.Place}: ‖∂L/∂{state.State}‖ of {of}";
-                yield return "  " + $"{"step",5} {"",-12}" + $"{"engine",10} {"sum",10}" + string.Concat(state.Terms.Select(term => $" {term.Name,12}"));
+                yield return "  " + $"{"step",5} {"",-12}" + $"{"engine",10} {"sum",10}"
+                    + string.Concat(state.Terms.Select(term => $" {term.Name,12}"));
                 foreach (int t in Steps(state.Total.Norms))
                     yield return "  " + $"{t,5} {Label(subject.Labels[t]),-12}" + $"{Short(state.Total.Norms[t]),10} {Short(SumNorm(state, t)),10}" +
                         string.Concat(state.Terms.Select(term => $" {Short(term.Norms[t]),12}"));
-                yield return $"  the terms add up to the engine's gradient: largest difference {Short(state.LargestDifference)} of the largest term of a step";
+                yield return $"  the terms add up to the engine's gradient: largest difference {Short(state.LargestDifference)} of the largest "
+                    + $"term of a step";
             }
     }
 
     public static IEnumerable<string> Lines(Saliency saliency, InspectionSubject subject)
     {
-        string most = string.Join(", ", saliency.Largest(ShownInputs).Select(one => $"{Quoted(subject.Labels[one.Step])} (step {one.Step}) {Percent(one.Share)}"));
+        string most = string.Join(", ", saliency.Largest(ShownInputs).Select(one =>
+            $"{Quoted(subject.Labels[one.Step])} (step {one.Step}) {Percent(one.Share)}"));
         yield return most.Length == 0
             ? $"inputs: the loss of output {saliency.Row} ({Quoted(saliency.Label)}) depends on none of them"
             : $"inputs: the loss of output {saliency.Row} ({Quoted(saliency.Label)}) depended most on {most}; " +
@@ -54,7 +57,8 @@ internal static class FlowText
     }
 
     /// <summary>Three digits, for any size.</summary>
-    public static string Short(double value) => value == 0 ? "0" : value.ToString(Math.Abs(value) is >= 1e-3 and < 1e5 ? "G3" : "0.0E+0", CultureInfo.InvariantCulture);
+    public static string Short(double value) => value == 0 ? "0" : value.ToString(Math.Abs(value) is >= 1e-3 and < 1e5 ? "G3" : "0.0E+0",
+        CultureInfo.InvariantCulture);
 
     /// <summary>A label in a sentence: a blank or a line break would not be seen.</summary>
     public static string Quoted(string label) => label.Trim().Length is 0 or 1 ? $"'{label.Replace("\n", "\\n")}'" : label;

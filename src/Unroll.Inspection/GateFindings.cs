@@ -22,27 +22,34 @@ internal static class GateFindings
             if (OfGate(layer, trace) is { } finding) yield return finding;
         if (layer.DeadUnits.Count > 0)
             yield return new Finding(FindingKind.DeadUnits, layer.Name, "", IsProblem: true,
-                $"layer {layer.Name}: {Units(layer, layer.DeadUnits)} dead: the output is constant over the sequence and no gradient reaches the weights.");
+                $"layer {layer.Name}: {Units(layer, layer.DeadUnits)} dead: the output is constant over the sequence and no gradient reaches "
+                    + "the weights.");
         int[] constant = [.. layer.ConstantUnits.Except(layer.DeadUnits)];
         if (constant.Length > 0)
             yield return new Finding(FindingKind.ConstantUnits, layer.Name, "", IsProblem: false,
-                Invariant($"layer {layer.Name}: {Units(layer, constant)} constant: the output moves by less than {LayerGates.ConstantBelow} over the sequence."));
+                Invariant($"layer {layer.Name}: {Units(layer, constant)} constant: the output moves by less than {LayerGates.ConstantBelow} ")
+                    + "over the sequence.");
         if (layer.HalfLife is { } memory && memory.Mean < FewSteps && layer.Find(memory.Gate)!.Statistics.NearLower < Nearly)
             yield return new Finding(FindingKind.ShortMemory, layer.Name, memory.Gate, IsProblem: false, Invariant(
-                $"layer {layer.Name}: gate {memory.Gate} keeps little: half of what is remembered is gone after {memory.Mean:G2} steps (longest unit {memory.Longest:G3})."));
+                $"layer {layer.Name}: gate {memory.Gate} keeps little: half of what is remembered is gone after {memory.Mean:G2} steps ")
+                + Invariant($"(longest unit {memory.Longest:G3})."));
     }
 
     private static Finding? OfGate(LayerGates layer, GateTrace trace)
     {
         GateStatistics s = trace.Statistics;
-        if (trace.Range == GateRange.Unbounded || trace.RangeIsGuessed && !layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal)) return null;
+        if (trace.Range == GateRange.Unbounded || trace.RangeIsGuessed
+            && !layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal)) return null;
         bool stuck = s.Units.All(unit => unit.NearLower == 1) || s.Units.All(unit => unit.NearUpper == 1);
         if (stuck || s.NearLower >= Nearly || s.NearUpper >= Nearly) return Stuck(layer, trace, stuck, upper: s.NearUpper > s.NearLower);
         bool tanh = trace.Range == GateRange.Tanh;
         if (s.Saturated < Much) return null;
-        return new Finding(FindingKind.Saturation, layer.Name, trace.Name, IsProblem: tanh && s.Saturated >= NearlyAll, string.Create(CultureInfo.InvariantCulture,
-            $"layer {layer.Name}: {Called(layer, trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near {Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
-            (tanh ? "its derivative is near 0 there, so that little gradient passes" : "it switches more than it weighs, and learns slowly") + Cause(layer, trace) + ".");
+        return new Finding(FindingKind.Saturation, layer.Name, trace.Name, IsProblem: tanh && s.Saturated >= NearlyAll,
+            string.Create(CultureInfo.InvariantCulture,
+            $"layer {layer.Name}: {Called(layer, trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near "
+                + $"{Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
+            (tanh ? "its derivative is near 0 there, so that little gradient passes" : "it switches more than it weighs, and learns slowly")
+                + Cause(layer, trace) + ".");
     }
 
     private static Finding Stuck(LayerGates layer, GateTrace trace, bool whole, bool upper)
@@ -64,11 +71,13 @@ internal static class GateFindings
             return layer.Find("c") is { } c && layer.Layer.Cell.Description.Find(trace.Name)?.Role == GateRole.Shown
                 ? Invariant($"; c runs from {c.Statistics.Smallest:G3} to {c.Statistics.Largest:G3}") : "";
         GateArgument a = layer.Argument(trace.Name);
-        string rows = $"rows {a.FirstRow} … {a.LastRow} ({trace.Name})", parts = Invariant($"{a.Bias:+0.0;−0.0;0.0} from the bias, {a.Input:+0.0;−0.0;0.0} from the input, ") +
+        string rows = $"rows {a.FirstRow} … {a.LastRow} ({trace.Name})",
+            parts = Invariant($"{a.Bias:+0.0;−0.0;0.0} from the bias, {a.Input:+0.0;−0.0;0.0} from the input, ") +
             Invariant($"{a.State:+0.0;−0.0;0.0} from the state");
         RecurrentLayer w = layer.Layer;
         double largest = Math.Max(Math.Abs(a.Bias), Math.Max(Math.Abs(a.Input), Math.Abs(a.State)));
-        string look = largest == Math.Abs(a.Bias) ? Invariant($"look at {w.InputBias.Name} and {w.HiddenBias.Name}, {rows}: together {a.Bias:0.0;−0.0;0.0} on average")
+        string look = largest == Math.Abs(a.Bias) ? Invariant($"look at {w.InputBias.Name} and {w.HiddenBias.Name}, {rows}: together ")
+            + Invariant($"{a.Bias:0.0;−0.0;0.0} on average")
             : largest == Math.Abs(a.Input) ? $"look at {w.InputToHidden.Name}, {rows}, and at the scale of the input"
             : $"look at {w.HiddenToHidden.Name}, {rows}";
         return $". Its argument is, on average, {parts}: {look}";
@@ -79,12 +88,14 @@ internal static class GateFindings
         int t = Enumerable.Range(0, layer.Steps).First(step => trace.Values[step].Any(value => !float.IsFinite(value)));
         int unit = Array.FindIndex(trace.Values[t], value => !float.IsFinite(value));
         return new Finding(FindingKind.NotFinite, layer.Name, trace.Name, IsProblem: true,
-            $"layer {layer.Name}: {Called(layer, trace)} is {(float.IsNaN(trace.Values[t][unit]) ? "NaN" : "infinite")} from step {t} on, first in unit {unit}: " +
+            $"layer {layer.Name}: {Called(layer, trace)} is {(float.IsNaN(trace.Values[t][unit]) ? "NaN" : "infinite")} from step {t} on, first "
+                + $"in unit {unit}: " +
             "look for weights or inputs that are not finite or very large.");
     }
 
     private static string Called(LayerGates layer, GateTrace trace) => trace.Name is "h" or "c" ? $"state {trace.Name}"
-        : layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal) ? $"gate {trace.Name}" : SlotFacts.Called(layer.Layer.Cell, trace.Name);
+        : layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal) ? $"gate {trace.Name}"
+            : SlotFacts.Called(layer.Layer.Cell, trace.Name);
 
     private static string Bound(GateTrace trace, bool upper) => upper ? "1" : trace.Range == GateRange.Tanh ? "−1" : "0";
 

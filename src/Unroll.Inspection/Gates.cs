@@ -14,7 +14,8 @@ namespace Unroll.Inspection;
 public sealed class Gates
 {
     private Gates(IReadOnlyList<LayerGates> layers) =>
-        (Layers, Findings) = (layers, [.. layers.SelectMany(GateFindings.Of).OrderByDescending(finding => finding.IsProblem).ThenBy(finding => finding.Kind)]);
+        (Layers, Findings) = (layers, [.. layers.SelectMany(GateFindings.Of).OrderByDescending(finding => finding.IsProblem).ThenBy(finding =>
+            finding.Kind)]);
 
     /// <summary>Each recurrent layer and direction, from input to output.</summary>
     public IReadOnlyList<LayerGates> Layers { get; }

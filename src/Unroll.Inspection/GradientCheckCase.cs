@@ -46,7 +46,8 @@ public static class GradientCheckCases
         [
             .. from variant in entry.Variants
                from direction in Enum.GetValues<Direction>()
-               select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate, layers: 1) with { Cells = cells },
+               select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate,
+                   layers: 1) with { Cells = cells },
         ];
     }
 
@@ -63,7 +64,8 @@ public static class GradientCheckCases
         yield return Layer("locked dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f, Locked = true });
         yield return new GradientCheckCase("layer", "tied weights", new NetworkSpec(1,
             [
-                new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden }, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden },
+                new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden },
+                    new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden },
                 new TiedSpec { Name = "head", Embedding = "embedding" },
             ]), new SquaredError(), Targets: 5);
         yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });

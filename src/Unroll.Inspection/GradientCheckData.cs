@@ -82,7 +82,8 @@ internal sealed class GradientCheckData
         using ThreadTeam threads = new(1);
         SequenceBatch ones = SequenceBatch.Zeros(SequenceLayout.FromLengths([.. subject.Lengths]), subject.Spec.Inputs);
         ones.All.Fill(1);
-        Cache cache = new Dropout(spec.Name, subject.Spec.Inputs, spec.Rate, spec.Locked).Forward(ones, new Pass(new Workspace(), threads, Draws, Training: true));
+        Cache cache = new Dropout(spec.Name, subject.Spec.Inputs, spec.Rate, spec.Locked).Forward(ones,
+            new Pass(new Workspace(), threads, Draws, Training: true));
         return new Vector([.. cache.Output.Row(t, sequence).ToArray().Select(m => (double)m)]);
     }
 

@@ -105,7 +105,8 @@ internal sealed class GradientCheckEngine : IDisposable
             }
         IEnumerable<DirectionRun> directions = _textbook.SelectMany(one => one.Run.Directions);
         if (h.Count > 0) errors["first h"] = Share(h, directions.SelectMany(one => one.Gradient!.FirstH.Sum(one.Run.FirstH.Value.Count)));
-        if (c.Count > 0) errors["first c"] = Share(c, directions.Where(one => one.Run.FirstC is not null).SelectMany(one => one.Gradient!.FirstC.Sum(one.Run.FirstC!.Value.Count)));
+        if (c.Count > 0) errors["first c"] = Share(c, directions.Where(one => one.Run.FirstC is not null).SelectMany(one =>
+            one.Gradient!.FirstC.Sum(one.Run.FirstC!.Value.Count)));
     }
 
     //  the leaves of the state lie in the order of the textbook's directions

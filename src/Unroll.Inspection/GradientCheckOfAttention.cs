@@ -43,7 +43,8 @@ internal static class GradientCheckOfAttention
             }
             dsTruth.AddRange(sum.SelectMany(v => v));
         }
-        double Loss() => Enumerable.Range(0, vq.Length).Sum(b => vq[b].Select((v, t) => (vw[b][t] * (truth.Forward(v, vs[b]).Context ?? Vector.Zeros(memory))).Sum()).Sum());
+        double Loss() => Enumerable.Range(0, vq.Length).Sum(b => vq[b].Select((v, t) =>
+            (vw[b][t] * (truth.Forward(v, vs[b]).Context ?? Vector.Zeros(memory))).Sum()).Sum());
 
         string subject = $"attention, {score.ToString().ToLowerInvariant()}";
         yield return new GradientCheckResult("layer", subject, "outputs", null, GradientCheckEngine.Share(Numbers(cache.Output), outputs));
@@ -51,7 +52,8 @@ internal static class GradientCheckOfAttention
         yield return Result(subject, "memory", Numbers(ds), dsTruth, vs.SelectMany(one => one), Loss);
         foreach (Parameter parameter in store.All)
             yield return Result(
-                subject, parameter.Name, parameter.Gradients.ToArray(), parameters.Gradients[parameter.Name], [new Vector(parameters.Values[parameter.Name])], Loss);
+                subject, parameter.Name, parameter.Gradients.ToArray(), parameters.Gradients[parameter.Name],
+                    [new Vector(parameters.Values[parameter.Name])], Loss);
     }
 
     private static GradientCheckResult Result(

@@ -30,7 +30,8 @@ internal static class GradientCheckOfCtc
             for (int t = 0; t < z.Length; t++)
                 for (int k = 0; k < 4; k++)
                 {
-                    error = GradientCheck.Largest(error, GradientCheck.Error(gradient[t][k], GradientCheck.Difference(z[t], k, () => new CtcEquations(z, labels).Loss)));
+                    error = GradientCheck.Largest(error, GradientCheck.Error(gradient[t][k],
+                        GradientCheck.Difference(z[t], k, () => new CtcEquations(z, labels).Loss)));
                     share = GradientCheck.Largest(share, Math.Abs(dLogits.Row(t, s)[k] - gradient[t][k]));
                     largest = Math.Max(largest, Math.Abs(gradient[t][k]));
                 }

@@ -9,8 +9,8 @@ using Unroll.Numerics;
 namespace Unroll.Inspection;
 
 /// <summary>
-/// The gradient check of whole encoder–decoders: the equations' backward in double against central differences, and the engine's gradients against that, for
-/// every parameter. Pairs of different lengths, an empty source and an empty target among them.
+/// The gradient check of whole encoder–decoders: the equations' backward in double against central differences, and the engine's gradients against
+/// that, for every parameter. Pairs of different lengths, an empty source and an empty target among them.
 /// </summary>
 internal static class GradientCheckOfEncoderDecoder
 {
@@ -24,14 +24,16 @@ internal static class GradientCheckOfEncoderDecoder
             .. Run("encoder–decoder, lstm, general, fed", spec),
             .. Run("encoder–decoder, gru, additive, two layers", spec with
             {
-                Cell = new() { Kind = "gru" }, Score = AttentionScore.Additive, InputFeeding = false, EncoderLayers = 2, DecoderLayers = 2, Bidirectional = false,
+                Cell = new() { Kind = "gru" }, Score = AttentionScore.Additive, InputFeeding = false, EncoderLayers = 2, DecoderLayers = 2,
+                    Bidirectional = false,
             }, seed: 2),
-            .. Run("encoder–decoder, gru-after, dot, fed", spec with { Cell = new() { Kind = "gru-after" }, Score = AttentionScore.Dot, DecoderLayers = 2 }),
+            .. Run("encoder–decoder, gru-after, dot, fed", spec with { Cell = new() { Kind = "gru-after" }, Score = AttentionScore.Dot,
+                DecoderLayers = 2 }),
         ];
     }
 
-    // What an attention sends back is a difference of its terms: with some seeds all of a tensor is a thousand times smaller than they are, and they are
-    // floats.
+    // What an attention sends back is a difference of its terms: with some seeds all of a tensor is a thousand times smaller than they are, and they
+    // are floats.
     private static IEnumerable<GradientCheckResult> Run(string subject, EncoderDecoderSpec spec, ulong seed = 1)
     {
         EncoderDecoder model = EncoderDecoder.Build(spec);
@@ -40,7 +42,8 @@ internal static class GradientCheckOfEncoderDecoder
         using ThreadTeam threads = new(1);
         LossSum loss = model.Accumulate(new SequencePairs(spec, Sources, Targets), new Pass(new Workspace(), threads, default, Training: true));
 
-        TextbookParameters parameters = new(model.Parameters.All.ToDictionary(one => one.Name, one => one.Values.ToArray().Select(x => (double)x).ToArray()));
+        TextbookParameters parameters = new(model.Parameters.All.ToDictionary(one => one.Name, one =>
+            one.Values.ToArray().Select(x => (double)x).ToArray()));
         EncoderDecoderEquations truth = new(spec, parameters);
         double Loss() => Sources.Zip(Targets, truth.Loss).Sum();
         double expected = Loss();
@@ -50,8 +53,10 @@ internal static class GradientCheckOfEncoderDecoder
         {
             Vector values = new(parameters.Values[parameter.Name]);
             double[] gradient = parameters.Gradients[parameter.Name];
-            double error = gradient.Select((d, k) => GradientCheck.Error(d, GradientCheck.Difference(values, k, Loss))).Aggregate(GradientCheck.Largest);
-            yield return new GradientCheckResult("layer", subject, parameter.Name, error, GradientCheckEngine.Share(parameter.Gradients.ToArray(), gradient));
+            double error = gradient.Select((d, k) => GradientCheck.Error(d,
+                GradientCheck.Difference(values, k, Loss))).Aggregate(GradientCheck.Largest);
+            yield return new GradientCheckResult("layer", subject, parameter.Name, error,
+                GradientCheckEngine.Share(parameter.Gradients.ToArray(), gradient));
         }
     }
 }

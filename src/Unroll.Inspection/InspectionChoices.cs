@@ -9,7 +9,8 @@ public sealed record InspectionChoices
     public int? Step
     {
         get;
-        init => field = value is null or >= 0 ? value : throw new UserErrorException($"step: expected a number of at least 0 because outputs are counted from 0, got {value}.");
+        init => field = value is null or >= 0 ? value : throw new UserErrorException($"step: expected a number of at least 0 because outputs are "
+            + $"counted from 0, got {value}.");
     }
 
     /// <summary>The one recurrent layer and direction to show, <c>encoder.l0</c>; null: all of them.</summary>

@@ -9,7 +9,8 @@ namespace Unroll.Inspection;
 /// <summary>All that is to be seen of a network on one sequence: gates, gradients, what they depend on; as lines, as JSON and as a page.</summary>
 public sealed class InspectionResult
 {
-    private InspectionResult(InspectionSubject subject, Gates gates, IReadOnlyList<LayerGates> layers) => (Subject, Gates, Layers) = (subject, gates, layers);
+    private InspectionResult(InspectionSubject subject, Gates gates, IReadOnlyList<LayerGates> layers) =>
+        (Subject, Gates, Layers) = (subject, gates, layers);
 
     /// <summary>What was looked at.</summary>
     public InspectionSubject Subject { get; }
@@ -23,7 +24,9 @@ public sealed class InspectionResult
     /// <summary>What one should know of those layers, problems first.</summary>
     public IEnumerable<Finding> Findings => Gates.Findings.Where(finding => Layers.Any(layer => layer.Name == finding.Layer));
 
-    /// <summary>The gradients of the whole loss, and of the one output that was asked for where there are several; empty with weights of 8 bits.</summary>
+    /// <summary>
+    /// The gradients of the whole loss, and of the one output that was asked for where there are several; empty with weights of 8 bits.
+    /// </summary>
     public IReadOnlyList<GradientFlow> Flows { get; private init; } = [];
 
     /// <summary>Why gradients decay, for each layer that was asked for; empty for a sequence of one step, and with weights of 8 bits.</summary>
@@ -32,7 +35,9 @@ public sealed class InspectionResult
     /// <summary>Which inputs each output's loss depended on; null with weights of 8 bits.</summary>
     public DependencyMap? Dependencies { get; private init; }
 
-    /// <summary>Which inputs the outputs themselves depended on, of as many rows as take no longer than the other map; null with weights of 8 bits.</summary>
+    /// <summary>
+    /// Which inputs the outputs themselves depended on, of as many rows as take no longer than the other map; null with weights of 8 bits.
+    /// </summary>
     public DependencyMap? OutputDependencies { get; private init; }
 
     /// <summary>The row of <see cref="Dependencies"/> that was asked for, or the nearest that was computed; null where there is no map.</summary>
@@ -49,7 +54,8 @@ public sealed class InspectionResult
         subject.Check();
         int rows = subject.OutputRows, step = choices.Step ?? rows - 1;
         if (step >= rows)
-            throw new UserErrorException($"step: expected 0 … {rows - 1} because the sequence has {rows} output{(rows == 1 ? "" : "s")}, got {step}.");
+            throw new UserErrorException($"step: expected 0 … {rows - 1} because the sequence has {rows} output{(rows == 1 ? "" : "s")}, got "
+                + $"{step}.");
         Gates gates = Gates.Of(subject, threads);
         IReadOnlyList<LayerGates> layers = choices.Layer is null ? gates.Layers : [Chosen(gates, choices.Layer, subject)];
         if (subject.Network.Precision != WeightPrecision.Float32) return new InspectionResult(subject, gates, layers);
@@ -75,7 +81,8 @@ public sealed class InspectionResult
         .. Layers.SelectMany(InspectionText.Statistics),
         .. Flows.SelectMany(flow => FlowText.Lines(flow, Shown(flow), Subject)),
         .. Saliency is { } saliency ? FlowText.Lines(saliency, Subject) : [],
-        .. Flows.Count == 0 ? ["gradients: none, because weights of 8 bits serve inference alone; inspect the model with floats that this one was made from"] : (string[])[],
+        .. Flows.Count == 0 ? ["gradients: none, because weights of 8 bits serve inference alone; inspect the model with floats that this one "
+            + "was made from"] : (string[])[],
     ];
 
     /// <summary>Writes the members of the result into an object that is open; docs/inspect.md lists them.</summary>

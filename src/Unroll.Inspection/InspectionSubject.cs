@@ -4,13 +4,17 @@ using Unroll.Networks;
 
 namespace Unroll.Inspection;
 
-/// <summary>What is looked at: one sequence through one network, and what its outputs are measured by. A task makes it from a trained model.</summary>
+/// <summary>
+/// What is looked at: one sequence through one network, and what its outputs are measured by. A task makes it from a trained model.
+/// </summary>
 /// <param name="Title">What the page is called: <c>"sunspots, window that ends in 1983-12"</c>.</param>
 /// <param name="Network">The network with its weights.</param>
 /// <param name="Input">One sequence, [steps, <see cref="Networks.Network.InputSize"/>].</param>
 /// <param name="Labels">What each step of the input is called: a date, a character, a word, a nucleotide.</param>
 /// <param name="Loss">What the outputs are measured by; a row's loss must depend on that row's outputs alone.</param>
-/// <param name="Targets">What the outputs should have been, one row for each output: as many as steps, or one where only the last step is read.</param>
+/// <param name="Targets">
+/// What the outputs should have been, one row for each output: as many as steps, or one where only the last step is read.
+/// </param>
 public sealed record InspectionSubject(
     string Title, Network Network, SequenceBatch Input, IReadOnlyList<string> Labels, ILoss Loss, Targets Targets)
 {

@@ -10,7 +10,8 @@ internal static class InspectionText
     public static IEnumerable<string> Findings(IReadOnlyList<Finding> findings)
     {
         int problems = findings.Count(finding => finding.IsProblem);
-        yield return findings.Count == 0 ? "findings: none; no gate is stuck, no unit is dead" : $"findings: {problems} that {(problems == 1 ? "is" : "are")} likely to do harm, " +
+        yield return findings.Count == 0 ? "findings: none; no gate is stuck, no unit is dead"
+            : $"findings: {problems} that {(problems == 1 ? "is" : "are")} likely to do harm, " +
             $"{findings.Count - problems} to know of";
         foreach (Finding finding in findings) yield return $"  {(finding.IsProblem ? "!" : "-")} {finding.Text}";
     }
@@ -24,7 +25,8 @@ internal static class InspectionText
         {
             GateStatistics s = trace.Statistics;
             bool bounded = trace.Range != GateRange.Unbounded;
-            yield return Invariant($"  {trace.Name,-3} {s.Mean,8:F3} {(bounded ? Percent(s.NearLower) : ""),9} {(bounded ? Percent(s.NearUpper) : ""),9} ") +
+            yield return Invariant($"  {trace.Name,-3} {s.Mean,8:F3} {(bounded ? Percent(s.NearLower) : ""),9} ")
+                + Invariant($"{(bounded ? Percent(s.NearUpper) : ""),9} ") +
                 Invariant($"{(bounded ? $"{s.StuckUnits} of {trace.Units}" : ""),12} {s.Smallest,9:F3} {s.Largest,9:F3}  {RangeOf(trace)}");
         }
         if (layer.HalfLife is { } memory) yield return $"  {HalfLife(memory)}";
@@ -33,7 +35,8 @@ internal static class InspectionText
 
     /// <summary>What the layer is.</summary>
     public static string Title(LayerGates layer) =>
-        $"layer {layer.Name}: {layer.Layer.Cell.Name}, {layer.Layer.HiddenSize} units, {layer.Steps} steps{(layer.Layer.Reverse ? ", from the last step to the first" : "")}";
+        $"layer {layer.Name}: {layer.Layer.Cell.Name}, {layer.Layer.HiddenSize} units, {layer.Steps} "
+            + $"steps{(layer.Layer.Reverse ? ", from the last step to the first" : "")}";
 
     /// <summary>How long its units remember.</summary>
     public static string HalfLife(MemoryHalfLife memory) =>
@@ -42,7 +45,8 @@ internal static class InspectionText
 
     /// <summary>The bounds of a trace.</summary>
     public static string RangeOf(GateTrace trace) =>
-        (trace.Range switch { GateRange.Logistic => "0 … 1", GateRange.Tanh => "−1 … 1", _ => "" }) + (trace.RangeIsGuessed && trace.Range != GateRange.Unbounded ? ", by its values" : "");
+        (trace.Range switch { GateRange.Logistic => "0 … 1", GateRange.Tanh => "−1 … 1", _ => "" })
+            + (trace.RangeIsGuessed && trace.Range != GateRange.Unbounded ? ", by its values" : "");
 
     /// <summary>A share in percent.</summary>
     public static string Percent(double share) => double.IsFinite(share) ? share.ToString("P1", CultureInfo.InvariantCulture) : "–";

@@ -37,7 +37,9 @@ public sealed class LayerGates
         DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
     }
 
-    /// <summary>As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.</summary>
+    /// <summary>
+    /// As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.
+    /// </summary>
     public string Name => Layer.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Place;
 
     /// <summary>The layer.</summary>

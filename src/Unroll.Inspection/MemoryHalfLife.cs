@@ -4,8 +4,8 @@ namespace Unroll.Inspection;
 //  half-life = ln 2 ÷ −mean ln k
 
 /// <summary>
-/// After how many steps half of what a unit remembers is gone, by the gate that keeps it: f of an LSTM (S30), z of a GRU, or by the one that forgets. It counts the direct path
-/// alone, c₋ → c or h₋ → h, not what goes round through the gates.
+/// After how many steps half of what a unit remembers is gone, by the gate that keeps it: f of an LSTM (S30), z of a GRU, or by the one that forgets.
+/// It counts the direct path alone, c₋ → c or h₋ → h, not what goes round through the gates.
 /// </summary>
 public sealed class MemoryHalfLife
 {
@@ -27,7 +27,9 @@ public sealed class MemoryHalfLife
     /// <summary>Steps, for each unit; infinite where all is kept at every step, 0 where it once is nothing.</summary>
     public IReadOnlyList<double> Units { get; }
 
-    /// <summary>Steps, at the mean rate of all units: ln 2 ÷ −(mean of ln k over units and steps), the harmonic mean of <see cref="Units"/>.</summary>
+    /// <summary>
+    /// Steps, at the mean rate of all units: ln 2 ÷ −(mean of ln k over units and steps), the harmonic mean of <see cref="Units"/>.
+    /// </summary>
     public double Mean => FromRate(_rates.Average());
 
     /// <summary>Steps: half of the units remember for longer.</summary>

@@ -22,7 +22,8 @@ public sealed class Saliency
     {
         double sum = Values.Sum();
         return sum > 0 && double.IsFinite(sum)
-            ? [.. Enumerable.Range(0, Values.Count).Where(k => Values[k] > 0).OrderByDescending(k => Values[k]).Take(count).Select(k => (k, Values[k] / sum))]
+            ? [.. Enumerable.Range(0, Values.Count).Where(k => Values[k] > 0).OrderByDescending(k => Values[k]).Take(count).Select(k =>
+                (k, Values[k] / sum))]
             : [];
     }
 

@@ -2,7 +2,9 @@ using Unroll.Cells;
 
 namespace Unroll.Inspection;
 
-/// <summary>What is known of one slot of a cell, from what the cell says (<see cref="ICell.Description"/>); what it does not say is guessed or left open.</summary>
+/// <summary>
+/// What is known of one slot of a cell, from what the cell says (<see cref="ICell.Description"/>); what it does not say is guessed or left open.
+/// </summary>
 internal static class SlotFacts
 {
     /// <summary>What a gate, slot or state is called where it is shown; its letter where the cell does not say.</summary>
@@ -17,7 +19,9 @@ internal static class SlotFacts
     public static (GateRange Range, bool Guessed) RangeOf(ICell cell, string slot, float[][] values) =>
         cell.Description.Find(slot) is { } known ? (known.Range, false) : (Guess(values), true);
 
-    /// <summary>A clause on what it means that a gate stays at a bound, and whether the gate there keeps the cell from learning or remembering.</summary>
+    /// <summary>
+    /// A clause on what it means that a gate stays at a bound, and whether the gate there keeps the cell from learning or remembering.
+    /// </summary>
     public static StuckGate Stuck(ICell cell, string gate, bool upper) =>
         (upper ? cell.Description.Find(gate)?.AtUpper : cell.Description.Find(gate)?.AtLower)
         ?? new StuckGate("it is constant, and nearly no gradient passes it", IsHarm: true);

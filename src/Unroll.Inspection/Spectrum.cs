@@ -2,7 +2,9 @@ using Unroll.Inspection.Textbook;
 
 namespace Unroll.Inspection;
 
-/// <summary>How fast powers of a matrix grow: what decides whether a gradient that meets it at every step vanishes or explodes (notes S08, S09).</summary>
+/// <summary>
+/// How fast powers of a matrix grow: what decides whether a gradient that meets it at every step vanishes or explodes (notes S08, S09).
+/// </summary>
 public static class Spectrum
 {
     private const int Squarings = 48;

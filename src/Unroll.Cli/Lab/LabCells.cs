@@ -16,8 +16,8 @@ internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, 
 }
 
 /// <summary>
-/// The cells that experiments choose among, by name: every cell of a catalog and its variants with hyphens, and with <c>-chrono</c> behind it one whose
-/// gates begin with memories of 1 to T steps.
+/// The cells that experiments choose among, by name: every cell of a catalog and its variants with hyphens, and with <c>-chrono</c> behind it one
+/// whose gates begin with memories of 1 to T steps.
 /// </summary>
 internal static class LabCells
 {

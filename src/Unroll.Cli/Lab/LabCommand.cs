@@ -30,7 +30,8 @@ internal sealed class LabCommand
             List(common, parsed);
             return CommandLine.Done;
         });
-        foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn)) command.Add(new LabCommand(lab, new CommonOptions(terminal)).Make(terminal.Error, stop));
+        foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn)) command.Add(new LabCommand(lab,
+            new CommonOptions(terminal)).Make(terminal.Error, stop));
         return command;
     }
 

@@ -14,7 +14,8 @@ internal static class LabPage
 
     private static ReportSection Verdicts(LabResult result) => new("What was asked, and what came out", new TextBlock(result.Asked),
         new TableBlock(["notes", "claim", "", "measured"],
-            [.. result.Verdicts.Select(verdict => (IReadOnlyList<string>)[verdict.Notes, verdict.Claim, verdict.Word, verdict.Found])]) { Wide = true });
+            [.. result.Verdicts.Select(verdict => (IReadOnlyList<string>)[verdict.Notes, verdict.Claim, verdict.Word, verdict.Found])]) { Wide =
+                true });
 
     private static ReportSection Section(LabSection section)
     {

@@ -30,7 +30,8 @@ internal static class LabText
         output.WriteLine();
         output.WriteLine($"-- {table.Name}");
         int columns = table.Columns.Count;
-        int[] widths = [.. Enumerable.Range(0, columns).Select(c => table.Rows.Select(row => row[c].ToString().Length).Append(table.Columns[c].Length).Max())];
+        int[] widths = [.. Enumerable.Range(0, columns).Select(c => table.Rows.Select(row =>
+            row[c].ToString().Length).Append(table.Columns[c].Length).Max())];
         bool[] numeric = [.. Enumerable.Range(0, columns).Select(c => table.Rows.Any(row => row[c].Number is not null))];
         Row([.. table.Columns]);
         foreach (IReadOnlyList<LabCell> row in table.Rows) Row([.. row.Select(cell => cell.ToString())]);

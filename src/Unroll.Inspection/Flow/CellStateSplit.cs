@@ -10,9 +10,9 @@ namespace Unroll.Inspection.Flow;
 //  δhm = δh, or W_hrᵀ δh with a projection        δu = δc, 0 where c was clipped        peepholes' terms where there are peepholes
 
 /// <summary>
-/// The terms of ∂L/∂c of one layer (notes S29, S30). Of a cell that says how c goes (<see cref="CellDescription.StatePath"/>), or keeps what h sends to c,
-/// every one; of another cell with a c "direct" is all that the step after sends to c, and "through h" is found from the cell's Backward, which is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of
-/// their effects is ∂h/∂c.
+/// The terms of ∂L/∂c of one layer (notes S29, S30). Of a cell that says how c goes (<see cref="CellDescription.StatePath"/>), or keeps what h sends
+/// to c, every one; of another cell with a c "direct" is all that the step after sends to c, and "through h" is found from the cell's Backward, which
+/// is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of their effects is ∂h/∂c.
 /// </summary>
 internal sealed class CellStateSplit
 {
@@ -53,7 +53,8 @@ internal sealed class CellStateSplit
             else OwnSend(t, to);
         }
         return new StateFlow("c", _total,
-            [_direct, .. _peepholes.Where(one => !one.SeesNew).Select(one => one.Term), _hidden, .. _peepholes.Where(one => one.SeesNew).Select(one => one.Term)]);
+            [_direct, .. _peepholes.Where(one => !one.SeesNew).Select(one => one.Term), _hidden,
+                .. _peepholes.Where(one => one.SeesNew).Select(one => one.Term)]);
     }
 
     private void KnownHidden(CellStatePath path, int t)

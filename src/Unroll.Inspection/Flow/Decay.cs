@@ -9,7 +9,9 @@ namespace Unroll.Inspection.Flow;
 /// <param name="Steps">d: how many steps the gradient has gone back.</param>
 /// <param name="LogNorm">ln ‖∂s⟨to⟩/∂s⟨to − d⟩‖, the largest singular value; −∞ for zero.</param>
 /// <param name="LogUnsaturated">The same with every activation's slope at its largest; null for a cell of one's own.</param>
-/// <param name="LogDirect">ln of the largest product over the steps of the direct path's factor of one unit (f, z, 1); −∞ where there is none.</param>
+/// <param name="LogDirect">
+/// ln of the largest product over the steps of the direct path's factor of one unit (f, z, 1); −∞ where there is none.
+/// </param>
 public readonly record struct DecayPoint(int Steps, double LogNorm, double? LogUnsaturated, double LogDirect);
 
 /// <summary>A gate's recurrent matrix W_hg.</summary>
@@ -23,14 +25,15 @@ public readonly record struct RecurrentMatrix(char Gate, double Norm, double? Sp
 /// J = ∂s⟨to⟩/∂s⟨from⟩, with s the state h, or h and c together, and what its size is due to.
 /// </summary>
 /// <remarks>
-/// Three products over the same steps are compared. The <b>whole</b>: as it is. The <b>unsaturated</b>: every activation's slope replaced by its largest
-/// value (tanh′ = 1, σ′ = ¼, relu′ = 1, clips open) while gates and states keep their values; for the vanilla tanh network this is the power of W_hh
-/// alone. The <b>direct</b> path: what goes from state to state without a weight (∏ f of the LSTM's c, ∏ z of the GRU, 1 of the residual
+/// Three products over the same steps are compared. The <b>whole</b>: as it is. The <b>unsaturated</b>: every activation's slope replaced by its
+/// largest value (tanh′ = 1, σ′ = ¼, relu′ = 1, clips open) while gates and states keep their values; for the vanilla tanh network this is the power
+/// of W_hh alone. The <b>direct</b> path: what goes from state to state without a weight (∏ f of the LSTM's c, ∏ z of the GRU, 1 of the residual
 /// recurrence), of the unit that keeps most. Whole ÷ unsaturated is the activations' part. Rates per step are d-th roots of norms.
 /// </remarks>
 public sealed class Decay
 {
-    internal Decay(string place, string cell, int from, int to, IReadOnlyList<DecayPoint> curve, double logRadius, IReadOnlyList<RecurrentMatrix> matrices) =>
+    internal Decay(string place, string cell, int from, int to, IReadOnlyList<DecayPoint> curve, double logRadius,
+        IReadOnlyList<RecurrentMatrix> matrices) =>
         (Place, Cell, From, To, Curve, LogSpectralRadius, Matrices) = (place, cell, from, to, curve, logRadius, matrices);
 
     /// <summary>The layer and direction by PyTorch's name: <c>"encoder.l0_reverse"</c>.</summary>

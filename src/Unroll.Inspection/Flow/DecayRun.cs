@@ -67,7 +67,8 @@ internal sealed class DecayRun : IWork
     // Evenly spaced, the whole way among them.
     private bool IsPoint(int d) => (long)d * MaxPoints / _steps > (long)(d - 1) * MaxPoints / _steps;
 
-    // The factor of each unit: of c, or of h where there is no c, with nothing by any product. Of a c whose keeper is known it is that alone, without peepholes.
+    // The factor of each unit: of c, or of h where there is no c, with nothing by any product. Of a c whose keeper is known it is that alone,
+    // without peepholes.
     private void Direct(int t)
     {
         ICell cell = _layer.Cell;

@@ -12,7 +12,8 @@ internal static class DecayText
     {
         string over = $"over {decay.Steps} {(decay.Steps == 1 ? "step" : "steps")}";
         string size = $"norm {Short(decay.LogNorm)}, × {Number(decay.Growth)} a step";
-        if (double.IsNaN(decay.LogNorm) || double.IsPositiveInfinity(decay.LogNorm)) return $"{over}, the Jacobian is not finite: look at the weights.";
+        if (double.IsNaN(decay.LogNorm) || double.IsPositiveInfinity(decay.LogNorm)) return $"{over}, the Jacobian is not finite: look at the "
+            + $"weights.";
         if (decay.LogNorm < -Tenfold) return $"{over}, the gradient vanishes ({size}){WhyVanishing(decay)}.";
         return decay.LogNorm > Tenfold
             ? $"{over}, the gradient explodes ({size}){WhyExploding(decay)}."

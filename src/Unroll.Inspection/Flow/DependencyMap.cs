@@ -12,8 +12,8 @@ namespace Unroll.Inspection.Flow;
 /// A causal network gives a lower triangle, one with a reverse layer a full square, one that ends in a single row that row: a saliency.
 /// </summary>
 /// <remarks>
-/// An index has no derivative: behind an embedding x⟨k⟩ is the row of the table that the embedding gives, see <see cref="With"/>. Derivatives are exact at the
-/// sequence as it is; they say what a small change of an input would do, not what the output would be without it.
+/// An index has no derivative: behind an embedding x⟨k⟩ is the row of the table that the embedding gives, see <see cref="With"/>. Derivatives are
+/// exact at the sequence as it is; they say what a small change of an input would do, not what the output would be without it.
 /// </remarks>
 public sealed class DependencyMap
 {
@@ -48,7 +48,9 @@ public sealed class DependencyMap
     /// <param name="subject">The network and the sequence.</param>
     /// <param name="threads">Who does the work; their number changes no bit.</param>
     /// <param name="output">Which output; null: all, the Frobenius norm, for which every output takes a backward pass of its own.</param>
-    /// <param name="mostRows">How many output rows at most; for all outputs together also no more than 400 backward passes (one row at least).</param>
+    /// <param name="mostRows">
+    /// How many output rows at most; for all outputs together also no more than 400 backward passes (one row at least).
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
     /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
@@ -161,6 +163,8 @@ internal sealed class DependencyPasses
 
     private static SequenceBatch Copy(in SequenceBatch batch) => new(batch.Layout, batch.Features, batch.All.ToArray());
 
-    /// <summary>One backward pass: output row <paramref name="Row"/>, number <paramref name="Index"/> of the map, with δy in one output or that of the loss.</summary>
+    /// <summary>
+    /// One backward pass: output row <paramref name="Row"/>, number <paramref name="Index"/> of the map, with δy in one output or that of the loss.
+    /// </summary>
     private readonly record struct Job(int Index, int Row, int Output);
 }

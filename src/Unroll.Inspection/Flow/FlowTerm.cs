@@ -6,7 +6,8 @@ public sealed class FlowTerm
     private readonly double[] _values;
     private readonly int _width;
 
-    internal FlowTerm(string name, int steps, int width) => (Name, _values, _width, Norms) = (name, new double[steps * width], width, new double[steps]);
+    internal FlowTerm(string name, int steps, int width) => (Name, _values, _width, Norms) = (name, new double[steps * width], width,
+        new double[steps]);
 
     /// <summary>The path, as in <see cref="Textbook.Paths"/>: <c>"output"</c>, <c>"direct"</c>, <c>"through z"</c>.</summary>
     public string Name { get; }

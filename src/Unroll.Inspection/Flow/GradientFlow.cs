@@ -60,7 +60,8 @@ public sealed class GradientFlow
         Pass pass = PassOf(threads, out GradientTrace trace);
         Cache cache = layers.Forward(input, pass);
         IReadOnlyList<(RecurrentLayer Layer, RecurrentCache Cache)> parts = RecurrentParts.Of(layers, cache);
-        if (parts.Count == 0) throw new ArgumentException($"layer '{layers.Name}' has no recurrent part whose gradients could be looked at", nameof(layers));
+        if (parts.Count == 0) throw new ArgumentException($"layer '{layers.Name}' has no recurrent part whose gradients could be looked at",
+            nameof(layers));
         using (new KeptGradients(parts[0].Layer.Store)) layers.Backward(dOutput, cache, pass);
         return new GradientFlow(null, null, Split(layers, cache, trace));
     }

@@ -39,7 +39,8 @@ internal sealed class GradientSplit
             Copy(_trace.DH.Row(t), total.Row(t));
             Copy(_trace.DOutput.Row(t), Term(Paths.Output).Row(t));
         }
-        for (int visit = _steps - 1; visit > 0; visit--) Send(_layer.Reverse ? _steps - 1 - visit : visit, _layer.Reverse ? _steps - visit : visit - 1);
+        for (int visit = _steps - 1; visit > 0; visit--) Send(_layer.Reverse ? _steps - 1 - visit : visit, _layer.Reverse ? _steps - visit
+            : visit - 1);
         return new StateFlow("h", total, [.. _terms.Values.Where(term => term.Name != Paths.Direct || !term.IsZero)]);
     }
 

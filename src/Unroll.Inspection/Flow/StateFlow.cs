@@ -15,7 +15,9 @@ public sealed class StateFlow
     /// <summary>∂L/∂(state) as the engine's backward pass has it.</summary>
     public FlowTerm Total { get; }
 
-    /// <summary>What it consists of: <c>"output"</c> first, then <c>"direct"</c>, then the ways through the gates. They add up to <see cref="Total"/>.</summary>
+    /// <summary>
+    /// What it consists of: <c>"output"</c> first, then <c>"direct"</c>, then the ways through the gates. They add up to <see cref="Total"/>.
+    /// </summary>
     public IReadOnlyList<FlowTerm> Terms { get; }
 
     /// <summary>The term of that name, or null.</summary>

@@ -8,11 +8,14 @@ using Unroll.Training;
 namespace Unroll.Inspection.Flow;
 
 /// <summary>
-/// Looks inside a network while it is trained, every so many updates, and appends a <see cref="TrainingSnapshot"/> to a file: vanishing gradients as they
-/// happen. It always looks at the same sequence, so that what changes from line to line is due to the weights alone; the loss is that of the sequence's
-/// last output (where outputs depend on later steps too, also of the first), so that a gradient at an early step is one that has come all the way.
+/// Looks inside a network while it is trained, every so many updates, and appends a <see cref="TrainingSnapshot"/> to a file: vanishing gradients as
+/// they happen. It always looks at the same sequence, so that what changes from line to line is due to the weights alone; the loss is that of the
+/// sequence's last output (where outputs depend on later steps too, also of the first), so that a gradient at an early step is one that has come all
+/// the way.
 /// </summary>
-/// <remarks>It changes no bit of the training: it reads weights, has a workspace of its own, draws nothing at random and puts gradients back.</remarks>
+/// <remarks>
+/// It changes no bit of the training: it reads weights, has a workspace of its own, draws nothing at random and puts gradients back.
+/// </remarks>
 public sealed class TrainingInspection
 {
     private const int MaxSteps = 48;
@@ -40,7 +43,8 @@ public sealed class TrainingInspection
 
     /// <summary>After how many updates an earlier part of the run looked, from its file; null where it did not.</summary>
     /// <param name="path">The file of lines.</param>
-    public static int? EveryOf(string path) => TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).LastOrDefault(line => line is not null)?.Every;
+    public static int? EveryOf(string path) => TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).LastOrDefault(line =>
+        line is not null)?.Every;
 
     /// <summary>Passes on every step of a run and looks at those that are due, and before the first one.</summary>
     /// <param name="run">The run, enumerated as it goes: <see cref="ITrainingLoop.Run"/>.</param>
@@ -110,7 +114,8 @@ public sealed class TrainingInspection
         LayerGates gates = new(layer, cache, sequence: 0, BiasGradients(layer, trace));
         int steps = cache.Layout.Steps;
         double[] norms = [.. Enumerable.Range(0, steps).Select(t => Norm(trace.DH.Row(t)))];
-        int[] shown = [.. Enumerable.Range(0, Math.Min(steps, MaxSteps)).Select(i => steps <= MaxSteps ? i : (int)((long)i * (steps - 1) / (MaxSteps - 1)))];
+        int[] shown = [.. Enumerable.Range(0, Math.Min(steps, MaxSteps)).Select(i =>
+            steps <= MaxSteps ? i : (int)((long)i * (steps - 1) / (MaxSteps - 1)))];
         return new LayerSnapshot(gates.Name, layer.HiddenSize)
         {
             Gates = [.. layer.Cell.Gates.Select(gate => gates.Find(gate.ToString())!)

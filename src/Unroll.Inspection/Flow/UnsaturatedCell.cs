@@ -3,8 +3,8 @@ using Unroll.Cells;
 namespace Unroll.Inspection.Flow;
 
 /// <summary>
-/// The cell whose backward pass is the one without saturation (<see cref="IUnsaturated"/>): what is left of a decay then is the recurrent matrices' and the
-/// gates' doing, and the rest is the saturation's (trap 5 of the notes).
+/// The cell whose backward pass is the one without saturation (<see cref="IUnsaturated"/>): what is left of a decay then is the recurrent matrices'
+/// and the gates' doing, and the rest is the saturation's (trap 5 of the notes).
 /// </summary>
 internal sealed class UnsaturatedCell : ICell
 {

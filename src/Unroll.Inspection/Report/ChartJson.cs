@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Unroll.Inspection.Report;
 
-/// <summary>A chart as the JSON that <c>report.js</c> reads. The writer escapes &lt;, &gt; and &amp;, so that no text can end the script it lies in.</summary>
+/// <summary>
+/// A chart as the JSON that <c>report.js</c> reads. The writer escapes &lt;, &gt; and &amp;, so that no text can end the script it lies in.
+/// </summary>
 internal static class ChartJson
 {
     /// <summary>A heat map of more cells than this is drawn as one image.</summary>
@@ -169,7 +171,8 @@ internal static class ChartJson
         json.WriteEndArray();
     }
 
-    private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<double> numbers, int expected, string what, bool onlyPositive = false)
+    private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<double> numbers, int expected, string what,
+        bool onlyPositive = false)
     {
         if (numbers.Count != expected) throw Misfit(what, expected, numbers.Count);
         json.WriteStartArray(name);

@@ -56,7 +56,8 @@ public sealed record LineChart(IReadOnlyList<string> X, params IReadOnlyList<Lin
 /// <param name="Columns">Labels from left to right.</param>
 /// <param name="Rows">Labels from top to bottom.</param>
 /// <param name="Values">[rows][columns]; what is not finite is left empty.</param>
-public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<string> Rows, IReadOnlyList<IReadOnlyList<double>> Values) : ReportBlock
+public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<string> Rows, IReadOnlyList<IReadOnlyList<double>> Values)
+    : ReportBlock
 {
     /// <summary>What the horizontal axis shows.</summary>
     public string XName { get; init; } = "";

@@ -11,10 +11,13 @@ internal static class DependencySections
     {
         Saliency saliency = result.Saliency!;
         InspectionSubject subject = result.Subject;
-        string title = $"‖∂L/∂x⟨k⟩‖ for output {saliency.Row} ({FlowText.Quoted(saliency.Label)})", caption = string.Join(" ", FlowText.Lines(saliency, subject)) + ".";
+        string title = $"‖∂L/∂x⟨k⟩‖ for output {saliency.Row} ({FlowText.Quoted(saliency.Label)})",
+            caption = string.Join(" ", FlowText.Lines(saliency, subject)) + ".";
         ReportBlock block = IsText(subject.Labels)
-            ? new ShadedText([.. subject.Labels.Select(Visible)], saliency.Values) { Spaced = subject.Labels.Any(label => label.Length > 2), Title = title, Caption = caption }
-            : new LineChart(subject.Labels, new Line("‖∂L/∂x‖", saliency.Values)) { Title = title, Caption = caption, XName = "step", Wide = true, FromZero = true };
+            ? new ShadedText([.. subject.Labels.Select(Visible)], saliency.Values) { Spaced = subject.Labels.Any(label => label.Length > 2),
+                Title = title, Caption = caption }
+            : new LineChart(subject.Labels, new Line("‖∂L/∂x‖", saliency.Values)) { Title = title, Caption = caption, XName = "step", Wide = true,
+                FromZero = true };
         return new ReportSection("Which inputs counted", block);
     }
 
@@ -40,8 +43,10 @@ internal static class DependencySections
             [.. map.Values.Select(row => (IReadOnlyList<double>)[.. row.Select(value => value > 0 ? Math.Log10(value) : double.NaN)])])
         {
             Title = title,
-            Caption = (map.Causal ? "An output depends on inputs up to its own step: a triangle. " : "A layer looks ahead: outputs depend on later inputs too. ") +
-                (map.With == "input" ? "" : $"An index has no derivative: x is what the layer '{map.With}' makes of it. ") + "A dark column is an input that is remembered for long.",
+            Caption = (map.Causal ? "An output depends on inputs up to its own step: a triangle. "
+                : "A layer looks ahead: outputs depend on later inputs too. ") +
+                (map.With == "input" ? "" : $"An index has no derivative: x is what the layer '{map.With}' makes of it. ")
+                    + "A dark column is an input that is remembered for long.",
             XName = "input",
             YName = "output",
             Minimum = smallest,

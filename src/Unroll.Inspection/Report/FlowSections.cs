@@ -9,7 +9,8 @@ internal static class FlowSections
     public static IEnumerable<ReportBlock> Verdicts(InspectionResult result)
     {
         if (result.Flows.Count == 0)
-            yield return new ListBlock(new ListItem("Weights of 8 bits serve inference alone: there are no gradients to show. Inspect the model with floats that this one was made from."));
+            yield return new ListBlock(new ListItem("Weights of 8 bits serve inference alone: there are no gradients to show. Inspect the model "
+                + "with floats that this one was made from."));
         if (result.Decays.Count > 0)
             yield return new ListBlock([.. result.Decays.Select(decay => new ListItem($"Layer {decay.Place}: {decay.Verdict}"))]);
     }
@@ -29,7 +30,8 @@ internal static class FlowSections
     {
         Title = $"{layer.Place}: ‖∂L/∂{state.State}‖ and its terms",
         Caption = (layer.Reverse ? "The layer goes from the last step to the first: gradients flow to the right. " : "Gradients flow to the left. ") +
-            $"The terms add up to the engine's own gradient; the largest difference is {FlowText.Short(state.LargestDifference)} of the largest term of a step.",
+            $"The terms add up to the engine's own gradient; the largest difference is {FlowText.Short(state.LargestDifference)} of the largest "
+                + $"term of a step.",
         XName = "step",
         Logarithmic = true,
         Wide = true,
@@ -49,7 +51,8 @@ internal static class FlowSections
         yield return new LineChart([.. decay.Curve.Select(point => point.Steps.ToString(CultureInfo.InvariantCulture))], lines)
         {
             Title = $"{decay.Place}: ‖∂{state}⟨t⟩/∂{state}⟨t−d⟩‖",
-            Caption = "The norm of the product of Jacobians from the last step back by d. Without saturation every activation has its largest slope: " +
+            Caption = "The norm of the product of Jacobians from the last step back by d. Without saturation every activation has its largest "
+                + "slope: " +
                 "what is left is the recurrent matrices' doing, and the distance to the whole is the activations'.",
             XName = "steps back, d",
             Logarithmic = true,

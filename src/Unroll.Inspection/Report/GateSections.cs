@@ -14,7 +14,8 @@ internal static class GateSections
         new UnitMapsChart(labels, [.. layer.Traces.Where(trace => !IsTwice(layer, trace)).Select(trace => Map(layer, trace))])
         {
             XName = "step",
-            Caption = "A row is a unit, the most saturated at the top; a column is a step. Click on a unit for its curves. Ctrl and the wheel zoom in time, " +
+            Caption = "A row is a unit, the most saturated at the top; a column is a step. Click on a unit for its curves. Ctrl and the wheel "
+                + "zoom in time, " +
                 "shift and the wheel in units; drag to move.",
         },
         Table(layer), Memory(layer));
@@ -24,16 +25,19 @@ internal static class GateSections
     {
         Title = layer.Layer.Cell.Name,
         Wide = true,
-        Caption = "h₋ and c₋ are of the step before, ⊙ multiplies elements, σ is the logistic function. In the weights, W is weight_ih and U is weight_hh.",
+        Caption = "h₋ and c₋ are of the step before, ⊙ multiplies elements, σ is the logistic function. In the weights, W is weight_ih and U is "
+            + "weight_hh.",
     };
 
     // The output of a plain RNN is its one gate.
-    private static bool IsTwice(LayerGates layer, GateTrace trace) => trace.Name == "h" && layer.Layer.Cell.Saved.Any(slot => SlotFacts.IsState(layer.Layer.Cell, slot));
+    private static bool IsTwice(LayerGates layer, GateTrace trace) =>
+        trace.Name == "h" && layer.Layer.Cell.Saved.Any(slot => SlotFacts.IsState(layer.Layer.Cell, slot));
 
     private static UnitMap Map(LayerGates layer, GateTrace trace)
     {
         GateStatistics s = trace.Statistics;
-        double reach = s.Units.SelectMany(unit => (double[])[Math.Abs(unit.Smallest), Math.Abs(unit.Largest)]).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        double reach = s.Units.SelectMany(unit => (double[])[Math.Abs(unit.Smallest),
+            Math.Abs(unit.Largest)]).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         if (reach == 0) reach = 1;
         bool bounded = trace.Range != GateRange.Unbounded;
         (double minimum, double maximum) = trace.Range switch
@@ -55,15 +59,18 @@ internal static class GateSections
     private static int[] Order(GateTrace trace)
     {
         IReadOnlyList<UnitStatistics> units = trace.Statistics.Units;
-        double Rank(int unit) => trace.Range == GateRange.Unbounded ? Math.Max(Math.Abs(units[unit].Smallest), Math.Abs(units[unit].Largest)) : units[unit].Saturated;
+        double Rank(int unit) => trace.Range == GateRange.Unbounded ? Math.Max(Math.Abs(units[unit].Smallest), Math.Abs(units[unit].Largest))
+            : units[unit].Saturated;
         return [.. Enumerable.Range(0, units.Count).OrderByDescending(Rank).ThenByDescending(unit => units[unit].Mean)];
     }
 
-    private static TableBlock Table(LayerGates layer) => new(["", "mean", "near the lower bound", "near the upper bound", "stuck units", "smallest", "largest", "bounds"],
+    private static TableBlock Table(LayerGates layer) => new(["", "mean", "near the lower bound", "near the upper bound", "stuck units", "smallest",
+        "largest", "bounds"],
         [.. layer.Traces.Select(trace => (IReadOnlyList<string>)Row(layer, trace))])
     {
         Title = "Gates and states over all steps and units",
-        Caption = "Near a bound is within a twentieth of it: below 0.05 or above 0.95 for σ, below −0.95 or above 0.95 for tanh. A stuck unit is near one bound at every step.",
+        Caption = "Near a bound is within a twentieth of it: below 0.05 or above 0.95 for σ, below −0.95 or above 0.95 for tanh. A stuck unit is "
+            + "near one bound at every step.",
         Wide = true,
     };
 
@@ -73,7 +80,8 @@ internal static class GateSections
         bool bounded = trace.Range != GateRange.Unbounded;
         return
         [
-            SlotFacts.Called(layer.Layer.Cell, trace.Name), Short(s.Mean), bounded ? InspectionText.Percent(s.NearLower) : "", bounded ? InspectionText.Percent(s.NearUpper) : "",
+            SlotFacts.Called(layer.Layer.Cell, trace.Name), Short(s.Mean), bounded ? InspectionText.Percent(s.NearLower) : "", bounded
+                ? InspectionText.Percent(s.NearUpper) : "",
             bounded ? s.StuckUnits.ToString(CultureInfo.InvariantCulture) : "", Short(s.Smallest), Short(s.Largest), InspectionText.RangeOf(trace),
         ];
     }
@@ -87,7 +95,8 @@ internal static class GateSections
                 new KeyFigure("of half the units, at least", GateFindings.Steps(memory.Median)),
                 new KeyFigure("of the longest unit", GateFindings.Steps(memory.Longest))]);
         figures.Add(new KeyFigure("constant units", $"{layer.ConstantUnits.Count}", $"of {layer.Layer.HiddenSize}"));
-        figures.Add(new KeyFigure("dead units", $"{layer.DeadUnits.Count}", "constant, and without gradient", layer.DeadUnits.Count > 0 ? Verdict.Bad : Verdict.None));
+        figures.Add(new KeyFigure("dead units", $"{layer.DeadUnits.Count}", "constant, and without gradient", layer.DeadUnits.Count > 0
+            ? Verdict.Bad : Verdict.None));
         return new KeyFigureBlock(figures);
     }
 

@@ -22,7 +22,8 @@ internal static class InspectionPage
 
     private static IEnumerable<ReportSection> Legend(IEnumerable<LayerGates> layers)
     {
-        ReportBlock[] cells = [.. layers.DistinctBy(layer => layer.Layer.Cell.Name).Where(layer => layer.Layer.Cell.Description.Equations.Count > 0).Select(GateSections.Legend)];
+        ReportBlock[] cells = [.. layers.DistinctBy(layer => layer.Layer.Cell.Name).Where(layer =>
+            layer.Layer.Cell.Description.Equations.Count > 0).Select(GateSections.Legend)];
         if (cells.Length > 0) yield return new ReportSection("What the letters mean", cells);
     }
 }

@@ -17,8 +17,10 @@ internal sealed class PageWriter(TextWriter output)
     public void Write(ReportPage page)
     {
         bool charts = page.Sections.Any(section => section.Blocks.Any(IsChart));
-        output.Write("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-        output.Write($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+        output.Write("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+            + "content=\"width=device-width, initial-scale=1\">\n");
+        output.Write($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n<meta name=\"color-scheme\" content=\"light "
+            + $"dark\">\n<title>");
         Text(page.Title);
         output.Write("</title>\n<style>\n");
         output.Write(PageResources.Style());
@@ -26,7 +28,8 @@ internal sealed class PageWriter(TextWriter output)
         Element("h1", page.Title);
         if (page.Subtitle.Length > 0) Element("p", page.Subtitle, "subtitle");
         output.Write("</header>\n");
-        if (charts) output.Write("<noscript><p class=\"subtitle\">The charts of this page are drawn by a script in the page itself; scripts are switched off.</p></noscript>\n");
+        if (charts) output.Write("<noscript><p class=\"subtitle\">The charts of this page are drawn by a script in the page itself; scripts are "
+            + "switched off.</p></noscript>\n");
         foreach (ReportSection section in page.Sections) Section(section);
         output.Write("<footer><p>Written by Unroll.");
         if (charts) output.Write(" Charts: Apache ECharts 6.1.0, Apache License 2.0.");
@@ -83,7 +86,8 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Table(TableBlock table)
     {
-        bool[] numeric = [.. table.Columns.Select((_, column) => table.Rows.Count > 0 && table.Rows.All(row => column < row.Count && IsNumber(row[column])))];
+        bool[] numeric = [.. table.Columns.Select((_, column) => table.Rows.Count > 0
+            && table.Rows.All(row => column < row.Count && IsNumber(row[column])))];
         output.Write("<div class=\"scroll\"><table>\n");
         if (table.Columns.Any(heading => heading.Length > 0))
         {
@@ -95,7 +99,8 @@ internal sealed class PageWriter(TextWriter output)
         for (int r = 0; r < table.Rows.Count; r++)
         {
             IReadOnlyList<string> row = table.Rows[r];
-            if (row.Count != numeric.Length) throw new ArgumentException($"table '{table.Title}' row {r}: expected {numeric.Length} cells, got {row.Count}");
+            if (row.Count != numeric.Length) throw new ArgumentException($"table '{table.Title}' row {r}: expected {numeric.Length} cells, got "
+                + $"{row.Count}");
             output.Write(r == table.Highlight ? "<tr class=\"highlight\">" : "<tr>");
             for (int i = 0; i < row.Count; i++) Element("td", row[i], numeric[i] ? "number" : "");
             output.Write("</tr>\n");
@@ -131,7 +136,8 @@ internal sealed class PageWriter(TextWriter output)
     }
 
     private static bool IsNumber(string cell) =>
-        cell.Length == 0 || cell is "–" || double.TryParse(cell.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out _);
+        cell.Length == 0 || cell is "–" || double.TryParse(cell.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands,
+            CultureInfo.InvariantCulture, out _);
 
     private void Chart(ReportBlock chart)
     {

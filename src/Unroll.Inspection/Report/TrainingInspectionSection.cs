@@ -26,23 +26,29 @@ public static class TrainingInspectionSection
     {
         string[] updates = [.. lines.Select(line => line.Update.ToString(CultureInfo.InvariantCulture))];
         int[] steps = [.. layers[0].Steps];
-        LineChart Over(string title, string caption, params Line[] curves) => new(updates, curves) { Title = title, Caption = caption, XName = "update" };
+        LineChart Over(string title, string caption, params Line[] curves) =>
+            new(updates, curves) { Title = title, Caption = caption, XName = "update" };
         return new ReportSection($"Inside {place} during training",
         [
             new HeatmapChart(updates, [.. steps.Select(t => t.ToString(CultureInfo.InvariantCulture))],
-                [.. steps.Select((_, row) => (IReadOnlyList<double>)[.. layers.Select(layer => row < layer.Norms.Count ? Math.Log10(layer.Norms[row]) : double.NaN)])])
+                [.. steps.Select((_, row) => (IReadOnlyList<double>)[.. layers.Select(layer =>
+                    row < layer.Norms.Count ? Math.Log10(layer.Norms[row]) : double.NaN)])])
             {
                 Title = "Gradient of the last loss by step",
-                Caption = "log₁₀ ‖∂L/∂h⟨t⟩‖ on one and the same sequence; empty where it is 0. A dark edge that moves down is a gradient that vanishes.",
+                Caption = "log₁₀ ‖∂L/∂h⟨t⟩‖ on one and the same sequence; empty where it is 0. A dark edge that moves down is a gradient that "
+                    + "vanishes.",
                 XName = "update", YName = "step t",
             },
-            Over("Growth of the gradient a step back", "Below 1 it vanishes, above 1 it explodes.", new Line("growth", [.. layers.Select(layer => layer.Growth)])),
-            Over("Gates near a bound", "The share of values within 0.05 of a bound, over steps and units.", [.. layers[0].Gates.SelectMany((gate, g) => new[]
+            Over("Growth of the gradient a step back", "Below 1 it vanishes, above 1 it explodes.",
+                new Line("growth", [.. layers.Select(layer => layer.Growth)])),
+            Over("Gates near a bound", "The share of values within 0.05 of a bound, over steps and units.",
+                [.. layers[0].Gates.SelectMany((gate, g) => new[]
             {
                 new Line($"{gate.Gate} low", [.. layers.Select(layer => layer.Gates[g].NearLower)], Stroke.Dashed),
                 new Line($"{gate.Gate} high", [.. layers.Select(layer => layer.Gates[g].NearUpper)]),
             })]) with { FromZero = true },
-            Over("Size of the state", "The mean of |h| over steps and units.", new Line("mean |h|", [.. layers.Select(layer => layer.MeanAbsH)])) with { FromZero = true },
+            Over("Size of the state", "The mean of |h| over steps and units.",
+                new Line("mean |h|", [.. layers.Select(layer => layer.MeanAbsH)])) with { FromZero = true },
             Over("Dead units", $"Of {layers[0].Units}: the output does not move, and no gate gets a gradient.",
                 new Line("dead units", [.. layers.Select(layer => (double)layer.DeadUnits)])) with { FromZero = true },
         ]);

@@ -47,7 +47,8 @@ public sealed record TrainingReport
         if (Epochs.Count > 0) sections.Add(new ReportSection("How it learned", [.. Curves()]));
         sections.AddRange(Inside);
         if (Settings.Count > 0)
-            sections.Add(new ReportSection("Settings", new TableBlock(["", ""], [.. Settings.Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])));
+            sections.Add(new ReportSection("Settings", new TableBlock(["", ""],
+                [.. Settings.Select(setting => (IReadOnlyList<string>)[setting.Name, setting.Value])])));
         return new ReportPage { Title = Title, Subtitle = Subtitle, Sections = sections };
     }
 
@@ -65,9 +66,11 @@ public sealed record TrainingReport
         blocks.Add(new KeyFigureBlock(figures));
         if (Methods.Count > 1 && Measures.Count > 0)
         {
-            blocks.Add(new BarChart([.. Methods.Select(method => method.Method)], new Bars(Measures[0], [.. Methods.Select(method => method.Scores[0])]))
+            blocks.Add(new BarChart([.. Methods.Select(method => method.Method)],
+                new Bars(Measures[0], [.. Methods.Select(method => method.Scores[0])]))
             { Title = $"{Measures[0]} on the {Part}", Caption = "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
-            blocks.Add(new TableBlock(["method", .. Measures], [.. Methods.Select(method => (IReadOnlyList<string>)[method.Method, .. method.Scores.Select(Short)])])
+            blocks.Add(new TableBlock(["method", .. Measures], [.. Methods.Select(method =>
+                (IReadOnlyList<string>)[method.Method, .. method.Scores.Select(Short)])])
             { Title = $"Every measure on the {Part}", Highlight = 0 });
         }
         return new ReportSection("Result", blocks);
@@ -109,7 +112,8 @@ public sealed record TrainingReport
     {
         IReadOnlyList<string>[] rows = [.. from forecast in Forecasts
                                            from interval in forecast.Intervals
-                                           select (IReadOnlyList<string>)[forecast.Name, Percent(interval.Level), Percent(forecast.Coverage(interval))]];
+                                           select (IReadOnlyList<string>)[forecast.Name, Percent(interval.Level),
+                                               Percent(forecast.Coverage(interval))]];
         if (rows.Length > 0)
             yield return new TableBlock(["forecast", "promised", "covered"], rows)
             { Title = "Intervals", Caption = "The share of truths within the interval, on the times shown above." };
@@ -122,7 +126,8 @@ public sealed record TrainingReport
 
         LineChart? Curve(string title, string unit, params (string Name, Func<EpochFigures, double> Value)[] lines)
         {
-            Line[] measured = [.. lines.Select(line => new Line(line.Name, [.. Epochs.Select(line.Value)])).Where(line => line.Values.Any(double.IsFinite))];
+            Line[] measured = [.. lines.Select(line => new Line(line.Name, [.. Epochs.Select(line.Value)])).Where(line =>
+                line.Values.Any(double.IsFinite))];
             return measured.Length == 0 ? null : new LineChart(epochs, measured)
             { Title = title, XName = "epoch", YName = unit, Logarithmic = SpansDecades(measured), Marks = best };
         }
@@ -132,8 +137,10 @@ public sealed record TrainingReport
             Curve("Loss", "", ("training", e => e.TrainingLoss), ("validation", e => e.ValidationLoss)),
             Curve($"{MetricName} on the validation part", "", (MetricName, e => e.Metric)),
             Curve("Norm of the gradient before clipping", "", ("mean norm", e => e.GradientNorm)),
-            Curve("Steps whose gradient was clipped", "%", ("clipped", e => 100 * e.ClippedShare)) is LineChart clipped ? clipped with { FromZero = true, Logarithmic = false } : null,
-            Curve("Learning rate", "", ("learning rate", e => e.LearningRate)) is LineChart rate ? rate with { FromZero = true, Logarithmic = false } : null,
+            Curve("Steps whose gradient was clipped", "%", ("clipped", e => 100 * e.ClippedShare)) is LineChart clipped
+                ? clipped with { FromZero = true, Logarithmic = false } : null,
+            Curve("Learning rate", "", ("learning rate", e => e.LearningRate)) is LineChart rate
+                ? rate with { FromZero = true, Logarithmic = false } : null,
         }.OfType<ReportBlock>();
     }
 

@@ -12,7 +12,8 @@ public static class CellEquations
         ("residual", (options, clip) => new ResidualEquations(logistic: options.Activation == "logistic", clip)),
         ("gru", (_, clip) => new GruEquations(clip)),
         ("gru-after", (_, clip) => new GruAfterEquations(clip)),
-        ("lstm", (options, _) => options is not { Coupled: false, Projection: null, CellClip: null, GateClip: null } ? new ExtendedLstmEquations(options)
+        ("lstm", (options, _) => options is not { Coupled: false, Projection: null, CellClip: null, GateClip: null }
+            ? new ExtendedLstmEquations(options)
             : options.Peepholes ? new PeepholeLstmEquations() : new LstmEquations()),
         ("gru-ln", (_, _) => new LayerNormGruEquations()),
         ("lstm-ln", (_, _) => new LayerNormLstmEquations()),

@@ -4,7 +4,9 @@ namespace Unroll.Inspection.Textbook;
 
 //  every quantity is a logarithm, ⊕ is ln(eᵃ + eᵇ), −∞ is the logarithm of 0
 
-/// <summary>Connectionist temporal classification of one sequence (Graves et al. 2006), in logarithms and double: the oracle of <see cref="CtcLoss"/>.</summary>
+/// <summary>
+/// Connectionist temporal classification of one sequence (Graves et al. 2006), in logarithms and double: the oracle of <see cref="CtcLoss"/>.
+/// </summary>
 public sealed class CtcEquations
 {
     private readonly int[] _states;
@@ -55,7 +57,8 @@ public sealed class CtcEquations
         for (int t = 0; t < _logY.Length; t++)
             for (int s = 0; s < _states.Length; s++)
             {
-                double sum = t == 0 ? (s < 2 ? 0 : double.NegativeInfinity) : Sources(s).Aggregate(double.NegativeInfinity, (a, from) => Plus(a, Alpha[t - 1][from]));
+                double sum = t == 0 ? (s < 2 ? 0 : double.NegativeInfinity)
+                    : Sources(s).Aggregate(double.NegativeInfinity, (a, from) => Plus(a, Alpha[t - 1][from]));
                 Alpha[t][s] = sum + _logY[t][_states[s]];
             }
         if (_logY.Length == 0) Loss = _states.Length == 1 ? 0 : double.PositiveInfinity;

@@ -55,7 +55,8 @@ public sealed class EncoderDecoderEquations
 
         //  e = [h→⟨T⟩; h←⟨1⟩]      first states = tanh(W e + b)
         int half = _memory / 2;
-        Vector ends = memory.Count == 0 ? Vector.Zeros(_memory) : _spec.Bidirectional ? memory[^1].Part(0, half).Above(memory[0].Part(half, half)) : memory[^1];
+        Vector ends = memory.Count == 0 ? Vector.Zeros(_memory) : _spec.Bidirectional ? memory[^1].Part(0, half).Above(memory[0].Part(half, half))
+            : memory[^1];
         Vector first = Functions.Tanh(_bridge * ends + _bridgeBias), attended = Vector.Zeros(_size);
         CarriedState[] h = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each, _size), null))];
         CarriedState[] c = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each + _size, _each - _size), null))];

@@ -36,7 +36,8 @@ internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector
         return rho * (d.Map(dk => dk - mean) - along * normal);
     }
 
-    private sealed class Run(LayerNormEquations layer, IReadOnlyList<Vector> x) : LayerRun([.. x.Select(v => layer.G * Normalize(v).Normal + layer.B)])
+    private sealed class Run(LayerNormEquations layer, IReadOnlyList<Vector> x)
+        : LayerRun([.. x.Select(v => layer.G * Normalize(v).Normal + layer.B)])
     {
         private readonly IReadOnlyList<Vector> _x = x;
 

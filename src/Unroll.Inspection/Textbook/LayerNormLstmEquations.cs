@@ -2,9 +2,11 @@ using static Unroll.Inspection.Textbook.Functions;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The LSTM with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22); their b and β are one, b_i· and b_h·.</summary>
-/// <remarks>Names: <c>xi</c> … and <c>ui</c> … are W_i· x and W_h· h₋ standardized, <c>nc</c> is ĉ, <c>a_m</c> the argument of m; <c>sx</c>, <c>su</c>, <c>sc</c> are ρ of
-/// x, h₋ and c.</remarks>
+/// <summary>
+/// The LSTM with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22); their b and β are one, b_i· and b_h·.
+/// </summary>
+/// <remarks>Names: <c>xi</c> … and <c>ui</c> … are W_i· x and W_h· h₋ standardized, <c>nc</c> is ĉ, <c>a_m</c> the argument of m; <c>sx</c>,
+/// <c>su</c>, <c>sc</c> are ρ of x, h₋ and c.</remarks>
 internal sealed class LayerNormLstmEquations : ICellEquations
 {
     public string Gates => "ifgo";

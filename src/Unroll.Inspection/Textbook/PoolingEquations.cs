@@ -2,7 +2,9 @@ using Unroll.Networks;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Many to one without weights: the mean of the steps, their largest values, the middle step, or the last state of each direction. Of no steps, none.</summary>
+/// <summary>
+/// Many to one without weights: the mean of the steps, their largest values, the middle step, or the last state of each direction. Of no steps, none.
+/// </summary>
 /// <param name="spec">Which.</param>
 /// <param name="features">Features of the input and of the output.</param>
 internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEquations

@@ -1,8 +1,8 @@
 namespace Unroll.Cells;
 
 /// <summary>
-/// What a cell says of itself to those who look inside it, start its weights or compare it. A cell need say none of it; then its parts go by their letters,
-/// ranges are guessed from values and marked as guessed, and nothing is known of its memory.
+/// What a cell says of itself to those who look inside it, start its weights or compare it. A cell need say none of it; then its parts go by their
+/// letters, ranges are guessed from values and marked as guessed, and nothing is known of its memory.
 /// </summary>
 public sealed record CellDescription
 {
@@ -84,7 +84,9 @@ public sealed record SlotDescription(string Name, string Called, GateRange Range
     /// <summary>What it means when it stays at its upper bound; null: the general words.</summary>
     public StuckGate? AtUpper { get; init; }
 
-    /// <summary>The gate whose argument it is a part of, where that is not by adding a product to the gate's own slot: <c>hn</c> enters <c>n</c>.</summary>
+    /// <summary>
+    /// The gate whose argument it is a part of, where that is not by adding a product to the gate's own slot: <c>hn</c> enters <c>n</c>.
+    /// </summary>
     public char? Enters { get; init; }
 
     /// <summary>The gate that it is multiplied by on its way there; null: none.</summary>

@@ -4,8 +4,10 @@ namespace Unroll.Cells;
 public sealed record CellOptions
 {
     /// <summary>
-    /// <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (reset after it, as PyTorch), <c>rnn</c>, <c>residual</c>; with layer
-    /// normalization <c>lstm-ln</c>, <c>gru-ln</c>.
+    /// <c>lstm</c>, <c>gru</c> (reset before the product, as the notes), <c>gru-after</c> (reset after it, as PyTorch and Keras's default),
+    /// <c>rnn</c>,
+    /// <c>residual</c>; with layer normalization <c>lstm-ln</c>, <c>gru-ln</c>; or any other cell of the <see cref="CellCatalog"/> that is handed
+    /// over.
     /// </summary>
     public string Kind { get; init; } = "lstm";
 
@@ -27,8 +29,8 @@ public sealed record CellOptions
     public float? CellClip { get; init; }
 
     /// <summary>
-    /// Every gate's argument is clipped to ±this before its activation (ONNX <c>clip</c>), its gradient zero outside; null for none, always with layer
-    /// normalization.
+    /// Every gate's argument is clipped to ±this before its activation (ONNX <c>clip</c>), its gradient zero outside; null for none, always with
+    /// layer normalization.
     /// </summary>
     public float? GateClip { get; init; }
 

@@ -14,7 +14,7 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
     /// <summary>Its line in the catalog.</summary>
     public static CellEntry Entry { get; } = new("gru", options => new GruCell(options))
     {
-        Summary = "reset before the product, as Cho et al. 2014 wrote it",
+        Summary = "reset before the product, as Cho et al. 2014 and the notes have it",
         Choices = CellChoices.GateClip,
         Variants = [new("gru", new() { Kind = "gru" }), new("gru clipped gates", new() { Kind = "gru", GateClip = 0.4f })],
     };
@@ -136,7 +136,8 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
     {
         for (int row = 0; row < s.DH.Rows; row++)
         {
-            Span<float> r = s.Saved(0).Row(row), before = s.HPrev.Row(row), drh = s.DSource.Row(row), dr = s.DA(0).Row(row), dhPrev = s.DHPrev.Row(row);
+            Span<float> r = s.Saved(0).Row(row), before = s.HPrev.Row(row), drh = s.DSource.Row(row), dr = s.DA(0).Row(row),
+                dhPrev = s.DHPrev.Row(row);
             for (int u = 0; u < drh.Length; u++)
                 (dr[u], dhPrev[u]) = (drh[u] * before[u] * LargestSlope.Sigmoid, dhPrev[u] + drh[u] * r[u]);
         }

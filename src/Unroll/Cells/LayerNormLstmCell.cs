@@ -7,8 +7,8 @@ namespace Unroll.Cells;
 //  c = σ(a_f) ⊙ c₋ + σ(a_i) ⊙ tanh(a_g)      m = tanh(LN(c; α_c, b_c))      h = σ(a_o) ⊙ m
 
 /// <summary>
-/// Long short-term memory with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22). Their bias b beside the two β is left
-/// out: the three are only ever added.
+/// Long short-term memory with layer normalization (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equations 20 to 22). Their bias b beside the two β is
+/// left out: the three are only ever added.
 /// </summary>
 public sealed class LayerNormLstmCell : IRowCell
 {

@@ -152,7 +152,8 @@ public sealed class LstmCell : IUnsaturated
         StatePath = new("f", "o", "m")
         {
             Clip = _options.CellLimit,
-            Peepholes = !_options.Peepholes ? [] : _options.Coupled ? [("i", 0, false), ("o", 2, true)] : [("i", 0, false), ("f", 1, false), ("o", 2, true)],
+            Peepholes = !_options.Peepholes ? [] : _options.Coupled ? [("i", 0, false), ("o", 2, true)]
+                : [("i", 0, false), ("f", 1, false), ("o", 2, true)],
         },
         Equations =
         [
@@ -160,7 +161,8 @@ public sealed class LstmCell : IUnsaturated
             new(_options.Coupled ? "f = 1 − i" : "f = σ(W_f x + U_f h₋ + b_f)", "how much of the past is kept", "S23, S25, S30"),
             new("g = tanh(W_g x + U_g h₋ + b_g)", "the candidate", "S23"),
             new("o = σ(W_o x + U_o h₋ + b_o)", "how much of the cell state is shown", "S23, S25"),
-            .. _options.Peepholes ? [new("+ p_i ⊙ c₋, + p_f ⊙ c₋, + p_o ⊙ c", "peepholes, inside i, f and o", "S28")] : (ReadOnlySpan<CellEquation>)[],
+            .. _options.Peepholes ? [new("+ p_i ⊙ c₋, + p_f ⊙ c₋, + p_o ⊙ c", "peepholes, inside i, f and o", "S28")]
+                : (ReadOnlySpan<CellEquation>)[],
             new("c = f ⊙ c₋ + i ⊙ g", "the cell state; its direct path backward is f", "S22, S30"),
             new("m = tanh(c),  " + (_options.Projection is null ? "h = o ⊙ m" : "h = W_hr (o ⊙ m)"), "the output", "S23, S24"),
         ],
@@ -175,7 +177,8 @@ public sealed class LstmCell : IUnsaturated
         bool coupled = _options.Coupled, peepholes = s.Extras.Rows > 0, projected = _options.Projection is not null;
         for (int row = 0; row < s.DC.Rows; row++)
         {
-            Span<float> i = s.Saved(_i).Row(row), f = s.Saved(_f).Row(row), g = s.Saved(_g).Row(row), o = s.Saved(_o).Row(row), m = s.Saved(_m).Row(row);
+            Span<float> i = s.Saved(_i).Row(row), f = s.Saved(_f).Row(row), g = s.Saved(_g).Row(row), o = s.Saved(_o).Row(row),
+                m = s.Saved(_m).Row(row);
             Span<float> before = s.CPrev.Row(row), dc = s.DC.Row(row), dh = (projected ? s.DSource : s.DH).Row(row);
             Span<float> di = s.DA(0).Row(row), df = coupled ? default : s.DA(1).Row(row), dg = s.DA(coupled ? 1 : 2).Row(row),
                 @do = s.DA(coupled ? 2 : 3).Row(row);

@@ -11,7 +11,8 @@ public readonly ref struct Tile
     private readonly int _pitch, _units;
 
     /// <summary>Made by the layer.</summary>
-    internal Tile(MatrixView saved, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView h, MatrixView c)
+    internal Tile(MatrixView saved, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView h,
+        MatrixView c)
     {
         (_saved, _pitch, _units, _extra, Hidden) = (saved, pitch, units, extra, hidden);
         (HPrev, CPrev, H, C) = (hPrev, cPrev, h, c);

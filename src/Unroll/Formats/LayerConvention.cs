@@ -49,7 +49,8 @@ internal static class LayerConvention
             }
             RequireConvertible(ours, theirs, layer.Name, file);
             if (theirs != ours)
-                tensors = tensors.Select(tensor => cell.IsStacked(tensor.Name, $"{layer.Name}.") ? Convert(tensor, cell, theirs, layer.Name) : tensor);
+                tensors = tensors.Select(tensor => cell.IsStacked(tensor.Name, $"{layer.Name}.") ? Convert(tensor, cell, theirs, layer.Name)
+                    : tensor);
         }
         return tensors;
     }
@@ -96,14 +97,16 @@ internal static class LayerConvention
         }
     }
 
-    // Another order of ours is still ours: what is told apart is gates, reset and update. What is there and unknown is no convention of ours: refuse it rather than guess.
+    // Another order of ours is still ours: what is told apart is gates, reset and update. What is there and unknown is no convention of ours: refuse
+    // it rather than guess.
     private static GateConvention Parse(JsonElement json)
     {
         string? reset = json.TryGetProperty("reset", out JsonElement r) ? r.GetString() : null;
         string? update = json.TryGetProperty("update", out JsonElement u) ? u.GetString() : null;
         return new(
             GateConvention.Ours,
-            json.GetProperty("gates").GetString() is string gates && gates.All(char.IsAsciiLetter) ? gates : throw new JsonException("gates are letters"),
+            json.GetProperty("gates").GetString() is string gates && gates.All(char.IsAsciiLetter) ? gates
+                : throw new JsonException("gates are letters"),
             reset switch
             {
                 null => null,

@@ -36,7 +36,9 @@ public sealed class ModelFile
     /// <summary>What the task has stored: valid JSON, whose meaning is the task's.</summary>
     public string TaskJson { get; }
 
-    /// <summary>How the file keeps the matrices of recurrent layers; with <see cref="WeightPrecision.Int8"/> call <see cref="Network.Quantize"/>.</summary>
+    /// <summary>
+    /// How the file keeps the matrices of recurrent layers; with <see cref="WeightPrecision.Int8"/> call <see cref="Network.Quantize"/>.
+    /// </summary>
     public WeightPrecision Precision { get; }
 
     /// <summary>The weights in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.</summary>
@@ -159,15 +161,18 @@ public sealed class ModelFile
     {
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
             if (cells.Find(layer.Cell.Kind) is null)
-                throw new UserErrorException($"'{name}': layer '{layer.Name}' has the cell '{layer.Cell.Kind}', and the catalog of cells that the file is "
-                    + $"opened with has only {string.Join(", ", cells.Kinds)}; open it in a program that hands over a catalog with '{layer.Cell.Kind}'.");
+                throw new UserErrorException($"'{name}': layer '{layer.Name}' has the cell '{layer.Cell.Kind}', and the catalog of cells that "
+                    + $"the file is "
+                    + $"opened with has only {string.Join(", ", cells.Kinds)}; open it in a program that hands over a catalog with "
+                        + $"'{layer.Cell.Kind}'.");
     }
 
     private static WeightPrecision ReadPrecision(TensorFile file, string name) => file.MetadataOf(QuantizedKey) switch
     {
         null => WeightPrecision.Float32,
         Int8 => WeightPrecision.Int8,
-        _ => throw new UserErrorException($"'{name}' is a model that is quantized in another way than to {Int8}, {QuantizedKey}; use a newer program."),
+        _ => throw new UserErrorException($"'{name}' is a model that is quantized in another way than to {Int8}, {QuantizedKey}; use a newer "
+            + $"program."),
     };
 
     private static string ReadTask(string json, string name)

@@ -52,7 +52,8 @@ internal static class QuantizedTensors
         if (scales is null) throw Wrong(file, matrix, $"has no scales: '{matrix.Name}{ScaleSuffix}' is missing");
         int rows = matrix.Shape[0], columns = matrix.Shape[1];
         if (scales.Type != TensorType.F32) throw Wrong(file, scales, $"holds {scales.Type}, expected F32");
-        if (!scales.Shape.SequenceEqual([rows])) throw Wrong(file, scales, $"is {scales.ShapeText}, expected [{rows}], a scale for each row of '{matrix.Name}'");
+        if (!scales.Shape.SequenceEqual([rows])) throw Wrong(file, scales,
+            $"is {scales.ShapeText}, expected [{rows}], a scale for each row of '{matrix.Name}'");
         float[] values = new float[matrix.Count];
         sbyte[] again = new sbyte[columns];
         for (int row = 0; row < rows; row++)
@@ -61,7 +62,8 @@ internal static class QuantizedTensors
             Span<float> to = values.AsSpan(row * columns, columns);
             float scale = scales.Float32[row];
             for (int k = 0; k < columns; k++) to[k] = scale * rounded[k];
-            if (!(scale >= 0 && scale <= Rounding.LargestWeight)) throw Wrong(file, scales, $"row {row} is {scale}, expected a finite number of at least 0");
+            if (!(scale >= 0 && scale <= Rounding.LargestWeight)) throw Wrong(file, scales,
+                $"row {row} is {scale}, expected a finite number of at least 0");
             if (Rounding.Weights(to, again) != scale || !rounded.SequenceEqual(again))
                 throw Wrong(file, matrix, $"row {row} is not rounded with its scale {scale}: expected one step of 1/127 of the row's largest weight");
         }

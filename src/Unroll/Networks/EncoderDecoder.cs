@@ -82,8 +82,8 @@ public sealed class EncoderDecoder
         if (Spec.Score == AttentionScore.General) LookEvenly();
     }
 
-    // q · W s sums over the features of both. With weights as a dense layer has them, chance differences of the first steps saturate the softmax, and it
-    // learns to look at the source's end alone; so W begins smaller by 1 ÷ √features, and all steps are looked at nearly alike.
+    // q · W s sums over the features of both. With weights as a dense layer has them, chance differences of the first steps saturate the softmax,
+    // and it learns to look at the source's end alone; so W begins smaller by 1 ÷ √features, and all steps are looked at nearly alike.
     private void LookEvenly()
     {
         Parameter key = Parameters.Find("decoder.attention.key.weight")!;
@@ -114,7 +114,9 @@ public sealed class EncoderDecoder
     /// <summary>All steps of a batch of pairs.</summary>
     /// <param name="pairs">The batch; each step is given the true symbol before it.</param>
     /// <param name="pass">Workspace, threads, random draws.</param>
-    /// <param name="sampled">In training, the probability that a step is given the network's own choice instead; see <see cref="AttentionDecoder.Forward"/>.</param>
+    /// <param name="sampled">
+    /// In training, the probability that a step is given the network's own choice instead; see <see cref="AttentionDecoder.Forward"/>.
+    /// </param>
     /// <returns>The scores of symbols, [rows of the targets, target vocabulary], with what backward and onlookers need.</returns>
     public EncoderDecoderCache Forward(SequencePairs pairs, in Pass pass, float sampled = 0)
     {

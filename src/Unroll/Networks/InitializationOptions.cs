@@ -51,7 +51,8 @@ public sealed record InitializationOptions
         get => _chrono;
         init => _chrono = value is null or > 2
             ? value
-            : throw new UserErrorException($"chrono: expected a longest dependency above 2 steps because biases are logarithms of 1 … it − 1, got {value}.");
+            : throw new UserErrorException($"chrono: expected a longest dependency above 2 steps because biases are logarithms of 1 … it − 1, "
+                + $"got {value}.");
     }
 
     /// <summary>Above 0: embeddings are uniform in ± it. Null: normal with deviation 1, as PyTorch's.</summary>
@@ -64,6 +65,8 @@ public sealed record InitializationOptions
             : throw new UserErrorException($"embedding bound: expected a finite number above 0 because it is a width, got {value}.");
     }
 
-    /// <summary>A plain network of rectified units that first copies its state: recurrent weights 1 on the diagonal, biases 0 (Le et al. 2015).</summary>
+    /// <summary>
+    /// A plain network of rectified units that first copies its state: recurrent weights 1 on the diagonal, biases 0 (Le et al. 2015).
+    /// </summary>
     public static InitializationOptions ReluIdentity { get; } = new() { Recurrent = WeightScheme.Identity, ZeroBias = true };
 }

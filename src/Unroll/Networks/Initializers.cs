@@ -40,7 +40,9 @@ public static class Initializers
     }
 
     //  b_f = ln u,  u uniform in [1, Tmax − 1)        b_i = −b_f: a unit forgets at a rate of about 1 / u
-    /// <summary>Biases of forget and input gates for memories of 1 … <paramref name="longest"/> steps (Tallec and Ollivier 2018, arXiv:1804.11188).</summary>
+    /// <summary>
+    /// Biases of forget and input gates for memories of 1 … <paramref name="longest"/> steps (Tallec and Ollivier 2018, arXiv:1804.11188).
+    /// </summary>
     /// <param name="forget">[hidden], overwritten.</param>
     /// <param name="input">[hidden], overwritten with the negative; or empty, for a cell with one gate for both.</param>
     /// <param name="longest">Tmax: the longest dependency expected, in steps, above 2.</param>
@@ -62,7 +64,9 @@ public static class Initializers
     /// <param name="rows">Rows.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="random">See the class.</param>
-    /// <remarks>Normal draws made orthonormal in double by Gram and Schmidt, each vector twice, lengths positive: the Q of QR with R's signs fixed.</remarks>
+    /// <remarks>
+    /// Normal draws made orthonormal in double by Gram and Schmidt, each vector twice, lengths positive: the Q of QR with R's signs fixed.
+    /// </remarks>
     public static void Orthogonal(Span<float> values, int rows, int columns, Rng random)
     {
         int vectors = Math.Min(rows, columns), length = Math.Max(rows, columns);

@@ -11,7 +11,9 @@ namespace Unroll.Networks;
 /// <param name="Layers">From input to output.</param>
 public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
 {
-    /// <summary>The layer whose parameter has that name: of layers <c>a</c> and <c>a.b</c> the second has <c>a.b.weight</c>; null if none has.</summary>
+    /// <summary>
+    /// The layer whose parameter has that name: of layers <c>a</c> and <c>a.b</c> the second has <c>a.b.weight</c>; null if none has.
+    /// </summary>
     internal LayerSpec? OwnerOf(string parameter)
     {
         LayerSpec? owner = null;
@@ -46,7 +48,9 @@ public abstract record LayerSpec
     public required string Name { get; init; }
 }
 
-/// <summary>n stacked recurrent layers of one cell, as PyTorch's <c>nn.LSTM(num_layers=n)</c>; parameters <c>weight_ih_l{k}</c>, <c>…_reverse</c>.</summary>
+/// <summary>
+/// n stacked recurrent layers of one cell, as PyTorch's <c>nn.LSTM(num_layers=n)</c>; parameters <c>weight_ih_l{k}</c>, <c>…_reverse</c>.
+/// </summary>
 public sealed record RecurrentSpec : LayerSpec
 {
     /// <summary>The cell.</summary>
@@ -114,13 +118,17 @@ public sealed record DropoutSpec : LayerSpec
 /// <summary>Layer normalization of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
 public sealed record LayerNormSpec : LayerSpec;
 
-/// <summary>Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.</summary>
+/// <summary>
+/// Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.
+/// </summary>
 public abstract record PoolingSpec : LayerSpec;
 
 /// <summary>Of each sequence the last step alone.</summary>
 public sealed record LastStepSpec : PoolingSpec;
 
-/// <summary>Above a bidirectional layer that concatenates: the forward direction's last step beside the reverse direction's, which is step 0.</summary>
+/// <summary>
+/// Above a bidirectional layer that concatenates: the forward direction's last step beside the reverse direction's, which is step 0.
+/// </summary>
 public sealed record LastStatesSpec : PoolingSpec;
 
 /// <summary>The mean of each sequence's steps.</summary>
@@ -139,7 +147,9 @@ public sealed record FlattenSpec : PoolingSpec
     public required int Steps { get; init; }
 }
 
-/// <summary>The mean of the steps weighted by a learned query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].</summary>
+/// <summary>
+/// The mean of the steps weighted by a learned query; parameters <c>weight</c> [size, inputs], <c>bias</c> [size], <c>query</c> [size].
+/// </summary>
 public sealed record AttentionPoolSpec : PoolingSpec
 {
     /// <summary>Length of the query.</summary>

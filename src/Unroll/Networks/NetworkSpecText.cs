@@ -99,7 +99,8 @@ internal static class NetworkSpecText
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "flatten" => new FlattenSpec { Steps = json.Whole("steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
-        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, layer-norm, last-step, last-states, "
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, "
+            + $"layer-norm, last-step, last-states, "
             + "mean-pool, max-pool, center-step, flatten or attention-pool"),
     };
 

@@ -13,7 +13,8 @@ public sealed class CellCatalogTests
 
     private static NetworkSpec Spec => new(2,
     [
-        new RecurrentSpec { Name = "encoder", Cell = new CellOptions { Kind = "mgu" }, Hidden = 3, Layers = 2, Direction = Unroll.Layers.Recurrent.Direction.Bidirectional },
+        new RecurrentSpec { Name = "encoder", Cell = new CellOptions { Kind = "mgu" }, Hidden = 3, Layers = 2,
+            Direction = Unroll.Layers.Recurrent.Direction.Bidirectional },
         new DenseSpec { Name = "head", Outputs = 2 },
     ]);
 
@@ -81,7 +82,8 @@ public sealed class CellCatalogTests
     [Fact]
     public void An_encoder_decoder_of_ones_own_cell_is_built_and_initialized()
     {
-        EncoderDecoderSpec spec = new() { SourceVocabulary = 4, TargetVocabulary = 5, Embedding = 2, Hidden = 4, Cell = new CellOptions { Kind = "mgu" } };
+        EncoderDecoderSpec spec = new() { SourceVocabulary = 4, TargetVocabulary = 5, Embedding = 2, Hidden = 4,
+            Cell = new CellOptions { Kind = "mgu" } };
         EncoderDecoder model = EncoderDecoder.Build(spec, Own);
         model.Initialize(new InitializationOptions(), new Rng(1));
         Assert.All(model.Decoder.Layers, layer => Assert.IsType<MinimalGatedUnit>(layer.Cell));

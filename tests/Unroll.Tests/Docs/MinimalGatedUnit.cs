@@ -1,9 +1,10 @@
 // README: cell
 using Unroll.Cells;
+using Unroll.Inspection.Textbook;
 using Unroll.Numerics;
 
 /// <summary>h = (1 − f) ⊙ h₋ + f ⊙ n, with one gate f for forgetting and resetting (Zhou et al. 2016, arXiv:1603.09420, section 3).</summary>
-public sealed class MinimalGatedUnit : ICell
+public sealed class MinimalGatedUnit : IKnowsEquations
 {
     public string Name => "mgu";
     public string Gates => "fn";                                             // weight_ih [2H, I] has the rows of f, then those of n
@@ -62,5 +63,59 @@ public sealed class MinimalGatedUnit : ICell
     }
 
     public void AddExtraGradients(in UnitRange s) { }                        // it has no parameter besides weights and biases
+
+    //  optional: what pages, findings, memory half-lives and chrono initialization go by
+    public CellDescription Description => field ??= new()
+    {
+        Slots =
+        [
+            new("f", "f, forget gate (1 takes the candidate)", GateRange.Logistic, GateRole.Forgets)
+            {
+                AtLower = new("the state is copied from step to step: nothing new comes in", IsHarm: true),
+                AtUpper = new("the state is replaced by the candidate at every step", IsHarm: true),
+            },
+            new("n", "n, candidate", GateRange.Tanh, GateRole.Candidate),
+            new("fh", "f ⊙ h₋"),
+        ],
+        Memory = new('f') { Negated = true },                                // the state is kept by 1 − f
+        Equations =
+        [
+            new("f = σ(W_f x + U_f h₋ + b_f)", "how much of the past is forgotten, and how much of it the candidate sees"),
+            new("n = tanh(W_n x + U_n (f ⊙ h₋) + b_n)", "the candidate"),
+            new("h = (1 − f) ⊙ h₋ + f ⊙ n", "the state and output; its direct path backward is 1 − f"),
+        ],
+    };
+
+    //  optional: the same in double, below
+    public ICellEquations Equations => new MinimalGatedUnitEquations();
+}
+
+/// <summary>One step forward and back in double, every term by its path: the oracle of the cell above.</summary>
+public sealed class MinimalGatedUnitEquations : ICellEquations
+{
+    public string Gates => "fn";
+    public bool HasCellState => false;
+
+    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    {
+        Vector f = (w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * hPrev.Via("through f") + w.Bh['f']).Map(a => 1 / (1 + Math.Exp(-a)));
+        Vector fh = f * hPrev.Via("through n");
+        Vector n = (w.Wi['n'] * x + w.Bi['n'] + w.Wh['n'] * fh + w.Bh['n']).Map(Math.Tanh);
+        Vector h = (1 - f) * hPrev.Via(Paths.Direct) + f * n;
+        return new CellStep(x, hPrev, null, carry("h", h), null, new() { { "f", f }, { "fh", fh }, { "n", n }, { "h", h } });
+    }
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dc, CellWeights d)
+    {
+        Vector f = s["f"], n = s["n"], before = s.HPrev.Value, dh = dhTerms.Sum(n.Count);
+        Vector dan = dh * f * (1 - n * n), dfh = w.Wh['n'].T * dan, daf = (dh * (n - before) + dfh * before) * f * (1 - f);
+        d.AddInput('f', daf, s.X);
+        d.AddInput('n', dan, s.X);
+        d.AddHidden('f', daf, before);
+        d.AddHidden('n', dan, s["fh"]);
+        Vector dx = w.Wi['f'].T * daf + w.Wi['n'].T * dan;
+        NamedVectors dBefore = new() { { Paths.Direct, dh * (1 - f) }, { "through f", w.Wh['f'].T * daf }, { "through n", f * dfh } };
+        return new CellStepGradient(dhTerms, dc, new() { { "h", dh }, { "a_n", dan }, { "fh", dfh }, { "a_f", daf } }, dx, dBefore, []);
+    }
 }
 // end

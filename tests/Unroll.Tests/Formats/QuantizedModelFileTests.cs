@@ -4,6 +4,7 @@ using Unroll.Formats;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Formats;
 
@@ -17,14 +18,14 @@ public sealed class QuantizedModelFileTests : IDisposable
     [Fact]
     public void What_was_saved_is_loaded_and_answers_the_same_bits()
     {
-        foreach ((string name, CellOptions cell) in CellCatalog.BuiltIn.Variants)
+        foreach ((string name, CellOptions cell) in OwnCells.All.Variants)
         {
             NetworkSpec spec = Spec(cell, both: name.Length % 2 == 0);
             Network network = Filled(spec);
             network.Quantize();
-            ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision);
-            ModelFile file = ModelFile.Load(_folder["m"]);
-            Network loaded = Network.Build(file.Spec);
+            ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision, network.Cells);
+            ModelFile file = ModelFile.Load(_folder["m"], OwnCells.All);
+            Network loaded = Network.Build(file.Spec, file.Cells);
             Assert.Equal(WeightPrecision.Int8, file.Precision);
             file.CopyInto(loaded.Parameters);
             Assert.Equal(network.Parameters.Values, loaded.Parameters.Values);
@@ -56,7 +57,8 @@ public sealed class QuantizedModelFileTests : IDisposable
             Assert.Equal(TensorType.I8, file.Find(matrix)!.Type);
             Assert.Equal([file.Find(matrix)!.Shape[0]], file.Find(matrix + ".scale")!.Shape);
         }
-        foreach (string other in (string[])["encoder.bias_ih_l0", "encoder.peephole_l0", "head.weight"]) Assert.Equal(TensorType.F32, file.Find(other)!.Type);
+        foreach (string other in (string[])["encoder.bias_ih_l0", "encoder.peephole_l0", "head.weight"]) Assert.Equal(TensorType.F32,
+            file.Find(other)!.Type);
         ModelFile.Save(_folder["floats"], Spec(), "{}", Filled(Spec()).Parameters);
         Assert.Null(TensorFile.Read(_folder["floats"]).MetadataOf("unroll.quantised"));
         Assert.Equal(WeightPrecision.Float32, ModelFile.Load(_folder["floats"]).Precision);
@@ -71,7 +73,8 @@ public sealed class QuantizedModelFileTests : IDisposable
         { "a NaN scale", $"tensor '{Scale}' row 2 is NaN, expected a finite number of at least 0; quantize the model again." },
         { "an infinite scale", $"tensor '{Scale}' row 2 is Infinity, expected a finite number of at least 0; quantize the model again." },
         { "a negative scale", $"tensor '{Scale}' row 2 is -1, expected a finite number of at least 0; quantize the model again." },
-        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; quantize" },
+        { "another scale", $"tensor '{Matrix}' row 2 is not rounded with its scale 0.1: expected one step of 1/127 of the row's largest weight; "
+            + $"quantize" },
         { "minus 128", $"tensor '{Matrix}' row 0 is not rounded with its scale" },
         { "one size", $"tensor '{Matrix}' is [96], expected [rows, columns]; quantize the model again." },
         { "eight-bit bias", "wrong: encoder.bias_ih_l0 holds I8, expected F32" },
@@ -101,7 +104,8 @@ public sealed class QuantizedModelFileTests : IDisposable
     {
         Network network = Filled(Spec());
         using (Edit edit = network.Parameters.Edit()) edit.Of(network.Parameters.Find(Matrix)!)[0] = float.NaN;
-        string error = Assert.Throws<UserErrorException>(() => ModelFile.Save(_folder["m"], Spec(), "{}", network.Parameters, WeightPrecision.Int8)).Message;
+        string error = Assert.Throws<UserErrorException>(() => ModelFile.Save(_folder["m"], Spec(), "{}", network.Parameters,
+            WeightPrecision.Int8)).Message;
         Assert.Contains($"parameter '{Matrix}', row 0, column 0", error);
     }
 
@@ -177,13 +181,14 @@ public sealed class QuantizedModelFileTests : IDisposable
 
     private static NetworkSpec Spec(CellOptions cell, bool both) => new(2,
     [
-        new RecurrentSpec { Name = "encoder", Hidden = 6, Cell = cell, Layers = both ? 2 : 1, Direction = both ? Direction.Bidirectional : Direction.Forward },
+        new RecurrentSpec { Name = "encoder", Hidden = 6, Cell = cell, Layers = both ? 2 : 1, Direction = both ? Direction.Bidirectional
+            : Direction.Forward },
         new DenseSpec { Name = "head", Outputs = 3 },
     ]);
 
     private static Network Filled(NetworkSpec spec)
     {
-        Network network = Network.Build(spec);
+        Network network = Network.Build(spec, OwnCells.All);
         using Edit edit = network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = (float)new Rng(3).Normal((ulong)i);
         return network;

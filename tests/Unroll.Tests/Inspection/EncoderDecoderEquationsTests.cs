@@ -13,7 +13,8 @@ namespace Unroll.Tests.Inspection;
 /// <summary>The encoder–decoder's equations, and what the engine's floats can be held to.</summary>
 public sealed class EncoderDecoderEquationsTests
 {
-    private static readonly EncoderDecoderSpec s_small = new() { SourceVocabulary = 4, TargetVocabulary = 5, Embedding = 2, Hidden = 2, DecoderLayers = 2 };
+    private static readonly EncoderDecoderSpec s_small = new() { SourceVocabulary = 4, TargetVocabulary = 5, Embedding = 2, Hidden = 2,
+        DecoderLayers = 2 };
     private static readonly int[][] s_sources = [[0, 2, 1], [3], [], [1, 1]], s_targets = [[2, 3], [4, 2, 2], [3], []];
 
     private static EncoderDecoder Make(EncoderDecoderSpec spec, ulong seed)
@@ -78,14 +79,16 @@ public sealed class EncoderDecoderEquationsTests
     }
 
     //  δe⟨j⟩ = α⟨j⟩ (δα⟨j⟩ − Σ α δα) is a difference: where its two parts nearly cancel, all of δU is small beside them, and they are floats.
-    //  What is left has the roundings of its parts, each 2⁻²⁴ of one of them; they are of both signs, and most parts are smaller than the bound by which they
+    //  What is left has the roundings of its parts, each 2⁻²⁴ of one of them; they are of both signs, and most parts are smaller than the bound by
+    //  which they
     //  are counted here: measured, at most 0.7 · 2⁻²⁴ of it in forty networks.
     [Fact]
     public void The_gradient_of_a_score_is_right_to_the_roundings_of_its_parts()
     {
         for (ulong seed = 1; seed <= 40; seed++)
         {
-            EncoderDecoderSpec spec = s_small with { Score = seed % 2 == 0 ? AttentionScore.General : AttentionScore.Additive, InputFeeding = seed % 3 > 0 };
+            EncoderDecoderSpec spec = s_small with { Score = seed % 2 == 0 ? AttentionScore.General : AttentionScore.Additive,
+                InputFeeding = seed % 3 > 0 };
             EncoderDecoder model = Make(spec, seed);
             model.Accumulate(new SequencePairs(spec, s_sources, s_targets), NewPass(training: true));
             TextbookParameters parameters = InDouble(model);

@@ -16,17 +16,19 @@ public sealed class GatesTests
 {
     private const int Inputs = 3, Hidden = 5, Steps = 7;
 
-    public static TheoryData<string> Cells() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Cells() => OwnCells.InTheTextbook;
 
-    internal static InspectionSubject Subject(CellOptions cell, int hidden = Hidden, Direction direction = Direction.Forward, int layers = 1, int steps = Steps)
+    internal static InspectionSubject Subject(CellOptions cell, int hidden = Hidden, Direction direction = Direction.Forward, int layers = 1,
+        int steps = Steps)
     {
         NetworkSpec spec = new(Inputs, [new RecurrentSpec { Name = "encoder", Cell = cell, Hidden = hidden, Direction = direction, Layers = layers },
             new DenseSpec { Name = "head", Outputs = 2 }]);
-        Network network = Network.Build(spec);
+        Network network = Network.Build(spec, OwnCells.All);
         using (Edit edit = network.Parameters.Edit())
             for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.6f * (float)new Rng(3).Normal((ulong)i);
         SequenceLayout layout = SequenceLayout.Uniform(1, steps);
-        return new InspectionSubject("some numbers", network, LayerCases.Draw(layout, Inputs, 5), [.. Enumerable.Range(0, steps).Select(t => $"t{t}")],
+        return new InspectionSubject("some numbers", network, LayerCases.Draw(layout, Inputs, 5),
+            [.. Enumerable.Range(0, steps).Select(t => $"t{t}")],
             new SquaredError(), Targets.Of(LayerCases.Draw(layout, 2, 6)));
     }
 
@@ -36,16 +38,19 @@ public sealed class GatesTests
         edit.Of(network.Parameters.Find(parameter)!)[rows].Fill(value);
     }
 
-    // Floats against doubles over seven steps: each step rounds sums of ten terms of size one to 2⁻²⁴, and no gate multiplies an error by more than a few.
+    // Floats against doubles over seven steps: each step rounds sums of ten terms of size one to 2⁻²⁴, and no gate multiplies an error by more than
+    // a few.
     [Theory, MemberData(nameof(Cells))] // S24
     public void Every_gate_and_state_of_both_directions_is_the_textbooks_in_the_order_of_time(string name)
     {
         double tolerance = name.EndsWith("-ln", StringComparison.Ordinal) ? 2e-5 : 2e-6;       // standardizing multiplies an error by 1/σ
-        InspectionSubject subject = Subject(CellCatalog.BuiltIn.Variants.Single(variant => variant.Name == name).Options, direction: Direction.Bidirectional);
+        InspectionSubject subject = Subject(OwnCells.Options(name), direction: Direction.Bidirectional);
         Gates gates = Gates.Of(subject, LayerCases.One);
-        TextbookParameters parameters = new(subject.Network.Parameters.All.ToDictionary(p => p.Name, p => p.Values.ToArray().Select(v => (double)v).ToArray()));
-        IReadOnlyList<Vector> x = [.. Enumerable.Range(0, Steps).Select(t => new Vector([.. subject.Input.Row(t, 0).ToArray().Select(v => (double)v)]))];
-        DirectionRun[] truth = [.. new TextbookNetwork(subject.Network.Spec, parameters).Forward(x).Directions];
+        TextbookParameters parameters = new(subject.Network.Parameters.All.ToDictionary(p => p.Name, p =>
+            p.Values.ToArray().Select(v => (double)v).ToArray()));
+        IReadOnlyList<Vector> x = [.. Enumerable.Range(0, Steps).Select(t =>
+            new Vector([.. subject.Input.Row(t, 0).ToArray().Select(v => (double)v)]))];
+        DirectionRun[] truth = [.. new TextbookNetwork(subject.Network.Spec, parameters, subject.Network.Cells).Forward(x).Directions];
         Assert.Equal(truth.Select(run => run.Place), gates.Layers.Select(layer => layer.Name));
         foreach ((LayerGates layer, DirectionRun run) in gates.Layers.Zip(truth))
         {
@@ -58,24 +63,25 @@ public sealed class GatesTests
                 {
                     Vector expected = trace.Name == "h" ? step.H.Value : step[trace.Name];
                     Assert.Equal(expected.Count, trace.Units);
-                    for (int u = 0; u < trace.Units; u++) Assert.Equal(expected[u], trace.Values[t][u], tolerance * Math.Max(1, Math.Abs(expected[u])));
+                    for (int u = 0; u < trace.Units; u++) Assert.Equal(expected[u], trace.Values[t][u],
+                        tolerance * Math.Max(1, Math.Abs(expected[u])));
                 }
             }
         }
     }
 
     [Fact]
-    public void A_cell_of_ones_own_has_its_own_names_and_ranges_guessed_from_its_values()
+    public void A_cell_of_ones_own_that_says_nothing_has_its_letters_and_ranges_guessed_from_its_values()
     {
         ParameterStore store = new();
-        RecurrentLayer layer = new("own", store, new MinimalGatedUnit(), projection: null, Inputs, Hidden);
+        RecurrentLayer layer = new("own", store, new LightRecurrentUnit(), projection: null, Inputs, Hidden);
         using (Edit edit = store.Edit())
             for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.6f * (float)new Rng(4).Normal((ulong)i);
         SequenceBatch x = LayerCases.Draw(SequenceLayout.FromLengths(2, 0, 6), Inputs, 1);
         Cache cache = layer.Forward(x, LayerCases.NewPass());
         LayerGates gates = Gates.Of(layer, cache, sequence: 2).Layers.Single();
         Assert.Equal(("own", 6), (gates.Name, gates.Steps));
-        Assert.Equal(["f", "n", "fh", "h"], gates.Traces.Select(trace => trace.Name));
+        Assert.Equal(["f", "n", "h"], gates.Traces.Select(trace => trace.Name));
         Assert.Equal((GateRange.Logistic, true), (gates.Find("f")!.Range, gates.Find("f")!.RangeIsGuessed));
         Assert.Equal(GateRange.Tanh, gates.Find("n")!.Range);
         Assert.Null(gates.HalfLife);
@@ -83,6 +89,23 @@ public sealed class GatesTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Gates.Of(layer, cache, sequence: 3));
         Assert.Equal(0, Gates.Of(layer, cache, sequence: 1).Layers.Single().Steps);
         Assert.Empty(Gates.Of(layer, cache, sequence: 1).Findings);
+    }
+
+    [Fact]
+    public void A_cell_of_ones_own_that_describes_itself_is_read_as_a_built_in_one()
+    {
+        InspectionSubject subject = Subject(new CellOptions { Kind = "mgu" });
+        Fill(subject.Network, "encoder.bias_ih_l0", ..Hidden, -30);              // f = 0: nothing comes in
+        Gates gates = Gates.Of(subject, LayerCases.One);
+        LayerGates layer = gates.Layers.Single();
+        Assert.Equal((GateRange.Logistic, false), (layer.Find("f")!.Range, layer.Find("f")!.RangeIsGuessed));
+        Assert.True(layer.HalfLife!.Mean > 1e6);
+        Finding stuck = Assert.Single(gates.Findings, finding => finding.Kind == FindingKind.StuckGate);
+        Assert.True(stuck.IsProblem);
+        Assert.StartsWith($"layer encoder.l0: gate f is stuck at 0 in all {Hidden} units at all {Steps} steps: the state is copied from step to "
+            + $"step: nothing "
+            + "new comes in; half-life ", stuck.Text);
+        Assert.Contains("-30.0", stuck.Text.Replace('−', '-'));
     }
 
     [Fact]
@@ -140,7 +163,8 @@ public sealed class GatesTests
         Gates gates = Gates.Of(subject, LayerCases.One);
         Finding first = gates.Findings[0];
         Assert.Equal((FindingKind.StuckGate, "encoder.l1_reverse", "f", true), (first.Kind, first.Layer, first.Gate, first.IsProblem));
-        Assert.StartsWith("layer encoder.l1_reverse: gate f is stuck at 0 in all 5 units at all 7 steps: the cell forgets at every step; half-life 0.0", first.Text);
+        Assert.StartsWith("layer encoder.l1_reverse: gate f is stuck at 0 in all 5 units at all 7 steps: the cell forgets at every step; "
+            + "half-life 0.0", first.Text);
         Assert.Contains("look at encoder.bias_ih_l1_reverse and encoder.bias_hh_l1_reverse, rows 5 … 9 (f): together −12.0 on average.", first.Text);
         Assert.DoesNotContain(gates.Findings, finding => finding.Kind == FindingKind.StuckGate && finding.Layer != first.Layer);
     }
@@ -181,7 +205,8 @@ public sealed class GatesTests
         Assert.Contains(gates.Findings, finding => finding.Kind == FindingKind.DeadUnits && finding.Text.Contains("1 of 5 units (2) is dead"));
 
         InspectionSubject gru = Subject(new CellOptions { Kind = "gru" });
-        foreach (string matrix in (string[])["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]) Fill(gru.Network, $"encoder.{matrix}", .., 0);
+        foreach (string matrix in (string[])["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]) Fill(gru.Network, $"encoder.{matrix}", ..,
+            0);
         LayerGates silent = Gates.Of(gru, LayerCases.One).Layers[0];
         Assert.Equal(5, silent.ConstantUnits.Count);
         Assert.Empty(silent.DeadUnits);

@@ -32,6 +32,7 @@ public sealed class GradientCheckTests
         [
             new RecurrentSpec { Name = "a", Cell = new() { Kind = "gru" }, Hidden = 2 }, new RecurrentSpec { Name = "b", Cell = new(), Hidden = 3 },
         ]);
-        Assert.All(GradientCheck.Run(new GradientCheckCase("layer", "gru and lstm", spec, new SquaredError(), 3)), result => Assert.True(result.Passed, result.ToString()));
+        Assert.All(GradientCheck.Run(new GradientCheckCase("layer", "gru and lstm", spec, new SquaredError(), 3)), result =>
+            Assert.True(result.Passed, result.ToString()));
     }
 }

@@ -18,6 +18,10 @@ public static class LayerCases
 
     public static TheoryData<string> Names() => new(Makers().Select(m => m.Name));
 
+    /// <summary>Those without kinks, where central differences are a reference.</summary>
+    public static TheoryData<string> SmoothNames() => new(Makers().Select(m => m.Name).Where(name =>
+        !name.Contains("clip") && !name.Contains("relu")));
+
     public static TheoryData<string> CausalNames() => new(Makers().Where(m => Make(m.Name).Layer.Causal).Select(m => m.Name));
 
     /// <summary>The layer of that name with weights drawn for it.</summary>
@@ -61,19 +65,19 @@ public static class LayerCases
 
     private static IEnumerable<(string Name, Func<ParameterStore, IRecurrentLayer> Make)> Makers()
     {
-        foreach ((string name, CellOptions options) in CellCatalog.BuiltIn.Variants)
+        foreach ((string name, CellOptions options) in OwnCells.All.Variants)
         {
-            yield return (name, store => new RecurrentLayer("l", store, options, Inputs, Hidden));
-            yield return (name + ", reverse", store => new RecurrentLayer("l", store, options, Inputs, Hidden, reverse: true));
-            yield return (name + ", learned first state",
-                store => new RecurrentLayer("l", store, options, Inputs, Hidden, firstState: InitialState.Learned));
+            RecurrentLayer Make(ParameterStore store, bool reverse, InitialState first) =>
+                new("l", store, options, Inputs, Hidden, reverse, first, cells: OwnCells.All);
+            yield return (name, store => Make(store, reverse: false, InitialState.Zero));
+            yield return (name + ", reverse", store => Make(store, reverse: true, InitialState.Zero));
+            yield return (name + ", learned first state", store => Make(store, reverse: false, InitialState.Learned));
         }
         yield return ("lstm of 16", store => new RecurrentLayer("l", store, new CellOptions(), Inputs, 16));
         yield return ("lstm peephole projection of 50",
             store => new RecurrentLayer("l", store, new CellOptions { Peepholes = true, Projection = 35 }, Inputs, 50));
         yield return ("gru-after of 49", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru-after" }, Inputs, 49, reverse: true));
         yield return ("gru of 33", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru" }, Inputs, 33));
-        yield return ("a cell of one's own", store => new RecurrentLayer("l", store, new MinimalGatedUnit(), projection: null, Inputs, Hidden));
         yield return ("random first state",
             store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: InitialState.Random, firstStateSeed: 3));
         foreach (Merge merge in Enum.GetValues<Merge>())

@@ -34,7 +34,7 @@ public sealed class RandomNetworkLaws
         if (kind == 0) return new DenseSpec { Name = $"{index}", Outputs = draws.Of(1, 2, 16, 17) };
         if (kind == 6) return new LayerNormSpec { Name = $"{index}" };
         if (kind == 1) return new DropoutSpec { Name = $"{index}", Rate = 0.3f };
-        CellOptions cell = draws.Of(CellCatalog.BuiltIn.Variants.ToArray()).Options;
+        CellOptions cell = draws.Of(OwnCells.All.Variants.ToArray()).Options;
         return new RecurrentSpec
         {
             Name = $"{index}", Hidden = hidden, Layers = 1 + draws.Below(2), Dropout = draws.Of(0, 0.2f),
@@ -49,7 +49,7 @@ public sealed class RandomNetworkLaws
         bool words = draws.Below(5) == 0;
         List<LayerSpec> layers = words ? [new EmbeddingSpec { Name = "words", Vocabulary = 3, Size = draws.Of(1, 4, 16) }] : [];
         for (int k = draws.Below(3); k >= 0; k--) layers.Add(Layer(draws, k));
-        int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers)).OutputSize;
+        int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers), OwnCells.All).OutputSize;
         if (draws.Below(3) == 0)
             layers.Add(draws.Of<LayerSpec>(
                 new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" },
@@ -57,7 +57,7 @@ public sealed class RandomNetworkLaws
                 new FlattenSpec { Name = "pool", Steps = 8 },
                 width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
-        Network network = Network.Build(new NetworkSpec(inputs, layers));
+        Network network = Network.Build(new NetworkSpec(inputs, layers), OwnCells.All);
         using Edit edit = network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.3f * (float)new Rng(seed).Normal((ulong)i);
         return network;

@@ -79,7 +79,7 @@ public sealed class RandomShapeLaws
         Prop.ForAll(Arb.From(Shapes), law).Check(Config.QuickThrowOnFailure.WithMaxTest(cases));
 
     private static Gen<Shape> Shapes =>
-        from variant in Gen.Elements(CellCatalog.BuiltIn.Variants.ToArray())
+        from variant in Gen.Elements(OwnCells.All.Variants.ToArray())
         from direction in Gen.Elements(Enum.GetValues<Direction>())
         from inputs in Gen.Choose(1, 20)
         from hidden in Gen.Choose(1, 40)
@@ -93,9 +93,9 @@ public sealed class RandomShapeLaws
         public (IRecurrentLayer Layer, ParameterStore Store) Make()
         {
             ParameterStore store = new();
-            CellOptions cell = CellCatalog.BuiltIn.Variants.Single(one => one.Name == Variant).Options;
+            CellOptions cell = OwnCells.Options(Variant);
             if (cell.Projection is not null) cell = cell with { Projection = Projection };
-            RecurrentLayer Of(bool reverse) => new(reverse ? "r" : "f", store, cell, Inputs, Hidden, reverse);
+            RecurrentLayer Of(bool reverse) => new(reverse ? "r" : "f", store, cell, Inputs, Hidden, reverse, cells: OwnCells.All);
             IRecurrentLayer layer = Direction switch
             {
                 Direction.Forward => Of(reverse: false),

@@ -19,7 +19,7 @@ internal sealed class TaggingTask : ITrainingTask<int[]>
 
     public TaggingTask(params LayerSpec[] layers)
     {
-        Network = Network.Build(new(Features, [.. layers, new DenseSpec { Name = "head", Outputs = Features }]));
+        Network = Network.Build(new(Features, [.. layers, new DenseSpec { Name = "head", Outputs = Features }]), OwnCells.All);
         using Edit edit = Network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.6f * (Draws.For("weights").Uniform((ulong)i) - 0.5f);
     }
@@ -29,7 +29,7 @@ internal sealed class TaggingTask : ITrainingTask<int[]>
     public string Model => Network.Spec.ToJson();
     public string Notes => "{}";
     public Validation? Validate(in Pass pass) => null;
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Notes, Parameters);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, Notes, Parameters, cells: Network.Cells);
 
     public IReadOnlyList<int[]> Batches(int epoch, Rng random)
     {

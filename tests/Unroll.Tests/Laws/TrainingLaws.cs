@@ -20,7 +20,7 @@ public sealed class TrainingLaws : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string> Variants => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants => OwnCells.Variants;
 
     public void Dispose() => _folder.Dispose();
 
@@ -34,8 +34,8 @@ public sealed class TrainingLaws : IDisposable
 
         string path = _folder["model.safetensors"];
         task.Save(path);
-        ModelFile model = ModelFile.Load(path);
-        Network loaded = Network.Build(model.Spec);
+        ModelFile model = ModelFile.Load(path, OwnCells.All);
+        Network loaded = Network.Build(model.Spec, model.Cells);
         model.CopyInto(loaded.Parameters);
         LayerLaws.Same(expected, loaded.Forward(x, null, LayerCases.NewPass()).Output.All, "y");
         Assert.Equal(task.Model, loaded.Spec.ToJson());
@@ -128,7 +128,7 @@ public sealed class TrainingLaws : IDisposable
 
     private static TaggingTask Task(string variant) => new(new RecurrentSpec
     {
-        Name = "core", Cell = CellCatalog.BuiltIn.Variants.Single(one => one.Name == variant).Options, Hidden = 5, Layers = 2,
+        Name = "core", Cell = OwnCells.Options(variant), Hidden = 5, Layers = 2,
         Direction = Direction.Bidirectional, Dropout = 0.2f, InitialState = InitialState.Learned,
     });
 

@@ -14,9 +14,11 @@ namespace Unroll.Tests.Networks;
 [Trait("Category", "Bits")]
 public sealed class EncoderDecoderTests
 {
-    private static readonly EncoderDecoderSpec s_small = new() { SourceVocabulary = 6, TargetVocabulary = 7, Embedding = 5, Hidden = 18, DecoderLayers = 2 };
+    private static readonly EncoderDecoderSpec s_small = new() { SourceVocabulary = 6, TargetVocabulary = 7, Embedding = 5, Hidden = 18,
+        DecoderLayers = 2 };
 
-    private static readonly int[][] s_sources = [[0, 2, 1], [3], [], [1, 1], [5, 4, 3, 2, 1], [0, 0]], s_targets = [[2, 3], [4, 2, 2, 6], [3], [], [5, 5, 5], [2]];
+    private static readonly int[][] s_sources = [[0, 2, 1], [3], [], [1, 1], [5, 4, 3, 2, 1], [0, 0]],
+        s_targets = [[2, 3], [4, 2, 2, 6], [3], [], [5, 5, 5], [2]];
 
     private static EncoderDecoder Make(EncoderDecoderSpec spec, ulong seed = 1)
     {
@@ -29,7 +31,8 @@ public sealed class EncoderDecoderTests
     public void Every_gradient_is_that_of_the_equations_in_double() =>
         Assert.All(GradientCheckOfEncoderDecoder.Run(), result => Assert.True(result.Passed, result.ToString()));
 
-    // As a dense layer's, they would be of the size 1 ÷ √features; the softmax saturates then and looks at the source's end for ever (docs/decisions/0010).
+    // As a dense layer's, they would be of the size 1 ÷ √features; the softmax saturates then and looks at the source's end for ever
+    // (docs/decisions/0010).
     [Fact]
     public void The_keys_of_general_attention_begin_at_one_part_in_as_many_as_there_are_features()
     {
@@ -66,7 +69,8 @@ public sealed class EncoderDecoderTests
         for (int s = 0; s < s_sources.Length; s++)
         {
             SequencePairs alone = new(spec, [s_sources[s]], [s_targets[s]]);
-            SequenceBatch own = model.Forward(alone, NewPass() with { Training = training, SequenceIds = new[] { ids[s] } }, training ? 0.5f : 0).Output;
+            SequenceBatch own = model.Forward(alone, NewPass() with { Training = training, SequenceIds = new[] { ids[s] } }, training ? 0.5f
+                : 0).Output;
             for (int t = 0; t <= s_targets[s].Length; t++) LayerLaws.Same(own.Row(t, 0), logits.Row(t, s), $"pair {s}");
         }
     }
@@ -243,14 +247,16 @@ public sealed class EncoderDecoderTests
     private static (int[][], int[][]) Strings(int step, int count)
     {
         Rng rng = new Rng(5).At((ulong)step);
-        int[][] sources = [.. Enumerable.Range(0, count).Select(s => Enumerable.Range(0, 1 + rng.Below(5, (ulong)(s * 10))).Select(t => rng.Below(6, (ulong)(s * 10 + t + 1))).ToArray())];
+        int[][] sources = [.. Enumerable.Range(0, count).Select(s =>
+            Enumerable.Range(0, 1 + rng.Below(5, (ulong)(s * 10))).Select(t => rng.Below(6, (ulong)(s * 10 + t + 1))).ToArray())];
         return (sources, [.. sources.Select(source => source.Reverse().Select(symbol => symbol + 2).ToArray())]);
     }
 
     [Fact]
     public void A_description_reads_back_and_an_impossible_one_is_refused()
     {
-        EncoderDecoderSpec spec = s_small with { Dropout = 0.25f, Score = AttentionScore.Dot, Cell = new() { Kind = "gru" }, Bidirectional = false, End = 3 };
+        EncoderDecoderSpec spec = s_small with { Dropout = 0.25f, Score = AttentionScore.Dot, Cell = new() { Kind = "gru" }, Bidirectional = false,
+            End = 3 };
         Assert.Equal(spec, EncoderDecoderSpec.FromJson(spec.ToJson()));
         Assert.Contains("end symbol", Assert.Throws<UserErrorException>(() => EncoderDecoder.Build(s_small with { End = 7 })).Message);
         Assert.Throws<UserErrorException>(() => EncoderDecoder.Build(s_small with { DecoderLayers = 0 }));
@@ -258,6 +264,7 @@ public sealed class EncoderDecoderTests
         EncoderDecoder model = Make(s_small);
         Assert.Equal("ifgo", model.GatesOf(model.Parameters.Find("decoder.weight_ih_l1")!));
         Assert.Null(model.GatesOf(model.Parameters.Find("decoder.combine.weight")!));
-        Assert.Contains("sequence 0, step 1", Assert.Throws<UserErrorException>(() => model.Loss(new SequencePairs(s_small, [[1]], [[9]]), NewPass())).Message);
+        Assert.Contains("sequence 0, step 1", Assert.Throws<UserErrorException>(() =>
+            model.Loss(new SequencePairs(s_small, [[1]], [[9]]), NewPass())).Message);
     }
 }

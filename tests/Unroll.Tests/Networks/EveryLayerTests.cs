@@ -94,7 +94,8 @@ public sealed class EveryLayerTests : IDisposable
         Network network = Network.Build(nested), other = Network.Build(apart);
         Initialization.Apply(network.Parameters, nested, new InitializationOptions(), new Rng(1));
         Initialization.Apply(other.Parameters, apart, new InitializationOptions(), new Rng(1));
-        Assert.Equal(other.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray(), network.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray());
+        Assert.Equal(other.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray(),
+            network.Parameters.Find($"{first}.weight_ih_l0")!.Values.ToArray());
         Assert.All(network.Parameters.Find($"{second}.weight")!.Values.ToArray(), weight => Assert.InRange(Math.Abs(weight), 1e-6f, 0.5f));
         Assert.Equal("ifgo", network.GatesOf(network.Parameters.Find($"{first}.bias_hh_l0")!));
         Assert.Null(network.GatesOf(network.Parameters.Find($"{second}.weight")!));
@@ -106,10 +107,12 @@ public sealed class EveryLayerTests : IDisposable
         RecurrentSpec core = new() { Name = "core", Hidden = 2 };
         foreach ((RecurrentSpec spec, string what) in new[]
         {
-            (core with { Dropout = float.NaN }, "'core' dropout"), (core with { Dropout = -0.1f }, "'core' dropout"), (core with { Dropout = 1 }, "'core' dropout"),
+            (core with { Dropout = float.NaN }, "'core' dropout"), (core with { Dropout = -0.1f }, "'core' dropout"),
+                (core with { Dropout = 1 }, "'core' dropout"),
             (core with { Direction = (Direction)7 }, "'core' direction"), (core with { Merge = (Merge)7 }, "'core' merge"),
             (core with { InitialState = (InitialState)7 }, "'core' first state"), (core with { Layers = 0 }, "'core' layers"),
-            (core with { Cell = new() { GateClip = float.PositiveInfinity } }, "gate clip"), (core with { Cell = new() { CellClip = float.NaN } }, "cell clip"),
+            (core with { Cell = new() { GateClip = float.PositiveInfinity } }, "gate clip"),
+                (core with { Cell = new() { CellClip = float.NaN } }, "cell clip"),
         })
             Assert.Contains(what, Assert.Throws<UserErrorException>(() => Network.Build(new NetworkSpec(2, [spec]))).Message);
     }

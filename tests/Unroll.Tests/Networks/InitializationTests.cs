@@ -22,7 +22,8 @@ public sealed class InitializationTests
         return store;
     }
 
-    private static RecurrentSpec Layer(string kind, string name = "core") => new() { Name = name, Hidden = Hidden, Cell = new CellOptions { Kind = kind } };
+    private static RecurrentSpec Layer(string kind, string name = "core") =>
+        new() { Name = name, Hidden = Hidden, Cell = new CellOptions { Kind = kind } };
 
     private static void Apply(ParameterStore store, InitializationOptions options, params LayerSpec[] layers) =>
         Initialization.Apply(store, new NetworkSpec(Inputs, layers), options, new Rng(7));
@@ -138,7 +139,8 @@ public sealed class InitializationTests
         store.Add("core.c0_l0", Hidden);
         store.Add("words.weight", 50, 40);
         using (Edit edit = store.Edit()) edit.Values.Fill(99);
-        Apply(store, new InitializationOptions { Input = WeightScheme.Glorot }, new EmbeddingSpec { Name = "words", Vocabulary = 50, Size = 40 }, Layer("lstm"));
+        Apply(store, new InitializationOptions { Input = WeightScheme.Glorot }, new EmbeddingSpec { Name = "words", Vocabulary = 50, Size = 40 },
+            Layer("lstm"));
         Assert.All(store.Find("core.h0_l0")!.Values.ToArray().Concat(store.Find("core.c0_l0")!.Values.ToArray()), v => Assert.Equal(0, v));
         Assert.All(store.Find("core.peephole_l0")!.Values.ToArray(), v => Assert.InRange(Math.Abs(v), 0, 1 / MathF.Sqrt(Hidden)));
         Assert.All(store.Find("core.weight_hr_l0")!.Values.ToArray(), v => Assert.InRange(Math.Abs(v), 0, MathF.Sqrt(6f / (6 + Hidden))));

@@ -15,7 +15,8 @@ internal static class FeedforwardFacts
 
     /// <summary>Parameters of a recurrent layer.</summary>
     internal static long RecurrentParameters(LabNamedCell cell, int inputs, int hidden) =>
-        Network.Build(new NetworkSpec(inputs, [new RecurrentSpec { Name = "layer", Cell = cell.Options, Hidden = hidden }]), cell.Cells).Parameters.Length;
+        Network.Build(new NetworkSpec(inputs, [new RecurrentSpec { Name = "layer", Cell = cell.Options, Hidden = hidden }]),
+            cell.Cells).Parameters.Length;
 
     /// <summary>What the network without recurrence says to a window of another length.</summary>
     internal static string Refusal(FeedforwardPlan plan, int length)

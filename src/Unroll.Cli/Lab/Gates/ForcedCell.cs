@@ -42,5 +42,6 @@ internal sealed record ForcedCell(Rng Random, int Inputs, int Hidden, int Steps)
 
     /// <summary>W_i and W_h that are drawn for a purpose.</summary>
     internal (Matrix Input, Matrix Recurrent) Weights(string purpose) =>
-        (new Matrix([.. Draw.Normal(Random.For(purpose + " of x"), Hidden * Inputs, 0.5)], 0, Hidden, Inputs), Draw.OfRadius(Random.For(purpose), Hidden, 1));
+        (new Matrix([.. Draw.Normal(Random.For(purpose + " of x"), Hidden * Inputs, 0.5)], 0, Hidden, Inputs),
+            Draw.OfRadius(Random.For(purpose), Hidden, 1));
 }

@@ -41,7 +41,8 @@ internal sealed record GateCheck(string Notes, string Cell, string Forced, strin
         new("S45", "lstm", "f = 0, i = 0", "neither old nor new: c is 0", run =>
             run(f.Cell(_lstm, ('f', -Whole), ('i', -Whole)), f.X, f.H0, f.C0).C.Max(c => c.Max(Math.Abs))),
         new("S37", "gru", "Γu = 0 (z = 1)", "the state is copied", run => run(f.Cell(_gru, ('z', Whole)), f.X, f.H0).H.Max(h => Apart(h, f.H0))),
-        new("S37", "gru-after", "Γu = 0 (z = 1)", "the state is copied", run => run(f.Cell(_after, ('z', Whole)), f.X, f.H0).H.Max(h => Apart(h, f.H0))),
+        new("S37", "gru-after", "Γu = 0 (z = 1)", "the state is copied", run =>
+            run(f.Cell(_after, ('z', Whole)), f.X, f.H0).H.Max(h => Apart(h, f.H0))),
         new("S37", "gru", "Γu = 1 (z = 0), Γr = 1", "the plain network", run => BesidePlain(f, _gru, run)),
         new("S37", "gru-after", "Γu = 1 (z = 0), Γr = 1", "the plain network", run => BesidePlain(f, _after, run)),
         new("S37", "gru", "Γr = 0, Γu = 1 (z = 0)", "h depends on the newest input alone", run =>

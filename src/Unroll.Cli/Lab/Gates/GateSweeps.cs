@@ -11,20 +11,25 @@ internal static class GateSweeps
     /// <summary>How large a bias must be: what is left of c after all steps with biases +b on f and −b on i.</summary>
     internal static LabTable BiasNeeded(ForcedCell f, CellTrace.Run engine)
     {
-        LabTable table = new($"keeping c for {f.Steps} steps by a bias b on f and −b on i", "b", "1 − f", "largest |c − c₀|, textbook", "engine", "T (1 − f)");
+        LabTable table = new($"keeping c for {f.Steps} steps by a bias b on f and −b on i", "b", "1 − f", "largest |c − c₀|, textbook", "engine",
+            "T (1 − f)");
         foreach (double b in (double[])[2, 5, 10, 15, 20, 40, 1000])
         {
             PairedCell cell = f.Cell(new() { Kind = "lstm" }, ('f', b), ('i', -b));
             foreach (char gate in "fi") cell.Gate(gate, null, null, gate == 'f' ? b : -b);        // the bias alone, so that f is σ(b)
             double open = 1 / (1 + Math.Exp(b));
-            table.Add(b, open, Textbook(cell, f.X, f.H0, f.C0).C.Max(c => Apart(c, f.C0)), engine(cell, f.X, f.H0, f.C0).C.Max(c => Apart(c, f.C0)), f.Steps * open);
+            table.Add(b, open, Textbook(cell, f.X, f.H0, f.C0).C.Max(c => Apart(c, f.C0)), engine(cell, f.X, f.H0, f.C0).C.Max(c => Apart(c, f.C0)),
+                f.Steps * open);
         }
         return table;
     }
 
-    //  coupled LSTM:  c = (1 − i) ⊙ c₋ + i ⊙ tanh(W x + U h₋),  h = o ⊙ tanh c,  o = 1          GRU, Γr = 1:  h = (1 − Γu) ⊙ h₋ + Γu ⊙ tanh(W x + U h₋)
+    //  coupled LSTM:  c = (1 − i) ⊙ c₋ + i ⊙ tanh(W x + U h₋),  h = o ⊙ tanh c,  o = 1
+    //  GRU, Γr = 1:  h = (1 − Γu) ⊙ h₋ + Γu ⊙ tanh(W x + U h₋)
     //  the same but for tanh c = c − c³ ÷ 3 + …: as the states shrink with the inputs, they must become one with the square of the scale
-    /// <summary>An LSTM with f = 1 − i and o = 1 beside a GRU with Γr = 1 and the same weights: the largest difference of their states, relative.</summary>
+    /// <summary>
+    /// An LSTM with f = 1 − i and o = 1 beside a GRU with Γr = 1 and the same weights: the largest difference of their states, relative.
+    /// </summary>
     internal static LabTable CoupledBesideGru(ForcedCell f)
     {
         LabTable table = new("coupled LSTM beside GRU, double", "inputs ×", "largest |state|", "largest difference", "relative");
@@ -58,7 +63,8 @@ internal static class GateSweeps
     /// <summary>The largest |state| that cells reach: with every gate open for good, and with large random weights.</summary>
     internal static LabTable Reach(ForcedCell f, CellTrace.Run engine, int draws)
     {
-        LabTable table = new($"the largest |state| within {f.Steps} steps from zero", "cell", "gates held for counting", "engine", $"{draws} draws of large weights");
+        LabTable table = new($"the largest |state| within {f.Steps} steps from zero", "cell", "gates held for counting", "engine",
+            $"{draws} draws of large weights");
         foreach ((string name, CellOptions options, (char, double)[] open, string held) in Counting())
         {
             double largest = 0;

@@ -16,7 +16,8 @@ internal static class GateVerdicts
         double counted = Counted(reach, "lstm (c)"), coupled = Counted(reach, "lstm, f"), one = Counted(reach, "gru");
         double wild = reach.Rows.Where(row => row[0].ToString().StartsWith("gru", StringComparison.Ordinal)).Max(row => row[3].Number!.Value);
         yield return new LabVerdict("S45", "there are states that an LSTM reaches and a GRU does not",
-            $"with its gates open an LSTM counts to {Short(counted)} in {steps} steps; coupled gates end at {Short(coupled)}, a GRU at {Short(one)}, and with "
+            $"with its gates open an LSTM counts to {Short(counted)} in {steps} steps; coupled gates end at {Short(coupled)}, a GRU at "
+                + $"{Short(one)}, and with "
             + $"weights ten times as large no GRU came beyond {Short(wild)}: it lies between −1 and 1 wherever it began there.",
             counted > 0.99 * steps && coupled <= 1 && one <= 1 && wild <= 1);
 
@@ -24,7 +25,8 @@ internal static class GateVerdicts
         double reset = Engine(past, "gru", 3)[1];
         yield return new LabVerdict("S46", "a GRU may leave h₋ out of its candidate; an LSTM may not",
             $"between h₋ and −h₋ the GRU's candidate moves by {Short(reset)} with Γr = 0; the LSTM's by {Span(open)}, whatever its "
-            + "three gates are. (Only the output gate of the step before can hide h₋, and then from everything.)", reset == 0 && open.Min() > 0.01 && open.Min() == open.Max());
+            + "three gates are. (Only the output gate of the step before can hide h₋, and then from everything.)", reset == 0 && open.Min() > 0.01
+                && open.Min() == open.Max());
     }
 
     private static double[] Engine(LabTable table, string cell, int column) =>

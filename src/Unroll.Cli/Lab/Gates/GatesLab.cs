@@ -44,19 +44,27 @@ internal sealed class GatesLab : ILab
         return new LabResult
         {
             Title = "Gates held open and shut",
-            Asked = "What does each gate do when it is 0 or 1 (S25)? In which limits is a GRU a plain network, or a copy of its state (S37)? Is an LSTM whose "
-                + "gates are coupled, f = 1 − i, a GRU (S39)? What can two gates do that one cannot (S45)? Who may leave out the past (S46)? Gates are held by "
+            Asked = "What does each gate do when it is 0 or 1 (S25)? In which limits is a GRU a plain network, or a copy of its state (S37)? Is "
+                + "an LSTM whose "
+                + "gates are coupled, f = 1 − i, a GRU (S39)? What can two gates do that one cannot (S45)? Who may leave out the past (S46)? "
+                    + "Gates are held by "
                 + $"biases of ±{Whole:F0}; everything else is drawn: {hidden} units, {steps} steps. Γu of the notes is 1 − z here.",
             Verdicts = [.. Limits(checks, deviations, steps), Interpolates(forced, coupled), .. GateVerdicts.Of(reach, mix, past, steps)],
             Sections =
             [
-                new LabSection("Held gates", "The largest deviation of any unit at any step from what should follow; 0 is exact.") { Tables = [Table(checks, deviations)] },
-                new LabSection("How large a bias must be", "A gate that is nearly shut leaks: over T steps about T (1 − f) of c is lost.") { Tables = [bias], Charts = [BiasChart(bias)] },
-                new LabSection("Coupled gates", "An LSTM with f = 1 − i and o = 1 beside a GRU with Γr = 1 and the same weights. They differ by tanh c alone, so "
+                new LabSection("Held gates", "The largest deviation of any unit at any step from what should follow; 0 is exact.") { Tables =
+                    [Table(checks, deviations)] },
+                new LabSection("How large a bias must be", "A gate that is nearly shut leaks: over T steps about T (1 − f) of c is lost.") { Tables =
+                    [bias], Charts = [BiasChart(bias)] },
+                new LabSection("Coupled gates", "An LSTM with f = 1 − i and o = 1 beside a GRU with Γr = 1 and the same weights. They differ by "
+                    + "tanh c alone, so "
                     + "their difference must fall with the square of the size of the states.") { Tables = [coupled] },
-                new LabSection("Old and new", "The old state is 1 and so is the candidate. A GRU's two shares add up to one; an LSTM's are free.") { Tables = [mix] },
-                new LabSection("What can be reached", "Gates held so that the cell would count, and the largest state with weights ten times as large as usual.") { Tables = [reach] },
-                new LabSection("Leaving out the past", "How far the candidate moves when the step begins with −h₋ instead of h₋.") { Tables = [past] },
+                new LabSection("Old and new", "The old state is 1 and so is the candidate. A GRU's two shares add up to one; an LSTM's are "
+                    + "free.") { Tables = [mix] },
+                new LabSection("What can be reached", "Gates held so that the cell would count, and the largest state with weights ten times as "
+                    + "large as usual.") { Tables = [reach] },
+                new LabSection("Leaving out the past", "How far the candidate moves when the step begins with −h₋ instead of h₋.") { Tables =
+                    [past] },
             ],
         };
     }
@@ -74,13 +82,16 @@ internal sealed class GatesLab : ILab
     {
         double rounding = steps * Math.ScaleB(1, -23);
         foreach ((string notes, string claim) in ((string, string)[])
-            [("S25", "f keeps or forgets, i admits or refuses, o shows or hides"), ("S37", "in its limits a GRU copies its state, or is a plain network")])
+            [("S25", "f keeps or forgets, i admits or refuses, o shows or hides"),
+                ("S37", "in its limits a GRU copies its state, or is a plain network")])
         {
             int[] mine = [.. Enumerable.Range(0, checks.Length).Where(i => checks[i].Notes == notes)];
             double textbook = mine.Max(i => deviations[i].Textbook), engine = mine.Max(i => deviations[i].Engine);
             int exactly = mine.Count(i => deviations[i].Textbook == 0), inEngine = mine.Count(i => deviations[i].Engine == 0);
-            string[] rounded = [.. mine.Where(i => deviations[i].Engine != 0).Select(i => $"{checks[i].Cell} {checks[i].Forced} {Short(deviations[i].Engine)}")];
-            yield return new LabVerdict(notes, claim, $"over {steps} steps {exactly} of {mine.Length} limits are exact in double and {inEngine} in the engine, bit for bit; "
+            string[] rounded = [.. mine.Where(i => deviations[i].Engine != 0).Select(i =>
+                $"{checks[i].Cell} {checks[i].Forced} {Short(deviations[i].Engine)}")];
+            yield return new LabVerdict(notes, claim, $"over {steps} steps {exactly} of {mine.Length} limits are exact in double and {inEngine} "
+                + $"in the engine, bit for bit; "
                 + (rounded.Length == 0 ? "none is rounded." : $"rounded by the engine: {string.Join("; ", rounded)}, of states up to 1."),
                 textbook < 1e-12 && engine <= rounding);
         }
@@ -93,13 +104,15 @@ internal sealed class GatesLab : ILab
         double first = coupled.Rows[0][3].Number!.Value, third = coupled.Rows[2][3].Number!.Value, last = coupled.Rows[3][3].Number!.Value;
         bool square = last < 1e-3 && third / last is > 50 and < 200;
         return new LabVerdict("S39", "with f = 1 − i an LSTM interpolates between old and new as a GRU does",
-            $"its c leaves the interval from c₋ to the candidate by at most {Short(outside)} (with free gates by {Short(free)}); beside the GRU of the same weights "
+            $"its c leaves the interval from c₋ to the candidate by at most {Short(outside)} (with free gates by {Short(free)}); beside the GRU "
+                + $"of the same weights "
             + $"the states differ by {Short(first)} of their size, with inputs of a hundredth by {Short(third)} and of a thousandth by {Short(last)}"
             + (square ? ": with the square of the size, as tanh c differs from c." : "."), outside < 1e-12 && square);
     }
 
     private static LineChart BiasChart(LabTable bias) => new([.. bias.Rows.Select(row => row[0].ToString())],
-        new Line("textbook", [.. bias.Rows.Select(row => row[2].Number!.Value)]), new Line("engine", [.. bias.Rows.Select(row => row[3].Number!.Value)], Stroke.Dashed))
+        new Line("textbook", [.. bias.Rows.Select(row => row[2].Number!.Value)]),
+            new Line("engine", [.. bias.Rows.Select(row => row[3].Number!.Value)], Stroke.Dashed))
     { Title = "Largest |c − c₀|", XName = "bias", Logarithmic = true };
 
     private static LabTable Past(ForcedCell forced, CellTrace.Run engine)

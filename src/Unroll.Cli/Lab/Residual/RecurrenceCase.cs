@@ -61,7 +61,8 @@ internal sealed record RecurrenceCase(string Name, CellOptions Options)
 
     // √(Σ (∂s_u/∂x_i)² ÷ units): the length of a unit's gradient, root mean square over the units. The largest unit alone would hang on the draw.
     private static double Typical(Matrix effect) =>
-        Math.Sqrt(Enumerable.Range(0, effect.Rows).Sum(row => Enumerable.Range(0, effect.Columns).Sum(i => effect[row, i] * effect[row, i])) / effect.Rows);
+        Math.Sqrt(Enumerable.Range(0, effect.Rows).Sum(row => Enumerable.Range(0, effect.Columns).Sum(i =>
+            effect[row, i] * effect[row, i])) / effect.Rows);
 
     private static bool Fall(CellStep step) => step.H.Value.Zip(step.HPrev.Value, (now, before) => now < before).Any(falls => falls);
 }

@@ -20,10 +20,12 @@ internal static class ResidualFigures
             Charts = [Chart("mean |s⟨t⟩|", found, f => f.State)],
         };
         yield return new LabSection("What inputs count",
-            "How far the newest input, x⟨t⟩, and the first one, x⟨1⟩, move the state s⟨t⟩: the length of ∂s_u⟨t⟩/∂x⟨t⟩ and of ∂s_u⟨t⟩/∂x⟨1⟩, root mean square over the units u.")
+            "How far the newest input, x⟨t⟩, and the first one, x⟨1⟩, move the state s⟨t⟩: the length of ∂s_u⟨t⟩/∂x⟨t⟩ and of ∂s_u⟨t⟩/∂x⟨1⟩, "
+                + "root mean square over the units u.")
         {
             Tables = [Table("effect of the newest input", found, f => f.Newest), Table("effect of the first input", found, f => f.Oldest)],
-            Charts = [Chart("‖∂s_u⟨t⟩/∂x⟨t⟩‖, the newest input", found, f => f.Newest), Chart("‖∂s_u⟨t⟩/∂x⟨1⟩‖, the first input", found, f => f.Oldest)],
+            Charts = [Chart("‖∂s_u⟨t⟩/∂x⟨t⟩‖, the newest input", found, f => f.Newest),
+                Chart("‖∂s_u⟨t⟩/∂x⟨1⟩‖, the first input", found, f => f.Oldest)],
         };
     }
 

@@ -50,15 +50,18 @@ internal sealed class ResidualLab : ILab
         run.Progress($"residual: {RecurrenceCase.All.Count} recurrences, {sizes.Draws} draws");
         (RecurrenceCase Case, int Draw)[] work = [.. RecurrenceCase.All.SelectMany(c => Enumerable.Range(0, sizes.Draws).Select(draw => (c, draw)))];
         IReadOnlyList<RecurrenceFigures>[] measured =
-            run.Each(work, (item, _) => item.Case.Measure(run.Random.For("residual").At((ulong)item.Draw), sizes.Hidden, sizes.Radius, sizes.Lengths));
+            run.Each(work, (item, _) => item.Case.Measure(run.Random.For("residual").At((ulong)item.Draw), sizes.Hidden, sizes.Radius,
+                sizes.Lengths));
         Recurrences found = new(sizes, [.. RecurrenceCase.All.Select((_, c) => Enumerable.Range(0, sizes.Lengths.Count).Select(l =>
             RecurrenceFigures.Mean([.. Enumerable.Range(0, sizes.Draws).Select(draw => measured[c * sizes.Draws + draw][l])])).ToArray())]);
         return new LabResult
         {
             Title = "The residual recurrence",
-            Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) carries its state on unchanged and adds to it (S17). Are its error terms those of the formula "
+            Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) carries its state on unchanged and adds to it (S17). Are its error terms those of "
+                + "the formula "
                 + "(S18)? Does its Jacobian grow (S19)? What becomes of state, g and inputs as steps go by (S20)? Do gates cure it (S21)? "
-                + $"Weights are drawn, not learned: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius {Short(sizes.Radius)}, "
+                + $"Weights are drawn, not learned: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius "
+                    + $"{Short(sizes.Radius)}, "
                 + $"inputs normal; means of {sizes.Draws} draws, geometric where figures span decades.",
             Verdicts = [agree, .. ResidualVerdicts.Of(found)],
             Sections = [terms, .. ResidualFigures.Sections(found)],
@@ -79,21 +82,26 @@ internal sealed class ResidualLab : ILab
         {
             ErrorTerms terms = ErrorTerms.Of(one.Draw(random.For("weights"), sizes.Hidden, sizes.Radius), x, v, run.Threads);
             foreach (int n in back)
-                table.Add(one.Name, n, Draw.Length(terms.Textbook[steps - 1 - n]), Draw.Length(terms.Product[steps - 1 - n]), Draw.Length(terms.Engine[steps - 1 - n]));
+                table.Add(one.Name, n, Draw.Length(terms.Textbook[steps - 1 - n]), Draw.Length(terms.Product[steps - 1 - n]),
+                    Draw.Length(terms.Engine[steps - 1 - n]));
             ofProduct = Math.Max(ofProduct, ErrorTerms.Difference(terms.Textbook, terms.Product));
             ofEngine = Math.Max(ofEngine, ErrorTerms.Difference(terms.Textbook, terms.Engine));
             lines.Add(new Line(one.Name, [.. terms.Textbook.Reverse().Select(term => Draw.Length(term))]));
         }
         LabSection section = new("Error terms δ_t,k",
-            "Three ways: the textbook's way back in double; the product of the Jacobians I + diag(g′(z_j)) U; the engine in float, whose gradient of the "
+            "Three ways: the textbook's way back in double; the product of the Jacobians I + diag(g′(z_j)) U; the engine in float, whose "
+                + "gradient of the "
             + "input is δ_t,k because W is the identity.")
         {
             Tables = [table],
-            Charts = [new LineChart([.. Enumerable.Range(0, steps).Select(n => $"{n}")], [.. lines]) { Title = "‖δ_t,k‖ by t − k", XName = "steps back", Logarithmic = true }],
+            Charts = [new LineChart([.. Enumerable.Range(0, steps).Select(n => $"{n}")], [.. lines]) { Title = "‖δ_t,k‖ by t − k",
+                XName = "steps back", Logarithmic = true }],
         };
-        // Float rounding, 6e-8, enters at every one of 50 steps and is carried on by the products: 1e-3 of a term is generous and still tells a wrong term.
+        // Float rounding, 6e-8, enters at every one of 50 steps and is carried on by the products: 1e-3 of a term is generous and still tells a
+        // wrong term.
         return (section, new LabVerdict("S18", "every error term can be looked at and is the formula's",
-            $"largest relative difference over {steps} steps: product {Short(ofProduct)}, engine {Short(ofEngine)}.", ofProduct < 1e-9 && ofEngine < 1e-3));
+            $"largest relative difference over {steps} steps: product {Short(ofProduct)}, engine {Short(ofEngine)}.", ofProduct < 1e-9
+                && ofEngine < 1e-3));
     }
 }
 

@@ -16,12 +16,14 @@ internal static class ResidualVerdicts
         int last = logistic.Length;
         yield return new LabVerdict("S19", "the product of the Jacobians I + diag(g′) U grows",
             $"‖∂h/∂h⟨0⟩‖₂ after {last} steps: logistic {Short(logistic.Growth)}, tanh {Short(tanh.Growth)}, "
-            + $"the plain network with the same matrix {Short(rnn.Growth)}; largest on the way {Short(found.Logistic.Max(f => f.Growth))} and {Short(found.Tanh.Max(f => f.Growth))}.",
+            + $"the plain network with the same matrix {Short(rnn.Growth)}; largest on the way {Short(found.Logistic.Max(f => f.Growth))} and "
+                + $"{Short(found.Tanh.Max(f => f.Growth))}.",
             found.Logistic.Max(f => f.Growth) > 10 && found.Tanh.Max(f => f.Growth) > 10);
 
         RecurrenceFigures half = found.Logistic.Last(f => f.Length <= (last + 1) / 2);
         yield return new LabVerdict("S20", "with logistic g the state rises for ever while g saturates",
-            $"{(logistic.Falls ? "some unit fell at some step" : "no unit fell at any step")}; mean h {Short(half.State)} after {half.Length} steps, {Short(logistic.State)} "
+            $"{(logistic.Falls ? "some unit fell at some step" : "no unit fell at any step")}; mean h {Short(half.State)} after {half.Length} "
+                + $"steps, {Short(logistic.State)} "
             + $"after {last}; mean slope g′ from {Short(found.Logistic[0].Slope)} to {Short(logistic.Slope)}, of at most 0.25.",
             logistic.Falls || logistic.State <= half.State ? false : Gone(logistic.Slope / found.Logistic[0].Slope));
 
@@ -32,15 +34,19 @@ internal static class ResidualVerdicts
 
         bool? lost = Gone(logistic.Oldest / fresh);
         yield return new LabVerdict("S20", "and what was stored is lost",
-            $"‖∂h_u⟨t⟩/∂x⟨1⟩‖ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, {Short(logistic.Oldest / logistic.Newest)} times the newest "
-            + "input's" + (lost != false ? "." : $": where g′ is near 0 the Jacobian is near the identity, and what came early stays. It is lost only in proportion: beside a mean state of {Short(logistic.State)}."),
+            $"‖∂h_u⟨t⟩/∂x⟨1⟩‖ with logistic g is {Short(fresh)} at t = 1 and {Short(logistic.Oldest)} at t = {last}, "
+                + $"{Short(logistic.Oldest / logistic.Newest)} times the newest "
+            + "input's" + (lost != false ? "." : $": where g′ is near 0 the Jacobian is near the identity, and what came early stays. It is lost "
+                + $"only in proportion: beside a mean state of {Short(logistic.State)}."),
             lost);
 
         RecurrenceFigures gru = found.Gru[^1], lstm = found.Lstm[^1];
         double gruKeeps = gru.Newest / found.Gru[0].Newest, lstmKeeps = lstm.Newest / found.Lstm[0].Newest;
         yield return new LabVerdict("S21", "gates that select what is added and what is forgotten are the remedy",
-            $"after {last} steps the newest input counts {Short(gruKeeps)} (GRU) and {Short(lstmKeeps)} (LSTM) of what it did at t = 1, with logistic g "
-            + $"{Short(logistic.Newest / fresh)}; mean states are {Short(gru.State)} and {Short(lstm.State)} against {Short(logistic.State)}. The price: the first "
+            $"after {last} steps the newest input counts {Short(gruKeeps)} (GRU) and {Short(lstmKeeps)} (LSTM) of what it did at t = 1, with "
+                + $"logistic g "
+            + $"{Short(logistic.Newest / fresh)}; mean states are {Short(gru.State)} and {Short(lstm.State)} against {Short(logistic.State)}. "
+                + $"The price: the first "
             + $"input counts {Short(gru.Oldest)} and {Short(lstm.Oldest)} with gates that have learned nothing.",
             gruKeeps > Kept && lstmKeeps > Kept && gru.State < 1 && lstm.State < logistic.State);
     }

@@ -11,7 +11,8 @@ namespace Unroll.Cli.Lab.Vanish;
 /// <param name="Gap">Of the gradient that vanishes.</param>
 /// <param name="Vanishing">It, unclipped and clipped at the limits.</param>
 internal sealed record ClippingFigures(
-    IReadOnlyList<ClippingTrial> Free, IReadOnlyList<ClippingTrial> Clipped, int Gap, IReadOnlyList<(double? Limit, ClippedGradient Gradient)> Vanishing)
+    IReadOnlyList<ClippingTrial> Free, IReadOnlyList<ClippingTrial> Clipped, int Gap,
+        IReadOnlyList<(double? Limit, ClippedGradient Gradient)> Vanishing)
 {
     private const double Radius = 2;                                     // rectified units pass on about half: about √2 a step is left
     private const int Hidden = 32, Steps = 50, VanishingGap = 50;
@@ -23,7 +24,8 @@ internal sealed record ClippingFigures(
             item.Clip ? new Clipping { Limit = 1 } : Clipping.None, run.Random.For("clipping").At((ulong)item.Draw), threads, run));
         Rng random = run.Random.For("clipped gradient");
         double?[] limits = [null, 1, 0.01];
-        return new ClippingFigures(trials[..sizes.Draws], trials[sizes.Draws..], VanishingGap, [.. limits.Select(limit => (limit, ClippedGradient.Of(VanishingGap, sizes.Recall,
+        return new ClippingFigures(trials[..sizes.Draws], trials[sizes.Draws..], VanishingGap,
+            [.. limits.Select(limit => (limit, ClippedGradient.Of(VanishingGap, sizes.Recall,
             limit is double at ? new Clipping { Limit = (float)at } : Clipping.None, random, run.Threads)))]);
     }
 
@@ -32,14 +34,16 @@ internal sealed record ClippingFigures(
         int[] blown = [.. Enumerable.Range(0, Free.Count).Where(draw => BlownUp(Free[draw]))];
         int saved = blown.Count(draw => !BlownUp(Clipped[draw]) && Clipped[draw].Losses[^1] < Clipped[draw].Losses[0]);
         yield return new LabVerdict("S11", "clipping cures explosion",
-            $"without a limit {blown.Length} of {Free.Count} trainings blew up, gradient norms reaching {Short(Free.Max(t => t.LargestNorm))}; with the norm limited to 1 {saved} of "
+            $"without a limit {blown.Length} of {Free.Count} trainings blew up, gradient norms reaching {Short(Free.Max(t => t.LargestNorm))}; "
+                + $"with the norm limited to 1 {saved} of "
             + $"these came down, losses from {Short(Typical(t => t.Losses[0]))} to {Short(Typical(t => t.Losses[^1]))} (geometric means).",
             blown.Length == 0 ? null : saved == blown.Length);
 
         double before = Vanishing[0].Gradient.Ratio, apart = Vanishing.Max(v => Math.Abs(v.Gradient.Ratio / before - 1));
         yield return new LabVerdict("S11", "clipping does not cure vanishing",
             $"over a gap of {Gap} the first step's part of the gradient is {Short(before)} of the later steps'; clipped to a norm of "
-            + $"{string.Join(" and ", Vanishing.Skip(1).Select(v => Short(v.Limit!.Value)))} it is the same to {Short(apart)}, because one factor multiplies all.",
+            + $"{string.Join(" and ", Vanishing.Skip(1).Select(v => Short(v.Limit!.Value)))} it is the same to {Short(apart)}, because one "
+                + $"factor multiplies all.",
             before < 1e-3 && apart < 1e-4);
     }
 
@@ -51,21 +55,27 @@ internal sealed record ClippingFigures(
 
     internal LabSection Section()
     {
-        LabTable training = new("training with and without clipping", "draw", "limit", "first loss", "largest loss", "last loss", "largest gradient norm", "updates clipped", "ended");
-        foreach ((string limit, IReadOnlyList<ClippingTrial> trials) in ((string, IReadOnlyList<ClippingTrial>)[])[("none", Free), ("norm 1", Clipped)])
+        LabTable training = new("training with and without clipping", "draw", "limit", "first loss", "largest loss", "last loss",
+            "largest gradient norm", "updates clipped", "ended");
+        foreach ((string limit, IReadOnlyList<ClippingTrial> trials) in ((string, IReadOnlyList<ClippingTrial>)[])[("none", Free),
+            ("norm 1", Clipped)])
             for (int draw = 0; draw < trials.Count; draw++)
             {
                 ClippingTrial trial = trials[draw];
-                if (trial.Losses.Count == 0) training.Add(draw, limit, double.NaN, double.NaN, double.NaN, double.NaN, "–", "not finite at the first update");
+                if (trial.Losses.Count == 0) training.Add(draw, limit, double.NaN, double.NaN, double.NaN, double.NaN, "–",
+                    "not finite at the first update");
                 else
-                    training.Add(draw, limit, trial.Losses[0], trial.Losses.Max(), trial.Losses[^1], trial.LargestNorm, Of(100 * trial.Clipped, "F0") + " %",
+                    training.Add(draw, limit, trial.Losses[0], trial.Losses.Max(), trial.Losses[^1], trial.LargestNorm,
+                        Of(100 * trial.Clipped, "F0") + " %",
                         trial.Fault is int at ? $"not finite at update {at}" : $"after {trial.Losses.Count} updates");
             }
-        LabTable vanishing = new($"a gradient over a gap of {Gap}, plain network", "limit", "norm of all", "of the first step's weights", "of later inputs' weights", "ratio");
+        LabTable vanishing = new($"a gradient over a gap of {Gap}, plain network", "limit", "norm of all", "of the first step's weights",
+            "of later inputs' weights", "ratio");
         foreach ((double? limit, ClippedGradient gradient) in Vanishing)
             vanishing.Add(limit is double at ? $"norm {Short(at)}" : "none", gradient.Norm, gradient.FromFirst, gradient.FromRest, gradient.Ratio);
         return new LabSection("Clipping",
-            $"Exploding: the mean of {Steps} numbers is to be told by {Hidden} rectified units with a W_s of spectral radius {Short(Radius)}, gradient descent at 0.01. Vanishing: the "
+            $"Exploding: the mean of {Steps} numbers is to be told by {Hidden} rectified units with a W_s of spectral radius {Short(Radius)}, "
+                + $"gradient descent at 0.01. Vanishing: the "
             + "recall task below before training; of weight_ih, some columns are read by the first step alone.")
         {
             Tables = [training, vanishing],

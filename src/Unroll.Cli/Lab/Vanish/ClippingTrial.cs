@@ -56,7 +56,8 @@ internal sealed record ClippingTrial(IReadOnlyList<double> Losses, double Larges
         Network network = Network.Build(spec);
         Initialization.Apply(network.Parameters, spec, new(), random.For("weights"));
         SetRecurrent(network, Draw.OfRadius(random.For("recurrent"), hidden, radius));
-        Trainer<int> trainer = new(new MeanTask(network, steps, random.For("data")), new SgdOptions().Create(network.Parameters.Length), new TrainerOptions
+        Trainer<int> trainer = new(new MeanTask(network, steps, random.For("data")), new SgdOptions().Create(network.Parameters.Length),
+            new TrainerOptions
         {
             Schedule = new ConstantSchedule { Rate = 0.01f }, Clipping = clipping, NonFinite = NonFinitePolicy.SkipBatch,
         }, threads);

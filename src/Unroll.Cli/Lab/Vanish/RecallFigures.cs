@@ -11,11 +11,13 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
     internal static RecallFigures Measure(RecallSizes sizes, LabRun run)
     {
         // Long ones first, so that no thread is left with one at the end.
-        (int Cell, int Gap)[] work = [.. from gap in Enumerable.Range(0, sizes.Gaps.Count).Reverse() from cell in Enumerable.Range(0, RecallCell.All.Count) select (cell, gap)];
+        (int Cell, int Gap)[] work = [.. from gap in Enumerable.Range(0, sizes.Gaps.Count).Reverse() from cell in Enumerable.Range(0,
+            RecallCell.All.Count) select (cell, gap)];
         RecallResult[] results = run.Each(work, (item, threads) =>
         {
             RecallCell cell = RecallCell.All[item.Cell];
-            RecallResult result = RecallResult.Of(cell, sizes.Gaps[item.Gap], sizes, run.Random.For("recall").At((ulong)sizes.Gaps[item.Gap]), threads, run);
+            RecallResult result = RecallResult.Of(cell, sizes.Gaps[item.Gap], sizes, run.Random.For("recall").At((ulong)sizes.Gaps[item.Gap]),
+                threads, run);
             run.Progress($"  {cell.Name}, gap {sizes.Gaps[item.Gap]}: {Of(100 * result.Accuracy, "F0")} % after {result.Updates} updates");
             return result;
         });
@@ -37,24 +39,30 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
         int last = Sizes.Gaps.Count - 1;
         string Ratio(int cell) => $"{RecallCell.All[cell].Name} {Short(Results[cell][last].FirstToLast)}";
         yield return new LabVerdict("S07", "as the gap grows the plain network stops learning the link",
-            $"within {Sizes.Updates} updates: {Stops(0)}. Before training the first input's gradient over the gap of {Sizes.Gaps[last]} is {Short(Results[0][last].FirstToLast)} of "
-            + $"the last one's, over the gap of {Sizes.Gaps[0]} {Short(Results[0][0].FirstToLast)}.", StopsAt(0) is null ? null : Results[0][0].Accuracy >= Sizes.Solved);
+            $"within {Sizes.Updates} updates: {Stops(0)}. Before training the first input's gradient over the gap of {Sizes.Gaps[last]} is "
+                + $"{Short(Results[0][last].FirstToLast)} of "
+            + $"the last one's, over the gap of {Sizes.Gaps[0]} {Short(Results[0][0].FirstToLast)}.", StopsAt(0) is null ? null
+                : Results[0][0].Accuracy >= Sizes.Solved);
 
         int[] gated = [.. Enumerable.Range(1, RecallCell.All.Count - 1)];
         int Reach(int cell) => StopsAt(cell) ?? int.MaxValue;
         int[] farther = [.. gated.Where(cell => Reach(cell) > Reach(0))];
         yield return new LabVerdict("S07", "a gated one learns on",
-            $"{string.Join("; ", gated.Select(Stops))}. {(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None" : "Of them " + string.Join(" and ", farther.Select(c => RecallCell.All[c].Name)))} "
+            $"{string.Join("; ", gated.Select(Stops))}. "
+                + $"{(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None"
+                : "Of them " + string.Join(" and ", farther.Select(c => RecallCell.All[c].Name)))} "
             + $"went beyond the plain network. First input's gradient over the gap of {Sizes.Gaps[last]}: {string.Join("; ", gated.Select(Ratio))}.",
             StopsAt(0) is null ? null : farther.Length > 0);
     }
 
-    private string Stops(int cell) => $"{RecallCell.All[cell].Name} {(StopsAt(cell) is int gap ? $"stops at {gap}" : $"learns all, to {Sizes.Gaps[^1]}")}";
+    private string Stops(int cell) => $"{RecallCell.All[cell].Name} "
+        + $"{(StopsAt(cell) is int gap ? $"stops at {gap}" : $"learns all, to {Sizes.Gaps[^1]}")}";
 
     internal LabSection Section()
     {
         string[] gaps = [.. Sizes.Gaps.Select(gap => $"gap {gap}")];
-        LabTable accuracy = new("accuracy in % (chance: 25)", ["cell", .. gaps, "stops at"]), updates = new("updates until it was solved", ["cell", .. gaps]),
+        LabTable accuracy = new("accuracy in % (chance: 25)", ["cell", .. gaps, "stops at"]),
+            updates = new("updates until it was solved", ["cell", .. gaps]),
             gradients = new("‖∂L/∂x⟨1⟩‖ ÷ ‖∂L/∂x⟨T⟩‖ before training", ["cell", .. gaps]);
         for (int c = 0; c < RecallCell.All.Count; c++)
         {
@@ -64,8 +72,10 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
             gradients.Add([name, .. Results[c].Select(r => (LabCell)r.FirstToLast)]);
         }
         return new LabSection("Recall over a gap",
-            $"One of {RecallTask.Symbols} symbols, then noise, then a cue at which the symbol is to be named. {Sizes.Hidden} units, batches of {Sizes.Batch}, Adam at "
-            + $"{Short(Math.Round(Sizes.Rate, 6))}, clipping at 1, at most {Sizes.Updates} updates; solved from {Of(100 * Sizes.Solved, "F0")} % of 256 fresh sequences on.")
+            $"One of {RecallTask.Symbols} symbols, then noise, then a cue at which the symbol is to be named. {Sizes.Hidden} units, batches of "
+                + $"{Sizes.Batch}, Adam at "
+            + $"{Short(Math.Round(Sizes.Rate, 6))}, clipping at 1, at most {Sizes.Updates} updates; solved from {Of(100 * Sizes.Solved, "F0")} % "
+                + $"of 256 fresh sequences on.")
         {
             Tables = [accuracy, updates, gradients],
             Charts =

@@ -82,7 +82,8 @@ internal sealed record RecallResult(double Accuracy, int Updates, double FirstTo
     internal static Network Net(RecallCell cell, int gap, int hidden, Rng random)
     {
         NetworkSpec spec = new(RecallTask.Features,
-            [new RecurrentSpec { Name = "memory", Cell = cell.Options, Hidden = hidden }, new LastStepSpec { Name = "end" }, new DenseSpec { Name = "head", Outputs = RecallTask.Symbols }]);
+            [new RecurrentSpec { Name = "memory", Cell = cell.Options, Hidden = hidden }, new LastStepSpec { Name = "end" },
+                new DenseSpec { Name = "head", Outputs = RecallTask.Symbols }]);
         Network network = Network.Build(spec);
         Initialization.Apply(network.Parameters, spec, cell.Start(gap), random.For("weights"));
         return network;

@@ -30,7 +30,8 @@ internal static class TwentySteps
         }
         // The factor is rounded to a float, 2⁻²⁵ at most, and so is every one of 20 products.
         return (table, new LabVerdict("S10", "the figures of the worked case T = 20",
-            $"all {_notes.Length} products {(right ? "are" : "are not all")} the notes' to the digits given; the engine's gradient of one unit with that weight over 20 steps "
+            $"all {_notes.Length} products {(right ? "are" : "are not all")} the notes' to the digits given; the engine's gradient of one unit "
+                + $"with that weight over 20 steps "
             + $"is off by {Short(largest)} of it at most.", right && largest < 40 * Math.ScaleB(1, -24)));
     }
 

@@ -4,10 +4,13 @@ using Unroll.Inspection.Report;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-/// <summary><c>unroll lab vanish</c>: why gradients vanish and explode, what clipping cures, and over which gaps cells learn (notes S07–S11).</summary>
+/// <summary>
+/// <c>unroll lab vanish</c>: why gradients vanish and explode, what clipping cures, and over which gaps cells learn (notes S07–S11).
+/// </summary>
 internal sealed class VanishLab : ILab
 {
-    private readonly Option<int[]?> _gaps = Opt.Ints("--gaps", "N,…", "steps of noise between symbol and question (default 5,10,20,50,100; --full to 500)");
+    private readonly Option<int[]?> _gaps = Opt.Ints("--gaps", "N,…",
+        "steps of noise between symbol and question (default 5,10,20,50,100; --full to 500)");
     private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of a training at most (default 1000, --full 5000)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
     private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps of the way back whose norms are measured (default 100)");
@@ -27,7 +30,8 @@ internal sealed class VanishLab : ILab
     {
         int[] gaps = parsed.GetValue(_gaps) is { Length: > 0 } typed ? typed : run.Full ? [5, 10, 20, 50, 100, 200, 500] : [5, 10, 20, 50, 100];
         if (gaps.Any(gap => gap is < 1 or > 10_000) || gaps.Zip(gaps.Skip(1)).Any(pair => pair.First >= pair.Second))
-            throw new UserErrorException($"--gaps: expected rising whole numbers from 1 to 10000, such as 5,10,20, found '{string.Join(',', gaps)}'.");
+            throw new UserErrorException($"--gaps: expected rising whole numbers from 1 to 10000, such as 5,10,20, found "
+                + $"'{string.Join(',', gaps)}'.");
         VanishSizes sizes = new()
         {
             Recall = new RecallSizes
@@ -51,17 +55,20 @@ internal sealed class VanishLab : ILab
         DecayFigures decay = DecayFigures.Measure(sizes, run);
         run.Progress("vanish: clipping");
         ClippingFigures clipping = ClippingFigures.Measure(sizes, run);
-        run.Progress($"vanish: {RecallCell.All.Count} cells, gaps {string.Join(", ", sizes.Recall.Gaps)}, at most {sizes.Recall.Updates} updates each");
+        run.Progress($"vanish: {RecallCell.All.Count} cells, gaps {string.Join(", ", sizes.Recall.Gaps)}, at most {sizes.Recall.Updates} updates "
+            + $"each");
         RecallFigures recall = RecallFigures.Measure(sizes.Recall, run);
         return new LabResult
         {
             Title = "Vanishing and exploding gradients",
-            Asked = "Does a plain network stop learning as the gap grows (S07)? Do vanishing and exploding come from repeated multiplication by W_s (S08), and "
+            Asked = "Does a plain network stop learning as the gap grows (S07)? Do vanishing and exploding come from repeated multiplication by "
+                + "W_s (S08), and "
                 + "does its size alone decide (S09)? What is the product over 20 steps (S10)? Does clipping cure explosion, and vanishing (S11)?",
             Verdicts = [.. recall.Verdicts(), .. decay.Verdicts(), noted, .. clipping.Verdicts()],
             Sections =
             [
-                new LabSection("Twenty steps", "The product of one factor with itself, and the engine's gradient over 20 steps of one rectified unit with that weight.")
+                new LabSection("Twenty steps", "The product of one factor with itself, and the engine's gradient over 20 steps of one rectified "
+                    + "unit with that weight.")
                 { Tables = [twenty] },
                 decay.Section(), clipping.Section(), recall.Section(),
             ],

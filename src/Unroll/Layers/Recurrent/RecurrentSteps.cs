@@ -4,8 +4,8 @@ using Unroll.Numerics;
 namespace Unroll.Layers.Recurrent;
 
 /// <summary>
-/// A recurrent layer under a loop of someone else's, who must do more in a step than the layer: attend, feed back. The arithmetic and the gradients are
-/// the layer's own. Every worker does some sequences, from the first step to the last; nobody waits.
+/// A recurrent layer under a loop of someone else's, who must do more in a step than the layer: attend, feed back. The arithmetic and the gradients
+/// are the layer's own. Every worker does some sequences, from the first step to the last; nobody waits.
 /// </summary>
 internal sealed class RecurrentSteps
 {

@@ -1,3 +1,6 @@
+using Unroll.Tests.Laws;
+using Unroll.Core;
+using Unroll.Cli;
 using System.Text.Json;
 using Unroll.Cli.Lab.Compare;
 using Unroll.Cli.Lab.Statistics;
@@ -45,7 +48,8 @@ public sealed class CompareLabTests : IDisposable
 
     [Theory]
     [InlineData("--cells", "lstm", "--cells: expected at least two cells to compare")]
-    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln, got 'lstm-peephole'.")]
+    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln, got "
+        + "'lstm-peephole'.")]
     [InlineData("--seeds", "1", "--seeds: expected a whole number from 2 to 1000")]
     [InlineData("--equal", "size", "--equal: expected parameters or hidden, got 'size'.")]
     [InlineData("--task", "chess", "--task: there is no 'chess'; expected one of forecast, adding")]
@@ -72,6 +76,27 @@ public sealed class CompareLabTests : IDisposable
         Assert.StartsWith("lstm is better than gru by 0.99 [0.8979, 1.082] error, p < 0.001 after Holm's correction, 5 seeds.",
             CompareVerdicts.Sentence(pair, "error"));
         Assert.Equal(StudentT.Quantile(0.95, 4) * Math.Sqrt(0.0055 / 5), pair.Difference.High - pair.Difference.Mean, 1e-12);
+    }
+
+    [Fact]
+    public void Cells_of_ones_own_are_compared_with_a_built_in_one()
+    {
+        using TempFolder folder = new();
+        StringWriter lines = new(), messages = new();
+        Terminal terminal = new(() => TextReader.Null, lines, messages, false);
+        string[] typed =
+        [
+            "compare", "--task", "adding", "--length", "6", "--cells", "lstm,mgu,light-ru", "--seeds", "3", "--hidden", "4", "--epochs", "1",
+            "--output", folder["compare.html"],
+        ];
+        int code = Unroll.Cli.Lab.LabCommand.Make(terminal, TestContext.Current.CancellationToken, OwnCells.All).Parse(typed)
+            .Invoke(CommandLine.Invocation(terminal));
+        Assert.Equal(CommandLine.Done, code);
+        Assert.Contains("light-ru", lines.ToString());
+        Assert.Contains("mgu", File.ReadAllText(folder["compare.html"]));
+        Assert.Throws<UserErrorException>(() => Unroll.Cli.Lab.LabCells.Find("mgu"));
+        Assert.True(Unroll.Cli.Lab.LabCells.Find("mgu-chrono", OwnCells.All).KeepsByAGate);
+        Assert.False(Unroll.Cli.Lab.LabCells.Find("rnn-relu", OwnCells.All).KeepsByAGate);
     }
 
     private static void LabVerdictOf(CompareCell first, CompareCell second, out bool? holds, out string found)

@@ -19,7 +19,8 @@ public sealed class LabCommandTests : IDisposable
     {
         CliRun run = CliRun.Of("lab", "--json");
         Assert.Equal(0, run.Exit);
-        Assert.Equal(LabList.All.Select(lab => lab.Name), run.Json.GetProperty("labs").EnumerateArray().Select(lab => lab.GetProperty("name").GetString()));
+        Assert.Equal(LabList.All.Select(lab => lab.Name), run.Json.GetProperty("labs").EnumerateArray().Select(lab =>
+            lab.GetProperty("name").GetString()));
         foreach (ILab lab in LabList.All)
         {
             Assert.Contains(lab.Summary, CliRun.Of("lab").Out);

@@ -18,7 +18,8 @@ public sealed class ResidualLabTests
             PairedCell cell = one.Draw(new Rng(3), 4, 0.9);
             ErrorTerms terms = ErrorTerms.Of(cell, Draw.Inputs(new Rng(4), 6, 4, 1), Draw.Normal(new Rng(5), 4, 1), threads);
             Assert.InRange(ErrorTerms.Difference(terms.Textbook, terms.Product), 0, 1e-13);
-            Assert.InRange(ErrorTerms.Difference(terms.Textbook, terms.Engine), 1e-12, 1e-5);    // float rounding, 6e-8, over six steps; and not the same code
+            // float rounding, 6e-8, over six steps; and not the same code
+            Assert.InRange(ErrorTerms.Difference(terms.Textbook, terms.Engine), 1e-12, 1e-5);
         }
     }
 

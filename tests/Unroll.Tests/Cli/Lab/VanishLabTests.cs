@@ -89,5 +89,6 @@ public sealed class VanishLabTests
     }
 
     [Fact]
-    public void Gaps_that_do_not_rise_are_refused() => Assert.Contains("--gaps: expected rising whole numbers", CliRun.Of("lab", "vanish", "--gaps", "5,5").Refused());
+    public void Gaps_that_do_not_rise_are_refused() => Assert.Contains("--gaps: expected rising whole numbers",
+        CliRun.Of("lab", "vanish", "--gaps", "5,5").Refused());
 }

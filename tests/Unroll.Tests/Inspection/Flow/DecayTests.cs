@@ -14,13 +14,13 @@ namespace Unroll.Tests.Inspection.Flow;
 /// <summary>The product of Jacobians between two steps, its parts, and what is said of it.</summary>
 public sealed class DecayTests
 {
-    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => OwnCells.Variants;
 
     // A power iteration that ends at a relative change of 10⁻⁶ may be some times that away.
     [Theory, MemberData(nameof(Variants))]
     public void The_product_is_the_one_of_the_layers_backward_pass(string variant)
     {
-        CellOptions options = CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options;
+        CellOptions options = OwnCells.Options(variant);
         foreach (bool reverse in (bool[])[false, true])
         {
             RecurrentLayer layer = Layer(options, reverse, hidden: 5, scale: 0.5f);
@@ -137,7 +137,7 @@ public sealed class DecayTests
     private static RecurrentLayer Layer(CellOptions options, bool reverse, int hidden, float scale)
     {
         ParameterStore store = new();
-        RecurrentLayer layer = new("l", store, options, 3, hidden, reverse);
+        RecurrentLayer layer = new("l", store, options, 3, hidden, reverse, cells: OwnCells.All);
         using Edit edit = store.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = scale * (float)new Rng(3).Normal((ulong)i);
         return layer;

@@ -43,7 +43,8 @@ public sealed class DependencyMapTests
     public void All_outputs_together_are_the_root_of_the_sum_of_their_squares()
     {
         FlowCase made = Made("gru", Direction.Forward);
-        DependencyMap all = DependencyMap.OfOutputs(made.Subject, LayerCases.One), first = DependencyMap.OfOutputs(made.Subject, LayerCases.Two, output: 0),
+        DependencyMap all = DependencyMap.OfOutputs(made.Subject, LayerCases.One),
+            first = DependencyMap.OfOutputs(made.Subject, LayerCases.Two, output: 0),
             second = DependencyMap.OfOutputs(made.Subject, LayerCases.Three, output: 1);
         for (int t = 0; t < 6; t++)
             for (int k = 0; k < 6; k++) Assert.Equal(all.Values[t][k], double.Hypot(first.Values[t][k], second.Values[t][k]), 1e-6);
@@ -73,7 +74,8 @@ public sealed class DependencyMapTests
     [Fact]
     public void Behind_an_embedding_it_is_the_tables_row_that_is_changed()
     {
-        NetworkSpec words = new(1, [new EmbeddingSpec { Name = "words", Vocabulary = 4, Size = 3 }, new RecurrentSpec { Name = "l", Hidden = 5, Cell = new() { Kind = "gru" } }]);
+        NetworkSpec words = new(1, [new EmbeddingSpec { Name = "words", Vocabulary = 4, Size = 3 },
+            new RecurrentSpec { Name = "l", Hidden = 5, Cell = new() { Kind = "gru" } }]);
         NetworkSpec bare = words with { Inputs = 3, Layers = [words.Layers[1]] };
         Network network = Network.Build(words), without = Network.Build(bare);
         using (Edit edit = network.Parameters.Edit())
@@ -84,8 +86,10 @@ public sealed class DependencyMapTests
         SequenceBatch rows = SequenceBatch.FromSequences(3, [[.. indices.SelectMany(i => network.Parameters.Values.Slice(3 * i, 3).ToArray())]]);
         Targets targets = Targets.Of(LayerCases.Draw(x.Layout, 5, 2));
 
-        DependencyMap map = DependencyMap.OfLoss(new InspectionSubject("words", network, x, ["a", "b", "c", "d"], new SquaredError(), targets), LayerCases.One);
-        DependencyMap expected = DependencyMap.OfLoss(new InspectionSubject("rows", without, rows, ["a", "b", "c", "d"], new SquaredError(), targets), LayerCases.One);
+        DependencyMap map = DependencyMap.OfLoss(new InspectionSubject("words", network, x, ["a", "b", "c", "d"], new SquaredError(), targets),
+            LayerCases.One);
+        DependencyMap expected = DependencyMap.OfLoss(new InspectionSubject("rows", without, rows, ["a", "b", "c", "d"], new SquaredError(),
+            targets), LayerCases.One);
         Assert.Equal("words", map.With);
         Assert.Equal("input", expected.With);
         Assert.Equal(expected.Values, map.Values);
@@ -96,7 +100,8 @@ public sealed class DependencyMapTests
     public void More_rows_than_fit_at_once_give_the_same_bits_as_alone()
     {
         FlowCase made = FlowCase.Of(FlowCase.Spec(new CellOptions(), Direction.Bidirectional, layers: 1, hidden: 64), steps: 300, scale: 0.1f);
-        DependencyMap map = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 40), last = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 1);
+        DependencyMap map = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 40),
+            last = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 1);
         Assert.Equal(last.Values[0], map.Values[^1]);
     }
 }

@@ -16,15 +16,17 @@ public sealed class GradientFlowTests
     // Floats: a gradient that has come back over a dozen steps of sums of some twenty products has an error of some 10 · 2⁻²⁴ of the largest entry.
     private const double Tolerance = 1e-5;
 
-    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => OwnCells.Variants;
 
-    private static CellOptions Options(string variant) => CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options;
+    public static TheoryData<string> InTheTextbook() => OwnCells.InTheTextbook;
 
-    [Theory, MemberData(nameof(Variants))]
+    private static CellOptions Options(string variant) => OwnCells.Options(variant);
+
+    [Theory, MemberData(nameof(InTheTextbook))]
     public void Every_named_term_of_every_variant_is_the_textbooks(string variant) =>
         Same(FlowCase.Of(FlowCase.Spec(Options(variant)), steps: 7), step: null);
 
-    [Theory, MemberData(nameof(Variants))]
+    [Theory, MemberData(nameof(InTheTextbook))]
     public void So_it_is_in_a_stack_of_two_directions_for_the_loss_of_one_step(string variant) =>
         Same(FlowCase.Of(FlowCase.Spec(Options(variant), Direction.Bidirectional, layers: 2), steps: 6), step: 3);
 
@@ -93,7 +95,8 @@ public sealed class GradientFlowTests
             Vector sum = terms(steps[s]).Sum(flow.Total.At(t).Length);
             Close(sum, flow.Total.At(t), Tolerance * largest, $"{flow.State} at step {t}");
             foreach (FlowTerm term in flow.Terms)
-                Close(terms(steps[s]).Find(term.Name) ?? Vector.Zeros(sum.Count), term.At(t), Tolerance * largest, $"{flow.State} {term.Name} at step {t}");
+                Close(terms(steps[s]).Find(term.Name) ?? Vector.Zeros(sum.Count), term.At(t), Tolerance * largest,
+                    $"{flow.State} {term.Name} at step {t}");
         }
     }
 

@@ -23,11 +23,11 @@ public sealed class TrainingInspectionTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Variants() => new(CellCatalog.BuiltIn.Variants.Select(variant => variant.Name));
+    public static TheoryData<string> Variants() => OwnCells.Variants;
 
     private static TaggingTask Task(string variant) => new(new RecurrentSpec
     {
-        Name = "encoder", Hidden = 6, Cell = CellCatalog.BuiltIn.Variants.Single(v => v.Name == variant).Options, Direction = Direction.Bidirectional, Dropout = 0.2f, Layers = 2,
+        Name = "encoder", Hidden = 6, Cell = OwnCells.Options(variant), Direction = Direction.Bidirectional, Dropout = 0.2f, Layers = 2,
     });
 
     private static InspectionSubject Probe(TaggingTask task)
@@ -43,7 +43,8 @@ public sealed class TrainingInspectionTests : IDisposable
         if (run is not null) loop.Resume();
         using CancellationTokenSource stop = new();
         IEnumerable<TrainingProgress> steps = loop.Run(stop.Token);
-        if (watched) steps = new TrainingInspection(Probe(task), 3, run?.Inspection ?? _folder["inspect.jsonl"], threads).Watch(steps, loop.State.Place.Step);
+        if (watched) steps = new TrainingInspection(Probe(task), 3, run?.Inspection ?? _folder["inspect.jsonl"], threads).Watch(steps,
+            loop.State.Place.Step);
         foreach (TrainingProgress progress in steps)
             if (stopAfter is int last && progress.Step?.Index + 1 == last) stop.Cancel();
         return WeightsHash.Compute(task.Parameters);
@@ -52,7 +53,8 @@ public sealed class TrainingInspectionTests : IDisposable
     [Theory, MemberData(nameof(Variants))]
     public void It_changes_no_bit_of_the_training(string variant)
     {
-        string alone = Train(Task(variant), epochs: 2, watched: false, LayerCases.One), watched = Train(Task(variant), epochs: 2, watched: true, LayerCases.One);
+        string alone = Train(Task(variant), epochs: 2, watched: false, LayerCases.One),
+            watched = Train(Task(variant), epochs: 2, watched: true, LayerCases.One);
         Assert.Equal(alone, watched);
         Assert.Equal([0L, 3, 6, 9], TextFile.ReadLines(_folder["inspect.jsonl"]).Select(line => TrainingSnapshot.FromJson(line)!.Update));
     }

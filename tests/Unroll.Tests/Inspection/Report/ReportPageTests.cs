@@ -59,8 +59,10 @@ public sealed partial class ReportPageTests
     [Fact]
     public void What_is_not_finite_is_a_gap()
     {
-        JsonElement values = Data(new LineChart(["1", "2", "3", "4"], new Line("a", [1, double.NaN, double.PositiveInfinity, 1e-5]))).GetProperty("lines")[0].GetProperty("values");
-        Assert.Equal([JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Null, JsonValueKind.Number], values.EnumerateArray().Select(value => value.ValueKind));
+        JsonElement values = Data(new LineChart(["1", "2", "3", "4"],
+            new Line("a", [1, double.NaN, double.PositiveInfinity, 1e-5]))).GetProperty("lines")[0].GetProperty("values");
+        Assert.Equal([JsonValueKind.Number, JsonValueKind.Null, JsonValueKind.Null, JsonValueKind.Number],
+            values.EnumerateArray().Select(value => value.ValueKind));
         Assert.Equal(1e-5, values[3].GetDouble());
     }
 

@@ -9,7 +9,8 @@ public sealed class TrainingReportTests
     {
         ReportPage page = Example().ToPage();
         Assert.Equal(["Result", "Forecast and truth", "How it learned", "Settings"], page.Sections.Select(section => section.Heading));
-        Assert.Equal(["Loss", "RMSE on the validation part", "Norm of the gradient before clipping", "Steps whose gradient was clipped", "Learning rate"],
+        Assert.Equal(["Loss", "RMSE on the validation part", "Norm of the gradient before clipping", "Steps whose gradient was clipped",
+            "Learning rate"],
             page.Sections[2].Blocks.Select(block => block.Title));
     }
 
@@ -25,7 +26,8 @@ public sealed class TrainingReportTests
     public void Losing_to_a_baseline_is_said_in_words()
     {
         TextBlock text = (TextBlock)Example().ToPage().Sections[0].Blocks[0];
-        Assert.Equal("On the test part, lstm reaches RMSE 15.74, better than persistence, but no better than autoregression.", Assert.Single(text.Paragraphs));
+        Assert.Equal("On the test part, lstm reaches RMSE 15.74, better than persistence, but no better than autoregression.",
+            Assert.Single(text.Paragraphs));
         KeyFigureBlock figures = (KeyFigureBlock)Example().ToPage().Sections[0].Blocks[1];
         Assert.Equal([Verdict.None, Verdict.Good, Verdict.Bad, Verdict.None], figures.Figures.Select(figure => figure.Verdict));
         Assert.Equal("−17.4 %", figures.Figures[1].Value);
@@ -59,7 +61,8 @@ public sealed class TrainingReportTests
             Subtitle = "lstm, 1 layer of 32 units; 2 820 months from 1749 to 1983",
             MetricName = "RMSE",
             Measures = ["RMSE", "MAE", "sMAPE", "MASE"],
-            Methods = [new("lstm", 15.74, 11.2, 0.312, 0.81), new("persistence", 19.05, 13.4, 0.35, 1), new("autoregression", 15.6, 11.1, 0.31, double.NaN)],
+            Methods = [new("lstm", 15.74, 11.2, 0.312, 0.81), new("persistence", 19.05, 13.4, 0.35, 1),
+                new("autoregression", 15.6, 11.1, 0.31, double.NaN)],
             Figures = [new("weights", "4 513", "sha256 9f3c02…")],
             Epochs = [.. Enumerable.Range(1, 40).Select(epoch => new EpochFigures(epoch, 0.9 * Math.Exp(-epoch / 9.0) + 0.12)
             {

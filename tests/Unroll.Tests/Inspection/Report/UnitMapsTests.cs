@@ -49,7 +49,8 @@ public sealed partial class UnitMapsTests
         double[] values = Unpacked(large);
         Assert.Equal(10_100, values.Length);
         Assert.Equal(rows[70][3], values[70 * 100 + 3], 200.0 / 65534);
-        Assert.Equal(10_000, Data(new HeatmapChart(names[..100], names[..100], rows[..100])).GetProperty("values").EnumerateArray().Sum(row => row.GetArrayLength()));
+        Assert.Equal(10_000, Data(new HeatmapChart(names[..100], names[..100], rows[..100])).GetProperty("values").EnumerateArray().Sum(row =>
+            row.GetArrayLength()));
     }
 
     [Fact]

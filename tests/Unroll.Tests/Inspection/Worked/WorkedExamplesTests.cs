@@ -9,7 +9,8 @@ public sealed class WorkedExamplesTests
 
     // 1e-5 is the step of the central differences: 1e-10 of truncation. Scores of 1000 are rounded to 1e-13, which is 1e-8 of the step.
     [Theory, MemberData(nameof(Names))]
-    public void Every_gradient_and_term_agrees_with_its_central_difference(string name) => Assert.InRange(WorkedExamples.Find(name).LargestError(), 0, 1e-7);
+    public void Every_gradient_and_term_agrees_with_its_central_difference(string name) =>
+        Assert.InRange(WorkedExamples.Find(name).LargestError(), 0, 1e-7);
 
     [Theory, MemberData(nameof(Names))]
     public void Terms_and_shares_add_up_to_their_sums(string name)
@@ -34,8 +35,10 @@ public sealed class WorkedExamplesTests
         IReadOnlyList<WorkedValue> values = WorkedExamples.Find("gru").Compute();
         double[] Of(string section, string name, string term) => [.. values.Single(v => (v.Section, v.Name, v.Term) == (section, name, term)).Values];
         foreach ((string ours, string notes) in new[]
-                 { ("output", "own loss"), ("direct", "direct"), ("through z", "through Γu"), ("through n", "through c̃"), ("through r", "through Γr") })
-            Assert.Equal(Of("step 2, backward", "δh", ours), Of("the notes' form, step 2, backward", "δc", notes), (a, b) => Math.Abs(a - b) <= 1e-15);
+                 { ("output", "own loss"), ("direct", "direct"), ("through z", "through Γu"), ("through n", "through c̃"),
+                     ("through r", "through Γr") })
+            Assert.Equal(Of("step 2, backward", "δh", ours), Of("the notes' form, step 2, backward", "δc", notes), (a, b) =>
+                Math.Abs(a - b) <= 1e-15);
         const string shares = "gradients of the weights, each step's share";
         double[] hidden = Of(shares, "dW_hz", "sum"), input = Of(shares, "dW_iz", "sum");
         Assert.Equal(
