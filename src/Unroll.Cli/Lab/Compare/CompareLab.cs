@@ -23,7 +23,7 @@ internal sealed class CompareLab(CellCatalog known) : ILab
         + "(default: fresh ones for ever)");
     private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…",
         "cells to compare, at least two (default lstm,gru,rnn); gru resets before the "
-        + "product as the notes' does, gru-after after it as PyTorch's and Keras's default");
+        + "product, gru-after after it as in PyTorch and by default in Keras");
     private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each cell (default 5; with --full 10)");
     private readonly Option<string> _equal = Opt.String("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
         + "--hidden units) or hidden");

@@ -35,8 +35,8 @@ internal sealed class MemoryOptions(CellCatalog cells)
 {
     private readonly Option<string[]> _tasks = Opt.Strings("--tasks", "NAME,…", $"some of {string.Join(", ", SequenceProblems.Names)}");
     private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…",
-        $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}; gru resets before the product as the notes' does, "
-        + "gru-after after it as PyTorch's and Keras's default");
+        $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}; gru resets before the product, "
+        + "gru-after after it as in PyTorch and by default in Keras");
     private readonly Option<int[]?> _lengths = Opt.Ints("--lengths", "N,…", "the same lengths for every task (default: each its own)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
     private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates at most (default 1500; with --full 3000)");
