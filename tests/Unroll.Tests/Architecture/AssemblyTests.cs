@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace Unroll.Tests.Architecture;
 
@@ -56,6 +57,21 @@ public sealed class AssemblyTests
 
     private static bool IsOfTheFramework(AssemblyName name) =>
         Path.GetDirectoryName(typeof(object).Assembly.Location) == Path.GetDirectoryName(Assembly.Load(name).Location);
+
+    // So a stranger's task, cell or page can do what ours can.
+    [Fact]
+    public void No_shipped_assembly_opens_its_internals_to_another()
+    {
+        Assembly[] shipped = [.. Libraries, CommandLine];
+        Trespass.None(shipped.SelectMany(assembly => Opened(assembly, [.. shipped.Select(other => other.GetName().Name!)])));
+        Assert.Equal(["Unroll opens its internals to Unroll.Tests"], Opened(Engine, ["Unroll.Tests"]));
+    }
+
+    private static IEnumerable<string> Opened(Assembly assembly, string[] others) =>
+        from friend in assembly.GetCustomAttributes<InternalsVisibleToAttribute>()
+        let name = new AssemblyName(friend.AssemblyName).Name
+        where others.Contains(name)
+        select $"{assembly.GetName().Name} opens its internals to {name}";
 
     [Fact]
     public void A_planted_use_is_found()

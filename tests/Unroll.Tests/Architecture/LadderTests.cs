@@ -5,6 +5,7 @@ public sealed class LadderTests
     [Theory]
     [InlineData("Unroll")]
     [InlineData("Unroll.Inspection")]
+    [InlineData("Unroll.Tasks")]
     public void No_floor_knows_a_floor_above_or_beside_it(string project) => Trespass.None(Ladder.Climbs([.. SourceTree.Sources($"src/{project}")]));
 
     [Theory]

@@ -27,12 +27,14 @@ public sealed partial class LibraryWordsTests
     [Theory]
     [InlineData("Unroll")]
     [InlineData("Unroll.Inspection")]
+    [InlineData("Unroll.Tasks")]
     public void No_text_of_a_library_names_an_option_of_the_command_line(string project) =>
         Trespass.None(OptionsIn(SourceTree.Sources($"src/{project}")));
 
     [Theory]
     [InlineData("Unroll")]
     [InlineData("Unroll.Inspection")]
+    [InlineData("Unroll.Tasks")]
     public void No_library_knows_the_standard_input(string project) => Trespass.None(StandardInputIn(SourceTree.Sources($"src/{project}")));
 
     [Theory]

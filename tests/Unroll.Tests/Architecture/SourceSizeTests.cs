@@ -28,6 +28,8 @@ public sealed class SourceSizeTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
     [InlineData("bench")]
     [InlineData("samples")]
     public void No_line_is_wider_than_150_characters(string folder) => Trespass.None(TooWide(SourceTree.Sources(folder)));
