@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
@@ -17,6 +18,7 @@ public static class TaskList
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        ForecastTask.Instance,
         LanguageTask.Instance,
         LabelTask.Classify,
         LabelTask.Dna,

@@ -114,6 +114,9 @@ public sealed class JsonRecord
     /// <summary>An object, and nothing in it that <paramref name="read"/> does not ask for.</summary>
     public T Object<T>(string name, Func<JsonRecord, T> read, string noun = "member") => From(Member(name), _path + name, read, noun);
 
+    /// <summary>A member as it is, for a reader of its own.</summary>
+    public JsonElement Element(string name) => Member(name);
+
     /// <summary>An object; null where the member is missing or <c>null</c>.</summary>
     public T? ObjectOrNull<T>(string name, Func<JsonRecord, T> read) where T : class => IsNull(name) ? null : Object(name, read);
 
