@@ -1,3 +1,5 @@
+using Unroll.Core;
+
 namespace Unroll.Tasks.Data.TimeSeries;
 
 /// <summary>One time series: columns of numbers on a regular axis of times, and where each row came from.</summary>
