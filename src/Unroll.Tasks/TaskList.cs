@@ -57,8 +57,7 @@ public static class TaskList
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return (TaskOptions)task.Options.Read(document.RootElement, task.Defaults);
+            return (TaskOptions)JsonRecord.Parse(json, root => task.Options.Read(root, task.Defaults));
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {

@@ -29,7 +29,7 @@ public sealed class DescriptionTextTests
     }
 
     [Theory]
-    [InlineData("\"seed\"", "\"sed\"", "c.json: not the options of such a run: the option 'seed' is missing; begin")]
+    [InlineData("\"seed\"", "\"sed\"", "c.json: not the options of such a run: there is no option 'sed'; did you mean 'seed'; begin")]
     [InlineData("\"hidden\": 8", "\"hiden\": 8, \"hidden\": 8", "there is no option 'hiden'; did you mean 'hidden'; begin")]
     [InlineData("\"hidden\": 8", "\"hidden\": \"8\"", "hidden is not what belongs there: expected a whole number, found \"8\"; begin")]
     [InlineData("\"hidden\": 8", "\"hidden\": 0", "hidden: expected a whole number from 1 to 16384, got 0")]
