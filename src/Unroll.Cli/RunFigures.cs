@@ -10,7 +10,8 @@ internal static class RunFigures
     /// <summary>The epochs.</summary>
     /// <param name="run">The run.</param>
     /// <param name="metric">The name in the metrics file of what is drawn beside the loss.</param>
-    internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) => [.. File.ReadLines(run.Metrics).Select(line => Epoch(line, metric))];
+    internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) =>
+        [.. File.ReadLines(run.Metrics).Select(line => Epoch(line, metric))];
 
     /// <summary>The options, but for those that are empty.</summary>
     /// <param name="json">An object.</param>

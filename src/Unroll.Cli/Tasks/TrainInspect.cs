@@ -36,7 +36,8 @@ internal sealed class TrainInspect
     }
 
     private static int Parse(string text) =>
-        text.StartsWith(Every, StringComparison.Ordinal) && int.TryParse(text.AsSpan(Every.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0
+        text.StartsWith(Every, StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(Every.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0
             ? n
             : throw new UserErrorException($"--inspect: expected every=N with a whole number N of at least 1, such as every=50, got '{text}'.");
 }

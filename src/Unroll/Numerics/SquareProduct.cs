@@ -24,7 +24,8 @@ public sealed class SquareProduct
     /// <exception cref="ArgumentException">It has another size.</exception>
     public void Square(Span<float> matrix)
     {
-        if (matrix.Length != _n * _n) throw new ArgumentException($"A matrix of [{_n}, {_n}] has {_n * _n} numbers, not {matrix.Length}.", nameof(matrix));
+        if (matrix.Length != _n * _n)
+            throw new ArgumentException($"A matrix of [{_n}, {_n}] has {_n * _n} numbers, not {matrix.Length}.", nameof(matrix));
         int padded = _panels.Sixteens * 16;
         _panels.PackTransposed(matrix, 0, 1, _n, _n, 0, _panels.Sixteens);
         MatrixView square = _square.MatrixView(0, _n, padded, padded);

@@ -30,7 +30,8 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(Spec().ToJson(), model.Spec.ToJson());
         Assert.Equal(Task, model.TaskJson);
         Assert.Equal(WeightsHash.Compute(saved), TensorFile.Read(path).MetadataOf("unroll.weights_sha256"));
-        Assert.Equal("""{"encoder":{"gates":"rzn","reset":"before","update":"keeps-past"}}""", TensorFile.Read(path).MetadataOf("unroll.conventions"));
+        Assert.Equal("""{"encoder":{"gates":"rzn","reset":"before","update":"keeps-past"}}""",
+            TensorFile.Read(path).MetadataOf("unroll.conventions"));
     }
 
     [Fact]
@@ -66,14 +67,16 @@ public sealed class ModelFileTests : IDisposable
     public void Other_orders_of_the_gates_and_the_other_polarity_are_converted_exactly()
     {
         // Each of the six rows of weights belongs to a gate: two for r, two for z, two for n. Stored as n, z, r with the update gate turned:
-        TensorFile file = Changed("unroll.conventions", """{"encoder":{"gates":"nzr","reset":"before","update":"takes-candidate"}}""", bias: [5, 6, 3, 4, 1, 2]);
+        TensorFile file =
+            Changed("unroll.conventions", """{"encoder":{"gates":"nzr","reset":"before","update":"takes-candidate"}}""", bias: [5, 6, 3, 4, 1, 2]);
         ParameterStore store = Store();
         ModelFile.From(file, "m").CopyInto(store);
         Assert.Equal([1f, 2, -3, -4, 5, 6], store.Find("encoder.bias_ih_l0")!.Values);
     }
 
     [Theory]
-    [InlineData("""{"encoder":{"gates":"rzn","reset":"after","update":"keeps-past"}}""", "resets after the product, cell 'gru-after', and cell 'gru'")]
+    [InlineData("""{"encoder":{"gates":"rzn","reset":"after","update":"keeps-past"}}""",
+        "resets after the product, cell 'gru-after', and cell 'gru'")]
     [InlineData("""{"encoder":{"gates":"rzz","reset":"before","update":"keeps-past"}}""", "layer 'encoder' is stored as gates rzz, reset")]
     [InlineData("""{"encoder":{"gates":"ifgo"}}""", "is no order of the gates of its cell")]
     [InlineData("""{"encoder":{"gates":"rzn","reset":"never","update":"keeps-past"}}""", "unroll.conventions is not what")]
@@ -102,8 +105,10 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("unroll.spec", """{"inputs":1}""", "unroll.spec: it does not describe a network")]
     [InlineData("unroll.spec", """{"inputs":1,"layers":[null]}""", "unroll.spec: it does not describe a network")]
     [InlineData("unroll.spec", """{"inputs":1,"layers":[{"type":"magic","name":"a"}]}""", "unroll.spec: it does not describe a network")]
-    [InlineData("unroll.spec", """{"inputs":1,"layers":[{"type":"recurrent","name":null,"hidden":2}]}""", "unroll.spec: it does not describe a network")]
-    [InlineData("unroll.spec", """{"inputs":1,"layers":[{"type":"recurrent","name":"a","hidden":2,"cell":null}]}""", "it does not describe a network")]
+    [InlineData("unroll.spec", """{"inputs":1,"layers":[{"type":"recurrent","name":null,"hidden":2}]}""",
+        "unroll.spec: it does not describe a network")]
+    [InlineData("unroll.spec", """{"inputs":1,"layers":[{"type":"recurrent","name":"a","hidden":2,"cell":null}]}""",
+        "it does not describe a network")]
     [InlineData("unroll.task", null, "unroll.task: it is missing")]
     [InlineData("unroll.task", "{,}", "unroll.task: it is not JSON")]
     [InlineData("unroll.conventions", null, "unroll.conventions: it is missing")]

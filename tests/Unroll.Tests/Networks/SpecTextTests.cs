@@ -39,7 +39,8 @@ public sealed class SpecTextTests
     [Fact]
     public void A_layer_may_leave_out_what_has_a_usual_value()
     {
-        NetworkSpec spec = NetworkSpec.FromJson("""{"inputs": 1, "layers": [{"hidden": 5, "name": "plain", "type": "recurrent", "direction": "forward"}]}""");
+        NetworkSpec spec = NetworkSpec.FromJson(
+            """{"inputs": 1, "layers": [{"hidden": 5, "name": "plain", "type": "recurrent", "direction": "forward"}]}""");
         Assert.Equal(new RecurrentSpec { Name = "plain", Hidden = 5 }, Assert.Single(spec.Layers));
     }
 

@@ -3,7 +3,8 @@ using Unroll.Numerics;
 namespace Unroll.Tasks.Data.Baselines;
 
 //  order n:  P(w | c) = max(N(c w) − D, 0) / N(c ·)  +  D · types(c ·) / N(c ·) · P(w | c without its oldest symbol)        D = 0.75
-//  N counts occurrences in the highest order; below it, the different symbols that stand before (Kneser and Ney 1995); below order 1 all are alike: 1 / V
+//  N counts occurrences in the highest order; below it, the different symbols that stand before (Kneser and Ney 1995); below order 1 all are
+//  alike: 1 / V
 //  a context that was never seen: its shorter one alone
 //  source: Kneser, Ney 1995; the interpolated form of Chen and Goodman 1999, section 2.7, with one discount
 

@@ -13,7 +13,7 @@ internal static class Repetitions
         HashSet<string> known = [.. training];
         foreach ((IReadOnlyList<string> part, string use) in new[] { (validation, "validate"), (test, "test") })
             if (part.Count(known.Contains) is > 0 and int count)
-                yield return FormattableString.Invariant($"data: {count:N0} of the {part.Count:N0} {what} to {use} on stand in the training part too; ") +
-                    "what is measured on them is memory: take them out of one of the two";
+                yield return FormattableString.Invariant($"data: {count:N0} of the {part.Count:N0} {what} to {use} on stand in the ") +
+                    "training part too; what is measured on them is memory: take them out of one of the two";
     }
 }

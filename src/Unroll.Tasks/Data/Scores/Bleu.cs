@@ -68,7 +68,8 @@ public static partial class Bleu
     /// <summary>The words of a text by the rules of mteval-v13a: punctuation apart, but not within numbers.</summary>
     public static string[] Tokenize(string text)
     {
-        string line = text.TrimEnd().Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal).Replace('\n', ' ')
+        string line =
+            text.TrimEnd().Replace("<skipped>", "", StringComparison.Ordinal).Replace("-\n", "", StringComparison.Ordinal).Replace('\n', ' ')
             .Replace("&quot;", "\"", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal)
             .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal);
         line = Symbol().Replace($" {line} ", " $1 ");
@@ -100,7 +101,8 @@ public static partial class Bleu
         public void Add(string[] hypothesis, string[][] references)
         {
             _hypothesis += hypothesis.Length;
-            _reference += references.OrderBy(reference => Math.Abs(reference.Length - hypothesis.Length)).ThenBy(reference => reference.Length).First().Length;
+            _reference += references.OrderBy(reference => Math.Abs(reference.Length - hypothesis.Length)).ThenBy(reference => reference.Length)
+                .First().Length;
             for (int n = 1; n <= Longest; n++)
             {
                 Dictionary<string, int>[] allowed = [.. references.Select(reference => Tokenizer.Runs(reference, n))];

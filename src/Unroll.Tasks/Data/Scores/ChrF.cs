@@ -6,8 +6,8 @@ namespace Unroll.Tasks.Data.Scores;
 //  chrF = 100 (1 + β²) P R / (β² P + R),  β = 2: recall counts twice as much
 
 /// <summary>
-/// chrF by sacreBLEU's definition: runs of 1 … 6 characters without white space, case kept; chrF++ adds runs of 1 and 2 words, whose punctuation is cut
-/// off (Popović 2015, 2017). 0 … 100; 0 where nothing matches or one side is empty.
+/// chrF by sacreBLEU's definition: runs of 1 … 6 characters without white space, case kept; chrF++ adds runs of 1 and 2 words, whose punctuation is
+/// cut off (Popović 2015, 2017). 0 … 100; 0 where nothing matches or one side is empty.
 /// </summary>
 public static class ChrF
 {
@@ -28,7 +28,8 @@ public static class ChrF
         {
             if (references[i].Count == 0) throw new UserErrorException($"chrf sentence {i}: expected at least one reference, got none.");
             Run[] best = references[i].Select(reference => Runs(hypotheses[i], reference, words)).MaxBy(Score)!;
-            for (int n = 0; n < sum.Length; n++) sum[n] = new Run(sum[n].Hypothesis + best[n].Hypothesis, sum[n].Reference + best[n].Reference, sum[n].Matches + best[n].Matches);
+            for (int n = 0; n < sum.Length; n++)
+                sum[n] = new Run(sum[n].Hypothesis + best[n].Hypothesis, sum[n].Reference + best[n].Reference, sum[n].Matches + best[n].Matches);
         }
         return Score(sum);
     }

@@ -7,7 +7,9 @@ namespace Unroll.Tasks.Data.Scores;
 /// <param name="Support">How many are of the class.</param>
 public readonly record struct ClassScore(double Precision, double Recall, double F1, long Support);
 
-/// <summary>How often each class was taken for each, and the measures that follow from it, all by the definitions of scikit-learn's defaults.</summary>
+/// <summary>
+/// How often each class was taken for each, and the measures that follow from it, all by the definitions of scikit-learn's defaults.
+/// </summary>
 /// <param name="classes">How many classes there are, at least 1.</param>
 public sealed class ConfusionMatrix(int classes)
 {
@@ -21,7 +23,8 @@ public sealed class ConfusionMatrix(int classes)
     public static ConfusionMatrix Of(ReadOnlySpan<int> actual, ReadOnlySpan<int> predicted, int classes)
     {
         if (actual.Length != predicted.Length)
-            throw new ArgumentException($"Expected as many predictions as actual classes, got {predicted.Length} and {actual.Length}.", nameof(predicted));
+            throw new ArgumentException($"Expected as many predictions as actual classes, got {predicted.Length} and {actual.Length}.",
+                nameof(predicted));
         ConfusionMatrix matrix = new(classes);
         for (int i = 0; i < actual.Length; i++) matrix.Add(actual[i], predicted[i]);
         return matrix;
@@ -62,7 +65,8 @@ public sealed class ConfusionMatrix(int classes)
 
     //  (c s − Σ p_k t_k) / √((s² − Σ p_k²) (s² − Σ t_k²)):  s counted, c right, p_k predicted and t_k actual of class k
     /// <summary>
-    /// Matthews' correlation, −1 … 1, for two classes or more (Gorodkin 2004); 0 where it is not defined, because all is of one class or was predicted to be.
+    /// Matthews' correlation, −1 … 1, for two classes or more (Gorodkin 2004); 0 where it is not defined, because all is of one class or was
+    /// predicted to be.
     /// </summary>
     public double Mcc
     {

@@ -17,7 +17,9 @@ public readonly record struct EditCounts(long Hits, long Substitutions, long Del
     /// <summary>Edits in all.</summary>
     public long Errors => Substitutions + Deletions + Insertions;
 
-    /// <summary>Errors for each item of the reference, of several sequences summed before the division; may be above 1; null where no reference has any.</summary>
+    /// <summary>
+    /// Errors for each item of the reference, of several sequences summed before the division; may be above 1; null where no reference has any.
+    /// </summary>
     public double? Rate => Reference == 0 ? null : (double)Errors / Reference;
 
     /// <summary>Two sequences counted together.</summary>
@@ -32,8 +34,8 @@ public readonly record struct EditCounts(long Hits, long Substitutions, long Del
         Of<Rune>([.. reference.Trim().EnumerateRunes()], [.. hypothesis.Trim().EnumerateRunes()]);
 
     /// <summary>
-    /// Any items. Where several ways cost the same, a common beginning and end are hits; between them, from the end on, a deletion comes first, then an
-    /// insertion where it costs less than a substitution would.
+    /// Any items. Where several ways cost the same, a common beginning and end are hits; between them, from the end on, a deletion comes first, then
+    /// an insertion where it costs less than a substitution would.
     /// </summary>
     public static EditCounts Of<T>(ReadOnlySpan<T> reference, ReadOnlySpan<T> hypothesis) where T : IEquatable<T>
     {

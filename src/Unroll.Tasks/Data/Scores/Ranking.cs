@@ -19,7 +19,8 @@ public static class Ranking
             throw new ArgumentException($"Expected as many scores as labels, got {scores.Length} and {positive.Length}.", nameof(scores));
         float[] keys = scores.ToArray();
         bool[] labels = positive.ToArray();
-        if (Array.Exists(keys, float.IsNaN)) throw new ArgumentException($"Expected scores that can be compared, got NaN at {Array.FindIndex(keys, float.IsNaN)}.", nameof(scores));
+        if (Array.Exists(keys, float.IsNaN))
+            throw new ArgumentException($"Expected scores that can be compared, got NaN at {Array.FindIndex(keys, float.IsNaN)}.", nameof(scores));
         Array.Sort(keys, labels);
 
         List<RankingPoint> points = [];

@@ -9,12 +9,14 @@ public class AbcTests
     private static AbcTune Tune(string body, string header = "M:4/4\nL:1/4\nK:C\n") => AbcReader.Read($"X:1\nT:A\n{header}{body}\n", "t.abc")[0];
 
     private static string Played(string body, string header = "M:4/4\nL:1/4\nK:C\n") =>
-        string.Join(' ', AbcPlayer.ToScore(Tune(body, header)).Notes.Select(n => FormattableString.Invariant($"{n.Pitch}@{n.Start:0.###}+{n.Duration:0.###}")));
+        string.Join(' ', AbcPlayer.ToScore(Tune(body, header)).Notes.Select(n => FormattableString.Invariant(
+            $"{n.Pitch}@{n.Start:0.###}+{n.Duration:0.###}")));
 
     [Fact]
     public void Tunes_of_a_file_are_told_apart_and_keep_their_lines()
     {
-        IReadOnlyList<AbcTune> tunes = AbcReader.Read("file text\n\nX: 4\nT:One % a name\nM:6/8\nQ:3/8=60\nK:D\nABc|\n% more\nd3\n\nX:5\nM:2/4\nK:G\nG\n", "t.abc");
+        IReadOnlyList<AbcTune> tunes =
+            AbcReader.Read("file text\n\nX: 4\nT:One % a name\nM:6/8\nQ:3/8=60\nK:D\nABc|\n% more\nd3\n\nX:5\nM:2/4\nK:G\nG\n", "t.abc");
         Assert.Equal(["One", ""], tunes.Select(t => t.Title));
         Assert.Equal(["4", "5"], tunes.Select(t => t.Number));
         Assert.Equal([3, 12], tunes.Select(t => t.Line));
@@ -31,7 +33,8 @@ public class AbcTests
     [Fact]
     public void Music_is_split_into_its_tokens() =>
         Assert.Equal(
-            ["|:", "\"Am7\"", "^c'2", "(3", "A", "B", "c", "[CEG]2", "=B,,/2", ">", "z", "-", ":|2", "[1", "(", "d", ")", "~", "[K:Em]", "||:", "|]", "{ag}", "e3/2"],
+            ["|:", "\"Am7\"", "^c'2", "(3", "A", "B", "c", "[CEG]2", "=B,,/2", ">", "z", "-", ":|2", "[1", "(", "d", ")", "~", "[K:Em]", "||:", "|]",
+                "{ag}", "e3/2"],
             Tune("|:\"Am7\"^c'2 (3ABc [CEG]2=B,,/2>z-:|2 [1(d)~[K:Em]||: |]{ag}e3/2").Tokens);
 
     [Theory]

@@ -10,8 +10,10 @@ public class MidiTests
     private static readonly byte[] s_file =
     [
         .. "MThd"u8, 0, 0, 0, 6, 0, 1, 0, 2, 0, 96,
-        .. "MTrk"u8, 0, 0, 0, 26, 0, 0xFF, 3, 4, .. "Tune"u8, 0, 0xFF, 0x51, 3, 0x07, 0xA1, 0x20, 0, 0xFF, 0x51, 3, 0x03, 0xD0, 0x90, 0, 0xFF, 0x2F, 0,
-        .. "MTrk"u8, 0, 0, 0, 30, 0, 0xC0, 5, 0, 0x90, 60, 64, 0x60, 60, 0, 0, 64, 100, 0, 0x99, 35, 90, 0x81, 0x40, 0x80, 64, 0, 0, 0xF0, 2, 1, 0xF7, 0, 0xFF, 0x2F, 0,
+        .. "MTrk"u8, 0, 0, 0, 26, 0, 0xFF, 3, 4, .. "Tune"u8, 0, 0xFF, 0x51, 3, 0x07, 0xA1, 0x20, 0, 0xFF, 0x51, 3, 0x03, 0xD0, 0x90, 0, 0xFF, 0x2F,
+        0,
+        .. "MTrk"u8, 0, 0, 0, 30, 0, 0xC0, 5, 0, 0x90, 60, 64, 0x60, 60, 0, 0, 64, 100, 0, 0x99, 35, 90, 0x81, 0x40, 0x80, 64, 0, 0, 0xF0, 2, 1, 0xF7,
+        0, 0xFF, 0x2F, 0,
     ];
 
     [Fact]
@@ -27,7 +29,8 @@ public class MidiTests
     [Fact]
     public void What_is_written_is_read_again()
     {
-        Score score = Score.Of([new(60, 0, 1.5), new(64, 0, 0.25, 127), new(60, 1.5, 300, 1), new(127, 1000, 0.5)], "Ländler") with { QuartersPerMinute = 90 };
+        Score score =
+            Score.Of([new(60, 0, 1.5), new(64, 0, 0.25, 127), new(60, 1.5, 300, 1), new(127, 1000, 0.5)], "Ländler") with { QuartersPerMinute = 90 };
         Score again = MidiReader.Read(MidiWriter.Write(score), "b.mid");
         Assert.Equal(score.Notes, again.Notes);
         Assert.Equal("Ländler", again.Title);

@@ -30,7 +30,8 @@ public class PianoRollTests
         Assert.Throws<UserErrorException>(() => PianoRoll.Of(Score.Of([new(60, 0, double.PositiveInfinity)]), 1));
 
     [Theory]
-    [InlineData("{\"train\": [[[60], [128]]]}", "p.json, part 'train', piece 1, step 2: expected a MIDI pitch from 0 to 127, or -1 for a rest, found 128.")]
+    [InlineData("{\"train\": [[[60], [128]]]}",
+        "p.json, part 'train', piece 1, step 2: expected a MIDI pitch from 0 to 127, or -1 for a rest, found 128.")]
     [InlineData("{\"train\": [[60]]}", "p.json, part 'train', piece 1, step 1: expected a list, found number.")]
     [InlineData("{\"train\": 3}", "p.json, part 'train', expected a list, found number.")]
     [InlineData("[[[1.5]]]", "p.json, piece 1, step 1: expected a MIDI pitch from 0 to 127, or -1 for a rest, found 1.5.")]

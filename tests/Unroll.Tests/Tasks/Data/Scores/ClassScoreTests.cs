@@ -8,7 +8,8 @@ namespace Unroll.Tests.Tasks.Data.Scores;
 public sealed class ClassScoreTests
 {
     private static readonly JsonElement s_file =
-        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Scores", "Fixtures", "sklearn-scores.json"))).RootElement;
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Tasks", "Data", "Scores", "Fixtures", "sklearn-scores.json")))
+            .RootElement;
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, s_file.GetProperty("classes").GetArrayLength())];
 

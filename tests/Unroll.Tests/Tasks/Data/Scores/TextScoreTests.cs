@@ -51,7 +51,8 @@ public sealed class TextScoreTests
         for (ulong seed = 0; seed < 200; seed++)
         {
             Rng rng = new(seed);
-            string Word(ulong from) => string.Concat(Enumerable.Range(0, rng.Below(6, from)).Select(i => (char)('a' + rng.Below(3, from + 1 + (ulong)i))));
+            string Word(ulong from) =>
+                string.Concat(Enumerable.Range(0, rng.Below(6, from)).Select(i => (char)('a' + rng.Below(3, from + 1 + (ulong)i))));
             (string a, string b) = (Word(0), Word(20));
             EditCounts counts = EditCounts.OfCharacters(a, b);
             Assert.Equal(Cost(a, b), counts.Errors);
@@ -93,7 +94,8 @@ public sealed class TextScoreTests
     // The figure of sacreBLEU's issue 98.
     [Fact]
     public void Bleu_of_a_published_sentence() => Assert.Equal(8.493, Bleu.Sentence(
-        "Producția de zahăr primă va fi exprimată în ceea ce privește zahărul alb;", ["producţia de zahăr brut se exprimă în zahăr alb;"]).Score, 1e-3);
+        "Producția de zahăr primă va fi exprimată în ceea ce privește zahărul alb;", ["producţia de zahăr brut se exprimă în zahăr alb;"]).Score,
+            1e-3);
 
     [Fact]
     public void Bleu_of_a_short_sentence_leaves_longer_runs_out_but_of_a_corpus_is_zero()
@@ -109,10 +111,12 @@ public sealed class TextScoreTests
     public void ChrF_of_the_published_example() => Assert.Equal(59.73, ChrF.Corpus(s_hypotheses, s_references), 5e-3);
 
     // "aa" against "ab": 1 of 2 characters, 0 of 1 pairs, longer runs on neither side: P = R = (½ + 0) / 2.
-    [Theory, InlineData("aa", "ab", 25), InlineData("a", "a", 100), InlineData("a b c", "abc", 100), InlineData("", "reference", 0), InlineData("a", "", 0)]
+    [Theory, InlineData("aa", "ab", 25), InlineData("a", "a", 100), InlineData("a b c", "abc", 100), InlineData("", "reference", 0),
+        InlineData("a", "", 0)]
     public void ChrF_by_hand(string hypothesis, string reference, double score) => Assert.Equal(score, ChrF.Sentence(hypothesis, [reference]), 1e-9);
 
-    // Characters "ab." and "ab" : P (2/3, 1/2, 0 runs of 3 in the reference: left out) and R (1, 1); words "ab" "." and "ab": P ½, R 1; pairs left out.
+    // Characters "ab." and "ab" : P (2/3, 1/2, 0 runs of 3 in the reference: left out) and R (1, 1); words "ab" "." and "ab": P ½, R 1; pairs left
+    // out.
     [Fact]
     public void ChrF_with_words_by_hand()
     {
