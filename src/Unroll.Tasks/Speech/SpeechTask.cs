@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Files;
 using Unroll.Formats;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
