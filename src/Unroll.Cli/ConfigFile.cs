@@ -57,7 +57,8 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"{path}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: not JSON: {e.Message.Split(" LineNumber")[0]}", e);
+            throw new UserErrorException($"{path}{(e.LineNumber is { } line ? $", line {line + 1}" : "")}: not JSON: "
+                + $"{e.Message.Split(" LineNumber")[0]}", e);
         }
     }
 

@@ -66,7 +66,8 @@ internal static class ProgressView
         }
 
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
-            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} {training.ExamplesName}/s") +
+            $"loss {epoch.Loss:F4}  validation {epoch.Score:F4}{Metrics(epoch)}  |g| {epoch.GradientNorm:F3}  {_perSecond:F0} "
+                + $"{training.ExamplesName}/s") +
             (epoch.IsBest ? "  best" : "");
 
         // Beside the bar and the time left there is room for 40 letters on a line of 80.

@@ -9,8 +9,8 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Cli.Tasks;
 
 /// <summary>
-/// <c>unroll evaluate MODEL</c>, <c>predict</c> and <c>sample</c>: the model file says which task it belongs to, and only that task's options are taken;
-/// those of other tasks are refused by name.
+/// <c>unroll evaluate MODEL</c>, <c>predict</c> and <c>sample</c>: the model file says which task it belongs to, and only that task's options are
+/// taken; those of other tasks are refused by name.
 /// </summary>
 internal sealed class ModelCommand
 {
@@ -59,7 +59,8 @@ internal sealed class ModelCommand
     {
         CommonOptions common = new(_terminal);
         Command command = new(_name, help) { common.Model };
-        (ITaskView View, TaskVerb Verb)[] verbs = [.. TaskViews.All.Select(view => (view, verb: _verbOf(view.Task)!)).Where(one => one.verb is not null)];
+        (ITaskView View, TaskVerb Verb)[] verbs =
+            [.. TaskViews.All.Select(view => (view, verb: _verbOf(view.Task)!)).Where(one => one.verb is not null)];
         foreach (var same in verbs.SelectMany(one => one.Verb.Options.OfferedBy(one.View.Task.Name).Select(line => (one.View, one.Verb, line)))
             .GroupBy(one => one.line.Name))
         {
@@ -81,7 +82,8 @@ internal sealed class ModelCommand
     {
         ITaskView view = TaskViews.Of(path);
         TaskVerb verb = _verbOf(view.Task) ?? throw new UserErrorException(
-            $"unroll {_name}: '{path}' is a {view.Task.ModelName}, for which there is no '{_name}'; there is for {Kinds(task => _verbOf(task) is not null)}.");
+            $"unroll {_name}: '{path}' is a {view.Task.ModelName}, for which there is no '{_name}'; "
+                + $"there is for {Kinds(task => _verbOf(task) is not null)}.");
         Command command = OfTask(view, verb);
         RefuseOthers(command, view, path);
         ParseResult own = new Command("unroll") { command }.Parse(_args);

@@ -17,7 +17,8 @@ internal sealed class MusicView : ITaskView
         MusicModel own = (MusicModel)model;
         MusicOptions o = own.Options;
         yield return own.Kind == MusicKind.Roll
-            ? $"a step is 1/{o.StepsPerQuarter} of a quarter note, {MusicModel.Keys} keys" : $"a step is a symbol of ABC, {own.Symbols.Count - 2:N0} are known";
+            ? $"a step is 1/{o.StepsPerQuarter} of a quarter note, {MusicModel.Keys} keys"
+            : $"a step is a symbol of ABC, {own.Symbols.Count - 2:N0} are known";
         yield return $"network: {o.Layers} × {o.Cell} of {o.Hidden}, {own.Network.Parameters.Length:N0} weights";
     }
 

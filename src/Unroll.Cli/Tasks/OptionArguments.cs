@@ -3,7 +3,9 @@ using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Tasks;
 
-/// <summary>The options of a table on the command line: each line of the table is an option with two dashes, and its earlier name one that says so.</summary>
+/// <summary>
+/// The options of a table on the command line: each line of the table is an option with two dashes, and its earlier name one that says so.
+/// </summary>
 internal sealed class OptionArguments
 {
     private readonly IOptionTable _table;

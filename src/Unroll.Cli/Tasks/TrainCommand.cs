@@ -179,7 +179,8 @@ internal sealed class TrainCommand
     {
         ITaskModel model = TaskList.Open(path);
         return model.Task == Task.Name
-            ? model : throw new UserErrorException($"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
+            ? model : throw new UserErrorException(
+                $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
     }
 
     private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";
@@ -187,7 +188,8 @@ internal sealed class TrainCommand
     // forecast-sales-1, forecast-sales-2 …
     private string FreeName(string runs, string data)
     {
-        string stem = string.Concat(Path.GetFileNameWithoutExtension(data.TrimEnd('/')).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
+        string stem =
+            string.Concat(Path.GetFileNameWithoutExtension(data.TrimEnd('/')).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
         for (int i = 1; ; i++)
         {
             string name = $"{Task.Name}-{(stem.Length > 0 ? stem : "data")}-{i}";

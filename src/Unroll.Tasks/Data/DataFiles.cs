@@ -5,8 +5,8 @@ using Unroll.Files;
 namespace Unroll.Tasks.Data;
 
 /// <summary>
-/// What the names of data stand for: files of the disk, and whatever a program hands over under a name, a text, bytes or a stream. A command line hands
-/// over its standard input as <c>-</c>.
+/// What the names of data stand for: files of the disk, and whatever a program hands over under a name, a text, bytes or a stream. A command line
+/// hands over its standard input as <c>-</c>.
 /// </summary>
 /// <remarks>Immutable; safe for use by several threads. A stream is read once, when its name is first asked for, and kept.</remarks>
 public sealed class DataFiles
@@ -61,7 +61,8 @@ public sealed class DataFiles
     {
         if (_named.TryGetValue(name, out Lazy<byte[]>? bytes)) return bytes.Value;
         if (name == StandardInput)
-            throw new UserErrorException($"'{StandardInput}' stands for standard input, and there is none here; name {expected}, or hand the data over under that name.");
+            throw new UserErrorException(
+                $"'{StandardInput}' stands for standard input, and there is none here; name {expected}, or hand the data over under that name.");
         return InputFile.Bytes(name, expected);
     }
 

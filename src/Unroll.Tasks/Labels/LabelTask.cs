@@ -52,7 +52,8 @@ public sealed class LabelTask : ITask
         .String("data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each",
             o => o.Data, (o, v) => o with { Data = v })
         .Int("explain", "N", "also say which N steps of each sequence decided, by hiding each in turn",
-            o => o.Explain, (o, v) => o with { Explain = v }, 0, 1_000_000).Was("why").Only("classify", "dna"), new Question(DataFiles.StandardInput, 0), Ask);
+            o => o.Explain, (o, v) => o with { Explain = v }, 0, 1_000_000).Was("why").Only("classify", "dna"),
+                new Question(DataFiles.StandardInput, 0), Ask);
 
     /// <summary>What is measured.</summary>
     /// <param name="Data">Names of data; empty: the test part of the run.</param>

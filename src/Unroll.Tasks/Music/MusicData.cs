@@ -16,7 +16,8 @@ public sealed record MusicPiece(string Name, PianoRoll? Roll, IReadOnlyList<stri
     public string Part { get; init; } = "";
 
     /// <summary>All of it as one text: equal for equal pieces.</summary>
-    internal string Content => Roll is { } roll ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) : string.Join('\u001f', Symbols);
+    internal string Content =>
+        Roll is { } roll ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) : string.Join('\u001f', Symbols);
 }
 
 /// <summary>Pieces to learn from, with the parts that their files name.</summary>

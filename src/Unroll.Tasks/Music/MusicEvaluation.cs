@@ -7,7 +7,9 @@ namespace Unroll.Tasks.Music;
 
 /// <summary>A model of music measured on pieces, beside simple rules.</summary>
 /// <param name="Kind">Rolls or tunes.</param>
-/// <param name="NatsPerStep">−ln of the probability of what came, per step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).</param>
+/// <param name="NatsPerStep">
+/// −ln of the probability of what came, per step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).
+/// </param>
 /// <param name="Baselines">Simple rules learned from the model's training part, and theirs; empty where that part is not at hand.</param>
 /// <param name="Pieces">How many pieces.</param>
 /// <param name="Steps">How many steps.</param>

@@ -66,7 +66,8 @@ public sealed class MusicModel : ITaskModel
         {
             using JsonDocument document = JsonDocument.Parse(file.TaskJson);
             JsonElement json = document.RootElement;
-            model = new MusicModel(MusicOptions.Table.Read(json.GetProperty("options"), new MusicOptions()), KindOf(json.GetProperty("kind").GetString()),
+            model = new MusicModel(MusicOptions.Table.Read(json.GetProperty("options"), new MusicOptions()),
+                KindOf(json.GetProperty("kind").GetString()),
                 [.. json.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString()!)], file.Spec, file.Cells);
         }
         catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
@@ -75,7 +76,8 @@ public sealed class MusicModel : ITaskModel
         }
         int outputs = model.IsRoll ? Keys : model.Symbols.Count;
         if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
-            throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, and its description " +
+            throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, "
+                + "and its description " +
                 $"needs {outputs}; fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();

@@ -42,7 +42,8 @@ public sealed record MusicOptions : TaskOptions
         .Choice("kind", "keys of a piano, or symbols of a tune", o => o.Kind, (o, v) => o with { Kind = v }).OfModel()
         .Include(TaskOptionLines.Parts)
         .Int("steps-per-quarter", "N", "steps of a quarter note", o => o.StepsPerQuarter, (o, v) => o with { StepsPerQuarter = v }, 1, 96).OfModel()
-        .Int("transpose", "N", "rolls: semitones by which pieces are moved in training at most", o => o.Transpose, (o, v) => o with { Transpose = v }, 0, 12)
+        .Int("transpose", "N", "rolls: semitones by which pieces are moved in training at most", o => o.Transpose, (o, v) => o with { Transpose = v },
+            0, 12)
         .Bool("chords", "tunes: learn chord symbols too", o => o.Chords, (o, v) => o with { Chords = v }).OfModel()
         .Int("embedding", "N", "tunes: features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Include(TaskOptionLines.Network)

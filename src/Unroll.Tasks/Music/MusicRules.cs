@@ -4,12 +4,14 @@ namespace Unroll.Tasks.Music;
 internal static class MusicRules
 {
     /// <summary>The rules of the model's kind.</summary>
-    public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test) =>
+    public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training,
+        IReadOnlyList<MusicPiece> test) =>
         training.Count == 0 ? [] : model.IsRoll ? OfRolls(model, training, test) : OfTunes(model, training, test);
 
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
     /// <summary>How often each key sounds, and how often it goes on or begins.</summary>
-    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
+    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(MusicModel model, IReadOnlyList<MusicPiece> training,
+        IReadOnlyList<MusicPiece> test)
     {
         const int keys = MusicModel.Keys;
         double[,] on = new double[3, keys], all = new double[3, keys];
@@ -35,7 +37,8 @@ internal static class MusicRules
     }
 
     /// <summary>How often each symbol comes, and after which: p(b | a) = (n(a b) + 5 p(b)) ÷ (n(a) + 5).</summary>
-    private static IReadOnlyList<(string Name, double NatsPerStep)> OfTunes(MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
+    private static IReadOnlyList<(string Name, double NatsPerStep)> OfTunes(MusicModel model, IReadOnlyList<MusicPiece> training,
+        IReadOnlyList<MusicPiece> test)
     {
         int symbols = model.Symbols.Count;
         double[] counts = new double[symbols], after = new double[symbols];

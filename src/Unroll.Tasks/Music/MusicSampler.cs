@@ -39,7 +39,8 @@ public static class MusicSampler
     /// <param name="max">Symbols at most; the tune may end sooner.</param>
     /// <param name="prime">Symbols to begin with; they are part of the result.</param>
     /// <param name="stop">Ends the call.</param>
-    public static IReadOnlyList<string> Tune(MusicModel model, SamplingOptions options, int max, IReadOnlyList<string> prime, CancellationToken stop = default)
+    public static IReadOnlyList<string> Tune(MusicModel model, SamplingOptions options, int max, IReadOnlyList<string> prime,
+        CancellationToken stop = default)
     {
         SymbolSampler sampler = new(model.Symbols.Count, options, never: MusicModel.Unknown);
         MusicSession session = new(model);

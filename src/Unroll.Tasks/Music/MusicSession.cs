@@ -7,8 +7,8 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Music;
 
 /// <summary>
-/// A piece as it comes: one step in, the probabilities of the next out. A step of a roll is the pitches that sound, of a tune a symbol of ABC. As JSON a step
-/// is a list of pitches, or a text.
+/// A piece as it comes: one step in, the probabilities of the next out. A step of a roll is the pitches that sound, of a tune a symbol of ABC. As
+/// JSON a step is a list of pitches, or a text.
 /// </summary>
 public sealed class MusicSession : ITaskSession
 {

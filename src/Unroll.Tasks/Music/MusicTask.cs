@@ -39,11 +39,13 @@ public sealed class MusicTask : ITask
 
     /// <inheritdoc/>
     public TaskVerb Evaluate { get; } = TaskVerb.Of<MusicModel, MusicDataOptions>("Measure a model on pieces, beside simple rules.",
-        MusicDataOptions.Table("pieces, all of which are measured (default: the test part that the model was trained beside)"), new MusicDataOptions(),
+        MusicDataOptions.Table("pieces, all of which are measured (default: the test part that the model was trained beside)"),
+        new MusicDataOptions(),
         (model, options, call) => Measure(model, options.Data, call));
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<MusicModel, MusicDataOptions>("Say how well the model predicts each piece of a file, in nats per step.",
+    public TaskVerb Predict { get; } =
+        TaskVerb.Of<MusicModel, MusicDataOptions>("Say how well the model predicts each piece of a file, in nats per step.",
         MusicDataOptions.Table("pieces to be judged"), new MusicDataOptions(), (model, options, call) =>
         {
             if (options.Data.Count == 0) throw new OptionException("data", "name a file of pieces.");

@@ -7,8 +7,8 @@ using Unroll.Tasks.Data;
 namespace Unroll.Tasks.Shared;
 
 /// <summary>
-/// One kind of problem, from data to answers: what a program, a command line or a server needs to train a model of it and to ask that model, whatever the
-/// task is. Each task's own types do the same with data in memory and typed answers.
+/// One kind of problem, from data to answers: what a program, a command line or a server needs to train a model of it and to ask that model, whatever
+/// the task is. Each task's own types do the same with data in memory and typed answers.
 /// </summary>
 public interface ITask
 {

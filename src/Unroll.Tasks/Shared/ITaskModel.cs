@@ -6,13 +6,13 @@ using Unroll.Tasks.Data;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>A trained model of some task: what every one has. <see cref="TaskList.Open"/> opens one from a file, whatever its task.</summary>
+/// <summary>A trained model of some task: what every one has. <c>TaskList.Open</c> opens one from a file, whatever its task.</summary>
 /// <remarks>
 /// Safe for use by several threads at once as long as nobody trains or quantizes it: predictions share its weights and nothing else.
 /// </remarks>
 public interface ITaskModel
 {
-    /// <summary>The task's name in the model file and in <see cref="TaskList"/>: <c>forecast</c>, <c>lm</c>.</summary>
+    /// <summary>The task's name in the model file and in <c>TaskList</c>: <c>forecast</c>, <c>lm</c>.</summary>
     string Task { get; }
 
     /// <summary>The options of the run it came from.</summary>
@@ -50,6 +50,8 @@ public interface ITaskModel
     /// <exception cref="UserErrorException">This task's networks cannot be quantized; says why.</exception>
     void Quantize() => Network.Quantize();
 
-    /// <summary>Begins a session: one step in, an answer out; null: models of this task need a whole sequence, or this one reads from both ends.</summary>
+    /// <summary>
+    /// Begins a session: one step in, an answer out; null: models of this task need a whole sequence, or this one reads from both ends.
+    /// </summary>
     ITaskSession? NewSession() => null;
 }

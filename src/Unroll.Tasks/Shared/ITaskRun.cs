@@ -12,8 +12,8 @@ public sealed record RunSettings
     public ThreadTeam? Threads { get; init; }
 
     /// <summary>
-    /// Makes the folder for checkpoints and models, called once the data have been found good, so that a refused run leaves nothing behind; null: nothing
-    /// is written.
+    /// Makes the folder for checkpoints and models, called once the data have been found good, so that a refused run leaves nothing behind; null:
+    /// nothing is written.
     /// </summary>
     public Func<RunDirectory>? Folder { get; init; }
 
@@ -58,8 +58,8 @@ public interface ITaskRun
     ThreadTeam Threads { get; }
 
     /// <summary>
-    /// Completes the model of the best weights (intervals, thresholds), writes it to the run's folder again if that changed it, and measures it on the
-    /// test part.
+    /// Completes the model of the best weights (intervals, thresholds), writes it to the run's folder again if that changed it, and measures it on
+    /// the test part.
     /// </summary>
     /// <param name="measure">Whether to measure; an interrupted run is not.</param>
     /// <returns>Null where nothing was measured.</returns>

@@ -34,11 +34,13 @@ public static class Learning
     private static OptimizerOptions OptimizerOf(TaskOptions o)
     {
         if (o.Nesterov && o.Optimizer != OptimizerKind.Sgd)
-            throw new OptionException("nesterov", $"it is a form of sgd, and the optimizer is {WordOf(o.Optimizer)}; choose the optimizer sgd or leave it out.");
+            throw new OptionException("nesterov",
+                $"it is a form of sgd, and the optimizer is {WordOf(o.Optimizer)}; choose the optimizer sgd or leave it out.");
         if (o.Nesterov && o.Momentum == 0)
             throw new OptionException("nesterov", "expected a momentum above 0 to look ahead by, got 0; give one, such as momentum 0.9.");
         if (o.Momentum > 0 && o.Optimizer is not (OptimizerKind.Sgd or OptimizerKind.RmsProp))
-            throw new OptionException("momentum", $"{WordOf(o.Optimizer)} has none of this kind; choose the optimizer sgd or rmsprop, or leave it out.");
+            throw new OptionException("momentum",
+                $"{WordOf(o.Optimizer)} has none of this kind; choose the optimizer sgd or rmsprop, or leave it out.");
         return OptimizerOptions.Of(WordOf(o.Optimizer)) switch
         {
             SgdOptions sgd => sgd with { Momentum = o.Momentum, Nesterov = o.Nesterov, WeightDecay = o.WeightDecay ?? sgd.WeightDecay },

@@ -31,7 +31,9 @@ public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Wher
     internal string FoldOf(T one) => (Fold ?? Part)(one);
 }
 
-/// <summary>The one way in which examples are dealt into train, validation and test: by files, by named parts, by fold, else by drawn shares.</summary>
+/// <summary>
+/// The one way in which examples are dealt into train, validation and test: by files, by named parts, by fold, else by drawn shares.
+/// </summary>
 public static class Partitioning
 {
     private const double GoldenRatio = 0.6180339887498949;
@@ -43,7 +45,9 @@ public static class Partitioning
     /// <param name="options">Shares, folds and seed.</param>
     /// <param name="keys">How examples are told apart.</param>
     /// <param name="what">What examples are called, in the plural: <c>sequences</c>.</param>
-    /// <param name="note">Receives a line for each part that is empty though a share was asked for it, and for examples in two parts; null: nobody.</param>
+    /// <param name="note">
+    /// Receives a line for each part that is empty though a share was asked for it, and for examples in two parts; null: nobody.
+    /// </param>
     /// <exception cref="UserErrorException">A part name is unknown, a fold is not there, or nothing is left to train on.</exception>
     public static Partition<T> Of<T>(
         IReadOnlyList<T> all, IReadOnlyList<T> valid, IReadOnlyList<T> test, TaskOptions options, PartitionKeys<T> keys, string what,
@@ -60,7 +64,8 @@ public static class Partitioning
             ownTest && dealt.Test.Count > 0 ? [.. dealt.Train, .. dealt.Test] : dealt.Train,
             ownValid ? valid : dealt.Valid, ownTest ? test : dealt.Test);
         if (parts.Train.Count == 0)
-            throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: none of {all.Count:N0} {what} is left to train on; " +
+            throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: "
+                + $"none of {all.Count:N0} {what} is left to train on; " +
                 "look at the parts, the fold and the shares (split).");
         foreach (string line in Notes(parts, options, keys, what, ownValid, ownTest)) note?.Invoke(line);
         return parts;
@@ -69,9 +74,11 @@ public static class Partitioning
     private static Partition<T> Deal<T>(
         IReadOnlyList<T> all, bool ownValid, bool ownTest, TaskOptions options, PartitionKeys<T> keys, string what)
     {
-        if (options.Fold is { } tested && !all.Where((one, i) => Tests(one, i, tested, options, keys)).Any()) throw NoFold(all, tested, options, keys, what);
+        if (options.Fold is { } tested && !all.Where((one, i) => Tests(one, i, tested, options, keys)).Any())
+            throw NoFold(all, tested, options, keys, what);
         bool named = all.Any(one => PartName.Of(keys.Part(one)) is not null);
-        if (keys.Strata is not null && (named || options.Folds == 0 || options.Fold is not null)) return Stratified(all, ownValid, ownTest, options, keys);
+        if (keys.Strata is not null && (named || options.Folds == 0 || options.Fold is not null))
+            return Stratified(all, ownValid, ownTest, options, keys);
         if (options.Fold is { } fold) return ByFold(all, fold, ownValid, options, keys);
         if (named) return ByName(all, ownValid, options, keys);
         if (options.Folds > 0)
@@ -89,7 +96,8 @@ public static class Partitioning
 
     private static Partition<T> ByFold<T>(IReadOnlyList<T> all, string fold, bool ownValid, TaskOptions options, PartitionKeys<T> keys)
     {
-        List<T> test = [.. all.Where((one, i) => Tests(one, i, fold, options, keys))], rest = [.. all.Where((one, i) => !Tests(one, i, fold, options, keys))];
+        List<T> test = [.. all.Where((one, i) => Tests(one, i, fold, options, keys))],
+            rest = [.. all.Where((one, i) => !Tests(one, i, fold, options, keys))];
         return WithValidation(rest, test, ownValid, options, keys);
     }
 
@@ -142,8 +150,8 @@ public static class Partitioning
         return new Partition<T>(Between(split.TrainRows), Between(split.ValidationRows), Between(split.TestRows));
     }
 
-    // Shuffled, those of one stratum put together, and the places of a part spread evenly over that order by the golden ratio, so that each stratum has
-    // its share in each part. What the data or the fold put into a part stays there.
+    // Shuffled, those of one stratum put together, and the places of a part spread evenly over that order by the golden ratio, so that each stratum
+    // has its share in each part. What the data or the fold put into a part stays there.
     private static Partition<T> Stratified<T>(IReadOnlyList<T> all, bool ownValid, bool ownTest, TaskOptions options, PartitionKeys<T> keys)
     {
         string? NamedPart(T one, int i) => options.Fold is { } fold
@@ -177,14 +185,16 @@ public static class Partitioning
             yield return $"note: none of the {what} validates{(valid > 0 ? $", though a share of {valid:0.###} was asked for" : "")}: " +
                 "the epoch with the lowest training loss is kept.";
         if (parts.Test.Count == 0)
-            yield return $"note: none of the {what} tests{(test > 1e-9 ? $", though a share of {test:0.###} was asked for" : "")}: nothing will be measured.";
+            yield return $"note: none of the {what} tests{(test > 1e-9 ? $", though a share of {test:0.###} was asked for" : "")}: "
+                + "nothing will be measured.";
         foreach (string line in Repetitions.Between(what, parts.Train.Select(keys.Content), [.. parts.Valid.Select(keys.Content)],
             [.. parts.Test.Select(keys.Content)])) yield return line;
     }
 
     private static string[] Groups<T>(IReadOnlyList<T> all, PartitionKeys<T> keys) => [.. all.Select((one, i) => GroupOf(one, i, keys)).Distinct()];
 
-    private static string GroupOf<T>(T one, int i, PartitionKeys<T> keys) => keys.Group?.Invoke(one) ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string GroupOf<T>(T one, int i, PartitionKeys<T> keys) =>
+        keys.Group?.Invoke(one) ?? i.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static int[] Shuffled(int count, ulong seed)
     {

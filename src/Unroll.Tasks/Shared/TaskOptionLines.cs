@@ -13,7 +13,8 @@ public static class TaskOptionLines
 
     /// <summary>Other files for the parts.</summary>
     public static OptionTable<TaskOptions> Files { get; } = new OptionTable<TaskOptions>()
-        .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v }).MayBeAbsent()
+        .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v })
+            .MayBeAbsent()
         .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent();
 
     /// <summary>Other files for the parts, and folds: for tasks whose examples are independent of each other.</summary>
@@ -27,7 +28,8 @@ public static class TaskOptionLines
 
     /// <summary>The network: the same for every task.</summary>
     public static OptionTable<TaskOptions> Network { get; } = new OptionTable<TaskOptions>()
-        .String("cell", "CELL", "the recurrent cell: lstm|gru|gru-after|rnn|residual|lstm-ln|gru-ln; gru resets before the product (Cho et al. 2014), " +
+        .String("cell", "CELL",
+            "the recurrent cell: lstm|gru|gru-after|rnn|residual|lstm-ln|gru-ln; gru resets before the product (Cho et al. 2014), " +
             "gru-after is PyTorch's and Keras's GRU", o => o.Cell, (o, v) => o with { Cell = v }).OfModel()
         .Int("hidden", "N", "units of each layer and direction", o => o.Hidden, (o, v) => o with { Hidden = v }, 1, 16_384).OfModel()
         .Int("layers", "N", "recurrent layers on top of each other", o => o.Layers, (o, v) => o with { Layers = v }, 1, 64).OfModel()
@@ -40,16 +42,20 @@ public static class TaskOptionLines
             .Was("locked").MayBeAbsent()
         .Choice("initial-state", "the state that a sequence begins with", o => o.InitialState, (o, v) => o with { InitialState = v })
             .Was("first-state").OfModel().MayBeAbsent()
-        .Bool("bidirectional", "direction both", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Both : ReadingDirection.Forward }).IsOld()
-        .Bool("one-way", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both }).IsOld()
-        .Bool("forward", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both }).IsOld()
+        .Bool("bidirectional", "direction both", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Both : ReadingDirection.Forward })
+            .IsOld()
+        .Bool("one-way", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both })
+            .IsOld()
+        .Bool("forward", "direction forward", o => false, (o, v) => o with { Direction = v ? ReadingDirection.Forward : ReadingDirection.Both })
+            .IsOld()
         .Choice("reading", "pooling", o => o.Pooling, (o, v) => o with { Pooling = v }, null, ("centre", PoolingKind.Center)).IsOld()
         .Choice("pool", "pooling", o => o.Pooling, (o, v) => o with { Pooling = v }).IsOld();
 
     /// <summary>Learning: the same for every task.</summary>
     public static OptionTable<TaskOptions> Learning { get; } = new OptionTable<TaskOptions>()
         .String("from", "MODEL", "train this model on, instead of a new one", o => o.From, (o, v) => o with { From = v })
-        .Int("epochs", "N", "passes over the training part at most (default: by the size of the data)", o => o.Epochs, (o, v) => o with { Epochs = v },
+        .Int("epochs", "N", "passes over the training part at most (default: by the size of the data)", o => o.Epochs,
+            (o, v) => o with { Epochs = v },
             1, 1_000_000)
         .Int("patience", "N", "epochs without improvement before stopping (default: a third of the epochs, at least 10)",
             o => o.Patience, (o, v) => o with { Patience = v }, 1, 1_000_000)
@@ -58,11 +64,13 @@ public static class TaskOptionLines
         .Choice("schedule", "how the rate changes", o => o.Schedule, (o, v) => o with { Schedule = v })
         .Double("lr-factor", "what the schedules step and plateau multiply the rate by",
             o => o.LearningRateFactor, (o, v) => o with { LearningRateFactor = v }, 1e-6, 0.999999).Was("decay").MayBeAbsent()
-        .Int("lr-patience", "N", "epochs without improvement before the schedule plateau lowers the rate (default: a tenth of the epochs, at least 2)",
+        .Int("lr-patience", "N",
+            "epochs without improvement before the schedule plateau lowers the rate (default: a tenth of the epochs, at least 2)",
             o => o.LearningRatePatience, (o, v) => o with { LearningRatePatience = v }, 0, 1_000_000).Was("plateau")
         .Double("warmup", "epochs over which a cosine schedule first raises the rate, at most a tenth of all",
             o => o.Warmup, (o, v) => o with { Warmup = v }, 0, 1_000_000).MayBeAbsent()
-        .Choice("optimizer", "what takes the steps", o => o.Optimizer, (o, v) => o with { Optimizer = v }, ["sgd", "rmsprop", "adagrad", "adam", "adamw"])
+        .Choice("optimizer", "what takes the steps", o => o.Optimizer, (o, v) => o with { Optimizer = v },
+            ["sgd", "rmsprop", "adagrad", "adam", "adamw"])
         .Double("momentum", "momentum of sgd and rmsprop", o => o.Momentum, (o, v) => o with { Momentum = v }, 0, 0.9999).MayBeAbsent()
         .Bool("nesterov", "sgd looks ahead by its momentum", o => o.Nesterov, (o, v) => o with { Nesterov = v }).MayBeAbsent()
         .Double("weight-decay", "decay of the weights (default: the optimizer's; adamw 0.01, others 0)",

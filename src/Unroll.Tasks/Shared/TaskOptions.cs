@@ -73,7 +73,9 @@ public enum OptimizerKind
     AdamW,
 }
 
-/// <summary>What decides a training run of any task: data and parts, network, learning. Each task's own options are a record that extends it.</summary>
+/// <summary>
+/// What decides a training run of any task: data and parts, network, learning. Each task's own options are a record that extends it.
+/// </summary>
 /// <remarks>
 /// A property may be set to anything; a run checks all of them before it begins and throws an <see cref="OptionException"/> that names the option.
 /// The names, ranges and help of the options are in <see cref="TaskOptionLines"/>.
@@ -101,7 +103,9 @@ public abstract record TaskOptions
     /// <summary>Whether every fold tests in its turn; see <see cref="CrossValidation"/>.</summary>
     public bool CrossValidate { get; init; }
 
-    /// <summary>The cell, by its name in the catalog: <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (PyTorch's and Keras's) ….</summary>
+    /// <summary>
+    /// The cell, by its name in the catalog: <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (PyTorch's and Keras's) ….
+    /// </summary>
     public string Cell { get; init; } = "lstm";
 
     /// <summary>Units of each layer and direction.</summary>

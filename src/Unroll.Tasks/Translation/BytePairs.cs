@@ -2,8 +2,8 @@ namespace Unroll.Tasks.Translation;
 
 /// <summary>
 /// Pieces of words learned from words: again and again the two neighbors that stand side by side most often become one piece (Gage 1994; Sennrich,
-/// Haddow, Birch 2016, arXiv:1508.07909). Every piece of a word but the first begins with <see cref="Glue"/>, so that pieces know where in a word they
-/// stand and text comes back as it was.
+/// Haddow, Birch 2016, arXiv:1508.07909). Every piece of a word but the first begins with <see cref="Glue"/>, so that pieces know where in a word
+/// they stand and text comes back as it was.
 /// </summary>
 internal sealed class BytePairs
 {

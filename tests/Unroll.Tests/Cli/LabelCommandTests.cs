@@ -325,7 +325,8 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("note: --decay is now --lr-factor.\n", run.Error);
         Assert.Contains("--pooling: each step has a label of its own", Train("tag", data, "--pooling", "max", "--run", "b").Refused());
         foreach (string name in (string[])["--explain", "--why"])
-            Assert.Contains($"{name} belongs to classifiers, DNA classifiers; '{Model}' is a tagger.", CliRun.Of("predict", Model, name, "3").Refused());
+            Assert.Contains($"{name} belongs to classifiers, DNA classifiers; '{Model}' is a tagger.",
+                CliRun.Of("predict", Model, name, "3").Refused());
         Assert.Contains("note: --reading is now --pooling.\n", Train("classify", Reviews(), "--epochs", "1", "--reading", "max", "--run", "d").Error);
     }
 }

@@ -34,7 +34,8 @@ public sealed class MusicCommandTests : IDisposable
     })));
 
     private CliRun Train(string data, params string[] more) =>
-        CliRun.Of(["train", "music", "--data", data, "--runs", File("runs"), "--run", "r", "--threads", "1", "--json", "--hidden", "16", "--embedding", "8", "--lr", "0.02", .. more]);
+        CliRun.Of(["train", "music", "--data", data, "--runs", File("runs"), "--run", "r", "--threads", "1", "--json", "--hidden", "16",
+            "--embedding", "8", "--lr", "0.02", .. more]);
 
     private string Model => File("runs/r/model.safetensors");
 
@@ -44,15 +45,18 @@ public sealed class MusicCommandTests : IDisposable
         CliRun run = Train(Rolls(), "--epochs", "60", "--batch", "2", "--lr", "0.03", "--dropout", "0", "--transpose", "0");
         Assert.True(run.Exit == 0, run.Error);
         double nats = run.Json.GetProperty("nats_per_step").GetDouble();
-        // The first of 12 steps is one of two chords: ln 2 ÷ 12 = 0.06 of joint knowledge, and six keys told one by one cost 6 ln 2 ÷ 12 = 0.35 at best.
+        // The first of 12 steps is one of two chords: ln 2 ÷ 12 = 0.06 of joint knowledge, and six keys told one by one cost 6 ln 2 ÷ 12 = 0.35 at
+        // best.
         Assert.InRange(nats, 0.06, 0.6);
         Assert.True(nats < run.Json.GetProperty("baselines").EnumerateObject().Min(b => b.Value.GetDouble()), run.Out);
 
         string rolls = Write("prime.json", "[[[60,64,67],[62,65,69],[60,64,67],[62,65,69]]]");
-        CliRun sample = CliRun.Of("sample", Model, "--prime", rolls, "--prime-steps", "4", "--length", "4", "--temperature", "0", "--output", File("s.mid"), "--json");
+        CliRun sample = CliRun.Of("sample", Model, "--prime", rolls, "--prime-steps", "4", "--length", "4", "--temperature", "0", "--output",
+            File("s.mid"), "--json");
         Assert.True(sample.Exit == 0, sample.Error);
         PianoRoll composed = PianoRoll.Of(MidiReader.ReadFile(File("s.mid")), 1);
-        Assert.Equal<int[]>([[60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69]], composed.Steps);
+        Assert.Equal<int[]>([[60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69], [60, 64, 67], [62, 65, 69]],
+            composed.Steps);
 
         CliRun judged = CliRun.Of("predict", Model, "--data", rolls, "--json");
         Assert.Equal(nats, judged.Json.GetProperty("pieces")[0].GetProperty("nats_per_step").GetDouble(), 0.8);
@@ -66,7 +70,8 @@ public sealed class MusicCommandTests : IDisposable
         CliRun run = Train(Tunes(), "--epochs", "30", "--batch", "4", "--dropout", "0");
         Assert.True(run.Exit == 0, run.Error);
         JsonElement json = run.Json;
-        Assert.True(json.GetProperty("perplexity").GetDouble() < Math.Exp(json.GetProperty("baselines").GetProperty("pairs of symbols").GetDouble()), run.Out);
+        Assert.True(json.GetProperty("perplexity").GetDouble() < Math.Exp(json.GetProperty("baselines").GetProperty("pairs of symbols").GetDouble()),
+            run.Out);
         CliRun sample = CliRun.Of("sample", Model, "--seed", "4", "--temperature", "0.5", "--output", File("s.abc"), "--json");
         AbcTune tune = Assert.Single(AbcReader.ReadFile(File("s.abc")));
         Assert.Equal("C", tune.Key);

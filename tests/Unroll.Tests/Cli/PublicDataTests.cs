@@ -4,8 +4,8 @@ using Unroll.Tests.Formats;
 namespace Unroll.Tests.Cli;
 
 /// <summary>
-/// Series that may not be shipped with this repository. UNROLL_DATA names a folder; in its folder timeseries/ lie daily-min-temperatures.csv (Melbourne,
-/// 1981 to 1990) and sunspots-monthly-silso.csv (SILSO, version 2.0), as their publishers give them.
+/// Series that may not be shipped with this repository. UNROLL_DATA names a folder; in its folder timeseries/ lie daily-min-temperatures.csv
+/// (Melbourne, 1981 to 1990) and sunspots-monthly-silso.csv (SILSO, version 2.0), as their publishers give them.
 /// </summary>
 [Trait("Category", "Data")]
 public sealed class PublicDataTests : IDisposable
@@ -30,7 +30,8 @@ public sealed class PublicDataTests : IDisposable
     {
         string[] months = File.ReadAllLines(Published("sunspots-monthly-silso.csv"));
         string table = _folder["silso.csv"];
-        File.WriteAllLines(table, ["month,sunspots", .. months.Select(line => line.Split(';')).Select(part => $"{part[0]}-{part[1]},{part[3].Trim()}")]);
+        File.WriteAllLines(table,
+            ["month,sunspots", .. months.Select(line => line.Split(';')).Select(part => $"{part[0]}-{part[1]},{part[3].Trim()}")]);
         JsonElement json = Train(table);
         Assert.InRange(json.GetProperty("persistence_rmse").GetDouble(), 25.2, 25.5);
         Assert.InRange(json.GetProperty("rmse").GetDouble(), 15, 0.92 * json.GetProperty("persistence_rmse").GetDouble());

@@ -12,7 +12,8 @@ public sealed class QuantizeCommandTests : IDisposable
     private string Train(params string[] more)
     {
         string path = _folder["model.safetensors"];
-        CliRun run = CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "32", "--epochs", "2", "--threads", "1", "--runs", _folder["runs"],
+        CliRun run =
+            CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "32", "--epochs", "2", "--threads", "1", "--runs", _folder["runs"],
             "--output", path, .. more]);
         Assert.True(run.Exit == 0, run.Error);
         return path;
@@ -44,11 +45,13 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Equal((0, 4), (predicted.Exit, predicted.Out.TrimEnd().Split('\n').Length));
         CliRun info = CliRun.Of("info", small, "--json");
         Assert.Contains("quantized: matrices of recurrent layers are 8-bit integers", info.Error);
-        Assert.Equal(("int8", new FileInfo(small).Length), (info.Json.GetProperty("precision").GetString(), info.Json.GetProperty("bytes").GetInt64()));
+        Assert.Equal(("int8", new FileInfo(small).Length),
+            (info.Json.GetProperty("precision").GetString(), info.Json.GetProperty("bytes").GetInt64()));
         Assert.Equal("float32", CliRun.Of("info", path, "--json").Json.GetProperty("precision").GetString());
 
         Assert.Contains("is quantized already; give the model with floats", CliRun.Of("quantize", small).Refused());
-        Assert.Contains("weights of 8 bits, which serve inference alone", CliRun.Of("train", "forecast", "--from", small, "--runs", _folder["more"]).Refused());
+        Assert.Contains("weights of 8 bits, which serve inference alone",
+            CliRun.Of("train", "forecast", "--from", small, "--runs", _folder["more"]).Refused());
         Assert.False(Directory.Exists(_folder["more"]));
     }
 

@@ -12,7 +12,8 @@ public sealed class StepOptionsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     // Plain gradient descent with a rate of 100 and without a limit runs away within an epoch.
-    private CliRun RunAway(params string[] more) => Train(["--optimizer", "sgd", "--lr", "100", "--clip", "0", "--schedule", "constant", "--epochs", "12", .. more]);
+    private CliRun RunAway(params string[] more) =>
+        Train(["--optimizer", "sgd", "--lr", "100", "--clip", "0", "--schedule", "constant", "--epochs", "12", .. more]);
 
     private CliRun Train(params string[] more) => CliRun.Of([
         "train", "forecast", "--data", "airline", "--cell", "rnn", "--hidden", "4", "--epochs", "2", "--threads", "1", "--json",
@@ -60,10 +61,12 @@ public sealed class StepOptionsTests : IDisposable
     [InlineData("--optimizer", "rmsprop", "--momentum", "0.9")]
     public void Each_choice_gives_weights_of_its_own_and_answers_from_its_file(params string[] choice)
     {
-        CliRun run = Train(["--clip", "0.01", .. choice]), evaluated = CliRun.Of("evaluate", Path.Combine(_folder["runs"], "a", "model.safetensors"), "--json");
+        CliRun run = Train(["--clip", "0.01", .. choice]),
+            evaluated = CliRun.Of("evaluate", Path.Combine(_folder["runs"], "a", "model.safetensors"), "--json");
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(run.Json.GetProperty("rmse").GetDouble(), evaluated.Json.GetProperty("rmse").GetDouble());
-        string[] others = ["--clip 0.01", "--clip 0.01 --optimizer sgd", "--clip 0.01 --optimizer rmsprop", "--clip 0.01 --optimizer sgd --momentum 0.9"];
+        string[] others =
+            ["--clip 0.01", "--clip 0.01 --optimizer sgd", "--clip 0.01 --optimizer rmsprop", "--clip 0.01 --optimizer sgd --momentum 0.9"];
         Assert.DoesNotContain(run.Json.GetProperty("weights_sha256").GetString(), others
             .Where(other => other != "--clip 0.01 " + string.Join(' ', choice))
             .Select((other, i) => Train(["--run", $"other-{i}", .. other.Split(' ')]).Json.GetProperty("weights_sha256").GetString()));

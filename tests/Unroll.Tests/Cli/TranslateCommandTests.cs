@@ -38,7 +38,8 @@ public sealed class TranslateCommandTests : IDisposable
         return Write("reversed.tsv", sources.Select(source => $"{source}\t{string.Concat(source.Reverse())}"));
     }
 
-    private CliRun Train(string data, params string[] more) => CliRun.Of(["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "r",
+    private CliRun Train(string data, params string[] more) =>
+        CliRun.Of(["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "r",
         "--unit", "char", "--embedding", "12", "--hidden", "32", "--batch", "16", "--dropout", "0", "--threads", "2", "--json", .. more]);
 
     private string Model => Path.Combine(_folder["runs"], "r", "model.safetensors");
@@ -93,7 +94,8 @@ public sealed class TranslateCommandTests : IDisposable
     {
         string data = Reversed();
         string Hash(string name, params string[] more) =>
-            Train(data, ["--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention", "bahdanau", "--cell", "gru", "--run", name,
+            Train(data,
+                ["--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention", "bahdanau", "--cell", "gru", "--run", name,
                 .. more]).Json.GetProperty("weights_sha256").GetString()!;
         string first = Hash("a");
         Assert.Equal(first, Hash("b", "--threads", "1"));
@@ -103,8 +105,10 @@ public sealed class TranslateCommandTests : IDisposable
         using CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/2");
         string[] args = ["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "e", "--unit", "char",
-            "--embedding", "12", "--hidden", "32", "--batch", "16", "--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention", "bahdanau", "--cell", "gru"];
-        Assert.Equal(CommandLine.Interrupted, CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), stop.Token));
+            "--embedding", "12", "--hidden", "32", "--batch", "16", "--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention",
+            "bahdanau", "--cell", "gru"];
+        Assert.Equal(CommandLine.Interrupted,
+            CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), stop.Token));
         CliRun resumed = CliRun.Of("train", "translate", "--resume", "--run", "e", "--runs", _folder["runs"], "--json");
         Assert.True(resumed.Exit == 0, resumed.Error);
         Assert.Equal(first, resumed.Json.GetProperty("weights_sha256").GetString());

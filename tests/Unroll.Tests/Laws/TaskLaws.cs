@@ -14,7 +14,8 @@ public sealed class TaskLaws : IDisposable
     private static readonly (string Name, string Value)[] s_shared =
     [
         ("split", "0.6,0.2"), ("cell", "gru-after"), ("hidden", "6"), ("layers", "2"), ("dropout", "0.125"), ("locked-dropout", "true"),
-        ("initial-state", "learned"), ("epochs", "2"), ("patience", "3"), ("batch", "4"), ("lr", "0.0625"), ("schedule", "plateau"), ("lr-factor", "0.5"),
+        ("initial-state", "learned"), ("epochs", "2"), ("patience", "3"), ("batch", "4"), ("lr", "0.0625"), ("schedule", "plateau"),
+        ("lr-factor", "0.5"),
         ("lr-patience", "1"), ("warmup", "0.5"), ("optimizer", "sgd"), ("momentum", "0.75"), ("nesterov", "true"), ("weight-decay", "0.03125"),
         ("clip", "0.5"), ("clip-by", "tensor"), ("non-finite", "skip"), ("seed", "7"),
     ];
@@ -31,7 +32,8 @@ public sealed class TaskLaws : IDisposable
         (ITask task, TaskOptions options, DataFiles files) = Case(name);
         foreach ((string option, string value) in s_shared) options = (TaskOptions)task.Options.Parse(options, option, value);
 
-        ITaskRun whole = task.Begin(options, files, new RunSettings { Folder = () => RunDirectory.Create(_folder["whole"], "r", task.Options.ToJson(options)) });
+        ITaskRun whole =
+            task.Begin(options, files, new RunSettings { Folder = () => RunDirectory.Create(_folder["whole"], "r", task.Options.ToJson(options)) });
         whole.Train();
 
         RunDirectory run = RunDirectory.Create(_folder["stopped"], "r", task.Options.ToJson(options));
@@ -107,7 +109,8 @@ public sealed class TaskLaws : IDisposable
             "classify" => ("texts.tsv", string.Concat(many.Select(i => $"{(i % 2 == 0 ? "a" : "b")}\t{Line(i)} {i}\n"))),
             "dna" => ("sites.csv", "label,sequence\n" + string.Concat(many.Select(i => $"{(i % 2 == 0 ? "site" : "other")},{Bases(i)}\n"))),
             "tag" => ("tags.txt", string.Concat(many.Select(i => $"{words[i % 6]}{i} X\n{words[i % 5]} Y\n\n"))),
-            "music" => ("rolls.json", "[" + string.Join(',', many.Select(i => $"[[{60 + i % 12}],[{62 + i % 7},{65 + i % 3}],[{60 + i % 5}]]")) + "]"),
+            "music" =>
+                ("rolls.json", "[" + string.Join(',', many.Select(i => $"[[{60 + i % 12}],[{62 + i % 7},{65 + i % 3}],[{60 + i % 5}]]")) + "]"),
             "translate" => ("pairs.tsv", string.Concat(many.Select(i => $"{Line(i)} {i}\t{Line(i + 1)}\n"))),
             _ => ("", ""),
         };

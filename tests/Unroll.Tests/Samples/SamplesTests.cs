@@ -32,8 +32,8 @@ public sealed class SamplesTests
     {
         string[] samples = [.. Directory.EnumerateFiles(SourceTree.At("samples"), "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)).Order()];
-        Assert.Equal(["by-hand", "engine", "why-it-forgets"], samples);
-        Assert.Equal(samples.Select(name => $"dotnet run --project samples/{name}\n"), ReadmeTests.Blocks("sh", Page));
+        Assert.Equal(["aspnet", "by-hand", "engine", "why-it-forgets"], samples);
+        Assert.Equal(samples.Select(name => $"dotnet run --project samples/{name}\n"), ReadmeTests.Blocks("sh", Page).Order());
         Assert.All(samples, name => Assert.Contains($"]({name}/Program.cs)", Page));
     }
 }

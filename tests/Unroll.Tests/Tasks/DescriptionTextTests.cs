@@ -47,7 +47,8 @@ public sealed class DescriptionTextTests
     [InlineData("0.3333333333333333", "\"x\"", "columns[0].input.mean is not what belongs there: expected a number, found \"x\"")]
     [InlineData("-2,", "null,", "calibration.errors[0][1] is not what belongs there: expected a number, found null")]
     [InlineData("\"seasonal\": null,", "", "the member 'seasonal' is missing in columns[1]")]
-    [InlineData("\"kind\": \"Log\"", "\"kind\": \"Lag\"", "columns[0].transform.kind is not what belongs there: expected one of None, Log, Difference")]
+    [InlineData("\"kind\": \"Log\"", "\"kind\": \"Lag\"",
+        "columns[0].transform.kind is not what belongs there: expected one of None, Log, Difference")]
     public void A_part_that_does_not_fit_is_refused_with_its_place(string part, string by, string expected)
     {
         Assert.Contains(part, Text);

@@ -26,7 +26,8 @@ public sealed class TaskListTests : IDisposable
 
     private string Forecast(params string[] more)
     {
-        CliRun run = CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "4", "--epochs", "1", "--threads", "1", "--runs", _folder["runs"],
+        CliRun run =
+            CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "4", "--epochs", "1", "--threads", "1", "--runs", _folder["runs"],
             "--output", _folder["f.safetensors"], .. more]);
         Assert.True(run.Exit == 0, run.Error);
         return _folder["f.safetensors"];
@@ -37,7 +38,8 @@ public sealed class TaskListTests : IDisposable
 
     [Fact]
     public void A_model_of_a_task_of_another_version_is_refused_by_the_names_of_those_there_are() => Assert.Contains(
-        "is a model of the task 'chess', expected one of forecast", Assert.Throws<UserErrorException>(() => TaskList.Open(OfTask("{\"task\":\"chess\"}"))).Message);
+        "is a model of the task 'chess', expected one of forecast",
+        Assert.Throws<UserErrorException>(() => TaskList.Open(OfTask("{\"task\":\"chess\"}"))).Message);
 
     [Theory]
     [InlineData("{}")]

@@ -10,7 +10,9 @@ public sealed record CtcHypothesis(IReadOnlyList<int> Labels, double LogProbabil
 /// <summary>From outputs to labels.</summary>
 public static class CtcDecoding
 {
-    /// <summary>The labels of the most probable path: the best class of each step (of equals the first), repetitions merged, blanks removed.</summary>
+    /// <summary>
+    /// The labels of the most probable path: the best class of each step (of equals the first), repetitions merged, blanks removed.
+    /// </summary>
     /// <param name="logits">[rows, classes]; scores or probabilities: only their order matters.</param>
     /// <param name="sequence">Which one, in the caller's order.</param>
     public static int[] Greedy(in SequenceBatch logits, int sequence)
@@ -23,15 +25,17 @@ public static class CtcDecoding
     }
 
     /// <summary>
-    /// The most probable labels that a prefix beam search finds, best first. Their probabilities are exact, over all alignments, and the greedy labels
-    /// are always among those compared: the first is never less probable than they are.
+    /// The most probable labels that a prefix beam search finds, best first. Their probabilities are exact, over all alignments, and the greedy
+    /// labels are always among those compared: the first is never less probable than they are.
     /// </summary>
     /// <param name="logits">[rows, classes]; scores before the softmax.</param>
     /// <param name="sequence">Which one, in the caller's order.</param>
     /// <param name="width">How many prefixes go on after each step, at least 1.</param>
     /// <returns>At most <paramref name="width"/> hypotheses, at least one.</returns>
     /// <exception cref="UserErrorException">The width is below 1.</exception>
-    /// <remarks>Source: Hannun, Maas, Jurafsky, Ng 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs".</remarks>
+    /// <remarks>
+    /// Source: Hannun, Maas, Jurafsky, Ng 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs".
+    /// </remarks>
     public static IReadOnlyList<CtcHypothesis> Beam(in SequenceBatch logits, int sequence, int width)
     {
         if (width < 1) throw new UserErrorException($"ctc beam width: expected at least 1 because a search keeps that many prefixes, got {width}.");

@@ -35,7 +35,8 @@ public sealed class PlainTextTests : IDisposable
     public void An_empty_text_a_missing_file_a_folder_and_an_empty_name_are_refused()
     {
         File.WriteAllText(_folder["empty.txt"], "");
-        string Read(string path, string input = "") => Assert.Throws<UserErrorException>(() => PlainText.Read(path, DataFiles.Of("-", input))).Message;
+        string Read(string path, string input = "") =>
+            Assert.Throws<UserErrorException>(() => PlainText.Read(path, DataFiles.Of("-", input))).Message;
         Assert.Contains("empty.txt: the text is empty", Read(_folder["empty.txt"]));
         Assert.Contains("standard input: the text is empty", Read("-"));
         Assert.Contains("there is no such file", Read(_folder["none.txt"]));

@@ -10,7 +10,8 @@ namespace Unroll.Tests.Tasks.Music;
 public sealed class MusicSessionTests
 {
     private static readonly PianoRoll[] s_rolls =
-        [.. Enumerable.Range(0, 12).Select(i => new PianoRoll([.. Enumerable.Range(i, 9).Select(t => t % 2 == 0 ? (int[])[60, 64, 67] : [62, 65, 69])]))];
+        [.. Enumerable.Range(0, 12)
+            .Select(i => new PianoRoll([.. Enumerable.Range(i, 9).Select(t => t % 2 == 0 ? (int[])[60, 64, 67] : [62, 65, 69])]))];
 
     private static MusicModel Train(ulong seed = 1) =>
         MusicModel.Train(MusicData.Rolls(s_rolls), new MusicOptions { Hidden = 6, Layers = 2, Epochs = 1, Seed = seed });
@@ -85,7 +86,8 @@ public sealed class MusicSessionTests
     [Fact]
     public void Pieces_in_memory_give_the_weights_of_the_same_pieces_in_a_file()
     {
-        string json = "[" + string.Join(',', s_rolls.Select(roll => "[" + string.Join(',', roll.Steps.Select(step => $"[{string.Join(',', step)}]")) + "]")) + "]";
+        string json = "["
+            + string.Join(',', s_rolls.Select(roll => "[" + string.Join(',', roll.Steps.Select(step => $"[{string.Join(',', step)}]")) + "]")) + "]";
         MusicOptions options = new() { Hidden = 6, Epochs = 2, Data = ["pieces.json"] };
         ITaskRun file = MusicTask.Instance.Begin(options, Unroll.Tasks.Data.DataFiles.Of("pieces.json", json));
         file.Train();

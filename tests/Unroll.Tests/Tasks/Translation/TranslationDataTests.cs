@@ -93,7 +93,8 @@ public sealed class TranslationDataTests : IDisposable
             seen.UnionWith(parts.Test.Select(pair => pair.Source));
         }
         Assert.Equal(50, seen.Count);
-        Assert.Contains("expected one of 0, 1, 2, 3, 4", Assert.Throws<OptionException>(() => Deal(new TranslationOptions { Folds = 5, Fold = "5" })).Message);
+        Assert.Contains("expected one of 0, 1, 2, 3, 4",
+            Assert.Throws<OptionException>(() => Deal(new TranslationOptions { Folds = 5, Fold = "5" })).Message);
     }
 
     [Fact]
@@ -192,7 +193,8 @@ public sealed class TranslationDataTests : IDisposable
             Assert.Throws<OptionException>(() => TranslationRun.Begin(options, TranslationData.From(s_pairs))).Message;
         Assert.Contains("data: expected one TSV file of pairs or two line-aligned files (source,target), got 3 files",
             Wrong(new TranslationOptions { Data = ["a", "b", "c"] }));
-        Assert.Contains("pooling: expected none because the decoder looks at every step", Wrong(new TranslationOptions { Pooling = PoolingKind.Mean }));
+        Assert.Contains("pooling: expected none because the decoder looks at every step",
+            Wrong(new TranslationOptions { Pooling = PoolingKind.Mean }));
         Assert.Contains("cell: there is no 'lstn' (did you mean 'lstm'?)", Wrong(new TranslationOptions { Cell = "lstn" }));
         Assert.Contains("nesterov: it is a form of sgd", Wrong(new TranslationOptions { Nesterov = true }));
         Assert.Contains("merges: expected a whole number from 0", Wrong(new TranslationOptions { Merges = -1 }));

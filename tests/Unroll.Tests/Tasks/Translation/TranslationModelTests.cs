@@ -37,7 +37,8 @@ public sealed class TranslationModelTests : IDisposable
     [Theory, InlineData("char"), InlineData("bpe", "--beam", "2"), InlineData("word")]
     public void A_model_of_before_opens_and_says_the_same_to_the_byte(string name, params string[] more)
     {
-        CliRun run = CliRun.Of(["predict", Fixture($"translate-{name}.safetensors"), "--data", Fixture($"translate-{name}.input.txt"), "--json", .. more]);
+        CliRun run =
+            CliRun.Of(["predict", Fixture($"translate-{name}.safetensors"), "--data", Fixture($"translate-{name}.input.txt"), "--json", .. more]);
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(File.ReadAllText(Fixture($"translate-{name}.expected.json")), run.Out);
     }
@@ -90,7 +91,8 @@ public sealed class TranslationModelTests : IDisposable
     [Fact]
     public void A_model_of_8_bits_comes_back_from_its_file_and_says_the_same()
     {
-        TranslationModel model = TranslationModel.Train(s_data, s_small with { Layers = 2, InitialState = InitialState.Learned, LockedDropout = true });
+        TranslationModel model =
+            TranslationModel.Train(s_data, s_small with { Layers = 2, InitialState = InitialState.Learned, LockedDropout = true });
         model.Save(_folder["f.safetensors"]);
         Assert.Equal(model.WeightsSha256, TranslationModel.Open(_folder["f.safetensors"]).WeightsSha256);
         Assert.NotNull(model.Parameters.Find("encoder.h0_l0"));
@@ -114,7 +116,8 @@ public sealed class TranslationModelTests : IDisposable
         DataFiles files = DataFiles.Of("pairs.tsv", text).With("new.tsv", "train\tabc\tcba\nvalid\tab\tba\ntest\tfa\taf\ntest\tfa\tfa\n");
         (TranslationEvaluation evaluation, List<string> notes) = Measure(files);
         Assert.Equal((3, 4, "new.tsv"), (evaluation.Sentences, evaluation.References, evaluation.Part));
-        Assert.Equal(["this model, beam 3", "this model, greedy", "copy of the source", "symbol for symbol"], evaluation.Scores.Select(one => one.Name));
+        Assert.Equal(["this model, beam 3", "this model, greedy", "copy of the source", "symbol for symbol"],
+            evaluation.Scores.Select(one => one.Name));
 
         (evaluation, notes) = Measure(DataFiles.Of("new.tsv", "abc\tcba\n"));
         Assert.DoesNotContain("symbol for symbol", evaluation.Scores.Select(one => one.Name));
