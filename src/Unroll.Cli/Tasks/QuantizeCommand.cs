@@ -55,7 +55,7 @@ internal static class QuantizeCommand
             common.WriteJson(parsed, json =>
             {
                 Members(json, "floats", a, before, stepBefore);
-                Members(json, "quantised", b, after, stepAfter);
+                Members(json, "quantized", b, after, stepAfter);
                 json.Number("largest_output_difference", largest);
                 json.Number("mean_output_difference", mean);
                 json.WriteNumber("outputs", count);

@@ -94,6 +94,6 @@ internal sealed class ForecastSeries
 
     /// <summary>The windows of a part that can be forecast.</summary>
     internal IEnumerable<Window> Windows(int index, Range part) =>
-        Unroll.Tasks.Data.TimeSeries.Windows.Over(index, Series.Length, part, _description.Window, _description.Horizon)
+        Window.Over(index, Series.Length, part, _description.Window, _description.Horizon)
             .Where(w => w.Origin >= _description.FirstOrigin);
 }

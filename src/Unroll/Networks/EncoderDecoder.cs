@@ -136,8 +136,11 @@ public sealed class EncoderDecoder
     public void Backward(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass) =>
         _encoder.Backward(BackwardToMemory(dLogits, cache, pass), cache.Encoder, pass);
 
-    /// <summary>All of <see cref="Backward"/> but the encoder: ∂L/∂(the encoder's output).</summary>
-    internal SequenceBatch BackwardToMemory(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass)
+    /// <summary>All of <see cref="Backward"/> but the encoder: adds to the decoder's gradients and returns ∂L/∂(the encoder's output).</summary>
+    /// <param name="dLogits">[rows of the targets, target vocabulary].</param>
+    /// <param name="cache">What <see cref="Forward"/> returned.</param>
+    /// <param name="pass">The same pass as forward's.</param>
+    public SequenceBatch BackwardToMemory(in SequenceBatch dLogits, EncoderDecoderCache cache, in Pass pass)
     {
         SequenceBatch dOutput = _dropout.Backward(Decoder.Output.Backward(dLogits, cache.Logits, pass), cache.Dropped, pass);
         (SequenceBatch dMemory, SequenceBatch dFirst) = Decoder.Backward(dOutput, cache.Decoder, pass);

@@ -47,8 +47,13 @@ public static unsafe class Softmax
         Elementwise.Multiply(probabilities, d);
     }
 
-    /// <summary>Overwrites <paramref name="e"/> with eⱼ and returns S: two passes, one for the maximum, one for the rest.</summary>
-    internal static double Exponentials(ReadOnlySpan<float> z, Span<float> e, out float max)
+    /// <summary>
+    /// Overwrites <paramref name="e"/> with eⱼ = e^(zⱼ − max z) and returns their sum S in double, so that eⱼ / S and its logarithm keep their digits.
+    /// </summary>
+    /// <param name="z">[classes]: scores.</param>
+    /// <param name="e">[classes], overwritten; may be the same memory.</param>
+    /// <param name="max">The largest score.</param>
+    public static double Exponentials(ReadOnlySpan<float> z, Span<float> e, out float max)
     {
         if (z.Length != e.Length) throw new ArgumentException($"softmax of {z.Length} floats into {e.Length}", nameof(e));
         fixed (float* from = z, to = e)

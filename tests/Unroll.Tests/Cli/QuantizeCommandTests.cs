@@ -25,7 +25,7 @@ public sealed class QuantizeCommandTests : IDisposable
         string path = Train();
         CliRun run = CliRun.Of("quantize", path, "--threads", "1", "--json");
         Assert.True(run.Exit == 0, run.Error);
-        JsonElement json = run.Json, floats = json.GetProperty("floats"), quantized = json.GetProperty("quantised");
+        JsonElement json = run.Json, floats = json.GetProperty("floats"), quantized = json.GetProperty("quantized");
         string small = json.GetProperty("model").GetString()!;
         Assert.Equal(_folder["model.int8.safetensors"], small);
         Assert.Equal(new FileInfo(path).Length, floats.GetProperty("bytes").GetInt64());
@@ -60,7 +60,7 @@ public sealed class QuantizeCommandTests : IDisposable
     {
         CliRun run = CliRun.Of("quantize", Train("--direction", "both", "--cell", "gru"), "--output", _folder["small"], "--json");
         Assert.True(run.Exit == 0, run.Error);
-        Assert.True(run.Json.GetProperty("quantised").GetProperty("step_us").GetDouble() > 0);
+        Assert.True(run.Json.GetProperty("quantized").GetProperty("step_us").GetDouble() > 0);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class TaskLaws : IDisposable
         {
             "forecast" => [("data", "airline"), ("window", "6")],
             "lm" => [("embedding", "4"), ("bptt", "8")],
-            "speech" => [("mels", "8"), ("cepstra", "0"), ("deltas", "0"), ("hop", "40")],
+            "speech" => [("mels", "8"), ("cepstra", "0"), ("deltas", "0"), ("hop", "25")],
             "dna" => [],
             _ => ((string, string)[])[("embedding", "4")],
         }) options = (TaskOptions)task.Options.Parse(options, option, value);

@@ -18,7 +18,7 @@ public sealed class BaselineTests
 
     private static (float[] Actual, float[] Forecast) Test(IBaseline baseline, int horizon)
     {
-        IReadOnlyList<Window> windows = Windows.Over(0, 2820, Parts.TestRows, 24, horizon);
+        IReadOnlyList<Window> windows = Window.Over(0, 2820, Parts.TestRows, 24, horizon);
         return (BaselineForecasts.Actual(Sunspots, windows), BaselineForecasts.Of(baseline, Sunspots, windows));
     }
 
@@ -70,7 +70,7 @@ public sealed class BaselineTests
     public void The_airline_figures_are_those_of_R()
     {
         float[] y = EmbeddedData.Open("airline").Numbers(1);
-        IReadOnlyList<Window> windows = Windows.Over(0, 144, 120..144, 12, 1);
+        IReadOnlyList<Window> windows = Window.Over(0, 144, 120..144, 12, 1);
         float[] actual = BaselineForecasts.Actual(y, windows);
         Autoregression fit = Autoregression.Fit([y.AsMemory(0, 120)], order: 12);
         Assert.Equal(18.4549178913, Metrics.Rmse(actual, BaselineForecasts.Of(fit, y, windows)), 5e-5);

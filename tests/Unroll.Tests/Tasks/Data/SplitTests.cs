@@ -38,12 +38,12 @@ public sealed class SplitTests
     public void Targets_stay_within_their_part_while_inputs_may_reach_back()
     {
         Split split = new(10, 4, 6);
-        Assert.Equal([new Window(0, 0, 3, 2), new Window(0, 5, 3, 2)], Windows.Over(0, 20, split.TrainRows, 3, 2, stride: 5));
-        IReadOnlyList<Window> test = Windows.Over(7, 20, split.TestRows, 3, 2);
+        Assert.Equal([new Window(0, 0, 3, 2), new Window(0, 5, 3, 2)], Window.Over(0, 20, split.TrainRows, 3, 2, stride: 5));
+        IReadOnlyList<Window> test = Window.Over(7, 20, split.TestRows, 3, 2);
         Assert.Equal(5, test.Count);
         Assert.Equal(new Window(7, 11, 3, 2), test[0]);
         Assert.Equal(14, test[0].Origin);
         Assert.Equal(20, test[^1].Targets.End.Value);
-        Assert.Empty(Windows.Over(0, 20, split.ValidationRows, 3, 5));
+        Assert.Empty(Window.Over(0, 20, split.ValidationRows, 3, 5));
     }
 }

@@ -203,7 +203,7 @@ public sealed class ForecastMemoryTests : IDisposable
     {
         double[] Values(int from, int count) => [.. Enumerable.Range(from, count).Select(t => 50 + 8 * Math.Sin(t * 0.7) + t * t * 7919 % 13)];
         Series trained = Series.Of("", Values(0, 200)), other = Series.Of("", Values(1000, 60));
-        ForecastModel model = ForecastModel.Train(trained, s_quick);
+        ForecastModel model = ForecastModel.Train(trained, s_quick with { Window = 24 });
         ForecastEvaluation whole = model.Evaluate([other], [trained]), bare = model.Evaluate([other]);
         Assert.Equal(60 - model.Description.FirstOrigin, whole.Windows);
         Assert.Equal(200 / 5, model.EvaluateTest([trained]).Windows);

@@ -1,6 +1,6 @@
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>One example of a series: the inputs are its rows Start … Start + Length − 1, the targets the Horizon rows after them.</summary>
+/// <summary>One example of a series for direct multi-step forecasting: the inputs are its rows Start … Start + Length − 1, the targets the Horizon rows after them.</summary>
 /// <param name="Series">The index of the series.</param>
 /// <param name="Start">The first input row.</param>
 /// <param name="Length">Input rows; at least 1.</param>
@@ -15,11 +15,7 @@ public readonly record struct Window(int Series, int Start, int Length, int Hori
 
     /// <summary>The target rows.</summary>
     public Range Targets => Origin..(Origin + Horizon);
-}
 
-/// <summary>Cuts the parts of a series into examples for direct multi-step forecasting.</summary>
-public static class Windows
-{
     /// <summary>All examples whose targets lie in <paramref name="part"/>, from old to new; their inputs may lie before it.</summary>
     /// <param name="series">The index of the series.</param>
     /// <param name="rows">The rows of the series.</param>
