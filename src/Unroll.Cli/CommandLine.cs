@@ -23,22 +23,27 @@ internal static class CommandLine
     /// <param name="stop">Asks a long command to save and end.</param>
     internal static int Run(string[] args, Terminal terminal, CancellationToken stop)
     {
+        string? config = null;
+        List<string> fromConfig = [];
         try
         {
             if (args.Length == 0) args = ["--help"];
             Command root = Root(args, terminal, stop);
             ParseResult parsed = root.Parse(args);
             if (!IsHelp(parsed)) RefuseErrors(parsed);
-            if (ConfigFile.Arguments(parsed) is { Count: > 0 } more)
+            fromConfig = ConfigFile.Arguments(parsed);
+            if (fromConfig.Count > 0)
             {
-                parsed = root.Parse([.. args, .. more]);
-                if (!IsHelp(parsed)) RefuseErrors(parsed, ConfigFile.Path(parsed));
+                config = ConfigFile.Path(parsed);
+                parsed = root.Parse([.. args, .. fromConfig]);
+                if (!IsHelp(parsed)) RefuseErrors(parsed, config);
             }
             return parsed.Invoke(Invocation(terminal));
         }
         catch (Exception e) when (e is UserErrorException or IOException or UnauthorizedAccessException)
         {
-            string dashes = e is OptionException ? "--" : "";
+            string dashes = e is not OptionException { Option: var option } ? ""
+                : fromConfig.Any(argument => argument.StartsWith($"--{option}=", StringComparison.Ordinal)) ? $"{config}: --" : "--";
             terminal.Error.WriteLine($"error: {dashes}{OneLine(e.Message)}");
             return WrongInput;
         }

@@ -35,13 +35,25 @@ internal static class DataCommand
             };
             DataSummary summary = DataSummary.Of(table, options, word);
             foreach (string line in summary.Lines()) common.Lines(parsed).WriteLine(line);
+            string suggestion = Suggestion(summary);
+            common.Lines(parsed).WriteLine($"try:  {suggestion}");
             common.WriteJson(parsed, json =>
             {
                 using JsonDocument document = JsonDocument.Parse(summary.ToJson());
                 foreach (JsonProperty member in document.RootElement.EnumerateObject()) member.WriteTo(json);
+                json.WriteString("suggestion", suggestion);
             });
             return CommandLine.Done;
         });
         return command;
     }
+
+    /// <summary>A command that would train on the data.</summary>
+    internal static string Suggestion(DataSummary summary) => "unroll train forecast " + string.Join(' ',
+        summary.Suggestion.Select(option => option.Value is { } value ? $"--{option.Option} {Quote(value)}" : $"--{option.Option}"));
+
+    private static string Quote(string word) =>
+        word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '&' or '(' or ')' or ';' or '|' or '*')
+            ? $"\"{word.Replace("\"", "\\\"")}\""
+            : word;
 }

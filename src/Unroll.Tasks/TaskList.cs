@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
+using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
@@ -17,6 +18,7 @@ public static class TaskList
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
+        ForecastTask.Instance,
         LanguageTask.Instance,
         LabelTask.Classify,
         LabelTask.Dna,
@@ -55,8 +57,7 @@ public static class TaskList
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return (TaskOptions)task.Options.Read(document.RootElement, task.Defaults);
+            return (TaskOptions)JsonRecord.Parse(json, root => task.Options.Read(root, task.Defaults));
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {

@@ -1,5 +1,5 @@
 using Unroll.Cells;
-//MIGRATING using Unroll.Cli.Lab.Compare;
+using Unroll.Cli.Lab.Compare;
 using Unroll.Cli.Lab.Feedforward;
 using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Memory;
@@ -20,7 +20,7 @@ internal static class LabList
         new ResidualLab(),
         new GatesLab(),
         new MemoryLab(cells),
-        //MIGRATING new CompareLab(cells),
+        new CompareLab(cells),
         new FeedforwardLab(cells),
     ];
 }

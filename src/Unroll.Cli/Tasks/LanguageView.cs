@@ -34,7 +34,8 @@ internal sealed class LanguageView : ITaskView
     };
 
     public string? Summary(TaskAnswer answer) => answer is not LanguageScores scores ? null : Invariant(
-        $"{scores.Count} {scores.Description.Symbols}, {scores.Total:F4} nats, {scores.Mean:F4} each, {scores.Bits:F4} bits, perplexity {scores.Perplexity:F3}");
+        $"{scores.Count} {scores.Description.Symbols}, {scores.Total:F4} nats, {scores.Mean:F4} each, ") +
+        Invariant($"{scores.Bits:F4} bits, perplexity {scores.Perplexity:F3}");
 
     // Without a line break that the model did not write.
     public byte[]? FileOf(TaskAnswer answer, string path) => answer is LanguageSample sample ? Encoding.UTF8.GetBytes(sample.Text) : null;
@@ -45,7 +46,8 @@ internal sealed class LanguageView : ITaskView
         LanguageModel model = ((LanguageRun)run).Model;
         string symbol = model.Description.Symbols[..^1];
         return new RunPage($"{string.Join(", ", model.Options.Data)}: the next {symbol}", "validation_perplexity", "perplexity",
-            [$"nats per {symbol}", "bits", "perplexity"], [Scores("this model", own.Scores.Mean), .. own.Baselines.Select(b => Scores(b.Name, b.Nats))])
+            [$"nats per {symbol}", "bits", "perplexity"],
+            [Scores("this model", own.Scores.Mean), .. own.Baselines.Select(b => Scores(b.Name, b.Nats))])
         {
             Part = $"{own.Part} part",
             Sections = [Written(model), Surprises(own)],
@@ -56,7 +58,8 @@ internal sealed class LanguageView : ITaskView
     private static IEnumerable<string> Lines(LanguageEvaluation evaluation)
     {
         LanguageScores scores = evaluation.Scores;
-        yield return Invariant($"{evaluation.Part}: {scores.Count:N0} {scores.Description.Symbols}{(scores.Unknown > 0 ? $", {scores.Unknown:N0} of them not in the vocabulary" : "")}");
+        string unknown = scores.Unknown > 0 ? Invariant($", {scores.Unknown:N0} of them not in the vocabulary") : "";
+        yield return Invariant($"{evaluation.Part}: {scores.Count:N0} {scores.Description.Symbols}{unknown}");
         yield return $"  {"",-14} {$"nats/{scores.Description.Symbols[..^1]}",16} {"bits",9} {"perplexity",12}";
         yield return Row("this model", scores.Mean);
         foreach (LanguageBaseline baseline in evaluation.Baselines) yield return Row(baseline.Name, baseline.Nats);
@@ -78,7 +81,8 @@ internal sealed class LanguageView : ITaskView
         int symbols = model.Description.Unit == TextUnit.Char ? 600 : 120;
         string At(double temperature) => model.Sample("", symbols, new SamplingOptions { Temperature = temperature });
         return new ReportSection("What it writes",
-            new TextBlock(At(0.7)) { Title = "At temperature 0.7", Verbatim = true }, new TextBlock(At(1)) { Title = "At temperature 1", Verbatim = true });
+            new TextBlock(At(0.7)) { Title = "At temperature 0.7", Verbatim = true },
+            new TextBlock(At(1)) { Title = "At temperature 1", Verbatim = true });
     }
 
     private static ReportSection Surprises(LanguageEvaluation evaluation)
@@ -86,14 +90,14 @@ internal sealed class LanguageView : ITaskView
         LanguageScores scores = evaluation.Scores;
         bool words = scores.Description.Unit == TextUnit.Word;
         int count = Math.Min(words ? 300 : 1200, scores.Count);
-        string Shown(int i) => scores.SymbolAt(i) switch { TextSymbols.EndOfLine => "⏎\n", "\n" => "⏎\n", var symbol => words ? symbol + " " : symbol };
+        string Shown(int i) => scores.SymbolAt(i) switch { TextSymbols.EndOfLine or "\n" => "⏎\n", var symbol => words ? symbol + " " : symbol };
         string Note(int i) => Invariant($"−ln p = {scores.Nats[i]:F2}; most probable: {scores.BestAt(i)}");
         return new ReportSection("What surprises it", new ShadedText(
             [.. Enumerable.Range(0, count).Select(Shown)], [.. scores.Nats.Take(count).Select(nats => (double)nats)])
         {
             Title = $"The beginning of the {evaluation.Part} part",
-            Caption = $"The fuller the color, the less probable the symbol was to the model; {LargestSurprise} nats, a probability of 1 in 400, have all of it. " +
-                "Point at a symbol for its figure.",
+            Caption = $"The fuller the color, the less probable the symbol was to the model; {LargestSurprise} nats, a probability of 1 in 400, " +
+                "have all of it. Point at a symbol for its figure.",
             Notes = [.. Enumerable.Range(0, count).Select(Note)],
             Full = LargestSurprise,
         });

@@ -10,6 +10,7 @@ internal static class TaskViews
 {
     internal static IReadOnlyList<ITaskView> All { get; } =
     [
+        new ForecastView(),
         new LanguageView(),
         new LabelView(LabelTask.Classify),
         new LabelView(LabelTask.Dna),

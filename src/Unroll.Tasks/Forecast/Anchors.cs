@@ -1,6 +1,3 @@
-using Unroll.Core;
-using Unroll.Tasks.Shared;
-
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>The simple forecast whose error the network learns; in levels, that is after the logarithm where there is one.</summary>
@@ -25,15 +22,11 @@ public enum AnchorKind
 //  growth   L⟨o-1+s-km⟩ + k (L⟨o-1⟩ - L⟨o-1-m⟩)
 //  mean     mean of the training part
 
-/// <summary>Anchors by word, and their values.</summary>
+/// <summary>The values of anchors.</summary>
 public static class Anchors
 {
-    /// <summary>The words, in the order of <see cref="AnchorKind"/>.</summary>
-    public static IReadOnlyList<string> Words { get; } = ["last", "season", "growth", "mean"];
-
-    /// <summary>The anchor of that word.</summary>
-    /// <exception cref="UserErrorException">There is none.</exception>
-    public static AnchorKind Parse(string word) => (AnchorKind)Words.ToList().IndexOf(Check.OneOf(Words, word, "anchor"));
+    /// <summary>The word of an anchor: that of the option.</summary>
+    public static string WordOf(AnchorKind kind) => kind.ToString().ToLowerInvariant();
 
     /// <summary>How many levels before the first step to forecast an anchor looks at.</summary>
     internal static int History(AnchorKind kind, int season) => kind switch

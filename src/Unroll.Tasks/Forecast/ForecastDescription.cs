@@ -62,7 +62,7 @@ public sealed record ForecastDescription(
         using JsonDocument document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task)
             || task.ToString() != "forecast")
-            throw new UserErrorException($"'{where}' is not a forecasting model; give a model that 'unroll train forecast' wrote.");
+            throw new UserErrorException($"'{where}' is not a forecasting model; give a model that a forecasting run wrote.");
         try
         {
             ForecastDescription read = JsonRecord.Read(json, ForecastDescriptionText.Read);
@@ -125,7 +125,7 @@ public sealed record ForecastColumn(
             if (logarithmic && !(values[row] > 0))
                 throw new UserErrorException($"{where(row)}: expected a value above 0 because of the transform '{transform.Word}', " +
                     $"found {values[row]:G7}; " +
-                    "choose --transform none or --transform difference.");
+                    "choose the transform none or difference.");
             levels[row] = logarithmic ? Logarithm.Ln(values[row]) : values[row];
         }
         return levels;

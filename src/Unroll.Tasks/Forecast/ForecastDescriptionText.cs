@@ -9,7 +9,7 @@ internal static class ForecastDescriptionText
 {
     internal static void Write(Utf8JsonWriter json, ForecastDescription description)
     {
-        json.WriteObject("options", description.Options, ForecastOptionsText.Write);
+        json.WriteObject("options", description.Options, ForecastOptions.Table.Write);
         json.WriteObject("axis", description.Axis, ScalingText.Write);
         json.WriteObjects("columns", description.Columns, Write);
         json.WriteObjects("inputs", description.Inputs, ScalingText.Write);
@@ -19,7 +19,7 @@ internal static class ForecastDescriptionText
     }
 
     internal static ForecastDescription Read(JsonRecord json) => new(
-        json.Object("options", ForecastOptionsText.Read, "option"),
+        ForecastOptions.Table.Read(json.Element("options"), new ForecastOptions()),
         json.Object("axis", ScalingText.ReadAxis),
         json.Objects("columns", ReadColumn),
         json.Objects("inputs", ScalingText.ReadStandardizer),

@@ -6,7 +6,7 @@ using Unroll.Training;
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>A way to train a forecasting model: from windows, or through whole series.</summary>
-internal interface IForecastTask : ITrainingTask<int[]>
+internal interface IForecastObjective : ITrainingTask<int[]>
 {
     /// <summary>Forecasts that an epoch learns from.</summary>
     int Examples { get; }

@@ -3,62 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data.Parts;
-using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
-using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>From options and series to a description: choices and statistics, of the training part alone.</summary>
 internal static class ForecastFit
 {
-    /// <summary>Reads the table that the options name and guesses the roles that they leave open.</summary>
-    internal static (ForecastOptions Options, IReadOnlyList<Series> Series) Read(ForecastOptions options, TextReader standardInput)
-    {
-        Table table = EmbeddedData.OpenOrRead(options.Data, standardInput);
-        string? time = options.Time;
-        if (time is null)
-        {
-            time = ColumnGuess.Time(table, options.Group);
-            if (time is not null && options.Column.Concat(options.Input).Concat(options.Known).Contains(time)) time = null;
-        }
-        else if (time == "none" && !table.Columns.Contains("none")) time = null;
-
-        IReadOnlyList<string> columns = options.Column;
-        if (columns.Count == 0)
-            columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group).Targets.Except(options.Input).Except(options.Known)];
-        options = options with { Column = columns, Time = time ?? "none" };
-        return (options, TimeSeriesTable.Read(table, SeriesOptionsOf(options)));
-    }
-
-    /// <summary>Reads further data for a model that is there already: the same columns, the same step.</summary>
-    internal static IReadOnlyList<Series> ReadAgain(ForecastDescription description, string data, TextReader standardInput)
-    {
-        Table table = EmbeddedData.OpenOrRead(data, standardInput);
-        IReadOnlyList<Series> series = TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options));
-        TimeAxis axis = series[0].Axis;
-        if (axis.Step != description.Axis.Step && series.Any(s => s.Length > 1))
-            throw new UserErrorException($"{table.Source}: the rows are {axis.Step} apart, and the model was trained on rows " +
-                $"{description.Axis.Step} apart; resample the file, or train a model on it.");
-        return series;
-    }
-
-    private static SeriesOptions SeriesOptionsOf(ForecastOptions options) => new()
-    {
-        Targets = [.. options.Column, .. options.Input],
-        Known = options.Known,
-        Time = options.Time == "none" ? null : options.Time,
-        Group = options.Group,
-        Irregular = options.Resample is null ? IrregularTimes.Error : IrregularTimes.Resample,
-        Period = options.Resample is null or "auto" ? null : TimeStep.Parse(options.Resample),
-        Missing = options.Missing switch
-        {
-            "carry" => MissingValues.CarryForward,
-            "interpolate" => MissingValues.Interpolate,
-            _ => MissingValues.Error,
-        },
-    };
-
     /// <summary>The first 16 digits of the SHA-256 of all numbers and times, by which a run knows its data again.</summary>
     internal static string DataSha256(IEnumerable<Series> series)
     {
@@ -104,9 +55,11 @@ internal static class ForecastFit
     {
         ReadOnlyMemory<float>[] training = [.. series.Select((s, i) => new ReadOnlyMemory<float>(s.Targets[c].Values, 0, splits[i].Train))];
         string name = series[0].Targets[c].Name;
-        Transform transform = options.Transform == "auto" ? ForecastChoices.Transform(training, season) : Transform.Parse(options.Transform);
+        Transform transform = options.Transform == TransformChoice.Auto
+            ? ForecastChoices.Transform(training, season) : new Transform((TransformKind)(options.Transform - TransformChoice.None));
         double[][] levels = [.. training.Select((part, i) => ForecastColumn.Levels(transform, part.Span, row => series[i].Where(row, name)))];
-        AnchorKind anchor = options.Anchor == "auto" ? ForecastChoices.Anchor(levels, season, options.Horizon) : Anchors.Parse(options.Anchor);
+        AnchorKind anchor = options.Anchor == AnchorChoice.Auto
+            ? ForecastChoices.Anchor(levels, season, options.Horizon) : (AnchorKind)(options.Anchor - AnchorChoice.Last);
 
         Standardizer level = Standardize(name, levels, 0);
         int history = Math.Max(1, Anchors.History(anchor, season));

@@ -1,25 +1,31 @@
+using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Forecast;
 
-/// <summary>A forecasting model: its description and its network. Opened from a file, it forecasts any data of the same columns.</summary>
+/// <summary>
+/// A forecasting model: its description and its network. Trained on series in memory or opened from a file, it forecasts any series of the same columns.
+/// </summary>
+/// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class ForecastModel : ITaskModel
 {
     private (double Lower, double Upper)[]? _ends;           // of each target, in units of its spread; null: not calibrated
 
-    internal ForecastModel(ForecastDescription description, NetworkSpec? spec = null)
+    internal ForecastModel(ForecastDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Head = new ForecastHead(description.Options.Loss, description.Options.Interval);
         Description = description;
-        Runner = new ForecastNetwork(spec ?? ForecastNetwork.SpecOf(description, Head));
+        Runner = new ForecastNetwork(spec ?? ForecastNetwork.SpecOf(description, Head), cells);
     }
 
     /// <summary>What it knows beside its weights.</summary>
@@ -37,6 +43,11 @@ public sealed class ForecastModel : ITaskModel
     /// <inheritdoc/>
     public string Task => Description.Task;
 
+    /// <summary>The options of the run it came from, with everything that was chosen filled in.</summary>
+    public ForecastOptions Options => Description.Options;
+
+    TaskOptions ITaskModel.Options => Options;
+
     /// <summary>The network.</summary>
     public Network Network => Runner.Network;
 
@@ -47,16 +58,42 @@ public sealed class ForecastModel : ITaskModel
 
     internal ForecastNetwork Runner { get; }
 
+    /// <summary>Trains a model on one series; see <see cref="Train(IReadOnlyList{Series}, ForecastOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
+    public static ForecastModel Train(
+        Series series, ForecastOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
+        Train([series], options, progress, stop);
+
+    /// <summary>Trains a model on series in memory.</summary>
+    /// <param name="series">The series, all with the same columns.</param>
+    /// <param name="options">The run; null: the defaults.</param>
+    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
+    /// <param name="stop">Asks the run to end after the step under way; what was learned is kept.</param>
+    /// <returns>The model of the best epoch, its intervals calibrated.</returns>
+    /// <exception cref="UserErrorException">The series or the options will not do; one line that says where and why.</exception>
+    public static ForecastModel Train(
+        IReadOnlyList<Series> series, ForecastOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
+    {
+        ForecastRun run = ForecastRun.Begin(options ?? new ForecastOptions(), series);
+        foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        run.Finish(measure: false);
+        return run.Model;
+    }
+
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
+    /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">It is no model, a model of another task, or damaged.</exception>
-    public static ForecastModel Open(string path)
+    public static ForecastModel Open(string path, CellCatalog? cells = null) => Open(ModelFile.Load(path, cells));
+
+    /// <summary>Makes the model of a model file that has been read, from a stream for instance.</summary>
+    /// <param name="file">The file.</param>
+    /// <exception cref="UserErrorException">It is a model of another task, or damaged.</exception>
+    public static ForecastModel Open(ModelFile file)
     {
-        ModelFile file = ModelFile.Load(path);
-        ForecastModel model = new(ForecastDescription.FromJson(file.TaskJson, path), file.Spec);
+        ForecastModel model = new(ForecastDescription.FromJson(file.TaskJson, file.Name), file.Spec, file.Cells);
         int outputs = model.Head.Loss.OutputsFor(model.Description.Targets);
         if (model.Network.InputSize != model.Description.Features || model.Network.OutputSize != outputs)
-            throw new UserErrorException($"'{path}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to " +
+            throw new UserErrorException($"'{file.Name}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features} and {outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
@@ -67,40 +104,103 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>Writes the model file, all or nothing.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision);
+    public void Save(string path) =>
+        ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+
+    /// <inheritdoc/>
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteNumber("window", Description.Window);
+        json.WriteNumber("horizon", Description.Horizon);
+        json.WriteNumber("season", Description.Season);
+    }
 
     /// <inheritdoc/>
     /// <remarks>A window of the test part (of all data where nothing tests); of a model that runs through whole series, the beginning of a series.</remarks>
-    public InspectionSubject Subject(string? data, int sequence, TextReader standardInput) => new ForecastSubject(this).Of(data, sequence, standardInput);
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files) => new ForecastSubject(this).Of(data, sequence, files);
 
-    /// <summary>
-    /// Changes the shares that <see cref="ForecastEvaluation"/> splits data by; not written to the file unless the model is saved again.
-    /// </summary>
-    /// <param name="shares">As <see cref="ForecastOptions.Split"/>.</param>
-    /// <exception cref="UserErrorException">They are not two shares.</exception>
-    public void SplitBy(IReadOnlyList<double> shares) => Description = Description with { Options = Description.Options with { Split = shares } };
-
-    /// <summary>Reads data as this model's: the same columns, policies and step.</summary>
-    /// <param name="data">An embedded data set, a CSV file, or <c>-</c>.</param>
-    /// <param name="standardInput">Read when <paramref name="data"/> is <c>-</c>.</param>
+    /// <summary>Reads a table as this model's data: the same columns, policies and step.</summary>
+    /// <param name="data">An embedded data set, a CSV file, or what <paramref name="files"/> has under that name; null: the data it was trained on.</param>
+    /// <param name="files">What names stand for; null: the files of the disk.</param>
     /// <exception cref="UserErrorException">The data do not fit the model.</exception>
-    public IReadOnlyList<Series> ReadData(string data, TextReader standardInput) => ForecastFit.ReadAgain(Description, data, standardInput);
+    public IReadOnlyList<Series> ReadData(string? data, DataFiles? files = null) =>
+        ForecastData.Read(Description, data ?? ForecastData.NameOf(Options.Data), files ?? DataFiles.Disk);
 
-    /// <summary>Forecasts the steps after the end of the data, with intervals.</summary>
-    /// <param name="series">The data, from <see cref="ReadData"/>.</param>
+    /// <summary>Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken)"/>.</summary>
+    public IReadOnlyList<ForecastPoint> Forecast(Series series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        Forecast([series], horizon, threads, stop);
+
+    /// <summary>Forecasts the steps after the end of each series, with intervals.</summary>
+    /// <param name="series">Series with the model's columns, in any order.</param>
     /// <param name="horizon">
-    /// Steps; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration.
+    /// Steps, 1 … 10,000; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration. Null: the
+    /// model's own.
     /// </param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads; null: one. Their number changes no bit.</param>
+    /// <param name="stop">Ends the call between two series.</param>
     /// <returns>Series by series, step by step, column by column.</returns>
-    /// <exception cref="UserErrorException">A series is too short, or inputs known in the future are missing.</exception>
-    public IReadOnlyList<ForecastPoint> Forecast(IReadOnlyList<Series> series, int horizon, ThreadTeam threads) =>
-        [.. series.SelectMany(one => new ForecastPaths(this, one, threads).Forecast(Check.Between(1, 10_000, horizon, "horizon")))];
+    /// <exception cref="UserErrorException">A series is too short or lacks a column, or inputs known in the future are missing.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<ForecastPoint> Forecast(
+        IReadOnlyList<Series> series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default)
+    {
+        int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
+        List<ForecastPoint> points = [];
+        foreach (Series one in ForecastData.Matching(Description, series))
+        {
+            stop.ThrowIfCancellationRequested();
+            points.AddRange(new ForecastPaths(this, one, TaskThreads.Or(threads)).Forecast(steps));
+        }
+        return points;
+    }
+
+    /// <summary>Measures the model on the test part of the series that it was trained on, beside simple forecasts fitted to their training part.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="split">The shares to train on and to validate on; null: those of the run.</param>
+    /// <param name="threads">The threads; null: one.</param>
+    /// <exception cref="UserErrorException">The test part is too short.</exception>
+    public ForecastEvaluation EvaluateTest(IReadOnlyList<Series> series, IReadOnlyList<double>? split = null, ThreadTeam? threads = null)
+    {
+        ForecastOptions options = split is null ? Options : Options with { Split = split };
+        series = ForecastData.Matching(Description, series);
+        return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options), threads).Evaluate();
+    }
+
+    /// <summary>Measures the model on all of series that it was not trained on.</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="trainedOn">The series that it was trained on, whose training part fits the simple forecasts; null: those that need fitting are left out.</param>
+    /// <param name="threads">The threads; null: one.</param>
+    /// <exception cref="UserErrorException">A series is too short.</exception>
+    public ForecastEvaluation Evaluate(IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null) =>
+        new ForecastMeasure(this, ForecastData.Matching(Description, series), one => ..one.Length,
+            trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads).Evaluate();
+
+    /// <summary>Begins a session: a row in, the forecast of the next steps out.</summary>
+    /// <param name="keepEvery">A snapshot is kept every so many rows, for <see cref="SessionState.Rewind"/>; 0: none.</param>
+    /// <param name="keepLast">How many snapshots are kept.</param>
+    public ForecastSession NewSession(int keepEvery = 0, int keepLast = 16) => new(this, keepEvery, keepLast);
+
+    ITaskSession? ITaskModel.NewSession() => NewSession();
+
+    /// <summary>The forecast of the first steps after a row, of outputs of the network for it.</summary>
+    internal IEnumerable<ForecastPoint> Points(ForecastSeries series, float[] outputs, int steps)
+    {
+        int length = series.Series.Length;
+        for (int step = 1; step <= steps; step++)
+            for (int c = 0; c < Description.Columns.Count; c++)
+                yield return Point(series.Series, c, step, IntervalAt(series, series.Levels, length, step, c, outputs));
+    }
+
+    internal ForecastPoint Point(Series series, int c, int step, (float Forecast, float Lower, float Upper) value) =>
+        new(series.Name, Description.Columns[c].Name, step, series.Label(series.Length + step - 1), value.Forecast, value.Lower, value.Upper)
+        {
+            Date = series.Date(series.Length + step - 1),
+        };
 
     /// <summary>The gates that a parameter stacks, or null.</summary>
     internal string? GatesOf(Parameter parameter) => Network.GatesOf(parameter);
 
-    internal Window[] Windows(IReadOnlyList<ForecastSeries> series, Func<Split, Range> part) =>
+    internal Window[] Windows(IReadOnlyList<ForecastSeries> series, Func<Split, System.Range> part) =>
         [.. series.SelectMany((s, i) => s.Windows(i, part(ForecastFit.SplitOf(s.Series, Description.Options))))];
 
     /// <summary>The outputs for many windows, [windows, outputs].</summary>

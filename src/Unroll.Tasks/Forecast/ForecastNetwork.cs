@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 
@@ -11,9 +13,9 @@ namespace Unroll.Tasks.Forecast;
 internal sealed class ForecastNetwork
 {
     private const int RowsAtOnce = 256;
-    private readonly Dictionary<(int Sequences, int Steps), SequenceLayout> _layouts = [];
+    private readonly ConcurrentDictionary<(int Sequences, int Steps), SequenceLayout> _layouts = [];     // of predictions on several threads
 
-    internal ForecastNetwork(NetworkSpec spec) => Network = Network.Build(spec);
+    internal ForecastNetwork(NetworkSpec spec, CellCatalog? cells) => Network = Network.Build(spec, cells);
 
     internal Network Network { get; }
 
@@ -27,33 +29,38 @@ internal sealed class ForecastNetwork
             Cell = new CellOptions { Kind = options.Cell },
             Hidden = options.Hidden,
             Layers = options.Layers,
-            Direction = options.Bidirectional ? Direction.Bidirectional : Direction.Forward,
+            Direction = options.Direction == ReadingDirection.Both ? Direction.Bidirectional : Direction.Forward,
             Dropout = (float)options.Dropout,
-            InitialState = options.InitialState switch
-            {
-                "learned" => InitialState.Learned,
-                "random" => InitialState.Random,
-                _ => InitialState.Zero,
-            },
+            LockedDropout = options.LockedDropout,
+            InitialState = options.InitialState,
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
-        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense]
-            : [recurrent, new LastStepSpec { Name = "last" }, dense]);
+        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense] : [recurrent, PoolingOf(options), dense]);
     }
+
+    // Read from both ends, the last row has only the beginning of what the reverse direction says; models of earlier versions were trained so.
+    private static PoolingSpec PoolingOf(ForecastOptions options) => options.Pooling switch
+    {
+        PoolingKind.Mean => new MeanPoolSpec { Name = "pooling" },
+        PoolingKind.Max => new MaxPoolSpec { Name = "pooling" },
+        PoolingKind.Attention => new AttentionPoolSpec { Name = "pooling", Size = options.Hidden },
+        PoolingKind.Center => new CenterStepSpec { Name = "pooling" },
+        PoolingKind.Flatten => new FlattenSpec { Name = "pooling", Steps = options.Window!.Value },
+        _ => new LastStepSpec { Name = "last" },
+    };
 
     /// <summary>A layout of sequences of one length; made once.</summary>
     internal SequenceLayout Layout(int sequences, int steps)
     {
-        if (!_layouts.TryGetValue((sequences, steps), out SequenceLayout? layout))
-            _layouts.Add((sequences, steps), layout = SequenceLayout.Uniform(sequences, steps));
-        return layout;
+        return _layouts.TryGetValue((sequences, steps), out SequenceLayout? layout)
+            ? layout : _layouts.GetOrAdd((sequences, steps), SequenceLayout.Uniform(sequences, steps));
     }
 
     /// <summary>The network's outputs for the last step of each of many windows.</summary>
     /// <param name="windows">How many windows.</param>
     /// <param name="steps">Steps of each.</param>
     /// <param name="fill">Writes the features of a step of a window.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <param name="workspace">Reset before each batch.</param>
     /// <returns>[windows, outputs], a new array.</returns>
     internal float[] Run(int windows, int steps, FillStep fill, ThreadTeam threads, Workspace workspace)

@@ -5,16 +5,6 @@ using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Forecast;
 
-/// <summary>A forecast of one value.</summary>
-/// <param name="Series">The series' name; empty when there is one.</param>
-/// <param name="Column">The column.</param>
-/// <param name="Step">1 for the first step after the data.</param>
-/// <param name="Time">Its time, as the file writes times.</param>
-/// <param name="Forecast">The forecast, in the unit of the data.</param>
-/// <param name="Lower">The lower end of the interval; NaN for a model whose training has not ended.</param>
-/// <param name="Upper">The upper end.</param>
-public sealed record ForecastPoint(string Series, string Column, int Step, string Time, float Forecast, float Lower, float Upper);
-
 //  steps 1 … horizon          the network's own forecast and its calibrated interval
 //  steps beyond               paths: each forecasts a horizon, adds an error vector drawn from the calibration, takes the sum for the truth,
 //                             and goes on;
@@ -45,22 +35,13 @@ internal sealed class ForecastPaths
     internal List<ForecastPoint> Forecast(int horizon)
     {
         int own = Math.Min(horizon, Description.Horizon);
-        _series.RequireKnown((horizon + Description.Horizon - 1) / Description.Horizon * Description.Horizon);
-        List<ForecastPoint> points = [];
+        _series.RequireKnown(horizon);
         int length = _series.Series.Length;
         float[] outputs = _model.Run([_series], [new Window(0, length - Description.Window, Description.Window, Description.Horizon)], _threads);
-        for (int step = 1; step <= own; step++)
-            for (int c = 0; c < Description.Columns.Count; c++)
-            {
-                (float forecast, float lower, float upper) = _model.IntervalAt(_series, _series.Levels, length, step, c, outputs);
-                points.Add(Point(c, step, forecast, lower, upper));
-            }
+        List<ForecastPoint> points = [.. _model.Points(_series, outputs, own)];
         if (horizon > own) AddBeyond(points, own + 1, horizon);
         return points;
     }
-
-    private ForecastPoint Point(int c, int step, float forecast, float lower, float upper) =>
-        new(_series.Series.Name, Description.Columns[c].Name, step, _series.Series.Label(_series.Series.Length + step - 1), forecast, lower, upper);
 
     private void AddBeyond(List<ForecastPoint> points, int from, int horizon)
     {
@@ -81,8 +62,8 @@ internal sealed class ForecastPaths
                 for (int p = 0; p < Paths; p++) sorted[p] = paths[p][c][known + step - 1];
                 Array.Sort(sorted);
                 ForecastColumn column = Description.Columns[c];
-                points.Add(Point(c, step, column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)),
-                    column.FromLevel(Quantile(sorted, 1 - tail))));
+                points.Add(_model.Point(_series.Series, c, step, (column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)),
+                    column.FromLevel(Quantile(sorted, 1 - tail)))));
             }
     }
 

@@ -76,14 +76,20 @@ internal sealed class ForecastSeries
         return Anchors.Value(column.Anchor, levels[c], origin, step, _description.Season, column.Level.Mean);
     }
 
-    /// <summary>Checks that known inputs are there for the steps after the last row.</summary>
+    /// <summary>Checks that known inputs are there for a forecast: the network sees those of all steps that it forecasts at once.</summary>
+    /// <param name="horizon">Steps to forecast.</param>
     /// <exception cref="UserErrorException">They end too early.</exception>
-    internal void RequireKnown(int steps)
+    internal void RequireKnown(int horizon)
     {
-        if (_description.Known.Count > 0 && Series.FutureRows < steps)
-            throw new UserErrorException($"{ForecastFit.NameOf(Series)}: forecasting {steps} step{(steps == 1 ? "" : "s")} beyond " +
-                $"{Series.Label(Series.Length - 1)} needs column '{_description.Known[0].Column}' for as many rows without targets at the end of " +
-                $"the file, found {Series.FutureRows}; add them, or choose a shorter --horizon.");
+        int own = _description.Horizon, blocks = (horizon + own - 1) / own, steps = blocks * own, found = Series.FutureRows, possible = found / own * own;
+        if (_description.Known.Count == 0 || found >= steps) return;
+        string why = blocks == 1 ? "" : $", {blocks} times {own} because {horizon} is more than it forecasts at once";
+        string advice = possible > 0
+            ? $"add {steps - found} more, or choose a horizon of at most {possible}"
+            : $"add {steps - found} more: a shorter horizon needs as many";
+        throw new UserErrorException($"{ForecastFit.NameOf(Series)}: for a horizon of {horizon} the model, which forecasts {own} step{(own == 1 ? "" : "s")} at " +
+            $"once, needs column '{_description.Known[0].Column}' in {steps} row{(steps == 1 ? "" : "s")} without targets after {Series.Label(Series.Length - 1)}{why}, " +
+            $"found {found}; {advice}.");
     }
 
     /// <summary>The windows of a part that can be forecast.</summary>

@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Layers.Losses;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Forecast;
@@ -12,10 +13,10 @@ internal sealed class ForecastSubject(ForecastModel model)
     private const int MaxSteps = 512;                      // of a whole series
     private readonly ForecastDescription _description = model.Description;
 
-    internal InspectionSubject Of(string? data, int sequence, TextReader standardInput)
+    internal InspectionSubject Of(string? data, int sequence, DataFiles files)
     {
-        string name = data ?? _description.Options.Data;
-        ForecastSeries[] series = [.. model.ReadData(name, standardInput).Select(s => new ForecastSeries(_description, s))];
+        string name = data ?? ForecastData.NameOf(_description.Options.Data);
+        ForecastSeries[] series = [.. model.ReadData(name, files).Select(s => new ForecastSeries(_description, s))];
         if (model.ThroughSeries)
         {
             ForecastSeries one = series[Checked(sequence, series.Length, "series")];

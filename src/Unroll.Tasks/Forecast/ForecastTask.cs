@@ -1,85 +1,91 @@
 using Unroll.Core;
-using Unroll.Layers;
-using Unroll.Layers.Losses;
+using Unroll.Formats;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.TimeSeries;
-using Unroll.Training;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 
-/// <summary>Forecasting from windows, as the training loop sees it: a batch is the numbers of some training windows.</summary>
-internal sealed class ForecastTask : IForecastTask
+/// <summary>What a forecasting model is asked: the data, and how.</summary>
+public sealed record ForecastQuestion
 {
-    private readonly ForecastModel _model;
-    private readonly IReadOnlyList<ForecastSeries> _series;
-    private readonly ForecastExamples _examples;
-    private readonly Window[] _training;
-    private readonly int _batch;
-    private readonly string _data;
-    private long[] _ids = [];
-    private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
+    /// <summary>The table; null: the one the model was trained on.</summary>
+    public string? Data { get; init; }
 
-    internal ForecastTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
+    /// <summary>To measure: other shares than the model's, of which the rest tests; empty: its own, and all of data that it was not trained on.</summary>
+    public IReadOnlyList<double> Split { get; init; } = [];
+
+    /// <summary>To forecast: steps; null: the model's own horizon.</summary>
+    public int? Horizon { get; init; }
+
+    private static OptionTable<ForecastQuestion> DataLine() => new OptionTable<ForecastQuestion>()
+        .String("data", "NAME|FILE|-", "the data (default: those the model was trained on)", o => o.Data, (o, v) => o with { Data = v });
+
+    internal static OptionTable<ForecastQuestion> ToMeasure { get; } = DataLine()
+        .Doubles("split", "TRAIN,VALID", "measure on what these shares leave of the data, the first fits the simple forecasts (default: the model's; " +
+            "data that it was not trained on are measured whole)", o => o.Split, (o, v) => o with { Split = v },
+            shares => shares.Count == 0 ? null : TaskOptionLines.WrongShares(shares));
+
+    internal static OptionTable<ForecastQuestion> ToForecast { get; } = DataLine()
+        .Int("horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)", o => o.Horizon,
+            (o, v) => o with { Horizon = v }, 1, 10_000);
+}
+
+/// <summary>Forecasting columns of a table, or series in memory.</summary>
+public sealed class ForecastTask : ITask
+{
+    private ForecastTask() { }
+
+    /// <summary>The task.</summary>
+    public static ForecastTask Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public string Name => "forecast";
+
+    /// <inheritdoc/>
+    public string ModelName => "forecasting model";
+
+    /// <inheritdoc/>
+    public string Help => "Train a model that forecasts columns of a table. Without options: monthly sunspots, one month ahead.";
+
+    /// <inheritdoc/>
+    public IOptionTable Options => ForecastOptions.Table;
+
+    /// <inheritdoc/>
+    public TaskOptions Defaults { get; } = new ForecastOptions();
+
+    /// <inheritdoc/>
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) => ForecastRun.Begin((ForecastOptions)options, files, settings);
+
+    /// <inheritdoc/>
+    public ITaskModel Open(ModelFile file) => ForecastModel.Open(file);
+
+    /// <inheritdoc/>
+    public TaskVerb Evaluate { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
+        "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure, new ForecastQuestion(),
+        Measure);
+
+    /// <inheritdoc/>
+    public TaskVerb Predict { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
+        "Forecast the steps after the end of the data, with intervals.", ForecastQuestion.ToForecast, new ForecastQuestion(),
+        (model, question, call) => ForecastAnswer.Of(model,
+            model.Forecast(model.ReadData(question.Data, call.Files), question.Horizon, call.Threads, call.Stop)));
+
+    private static ForecastEvaluation Measure(ForecastModel model, ForecastQuestion question, TaskCall call)
     {
-        (_model, _series, _batch) = (model, series, model.Description.Options.Batch);
-        (_training, _examples) = (model.Windows(series, split => split.TrainRows), new ForecastExamples(model, series));
-        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
-    }
-
-    public int Examples => _training.Length;
-
-    public int Updates => (_training.Length + _batch - 1) / _batch;
-
-    public ParameterStore Parameters => _model.Network.Parameters;
-
-    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
-
-    public string Notes => _model.Description.ToJson();
-
-    public string? GatesOf(Parameter parameter) => _model.GatesOf(parameter);
-
-    public IReadOnlyList<int[]> Batches(int epoch, Rng random)
-    {
-        int[] order = new int[_training.Length];
-        random.Permute(order);
-        return [.. order.Chunk(_batch)];
-    }
-
-    public LossSum Accumulate(int[] batch, in Pass pass)
-    {
-        if (_ids.Length < batch.Length) _ids = new long[batch.Length];
-        for (int s = 0; s < batch.Length; s++) _ids[s] = batch[s];
-        Pass own = pass with { SequenceIds = _ids.AsMemory(0, batch.Length) };
-
-        SequenceBatch x = Inputs(batch, own);
-        Cache cache = _model.Network.Forward(x, null, own);
-        SequenceBatch y = cache.Output, targets = own.Workspace.Rent(y.Layout, _model.Description.Targets),
-            dy = own.Workspace.Rent(y.Layout, y.Features);
-        for (int s = 0; s < batch.Length; s++) _series[_training[batch[s]].Series].Targets(_training[batch[s]].Origin, targets.Row(0, s));
-        LossSum loss = _model.Head.Loss.Compute(y, Targets.Of(targets), dy, own);
-        _model.Network.Backward(dy, cache, own);
-        _last = (x, cache, dy);
-        return loss;
-    }
-
-    public string? LocateNonFinite(int[] batch, in Pass pass) => _last is not var (x, cache, dy)
-        ? null
-        : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
-
-    public Validation? Validate(in Pass pass) => _examples.Validate(pass);
-
-    public void Save(string path) => _model.Save(path);
-
-    private SequenceBatch Inputs(int[] batch, in Pass pass)
-    {
-        int steps = _model.Description.Window, features = _model.Description.Features;
-        SequenceBatch x = pass.Workspace.Rent(_model.Runner.Layout(batch.Length, steps), features);
-        for (int s = 0; s < batch.Length; s++)
+        IReadOnlyList<Series> series = model.ReadData(question.Data, call.Files);
+        bool own = question.Data is null || (model.Options.Data is [var trained] && trained == question.Data);
+        if (own || question.Split.Count > 0) return model.EvaluateTest(series, question.Split.Count > 0 ? question.Split : null, call.Threads);
+        IReadOnlyList<Series>? training = null;
+        try
         {
-            Window window = _training[batch[s]];
-            ReadOnlySpan<float> rows = _series[window.Series].Rows(window.Start, steps);
-            for (int t = 0; t < steps; t++) rows.Slice(t * features, features).CopyTo(x.Row(t, s));
+            if (model.Options.Data is not [DataFiles.StandardInput]) training = model.ReadData(null, call.Files);
+            else call.Note?.Invoke("note: the model was trained on standard input, so that the autoregression and MASE are left out.");
         }
-        return x;
+        catch (UserErrorException e)
+        {
+            call.Note?.Invoke($"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left out: {e.Message}");
+        }
+        return model.Evaluate(series, training, call.Threads) with { Part = DataFiles.Called(question.Data!) };
     }
 }

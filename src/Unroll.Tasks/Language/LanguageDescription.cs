@@ -15,7 +15,9 @@ public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Voc
     /// <summary>What a symbol is called, in the plural: characters, words.</summary>
     public string Symbols => Unit == TextUnit.Char ? "characters" : "words";
 
-    /// <summary>The symbol that a text without a past is taken to follow: the end of a line; where the vocabulary has none, the unknown symbol.</summary>
+    /// <summary>
+    /// The symbol that a text without a past is taken to follow: the end of a line; where the vocabulary has none, the unknown symbol.
+    /// </summary>
     public int Start => Vocabulary[Unit == TextUnit.Char ? "\n" : TextSymbols.EndOfLine];
 
     /// <summary>The description as JSON.</summary>
@@ -35,7 +37,8 @@ public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Voc
     {
         using JsonDocument document = JsonDocument.Parse(json);
         JsonElement root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("task", out JsonElement task) || task.ToString() != LanguageTask.Instance.Name)
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("task", out JsonElement task)
+            || task.ToString() != LanguageTask.Instance.Name)
             throw new UserErrorException($"'{where}' is not a language model; give a model that 'unroll train lm' wrote.");
         try
         {

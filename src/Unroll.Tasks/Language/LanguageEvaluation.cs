@@ -31,7 +31,9 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
     /// <param name="model">The model.</param>
     /// <param name="part">What the text is called.</param>
     /// <param name="measured">The text.</param>
-    /// <param name="training">The model's training part, on which n-grams are counted; empty: the counts of single symbols in the model file remain.</param>
+    /// <param name="training">
+    /// The model's training part, on which n-grams are counted; empty: the counts of single symbols in the model file remain.
+    /// </param>
     /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
     /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">There is no symbol in the text.</exception>

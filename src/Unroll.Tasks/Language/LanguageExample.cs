@@ -19,7 +19,8 @@ internal static class LanguageExample
         int most = description.Unit == TextUnit.Char ? Characters : Words, sequences = (symbols.Length - 2 + most) / most;
         if (sequence < 0 || sequence >= sequences)
             throw new UserErrorException(
-                $"sequence: expected 0 … {sequences - 1} because the text has {sequences} stretches of {most} {description.Symbols}, got {sequence}.");
+                $"sequence: expected 0 … {sequences - 1} because the text has {sequences} stretches of {most} {description.Symbols}, " +
+                $"got {sequence}.");
         int from = sequence * most, steps = Math.Min(most, symbols.Length - 1 - from);
         SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(1, steps), 1);
         for (int t = 0; t < steps; t++) x.All[t] = symbols[from + t];

@@ -15,7 +15,9 @@ namespace Unroll.Tasks.Language;
 
 //  symbol → embedding → dropout → recurrent layers → dropout → (linear to the embedding's size, if tied and another) → scores of the next symbol
 
-/// <summary>A language model: the probability of the next symbol after those before it. It scores texts, writes texts, and can be asked symbol by symbol.</summary>
+/// <summary>
+/// A language model: the probability of the next symbol after those before it. It scores texts, writes texts, and can be asked symbol by symbol.
+/// </summary>
 /// <example><code>
 /// LanguageModel model = LanguageModel.Train(text);
 /// double perplexity = model.Score("To be, or not to be").Perplexity;

@@ -11,7 +11,9 @@ namespace Unroll.Tasks.Language;
 //  stream 0    s⟨o⟩       s⟨o+1⟩      …        input at step t of stream b: s⟨o + bL + t⟩
 //  stream 1    s⟨o+L⟩     s⟨o+L+1⟩    …        target:                      s⟨o + bL + t + 1⟩
 
-/// <summary>A language model as the training loop sees it: contiguous streams, truncated backpropagation with the state carried on through an epoch.</summary>
+/// <summary>
+/// A language model as the training loop sees it: contiguous streams, truncated backpropagation with the state carried on through an epoch.
+/// </summary>
 internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
 {
     private const int MaxStreams = 16, MinOfAStream = 500;             // of the validation: a stream begins without a past

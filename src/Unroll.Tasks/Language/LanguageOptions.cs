@@ -37,7 +37,8 @@ public sealed record LanguageOptions : TaskOptions
             o => o.Data, (o, v) => o with { Data = v })
         .Include(TaskOptionLines.Files)
         .Include(TaskOptionLines.Shares)
-        .Choice("unit", "what a symbol is; for words vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning have other defaults",
+        .Choice("unit",
+            "what a symbol is; words have their own vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning if not set",
             o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
         .Int("vocabulary", "N", "the maximum number of symbols, <unk> included (default: all; words 10000)",
             o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()
@@ -58,7 +59,9 @@ public sealed record LanguageOptions : TaskOptions
 
     /// <summary>The defaults for a unit.</summary>
     /// <param name="unit">What a symbol is.</param>
-    /// <remarks>Those for words: the small model of Zaremba et al. 2014, with tied weights, dropout, and a rate that falls where validation stalls.</remarks>
+    /// <remarks>
+    /// Those for words: the small model of Zaremba et al. 2014, with tied weights, dropout, and a rate that falls where validation stalls.
+    /// </remarks>
     public static LanguageOptions Defaults(TextUnit unit) => unit == TextUnit.Char ? new LanguageOptions() : new LanguageOptions
     {
         Unit = unit, Vocabulary = 10_000, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true, Batch = 20, Bptt = [35],

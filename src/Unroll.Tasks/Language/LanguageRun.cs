@@ -100,7 +100,8 @@ public sealed class LanguageRun : ITaskRun
     {
         string what = $"the training part has {symbols:N0} {description.Symbols}";
         if (symbols < 2 * options.Batch + 1)
-            throw new UserErrorException($"{what}, expected at least {2 * options.Batch + 1:N0} because {options.Batch} streams of it are read side by side; " +
+            throw new UserErrorException(
+                $"{what}, expected at least {2 * options.Batch + 1:N0} because {options.Batch} streams of it are read side by side; " +
                 "give more text, or a smaller batch.");
         if (description.Vocabulary.Size < 3)
             throw new UserErrorException($"{what} and {(description.Vocabulary.Size == 1 ? "none" : "only one")} of them is in the vocabulary; " +
@@ -111,8 +112,8 @@ public sealed class LanguageRun : ITaskRun
     {
         int symbols = train.Length;
         if (symbols / options.Batch < options.Bptt[0])
-            yield return $"the training part has {symbols:N0} {description.Symbols}, {symbols / options.Batch:N0} for each of {options.Batch} streams, " +
-                $"fewer than the {options.Bptt[0]} of an update.";
+            yield return $"the training part has {symbols:N0} {description.Symbols}, {symbols / options.Batch:N0} for each of {options.Batch} " +
+                $"streams, fewer than the {options.Bptt[0]} of an update.";
         if (options.From is not null && train.Count(symbol => symbol == Vocabulary.Unknown) is > 0 and int unknown)
             yield return $"{unknown:N0} of {symbols:N0} {description.Symbols} are not in the vocabulary of the model that is trained on.";
         if (data.Valid.Length == 0) yield return "nothing validates, so that the epoch with the lowest training loss is kept.";

@@ -17,7 +17,9 @@ internal sealed class LanguageScorer
     private readonly int _streams;
 
     /// <param name="model">The model.</param>
-    /// <param name="streams">1: every symbol is scored after all those before it. More are quicker; the first symbols of a stream have a short past.</param>
+    /// <param name="streams">
+    /// 1: every symbol is scored after all those before it. More are quicker; the first symbols of a stream have a short past.
+    /// </param>
     internal LanguageScorer(LanguageModel model, int streams) => (_model, _streams, _state) = (model, streams, model.Network.NewState(streams));
 
     internal LanguageScores Score(int[] symbols, ThreadTeam threads, Workspace workspace, CancellationToken stop = default)

@@ -9,7 +9,9 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Language;
 
 /// <summary>A text that grows: symbols are read or drawn one after the other, and after each the probabilities of the next one are there.</summary>
-/// <remarks>Reading and drawing by number allocate nothing. A snapshot has the sampler's place too: after a restore the same symbols are drawn again.</remarks>
+/// <remarks>
+/// Reading and drawing by number allocate nothing. A snapshot has the sampler's place too: after a restore the same symbols are drawn again.
+/// </remarks>
 public sealed class LanguageSession : ITaskSession
 {
     private const int Top = 5, MaxDrawn = 1_000_000;
@@ -96,7 +98,8 @@ public sealed class LanguageSession : ITaskSession
         if (input.ValueKind != JsonValueKind.Object || input.EnumerateObject().Count() != 1 || !input.TryGetProperty("draw", out JsonElement draw)
             || draw.ValueKind != JsonValueKind.Number || !draw.TryGetInt32(out int count) || count is < 1 or > MaxDrawn)
             throw new UserErrorException(
-                $"step: expected a text, or {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}, got {Data.Tables.Table.Shorten(input.GetRawText())}.");
+                $"step: expected a text, or {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}, " +
+                $"got {Data.Tables.Table.Shorten(input.GetRawText())}.");
         StringBuilder text = new();
         for (int i = 0; i < count; i++) TextSymbols.Append(text, _model.Description.Vocabulary.Symbols[Draw()], _model.Description.Unit);
         return Answer(text.ToString(), null, Top);

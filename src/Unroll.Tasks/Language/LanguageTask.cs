@@ -40,7 +40,8 @@ public sealed class LanguageTask : ITask
     public string ModelName => "language model";
 
     /// <inheritdoc/>
-    public string Help => "Train a model that predicts the next character or word of a text. Without options: a generated text, character by character.";
+    public string Help =>
+        "Train a model that predicts the next character or word of a text. Without options: a generated text, character by character.";
 
     /// <inheritdoc/>
     public IOptionTable Options => LanguageOptions.Table;
@@ -68,14 +69,16 @@ public sealed class LanguageTask : ITask
 
     /// <inheritdoc/>
     public TaskVerb Predict { get; } = TaskVerb.Of<LanguageModel, LanguageQuestion>(
-        "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"), new LanguageQuestion(),
+        "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"),
+        new LanguageQuestion(),
         (model, asked, call) => model.Score(GrammarText.GenerateOrRead(asked.Data ?? DataFiles.StandardInput, call.Files), call.Threads, call.Stop));
 
     /// <inheritdoc/>
     public TaskVerb? Sample { get; } = TaskVerb.Of<LanguageModel, LanguageSampleOptions>("Let a model continue a prompt.",
         new OptionTable<LanguageSampleOptions>()
             .String("prompt", "TEXT", "what the text begins with (default: the beginning of a line)", o => o.Prompt, (o, v) => o with { Prompt = v })
-            .Int("length", "N", "symbols to write (default: 500 characters, 100 words)", o => o.Length, (o, v) => o with { Length = v }, 0, 1_000_000_000)
+            .Int("length", "N", "symbols to write (default: 500 characters, 100 words)",
+                o => o.Length, (o, v) => o with { Length = v }, 0, 1_000_000_000)
             .Include(SamplingOptions.Lines),
         new LanguageSampleOptions(), Write);
 

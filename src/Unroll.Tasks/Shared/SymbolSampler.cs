@@ -7,13 +7,18 @@ namespace Unroll.Tasks.Shared;
 /// <remarks>A property may be set to anything; a sampler checks all of them when it is made.</remarks>
 public record SamplingOptions
 {
-    /// <summary>T: scores are divided by it. 1: the model's own probabilities; below 1: more cautious, above 1: more varied; 0: always the most probable symbol.</summary>
+    /// <summary>
+    /// T: scores are divided by it. 1: the model's own probabilities; below 1: more cautious, above 1: more varied; 0: always the most probable
+    /// symbol.
+    /// </summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>Only the k most probable symbols are drawn; null: all.</summary>
     public int? TopK { get; init; }
 
-    /// <summary>Only the fewest most probable symbols that together have this share are drawn (Holtzman et al. 2020, arXiv:1904.09751); null: all.</summary>
+    /// <summary>
+    /// Only the fewest most probable symbols that together have this share are drawn (Holtzman et al. 2020, arXiv:1904.09751); null: all.
+    /// </summary>
     public double? TopP { get; init; }
 
     /// <summary>Equal seeds give equal draws.</summary>
@@ -57,7 +62,8 @@ public sealed class SymbolSampler : ISessionPart
     /// <returns>Its number.</returns>
     public int Draw(ReadOnlySpan<float> scores)
     {
-        if (scores.Length != _p.Length) ShapeException.Throw(scores.Length, _p.Length, "scores to draw from", "the sampler was made for that many symbols");
+        if (scores.Length != _p.Length)
+            ShapeException.Throw(scores.Length, _p.Length, "scores to draw from", "the sampler was made for that many symbols");
         if (_options.Temperature == 0) return Best(scores);
         float perDegree = (float)(1 / _options.Temperature);
         for (int i = 0; i < _p.Length; i++) _p[i] = i == _never ? float.NegativeInfinity : scores[i] * perDegree;

@@ -27,12 +27,18 @@ public sealed class JsonRecord
     /// <param name="read">Asks for every member that there may be.</param>
     /// <param name="noun">What a member is called in errors.</param>
     /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> asks for; the message says where and why.</exception>
-    public static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member")
+    public static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member") => Parse(json, root => From(root, "", read, noun));
+
+    /// <summary>Reads a text by a reader of its own.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="read">Takes what it needs; the element is gone afterwards.</param>
+    /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> takes; the message says where and why.</exception>
+    public static T Parse<T>(string json, Func<JsonElement, T> read)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
-            return From(document.RootElement, "", read, noun);
+            return read(document.RootElement);
         }
         catch (JsonException e) when (e.LineNumber is { } line)              // the parser's own
         {
@@ -113,6 +119,9 @@ public sealed class JsonRecord
 
     /// <summary>An object, and nothing in it that <paramref name="read"/> does not ask for.</summary>
     public T Object<T>(string name, Func<JsonRecord, T> read, string noun = "member") => From(Member(name), _path + name, read, noun);
+
+    /// <summary>A member as it is, for a reader of its own.</summary>
+    public JsonElement Element(string name) => Member(name);
 
     /// <summary>An object; null where the member is missing or <c>null</c>.</summary>
     public T? ObjectOrNull<T>(string name, Func<JsonRecord, T> read) where T : class => IsNull(name) ? null : Object(name, read);

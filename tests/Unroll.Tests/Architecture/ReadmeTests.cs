@@ -43,7 +43,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
     [InlineData("docs/quantization.md", "Docs/QuantizationCode")]
     [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]
-    [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/LightRecurrentUnit", "Docs/OwnCellCode")]
+    [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/LightRecurrentUnit", "Docs/OwnCellCode", "Docs/OwnCellTaskCode")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
         sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/{source}.cs")))),
         Blocks("csharp", File.ReadAllText(SourceTree.At(page))));

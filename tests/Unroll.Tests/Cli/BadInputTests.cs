@@ -124,7 +124,7 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void A_column_in_two_roles() =>
-        Assert.Contains("'units' is given as --column and as --known",
+        Assert.Contains("'units' is given as column and as known",
             Train("month,units\n" + Rows(60, i => $"{i}"), "--column", "units", "--known", "units"));
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class InspectCommandTests : IDisposable
     [Fact]
     public void A_model_is_shown_as_lines_as_json_and_as_a_page()
     {
-        string path = Train("--cell", "lstm", "--bidirectional", "--layers", "2");
+        string path = Train("--cell", "lstm", "--direction", "both", "--layers", "2");
         CliRun run = Inspect(path, "--sequence", "2", "--json");
         foreach (string text in (string[])["findings:", "layer encoder.l0: lstm, 8 units", "layer encoder.l1_reverse", "memory half-life (from f)", "near low", "page: "])
             Assert.Contains(text, run.Error);

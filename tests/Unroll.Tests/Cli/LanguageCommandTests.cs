@@ -5,7 +5,8 @@ namespace Unroll.Tests.Cli;
 
 public sealed class LanguageCommandTests : IDisposable
 {
-    private static readonly string[] s_quick = ["--hidden", "6", "--embedding", "4", "--layers", "1", "--batch", "4", "--bptt", "8", "--epochs", "3", "--threads", "1", "--json"];
+    private static readonly string[] s_quick =
+        ["--hidden", "6", "--embedding", "4", "--layers", "1", "--batch", "4", "--bptt", "8", "--epochs", "3", "--threads", "1", "--json"];
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -35,7 +36,8 @@ public sealed class LanguageCommandTests : IDisposable
     public void A_run_ends_with_its_measures_a_report_and_a_model_that_is_measured_alike(string unit)
     {
         JsonElement json = Done(Args("a", "--unit", unit)).Json, again = Done("evaluate", Model("a"), "--json").Json;
-        foreach (string key in (string[])["nats", "bits", "perplexity", "symbols", "weights_sha256"]) Assert.Equal(json.GetProperty(key).ToString(), again.GetProperty(key).ToString());
+        foreach (string key in (string[])["nats", "bits", "perplexity", "symbols", "weights_sha256"])
+            Assert.Equal(json.GetProperty(key).ToString(), again.GetProperty(key).ToString());
         Assert.Equal(Math.Exp(json.GetProperty("nats").GetDouble()), json.GetProperty("perplexity").GetDouble(), 1e-9);
         Assert.True(json.GetProperty("baselines").GetProperty("5-gram").GetDouble() > 0);
         Assert.Contains("perplexity", File.ReadAllText(json.GetProperty("report").GetString()!));
@@ -48,7 +50,8 @@ public sealed class LanguageCommandTests : IDisposable
         string whole = Done(Args("a", more)).Json.GetProperty("weights_sha256").GetString()!;
         using CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/3");
-        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false), stop.Token));
+        Unroll.Cli.Terminal terminal = new(() => Stream.Null, new StringWriter(), error, Live: false);
+        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), terminal, stop.Token));
         Assert.Contains("unroll train lm --resume --run b", error.ToString());
         Assert.Equal(whole, Done("train", "lm", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256").GetString());
     }
@@ -109,7 +112,8 @@ public sealed class LanguageCommandTests : IDisposable
         File.WriteAllBytes(_folder["latin.txt"], [.. "Gen"u8, 0xE8, .. "ve"u8]);
         File.WriteAllBytes(_folder["binary.txt"], [65, 0, 66]);
         string[] own = [.. more.Select(word => word == "t.txt" ? _folder[word] : word)];
-        Assert.Contains(expected, CliRun.Of(["train", "lm", "--data", _folder[data], "--runs", Runs, .. s_quick, "--split", "0.999,0", .. own]).Refused());
+        string[] args = ["train", "lm", "--data", _folder[data], "--runs", Runs, .. s_quick, "--split", "0.999,0", .. own];
+        Assert.Contains(expected, CliRun.Of(args).Refused());
         Assert.False(Directory.Exists(Runs));
     }
 

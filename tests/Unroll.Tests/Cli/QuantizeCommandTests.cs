@@ -55,7 +55,7 @@ public sealed class QuantizeCommandTests : IDisposable
     [Fact]
     public void A_network_that_looks_both_ways_is_quantized_too()
     {
-        CliRun run = CliRun.Of("quantize", Train("--bidirectional", "--cell", "gru"), "--output", _folder["small"], "--json");
+        CliRun run = CliRun.Of("quantize", Train("--direction", "both", "--cell", "gru"), "--output", _folder["small"], "--json");
         Assert.True(run.Exit == 0, run.Error);
         Assert.True(run.Json.GetProperty("quantised").GetProperty("step_us").GetDouble() > 0);
     }

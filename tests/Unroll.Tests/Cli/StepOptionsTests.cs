@@ -52,8 +52,8 @@ public sealed class StepOptionsTests : IDisposable
     [Theory]
     [InlineData("--clip-by", "tensor")]
     [InlineData("--clip-by", "value")]
-    [InlineData("--first-state", "random")]
-    [InlineData("--first-state", "learned")]
+    [InlineData("--initial-state", "random")]
+    [InlineData("--initial-state", "learned")]
     [InlineData("--optimizer", "sgd")]
     [InlineData("--optimizer", "sgd", "--momentum", "0.9")]
     [InlineData("--optimizer", "sgd", "--momentum", "0.9", "--nesterov")]
@@ -74,7 +74,7 @@ public sealed class StepOptionsTests : IDisposable
     [InlineData("bptt")]
     public void A_first_state_that_is_learned_leaves_zero(string way)
     {
-        CliRun run = Train(["--first-state", "learned", .. way == "bptt" ? ["--bptt", "16,32"] : Array.Empty<string>()]);
+        CliRun run = Train(["--initial-state", "learned", .. way == "bptt" ? ["--bptt", "16,32"] : Array.Empty<string>()]);
         Assert.True(run.Exit == 0, run.Error);
         TensorFile file = TensorFile.Read(Path.Combine(_folder["runs"], "a", "model.safetensors"));
         Assert.Contains(file.Find("encoder.h0_l0")!.Float32.ToArray(), value => value != 0);

@@ -138,7 +138,7 @@ public sealed class TrainForecastTests : IDisposable
 
     [Fact]
     public void A_state_cannot_be_carried_on_by_a_network_that_looks_ahead() => Assert.Contains("looks ahead in time",
-        CliRun.Of([.. s_quick, "--runs", Runs, "--bptt", "4,12", "--bidirectional"]).Refused());
+        CliRun.Of([.. s_quick, "--runs", Runs, "--bptt", "4,12", "--direction", "both"]).Refused());
 
     [Fact]
     public void Data_that_changed_are_not_resumed_with()
@@ -200,7 +200,7 @@ public sealed class TrainForecastTests : IDisposable
     [Theory]
     [InlineData("--loss", "gaussian", "--cell", "lstm")]
     [InlineData("--loss", "quantile", "--cell", "gru-after", "--layers", "2", "--dropout", "0.2")]
-    [InlineData("--loss", "mae", "--cell", "rnn", "--bidirectional", "--optimizer", "sgd")]
+    [InlineData("--loss", "mae", "--cell", "rnn", "--direction", "both", "--optimizer", "sgd")]
     [InlineData("--loss", "huber", "--cell", "residual", "--anchor", "season", "--schedule", "plateau")]
     [InlineData("--bptt", "4,12", "--cell", "lstm", "--layers", "2")]
     [InlineData("--bptt", "8,8", "--cell", "gru")]
@@ -228,7 +228,7 @@ public sealed class TrainForecastTests : IDisposable
         Assert.Equal("day,shop,column,forecast,lower,upper", lines[0]);
         Assert.Equal(2 * 3 * 2, lines.Length - 1);
         Assert.StartsWith("2024-04-30,north,units,", lines[1]);
-        Assert.Contains("needs column 'holiday' for as many rows", CliRun.Of("predict", Model("a"), "--horizon", "4").Refused());
+        Assert.Contains("needs column 'holiday' in 6 rows without targets", CliRun.Of("predict", Model("a"), "--horizon", "4").Refused());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 // README: forecast
-using Unroll.Numerics;
+using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
-using Unroll.Training;
 // end
 
 namespace Unroll.Tests.Readme;
@@ -10,22 +9,19 @@ namespace Unroll.Tests.Readme;
 public sealed class ForecastCode
 {
     [Fact]
-    public void A_forecast_is_trained_measured_and_made()
+    public void A_model_is_trained_on_records_forecasts_them_and_is_saved()
     {
         // README: forecast
-        using ThreadTeam threads = new(2);
-        ForecastOptions options = new() { Data = "airline", Horizon = 3, Epochs = 30 };
-        ForecastTraining training = ForecastTraining.Begin(options, Console.In, threads);
-        foreach (TrainingProgress progress in training.Run())
-            if (progress.Epoch is { IsBest: true } epoch) Console.WriteLine($"epoch {epoch.Epoch}: {epoch.Score:F3}");
-
-        ForecastEvaluation? test = training.Finish();
-        foreach (string line in test?.Report.Lines() ?? []) Console.WriteLine(line);
-
-        foreach (ForecastPoint next in training.Model.Forecast(training.Model.ReadData("airline", Console.In), horizon: 3, threads))
-            Console.WriteLine($"{next.Time}: {next.Forecast:F0}, between {next.Lower:F0} and {next.Upper:F0}");
+        // rows of your own: of a database, a queue, a list
+        var sales = Enumerable.Range(0, 120).Select(m => (Month: new DateOnly(2015, 1, 1).AddMonths(m), Units: 200 + m + 20 * Math.Sin(m * Math.PI / 6)));
+        Series series = Series.From(sales, sale => sale.Month, sale => sale.Units, "units");
+        ForecastModel model = ForecastModel.Train(series, new ForecastOptions { Horizon = 3, Epochs = 30 });
+        List<string> lines = [];
+        foreach (ForecastPoint p in model.Forecast(series)) lines.Add($"{p.Time}: {p.Forecast:F0}, between {p.Lower:F0} and {p.Upper:F0}");
+        model.Save(Path.Combine(Path.GetTempPath(), "units.safetensors"));
         // end
-        Assert.Equal(3, training.Model.Forecast(training.Model.ReadData("airline", Console.In), 3, threads).Count);
-        Assert.NotNull(test);
+        Assert.Equal(["2025-01-01", "2025-02-01", "2025-03-01"], lines.Select(line => line.Split(':')[0]));
+        Assert.Equal(model.Forecast(series), ForecastModel.Open(Path.Combine(Path.GetTempPath(), "units.safetensors")).Forecast(series));
+        Assert.All(model.Forecast(series), (p, i) => Assert.Equal(320 + i + 20 * Math.Sin(i * Math.PI / 6), p.Forecast, 8.0));
     }
 }

@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Networks;
+using Unroll.Tasks.Data;
 using Unroll.Tasks;
 using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
@@ -62,19 +63,19 @@ public sealed class TaskListTests : IDisposable
     public void What_inspect_looks_at_is_a_window_with_its_dates_and_its_target()
     {
         ForecastModel model = ForecastModel.Open(Forecast());
-        InspectionSubject subject = ((ITaskModel)model).Subject(null, 2, TextReader.Null);
+        InspectionSubject subject = ((ITaskModel)model).Subject(null, 2, DataFiles.Disk);
         subject.Check();
         Assert.Equal(model.Description.Window, subject.Labels.Count);
         Assert.Equal(("1958-09", "1958-10"), (subject.Labels[^1], Assert.Single(subject.TargetLabels)));
         Assert.Equal(model.Network.InputSize, subject.InputNames.Count);
         Assert.Contains("expected 0 … 28 because the data have 29 windows, got 29",
-            Assert.Throws<UserErrorException>(() => model.Subject("airline", 29, TextReader.Null)).Message);
+            Assert.Throws<UserErrorException>(() => model.Subject("airline", 29, DataFiles.Disk)).Message);
     }
 
     [Fact]
     public void What_inspect_looks_at_in_a_model_through_whole_series_has_a_target_for_each_step()
     {
-        InspectionSubject subject = TaskList.Open(Forecast("--bptt", "4,12")).Subject(null, 0, TextReader.Null);
+        InspectionSubject subject = TaskList.Open(Forecast("--bptt", "4,12")).Subject(null, 0, DataFiles.Disk);
         subject.Check();
         Assert.Equal(subject.Labels.Skip(1), subject.TargetLabels.SkipLast(1));
         Assert.Equal(subject.Labels.Count, subject.Targets.Values.Layout.Rows);

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Unroll.Cells;
+using Unroll.Cli.Tasks;
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
 using Unroll.Tasks.Synthetic;
 
 namespace Unroll.Cli.Lab.Compare;
@@ -14,7 +16,7 @@ internal sealed class CompareLab(CellCatalog known) : ILab
 {
     private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
         "--optimizer"];
-    private readonly TaskArguments<ForecastOptions> _forecast = ForecastArguments.Make();
+    private readonly OptionArguments _forecast = new(ForecastOptions.Table, new ForecastOptions(), ForecastTask.Instance.Name);
     private readonly Option<string> _task = Opt.String("--task", "TASK", $"forecast (default), or one of "
         + $"{string.Join(", ", SequenceProblems.Names)}");
     private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
@@ -71,12 +73,13 @@ internal sealed class CompareLab(CellCatalog known) : ILab
         if (task != "forecast" && !SequenceProblems.Names.Contains(task))
             throw new UserErrorException($"--task: there is no '{task}'; expected one of forecast, {string.Join(", ", SequenceProblems.Names)}.");
         if (task != "forecast")
-            return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40), _forecast.Over(new ForecastOptions(), parsed),
-                parsed.GetValue(_examples));
+            return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40),
+                (ForecastOptions)_forecast.Over(new ForecastOptions(), parsed), parsed.GetValue(_examples));
         foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? [], known))
-            if (!ForecastOptions.CellWords.Contains(cell.Name))
-                throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", ForecastOptions.CellWords)}, got '{cell.Name}'.");
-        return new ForecastComparison(_forecast.Over(new ForecastOptions { Epochs = full ? 60 : 30, Schedule = "constant" }, parsed));
+            if (!known.Kinds.Contains(cell.Name))
+                throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", known.Kinds)}, got '{cell.Name}'.");
+        return new ForecastComparison(
+            (ForecastOptions)_forecast.Over(new ForecastOptions { Epochs = full ? 60 : 30, Schedule = ScheduleKind.Constant }, parsed), known);
     }
 
     /// <summary>The units of each cell: all the same, or such that all have as many parameters as the largest.</summary>

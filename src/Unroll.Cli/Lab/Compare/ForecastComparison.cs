@@ -1,8 +1,11 @@
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Lab.Compare;
 
@@ -11,27 +14,29 @@ internal sealed class ForecastComparison : IComparison
 {
     private readonly ForecastOptions _options;
     private readonly NetworkSpec _spec;
+    private readonly CellCatalog? _cells;
 
     /// <summary>Reads the data once, to know its columns.</summary>
     /// <exception cref="UserErrorException">The data or the options will not do.</exception>
-    internal ForecastComparison(ForecastOptions options)
+    internal ForecastComparison(ForecastOptions options, CellCatalog? cells = null)
     {
-        if (options.Data == "-")
+        if (options.Data is [DataFiles.StandardInput])
             throw new UserErrorException("--data: expected a data set or a file because it is read once for each training, got '-' "
                 + "(standard input).");
+        _cells = cells;
         using ThreadTeam alone = new(1);
-        ForecastTraining one = Begin(options, alone);
-        (_options, _spec, Title) = (options, one.Model.Network.Spec, $"forecast, {Path.GetFileName(options.Data)}");
+        ForecastRun one = Begin(options, alone);
+        (_options, _spec, Title) = (options, one.Model.Network.Spec, $"forecast, {Path.GetFileName(options.Data[0])}");
         ForecastDescription description = one.Model.Description;
         string column = description.Columns[0].Name;
         Measure = $"RMSE of {column}";
         Training = string.Create(CultureInfo.InvariantCulture,
             $"{one.Examples} windows of {description.Window} steps for training, batches of {options.Batch}, Adam at "
-                + $"{options.LearningRate}, schedule {options.Schedule}, ")
+                + $"{options.LearningRate}, schedule {options.Schedule.ToString().ToLowerInvariant()}, ")
             + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the best epoch "
             + $"on the validation part");
-        ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data}: there is no test part to compare on; leave "
-            + $"one with --split.")).Report.Columns[0];
+        ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data[0]}: there is no test part to compare on; leave "
+            + $"one with --split.")).Columns[0];
         Baselines = [.. report.Baselines.Select(baseline => (baseline.Name, baseline.Scores.Rmse)).OrderBy(baseline => baseline.Rmse)];
     }
 
@@ -51,9 +56,10 @@ internal sealed class ForecastComparison : IComparison
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
     {
-        ForecastTraining training = Begin(_options with { Cell = cell.Options.Kind, Hidden = hidden, Seed = seed }, alone);
-        return new ComparedTraining(training.Run(), () => training.Loop.State, () => training.Finish()!.Report.Columns[0].Model.Rmse);
+        ForecastRun training = Begin(_options with { Cell = cell.Options.Kind, Hidden = hidden, Seed = seed }, alone);
+        return new ComparedTraining(training.Loop.Run(), () => training.Loop.State, () => training.Finish()!.Columns[0].Model.Rmse);
     }
 
-    private static ForecastTraining Begin(ForecastOptions options, ThreadTeam alone) => ForecastTraining.Begin(options, TextReader.Null, alone);
+    private ForecastRun Begin(ForecastOptions options, ThreadTeam alone) =>
+        ForecastRun.Begin(options, DataFiles.Disk, new RunSettings { Threads = alone, Cells = _cells });
 }

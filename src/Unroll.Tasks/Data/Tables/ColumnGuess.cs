@@ -42,7 +42,7 @@ public static class ColumnGuess
             if (table.Columns[column] == group || !Most(table, column, IsDate)) continue;
             int row = Enumerable.Range(0, table.Rows).First(r => !IsDate(table.Text(r, column)));
             throw new UserErrorException($"{table.Where(row, column)}: expected a time as in the other rows, found " +
-                $"'{Table.Shorten(table.Text(row, column))}'; correct the cell, or give --time none to take rows as evenly spaced.");
+                $"'{Table.Shorten(table.Text(row, column))}'; correct the cell, or take rows as evenly spaced (time none).");
         }
         return null;
     }

@@ -4,8 +4,8 @@ using Unroll.Core;
 namespace Unroll.Tasks.Data.Text;
 
 /// <summary>
-/// A text that this library generates: sentences of a small grammar of English, with agreement between noun and verb across a clause in between. It is
-/// nobody's writing; it is there so that a first language model needs no file.
+/// A text that this library generates: sentences of a small grammar of English, with agreement between noun and verb across a clause in between.
+/// It is nobody's writing; it is there so that a first language model needs no file.
 /// </summary>
 public static class GrammarText
 {

@@ -13,7 +13,9 @@ public static class PlainText
     /// <summary>Reads a text; its line breaks become <c>\n</c>, a byte order mark goes.</summary>
     /// <param name="name">A file, or what was handed over under that name.</param>
     /// <param name="files">What names stand for.</param>
-    /// <exception cref="UserErrorException">There is no such file, it is empty, or it is not UTF-8: the message names the line and the byte.</exception>
+    /// <exception cref="UserErrorException">
+    /// There is no such file, it is empty, or it is not UTF-8: the message names the line and the byte.
+    /// </exception>
     public static string Read(string name, DataFiles files)
     {
         string called = DataFiles.Called(name);
@@ -32,12 +34,13 @@ public static class PlainText
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
             throw new UserErrorException($"{name}: expected text in UTF-8, found a file in UTF-16; save it as UTF-8.");
         if (bytes.IndexOf((byte)0) is >= 0 and int zero)
-            throw new UserErrorException($"{name}, line {LineOf(bytes, zero)}, byte {zero}: expected text, found a zero byte: the file is binary, or in another encoding.");
+            throw new UserErrorException($"{name}, line {LineOf(bytes, zero)}, byte {zero}: expected text, found a zero byte: the file is binary, " +
+                "or in another encoding.");
         if (!Utf8.IsValid(bytes))
         {
             int at = FirstInvalid(bytes);
-            throw new UserErrorException($"{name}, line {LineOf(bytes, at)}, byte {at}: expected text in UTF-8, found the byte 0x{bytes[at]:X2} of another encoding; " +
-                "save the file as UTF-8.");
+            throw new UserErrorException($"{name}, line {LineOf(bytes, at)}, byte {at}: expected text in UTF-8, found the byte 0x{bytes[at]:X2} of " +
+                "another encoding; save the file as UTF-8.");
         }
         if (bytes is [0xEF, 0xBB, 0xBF, ..]) bytes = bytes[3..];
         return Unify(Encoding.UTF8.GetString(bytes));
@@ -50,7 +53,8 @@ public static class PlainText
         {
             FileInfo file = new(path);
             if (file.Exists && file.Length > MaxBytes)
-                throw new UserErrorException($"{path}: it has {file.Length:N0} bytes, expected at most {MaxBytes:N0} because a text lies in memory; give a part of it.");
+                throw new UserErrorException(
+                    $"{path}: it has {file.Length:N0} bytes, expected at most {MaxBytes:N0} because a text lies in memory; give a part of it.");
             return File.ReadAllBytes(path);
         }
         catch (Exception e) when (FileErrors.Is(e))

@@ -3,8 +3,8 @@ using Unroll.Core;
 namespace Unroll.Tasks.Data.Text;
 
 /// <summary>
-/// The symbols that a model knows, numbered: 0 is <see cref="UnknownSymbol"/>, which stands for all others; then by how often the training part had them,
-/// ties in the order of their code points.
+/// The symbols that a model knows, numbered: 0 is <see cref="UnknownSymbol"/>, which stands for all others; then by how often the training part had
+/// them, ties in the order of their code points.
 /// </summary>
 public sealed class Vocabulary
 {
@@ -23,9 +23,11 @@ public sealed class Vocabulary
     public Vocabulary(IReadOnlyList<string> symbols, IReadOnlyList<long> counts)
     {
         if (symbols.Count == 0 || symbols[0] != UnknownSymbol)
-            throw new UserErrorException($"vocabulary: expected '{UnknownSymbol}' as the first symbol, found {(symbols.Count == 0 ? "none" : $"'{symbols[0]}'")}.");
+            throw new UserErrorException(
+                $"vocabulary: expected '{UnknownSymbol}' as the first symbol, found {(symbols.Count == 0 ? "none" : $"'{symbols[0]}'")}.");
         if (counts.Count != symbols.Count || counts.Any(count => count < 0))
-            throw new UserErrorException($"vocabulary: expected a count of at least 0 for each of {symbols.Count} symbols, found {counts.Count} counts.");
+            throw new UserErrorException(
+                $"vocabulary: expected a count of at least 0 for each of {symbols.Count} symbols, found {counts.Count} counts.");
         (Symbols, Counts, _numbers) = (symbols, counts, new Dictionary<string, int>(symbols.Count));
         for (int i = 0; i < symbols.Count; i++)
             if (!_numbers.TryAdd(symbols[i], i)) throw new UserErrorException($"vocabulary: the symbol '{symbols[i]}' stands twice.");

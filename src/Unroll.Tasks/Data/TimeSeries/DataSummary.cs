@@ -4,15 +4,16 @@ using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>What <c>unroll data</c> says about a file before anything is trained on it.</summary>
+/// <summary>What can be said about a table before anything is trained on it.</summary>
 /// <param name="Source">The file.</param>
 /// <param name="Step">The step between rows.</param>
 /// <param name="Season">The season guessed from the step; 1 when there is none.</param>
 /// <param name="Columns">One summary for each series and target.</param>
 /// <param name="Problems">What training would refuse: irregular times, missing values. One sentence each.</param>
-/// <param name="Suggestion">A command that would train on the data.</param>
+/// <param name="Suggestion">The options of a forecasting run that would train on the data, each with its value; null: without one.</param>
 public sealed record DataSummary(
-    string Source, string Step, int Season, IReadOnlyList<ColumnSummary> Columns, IReadOnlyList<string> Problems, string Suggestion)
+    string Source, string Step, int Season, IReadOnlyList<ColumnSummary> Columns, IReadOnlyList<string> Problems,
+    IReadOnlyList<(string Option, string? Value)> Suggestion)
 {
     private const int SeriesShown = 20;
 
@@ -34,13 +35,13 @@ public sealed record DataSummary(
 
         string? group = options.Group ?? (irregular ? Grouping(table, options) : null);
         if (group != options.Group) (irregular, options) = (false, options with { Targets = [.. options.Targets.Where(t => t != group)] });
-        List<string> command = ["unroll train forecast --data", Quote(data), "--column", Quote(string.Join(',', options.Targets))];
-        if (options.Time is { } time) command.Add($"--time {Quote(time)}");
-        if (group is not null) command.Add($"--group {Quote(group)}");
-        if (options.Known.Count > 0) command.Add($"--known {Quote(string.Join(',', options.Known))}");
-        if (irregular) command.Add("--resample");
-        if (irregular || missing) command.Add("--missing interpolate");
-        return new DataSummary(table.Source, axis.Step.ToString(), season, columns, problems, string.Join(' ', command));
+        List<(string, string?)> run = [("data", data), ("column", string.Join(',', options.Targets))];
+        if (options.Time is { } time) run.Add(("time", time));
+        if (group is not null) run.Add(("group", group));
+        if (options.Known.Count > 0) run.Add(("known", string.Join(',', options.Known)));
+        if (irregular) run.Add(("resample", null));
+        if (irregular || missing) run.Add(("missing", "interpolate"));
+        return new DataSummary(table.Source, axis.Step.ToString(), season, columns, problems, run);
     }
 
     /// <summary>The summary as lines for a terminal.</summary>
@@ -62,7 +63,6 @@ public sealed record DataSummary(
             yield return "  " + string.Join("  ", shown.Select(i => i < 2 ? row[i].PadRight(Width(i)) : row[i].PadLeft(Width(i)))).TrimEnd();
         if (Columns.Count > SeriesShown) yield return $"  … and {Columns.Count - SeriesShown} more";
         foreach (string problem in Problems) yield return $"note: {problem}";
-        yield return $"try:  {Suggestion}";
 
         int Width(int column) => rows.Max(r => r[column].Length);
     }
@@ -96,11 +96,6 @@ public sealed record DataSummary(
             return true;
         }
     }
-
-    private static string Quote(string word) =>
-        word.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or '$' or '&' or '(' or ')' or ';' or '|' or '*')
-            ? $"\"{word.Replace("\"", "\\\"")}\""
-            : word;
 
     private static string Text(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "–";
 }

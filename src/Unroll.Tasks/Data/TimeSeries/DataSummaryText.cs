@@ -13,7 +13,6 @@ internal static class DataSummaryText
         json.WriteNumber("season", summary.Season);
         json.WriteObjects("columns", summary.Columns, Write);
         json.WriteTexts("problems", summary.Problems);
-        json.WriteString("suggestion", summary.Suggestion);
     }
 
     private static void Write(Utf8JsonWriter json, ColumnSummary column)

@@ -19,7 +19,7 @@ internal static class Filling
         if (policy == MissingValues.Error)
             throw new UserErrorException(
                 $"{series.Where(first, name)}: expected a number, found {What(series, first)}{More(missing)}; fill it in, or choose " +
-                "--missing carry (repeat the last value) or --missing interpolate.");
+                "what to do about it (missing): carry, to repeat the last value, or interpolate.");
         if (first == 0)
             throw new UserErrorException($"{series.Where(0, name)}: the first value is missing, and there is none before it to go by; " +
                 "remove the leading rows without a value.");
@@ -49,7 +49,7 @@ internal static class Filling
             if (b < 0)
                 throw new UserErrorException(
                     $"{series.Where(a + 1, column.Name)}: the values from here to the end are missing, and none follows to interpolate to; " +
-                    "remove these rows, or choose --missing carry.");
+                    "remove these rows, or choose to carry the last value on (missing carry).");
             for (int i = a + 1; i < b; i++) values[i] = (float)(values[a] + ((double)values[b] - values[a]) * (i - a) / (b - a));
         }
     }

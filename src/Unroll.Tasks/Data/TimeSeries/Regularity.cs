@@ -10,22 +10,22 @@ internal static class Regularity
         {
             double before = rows.Times[i - 1], time = rows.Times[i];
             if (axis.IsNext(before, time)) continue;
-            return $"{source}, line {rows.Lines[i]}, column '{column}': {Sentence(rows, axis, i, before, time)}.";
+            return $"{source}, {rows.Places.Of(i)}, column '{column}': {Sentence(rows, axis, i, before, time)}.";
         }
         return null;
     }
 
     private static string Sentence(RowSet rows, TimeAxis axis, int i, double before, double time)
     {
-        string found = axis.Format(time), previous = $"{axis.Format(before)} on line {rows.Lines[i - 1]}";
+        string found = axis.Format(time), previous = $"{axis.Format(before)} on {rows.Places.Of(i - 1)}";
         if (time == before)
-            return $"the time {found} stands on line {rows.Lines[i - 1]} too; remove one row, average them with --resample, " +
-                "or name the column that tells series apart with --group";
+            return $"the time {found} stands on {rows.Places.Of(i - 1)} too; remove one row, average them by resampling (resample), " +
+                "or name the column that tells series apart (group)";
         if (time < before)
-            return $"the time {found} comes after {previous}; sort the rows from old to new, sort them with --resample, " +
-                "or name the column that tells series apart with --group";
+            return $"the time {found} comes after {previous}; sort the rows from old to new, sort them by resampling (resample), " +
+                "or name the column that tells series apart (group)";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
         return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +
-            $"found {found}{hint}; fill the gap in the file, choose --resample, or give --time none to take rows as evenly spaced";
+            $"found {found}{hint}; fill the gap in the data, resample them (resample), or take rows as evenly spaced (time none)";
     }
 }

@@ -16,8 +16,8 @@ internal static class Resampling
         double[] times = new double[count];
         for (int p = 0; p < count; p++) times[p] = axis.After(origin, p);
         int[] lines = new int[count];
-        for (int k = order.Length - 1; k >= 0; k--) lines[periods[k]] = rows.Lines[order[k]];       // the period's first row
-        return new RowSet(times, lines, Array.ConvertAll(rows.Targets, Mean), Array.ConvertAll(rows.Known, Mean));
+        for (int k = order.Length - 1; k >= 0; k--) lines[periods[k]] = rows.Places.Lines[order[k]];       // the period's first row
+        return new RowSet(times, rows.Places.With(lines), Array.ConvertAll(rows.Targets, Mean), Array.ConvertAll(rows.Known, Mean));
 
         float[] Mean(float[] values)
         {
@@ -42,7 +42,7 @@ internal static class Resampling
         long count = (long)periods[^1] + 1, most = 50L * rows + 1000;
         if (count > most)
             throw new UserErrorException($"{source}: resampling to {axis.Step} would make {count} periods of {rows} rows; give a longer period, " +
-                "such as --resample 1day.");
+                "such as 1day.");
         return (int)count;
     }
 }

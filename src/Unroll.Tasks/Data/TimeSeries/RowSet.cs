@@ -1,16 +1,13 @@
-using Unroll.Core;
-using Unroll.Tasks.Data.Tables;
-
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>The rows of one series on their way from the table: still with gaps, NaNs and future rows.</summary>
-internal sealed record RowSet(double[] Times, int[] Lines, float[][] Targets, float[][] Known)
+/// <summary>The rows of one series on the way from their source: still with gaps, NaNs and future rows.</summary>
+internal sealed record RowSet(double[] Times, RowPlaces Places, float[][] Targets, float[][] Known)
 {
-    internal static RowSet Of(int[] rows, double[] times, Table table, float[][] targets, float[][] known) => new(
-        Array.ConvertAll(rows, r => times[r]),
-        Array.ConvertAll(rows, table.Line),
-        Array.ConvertAll(targets, c => Array.ConvertAll(rows, r => c[r])),
-        Array.ConvertAll(known, c => Array.ConvertAll(rows, r => c[r])));
+    internal static RowSet Of(int[] rows, SeriesRows all) => new(
+        Array.ConvertAll(rows, r => all.Times[r]),
+        all.Places.With(Array.ConvertAll(rows, r => all.Places.Lines[r])),
+        Array.ConvertAll(all.Targets, c => Array.ConvertAll(rows, r => c[r])),
+        Array.ConvertAll(all.Known, c => Array.ConvertAll(rows, r => c[r])));
 
     /// <summary>Cuts off the future rows, applies the policy for missing values, and makes the series.</summary>
     internal Series ToSeries(string source, string name, TimeAxis axis, SeriesOptions options)
@@ -18,7 +15,7 @@ internal sealed record RowSet(double[] Times, int[] Lines, float[][] Targets, fl
         int length = Times.Length - FutureRows();
         Column[] targets = [.. options.Targets.Zip(Targets, (column, values) => new Column(column, values[..length]))];
         Column[] known = [.. options.Known.Zip(Known, (column, values) => new Column(column, values))];
-        return Filling.Apply(new Series(source, name, axis, Times, Lines, targets, known), options.Missing);
+        return Filling.Apply(new Series(source, name, axis, Times, Places, targets, known), options.Missing);
     }
 
     // With known inputs, the rows at the end without any target are the future that the inputs are given for.

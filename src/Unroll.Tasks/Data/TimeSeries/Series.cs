@@ -1,29 +1,79 @@
+using Unroll.Core;
+
 namespace Unroll.Tasks.Data.TimeSeries;
 
 /// <summary>One time series: columns of numbers on a regular axis of times, and where each row came from.</summary>
 /// <remarks>
 /// Rows 0 … Length − 1 are observed. Rows Length … Length + FutureRows − 1 come after the last observed target and hold only
-/// times and known inputs. Made by <see cref="TimeSeriesTable"/>.
+/// times and known inputs. Made from rows in memory here, from tables by <see cref="TimeSeriesTable"/>; both in the same way. Immutable, and safe for use
+/// by several threads.
 /// </remarks>
 public sealed class Series
 {
     private readonly double[] _times;
-    private readonly int[] _lines;
+    private readonly RowPlaces _places;
 
     internal Series(
-        string source, string name, TimeAxis axis, double[] times, int[] lines, IReadOnlyList<Column> targets, IReadOnlyList<Column> known)
+        string source, string name, TimeAxis axis, double[] times, RowPlaces places, IReadOnlyList<Column> targets, IReadOnlyList<Column> known)
     {
-        (Source, Name, Axis, _times, _lines, Targets, Known) = (source, name, axis, times, lines, targets, known);
+        (Source, Name, Axis, _times, _places, Targets, Known) = (source, name, axis, times, places, targets, known);
         Length = targets[0].Values.Length;
     }
 
     /// <summary>The same rows with other columns.</summary>
-    internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) => new(Source, Name, Axis, _times, _lines, targets, known);
+    internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) => new(Source, Name, Axis, _times, _places, targets, known);
 
-    /// <summary>The file's path, as errors name it.</summary>
+    /// <summary>A series without times: values one step apart.</summary>
+    /// <param name="name">The series' name; empty where there is one.</param>
+    /// <param name="values">From old to new; NaN or an infinity is a missing value.</param>
+    /// <param name="column">What the values are; the same for all series that one model forecasts.</param>
+    /// <param name="missing">What to do about missing values.</param>
+    /// <exception cref="UserErrorException">There is no value, or one is missing.</exception>
+    public static Series Of(string name, IReadOnlyList<double> values, string column = "value", MissingValues missing = MissingValues.Error) =>
+        SeriesRecords.Read(values, _ => name, null, [new(column, value => value)], []).ToSeries(new SeriesOptions { Targets = [column], Missing = missing })[0];
+
+    /// <summary>A series of one column of rows in memory.</summary>
+    /// <param name="rows">The rows, from old to new.</param>
+    /// <param name="time">The time of a row: a <see cref="DateTime"/>, a <see cref="DateOnly"/>, a <see cref="DateTimeOffset"/> or a number.</param>
+    /// <param name="value">The value of a row; NaN or an infinity is a missing value.</param>
+    /// <param name="name">What the value is.</param>
+    /// <param name="irregular">What to do about times that are not one step apart.</param>
+    /// <param name="missing">What to do about missing values.</param>
+    /// <exception cref="UserErrorException">Times are irregular or values are missing, and it is not said what to do about that; names the row.</exception>
+    public static Series From<TRow>(
+        IEnumerable<TRow> rows, Func<TRow, SeriesTime> time, Func<TRow, double> value, string name = "value",
+        IrregularTimes irregular = IrregularTimes.Error, MissingValues missing = MissingValues.Error) =>
+        Groups(rows, _ => "", time, [new(name, value)], [], irregular, missing)[0];
+
+    /// <summary>The series of rows in memory that belong to several, of one or more columns.</summary>
+    /// <param name="rows">The rows; those of each series from old to new.</param>
+    /// <param name="group">The name of the series that a row belongs to.</param>
+    /// <param name="time">The time of a row, as in <see cref="From"/>.</param>
+    /// <param name="columns">The columns; which of them are forecast and which only seen, the options of a run say.</param>
+    /// <param name="known">Inputs whose values are known in the future too (holidays, prices). Rows at the end without any column's value are that future.</param>
+    /// <param name="irregular">What to do about times that are not one step apart.</param>
+    /// <param name="missing">What to do about missing values.</param>
+    /// <param name="period">The period of resampling; null: the commonest step.</param>
+    /// <returns>One a group, in the order of their first rows; all on one step.</returns>
+    /// <exception cref="UserErrorException">As in <see cref="From"/>; or a column is named twice.</exception>
+    public static IReadOnlyList<Series> Groups<TRow>(
+        IEnumerable<TRow> rows, Func<TRow, string> group, Func<TRow, SeriesTime> time, IReadOnlyList<SeriesColumn<TRow>> columns,
+        IReadOnlyList<SeriesColumn<TRow>>? known = null, IrregularTimes irregular = IrregularTimes.Error, MissingValues missing = MissingValues.Error,
+        TimeStep? period = null)
+    {
+        SeriesOptions options = new()
+        {
+            Targets = [.. columns.Select(column => column.Name)], Known = [.. (known ?? []).Select(column => column.Name)], Time = SeriesRecords.Time,
+            Irregular = irregular, Missing = missing, Period = period,
+        };
+        options.RefuseTwoRoles(SeriesRecords.Source);
+        return SeriesRecords.Read(rows, group, time, columns, known ?? []).ToSeries(options);
+    }
+
+    /// <summary>The file's path, or <c>data in memory</c>: as errors name it.</summary>
     public string Source { get; }
 
-    /// <summary>The text of the group column; empty when the table is one series.</summary>
+    /// <summary>The text of the group column, or the name that was given; empty where there is one series.</summary>
     public string Name { get; }
 
     /// <summary>The kind of the times and the step between rows.</summary>
@@ -32,8 +82,8 @@ public sealed class Series
     /// <summary>[Length + FutureRows]; increasing by one step of <see cref="Axis"/> (unless irregular times were kept).</summary>
     public IReadOnlyList<double> Times => _times;
 
-    /// <summary>[Length + FutureRows]; the line of the file a row came from, 0 for a period that resampling put in.</summary>
-    public IReadOnlyList<int> Lines => _lines;
+    /// <summary>[Length + FutureRows]; the line of the file a row came from (in memory: its place from 0, and 1 more), 0 for a period that resampling put in.</summary>
+    public IReadOnlyList<int> Lines => _places.Lines;
 
     /// <summary>The columns to forecast, each [Length].</summary>
     public IReadOnlyList<Column> Targets { get; }
@@ -52,13 +102,17 @@ public sealed class Series
     public string Label(int row) =>
         Axis.Format(row < Times.Count ? Times[row] : Axis.After(Times[^1], row - Times.Count + 1));
 
+    /// <summary>The date and time of a row, as <see cref="Label"/> writes it; null where times are row numbers or plain numbers. A month is its first day.</summary>
+    /// <param name="row">0 or more.</param>
+    public DateTime? Date(int row) => Axis.DateOf(row < Times.Count ? Times[row] : Axis.After(Times[^1], row - Times.Count + 1));
+
     /// <summary>How errors name a value: <c>sales.csv, line 7, column 'units'</c>, or the period where no line is.</summary>
     /// <param name="row">0 … Length + FutureRows − 1.</param>
     /// <param name="column">The column's name.</param>
     public string Where(int row, string column)
     {
         string series = Name.Length == 0 ? "" : $", series '{Name}'";
-        return $"{Source}, {(Lines[row] > 0 ? $"line {Lines[row]}" : $"period {Label(row)}")}{series}, column '{column}'";
+        return $"{Source}, {(Lines[row] > 0 ? _places.Of(row) : $"period {Label(row)}")}{series}, column '{column}'";
     }
 }
 

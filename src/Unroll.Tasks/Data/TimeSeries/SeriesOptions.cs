@@ -42,7 +42,7 @@ public sealed record SeriesOptions
     {
         get => _targets;
         init => _targets = value.Count > 0 ? Distinct(value)
-            : throw new UserErrorException("Expected at least one column to forecast; name it with --column.");
+            : throw new UserErrorException("column: expected at least one column to forecast; name it.");
     }
 
     /// <summary>Input columns whose values are known in the future too (holidays, prices); may be empty.</summary>
@@ -67,6 +67,23 @@ public sealed record SeriesOptions
 
     /// <summary>What to do about missing values.</summary>
     public MissingValues Missing { get; init; }
+
+    /// <summary>The columns with what each is for, by the words of options.</summary>
+    internal IEnumerable<(string Role, string Name)> Roles()
+    {
+        foreach (string target in Targets) yield return ("column", target);
+        foreach (string known in Known) yield return ("known", known);
+        if (Time is not null) yield return ("time", Time);
+        if (Group is not null) yield return ("group", Group);
+    }
+
+    /// <exception cref="UserErrorException">A column is named for two things.</exception>
+    internal void RefuseTwoRoles(string source)
+    {
+        if (Roles().GroupBy(r => r.Name).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
+            throw new UserErrorException(
+                $"{source}: the column '{twice.Key}' is given as {string.Join(" and as ", twice.Select(r => r.Role))}; a column has one role.");
+    }
 
     private static IReadOnlyList<string> Distinct(IReadOnlyList<string> names)
     {

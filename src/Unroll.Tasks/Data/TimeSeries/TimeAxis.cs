@@ -24,6 +24,14 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
     /// <param name="time">A time in the unit of <see cref="Kind"/>.</param>
     public string Format(double time) => TimeText.Format(Kind, time);
 
+    /// <summary>The date of a time; null where times are row numbers or plain numbers.</summary>
+    internal DateTime? DateOf(double time) => Kind switch
+    {
+        TimeKind.Row or TimeKind.Number => null,
+        TimeKind.Month => new DateTime((int)(time / 12), (int)(time % 12) + 1, 1),
+        _ => TimeText.DateOf(time),
+    };
+
     /// <summary>Whether <paramref name="next"/> is one step after <paramref name="time"/>, to the rounding that files have.</summary>
     internal bool IsNext(double time, double next) => Math.Abs(next - After(time, 1)) <= Tolerance;
 

@@ -22,16 +22,12 @@ internal static class TimeColumn
             string text = table.Text(row, column);
             if (!TimeText.TryParse(text, out TimeKind found, out times[row]))
                 throw new UserErrorException($"{table.Where(row, column)}: expected {TimeText.Expected}, {Found(text)}.");
-            kind = row == 0 ? found : Together(kind, found) ?? throw new UserErrorException(
+            kind = row == 0 ? found : SeriesTime.Together(kind, found) ?? throw new UserErrorException(
                 $"{table.Where(row, column)}: expected a time written like '{Table.Shorten(table.Text(0, column))}' on line " +
                 $"{table.Line(0)}, found '{Table.Shorten(text)}'; write all times of a column in one way.");
         }
         return (kind, times);
     }
-
-    // Dates and dates with hours may stand in one column.
-    private static TimeKind? Together(TimeKind a, TimeKind b) =>
-        a == b ? a : a is TimeKind.Date or TimeKind.DateTime && b is TimeKind.Date or TimeKind.DateTime ? TimeKind.DateTime : null;
 
     private static string Found(string text)
     {

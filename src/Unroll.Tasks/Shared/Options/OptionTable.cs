@@ -230,8 +230,7 @@ public sealed class OptionTable<T> : IOptionTable where T : class
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            return Read(document.RootElement, defaults);
+            return JsonRecord.Parse(json, root => Read(root, defaults));
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
@@ -17,7 +18,7 @@ public sealed class DataSummaryTests
         Assert.Equal(0.921686097702, column.Autocorrelation1!.Value, 1e-6);
         Assert.Equal(0.734239058901, column.AutocorrelationSeason!.Value, 1e-6);
         Assert.Empty(summary.Problems);
-        Assert.Equal("unroll train forecast --data sunspots --column sunspots --time month", summary.Suggestion);
+        Assert.Equal("unroll train forecast --data sunspots --column sunspots --time month", DataCommand.Suggestion(summary));
     }
 
     [Fact]
@@ -29,7 +30,7 @@ public sealed class DataSummaryTests
         Assert.Equal(2, summary.Problems.Count);
         Assert.Equal(1, summary.Columns[0].Missing);
         Assert.Equal("unroll train forecast --data \"my file.csv\" --column \"units sold\" --time day --group shop --resample --missing interpolate",
-            summary.Suggestion);
+            DataCommand.Suggestion(summary));
         Assert.Contains(summary.Lines(), line => line.StartsWith("note: t.csv, line 4, column 'day': expected 2024-01-03", StringComparison.Ordinal));
     }
 
@@ -41,7 +42,7 @@ public sealed class DataSummaryTests
         string Days(string shop) => string.Concat(Enumerable.Range(1, 5).Select(day => $"{shop},2024-01-0{day},{day * day}\n"));
         Table table = TableTests.Csv("shop,day,units\n" + Days(one) + Days(other));
         Assert.Equal("unroll train forecast --data t.csv --column units --time day --group shop",
-            DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv").Suggestion);
+            DataCommand.Suggestion(DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv")));
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public sealed class TimeSeriesTableTests
 
     [Fact]
     public void A_column_in_two_roles_is_refused() =>
-        Assert.Contains("the column 'y' is given as --column and as --known", Error("t,y\n1,1\n", Dated with { Known = ["y"] }));
+        Assert.Contains("the column 'y' is given as column and as known", Error("t,y\n1,1\n", Dated with { Known = ["y"] }));
 
     [Fact]
     public void A_column_named_twice_is_refused() =>

@@ -1,5 +1,5 @@
-using Unroll.Core;
 using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tests.Tasks.Forecast;
 
@@ -31,9 +31,10 @@ public sealed class AnchorTests
     }
 
     [Fact]
-    public void Every_word_names_its_anchor_and_no_other_word_does()
+    public void Every_anchor_can_be_chosen_by_its_word()
     {
-        foreach (AnchorKind kind in Enum.GetValues<AnchorKind>()) Assert.Equal(kind, Anchors.Parse(Anchors.Words[(int)kind]));
-        Assert.Throws<UserErrorException>(() => Anchors.Parse("latest"));
+        foreach (AnchorKind kind in Enum.GetValues<AnchorKind>())
+            Assert.Equal(kind.ToString(), ForecastOptions.Table.Parse(new ForecastOptions(), "anchor", Anchors.WordOf(kind)).Anchor.ToString());
+        Assert.Throws<OptionException>(() => ForecastOptions.Table.Parse(new ForecastOptions(), "anchor", "latest"));
     }
 }

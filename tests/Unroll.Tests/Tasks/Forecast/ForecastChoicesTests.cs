@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Forecast;
 
 namespace Unroll.Tests.Tasks.Forecast;
@@ -73,9 +74,8 @@ public sealed class ForecastChoicesTests
         {
             string csv = "y\n" + string.Concat(Enumerable.Range(0, 200).Select(t => 50 + 10 * Wave(t))
                 .Select((v, t) => $"{(t < 120 ? v : later(v)):F4}\n"));
-            (ForecastOptions options, IReadOnlyList<Series> series) =
-                ForecastFit.Read(new ForecastOptions { Data = "-", Season = Season }, new StringReader(csv));
-            return ForecastFit.Describe(options, series).ToJson();
+            ForecastData data = ForecastData.Read(new ForecastOptions { Data = ["y.csv"], Season = Season }, DataFiles.Of("y.csv", csv));
+            return ForecastFit.Describe(data.Options, data.Series).ToJson();
         }
         Assert.Equal(Describe(v => v), Describe(v => 1000 - 3 * v));
     }

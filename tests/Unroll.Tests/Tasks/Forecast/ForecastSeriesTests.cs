@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
 
@@ -9,20 +10,20 @@ public sealed class ForecastSeriesTests
 {
     private static (ForecastDescription Description, ForecastSeries Series) Of(string csv, ForecastOptions options)
     {
-        (ForecastOptions resolved, IReadOnlyList<Series> series) = ForecastFit.Read(options with { Data = "-" }, new StringReader(csv));
-        ForecastDescription description = ForecastFit.Describe(resolved, series);
-        return (description, new ForecastSeries(description, series[0]));
+        ForecastData data = ForecastData.Read(options with { Data = ["y.csv"] }, DataFiles.Of("y.csv", csv));
+        ForecastDescription description = ForecastFit.Describe(data.Options, data.Series);
+        return (description, new ForecastSeries(description, data.Series[0]));
     }
 
     private static string Column(int rows, Func<int, double> value) =>
         "y\n" + string.Concat(Enumerable.Range(0, rows).Select(t => FormattableString.Invariant($"{value(t):R}\n")));
 
     [Theory]
-    [InlineData("none", "last", 1)]
-    [InlineData("log", "mean", 3)]
-    [InlineData("difference", "season", 2)]
-    [InlineData("log-difference", "growth", 9)]
-    public void Targets_undone_are_the_values_again(string transform, string anchor, int horizon)
+    [InlineData(TransformChoice.None, AnchorChoice.Last, 1)]
+    [InlineData(TransformChoice.Log, AnchorChoice.Mean, 3)]
+    [InlineData(TransformChoice.Difference, AnchorChoice.Season, 2)]
+    [InlineData(TransformChoice.LogDifference, AnchorChoice.Growth, 9)]
+    public void Targets_undone_are_the_values_again(TransformChoice transform, AnchorChoice anchor, int horizon)
     {
         ForecastOptions options = new() { Transform = transform, Anchor = anchor, Horizon = horizon, Season = 4, Window = 6 };
         (ForecastDescription description, ForecastSeries series) = Of(Column(100, t => 20 + t + 5 * Math.Sin(t)), options);
@@ -44,7 +45,7 @@ public sealed class ForecastSeriesTests
     public void Features_of_the_training_part_have_mean_0_and_deviation_1()
     {
         (ForecastDescription description, ForecastSeries series) = Of(Column(200, t => 500 + 80 * Math.Sin(t * t)),
-            new() { Transform = "none", Anchor = "last" });
+            new() { Transform = TransformChoice.None, Anchor = AnchorChoice.Last });
         double mean = 0, squares = 0;
         foreach (float v in series.Rows(0, 120)) (mean, squares) = (mean + v / 120, squares + v * v / 120.0);
         Assert.Equal(0, mean, 1e-5);
@@ -57,7 +58,7 @@ public sealed class ForecastSeriesTests
     {
         string csv = "y,a,k\n" + string.Concat(Enumerable.Range(0, 60).Select(t => $"{t % 7},{100 + t},{1000 + t}\n"));
         (ForecastDescription description, ForecastSeries series) =
-            Of(csv, new() { Column = ["y"], Input = ["a"], Known = ["k"], Horizon = 2, Transform = "none", Anchor = "last", Window = 3 });
+            Of(csv, new() { Column = ["y"], Input = ["a"], Known = ["k"], Horizon = 2, Transform = TransformChoice.None, Anchor = AnchorChoice.Last, Window = 3 });
         Assert.Equal(1 + 1 + 2, description.Features);
         ReadOnlySpan<float> row = series.Rows(10, 1);
         Standardizer a = description.Inputs[0], k = description.Known[0];
@@ -70,7 +71,7 @@ public sealed class ForecastSeriesTests
     public void No_feature_and_no_anchor_of_a_window_sees_what_is_forecast()
     {
         const int origin = 80;
-        ForecastOptions options = new() { Horizon = 3, Season = 4, Window = 5, Transform = "difference", Anchor = "growth" };
+        ForecastOptions options = new() { Horizon = 3, Season = 4, Window = 5, Transform = TransformChoice.Difference, Anchor = AnchorChoice.Growth };
         (ForecastDescription description, ForecastSeries series) = Of(Column(100, t => 30 + t % 4 + 0.1 * t), options);
         series.Series.Targets[0].Values.AsSpan(origin).Fill(-1e6f);
         ForecastSeries changed = new(description, series.Series);
@@ -103,6 +104,8 @@ public sealed class ForecastSeriesTests
         (ForecastDescription description, _) = Of(Column(100, t => 20 + t + Math.Sin(t)), new() { Season = 4, Horizon = 2 });
         foreach ((string name, _) in Parsed()["options"]!.AsObject())
         {
+            // those that came later may be absent: files of before do not have them
+            if (ForecastOptions.Table.All.Single(line => line.Key == name && !line.IsOld) is { MayBeAbsent: true } && name is not ("window" or "season")) continue;
             JsonObject json = Parsed();
             json["options"]!.AsObject().Remove(name);
             string message = Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json.ToJsonString(), "m")).Message;

@@ -58,5 +58,5 @@ public sealed class IntervalTests
     }
 
     [Fact]
-    public void Crossing_quantiles_are_put_in_order() => Assert.Equal((2, 1, 1), new ForecastHead("quantile", 0.9).Read([3, 1, 2], 0));
+    public void Crossing_quantiles_are_put_in_order() => Assert.Equal((2, 1, 1), new ForecastHead(ForecastLoss.Quantile, 0.9).Read([3, 1, 2], 0));
 }

@@ -7,7 +7,7 @@ namespace Unroll.Tasks.Forecast;
 //  steps t = 0, 1, … of every series side by side; step t is row first + t, and forecasts the rows after it
 
 /// <summary>Forecasting through whole series by truncated backpropagation, with the state carried on; a batch is the number of one update.</summary>
-internal sealed class ForecastSequenceTask : IForecastTask
+internal sealed class ForecastSequenceObjective : IForecastObjective
 {
     private readonly ForecastModel _model;
     private readonly ForecastExamples _examples;
@@ -15,10 +15,10 @@ internal sealed class ForecastSequenceTask : IForecastTask
     private readonly IReadOnlyList<TruncatedUpdate> _updates;
     private readonly string _data;
 
-    internal ForecastSequenceTask(ForecastModel model, IReadOnlyList<ForecastSeries> series)
+    internal ForecastSequenceObjective(ForecastModel model, IReadOnlyList<ForecastSeries> series)
     {
         ForecastOptions options = model.Description.Options;
-        model.Network.RequireCausal("truncated backpropagation with the state carried on (--bptt)");
+        model.Network.RequireCausal("truncated backpropagation with the state carried on (bptt)");
         _model = model;
         _bptt = new TruncatedBptt(model.Network, model.Head.Loss, options.Bptt[0], options.Bptt[1], series.Count);
         _examples = new ForecastExamples(model, series);

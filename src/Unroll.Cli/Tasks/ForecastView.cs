@@ -1,0 +1,116 @@
+using System.Globalization;
+using Unroll.Inspection.Report;
+using Unroll.Tasks.Data.Scores;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Cli.Tasks;
+
+/// <summary>Forecasting models, forecasts and their measures in lines and on pages.</summary>
+internal sealed class ForecastView : ITaskView
+{
+    public ITask Task => ForecastTask.Instance;
+
+    public IEnumerable<string> Lines(ITaskModel model)
+    {
+        ForecastModel own = (ForecastModel)model;
+        ForecastDescription d = own.Description;
+        ForecastOptions o = d.Options;
+        foreach (ForecastColumn c in d.Columns)
+            yield return $"column {c.Name}: transform {c.Transform.Word}, the network corrects the forecast '{Anchors.WordOf(c.Anchor)}'";
+        if (d.Inputs.Count > 0) yield return $"seen, not forecast: {string.Join(", ", d.Inputs.Select(i => i.Column))}";
+        if (d.Known.Count > 0) yield return $"known in the future: {string.Join(", ", d.Known.Select(k => k.Column))}";
+        yield return $"step {d.Axis.Step}, season {(d.Season > 1 ? d.Season : "none")}, window {d.Window}, horizon {d.Horizon}, " +
+            $"loss {o.Loss.ToString().ToLowerInvariant()}";
+        yield return $"network: {Count(d.Features, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
+            $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
+            $"{Count(own.Network.OutputSize, "output")}, {own.Network.Parameters.Length:N0} weights";
+        if (o.Bptt.Count > 0) yield return $"trained through whole series: an update every {o.Bptt[0]} steps, through {o.Bptt[1]} steps";
+    }
+
+    public IEnumerable<string> Notes(ITaskModel model) =>
+    [
+        ((ForecastModel)model).Description.Calibration is { Errors.Count: > 0 } c
+            ? $"intervals: calibrated on {c.Errors.Count} windows of the {c.Part} part"
+            : "intervals: none, the training has not ended",
+    ];
+
+    public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
+    {
+        ForecastEvaluation evaluation => Measures(evaluation),
+        ForecastAnswer forecast => Csv(forecast),
+        _ => [],
+    };
+
+    public string? Summary(TaskAnswer answer) => answer is ForecastAnswer forecast
+        ? $"{forecast.Points.Count} forecasts, intervals of {forecast.Interval.ToString("P0", CultureInfo.InvariantCulture)}" : null;
+
+    public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
+    {
+        ForecastEvaluation own = (ForecastEvaluation)evaluation;
+        ColumnReport first = own.Columns[0];
+        int horizon = ((ForecastModel)run.Model).Description.Horizon;
+        return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {(horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead")}",
+            "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE"],
+            [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))])
+        {
+            Figures =
+            [
+                new KeyFigure("inside the interval", first.Coverage.ToString("P1", CultureInfo.InvariantCulture),
+                    $"promised {own.Interval.ToString("P0", CultureInfo.InvariantCulture)}"),
+            ],
+            Forecasts = [.. own.Curves.Select(curve => Curve(curve, own.Interval))],
+        };
+    }
+
+    // A table for each column, and plainly where a simple forecast is better.
+    private static IEnumerable<string> Measures(ForecastEvaluation e)
+    {
+        yield return $"{e.Part}: {Count(e.Windows, "window")}, {e.From} to {e.To}";
+        foreach (ColumnReport column in e.Columns)
+        {
+            yield return $"  {column.Column,-24} {"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7}";
+            yield return Row("this model", column.Model);
+            foreach (BaselineReport baseline in column.Baselines) yield return Row(baseline.Name, baseline.Scores);
+            yield return Invariant(
+                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {(e.Part == "test" ? "test values" : "values")} were inside, mean width {column.IntervalWidth:G4}");
+            foreach (BaselineReport baseline in column.Baselines)
+            {
+                if (column.Model.Rmse < baseline.Scores.Rmse) continue;
+                string verdict = baseline.Scores.Rmse == column.Model.Rmse ? "as good as" : "better than";
+                yield return Invariant($"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+            }
+        }
+    }
+
+    // time, the group where there is one, column, forecast, lower, upper
+    private static IEnumerable<string> Csv(ForecastAnswer answer)
+    {
+        bool groups = answer.GroupColumn is not null;
+        yield return $"{Field(answer.TimeColumn)}{(groups ? $",{Field(answer.GroupColumn!)}" : "")},column,forecast,lower,upper";
+        foreach (ForecastPoint p in answer.Points)
+            yield return $"{Field(p.Time)}{(groups ? $",{Field(p.Series)}" : "")},{Field(p.Column)},{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
+    }
+
+    private static MethodScores Scores(string name, ForecastScores scores) =>
+        new(name, scores.Rmse, scores.Mae, scores.Smape, scores.Mase ?? double.NaN);
+
+    private static ForecastFigures Curve(ForecastCurve curve, double level) => new(
+        curve.Series.Length == 0 ? $"{curve.Column}, one step ahead" : $"{curve.Column} of {curve.Series}, one step ahead",
+        curve.Labels, Doubles(curve.Actual), Doubles(curve.Forecast))
+    {
+        Intervals = [new ForecastInterval(level, Doubles(curve.Lower), Doubles(curve.Upper))],
+    };
+
+    private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
+
+    private static string Row(string name, ForecastScores s) => Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
+
+    private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
+
+    private static string Text(float value) => float.IsFinite(value) ? value.ToString("G7", CultureInfo.InvariantCulture) : "";
+
+    private static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

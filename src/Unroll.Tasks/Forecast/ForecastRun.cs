@@ -1,0 +1,123 @@
+using Unroll.Core;
+using Unroll.Networks;
+using Unroll.Numerics;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>A training run of a forecasting model, from options and data to a measured model file.</summary>
+public sealed class ForecastRun : ITaskRun
+{
+    private const int DefaultUpdates = 700, MinEpochs = 10, MaxEpochs = 300;
+    private readonly IForecastObjective _objective;
+    private readonly IReadOnlyList<Series> _data;
+    private readonly IReadOnlyList<ForecastSeries> _series;
+    private readonly RunDirectory? _folder;
+
+    private ForecastRun(ForecastModel model, IReadOnlyList<Series> data, RunSettings settings)
+    {
+        (Model, _data, _folder) = (model, data, settings.Folder?.Invoke());
+        _series = [.. data.Select(s => new ForecastSeries(model.Description, s))];
+        _objective = model.ThroughSeries ? new ForecastSequenceObjective(model, _series) : new ForecastObjective(model, _series);
+        Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
+        Threads = TaskThreads.Or(settings.Threads);
+        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs), Threads, _folder, settings.Note);
+    }
+
+    /// <summary>The model that is trained.</summary>
+    public ForecastModel Model { get; }
+
+    ITaskModel ITaskRun.Model => Model;
+
+    /// <inheritdoc/>
+    public ITrainingLoop Loop { get; }
+
+    /// <inheritdoc/>
+    public int Epochs { get; }
+
+    /// <inheritdoc/>
+    public long Examples => _objective.Examples;
+
+    /// <summary><c>windows</c>; of a run through whole series <c>steps</c>.</summary>
+    public string ExamplesName => Model.ThroughSeries ? "steps" : "windows";
+
+    /// <inheritdoc/>
+    public PartCounts Parts => new(Examples, Model.Windows(_series, split => split.ValidationRows).Length, Model.Windows(_series, split => split.TestRows).Length);
+
+    /// <inheritdoc/>
+    public ThreadTeam Threads { get; }
+
+    /// <summary>Prepares a run on series in memory: makes the description and the network, and initializes it, or takes the model to train on.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="series">The series, all with the same columns.</param>
+    /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The series or the options will not do; one line that says where and why.</exception>
+    public static ForecastRun Begin(ForecastOptions options, IReadOnlyList<Series> series, RunSettings? settings = null) => Begin(
+        options, settings ?? new RunSettings(), own => ForecastData.From(own, series), model => ForecastData.Matching(model, series));
+
+    /// <summary>Prepares a run on the table that the options name.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
+    /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
+    public static ForecastRun Begin(ForecastOptions options, DataFiles files, RunSettings? settings = null) => Begin(
+        options, settings ?? new RunSettings(), own => ForecastData.Read(own, files),
+        model => ForecastData.Read(model, ForecastData.NameOf(options.Data), files));
+
+    private static ForecastRun Begin(
+        ForecastOptions options, RunSettings settings, Func<ForecastOptions, ForecastData> read, Func<ForecastDescription, IReadOnlyList<Series>> readAgain)
+    {
+        ForecastOptions.Table.Check(options);                            // what is refused is refused before a folder is made
+        Check.Cell(options, settings.Cells);
+        _ = Learning.Of(options, epochs: 1);
+        if (options is { Dropout: > 0, Layers: 1 })
+            settings.Note?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give 2 layers or more.");
+        ITaskModel? from = settings.From ?? (options.From is { } path ? ForecastModel.Open(path, settings.Cells) : null);
+        if (from is ForecastModel model) return new ForecastRun(model, On(model, options, readAgain), settings);
+        if (from is not null) throw new OptionException("from", $"it is a model of the task {from.Task}; name one of forecast.");
+
+        ForecastData data = read(options);
+        ForecastDescription description = ForecastFit.Describe(data.Options, data.Series);
+        foreach (string? note in description.Columns.Select(c => c.Level.Note)
+            .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
+            if (note is not null) settings.Note?.Invoke($"note: {note}.");
+        model = new ForecastModel(description, cells: settings.Cells);
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        return new ForecastRun(model, data.Series, settings);
+    }
+
+    // Goes on training a model with further data; columns, scaling and network stay the model's, and so does what the options do not say.
+    private static IReadOnlyList<Series> On(ForecastModel model, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read)
+    {
+        if (model.Network.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
+                + "quantized from.");
+        ForecastOptions own = model.Options;
+        Check.KeepsModel(ForecastOptions.Table, own, options);
+        options = options with
+        {
+            Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt, Time = options.Time ?? own.Time,
+        };
+        IReadOnlyList<Series> series = read(model.Description with { Options = options });
+        foreach (Series one in series)
+            ForecastFit.SplitOf(one, options).Check(model.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one));
+        model.Description = model.Description with { Options = options, Calibration = null };
+        return series;
+    }
+
+    /// <summary>Calibrates the intervals of the best weights, writes the model file again with them, and measures it on the test part.</summary>
+    /// <param name="measure">Whether to measure; an interrupted run need not.</param>
+    /// <returns>The measure; null where none is asked for, or no rows are left to test on.</returns>
+    public ForecastEvaluation? Finish(bool measure = true)
+    {
+        Model.Description = Model.Description with { Calibration = ForecastCalibrator.Fit(Model, _series, Threads) };
+        if (_folder is not null) Model.Save(_folder.Model);
+        bool tests = measure && _data.All(s => ForecastFit.SplitOf(s, Model.Options).Test > 0);
+        return tests ? Model.EvaluateTest(_data, threads: Threads) : null;
+    }
+
+    TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
+}

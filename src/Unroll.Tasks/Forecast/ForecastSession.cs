@@ -1,0 +1,168 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Layers;
+using Unroll.Numerics;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Forecast;
+
+/// <summary>
+/// A forecasting model that is fed row by row, in the numbers of the data: after each row it forecasts the steps of its horizon, with intervals. The same
+/// bits as <see cref="ForecastModel.Forecast(Series, int?, ThreadTeam?, CancellationToken)"/> of the series up to that row.
+/// </summary>
+/// <remarks>
+/// A model of windows keeps the last rows, and a step costs one window; a model that was trained through whole series carries its state on. For one thread
+/// at a time; any number of sessions may share a model.
+/// </remarks>
+public sealed class ForecastSession : ITaskSession
+{
+    private const string Source = "session";
+    private readonly ForecastModel _model;
+    private readonly State? _carried;                        // of a model through whole series
+    private readonly float[] _outputs;
+    private ForecastRows _rows;
+
+    internal ForecastSession(ForecastModel model, int keepEvery, int keepLast)
+    {
+        _model = model;
+        _carried = model.ThroughSeries ? model.Network.NewState(1) : null;
+        _outputs = new float[model.Network.OutputSize];
+        _rows = new ForecastRows(Description.Columns.Count + Description.Inputs.Count, Description.Known.Count, Description.FirstOrigin);
+        State = new SessionState(model.WeightsSha256, _carried, new Part(this)) { KeepEvery = keepEvery, KeepLast = keepLast };
+    }
+
+    /// <inheritdoc/>
+    public SessionState State { get; }
+
+    /// <summary>Rows that are needed before the first forecast; 0: none.</summary>
+    public int RowsNeeded => (int)Math.Max(0, Description.FirstOrigin - State.Position);
+
+    private ForecastDescription Description => _model.Description;
+
+    /// <summary>Takes a row of a model of one column.</summary>
+    /// <param name="value">As the data have it.</param>
+    /// <param name="time">Its time; null: one step after the row before.</param>
+    /// <returns>The forecasts of the next steps; none while <see cref="RowsNeeded"/> is above 0.</returns>
+    /// <exception cref="UserErrorException">As in the other one.</exception>
+    public ForecastAnswer Step(double value, SeriesTime? time = null) => Step([value], time);
+
+    /// <summary>Takes a row.</summary>
+    /// <param name="row">The columns that are forecast, then those that are only seen, as the data have them; NaN is missing.</param>
+    /// <param name="time">Its time; null: one step after the row before.</param>
+    /// <param name="known">Of each of the next rows, as many as the horizon, the inputs known in the future; null where the model has none.</param>
+    /// <returns>The forecasts of the next steps, column by column; none while <see cref="RowsNeeded"/> is above 0.</returns>
+    /// <exception cref="UserErrorException">
+    /// It is not such a row, a value is missing and the model's policy is not to carry the last one on, or the time is not the one expected; the session
+    /// stays as it was.
+    /// </exception>
+    public ForecastAnswer Step(IReadOnlyList<double> row, SeriesTime? time = null, IReadOnlyList<IReadOnlyList<double>>? known = null)
+    {
+        ForecastRows next = _rows.With(Values(row), KnownValues(known ?? []), TimeOf(time));
+        ForecastSeries series = new(Description, Series(next));          // refuses what a logarithm cannot take, before anything has changed
+        long position = State.Position + 1;
+        if (_carried is not null && position > Description.FirstStep) _model.Network.Step(series.Rows(next.Count - 1, 1), _carried, _outputs);
+        _rows = next;
+        State.Stepped();
+        if (RowsNeeded > 0) return ForecastAnswer.Of(_model, []) with { RowsNeeded = RowsNeeded };
+        float[] outputs = _carried is not null ? _outputs
+            : _model.Run([series], [new Window(0, next.Count - Description.Window, Description.Window, Description.Horizon)], TaskThreads.Or(null));
+        return ForecastAnswer.Of(_model, [.. _model.Points(series, outputs, Description.Horizon)]);
+    }
+
+    /// <summary>
+    /// Takes a row as JSON: <c>{"row": {"units": 3, "price": 2.5}, "time": "2024-01-31", "known": [{"holiday": 0}, …]}</c>. Rows may be lists of numbers in
+    /// the order of <see cref="Step(IReadOnlyList{double}, SeriesTime?, IReadOnlyList{IReadOnlyList{double}})"/>, a row of one column a number;
+    /// <c>null</c> is a missing value; <c>time</c> and <c>known</c> may be left out as there.
+    /// </summary>
+    /// <param name="input">The row.</param>
+    /// <exception cref="UserErrorException">It is no such row; the session stays as it was.</exception>
+    public ForecastAnswer Step(JsonElement input)
+    {
+        if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("row", out JsonElement row))
+            throw new UserErrorException("session: expected an object with a member 'row', such as {\"row\": [3.5]}.");
+        SeriesTime? time = input.TryGetProperty("time", out JsonElement when) && when.ValueKind != JsonValueKind.Null
+            ? when.ValueKind == JsonValueKind.Number ? when.GetDouble() : SeriesTime.Parse(when.ToString()) : null;
+        string[] columns = [.. Description.Options.Column, .. Description.Options.Input];
+        List<IReadOnlyList<double>> known = [];
+        if (input.TryGetProperty("known", out JsonElement rows) && rows.ValueKind == JsonValueKind.Array)
+            foreach (JsonElement one in rows.EnumerateArray()) known.Add(ForecastRows.Read(one, Description.Options.Known, "known"));
+        return Step(ForecastRows.Read(row, columns, "row"), time, known);
+    }
+
+    TaskAnswer ITaskSession.Step(JsonElement input) => Step(input);
+
+    /// <summary>A session of its own that goes on from here.</summary>
+    public ForecastSession Fork()
+    {
+        ForecastSession fork = new(_model, State.KeepEvery, State.KeepLast);
+        fork.State.Restore(State.Snapshot());
+        return fork;
+    }
+
+    ITaskSession ITaskSession.Fork() => Fork();
+
+    private float[] Values(IReadOnlyList<double> row)
+    {
+        string[] names = [.. Description.Options.Column, .. Description.Options.Input];
+        if (row.Count != names.Length)
+            throw new UserErrorException($"row: expected {names.Length} numbers ({string.Join(", ", names)}), got {row.Count}.");
+        float[] values = new float[names.Length];
+        for (int c = 0; c < values.Length; c++)
+        {
+            values[c] = SeriesRecords.Number(row[c]);
+            if (!float.IsNaN(values[c])) continue;
+            if (Description.Options.Missing != MissingValues.CarryForward || _rows.Count == 0)
+                throw new UserErrorException($"row: column '{names[c]}': expected a number, found a missing value" +
+                    $"{(Description.Options.Missing == MissingValues.CarryForward ? ", and there is none before it to carry on" : "")}; give one.");
+            values[c] = _rows.Values[c][^1];
+        }
+        return values;
+    }
+
+    // [known][horizon]
+    private float[][] KnownValues(IReadOnlyList<IReadOnlyList<double>> rows)
+    {
+        (int columns, int horizon) = (Description.Known.Count, Description.Horizon);
+        if (columns == 0 ? rows.Count > 0 : rows.Count != horizon || rows.Any(one => one.Count != columns || one.Any(v => !float.IsFinite((float)v))))
+            throw new UserErrorException(columns == 0
+                ? "known: the model has no inputs that are known in the future; leave them out."
+                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next steps, " +
+                    $"got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
+        return [.. Enumerable.Range(0, columns).Select(k => (float[])[.. rows.Select(one => (float)one[k])])];
+    }
+
+    private double? TimeOf(SeriesTime? time)
+    {
+        TimeAxis axis = Description.Axis;
+        double? expected = axis.Kind == TimeKind.Row ? State.Position : _rows.Time is double last ? axis.After(last, 1) : null;
+        if (time is not { } given) return expected;
+        if (axis.Kind == TimeKind.Row) throw new UserErrorException("time: the model's rows have no times, they are one step apart; leave it out.");
+        double own = given.In(axis.Kind) ?? throw new UserErrorException($"time: expected one written like {axis.Format(_rows.Time ?? 0)}.");
+        if (_rows.Time is double before && !axis.IsNext(before, own))
+            throw new UserErrorException($"time: expected {axis.Format(expected!.Value)}, one step ({axis.Step}) after {axis.Format(before)}, got {axis.Format(own)}; " +
+                "give every row, in the order of time.");
+        return own;
+    }
+
+    // The kept rows as a series; without times its rows are numbered from 0.
+    private Series Series(ForecastRows rows)
+    {
+        TimeAxis axis = rows.Time is null ? TimeAxis.Rows : Description.Axis;
+        double last = rows.Time ?? State.Position;
+        int future = Description.Known.Count > 0 ? Description.Horizon : 0;
+        double[] times = [.. Enumerable.Range(1 - rows.Count, rows.Count + future).Select(i => i == 0 ? last : axis.After(last, i))];
+        int[] places = [.. Enumerable.Range((int)State.Position + 2 - rows.Count, times.Length)];
+        string[] names = [.. Description.Options.Column, .. Description.Options.Input];
+        return new Series(Source, "", axis, times, new RowPlaces(places, InMemory: true),
+            [.. names.Select((name, c) => new Column(name, rows.Values[c]))],
+            [.. Description.Options.Known.Select((name, k) => new Column(name, rows.Known[k]))]);
+    }
+
+    private sealed class Part(ForecastSession session) : ISessionPart
+    {
+        public void Save(BinaryWriter writer) => session._rows.Save(writer);
+
+        public void Load(BinaryReader reader) => session._rows = session._rows.Load(reader);
+    }
+}
