@@ -62,9 +62,9 @@ internal static class CommandLine
         (string Name, Func<Command> Make)[] all =
         [
             ("train", () => TrainCommand.Make(args, terminal, stop)),
-            ("evaluate", () => OfModel("evaluate", "Measure a model on data, beside simple baselines.", task => task.Evaluate)),
-            ("predict", () => OfModel("predict", "Give a model's answers for data.", task => task.Predict)),
-            ("sample", () => OfModel("sample", "Let a model continue a text or compose a piece.", task => task.Sample)),
+            ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
+            ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
+            ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
@@ -75,7 +75,7 @@ internal static class CommandLine
             ("bench", () => BenchCommand.Make(terminal, stop)),
         ];
         Command OfModel(string name, string help, Func<ITask, TaskVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
-        Command root = new("unroll", "Recurrent networks: train them, look inside them, ship them.") { new HelpOption(), new VersionOption() };
+        Command root = new("unroll", "Recurrent networks: train, inspect and deploy them.") { new HelpOption(), new VersionOption() };
         int named = Array.FindIndex(all, command => command.Name == args[0]);
         foreach ((_, Func<Command> make) in named < 0 ? all : all[named..(named + 1)]) root.Add(make());
         return root;

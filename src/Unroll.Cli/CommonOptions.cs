@@ -6,16 +6,17 @@ using Unroll.Numerics;
 
 namespace Unroll.Cli;
 
-/// <summary>What several commands take, and how they end.</summary>
+/// <summary>Options that several commands share, and how commands end.</summary>
 /// <param name="terminal">Where to write.</param>
 internal sealed class CommonOptions(Terminal terminal)
 {
     private readonly Option<int?> _threads = Opt.Int("--threads", "N",
-        "threads (default: by the size of the work, one for each core at the maximum); changes no bit of any result");
+        "threads (default: depends on the amount of work, at most one per core); changes no bit of any result");
 
-    private readonly Option<bool> _json = Opt.Bool("--json", "end standard output with one line, a JSON object; the rest goes to standard error");
+    private readonly Option<bool> _json = Opt.Bool("--json", "print one line with a JSON object to standard output; everything else goes to "
+        + "standard error");
 
-    internal Argument<string> Model { get; } = new("MODEL") { Description = "a model file that a training run wrote: runs/NAME/model.safetensors" };
+    internal Argument<string> Model { get; } = new("MODEL") { Description = "a model file written by a training run: runs/NAME/model.safetensors" };
 
     internal Command AddTo(Command command, bool threads = true)
     {
@@ -26,7 +27,7 @@ internal sealed class CommonOptions(Terminal terminal)
 
     internal bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
-    /// <summary>Where lines for people go.</summary>
+    /// <summary>Where text output goes.</summary>
     internal TextWriter Lines(ParseResult parsed) => IsJson(parsed) ? terminal.Error : terminal.Out;
 
     /// <summary>As many threads as were asked for; otherwise those of <see cref="ThreadTeam.Default"/>, which go by the size of the work.</summary>

@@ -7,14 +7,15 @@ using Unroll.Files;
 namespace Unroll.Cli;
 
 /// <summary>
-/// <c>--config FILE.json</c>: an object whose keys are the options of the command without their dashes. What is typed wins over what the file says.
+/// <c>--config FILE.json</c>: an object whose keys are the options of the command without their dashes. Options on the command line take precedence
+/// over those in the file.
 /// </summary>
 internal static class ConfigFile
 {
     private const string Name = "--config";
 
     /// <summary>The option itself.</summary>
-    internal static Option<string> Option() => Opt.String(Name, "FILE.json", "take options from a file; those typed win");
+    internal static Option<string> Option() => Opt.String(Name, "FILE.json", "read options from a file; options on the command line take precedence");
 
     /// <summary>The file that was named, or null.</summary>
     internal static string? Path(ParseResult parsed) =>

@@ -12,11 +12,11 @@ internal static class DataCommand
     {
         CommonOptions common = new(terminal);
         Argument<string> file = new("FILE") { Description = "sunspots, airline, a CSV file, or - for standard input" };
-        Option<string[]> columns = Opt.Strings("--column", "Y[,Z…]", "columns to look at (default: all columns of numbers)");
-        Option<string[]> known = Opt.Strings("--known", "A[,B…]", "columns that are known in the future too");
+        Option<string[]> columns = Opt.Strings("--column", "Y[,Z…]", "columns to inspect (default: all numeric columns)");
+        Option<string[]> known = Opt.Strings("--known", "A[,B…]", "columns that are also known in the future");
         Option<string> time = Opt.String("--time", "COLUMN", "the time column (default: guessed)"),
-            group = Opt.String("--group", "COLUMN", "the column that tells series apart");
-        Command command = new("data", "Look at a table before training on it.") { file, columns, known, time, group };
+            group = Opt.String("--group", "COLUMN", "the column that identifies the series");
+        Command command = new("data", "Inspect a table before training on it.") { file, columns, known, time, group };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string word = parsed.GetValue(file)!;

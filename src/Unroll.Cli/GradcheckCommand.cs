@@ -29,7 +29,8 @@ internal static class GradcheckCommand
             }
             int failed = results.Count(result => !result.Passed);
             (double? largest, double? largestOfEngine) = (results.Max(r => r.DoubleError), results.Max(r => r.EngineError));
-            lines.WriteLine($"{results.Count} gradients, {failed} too far off; largest: double {Text(largest)}, engine {Text(largestOfEngine)}");
+            lines.WriteLine($"{results.Count} gradients, {failed} with too large an error; largest: double {Text(largest)}, engine "
+                + $"{Text(largestOfEngine)}");
             common.WriteJson(parsed, json =>
             {
                 json.Number("double_error", largest);

@@ -14,7 +14,7 @@ internal static class InfoCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Command command = new("info", "Say what a model file holds.") { common.Model };
+        Command command = new("info", "Describe a model file.") { common.Model };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!;
@@ -26,7 +26,7 @@ internal static class InfoCommand
             foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
             if (model.Precision == WeightPrecision.Int8)
-                lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference alone");
+                lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference only");
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
             foreach (string line in view.Notes(model)) lines.WriteLine(line);
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");

@@ -14,12 +14,12 @@ internal static class InspectCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Option<string> data = Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)");
-        Option<int?> sequence = Opt.Int("--sequence", "N", "which sequence of the data, from 0 (default 0)");
-        Option<int?> step = Opt.Int("--step", "K", "the output whose loss is explained beside the whole loss, from 0 (default: the last)");
-        Option<string> layer = Opt.String("--layer", "NAME", "one recurrent layer and direction alone: encoder.l0 (default: all)");
+        Option<string> data = Opt.String("--data", "NAME|FILE|-", "the data (default: the training data of the model)");
+        Option<int?> sequence = Opt.Int("--sequence", "N", "index of the sequence in the data (default 0)");
+        Option<int?> step = Opt.Int("--step", "K", "index of the output whose loss is explained in addition to the total loss (default: the last)");
+        Option<string> layer = Opt.String("--layer", "NAME", "only one recurrent layer and direction: encoder.l0 (default: all)");
         Option<string> output = Opt.String("--output", "FILE.html", "the page (default: NAME-inspect.html in this folder)");
-        Command command = new("inspect", "Look inside a model: gates, memory and gradients on one sequence.")
+        Command command = new("inspect", "Inspect a model: gates, memory and gradients on one sequence.")
         {
             common.Model, data, sequence, step, layer, output,
         };
@@ -32,7 +32,7 @@ internal static class InspectCommand
             InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.Files());
             using ThreadTeam threads = common.Team(parsed);
             InspectionResult result = InspectionResult.Of(subject, choices, threads);
-            foreach (string line in result.Lines()) common.Lines(parsed).WriteLine(line);
+            StudyNotes.Write(common.Lines(parsed), result.Lines());
             result.ToPage().Save(page);
             common.Lines(parsed).WriteLine($"page: {page}");
             common.WriteJson(parsed, json =>
@@ -47,7 +47,7 @@ internal static class InspectCommand
         return command;
     }
 
-    // A run's model is model.safetensors in the run's folder, whose name says more.
+    // A run's model is model.safetensors in the run's folder, whose name is more informative.
     private static string PageOf(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);

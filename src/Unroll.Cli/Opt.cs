@@ -37,14 +37,14 @@ internal static class Opt
             ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()
             : null);
 
-    /// <summary>The value typed, or the usual one.</summary>
+    /// <summary>The value given, or the default.</summary>
     /// <exception cref="UserErrorException">It is out of range.</exception>
-    internal static int Within(ParseResult parsed, Option<int?> option, int usual, int least, int most)
+    internal static int Within(ParseResult parsed, Option<int?> option, int defaultValue, int minimum, int maximum)
     {
-        int value = parsed.GetValue(option) ?? usual;
-        return value >= least && value <= most
+        int value = parsed.GetValue(option) ?? defaultValue;
+        return value >= minimum && value <= maximum
             ? value
-            : throw new UserErrorException($"{option.Name}: expected a whole number from {least} to {most}, got {value}.");
+            : throw new UserErrorException($"{option.Name}: expected a whole number from {minimum} to {maximum}, got {value}.");
     }
 
     private static Option<T?> Parsed<T>(string name, string value, string help, string expected, Func<string, T?> parse) => new(name)

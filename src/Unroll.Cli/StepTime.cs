@@ -12,12 +12,12 @@ internal static class StepTime
     private const int Rounds = 7;
     private const double WarmUpSeconds = 0.15, RoundSeconds = 0.02;
 
-    /// <summary>Two networks in turn, so that what else the machine does falls on both.</summary>
+    /// <summary>Two networks in turn, so that other load on the machine affects both equally.</summary>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
     /// <param name="steps">Of a sequence, for a network that must see the whole of it.</param>
-    /// <param name="threads">Who does the work of whole sequences; a single step is one thread's.</param>
-    /// <returns>Microseconds a step, the median of some rounds.</returns>
+    /// <param name="threads">The threads for whole sequences; a single step runs on one thread.</param>
+    /// <returns>Microseconds per step, the median of some rounds.</returns>
     internal static (double A, double B) InTurn(Network a, Network b, int steps, ThreadTeam threads)
     {
         (Action Run, int Steps)[] works = [Work(a, steps, threads), Work(b, steps, threads)];

@@ -15,13 +15,13 @@ internal static class TextbookCommand
     {
         CommonOptions common = new(terminal);
         Argument<string> name = new("NAME") { Description = $"one of {string.Join(", ", WorkedExamples.Names)}" };
-        Command command = new("textbook", "Work through a gradient in numbers, term by term.") { name };
+        Command command = new("textbook", "Derive a gradient with numbers, term by term.") { name };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             WorkedExample example = WorkedExamples.Find(parsed.GetValue(name)!);
             IReadOnlyList<WorkedValue> values = example.Compute();
             bool right = example.LargestError() <= Tolerance;
-            foreach (string line in Lines(example, values, right)) common.Lines(parsed).WriteLine(line);
+            StudyNotes.Write(common.Lines(parsed), Lines(example, values, right));
             common.WriteJson(parsed, json => Write(json, example, values, right));
             return right ? CommandLine.Done : CommandLine.Failed;
         });

@@ -4,10 +4,10 @@ using Unroll.Networks;
 
 namespace Unroll.Cli.Bench;
 
-/// <summary>One network on one batch: what is built for a time to be taken.</summary>
+/// <summary>One network and one batch to be timed.</summary>
 /// <param name="Cell">One of <see cref="BenchCells.Names"/>.</param>
-/// <param name="Layers">How many lie on top of each other.</param>
-/// <param name="Bidirectional">Whether each goes both ways.</param>
+/// <param name="Layers">The number of stacked layers.</param>
+/// <param name="Bidirectional">Whether each is bidirectional.</param>
 /// <param name="Shape">Its sizes.</param>
 /// <param name="Ragged">Whether lengths are drawn uniformly from 1 … T; else all are T.</param>
 internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, BenchShape Shape, bool Ragged)
@@ -15,7 +15,7 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     /// <summary>Above 0: an embedding of so many characters before, a linear layer of so many outputs behind.</summary>
     internal int Vocabulary { get; init; }
 
-    /// <summary>Whether the matrices of recurrent layers are rounded to 8 bits; for inference alone.</summary>
+    /// <summary>Whether the matrices of recurrent layers are rounded to 8 bits; for inference only.</summary>
     internal bool Int8 { get; init; }
 
     private static Rng Random => new(7);
@@ -37,7 +37,7 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
         return x;
     }
 
-    /// <summary>With first weights as PyTorch's.</summary>
+    /// <summary>With initial weights as PyTorch's.</summary>
     internal Network Network()
     {
         RecurrentSpec recurrent = new()
@@ -66,7 +66,7 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
         return 2 * weights * rows;
     }
 
-    /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for people.</summary>
+    /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for display.</summary>
     internal string Title =>
         Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Int8 ? " int8" : "");
 }

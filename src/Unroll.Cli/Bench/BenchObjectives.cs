@@ -9,7 +9,7 @@ namespace Unroll.Cli.Bench;
 
 //  L = Σ y² over all outputs of all rows, counted by their number        δy = 2 y
 
-/// <summary>Training that makes a network's outputs small: mean(y²), which every engine can do.</summary>
+/// <summary>Training that minimizes a network's outputs: mean(y²), which every engine can do.</summary>
 /// <param name="network">What is trained.</param>
 internal sealed class OutputSquares(Network network) : IObjective<SequenceBatch>
 {
@@ -29,7 +29,7 @@ internal sealed class OutputSquares(Network network) : IObjective<SequenceBatch>
 }
 
 /// <summary>Training that predicts the next character.</summary>
-/// <param name="network">What is trained; a logit a character.</param>
+/// <param name="network">What is trained; a logit per character.</param>
 internal sealed class NextCharacter(Network network) : IObjective<(SequenceBatch Characters, Targets Next)>
 {
     private readonly SoftmaxCrossEntropy _loss = new();

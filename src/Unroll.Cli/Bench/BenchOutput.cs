@@ -4,7 +4,7 @@ using Unroll.Core;
 
 namespace Unroll.Cli.Bench;
 
-/// <summary>Where results go: lines of a table for people, or a JSON object a line.</summary>
+/// <summary>Where results go: lines of a table, or a JSON object a line.</summary>
 /// <param name="Writer">Receives them, each when it is known.</param>
 /// <param name="Json">Which of the two.</param>
 /// <param name="Threads">Of the team.</param>

@@ -17,7 +17,7 @@ internal sealed record BenchPlan
     /// <summary>How many layers; null: each workload's own.</summary>
     public int? Layers { get; init; }
 
-    /// <summary>Whether layers go both ways.</summary>
+    /// <summary>Whether layers are bidirectional.</summary>
     public bool Bidirectional { get; init; }
 
     /// <summary>Whether lengths are drawn from 1 … T.</summary>

@@ -19,7 +19,7 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
     /// <summary>Of the last call.</summary>
     internal double? Loss { get; init; }
 
-    /// <summary>Steps a second.</summary>
+    /// <summary>Steps per second.</summary>
     internal double? TokensPerSecond { get; init; }
 
     /// <summary>The maximum memory that the process has held so far, in MiB.</summary>

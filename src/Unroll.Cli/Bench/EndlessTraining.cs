@@ -5,7 +5,7 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Bench;
 
-/// <summary>The library's <see cref="Trainer{TBatch}"/> with clipping at 5 and Adam, on the same few batches for ever: a call is a step.</summary>
+/// <summary>The library's <see cref="Trainer{TBatch}"/> with clipping at 5 and Adam, on the same few batches forever: a call is a step.</summary>
 /// <typeparam name="TBatch">What a step learns from.</typeparam>
 internal sealed class EndlessTraining<TBatch> : IDisposable
 {

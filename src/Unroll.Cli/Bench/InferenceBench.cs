@@ -5,7 +5,8 @@ using Unroll.Networks;
 namespace Unroll.Cli.Bench;
 
 /// <summary>
-/// <c>infer</c>: forward over whole sequences, no training. <c>stream</c>: one step of every sequence with the state carried on; batch 1 by default.
+/// <c>infer</c>: forward over whole sequences, no training. <c>stream</c>: one step of every sequence with the state carried over; batch 1 by
+/// default.
 /// </summary>
 internal static class InferenceBench
 {

@@ -25,7 +25,7 @@ internal sealed record Timing(int Repeats = 7, double Seconds = 0.7)
         return new Times(samples[samples.Count / 2], samples[0], samples[^1], samples.Count, Allocated(work));
     }
 
-    // Returns how many calls make a sample.
+    // Returns the number of calls per sample.
     private static long WarmUp(Action work)
     {
         Repeat(work, atLeast: 2, seconds: 0.15);
@@ -57,7 +57,7 @@ internal sealed record Timing(int Repeats = 7, double Seconds = 0.7)
     private static double Elapsed(long start) => Stopwatch.GetElapsedTime(start).TotalSeconds;
 }
 
-/// <summary>What a measurement found, in seconds a call.</summary>
+/// <summary>What a measurement found, in seconds per call.</summary>
 /// <param name="Median">Of the samples.</param>
 /// <param name="Min">The quickest sample.</param>
 /// <param name="Max">The slowest sample.</param>

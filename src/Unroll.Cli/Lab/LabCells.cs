@@ -7,7 +7,7 @@ namespace Unroll.Cli.Lab;
 /// <summary>A cell as an experiment uses it.</summary>
 /// <param name="Name">As typed and shown.</param>
 /// <param name="Options">The cell.</param>
-/// <param name="Weights">How it begins, for sequences of so many steps.</param>
+/// <param name="Weights">Its initialization, for sequences of so many steps.</param>
 /// <param name="Cells">Has the cell.</param>
 internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, InitializationOptions> Weights, CellCatalog Cells)
 {
@@ -23,7 +23,7 @@ internal static class LabCells
 {
     private const string ChronoEnd = "-chrono";
 
-    /// <summary>Those that experiments take when all are asked for.</summary>
+    /// <summary>The cells that experiments use when all are requested.</summary>
     private static IReadOnlyList<string> Chosen { get; } =
         ["rnn", "rnn-relu", "residual", "gru", "gru-after", "lstm", "lstm-peephole", "lstm-coupled", "gru-chrono", "lstm-chrono"];
 
@@ -42,7 +42,7 @@ internal static class LabCells
             InitializationOptions start = cells.Make(options).Description.StartsAsIdentity ? InitializationOptions.ReluIdentity : new();
             return new LabNamedCell(name, options, _ => start, cells);
         }
-        // Tallec and Ollivier 2018: the one start that is told how long the sequences are.
+        // Tallec and Ollivier 2018: the only initialization that depends on the length of the sequences.
         if (name.EndsWith(ChronoEnd, StringComparison.Ordinal) && VariantOf(name[..^ChronoEnd.Length], cells) is { } timed
             && cells.Make(timed).Description.Memory is not null)
             return new LabNamedCell(name, timed, steps => new InitializationOptions { Chrono = Math.Max(3, steps) }, cells);

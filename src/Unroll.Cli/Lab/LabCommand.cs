@@ -6,24 +6,24 @@ using Unroll.Numerics;
 
 namespace Unroll.Cli.Lab;
 
-/// <summary><c>unroll lab NAME</c>: the claims of the notes as experiments that anyone can repeat; without a name, what there is.</summary>
+/// <summary><c>unroll lab NAME</c>: the claims of the study notes as reproducible experiments; without a name, the list of experiments.</summary>
 internal sealed class LabCommand
 {
     private readonly ILab _lab;
     private readonly CommonOptions _common;
     private readonly Option<bool> _full = Opt.Bool("--full", "more sizes, longer sequences, more updates: minutes instead of seconds");
-    private readonly Option<ulong?> _seed = Opt.Seed("--seed", "where random draws begin (default 1)");
+    private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of the random draws (default 1)");
     private readonly Option<string> _output;
 
     private LabCommand(ILab lab, CommonOptions common)
     {
         (_lab, _common) = (lab, common);
-        _output = Opt.String("--output", "FILE.html", $"where the page goes (default lab-{lab.Name}.html)");
+        _output = Opt.String("--output", "FILE.html", $"the page to write (default lab-{lab.Name}.html)");
     }
 
     internal static Command Make(Terminal terminal, CancellationToken stop, CellCatalog? cells = null)
     {
-        Command command = new("lab", "Measure what is said about recurrent networks: experiments with tables, verdicts and a page.");
+        Command command = new("lab", "Test claims about recurrent networks: experiments with tables, verdicts and a page.");
         CommonOptions common = new(terminal);
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
@@ -79,7 +79,7 @@ internal sealed class LabCommand
         return CommandLine.Done;
     }
 
-    // Before the work, not after it.
+    // Checked before the work, not after it.
     private static void RequireFolder(string path)
     {
         string full = Path.GetFullPath(path);
@@ -96,6 +96,8 @@ internal sealed class LabCommand
         lines.WriteLine();
         int width = LabList.All.Max(lab => lab.Name.Length);
         foreach (ILab lab in LabList.All) lines.WriteLine($"  {lab.Name.PadRight(width)}  {lab.Summary} ({lab.Notes})");
+        lines.WriteLine();
+        lines.WriteLine(StudyNotes.Line);
         common.WriteJson(parsed, json =>
         {
             json.WriteStartArray("labs");

@@ -2,7 +2,7 @@ using Unroll.Inspection.Report;
 
 namespace Unroll.Cli.Lab;
 
-/// <summary>A result as one HTML page that needs nothing else.</summary>
+/// <summary>A result as one self-contained HTML page.</summary>
 internal static class LabPage
 {
     internal static ReportPage Of(string name, LabResult result, LabRun run) => new()
@@ -12,7 +12,7 @@ internal static class LabPage
         Sections = [Verdicts(result), .. result.Sections.Select(Section)],
     };
 
-    private static ReportSection Verdicts(LabResult result) => new("What was asked, and what came out", new TextBlock(result.Asked),
+    private static ReportSection Verdicts(LabResult result) => new("Question and verdicts", new TextBlock(result.Asked, StudyNotes.Line),
         new TableBlock(["notes", "claim", "", "measured"],
             [.. result.Verdicts.Select(verdict => (IReadOnlyList<string>)[verdict.Notes, verdict.Claim, verdict.Word, verdict.Found])]) { Wide =
                 true });

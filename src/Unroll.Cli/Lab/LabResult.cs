@@ -8,19 +8,19 @@ internal sealed record LabResult
     /// <summary>The heading of the page.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What was asked, with the numbers of the notes: one paragraph.</summary>
+    /// <summary>The question, with the numbers of the study notes' claims: one paragraph.</summary>
     public required string Asked { get; init; }
 
-    /// <summary>The claims and whether they hold, the most telling one first.</summary>
+    /// <summary>The claims and whether they hold, the most important one first.</summary>
     public IReadOnlyList<LabVerdict> Verdicts { get; init; } = [];
 
     /// <summary>The figures, from top to bottom.</summary>
     public IReadOnlyList<LabSection> Sections { get; init; } = [];
 }
 
-/// <summary>A claim of the notes beside what was measured.</summary>
-/// <param name="Notes">Which note claims it: <c>S11</c>.</param>
-/// <param name="Claim">What is claimed, in a few words of ours.</param>
+/// <summary>A claim of the study notes and what was measured.</summary>
+/// <param name="Notes">The number of the claim in the study notes: <c>S11</c>.</param>
+/// <param name="Claim">The claim, in a few words.</param>
 /// <param name="Found">What was measured: a sentence with its numbers.</param>
 /// <param name="Holds">Computed from the figures; null: they do not decide it.</param>
 internal sealed record LabVerdict(string Notes, string Claim, string Found, bool? Holds)
@@ -29,7 +29,7 @@ internal sealed record LabVerdict(string Notes, string Claim, string Found, bool
     public string Word => Holds switch { true => "holds", false => "does not hold", null => "not decided" };
 }
 
-/// <summary>Figures that belong together.</summary>
+/// <summary>Related figures.</summary>
 /// <param name="Heading">A few words.</param>
 /// <param name="Text">What was done and how to read it; may be empty.</param>
 internal sealed record LabSection(string Heading, string Text = "")

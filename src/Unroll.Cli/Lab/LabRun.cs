@@ -5,19 +5,19 @@ using Unroll.Numerics;
 
 namespace Unroll.Cli.Lab;
 
-/// <summary>What every experiment is given.</summary>
+/// <summary>The inputs of every experiment.</summary>
 /// <param name="Full">The longer form was asked for; else it should end well within two minutes on two cores.</param>
-/// <param name="Seed">Where every random draw begins.</param>
-/// <param name="Threads">Who does the work; no digit depends on how many they are.</param>
-/// <param name="Stop">Set when someone asks to stop.</param>
+/// <param name="Seed">The seed of all random draws.</param>
+/// <param name="Threads">The threads; no digit depends on how many they are.</param>
+/// <param name="Stop">Set when a stop is requested.</param>
 /// <param name="Messages">Where progress is written: standard error.</param>
 internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, CancellationToken Stop, TextWriter Messages)
 {
     /// <summary>The generator of the experiment; draw from <c>Random.For("purpose")</c>.</summary>
     public Rng Random => new(Seed);
 
-    /// <summary>Says in one line what is being done now, and ends the experiment if someone asked for that.</summary>
-    /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
+    /// <summary>Says in one line what is being done now, and ends the experiment if a stop was requested.</summary>
+    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
     public void Progress(string line)
     {
         StopIfAsked();
@@ -25,16 +25,16 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
     }
 
     /// <summary>
-    /// Small independent pieces of work side by side, each on one thread, as many at a time as there are threads; the results in the order of
-    /// the items. Each must draw from a generator of its own.
+    /// Runs small independent pieces of work in parallel, each on one thread; the results are in the order of the items.
+    /// Each must draw from its own generator.
     /// </summary>
-    /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
+    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
     public TResult[] Each<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, ThreadTeam, TResult> work)
     {
         TResult[] results = new TResult[items.Count];
         try
         {
-            // One item at a time, in their order: they may differ much in length.
+            // One item at a time, in order: their durations may differ a lot.
             Partitioner<int> order = Partitioner.Create(Enumerable.Range(0, items.Count), EnumerablePartitionerOptions.NoBuffering);
             Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads, CancellationToken = Stop }, i =>
             {
@@ -49,7 +49,7 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
         return results;
     }
 
-    /// <summary>Ends the experiment if someone asked for that; to be called at least once a second.</summary>
-    /// <exception cref="OperationCanceledException">Someone asked to stop.</exception>
+    /// <summary>Ends the experiment if a stop was requested; to be called at least once a second.</summary>
+    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
     public void StopIfAsked() => Stop.ThrowIfCancellationRequested();
 }

@@ -9,7 +9,7 @@ internal sealed record LabTable(string Name, params IReadOnlyList<string> Column
 {
     private readonly List<IReadOnlyList<LabCell>> _rows = [];
 
-    /// <summary>Each with one cell a column.</summary>
+    /// <summary>Each has one cell per column.</summary>
     public IReadOnlyList<IReadOnlyList<LabCell>> Rows => _rows;
 
     /// <summary>Appends a row: <c>table.Add("rnn", 20, 0.97)</c>.</summary>
@@ -35,7 +35,7 @@ internal readonly record struct LabCell
     /// <summary>As people read it.</summary>
     public override string ToString() => _shown;
 
-    /// <summary>A number in a form of its own: <c>LabCell.Of(0.97, "P1")</c>.</summary>
+    /// <summary>A number with its own format: <c>LabCell.Of(0.97, "P1")</c>.</summary>
     public static LabCell Of(double value, string format) =>
         new(double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : Endless(value), value);
 
@@ -61,8 +61,8 @@ internal readonly record struct LabCell
     /// <summary>The smallest and the largest of some numbers: <c>"0.1 … 0.4"</c>, or one number where all are shown alike.</summary>
     public static string Span(IEnumerable<double> values)
     {
-        (string least, string most) = (Short(values.Min()), Short(values.Max()));
-        return least == most ? least : $"{least} … {most}";
+        (string minimum, string maximum) = (Short(values.Min()), Short(values.Max()));
+        return minimum == maximum ? minimum : $"{minimum} … {maximum}";
     }
 
     private static string Endless(double value) => double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞";

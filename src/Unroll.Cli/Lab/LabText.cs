@@ -23,6 +23,7 @@ internal static class LabText
             Wrap(output, $"{verdict.Word.ToUpperInvariant()}  {verdict.Notes}: {verdict.Claim}", "");
             Wrap(output, verdict.Found, "    ");
         }
+        output.WriteLine(StudyNotes.Line);
     }
 
     private static void Table(TextWriter output, LabTable table)

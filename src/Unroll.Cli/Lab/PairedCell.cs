@@ -8,8 +8,8 @@ using Unroll.Numerics;
 namespace Unroll.Cli.Lab;
 
 /// <summary>
-/// One recurrent layer twice with the same weights: by the notes' equations in double, and by the engine in float. Weights begin at zero and are
-/// set through <see cref="Weights"/>; they are rounded to floats before either runs.
+/// One recurrent layer twice with the same weights: by the study notes' equations in double, and by the engine in float. Weights begin at zero and
+/// are set through <see cref="Weights"/>; they are rounded to floats before either runs.
 /// </summary>
 internal sealed class PairedCell
 {
@@ -102,7 +102,7 @@ internal sealed class PairedCell
 /// <summary>One sequence through the engine.</summary>
 /// <param name="Cache">Every gate and state.</param>
 /// <param name="Hidden">H.</param>
-/// <param name="DX">∂L/∂x⟨t⟩, [1, T] rows; null without a way back.</param>
+/// <param name="DX">∂L/∂x⟨t⟩, [1, T] rows; null without a backward pass.</param>
 internal sealed record EngineRun(RecurrentCache Cache, int Hidden, SequenceBatch? DX)
 {
     /// <summary>h⟨t⟩, t from 0.</summary>

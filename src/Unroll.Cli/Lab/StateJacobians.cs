@@ -2,9 +2,9 @@ using Unroll.Inspection.Textbook;
 
 namespace Unroll.Cli.Lab;
 
-//  row i of ∂s⟨T⟩/∂s⟨k⟩ is δs⟨k⟩ of the loss L = sᵢ⟨T⟩: one way back for every unit gives the matrices of all k at once
+//  row i of ∂s⟨T⟩/∂s⟨k⟩ is δs⟨k⟩ of the loss L = sᵢ⟨T⟩: one backward pass for every unit gives the matrices of all k at once
 
-/// <summary>How the last state of a sequence depends on what came before; s is c for a cell that has one, else h.</summary>
+/// <summary>How the final state of a sequence depends on what came before; s is c for a cell that has one, else h.</summary>
 /// <param name="First">∂s⟨T⟩/∂s⟨0⟩, [H, H].</param>
 /// <param name="States">∂s⟨T⟩/∂s⟨k⟩, [H, H], for every step; the last is 1.</param>
 /// <param name="Inputs">∂s⟨T⟩/∂x⟨k⟩, [H, I], for every step.</param>

@@ -38,7 +38,7 @@ public sealed record LanguageOptions : TaskOptions
         .Include(TaskOptionLines.Files)
         .Include(TaskOptionLines.Shares)
         .Choice("unit",
-            "what a symbol is; for words vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning have other defaults",
+            "what a symbol is; words have their own vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning if not set",
             o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
         .Int("vocabulary", "N", "the maximum number of symbols, <unk> included (default: all; words 10000)",
             o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()

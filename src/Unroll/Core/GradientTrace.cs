@@ -3,10 +3,10 @@ using Unroll.Numerics;
 namespace Unroll.Core;
 
 /// <summary>
-/// Receives what backward passes otherwise forget: ∂L/∂(states and gate arguments) of every row of every recurrent layer. Hand it in with
+/// Receives what backward passes otherwise discard: ∂L/∂(states and gate arguments) of every row of every recurrent layer. Pass it with
 /// <see cref="Pass.Trace"/>; it changes no bit of what a pass computes, and a pass without one does no work for it.
 /// </summary>
-/// <remarks>Its memory is used again by the next passes; not safe for use by several passes at once.</remarks>
+/// <remarks>Its memory is reused by the next passes; not safe for use by several passes at once.</remarks>
 public sealed class GradientTrace
 {
     private readonly List<LayerTrace> _all = [];
@@ -15,7 +15,7 @@ public sealed class GradientTrace
     /// <summary>What was traced since the last <see cref="Reset"/>, in the order of the backward pass: the last layer first.</summary>
     public IReadOnlyList<LayerTrace> Layers => _all.GetRange(0, _count);
 
-    /// <summary>Forgets all that was traced; what it gave out before may be overwritten from now on.</summary>
+    /// <summary>Discards everything that was traced; arrays returned earlier may be overwritten from now on.</summary>
     public void Reset() => _count = 0;
 
     /// <summary>The latest backward pass of a layer, or null.</summary>
@@ -35,7 +35,8 @@ public sealed class GradientTrace
 }
 
 /// <summary>
-/// The gradients inside one recurrent layer, row by row as the batch is packed. Columns are in whole sixteens; what lies beyond the units is zero.
+/// The gradients inside one recurrent layer, row by row as the batch is packed. Columns are rounded up to a multiple of 16; what lies beyond the
+/// units is zero.
 /// </summary>
 public sealed class LayerTrace
 {
@@ -48,7 +49,9 @@ public sealed class LayerTrace
     /// <summary>Which row is which step of which sequence.</summary>
     public SequenceLayout Layout { get; private set; } = SequenceLayout.FromLengths();
 
-    /// <summary>The names under which <see cref="DArgument"/> keeps things: the gates, a letter each, then each product that is kept apart.</summary>
+    /// <summary>
+    /// The names under which <see cref="DArgument"/> keeps things: the gates, one letter each, then each product that is kept apart.
+    /// </summary>
     public IReadOnlyList<string> Arguments { get; private set; } = [];
 
     /// <summary>[rows, state]: ∂L/∂h, from the output and from the next step together.</summary>
@@ -58,7 +61,7 @@ public sealed class LayerTrace
     public MatrixView DOutput => Matrix(_dOutput, _state);
 
     /// <summary>
-    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the way through h of the same step; no columns where there is no c.
+    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the path through h of the same step; no columns where there is no c.
     /// </summary>
     public MatrixView CarryC => Matrix(_carryC, _cells);
 

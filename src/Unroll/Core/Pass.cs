@@ -4,7 +4,7 @@ namespace Unroll.Core;
 
 /// <summary>What a forward or backward pass is given besides its numbers.</summary>
 /// <param name="Workspace">Where its buffers come from.</param>
-/// <param name="Threads">Who does the work; the result has the same bits for every number of threads.</param>
+/// <param name="Threads">The threads; the result has the same bits for every number of threads.</param>
 /// <param name="Random">The generator of this training step; forward and backward of one step get the same.</param>
 /// <param name="Training">Whether dropout drops.</param>
 public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng Random, bool Training)
@@ -16,10 +16,10 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
     public ReadOnlyMemory<long> SequenceIds { get; init; }
 
     /// <summary>
-    /// Whether only outputs and last states are wanted: no gates are kept, which saves memory and time, and no backward pass can follow.
+    /// Whether only outputs and final states are wanted: no gates are kept, which saves memory and time, and no backward pass can follow.
     /// </summary>
     public bool InferenceOnly { get; init; }
 
-    /// <summary>Receives the gradients inside recurrent layers in a backward pass; null: nobody looks, and it costs nothing.</summary>
+    /// <summary>Receives the gradients inside recurrent layers in a backward pass; null: nothing is traced, at no cost.</summary>
     public GradientTrace? Trace { get; init; }
 }

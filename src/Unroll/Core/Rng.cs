@@ -4,7 +4,7 @@ namespace Unroll.Core;
 
 /// <summary>
 /// A counter-based generator (Philox 4×32-10; Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"): a draw is a pure
-/// function of the seed and a counter, so that it depends neither on what was drawn before nor on who else is in the batch.
+/// function of the seed and a counter, so it depends neither on earlier draws nor on the other sequences in the batch.
 /// </summary>
 /// <param name="Seed">Any number; equal seeds give equal draws on every machine.</param>
 public readonly record struct Rng(ulong Seed)

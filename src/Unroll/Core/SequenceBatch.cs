@@ -9,7 +9,7 @@ public readonly struct SequenceBatch
 
     /// <summary>Wraps a buffer without copying.</summary>
     /// <param name="layout">Which row is which step of which sequence.</param>
-    /// <param name="features">Floats a row, at least 0.</param>
+    /// <param name="features">Floats per row, at least 0.</param>
     /// <param name="values">[rows, features]; may be longer, the rest is ignored.</param>
     /// <exception cref="ShapeException">The buffer is too short.</exception>
     public SequenceBatch(SequenceLayout layout, int features, Memory<float> values)
@@ -47,7 +47,7 @@ public readonly struct SequenceBatch
     /// <summary>Which row is which step of which sequence.</summary>
     public SequenceLayout Layout { get; }
 
-    /// <summary>Floats a row.</summary>
+    /// <summary>Floats per row.</summary>
     public int Features { get; }
 
     /// <summary>The same numbers as memory.</summary>

@@ -17,7 +17,7 @@ public sealed class SequenceLayout
         (_lengths, _order, _position, _offsets) = (lengths, order, position, offsets);
 
     /// <summary>Packs sequences of the given lengths by a stable sort, longest first.</summary>
-    /// <param name="lengths">One length per sequence, in the caller's order; zero is legal.</param>
+    /// <param name="lengths">One length per sequence, in the caller's order; zero is allowed.</param>
     /// <exception cref="ArgumentOutOfRangeException">A length is negative, or there are more than 2³¹ − 1 rows.</exception>
     public static SequenceLayout FromLengths(params ReadOnlySpan<int> lengths)
     {

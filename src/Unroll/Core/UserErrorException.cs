@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Unroll.Core;
 
 /// <summary>
-/// A mistake of the user's (a file, an option, a shape), said in one line: where, what was expected, what was found, what to do.
+/// A user error (a file, an option, a shape), described in one line: where, what was expected, what was found, what to do.
 /// Programs print the message and end with exit code 2; every other exception is a bug and keeps its stack trace.
 /// </summary>
 public class UserErrorException : Exception

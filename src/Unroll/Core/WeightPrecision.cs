@@ -6,6 +6,6 @@ public enum WeightPrecision
     /// <summary>32-bit floats: a network that can be trained.</summary>
     Float32,
 
-    /// <summary>8-bit integers with a 32-bit scale for each row, multiplied by 16-bit integers: a network for inference alone.</summary>
+    /// <summary>8-bit integers with a 32-bit scale for each row, multiplied by 16-bit integers: a network for inference only.</summary>
     Int8,
 }

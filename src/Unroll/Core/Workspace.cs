@@ -3,8 +3,8 @@ using Unroll.Numerics;
 namespace Unroll.Core;
 
 /// <summary>
-/// Lends the buffers and caches of a pass. What was rented is valid until <see cref="Reset"/>; after a few steps of like size everything has
-/// been made and nothing is allocated any more. Not safe for use by several threads at once.
+/// Lends the buffers and caches of a pass. What was rented is valid until <see cref="Reset"/>; after a few steps of similar size everything has
+/// been allocated, and no further allocation takes place. Not safe for use by several threads at once.
 /// </summary>
 public sealed class Workspace
 {
@@ -36,6 +36,6 @@ public sealed class Workspace
         return (T)_caches[_nextCache++];
     }
 
-    /// <summary>Takes everything back.</summary>
+    /// <summary>Takes back everything that was rented.</summary>
     public void Reset() => (_nextBuffer, _nextCache) = (0, 0);
 }

@@ -5,7 +5,7 @@ using Unroll.Core;
 
 namespace Unroll.Files;
 
-/// <summary>Writes files all or nothing, and clears away what dead processes left half done.</summary>
+/// <summary>Writes files completely or not at all, and deletes temporary files of processes that have ended.</summary>
 /// <remarks>Every writer of the library goes through <see cref="Write(string, Action{Stream})"/>.</remarks>
 public static class AtomicFile
 {
@@ -20,7 +20,7 @@ public static class AtomicFile
     /// </param>
     /// <param name="write">Writes the content, from first byte to last. If it throws, the old file stays as it was.</param>
     /// <exception cref="UserErrorException">
-    /// The file system refused: no such folder, no permission, a full disk, a folder of that name; or the path is a device's.
+    /// The file system reported an error: no such folder, no permission, a full disk, a folder of that name; or the path is a device's.
     /// </exception>
     /// <remarks>The content goes to <c>path.PID.partial</c> in the same folder, is flushed to the disk, and takes the name last.</remarks>
     public static void Write(string path, Action<Stream> write) =>
@@ -28,7 +28,7 @@ public static class AtomicFile
 
     /// <summary>Refuses a path that <see cref="Write(string, Action{Stream})"/> could not write to, before the work that is to be written.</summary>
     /// <param name="path">The file to create or replace later; it is left as it is.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void RequireWritable(string path)
     {
         string target = Target(path), partial = Partial(target);
@@ -47,7 +47,7 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>As the public one, with the stream of the temporary file in the caller's hands, so that a failing disk can be played.</summary>
+    /// <summary>As the public one, with the stream of the temporary file in the caller's hands, so that tests can simulate a failing disk.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="open">Creates the temporary file of the given name.</param>

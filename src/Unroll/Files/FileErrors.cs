@@ -2,10 +2,10 @@ using Unroll.Core;
 
 namespace Unroll.Files;
 
-/// <summary>What the file system refuses, said in one line: which file, what stood in the way, what to do.</summary>
+/// <summary>Errors of the file system, described in one line: which file, what stood in the way, what to do.</summary>
 public static class FileErrors
 {
-    /// <summary>Whether <paramref name="e"/> is the file system's refusal rather than a bug of ours.</summary>
+    /// <summary>Whether <paramref name="e"/> is an error of the file system rather than a bug.</summary>
     /// <param name="e">What was caught.</param>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException;
 

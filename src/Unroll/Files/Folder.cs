@@ -2,7 +2,7 @@ using Unroll.Core;
 
 namespace Unroll.Files;
 
-/// <summary>Folders, with the file system's refusals as errors of one line.</summary>
+/// <summary>Folders, with file system errors as one-line errors.</summary>
 public static class Folder
 {
     /// <summary>Whether there is such a folder.</summary>
@@ -15,7 +15,7 @@ public static class Folder
     public static bool IsEmpty(string path) => !Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any();
 
     /// <summary>Makes a folder and those above it; one that exists is left as it is.</summary>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void Create(string path)
     {
         FileErrors.RequireName(path);
@@ -43,7 +43,7 @@ public static class Folder
     }
 
     /// <summary>Deletes a file; one that is not there is no error.</summary>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void Delete(string file)
     {
         try

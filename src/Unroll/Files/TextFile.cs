@@ -8,12 +8,12 @@ public static class TextFile
 {
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Writes a text, all or nothing.</summary>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <summary>Writes a text, completely or not at all.</summary>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(s_utf8.GetBytes(text)));
 
     /// <summary>The whole text, or null where there is no such file.</summary>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static string? ReadIfThere(string path)
     {
         try
@@ -30,7 +30,7 @@ public static class TextFile
     /// <param name="path">The file; it must end with a line break, as <see cref="KeepLines"/> leaves it.</param>
     /// <param name="line">Without line breaks.</param>
     /// <param name="toDisk">Whether to wait until it is on the disk; else it survives the end of the program, but not that of the machine.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void AppendLine(string path, string line, bool toDisk = true)
     {
         try
@@ -48,14 +48,14 @@ public static class TextFile
     /// <summary>
     /// The complete lines; a last one without its line break was torn by a crash and is left out. None where there is no such file.
     /// </summary>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static IReadOnlyList<string> ReadLines(string path) => ReadIfThere(path) is string text ? text.Split('\n')[..^1] : [];
 
     /// <summary>
-    /// Cuts the file after its first <paramref name="count"/> complete lines, all or nothing; a file that has no more is not written.
+    /// Cuts the file after its first <paramref name="count"/> complete lines, completely or not at all; a file that has no more is not written.
     /// </summary>
     /// <returns>How many lines there are now: fewer than <paramref name="count"/> where there were fewer.</returns>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static int KeepLines(string path, int count)
     {
         if (ReadIfThere(path) is not string text) return 0;

@@ -2,11 +2,11 @@ namespace Unroll.Formats;
 
 /// <summary>
 /// The notes' layout (S26, S36): one matrix W = [W_h | W_x] of shape [rows, hidden + inputs] that acts on [h; x], the state first,
-/// against our pair W_hh [rows, hidden] and W_ih [rows, inputs].
+/// while this library has the pair W_hh [rows, hidden] and W_ih [rows, inputs].
 /// </summary>
 public static class ConcatenatedWeights
 {
-    /// <summary>Takes W apart. Exact.</summary>
+    /// <summary>Splits W. Exact.</summary>
     /// <param name="both">[rows, hidden + inputs], row-major, state columns first.</param>
     /// <param name="hidden">The number of state columns.</param>
     /// <param name="inputs">The number of input columns.</param>
@@ -24,7 +24,7 @@ public static class ConcatenatedWeights
         }
     }
 
-    /// <summary>Puts W together. Exact.</summary>
+    /// <summary>Joins W. Exact.</summary>
     /// <param name="weightIh">[rows, inputs], row-major.</param>
     /// <param name="weightHh">[rows, hidden], row-major.</param>
     /// <param name="hidden">The number of state columns.</param>

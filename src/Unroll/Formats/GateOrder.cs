@@ -32,11 +32,11 @@ public static class GateOrder
             source.Slice(from.IndexOf(to[g]) * block, block).CopyTo(target.Slice(g * block, block));
     }
 
-    /// <summary>Turns a GRU's update gate round: z becomes 1 - z. Exact, since σ(-a) = 1 - σ(a): its weights and biases change sign.</summary>
+    /// <summary>Inverts a GRU's update gate: z becomes 1 - z. Exact, since σ(-a) = 1 - σ(a): its weights and biases change sign.</summary>
     /// <param name="stacked">Stacked blocks of weights or biases; the block of gate <c>z</c> is negated in place.</param>
     /// <param name="gates">One letter per gate, <c>z</c> among them.</param>
     /// <exception cref="ArgumentException">There is no gate <c>z</c>, or the blocks do not divide evenly.</exception>
-    /// <remarks>Applied twice it gives the first bits back. See <see cref="UpdatePolarity"/>.</remarks>
+    /// <remarks>Applied twice it restores the original bits. See <see cref="UpdatePolarity"/>.</remarks>
     public static void TurnUpdateGate(Span<float> stacked, string gates)
     {
         int z = gates.IndexOf('z');
@@ -49,7 +49,7 @@ public static class GateOrder
     }
 
     /// <summary>Refuses weights of a GRU that resets in one place for a cell that resets in the other.</summary>
-    /// <param name="file">What to call the file in the error.</param>
+    /// <param name="file">The name of the file in errors.</param>
     /// <param name="found">Where the weights' GRU resets.</param>
     /// <param name="wanted">Where the cell resets.</param>
     /// <exception cref="UserErrorException">They differ.</exception>

@@ -32,7 +32,7 @@ internal static class LayerConvention
     /// <param name="spec">The network in the file.</param>
     /// <param name="cells">Has its cells.</param>
     /// <param name="tensors">The tensors in the file.</param>
-    /// <param name="file">What to call the file in errors.</param>
+    /// <param name="file">The name of the file in errors.</param>
     /// <returns>The same tensors in the same order, converted where the file's convention is another one.</returns>
     /// <exception cref="UserErrorException">A convention is missing, unknown, or cannot be converted.</exception>
     public static IEnumerable<Tensor> Apply(string text, NetworkSpec spec, CellCatalog cells, IEnumerable<Tensor> tensors, string file)

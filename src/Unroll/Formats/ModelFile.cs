@@ -44,7 +44,7 @@ public sealed class ModelFile
     /// <summary>The weights in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.</summary>
     public IReadOnlyList<Tensor> Tensors { get; }
 
-    /// <summary>Writes a model, all or nothing.</summary>
+    /// <summary>Writes a model, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="spec">The network.</param>
     /// <param name="taskJson">What the task needs to know again; JSON.</param>
@@ -53,7 +53,7 @@ public sealed class ModelFile
     /// <see cref="WeightPrecision.Int8"/> keeps the matrices of recurrent layers in 8 bits, about a quarter of the bytes, with a scale for each row.
     /// </param>
     /// <param name="cells">The cells that the network was built with; null: the built-in ones.</param>
-    /// <exception cref="UserErrorException">The file system refused, a weight is NaN or infinite, or a cell is unknown.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error, a weight is NaN or infinite, or a cell is unknown.</exception>
     /// <exception cref="JsonException"><paramref name="taskJson"/> is not JSON.</exception>
     public static void Save(
         string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32,
@@ -97,7 +97,7 @@ public sealed class ModelFile
 
     /// <summary>Takes a model out of a file that has been read.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">What to call it in errors.</param>
+    /// <param name="name">Its name in errors.</param>
     /// <param name="cells">As in <see cref="Load"/>.</param>
     /// <exception cref="UserErrorException">As in <see cref="Load"/>.</exception>
     public static ModelFile From(TensorFile file, string name, CellCatalog? cells = null)

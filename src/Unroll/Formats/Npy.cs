@@ -32,7 +32,7 @@ public static class Npy
 
     /// <summary>Reads an array from a stream, to its end.</summary>
     /// <param name="stream">A stream that knows its length, at the file's first byte.</param>
-    /// <param name="name">What to call the file in errors.</param>
+    /// <param name="name">The name of the file in errors.</param>
     /// <param name="nonFinite">Whether NaN and infinity pass.</param>
     /// <exception cref="UserErrorException">The bytes are not such an array.</exception>
     public static Tensor Read(Stream stream, string name, NonFinite nonFinite = NonFinite.Refused)
@@ -51,10 +51,10 @@ public static class Npy
         return tensor;
     }
 
-    /// <summary>Writes an array, all or nothing.</summary>
+    /// <summary>Writes an array, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="tensor">An F32 or F64 tensor; its name is not written.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     /// <exception cref="ArgumentException">The tensor is of another type.</exception>
     public static void Write(string path, Tensor tensor) => AtomicFile.Write(path, stream => Write(stream, tensor));
 

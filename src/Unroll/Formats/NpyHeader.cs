@@ -7,10 +7,10 @@ namespace Unroll.Formats;
 /// <summary>The header of an <c>.npy</c> file, a Python dictionary: <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
 internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
 {
-    /// <summary>The shape as people write it.</summary>
+    /// <summary>The shape in readable form.</summary>
     public string ShapeText => Tensor.TextOf(Shape);
 
-    /// <summary>The bytes that must follow the header; more than any file has where the product is beyond counting.</summary>
+    /// <summary>The bytes that must follow the header; more than any file has where the product overflows.</summary>
     public long Bytes
     {
         get

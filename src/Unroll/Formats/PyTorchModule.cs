@@ -3,11 +3,11 @@ using Unroll.Core;
 
 namespace Unroll.Formats;
 
-/// <summary>What an <c>nn.RNN</c>, <c>nn.GRU</c> or <c>nn.LSTM</c> was, read off the names and shapes of its tensors.</summary>
+/// <summary>What an <c>nn.RNN</c>, <c>nn.GRU</c> or <c>nn.LSTM</c> was, inferred from the names and shapes of its tensors.</summary>
 /// <param name="Gates">Blocks of rows in <c>weight_ih</c>: 1, 3 or 4.</param>
 /// <param name="Inputs">Features of the input.</param>
 /// <param name="Hidden">Units.</param>
-/// <param name="Layers">Layers on top of each other.</param>
+/// <param name="Layers">Stacked layers.</param>
 /// <param name="Bidirectional">Whether there is a second set of weights, <c>_reverse</c>.</param>
 /// <param name="HasBias">Whether there are biases.</param>
 /// <param name="Projection">Rows of <c>weight_hr</c>; null if there is none.</param>
@@ -18,9 +18,9 @@ internal sealed record PyTorchModule(int Gates, int Inputs, int Hidden, int Laye
 
     private int Outputs => Projection ?? Hidden;
 
-    /// <summary>Reads the module off its tensors, and checks that it is whole.</summary>
+    /// <summary>Infers the module from its tensors, and checks that it is complete.</summary>
     /// <param name="tensors">By PyTorch's names, <c>weight_ih_l0</c> and so on, and no others.</param>
-    /// <param name="what">What to call the module in errors.</param>
+    /// <param name="what">The name of the module in errors.</param>
     /// <exception cref="UserErrorException">Tensors are missing or do not fit each other: all of them in one line.</exception>
     public static PyTorchModule Infer(IReadOnlyDictionary<string, Tensor> tensors, string what)
     {

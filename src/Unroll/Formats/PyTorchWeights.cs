@@ -9,7 +9,7 @@ namespace Unroll.Formats;
 
 /// <summary>
 /// The weights of PyTorch's <c>nn.RNN</c>, <c>nn.GRU</c> or <c>nn.LSTM</c>: a <c>state_dict</c> saved as safetensors. What the module was
-/// (layers, sizes, directions, projection, bias) is read off the names and shapes of the tensors.
+/// (layers, sizes, directions, projection, bias) is inferred from the names and shapes of the tensors.
 /// </summary>
 /// <remarks>
 /// Names, gate orders and layouts are PyTorch's own in this library, so the numbers are copied as they are. Its GRU resets after the
@@ -44,7 +44,7 @@ public sealed partial class PyTorchWeights
 
     /// <summary>Takes the weights out of a file that has been read.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="name">What to call it in errors.</param>
+    /// <param name="name">Its name in errors.</param>
     /// <param name="prefix">As in <see cref="Load"/>.</param>
     /// <param name="cell">As in <see cref="Load"/>.</param>
     /// <exception cref="UserErrorException">As in <see cref="Load"/>.</exception>

@@ -29,7 +29,7 @@ internal static class QuantizedTensors
     /// <summary>The floats that a quantized model's tensors stand for; what is not a matrix of a recurrent layer passes as it is.</summary>
     /// <param name="tensors">All of the file's.</param>
     /// <param name="spec">The network in the file.</param>
-    /// <param name="file">What to call the file in errors.</param>
+    /// <param name="file">The name of the file in errors.</param>
     /// <exception cref="UserErrorException">A matrix is no I8 tensor, has no scales, or they are not those of its rounding.</exception>
     public static IEnumerable<Tensor> Widen(IReadOnlyList<Tensor> tensors, NetworkSpec spec, string file)
     {

@@ -49,7 +49,7 @@ public sealed class Tensor
     /// <summary>The sizes, slowest first; empty for a single number.</summary>
     public ReadOnlySpan<int> Shape => _shape;
 
-    /// <summary>The shape as people write it: <c>[512, 16]</c>.</summary>
+    /// <summary>The shape in readable form: <c>[512, 16]</c>.</summary>
     public string ShapeText => TextOf(_shape);
 
     /// <summary>The number of elements.</summary>
@@ -109,7 +109,7 @@ public sealed class Tensor
     /// <param name="type">The type of the element.</param>
     internal static int SizeOf(TensorType type) => type switch { TensorType.F64 or TensorType.I64 => 8, TensorType.U8 or TensorType.I8 => 1, _ => 4 };
 
-    /// <summary>A shape as people write it: <c>[512, 16]</c>.</summary>
+    /// <summary>A shape in readable form: <c>[512, 16]</c>.</summary>
     /// <param name="shape">The sizes, slowest first.</param>
     internal static string TextOf(ReadOnlySpan<int> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 

@@ -81,16 +81,16 @@ public sealed class TensorFile
 
     /// <summary>Reads a file from a stream, to its end.</summary>
     /// <param name="stream">The stream, at the file's first byte. One that cannot tell its length is first read into memory.</param>
-    /// <param name="name">What to call the file in errors.</param>
+    /// <param name="name">The name of the file in errors.</param>
     /// <param name="nonFinite">Whether NaN and infinity pass.</param>
     /// <exception cref="UserErrorException">The bytes are not exactly what the format says.</exception>
     public static TensorFile Read(Stream stream, string name, NonFinite nonFinite = NonFinite.Refused) =>
         TensorFileReader.Read(stream, name, nonFinite);
 
-    /// <summary>Writes the file, all or nothing.</summary>
+    /// <summary>Writes the file, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="nonFinite">Whether NaN and infinity pass.</param>
-    /// <exception cref="UserErrorException">The file system refused, or a tensor holds NaN or infinity.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error, or a tensor holds NaN or infinity.</exception>
     public void Write(string path, NonFinite nonFinite = NonFinite.Refused)
     {
         if (nonFinite == NonFinite.Refused) RefuseNonFinite(path);
@@ -122,7 +122,7 @@ public sealed class TensorFile
     }
 
     /// <summary>Refuses NaN and infinity.</summary>
-    /// <param name="file">What to call the file in the error.</param>
+    /// <param name="file">The name of the file in errors.</param>
     internal void RefuseNonFinite(string file)
     {
         foreach (Tensor tensor in _tensors)

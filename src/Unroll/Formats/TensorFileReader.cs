@@ -6,7 +6,7 @@ namespace Unroll.Formats;
 /// <summary>Reads safetensors: the length, the header, then each tensor's bytes straight into its own array.</summary>
 internal static class TensorFileReader
 {
-    // The limit of the format's own reader: no honest header comes near it, and a hostile one cannot ask for more memory.
+    // The limit of the format's own reader: no valid header comes near it, and a malicious one cannot request more memory.
     private const long LongestHeader = 100_000_000;
 
     /// <inheritdoc cref="TensorFile.Read(Stream, string, NonFinite)"/>

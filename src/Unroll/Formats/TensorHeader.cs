@@ -10,7 +10,7 @@ internal sealed record TensorEntry(string Name, string Type, int[] Shape, long B
 
 /// <summary>
 /// The JSON header of a safetensors file: <c>{"__metadata__": {…}, "name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}</c>.
-/// Nothing in it is taken on trust.
+/// Everything in it is checked.
 /// </summary>
 internal ref struct TensorHeader
 {

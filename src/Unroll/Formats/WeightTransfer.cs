@@ -2,8 +2,8 @@ using Unroll.Core;
 
 namespace Unroll.Formats;
 
-/// <summary>Copies tensors of a file into parameters, all or none: whatever does not fit is collected first and said in one error.</summary>
-/// <param name="file">What to call the file in the error.</param>
+/// <summary>Copies tensors of a file into parameters, all or none: whatever does not fit is collected first and reported in one error.</summary>
+/// <param name="file">The name of the file in errors.</param>
 internal sealed class WeightTransfer(string file)
 {
     private readonly List<(Parameter Target, Tensor? Source)> _moves = [];

@@ -77,7 +77,7 @@ public sealed class Dense : ILayer
     /// <summary>The layer on some rows: same bits as <see cref="Forward"/>, nothing allocated.</summary>
     /// <param name="x">[rows, inputs].</param>
     /// <param name="y">[rows, outputs], overwritten.</param>
-    /// <param name="scratch">At least rows · (outputs in whole sixteens) floats.</param>
+    /// <param name="scratch">At least rows · (outputs rounded up to a multiple of 16) floats.</param>
     internal void Step(ReadOnlySpan<float> x, Span<float> y, PinnedBuffer scratch)
     {
         _panels.Refresh();

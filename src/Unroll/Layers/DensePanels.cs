@@ -4,7 +4,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers;
 
-/// <summary>The weights of a dense layer as its products read them, made anew when the weights have changed.</summary>
+/// <summary>The weights of a dense layer as its products read them, rebuilt when the weights have changed.</summary>
 internal sealed class DensePanels
 {
     private const int FewWeights = 1 << 16;                              // packed by the caller before another worker is awake
@@ -32,10 +32,10 @@ internal sealed class DensePanels
     /// <summary>δy → δx.</summary>
     public Panels Back { get; }
 
-    /// <summary>[1, outputs in whole sixteens]: what the chains of y begin with.</summary>
+    /// <summary>[1, outputs rounded up to a multiple of 16]: what the chains of y begin with.</summary>
     public MatrixView Bias => _biasRow.MatrixView(0, 1, _biasRow.Length, _biasRow.Length);
 
-    /// <summary>Makes the panels of the forward pass anew if the weights may have changed; several readers may ask at once.</summary>
+    /// <summary>Rebuilds the panels of the forward pass if the weights may have changed; may be called by several readers at once.</summary>
     /// <param name="team">Shares the work; null for the caller alone.</param>
     public void Refresh(ThreadTeam? team = null)
     {

@@ -15,7 +15,7 @@ namespace Unroll.Layers;
 public sealed class Dropout : IStepLayer
 {
     /// <summary>Makes the layer.</summary>
-    /// <param name="name">Which draws it gets: two layers of one name drop the same elements.</param>
+    /// <param name="name">Determines the draws: two layers with the same name drop the same elements.</param>
     /// <param name="size">Features of a row.</param>
     /// <param name="rate">Probability of a zero, in [0, 1).</param>
     /// <param name="locked">Whether a sequence has one mask for all of its steps.</param>
@@ -112,7 +112,7 @@ internal sealed class DropoutForward : IWork
         SequenceBatch mask = _cache.Mask, y = _cache.Output;
         ReadOnlySpan<long> ids = _ids.Span;
         float rate = _layer.Rate, kept = 1 / (1 - rate);
-        for (int s = worker; s < layout.Sequences; s += _workers)        // dealt out in turn: sequences differ in length
+        for (int s = worker; s < layout.Sequences; s += _workers)        // handed out in turn: sequences differ in length
         {
             Rng own = _random.At((ulong)(ids.IsEmpty ? s : ids[s]));
             for (int t = 0; t < layout.Lengths[s]; t++)

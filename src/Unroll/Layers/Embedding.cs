@@ -5,7 +5,7 @@ using Unroll.Numerics;
 namespace Unroll.Layers;
 
 /// <summary>
-/// A row of a table for each index (notes S14): what a product of the table with a one-hot vector gives, without the product. The input is the
+/// A row of a table for each index (study notes, S14): what a product of the table with a one-hot vector gives, without the product. The input is the
 /// index as a float, exact up to 2²⁴; the gradient is dense.
 /// </summary>
 public sealed class Embedding : IStepLayer

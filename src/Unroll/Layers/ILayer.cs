@@ -29,13 +29,13 @@ public interface ILayer
     SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass);
 }
 
-/// <summary>What a forward pass leaves for the backward pass and for onlookers.</summary>
+/// <summary>What a forward pass leaves for the backward pass and for inspection.</summary>
 public abstract class Cache
 {
     /// <summary>[rows, output size]; may lie in memory that the cache keeps for itself: not to be written.</summary>
     public SequenceBatch Output { get; protected internal set; }
 
-    /// <summary>Who made it, set by the layers of this library.</summary>
+    /// <summary>The layer that made it; set by the layers of this library.</summary>
     internal ILayer? Layer { get; set; }
 
     /// <summary>This cache, if it is the layer's: kernels trust its sizes.</summary>
@@ -63,7 +63,7 @@ public abstract class Cache
 /// <summary>A layer with a state that goes from step to step: state in, state out.</summary>
 public interface IRecurrentLayer : ILayer
 {
-    /// <summary>Whether an output depends on earlier steps only: then states can be carried on and steps taken one by one.</summary>
+    /// <summary>Whether an output depends on earlier steps only: then states can be carried over and steps taken one by one.</summary>
     bool Causal { get; }
 
     /// <summary>A state of zeros of the right shape.</summary>
@@ -75,18 +75,18 @@ public interface IRecurrentLayer : ILayer
 
     /// <summary>Forward from a given state.</summary>
     /// <param name="x">[rows, input size].</param>
-    /// <param name="first">Null: the layer's own first state.</param>
+    /// <param name="first">Null: the layer's own initial state.</param>
     /// <param name="pass">Workspace, threads, random draws.</param>
     Cache Forward(in SequenceBatch x, State? first, in Pass pass);
 
-    /// <summary>Copies the state after each sequence's last step; a sequence of length zero has its first state.</summary>
+    /// <summary>Copies the state after each sequence's last step; a sequence of length zero has its initial state.</summary>
     void Last(Cache cache, State into);
 
     /// <summary>Backward with gradients of the states.</summary>
     /// <param name="dy">[rows, output size].</param>
-    /// <param name="dLast">∂L/∂(last state); null for zero.</param>
+    /// <param name="dLast">∂L/∂(final state); null for zero.</param>
     /// <param name="cache">What forward returned.</param>
-    /// <param name="dFirst">Overwritten with ∂L/∂(first state); null where it is not wanted.</param>
+    /// <param name="dFirst">Overwritten with ∂L/∂(initial state); null where it is not wanted.</param>
     /// <param name="pass">The same pass as forward's.</param>
     SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass);
 

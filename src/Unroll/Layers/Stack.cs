@@ -4,13 +4,13 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers;
 
-/// <summary>Layers on top of each other, as one layer; its state has a child for each recurrent layer, in order.</summary>
+/// <summary>Stacked layers, as one layer; its state has a child for each recurrent layer, in order.</summary>
 public sealed class Stack : IRecurrentLayer
 {
     private readonly ILayer[] _layers;
     private readonly IRecurrentLayer[] _recurrent;
 
-    /// <summary>Puts layers on top of each other.</summary>
+    /// <summary>Stacks layers.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="layers">From input to output, at least one; each takes what the one before it gives.</param>
     /// <exception cref="ShapeException">Two neighbors do not fit.</exception>

@@ -49,7 +49,7 @@ public sealed class State
     /// <summary>[B, <see cref="CellSize"/>].</summary>
     public Span<float> C => _c.Span;
 
-    /// <summary>The same numbers as <see cref="H"/>, for who keeps them with a checkpoint.</summary>
+    /// <summary>The same numbers as <see cref="H"/>, for saving them with a checkpoint.</summary>
     public Memory<float> HMemory => _h.Memory;
 
     /// <summary>The same numbers as <see cref="C"/>.</summary>
@@ -61,7 +61,7 @@ public sealed class State
     /// <summary>What <see cref="IRecurrentLayer.Step"/> needs between two calls; owned by the state so that a step allocates nothing.</summary>
     internal object? Scratch { get; set; }
 
-    /// <summary>Every array of it with a name of its own, for who keeps them with a checkpoint.</summary>
+    /// <summary>Every array of it with a name of its own, for saving them with a checkpoint.</summary>
     internal IEnumerable<(string Name, Memory<float> Values)> Leaves(string path)
     {
         if (HiddenSize > 0) yield return ($"{path}.h", HMemory);

@@ -12,7 +12,7 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     private const int GroupSize = 16;                                    // sentences at a time: their rows share every product
 
     /// <summary>Finds targets.</summary>
-    /// <param name="sources">Source symbols; none is legal.</param>
+    /// <param name="sources">Source symbols; may be empty.</param>
     /// <param name="pass">Workspace, which is reset, and threads.</param>
     /// <param name="stop">Ends the search before its next step.</param>
     /// <returns>
@@ -51,7 +51,7 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     {
         public IReadOnlyList<Hypothesis>[] Found { get; } = new IReadOnlyList<Hypothesis>[cache.FirstLayout.Sequences];
 
-        // Sentences lie longest first; they are dealt in turn, so that every worker has long ones and short ones.
+        // Sentences lie longest first; they are assigned in turn, so that every worker has long ones and short ones.
         public void Run(int worker)
         {
             List<Beam> beams = [];

@@ -9,7 +9,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Networks;
 
-//  S = encoder(source)      e = what the encoder ends with      first states of the decoder = tanh(W e + b)      h̃ = decoder(target, S)
+//  S = encoder(source)      e = what the encoder ends with      initial states of the decoder = tanh(W e + b)      h̃ = decoder(target, S)
 
 /// <summary>From one sequence of symbols to another: encoder, bridge, decoder with attention, in one store of parameters.</summary>
 public sealed class EncoderDecoder
@@ -70,7 +70,7 @@ public sealed class EncoderDecoder
     /// <summary>The decoder.</summary>
     public AttentionDecoder Decoder { get; }
 
-    /// <summary>Gives the weights their first values, each tensor from a generator of its own name.</summary>
+    /// <summary>Gives the weights their initial values, each tensor from a generator of its own name.</summary>
     public void Initialize(InitializationOptions options, Rng random)
     {
         List<LayerSpec> all = [.. Spec.Encoder.Layers, new EmbeddingSpec { Name = "decoder.embedding", Vocabulary = 1, Size = 1 },
@@ -93,7 +93,7 @@ public sealed class EncoderDecoder
     }
 
     /// <summary>
-    /// Rounds the matrices of the encoder's and the decoder's recurrent layers to 8 bits, as <see cref="Network.Quantize"/> does: for inference alone,
+    /// Rounds the matrices of the encoder's and the decoder's recurrent layers to 8 bits, as <see cref="Network.Quantize"/> does: for inference only,
     /// not to be undone. Bridge, attention, embeddings and output stay as they are.
     /// </summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
@@ -104,7 +104,7 @@ public sealed class EncoderDecoder
         foreach (RecurrentLayer layer in Decoder.Layers) layer.Quantize();
     }
 
-    /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
+    /// <summary>The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>); null where there are none.</summary>
     public string? GatesOf(Parameter parameter)
     {
         ICell cell = Decoder.Layers[0].Cell;
@@ -117,7 +117,7 @@ public sealed class EncoderDecoder
     /// <param name="sampled">
     /// In training, the probability that a step is given the network's own choice instead; see <see cref="AttentionDecoder.Forward"/>.
     /// </param>
-    /// <returns>The scores of symbols, [rows of the targets, target vocabulary], with what backward and onlookers need.</returns>
+    /// <returns>The scores of symbols, [rows of the targets, target vocabulary], with what the backward pass and inspection need.</returns>
     public EncoderDecoderCache Forward(SequencePairs pairs, in Pass pass, float sampled = 0)
     {
         EncoderDecoderCache cache = pass.Workspace.Cache<EncoderDecoderCache>();

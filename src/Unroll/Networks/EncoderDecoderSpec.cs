@@ -37,7 +37,7 @@ public sealed record EncoderDecoderSpec
     /// <summary>Layers of the decoder.</summary>
     public int DecoderLayers { get; init; } = 1;
 
-    /// <summary>Whether the encoder reads both ways.</summary>
+    /// <summary>Whether the encoder is bidirectional.</summary>
     public bool Bidirectional { get; init; } = true;
 
     /// <summary>How the attention compares.</summary>

@@ -4,7 +4,7 @@ using Unroll.Core;
 namespace Unroll.Networks;
 
 /// <summary>
-/// Gives a network's weights their first values. Every tensor draws by its own name, so that a layer added or taken away does not change the
+/// Gives a network's weights their initial values. Every tensor draws by its own name, so that a layer added or taken away does not change the
 /// others' numbers.
 /// </summary>
 public static class Initialization
@@ -80,7 +80,7 @@ public static class Initialization
                 case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
                 case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
                 case "peephole": Initializers.Uniform(Values, bound, random); break;
-                default:                                                     // the cell's own; a learned first state, as one that is not learned
+                default:                                                     // the cell's own; a learned initial state, as one that is not learned
                     Values.Fill((cells.Make(layer.Cell) as IRowCell)?.Parameters.FirstOrDefault(own => own.Name == name)?.Initial ?? 0);
                     break;
             }

@@ -51,7 +51,7 @@ public sealed class Network
     public WeightPrecision Precision { get; private set; }
 
     /// <summary>
-    /// Rounds the matrices of every recurrent layer to 8 bits with a scale for each row, and multiplies so from now on: for inference alone, not to
+    /// Rounds the matrices of every recurrent layer to 8 bits with a scale for each row, and multiplies so from now on: for inference only, not to
     /// be undone. <see cref="Parameters"/> then hold what the integers stand for, exactly. Dense layers and embeddings stay as they are.
     /// </summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
@@ -85,10 +85,10 @@ public sealed class Network
     /// <summary>Features of the output.</summary>
     public int OutputSize => _stack.OutputSize;
 
-    /// <summary>Whether states can be carried on and steps taken one by one.</summary>
+    /// <summary>Whether states can be carried over and steps taken one by one.</summary>
     public bool Causal => _stack.Causal;
 
-    /// <summary>The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>); null where there are none.</summary>
+    /// <summary>The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>); null where there are none.</summary>
     public string? GatesOf(Parameter parameter)
     {
         if (Spec.OwnerOf(parameter.Name) is not RecurrentSpec layer) return null;
@@ -97,7 +97,7 @@ public sealed class Network
     }
 
     /// <summary>Throws unless the network is causal.</summary>
-    /// <param name="purpose">What was asked for: <c>"truncated BPTT with the state carried on"</c>.</param>
+    /// <param name="purpose">What was asked for: <c>"truncated BPTT with the state carried over"</c>.</param>
     /// <exception cref="UserErrorException">Names the layer that looks ahead.</exception>
     public void RequireCausal(string purpose)
     {

@@ -59,10 +59,10 @@ public sealed record RecurrentSpec : LayerSpec
     /// <summary>Units of each layer and direction.</summary>
     public required int Hidden { get; init; }
 
-    /// <summary>How many layers lie on top of each other.</summary>
+    /// <summary>The number of stacked layers.</summary>
     public int Layers { get; init; } = 1;
 
-    /// <summary>Which way through time.</summary>
+    /// <summary>The direction through time.</summary>
     public Direction Direction { get; init; } = Direction.Forward;
 
     /// <summary>How the two directions become one output; only for <see cref="Direction.Bidirectional"/>.</summary>
@@ -77,7 +77,7 @@ public sealed record RecurrentSpec : LayerSpec
     /// <summary>Where a sequence begins when no state is given.</summary>
     public InitialState InitialState { get; init; } = InitialState.Zero;
 
-    /// <summary>The seed of a random first state.</summary>
+    /// <summary>The seed of a random initial state.</summary>
     public ulong InitialStateSeed { get; init; }
 }
 

@@ -2,7 +2,7 @@ using Unroll.Core;
 
 namespace Unroll.Networks;
 
-/// <summary>How the best target is looked for.</summary>
+/// <summary>How the best target is searched.</summary>
 public sealed record SearchOptions
 {
     private readonly int _beam = 5;
@@ -58,6 +58,6 @@ public sealed record SearchOptions
 /// <summary>A target that was found.</summary>
 /// <param name="Symbols">Without the symbols that begin and end it.</param>
 /// <param name="LogProbability">Σ ln p of its symbols, the end included if it has one.</param>
-/// <param name="Score">The log-probability with its length made up for; the higher the better.</param>
+/// <param name="Score">The log-probability normalized by length; higher is better.</param>
 /// <param name="Ended">Whether it ended by itself, not because it became too long.</param>
 public sealed record Hypothesis(IReadOnlyList<int> Symbols, double LogProbability, double Score, bool Ended);

@@ -10,7 +10,7 @@ public sealed class SequencePairs
 
     /// <summary>Packs pairs.</summary>
     /// <param name="spec">Says which symbols begin and end a target.</param>
-    /// <param name="sources">Source symbols; none is legal.</param>
+    /// <param name="sources">Source symbols; may be empty.</param>
     /// <param name="targets">As many target sequences, without the symbols that begin and end them.</param>
     /// <exception cref="ShapeException">There are not as many targets as sources.</exception>
     public SequencePairs(EncoderDecoderSpec spec, IReadOnlyList<int[]> sources, IReadOnlyList<int[]> targets)

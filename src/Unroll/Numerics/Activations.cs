@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// exp, σ and tanh of our own: the same operations for every width, so that a result depends on nothing but its argument. Each is right to
-/// 2.5 units in the last place; NaN gives NaN. Cells of one's own should use these, for the same bits on every machine.
+/// exp, σ and tanh implemented here: the same operations for every width, so that a result depends on nothing but its argument. Each is right to
+/// 2.5 units in the last place; NaN gives NaN. Custom cells should use these, for the same bits on every machine.
 /// </summary>
 /// <remarks>
 /// All of them are built on e^(−y). Its argument is kept within bounds beyond which the result does not change, so that 2ⁿ is one float.

@@ -4,7 +4,7 @@ using static Unroll.Numerics.GateMath;
 
 namespace Unroll.Numerics;
 
-/// <summary>What the gates of both GRUs work on: rows × units, units in whole sixteens.</summary>
+/// <summary>What the gates of both GRUs work on: rows × units, units rounded up to a multiple of 16.</summary>
 internal readonly ref struct GruTile
 {
     /// <summary>Arrive as arguments and leave as activations.</summary>
@@ -18,7 +18,7 @@ internal readonly ref struct GruTile
     public float GateClip { get; init; }
 }
 
-/// <summary>The same on the way back.</summary>
+/// <summary>The backward pass of the same.</summary>
 internal readonly ref struct GruTileBack
 {
     public GruTile Forward { get; init; }

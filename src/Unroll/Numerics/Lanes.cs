@@ -7,7 +7,7 @@ namespace Unroll.Numerics;
 
 /// <summary>
 /// Some floats side by side. A kernel is written once over V and compiled for 16, 8 and 1 of them: the same operations in the same order on
-/// every element, so that the width changes no bit and the tail of a row is the very kernel with one lane.
+/// every element, so that the width changes no bit and the tail of a row is the same kernel with one lane.
 /// </summary>
 internal unsafe interface ILane<V> where V : struct, ILane<V>
 {
@@ -114,7 +114,7 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 Min(Lanes1 a, Lanes1 b) => Sse.IsSupported                     // without a branch that the processor cannot foresee
+    public static Lanes1 Min(Lanes1 a, Lanes1 b) => Sse.IsSupported                     // without a branch that the processor cannot predict
         ? new() { _v = Sse.MinScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() }
         : a._v < b._v ? a : b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

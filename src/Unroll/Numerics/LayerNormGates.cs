@@ -4,7 +4,7 @@ using static Unroll.Numerics.GateMath;
 
 namespace Unroll.Numerics;
 
-/// <summary>What the gates of a normalized LSTM work on: rows × units, units in whole sixteens.</summary>
+/// <summary>What the gates of a normalized LSTM work on: rows × units, units rounded up to a multiple of 16.</summary>
 internal readonly ref struct LayerNormLstmTile
 {
     /// <summary>Arrive as arguments and leave as activations.</summary>
@@ -26,7 +26,7 @@ internal readonly ref struct LayerNormLstmTile
     public MatrixView Bias { get; init; }
 }
 
-/// <summary>The same on the way back.</summary>
+/// <summary>The backward pass of the same.</summary>
 internal readonly ref struct LayerNormLstmTileBack
 {
     public LayerNormLstmTile Forward { get; init; }

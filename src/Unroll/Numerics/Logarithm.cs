@@ -1,7 +1,7 @@
 namespace Unroll.Numerics;
 
 /// <summary>
-/// The natural logarithm in double, of our own: built from +, −, × and ÷ alone, so that a loss has the same bits on every machine.
+/// The natural logarithm in double, implemented here: built from +, −, × and ÷ alone, so that a loss has the same bits on every machine.
 /// Checked against the library's to 2 units in the last place.
 /// </summary>
 public static class Logarithm

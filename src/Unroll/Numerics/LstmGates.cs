@@ -4,7 +4,7 @@ using static Unroll.Numerics.GateMath;
 
 namespace Unroll.Numerics;
 
-/// <summary>What the gates of an LSTM work on: rows × units, units in whole sixteens.</summary>
+/// <summary>What the gates of an LSTM work on: rows × units, units rounded up to a multiple of 16.</summary>
 internal readonly ref struct LstmTile
 {
     /// <summary>Arrive as arguments and leave as activations; with coupled gates F is written only.</summary>
@@ -26,7 +26,7 @@ internal readonly ref struct LstmTile
     public float GateClip { get; init; }
 }
 
-/// <summary>The same on the way back: δ of the arguments is written, the activations are read.</summary>
+/// <summary>The backward pass of the same: δ of the arguments is written, the activations are read.</summary>
 internal readonly ref struct LstmTileBack
 {
     public LstmTile Forward { get; init; }
@@ -170,7 +170,7 @@ internal static unsafe class LstmGates
     public static void AddPeepholeGradient(in MatrixView da, in MatrixView c, in MatrixView gradient) =>
         Kernel.Run<PeepholeKernel, PeepholeTile>(new PeepholeTile { DA = da, C = c, Gradient = gradient });
 
-    /// <summary>[rows, units] of δa and c, [1, units] of the gradient; units in whole sixteens.</summary>
+    /// <summary>[rows, units] of δa and c, [1, units] of the gradient; units rounded up to a multiple of 16.</summary>
     internal readonly ref struct PeepholeTile
     {
         public MatrixView DA { get; init; }

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-/// <summary>What the processor could do at most: what a measured time is held against.</summary>
+/// <summary>The maximum performance of the processor, with which measured times are compared.</summary>
 /// <remarks>Measured with the widest vectors that the processor has, whatever path the kernels of this process take.</remarks>
 public static unsafe class MachineLimits
 {
@@ -15,7 +15,7 @@ public static unsafe class MachineLimits
     /// Fused multiply-adds of all workers at the same time, twelve independent chains each, nothing from memory: the best of several runs of a few
     /// milliseconds.
     /// </summary>
-    /// <param name="team">Who multiplies and adds.</param>
+    /// <param name="team">The threads that run it.</param>
     /// <param name="runs">How often to try, at least 1.</param>
     /// <returns>GFLOP/s of the whole team, two operations a multiply-add.</returns>
     public static double MultiplyAdds(ThreadTeam team, int runs = 10)
@@ -27,7 +27,7 @@ public static unsafe class MachineLimits
     }
 
     /// <summary>Reading an array of each worker's own again and again: the best of several runs.</summary>
-    /// <param name="team">Who reads.</param>
+    /// <param name="team">The threads that read.</param>
     /// <param name="bytes">Size of each worker's array, at least 4096; what fits a cache is read from it.</param>
     /// <param name="runs">How often to try, at least 1.</param>
     /// <returns>GB/s of the whole team.</returns>

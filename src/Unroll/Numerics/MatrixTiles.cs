@@ -13,7 +13,7 @@ internal static unsafe partial class MatrixTiles
     public static int Sixteens(int rows) => Hardware.Wide ? 4 : Hardware.Half ? (rows == 1 ? 4 : rows == 2 ? 2 : 1) : 1;
 
     /// <summary>
-    /// Rows are dealt to tiles as evenly as can be (32 = 6+6+5+5+5+5): the first <c>Tall</c> tiles have <c>Height</c> rows, the others one fewer.
+    /// Rows are assigned to tiles as evenly as can be (32 = 6+6+5+5+5+5): the first <c>Tall</c> tiles have <c>Height</c> rows, the others one fewer.
     /// </summary>
     public static (int Tiles, int Height, int Tall) Deal(int rows)
     {

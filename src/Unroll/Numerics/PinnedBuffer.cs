@@ -14,7 +14,7 @@ public sealed unsafe class PinnedBuffer
     private readonly int _start;
 
     /// <summary>Takes zeroed memory.</summary>
-    /// <param name="length">How many floats; 0 is legal.</param>
+    /// <param name="length">How many floats; may be 0.</param>
     public PinnedBuffer(int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);

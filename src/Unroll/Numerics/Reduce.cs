@@ -58,7 +58,7 @@ public static unsafe class Reduce
     internal static double Over<TTerm>(TTerm term, nint n) where TTerm : struct, ITerm =>
         Hardware.Wide ? Over<Lanes16, TTerm>(term, n) : Hardware.Half ? Over<Lanes8, TTerm>(term, n) : Over<Lanes1, TTerm>(term, n);
 
-    /// <summary>Where the part of one worker begins and ends when whole blocks are dealt out.</summary>
+    /// <summary>Where the part of one worker begins and ends when whole blocks are handed out.</summary>
     internal static (int From, int To) Share(int n, int worker, int workers)
     {
         long blocks = ((long)n + Block - 1) / Block;

@@ -5,7 +5,7 @@ namespace Unroll.Numerics;
 //  m = max zⱼ      eⱼ = exp(zⱼ − m)      S = Σ eⱼ (see Reduce)      pⱼ = eⱼ · (1 / S)      ln pⱼ = (zⱼ − m) − ln S
 
 /// <summary>
-/// Softmax of a row. Subtracting the maximum makes every exponent at most 0, so that it cannot overflow (notes S32).
+/// Softmax of a row. Subtracting the maximum makes every exponent at most 0, so that it cannot overflow (study notes, S32).
 /// Elements equal to an infinite maximum share the whole probability equally: a row of −∞ alone is uniform; a NaN makes the row NaN.
 /// </summary>
 public static unsafe class Softmax

@@ -50,7 +50,7 @@ public sealed class ThreadTeam : IDisposable
     }
 
     /// <summary>
-    /// The team to use where none is handed over: a worker for each core. A piece of work gets as many of them as leave each at the minimum
+    /// The team to use where none is handed over: a worker for each core. A piece of work gets as many of them as leave each at least
     /// <see cref="LargeShare"/>, so that small work is the caller's alone. No thread starts before it is needed; disposing of the team does nothing.
     /// </summary>
     public static ThreadTeam Default { get; } = new(Environment.ProcessorCount, permanent: true) { MinimumPerWorker = LargeShare };
@@ -64,7 +64,7 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Multiply-adds of a pass below which one worker does all of it: shared, it would take longer even on an idle machine.</summary>
     public long SmallestShare { get; init; } = 200_000;
 
-    /// <summary>Multiply-adds that every worker gets at the minimum when work is shared; 1 by default: always all workers.</summary>
+    /// <summary>Multiply-adds that every worker gets at least when work is shared; 1 by default: always all workers.</summary>
     public long MinimumPerWorker { get; init; } = 1;
 
     /// <summary>How many workers there are, the caller included.</summary>

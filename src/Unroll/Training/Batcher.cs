@@ -20,7 +20,7 @@ public sealed class Batcher
     private readonly Rng? _random;
 
     /// <summary>Makes a batcher.</summary>
-    /// <param name="lengths">The length of each example, in steps; 0 is legal.</param>
+    /// <param name="lengths">The length of each example, in steps; may be 0.</param>
     /// <param name="batchSize">Examples of a batch; the last one of a pool may have fewer.</param>
     /// <param name="random">Shuffles by epoch; null: no shuffling and no sorting, for validation and prediction.</param>
     /// <exception cref="UserErrorException">The batch size is below 1.</exception>

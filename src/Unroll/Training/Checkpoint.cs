@@ -33,13 +33,13 @@ public sealed class Checkpoint
     /// <summary>The task's <see cref="ITrainingTask{TBatch}.Notes"/>.</summary>
     public string Notes => _file.MetadataOf("notes")!;
 
-    /// <summary>Writes a checkpoint, all or nothing.</summary>
+    /// <summary>Writes a checkpoint, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="task">Weights, what is carried, description.</param>
     /// <param name="optimizer">What it remembers.</param>
     /// <param name="state">Where the run stands.</param>
     /// <param name="best">The best weights so far; empty where there are none yet.</param>
-    /// <exception cref="UserErrorException">The file system refused, or a weight is not finite.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error, or a weight is not finite.</exception>
     public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best)
     {
         TensorFile file = new();

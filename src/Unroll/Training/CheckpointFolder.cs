@@ -10,9 +10,9 @@ public sealed class CheckpointFolder
     private const string Ending = ".checkpoint.safetensors", Beginning = "step-";
     private readonly string _path;
 
-    /// <summary>Opens the folder and removes temporary files that a dead process left there.</summary>
+    /// <summary>Opens the folder and removes temporary files left there by a process that has ended.</summary>
     /// <param name="path">The folder; it is made if it is missing.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public CheckpointFolder(string path)
     {
         _path = path;
@@ -30,7 +30,7 @@ public sealed class CheckpointFolder
     public IReadOnlyList<string> Files => [.. Folder.Files(_path, Ending).Where(file => StepOf(file) >= 0).OrderBy(StepOf)];
 
     /// <summary>Writes a checkpoint and deletes the oldest.</summary>
-    /// <exception cref="UserErrorException">The file system refused, or a weight is not finite.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error, or a weight is not finite.</exception>
     public void Write<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{Beginning}{state.Place.Step:D6}{Ending}");

@@ -24,7 +24,7 @@ public enum ClipBy
 /// <param name="Clipped">Whether anything was changed.</param>
 public readonly record struct ClipResult(double Norm, bool Clipped);
 
-/// <summary>Keeps gradients within a limit. It cures explosion; it does not cure vanishing (notes S11).</summary>
+/// <summary>Keeps gradients within a limit. It fixes explosion, not vanishing (study notes, S11).</summary>
 public sealed record Clipping
 {
     /// <summary>No limit.</summary>
@@ -61,13 +61,13 @@ public sealed record Clipping
     }
 
     /// <summary>
-    /// What to multiply the gradients by, on their way into an update, for their mean to stay within the limit. No limit, or one of the norm of all,
+    /// What to multiply the gradients by, on their way into the update, for their mean to stay within the limit. No limit, or one of the norm of all,
     /// only reads the gradients, once; the other limits overwrite them as <see cref="Apply"/> does.
     /// </summary>
     /// <param name="parameters">Whose gradients: sums.</param>
     /// <param name="average">1 / count.</param>
     /// <param name="norm">Measures, and keeps its places from step to step.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <param name="result">The norm of the mean before clipping, and whether the limit changes it.</param>
     internal GradientScale Measure(ParameterStore parameters, float average, GradientNorm norm, ThreadTeam threads, out ClipResult result)
     {

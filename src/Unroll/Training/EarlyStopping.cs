@@ -3,7 +3,7 @@ namespace Unroll.Training;
 /// <summary>Ends training when the score has not improved for a while.</summary>
 public sealed record EarlyStopping
 {
-    /// <summary>Epochs without improvement that are borne, at least 1; after that many training ends.</summary>
+    /// <summary>Epochs without improvement that are tolerated, at least 1; after that many training ends.</summary>
     public int Patience { get; init => field = Range.AtLeast(1, value, "early stopping patience"); } = 10;
 
     /// <summary>By how much a score must be lower to count as better; at least 0.</summary>

@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <typeparam name="TBatch">What one step learns from: the rows themselves, or only which rows.</typeparam>
 public interface IObjective<in TBatch>
 {
-    /// <summary>The weights that are trained; the same store for ever.</summary>
+    /// <summary>The weights that are trained; always the same store.</summary>
     ParameterStore Parameters { get; }
 
     /// <summary>
@@ -18,7 +18,7 @@ public interface IObjective<in TBatch>
     LossSum Accumulate(TBatch batch, in Pass pass);
 
     /// <summary>
-    /// The gates whose rows a parameter stacks, a letter each (<c>ifgo</c>), so that an error can name the gate; null where there are none.
+    /// The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>), so that an error can name the gate; null where there are none.
     /// </summary>
     string? GatesOf(Parameter parameter) => null;
 

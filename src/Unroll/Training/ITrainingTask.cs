@@ -17,7 +17,7 @@ public interface ITrainingTask<TBatch> : IObjective<TBatch>
     string Notes { get; }
 
     /// <summary>
-    /// The batches of an epoch: a function of the epoch and the generator alone, so that a run that is taken up again finds the same ones.
+    /// The batches of an epoch: a function of the epoch and the generator alone, so that a run that is resumed finds the same ones.
     /// The list may make each batch when it is asked for.
     /// </summary>
     /// <param name="epoch">0, 1, ….</param>
@@ -28,13 +28,13 @@ public interface ITrainingTask<TBatch> : IObjective<TBatch>
     /// <param name="pass">Workspace (reset before), threads, the generator of this epoch's validation; not training.</param>
     Validation? Validate(in Pass pass);
 
-    /// <summary>Writes the weights as they are as a model file, all or nothing.</summary>
+    /// <summary>Writes the weights as they are as a model file, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     void Save(string path);
 }
 
 /// <summary>What a validation found.</summary>
-/// <param name="Score">What is to become small: the best model is the one with the lowest.</param>
+/// <param name="Score">What is minimized: the best model is the one with the lowest.</param>
 /// <param name="Metrics">What else was measured, by name, for the metrics file; may be empty.</param>
 public sealed record Validation(double Score, params IReadOnlyList<KeyValuePair<string, double>> Metrics);

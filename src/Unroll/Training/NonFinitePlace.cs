@@ -11,7 +11,7 @@ namespace Unroll.Training;
 public static class NonFinitePlace
 {
     /// <summary>
-    /// The first NaN or infinity on the way forward: in the input, else in the lowest layer that has one, there at the first step it computed; of a
+    /// The first NaN or infinity in the forward pass: in the input, else in the lowest layer that has one, there at the first step it computed; of a
     /// recurrent layer the gate or state, and the unit: <c>"layer 'encoder.1', gate f, unit 3, sequence 2, step 17"</c>.
     /// </summary>
     /// <param name="network">Whose pass it was.</param>
@@ -27,13 +27,14 @@ public static class NonFinitePlace
     }
 
     /// <summary>
-    /// The first NaN or infinity on the way back: in the gradient of the loss, else in the highest layer that hands one down, there at the first step
-    /// that the way back came to: <c>"the way back through layer 'encoder.1', sequence 2, step 17"</c>. It runs the way back again; the parameters'
-    /// gradients stay as they are.
+    /// The first NaN or infinity in the backward pass: in the gradient of the loss, else in the highest layer that passes one down, there at the
+    /// first step that the backward pass reached: <c>"the backward pass through layer 'encoder.1', sequence 2, step 17"</c>. It runs the backward
+    /// pass again;
+    /// the parameters' gradients stay as they are.
     /// </summary>
     /// <param name="network">Whose pass it was.</param>
     /// <param name="dy">∂L/∂y, [rows, output size].</param>
-    /// <param name="dLast">∂L/∂(last state); null for zero.</param>
+    /// <param name="dLast">∂L/∂(final state); null for zero.</param>
     /// <param name="cache">What <see cref="Network.Forward"/> returned, its workspace not yet reset.</param>
     /// <param name="pass">The same pass as forward's.</param>
     /// <returns>Null if every number that is handed down is finite.</returns>
@@ -51,7 +52,7 @@ public static class NonFinitePlace
                 ? recurrent.Backward(d, dLast?.Children[--state], part, null, pass)
                 : layer.Backward(d, part, pass);
             if (NonFiniteRow.First(d, fromEnd: layer is IRecurrentLayer { Causal: true }) is { } row)
-                place = $"the way back through layer '{layer.Name}', {row}";
+                place = $"the backward pass through layer '{layer.Name}', {row}";
         }
         kept.CopyTo(network.Parameters.Gradients);
         return place;

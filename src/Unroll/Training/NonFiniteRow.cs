@@ -11,7 +11,7 @@ public static class NonFiniteRow
     /// The earliest step that holds a NaN or an infinity, and the sequence in the caller's order, both from 0: <c>"sequence 3, step 17"</c>.
     /// </summary>
     /// <param name="rows">[rows, features]: inputs, outputs or their gradients.</param>
-    /// <param name="fromEnd">The latest such step instead: where a way back came to it first.</param>
+    /// <param name="fromEnd">The latest such step instead: where a backward pass reached it first.</param>
     /// <returns>Null if every number is finite.</returns>
     public static string? First(in SequenceBatch rows, bool fromEnd = false)
     {

@@ -33,7 +33,7 @@ public abstract class Optimizer
     /// <summary>Takes one step with every weight of a store, shared among threads: the same bits for any number of them.</summary>
     /// <param name="parameters">The weights, overwritten, and their gradients.</param>
     /// <param name="learningRate">η.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <exception cref="ShapeException">The number of weights is not the optimizer's.</exception>
     public void Step(ParameterStore parameters, float learningRate, ThreadTeam threads) =>
         Step(parameters, learningRate, threads, GradientScale.One);

@@ -28,7 +28,7 @@ public abstract record OptimizerOptions
         _ => throw new UserErrorException($"optimizer '{kind}': expected one of {string.Join(", ", Kinds)}."),
     };
 
-    /// <summary>The learning rate that is usual for this kind.</summary>
+    /// <summary>The default learning rate of this kind.</summary>
     [JsonIgnore] public abstract float DefaultRate { get; }
 
     /// <summary>An optimizer with fresh state.</summary>

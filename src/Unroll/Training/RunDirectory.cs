@@ -20,7 +20,7 @@ public sealed class RunDirectory
     /// <summary>One JSON object per epoch.</summary>
     public string Metrics => Path.Combine(Root, "metrics.jsonl");
 
-    /// <summary>One JSON object per look inside the network, where the run looks.</summary>
+    /// <summary>One JSON object per inspection of the network, if the run has inspections.</summary>
     public string Inspection => Path.Combine(Root, "inspect.jsonl");
 
     /// <summary>Where the checkpoints are.</summary>
@@ -36,18 +36,18 @@ public sealed class RunDirectory
     /// <param name="parent">Where runs are: <c>runs</c>.</param>
     /// <param name="name">1 to 100 letters, digits, '-', '_' and '.'; not a dot first.</param>
     /// <param name="config">The options of the run, as JSON.</param>
-    /// <exception cref="UserErrorException">The name will not do, there is a run of that name, or the file system refused.</exception>
+    /// <exception cref="UserErrorException">The name will not do, there is a run of that name, or the file system reported an error.</exception>
     public static RunDirectory Create(string parent, string name, string config)
     {
         RunDirectory run = new(PathOf(parent, name));
         if (!Folder.IsEmpty(run.Root))
-            throw new UserErrorException($"run '{name}': '{run.Root}' exists already; resume it, give another name, or delete the folder.");
+            throw new UserErrorException($"run '{name}': '{run.Root}' already exists; resume it, give another name, or delete the folder.");
         Folder.Create(run.Root);
         TextFile.Write(run.Config, config);
         return run;
     }
 
-    /// <summary>Opens the folder of a run that is to go on, and removes temporary files that a dead process left there.</summary>
+    /// <summary>Opens the folder of a run that is to go on, and removes temporary files left there by a process that has ended.</summary>
     /// <param name="parent">Where runs are.</param>
     /// <param name="name">The run's name.</param>
     /// <exception cref="UserErrorException">The name will not do, or there is no run of that name.</exception>

@@ -85,7 +85,7 @@ public sealed record CosineSchedule : Schedule
 /// <remarks>PyTorch's <c>ReduceLROnPlateau</c> with its relative threshold.</remarks>
 public sealed record PlateauSchedule : Schedule
 {
-    /// <summary>Epochs without improvement that are borne, at least 0.</summary>
+    /// <summary>Epochs without improvement that are tolerated, at least 0.</summary>
     public int Patience { get; init => field = Range.AtLeast(0, value, "plateau schedule patience"); } = 10;
 
     /// <summary>γ in [0, 1): what the rate is multiplied by.</summary>

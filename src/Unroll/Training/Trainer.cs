@@ -3,7 +3,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Training;
 
-/// <summary>How a <see cref="Trainer{TBatch}"/> takes its steps.</summary>
+/// <summary>The settings of the steps of a <see cref="Trainer{TBatch}"/>.</summary>
 public sealed record TrainerOptions
 {
     /// <summary>The learning rate.</summary>
@@ -16,13 +16,13 @@ public sealed record TrainerOptions
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.Stop;
 }
 
-/// <summary>The training step: sums first, one division, then clip and step. Who enumerates prints, saves, stops.</summary>
+/// <summary>The training step: sums first, one division, then clip and step. The enumerating caller prints, saves and stops.</summary>
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
 /// <param name="objective">The weights and their loss.</param>
 /// <param name="optimizer">Made for as many weights.</param>
 /// <param name="options">Rate, limit, faults.</param>
-/// <param name="threads">Who does the work.</param>
-/// <param name="ranks">Who trains together; null: this process alone.</param>
+/// <param name="threads">The threads.</param>
+/// <param name="ranks">The ranks that train together; null: only this process.</param>
 public sealed class Trainer<TBatch>(
     IObjective<TBatch> objective, Optimizer optimizer, TrainerOptions options, ThreadTeam threads, ICollective? ranks = null)
 {
@@ -61,7 +61,7 @@ public sealed class Trainer<TBatch>(
             LossSum loss = objective.Accumulate(batches[i], pass);
 
             _ranks.Sum(parameters.Gradients);                            // sums over ranks, then one division:
-            loss = _ranks.Sum(loss);                                     // exact however unevenly rows are dealt out
+            loss = _ranks.Sum(loss);                                     // exact however unevenly rows are handed out
             if (loss.Count == 0) continue;                               // nothing to learn from, and no division by zero
             GradientScale scale = options.Clipping.Measure(parameters, 1f / loss.Count, _norm, threads, out ClipResult gradients);
             string? fault = FaultOf(place, loss, gradients.Norm, batches[i], pass);

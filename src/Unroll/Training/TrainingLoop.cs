@@ -7,7 +7,7 @@ namespace Unroll.Training;
 
 /// <summary>
 /// Trains a task: epochs, validation, metrics, checkpoints, early stopping, resuming. Everything is a function of the seed, the place in the
-/// data and what a checkpoint holds, so that a run that was stopped anywhere and taken up again ends with the very bits of one that was not.
+/// data and what a checkpoint holds, so that a run that was stopped anywhere and resumed ends with exactly the bits of one that was not.
 /// </summary>
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
 public sealed class TrainingLoop<TBatch> : ITrainingLoop
@@ -25,18 +25,19 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private readonly Rng _random;
     private long _lastSave;
 
-    /// <summary>Prepares a run from its beginning; see <see cref="Resume"/> to take one up again.</summary>
+    /// <summary>Prepares a run from its beginning; see <see cref="Resume"/> to resume one.</summary>
     /// <param name="task">What is trained; its weights are initialized.</param>
     /// <param name="options">How.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
     /// <param name="run">Where checkpoints, metrics and models go; null: nothing is written.</param>
     /// <param name="warn">Receives lines for the user; null: they are dropped.</param>
-    /// <exception cref="UserErrorException">The file system refused, or a policy needs a run directory and there is none.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error, or a policy needs a run directory and there is none.</exception>
     public TrainingLoop(
         ITrainingTask<TBatch> task, TrainingOptions options, ThreadTeam threads, RunDirectory? run = null, Action<string>? warn = null)
     {
         bool returns = options.Step.NonFinite == NonFinitePolicy.RestoreLastCheckpoint;
-        if (returns && run is null) throw new UserErrorException("going back to a checkpoint needs a run that writes some: give the run a name.");
+        if (returns && run is null) throw new UserErrorException("going back to a checkpoint needs a run that writes checkpoints: give the run a "
+            + "name.");
         (_task, _options, _threads, _run, _warn) = (task, options, threads, run, warn ?? (_ => { }));
         _optimizer = options.Optimizer.Create(task.Parameters.Length);
         _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads);
@@ -56,11 +57,11 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     public bool HasBest => State.BestEpoch > 0;
 
     /// <summary>
-    /// Takes the run up where its newest sound checkpoint stands, and cuts the metrics file to that place; without any checkpoint (the run
+    /// Resumes the run at its newest valid checkpoint, and cuts the metrics file to that place; without any checkpoint (the run
     /// ended before its first) it begins at the beginning.
     /// </summary>
     /// <exception cref="UserErrorException">
-    /// There is no run directory, no sound checkpoint among those there are, or the checkpoint is of another model, optimizer or seed.
+    /// There is no run directory, no valid checkpoint among those there are, or the checkpoint is of another model, optimizer or seed.
     /// </exception>
     public void Resume()
     {
@@ -73,17 +74,18 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         int lines = TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
         if (lines < State.Place.Epoch)
             _warn(
-                $"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, the training is not.");
+                $"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, but the training is "
+                    + $"not.");
     }
 
     /// <summary>
     /// Trains until the last epoch, early stopping, or <paramref name="stop"/>, and reports every step and every epoch. At the end the task's
     /// weights are the best ones, and the model file is written. Enumerate it once; to stop early use <paramref name="stop"/>, which saves a
-    /// checkpoint at the very step (leaving the enumeration leaves only the checkpoints that were due).
+    /// checkpoint at exactly that step (leaving the enumeration leaves only the checkpoints that were due).
     /// </summary>
     /// <param name="stop">Asks the run to end after the step under way.</param>
     /// <exception cref="UserErrorException">
-    /// Something is not finite and the policy is to stop, there are no batches, or the file system refused.
+    /// Something is not finite and the policy is to stop, there are no batches, or the file system reported an error.
     /// </exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default)
     {

@@ -6,7 +6,7 @@ namespace Unroll.Training;
 /// <summary>How a <see cref="TrainingLoop{TBatch}"/> trains.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>How often the data is gone through at most, at least 1.</summary>
+    /// <summary>The maximum number of passes through the data, at least 1.</summary>
     public int Epochs { get; init => field = Range.AtLeast(1, value, "epochs"); } = 100;
 
     /// <summary>What every random draw begins with: shuffles, dropout, noise.</summary>

@@ -23,10 +23,10 @@ public enum TrainingOutcome
 /// <summary>What a <see cref="TrainingLoop{TBatch}"/> reports: a step, or the end of an epoch.</summary>
 /// <param name="Step">The step that was taken; null at the end of an epoch.</param>
 /// <param name="Batches">How many batches the epoch has.</param>
-/// <param name="Epoch">What the epoch came to; null after a step.</param>
+/// <param name="Epoch">The result of the epoch; null after a step.</param>
 public readonly record struct TrainingProgress(TrainingStep? Step, int Batches, EpochResult? Epoch);
 
-/// <summary>What an epoch came to: a line of the metrics file.</summary>
+/// <summary>The result of an epoch: a line of the metrics file.</summary>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Steps">Steps since the beginning.</param>
 /// <param name="Sums">What its steps added up.</param>
@@ -44,7 +44,7 @@ public sealed record EpochResult(
     public double GradientNorm => Sums.NormSum / Sums.Steps;
 
     /// <summary>
-    /// The line of the metrics file. It has no times: a run that was taken up again writes the very line of one that was not. What is not
+    /// The line of the metrics file. It has no times: a run that was resumed writes the same line as one that was not. What is not
     /// finite is null.
     /// </summary>
     public string ToJson()

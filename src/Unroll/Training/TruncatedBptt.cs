@@ -11,14 +11,14 @@ namespace Unroll.Training;
 //
 //  k1 = 2, k2 = 5     step   0 1 2 3 4 5 6 7         L   computed again, its loss counted
 //               update 0     L L                     ·   computed again
-//               update 1     · · L L                 [   begins with the state that the update before left for this step,
-//               update 2      [· · · L L                 made by the weights of then; no gradient goes further back
+//               update 1     · · L L                 [   starts with the state that the previous update left for this step,
+//               update 2      [· · · L L                 computed with its weights; no gradient goes further back
 //               update 3          [· · · L L
 //
-//  so that update j has the state for update j+1 it runs in two pieces, cut at start(j+1); the gradient goes through the cut
+//  to provide the state for update j+1, update j runs in two pieces, split at start(j+1); the gradient goes through the split
 
 /// <summary>
-/// Backpropagation through time in long sequences, truncated: every k1 steps an update, through k2 steps (Williams and Peng 1990, "An efficient
+/// Backpropagation through time in long sequences, truncated: an update every k1 steps, through k2 steps (Williams and Peng 1990, "An efficient
 /// gradient-based algorithm for on-line training of recurrent network trajectories"). With k1 = k2 = T it is the full one, bit for bit.
 /// </summary>
 public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
@@ -28,22 +28,23 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     private readonly int _k1, _k2;
     private readonly State _first, _saved, _cut, _dCut;                  // at the batch's beginning; at start(j); of the piece in work
     private readonly float[] _continues = new float[1];                  // not 0: the batch begins with _first
-    private Piece? _head, _tail;                                         // of the update before, for who looks for a fault
+    private Piece? _head, _tail;                                         // of the update before, for locating a fault
 
     /// <summary>Prepares updates of batches of one number of sequences.</summary>
-    /// <param name="network">What is trained: every output depends on earlier steps alone, and every step has one.</param>
+    /// <param name="network">What is trained: every output depends only on earlier steps, and every step has one.</param>
     /// <param name="loss">The loss of its outputs.</param>
     /// <param name="k1">Steps from one update to the next, at least 1.</param>
     /// <param name="k2">Steps that a gradient goes back, the counted ones included; at least <paramref name="k1"/>.</param>
     /// <param name="sequences">B.</param>
-    /// <exception cref="UserErrorException">A layer looks ahead or keeps the last step alone (named), or k1 and k2 are impossible.</exception>
+    /// <exception cref="UserErrorException">A layer looks ahead or keeps only the last step (the message names it), or k1 and k2 are
+    /// impossible.</exception>
     public TruncatedBptt(Network network, ILoss loss, int k1, int k2, int sequences)
     {
-        network.RequireCausal("truncated BPTT with the state carried on");
+        network.RequireCausal("truncated BPTT with the state carried over");
         foreach (ILayer layer in network.All)
             if (layer is IPooling)
                 throw new UserErrorException(
-                    $"layer '{layer.Name}' keeps the last step alone, so truncated BPTT has no losses to count: leave it out.");
+                    $"layer '{layer.Name}' keeps only the last step, so truncated BPTT has no losses to count: remove it.");
         if (k1 < 1 || k2 < k1)
             throw new UserErrorException("truncated BPTT: expected 1 ≤ k1 ≤ k2 because an update goes back through at least the steps it counts, "
                 + $"got k1 = {k1} and k2 = {k2}.");
@@ -64,7 +65,7 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     /// <param name="x">[rows, inputs]; not copied.</param>
     /// <param name="targets">For every row, as <see cref="ILoss"/> wants them; not copied.</param>
     /// <param name="continues">
-    /// Whether the sequences go on where those of the batch before ended; else they begin with the network's first state.
+    /// Whether the sequences go on where those of the batch before ended; else they begin with the network's initial state.
     /// </param>
     /// <exception cref="ShapeException">The targets are packed in another way, or the batch has another number of sequences.</exception>
     public IReadOnlyList<TruncatedUpdate> UpdatesOf(SequenceBatch x, Targets targets, bool continues = false)

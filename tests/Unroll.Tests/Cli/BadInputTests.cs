@@ -172,7 +172,7 @@ public sealed class BadInputTests : IDisposable
     {
         Directory.CreateDirectory(_folder["runs/a"]);
         File.WriteAllText(_folder["runs/a/keep.txt"], "");
-        Assert.Contains("exists already", CliRun.Of("train", "forecast", "--data", "airline", "--run", "a", "--runs", _folder["runs"]).Refused());
+        Assert.Contains("already exists", CliRun.Of("train", "forecast", "--data", "airline", "--run", "a", "--runs", _folder["runs"]).Refused());
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class NonFinitePlaceTests
         Pass pass = LayerCases.NewPass();
         Cache cache = network.Forward(x, null, pass);
         Assert.Null(NonFinitePlace.Forward(network, x, cache));
-        Assert.Equal("the way back through layer 'encoder.0', sequence 0, step 2", NonFinitePlace.Backward(network, dy, null, cache, pass));
+        Assert.Equal("the backward pass through layer 'encoder.0', sequence 0, step 2", NonFinitePlace.Backward(network, dy, null, cache, pass));
         Assert.All(network.Parameters.Gradients.ToArray(), gradient => Assert.Equal(0, gradient));
 
         dy.Row(5, 0)[0] = float.NaN;

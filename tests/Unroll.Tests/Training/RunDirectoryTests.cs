@@ -16,7 +16,7 @@ public sealed class RunDirectoryTests : IDisposable
         RunDirectory run = RunDirectory.Create(_folder["runs"], "first", "{\"a\": 1}");
         Assert.Equal("{\"a\": 1}", RunDirectory.Open(_folder["runs"], "first").ReadConfig());
         Assert.Equal(
-            $"run 'first': '{run.Root}' exists already; resume it, give another name, or delete the folder.",
+            $"run 'first': '{run.Root}' already exists; resume it, give another name, or delete the folder.",
             Assert.Throws<UserErrorException>(() => RunDirectory.Create(_folder["runs"], "first", "{}")).Message);
     }
 

@@ -17,21 +17,22 @@ internal sealed class CompareLab(CellCatalog known) : ILab
     private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
         "--optimizer"];
     private readonly OptionArguments _forecast = new(ForecastOptions.Table, new ForecastOptions(), ForecastTask.Instance.Name);
-    private readonly Option<string> _task = Opt.String("--task", "TASK", $"forecast (default), or one of {string.Join(", ", SequenceProblems.Names)}");
+    private readonly Option<string> _task = Opt.String("--task", "TASK", $"forecast (default), or one of "
+        + $"{string.Join(", ", SequenceProblems.Names)}");
     private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
-    private readonly Option<int?> _examples = Opt.Int("--examples", "N", "sequences to learn from, for tasks other than forecast "
-        + "(default: fresh ones for ever)");
+    private readonly Option<int?> _examples = Opt.Int("--examples", "N", "training sequences, for tasks other than forecast "
+        + "(default: new ones for every update)");
     private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…",
         "cells to compare, at least two (default lstm,gru,rnn); gru resets before the "
         + "product, gru-after after it as in PyTorch and by default in Keras");
-    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each cell (default 5; with --full 10)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "training runs per cell (default 5; with --full 10)");
     private readonly Option<string> _equal = Opt.String("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
         + "--hidden units) or hidden");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units of each layer (default 32)");
 
     public string Name => "compare";
 
-    public string Summary => "Cells against each other on your data: several seeds, paired statistics, and advice only where it is earned.";
+    public string Summary => "Compares cells on your data: several seeds, paired statistics, and a recommendation only if the data support it.";
 
     public string Notes => "S47, S48";
 
@@ -59,7 +60,7 @@ internal sealed class CompareLab(CellCatalog known) : ILab
         if (cells.Count < 2) throw new UserErrorException("--cells: expected at least two cells to compare, got one; such as --cells lstm,gru.");
         int seeds = parsed.GetValue(_seeds) ?? (full ? 10 : 5), hidden = parsed.GetValue(_hidden) ?? 32;
         if (seeds is < 2 or > 1000) throw new UserErrorException($"--seeds: expected a whole number from 2 to 1000 because one training "
-            + $"says nothing of chance, got {seeds}.");
+            + $"run says nothing about chance, got {seeds}.");
         if (hidden is < 1 or > 4096) throw new UserErrorException($"--hidden: expected a whole number from 1 to 4096, got {hidden}.");
         string equal = parsed.GetValue(_equal) ?? "parameters";
         if (equal is not ("parameters" or "hidden")) throw new UserErrorException($"--equal: expected parameters or hidden, got '{equal}'.");
@@ -86,8 +87,8 @@ internal sealed class CompareLab(CellCatalog known) : ILab
         IComparison comparison, IReadOnlyList<LabNamedCell> cells, int hidden, bool parameters)
     {
         if (!parameters) return [.. cells.Select(cell => (cell, hidden))];
-        long most = cells.Max(cell => Count(comparison, cell, hidden));
-        return [.. cells.Select(cell => (cell, EqualParameters.Units(units => Count(comparison, cell, units), most)))];
+        long largest = cells.Max(cell => Count(comparison, cell, hidden));
+        return [.. cells.Select(cell => (cell, EqualParameters.Units(units => Count(comparison, cell, units), largest)))];
     }
 
     internal static long Count(IComparison comparison, LabNamedCell cell, int hidden) =>

@@ -4,7 +4,7 @@ using Unroll.Networks;
 
 namespace Unroll.Cli.Lab.Compare;
 
-/// <summary>Parameters of a recurrent layer at equal hidden size: rnn : gru : lstm = 1 : 3 : 4 (notes S47).</summary>
+/// <summary>Parameters of a recurrent layer at equal hidden size: rnn : gru : lstm = 1 : 3 : 4 (study notes, S47).</summary>
 internal static class CompareRatios
 {
     private static readonly string[] Three = ["rnn", "gru", "lstm"];

@@ -15,31 +15,31 @@ internal static class CompareReport
         return new LabResult
         {
             Title = $"{string.Join(" against ", cells.Select(cell => cell.Cell.Name))}: {comparison.Title}",
-            Asked = string.Create(CultureInfo.InvariantCulture, $"Cells of {equal} on one task, seeds {seed} to {seed + (ulong)seeds - 1} "
-                + $"(first weights and order of the data): ")
-                + $"{comparison.Training}. The test part chose nothing. Without a network: "
+            Asked = string.Create(CultureInfo.InvariantCulture, $"Cells with {equal} on one task, seeds {seed} to {seed + (ulong)seeds - 1} "
+                + $"(initial weights and order of the data): ")
+                + $"{comparison.Training}. The test part influenced no choice. Without a network: "
                 + string.Join(", ", comparison.Baselines.Select(baseline => $"{baseline.Name} {LabCell.Short(baseline.Value)}")) + ".",
             Verdicts = [CompareVerdicts.Advice(cells, test, comparison), .. CompareVerdicts.Claims(cells, test, best, comparison),
                 CompareRatios.Verdict(comparison, cells[0].Hidden)],
             Sections =
             [
-                new LabSection("Results", "Mean and standard deviation over the seeds; lower is better. Seconds an epoch: median, one "
-                    + "thread, taken at the end one cell after another in turn.")
+                new LabSection("Results", "Mean and standard deviation over the seeds; lower is better. Seconds per epoch: median, one "
+                    + "thread, measured at the end, one cell after another in turn.")
                 {
                     Tables = [Summary(cells, comparison.Measure)],
                     Charts = [Chart(cells, comparison.Measure, seed)],
                 },
                 new LabSection("Pairs", "Mean of the differences seed by seed, its 95 % confidence interval (Student's t, paired), p, and p "
                     + "after Holm's correction for all "
-                    + "pairs of the table; a difference counts as found where the corrected p is below 0.05. The seeds vary first weights "
-                    + "and order, not the data: other data may decide otherwise. Not found is not the same as not there: few seeds find "
-                    + "large differences only.")
+                    + "pairs of the table; a difference counts as found if the corrected p is below 0.05. The seeds vary initial weights "
+                    + "and order, not the data: other data may give another result. Not found does not mean not there: with few seeds "
+                    + "only large differences are found.")
                 {
                     Tables = [Pairs($"test {comparison.Measure}", test), Pairs("epochs to the best", best)],
                 },
-                new LabSection("Every training") { Tables = [Single(cells, comparison.Measure, seed)] },
+                new LabSection("All training runs") { Tables = [Single(cells, comparison.Measure, seed)] },
                 new LabSection("Parameters at equal hidden size",
-                    "Of the recurrent layer alone; each gate has two biases, as in PyTorch.") { Tables = [ratios] },
+                    "Of the recurrent layer only; each gate has two biases, as in PyTorch.") { Tables = [ratios] },
             ],
         };
     }

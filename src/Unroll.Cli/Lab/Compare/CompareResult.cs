@@ -2,7 +2,7 @@ using Unroll.Cli.Lab.Statistics;
 
 namespace Unroll.Cli.Lab.Compare;
 
-/// <summary>What one training came to.</summary>
+/// <summary>The result of one training run.</summary>
 /// <param name="Test">The measure on the test part.</param>
 /// <param name="Best">The epoch, from 1, that was best on the validation part.</param>
 /// <param name="Epochs">Epochs trained.</param>

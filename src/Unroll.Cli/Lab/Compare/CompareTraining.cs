@@ -31,8 +31,8 @@ internal static class CompareTraining
     }
 
     /// <summary>
-    /// The median time of an epoch of each cell: one thread, nothing of this program beside it, an epoch of each cell in turn so that all meet the
-    /// same moods of the machine; the first round warms up.
+    /// The median time of an epoch of each cell: one thread, nothing of this program beside it, an epoch of each cell in turn so that all are
+    /// affected equally by same moods of the machine; the first round warms up.
     /// </summary>
     internal static IReadOnlyList<double> Time(IComparison comparison, IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, LabRun run)
     {

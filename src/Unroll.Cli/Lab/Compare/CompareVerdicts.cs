@@ -18,12 +18,12 @@ internal static class CompareVerdicts
         string advice = left.Length switch
         {
             1 => $"take the {left[0].Cell.Name}: its {measure} is lower than that of every other",
-            _ when left.Length == cells.Count => $"no difference found in {measure} between {Names(left)}, so that it gives no reason to prefer one; "
+            _ when left.Length == cells.Count => $"no difference found in {measure} between {Names(left)}, so it gives no reason to prefer one; "
                 + Quickest(left),
             _ => $"{Names([.. cells.Except(left)])} found worse than another; no difference found in {measure} between {Names(left)}; "
                 + $"{Quickest(left)}",
         };
-        return new LabVerdict("S48", "one cell is to be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}",
+        return new LabVerdict("S48", "one cell should be preferred on this task", $"{advice} (means {means}).{Simpler(cells, comparison)}",
             left.Length == 1 ? true : null);
     }
 
@@ -36,7 +36,8 @@ internal static class CompareVerdicts
                 IsBetter(speed, "gru"));
         if (test.FirstOrDefault(pair => pair.IsOf("gru", "lstm")) is { } error)
             yield return new LabVerdict("S47", $"the lstm reaches a lower {comparison.Measure} than the gru",
-                Sentence(error, comparison.Measure) + " With one amount of data this does not say what more data would do.", IsBetter(error, "lstm"));
+                Sentence(error, comparison.Measure) + " With a single amount of data this does not say how more data would change "
+                    + "it.", IsBetter(error, "lstm"));
         foreach (ComparePair pair in test.Where(pair => !pair.IsOf("gru", "lstm")))
             yield return new LabVerdict("S48", $"{pair.A.Cell.Name} and {pair.B.Cell.Name} differ in {comparison.Measure}",
                 Sentence(pair, comparison.Measure), pair.IsFound ? true : null);
@@ -72,8 +73,8 @@ internal static class CompareVerdicts
         (CompareCell lowest, CompareCell quickest) = (cells.MinBy(cell => cell.Test)!, cells.MinBy(cell => cell.SecondsToBest)!);
         string seconds = string.Create(CultureInfo.InvariantCulture, $"{quickest.SecondsToBest:G3} s");
         return lowest == quickest
-            ? $"of these the {lowest.Cell.Name} has the lowest mean and came to its best epoch soonest, in {seconds}"
-            : $"of these the {lowest.Cell.Name} has the lowest mean, and the {quickest.Cell.Name} came to its best epoch soonest, in {seconds}";
+            ? $"of these the {lowest.Cell.Name} has the lowest mean and reached its best epoch soonest, in {seconds}"
+            : $"of these the {lowest.Cell.Name} has the lowest mean, and the {quickest.Cell.Name} reached its best epoch soonest, in {seconds}";
     }
 
     private static string Names(IReadOnlyList<CompareCell> cells) =>

@@ -31,9 +31,9 @@ internal sealed class ForecastComparison : IComparison
         string column = description.Columns[0].Name;
         Measure = $"RMSE of {column}";
         Training = string.Create(CultureInfo.InvariantCulture,
-            $"{one.Examples} windows of {description.Window} steps to learn from, batches of {options.Batch}, Adam at "
+            $"{one.Examples} windows of {description.Window} steps for training, batches of {options.Batch}, Adam at "
                 + $"{options.LearningRate}, schedule {options.Schedule.ToString().ToLowerInvariant()}, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the epoch that was best "
+            + string.Create(CultureInfo.InvariantCulture, $"{one.Epochs} epochs at most; the weights are those of the best epoch "
             + $"on the validation part");
         ColumnReport report = (one.Finish() ?? throw new UserErrorException($"{options.Data[0]}: there is no test part to compare on; leave "
             + $"one with --split.")).Columns[0];

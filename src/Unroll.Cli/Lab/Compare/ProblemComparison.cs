@@ -11,7 +11,7 @@ namespace Unroll.Cli.Lab.Compare;
 /// <summary>One of the made-up problems.</summary>
 /// <param name="problem">Which, and how long.</param>
 /// <param name="options">Batch, rate, clipping, epochs, patience.</param>
-/// <param name="examples">Sequences to learn from, over and over; null: fresh ones for ever.</param>
+/// <param name="examples">Sequences to learn from, over and over; null: new ones for every update.</param>
 internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOptions options, int? examples) : IComparison
 {
     private const int TestSequences = 1000, UpdatesOfFresh = 25;
@@ -24,7 +24,7 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
     public IReadOnlyList<(string Name, double Value)> Baselines => [("not looking at the sequence", problem.BaselineLoss)];
 
     public string Training => string.Create(CultureInfo.InvariantCulture,
-        $"{(examples is int n ? $"{n} sequences, over and over" : "fresh sequences for ever")}, {Updates} updates an epoch of "
+        $"{(examples is int n ? $"{n} sequences, over and over" : "new sequences for every update")}, {Updates} updates per epoch, each of "
             + $"{options.Batch} sequences, Adam at ")
         + string.Create(CultureInfo.InvariantCulture, $"{options.LearningRate}, {_epochs} epochs at most; the weights are those of the "
         + $"epoch that was best on validation sequences");

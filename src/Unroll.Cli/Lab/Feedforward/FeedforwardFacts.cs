@@ -6,7 +6,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Cli.Lab.Feedforward;
 
-/// <summary>What needs no training to be seen: parameters, lengths that are refused, and who looks ahead.</summary>
+/// <summary>What can be seen without training: parameters, refused lengths, and which network looks ahead.</summary>
 internal static class FeedforwardFacts
 {
     //  feed-forward on N steps of I features: H (N I) + H            recurrent: G (H I + H² + 2H), whatever N is
@@ -18,7 +18,7 @@ internal static class FeedforwardFacts
         Network.Build(new NetworkSpec(inputs, [new RecurrentSpec { Name = "layer", Cell = cell.Options, Hidden = hidden }]),
             cell.Cells).Parameters.Length;
 
-    /// <summary>What the network without recurrence says to a window of another length.</summary>
+    /// <summary>The error that the network without recurrence gives for a window of another length.</summary>
     internal static string Refusal(FeedforwardPlan plan, int length)
     {
         Network network = Network.Build(FeedforwardTraining.Flat(plan, Rearranged.Flat(MotifProblem.Anywhere(plan.Steps), plan.Steps)));

@@ -12,14 +12,14 @@ namespace Unroll.Cli.Lab.Feedforward;
 internal sealed class FeedforwardLab(CellCatalog cells) : ILab
 {
     private readonly Option<string> _cell = Opt.String("--cell", "NAME", "the recurrent cell (default gru)");
-    private readonly Option<int?> _length = Opt.Int("--length", "N", "letters of a sequence to learn from, at least 8 (default 20)");
+    private readonly Option<int?> _length = Opt.Int("--length", "N", "letters per training sequence, at least 8 (default 20)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units of either network (default 32)");
-    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of each training (default 1500; with --full 5000)");
-    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each kind, at least 2 (default 5; with --full 10)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates per training run (default 1500; with --full 5000)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "training runs of each kind, at least 2 (default 5; with --full 10)");
 
     public string Name => "feedforward";
 
-    public string Summary => "What a network without recurrence lacks: other lengths, shared positions, few parameters, order.";
+    public string Summary => "What a network without recurrence cannot do: other lengths, shared positions, few parameters, order.";
 
     public string Notes => "S13";
 
@@ -42,13 +42,13 @@ internal sealed class FeedforwardLab(CellCatalog cells) : ILab
         Right ahead = FeedforwardFacts.Ahead(plan, run.Random.For("ahead"));
         return new LabResult
         {
-            Title = "What a feed-forward network lacks on sequences",
-            Asked = string.Create(CultureInfo.InvariantCulture, $"Do three letters stand together among {plan.Steps}? One layer of "
+            Title = "What a feed-forward network cannot do on sequences",
+            Asked = string.Create(CultureInfo.InvariantCulture, $"Do three given letters occur next to each other among {plan.Steps}? One layer of "
                 + $"{plan.Hidden} tanh units that sees all letters side by side, ")
                 + string.Create(CultureInfo.InvariantCulture, $"and one of {plan.Hidden} {plan.Cell.Name} units that reads them one by one, "
-                + $"learn it from the same fresh sequences ")
+                + $"learn this from the same newly generated sequences ")
                 + string.Create(CultureInfo.InvariantCulture, $"({plan.Updates} updates of 32, Adam at 0.005), {plan.Seeds} seeds; the "
-                + $"share of right answers on 1000 sequences never seen; guessing has 50 %."),
+                + $"share of right answers on 1000 sequences not used for training; guessing gives 50 %."),
             Verdicts = FeedforwardReport.Verdicts(plan, outcomes, ahead),
             Sections = FeedforwardReport.Sections(plan, outcomes, ahead),
         };
@@ -61,6 +61,6 @@ internal sealed class FeedforwardLab(CellCatalog cells) : ILab
         Between(1, 10_000_000, parsed.GetValue(_updates) ?? (full ? 5000 : 1500), "--updates"),
         Between(2, 1000, parsed.GetValue(_seeds) ?? (full ? 10 : 5), "--seeds"));
 
-    private static int Between(int least, int most, int value, string option) => value >= least && value <= most ? value
-        : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");
+    private static int Between(int minimum, int maximum, int value, string option) => value >= minimum && value <= maximum ? value
+        : throw new UserErrorException($"{option}: expected a whole number from {minimum} to {maximum}, got {value}.");
 }

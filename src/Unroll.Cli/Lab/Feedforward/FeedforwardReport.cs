@@ -25,32 +25,33 @@ internal static class FeedforwardReport
         string refusal = FeedforwardFacts.Refusal(plan, 2 * plan.Steps);
         return
         [
-            new("S13", "what is learned at one position is not known at another",
-                $"learned from motifs at even places, asked about odd ones: without recurrence {Percent(odd.Feedforward)} right (even places "
+            new("S13", "what is learned at one position is not applied at another",
+                $"trained on motifs at even places, tested on odd ones: without recurrence {Percent(odd.Feedforward)} right (even places "
                     + $"{Percent(even.Feedforward)}), "
                 + $"{plan.Cell.Name} {Percent(odd.Recurrent)} (even places {Percent(even.Recurrent)}); difference at odd places {Interval(shared)}.",
                 shared.P < 0.05 && shared.Mean > 0 && even.Feedforward - odd.Feedforward > 0.1),
-            new("S13", "a recurrent network knows what it has learned at every position",
-                $"between the places that it learned {plan.Cell.Name} has {Percent(odd.Recurrent)} right; learned in the first half of the "
-                    + $"sequence and asked in the second, "
+            new("S13", "a recurrent network applies what it has learned at every position",
+                $"at positions between those it was trained on, {plan.Cell.Name} has {Percent(odd.Recurrent)} right; trained on the first half of "
+                    + $"the "
+                    + $"sequence and tested on the second, "
                 + $"{Percent(other.Recurrent)} right (first half {Percent(seen.Recurrent)}), without recurrence "
                 + $"{Percent(other.Feedforward)} ({Percent(seen.Feedforward)})."
-                + (everywhere ? "" : " The weights are shared, but the state can tell early steps from late ones."),
+                + (everywhere ? "" : " The weights are shared, but the state can distinguish early steps from late ones."),
                 everywhere),
-            new("S13", "it takes no other length than that it was made for",
+            new("S13", "it accepts only the length it was built for",
                 $"twice the length: \"{refusal}\" Cut to its window it has {Percent(far.Feedforward)} right at {longest} letters "
                     + $"({Percent(home.Feedforward)} at {plan.Steps}); "
                 + $"{plan.Cell.Name} {Percent(far.Recurrent)} ({Percent(home.Recurrent)}).", refusal.Length > 0 && far.Recurrent > far.Feedforward),
-            new("S13", "its parameters grow with the length and with the width of the input",
+            new("S13", "its parameters grow with the length and the width of the input",
                 string.Create(CultureInfo.InvariantCulture, $"{Units} units on {Lengths[^1]} steps of {Embedding} features: {flat:N0} "
                     + $"weights without recurrence, {recurrent:N0} as {plan.Cell.Name} at every length, ")
                 + string.Create(CultureInfo.InvariantCulture, $"{(double)flat / recurrent:F0} times as many."), flat > recurrent),
-            new("S13", "it has no causality in time: an output may depend on what comes later",
+            new("S13", "it is not causal: an output may depend on later inputs",
                 $"changing the last step's input changes outputs of earlier steps by up to {LabCell.Short(ahead.Feedforward)} without "
                     + $"recurrence, by {LabCell.Short(ahead.Recurrent)} as {plan.Cell.Name}.",
                 ahead.Feedforward > 0 && ahead.Recurrent == 0),
-            new("S13", "the order of the steps means nothing to it",
-                $"with the steps of all sequences in another order it has {Percent(permuted.Feedforward)} right, "
+            new("S13", "the order of the steps is irrelevant to it",
+                $"with the steps of all sequences in a different order it has {Percent(permuted.Feedforward)} right, "
                     + $"{Percent(home.Feedforward)} in their own (change {Interval(flatOrder)}); "
                 + $"{plan.Cell.Name} {Percent(permuted.Recurrent)} and {Percent(home.Recurrent)} (change {Interval(order)}).",
                 flatOrder.P >= 0.05 && order.P < 0.05 && order.Mean < 0 ? true : order.P >= 0.05 ? null : flatOrder.P >= 0.05),
@@ -59,8 +60,8 @@ internal static class FeedforwardReport
 
     internal static IReadOnlyList<LabSection> Sections(FeedforwardPlan plan, IReadOnlyList<FeedforwardOutcome> outcomes, Right ahead) =>
     [
-        new LabSection("Right answers", "Mean over the seeds, and the lowest and highest. Longer sequences are cut to the window of the "
-            + "network without recurrence, shorter ones filled up with zeros.")
+        new LabSection("Right answers", "Mean over the seeds, and the lowest and highest. Longer sequences are truncated to the window of the "
+            + "network without recurrence, shorter ones padded with zeros.")
         {
             Tables = [Answers(plan, outcomes)],
             Charts =
@@ -73,7 +74,7 @@ internal static class FeedforwardReport
                     new Line("without recurrence", [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Feedforward)]),
                     new Line(plan.Cell.Name, [.. plan.Lengths.Select((_, i) => Mean(outcomes, one => one.ByLength[i]).Recurrent)]))
                 { Title = "Share of right answers at other lengths", XName = "letters", YName = "share right",
-                    Caption = $"Both learned {plan.Steps} letters; 0.5 is guessing." },
+                    Caption = $"Both were trained on {plan.Steps} letters; 0.5 is guessing." },
             ],
         },
         new LabSection("Parameters", string.Create(CultureInfo.InvariantCulture, $"One layer of {Units} units; the input an embedding of "
@@ -81,7 +82,7 @@ internal static class FeedforwardReport
         {
             Tables = [Parameters(plan)],
         },
-        new LabSection("Causality", "Networks with drawn weights and an output for each step: the largest change of the outputs before the "
+        new LabSection("Causality", "Networks with random weights and an output for each step: the largest change of the outputs before the "
             + "last step when the last input changes.")
         {
             Tables = [Causality(plan, ahead)],

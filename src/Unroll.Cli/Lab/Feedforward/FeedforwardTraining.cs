@@ -9,13 +9,13 @@ namespace Unroll.Cli.Lab.Feedforward;
 
 /// <summary>What <c>lab feedforward</c> trains.</summary>
 /// <param name="Cell">The recurrent cell.</param>
-/// <param name="Steps">Letters of a sequence to learn from.</param>
+/// <param name="Steps">Letters per training sequence.</param>
 /// <param name="Hidden">Units of either network.</param>
-/// <param name="Updates">Updates of each training.</param>
-/// <param name="Seeds">Trainings of each kind.</param>
+/// <param name="Updates">Updates per training run.</param>
+/// <param name="Seeds">Training runs of each kind.</param>
 internal sealed record FeedforwardPlan(LabNamedCell Cell, int Steps, int Hidden, int Updates, int Seeds)
 {
-    /// <summary>The lengths that both are asked about after learning one.</summary>
+    /// <summary>The lengths on which both are tested after training on one.</summary>
     internal IReadOnlyList<int> Lengths => [Steps / 2, Steps, 2 * Steps, 4 * Steps];
 }
 
@@ -25,16 +25,16 @@ internal sealed record FeedforwardPlan(LabNamedCell Cell, int Steps, int Hidden,
 internal readonly record struct Right(double Feedforward, double Recurrent);
 
 /// <summary>What one seed found.</summary>
-/// <param name="SeenPlaces">Learned from motifs that begin at even places, asked about such.</param>
-/// <param name="OtherPlaces">The same networks, asked about odd places.</param>
-/// <param name="SeenHalf">Learned from motifs in the first half, asked about the first half.</param>
-/// <param name="OtherHalf">The same networks, asked about the second half.</param>
-/// <param name="ByLength">Learned from motifs anywhere, asked at each of the plan's lengths.</param>
-/// <param name="Permuted">Learned from and asked about steps in another order, one for all sequences.</param>
+/// <param name="SeenPlaces">Trained on motifs that begin at even places, tested on such motifs.</param>
+/// <param name="OtherPlaces">The same networks, tested on odd places.</param>
+/// <param name="SeenHalf">Trained on motifs in the first half, tested on the first half.</param>
+/// <param name="OtherHalf">The same networks, tested on the second half.</param>
+/// <param name="ByLength">Trained on motifs anywhere, tested at each of the plan's lengths.</param>
+/// <param name="Permuted">Trained and tested with the steps in a different order, the same for all sequences.</param>
 internal sealed record FeedforwardOutcome(
     Right SeenPlaces, Right OtherPlaces, Right SeenHalf, Right OtherHalf, IReadOnlyList<Right> ByLength, Right Permuted);
 
-/// <summary>Trains both networks and asks them.</summary>
+/// <summary>Trains and tests both networks.</summary>
 internal static class FeedforwardTraining
 {
     private const int Epochs = 10, TestSequences = 1000;

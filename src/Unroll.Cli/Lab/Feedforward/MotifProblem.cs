@@ -4,8 +4,8 @@ using Unroll.Tasks.Synthetic;
 namespace Unroll.Cli.Lab.Feedforward;
 
 /// <summary>
-/// Whether three given letters stand together somewhere in a sequence of random letters. Where they may stand is chosen, and nowhere else do they
-/// occur, so that one can learn them at some places and be asked about them at others.
+/// Whether three given letters occur next to each other somewhere in a sequence of random letters. The positions at which they may occur are given,
+/// and they occur nowhere else, so a network can be trained on some positions and tested on others.
 /// </summary>
 /// <param name="steps">Letters of a sequence.</param>
 /// <param name="places">Where the motif may begin, each at most steps − 3.</param>
@@ -14,7 +14,7 @@ internal sealed class MotifProblem(int steps, params IReadOnlyList<int> places) 
     internal const int Letters = 4;
     private static ReadOnlySpan<int> Motif => [0, 2, 1];
 
-    /// <summary>The motif may stand anywhere.</summary>
+    /// <summary>The motif may be anywhere.</summary>
     internal static MotifProblem Anywhere(int steps) => new(steps, [.. All(steps)]);
 
     /// <summary>The motif begins at an even place, counted from 0.</summary>
@@ -23,17 +23,17 @@ internal sealed class MotifProblem(int steps, params IReadOnlyList<int> places) 
     /// <summary>The motif begins at an odd place.</summary>
     internal static MotifProblem OddPlaces(int steps) => new(steps, [.. All(steps).Where(place => place % 2 == 1)]);
 
-    /// <summary>The motif lies wholly within the first half.</summary>
+    /// <summary>The motif lies entirely within the first half.</summary>
     internal static MotifProblem FirstHalf(int steps) => new(steps, [.. All(steps / 2)]);
 
-    /// <summary>The motif lies wholly within the second half.</summary>
+    /// <summary>The motif lies entirely within the second half.</summary>
     internal static MotifProblem SecondHalf(int steps) => new(steps, [.. All(steps).Where(place => place >= steps / 2)]);
 
     private static IEnumerable<int> All(int steps) => Enumerable.Range(0, steps - Motif.Length + 1);
 
     public string Name => "motif";
 
-    public string Question => "whether three letters stand together";
+    public string Question => "whether three letters occur next to each other";
 
     public int Length => steps;
 
@@ -60,7 +60,7 @@ internal sealed class MotifProblem(int steps, params IReadOnlyList<int> places) 
         bool present = random.Below(2, 0) == 1;
         int place = present ? places[random.Below(places.Count, 1)] : -1;
         int[] letters = new int[steps];
-        for (ulong attempt = 0; ; attempt++)                                 // until the motif is where it shall be and nowhere else
+        for (ulong attempt = 0; ; attempt++)                                 // until the motif is where it should be and nowhere else
         {
             Rng own = random.For("letters").At(attempt);
             for (int t = 0; t < steps; t++) letters[t] = own.Below(Letters, (ulong)t);

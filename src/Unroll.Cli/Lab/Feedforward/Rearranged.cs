@@ -3,7 +3,7 @@ using Unroll.Tasks.Synthetic;
 
 namespace Unroll.Cli.Lab.Feedforward;
 
-/// <summary>A problem whose sequences are shown in another form; the answers stay.</summary>
+/// <summary>A problem whose sequences are presented in another form; the answers stay the same.</summary>
 /// <param name="inner">The problem.</param>
 /// <param name="steps">Steps of the other form.</param>
 /// <param name="inputs">Features of its steps.</param>
@@ -11,8 +11,8 @@ namespace Unroll.Cli.Lab.Feedforward;
 internal sealed class Rearranged(ISequenceProblem inner, int steps, int inputs, Func<float[], float[]> change) : ISequenceProblem
 {
     /// <summary>
-    /// All steps side by side as one, which is all that a feed-forward network can look at: a shorter sequence is filled up with zeros, and of a
-    /// longer one the end is cut off.
+    /// All steps side by side as one, which is all that a feed-forward network can look at: a shorter sequence is padded with zeros, and a
+/// longer one is truncated.
     /// </summary>
     internal static Rearranged Flat(ISequenceProblem inner, int window) => new(inner, 1, window * inner.Inputs, x =>
     {

@@ -25,7 +25,7 @@ internal sealed record CellTrace(IReadOnlyList<Vector> H, IReadOnlyList<Vector> 
         return new CellTrace([.. steps.Select(run.H)], cell.Equations.HasCellState ? [.. steps.Select(run.C)] : [], run.Gate);
     };
 
-    /// <summary>Runs a cell from a first state; null for zero.</summary>
+    /// <summary>Runs a cell from an initial state; null for zero.</summary>
     internal delegate CellTrace Run(PairedCell cell, IReadOnlyList<Vector> x, Vector? h0 = null, Vector? c0 = null);
 
     /// <summary>The largest |a − b| of any element.</summary>

@@ -4,23 +4,23 @@ using Unroll.Inspection.Textbook;
 
 namespace Unroll.Cli.Lab.Gates;
 
-/// <summary>A cell with drawn weights, some of whose gates are held open or shut by their biases alone.</summary>
+/// <summary>A cell with random weights, some of whose gates are held open or closed by their biases alone.</summary>
 /// <param name="Random">Where weights and inputs come from.</param>
 /// <param name="Inputs">I.</param>
 /// <param name="Hidden">H.</param>
 /// <param name="Steps">T.</param>
 internal sealed record ForcedCell(Rng Random, int Inputs, int Hidden, int Steps)
 {
-    /// <summary>A bias that closes (−) or opens (+) a gate wholly: σ(±1000) is 0 or 1 in float and in double.</summary>
+    /// <summary>A bias that closes (−) or opens (+) a gate completely: σ(±1000) is 0 or 1 in float and in double.</summary>
     internal const double Whole = 1000;
 
     /// <summary>Normal inputs, the same for every cell.</summary>
     internal Vector[] X => Draw.Inputs(Random.For("inputs"), Steps, Inputs, 1);
 
-    /// <summary>A first h within ±1, in floats.</summary>
+    /// <summary>An initial h within ±1, in floats.</summary>
     internal Vector H0 => Draw.Normal(Random.For("h0"), Hidden, 0.5).Map(v => (float)Math.Tanh(v));
 
-    /// <summary>A first c, in floats.</summary>
+    /// <summary>An initial c, in floats.</summary>
     internal Vector C0 => Draw.Normal(Random.For("c0"), Hidden, 1).Map(v => (float)v);
 
     /// <summary>A cell whose weights are normal, the candidate's the same for every cell.</summary>

@@ -6,20 +6,20 @@ using static Unroll.Cli.Lab.Gates.ForcedCell;
 namespace Unroll.Cli.Lab.Gates;
 
 /// <summary>What a forced gate should do, and how far from it a cell is; 0 is exact.</summary>
-/// <param name="Notes">Which note says so.</param>
+/// <param name="Notes">The number of the claim in the study notes.</param>
 /// <param name="Cell">Which cell.</param>
 /// <param name="Forced">Its gates.</param>
-/// <param name="Should">What should follow.</param>
+/// <param name="Should">The expected result.</param>
 /// <param name="Deviation">The largest deviation of any unit at any step.</param>
 internal sealed record GateCheck(string Notes, string Cell, string Forced, string Should, Func<CellTrace.Run, double> Deviation)
 {
     private static readonly CellOptions _lstm = new() { Kind = "lstm" }, _gru = new() { Kind = "gru" }, _after = new() { Kind = "gru-after" },
         _rnn = new() { Kind = "rnn" };
 
-    // Polarity: ours is h = (1 − z) ⊙ n + z ⊙ h₋, so that the notes' Γu is 1 − z, and their Γr is r.
+    // Polarity: the engine has h = (1 − z) ⊙ n + z ⊙ h₋, so the study notes' Γu is 1 − z, and their Γr is r.
     internal static IReadOnlyList<GateCheck> All(ForcedCell f) =>
     [
-        new("S25", "lstm", "f = 1, i = 0", "c stays as it was", run =>
+        new("S25", "lstm", "f = 1, i = 0", "c stays unchanged", run =>
         {
             CellTrace trace = run(f.Cell(_lstm, ('f', Whole), ('i', -Whole)), f.X, f.H0, f.C0);
             return trace.C.Max(c => Apart(c, f.C0));
@@ -43,9 +43,9 @@ internal sealed record GateCheck(string Notes, string Cell, string Forced, strin
         new("S37", "gru", "Γu = 0 (z = 1)", "the state is copied", run => run(f.Cell(_gru, ('z', Whole)), f.X, f.H0).H.Max(h => Apart(h, f.H0))),
         new("S37", "gru-after", "Γu = 0 (z = 1)", "the state is copied", run =>
             run(f.Cell(_after, ('z', Whole)), f.X, f.H0).H.Max(h => Apart(h, f.H0))),
-        new("S37", "gru", "Γu = 1 (z = 0), Γr = 1", "the plain network", run => BesidePlain(f, _gru, run)),
-        new("S37", "gru-after", "Γu = 1 (z = 0), Γr = 1", "the plain network", run => BesidePlain(f, _after, run)),
-        new("S37", "gru", "Γr = 0, Γu = 1 (z = 0)", "h depends on the newest input alone", run =>
+        new("S37", "gru", "Γu = 1 (z = 0), Γr = 1", "the vanilla network", run => BesidePlain(f, _gru, run)),
+        new("S37", "gru-after", "Γu = 1 (z = 0), Γr = 1", "the vanilla network", run => BesidePlain(f, _after, run)),
+        new("S37", "gru", "Γr = 0, Γu = 1 (z = 0)", "h depends only on the newest input", run =>
         {
             PairedCell cell = f.Cell(_gru, ('r', -Whole), ('z', -Whole));
             return Apart(run(cell, f.X, f.H0).H, run(cell, f.X).H);

@@ -6,16 +6,16 @@ using static Unroll.Cli.Lab.LabCell;
 
 namespace Unroll.Cli.Lab.Gates;
 
-/// <summary><c>unroll lab gates</c>: what each gate does, shown by holding it open and shut (notes S25, S37, S39, S45, S46).</summary>
+/// <summary><c>unroll lab gates</c>: what each gate does, shown by holding it open and shut (study notes, S25, S37, S39, S45, S46).</summary>
 internal sealed class GatesLab : ILab
 {
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 8, --full 32)");
     private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps (default 1000, --full 10000)");
-    private readonly Option<int?> _draws = Opt.Int("--draws", "N", "draws of large weights (default 20, --full 100)");
+    private readonly Option<int?> _draws = Opt.Int("--draws", "N", "random draws of large weights (default 20, --full 100)");
 
     public string Name => "gates";
 
-    public string Summary => "Gates held at 0 and 1: what LSTM and GRU keep, drop, hide and reach, in double and in the engine.";
+    public string Summary => "Gates held at 0 and 1: what LSTM and GRU can keep, drop, hide and reach, in double precision and in the engine.";
 
     public string Notes => "S25, S37, S39, S45, S46";
 
@@ -33,7 +33,7 @@ internal sealed class GatesLab : ILab
     {
         ForcedCell forced = new(run.Random.For("gates"), Inputs: 4, hidden, steps);
         CellTrace.Run engine = CellTrace.Engine(run.Threads);
-        run.Progress("gates: held open and shut");
+        run.Progress("gates: held open and closed");
         GateCheck[] checks = [.. GateCheck.All(forced)];
         (double Textbook, double Engine)[] deviations =
             run.Each(checks, (check, one) => (check.Deviation(CellTrace.Textbook), check.Deviation(CellTrace.Engine(one))));
@@ -43,26 +43,28 @@ internal sealed class GatesLab : ILab
         LabTable reach = GateSweeps.Reach(forced, engine, draws), mix = GateSweeps.OldAndNew(forced, engine), past = Past(forced, engine);
         return new LabResult
         {
-            Title = "Gates held open and shut",
-            Asked = "What does each gate do when it is 0 or 1 (S25)? In which limits is a GRU a plain network, or a copy of its state (S37)? Is "
+            Title = "Gates held open and closed",
+            Asked = "What does each gate do when it is 0 or 1 (S25)? In which limits does a GRU become a vanilla network, or copy its state (S37)? "
+                + "Is "
                 + "an LSTM whose "
-                + "gates are coupled, f = 1 − i, a GRU (S39)? What can two gates do that one cannot (S45)? Who may leave out the past (S46)? "
+                + "gates are coupled, f = 1 − i, a GRU (S39)? What can two gates do that one cannot (S45)? Which cell can ignore the past (S46)? "
                     + "Gates are held by "
-                + $"biases of ±{Whole:F0}; everything else is drawn: {hidden} units, {steps} steps. Γu of the notes is 1 − z here.",
+                + $"biases of ±{Whole:F0}; everything else is random: {hidden} units, {steps} steps. Γu of the study notes is 1 − z here.",
             Verdicts = [.. Limits(checks, deviations, steps), Interpolates(forced, coupled), .. GateVerdicts.Of(reach, mix, past, steps)],
             Sections =
             [
-                new LabSection("Held gates", "The largest deviation of any unit at any step from what should follow; 0 is exact.") { Tables =
+                new LabSection("Held gates", "The largest deviation of any unit at any step from the expected value; 0 is exact.") { Tables =
                     [Table(checks, deviations)] },
-                new LabSection("How large a bias must be", "A gate that is nearly shut leaks: over T steps about T (1 − f) of c is lost.") { Tables =
+                new LabSection("How large a bias must be", "A gate that is nearly closed leaks: over T steps a share of about T (1 − f) of c is "
+                    + "lost.") { Tables =
                     [bias], Charts = [BiasChart(bias)] },
                 new LabSection("Coupled gates", "An LSTM with f = 1 − i and o = 1 beside a GRU with Γr = 1 and the same weights. They differ by "
                     + "tanh c alone, so "
-                    + "their difference must fall with the square of the size of the states.") { Tables = [coupled] },
+                    + "their difference must decrease with the square of the size of the states.") { Tables = [coupled] },
                 new LabSection("Old and new", "The old state is 1 and so is the candidate. A GRU's two shares add up to one; an LSTM's are "
                     + "free.") { Tables = [mix] },
                 new LabSection("What can be reached", "Gates held so that the cell would count, and the largest state with weights ten times as "
-                    + "large as usual.") { Tables = [reach] },
+                    + "large as by default.") { Tables = [reach] },
                 new LabSection("Leaving out the past", "How far the candidate moves when the step begins with −h₋ instead of h₋.") { Tables =
                     [past] },
             ],
@@ -77,13 +79,13 @@ internal sealed class GatesLab : ILab
         return table;
     }
 
-    // A step rounds a state below 1 by at most 2⁻²⁴, and its tanh is as near: over T steps no more than T · 2⁻²³ can come of rounding alone.
+    // A step rounds a state below 1 by at most 2⁻²⁴, and its tanh by as little: over T steps rounding causes at most T · 2⁻²³.
     private static IEnumerable<LabVerdict> Limits(GateCheck[] checks, (double Textbook, double Engine)[] deviations, int steps)
     {
         double rounding = steps * Math.ScaleB(1, -23);
         foreach ((string notes, string claim) in ((string, string)[])
-            [("S25", "f keeps or forgets, i admits or refuses, o shows or hides"),
-                ("S37", "in its limits a GRU copies its state, or is a plain network")])
+            [("S25", "f keeps or forgets, i admits or blocks, o shows or hides"),
+                ("S37", "in its limits a GRU copies its state, or is a vanilla network")])
         {
             int[] mine = [.. Enumerable.Range(0, checks.Length).Where(i => checks[i].Notes == notes)];
             double textbook = mine.Max(i => deviations[i].Textbook), engine = mine.Max(i => deviations[i].Engine);
@@ -103,10 +105,11 @@ internal sealed class GatesLab : ILab
         double free = GateSweeps.OutsideTheInterval(forced, new CellOptions { Kind = "lstm" });
         double first = coupled.Rows[0][3].Number!.Value, third = coupled.Rows[2][3].Number!.Value, last = coupled.Rows[3][3].Number!.Value;
         bool square = last < 1e-3 && third / last is > 50 and < 200;
-        return new LabVerdict("S39", "with f = 1 − i an LSTM interpolates between old and new as a GRU does",
-            $"its c leaves the interval from c₋ to the candidate by at most {Short(outside)} (with free gates by {Short(free)}); beside the GRU "
-                + $"of the same weights "
-            + $"the states differ by {Short(first)} of their size, with inputs of a hundredth by {Short(third)} and of a thousandth by {Short(last)}"
+        return new LabVerdict("S39", "with f = 1 − i an LSTM interpolates between old and new like a GRU",
+            $"its c leaves the interval from c₋ to the candidate by at most {Short(outside)} (with independent gates by {Short(free)}); compared "
+                + $"with the GRU "
+                + $"with the same weights "
+            + $"the states differ by {Short(first)} of their size, with inputs scaled by 1/100 by {Short(third)} and by 1/1000 by {Short(last)}"
             + (square ? ": with the square of the size, as tanh c differs from c." : "."), outside < 1e-12 && square);
     }
 

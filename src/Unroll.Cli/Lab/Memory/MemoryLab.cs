@@ -35,16 +35,17 @@ internal sealed class MemoryLab(CellCatalog cells) : ILab
         {
             Title = "How long a cell remembers",
             Asked = string.Create(CultureInfo.InvariantCulture, $"Each cell, {plan.Hidden} units below a dense layer, learns each problem "
-                + $"at growing lengths ")
-                + string.Create(CultureInfo.InvariantCulture, $"from fresh sequences, {MemoryPlan.Batch} an update, by Adam at a rate of "
+                + $"at increasing lengths ")
+                + string.Create(CultureInfo.InvariantCulture, $"from newly generated sequences, {MemoryPlan.Batch} per update, with Adam at a rate "
+                    + $"of "
                 + $"{plan.Rate} with gradients ")
-                + string.Create(CultureInfo.InvariantCulture, $"clipped at a norm of 1, for {plan.Updates} updates at most. Solved: ")
-                + "99 % of the answers right, or a squared error of at most a tenth of the baseline's, on sequences not learned from. "
-                + "A cell that no seed taught a length is not tried at longer ones.",
+                + string.Create(CultureInfo.InvariantCulture, $"clipped at a norm of 1, for {plan.Updates} updates at most. Solved means: ")
+                + "99 % of the answers right, or a squared error of at most a tenth of the baseline's, on sequences not used for training. "
+                + "A cell that solved a length with no seed is not tried at longer ones.",
             Verdicts = MemoryVerdicts.Of(plan, results),
             Sections =
             [
-                new LabSection("Solved up to which length", SolvedText(plan)) { Tables = [MemoryTables.Solved(plan, results)] },
+                new LabSection("Longest length solved", SolvedText(plan)) { Tables = [MemoryTables.Solved(plan, results)] },
                 .. plan.Problems.Select(problem =>
                     MemoryTables.Section(problem.Problem, plan, [.. results.Where(all => all[0].Problem.Name == problem.Problem)])),
             ],
@@ -52,7 +53,7 @@ internal sealed class MemoryLab(CellCatalog cells) : ILab
     }
 
     private static string SolvedText(MemoryPlan plan) =>
-        $"The longest length that {(plan.Seeds == 1 ? "the training" : $"more than half of {plan.Seeds} trainings")} solved, and behind it "
-            + $"the updates that it took; "
+        $"The longest length that {(plan.Seeds == 1 ? "the training run" : $"more than half of {plan.Seeds} training runs")} solved, followed by "
+            + $"the number of updates; "
         + $"lengths tried: {string.Join("; ", plan.Problems.Select(problem => $"{problem.Problem} {string.Join(", ", problem.Lengths)}"))}.";
 }

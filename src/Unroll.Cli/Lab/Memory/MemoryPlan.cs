@@ -19,7 +19,7 @@ internal sealed record MemoryPlan(
     /// <summary>Updates between two looks at the validation sequences.</summary>
     internal const int Between = 25;
 
-    /// <summary>Sequences of an update.</summary>
+    /// <summary>Sequences per update.</summary>
     internal const int Batch = 32;
 
     /// <summary>Letters of the copy problem.</summary>
@@ -37,11 +37,11 @@ internal sealed class MemoryOptions(CellCatalog cells)
     private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…",
         $"some of {string.Join(", ", LabCells.All.Select(cell => cell.Name))}; gru resets before the product, "
         + "gru-after after it as in PyTorch and by default in Keras");
-    private readonly Option<int[]?> _lengths = Opt.Ints("--lengths", "N,…", "the same lengths for every task (default: each its own)");
+    private readonly Option<int[]?> _lengths = Opt.Ints("--lengths", "N,…", "the same lengths for every task (default: lengths for each task)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
-    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates at most (default 1500; with --full 3000)");
-    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "trainings of each cell at each length (default 3)");
-    private readonly Option<int?> _symbols = Opt.Int("--symbols", "N", "letters to copy (default 3; published figures have 10)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "maximum number of updates (default 1500; with --full 3000)");
+    private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "training runs per cell and length (default 3)");
+    private readonly Option<int?> _symbols = Opt.Int("--symbols", "N", "letters to copy (default 3; published results use 10)");
     private readonly Option<double?> _rate = Opt.Double("--lr", "learning rate (default 0.01)");
 
     internal void AddTo(Command command)
@@ -65,11 +65,11 @@ internal sealed class MemoryOptions(CellCatalog cells)
             Symbols = parsed.GetValue(_symbols) ?? 3,
         };
         foreach ((string problem, IReadOnlyList<int> all) in plan.Problems)
-            foreach (int length in all) _ = plan.Problem(problem, length);                       // what is refused is refused before the work
+            foreach (int length in all) _ = plan.Problem(problem, length);                       // errors before the work starts
         return plan;
     }
 
-    // The parser gives an empty array for what was not typed.
+    // The parser gives an empty array for an option that was not given.
     private static T[]? Typed<T>(T[]? values) => values is { Length: > 0 } ? values : null;
 
     private static int[] Lengths(string problem, bool full) => problem switch
@@ -81,6 +81,6 @@ internal sealed class MemoryOptions(CellCatalog cells)
         _ => full ? [10, 25, 50, 100, 200] : [10, 40, 100],
     };
 
-    private static int Between(int least, int most, int value, string option) => value >= least && value <= most ? value
-        : throw new UserErrorException($"{option}: expected a whole number from {least} to {most}, got {value}.");
+    private static int Between(int minimum, int maximum, int value, string option) => value >= minimum && value <= maximum ? value
+        : throw new UserErrorException($"{option}: expected a whole number from {minimum} to {maximum}, got {value}.");
 }

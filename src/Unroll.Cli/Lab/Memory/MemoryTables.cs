@@ -31,7 +31,7 @@ internal static class MemoryTables
                 result.Problem.BaselineAccuracy is double guessing ? LabCell.Of(guessing, "P1") : "",
                 $"{result.Solved} of {plan.Seeds}", double.IsNaN(result.Updates) ? "" : (LabCell)(int)result.Updates);
         }
-        return new LabSection($"{name}: {problem.Question}", $"{Baseline(problem)}{(plan.Seeds > 1 ? " Errors are those of the middle seed." : "")}")
+        return new LabSection($"{name}: {problem.Question}", $"{Baseline(problem)}{(plan.Seeds > 1 ? " Errors are those of the median seed." : "")}")
         {
             Tables = [table],
             Charts = [Chart(cells)],
@@ -40,10 +40,10 @@ internal static class MemoryTables
 
     private static string Baseline(ISequenceProblem problem) => problem.Name switch
     {
-        "adding" => "Baseline: who always answers 1 has a squared error of 1/6 = 0.1667, the variance of the sum of two uniform numbers.",
-        "copy" => "Baseline: who says blank and then guesses has S ln 8 / (T + 2S) nats; right counts the letters that were to be copied.",
-        "recall" => "Baseline: who guesses one of K letters has ln K nats.",
-        _ => "Baseline: who guesses has ln 2 = 0.6931 nats and half of the answers right; right counts the last step of sequences of the "
+        "adding" => "Baseline: always answering 1 has a squared error of 1/6 = 0.1667, the variance of the sum of two uniform numbers.",
+        "copy" => "Baseline: answering blank and then guessing has S ln 8 / (T + 2S) nats; right counts the letters to be copied.",
+        "recall" => "Baseline: guessing one of K letters has ln K nats.",
+        _ => "Baseline: guessing has ln 2 = 0.6931 nats and half of the answers right; right counts the last step of sequences of the "
             + "full length.",
     };
 

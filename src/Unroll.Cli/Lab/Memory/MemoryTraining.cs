@@ -6,9 +6,9 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Lab.Memory;
 
-/// <summary>What one training came to.</summary>
+/// <summary>The result of one training run.</summary>
 /// <param name="Updates">After how many updates the validation sequences were solved; null: not within the limit.</param>
-/// <param name="Score">On sequences that were looked at at the end only.</param>
+/// <param name="Score">On sequences that were used only at the end.</param>
 internal sealed record MemoryOutcome(int? Updates, ProblemScore Score);
 
 /// <summary>A cell at a length of a problem, all seeds.</summary>
@@ -17,16 +17,16 @@ internal sealed record MemoryOutcome(int? Updates, ProblemScore Score);
 /// <param name="Outcomes">One for each seed; empty: not tried, since no seed solved a shorter length.</param>
 internal sealed record MemoryResult(ISequenceProblem Problem, LabNamedCell Cell, IReadOnlyList<MemoryOutcome> Outcomes)
 {
-    /// <summary>How many trainings solved it.</summary>
+    /// <summary>The number of training runs that solved it.</summary>
     internal int Solved => Outcomes.Count(outcome => outcome.Updates is not null);
 
-    /// <summary>Whether more than half of the trainings solved it.</summary>
+    /// <summary>Whether more than half of the training runs solved it.</summary>
     internal bool IsSolved => 2 * Solved > Outcomes.Count;
 
-    /// <summary>The training of the middle error.</summary>
+    /// <summary>The training run with the median error.</summary>
     internal ProblemScore Score => Outcomes.OrderBy(outcome => outcome.Score.Loss).ElementAt(Outcomes.Count / 2).Score;
 
-    /// <summary>The middle number of updates of those that solved it; NaN: none did.</summary>
+    /// <summary>The median number of updates of those that solved it; NaN: none did.</summary>
     internal double Updates =>
         Outcomes.Where(outcome => outcome.Updates is not null).Select(outcome => (double)outcome.Updates!).Order().ToArray() is { Length: > 0 } all
         ? all[all.Length / 2] : double.NaN;

@@ -24,7 +24,7 @@ internal static class MemoryVerdicts
             if (plain is null || gated.Length == 0) continue;
             verdicts.Add(new LabVerdict(
                 problem.EndsWith("parity", StringComparison.Ordinal) ? "S44" : "S07, S30",
-                $"{problem}: cells with gates learn longer sequences than a plain one",
+                $"{problem}: cells with gates learn longer sequences than a vanilla one",
                 $"{Sentence(cells)}; within {plan.Updates} updates, lengths tried {string.Join(", ", lengths)}.",
                     Holds(Longest(plain), [.. gated.Select(Longest)], lengths[^1])));
         }
@@ -32,10 +32,10 @@ internal static class MemoryVerdicts
     }
 
     // True: every cell with gates goes further. Null: both end at the last length tried, or only some go further.
-    internal static bool? Holds(int plain, IReadOnlyList<int> gated, int most)
+    internal static bool? Holds(int plain, IReadOnlyList<int> gated, int longest)
     {
         if (gated.All(length => length > plain)) return true;
-        if (gated.All(length => length <= plain) && !(plain == most && gated.Contains(most))) return plain == 0 ? null : false;
+        if (gated.All(length => length <= plain) && !(plain == longest && gated.Contains(longest))) return plain == 0 ? null : false;
         return null;
     }
 

@@ -5,8 +5,8 @@ namespace Unroll.Cli.Lab.Residual;
 
 //  h_j = h_{j−1} + g(z_j), L_t = v · h_t:      δ_{t,k} = ∂L_t/∂z_k = g′(z_k) ⊙ Π_{j=k+1…t} (I + diag(g′(z_j)) U)ᵀ v
 
-/// <summary>The error terms δ_{t,k} of the residual recurrence, found in three ways (notes S18, S19).</summary>
-/// <param name="Textbook">By the way back through the equations, in double; [T] of them, k from 0.</param>
+/// <summary>The error terms δ_{t,k} of the residual recurrence, found in three ways (study notes, S18, S19).</summary>
+/// <param name="Textbook">By the backward pass through the equations, in double; [T] of them, k from 0.</param>
 /// <param name="Product">By multiplying the Jacobians out.</param>
 /// <param name="Engine">By the engine in float: with W the identity, ∂L/∂x_k is δ_{t,k}.</param>
 internal sealed record ErrorTerms(IReadOnlyList<Vector> Textbook, IReadOnlyList<Vector> Product, IReadOnlyList<Vector> Engine)
@@ -15,7 +15,7 @@ internal sealed record ErrorTerms(IReadOnlyList<Vector> Textbook, IReadOnlyList<
     /// <param name="cell">A residual cell whose W is the identity.</param>
     /// <param name="x">The inputs.</param>
     /// <param name="v">∂L/∂h⟨T⟩.</param>
-    /// <param name="threads">Who runs the engine.</param>
+    /// <param name="threads">The threads of the engine.</param>
     internal static ErrorTerms Of(PairedCell cell, IReadOnlyList<Vector> x, Vector v, ThreadTeam threads)
     {
         RecurrentRun run = cell.Textbook(x);

@@ -8,19 +8,19 @@ internal static class ResidualFigures
     internal static IEnumerable<LabSection> Sections(Recurrences found)
     {
         yield return new LabSection("How the Jacobian grows",
-            "‖∂s⟨t⟩/∂s⟨0⟩‖₂, the factor by which a change of the first state is lengthened at most; s is the state, c for the LSTM.")
+            "‖∂s⟨t⟩/∂s⟨0⟩‖₂, the maximum factor by which a change of the initial state is amplified; s is the state, c for the LSTM.")
         {
             Tables = [Table("growth of the Jacobian", found, f => f.Growth)],
             Charts = [Chart("‖∂s⟨t⟩/∂s⟨0⟩‖₂", found, f => f.Growth)],
         };
         yield return new LabSection("State and saturation",
-            "The mean of |s⟨t⟩| over units; for the residual recurrence also the mean of g, which is what a step adds, and of its slope g′.")
+            "The mean of |s⟨t⟩| over units; for the residual recurrence also the mean of g, which each step adds, and of its slope g′.")
         {
             Tables = [Table("mean size of the state", found, f => f.State), Saturation(found)],
             Charts = [Chart("mean |s⟨t⟩|", found, f => f.State)],
         };
-        yield return new LabSection("What inputs count",
-            "How far the newest input, x⟨t⟩, and the first one, x⟨1⟩, move the state s⟨t⟩: the length of ∂s_u⟨t⟩/∂x⟨t⟩ and of ∂s_u⟨t⟩/∂x⟨1⟩, "
+        yield return new LabSection("Effect of the inputs",
+            "How far the newest input, x⟨t⟩, and the first one, x⟨1⟩, move the state s⟨t⟩: the norms of ∂s_u⟨t⟩/∂x⟨t⟩ and of ∂s_u⟨t⟩/∂x⟨1⟩, "
                 + "root mean square over the units u.")
         {
             Tables = [Table("effect of the newest input", found, f => f.Newest), Table("effect of the first input", found, f => f.Oldest)],

@@ -7,7 +7,7 @@ using static Unroll.Cli.Lab.LabCell;
 
 namespace Unroll.Cli.Lab.Residual;
 
-/// <summary><c>unroll lab residual</c>: h⟨t⟩ = h⟨t−1⟩ + g(z⟨t⟩) beside a plain network and beside gates (notes S17–S21).</summary>
+/// <summary><c>unroll lab residual</c>: h⟨t⟩ = h⟨t−1⟩ + g(z⟨t⟩) beside a plain network and beside gates (study notes, S17–S21).</summary>
 internal sealed class ResidualLab : ILab
 {
     private readonly Option<double?> _radius = Opt.Double("--radius", "spectral radius of every recurrent matrix (default 0.9)");
@@ -17,7 +17,7 @@ internal sealed class ResidualLab : ILab
 
     public string Name => "residual";
 
-    public string Summary => "The recurrence that adds to its state: its error terms, how its Jacobian grows, what saturates; gates beside it.";
+    public string Summary => "The recurrence that adds to its state: error terms, growth of the Jacobian, saturation; compared with gates.";
 
     public string Notes => "S17–S21";
 
@@ -57,12 +57,12 @@ internal sealed class ResidualLab : ILab
         return new LabResult
         {
             Title = "The residual recurrence",
-            Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) carries its state on unchanged and adds to it (S17). Are its error terms those of "
+            Asked = "h⟨t⟩ = h⟨t−1⟩ + g(U h⟨t−1⟩ + W x⟨t⟩ + b) passes its state on unchanged and adds to it (S17). Do its error terms match "
                 + "the formula "
-                + "(S18)? Does its Jacobian grow (S19)? What becomes of state, g and inputs as steps go by (S20)? Do gates cure it (S21)? "
-                + $"Weights are drawn, not learned: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius "
+                + "(S18)? Does its Jacobian grow (S19)? What happens to state, g and inputs over time (S20)? Do gates solve the problem (S21)? "
+                + $"Weights are random, not trained: {sizes.Hidden} units, W the identity, every recurrent matrix of spectral radius "
                     + $"{Short(sizes.Radius)}, "
-                + $"inputs normal; means of {sizes.Draws} draws, geometric where figures span decades.",
+                + $"inputs normal; means of {sizes.Draws} draws, geometric where figures span orders of magnitude.",
             Verdicts = [agree, .. ResidualVerdicts.Of(found)],
             Sections = [terms, .. ResidualFigures.Sections(found)],
         };
@@ -89,7 +89,8 @@ internal sealed class ResidualLab : ILab
             lines.Add(new Line(one.Name, [.. terms.Textbook.Reverse().Select(term => Draw.Length(term))]));
         }
         LabSection section = new("Error terms δ_t,k",
-            "Three ways: the textbook's way back in double; the product of the Jacobians I + diag(g′(z_j)) U; the engine in float, whose "
+            "Computed in three ways: the textbook's backward pass in double precision; the product of the Jacobians I + diag(g′(z_j)) U; the engine "
+                + "in float, whose "
                 + "gradient of the "
             + "input is δ_t,k because W is the identity.")
         {
@@ -97,9 +98,9 @@ internal sealed class ResidualLab : ILab
             Charts = [new LineChart([.. Enumerable.Range(0, steps).Select(n => $"{n}")], [.. lines]) { Title = "‖δ_t,k‖ by t − k",
                 XName = "steps back", Logarithmic = true }],
         };
-        // Float rounding, 6e-8, enters at every one of 50 steps and is carried on by the products: 1e-3 of a term is generous and still tells a
+        // Float rounding, 6e-8, enters at every one of 50 steps and is propagated by the products: 1e-3 of a term is generous and still tells a
         // wrong term.
-        return (section, new LabVerdict("S18", "every error term can be looked at and is the formula's",
+        return (section, new LabVerdict("S18", "every error term can be inspected and matches the formula",
             $"largest relative difference over {steps} steps: product {Short(ofProduct)}, engine {Short(ofEngine)}.", ofProduct < 1e-9
                 && ofEngine < 1e-3));
     }

@@ -2,11 +2,11 @@ namespace Unroll.Cli.Lab.Statistics;
 
 //  d_s = a_s − b_s        t = d̄ / (σ_d / √n), n − 1 degrees of freedom        interval: d̄ ± t₀.₉₅ σ_d / √n
 
-/// <summary>What two methods differ by, run by run with the same seeds: Student's paired test.</summary>
+/// <summary>The difference between two methods, run by run with the same seeds: Student's paired test.</summary>
 /// <param name="Mean">d̄.</param>
 /// <param name="Low">The lower end of the 95 % confidence interval of the mean; −∞ with fewer than 2 pairs.</param>
 /// <param name="High">The upper end; ∞ with fewer than 2 pairs.</param>
-/// <param name="P">The probability of a difference as large, either way, where there is none; 1 with fewer than 2 pairs.</param>
+/// <param name="P">The probability of a difference this large, in either direction, if there is none; 1 with fewer than 2 pairs.</param>
 /// <param name="Pairs">n.</param>
 internal sealed record PairedDifference(double Mean, double Low, double High, double P, int Pairs)
 {
@@ -36,11 +36,11 @@ internal static class Holm
     {
         int[] order = [.. Enumerable.Range(0, p.Count).OrderBy(i => p[i])];
         double[] corrected = new double[p.Count];
-        double least = 0;
+        double adjusted = 0;
         for (int i = 0; i < order.Length; i++)
         {
-            least = Math.Max(least, Math.Min(1, (order.Length - i) * p[order[i]]));
-            corrected[order[i]] = least;
+            adjusted = Math.Max(adjusted, Math.Min(1, (order.Length - i) * p[order[i]]));
+            corrected[order[i]] = adjusted;
         }
         return corrected;
     }

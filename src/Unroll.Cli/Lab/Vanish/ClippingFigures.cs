@@ -33,17 +33,17 @@ internal sealed record ClippingFigures(
     {
         int[] blown = [.. Enumerable.Range(0, Free.Count).Where(draw => BlownUp(Free[draw]))];
         int saved = blown.Count(draw => !BlownUp(Clipped[draw]) && Clipped[draw].Losses[^1] < Clipped[draw].Losses[0]);
-        yield return new LabVerdict("S11", "clipping cures explosion",
-            $"without a limit {blown.Length} of {Free.Count} trainings blew up, gradient norms reaching {Short(Free.Max(t => t.LargestNorm))}; "
+        yield return new LabVerdict("S11", "clipping fixes explosion",
+            $"without a limit {blown.Length} of {Free.Count} training runs diverged, gradient norms reaching {Short(Free.Max(t => t.LargestNorm))}; "
                 + $"with the norm limited to 1 {saved} of "
-            + $"these came down, losses from {Short(Typical(t => t.Losses[0]))} to {Short(Typical(t => t.Losses[^1]))} (geometric means).",
+            + $"these converged, losses from {Short(Typical(t => t.Losses[0]))} to {Short(Typical(t => t.Losses[^1]))} (geometric means).",
             blown.Length == 0 ? null : saved == blown.Length);
 
         double before = Vanishing[0].Gradient.Ratio, apart = Vanishing.Max(v => Math.Abs(v.Gradient.Ratio / before - 1));
-        yield return new LabVerdict("S11", "clipping does not cure vanishing",
-            $"over a gap of {Gap} the first step's part of the gradient is {Short(before)} of the later steps'; clipped to a norm of "
-            + $"{string.Join(" and ", Vanishing.Skip(1).Select(v => Short(v.Limit!.Value)))} it is the same to {Short(apart)}, because one "
-                + $"factor multiplies all.",
+        yield return new LabVerdict("S11", "clipping does not fix vanishing",
+            $"over a gap of {Gap} the first step's share of the gradient is {Short(before)} of the later steps'; clipped to a norm of "
+            + $"{string.Join(" and ", Vanishing.Skip(1).Select(v => Short(v.Limit!.Value)))} it is the same to {Short(apart)}, because the same "
+                + $"factor multiplies all of them.",
             before < 1e-3 && apart < 1e-4);
     }
 
@@ -69,14 +69,14 @@ internal sealed record ClippingFigures(
                         Of(100 * trial.Clipped, "F0") + " %",
                         trial.Fault is int at ? $"not finite at update {at}" : $"after {trial.Losses.Count} updates");
             }
-        LabTable vanishing = new($"a gradient over a gap of {Gap}, plain network", "limit", "norm of all", "of the first step's weights",
+        LabTable vanishing = new($"a gradient over a gap of {Gap}, vanilla network", "limit", "norm of all", "of the first step's weights",
             "of later inputs' weights", "ratio");
         foreach ((double? limit, ClippedGradient gradient) in Vanishing)
             vanishing.Add(limit is double at ? $"norm {Short(at)}" : "none", gradient.Norm, gradient.FromFirst, gradient.FromRest, gradient.Ratio);
         return new LabSection("Clipping",
-            $"Exploding: the mean of {Steps} numbers is to be told by {Hidden} rectified units with a W_s of spectral radius {Short(Radius)}, "
+            $"Exploding: {Hidden} rectified units learn to output the mean of {Steps} numbers, with a W_s of spectral radius {Short(Radius)}, "
                 + $"gradient descent at 0.01. Vanishing: the "
-            + "recall task below before training; of weight_ih, some columns are read by the first step alone.")
+            + "recall task below before training; some columns of weight_ih are read only by the first step.")
         {
             Tables = [training, vanishing],
             Charts = [Curves()],

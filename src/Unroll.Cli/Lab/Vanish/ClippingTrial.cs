@@ -8,9 +8,10 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-//  x⟨t⟩ uniform in [0, 1); at the end the mean of all x⟨t⟩ is to be told; a = max(0, w x + W_s a₋ + b) with a W_s whose spectral radius is above 1
+// x⟨t⟩ uniform in [0, 1); at the end the network must output the mean of all x⟨t⟩; a = max(0, w x + W_s a₋ + b) with a W_s whose spectral radius is
+// above 1
 
-/// <summary>A task whose gradients explode: the mean of a sequence, told by rectified units.</summary>
+/// <summary>A task whose gradients explode: the mean of a sequence, computed by rectified units.</summary>
 /// <param name="network">One input, one output at the last step.</param>
 /// <param name="steps">T.</param>
 /// <param name="random">Where the numbers come from.</param>
@@ -41,7 +42,7 @@ internal sealed class MeanTask(Network network, int steps, Rng random) : IObject
     }
 }
 
-/// <summary>One training that explodes, or does not.</summary>
+/// <summary>A training run that explodes, or does not.</summary>
 /// <param name="Losses">The mean loss before each update; ends where it was not finite any more.</param>
 /// <param name="LargestNorm">Of the gradient before clipping, while it was finite.</param>
 /// <param name="Clipped">The share of updates whose gradient was scaled.</param>

@@ -29,9 +29,9 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
     {
         double largest = DecayRate.Radii.Select((radius, r) => Math.Abs(Rates[r][0] / radius - 1)).Max();
         yield return new LabVerdict("S08", "vanishing and exploding come from repeated multiplication by the recurrent matrix",
-            $"without an activation and with a W_s that lengthens every direction alike, the norm is multiplied at every step by its spectral "
+            $"without an activation and with a W_s that scales every direction equally, the norm is multiplied at every step by its spectral "
                 + $"radius, to {Short(largest)}; "
-            + $"with a drawn W_s of radius {Short(DecayRate.Radii[0])} by {Short(Rates[0][1])}, of {Short(DecayRate.Radii[^1])} by "
+            + $"with a random W_s of radius {Short(DecayRate.Radii[0])} by {Short(Rates[0][1])}, of {Short(DecayRate.Radii[^1])} by "
                 + $"{Short(Rates[^1][1])}.",
             largest < 1e-6 && Rates[0][1] < 1 && Rates[^1][1] > 1);
 
@@ -44,7 +44,8 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
         yield return new LabVerdict("S09", "a large W_s makes gradients explode",
             $"for {Names(large)} the factor per step is {List(large, 2)} with small inputs and {List(large, 3)} with inputs of 3, where tanh has "
                 + $"a mean slope of "
-            + $"{Span(large.Select(r => Slopes[r][3]))}" + (explodes && saturated ? ": explosion needs a large W_s, and saturation alone undoes it."
+            + $"{Span(large.Select(r => Slopes[r][3]))}" + (explodes && saturated ? ": explosion needs a large W_s, and saturation alone can "
+                + "prevent it."
                 : "."),
             explodes && !saturated);
     }
@@ -59,7 +60,7 @@ internal sealed record DecayFigures(VanishSizes Sizes, double[][] Rates, double[
         return new LabSection("Norms on the way back",
             $"‖∂L/∂h⟨t⟩‖ of a loss at the last of {Sizes.Steps} steps, {Sizes.Hidden} units, W_s scaled to a spectral radius; the factor is the "
                 + $"slope of the norm's logarithm, "
-            + $"the geometric mean of {Sizes.Draws} draws. Where tanh saturates, its slope tanh′ is the other half of every factor.")
+            + $"the geometric mean of {Sizes.Draws} draws. Where tanh saturates, its slope tanh′ is the other part of every factor.")
         {
             Tables = [table],
             Charts = [.. DecayCase.All.Select((one, c) => new LineChart(back,

@@ -3,7 +3,7 @@ using Unroll.Inspection.Textbook;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-/// <summary>What a gradient meets on its way back.</summary>
+/// <summary>The conditions of a gradient's backward pass.</summary>
 /// <param name="Name">In tables.</param>
 /// <param name="Orthogonal">Whether W_s is a multiple of an orthogonal matrix, else drawn normal.</param>
 /// <param name="Inputs">Deviation of the inputs; null: no activation, δ⟨t−1⟩ = W_sᵀ δ⟨t⟩.</param>
@@ -17,7 +17,7 @@ internal sealed record DecayCase(string Name, bool Orthogonal, double? Inputs)
     internal static IReadOnlyList<DecayCase> All { get; } = [LinearOrthogonal, LinearDrawn, Tanh, Saturated];
 }
 
-/// <summary>‖∂L/∂h⟨t⟩‖ on its way back through one network (notes S08, S09).</summary>
+/// <summary>‖∂L/∂h⟨t⟩‖ during backpropagation through one network (study notes, S08, S09).</summary>
 /// <param name="Norms">From the last step, where it is 1, to the first.</param>
 /// <param name="Slope">The mean of tanh′ over units and steps; 1 without an activation.</param>
 internal sealed record DecayRate(IReadOnlyList<double> Norms, double Slope)

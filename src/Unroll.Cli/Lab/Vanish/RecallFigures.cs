@@ -38,20 +38,21 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
     {
         int last = Sizes.Gaps.Count - 1;
         string Ratio(int cell) => $"{RecallCell.All[cell].Name} {Short(Results[cell][last].FirstToLast)}";
-        yield return new LabVerdict("S07", "as the gap grows the plain network stops learning the link",
+        yield return new LabVerdict("S07", "as the gap grows the vanilla network stops learning the dependency",
             $"within {Sizes.Updates} updates: {Stops(0)}. Before training the first input's gradient over the gap of {Sizes.Gaps[last]} is "
-                + $"{Short(Results[0][last].FirstToLast)} of "
-            + $"the last one's, over the gap of {Sizes.Gaps[0]} {Short(Results[0][0].FirstToLast)}.", StopsAt(0) is null ? null
+                + $"{Short(Results[0][last].FirstToLast)} times "
+            + $"the last input's, over the gap of {Sizes.Gaps[0]} {Short(Results[0][0].FirstToLast)}.", StopsAt(0) is null ? null
                 : Results[0][0].Accuracy >= Sizes.Solved);
 
         int[] gated = [.. Enumerable.Range(1, RecallCell.All.Count - 1)];
         int Reach(int cell) => StopsAt(cell) ?? int.MaxValue;
         int[] farther = [.. gated.Where(cell => Reach(cell) > Reach(0))];
-        yield return new LabVerdict("S07", "a gated one learns on",
+        yield return new LabVerdict("S07", "a gated network still learns it",
             $"{string.Join("; ", gated.Select(Stops))}. "
-                + $"{(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None"
-                : "Of them " + string.Join(" and ", farther.Select(c => RecallCell.All[c].Name)))} "
-            + $"went beyond the plain network. First input's gradient over the gap of {Sizes.Gaps[last]}: {string.Join("; ", gated.Select(Ratio))}.",
+                + $"{(farther.Length == gated.Length ? "All of them" : farther.Length == 0 ? "None" : "Of these, " + string.Join(" and ",
+                    farther.Select(c => RecallCell.All[c].Name)))} "
+            + $"went further than the vanilla network. The first input's gradient over the gap of {Sizes.Gaps[last]}: "
+                + $"{string.Join("; ", gated.Select(Ratio))}.",
             StopsAt(0) is null ? null : farther.Length > 0);
     }
 
@@ -72,10 +73,12 @@ internal sealed record RecallFigures(RecallSizes Sizes, RecallResult[][] Results
             gradients.Add([name, .. Results[c].Select(r => (LabCell)r.FirstToLast)]);
         }
         return new LabSection("Recall over a gap",
-            $"One of {RecallTask.Symbols} symbols, then noise, then a cue at which the symbol is to be named. {Sizes.Hidden} units, batches of "
+            $"One of {RecallTask.Symbols} symbols, then noise, then a cue at which the network must output the symbol. {Sizes.Hidden} units, "
+                + $"batches of "
                 + $"{Sizes.Batch}, Adam at "
-            + $"{Short(Math.Round(Sizes.Rate, 6))}, clipping at 1, at most {Sizes.Updates} updates; solved from {Of(100 * Sizes.Solved, "F0")} % "
-                + $"of 256 fresh sequences on.")
+            + $"{Short(Math.Round(Sizes.Rate, 6))}, clipping at 1, at most {Sizes.Updates} updates; solved means at least "
+                + $"{Of(100 * Sizes.Solved, "F0")} % "
+                + $"of 256 new sequences.")
         {
             Tables = [accuracy, updates, gradients],
             Charts =

@@ -6,9 +6,9 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-//  step 0: one of 4 symbols     steps 1 … gap: noise, one of 4 other symbols each     step gap + 1: a cue, at which the first symbol is to be named
+//  step 0: one of 4 symbols     steps 1 … gap: noise, one of 4 other symbols each     step gap + 1: a cue, at which the first symbol must be output
 
-/// <summary>A symbol at the start must be named at the end, with noise in between; a batch is known by its number.</summary>
+/// <summary>A symbol at the start must be output at the end, with noise in between; a batch is identified by its number.</summary>
 /// <param name="network">Ends in <see cref="Symbols"/> logits at the last step.</param>
 /// <param name="gap">Steps of noise.</param>
 /// <param name="sequences">Of a batch.</param>
@@ -37,7 +37,7 @@ internal sealed class RecallTask(Network network, int gap, int sequences, Rng ra
         return loss;
     }
 
-    /// <summary>The share of a batch's sequences whose symbol is named rightly.</summary>
+    /// <summary>The share of a batch's sequences whose symbol is named correctly.</summary>
     internal double Accuracy(int batch, in Pass pass)
     {
         Fill(batch);

@@ -7,10 +7,10 @@ using Unroll.Training;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-/// <summary>A cell and how it begins.</summary>
+/// <summary>A cell and its initialization.</summary>
 /// <param name="Name">In tables.</param>
 /// <param name="Options">The cell.</param>
-/// <param name="Start">Its first weights, given the gap.</param>
+/// <param name="Start">Its initial weights, given the gap.</param>
 internal sealed record RecallCell(string Name, CellOptions Options, Func<int, InitializationOptions> Start)
 {
     internal static IReadOnlyList<RecallCell> All { get; } =
@@ -45,7 +45,7 @@ internal sealed record RecallSizes
     /// <summary>η of Adam.</summary>
     public float Rate { get; init; } = 3e-3f;
 
-    /// <summary>The accuracy from which on a gap counts as learned.</summary>
+    /// <summary>The accuracy above which a gap counts as learned.</summary>
     public double Solved { get; init; } = 0.99;
 }
 

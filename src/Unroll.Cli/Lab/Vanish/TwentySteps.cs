@@ -4,12 +4,12 @@ using static Unroll.Cli.Lab.LabCell;
 
 namespace Unroll.Cli.Lab.Vanish;
 
-/// <summary>The worked case of the notes: a factor multiplied by itself over T = 20 steps (S10).</summary>
+/// <summary>The worked example of the study notes: a factor multiplied by itself over T = 20 steps (S10).</summary>
 internal static class TwentySteps
 {
     internal const int Steps = 20;
 
-    // What the notes print, and half a unit of the last digit that they print.
+    // The figures printed in the study notes, and half a unit of their last digit.
     private static readonly (double Factor, double Noted, double HalfDigit)[] _notes =
     [
         (0.5, 9.54e-7, 0.005e-7), (0.9, 0.1216, 0.00005), (0.95, 0.358, 0.0005), (1.05, 2.65, 0.005), (1.1, 6.727, 0.0005), (2, 1048576, 0.5),
@@ -18,7 +18,8 @@ internal static class TwentySteps
     /// <summary>Each factor's product beside the notes' figure and the engine's gradient.</summary>
     internal static (LabTable Table, LabVerdict Verdict) Measure(ThreadTeam threads)
     {
-        LabTable table = new("a factor over 20 steps", "factor", "product", "the notes' figure", "engine's gradient", "engine, relative difference");
+        LabTable table = new("a factor over 20 steps", "factor", "product", "study notes' figure", "engine's gradient", "engine, relative "
+            + "difference");
         bool right = true;
         double largest = 0;
         foreach ((double factor, double noted, double halfDigit) in _notes)
@@ -29,10 +30,11 @@ internal static class TwentySteps
             table.Add(factor, product, noted, engine, apart);
         }
         // The factor is rounded to a float, 2⁻²⁵ at most, and so is every one of 20 products.
-        return (table, new LabVerdict("S10", "the figures of the worked case T = 20",
-            $"all {_notes.Length} products {(right ? "are" : "are not all")} the notes' to the digits given; the engine's gradient of one unit "
+        return (table, new LabVerdict("S10", "the figures of the worked example T = 20",
+            $"all {_notes.Length} products {(right ? "agree" : "do not all agree")} with every digit in the study notes; the engine's gradient of "
+                + $"one unit "
                 + $"with that weight over 20 steps "
-            + $"is off by {Short(largest)} of it at most.", right && largest < 40 * Math.ScaleB(1, -24)));
+            + $"has a relative error of at most {Short(largest)}.", right && largest < 40 * Math.ScaleB(1, -24)));
     }
 
     /// <summary>factor · factor · … · factor, in double.</summary>

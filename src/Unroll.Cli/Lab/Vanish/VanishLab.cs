@@ -5,19 +5,20 @@ using Unroll.Inspection.Report;
 namespace Unroll.Cli.Lab.Vanish;
 
 /// <summary>
-/// <c>unroll lab vanish</c>: why gradients vanish and explode, what clipping cures, and over which gaps cells learn (notes S07–S11).
+/// <c>unroll lab vanish</c>: why gradients vanish and explode, what clipping fixes, and over which gaps cells learn (study notes, S07–S11).
 /// </summary>
 internal sealed class VanishLab : ILab
 {
     private readonly Option<int[]?> _gaps = Opt.Ints("--gaps", "N,…",
-        "steps of noise between symbol and question (default 5,10,20,50,100; --full to 500)");
-    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of a training at most (default 1000, --full 5000)");
+        "steps of noise between symbol and cue (default 5,10,20,50,100; --full to 500)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "maximum number of updates per training run (default 1000, --full 5000)");
     private readonly Option<int?> _hidden = Opt.Int("--hidden", "N", "units (default 32)");
-    private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps of the way back whose norms are measured (default 100)");
+    private readonly Option<int?> _steps = Opt.Int("--steps", "N", "steps of backpropagation whose norms are measured (default 100)");
 
     public string Name => "vanish";
 
-    public string Summary => "Why gradients vanish and explode, what clipping cures and what not, and over which gaps RNN, LSTM and GRU learn.";
+    public string Summary => "Why gradients vanish and explode, what clipping fixes and what it does not, and over which gaps RNN, LSTM and GRU "
+        + "learn.";
 
     public string Notes => "S07–S11";
 
@@ -30,7 +31,7 @@ internal sealed class VanishLab : ILab
     {
         int[] gaps = parsed.GetValue(_gaps) is { Length: > 0 } typed ? typed : run.Full ? [5, 10, 20, 50, 100, 200, 500] : [5, 10, 20, 50, 100];
         if (gaps.Any(gap => gap is < 1 or > 10_000) || gaps.Zip(gaps.Skip(1)).Any(pair => pair.First >= pair.Second))
-            throw new UserErrorException($"--gaps: expected rising whole numbers from 1 to 10000, such as 5,10,20, found "
+            throw new UserErrorException($"--gaps: expected increasing whole numbers from 1 to 10000, such as 5,10,20, found "
                 + $"'{string.Join(',', gaps)}'.");
         VanishSizes sizes = new()
         {
@@ -50,7 +51,7 @@ internal sealed class VanishLab : ILab
     internal static LabResult Measure(VanishSizes sizes, LabRun run)
     {
         Rng random = run.Random.For("vanish");
-        run.Progress("vanish: twenty steps, norms on the way back");
+        run.Progress("vanish: twenty steps, norms during backpropagation");
         (LabTable twenty, LabVerdict noted) = TwentySteps.Measure(run.Threads);
         DecayFigures decay = DecayFigures.Measure(sizes, run);
         run.Progress("vanish: clipping");
@@ -61,9 +62,9 @@ internal sealed class VanishLab : ILab
         return new LabResult
         {
             Title = "Vanishing and exploding gradients",
-            Asked = "Does a plain network stop learning as the gap grows (S07)? Do vanishing and exploding come from repeated multiplication by "
+            Asked = "Does a vanilla network stop learning as the gap grows (S07)? Do vanishing and exploding come from repeated multiplication by "
                 + "W_s (S08), and "
-                + "does its size alone decide (S09)? What is the product over 20 steps (S10)? Does clipping cure explosion, and vanishing (S11)?",
+                + "does its size alone decide (S09)? What is the product over 20 steps (S10)? Does clipping fix explosion, and vanishing (S11)?",
             Verdicts = [.. recall.Verdicts(), .. decay.Verdicts(), noted, .. clipping.Verdicts()],
             Sections =
             [

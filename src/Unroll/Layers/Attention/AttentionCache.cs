@@ -14,7 +14,7 @@ public sealed class AttentionCache : Cache
     private long[] _offsets = [];
     private PinnedBuffer _weights = null!, _dScores = null!;
 
-    /// <summary>The queries' rows; written by who makes them, step by step.</summary>
+    /// <summary>The queries' rows; written step by step by whoever computes them.</summary>
     internal SequenceBatch Queries { get; private set; }
 
     internal AttentionMemory Memory { get; private set; }

@@ -64,7 +64,7 @@ public sealed class AttentionDecoder
     /// <summary>Features of h, and of an attentional state.</summary>
     public int Size { get; }
 
-    /// <summary>Floats of the first states of one sequence: of each layer h, then c where the cell has one.</summary>
+    /// <summary>Floats of the initial states of one sequence: of each layer h, then c where the cell has one.</summary>
     public int StateSize { get; }
 
     internal Parameter Table { get; }
@@ -76,7 +76,7 @@ public sealed class AttentionDecoder
 
     /// <summary>All steps of a batch.</summary>
     /// <param name="symbols">
-    /// The symbol before each step, packed by <paramref name="layout"/>: the beginning, then what is true (teacher forcing).
+    /// The symbol before each step, packed by <paramref name="layout"/>: the beginning, then the true symbols (teacher forcing).
     /// </param>
     /// <param name="layout">The steps; as many sequences as the memory.</param>
     /// <param name="first">[B, <see cref="StateSize"/>] in the caller's order, one step a sequence; null: zero.</param>
@@ -106,7 +106,7 @@ public sealed class AttentionDecoder
     /// <param name="dOutput">[rows, size]: ∂L/∂(attentional states).</param>
     /// <param name="cache">What <see cref="Forward"/> returned.</param>
     /// <param name="pass">The same pass as forward's.</param>
-    /// <returns>∂L/∂memory, and ∂L/∂(first states) with one step for each sequence.</returns>
+    /// <returns>∂L/∂memory, and ∂L/∂(initial states) with one step for each sequence.</returns>
     /// <exception cref="ShapeException">The gradient has not the shape of the output.</exception>
     public (SequenceBatch DMemory, SequenceBatch DFirst) Backward(in SequenceBatch dOutput, DecoderCache cache, in Pass pass)
     {

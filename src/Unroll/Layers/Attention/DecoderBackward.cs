@@ -7,7 +7,7 @@ namespace Unroll.Layers.Attention;
 //  δh̃ₜ = δ(output)ₜ + (the fed part of δxₜ₊₁)      δa = δh̃ ⊙ (1 − h̃²)      δ[c; h] = Wᵀ δa      δq from the attention
 //  δhₜ of the top layer: its part of δ[c; h] + δq      of a lower one: the mask ⊙ δx of the layer above
 
-/// <summary>The decoder's loop back: every worker has some sequences; then the weight gradients of all rows, dealt by units.</summary>
+/// <summary>The decoder's loop back: every worker has some sequences; then the weight gradients of all rows, divided by units.</summary>
 internal sealed class DecoderBackward : IWork
 {
     private AttentionDecoder _decoder = null!;

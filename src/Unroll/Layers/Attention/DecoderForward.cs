@@ -28,7 +28,7 @@ internal sealed class DecoderForward : IWork
         else pass.Threads.Run(this, _workers);
     }
 
-    /// <summary>How many workers share the sequences: each has two at the minimum.</summary>
+    /// <summary>How many workers share the sequences: each has two at least.</summary>
     public static int Workers(AttentionDecoder decoder, SequenceLayout layout, ThreadTeam team) =>
         Math.Min(team.WorkersFor(layout.Rows * decoder.StepSize), Math.Max(1, layout.Sequences / 2));
 

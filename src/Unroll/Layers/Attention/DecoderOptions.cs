@@ -20,7 +20,7 @@ public sealed record DecoderOptions
     /// <summary>Units of each layer.</summary>
     public required int Hidden { get; init; }
 
-    /// <summary>How many layers lie on top of each other.</summary>
+    /// <summary>The number of stacked layers.</summary>
     public int Layers { get; init; } = 1;
 
     /// <summary>How the attention compares.</summary>

@@ -8,7 +8,7 @@ public sealed record AbsoluteError : IRowLoss
     /// <inheritdoc/>
     public string Name => "absolute-error";
 
-    /// <summary>One output a target.</summary>
+    /// <summary>One output per target.</summary>
     public int OutputsFor(int targets) => targets;
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ public sealed record BinaryCrossEntropy : IRowLoss
     /// <inheritdoc/>
     public string Name => "binary-cross-entropy";
 
-    /// <summary>One logit a label.</summary>
+    /// <summary>One logit per label.</summary>
     public int OutputsFor(int targets) => targets;
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ public sealed record CtcAlignment(IReadOnlyList<int> Steps, double LogProbabilit
     /// <summary>Aligns one sequence; of equal paths the one that goes on later.</summary>
     /// <param name="logits">[rows, classes]; scores before the softmax.</param>
     /// <param name="sequence">Which one, in the caller's order.</param>
-    /// <param name="labels">1 … classes − 1; none is legal.</param>
+    /// <param name="labels">1 … classes − 1; may be empty.</param>
     /// <exception cref="UserErrorException">A label is outside, or the sequence too short for its labels.</exception>
     public static CtcAlignment Of(in SequenceBatch logits, int sequence, ReadOnlySpan<int> labels)
     {

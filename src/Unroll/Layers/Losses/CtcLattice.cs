@@ -10,7 +10,7 @@ namespace Unroll.Layers.Losses;
 //  β_T−1(2L) = β_T−1(2L − 1) = 1      βₜ(s) = Σ over the s′ that s leads to of yₜ₊₁(s′) βₜ₊₁(s′)
 //  p = α_T−1(2L) + α_T−1(2L − 1)      γₜ(s) = αₜ(s) βₜ(s) / p,  the share of the paths that are in s at t
 
-/// <summary>All alignments of one sequence's labels to its steps: states × steps, in numbers that cannot vanish.</summary>
+/// <summary>All alignments of one sequence's labels to its steps: states × steps, in numbers that cannot underflow.</summary>
 internal sealed class CtcLattice
 {
     private WideNumber[] _emissions = [], _alpha = [], _beta = [], _next = [];

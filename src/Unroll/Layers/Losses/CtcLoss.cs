@@ -18,13 +18,13 @@ public enum ImpossibleTargets
 /// label or the blank; it stands for its labels with repetitions merged and then blanks removed.
 /// </summary>
 /// <remarks>
-/// The forward–backward recursion in numbers with a wide exponent: nothing vanishes, whatever the logits; O(steps · labels) time and memory a
+/// The forward–backward recursion in numbers with a wide exponent: nothing underflows, whatever the logits; O(steps · labels) time and memory a
 /// sequence. A sequence without labels is all blanks; one without steps and labels has the probability 1. Source: Graves, Fernández, Gomez,
 /// Schmidhuber 2006, "Connectionist temporal classification", sections 3 and 4. Derivation: docs/gradients/ctc.md.
 /// </remarks>
 public sealed record CtcLoss
 {
-    /// <summary>The class that says nothing.</summary>
+    /// <summary>The class for "no label".</summary>
     public const int Blank = 0;
 
     private readonly ImpossibleTargets _impossible;
@@ -54,7 +54,7 @@ public sealed record CtcLoss
 
     /// <summary>The loss summed over the sequences, and its gradient.</summary>
     /// <param name="logits">[rows, classes]; scores before the softmax; class 0 is the blank.</param>
-    /// <param name="labels">The labels of each sequence, in the caller's order, each 1 … classes − 1; none is legal.</param>
+    /// <param name="labels">The labels of each sequence, in the caller's order, each 1 … classes − 1; may be empty.</param>
     /// <param name="dLogits">The shape of <paramref name="logits"/>; receives ∂(sum)/∂logits. Overwritten.</param>
     /// <param name="pass">Workspace and threads.</param>
     /// <returns>
@@ -80,7 +80,7 @@ public sealed record CtcLoss
     /// <summary>ln p(labels | x) of one sequence, −∞ where it is impossible. Allocates; for training use <see cref="Compute"/>.</summary>
     /// <param name="logits">[rows, classes].</param>
     /// <param name="sequence">Which one, in the caller's order.</param>
-    /// <param name="labels">1 … classes − 1; none is legal.</param>
+    /// <param name="labels">1 … classes − 1; may be empty.</param>
     /// <exception cref="UserErrorException">A label is outside.</exception>
     public static double LogProbability(in SequenceBatch logits, int sequence, ReadOnlySpan<int> labels)
     {
@@ -108,7 +108,7 @@ public sealed record CtcLoss
 }
 
 /// <summary>
-/// Deals the sequences of a batch to threads; each one's loss has a place of its own, and the places are added in the caller's order.
+/// Distributes the sequences of a batch to threads; each sequence's loss is stored separately, and the losses are added in the caller's order.
 /// </summary>
 internal sealed class CtcWork : IWork
 {
@@ -134,7 +134,7 @@ internal sealed class CtcWork : IWork
         return sum;
     }
 
-    // Long sequences are dealt out one by one: packed, the longest come first.
+    // Long sequences are handed out one by one: packed, the longest come first.
     public void Run(int worker)
     {
         SequenceLayout layout = _logits.Layout;

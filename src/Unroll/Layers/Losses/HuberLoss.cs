@@ -20,7 +20,7 @@ public sealed record HuberLoss : IRowLoss
     /// <inheritdoc/>
     public string Name => "huber";
 
-    /// <summary>One output a target.</summary>
+    /// <summary>One output per target.</summary>
     public int OutputsFor(int targets) => targets;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Unroll.Core;
 
 namespace Unroll.Layers.Losses;
 
-/// <summary>Every loss there is, with its default options.</summary>
+/// <summary>All losses, with their default options.</summary>
 public static class LossList
 {
     /// <summary>In the order in which they are shown.</summary>

@@ -76,7 +76,7 @@ internal static class RowLosses
             + $"'{loss.Name}', got {found}; give the row the weight 0 to leave it out.");
 }
 
-/// <summary>Shares the rows of a batch among threads; each row's loss has a place of its own, and the places are added in order.</summary>
+/// <summary>Shares the rows of a batch among threads; each row's loss is stored separately, and the losses are added in order.</summary>
 internal sealed class RowLossWork : IWork
 {
     private const int WorthSharing = 1 << 13;                            // outputs; below this one thread is as fast

@@ -6,7 +6,7 @@ namespace Unroll.Layers.Losses;
 
 /// <summary>
 /// −ln of the probability that a softmax over the outputs gives the right class, in nats, summed over the rows that have a label
-/// (notes S06, S32, S40). Logits of any size are safe: the row's maximum is subtracted first.
+/// (study notes, S06, S32, S40). Logits of any size are safe: the row's maximum is subtracted first.
 /// </summary>
 /// <remarks>Outputs [classes], the scores before the softmax; labels 0 … classes − 1, or <see cref="Targets.Ignored"/>.</remarks>
 public sealed record SoftmaxCrossEntropy : ILoss
@@ -17,7 +17,7 @@ public sealed record SoftmaxCrossEntropy : ILoss
     /// <inheritdoc/>
     public string Name => "cross-entropy";
 
-    /// <summary>One logit a class.</summary>
+    /// <summary>One logit per class.</summary>
     public int OutputsFor(int targets) => targets;
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public sealed record SoftmaxCrossEntropy : ILoss
     }
 }
 
-/// <summary>Shares the rows of a batch among threads; each row's loss has a place of its own, and the places are added in order.</summary>
+/// <summary>Shares the rows of a batch among threads; each row's loss is stored separately, and the losses are added in order.</summary>
 internal sealed class CrossEntropyRows : IWork
 {
     private SequenceBatch _outputs, _dOutputs;

@@ -8,7 +8,7 @@ public sealed record SquaredError : IRowLoss
     /// <inheritdoc/>
     public string Name => "squared-error";
 
-    /// <summary>One output a target.</summary>
+    /// <summary>One output per target.</summary>
     public int OutputsFor(int targets) => targets;
 
     /// <inheritdoc/>

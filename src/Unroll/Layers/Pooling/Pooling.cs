@@ -40,7 +40,7 @@ internal sealed class PooledCache : Cache
     /// <summary>For each output the step that it comes from; where a layer chooses.</summary>
     public int[] Chosen { get; set; } = [];
 
-    // A layout is made once and used for many batches: the one derived from it is made anew only when it changes.
+    // A layout is made once and used for many batches: the one derived from it is rebuilt only when it changes.
     public void Begin(ILayer layer, in SequenceBatch x, Workspace workspace)
     {
         if (_output is null || !ReferenceEquals(x.Layout, Input)) (Input, _output) = (x.Layout, Pooling.LayoutOf(x.Layout));

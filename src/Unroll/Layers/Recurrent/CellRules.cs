@@ -3,7 +3,7 @@ using Unroll.Core;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>What the recurrent layer relies on in a cell; a cell of one's own may break it.</summary>
+/// <summary>What the recurrent layer relies on in a cell; a custom cell may break it.</summary>
 internal static class CellRules
 {
     private const int MaxGates = 4;                                     // of one tile of a product
@@ -43,7 +43,7 @@ internal static class CellRules
             Refuse(cell, $"{name} into '{product.Into}': expected one gate and a saved slot");
     }
 
-    // What it says of itself must be of its own gates and slots: files, first weights and inspection go by it.
+    // What it says of itself must be of its own gates and slots: files, initial weights and inspection go by it.
     private static void CheckDescription(ICell cell)
     {
         GateConvention convention = cell.Convention;

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 namespace Unroll.Layers.Recurrent;
 
 /// <summary>
-/// Parameters of a layer whose matrices are multiplied in 8 bits hold the very numbers that the integers stand for, scale · integer, as exact
+/// Parameters of a layer whose matrices are multiplied in 8 bits hold exactly the numbers that the integers represent, scale · integer, as exact
 /// floats: what is saved, hashed or looked at is what is multiplied.
 /// </summary>
 internal static class QuantizedWeights

@@ -22,11 +22,11 @@ internal sealed class RecurrentBackward : IWork
     private bool _reverse;
     private int _workers;
 
-    /// <summary>[B, state width] and [B, units], packed order: δ of the last state before the loop, of the first after it.</summary>
+    /// <summary>[B, state width] and [B, units], packed order: δ of the final state before the loop, of the first after it.</summary>
     public MatrixView CarryH => Matrix(_carryH, _cache.Layout.Sequences, _weights.PaddedState);
     public MatrixView CarryC => Matrix(_carryC, _cache.Layout.Sequences, _weights.Cell.HasCellState ? _weights.Padded : 0);
 
-    /// <summary>Takes memory and decides how the work is dealt.</summary>
+    /// <summary>Takes memory and decides how the work is divided.</summary>
     public void Prepare(RecurrentWeights weights, RecurrentCache cache, bool reverse, in SequenceBatch dy, in Pass pass)
     {
         (_weights, _cache, _reverse, _team, _dy) = (weights, cache, reverse, pass.Threads, dy);

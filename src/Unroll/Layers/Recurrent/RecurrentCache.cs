@@ -21,14 +21,14 @@ public sealed class RecurrentCache : Cache
     public IReadOnlyList<string> SavedNames => _cell.Saved;
 
     /// <summary>
-    /// Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and last states.
+    /// Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and final states.
     /// </summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Whether the sequence began with the layer's own first state.</summary>
+    /// <summary>Whether the sequence began with the layer's own initial state.</summary>
     internal bool OwnFirst { get; set; }
 
-    /// <summary>[rows, units in whole sixteens]: a gate's activation or another saved thing, by name: <c>"f"</c>.</summary>
+    /// <summary>[rows, units rounded up to a multiple of 16]: a gate's activation or another saved thing, by name: <c>"f"</c>.</summary>
     /// <exception cref="ArgumentException">The cell keeps nothing of that name.</exception>
     /// <exception cref="InvalidOperationException">Gates were not kept.</exception>
     public MatrixView Saved(string name)
@@ -39,13 +39,13 @@ public sealed class RecurrentCache : Cache
         throw new ArgumentException($"cell '{_cell.Name}' keeps no '{name}'; it keeps {string.Join(", ", _cell.Saved)}", nameof(name));
     }
 
-    /// <summary>[rows, state width in whole sixteens]: h.</summary>
+    /// <summary>[rows, state width rounded up to a multiple of 16]: h.</summary>
     public MatrixView H => States.Part(Layout.Sequences, Layout.Rows, 0, _state);
 
-    /// <summary>[B, state width in whole sixteens], packed order: the h that each sequence began with.</summary>
+    /// <summary>[B, state width rounded up to a multiple of 16], packed order: the h that each sequence began with.</summary>
     public MatrixView FirstH => States.Part(0, Layout.Sequences, 0, _state);
 
-    /// <summary>[rows, units in whole sixteens]: c; no columns where the cell has none.</summary>
+    /// <summary>[rows, units rounded up to a multiple of 16]: c; no columns where the cell has none.</summary>
     /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
     public MatrixView C
     {
@@ -56,7 +56,9 @@ public sealed class RecurrentCache : Cache
         }
     }
 
-    /// <summary>[B, units in whole sixteens], packed order: the c that each sequence began with; no columns where the cell has none.</summary>
+    /// <summary>
+    /// [B, units rounded up to a multiple of 16], packed order: the c that each sequence began with; no columns where the cell has none.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Cell states were not kept.</exception>
     public MatrixView FirstC
     {
@@ -67,7 +69,7 @@ public sealed class RecurrentCache : Cache
         }
     }
 
-    /// <summary>[B + rows, state width]: the first states, then h of every row.</summary>
+    /// <summary>[B + rows, state width]: the initial states, then h of every row.</summary>
     internal MatrixView States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
 
     /// <summary>[B + rows, units], as <see cref="States"/>; [B, units], the present ones, where they are not kept.</summary>

@@ -1,6 +1,6 @@
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>Which way a recurrent layer goes through time.</summary>
+/// <summary>The direction of a recurrent layer through time.</summary>
 public enum Direction
 {
     /// <summary>First step to last.</summary>
@@ -22,7 +22,7 @@ public enum Merge
     Average,
 }
 
-/// <summary>Where a sequence begins when no state is given (notes S12).</summary>
+/// <summary>Where a sequence begins when no state is given (study notes, S12).</summary>
 public enum InitialState
 {
     /// <summary>All zero (S01).</summary>

@@ -18,7 +18,7 @@ internal sealed class RecurrentForward : IWork
     /// <summary>Rows whose gates are in work at a time, all workers together.</summary>
     public int ChunkRows => _chunk * _rowsOfStep * (_partitioning == Partitioning.Sequences ? _workers : 1);
 
-    /// <summary>Decides how the work is dealt.</summary>
+    /// <summary>Decides how the work is divided.</summary>
     public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, ThreadTeam team)
     {
         (_weights, _reverse, _team) = (weights, reverse, team);

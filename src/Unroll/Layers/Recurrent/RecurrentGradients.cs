@@ -4,7 +4,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>δx and the weight gradients of one chunk of steps after another; δx is dealt by rows, weight gradients by units.</summary>
+/// <summary>δx and the weight gradients of one chunk of steps after another; δx is divided by rows, weight gradients by units.</summary>
 internal sealed class RecurrentGradients
 {
     private RecurrentWeights _weights = null!;
@@ -99,7 +99,7 @@ internal sealed class RecurrentGradients
     private MatrixView DeltaOfInput(int row, int rows) =>
         _chunk.DA.Part(row, rows, _weights.InputBackSlot * _weights.Padded, _weights.Gates * _weights.Padded);
 
-    //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      dealt by units, so that every sum is one worker's
+    //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's
     public void WeightGradients(int worker, int done, int end)
     {
         int rows = _chunk.Rows(done, end), sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,

@@ -22,7 +22,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <param name="hidden">H, at least 1.</param>
     /// <param name="reverse">Last step to first; its parameters' names end in <c>_reverse</c>.</param>
     /// <param name="firstState">Where a sequence begins when no state is given.</param>
-    /// <param name="firstStateSeed">The seed of a random first state.</param>
+    /// <param name="firstStateSeed">The seed of a random initial state.</param>
     /// <param name="prefix">Before the parameters' names: <c>"encoder."</c>.</param>
     /// <param name="index">k in <c>weight_ih_l{k}</c>.</param>
     /// <param name="cells">The cells that <paramref name="options"/> may name; null: the built-in ones.</param>
@@ -33,7 +33,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         : this(name, store, (cells ?? CellCatalog.BuiltIn).Make(options), options.Projection, inputSize, hidden, reverse, firstState, firstStateSeed,
             prefix, index) { }
 
-    /// <summary>The same with a cell of one's own.</summary>
+    /// <summary>The same with a custom cell.</summary>
     /// <exception cref="UserErrorException">
     /// A size is impossible, or the cell breaks a rule of <see cref="ICell"/>: the message says which.
     /// </exception>
@@ -77,7 +77,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public bool Causal => !Reverse;
 
-    /// <summary>Whether its matrices are multiplied in 8 bits: it then serves inference alone.</summary>
+    /// <summary>Whether its matrices are multiplied in 8 bits: it then is for inference only.</summary>
     public bool Quantized => _weights.Panels.Precision == WeightPrecision.Int8;
 
     /// <summary>Rounds the matrices to 8 bits with a scale for each row and multiplies so from now on; cannot be undone.</summary>
@@ -173,7 +173,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         }
     }
 
-    /// <summary>Sets a state to the layer's own first state.</summary>
+    /// <summary>Sets a state to the layer's own initial state.</summary>
     public void SetFirst(State state)
     {
         Check(state, state.Sequences);

@@ -4,7 +4,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>The weights of a recurrent layer as its products read them, made anew when the weights have changed.</summary>
+/// <summary>The weights of a recurrent layer as its products read them, rebuilt when the weights have changed.</summary>
 internal sealed class RecurrentPanels
 {
     private const int FewWeights = 1 << 16;                              // packed by the caller before another worker is awake
@@ -34,7 +34,7 @@ internal sealed class RecurrentPanels
         (_forward, _backward) = (new Packing(PackForward), new Packing(PackBackward));
     }
 
-    /// <summary>Floats, or 8 bits for inference alone.</summary>
+    /// <summary>Floats, or 8 bits for inference only.</summary>
     public WeightPrecision Precision { get; }
 
     /// <summary>x → all gates.</summary>
@@ -60,7 +60,7 @@ internal sealed class RecurrentPanels
     /// <summary>[rows, padded]: the cell's own parameters.</summary>
     public MatrixView Extras => _extras.MatrixView(0, _weights.Cell.ExtraRows, _weights.Padded, _weights.Padded);
 
-    /// <summary>Makes the panels of the forward pass anew if the weights may have changed; several readers may ask at once.</summary>
+    /// <summary>Rebuilds the panels of the forward pass if the weights may have changed; may be called by several readers at once.</summary>
     /// <param name="team">Shares the work; null for the caller alone.</param>
     public void Refresh(ThreadTeam? team = null)
     {

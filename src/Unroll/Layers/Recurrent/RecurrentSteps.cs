@@ -25,13 +25,13 @@ internal sealed class RecurrentSteps
     /// <summary>∂L/∂x: the rows of the steps that are done.</summary>
     public SequenceBatch DX => _backward.DX;
 
-    /// <summary>[B, state in whole sixteens], packed order: after the last step back, ∂L/∂(first h).</summary>
+    /// <summary>[B, state rounded up to a multiple of 16], packed order: after the last step back, ∂L/∂(first h).</summary>
     public MatrixView DFirstH => _backward.CarryH;
 
-    /// <summary>[B, units in whole sixteens]: ∂L/∂(first c); no columns where the cell has none.</summary>
+    /// <summary>[B, units rounded up to a multiple of 16]: ∂L/∂(first c); no columns where the cell has none.</summary>
     public MatrixView DFirstC => _backward.CarryC;
 
-    /// <summary>Takes memory; the first states, <c>Cache.States</c> and <c>Cache.CellStates</c>, are the caller's to write.</summary>
+    /// <summary>Takes memory; the initial states, <c>Cache.States</c> and <c>Cache.CellStates</c>, are the caller's to write.</summary>
     public void Begin(RecurrentLayer layer, SequenceLayout layout, in Pass pass)
     {
         if (pass.Training) layer.RequireTrainable();

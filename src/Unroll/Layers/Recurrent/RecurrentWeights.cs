@@ -53,9 +53,9 @@ internal sealed class RecurrentWeights
     public int Hidden { get; }
     /// <summary>Width of h: H, or the rows of the projection.</summary>
     public int StateSize { get; }
-    /// <summary>H in whole sixteens.</summary>
+    /// <summary>H rounded up to a multiple of 16.</summary>
     public int Padded { get; }
-    /// <summary>The state's width in whole sixteens.</summary>
+    /// <summary>The state's width rounded up to a multiple of 16.</summary>
     public int PaddedState { get; }
     /// <summary>How many gates.</summary>
     public int Gates => Cell.Gates.Length;

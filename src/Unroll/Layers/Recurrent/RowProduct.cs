@@ -30,7 +30,7 @@ internal sealed class RowProduct
     /// <summary>Floats of scratch for some rows, forward or back.</summary>
     public int Scratch(int rows) => ArraySize.Of(rows, 16 * Math.Max(_panels.Forward.Sixteens, _panels.Back.Sixteens));
 
-    /// <summary>Makes the panels anew if the weights have changed; to be called before rows are, forward and back.</summary>
+    /// <summary>Rebuilds the panels if the weights have changed; to be called before any rows are computed, forward or backward.</summary>
     public void Refresh(ThreadTeam? team, bool back = false)
     {
         _panels.Refresh(team);
@@ -124,7 +124,7 @@ internal sealed class RowProduct
             else _product.Back(a, b, scratch);
         }
 
-        // Dealt by outputs, so that every sum is one worker's.
+        // Divided by outputs, so that every sum is one worker's.
         private void Gradients(int worker, in MatrixView scratch)
         {
             int outputs = _product.Outputs, inputs = _product.Inputs, rows = _a.Layout.Rows;

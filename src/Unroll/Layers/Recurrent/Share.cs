@@ -3,7 +3,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>How a pass over one recurrent layer is dealt to the workers of a team.</summary>
+/// <summary>How a pass over one recurrent layer is divided among the workers of a team.</summary>
 internal enum Partitioning
 {
     /// <summary>One worker does all: less work than it costs to share it.</summary>
@@ -23,7 +23,7 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     private const long FewWeights = 1 << 18;                             // 1 MiB; measured: above it each worker should read only its part
 
     /// <summary>
-    /// Sequences are dealt where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
+    /// Sequences are divided where there are many of one length and the recurrent weights fit each worker's cache: no worker then waits for another.
     /// Otherwise units are, if a step is worth a meeting and the cell takes no sums over them. The bits are the same in every case.
     /// </summary>
     /// <param name="team">The threads.</param>
@@ -82,7 +82,7 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     /// <summary>Where part <paramref name="worker"/> of <paramref name="count"/> things begins.</summary>
     public static int Split(int count, int worker, int workers) => (int)((long)count * worker / workers);
 
-    /// <summary>Where the sequences of a worker begin, in packed order, when they are dealt by their rows.</summary>
+    /// <summary>Where the sequences of a worker begin, in packed order, when they are divided by their rows.</summary>
     // Longest first: the boundary is where the rows of the sequences before it are this worker's part of all rows.
     public static int SplitRows(int worker, int workers, SequenceLayout layout)
     {

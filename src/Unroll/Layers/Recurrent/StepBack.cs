@@ -8,7 +8,7 @@ namespace Unroll.Layers.Recurrent;
 /// One step of a recurrent layer backward, for one sequence and any number of gradients side by side: the cell's own <see cref="ICell.Backward"/>,
 /// linear in (δh, δc), at the gates that a forward pass has left. It is what one takes a gradient apart with; training does not use it.
 /// </summary>
-/// <remarks>Columns are in whole sixteens; those beyond the units are zero.</remarks>
+/// <remarks>Columns are rounded up to a multiple of 16; those beyond the units are zero.</remarks>
 public sealed class StepBack
 {
     private readonly RecurrentWeights _weights;

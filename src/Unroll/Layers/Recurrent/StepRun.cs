@@ -9,7 +9,7 @@ namespace Unroll.Layers.Recurrent;
 /// <summary>Rows of one step that follow each other, and whose previous states follow each other too.</summary>
 /// <param name="Row">The first of them among the batch's rows.</param>
 /// <param name="Rows">How many.</param>
-/// <param name="Before">Where the previous state of the first lies among the states: the B first states, then those of the batch's rows.</param>
+/// <param name="Before">Where the previous state of the first lies among the states: the B initial states, then those of the batch's rows.</param>
 /// <param name="Position">The packed position of the first sequence.</param>
 internal readonly record struct StepRun(int Row, int Rows, int Before, int Position)
 {

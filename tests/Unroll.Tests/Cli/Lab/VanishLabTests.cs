@@ -89,6 +89,6 @@ public sealed class VanishLabTests
     }
 
     [Fact]
-    public void Gaps_that_do_not_rise_are_refused() => Assert.Contains("--gaps: expected rising whole numbers",
+    public void Gaps_that_do_not_rise_are_refused() => Assert.Contains("--gaps: expected increasing whole numbers",
         CliRun.Of("lab", "vanish", "--gaps", "5,5").Refused());
 }
