@@ -21,7 +21,8 @@ internal static class InfoCommand
             ITaskView view = TaskViews.Of(path);
             ITaskModel model = TaskList.Open(path);
             TextWriter lines = common.Lines(parsed);
-            lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on {(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");
+            lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on "
+                + $"{(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");
             foreach (string line in view.Lines(model)) lines.WriteLine(line);
             foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");

@@ -31,7 +31,8 @@ public static class TaskList
     /// <summary>The task of that name.</summary>
     /// <exception cref="UserErrorException">There is none; names those there are.</exception>
     public static ITask Find(string name) => All.FirstOrDefault(task => task.Name == name)
-        ?? throw new UserErrorException($"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name))}; expected one of {Names}.");
+        ?? throw new UserErrorException(
+            $"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name))}; expected one of {Names}.");
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>
@@ -61,7 +62,8 @@ public static class TaskList
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {
-            throw new UserErrorException($"{where}: not the options of a run of {task.Name}: {e.Message.TrimEnd('.')}; begin a run of another name.", e);
+            throw new UserErrorException($"{where}: not the options of a run of {task.Name}: {e.Message.TrimEnd('.')}; begin a run of another name.",
+                e);
         }
     }
 

@@ -50,7 +50,8 @@ internal sealed class ForecastView : ITaskView
         ForecastEvaluation own = (ForecastEvaluation)evaluation;
         ColumnReport first = own.Columns[0];
         int horizon = ((ForecastModel)run.Model).Description.Horizon;
-        return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {(horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead")}",
+        return new RunPage(
+            $"{string.Join(", ", own.Columns.Select(c => c.Column))}: {(horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead")}",
             "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE"],
             [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))])
         {
@@ -73,12 +74,14 @@ internal sealed class ForecastView : ITaskView
             yield return Row("this model", column.Model);
             foreach (BaselineReport baseline in column.Baselines) yield return Row(baseline.Name, baseline.Scores);
             yield return Invariant(
-                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {(e.Part == "test" ? "test values" : "values")} were inside, mean width {column.IntervalWidth:G4}");
+                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {(e.Part == "test" ? "test values" : "values")} were inside, "
+                    + $"mean width {column.IntervalWidth:G4}");
             foreach (BaselineReport baseline in column.Baselines)
             {
                 if (column.Model.Rmse < baseline.Scores.Rmse) continue;
                 string verdict = baseline.Scores.Rmse == column.Model.Rmse ? "as good as" : "better than";
-                yield return Invariant($"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+                yield return Invariant(
+                    $"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
             }
         }
     }
@@ -89,7 +92,8 @@ internal sealed class ForecastView : ITaskView
         bool groups = answer.GroupColumn is not null;
         yield return $"{Field(answer.TimeColumn)}{(groups ? $",{Field(answer.GroupColumn!)}" : "")},column,forecast,lower,upper";
         foreach (ForecastPoint p in answer.Points)
-            yield return $"{Field(p.Time)}{(groups ? $",{Field(p.Series)}" : "")},{Field(p.Column)},{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
+            yield return string.Join(',', (string[])[Field(p.Time), .. groups ? [Field(p.Series)] : (string[])[], Field(p.Column),
+                Text(p.Forecast), Text(p.Lower), Text(p.Upper)]);
     }
 
     private static MethodScores Scores(string name, ForecastScores scores) =>
@@ -104,7 +108,8 @@ internal sealed class ForecastView : ITaskView
 
     private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
 
-    private static string Row(string name, ForecastScores s) => Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
+    private static string Row(string name, ForecastScores s) =>
+        Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
 
     private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 

@@ -22,7 +22,8 @@ internal static class QuantizeCommand
         ITaskView? view = args.Length > 1 && File.Exists(args[1]) ? TaskViews.Of(args[1]) : null;
         OptionArguments? arguments = view is null ? null : new(view.Task.Evaluate.Options, view.Task.Evaluate.Defaults, view.Task.Name);
         Option<string> output = Opt.String("--output", "FILE", "the file to write (default: beside the model, NAME.int8.safetensors)");
-        Command command = new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.") { common.Model };
+        Command command =
+            new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.") { common.Model };
         if (arguments is null) command.Add(Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)"));
         else arguments.AddTo(command);
         command.Add(output);
@@ -49,7 +50,8 @@ internal static class QuantizeCommand
                 "floats:", .. own.Lines(a), "weights of 8 bits:", .. own.Lines(b),
                 Invariant($"difference of the network's outputs: largest |Δ| {largest:G3}, mean |Δ| {mean:G3}, of {count}"),
                 Invariant($"file: {before:N0} bytes with floats, {after:N0} with weights of 8 bits, {100.0 * after / before:F0} %"),
-                Invariant($"a step of one sequence: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {100 * stepAfter / stepBefore:F0} %"),
+                Invariant($"a step of one sequence: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, "
+                    + $"{100 * stepAfter / stepBefore:F0} %"),
                 $"model: {to}",
             ]) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>

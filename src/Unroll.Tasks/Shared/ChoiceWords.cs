@@ -15,7 +15,8 @@ internal sealed class ChoiceWords<TEnum> where TEnum : struct, Enum
     {
         (_option, _was) = (option, was);
         Words = words ?? [.. _values.Select(value => Hyphenated(value.ToString()))];
-        Kind = new OptionValue<TEnum>($"one of {string.Join(", ", Words)}", Parse, Read, (json, name, value) => json.WriteString(name, WordOf(value)), WordOf);
+        Kind = new OptionValue<TEnum>($"one of {string.Join(", ", Words)}", Parse, Read, (json, name, value) => json.WriteString(name, WordOf(value)),
+            WordOf);
     }
 
     internal IReadOnlyList<string> Words { get; }

@@ -6,13 +6,13 @@ using Unroll.Tasks.Data;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>A trained model of some task: what every one has. <c>TaskList.Open</c> opens one from a file, whatever its task.</summary>
+/// <summary>A trained model of some task: what every one has. The list of tasks opens one from a file, whatever its task.</summary>
 /// <remarks>
 /// Safe for use by several threads at once as long as nobody trains or quantizes it: predictions share its weights and nothing else.
 /// </remarks>
 public interface ITaskModel
 {
-    /// <summary>The task's name in the model file and in <c>TaskList</c>: <c>forecast</c>, <c>lm</c>.</summary>
+    /// <summary>The name of the task, as in the model file: <c>forecast</c>, <c>lm</c>.</summary>
     string Task { get; }
 
     /// <summary>The options of the run it came from.</summary>

@@ -111,7 +111,8 @@ internal sealed class OptionLine<T, TValue>(
         if (json.ValueKind == JsonValueKind.Null && clear is not null) return clear((T)options)!;
         if (kind.Read(json, out TValue v)) return Set((T)options, v)!;
         string found = json.ValueKind switch { JsonValueKind.Object => "an object", JsonValueKind.Array => "a list", _ => json.GetRawText() };
-        throw new JsonException($"{Key} is not what belongs there: expected {kind.Expected}, found {(found.Length > 40 ? found[..40] + "…" : found)}");
+        throw new JsonException(
+            $"{Key} is not what belongs there: expected {kind.Expected}, found {(found.Length > 40 ? found[..40] + "…" : found)}");
     }
 
     // A record that checks a property itself names the option as this line does.

@@ -24,7 +24,9 @@ public interface IOptionTable
     /// <exception cref="OptionException">There is no such option, or the text is no such value.</exception>
     object Parse(object options, string name, string text);
 
-    /// <summary>Throws at the first value out of its range, and where two options contradict each other: what a run checks before it begins.</summary>
+    /// <summary>
+    /// Throws at the first value out of its range, and where two options contradict each other: what a run checks before it begins.
+    /// </summary>
     /// <exception cref="UserErrorException">There is one.</exception>
     void Check(object options);
 
@@ -34,7 +36,9 @@ public interface IOptionTable
     /// <summary>The members of <see cref="ToJson"/>, in an object that has been begun.</summary>
     void Write(Utf8JsonWriter json, object options);
 
-    /// <summary>Reads what <see cref="Write"/> wrote, over defaults. What is missing, unknown, of another kind or out of range is refused by name.</summary>
+    /// <summary>
+    /// Reads what <see cref="Write"/> wrote, over defaults. What is missing, unknown, of another kind or out of range is refused by name.
+    /// </summary>
     /// <exception cref="JsonException">It is not such an object.</exception>
     object Read(JsonElement json, object defaults);
 
@@ -60,7 +64,8 @@ public sealed class OptionTable<T> : IOptionTable where T : class
     public IReadOnlyList<OptionLine> All => _lines;
 
     /// <summary>A text.</summary>
-    public OptionTable<T> String(string name, string value, string help, Func<T, string?> get, Func<T, string, T> set, Func<string, string?>? wrong = null) =>
+    public OptionTable<T> String(string name, string value, string help, Func<T, string?> get, Func<T, string, T> set,
+        Func<string, string?>? wrong = null) =>
         Add(new OptionLine<T, string>(name, value, help, OptionValues.String, (o, out v) => (v = get(o)!) is not null, set, null, wrong));
 
     /// <summary>Texts.</summary>
@@ -263,7 +268,8 @@ public sealed class OptionTable<T> : IOptionTable where T : class
     }
 
     private OptionTable<T> Always<TValue>(
-        string name, string value, string help, OptionValue<TValue> kind, Func<T, TValue> get, Func<T, TValue, T> set, Func<TValue, string?>? wrong) =>
+        string name, string value, string help, OptionValue<TValue> kind, Func<T, TValue> get, Func<T, TValue, T> set,
+        Func<TValue, string?>? wrong) =>
         Add(new OptionLine<T, TValue>(name, value, help, kind, (o, out v) => (v = get(o)) is not null, set, null, wrong));
 
     private OptionTable<T> Perhaps<TValue>(

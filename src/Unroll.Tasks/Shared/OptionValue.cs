@@ -56,7 +56,8 @@ internal static class OptionValues
     internal static OptionValue<IReadOnlyList<int>> Ints { get; } = new("whole numbers separated by commas",
         (string text, out IReadOnlyList<int> value) => List(text, Int, out value),
         (JsonElement json, out IReadOnlyList<int> value) => List(json, Int, out value),
-        (json, name, value) => Array(json, name, value, (writer, one) => writer.WriteNumberValue(one)), value => string.Join(',', value.Select(Int.Text)));
+        (json, name, value) =>
+            Array(json, name, value, (writer, one) => writer.WriteNumberValue(one)), value => string.Join(',', value.Select(Int.Text)));
 
     internal static OptionValue<IReadOnlyList<double>> Doubles { get; } = new("numbers separated by commas",
         (string text, out IReadOnlyList<double> value) => List(text, Double, out value),

@@ -35,7 +35,9 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
     /// <summary>The positions that <see cref="Rewind"/> can go back to, ascending.</summary>
     public IReadOnlyList<long> Kept => [.. _kept.Select(one => one.Position)];
 
-    /// <summary>The state as bytes: the weights' hash, the position, the network's state and the parts. The same state gives the same bytes.</summary>
+    /// <summary>
+    /// The state as bytes: the weights' hash, the position, the network's state and the parts. The same state gives the same bytes.
+    /// </summary>
     public byte[] Snapshot()
     {
         using MemoryStream bytes = new();

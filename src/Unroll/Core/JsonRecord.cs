@@ -191,7 +191,8 @@ public sealed class JsonRecord
         T value = read(record);
         foreach (JsonProperty member in json.EnumerateObject())
             if (!record._asked.Contains(member.Name))
-                throw new JsonException($"there is no {noun} '{member.Name}'{record.Place}{NearestName.Question(member.Name, record._asked).TrimEnd('?')}");
+                throw new JsonException(
+                    $"there is no {noun} '{member.Name}'{record.Place}{NearestName.Question(member.Name, record._asked).TrimEnd('?')}");
         return value;
     }
 
@@ -205,6 +206,7 @@ public sealed class JsonRecord
     {
         string text = found.ValueKind is JsonValueKind.Object ? "an object" : found.ValueKind is JsonValueKind.Array ? "a list" : found.GetRawText();
         if (text.Length > 40) text = text[..40] + "…";
-        return new JsonException($"{(path.Length == 0 ? "" : $"{path} is not what belongs there: ")}expected {expected}, found {text}{question.TrimEnd('?')}");
+        return new JsonException(
+            $"{(path.Length == 0 ? "" : $"{path} is not what belongs there: ")}expected {expected}, found {text}{question.TrimEnd('?')}");
     }
 }

@@ -48,7 +48,8 @@ public static unsafe class Softmax
     }
 
     /// <summary>
-    /// Overwrites <paramref name="e"/> with eⱼ = e^(zⱼ − max z) and returns their sum S in double, so that eⱼ / S and its logarithm keep their digits.
+    /// Overwrites <paramref name="e"/> with eⱼ = e^(zⱼ − max z) and returns their sum S in double, so that eⱼ / S and its logarithm keep their
+    /// digits.
     /// </summary>
     /// <param name="z">[classes]: scores.</param>
     /// <param name="e">[classes], overwritten; may be the same memory.</param>

@@ -43,7 +43,8 @@ public sealed partial class PackageTests(Packages packages) : IClassFixture<Pack
 
     [Fact]
     public void A_program_that_refers_to_the_tasks_runs_the_first_code_of_the_readme() =>
-        Assert.Equal(3, packages.Consume("Unroll.Tasks", Code("Readme/ForecastCode.cs") + "foreach (string line in lines) Console.WriteLine(line);\n").Split('\n').Count(line => line.Contains(", between ")));
+        Assert.Equal(3, packages.Consume("Unroll.Tasks", Code("Readme/ForecastCode.cs") + "foreach (string line in lines) Console.WriteLine(line);\n")
+            .Split('\n').Count(line => line.Contains(", between ")));
 
     [Fact]
     public void The_command_line_is_installed_as_a_tool()

@@ -38,7 +38,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--hidden: expected a whole number, found 'many'", "train", "forecast", "--hidden", "many")]
     [InlineData("hidden: expected a whole number from 1 to 16384, got 0", "train", "forecast", "--hidden", "0")]
     [InlineData("--lr: expected a number, found 'fast'", "train", "forecast", "--lr", "fast")]
-    [InlineData("cell: there is no 'gruu' (did you mean 'gru'?); expected one of lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln", "train", "forecast", "--cell",
+    [InlineData("cell: there is no 'gruu' (did you mean 'gru'?); expected one of lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln", "train",
+        "forecast", "--cell",
         "gruu")]
     [InlineData("optimizer: there is no 'adan' (did you mean 'adam'?)", "train", "forecast", "--optimizer", "adan")]
     [InlineData("loss: there is no 'rmse'", "train", "forecast", "--loss", "rmse")]

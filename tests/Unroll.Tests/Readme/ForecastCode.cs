@@ -13,7 +13,8 @@ public sealed class ForecastCode
     {
         // README: forecast
         // rows of your own: of a database, a queue, a list
-        var sales = Enumerable.Range(0, 120).Select(m => (Month: new DateOnly(2015, 1, 1).AddMonths(m), Units: 200 + m + 20 * Math.Sin(m * Math.PI / 6)));
+        var sales =
+            Enumerable.Range(0, 120).Select(m => (Month: new DateOnly(2015, 1, 1).AddMonths(m), Units: 200 + m + 20 * Math.Sin(m * Math.PI / 6)));
         Series series = Series.From(sales, sale => sale.Month, sale => sale.Units, "units");
         ForecastModel model = ForecastModel.Train(series, new ForecastOptions { Horizon = 3, Epochs = 30 });
         List<string> lines = [];

@@ -1,6 +1,9 @@
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>One example of a series for direct multi-step forecasting: the inputs are its rows Start … Start + Length − 1, the targets the Horizon rows after them.</summary>
+/// <summary>
+/// One example of a series for direct multi-step forecasting: the inputs are its rows Start … Start + Length − 1, the targets the Horizon rows after
+/// them.
+/// </summary>
 /// <param name="Series">The index of the series.</param>
 /// <param name="Start">The first input row.</param>
 /// <param name="Length">Input rows; at least 1.</param>
