@@ -3,7 +3,9 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>The JSON of transforms, standardizations and time axes: parts of a forecasting model's description. Some members are there for people.</summary>
+/// <summary>
+/// The JSON of transforms, standardizations and time axes: parts of a forecasting model's description. Some members are there for people.
+/// </summary>
 internal static class ScalingText
 {
     internal static void Write(Utf8JsonWriter json, Transform transform)
