@@ -57,7 +57,8 @@ internal static class QuantizeCommand
             common.WriteJson(parsed, json =>
             {
                 Members(json, "floats", a, before, stepBefore);
-                Members(json, "quantized", b, after, stepAfter);
+                Members(json, "quantised", b, after, stepAfter);
+                own.WriteChange(json, a, b);
                 json.Number("largest_output_difference", largest);
                 json.Number("mean_output_difference", mean);
                 json.WriteNumber("outputs", count);

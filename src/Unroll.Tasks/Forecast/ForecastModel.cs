@@ -60,8 +60,8 @@ public sealed class ForecastModel : ITaskModel
     internal ForecastNetwork Runner { get; }
 
     /// <summary>
-    /// Trains a model on one series; see
-    /// <see cref="Train(IReadOnlyList{Series}, ForecastOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>.
+    /// Trains a model on one series; see <see cref="Train(IReadOnlyList{Series}, ForecastOptions?, IProgress{TrainingProgress}?,
+    /// CancellationToken)"/>.
     /// </summary>
     public static ForecastModel Train(
         Series series, ForecastOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
@@ -143,8 +143,8 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>Forecasts the steps after the end of each series, with intervals.</summary>
     /// <param name="series">Series with the model's columns, in any order.</param>
     /// <param name="horizon">
-    /// Steps, 1 … 10,000; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration.
-    /// Null: the model's own.
+    /// Steps, 1 … 10,000; null: the model's own horizon, beyond which it goes on from its own forecasts, on 400 paths with errors drawn from its
+    /// calibration.
     /// </param>
     /// <param name="threads">The threads; null: one. Their number changes no bit.</param>
     /// <param name="stop">Ends the call between two series.</param>

@@ -45,8 +45,8 @@ public sealed class ForecastRun : ITaskRun
     public string ExamplesName => Model.ThroughSeries ? "steps" : "windows";
 
     /// <inheritdoc/>
-    public PartCounts Parts =>
-        new(Examples, Model.Windows(_series, split => split.ValidationRows).Length, Model.Windows(_series, split => split.TestRows).Length);
+    public PartCounts Parts => new(Examples, Model.Windows(_series, split => split.ValidationRows).Length,
+        Model.Windows(_series, split => split.TestRows).Length);
 
     /// <inheritdoc/>
     public ThreadTeam Threads { get; }
@@ -97,14 +97,14 @@ public sealed class ForecastRun : ITaskRun
     private static IReadOnlyList<Series> On(ForecastModel model, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read)
     {
         if (model.Network.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it "
-                + "was quantized from.");
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats " +
+                "that it was quantized from.");
         ForecastOptions own = model.Options;
         Check.KeepsModel(ForecastOptions.Table, own, options);
         options = options with
         {
             Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt,
-                Time = options.Time ?? own.Time,
+            Time = options.Time ?? own.Time,
         };
         IReadOnlyList<Series> series = read(model.Description with { Options = options });
         foreach (Series one in series)

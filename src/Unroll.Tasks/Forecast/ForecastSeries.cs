@@ -88,11 +88,9 @@ internal sealed class ForecastSeries
         string advice = possible > 0
             ? $"add {steps - found} more, or choose a horizon of at most {possible}"
             : $"add {steps - found} more: a shorter horizon needs as many";
-        throw new UserErrorException($"{ForecastFit.NameOf(Series)}: for a horizon of {horizon} the model, "
-            + $"which forecasts {own} step{(own == 1 ? "" : "s")} at " +
-            $"once, needs column '{_description.Known[0].Column}' in {steps} row{(steps == 1 ? "" : "s")} without targets after "
-                + $"{Series.Label(Series.Length - 1)}{why}, " +
-            $"found {found}; {advice}.");
+        throw new UserErrorException($"{ForecastFit.NameOf(Series)}: for a horizon of {horizon} the model, which forecasts {own} " +
+            $"step{(own == 1 ? "" : "s")} at once, needs column '{_description.Known[0].Column}' in {steps} row{(steps == 1 ? "" : "s")} " +
+            $"without targets after {Series.Label(Series.Length - 1)}{why}, found {found}; {advice}.");
     }
 
     /// <summary>The windows of a part that can be forecast.</summary>

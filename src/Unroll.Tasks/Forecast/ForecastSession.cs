@@ -72,8 +72,8 @@ public sealed class ForecastSession : ITaskSession
 
     /// <summary>
     /// Takes a row as JSON: <c>{"row": {"units": 3, "price": 2.5}, "time": "2024-01-31", "known": [{"holiday": 0}, …]}</c>. Rows may be lists of
-    /// numbers in the order of <see cref="Step(IReadOnlyList{double}, SeriesTime?, IReadOnlyList{IReadOnlyList{double}})"/>, a row of one column a
-    /// number; <c>null</c> is a missing value; <c>time</c> and <c>known</c> may be left out as there.
+    /// numbers in the order of the columns, those that are forecast first; a row of one column a number; <c>null</c> is a missing value; <c>time</c>
+    /// and <c>known</c> may be left out as in the typed steps.
     /// </summary>
     /// <param name="input">The row.</param>
     /// <exception cref="UserErrorException">It is no such row; the session stays as it was.</exception>
@@ -127,9 +127,8 @@ public sealed class ForecastSession : ITaskSession
         if (columns == 0 ? rows.Count > 0 : rows.Count != horizon || rows.Any(one => one.Count != columns || one.Any(v => !float.IsFinite((float)v))))
             throw new UserErrorException(columns == 0
                 ? "known: the model has no inputs that are known in the future; leave them out."
-                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), "
-                + "one for each of the next steps, " +
-                    $"got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
+                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next " +
+                    $"steps, got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
         return [.. Enumerable.Range(0, columns).Select(k => (float[])[.. rows.Select(one => (float)one[k])])];
     }
 
@@ -141,9 +140,8 @@ public sealed class ForecastSession : ITaskSession
         if (axis.Kind == TimeKind.Row) throw new UserErrorException("time: the model's rows have no times, they are one step apart; leave it out.");
         double own = given.In(axis.Kind) ?? throw new UserErrorException($"time: expected one written like {axis.Format(_rows.Time ?? 0)}.");
         if (_rows.Time is double before && !axis.IsNext(before, own))
-            throw new UserErrorException($"time: expected {axis.Format(expected!.Value)}, one step ({axis.Step}) after {axis.Format(before)}, "
-                + $"got {axis.Format(own)}; " +
-                "give every row, in the order of time.");
+            throw new UserErrorException($"time: expected {axis.Format(expected!.Value)}, one step ({axis.Step}) after {axis.Format(before)}, " +
+                $"got {axis.Format(own)}; give every row, in the order of time.");
         return own;
     }
 

@@ -27,8 +27,8 @@ internal sealed class ForecastSubject(ForecastModel model)
                 throw new UserErrorException($"{ForecastFit.NameOf(one.Series)}: it has {one.Series.Length} rows, too few for one forecast.");
             return Make($"{name}, from {one.Series.Label(_description.FirstStep)} on", one, _description.FirstStep, steps, firstTarget: 0);
         }
-        Window[] test = model.Windows(series, split => split.TestRows),
-            windows = test.Length > 0 ? test : model.Windows(series, split => ..split.Length);
+        Window[] test = model.Windows(series, split => split.TestRows), windows = test.Length > 0 ? test
+            : model.Windows(series, split => ..split.Length);
         Window window = windows[Checked(sequence, windows.Length, "windows")];
         ForecastSeries own = series[window.Series];
         string where = own.Series.Name.Length == 0 ? "" : $"{own.Series.Name}, ";

@@ -24,9 +24,8 @@ public sealed record ForecastQuestion
         .String("data", "NAME|FILE|-", "the data (default: those the model was trained on)", o => o.Data, (o, v) => o with { Data = v });
 
     internal static OptionTable<ForecastQuestion> ToMeasure { get; } = DataLine()
-        .Doubles("split", "TRAIN,VALID",
-            "measure on what these shares leave of the data, the first fits the simple forecasts (default: the model's; " +
-            "data that it was not trained on are measured whole)", o => o.Split, (o, v) => o with { Split = v },
+        .Doubles("split", "TRAIN,VALID", "measure on what these shares leave of the data, the first fits the simple forecasts " +
+            "(default: the model's; data that it was not trained on are measured whole)", o => o.Split, (o, v) => o with { Split = v },
             shares => shares.Count == 0 ? null : TaskOptionLines.WrongShares(shares));
 
     internal static OptionTable<ForecastQuestion> ToForecast { get; } = DataLine()
@@ -67,8 +66,7 @@ public sealed class ForecastTask : ITask
     /// <inheritdoc/>
     public TaskVerb Evaluate { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure,
-        new ForecastQuestion(),
-        Measure);
+        new ForecastQuestion(), Measure);
 
     /// <inheritdoc/>
     public TaskVerb Predict { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
@@ -89,8 +87,8 @@ public sealed class ForecastTask : ITask
         }
         catch (UserErrorException e)
         {
-            call.Note?.Invoke(
-                $"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left out: {e.Message}");
+            call.Note?.Invoke($"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left " +
+                $"out: {e.Message}");
         }
         return model.Evaluate(series, training, call.Threads) with { Part = DataFiles.Called(question.Data!) };
     }

@@ -17,8 +17,8 @@ internal sealed class CompareLab(CellCatalog known) : ILab
     private static readonly string[] Own = ["--cell", "--hidden", "--seed", "--from", "--non-finite", "--bptt", "--nesterov", "--momentum",
         "--optimizer"];
     private readonly OptionArguments _forecast = new(ForecastOptions.Table, new ForecastOptions(), ForecastTask.Instance.Name);
-    private readonly Option<string> _task = Opt.String("--task", "TASK", $"forecast (default), or one of "
-        + $"{string.Join(", ", SequenceProblems.Names)}");
+    private readonly Option<string> _task = Opt.String("--task", "TASK",
+        $"forecast (default), or one of {string.Join(", ", SequenceProblems.Names)}");
     private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
     private readonly Option<int?> _examples = Opt.Int("--examples", "N", "training sequences, for tasks other than forecast "
         + "(default: new ones for every update)");

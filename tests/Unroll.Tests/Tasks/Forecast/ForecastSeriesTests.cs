@@ -106,8 +106,8 @@ public sealed class ForecastSeriesTests
         foreach ((string name, _) in Parsed()["options"]!.AsObject())
         {
             // those that came later may be absent: files of before do not have them
-            if (ForecastOptions.Table.All.Single(line => line.Key == name && !line.IsOld) is { MayBeAbsent: true }
-                && name is not ("window" or "season")) continue;
+            if (ForecastOptions.Table.All.Single(line => line.Key == name && !line.IsOld) is { MayBeAbsent: true } &&
+                name is not ("window" or "season")) continue;
             JsonObject json = Parsed();
             json["options"]!.AsObject().Remove(name);
             string message = Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json.ToJsonString(), "m")).Message;
