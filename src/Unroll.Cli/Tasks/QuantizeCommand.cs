@@ -45,19 +45,20 @@ internal static class QuantizeCommand
             using ThreadTeam one = new(1);
             (double stepBefore, double stepAfter) = StepTime.InTurn(floats.Network, small.Network, WholeSteps, threads ?? one);
 
+            double slower = 100 * stepAfter / stepBefore;
+
             foreach (string line in (string[])
             [
                 "floats:", .. own.Lines(a), "weights of 8 bits:", .. own.Lines(b),
                 Invariant($"difference of the network's outputs: largest |Δ| {largest:G3}, mean |Δ| {mean:G3}, of {count}"),
                 Invariant($"file: {before:N0} bytes with floats, {after:N0} with weights of 8 bits, {100.0 * after / before:F0} %"),
-                Invariant($"a step of one sequence: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, "
-                    + $"{100 * stepAfter / stepBefore:F0} %"),
+                Invariant($"a step of one sequence: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
                 $"model: {to}",
             ]) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>
             {
                 Members(json, "floats", a, before, stepBefore);
-                Members(json, "quantised", b, after, stepAfter);
+                Members(json, "quantized", b, after, stepAfter);
                 own.WriteChange(json, a, b);
                 json.Number("largest_output_difference", largest);
                 json.Number("mean_output_difference", mean);
