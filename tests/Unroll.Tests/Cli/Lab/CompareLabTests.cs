@@ -83,7 +83,7 @@ public sealed class CompareLabTests : IDisposable
     {
         using TempFolder folder = new();
         StringWriter lines = new(), messages = new();
-        Terminal terminal = new(() => TextReader.Null, lines, messages, false);
+        Terminal terminal = new(() => Stream.Null, lines, messages, false);
         string[] typed =
         [
             "compare", "--task", "adding", "--length", "6", "--cells", "lstm,mgu,light-ru", "--seeds", "3", "--hidden", "4", "--epochs", "1",
