@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Forecast;
@@ -45,12 +46,16 @@ internal sealed class ForecastView : ITaskView
     public string? Summary(TaskAnswer answer) => answer is ForecastAnswer forecast
         ? $"{forecast.Points.Count} forecasts, intervals of {forecast.Interval.ToString("P0", CultureInfo.InvariantCulture)}" : null;
 
+    public void WriteChange(Utf8JsonWriter json, TaskAnswer floats, TaskAnswer quantized) =>
+        json.Number("rmse_change", ((ForecastEvaluation)quantized).Columns[0].Model.Rmse / ((ForecastEvaluation)floats).Columns[0].Model.Rmse - 1);
+
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
     {
         ForecastEvaluation own = (ForecastEvaluation)evaluation;
         ColumnReport first = own.Columns[0];
         int horizon = ((ForecastModel)run.Model).Description.Horizon;
-        return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {(horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead")}",
+        string ahead = horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead";
+        return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {ahead}",
             "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE"],
             [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))])
         {
@@ -66,6 +71,7 @@ internal sealed class ForecastView : ITaskView
     // A table for each column, and plainly where a simple forecast is better.
     private static IEnumerable<string> Measures(ForecastEvaluation e)
     {
+        string values = e.Part == "test" ? "test values" : "values";
         yield return $"{e.Part}: {Count(e.Windows, "window")}, {e.From} to {e.To}";
         foreach (ColumnReport column in e.Columns)
         {
@@ -73,12 +79,13 @@ internal sealed class ForecastView : ITaskView
             yield return Row("this model", column.Model);
             foreach (BaselineReport baseline in column.Baselines) yield return Row(baseline.Name, baseline.Scores);
             yield return Invariant(
-                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {(e.Part == "test" ? "test values" : "values")} were inside, mean width {column.IntervalWidth:G4}");
+                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {values} were inside, mean width {column.IntervalWidth:G4}");
             foreach (BaselineReport baseline in column.Baselines)
             {
                 if (column.Model.Rmse < baseline.Scores.Rmse) continue;
                 string verdict = baseline.Scores.Rmse == column.Model.Rmse ? "as good as" : "better than";
-                yield return Invariant($"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
+                yield return Invariant(
+                    $"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
             }
         }
     }
@@ -89,7 +96,8 @@ internal sealed class ForecastView : ITaskView
         bool groups = answer.GroupColumn is not null;
         yield return $"{Field(answer.TimeColumn)}{(groups ? $",{Field(answer.GroupColumn!)}" : "")},column,forecast,lower,upper";
         foreach (ForecastPoint p in answer.Points)
-            yield return $"{Field(p.Time)}{(groups ? $",{Field(p.Series)}" : "")},{Field(p.Column)},{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
+            yield return $"{Field(p.Time)}{(groups ? $",{Field(p.Series)}" : "")},{Field(p.Column)}," +
+                $"{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
     }
 
     private static MethodScores Scores(string name, ForecastScores scores) =>
@@ -104,7 +112,8 @@ internal sealed class ForecastView : ITaskView
 
     private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
 
-    private static string Row(string name, ForecastScores s) => Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
+    private static string Row(string name, ForecastScores s) =>
+        Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
 
     private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 

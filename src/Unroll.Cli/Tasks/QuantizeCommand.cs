@@ -56,6 +56,7 @@ internal static class QuantizeCommand
             {
                 Members(json, "floats", a, before, stepBefore);
                 Members(json, "quantised", b, after, stepAfter);
+                own.WriteChange(json, a, b);
                 json.Number("largest_output_difference", largest);
                 json.Number("mean_output_difference", mean);
                 json.WriteNumber("outputs", count);

@@ -44,8 +44,9 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
             throw new UserErrorException($"data: two series are called '{twice.Key}'; give each its own name.");
         Series first = series[0];
         string[] known = [.. options.Known.Count > 0 ? options.Known : first.Known.Select(column => column.Name)];
-        string[] columns = [.. options.Column.Count > 0 ? options.Column : first.Targets.Select(column => column.Name).Except(options.Input).Except(known)];
-        if (columns.Length == 0) throw new UserErrorException("column: every column of the series has another role, so that none is left to forecast.");
+        string[] columns = [.. options.Column.Count > 0 ? options.Column
+            : first.Targets.Select(column => column.Name).Except(options.Input).Except(known)];
+        if (columns.Length == 0) throw new OptionException("column", "every column of the series has another role, so that none is left.");
         return new ForecastData(options with
         {
             Data = [], Column = columns, Known = known, Group = options.Group ?? (series.Count > 1 ? SeriesRecords.Group : null),
@@ -77,7 +78,8 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     {
         [var name] => name,
         [] => throw new OptionException("data", "the model was trained on data in memory; name a table."),
-        _ => throw new OptionException("data", $"expected one table, got {data.Count}; put series below each other, with a column that tells them apart (group)."),
+        _ => throw new OptionException("data",
+            $"expected one table, got {data.Count}; put series below each other, with a column that tells them apart (group)."),
     };
 
     private static IReadOnlyList<Series> Matching(string[] columns, IReadOnlyList<string> known, TimeAxis? axis, IReadOnlyList<Series> series)
@@ -86,19 +88,22 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         foreach (Series one in series)
         {
             if (axis is not null && one.Length > 1 && (one.Axis.Step != axis.Step || one.Axis.Kind != axis.Kind))
-                throw new UserErrorException($"{ForecastFit.NameOf(one)}: its rows are {one.Axis.Step} apart, and those of the first series {axis.Step}; " +
-                    "make series of one step, such as by resampling.");
+                throw new UserErrorException($"{ForecastFit.NameOf(one)}: its rows are {one.Axis.Step} apart, and those of the first series " +
+                    $"{axis.Step}; make series of one step, such as by resampling.");
             if (one.Targets.Concat(one.Known).FirstOrDefault(column => column.Missing > 0) is { } gaps)
-                throw new UserErrorException($"{ForecastFit.NameOf(one)}, column '{gaps.Name}': {gaps.Missing} values are missing; fill them in when the series is made.");
+                throw new UserErrorException($"{ForecastFit.NameOf(one)}, column '{gaps.Name}': {gaps.Missing} values are missing; " +
+                    "fill them in when the series is made.");
             bool same = one.Targets.Select(c => c.Name).SequenceEqual(columns) && one.Known.Select(c => c.Name).SequenceEqual(known);
-            all.Add(same ? one : one.With([.. columns.Select(name => Find(one, one.Targets, name))], [.. known.Select(name => Find(one, one.Known, name))]));
+            all.Add(same ? one : one.With(
+                [.. columns.Select(name => Find(one, one.Targets, name))], [.. known.Select(name => Find(one, one.Known, name))]));
         }
         return all;
     }
 
     private static Column Find(Series series, IReadOnlyList<Column> columns, string name) =>
         columns.FirstOrDefault(column => column.Name == name) ?? throw new UserErrorException(
-            $"{ForecastFit.NameOf(series)}: there is no column '{name}'{(ReferenceEquals(columns, series.Known) ? " among those known in the future" : "")}; " +
+            $"{ForecastFit.NameOf(series)}: there is no column '{name}'" +
+            $"{(ReferenceEquals(columns, series.Known) ? " among those known in the future" : "")}; " +
             $"the columns are: {string.Join(", ", columns.Select(column => column.Name))}.");
 
     private static SeriesOptions SeriesOptionsOf(ForecastOptions options) => new()

@@ -79,7 +79,8 @@ public sealed record ForecastDescription(
     {
         if (Options.Window is null || Options.Season is null || Options.Time is null || Columns.Count == 0)
             return "the window, the season, the time or the columns are missing";
-        if (Columns.SelectMany(c => (Standardizer?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s => !(s is null or { Deviation: > 0 })))
+        if (Columns.SelectMany(c => (Standardizer?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s =>
+            !(s is null or { Deviation: > 0 })))
             return "a deviation is not above 0";
         if (Columns.Any(c => c.Scales.Count != Horizon
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";

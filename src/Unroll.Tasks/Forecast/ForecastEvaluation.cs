@@ -33,7 +33,8 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
                 if (double.IsFinite(rmse)) own.WriteNumberValue(rmse);
                 else own.WriteNullValue();
             own.WriteEndArray();
-            own.Texts("worse_than", column.Baselines.Where(baseline => !(column.Model.Rmse < baseline.Scores.Rmse)).Select(baseline => baseline.Name));
+            own.Texts("worse_than", column.Baselines.Where(baseline => !(column.Model.Rmse < baseline.Scores.Rmse)).Select(baseline =>
+                baseline.Name));
         });
     }
 

@@ -18,7 +18,8 @@ internal static class ForecastFit
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{one.Name}\n{one.Length}\n"));
             hash.AppendData(MemoryMarshal.AsBytes<double>(one.Times.ToArray()));
-            foreach (Unroll.Tasks.Data.TimeSeries.Column column in one.Targets.Concat(one.Known)) hash.AppendData(MemoryMarshal.AsBytes<float>(column.Values));
+            foreach (Unroll.Tasks.Data.TimeSeries.Column column in one.Targets.Concat(one.Known))
+                hash.AppendData(MemoryMarshal.AsBytes<float>(column.Values));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }

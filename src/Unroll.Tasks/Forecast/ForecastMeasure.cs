@@ -140,7 +140,9 @@ internal sealed class ForecastMeasure
     {
         if (_training is null) return null;
         ReadOnlyMemory<float>[] training = [.. _training.Select(part => part.Columns[c])];
-        int order = Data.Baselines.Autoregression.DefaultOrder(Description.Season, training.Min(part => part.Length));
+        // Of data that are measured whole no more rows than there are before the first window.
+        int order = Math.Min(Data.Baselines.Autoregression.DefaultOrder(Description.Season, training.Min(part => part.Length)),
+            _windows.Min(w => w[0].Origin));
         try
         {
             return Data.Baselines.Autoregression.Fit(training, order, Description.Horizon, MultiStep.Direct);

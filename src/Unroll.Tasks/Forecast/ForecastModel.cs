@@ -14,7 +14,8 @@ using Unroll.Training;
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>
-/// A forecasting model: its description and its network. Trained on series in memory or opened from a file, it forecasts any series of the same columns.
+/// A forecasting model: its description and its network. Trained on series in memory or opened from a file, it forecasts any series of the same
+/// columns.
 /// </summary>
 /// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class ForecastModel : ITaskModel
@@ -58,7 +59,10 @@ public sealed class ForecastModel : ITaskModel
 
     internal ForecastNetwork Runner { get; }
 
-    /// <summary>Trains a model on one series; see <see cref="Train(IReadOnlyList{Series}, ForecastOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Trains a model on one series; see <see cref="Train(IReadOnlyList{Series}, ForecastOptions?, IProgress{TrainingProgress}?,
+    /// CancellationToken)"/>.
+    /// </summary>
     public static ForecastModel Train(
         Series series, ForecastOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
         Train([series], options, progress, stop);
@@ -116,25 +120,31 @@ public sealed class ForecastModel : ITaskModel
     }
 
     /// <inheritdoc/>
-    /// <remarks>A window of the test part (of all data where nothing tests); of a model that runs through whole series, the beginning of a series.</remarks>
+    /// <remarks>
+    /// A window of the test part (of all data where nothing tests); of a model that runs through whole series, the beginning of a series.
+    /// </remarks>
     public InspectionSubject Subject(string? data, int sequence, DataFiles files) => new ForecastSubject(this).Of(data, sequence, files);
 
     /// <summary>Reads a table as this model's data: the same columns, policies and step.</summary>
-    /// <param name="data">An embedded data set, a CSV file, or what <paramref name="files"/> has under that name; null: the data it was trained on.</param>
+    /// <param name="data">
+    /// An embedded data set, a CSV file, or what <paramref name="files"/> has under that name; null: the data it was trained on.
+    /// </param>
     /// <param name="files">What names stand for; null: the files of the disk.</param>
     /// <exception cref="UserErrorException">The data do not fit the model.</exception>
     public IReadOnlyList<Series> ReadData(string? data, DataFiles? files = null) =>
         ForecastData.Read(Description, data ?? ForecastData.NameOf(Options.Data), files ?? DataFiles.Disk);
 
-    /// <summary>Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken)"/>.
+    /// </summary>
     public IReadOnlyList<ForecastPoint> Forecast(Series series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default) =>
         Forecast([series], horizon, threads, stop);
 
     /// <summary>Forecasts the steps after the end of each series, with intervals.</summary>
     /// <param name="series">Series with the model's columns, in any order.</param>
     /// <param name="horizon">
-    /// Steps, 1 … 10,000; beyond the model's own horizon it goes on from its own forecasts, on 400 paths with errors drawn from its calibration. Null: the
-    /// model's own.
+    /// Steps, 1 … 10,000; null: the model's own horizon, beyond which it goes on from its own forecasts, on 400 paths with errors drawn from its
+    /// calibration.
     /// </param>
     /// <param name="threads">The threads; null: one. Their number changes no bit.</param>
     /// <param name="stop">Ends the call between two series.</param>
@@ -154,7 +164,9 @@ public sealed class ForecastModel : ITaskModel
         return points;
     }
 
-    /// <summary>Measures the model on the test part of the series that it was trained on, beside simple forecasts fitted to their training part.</summary>
+    /// <summary>
+    /// Measures the model on the test part of the series that it was trained on, beside simple forecasts fitted to their training part.
+    /// </summary>
     /// <param name="series">The series.</param>
     /// <param name="split">The shares to train on and to validate on; null: those of the run.</param>
     /// <param name="threads">The threads; null: one.</param>
@@ -163,12 +175,15 @@ public sealed class ForecastModel : ITaskModel
     {
         ForecastOptions options = split is null ? Options : Options with { Split = split };
         series = ForecastData.Matching(Description, series);
-        return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options), threads).Evaluate();
+        return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options),
+            threads).Evaluate();
     }
 
     /// <summary>Measures the model on all of series that it was not trained on.</summary>
     /// <param name="series">The series.</param>
-    /// <param name="trainedOn">The series that it was trained on, whose training part fits the simple forecasts; null: those that need fitting are left out.</param>
+    /// <param name="trainedOn">
+    /// The series that it was trained on, whose training part fits the simple forecasts; null: those that need fitting are left out.
+    /// </param>
     /// <param name="threads">The threads; null: one.</param>
     /// <exception cref="UserErrorException">A series is too short.</exception>
     public ForecastEvaluation Evaluate(IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null) =>

@@ -118,8 +118,10 @@ public sealed record ForecastOptions : TaskOptions
 
     /// <summary>Every option, a line each.</summary>
     public static OptionTable<ForecastOptions> Table { get; } = new OptionTable<ForecastOptions>()
-        .Strings("data", "NAME|FILE|-", "sunspots (default), airline, a CSV file, or - for standard input", o => o.Data, (o, v) => o with { Data = v })
-        .Strings("column", "Y[,Z…]", "columns to forecast (default: all columns of numbers)", o => o.Column, (o, v) => o with { Column = v }).OfModel()
+        .Strings("data", "NAME|FILE|-", "sunspots (default), airline, a CSV file, or - for standard input",
+            o => o.Data, (o, v) => o with { Data = v })
+        .Strings("column", "Y[,Z…]", "columns to forecast (default: all columns of numbers)",
+            o => o.Column, (o, v) => o with { Column = v }).OfModel()
         .Strings("input", "A[,B…]", "columns that are seen but not forecast", o => o.Input, (o, v) => o with { Input = v }).OfModel()
         .Strings("known", "A[,B…]", "columns that are known in the future too", o => o.Known, (o, v) => o with { Known = v }).OfModel()
         .String("time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)",
@@ -131,7 +133,8 @@ public sealed record ForecastOptions : TaskOptions
         .Include(TaskOptionLines.Shares)
         .Choice("transform", "what the network sees of a column", o => o.Transform, (o, v) => o with { Transform = v }).OfModel()
         .Choice("anchor", "the simple forecast that the network corrects", o => o.Anchor, (o, v) => o with { Anchor = v }).OfModel()
-        .Int("season", "N", "steps of a season (default: guessed from the times)", o => o.Season, (o, v) => o with { Season = v }, 1, 100_000).OfModel()
+        .Int("season", "N", "steps of a season (default: guessed from the times)",
+            o => o.Season, (o, v) => o with { Season = v }, 1, 100_000).OfModel()
         .Int("window", "N", "steps that the network sees (default: two seasons, fewer for short data)",
             o => o.Window, (o, v) => o with { Window = v }, 1, 100_000).OfModel()
         .Int("horizon", "N", "steps that are forecast at once", o => o.Horizon, (o, v) => o with { Horizon = v }, 1, 10_000).OfModel()
@@ -141,8 +144,10 @@ public sealed record ForecastOptions : TaskOptions
             WrongTruncation).OfModel()
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Learning)
-        .Together(o => o.Missing == MissingValues.Keep ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
-        .Together(o => o.Pooling == PoolingKind.None ? "pooling: a forecast is made of one row; expected last, mean, max, attention, center or flatten." : null)
+        .Together(o => o.Missing == MissingValues.Keep
+            ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
+        .Together(o => o.Pooling == PoolingKind.None
+            ? "pooling: a forecast is made of one row; expected last, mean, max, attention, center or flatten." : null)
         .Together(o => o.Pooling != PoolingKind.Last && o.Bptt.Count > 0
             ? "pooling: trained through whole series (bptt), every step is the last one; expected last, or leave bptt out." : null);
 

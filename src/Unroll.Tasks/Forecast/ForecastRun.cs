@@ -45,12 +45,15 @@ public sealed class ForecastRun : ITaskRun
     public string ExamplesName => Model.ThroughSeries ? "steps" : "windows";
 
     /// <inheritdoc/>
-    public PartCounts Parts => new(Examples, Model.Windows(_series, split => split.ValidationRows).Length, Model.Windows(_series, split => split.TestRows).Length);
+    public PartCounts Parts => new(Examples, Model.Windows(_series, split => split.ValidationRows).Length,
+        Model.Windows(_series, split => split.TestRows).Length);
 
     /// <inheritdoc/>
     public ThreadTeam Threads { get; }
 
-    /// <summary>Prepares a run on series in memory: makes the description and the network, and initializes it, or takes the model to train on.</summary>
+    /// <summary>
+    /// Prepares a run on series in memory: makes the description and the network, and initializes it, or takes the model to train on.
+    /// </summary>
     /// <param name="options">The run.</param>
     /// <param name="series">The series, all with the same columns.</param>
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
@@ -68,7 +71,8 @@ public sealed class ForecastRun : ITaskRun
         model => ForecastData.Read(model, ForecastData.NameOf(options.Data), files));
 
     private static ForecastRun Begin(
-        ForecastOptions options, RunSettings settings, Func<ForecastOptions, ForecastData> read, Func<ForecastDescription, IReadOnlyList<Series>> readAgain)
+        ForecastOptions options, RunSettings settings, Func<ForecastOptions, ForecastData> read,
+        Func<ForecastDescription, IReadOnlyList<Series>> readAgain)
     {
         ForecastOptions.Table.Check(options);                            // what is refused is refused before a folder is made
         Check.Cell(options, settings.Cells);
@@ -93,13 +97,14 @@ public sealed class ForecastRun : ITaskRun
     private static IReadOnlyList<Series> On(ForecastModel model, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read)
     {
         if (model.Network.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it was "
-                + "quantized from.");
+            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats " +
+                "that it was quantized from.");
         ForecastOptions own = model.Options;
         Check.KeepsModel(ForecastOptions.Table, own, options);
         options = options with
         {
-            Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt, Time = options.Time ?? own.Time,
+            Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt,
+            Time = options.Time ?? own.Time,
         };
         IReadOnlyList<Series> series = read(model.Description with { Options = options });
         foreach (Series one in series)

@@ -81,15 +81,16 @@ internal sealed class ForecastSeries
     /// <exception cref="UserErrorException">They end too early.</exception>
     internal void RequireKnown(int horizon)
     {
-        int own = _description.Horizon, blocks = (horizon + own - 1) / own, steps = blocks * own, found = Series.FutureRows, possible = found / own * own;
+        int own = _description.Horizon, blocks = (horizon + own - 1) / own, steps = blocks * own, found = Series.FutureRows,
+            possible = found / own * own;
         if (_description.Known.Count == 0 || found >= steps) return;
         string why = blocks == 1 ? "" : $", {blocks} times {own} because {horizon} is more than it forecasts at once";
         string advice = possible > 0
             ? $"add {steps - found} more, or choose a horizon of at most {possible}"
             : $"add {steps - found} more: a shorter horizon needs as many";
-        throw new UserErrorException($"{ForecastFit.NameOf(Series)}: for a horizon of {horizon} the model, which forecasts {own} step{(own == 1 ? "" : "s")} at " +
-            $"once, needs column '{_description.Known[0].Column}' in {steps} row{(steps == 1 ? "" : "s")} without targets after {Series.Label(Series.Length - 1)}{why}, " +
-            $"found {found}; {advice}.");
+        throw new UserErrorException($"{ForecastFit.NameOf(Series)}: for a horizon of {horizon} the model, which forecasts {own} " +
+            $"step{(own == 1 ? "" : "s")} at once, needs column '{_description.Known[0].Column}' in {steps} row{(steps == 1 ? "" : "s")} " +
+            $"without targets after {Series.Label(Series.Length - 1)}{why}, found {found}; {advice}.");
     }
 
     /// <summary>The windows of a part that can be forecast.</summary>

@@ -8,12 +8,12 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>
-/// A forecasting model that is fed row by row, in the numbers of the data: after each row it forecasts the steps of its horizon, with intervals. The same
-/// bits as <see cref="ForecastModel.Forecast(Series, int?, ThreadTeam?, CancellationToken)"/> of the series up to that row.
+/// A forecasting model that is fed row by row, in the numbers of the data: after each row it forecasts the steps of its horizon, with intervals. The
+/// same bits as <see cref="ForecastModel.Forecast(Series, int?, ThreadTeam?, CancellationToken)"/> of the series up to that row.
 /// </summary>
 /// <remarks>
-/// A model of windows keeps the last rows, and a step costs one window; a model that was trained through whole series carries its state on. For one thread
-/// at a time; any number of sessions may share a model.
+/// A model of windows keeps the last rows, and a step costs one window; a model that was trained through whole series carries its state on. For one
+/// thread at a time; any number of sessions may share a model.
 /// </remarks>
 public sealed class ForecastSession : ITaskSession
 {
@@ -53,8 +53,8 @@ public sealed class ForecastSession : ITaskSession
     /// <param name="known">Of each of the next rows, as many as the horizon, the inputs known in the future; null where the model has none.</param>
     /// <returns>The forecasts of the next steps, column by column; none while <see cref="RowsNeeded"/> is above 0.</returns>
     /// <exception cref="UserErrorException">
-    /// It is not such a row, a value is missing and the model's policy is not to carry the last one on, or the time is not the one expected; the session
-    /// stays as it was.
+    /// It is not such a row, a value is missing and the model's policy is not to carry the last one on, or the time is not the one expected; the
+    /// session stays as it was.
     /// </exception>
     public ForecastAnswer Step(IReadOnlyList<double> row, SeriesTime? time = null, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
@@ -71,9 +71,9 @@ public sealed class ForecastSession : ITaskSession
     }
 
     /// <summary>
-    /// Takes a row as JSON: <c>{"row": {"units": 3, "price": 2.5}, "time": "2024-01-31", "known": [{"holiday": 0}, …]}</c>. Rows may be lists of numbers in
-    /// the order of <see cref="Step(IReadOnlyList{double}, SeriesTime?, IReadOnlyList{IReadOnlyList{double}})"/>, a row of one column a number;
-    /// <c>null</c> is a missing value; <c>time</c> and <c>known</c> may be left out as there.
+    /// Takes a row as JSON: <c>{"row": {"units": 3, "price": 2.5}, "time": "2024-01-31", "known": [{"holiday": 0}, …]}</c>. Rows may be lists of
+    /// numbers in the order of the columns, those that are forecast first; a row of one column a number; <c>null</c> is a missing value; <c>time</c>
+    /// and <c>known</c> may be left out as in the typed steps.
     /// </summary>
     /// <param name="input">The row.</param>
     /// <exception cref="UserErrorException">It is no such row; the session stays as it was.</exception>
@@ -127,8 +127,8 @@ public sealed class ForecastSession : ITaskSession
         if (columns == 0 ? rows.Count > 0 : rows.Count != horizon || rows.Any(one => one.Count != columns || one.Any(v => !float.IsFinite((float)v))))
             throw new UserErrorException(columns == 0
                 ? "known: the model has no inputs that are known in the future; leave them out."
-                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next steps, " +
-                    $"got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
+                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next " +
+                    $"steps, got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
         return [.. Enumerable.Range(0, columns).Select(k => (float[])[.. rows.Select(one => (float)one[k])])];
     }
 
@@ -140,8 +140,8 @@ public sealed class ForecastSession : ITaskSession
         if (axis.Kind == TimeKind.Row) throw new UserErrorException("time: the model's rows have no times, they are one step apart; leave it out.");
         double own = given.In(axis.Kind) ?? throw new UserErrorException($"time: expected one written like {axis.Format(_rows.Time ?? 0)}.");
         if (_rows.Time is double before && !axis.IsNext(before, own))
-            throw new UserErrorException($"time: expected {axis.Format(expected!.Value)}, one step ({axis.Step}) after {axis.Format(before)}, got {axis.Format(own)}; " +
-                "give every row, in the order of time.");
+            throw new UserErrorException($"time: expected {axis.Format(expected!.Value)}, one step ({axis.Step}) after {axis.Format(before)}, " +
+                $"got {axis.Format(own)}; give every row, in the order of time.");
         return own;
     }
 

@@ -6,7 +6,9 @@ using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Forecast;
 
-/// <summary>A sequence of a forecasting model to inspect: a window of the test part, or the beginning of a series where the model runs through all of it.</summary>
+/// <summary>
+/// A sequence of a forecasting model to inspect: a window of the test part, or the beginning of a series where the model runs through all of it.
+/// </summary>
 /// <param name="model">The model.</param>
 internal sealed class ForecastSubject(ForecastModel model)
 {
@@ -21,14 +23,17 @@ internal sealed class ForecastSubject(ForecastModel model)
         {
             ForecastSeries one = series[Checked(sequence, series.Length, "series")];
             int steps = Math.Min(MaxSteps, one.Series.Length - _description.Horizon - _description.FirstStep);
-            if (steps < 1) throw new UserErrorException($"{ForecastFit.NameOf(one.Series)}: it has {one.Series.Length} rows, too few for one forecast.");
+            if (steps < 1)
+                throw new UserErrorException($"{ForecastFit.NameOf(one.Series)}: it has {one.Series.Length} rows, too few for one forecast.");
             return Make($"{name}, from {one.Series.Label(_description.FirstStep)} on", one, _description.FirstStep, steps, firstTarget: 0);
         }
-        Window[] test = model.Windows(series, split => split.TestRows), windows = test.Length > 0 ? test : model.Windows(series, split => ..split.Length);
+        Window[] test = model.Windows(series, split => split.TestRows), windows = test.Length > 0 ? test
+            : model.Windows(series, split => ..split.Length);
         Window window = windows[Checked(sequence, windows.Length, "windows")];
         ForecastSeries own = series[window.Series];
         string where = own.Series.Name.Length == 0 ? "" : $"{own.Series.Name}, ";
-        return Make($"{name}, {where}window that ends in {own.Series.Label(window.Origin - 1)}", own, window.Start, _description.Window, _description.Window - 1);
+        return Make($"{name}, {where}window that ends in {own.Series.Label(window.Origin - 1)}", own, window.Start, _description.Window,
+            _description.Window - 1);
     }
 
     // Steps are rows start …; those from `firstTarget` on have an output each.
@@ -39,7 +44,8 @@ internal sealed class ForecastSubject(ForecastModel model)
         int outputs = steps - firstTarget;
         SequenceBatch targets = SequenceBatch.Zeros(SequenceLayout.Uniform(1, outputs), _description.Targets);
         for (int i = 0; i < outputs; i++) series.Targets(start + firstTarget + i + 1, targets.Row(i, 0));
-        return new InspectionSubject(title, model.Network, x, [.. Enumerable.Range(start, steps).Select(series.Series.Label)], model.Head.Loss, Targets.Of(targets))
+        return new InspectionSubject(title, model.Network, x, [.. Enumerable.Range(start, steps).Select(series.Series.Label)], model.Head.Loss,
+            Targets.Of(targets))
         {
             TargetLabels = [.. Enumerable.Range(start + firstTarget + 1, outputs).Select(series.Series.Label)],
             OutputNames = OutputNames(),

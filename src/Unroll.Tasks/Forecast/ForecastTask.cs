@@ -12,7 +12,9 @@ public sealed record ForecastQuestion
     /// <summary>The table; null: the one the model was trained on.</summary>
     public string? Data { get; init; }
 
-    /// <summary>To measure: other shares than the model's, of which the rest tests; empty: its own, and all of data that it was not trained on.</summary>
+    /// <summary>
+    /// To measure: other shares than the model's, of which the rest tests; empty: its own, and all of data that it was not trained on.
+    /// </summary>
     public IReadOnlyList<double> Split { get; init; } = [];
 
     /// <summary>To forecast: steps; null: the model's own horizon.</summary>
@@ -22,8 +24,8 @@ public sealed record ForecastQuestion
         .String("data", "NAME|FILE|-", "the data (default: those the model was trained on)", o => o.Data, (o, v) => o with { Data = v });
 
     internal static OptionTable<ForecastQuestion> ToMeasure { get; } = DataLine()
-        .Doubles("split", "TRAIN,VALID", "measure on what these shares leave of the data, the first fits the simple forecasts (default: the model's; " +
-            "data that it was not trained on are measured whole)", o => o.Split, (o, v) => o with { Split = v },
+        .Doubles("split", "TRAIN,VALID", "measure on what these shares leave of the data, the first fits the simple forecasts " +
+            "(default: the model's; data that it was not trained on are measured whole)", o => o.Split, (o, v) => o with { Split = v },
             shares => shares.Count == 0 ? null : TaskOptionLines.WrongShares(shares));
 
     internal static OptionTable<ForecastQuestion> ToForecast { get; } = DataLine()
@@ -55,15 +57,16 @@ public sealed class ForecastTask : ITask
     public TaskOptions Defaults { get; } = new ForecastOptions();
 
     /// <inheritdoc/>
-    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) => ForecastRun.Begin((ForecastOptions)options, files, settings);
+    public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
+        ForecastRun.Begin((ForecastOptions)options, files, settings);
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => ForecastModel.Open(file);
 
     /// <inheritdoc/>
     public TaskVerb Evaluate { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
-        "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure, new ForecastQuestion(),
-        Measure);
+        "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure,
+        new ForecastQuestion(), Measure);
 
     /// <inheritdoc/>
     public TaskVerb Predict { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
@@ -84,7 +87,8 @@ public sealed class ForecastTask : ITask
         }
         catch (UserErrorException e)
         {
-            call.Note?.Invoke($"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left out: {e.Message}");
+            call.Note?.Invoke($"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left " +
+                $"out: {e.Message}");
         }
         return model.Evaluate(series, training, call.Threads) with { Part = DataFiles.Called(question.Data!) };
     }

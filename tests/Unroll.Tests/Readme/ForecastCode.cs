@@ -13,7 +13,7 @@ public sealed class ForecastCode
     {
         // README: forecast
         // rows of your own: of a database, a queue, a list
-        var sales = Enumerable.Range(0, 120).Select(m => (Month: new DateOnly(2015, 1, 1).AddMonths(m), Units: 200 + m + 20 * Math.Sin(m * Math.PI / 6)));
+        var sales = Enumerable.Range(0, 120).Select(m => (Month: new DateOnly(2015, 1, 1).AddMonths(m), Units: 200 + m + 20 * Math.Sin(m * 0.5236)));
         Series series = Series.From(sales, sale => sale.Month, sale => sale.Units, "units");
         ForecastModel model = ForecastModel.Train(series, new ForecastOptions { Horizon = 3, Epochs = 30 });
         List<string> lines = [];
@@ -22,6 +22,6 @@ public sealed class ForecastCode
         // end
         Assert.Equal(["2025-01-01", "2025-02-01", "2025-03-01"], lines.Select(line => line.Split(':')[0]));
         Assert.Equal(model.Forecast(series), ForecastModel.Open(Path.Combine(Path.GetTempPath(), "units.safetensors")).Forecast(series));
-        Assert.All(model.Forecast(series), (p, i) => Assert.Equal(320 + i + 20 * Math.Sin(i * Math.PI / 6), p.Forecast, 8.0));
+        Assert.All(model.Forecast(series), (p, i) => Assert.Equal(320 + i + 20 * Math.Sin((120 + i) * 0.5236), p.Forecast, 8.0));
     }
 }

@@ -40,14 +40,16 @@ public sealed class DescriptionTextTests
     {
         string text = ForecastOptions.Table.ToJson(Full.Options);
         Assert.Contains(part, text);
-        Assert.Contains(expected, Assert.ThrowsAny<UserErrorException>(() => ForecastOptions.Table.FromJson(text.Replace(part, by), new ForecastOptions(), "c.json")).Message);
+        Assert.Contains(expected, Assert.ThrowsAny<UserErrorException>(() =>
+            ForecastOptions.Table.FromJson(text.Replace(part, by), new ForecastOptions(), "c.json")).Message);
     }
 
     [Theory]
     [InlineData("0.3333333333333333", "\"x\"", "columns[0].input.mean is not what belongs there: expected a number, found \"x\"")]
     [InlineData("-2,", "null,", "calibration.errors[0][1] is not what belongs there: expected a number, found null")]
     [InlineData("\"seasonal\": null,", "", "the member 'seasonal' is missing in columns[1]")]
-    [InlineData("\"kind\": \"Log\"", "\"kind\": \"Lag\"", "columns[0].transform.kind is not what belongs there: expected one of None, Log, Difference")]
+    [InlineData("\"kind\": \"Log\"", "\"kind\": \"Lag\"",
+        "columns[0].transform.kind is not what belongs there: expected one of None, Log, Difference")]
     public void A_part_that_does_not_fit_is_refused_with_its_place(string part, string by, string expected)
     {
         Assert.Contains(part, Text);
@@ -235,10 +237,14 @@ public sealed class DescriptionTextTests
     private static ForecastDescription Full => new(
         new ForecastOptions
         {
-            Data = ["sales \"2024\".csv"], Column = ["a", "b"], Input = ["i"], Known = ["k"], Time = "t", Group = "g", Resample = "1day", Missing = MissingValues.CarryForward,
-            Split = [0.5, 0.25], Transform = TransformChoice.Log, Anchor = AnchorChoice.Season, Season = 7, Window = 14, Horizon = 2, Cell = "lstm", Hidden = 8, Layers = 2,
-            Direction = ReadingDirection.Both, Dropout = 0.1, InitialState = InitialState.Learned, Loss = ForecastLoss.Huber, Interval = 0.8, From = "m.safetensors", Epochs = 3, Batch = 16,
-            LearningRate = 1e-7, Schedule = ScheduleKind.Step, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, Clip = 0.5, ClipBy = ClipBy.Value, NonFinite = NonFinitePolicy.SkipBatch,
+            Data = ["sales \"2024\".csv"], Column = ["a", "b"], Input = ["i"], Known = ["k"], Time = "t", Group = "g", Resample = "1day",
+                Missing = MissingValues.CarryForward,
+            Split = [0.5, 0.25], Transform = TransformChoice.Log, Anchor = AnchorChoice.Season, Season = 7, Window = 14, Horizon = 2, Cell = "lstm",
+                Hidden = 8, Layers = 2,
+            Direction = ReadingDirection.Both, Dropout = 0.1, InitialState = InitialState.Learned, Loss = ForecastLoss.Huber, Interval = 0.8,
+                From = "m.safetensors", Epochs = 3, Batch = 16,
+            LearningRate = 1e-7, Schedule = ScheduleKind.Step, Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, Clip = 0.5,
+                ClipBy = ClipBy.Value, NonFinite = NonFinitePolicy.SkipBatch,
             Bptt = [4, 8], Patience = 2, Seed = ulong.MaxValue,
         },
         new TimeAxis(TimeKind.DateTime, new TimeStep(0.1, TimeUnit.Second), 31),

@@ -53,8 +53,8 @@ public sealed record ColumnScaling(Transform Transform, Standardizer Standardize
             throw new UserErrorException($"The column scaling of the model cannot be read: {e.Message}.", e);
         }
         if (!(read.Standardizer.Deviation > 0) || !double.IsFinite(read.Standardizer.Mean))
-            throw new UserErrorException(
-                "The column scaling of the model is incomplete: expected a transform, a finite mean and a deviation above 0.");
+            throw new UserErrorException("The column scaling of the model is incomplete: expected a transform, " +
+                "a finite mean and a deviation above 0.");
         return read;
     }
 }

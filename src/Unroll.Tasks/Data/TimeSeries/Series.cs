@@ -5,8 +5,8 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <summary>One time series: columns of numbers on a regular axis of times, and where each row came from.</summary>
 /// <remarks>
 /// Rows 0 … Length − 1 are observed. Rows Length … Length + FutureRows − 1 come after the last observed target and hold only
-/// times and known inputs. Made from rows in memory here, from tables by <see cref="TimeSeriesTable"/>; both in the same way. Immutable, and safe for use
-/// by several threads.
+/// times and known inputs. Made from rows in memory here, from tables by <see cref="TimeSeriesTable"/>; both in the same way. Immutable, and safe for
+/// use by several threads.
 /// </remarks>
 public sealed class Series
 {
@@ -30,7 +30,8 @@ public sealed class Series
     /// <param name="missing">What to do about missing values.</param>
     /// <exception cref="UserErrorException">There is no value, or one is missing.</exception>
     public static Series Of(string name, IReadOnlyList<double> values, string column = "value", MissingValues missing = MissingValues.Error) =>
-        SeriesRecords.Read(values, _ => name, null, [new(column, value => value)], []).ToSeries(new SeriesOptions { Targets = [column], Missing = missing })[0];
+        SeriesRecords.Read(values, _ => name, null, [new(column, value => value)], [])
+            .ToSeries(new SeriesOptions { Targets = [column], Missing = missing })[0];
 
     /// <summary>A series of one column of rows in memory.</summary>
     /// <param name="rows">The rows, from old to new.</param>
@@ -39,7 +40,9 @@ public sealed class Series
     /// <param name="name">What the value is.</param>
     /// <param name="irregular">What to do about times that are not one step apart.</param>
     /// <param name="missing">What to do about missing values.</param>
-    /// <exception cref="UserErrorException">Times are irregular or values are missing, and it is not said what to do about that; names the row.</exception>
+    /// <exception cref="UserErrorException">
+    /// Times are irregular or values are missing, and it is not said what to do about that; names the row.
+    /// </exception>
     public static Series From<TRow>(
         IEnumerable<TRow> rows, Func<TRow, SeriesTime> time, Func<TRow, double> value, string name = "value",
         IrregularTimes irregular = IrregularTimes.Error, MissingValues missing = MissingValues.Error) =>
@@ -50,7 +53,9 @@ public sealed class Series
     /// <param name="group">The name of the series that a row belongs to.</param>
     /// <param name="time">The time of a row, as in <see cref="From"/>.</param>
     /// <param name="columns">The columns; which of them are forecast and which only seen, the options of a run say.</param>
-    /// <param name="known">Inputs whose values are known in the future too (holidays, prices). Rows at the end without any column's value are that future.</param>
+    /// <param name="known">
+    /// Inputs whose values are known in the future too (holidays, prices). Rows at the end without any column's value are that future.
+    /// </param>
     /// <param name="irregular">What to do about times that are not one step apart.</param>
     /// <param name="missing">What to do about missing values.</param>
     /// <param name="period">The period of resampling; null: the commonest step.</param>
@@ -82,7 +87,9 @@ public sealed class Series
     /// <summary>[Length + FutureRows]; increasing by one step of <see cref="Axis"/> (unless irregular times were kept).</summary>
     public IReadOnlyList<double> Times => _times;
 
-    /// <summary>[Length + FutureRows]; the line of the file a row came from (in memory: its place from 0, and 1 more), 0 for a period that resampling put in.</summary>
+    /// <summary>
+    /// [Length + FutureRows]; the line of the file a row came from (in memory: its place from 0, and 1 more), 0 for a period that resampling put in.
+    /// </summary>
     public IReadOnlyList<int> Lines => _places.Lines;
 
     /// <summary>The columns to forecast, each [Length].</summary>
@@ -102,7 +109,9 @@ public sealed class Series
     public string Label(int row) =>
         Axis.Format(row < Times.Count ? Times[row] : Axis.After(Times[^1], row - Times.Count + 1));
 
-    /// <summary>The date and time of a row, as <see cref="Label"/> writes it; null where times are row numbers or plain numbers. A month is its first day.</summary>
+    /// <summary>
+    /// The date and time of a row, as <see cref="Label"/> writes it; null where times are row numbers or plain numbers. A month is its first day.
+    /// </summary>
     /// <param name="row">0 or more.</param>
     public DateTime? Date(int row) => Axis.DateOf(row < Times.Count ? Times[row] : Axis.After(Times[^1], row - Times.Count + 1));
 

@@ -43,8 +43,10 @@ internal static class SeriesRecords
         {
             SeriesTime own = time(rows[i]);
             kind = i == 0 ? own.Kind : SeriesTime.Together(kind, own.Kind)
-                ?? throw new UserErrorException($"{Source}, row {i}: its time is a {Word(own.Kind)} and those before it are {Word(kind)}s; give all one kind.");
-            times[i] = double.IsFinite(own.Value) ? own.Value : throw new UserErrorException($"{Source}, row {i}: expected a finite time, got {own.Value}.");
+                ?? throw new UserErrorException($"{Source}, row {i}: its time is a {Word(own.Kind)} and those before it are {Word(kind)}s; " +
+                    "give all one kind.");
+            times[i] = double.IsFinite(own.Value) ? own.Value
+                : throw new UserErrorException($"{Source}, row {i}: expected a finite time, got {own.Value}.");
         }
         return (kind, times);
     }

@@ -3,8 +3,8 @@ using Unroll.Core;
 namespace Unroll.Tasks.Data.TimeSeries;
 
 /// <summary>
-/// The time of a row in memory. A <see cref="DateTime"/>, a <see cref="DateOnly"/>, a <see cref="DateTimeOffset"/> (as UTC) or a plain number becomes one
-/// by itself, so that a function that gives any of them can be handed to <see cref="Series.From"/>.
+/// The time of a row in memory. A <see cref="DateTime"/>, a <see cref="DateOnly"/>, a <see cref="DateTimeOffset"/> (as UTC) or a plain number
+/// becomes one by itself, so that a function that gives any of them can be handed to <see cref="Series.From"/>.
 /// </summary>
 public readonly record struct SeriesTime
 {

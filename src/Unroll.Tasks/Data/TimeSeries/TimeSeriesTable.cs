@@ -21,8 +21,10 @@ public static class TimeSeriesTable
         (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time);
         int[] lines = [.. Enumerable.Range(0, table.Rows).Select(table.Line)];
         return new SeriesRows(table.Source, kind, times, new RowPlaces(lines, InMemory: false), Groups(table, options.Group),
-            [.. options.Targets.Select(n => table.Numbers(table.Column(n)))], [.. options.Known.Select(n => table.Numbers(table.Column(n)))]).ToSeries(options);
+            Numbers(table, options.Targets), Numbers(table, options.Known)).ToSeries(options);
     }
+
+    private static float[][] Numbers(Table table, IReadOnlyList<string> columns) => [.. columns.Select(n => table.Numbers(table.Column(n)))];
 
     private static IReadOnlyList<(string Name, int[] Rows)> Groups(Table table, string? column)
     {

@@ -13,8 +13,8 @@ internal static class TimeText
         (kind, value) = (TimeKind.Number, 0);
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)) return double.IsFinite(value);
         string? format = Format(text);
-        if (format is null
-            || !DateTime.TryParseExact(text.TrimEnd('Z'), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time))
+        if (format is null || !DateTime.TryParseExact(text.TrimEnd('Z'), format, CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out DateTime time))
             return false;
         kind = text.Length switch { 7 => TimeKind.Month, 10 => TimeKind.Date, _ => TimeKind.DateTime };
         value = kind == TimeKind.Month ? MonthOf(time) : SecondsOf(time);

@@ -30,7 +30,9 @@ public sealed class ForecastMemoryTests : IDisposable
     ];
 
     private static string Csv(IEnumerable<Sale> sales) => "day,shop,units,price,holiday\n" + string.Concat(sales.Select(s =>
-        FormattableString.Invariant($"{s.Day:yyyy-MM-dd},{s.Shop},{(double.IsNaN(s.Units) ? "" : s.Units)},{(double.IsNaN(s.Price) ? "" : s.Price)},{s.Holiday}\n")));
+        FormattableString.Invariant($"{s.Day:yyyy-MM-dd},{s.Shop},{Cell(s.Units)},{Cell(s.Price)},{s.Holiday}\n")));
+
+    private static string Cell(double value) => double.IsNaN(value) ? "" : FormattableString.Invariant($"{value}");
 
     private static IReadOnlyList<Series> Of(IEnumerable<Sale> sales) => Series.Groups(sales, s => s.Shop, s => s.Day,
         [new("price", s => s.Price), new("units", s => s.Units)], [new("holiday", s => s.Holiday)]);
@@ -77,8 +79,10 @@ public sealed class ForecastMemoryTests : IDisposable
     [Fact]
     public void Irregular_times_and_missing_values_are_refused_with_their_row_or_mended_as_in_a_file()
     {
-        (DateTime Time, double Value)[] rows = [.. Enumerable.Range(0, 30).Select(h => (new DateTime(2024, 1, 1).AddHours(h), h == 9 ? double.NaN : h))];
-        Assert.Contains("data in memory, row 9, column 'value': expected a number, found a missing value", Error(() => Series.From(rows, r => r.Time, r => r.Value)));
+        (DateTime Time, double Value)[] rows = [.. Enumerable.Range(0, 30).Select(h =>
+            (new DateTime(2024, 1, 1).AddHours(h), h == 9 ? double.NaN : h))];
+        Assert.Contains("data in memory, row 9, column 'value': expected a number, found a missing value",
+            Error(() => Series.From(rows, r => r.Time, r => r.Value)));
         Assert.Equal(9, Series.From(rows, r => r.Time, r => r.Value, missing: MissingValues.Interpolate).Targets[0].Values[9]);
         rows = [.. rows.Where((_, i) => i != 9 && i != 20)];
         Assert.Contains("data in memory, row 9, column 'time': expected 2024-01-01 09:00 because the commonest step is 1 hour",
@@ -101,7 +105,8 @@ public sealed class ForecastMemoryTests : IDisposable
     [Fact]
     public void Series_that_do_not_go_together_are_refused()
     {
-        Series a = Series.Of("a", [.. Enumerable.Range(0, 60).Select(t => t + 1.0)]), b = Series.Of("b", [.. Enumerable.Range(0, 60).Select(t => t + 1.0)], "other");
+        Series a = Series.Of("a", [.. Enumerable.Range(0, 60).Select(t => t + 1.0)]),
+            b = Series.Of("b", [.. Enumerable.Range(0, 60).Select(t => t + 1.0)], "other");
         Assert.Contains("two series are called 'a'", Error(() => ForecastModel.Train([a, a], s_quick)));
         Assert.Contains("series 'b': there is no column 'value'; the columns are: other", Error(() => ForecastModel.Train([a, b], s_quick)));
         Series daily = Series.From(Enumerable.Range(0, 60), t => new DateTime(2024, 1, 1).AddDays(t), t => t);
@@ -192,8 +197,9 @@ public sealed class ForecastMemoryTests : IDisposable
     {
         Sale[] sales = Sales(83, "north");
         ForecastModel model = ForecastModel.Train(Of(sales), s_quick with { Column = ["units"], Input = [], Horizon = 3 });
-        Assert.Contains("for a horizon of 4 the model, which forecasts 3 steps at once, needs column 'holiday' in 6 rows without targets after 2024-03-20, " +
-            "2 times 3 because 4 is more than it forecasts at once, found 3; add 3 more, or choose a horizon of at most 3.", Error(() => model.Forecast(Of(sales), 4)));
+        Assert.Contains("for a horizon of 4 the model, which forecasts 3 steps at once, needs column 'holiday' in 6 rows without targets " +
+            "after 2024-03-20, 2 times 3 because 4 is more than it forecasts at once, found 3; add 3 more, or choose a horizon of at most 3.",
+            Error(() => model.Forecast(Of(sales), 4)));
         Assert.Contains("in 3 rows without targets after 2024-03-20, found 2; add 1 more: a shorter horizon needs as many.",
             Error(() => model.Forecast(Of(sales[..82]), 2)));
     }
@@ -218,10 +224,12 @@ public sealed class ForecastMemoryTests : IDisposable
     [Fact]
     public async Task Predictions_of_one_model_on_many_threads_at_once_are_the_same_bits()
     {
-        Series[] series = [.. Enumerable.Range(0, 6).Select(k => Series.Of($"s{k}", [.. Enumerable.Range(0, 80 + k).Select(t => 10 * k + t % 4 + 1.0)]))];
+        Series[] series = [.. Enumerable.Range(0, 6).Select(k =>
+            Series.Of($"s{k}", [.. Enumerable.Range(0, 80 + k).Select(t => 10 * k + t % 4 + 1.0)]))];
         ForecastModel model = ForecastModel.Train(series, s_quick with { Bptt = [4, 8] });
         IReadOnlyList<ForecastPoint> alone = model.Forecast(series, 3);
-        foreach (IReadOnlyList<ForecastPoint> one in await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => Task.Run(() => model.Forecast(series, 3)))))
+        foreach (IReadOnlyList<ForecastPoint> one in await Task.WhenAll(Enumerable.Range(0, 24).Select(_ =>
+            Task.Run(() => model.Forecast(series, 3)))))
             Assert.Equal(alone, one);
     }
 }

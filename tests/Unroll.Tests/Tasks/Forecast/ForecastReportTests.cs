@@ -15,7 +15,8 @@ public sealed class ForecastReportTests
     public void It_says_plainly_when_a_simple_forecast_is_no_worse(double own, double other, string said)
     {
         ColumnReport column = new("y", Scores(own), [new BaselineReport("persistence", Scores(other))], 0.9, 1, [own]);
-        string[] notes = [.. new ForecastView().Lines(new ForecastEvaluation([column], 5, "a", "b", 0.9)).Where(line => line.Contains("note", StringComparison.Ordinal))];
+        string[] notes = [.. new ForecastView().Lines(new ForecastEvaluation([column], 5, "a", "b", 0.9)).Where(line =>
+            line.Contains("note", StringComparison.Ordinal))];
         Assert.Equal(said.Length > 0 ? 1 : 0, notes.Length);
         Assert.Contains(said, string.Concat(notes));
         Assert.Equal(other, column.RmseOf("persistence"));

@@ -58,7 +58,8 @@ public sealed class ForecastSeriesTests
     {
         string csv = "y,a,k\n" + string.Concat(Enumerable.Range(0, 60).Select(t => $"{t % 7},{100 + t},{1000 + t}\n"));
         (ForecastDescription description, ForecastSeries series) =
-            Of(csv, new() { Column = ["y"], Input = ["a"], Known = ["k"], Horizon = 2, Transform = TransformChoice.None, Anchor = AnchorChoice.Last, Window = 3 });
+            Of(csv, new() { Column = ["y"], Input = ["a"], Known = ["k"], Horizon = 2, Transform = TransformChoice.None, Anchor = AnchorChoice.Last,
+                Window = 3 });
         Assert.Equal(1 + 1 + 2, description.Features);
         ReadOnlySpan<float> row = series.Rows(10, 1);
         Standardizer a = description.Inputs[0], k = description.Known[0];
@@ -105,7 +106,8 @@ public sealed class ForecastSeriesTests
         foreach ((string name, _) in Parsed()["options"]!.AsObject())
         {
             // those that came later may be absent: files of before do not have them
-            if (ForecastOptions.Table.All.Single(line => line.Key == name && !line.IsOld) is { MayBeAbsent: true } && name is not ("window" or "season")) continue;
+            if (ForecastOptions.Table.All.Single(line => line.Key == name && !line.IsOld) is { MayBeAbsent: true } &&
+                name is not ("window" or "season")) continue;
             JsonObject json = Parsed();
             json["options"]!.AsObject().Remove(name);
             string message = Assert.Throws<UserErrorException>(() => ForecastDescription.FromJson(json.ToJsonString(), "m")).Message;

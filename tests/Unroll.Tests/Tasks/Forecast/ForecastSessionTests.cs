@@ -24,14 +24,16 @@ public sealed class ForecastSessionTests
 
     public static TheoryData<string, bool> Kinds => new()
     {
-        { "window 6, seasonal", false }, { "both directions, differences", false }, { "gaussian, two layers", false }, { "bptt", false }, { "bptt, lstm, growth", false },
+        { "window 6, seasonal", false }, { "both directions, differences", false }, { "gaussian, two layers", false }, { "bptt", false },
+            { "bptt, lstm, growth", false },
         { "window 6, seasonal", true }, { "bptt", true },
     };
 
     private static ForecastOptions Options(string kind) => kind switch
     {
         "window 6, seasonal" => new() { Window = 6, Season = 4, Anchor = AnchorChoice.Season, Horizon = 3 },
-        "both directions, differences" => new() { Direction = ReadingDirection.Both, Window = 5, Transform = TransformChoice.LogDifference, Horizon = 2 },
+        "both directions, differences" =>
+            new() { Direction = ReadingDirection.Both, Window = 5, Transform = TransformChoice.LogDifference, Horizon = 2 },
         "gaussian, two layers" => new() { Loss = ForecastLoss.Gaussian, Layers = 2, Window = 7, Horizon = 2, Cell = "lstm" },
         "bptt" => new() { Bptt = [5, 10], Window = 6, Horizon = 2, Season = 1 },
         _ => new() { Bptt = [5, 10], Cell = "lstm", Layers = 2, Anchor = AnchorChoice.Growth, Season = 3, Window = 4, Horizon = 4 },
@@ -101,7 +103,8 @@ public sealed class ForecastSessionTests
         for (int t = 0; t < 20; t++)
         {
             a = typed.Step([Value(t), Other(t)], s_first.AddDays(t)).ToJson();
-            string row = t % 2 == 0 ? FormattableString.Invariant($"{{\"x\": {Other(t):R}, \"y\": {Value(t):R}}}") : FormattableString.Invariant($"[{Value(t):R}, {Other(t):R}]");
+            string row = t % 2 == 0 ? FormattableString.Invariant($"{{\"x\": {Other(t):R}, \"y\": {Value(t):R}}}")
+                : FormattableString.Invariant($"[{Value(t):R}, {Other(t):R}]");
             b = json.Step(Parse($"{{\"row\": {row}, \"time\": \"{s_first.AddDays(t):yyyy-MM-dd}\"}}")).ToJson();
         }
         Assert.Equal(a, b);
