@@ -38,7 +38,7 @@ internal static class FlowText
     /// <summary>Which loss it is.</summary>
     public static string Of(GradientFlow flow, InspectionSubject subject) => flow.Step is int step
         ? $"the loss of output {step} ({Quoted(subject.OutputLabel(step))})"
-        : subject.OutputRows == 1 ? "the loss" : "the whole loss";
+        : subject.OutputRows == 1 ? "the loss" : "the total loss";
 
     /// <summary>h, and c where there is one.</summary>
     public static IEnumerable<StateFlow> States(LayerFlow layer) => layer.C is null ? [layer.H] : [layer.H, layer.C];
@@ -60,7 +60,7 @@ internal static class FlowText
     public static string Short(double value) => value == 0 ? "0" : value.ToString(Math.Abs(value) is >= 1e-3 and < 1e5 ? "G3" : "0.0E+0",
         CultureInfo.InvariantCulture);
 
-    /// <summary>A label in a sentence: a blank or a line break would not be seen.</summary>
+    /// <summary>A label in a sentence: a blank or a line break would not be visible.</summary>
     public static string Quoted(string label) => label.Trim().Length is 0 or 1 ? $"'{label.Replace("\n", "\\n")}'" : label;
 
     private static string Label(string label) => label.Length <= 12 ? label.ReplaceLineEndings("\\n") : label[..11] + "…";

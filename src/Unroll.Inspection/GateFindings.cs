@@ -5,7 +5,7 @@ using Unroll.Layers.Recurrent;
 
 namespace Unroll.Inspection;
 
-/// <summary>What one should know about a layer, the worst first.</summary>
+/// <summary>The findings of a layer, the worst first.</summary>
 internal static class GateFindings
 {
     private const double Nearly = 0.95, Much = 0.6, NearlyAll = 0.9, FewSteps = 1;
@@ -31,7 +31,7 @@ internal static class GateFindings
                     + "over the sequence.");
         if (layer.HalfLife is { } memory && memory.Mean < FewSteps && layer.Find(memory.Gate)!.Statistics.NearLower < Nearly)
             yield return new Finding(FindingKind.ShortMemory, layer.Name, memory.Gate, IsProblem: false, Invariant(
-                $"layer {layer.Name}: gate {memory.Gate} keeps little: half of what is remembered is gone after {memory.Mean:G2} steps ")
+                $"layer {layer.Name}: gate {memory.Gate} keeps little: half of the memory is lost after {memory.Mean:G2} steps ")
                 + Invariant($"(longest unit {memory.Longest:G3})."));
     }
 
@@ -48,7 +48,7 @@ internal static class GateFindings
             string.Create(CultureInfo.InvariantCulture,
             $"layer {layer.Name}: {Called(layer, trace)} is saturated in {s.Saturated:P0} of its values ({s.NearLower:P0} near "
                 + $"{Bound(trace, false)}, {s.NearUpper:P0} near 1): ") +
-            (tanh ? "its derivative is near 0 there, so that little gradient passes" : "it switches more than it weighs, and learns slowly")
+            (tanh ? "its derivative is near 0 there, so little gradient passes" : "it switches more than it weighs, and learns slowly")
                 + Cause(layer, trace) + ".");
     }
 

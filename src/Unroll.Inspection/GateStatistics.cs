@@ -3,12 +3,12 @@ using Unroll.Cells;
 namespace Unroll.Inspection;
 
 /// <summary>
-/// What the values of one gate are like over all steps of a sequence, for each unit and for all. What is near a bound is saturated there: a logistic
-/// gate below 0.05 or above 0.95, a tanh below −0.95 or above 0.95; an unbounded trace never.
+/// Statistics of the values of one gate over all steps of a sequence, for each unit and for all units. What is near a bound is saturated there: a
+/// logistic gate below 0.05 or above 0.95, a tanh below −0.95 or above 0.95; an unbounded trace never.
 /// </summary>
 public sealed class GateStatistics
 {
-    /// <summary>How near a bound is: a twentieth.</summary>
+    /// <summary>What counts as near a bound: within 0.05.</summary>
     public const float Near = 0.05f;
 
     private readonly float _lower, _upper;

@@ -26,7 +26,7 @@ public sealed class GateTrace
     /// <summary>How many units: H, or the rows of the projection.</summary>
     public int Units => Values.Count == 0 ? 0 : Values[0].Length;
 
-    /// <summary>What can be said of the values.</summary>
+    /// <summary>Statistics of the values.</summary>
     public GateStatistics Statistics { get; }
 
     /// <summary>One unit over time, [steps].</summary>

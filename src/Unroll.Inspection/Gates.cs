@@ -9,7 +9,7 @@ namespace Unroll.Inspection;
 
 /// <summary>
 /// Every gate, state and output of every recurrent layer over one sequence, by name, with what can be said of them: saturation, memory, dead units
-/// and stuck gates (notes S24, S25, S30, S37). It works for a cell of one's own, whose names come from <see cref="Cells.ICell.Saved"/>.
+/// and stuck gates (study notes, S24, S25, S30, S37). It works for a custom cell, whose names come from <see cref="Cells.ICell.Saved"/>.
 /// </summary>
 public sealed class Gates
 {
@@ -20,10 +20,10 @@ public sealed class Gates
     /// <summary>Each recurrent layer and direction, from input to output.</summary>
     public IReadOnlyList<LayerGates> Layers { get; }
 
-    /// <summary>What one should know, problems first; empty where nothing stands out.</summary>
+    /// <summary>The findings, problems first; empty if there are none.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    /// <summary>Reads what a forward pass left; no gradient is known then, so that no unit is called dead.</summary>
+    /// <summary>Reads what a forward pass left; gradients are not known then, so no unit is reported as dead.</summary>
     /// <param name="layer">A recurrent layer, a bidirectional one, a stack of layers, or <c>network.Layers</c>; others have no gates.</param>
     /// <param name="cache">What its <c>Forward</c> returned.</param>
     /// <param name="sequence">Which sequence of the batch, in the caller's order.</param>
@@ -38,7 +38,7 @@ public sealed class Gates
 
     /// <summary>Runs a sequence forward and, where the network has gradients, backward, and reads the gates.</summary>
     /// <param name="subject">The sequence. The gradients in its network's parameters are the same afterwards.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
     public static Gates Of(InspectionSubject subject, ThreadTeam threads)
     {

@@ -32,7 +32,7 @@ public static class GradientCheckCases
     public static IReadOnlyList<GradientCheckCase> All { get; } = [.. CellCases(), .. LayerCases(), .. LossCases()];
 
     /// <summary>
-    /// A cell of a catalog: each of its variants, in every direction, from a learned first state. It needs equations in double
+    /// A cell of a catalog: each of its variants, in every direction, from a learned initial state. It needs equations in double
     /// (<see cref="Textbook.IKnowsEquations"/>); without them use <see cref="GradientCheckOfLayer"/>.
     /// </summary>
     /// <param name="kind">The cell's name.</param>

@@ -87,7 +87,7 @@ internal sealed class GradientCheckData
         return new Vector([.. cache.Output.Row(t, sequence).ToArray().Select(m => (double)m)]);
     }
 
-    //  the last state is read too, so that a sequence of length zero hands its gradient to the first state
+    //  the final state is read too, so that a sequence of length zero hands its gradient to the initial state
     private Dictionary<string, Vector> LastStates(NetworkSpec spec, CellCatalog cells)
     {
         Dictionary<string, Vector> weights = [];

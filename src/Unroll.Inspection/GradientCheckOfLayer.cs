@@ -18,7 +18,7 @@ public sealed class GradientCheckOfLayer(ILayer layer, ParameterStore store, Seq
     private readonly SequenceBatch _w = Weights(x.Layout, layer.OutputSize);
 
     /// <summary>
-    /// Against the layer's own forward in float, where there is nothing better: central differences with a step of 10⁻². The error is
+    /// Against the layer's own forward pass in float, if there is nothing better: central differences with a step of 10⁻². The error is
     /// |a − n| ÷ (1 + the tensor's largest |a|), its tolerance 10⁻⁴: such differences are off by a few 10⁻⁵ in float, so that a wrong sign or factor
     /// is found, but no wrong digit beyond the fourth.
     /// </summary>
@@ -42,8 +42,8 @@ public sealed class GradientCheckOfLayer(ILayer layer, ParameterStore store, Seq
 
     /// <summary>
     /// Against a reference in double: the first column is the reference's gradient against the central differences of its forward, the second the
-    /// layer against the reference. A reference that knows its forward alone has no first column; its central differences are then what the layer
-    /// is held against.
+    /// layer against the reference. A reference with only a forward pass has no first column; the layer is then compared with its central
+    /// differences.
     /// </summary>
     /// <param name="reference">The reference.</param>
     public IReadOnlyList<GradientCheckResult> Against(IGradientReference reference)

@@ -2,10 +2,10 @@ using Unroll.Core;
 
 namespace Unroll.Inspection;
 
-/// <summary>What to look at of a subject.</summary>
+/// <summary>What to show of a subject.</summary>
 public sealed record InspectionChoices
 {
-    /// <summary>The output row whose loss is explained beside the whole loss, from 0; null: the last one.</summary>
+    /// <summary>The output row whose loss is explained in addition to the total loss, from 0; null: the last one.</summary>
     public int? Step
     {
         get;

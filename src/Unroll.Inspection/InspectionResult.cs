@@ -6,13 +6,13 @@ using Unroll.Numerics;
 
 namespace Unroll.Inspection;
 
-/// <summary>All that is to be seen of a network on one sequence: gates, gradients, what they depend on; as lines, as JSON and as a page.</summary>
+/// <summary>The inspection of a network on one sequence: gates, gradients and dependencies; as text, as JSON and as a page.</summary>
 public sealed class InspectionResult
 {
     private InspectionResult(InspectionSubject subject, Gates gates, IReadOnlyList<LayerGates> layers) =>
         (Subject, Gates, Layers) = (subject, gates, layers);
 
-    /// <summary>What was looked at.</summary>
+    /// <summary>What was inspected.</summary>
     public InspectionSubject Subject { get; }
 
     /// <summary>Gates, states and findings of every layer.</summary>
@@ -21,11 +21,11 @@ public sealed class InspectionResult
     /// <summary>The layers that were asked for.</summary>
     public IReadOnlyList<LayerGates> Layers { get; }
 
-    /// <summary>What one should know of those layers, problems first.</summary>
+    /// <summary>The findings of those layers, problems first.</summary>
     public IEnumerable<Finding> Findings => Gates.Findings.Where(finding => Layers.Any(layer => layer.Name == finding.Layer));
 
     /// <summary>
-    /// The gradients of the whole loss, and of the one output that was asked for where there are several; empty with weights of 8 bits.
+    /// The gradients of the total loss, and of the one output that was asked for where there are several; empty with weights of 8 bits.
     /// </summary>
     public IReadOnlyList<GradientFlow> Flows { get; private init; } = [];
 
@@ -43,10 +43,10 @@ public sealed class InspectionResult
     /// <summary>The row of <see cref="Dependencies"/> that was asked for, or the nearest that was computed; null where there is no map.</summary>
     public Saliency? Saliency { get; private init; }
 
-    /// <summary>Runs the sequence and looks.</summary>
+    /// <summary>Runs the sequence and inspects it.</summary>
     /// <param name="subject">The network and the sequence. Weights and their gradients are as they were afterwards.</param>
-    /// <param name="choices">What to look at.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="choices">What to show.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
     /// <exception cref="UserErrorException">There is no such layer or output; the message says which there are.</exception>
     public static InspectionResult Of(InspectionSubject subject, InspectionChoices choices, ThreadTeam threads)
@@ -67,7 +67,7 @@ public sealed class InspectionResult
             Flows = rows == 1 ? [whole] : [whole, GradientFlow.Of(subject, threads, step)],
             Decays = [.. Decay.Of(subject, threads).Where(decay => layers.Any(layer => layer.Layer.Place == decay.Place))],
             Dependencies = map,
-            OutputDependencies = DependencyMap.OfOutputs(subject, threads, mostRows: Math.Max(1, choices.MaxRows / subject.Network.OutputSize)),
+            OutputDependencies = DependencyMap.OfOutputs(subject, threads, maxRows: Math.Max(1, choices.MaxRows / subject.Network.OutputSize)),
             Saliency = new Saliency(map, row, subject.OutputLabel(map.Rows[row])),
         };
     }
@@ -81,7 +81,7 @@ public sealed class InspectionResult
         .. Layers.SelectMany(InspectionText.Statistics),
         .. Flows.SelectMany(flow => FlowText.Lines(flow, Shown(flow), Subject)),
         .. Saliency is { } saliency ? FlowText.Lines(saliency, Subject) : [],
-        .. Flows.Count == 0 ? ["gradients: none, because weights of 8 bits serve inference alone; inspect the model with floats that this one "
+        .. Flows.Count == 0 ? ["gradients: none, because 8-bit weights are for inference only; inspect the model with floats that this one "
             + "was made from"] : (string[])[],
     ];
 

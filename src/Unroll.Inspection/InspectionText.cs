@@ -6,13 +6,13 @@ namespace Unroll.Inspection;
 /// <summary>What was found in a network, as lines for a terminal.</summary>
 internal static class InspectionText
 {
-    /// <summary>What to know first.</summary>
+    /// <summary>The findings.</summary>
     public static IEnumerable<string> Findings(IReadOnlyList<Finding> findings)
     {
         int problems = findings.Count(finding => finding.IsProblem);
         yield return findings.Count == 0 ? "findings: none; no gate is stuck, no unit is dead"
-            : $"findings: {problems} that {(problems == 1 ? "is" : "are")} likely to do harm, " +
-            $"{findings.Count - problems} to know of";
+            : $"findings: {problems} that {(problems == 1 ? "is" : "are")} likely to be harmful, " +
+            $"{findings.Count - problems} for information";
         foreach (Finding finding in findings) yield return $"  {(finding.IsProblem ? "!" : "-")} {finding.Text}";
     }
 

@@ -5,7 +5,7 @@ namespace Unroll.Inspection;
 
 /// <summary>
 /// After how many steps half of what a unit remembers is gone, by the gate that keeps it: f of an LSTM (S30), z of a GRU, or by the one that forgets.
-/// It counts the direct path alone, c₋ → c or h₋ → h, not what goes round through the gates.
+/// It counts the direct path alone, c₋ → c or h₋ → h, not what passes through the gates.
 /// </summary>
 public sealed class MemoryHalfLife
 {

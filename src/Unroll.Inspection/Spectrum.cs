@@ -3,7 +3,7 @@ using Unroll.Inspection.Textbook;
 namespace Unroll.Inspection;
 
 /// <summary>
-/// How fast powers of a matrix grow: what decides whether a gradient that meets it at every step vanishes or explodes (notes S08, S09).
+/// How fast powers of a matrix grow: what decides whether a gradient that meets it at every step vanishes or explodes (study notes, S08, S09).
 /// </summary>
 public static class Spectrum
 {

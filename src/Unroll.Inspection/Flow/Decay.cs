@@ -8,7 +8,7 @@ namespace Unroll.Inspection.Flow;
 /// <summary>How large the Jacobian between two steps is, by how far they are apart.</summary>
 /// <param name="Steps">d: how many steps the gradient has gone back.</param>
 /// <param name="LogNorm">ln ‖∂s⟨to⟩/∂s⟨to − d⟩‖, the largest singular value; −∞ for zero.</param>
-/// <param name="LogUnsaturated">The same with every activation's slope at its largest; null for a cell of one's own.</param>
+/// <param name="LogUnsaturated">The same with every activation's slope at its largest; null for a custom cell.</param>
 /// <param name="LogDirect">
 /// ln of the largest product over the steps of the direct path's factor of one unit (f, z, 1); −∞ where there is none.
 /// </param>
@@ -21,7 +21,7 @@ public readonly record struct DecayPoint(int Steps, double LogNorm, double? LogU
 public readonly record struct RecurrentMatrix(char Gate, double Norm, double? SpectralRadius);
 
 /// <summary>
-/// Why a gradient vanishes or explodes between two steps of one layer (notes S08, S09, S19, S30, trap 5): the product of the steps' Jacobians
+/// Why a gradient vanishes or explodes between two steps of one layer (study notes, S08, S09, S19, S30, trap 5): the product of the steps' Jacobians
 /// J = ∂s⟨to⟩/∂s⟨from⟩, with s the state h, or h and c together, and what its size is due to.
 /// </summary>
 /// <remarks>
@@ -66,10 +66,10 @@ public sealed class Decay
     /// <summary>The gradient's growth a step: ‖J‖^(1/d).</summary>
     public double Growth => PerStep(LogNorm);
 
-    /// <summary>The growth a step without saturation: the recurrent matrices' part (with the gates' values); null for a cell of one's own.</summary>
+    /// <summary>The growth a step without saturation: the recurrent matrices' part (with the gates' values); null for a custom cell.</summary>
     public double? UnsaturatedGrowth => Curve[^1].LogUnsaturated is double log ? PerStep(log) : null;
 
-    /// <summary>The activations' part a step: growth ÷ unsaturated growth; 1 where nothing is saturated; null for a cell of one's own.</summary>
+    /// <summary>The activations' part a step: growth ÷ unsaturated growth; 1 where nothing is saturated; null for a custom cell.</summary>
     public double? SaturationFactor => Curve[^1].LogUnsaturated is double log ? PerStep(LogNorm - log) : null;
 
     /// <summary>The direct path's growth a step, of the unit that keeps most; 0 where there is none.</summary>
@@ -83,11 +83,11 @@ public sealed class Decay
 
     /// <summary>Of every recurrent layer and direction, from the last step of a sequence back.</summary>
     /// <param name="subject">The network and the sequence.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
-    /// <param name="mostSteps">How far back at most; less where a layer is so large that the product would take seconds.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
+    /// <param name="maxSteps">How far back at most; less where a layer is so large that the product would take seconds.</param>
     /// <returns>One for each layer and direction; none for a sequence of one step.</returns>
     /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
-    public static IReadOnlyList<Decay> Of(InspectionSubject subject, ThreadTeam threads, int mostSteps = int.MaxValue)
+    public static IReadOnlyList<Decay> Of(InspectionSubject subject, ThreadTeam threads, int maxSteps = int.MaxValue)
     {
         subject.Check();
         int last = subject.Input.Layout.Steps - 1;
@@ -95,7 +95,7 @@ public sealed class Decay
         Cache cache = subject.Network.Layers.Forward(subject.Input, new Pass(new Workspace(), threads, default, Training: false));
         return [.. RecurrentParts.Of(subject.Network.Layers, cache).Select(part =>
         {
-            int steps = Math.Min(Math.Min(last, mostSteps), DecayRun.Affordable(part.Layer)), to = part.Layer.Reverse ? 0 : last;
+            int steps = Math.Min(Math.Min(last, maxSteps), DecayRun.Affordable(part.Layer)), to = part.Layer.Reverse ? 0 : last;
             return Of(part.Layer, part.Cache, part.Layer.Reverse ? steps : last - steps, to, threads);
         })];
     }
@@ -105,13 +105,14 @@ public sealed class Decay
     /// <param name="cache">What its forward pass over one sequence left; its weights are as they were then.</param>
     /// <param name="from">The step that the gradient arrives at.</param>
     /// <param name="to">The step that it comes from: later, or earlier in a reverse layer.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps, or they are not in this order.</exception>
     /// <exception cref="ShapeException">The pass was over more than one sequence.</exception>
     /// <exception cref="UserErrorException">The layer has weights of 8 bits.</exception>
     public static Decay Of(RecurrentLayer layer, RecurrentCache cache, int from, int to, ThreadTeam threads)
     {
-        if (cache.Layout.Sequences != 1) ShapeException.Throw(cache.Layout.Sequences, 1, "sequences to inspect", "one is looked at at a time");
+        if (cache.Layout.Sequences != 1) ShapeException.Throw(cache.Layout.Sequences, 1, "sequences to inspect", "only one can be inspected at a "
+            + "time");
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)cache.Layout.Steps, nameof(from));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)cache.Layout.Steps, nameof(to));
         ArgumentOutOfRangeException.ThrowIfLessThan(layer.Reverse ? from - to : to - from, 1, nameof(to));

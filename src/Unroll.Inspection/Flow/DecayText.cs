@@ -47,7 +47,7 @@ internal static class DecayText
     private static string Matrix(Decay d) => d.Cell switch
     {
         "rnn" => "the recurrent matrix",
-        "residual" => "the recurrent matrix beside the direct path",
+        "residual" => "the recurrent matrix in addition to the direct path",
         _ => "the recurrent matrices and gates",
     };
 

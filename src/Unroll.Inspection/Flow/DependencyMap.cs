@@ -8,8 +8,8 @@ using Unroll.Numerics;
 namespace Unroll.Inspection.Flow;
 
 /// <summary>
-/// Which inputs an output depended on: the norm of ∂L⟨t⟩/∂x⟨k⟩, or of ∂y⟨t⟩/∂x⟨k⟩, for output rows t and input steps k of one sequence (notes S44).
-/// A causal network gives a lower triangle, one with a reverse layer a full square, one that ends in a single row that row: a saliency.
+/// Which inputs an output depended on: the norm of ∂L⟨t⟩/∂x⟨k⟩, or of ∂y⟨t⟩/∂x⟨k⟩, for output rows t and input steps k of one sequence (study notes,
+/// S44). A causal network gives a lower triangle, one with a reverse layer a full square, one that ends in a single row that row: a saliency.
 /// </summary>
 /// <remarks>
 /// An index has no derivative: behind an embedding x⟨k⟩ is the row of the table that the embedding gives, see <see cref="With"/>. Derivatives are
@@ -37,25 +37,25 @@ public sealed class DependencyMap
 
     /// <summary>‖∂L⟨t⟩/∂x⟨k⟩‖, L⟨t⟩ the loss of output row t.</summary>
     /// <param name="subject">The network, the sequence, the loss.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
-    /// <param name="mostRows">How many output rows at most; of more, every second, third … is taken. At least 1.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
+    /// <param name="maxRows">How many output rows at most; of more, every second, third … is taken. At least 1.</param>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not a legal one.</exception>
-    public static DependencyMap OfLoss(InspectionSubject subject, ThreadTeam threads, int mostRows = 100) =>
-        new DependencyPasses(subject, threads).Run("loss", mostRows, output: null, loss: true);
+    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not allowed.</exception>
+    public static DependencyMap OfLoss(InspectionSubject subject, ThreadTeam threads, int maxRows = 100) =>
+        new DependencyPasses(subject, threads).Run("loss", maxRows, output: null, loss: true);
 
     /// <summary>‖∂y⟨t⟩/∂x⟨k⟩‖, of all outputs of a row or of one.</summary>
     /// <param name="subject">The network and the sequence.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
     /// <param name="output">Which output; null: all, the Frobenius norm, for which every output takes a backward pass of its own.</param>
-    /// <param name="mostRows">
+    /// <param name="maxRows">
     /// How many output rows at most; for all outputs together also no more than 400 backward passes (one row at least).
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
     /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
-    public static DependencyMap OfOutputs(InspectionSubject subject, ThreadTeam threads, int? output = null, int mostRows = 100) =>
-        new DependencyPasses(subject, threads).Run(output is int one ? $"output {one}" : "outputs", mostRows, output, loss: false);
+    public static DependencyMap OfOutputs(InspectionSubject subject, ThreadTeam threads, int? output = null, int maxRows = 100) =>
+        new DependencyPasses(subject, threads).Run(output is int one ? $"output {one}" : "outputs", maxRows, output, loss: false);
 }
 
 //  a batch: the sequence many times over, each copy with δy in one row alone; of a causal network the copy ends with that row
@@ -85,13 +85,13 @@ internal sealed class DependencyPasses
         _single = network.All.Any(layer => layer is IPooling);
     }
 
-    public DependencyMap Run(string of, int mostRows, int? output, bool loss)
+    public DependencyMap Run(string of, int maxRows, int? output, bool loss)
     {
         int steps = _x.Layout.Steps, outputs = _layers.OutputSize;
-        ArgumentOutOfRangeException.ThrowIfLessThan(mostRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 1);
         if (output is int only) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)only, (uint)outputs, nameof(output));
         bool all = !loss && output is null;
-        int[] rows = RowsOf(_single ? 1 : steps, all ? Math.Min(mostRows, Math.Max(1, MaxPasses / outputs)) : mostRows);
+        int[] rows = RowsOf(_single ? 1 : steps, all ? Math.Min(maxRows, Math.Max(1, MaxPasses / outputs)) : maxRows);
         SequenceBatch dLoss = loss ? DLoss() : default;
         double[][] squares = [.. rows.Select(_ => new double[steps])];
         List<Job> jobs = [];

@@ -7,7 +7,7 @@ namespace Unroll.Inspection.Flow;
 
 /// <summary>
 /// How the gradient of a loss flows back through the steps of one sequence: ∂L/∂h⟨t⟩ and ∂L/∂c⟨t⟩ of every recurrent layer and direction, as the
-/// engine has them, and the named terms that they consist of (notes S03, S29, S30, S41).
+/// engine has them, and the named terms that they consist of (study notes, S03, S29, S30, S41).
 /// </summary>
 /// <remarks>Weights and their gradients are left as they were. The loss is the sum over the rows that count, not their mean (S06).</remarks>
 public sealed class GradientFlow
@@ -29,11 +29,11 @@ public sealed class GradientFlow
 
     /// <summary>The flow of the loss of a network's outputs.</summary>
     /// <param name="subject">The network, the sequence, the loss.</param>
-    /// <param name="threads">Who does the work; their number changes no bit.</param>
+    /// <param name="threads">The threads; their number changes no bit.</param>
     /// <param name="step">The output row whose loss alone flows back; null for all.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such output row.</exception>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not a legal one.</exception>
+    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not allowed.</exception>
     public static GradientFlow Of(InspectionSubject subject, ThreadTeam threads, int? step = null)
     {
         subject.Check();
@@ -51,16 +51,17 @@ public sealed class GradientFlow
     /// <param name="layers">The layer.</param>
     /// <param name="input">One sequence.</param>
     /// <param name="dOutput">∂L/∂(output), of the shape of the layer's output.</param>
-    /// <param name="threads">Who does the work.</param>
+    /// <param name="threads">The threads.</param>
     /// <exception cref="ShapeException">There is not one sequence, or a shape does not fit.</exception>
     /// <exception cref="ArgumentException">The layer has no recurrent part.</exception>
     public static GradientFlow Of(ILayer layers, in SequenceBatch input, in SequenceBatch dOutput, ThreadTeam threads)
     {
-        if (input.Layout.Sequences != 1) ShapeException.Throw(input.Layout.Sequences, 1, "sequences to inspect", "one is looked at at a time");
+        if (input.Layout.Sequences != 1) ShapeException.Throw(input.Layout.Sequences, 1, "sequences to inspect", "only one can be inspected at a "
+            + "time");
         Pass pass = PassOf(threads, out GradientTrace trace);
         Cache cache = layers.Forward(input, pass);
         IReadOnlyList<(RecurrentLayer Layer, RecurrentCache Cache)> parts = RecurrentParts.Of(layers, cache);
-        if (parts.Count == 0) throw new ArgumentException($"layer '{layers.Name}' has no recurrent part whose gradients could be looked at",
+        if (parts.Count == 0) throw new ArgumentException($"layer '{layers.Name}' has no recurrent part whose gradients could be inspected",
             nameof(layers));
         using (new KeptGradients(parts[0].Layer.Store)) layers.Backward(dOutput, cache, pass);
         return new GradientFlow(null, null, Split(layers, cache, trace));

@@ -1,6 +1,8 @@
 namespace Unroll.Inspection.Flow;
 
-/// <summary>The gradient of one state (h, or the c beside it) over the steps of a sequence, whole and term by term (notes S03, S29, S41).</summary>
+/// <summary>
+/// The gradient of one state (h, or the c beside it) over the steps of a sequence, whole and term by term (study notes, S03, S29, S41).
+/// </summary>
 public sealed class StateFlow
 {
     // Below this a float has lost digits by underflow; a difference relative to it would say nothing about the terms.

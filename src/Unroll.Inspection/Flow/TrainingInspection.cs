@@ -8,13 +8,13 @@ using Unroll.Training;
 namespace Unroll.Inspection.Flow;
 
 /// <summary>
-/// Looks inside a network while it is trained, every so many updates, and appends a <see cref="TrainingSnapshot"/> to a file: vanishing gradients as
-/// they happen. It always looks at the same sequence, so that what changes from line to line is due to the weights alone; the loss is that of the
+/// Inspects a network during training, at regular intervals, and appends a <see cref="TrainingSnapshot"/> to a file: it shows vanishing gradients as
+/// they happen. It always inspects the same sequence, so that all changes from line to line are due to the weights; the loss is that of the
 /// sequence's last output (where outputs depend on later steps too, also of the first), so that a gradient at an early step is one that has come all
 /// the way.
 /// </summary>
 /// <remarks>
-/// It changes no bit of the training: it reads weights, has a workspace of its own, draws nothing at random and puts gradients back.
+/// It changes no bit of the training: it reads weights, has its own workspace, makes no random draws and restores gradients.
 /// </remarks>
 public sealed class TrainingInspection
 {
@@ -35,7 +35,7 @@ public sealed class TrainingInspection
     /// <exception cref="ShapeException">The probe does not fit its network.</exception>
     public TrainingInspection(InspectionSubject probe, int every, string path, ThreadTeam threads)
     {
-        if (every < 1) throw new UserErrorException($"inspection: expected at least 1 update between two looks, got {every}.");
+        if (every < 1) throw new UserErrorException($"inspection: expected at least 1 update between two inspections, got {every}.");
         probe.Check();
         (_probe, _every, _path) = (probe, every, path);
         _pass = new Pass(new Workspace(), threads, default, Training: false) { Trace = _trace };
@@ -46,10 +46,10 @@ public sealed class TrainingInspection
     public static int? EveryOf(string path) => TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).LastOrDefault(line =>
         line is not null)?.Every;
 
-    /// <summary>Passes on every step of a run and looks at those that are due, and before the first one.</summary>
+    /// <summary>Passes on every step of a run and inspects those that are due, and once before the first one.</summary>
     /// <param name="run">The run, enumerated as it goes: <see cref="ITrainingLoop.Run"/>.</param>
     /// <param name="done">Updates made before it begins; lines of the file beyond them, from a part of the run that was lost, are removed.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public IEnumerable<TrainingProgress> Watch(IEnumerable<TrainingProgress> run, long done)
     {
         Cut(done);

@@ -4,7 +4,7 @@ using Unroll.Core;
 namespace Unroll.Inspection.Flow;
 
 /// <summary>
-/// What the inside of a network was like after some updates of a training run, on one and the same sequence: a line of <c>inspect.jsonl</c>.
+/// The state of a network after some updates of a training run, always for the same sequence: a line of <c>inspect.jsonl</c>.
 /// </summary>
 /// <param name="Update">How many updates had been made.</param>
 /// <param name="Every">After how many updates the next line follows.</param>

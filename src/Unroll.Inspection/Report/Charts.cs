@@ -3,9 +3,9 @@ namespace Unroll.Inspection.Report;
 /// <summary>How a line is drawn.</summary>
 public enum Stroke
 {
-    /// <summary>Unbroken.</summary>
+    /// <summary>Solid.</summary>
     Solid,
-    /// <summary>Broken, for what is compared with.</summary>
+    /// <summary>Dashed, for comparisons.</summary>
     Dashed,
     /// <summary>Points without a line.</summary>
     Points,

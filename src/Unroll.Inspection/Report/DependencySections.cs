@@ -18,7 +18,7 @@ internal static class DependencySections
                 Title = title, Caption = caption }
             : new LineChart(subject.Labels, new Line("‖∂L/∂x‖", saliency.Values)) { Title = title, Caption = caption, XName = "step", Wide = true,
                 FromZero = true };
-        return new ReportSection("Which inputs counted", block);
+        return new ReportSection("Which inputs mattered", block);
     }
 
     public static IEnumerable<ReportSection> Map(InspectionResult result)

@@ -9,7 +9,7 @@ internal static class FlowSections
     public static IEnumerable<ReportBlock> Verdicts(InspectionResult result)
     {
         if (result.Flows.Count == 0)
-            yield return new ListBlock(new ListItem("Weights of 8 bits serve inference alone: there are no gradients to show. Inspect the model "
+            yield return new ListBlock(new ListItem("8-bit weights are for inference only: there are no gradients to show. Inspect the model "
                 + "with floats that this one was made from."));
         if (result.Decays.Count > 0)
             yield return new ListBlock([.. result.Decays.Select(decay => new ListItem($"Layer {decay.Place}: {decay.Verdict}"))]);
@@ -53,13 +53,13 @@ internal static class FlowSections
             Title = $"{decay.Place}: ‖∂{state}⟨t⟩/∂{state}⟨t−d⟩‖",
             Caption = "The norm of the product of Jacobians from the last step back by d. Without saturation every activation has its largest "
                 + "slope: " +
-                "what is left is the recurrent matrices' doing, and the distance to the whole is the activations'.",
+                "what remains is due to the recurrent matrices, and the distance to the whole is due to the activations.",
             XName = "steps back, d",
             Logarithmic = true,
         };
         yield return new TableBlock(["", ""],
         [
-            ["growth a step, whole", FlowText.Short(decay.Growth)],
+            ["growth per step, whole", FlowText.Short(decay.Growth)],
             ["without saturation", decay.UnsaturatedGrowth is double growth ? FlowText.Short(growth) : "–"],
             ["activations' part", decay.SaturationFactor is double factor ? FlowText.Short(factor) : "–"],
             ["direct path, best unit", FlowText.Short(decay.DirectGrowth)],

@@ -3,7 +3,7 @@ using Unroll.Cells;
 
 namespace Unroll.Inspection.Report;
 
-/// <summary>The part of an inspection's page that shows gates.</summary>
+/// <summary>The part of an inspection page that shows gates.</summary>
 internal static class GateSections
 {
     public static ReportBlock Findings(IReadOnlyList<Finding> findings) => findings.Count == 0
@@ -20,13 +20,14 @@ internal static class GateSections
         },
         Table(layer), Memory(layer));
 
-    public static ReportBlock Legend(LayerGates layer) => new TableBlock(["", "", "notes"],
+    public static ReportBlock Legend(LayerGates layer) => new TableBlock(["", "", "study notes"],
         [.. layer.Layer.Cell.Description.Equations.Select(line => (IReadOnlyList<string>)[line.Equation, line.Meaning, line.Notes])])
     {
         Title = layer.Layer.Cell.Name,
         Wide = true,
-        Caption = "h₋ and c₋ are of the step before, ⊙ multiplies elements, σ is the logistic function. In the weights, W is weight_ih and U is "
-            + "weight_hh.",
+        Caption = "h₋ and c₋ are of the previous step, ⊙ is the elementwise product, σ is the logistic function. In the weights, W is weight_ih and "
+            + "U is "
+            + "weight_hh. Numbers such as S30 refer to the statements of the study notes that docs/notes-index.md lists.",
     };
 
     // The output of a plain RNN is its one gate.
@@ -69,7 +70,7 @@ internal static class GateSections
         [.. layer.Traces.Select(trace => (IReadOnlyList<string>)Row(layer, trace))])
     {
         Title = "Gates and states over all steps and units",
-        Caption = "Near a bound is within a twentieth of it: below 0.05 or above 0.95 for σ, below −0.95 or above 0.95 for tanh. A stuck unit is "
+        Caption = "Near a bound means within 0.05 of it: below 0.05 or above 0.95 for σ, below −0.95 or above 0.95 for tanh. A stuck unit is "
             + "near one bound at every step.",
         Wide = true,
     };

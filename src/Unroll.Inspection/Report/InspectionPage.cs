@@ -1,6 +1,6 @@
 namespace Unroll.Inspection.Report;
 
-/// <summary>The page of an inspection: findings first, then what they rest on.</summary>
+/// <summary>The page of an inspection: findings first, then their evidence.</summary>
 internal static class InspectionPage
 {
     public static ReportPage Of(InspectionResult result) => new()

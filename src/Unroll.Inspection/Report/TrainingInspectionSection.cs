@@ -11,7 +11,7 @@ public static class TrainingInspectionSection
 
     /// <summary>One section a layer and direction; none where the file is missing or has fewer than two lines.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="Core.UserErrorException">The file system refused.</exception>
+    /// <exception cref="Core.UserErrorException">The file system reported an error.</exception>
     public static IReadOnlyList<ReportSection> Read(string path)
     {
         TrainingSnapshot[] lines = [.. TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).OfType<TrainingSnapshot>()];

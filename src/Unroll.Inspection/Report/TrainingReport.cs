@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Unroll.Inspection.Report;
 
-/// <summary>The page of one training run: what came out beside the baselines, how it was learned, the forecast, and with which settings.</summary>
+/// <summary>The page of one training run: results compared with the baselines, training curves, the forecast, and the settings.</summary>
 public sealed record TrainingReport
 {
     /// <summary>The heading: <c>"sunspots: one month ahead"</c>.</summary>
@@ -44,7 +44,7 @@ public sealed record TrainingReport
         List<ReportSection> sections = [];
         if (Methods.Count > 0 || Figures.Count > 0) sections.Add(Result());
         if (Forecasts.Count > 0) sections.Add(new ReportSection("Forecast and truth", [.. Forecasts.Select(Chart), .. Coverage()]));
-        if (Epochs.Count > 0) sections.Add(new ReportSection("How it learned", [.. Curves()]));
+        if (Epochs.Count > 0) sections.Add(new ReportSection("Training", [.. Curves()]));
         sections.AddRange(Inside);
         if (Settings.Count > 0)
             sections.Add(new ReportSection("Settings", new TableBlock(["", ""],
@@ -115,7 +115,7 @@ public sealed record TrainingReport
                                            select (IReadOnlyList<string>)[forecast.Name, Percent(interval.Level),
                                                Percent(forecast.Coverage(interval))]];
         if (rows.Length > 0)
-            yield return new TableBlock(["forecast", "promised", "covered"], rows)
+            yield return new TableBlock(["forecast", "nominal", "covered"], rows)
             { Title = "Intervals", Caption = "The share of truths within the interval, on the times shown above." };
     }
 

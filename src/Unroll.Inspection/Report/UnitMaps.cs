@@ -1,6 +1,6 @@
 namespace Unroll.Inspection.Report;
 
-/// <summary>Heat maps of the same units and steps beside each other; a click on a unit shows all its curves.</summary>
+/// <summary>Heat maps of the same units and steps side by side; clicking a unit shows all its curves.</summary>
 /// <param name="Steps">The labels of the horizontal axis.</param>
 /// <param name="Maps">One for each gate, state and output.</param>
 public sealed record UnitMapsChart(IReadOnlyList<string> Steps, params IReadOnlyList<UnitMap> Maps) : ReportBlock

@@ -29,7 +29,7 @@ public sealed class AttentionEquations
 
     /// <summary>One query.</summary>
     /// <param name="q">The query.</param>
-    /// <param name="memory">s⟨1⟩ … s⟨T⟩; none is legal.</param>
+    /// <param name="memory">s⟨1⟩ … s⟨T⟩; may be empty.</param>
     public AttentionRun Forward(Vector q, IReadOnlyList<Vector> memory)
     {
         //  e⟨j⟩ = q · s⟨j⟩      or      q · U s⟨j⟩      or      v · tanh(W q + U s⟨j⟩ + b)

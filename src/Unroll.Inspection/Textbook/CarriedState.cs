@@ -21,7 +21,7 @@ public sealed record CarriedState(Vector Value, Nudge? Nudge)
 
 /// <summary>A small change of one unit of one state on one of its paths.</summary>
 /// <param name="Place">Which recurrent layer and direction: the layer's name and PyTorch's suffix, as in <c>"encoder.l0_reverse"</c>.</param>
-/// <param name="Step">The step that makes the state, in the order in which the layer goes through time; −1 is the first state.</param>
+/// <param name="Step">The step that makes the state, in the order in which the layer goes through time; −1 is the initial state.</param>
 /// <param name="State"><c>"h"</c> or <c>"c"</c>.</param>
 /// <param name="Path">The only path on which the change is seen.</param>
 /// <param name="Unit">Which element.</param>
@@ -40,7 +40,7 @@ public static class Paths
     /// <summary>h⟨t⟩ to y⟨t⟩, or to whatever lies above: the term of the step's own loss (S03, S41).</summary>
     public const string Output = "output";
 
-    /// <summary>h⟨T⟩ or c⟨T⟩ to whatever reads the last state, where something does.</summary>
+    /// <summary>h⟨T⟩ or c⟨T⟩ to whatever reads the final state, where something does.</summary>
     public const string Last = "last state";
 
     /// <summary>Vanilla RNN: a⟨t⟩ to a⟨t+1⟩ (S03).</summary>

@@ -3,7 +3,7 @@ using Unroll.Core;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Which equations belong to which description of a cell: a line for each built-in cell; a cell of one's own says so itself.</summary>
+/// <summary>Which equations belong to which description of a cell: a line for each built-in cell; a custom cell says so itself.</summary>
 public static class CellEquations
 {
     private static readonly (string Kind, Func<CellOptions, double, ICellEquations> Make)[] s_builtIn =

@@ -5,7 +5,7 @@ using Unroll.Networks;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>One cell in one layer and one direction of a recurrent stack: its weights, its first state, and which way it goes.</summary>
+/// <summary>One cell in one layer and one direction of a recurrent stack: its weights, its initial state, and which way it goes.</summary>
 internal sealed class DirectionEquations
 {
     private readonly string _prefix, _suffix;
@@ -18,7 +18,7 @@ internal sealed class DirectionEquations
     /// <param name="parameters">Values and gradients by name.</param>
     /// <param name="prefix">The layer's name and a dot.</param>
     /// <param name="suffix">PyTorch's: <c>"l0_reverse"</c>.</param>
-    /// <param name="spec">The stack: its cell, units and first state.</param>
+    /// <param name="spec">The stack: its cell, units and initial state.</param>
     /// <param name="inputs">The length of x.</param>
     /// <param name="cells">Has the cell.</param>
     public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, RecurrentSpec spec, int inputs, CellCatalog cells)
@@ -54,7 +54,7 @@ internal sealed class DirectionEquations
         return new DirectionRun(this, RecurrentRun.Forward(Cell, _w, InOrder(x), h0, c0, Place, given.Nudge));
     }
 
-    /// <summary>Adds to the gradients of the weights, and of the first state where it is learned and none was given.</summary>
+    /// <summary>Adds to the gradients of the weights, and of the initial state where it is learned and none was given.</summary>
     public (RecurrentGradient Gradient, IReadOnlyList<Vector> Dx) Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given)
     {
         RecurrentGradient gradient = run.Backward(InOrder(dy), _d, LastH(given), LastC(given));
@@ -63,7 +63,7 @@ internal sealed class DirectionEquations
         return (gradient, InOrder([.. gradient.Steps.Select(step => step.X)]));
     }
 
-    /// <summary>What is read from the last state: Σ weight ⊙ state.</summary>
+    /// <summary>What is read from the final state: Σ weight ⊙ state.</summary>
     public double LastStateLoss(RecurrentRun run, Given given) =>
         (LastH(given) is Vector h ? (h * run.LastH).Sum() : 0) + (LastC(given) is Vector c && run.LastC is not null ? (c * run.LastC).Sum() : 0);
 

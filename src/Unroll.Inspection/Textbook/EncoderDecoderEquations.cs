@@ -45,7 +45,7 @@ public sealed class EncoderDecoderEquations
     }
 
     /// <summary>All steps.</summary>
-    /// <param name="source">Source symbols; none is legal.</param>
+    /// <param name="source">Source symbols; may be empty.</param>
     /// <param name="symbols">What the decoder is given: the beginning, then the target.</param>
     public EncoderDecoderRun Forward(IReadOnlyList<int> source, IReadOnlyList<int> symbols)
     {
@@ -53,7 +53,7 @@ public sealed class EncoderDecoderEquations
         NetworkRun encoder = _encoder.Forward([.. source.Select(symbol => new Vector(symbol))]);
         IReadOnlyList<Vector> memory = encoder.Outputs;
 
-        //  e = [h→⟨T⟩; h←⟨1⟩]      first states = tanh(W e + b)
+        //  e = [h→⟨T⟩; h←⟨1⟩]      initial states = tanh(W e + b)
         int half = _memory / 2;
         Vector ends = memory.Count == 0 ? Vector.Zeros(_memory) : _spec.Bidirectional ? memory[^1].Part(0, half).Above(memory[0].Part(half, half))
             : memory[^1];
@@ -99,7 +99,7 @@ public sealed class EncoderDecoderEquations
         Vector? fed = null;
         for (int t = steps.Length - 1; t >= 0; t--) (steps[t], fed) = StepBack(run.Steps[t], dLogits[t], fed, memory, attention, h, c);
 
-        //  δ(first states) = what step 1 sent back, through tanh      δW += δ eᵀ      δb += δ      δe = Wᵀ δ
+        //  δ(initial states) = what step 1 sent back, through tanh      δW += δ eᵀ      δb += δ      δe = Wᵀ δ
         Vector sent = new([.. _cells.SelectMany((_, k) => h[k].Sum(_size).Concat(c[k].Sum(_each - _size)))]);
         Vector dFirst = sent * Functions.TanhSlope(run.First), dEnds = _bridge.T * dFirst;
         _dBridge.AddOuter(dFirst, run.Ends);

@@ -38,9 +38,9 @@ public sealed record DecoderStep(int Symbol, IReadOnlyList<CellStep> Cells, Vect
 /// <summary>The gradients of one pair.</summary>
 /// <param name="Steps">Those of the decoder's steps.</param>
 /// <param name="Memory">
-/// The terms of δs⟨j⟩: <c>attention</c>, summed over all queries, and <c>bridge</c>, where the decoder's first states begin.
+/// The terms of δs⟨j⟩: <c>attention</c>, summed over all queries, and <c>bridge</c>, where the decoder's initial states begin.
 /// </param>
-/// <param name="First">δ of the first states, before tanh.</param>
+/// <param name="First">δ of the initial states, before tanh.</param>
 public sealed record EncoderDecoderGradient(IReadOnlyList<DecoderStepGradient> Steps, IReadOnlyList<NamedVectors> Memory, Vector First);
 
 /// <summary>The gradients of one step of the decoder.</summary>

@@ -3,7 +3,7 @@ using Unroll.Cells;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>
-/// A cell of one's own that brings its equations in double: the textbook, gradient checks and worked examples then know it as they know the built-in
+/// a custom cell that brings its equations in double: the textbook, gradient checks and worked examples then know it as they know the built-in
 /// ones. A cell need not; gradients are then held against differences of its own forward.
 /// </summary>
 public interface IKnowsEquations : ICell

@@ -10,7 +10,7 @@ public interface ILayerEquations
     int Outputs { get; }
 
     /// <summary>The layer's output for every step, and what its backward needs.</summary>
-    /// <param name="x">x⟨1⟩ … x⟨T⟩; none is legal.</param>
+    /// <param name="x">x⟨1⟩ … x⟨T⟩; may be empty.</param>
     /// <param name="given">First states, dropout masks, a nudge.</param>
     LayerRun Forward(IReadOnlyList<Vector> x, Given given);
 }
@@ -39,8 +39,8 @@ public sealed record Given
     public IReadOnlyDictionary<string, Vector> FirstStates { get; init; } = new Dictionary<string, Vector>();
 
     /// <summary>
-    /// ∂L/∂(last state) from whatever reads it, by the names <c>"encoder.h_l0"</c>, <c>"encoder.c_l0_reverse"</c>. Each also adds its product with
-    /// the last state to the loss, as if that were what reads it.
+    /// ∂L/∂(final state) from whatever reads it, by the names <c>"encoder.h_l0"</c>, <c>"encoder.c_l0_reverse"</c>. Each also adds its product with
+    /// the final state to the loss, as if that were what reads it.
     /// </summary>
     public IReadOnlyDictionary<string, Vector> LastStateWeights { get; init; } = new Dictionary<string, Vector>();
 

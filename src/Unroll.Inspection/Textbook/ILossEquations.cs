@@ -1,6 +1,6 @@
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The equations of one loss, for one row: what the network said at one step against what was true.</summary>
+/// <summary>The equations of one loss, for one row: the network's outputs at one step against what was true.</summary>
 public interface ILossEquations
 {
     /// <summary>As the engine's loss: <c>squared-error</c>.</summary>

@@ -3,7 +3,8 @@ using Unroll.Networks;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>
-/// Many to one without weights: the mean of the steps, their largest values, the middle step, or the last state of each direction. Of no steps, none.
+/// Many to one without weights: the mean of the steps, their largest values, the middle step, or the final state of each direction. Of no steps,
+/// none.
 /// </summary>
 /// <param name="spec">Which.</param>
 /// <param name="features">Features of the input and of the output.</param>
@@ -17,7 +18,7 @@ internal sealed class PoolingEquations(LayerSpec spec, int features) : ILayerEqu
 
     //  mean: 1 ÷ T                max: 1 at the first step that has the largest value
     //  center: 1 at step ⌊T ÷ 2⌋
-    //  last states: 1 at the last step for the forward half, 1 at the first for the reverse half
+    //  final states: 1 at the last step for the forward half, 1 at the first for the reverse half
     private Vector Share(IReadOnlyList<Vector> x, int t) => new([.. Enumerable.Range(0, features).Select(k => spec switch
     {
         MeanPoolSpec => 1.0 / x.Count,

@@ -23,7 +23,7 @@ public sealed class RecurrentRun
     /// <summary>y⟨t⟩ = h⟨t⟩ for every step.</summary>
     public IReadOnlyList<Vector> Outputs => [.. Steps.Select(step => step.H.Via(Paths.Output))];
 
-    /// <summary>h⟨T⟩, the first state for a sequence of length zero.</summary>
+    /// <summary>h⟨T⟩, the initial state for a sequence of length zero.</summary>
     public Vector LastH => (Steps.Count == 0 ? FirstH : Steps[^1].H).Via(Paths.Last);
 
     /// <summary>c⟨T⟩, or null.</summary>
@@ -32,7 +32,7 @@ public sealed class RecurrentRun
     /// <summary>Runs the steps in the order given.</summary>
     /// <param name="cell">The equations.</param>
     /// <param name="w">The weights.</param>
-    /// <param name="x">x⟨1⟩ … x⟨T⟩; none is legal.</param>
+    /// <param name="x">x⟨1⟩ … x⟨T⟩; may be empty.</param>
     /// <param name="h0">h⟨0⟩.</param>
     /// <param name="c0">c⟨0⟩; null for a cell without c.</param>
     /// <param name="place">The name under which a nudge means this run.</param>

@@ -2,7 +2,7 @@ using static Unroll.Inspection.Textbook.Functions;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The residual recurrence h⟨t⟩ = h⟨t−1⟩ + g(z⟨t⟩) (notes S17–S21), with tanh or the logistic function for g.</summary>
+/// <summary>The residual recurrence h⟨t⟩ = h⟨t−1⟩ + g(z⟨t⟩) (study notes, S17–S21), with tanh or the logistic function for g.</summary>
 /// <param name="logistic">Whether g is σ instead of tanh.</param>
 /// <param name="clip">The argument is clipped to ±this (ONNX <c>clip</c>); infinite for none.</param>
 /// <remarks>Names: <c>z</c> the argument, <c>g</c> what is added, <c>h</c>. The notes' U is W_h, W is W_i, b is b_i + b_h.</remarks>

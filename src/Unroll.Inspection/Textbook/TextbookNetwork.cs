@@ -38,7 +38,7 @@ public sealed class TextbookNetwork
     public TextbookParameters Parameters { get; }
 
     /// <summary>Every layer forward.</summary>
-    /// <param name="x">x⟨1⟩ … x⟨T⟩; none is legal.</param>
+    /// <param name="x">x⟨1⟩ … x⟨T⟩; may be empty.</param>
     /// <param name="given">First states, dropout masks, a nudge; null for nothing.</param>
     public NetworkRun Forward(IReadOnlyList<Vector> x, Given? given = null)
     {
@@ -134,7 +134,7 @@ public sealed class NetworkRun
     /// <summary>Every recurrent layer and direction: each step's intermediates and, after backward, each term of each gradient.</summary>
     public IEnumerable<DirectionRun> Directions => Layers.OfType<RecurrentLayerRun>().SelectMany(layer => layer.Directions);
 
-    /// <summary>The part of the loss that reads last states (<see cref="Given.LastStateWeights"/>).</summary>
+    /// <summary>The part of the loss that reads final states (<see cref="Given.LastStateWeights"/>).</summary>
     public double LastStateLoss => Directions.Sum(direction => direction.LastStateLoss(_given));
 
     /// <summary>Every layer backward; adds to the gradients of the parameters.</summary>

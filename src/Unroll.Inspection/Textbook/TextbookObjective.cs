@@ -3,9 +3,9 @@ using Unroll.Core;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>One sequence with what is true of it.</summary>
-/// <param name="X">x⟨1⟩ … x⟨T⟩; none is legal.</param>
+/// <param name="X">x⟨1⟩ … x⟨T⟩; may be empty.</param>
 /// <param name="Targets">One for every step; null for a step that does not count.</param>
-/// <param name="Given">First states, dropout masks, what reads the last states.</param>
+/// <param name="Given">First states, dropout masks, what reads the final states.</param>
 public sealed record TextbookExample(IReadOnlyList<Vector> X, IReadOnlyList<Vector?> Targets, Given Given);
 
 //  L = Σ over sequences and steps of loss(y⟨t⟩, target⟨t⟩)        S06: a sum; divided once by the count it is the mean

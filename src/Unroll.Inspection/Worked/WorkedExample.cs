@@ -54,7 +54,7 @@ public sealed class WorkedExample
     }
 
     /// <summary>
-    /// The largest difference of any gradient, of a weight, an input, a first state or a single term, from its central difference, as
+    /// The largest difference of any gradient, of a weight, an input, an initial state or a single term, from its central difference, as
     /// |a − n| ÷ max(1, |a|, |n|).
     /// </summary>
     public double LargestError()

@@ -4,7 +4,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// The cells that a program knows: the place where a name becomes a cell. A catalog is a value: it is handed to what makes networks (as an optional
-/// last argument, null meaning <see cref="BuiltIn"/>) and never changes, so that a cell of one's own is as good as a built-in one wherever it is
+/// last argument, null meaning <see cref="BuiltIn"/>) and never changes, so that a custom cell is as good as a built-in one wherever it is
 /// given.
 /// </summary>
 /// <example><code>CellCatalog cells = CellCatalog.BuiltIn.With(new CellEntry("mgu", options => new MinimalGatedUnit()));</code></example>
@@ -43,7 +43,7 @@ public sealed class CellCatalog
     /// <exception cref="UserErrorException">There is a cell of that name.</exception>
     public CellCatalog With(CellEntry entry) => Find(entry.Kind) is null
         ? new CellCatalog([.. Entries, entry])
-        : throw new UserErrorException($"cell '{entry.Kind}': the catalog has a cell of that name; give yours another.");
+        : throw new UserErrorException($"cell '{entry.Kind}': the catalog already has a cell with this name; choose another.");
 
     /// <summary>The line of that name; null if there is none.</summary>
     /// <param name="kind">As in <see cref="CellOptions.Kind"/>.</param>

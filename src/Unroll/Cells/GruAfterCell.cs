@@ -14,7 +14,7 @@ public sealed class GruAfterCell(CellOptions options) : IUnsaturated
     /// <summary>Its line in the catalog.</summary>
     public static CellEntry Entry { get; } = new("gru-after", options => new GruAfterCell(options))
     {
-        Summary = "reset after the product, the GRU of PyTorch, cuDNN and Keras's default",
+        Summary = "reset after the product, as in PyTorch, cuDNN and by default in Keras",
         Choices = CellChoices.GateClip,
         Variants =
         [
@@ -81,8 +81,8 @@ public sealed class GruAfterCell(CellOptions options) : IUnsaturated
         Equations =
         [
             new("r = σ(W_r x + U_r h₋ + b_r)", "how much of the past the candidate sees", "S35, S46"),
-            new("z = σ(W_z x + U_z h₋ + b_z)", "how much of the past is kept (1 − Γu of the notes)", "S37, trap 1"),
-            new("n = tanh(W_n x + r ⊙ (U_n h₋ + b_hn) + b_n)", "the candidate, reset after the product", "trap 2"),
+            new("z = σ(W_z x + U_z h₋ + b_z)", "how much of the past is kept (1 − Γu of the study notes)", "S37"),
+            new("n = tanh(W_n x + r ⊙ (U_n h₋ + b_hn) + b_n)", "the candidate, reset after the product"),
             new("h = (1 − z) ⊙ n + z ⊙ h₋", "the state and output; its direct path backward is z", "S36, S45"),
         ],
     };

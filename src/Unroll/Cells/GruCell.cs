@@ -14,7 +14,7 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
     /// <summary>Its line in the catalog.</summary>
     public static CellEntry Entry { get; } = new("gru", options => new GruCell(options))
     {
-        Summary = "reset before the product, as Cho et al. 2014 and the notes have it",
+        Summary = "reset before the product, as in Cho et al. 2014",
         Choices = CellChoices.GateClip,
         Variants = [new("gru", new() { Kind = "gru" }), new("gru clipped gates", new() { Kind = "gru", GateClip = 0.4f })],
     };
@@ -24,7 +24,7 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
     [
         new("r", "r, reset gate", GateRange.Logistic, GateRole.Resets)
         {
-            AtLower = new("the candidate sees the input alone and nothing of the past", IsHarm: true),
+            AtLower = new("the candidate sees only the input and nothing of the past", IsHarm: true),
             AtUpper = new("the candidate always sees the whole past, as in a plain RNN", IsHarm: false),
         },
         new("z", "z, update gate (1 keeps the past)", GateRange.Logistic, GateRole.Keeps)
@@ -102,8 +102,8 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
         Equations =
         [
             new("r = σ(W_r x + U_r h₋ + b_r)", "how much of the past the candidate sees", "S35, S36, S46"),
-            new("z = σ(W_z x + U_z h₋ + b_z)", "how much of the past is kept (1 − Γu of the notes)", "S36, S37, trap 1"),
-            new("n = tanh(W_n x + U_n (r ⊙ h₋) + b_n)", "the candidate, reset before the product", "S36, trap 2"),
+            new("z = σ(W_z x + U_z h₋ + b_z)", "how much of the past is kept (1 − Γu of the study notes)", "S36, S37"),
+            new("n = tanh(W_n x + U_n (r ⊙ h₋) + b_n)", "the candidate, reset before the product", "S36"),
             new("h = (1 − z) ⊙ n + z ⊙ h₋", "the state and output; its direct path backward is z", "S36, S45"),
         ],
     };

@@ -14,7 +14,7 @@ public interface ICell
     /// <summary>As in <see cref="CellOptions.Kind"/>: <c>gru</c>.</summary>
     string Name { get; }
 
-    /// <summary>The gates, a letter each: number, memory order and file order in one word: <c>rzn</c>.</summary>
+    /// <summary>The gates, one letter each: number, memory order and file order in one word: <c>rzn</c>.</summary>
     string Gates { get; }
 
     /// <summary>Whether there is a cell state c beside h.</summary>

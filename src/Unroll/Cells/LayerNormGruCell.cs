@@ -127,7 +127,7 @@ public sealed class LayerNormGruCell : IRowCell
         [
             new("r, z = σ(LN(W x) + LN(U h₋))", "what the candidate sees of the past, and how much of it is kept", "S35, S37"),
             new("LN(p) = α ⊙ (p − mean p)/σ + β", "over all units, of r and z together, of n alone"),
-            new("n = tanh(LN(W_n x) + r ⊙ LN(U_n h₋))", "the candidate, reset after the product", "trap 2"),
+            new("n = tanh(LN(W_n x) + r ⊙ LN(U_n h₋))", "the candidate, reset after the product"),
             new("h = (1 − z) ⊙ n + z ⊙ h₋", "the state and output; its direct path backward is z", "S36, S45"),
         ],
     };

@@ -131,7 +131,7 @@ public sealed class LayerNormLstmCell : IRowCell
             new("i, f, o = σ(LN(W x) + LN(U h₋)),  g = tanh(…)", "what comes in, what is kept, what is shown, the candidate", "S23, S25"),
             new("LN(p) = α ⊙ (p − mean p)/σ + β", "over all units of all four gates together"),
             new("c = f ⊙ c₋ + i ⊙ g", "the cell state; its direct path backward is f", "S22, S30"),
-            new("m = tanh(LN(c)),  h = o ⊙ m", "the output; c itself is carried on as it is", "S23, S24"),
+            new("m = tanh(LN(c)),  h = o ⊙ m", "the output; c itself is carried over unchanged", "S23, S24"),
         ],
     };
 

@@ -35,7 +35,7 @@ public sealed class LstmCell : IUnsaturated
     /// <summary>Its line in the catalog.</summary>
     public static CellEntry Entry { get; } = new("lstm", options => new LstmCell(options))
     {
-        Summary = "the default of most: a cell state beside the output",
+        Summary = "the usual choice: a cell state in addition to the output",
         Choices = CellChoices.Peepholes | CellChoices.Coupled | CellChoices.Projection | CellChoices.CellClip | CellChoices.GateClip,
         Variants =
         [
@@ -55,8 +55,8 @@ public sealed class LstmCell : IUnsaturated
     [
         new("i", "i, input gate", GateRange.Logistic, GateRole.Admits)
         {
-            AtLower = new("the cell takes nothing in: c never hears of the input", IsHarm: true),
-            AtUpper = new("every candidate is taken in whole", IsHarm: false),
+            AtLower = new("the cell takes nothing in: the input never reaches c", IsHarm: true),
+            AtUpper = new("every candidate is taken in completely", IsHarm: false),
         },
         new("f", "f, forget gate", GateRange.Logistic, GateRole.Keeps)
         {

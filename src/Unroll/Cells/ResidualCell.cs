@@ -2,7 +2,7 @@ using Unroll.Numerics;
 
 namespace Unroll.Cells;
 
-/// <summary>The residual recurrence: h = h₋ + g(W_ih x + W_hh h₋ + b), g tanh or logistic (notes S17 to S20).</summary>
+/// <summary>The residual recurrence: h = h₋ + g(W_ih x + W_hh h₋ + b), g tanh or logistic (study notes, S17 to S20).</summary>
 public sealed class ResidualCell(CellOptions options) : IUnsaturated
 {
     private readonly Squash _squash = options.Activation == "logistic" ? Squash.Logistic : Squash.Tanh;
@@ -60,8 +60,8 @@ public sealed class ResidualCell(CellOptions options) : IUnsaturated
         [
             new("g", "g, what is added", _squash == Squash.Logistic ? GateRange.Logistic : GateRange.Tanh, GateRole.Candidate)
             {
-                AtLower = new("nearly the same is added to the state at every step, and no gradient passes the activation", IsHarm: true),
-                AtUpper = new("nearly the same is added to the state at every step: it grows without bound", IsHarm: true),
+                AtLower = new("nearly the same value is added to the state at every step, and no gradient passes the activation", IsHarm: true),
+                AtUpper = new("nearly the same value is added to the state at every step: it grows without bound", IsHarm: true),
             },
         ],
         Equations = [new("h = h₋ + g(W x + U h₋ + b)", "the state and output, added to at every step", "S17, S19, S20")],

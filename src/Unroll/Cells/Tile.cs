@@ -3,7 +3,8 @@ using Unroll.Numerics;
 namespace Unroll.Cells;
 
 /// <summary>
-/// The part of one step that one call of a cell sees: some rows × some units. Units come in whole sixteens; those beyond the hidden size are zero.
+/// The part of one step that one call of a cell sees: some rows × some units. Units are rounded up to a multiple of 16; those beyond the hidden size
+/// are zero.
 /// </summary>
 public readonly ref struct Tile
 {
@@ -46,7 +47,7 @@ public readonly ref struct Tile
     public MatrixView C { get; }
 }
 
-/// <summary>The same part of one step on the way back.</summary>
+/// <summary>The same part of one step in the backward pass.</summary>
 public readonly ref struct TileBack
 {
     private readonly MatrixView _saved, _extra, _da;

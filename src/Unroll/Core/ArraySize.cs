@@ -4,15 +4,15 @@ namespace Unroll.Core;
 internal static class ArraySize
 {
     /// <summary>The most floats of one buffer, with room to begin at a multiple of 64 bytes.</summary>
-    public static int Most => Array.MaxLength - 16;
+    public static int Max => Array.MaxLength - 16;
 
     /// <summary>rows × columns.</summary>
-    /// <exception cref="ShapeException">They are more than <see cref="Most"/>.</exception>
+    /// <exception cref="ShapeException">They are more than <see cref="Max"/>.</exception>
     public static int Of(int rows, int columns)
     {
         long floats = (long)rows * columns;
-        return floats <= Most ? (int)floats : throw new ShapeException(
-            $"a batch needs a buffer of {rows} rows of {columns} floats: expected at most {Most} floats because an array holds no more, got "
+        return floats <= Max ? (int)floats : throw new ShapeException(
+            $"a batch needs a buffer of {rows} rows of {columns} floats: expected at most {Max} floats because an array holds no more, got "
             + $"{floats}; use fewer or shorter sequences at once.");
     }
 }

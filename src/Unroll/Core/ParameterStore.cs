@@ -26,9 +26,9 @@ public sealed class ParameterStore
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(extent, 1, nameof(shape));
             length *= extent;
-            if (_length + length > ArraySize.Most)
+            if (_length + length > ArraySize.Max)
                 throw new UserErrorException(
-                    $"parameter '{name}' [{string.Join(", ", shape.ToArray())}]: expected at most {ArraySize.Most} weights in all because an array "
+                    $"parameter '{name}' [{string.Join(", ", shape.ToArray())}]: expected at most {ArraySize.Max} weights in all because an array "
                     + "holds no more; use smaller layers.");
         }
         Parameter parameter = new(this, name, shape.ToArray(), _length, (int)length);
@@ -82,7 +82,7 @@ public sealed class ParameterStore
     {
         if (_length <= _values.Length) return;
         PinnedBuffer oldValues = _values, oldGradients = _gradients;
-        _values = new PinnedBuffer((int)Math.Max(_length, Math.Min(2L * oldValues.Length, ArraySize.Most)));
+        _values = new PinnedBuffer((int)Math.Max(_length, Math.Min(2L * oldValues.Length, ArraySize.Max)));
         _gradients = new PinnedBuffer(_values.Length);
         if (_zero) return;
         oldValues.Span.CopyTo(_values.Span);

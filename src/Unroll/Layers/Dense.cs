@@ -20,7 +20,7 @@ public sealed class Dense : ILayer
         long widest = (long)(inputSize + 15L) * (outputSize + 15L);
         if (inputSize < 1 || outputSize < 1)
             throw new UserErrorException($"layer '{name}' sizes: expected at least 1, got {inputSize} inputs and {outputSize} outputs.");
-        if (widest > ArraySize.Most) throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights "
+        if (widest > ArraySize.Max) throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Max} weights "
             + $"because an array holds no more, got {inputSize} inputs and {outputSize} outputs.");
         (Name, InputSize, OutputSize) = (name, inputSize, outputSize);
         _weight = store.Add($"{name}.weight", outputSize, inputSize);

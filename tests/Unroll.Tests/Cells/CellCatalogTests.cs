@@ -40,7 +40,7 @@ public sealed class CellCatalogTests
     }
 
     [Theory]
-    [InlineData("lstm", "has a cell of that name")]
+    [InlineData("lstm", "already has a cell with this name")]
     [InlineData("My cell", "small letters")]
     [InlineData("", "small letters")]
     [InlineData("mgu2", "calls itself 'mgu'")]

@@ -50,7 +50,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("there is no folder 'nowhere/x' to resume", "train", "forecast", "--resume", "--run", "x", "--runs", "nowhere")]
     [InlineData("no-such-file.csv: the file does not exist", "train", "forecast", "--data", "no-such-file.csv")]
     [InlineData("no-such-model", "predict", "no-such-model")]
-    [InlineData("unroll evaluate: expected MODEL, a model file that a training run wrote", "evaluate")]
+    [InlineData("unroll evaluate: expected MODEL, a model file written by a training run", "evaluate")]
     [InlineData("unroll train forecast: expected X after --lr, found nothing", "train", "forecast", "--lr")]
     [InlineData("no-such-file.csv: the file does not exist", "data", "no-such-file.csv")]
     [InlineData("no-such.json: the file does not exist", "train", "forecast", "--config", "no-such.json")]

@@ -16,8 +16,8 @@ public sealed class InspectCommandTests : IDisposable
     private string Train(params string[] more)
     {
         string path = _folder["model.safetensors"];
-        CliRun run =
-            CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "8", "--epochs", "1", "--threads", "1", "--runs", _folder["runs"],
+        CliRun run = CliRun.Of(["train", "forecast", "--data", "airline", "--hidden", "8", "--epochs", "1", "--threads", "1", "--runs",
+            _folder["runs"],
             "--output", path, .. more]);
         Assert.True(run.Exit == 0, run.Error);
         return path;
@@ -35,8 +35,8 @@ public sealed class InspectCommandTests : IDisposable
     {
         string path = Train("--cell", "lstm", "--direction", "both", "--layers", "2");
         CliRun run = Inspect(path, "--sequence", "2", "--json");
-        foreach (string text in (string[])["findings:", "layer encoder.l0: lstm, 8 units", "layer encoder.l1_reverse", "memory half-life (from f)",
-            "near low", "page: "])
+        foreach (string text in (string[])["findings:", "layer encoder.l0: lstm, 8 units", "layer encoder.l1_reverse", "memory half-life (from "
+            + "f)", "near low", "page: "])
             Assert.Contains(text, run.Error);
         JsonElement json = run.Json;
         Assert.Equal(("forecast", path), (json.GetProperty("task").GetString(), json.GetProperty("model").GetString()));
@@ -59,8 +59,8 @@ public sealed class InspectCommandTests : IDisposable
         // Terms and total are sums of the same products in another order: a few roundings of 2⁻²⁴ each.
         Assert.InRange(flow.GetProperty("largest_difference").GetDouble(), 0, 1e-5);
         Assert.Equal((8, steps), (flow.GetProperty("layers").GetArrayLength(), state.GetProperty("norms").GetArrayLength()));
-        Assert.Equal(["output", "through i", "through f", "through g", "through o"],
-            state.GetProperty("terms").EnumerateArray().Select(term => term.GetProperty("name").GetString()));
+        Assert.Equal(["output", "through i", "through f", "through g", "through "
+            + "o"], state.GetProperty("terms").EnumerateArray().Select(term => term.GetProperty("name").GetString()));
         for (int t = 0; t < steps; t++)
             Assert.Equal(state.GetProperty("norms")[t].GetDouble(), state.GetProperty("sum_norms")[t].GetDouble(),
                 1e-5 * state.GetProperty("norms")[t].GetDouble());
@@ -85,7 +85,7 @@ public sealed class InspectCommandTests : IDisposable
         model.Save(path);
         CliRun run = Inspect(path);
         string[] lines = run.Out.Split('\n');
-        Assert.StartsWith("findings: 1 that is likely to do harm", lines[1]);
+        Assert.StartsWith("findings: 1 that is likely to be harmful", lines[1]);
         Assert.Contains("gate f is stuck at 0", lines[2]);
         Assert.Contains("encoder.bias_ih_l0 and encoder.bias_hh_l0, rows 8 … 15 (f)", lines[2]);
     }
@@ -96,15 +96,15 @@ public sealed class InspectCommandTests : IDisposable
         CliRun run = Inspect(Train("--cell", "rnn", "--layers", "2", "--bptt", "16,16"), "--step", "3", "--layer", "encoder.l1", "--json");
         JsonElement json = run.Json;
         Assert.Equal("encoder.l1", Assert.Single(json.GetProperty("layers").EnumerateArray()).GetProperty("layer").GetString());
-        Assert.Equal([null, "3"], json.GetProperty("flow").EnumerateArray()
-            .Select(flow => flow.GetProperty("step") is { ValueKind: JsonValueKind.Number } step ? step.ToString() : null));
+        Assert.Equal([null, "3"],
+            json.GetProperty("flow").EnumerateArray().Select(flow => flow.GetProperty("step") is { ValueKind: JsonValueKind.Number } step ? step.ToString() : null));
         JsonElement norms = json.GetProperty("flow")[1].GetProperty("layers")[0].GetProperty("norms");
         Assert.True(norms[3].GetDouble() > 0);
         Assert.Equal(0, norms[4].GetDouble());                                  // nothing of the loss of output 3 reaches the steps after it
         Assert.InRange(json.GetProperty("saliency").GetProperty("row").GetInt32(), 2, 4);
         JsonElement map = json.GetProperty("dependencies");
-        Assert.Equal((map.GetProperty("rows").GetArrayLength(), true),
-            (map.GetProperty("values").GetArrayLength(), map.GetProperty("causal").GetBoolean()));
+        Assert.Equal((map.GetProperty("rows").GetArrayLength(), true), (map.GetProperty("values").GetArrayLength(),
+            map.GetProperty("causal").GetBoolean()));
         Assert.Contains("Dependency map", File.ReadAllText(_folder["page.html"]));
     }
 
@@ -116,7 +116,7 @@ public sealed class InspectCommandTests : IDisposable
         model.Network.Quantize();
         model.Save(small);
         CliRun run = Inspect(small, "--json");
-        Assert.Contains("gradients: none, because weights of 8 bits serve inference alone", run.Error);
+        Assert.Contains("gradients: none, because 8-bit weights are for inference only", run.Error);
         Assert.Equal((0, JsonValueKind.Null), (run.Json.GetProperty("flow").GetArrayLength(), run.Json.GetProperty("dependencies").ValueKind));
         Assert.Equal(5, run.Json.GetProperty("layers")[0].GetProperty("gates").GetArrayLength());
     }
@@ -129,8 +129,8 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Contains("expected 0 … ", CliRun.Of("inspect", path, "--sequence", "-1").Refused());
         Assert.Contains("expected 0 … 0 because the sequence has 1 output, got 5", CliRun.Of("inspect", path, "--step", "5").Refused());
         Assert.Contains("at least 0", CliRun.Of("inspect", path, "--step", "-2").Refused());
-        Assert.Contains("there is no recurrent layer 'decoder'; the recurrent layers are encoder.l0",
-            CliRun.Of("inspect", path, "--layer", "decoder").Refused());
+        Assert.Contains("there is no recurrent layer 'decoder'; the recurrent layers are "
+            + "encoder.l0", CliRun.Of("inspect", path, "--layer", "decoder").Refused());
         Assert.Contains("'head' has no gates because it is not recurrent", CliRun.Of("inspect", path, "--layer", "head").Refused());
         Assert.Contains("no-such-model", CliRun.Of("inspect", "no-such-model").Refused());
         Assert.Contains("no-such.csv", CliRun.Of("inspect", path, "--data", "no-such.csv").Refused());

@@ -26,7 +26,7 @@ public static class BaselineForecasts
     /// <returns>
     /// In the order above. Each forecasts any number of steps; the autoregression iterates and has <see cref="Autoregression.DefaultOrder"/>.
     /// </returns>
-    public static IReadOnlyList<IBaseline> Usual(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
+    public static IReadOnlyList<IBaseline> Default(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
     {
         int shortest = training.Min(t => t.Length), order = Autoregression.DefaultOrder(season, shortest);
         List<IBaseline> baselines = [new Persistence()];

@@ -45,8 +45,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (hidden < 1) throw new UserErrorException($"layer '{name}' hidden size: expected at least 1, got {hidden}.");
         CellRules.Check(cell, projection);
         long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
-        if (largest > ArraySize.Most)
-            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Most} weights a matrix "
+        if (largest > ArraySize.Max)
+            throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Max} weights a matrix "
                 + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
         (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";

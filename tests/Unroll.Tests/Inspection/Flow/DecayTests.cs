@@ -112,7 +112,7 @@ public sealed class DecayTests
         Assert.Equal((0, 59), (all[0].From, all[0].To));
         Assert.Equal((59, 0), (all[1].From, all[1].To));
         Assert.Empty(Decay.Of(FlowCase.Of(FlowCase.Spec(new CellOptions()), steps: 1).Subject, LayerCases.One));
-        Assert.Equal(10, Decay.Of(made.Subject, LayerCases.One, mostSteps: 10)[0].Steps);
+        Assert.Equal(10, Decay.Of(made.Subject, LayerCases.One, maxSteps: 10)[0].Steps);
     }
 
     [Fact]

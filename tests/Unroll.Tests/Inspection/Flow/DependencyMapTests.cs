@@ -100,8 +100,8 @@ public sealed class DependencyMapTests
     public void More_rows_than_fit_at_once_give_the_same_bits_as_alone()
     {
         FlowCase made = FlowCase.Of(FlowCase.Spec(new CellOptions(), Direction.Bidirectional, layers: 1, hidden: 64), steps: 300, scale: 0.1f);
-        DependencyMap map = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 40),
-            last = DependencyMap.OfLoss(made.Subject, LayerCases.One, mostRows: 1);
+        DependencyMap map = DependencyMap.OfLoss(made.Subject, LayerCases.One, maxRows: 40),
+            last = DependencyMap.OfLoss(made.Subject, LayerCases.One, maxRows: 1);
         Assert.Equal(last.Values[0], map.Values[^1]);
     }
 }

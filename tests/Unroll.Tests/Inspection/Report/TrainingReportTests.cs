@@ -8,7 +8,7 @@ public sealed class TrainingReportTests
     public void A_run_shows_result_forecast_curves_and_settings()
     {
         ReportPage page = Example().ToPage();
-        Assert.Equal(["Result", "Forecast and truth", "How it learned", "Settings"], page.Sections.Select(section => section.Heading));
+        Assert.Equal(["Result", "Forecast and truth", "Training", "Settings"], page.Sections.Select(section => section.Heading));
         Assert.Equal(["Loss", "RMSE on the validation part", "Norm of the gradient before clipping", "Steps whose gradient was clipped",
             "Learning rate"],
             page.Sections[2].Blocks.Select(block => block.Title));

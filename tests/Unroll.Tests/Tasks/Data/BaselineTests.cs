@@ -105,8 +105,8 @@ public sealed class BaselineTests
     public void The_usual_baselines_are_those_that_the_data_allow()
     {
         Assert.Equal(["persistence", "seasonal-naive(12)", "drift", "autoregression(24)"],
-            BaselineForecasts.Usual([Sunspots.AsMemory(Parts.TrainRows)], 12).Select(b => b.Name));
-        Assert.Equal(["persistence", "drift"], BaselineForecasts.Usual([new float[] { 1, 2, 3 }], 12).Select(b => b.Name));
+            BaselineForecasts.Default([Sunspots.AsMemory(Parts.TrainRows)], 12).Select(b => b.Name));
+        Assert.Equal(["persistence", "drift"], BaselineForecasts.Default([new float[] { 1, 2, 3 }], 12).Select(b => b.Name));
     }
 
     [Fact]
