@@ -1,5 +1,5 @@
 // Trains, saves, opens and asks a model of any task by its name; where the task has sessions, step by step too.
-//   dotnet run --project samples/any-task -- music data=samples/music/chords.json epochs=3 hidden=16 step=[60,64,67] step=[62,65]
+//   dotnet run --project samples/any-task -- lm epochs=1 hidden=32 'step="The old "' 'step={"draw":40}'
 using System.Text.Json;
 using Unroll.Tasks;
 using Unroll.Tasks.Data;

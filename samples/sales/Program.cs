@@ -18,7 +18,7 @@ internal static class Program
 
         // one series for each shop; one model learns from all of them
         IReadOnlyList<Series> series = Series.Groups(sales, sale => sale.Shop, sale => sale.Month,
-            [("units", sale => sale.Units), ("price", sale => sale.Price)]);
+            [new("units", sale => sale.Units), new("price", sale => sale.Price)]);
         ForecastModel model = ForecastModel.Train(series,
             new ForecastOptions { Time = "month", Column = ["units"], Input = ["price"], Horizon = 3, Hidden = 16, Epochs = 10 });
 

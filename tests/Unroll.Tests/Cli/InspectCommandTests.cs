@@ -97,7 +97,8 @@ public sealed class InspectCommandTests : IDisposable
         JsonElement json = run.Json;
         Assert.Equal("encoder.l1", Assert.Single(json.GetProperty("layers").EnumerateArray()).GetProperty("layer").GetString());
         Assert.Equal([null, "3"],
-            json.GetProperty("flow").EnumerateArray().Select(flow => flow.GetProperty("step") is { ValueKind: JsonValueKind.Number } step ? step.ToString() : null));
+            json.GetProperty("flow").EnumerateArray()
+                .Select(flow => flow.GetProperty("step") is { ValueKind: JsonValueKind.Number } step ? step.ToString() : null));
         JsonElement norms = json.GetProperty("flow")[1].GetProperty("layers")[0].GetProperty("norms");
         Assert.True(norms[3].GetDouble() > 0);
         Assert.Equal(0, norms[4].GetDouble());                                  // nothing of the loss of output 3 reaches the steps after it

@@ -28,12 +28,22 @@ public sealed class SamplesTests
         Assert.Equal(ReadmeTests.Blocks("text", Page)[2], Printed(Unroll.Samples.WhyItForgets.Program.Run));
 
     [Fact]
+    public void Twelve_series_from_records_have_three_forecasts_each()
+    {
+        string[] lines = Printed(Unroll.Samples.Sales.Program.Run).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith("{\"rmse\":", lines[0]);
+        Assert.Equal(12 * 3, lines.Length - 1);
+        Assert.All(lines[1..], line => Assert.Matches(@"^shop \d+ +2026-0[123]-01: +[\d.]+, between +[\d.]+ and +[\d.]+$", line));
+    }
+
+    [Fact]
     public void The_page_has_a_command_and_a_link_for_every_sample()
     {
         string[] samples = [.. Directory.EnumerateFiles(SourceTree.At("samples"), "*.csproj", SearchOption.AllDirectories)
             .Select(path => Path.GetFileName(Path.GetDirectoryName(path)!)).Order()];
         Assert.Equal(["any-task", "aspnet", "by-hand", "engine", "sales", "why-it-forgets"], samples);
-        IEnumerable<string> commands = ReadmeTests.Blocks("sh", Page).Select(command => command.Split(" --")[0..2]).Select(parts => string.Join(" --", parts).TrimEnd());
+        IEnumerable<string> commands =
+            ReadmeTests.Blocks("sh", Page).Select(command => command.Split(" --")[0..2]).Select(parts => string.Join(" --", parts).TrimEnd());
         Assert.Equal(samples.Select(name => $"dotnet run --project samples/{name}"), commands.Order());
         Assert.All(samples, name => Assert.Contains($"]({name}/Program.cs)", Page));
     }
