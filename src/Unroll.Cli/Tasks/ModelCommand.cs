@@ -66,7 +66,7 @@ internal sealed class ModelCommand
         {
             (_, TaskVerb verb, OptionLine line) = same.First();
             string of = same.Count() < verbs.Length ? $" [{string.Join(", ", same.Select(one => one.View.Task.Name))}]" : "";
-            command.Add(new Option<string>("--" + same.Key)
+            command.Add(new Option<string[]>("--" + same.Key)
             {
                 HelpName = line.IsSwitch ? null : line.Value, Description = line.HelpWith(verb.Defaults) + of, Arity = ArgumentArity.ZeroOrMore,
                 AllowMultipleArgumentsPerToken = true,

@@ -8,29 +8,29 @@ using Unroll.Training;
 namespace Unroll.Tasks.Shared;
 
 /// <summary>
-/// Trains each fold in turn, each in a folder of its own within the run's: a run that was stopped goes on in the fold that it had come to.
+/// Trains each fold in turn, each in its own folder within the run's: a run that was stopped continues with the fold that it had reached.
 /// </summary>
 /// <param name="task">The task.</param>
-/// <param name="files">What names of data stand for.</param>
+/// <param name="files">What names of data refer to.</param>
 /// <param name="settings">Threads and notes; <see cref="RunSettings.Folder"/> makes the folder that holds <c>fold-0</c>, <c>fold-1</c> ….</param>
-/// <param name="opened">The folder of a run that goes on; null: it is made once the first fold's data and options have been found good.</param>
+/// <param name="opened">The folder of a run that is resumed; null: it is made once the first fold's data and options have been checked.</param>
 public sealed class CrossValidation(ITask task, DataFiles files, RunSettings settings, RunDirectory? opened = null)
 {
     private readonly List<(string Name, FoldScore Score)> _done = [];
     private RunDirectory? _run = opened;
 
-    /// <summary>The folds that are done, in their order.</summary>
+    /// <summary>The finished folds, in order.</summary>
     public IReadOnlyList<(string Name, FoldScore Score)> Done => _done;
 
     /// <summary>The run's folder.</summary>
     /// <exception cref="InvalidOperationException">No folder is made: the settings have none.</exception>
     public RunDirectory Folder => _run ??= (settings.Folder ?? throw new InvalidOperationException("a cross-validation needs a folder"))();
 
-    /// <summary>Trains the folds that are not done.</summary>
+    /// <summary>Trains the folds that are not finished.</summary>
     /// <param name="folds">From <see cref="ITask.Folds"/>.</param>
-    /// <param name="train">Runs one fold's loop to its end, and shows it where there is somebody to show it to.</param>
-    /// <param name="done">Told of each fold that is done.</param>
-    /// <param name="stop">Asks the fold under way to save and end.</param>
+    /// <param name="train">Runs one fold's loop to its end and reports its progress.</param>
+    /// <param name="done">Called after each fold.</param>
+    /// <param name="stop">Stops: the current fold is saved and ends.</param>
     /// <returns>False: it was interrupted.</returns>
     public bool Train(IReadOnlyList<Fold> folds, Action<ITaskRun, CancellationToken> train, Action<string, FoldScore> done, CancellationToken stop)
     {

@@ -4,14 +4,14 @@ using Unroll.Core;
 namespace Unroll.Tasks.Shared;
 
 /// <summary>One training of a cross-validation.</summary>
-/// <param name="Name">As people know it.</param>
-/// <param name="Options">The run without its other folds.</param>
+/// <param name="Name">The name shown to users.</param>
+/// <param name="Options">The options of this fold's run.</param>
 public sealed record Fold(string Name, TaskOptions Options);
 
 /// <summary>What a run measured on its fold.</summary>
 /// <param name="Count">Examples that were tested.</param>
 /// <param name="Errors">Those that were wrong.</param>
-/// <param name="Measures">By name; NaN where one is not defined on so few.</param>
+/// <param name="Measures">By name; NaN where one is not defined on so few examples.</param>
 /// <param name="HeldOut">A JSON object of what the task needs to measure all folds together.</param>
 public sealed record FoldScore(int Count, int Errors, IReadOnlyList<(string Name, double Value)> Measures, JsonElement HeldOut)
 {

@@ -18,10 +18,10 @@ public interface ITask
     /// <summary>What a model of it is called: <c>forecasting model</c>.</summary>
     string ModelName { get; }
 
-    /// <summary>What it trains, in a sentence.</summary>
+    /// <summary>What it trains, in one sentence.</summary>
     string Help { get; }
 
-    /// <summary>Every option of a run, a line each.</summary>
+    /// <summary>Every option of a run, one line each.</summary>
     IOptionTable Options { get; }
 
     /// <summary>The options that a run begins with.</summary>
@@ -33,9 +33,9 @@ public interface ITask
 
     /// <summary>Reads the data that the options name and prepares a run.</summary>
     /// <param name="options">A record of <see cref="Options"/>.</param>
-    /// <param name="files">What names stand for.</param>
+    /// <param name="files">What names refer to.</param>
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
-    /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
+    /// <exception cref="UserErrorException">The data or the options are invalid; the message is one line that says where and why.</exception>
     ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null);
 
     /// <summary>Makes the model of a model file of this task.</summary>
@@ -54,20 +54,20 @@ public interface ITask
 
     /// <summary>One run for each fold of a cross-validation; null: the task has none.</summary>
     /// <param name="options">With <see cref="TaskOptions.CrossValidate"/>.</param>
-    /// <param name="files">What names stand for.</param>
+    /// <param name="files">What names refer to.</param>
     /// <exception cref="UserErrorException">There are fewer than two folds, or the options contradict them.</exception>
     IReadOnlyList<Fold>? Folds(TaskOptions options, DataFiles files) => null;
 
-    /// <summary>The evaluations of all folds as one, as if one model had said it all.</summary>
+    /// <summary>The evaluation of all folds together, as if one model had made all predictions.</summary>
     /// <param name="folds">The scores of each, in their order.</param>
     TaskEvaluation Pool(IReadOnlyList<FoldScore> folds) => throw new NotSupportedException($"the task {Name} has no folds");
 }
 
-/// <summary>What can be asked of a model, with the options of asking.</summary>
+/// <summary>An operation on a trained model, with its options.</summary>
 /// <param name="Help">A sentence.</param>
 /// <param name="Options">Its options, a line each.</param>
 /// <param name="Defaults">The options before any is set.</param>
-/// <param name="Ask">Asks: the model, a record of <paramref name="Options"/>, and where the call works.</param>
+/// <param name="Ask">Performs it: the model, a record of <paramref name="Options"/>, and the context of the call.</param>
 public sealed record TaskVerb(string Help, IOptionTable Options, object Defaults, Func<ITaskModel, object, TaskCall, TaskAnswer> Ask)
 {
     /// <summary>A verb of one task's models and options.</summary>
@@ -81,9 +81,9 @@ public sealed record TaskVerb(string Help, IOptionTable Options, object Defaults
         });
 }
 
-/// <summary>Where a call of a model works.</summary>
-/// <param name="Files">What names of data stand for.</param>
-/// <param name="Threads">The threads; null: as many as the size of the work deserves.</param>
+/// <summary>The context of a call of a model.</summary>
+/// <param name="Files">What names of data refer to.</param>
+/// <param name="Threads">The threads; null: depends on the amount of work.</param>
 /// <param name="Stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
 /// <param name="Note">Receives notes for the user; null: nobody.</param>
 public sealed record TaskCall(DataFiles Files, ThreadTeam? Threads = null, CancellationToken Stop = default, Action<string>? Note = null);

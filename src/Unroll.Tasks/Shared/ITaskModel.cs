@@ -6,7 +6,7 @@ using Unroll.Tasks.Data;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>A trained model of some task: what every one has. The list of tasks opens one from a file, whatever its task.</summary>
+/// <summary>A trained model of some task: the members that all models have. The list of tasks opens one from a file, whatever its task.</summary>
 /// <remarks>
 /// Safe for use by several threads at once as long as nobody trains or quantizes it: predictions share its weights and nothing else.
 /// </remarks>
@@ -32,26 +32,26 @@ public interface ITaskModel
 
     /// <summary>Writes the model file, all or nothing.</summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <exception cref="UserErrorException">The file system refused.</exception>
+    /// <exception cref="UserErrorException">The file cannot be written.</exception>
     void Save(string path);
 
     /// <summary>Writes the members that <c>info</c> shows of this task's models: sizes, vocabularies, options.</summary>
-    /// <param name="json">An object that has been begun.</param>
+    /// <param name="json">An object that has been started.</param>
     void WriteJson(Utf8JsonWriter json);
 
     /// <summary>One sequence of data as the network sees it, with a label and a loss for each step: what <c>inspect</c> looks at.</summary>
     /// <param name="data">The name of data; null: those the model was trained on.</param>
     /// <param name="sequence">Which of their sequences, from 0.</param>
-    /// <param name="files">What names stand for.</param>
+    /// <param name="files">What names refer to.</param>
     /// <exception cref="UserErrorException">The data do not fit the model, or have no such sequence.</exception>
     InspectionSubject Subject(string? data, int sequence, DataFiles files);
 
     /// <summary>Makes weights of 8 bits of the recurrent matrices, for inference alone.</summary>
-    /// <exception cref="UserErrorException">This task's networks cannot be quantized; says why.</exception>
+    /// <exception cref="UserErrorException">This task's networks cannot be quantized; the message says why.</exception>
     void Quantize() => Network.Quantize();
 
     /// <summary>
-    /// Begins a session: one step in, an answer out; null: models of this task need a whole sequence, or this one reads from both ends.
+    /// Starts a session: one step in, one answer out; null: models of this task need a whole sequence, or this one reads from both ends.
     /// </summary>
     ITaskSession? NewSession() => null;
 }

@@ -5,14 +5,14 @@ using Unroll.Training;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>Where a run works and writes.</summary>
+/// <summary>Threads, folder and notes of a run.</summary>
 public sealed record RunSettings
 {
-    /// <summary>The threads; null: as many as the size of the work deserves. Their number changes no bit.</summary>
+    /// <summary>The threads; null: depends on the amount of work. Their number changes no bit.</summary>
     public ThreadTeam? Threads { get; init; }
 
     /// <summary>
-    /// Makes the folder for checkpoints and models, called once the data have been found good, so that a refused run leaves nothing behind; null:
+    /// Creates the folder for checkpoints and models; called once the data have been checked, so that a refused run leaves nothing behind; null:
     /// nothing is written.
     /// </summary>
     public Func<RunDirectory>? Folder { get; init; }
@@ -66,8 +66,8 @@ public interface ITaskRun
     TaskEvaluation? Finish(bool measure = true);
 
     /// <summary>Trains to the end, finishes and measures.</summary>
-    /// <param name="progress">Told of every step and epoch; null: nobody.</param>
-    /// <param name="stop">Asks the run to end after the step under way: what was learned is kept, and nothing is measured.</param>
+    /// <param name="progress">Receives every step and epoch; null: nobody.</param>
+    /// <param name="stop">Stops the run after the current step: what was learned is kept, and nothing is measured.</param>
     /// <returns>Null where there is no test part, or the run was stopped.</returns>
     TaskEvaluation? Train(IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
     {

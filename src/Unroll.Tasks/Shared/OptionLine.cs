@@ -12,13 +12,13 @@ public abstract class OptionLine
     /// <summary>The name, without dashes: <c>hidden</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What stands for the value in a help text: <c>N</c>; empty for a switch.</summary>
+    /// <summary>The placeholder of the value in help text: <c>N</c>; empty for a switch.</summary>
     public string Value { get; }
 
     /// <summary>What the option does, without its default.</summary>
     public string Help { get; }
 
-    /// <summary>The name it had before; still read, and its key in JSON, so that files keep what they say. Null: it had no other.</summary>
+    /// <summary>Its earlier name, which is still accepted and is its key in JSON, so that existing files can be read. Null: none.</summary>
     public string? Was { get; internal set; }
 
     /// <summary>Whether it belongs to the model: training on with other data cannot change it.</summary>

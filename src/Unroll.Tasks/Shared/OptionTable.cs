@@ -4,7 +4,7 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>The options of some record, whatever its type: what a command line, a server or a page reads to offer them.</summary>
+/// <summary>The options of a record of any type, as a command line, a server or a page reads them to offer them.</summary>
 public interface IOptionTable
 {
     /// <summary>Every option, in the order of help texts and files.</summary>
@@ -14,14 +14,14 @@ public interface IOptionTable
     /// <param name="task">Its name.</param>
     IEnumerable<OptionLine> OfferedBy(string task);
 
-    /// <summary>The option of that name, or of that name before.</summary>
+    /// <summary>The option of that name, or with that earlier name.</summary>
     OptionLine? Find(string name);
 
     /// <summary>The options with one value from a text; options set later win.</summary>
     /// <param name="options">A record of the table's type.</param>
-    /// <param name="name">The option's name, without dashes; the name it had before is taken too.</param>
+    /// <param name="name">The option's name, without dashes; its earlier name is accepted too.</param>
     /// <param name="text">Its value.</param>
-    /// <exception cref="OptionException">There is no such option, or the text is no such value.</exception>
+    /// <exception cref="OptionException">There is no such option, or the text is not such a value.</exception>
     object Parse(object options, string name, string text);
 
     /// <summary>
@@ -30,10 +30,10 @@ public interface IOptionTable
     /// <exception cref="UserErrorException">There is one.</exception>
     void Check(object options);
 
-    /// <summary>The options as indented JSON, a member each; what has no value is left out.</summary>
+    /// <summary>The options as indented JSON, one member each; those without a value are left out.</summary>
     string ToJson(object options);
 
-    /// <summary>The members of <see cref="ToJson"/>, in an object that has been begun.</summary>
+    /// <summary>The members of <see cref="ToJson"/>, in an object that has been started.</summary>
     void Write(Utf8JsonWriter json, object options);
 
     /// <summary>
@@ -53,7 +53,7 @@ public interface IOptionTable
 /// <typeparam name="T">A record of options with <c>init</c> properties.</typeparam>
 /// <remarks>
 /// Each method adds a line; <see cref="Was"/>, <see cref="OfModel"/>, <see cref="Only"/>, <see cref="MayBeAbsent"/>, <see cref="IsOld"/>,
-/// <see cref="Alone"/> and <see cref="Several"/> say more of the line before them.
+/// <see cref="Alone"/> and <see cref="Several"/> describe the preceding line further.
 /// </remarks>
 public sealed class OptionTable<T> : IOptionTable where T : class
 {
@@ -140,25 +140,25 @@ public sealed class OptionTable<T> : IOptionTable where T : class
         return Perhaps(name, "WORD", $"{help}: {string.Join('|', choice.Words)}", choice.Kind, get, set, null);
     }
 
-    /// <summary>The name the line before had; still read, with a note, and its key in JSON.</summary>
+    /// <summary>The earlier name of the preceding option: still accepted, with a note, and its key in JSON.</summary>
     public OptionTable<T> Was(string name) => With(line => line.Was = name);
 
-    /// <summary>The option before belongs to the model: training on cannot change it.</summary>
+    /// <summary>The preceding option belongs to the model: training on cannot change it.</summary>
     public OptionTable<T> OfModel() => With(line => line.OfModel = true);
 
-    /// <summary>The option before is offered by some tasks alone.</summary>
+    /// <summary>The preceding option is offered by some tasks only.</summary>
     public OptionTable<T> Only(params string[] tasks) => With(line => line.Tasks = tasks);
 
-    /// <summary>A JSON text may lack the option before: files from before it was there mean its default.</summary>
+    /// <summary>A JSON text may lack the preceding option: files written before it existed mean its default.</summary>
     public OptionTable<T> MayBeAbsent() => With(line => line.MayBeAbsent = true);
 
-    /// <summary>The option before is read for the sake of what was written earlier, and neither offered nor written.</summary>
+    /// <summary>The preceding option is read so that earlier files and commands work; it is neither offered nor written.</summary>
     public OptionTable<T> IsOld() => With(line => (line.IsOld, line.MayBeAbsent) = (true, true));
 
-    /// <summary>The value of the option before where it is named without one.</summary>
+    /// <summary>The value of the preceding option where it is named without one.</summary>
     public OptionTable<T> Alone(string value) => With(line => line.Alone = value);
 
-    /// <summary>The option before may be followed by several values, such as the files that a shell makes of <c>*.wav</c>.</summary>
+    /// <summary>The preceding option may be followed by several values, such as the files that a shell makes of <c>*.wav</c>.</summary>
     public OptionTable<T> Several() => With(line => line.TakesSeveral = true);
 
     /// <summary>Adds the lines of a table of a base record, such as those that all tasks share.</summary>

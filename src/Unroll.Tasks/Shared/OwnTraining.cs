@@ -6,7 +6,7 @@ namespace Unroll.Tasks.Shared;
 public static class OwnTraining
 {
     /// <summary>Reads it; where its data cannot be read any more, a note says that the rules are left out.</summary>
-    /// <param name="none">What stands for no training part.</param>
+    /// <param name="none">The value to use if the training part cannot be read.</param>
     /// <param name="read">Reads it.</param>
     /// <param name="note">Receives the note; null: nobody.</param>
     public static T Or<T>(T none, Func<T> read, Action<string>? note)

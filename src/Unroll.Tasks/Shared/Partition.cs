@@ -13,16 +13,16 @@ public sealed record Partition<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid
     public PartCounts Counts => new(Train.Count, Valid.Count, Test.Count);
 }
 
-/// <summary>How examples are told apart when they are dealt into parts.</summary>
+/// <summary>How examples are distinguished when they are assigned to parts.</summary>
 /// <param name="Part">The part or the fold that the data name for an example; empty: none.</param>
-/// <param name="Where">Where an example stands, for errors.</param>
-/// <param name="Content">What makes two examples the same, to notice one that stands in two parts.</param>
+/// <param name="Where">The place of an example, for errors.</param>
+/// <param name="Content">What makes two examples the same, to detect one that is in two parts.</param>
 public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Where, Func<T, string> Content)
 {
     /// <summary>Examples with the same key stay in one part or fold, such as translations of one source; null: each is its own.</summary>
     public Func<T, string>? Group { get; init; }
 
-    /// <summary>Each part has its share of each of these, such as the words that are said; null: examples are drawn without regard to them.</summary>
+    /// <summary>Each part has its share of each of these, such as the spoken words; null: examples are drawn without regard to them.</summary>
     public Func<T, string>? Strata { get; init; }
 
     /// <summary>The fold that an example is in, where it is not the part that the data name: the speaker of a recording; null: the part.</summary>
@@ -32,18 +32,18 @@ public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Wher
 }
 
 /// <summary>
-/// The one way in which examples are dealt into train, validation and test: by files, by named parts, by fold, else by drawn shares.
+/// Assigns examples to training, validation and test, the same way for every task: by files, by named parts, by fold, else by random shares.
 /// </summary>
 public static class Partitioning
 {
     private const double GoldenRatio = 0.6180339887498949;
 
-    /// <summary>Deals examples.</summary>
+    /// <summary>Assigns examples to parts.</summary>
     /// <param name="all">Those of the data.</param>
     /// <param name="valid">Those of files of their own to validate on; empty: none.</param>
     /// <param name="test">Those of files of their own to test on; empty: none.</param>
     /// <param name="options">Shares, folds and seed.</param>
-    /// <param name="keys">How examples are told apart.</param>
+    /// <param name="keys">How examples are distinguished.</param>
     /// <param name="what">What examples are called, in the plural: <c>sequences</c>.</param>
     /// <param name="note">
     /// Receives a line for each part that is empty though a share was asked for it, and for examples in two parts; null: nobody.

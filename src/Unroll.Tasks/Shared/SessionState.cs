@@ -14,7 +14,7 @@ public interface ISessionPart
     void Load(BinaryReader reader);
 }
 
-/// <summary>Where a session stands: the network's state, the position, and what else the task keeps.</summary>
+/// <summary>The state of a session: the network's state, the position, and whatever else the task keeps.</summary>
 /// <param name="weights">The SHA-256 of the model's weights: a snapshot belongs to them alone.</param>
 /// <param name="network">The network's state; null: the task keeps all of it in its parts.</param>
 /// <param name="parts">What else is kept.</param>
@@ -52,8 +52,8 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
         return bytes.ToArray();
     }
 
-    /// <summary>Goes back to a snapshot, of this session or of another one of the same model.</summary>
-    /// <exception cref="UserErrorException">It is no snapshot, or one of other weights; the session stays as it was.</exception>
+    /// <summary>Returns to a snapshot of this session or of another one of the same model.</summary>
+    /// <exception cref="UserErrorException">It is not a snapshot, or one of other weights; the session stays as it was.</exception>
     public void Restore(byte[] snapshot)
     {
         byte[] before = Snapshot();
@@ -69,7 +69,7 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
         _kept.RemoveAll(one => one.Position > Position);
     }
 
-    /// <summary>Goes back to a position for which a snapshot is kept.</summary>
+    /// <summary>Returns to a position for which a snapshot is kept.</summary>
     /// <exception cref="UserErrorException">None is kept for it; names those that are.</exception>
     public void Rewind(long position)
     {
@@ -80,7 +80,7 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
         Restore(_kept[at].Snapshot);
     }
 
-    /// <summary>A step was taken: called by the session, after it.</summary>
+    /// <summary>Called by the session after each step.</summary>
     public void Stepped(int steps = 1)
     {
         long before = Position;

@@ -3,18 +3,18 @@ using Unroll.Core;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>What a model says: the same object for a program, a command line and a server, with the JSON that all of them send.</summary>
+/// <summary>A model's answer: the same object for a program, a command line and a server, with the JSON that all of them send.</summary>
 public abstract record TaskAnswer
 {
     /// <summary>Writes the members of the answer's JSON object.</summary>
-    /// <param name="json">An object that has been begun.</param>
+    /// <param name="json">An object that has been started.</param>
     public abstract void WriteJson(Utf8JsonWriter json);
 
     /// <summary>The answer as one JSON object on one line.</summary>
     public string ToJson() => JsonText.Of(WriteJson, indented: false);
 }
 
-/// <summary>How good a model is on data, beside simple rules.</summary>
+/// <summary>How good a model is on data, compared with simple rules.</summary>
 public abstract record TaskEvaluation : TaskAnswer
 {
     /// <summary>What was measured: <c>test</c>, <c>validation</c>, <c>training</c>, or the name of data.</summary>

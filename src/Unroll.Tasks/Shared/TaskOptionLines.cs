@@ -3,7 +3,7 @@ using Unroll.Training;
 
 namespace Unroll.Tasks.Shared;
 
-/// <summary>The options that tasks share, a line each; a task's table includes them.</summary>
+/// <summary>The options that tasks share, one line each; a task's table includes them.</summary>
 public static class TaskOptionLines
 {
     /// <summary>The shares of the parts.</summary>

@@ -74,7 +74,7 @@ public enum OptimizerKind
 }
 
 /// <summary>
-/// What decides a training run of any task: data and parts, network, learning. Each task's own options are a record that extends it.
+/// The options of a training run of any task: data and parts, network, learning. Each task's own options are a record that extends it.
 /// </summary>
 /// <remarks>
 /// A property may be set to anything; a run checks all of them before it begins and throws an <see cref="OptionException"/> that names the option.
@@ -82,7 +82,7 @@ public enum OptimizerKind
 /// </remarks>
 public abstract record TaskOptions
 {
-    /// <summary>Where the data are: files, folders or the names of data in memory; see <see cref="Data.DataFiles"/>.</summary>
+    /// <summary>The data: files, folders or the names of data in memory; see <see cref="Data.DataFiles"/>.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
     /// <summary>As <see cref="Data"/>, to validate on; empty: a part of the data.</summary>
@@ -97,7 +97,7 @@ public abstract record TaskOptions
     /// <summary>The fold that tests, by its name or number; null: none.</summary>
     public string? Fold { get; init; }
 
-    /// <summary>Folds that the data are dealt into, example i into fold i mod folds; 0: none.</summary>
+    /// <summary>The number of folds; example i belongs to fold i mod folds; 0: none.</summary>
     public int Folds { get; init; }
 
     /// <summary>Whether every fold tests in its turn; see <see cref="CrossValidation"/>.</summary>

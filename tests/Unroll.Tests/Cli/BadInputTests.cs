@@ -166,6 +166,7 @@ public sealed class BadInputTests : IDisposable
     {
         File.WriteAllText(_folder["m.safetensors"], content);
         Assert.Contains("m.safetensors", CliRun.Of("predict", _folder["m.safetensors"]).Refused());
+        Assert.Contains("m.safetensors", CliRun.Of("predict", _folder["m.safetensors"], "--data", "a.csv", "--json").Refused());
     }
 
     [Fact]
