@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Unroll.Cli.Tasks;
 using Unroll.Core;
 using Unroll.Files;
 
@@ -33,12 +34,15 @@ internal static class ConfigFile
         {
             Option option = options.FirstOrDefault(o => o.Name == "--" + property.Name && o.Name != Name)
                 ?? throw Unknown(path, property.Name, options);
-            if (parsed.GetResult(option) is { Implicit: false } || property.Value.ValueKind == JsonValueKind.Null) continue;
+            if (options.Any(o => Setting(o) == Setting(option) && parsed.GetResult(o) is { Implicit: false }) || property.Value.ValueKind == JsonValueKind.Null) continue;
             string value = Text(path, property);
             if (value.Length > 0) arguments.Add($"{option.Name}={value}");
         }
         return arguments;
     }
+
+    // An option has the name that it had before too: typed by either, it takes precedence.
+    private static string Setting(Option option) => option is TableOption table ? table.Setting : option.Name;
 
     private static JsonDocument Parse(string path)
     {

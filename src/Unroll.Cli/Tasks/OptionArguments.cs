@@ -1,7 +1,17 @@
 using System.CommandLine;
+using Unroll.Core;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Tasks;
+
+/// <summary>An option of a table, by its name or by one that it had.</summary>
+/// <param name="name">The name.</param>
+/// <param name="setting">The name that it has now: what it sets.</param>
+internal sealed class TableOption(string name, string setting) : Option<string>(name)
+{
+    /// <summary>The name of what it sets.</summary>
+    internal string Setting => setting;
+}
 
 /// <summary>
 /// The options of a table on the command line: each line of the table is an option with two dashes, and its earlier name one that says so.
@@ -9,7 +19,7 @@ namespace Unroll.Cli.Tasks;
 internal sealed class OptionArguments
 {
     private readonly IOptionTable _table;
-    private readonly List<(OptionLine Line, Option<string> Option, string? Now)> _all = [];
+    private readonly List<(OptionLine Line, TableOption Option, string? Now)> _all = [];
 
     /// <summary>Makes them.</summary>
     /// <param name="table">The table.</param>
@@ -19,19 +29,19 @@ internal sealed class OptionArguments
     {
         _table = table;
         OptionLine[] offered = [.. table.OfferedBy(task)];
-        foreach (OptionLine line in offered) _all.Add((line, Make(line, "--" + line.Name, line.HelpWith(defaults)), null));
+        foreach (OptionLine line in offered) _all.Add((line, Make(line, "--" + line.Name, "--" + line.Name, line.HelpWith(defaults)), null));
         HashSet<string> names = [.. offered.Select(line => line.Name)];
         foreach (OptionLine line in table.All)
         {
-            if (line.IsOld && names.Add(line.Name)) _all.Add((line, Hidden(line, line.Name), $"--{line.Help.Split(':')[0]}"));
-            if (line.Was is { } was && offered.Contains(line) && names.Add(was)) _all.Add((line, Hidden(line, was), $"--{line.Name}"));
+            if (line.IsOld && names.Add(line.Name)) Hide(line, line.Name, $"--{line.Help.Split(':')[0]}");
+            if (line.Was is { } was && offered.Contains(line) && names.Add(was)) Hide(line, was, $"--{line.Name}");
         }
     }
 
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command, params string[] except)
     {
-        foreach ((_, Option<string> option, _) in _all)
+        foreach ((_, TableOption option, _) in _all)
             if (!except.Contains(option.Name)) command.Add(option);
     }
 
@@ -42,9 +52,11 @@ internal sealed class OptionArguments
     /// <exception cref="OptionException">A value is none of the option's.</exception>
     internal object Over(object options, ParseResult parsed, Action<string>? note = null)
     {
-        foreach ((OptionLine line, Option<string> option, string? now) in _all)
+        var typed = _all.Where(one => parsed.GetResult(one.Option) is { Implicit: false }).ToArray();
+        foreach (var same in typed.GroupBy(one => one.Option.Setting).Where(same => same.Count() > 1))
+            throw new UserErrorException($"{string.Join(" and ", same.Select(one => one.Option.Name))}: they are one option, {same.Key}; give it once.");
+        foreach ((OptionLine line, TableOption option, string? now) in typed)
         {
-            if (parsed.GetResult(option) is not { Implicit: false }) continue;
             if (now is not null) note?.Invoke($"note: {option.Name} is now {now}.");
             options = line.Parse(options, parsed.GetValue(option) ?? line.Alone ?? "true");
         }
@@ -54,15 +66,15 @@ internal sealed class OptionArguments
     /// <summary>Whether any of them was typed.</summary>
     internal bool Any(ParseResult parsed) => _all.Any(one => parsed.GetResult(one.Option) is { Implicit: false });
 
-    private static Option<string> Hidden(OptionLine line, string name)
+    private void Hide(OptionLine line, string name, string now)
     {
-        Option<string> option = Make(line, "--" + name, "");
+        TableOption option = Make(line, "--" + name, now.Split(' ')[0], "");
         option.Hidden = true;
-        return option;
+        _all.Add((line, option, now));
     }
 
     // An option typed twice has the value typed last.
-    private static Option<string> Make(OptionLine line, string name, string help) => new(name)
+    private static TableOption Make(OptionLine line, string name, string setting, string help) => new(name, setting)
     {
         HelpName = line.IsSwitch ? null : line.Value,
         Description = help,

@@ -144,6 +144,8 @@ public sealed record ForecastOptions : TaskOptions
             WrongTruncation).OfModel()
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Learning)
+        .Together(o => o.Valid.Count > 0 || o.Test.Count > 0 || o.Fold is not null || o.Folds > 0 || o.CrossValidate
+            ? "split: the parts of a series follow each other in time; leave valid, test and folds out, and give the shares with split." : null)
         .Together(o => o.Missing == MissingValues.Keep
             ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
         .Together(o => o.Pooling == PoolingKind.None

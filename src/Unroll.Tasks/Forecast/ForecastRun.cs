@@ -24,6 +24,7 @@ public sealed class ForecastRun : ITaskRun
         _objective = model.ThroughSeries ? new ForecastSequenceObjective(model, _series) : new ForecastObjective(model, _series);
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
+        Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
         Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs), Threads, _folder, settings.Note);
     }
 
@@ -79,38 +80,44 @@ public sealed class ForecastRun : ITaskRun
         _ = Learning.Of(options, epochs: 1);
         if (options is { Dropout: > 0, Layers: 1 })
             settings.Note?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give 2 layers or more.");
-        ITaskModel? from = settings.From ?? (options.From is { } path ? ForecastModel.Open(path, settings.Cells) : null);
-        if (from is ForecastModel model) return new ForecastRun(model, On(model, options, readAgain), settings);
-        if (from is not null) throw new OptionException("from", $"it is a model of the task {from.Task}; name one of forecast.");
+        if (TrainingOn.ModelOf(options, settings, "forecast", ForecastModel.Open) is { } from) return On(from, options, readAgain, settings);
 
         ForecastData data = read(options);
         ForecastDescription description = ForecastFit.Describe(data.Options, data.Series);
         foreach (string? note in description.Columns.Select(c => c.Level.Note)
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (note is not null) settings.Note?.Invoke($"note: {note}.");
-        model = new ForecastModel(description, cells: settings.Cells);
+        ForecastModel model = new(description, cells: settings.Cells);
         Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
         return new ForecastRun(model, data.Series, settings);
     }
 
     // Goes on training a model with further data; columns, scaling and network stay the model's, and so does what the options do not say.
-    private static IReadOnlyList<Series> On(ForecastModel model, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read)
+    // The model itself stays as it is: the network is another, with its weights and the dropout of the run.
+    private static ForecastRun On(
+        ForecastModel from, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read, RunSettings settings)
     {
-        if (model.Network.Precision != WeightPrecision.Float32)
+        if (from.Network.Precision != WeightPrecision.Float32)
             throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats " +
                 "that it was quantized from.");
-        ForecastOptions own = model.Options;
+        ForecastOptions own = from.Options;
         Check.KeepsModel(ForecastOptions.Table, own, options);
         options = options with
         {
             Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt,
             Time = options.Time ?? own.Time,
         };
-        IReadOnlyList<Series> series = read(model.Description with { Options = options });
+        IReadOnlyList<Series> series = read(from.Description with { Options = options });
         foreach (Series one in series)
-            ForecastFit.SplitOf(one, options).Check(model.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one));
-        model.Description = model.Description with { Options = options, Calibration = null };
-        return series;
+            ForecastFit.SplitOf(one, options).Check(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one));
+        NetworkSpec spec = from.Network.Spec with
+        {
+            Layers = [.. from.Network.Spec.Layers.Select(layer => layer is RecurrentSpec recurrent
+                ? recurrent with { Dropout = (float)options.Dropout, LockedDropout = options.LockedDropout } : layer)],
+        };
+        ForecastModel model = new(from.Description with { Options = options, Calibration = null }, spec, from.Network.Cells);
+        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        return new ForecastRun(model, series, settings);
     }
 
     /// <summary>Calibrates the intervals of the best weights, writes the model file again with them, and measures it on the test part.</summary>

@@ -186,6 +186,8 @@ public sealed record LabelEncoding
                 $"{(one.Features == 0 ? "a text" : $"{one.Features}")}.");
         if (one.Numbers.Length % features != 0)
             throw new UserErrorException($"{one.Where}: expected whole steps of {features} numbers, found {one.Numbers.Length} numbers.");
+        if (Array.FindIndex(one.Numbers, number => !float.IsFinite(number)) is >= 0 and int at)
+            throw new UserErrorException($"{one.Where}: expected finite numbers, found {one.Numbers[at]} in step {at / features + 1}.");
     }
 
     internal static void Write(Utf8JsonWriter json, LabelEncoding encoding)

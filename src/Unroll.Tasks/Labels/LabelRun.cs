@@ -20,6 +20,7 @@ public sealed class LabelRun : ITaskRun
         (Model, _data) = (model, data);
         Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
+        Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
         Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
@@ -58,9 +59,8 @@ public sealed class LabelRun : ITaskRun
         LabelOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
         _ = Learning.Of(options, epochs: 1);
-        if (options.CrossValidate)
-            throw new OptionException("cross-validate", "a run trains one model; ask the task for its folds and begin a run for each.");
-        LabelModel? from = settings.From is { } given ? (LabelModel)given : options.From is { } path ? LabelModel.Open(path, settings.Cells) : null;
+        Check.OneModel(options);
+        LabelModel? from = TrainingOn.ModelOf(options, settings, LabelTask.WordOf(options.Task), LabelModel.Open);
         if (from is not null) TrainingOn.Require(from, LabelOptions.Table, from.Options, options);
         List<string> notes = [];
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);

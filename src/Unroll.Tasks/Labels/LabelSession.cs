@@ -99,7 +99,7 @@ public sealed class LabelSession : ITaskSession
     /// <summary>A session of its own that goes on from here.</summary>
     public LabelSession Fork()
     {
-        LabelSession other = new(_model, State.KeepEvery);
+        LabelSession other = new(_model, State.KeepEvery) { State = { KeepLast = State.KeepLast } };
         other.State.Restore(State.Snapshot());
         return other;
     }

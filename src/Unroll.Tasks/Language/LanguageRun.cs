@@ -20,6 +20,7 @@ public sealed class LanguageRun : ITaskRun
         (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), training.Epochs);
         Parts = new PartCounts(train.Length, valid.Length, model.Encode(data.Test).Length);
         _objective = new LanguageObjective(model, train, valid);
+        Learning.NoteUnused(model.Options, new LanguageOptions(), settings.Note);
         Loop = new TrainingLoop<TruncatedUpdate>(_objective, training, Threads, settings.Folder?.Invoke(), settings.Note);
     }
 

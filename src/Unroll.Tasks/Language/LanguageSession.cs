@@ -108,7 +108,7 @@ public sealed class LanguageSession : ITaskSession
     /// <inheritdoc cref="ITaskSession.Fork"/>
     public LanguageSession Fork()
     {
-        LanguageSession fork = new(_model, _sampling);
+        LanguageSession fork = new(_model, _sampling) { State = { KeepEvery = State.KeepEvery, KeepLast = State.KeepLast } };
         fork.State.Restore(State.Snapshot());
         return fork;
     }

@@ -18,6 +18,7 @@ public sealed class MusicRun : ITaskRun
         int updates = (parts.Train.Count + model.Options.Batch - 1) / model.Options.Batch;
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, updates, MinEpochs, MaxEpochs);
         MusicObjective objective = new(model, parts);
+        Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
         Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
@@ -52,15 +53,16 @@ public sealed class MusicRun : ITaskRun
     public static MusicRun Begin(MusicOptions options, MusicData data, RunSettings? settings = null)
     {
         settings ??= new RunSettings();
-        MusicModel? from = settings.From as MusicModel ?? (options.From is { } path ? MusicModel.Open(path, settings.Cells) : null);
+        MusicModel? from = TrainingOn.ModelOf(options, settings, "music", MusicModel.Open);
         if (options.Kind == MusicKind.Auto) options = options with { Kind = data.Kind };
         MusicOptions.Table.Check(options);
+        if (from is null) Check.Cell(options, settings.Cells);
         _ = Learning.Of(options, epochs: 1);                             // what is refused is refused before a folder is made
         if (from is not null) TrainingOn.Require(from, MusicOptions.Table, from.Options with { Kind = from.Kind }, options);
         List<string> notes = [];                                         // said once the data have been found good
         Partition<MusicPiece> parts = data.Parts(options, notes.Add);
-        MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)), from?.Network.Spec,
-            settings.Cells);
+        MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)),
+            cells: from?.Network.Cells ?? settings.Cells);
         foreach (MusicPiece piece in parts.Train.Concat(parts.Valid).Concat(parts.Test)) _ = model.Encode(piece);
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         else

@@ -68,7 +68,7 @@ public sealed class MusicSession : ITaskSession
     /// <inheritdoc/>
     public ITaskSession Fork()
     {
-        MusicSession other = new(_model);
+        MusicSession other = new(_model) { State = { KeepEvery = State.KeepEvery, KeepLast = State.KeepLast } };
         other.State.Restore(State.Snapshot());
         return other;
     }

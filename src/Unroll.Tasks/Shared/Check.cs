@@ -24,6 +24,14 @@ internal static class Check
         throw new OptionException("cell", $"there is no '{options.Cell}'{question}; expected one of {string.Join(", ", kinds)}.");
     }
 
+    /// <summary>That a run trains one model.</summary>
+    /// <exception cref="OptionException">The options ask for one of each fold.</exception>
+    internal static void OneModel(TaskOptions options)
+    {
+        if (options.CrossValidate)
+            throw new OptionException("cross-validate", "a run trains one model; ask the task for its folds and begin a run for each.");
+    }
+
     /// <summary>That a run which trains a model on leaves the model as it is; what the options do not say is the model's.</summary>
     /// <exception cref="OptionException">An option would change it.</exception>
     internal static void KeepsModel(IOptionTable table, TaskOptions model, TaskOptions asked)

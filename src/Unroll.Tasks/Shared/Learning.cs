@@ -31,6 +31,17 @@ public static class Learning
     public static int EpochsOf(TaskOptions options, int updates, int updatesPerEpoch, int min, int max) =>
         options.Epochs ?? Math.Clamp((updates + updatesPerEpoch - 1) / Math.Max(1, updatesPerEpoch), min, max);
 
+    /// <summary>Says which options that are not as in the task's defaults have no effect beside the others.</summary>
+    internal static void NoteUnused(TaskOptions options, TaskOptions defaults, Action<string>? note)
+    {
+        void Unused(string option, string schedules) => note?.Invoke(
+            $"note: {option} is for the schedule {schedules}, and the schedule is {WordOf(options.Schedule)}, so that it has no effect.");
+        if (options.Warmup != defaults.Warmup && options.Schedule != ScheduleKind.Cosine) Unused("warmup", "cosine");
+        if (options.LearningRatePatience != defaults.LearningRatePatience && options.Schedule != ScheduleKind.Plateau) Unused("lr-patience", "plateau");
+        if (options.LearningRateFactor != defaults.LearningRateFactor && options.Schedule is (ScheduleKind.Constant or ScheduleKind.Cosine))
+            Unused("lr-factor", "step or plateau");
+    }
+
     private static OptimizerOptions OptimizerOf(TaskOptions o)
     {
         if (o.Nesterov && o.Optimizer != OptimizerKind.Sgd)
@@ -52,7 +63,7 @@ public static class Learning
         };
     }
 
-    private static string WordOf(OptimizerKind kind) => kind.ToString().ToLowerInvariant();
+    private static string WordOf<TEnum>(TEnum kind) where TEnum : struct, Enum => kind.ToString().ToLowerInvariant();
 
     private static Clipping ClippingOf(TaskOptions o) =>
         o.Clip == 0 || o.ClipBy == ClipBy.None ? Clipping.None : new Clipping { Limit = (float)o.Clip, By = o.ClipBy };

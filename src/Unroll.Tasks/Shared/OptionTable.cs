@@ -217,7 +217,7 @@ public sealed class OptionTable<T> : IOptionTable where T : class
             OptionLine line = _lines.FirstOrDefault(l => l.Key == member.Name) ?? Find(member.Name) ?? throw new JsonException(
                 $"there is no option '{member.Name}'{NearestName.Question(member.Name, _lines.Select(l => l.Key)).TrimEnd('?')}");
             options = line.Read(options, member.Value);
-            read.Add(line);
+            if (!read.Add(line)) throw new JsonException($"the option '{line.Key}' is there twice, as '{member.Name}' too");
         }
         foreach (OptionLine line in _lines)
             if (!line.MayBeAbsent && !read.Contains(line) && line.Text(defaults) is not null)

@@ -76,14 +76,13 @@ public static class Partitioning
     {
         if (options.Fold is { } tested && !all.Where((one, i) => Tests(one, i, tested, options, keys)).Any())
             throw NoFold(all, tested, options, keys, what);
-        bool named = all.Any(one => PartName.Of(keys.Part(one)) is not null);
-        if (keys.Strata is not null && (named || options.Folds == 0 || options.Fold is not null))
-            return Stratified(all, ownValid, ownTest, options, keys);
-        if (options.Fold is { } fold) return ByFold(all, fold, ownValid, options, keys);
-        if (named) return ByName(all, ownValid, options, keys);
-        if (options.Folds > 0)
+        if (options.Folds > 0 && options.Fold is null)
             throw new OptionException("folds", $"say which of the {options.Folds} folds tests, with fold 0 … {options.Folds - 1}, " +
                 "or let each in its turn with cross-validate.");
+        bool named = all.Any(one => PartName.Of(keys.Part(one)) is not null);
+        if (keys.Strata is not null) return Stratified(all, ownValid, ownTest, options, keys);
+        if (options.Fold is { } fold) return ByFold(all, fold, ownValid, options, keys);
+        if (named) return ByName(all, ownValid, options, keys);
         double train = options.Split[0], share = options.Split[1];
         if (ownTest && ownValid) return new Partition<T>(all, [], []);
         if (ownTest) return WithValidation(all, [], ownValid, options, keys);

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 
 namespace Unroll.Tasks.Shared;
@@ -21,6 +22,16 @@ public static class TrainingOn
             throw new OptionException(option.Name, $"the model has {own} and it cannot be changed by training on, got {wanted}; " +
                 $"leave {option.Name} out, or train a new model.");
     }
+
+    /// <summary>The model that a run trains on: the one of the settings, else the one that the options name; null: a new one.</summary>
+    /// <exception cref="OptionException">It is a model of another task.</exception>
+    internal static TModel? ModelOf<TModel>(TaskOptions options, RunSettings settings, string task, Func<string, CellCatalog?, TModel> open)
+        where TModel : class, ITaskModel => (settings.From ?? (options.From is { } path ? open(path, settings.Cells) : null)) switch
+        {
+            null => null,
+            TModel own => own,
+            var other => throw new OptionException("from", $"it is a model of the task {other.Task}; name one of {task}."),
+        };
 
     /// <summary>Copies all weights of one network into another of the same description.</summary>
     public static void Copy(ParameterStore from, ParameterStore to)

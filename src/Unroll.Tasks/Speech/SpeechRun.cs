@@ -16,6 +16,7 @@ public sealed class SpeechRun : ITaskRun
     private SpeechRun(SpeechModel model, SpeechData data, RunSettings settings)
     {
         (Model, _data, Threads) = (model, data, TaskThreads.Or(settings.Threads));
+        Learning.NoteUnused(model.Options, new SpeechOptions(), settings.Note);
         Loop = new TrainingLoop<SpeechBatch>(
             new SpeechObjective(model, data), Learning.Of(model.Options, SpeechOptions.DefaultEpochs), Threads, settings.Folder?.Invoke(),
                 settings.Note);
@@ -72,8 +73,9 @@ public sealed class SpeechRun : ITaskRun
     private static SpeechRun Begin(SpeechOptions options, Func<int?, Action<string>?, SpeechData> read, RunSettings settings)
     {
         SpeechOptions.Table.Check(options);
+        Check.OneModel(options);
         _ = Learning.Of(options, SpeechOptions.DefaultEpochs);
-        SpeechModel? from = (SpeechModel?)settings.From ?? (options.From is { } path ? SpeechModel.Open(path, settings.Cells) : null);
+        SpeechModel? from = TrainingOn.ModelOf(options, settings, "speech", SpeechModel.Open);
         if (from is null) Check.Cell(options, settings.Cells);
         else TrainingOn.Require(from, SpeechOptions.Table, from.Options, options);
         SpeechData data = read(from?.Description.Rate, settings.Note);

@@ -44,10 +44,11 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     /// <summary>Takes the next samples.</summary>
     /// <param name="samples">At the session's rate; may be empty.</param>
     /// <returns>The words that the network has heard since the last call; From and To are when it did.</returns>
-    /// <exception cref="UserErrorException">The sound has ended.</exception>
+    /// <exception cref="UserErrorException">The sound has ended, or a sample is not finite; the session stays as it was.</exception>
     public IReadOnlyList<SpokenWord> Push(ReadOnlySpan<float> samples)
     {
         RequireSound();
+        Sound.RequireFinite(samples, "step");
         _stream.Push(samples, _rows);
         IReadOnlyList<SpokenWord> words = Words();
         State.Stepped(samples.Length);
@@ -83,7 +84,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     /// <inheritdoc cref="ITaskSession.Fork"/>
     public SpeechSession Fork()
     {
-        SpeechSession fork = new(_model, _rate, State.KeepEvery);
+        SpeechSession fork = new(_model, _rate, State.KeepEvery) { State = { KeepLast = State.KeepLast } };
         fork.State.Restore(State.Snapshot());
         return fork;
     }

@@ -22,6 +22,7 @@ public sealed class TranslationRun : ITaskRun
         Examples = objective.Examples;
         foreach (string note in notes) settings.Note?.Invoke(note);
         if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
         Loop = new TrainingLoop<TranslationBatch>(objective, Learning.Of(options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
         if (objective.TooLong > 0)
             settings.Note?.Invoke($"{objective.TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
@@ -80,8 +81,9 @@ public sealed class TranslationRun : ITaskRun
     {
         TranslationOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
+        Check.OneModel(options);
         _ = Learning.Of(options, epochs: 1);
-        TranslationModel? from = settings.From as TranslationModel ?? (options.From is { } path ? TranslationModel.Open(path, settings.Cells) : null);
+        TranslationModel? from = TrainingOn.ModelOf(options, settings, "translate", TranslationModel.Open);
         List<string> notes = [];                                         // said once the data have been found good
         Partition<TranslationPair> parts = read().Parts(options, notes.Add);
         TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);

@@ -187,6 +187,22 @@ public sealed class TrainForecastTests : IDisposable
     }
 
     [Fact]
+    public void What_is_typed_wins_over_an_earlier_name_in_the_configuration_file()
+    {
+        File.WriteAllText(_folder["c.json"], "{\"decay\": 0.5, \"bidirectional\": true, \"epochs\": 1, \"schedule\": \"step\"}");
+        Done("train", "forecast", "--config", _folder["c.json"], "--lr-factor", "0.2", "--direction", "forward", "--hidden", "3", "--runs", Runs,
+            "--run", "a");
+        string config = File.ReadAllText(Path.Combine(Runs, "a", "config.json"));
+        Assert.Contains("\"decay\": 0.2", config);
+        Assert.Contains("\"direction\": \"forward\"", config);
+    }
+
+    [Fact]
+    public void An_option_by_two_of_its_names_is_refused() => Assert.Contains(
+        "--lr-factor and --decay: they are one option, --lr-factor; give it once",
+        CliRun.Of("train", "forecast", "--decay", "0.5", "--lr-factor", "0.2", "--runs", Runs).Refused());
+
+    [Fact]
     public void What_is_typed_wins_over_the_configuration_file()
     {
         File.WriteAllText(_folder["c.json"],

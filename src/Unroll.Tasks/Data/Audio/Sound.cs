@@ -11,6 +11,17 @@ public sealed record Sound(float[] Samples, int Rate, string Source)
 
     /// <summary>The same sound at another rate; itself where that is its own.</summary>
     /// <param name="rate">Samples a second; see <see cref="SincResampler"/> for what is possible.</param>
-    /// <exception cref="Core.UserErrorException">The two rates do not go together.</exception>
-    public Sound At(int rate) => rate == Rate ? this : this with { Samples = SincResampler.Resample(Samples, Rate, rate), Rate = rate };
+    /// <exception cref="Core.UserErrorException">The two rates do not go together, or a sample is not finite.</exception>
+    public Sound At(int rate)
+    {
+        RequireFinite(Samples, Source);
+        return rate == Rate ? this : this with { Samples = SincResampler.Resample(Samples, Rate, rate), Rate = rate };
+    }
+
+    internal static void RequireFinite(ReadOnlySpan<float> samples, string source)
+    {
+        for (int i = 0; i < samples.Length; i++)
+            if (!float.IsFinite(samples[i]))
+                throw new Core.UserErrorException($"{source}: expected finite samples, found {samples[i]} at sample {i + 1}.");
+    }
 }

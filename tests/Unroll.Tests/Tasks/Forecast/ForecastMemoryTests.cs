@@ -155,6 +155,39 @@ public sealed class ForecastMemoryTests : IDisposable
     }
 
     [Fact]
+    public void A_model_is_trained_on_with_the_dropout_of_the_run_and_stays_as_it_was()
+    {
+        Series series = Series.Of("", [.. Enumerable.Range(0, 120).Select(t => 30 + t % 6 + 0.1 * (t % 7))]);
+        ForecastModel model = ForecastModel.Train(series, s_quick with { Layers = 2 });
+        string before = model.WeightsSha256;
+        string On(double dropout)
+        {
+            ForecastRun run = ForecastRun.Begin(model.Options with { Dropout = dropout }, [series], new RunSettings { From = model });
+            ((ITaskRun)run).Train();
+            return run.Model.WeightsSha256;
+        }
+        Assert.NotEqual(On(0), On(0.5));
+        Assert.Equal(before, model.WeightsSha256);
+        Assert.Equal(0, model.Options.Dropout);
+    }
+
+    [Fact]
+    public void Folds_and_parts_of_other_data_are_refused() => Assert.All(
+        (ForecastOptions[])[s_quick with { Folds = 3 }, s_quick with { Fold = "1" }, s_quick with { CrossValidate = true }, s_quick with { Test = ["a"] }],
+        options => Assert.Contains("split: the parts of a series follow each other in time", Error(() =>
+            ForecastRun.Begin(options, [Series.Of("", [.. Enumerable.Range(0, 90).Select(t => (double)(t % 6))])]))));
+
+    [Fact]
+    public void An_option_of_another_schedule_is_noted()
+    {
+        List<string> notes = [];
+        ForecastRun.Begin(s_quick with { Schedule = ScheduleKind.Constant, Warmup = 2, LearningRatePatience = 1, LearningRateFactor = 0.5 },
+            [Series.Of("", [.. Enumerable.Range(0, 90).Select(t => (double)(t % 6))])], new RunSettings { Note = notes.Add });
+        Assert.Equal(["note: warmup is for", "note: lr-patience is for", "note: lr-factor is for"],
+            notes.Select(note => note[..(note.IndexOf(" for", StringComparison.Ordinal) + 4)]));
+    }
+
+    [Fact]
     public void A_model_is_trained_on_with_what_the_options_do_not_say_as_it_was()
     {
         Series series = Series.Of("", [.. Enumerable.Range(0, 120).Select(t => 30 + t % 6 + 0.1 * (t % 7))]);

@@ -44,6 +44,11 @@ public sealed class LabelPartitionTests
     }
 
     [Fact]
+    public void A_number_of_folds_without_the_one_that_tests_is_refused_even_where_the_data_name_parts() => Assert.Contains(
+        "folds: say which of the 3 folds tests", Assert.Throws<OptionException>(() =>
+            Data(i => i < 30 ? "train" : "test").Deal(new LabelOptions { Folds = 3 })).Message);
+
+    [Fact]
     public void An_empty_part_is_said()
     {
         List<string> notes = [];

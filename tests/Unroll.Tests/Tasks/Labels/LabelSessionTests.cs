@@ -26,6 +26,27 @@ public sealed class LabelSessionTests
         return model;
     }
 
+    [Fact]
+    public void A_fork_keeps_as_many_snapshots()
+    {
+        LabelSession session = Tagger().NewSession(keepEvery: 2);
+        session.State.KeepLast = 3;
+        Assert.Equal((2, 3), (session.Fork().State.KeepEvery, session.Fork().State.KeepLast));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void A_sequence_with_a_number_that_is_not_finite_is_refused(float number)
+    {
+        LabelOptions options = new() { Hidden = 3 };
+        LabelModel model = Model(options, 1, LabeledSequence.OfNumbers([1, 2, 3], 1, "a"), LabeledSequence.OfNumbers([4, 2, 1], 1, "b"));
+        Assert.Contains("expected finite numbers, found",
+            Assert.Throws<UserErrorException>(() => model.Predict([LabeledSequence.OfNumbers([1, number, 3])])).Message);
+        Assert.Contains("in step 2", Assert.Throws<UserErrorException>(() =>
+            LabelEncoding.Learn([LabeledSequence.OfNumbers([1, number, 3], 1, "a"), LabeledSequence.OfNumbers([1, 2, 3], 1, "b")], options)).Message);
+    }
+
     private static float[] Whole(LabelModel model, int step)
     {
         int classes = model.Classes.Count;

@@ -1,9 +1,15 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Data.Music;
+using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Forecast;
+using Unroll.Tasks.Labels;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
+using Unroll.Tasks.Speech;
+using Unroll.Tasks.Translation;
 
 namespace Unroll.Tests.Tasks.Music;
 
@@ -15,6 +21,34 @@ public sealed class MusicSessionTests
 
     private static MusicModel Train(ulong seed = 1) =>
         MusicModel.Train(MusicData.Rolls(s_rolls), new MusicOptions { Hidden = 6, Layers = 2, Epochs = 1, Seed = seed });
+
+    [Fact]
+    public void A_model_is_trained_on_with_the_dropout_of_the_run_and_stays_as_it_was()
+    {
+        MusicModel model = Train();
+        string before = model.WeightsSha256;
+        string On(MusicOptions options)
+        {
+            MusicRun run = MusicRun.Begin(options with { Hidden = 6, Layers = 2, Epochs = 1 }, MusicData.Rolls(s_rolls),
+                new RunSettings { From = model });
+            ((ITaskRun)run).Train();
+            return run.Model.WeightsSha256;
+        }
+        Assert.NotEqual(On(new MusicOptions { Dropout = 0 }), On(new MusicOptions { Dropout = 0.5 }));
+        Assert.Equal(before, model.WeightsSha256);
+    }
+
+    [Fact]
+    public void A_model_of_another_task_is_not_trained_on()
+    {
+        RunSettings settings = new() { From = Train() };
+        void Refused(Action begin) =>
+            Assert.Contains("from: it is a model of the task music; name one of ", Assert.Throws<OptionException>(begin).Message);
+        Refused(() => TranslationRun.Begin(new TranslationOptions(), TranslationData.From([("a b", "c"), ("d", "e f"), ("g", "h")]), settings));
+        Refused(() => SpeechRun.Begin(new SpeechOptions(), ToneWords.All(1), settings));
+        Refused(() => LabelRun.Begin(new LabelOptions(), LabelData.From([("a b", "c"), ("d", "e f"), ("g", "h")]), settings));
+        Refused(() => ForecastRun.Begin(new ForecastOptions(), [Series.Of("", [.. Enumerable.Range(0, 90).Select(t => (double)(t % 6))])], settings));
+    }
 
     [Fact]
     public void Steps_give_the_bits_of_the_whole_piece()

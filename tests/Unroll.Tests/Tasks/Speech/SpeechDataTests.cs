@@ -16,6 +16,14 @@ public sealed class SpeechDataTests : IDisposable
     private SpeechOptions Small(SpeechMode mode = SpeechMode.Word) => SpeechTests.Small(_folder["data"], mode);
 
     [Fact]
+    public void A_cross_validation_is_not_one_run() => Assert.Contains("cross-validate: a run trains one model", Assert.Throws<OptionException>(() =>
+        SpeechRun.Begin(new SpeechOptions { CrossValidate = true }, ToneWords.All(1))).Message);
+
+    [Fact]
+    public void A_sample_that_is_not_finite_is_refused() => Assert.Contains("expected finite samples, found NaN at sample 2",
+        Assert.Throws<UserErrorException>(() => new Sound([0, float.NaN], 8000, "s").At(8000)).Message);
+
+    [Fact]
     public void Strings_are_joined_within_a_part_and_use_each_recording_once()
     {
         SpeechOptions options = Small(SpeechMode.Ctc);

@@ -30,6 +30,10 @@ public sealed class TranslationDataTests : IDisposable
     }
 
     [Fact]
+    public void A_cross_validation_is_not_one_run() => Assert.Contains("cross-validate: a run trains one model", Assert.Throws<OptionException>(() =>
+        TranslationRun.Begin(new TranslationOptions { CrossValidate = true }, TranslationData.From([("a", "b"), ("c", "d"), ("e", "f")]))).Message);
+
+    [Fact]
     public void Two_columns_are_source_and_target_and_a_third_without_parts_is_a_note() => Assert.Equal(
         [new("Go.", "Geh."), new("Hi.", "Hallo.")], Read(Write("a.tsv", "Go.\tGeh.\tCC BY\n\nHi.\tHallo.\tCC BY\n")));
 
