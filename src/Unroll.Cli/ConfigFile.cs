@@ -34,7 +34,8 @@ internal static class ConfigFile
         {
             Option option = options.FirstOrDefault(o => o.Name == "--" + property.Name && o.Name != Name)
                 ?? throw Unknown(path, property.Name, options);
-            if (options.Any(o => Setting(o) == Setting(option) && parsed.GetResult(o) is { Implicit: false }) || property.Value.ValueKind == JsonValueKind.Null) continue;
+            bool typed = options.Any(o => Setting(o) == Setting(option) && parsed.GetResult(o) is { Implicit: false });
+            if (typed || property.Value.ValueKind == JsonValueKind.Null) continue;
             string value = Text(path, property);
             if (value.Length > 0) arguments.Add($"{option.Name}={value}");
         }

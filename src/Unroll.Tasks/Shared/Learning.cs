@@ -37,7 +37,8 @@ public static class Learning
         void Unused(string option, string schedules) => note?.Invoke(
             $"note: {option} is for the schedule {schedules}, and the schedule is {WordOf(options.Schedule)}, so that it has no effect.");
         if (options.Warmup != defaults.Warmup && options.Schedule != ScheduleKind.Cosine) Unused("warmup", "cosine");
-        if (options.LearningRatePatience != defaults.LearningRatePatience && options.Schedule != ScheduleKind.Plateau) Unused("lr-patience", "plateau");
+        if (options.LearningRatePatience != defaults.LearningRatePatience && options.Schedule != ScheduleKind.Plateau)
+            Unused("lr-patience", "plateau");
         if (options.LearningRateFactor != defaults.LearningRateFactor && options.Schedule is (ScheduleKind.Constant or ScheduleKind.Cosine))
             Unused("lr-factor", "step or plateau");
     }

@@ -173,7 +173,8 @@ public sealed class ForecastMemoryTests : IDisposable
 
     [Fact]
     public void Folds_and_parts_of_other_data_are_refused() => Assert.All(
-        (ForecastOptions[])[s_quick with { Folds = 3 }, s_quick with { Fold = "1" }, s_quick with { CrossValidate = true }, s_quick with { Test = ["a"] }],
+        (ForecastOptions[])
+            [s_quick with { Folds = 3 }, s_quick with { Fold = "1" }, s_quick with { CrossValidate = true }, s_quick with { Test = ["a"] }],
         options => Assert.Contains("split: the parts of a series follow each other in time", Error(() =>
             ForecastRun.Begin(options, [Series.Of("", [.. Enumerable.Range(0, 90).Select(t => (double)(t % 6))])]))));
 
