@@ -97,16 +97,14 @@ public sealed class ForecastRun : ITaskRun
     private static ForecastRun On(
         ForecastModel from, ForecastOptions options, Func<ForecastDescription, IReadOnlyList<Series>> read, RunSettings settings)
     {
-        if (from.Network.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats " +
-                "that it was quantized from.");
         ForecastOptions own = from.Options;
-        Check.KeepsModel(ForecastOptions.Table, own, options);
         options = options with
         {
-            Column = own.Column, Input = own.Input, Known = own.Known, Season = own.Season, Window = own.Window, Bptt = own.Bptt,
+            Column = Said(options.Column, own.Column), Input = Said(options.Input, own.Input), Known = Said(options.Known, own.Known),
+            Season = options.Season ?? own.Season, Window = options.Window ?? own.Window, Bptt = Said(options.Bptt, own.Bptt),
             Time = options.Time ?? own.Time,
         };
+        TrainingOn.Require(from, ForecastOptions.Table, own, options);
         IReadOnlyList<Series> series = read(from.Description with { Options = options });
         foreach (Series one in series)
             ForecastFit.SplitOf(one, options).Check(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one));
@@ -118,6 +116,8 @@ public sealed class ForecastRun : ITaskRun
         ForecastModel model = new(from.Description with { Options = options, Calibration = null }, spec, from.Network.Cells);
         TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         return new ForecastRun(model, series, settings);
+
+        static IReadOnlyList<T> Said<T>(IReadOnlyList<T> asked, IReadOnlyList<T> own) => asked.Count > 0 ? asked : own;
     }
 
     /// <summary>Calibrates the intervals of the best weights, writes the model file again with them, and measures it on the test part.</summary>

@@ -19,8 +19,10 @@ public static class TrainingOn
             throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it "
                 + "was quantized from.");
         foreach ((OptionLine option, string own, string wanted) in table.ChangesOfModel(has, asked))
-            throw new OptionException(option.Name, $"the model has {own} and it cannot be changed by training on, got {wanted}; " +
+            throw new OptionException(option.Name, $"the model has {Said(own)} and it cannot be changed by training on, got {Said(wanted)}; " +
                 $"leave {option.Name} out, or train a new model.");
+
+        static string Said(string value) => value.Length > 0 ? value : "none";
     }
 
     /// <summary>The model that a run trains on: the one of the settings, else the one that the options name; null: a new one.</summary>
