@@ -8,10 +8,11 @@ using Unroll.Tasks.Shared;
 ITask task = TaskList.Find(args[0]);
 (string Name, string Value)[] words = [.. args[1..].Select(word => (word.Split('=')[0], word[(word.IndexOf('=') + 1)..]))];
 
-// the options of the task by name, each checked; every task has those of network and learning
+// the options of the task by name; every task has those of network and learning. What does not fit together is refused when a run begins
 TaskOptions options = words.Where(word => word.Name != "step")
     .Aggregate(task.Defaults, (all, word) => (TaskOptions)task.Options.Parse(all, word.Name, word.Value));
 
+// README: any
 // train, measure on the test part, save
 ITaskRun run = task.Begin(options, DataFiles.Disk, new RunSettings { Note = Console.Error.WriteLine });
 TaskEvaluation? test = run.Train();
@@ -29,3 +30,4 @@ Console.WriteLine(answer.ToJson());
 if (model.NewSession() is { } session)
     foreach ((_, string step) in words.Where(word => word.Name == "step"))
         Console.WriteLine(session.Step(JsonDocument.Parse(step).RootElement).ToJson());
+// end

@@ -1,13 +1,10 @@
+// README: endpoint
 using Unroll.Core;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Forecast;
+// end
 
 namespace Unroll.Samples.AspNet;
-
-// README: endpoint
-/// <summary>A row of a request: <c>{"day": "2026-01-31", "value": 12.5}</c>.</summary>
-internal sealed record Row(DateOnly Day, double Value);
-// end
 
 /// <summary>Rows in, a forecast out: one model, opened once, answers all requests.</summary>
 internal static class Program
@@ -53,3 +50,8 @@ internal static class Program
         [.. Enumerable.Range(0, days).Select(day =>
             new Row(new DateOnly(2025, 1, 1).AddDays(day), 100 + 0.1 * day + 20 * Math.Sin(day * Math.Tau / 7) + 3 * Math.Cos(day * 1.7)))];
 }
+
+// README: endpoint
+/// <summary>A row of a request: <c>{"day": "2026-01-31", "value": 12.5}</c>.</summary>
+internal sealed record Row(DateOnly Day, double Value);
+// end

@@ -31,4 +31,7 @@ internal static class Check
             throw new OptionException("cross-validate", "a run trains one model; ask the task for its folds and begin a run for each.");
     }
 
+    internal static int Between(int min, int max, int value, string option) =>
+        value >= min && value <= max ? value
+            : throw new UserErrorException($"{option}: expected a whole number from {min} to {max}, got {value}.");
 }

@@ -39,7 +39,7 @@ public sealed partial class ReadmeTests
     [InlineData("src/Unroll/README.md", "Docs/StreamCode")]
     [InlineData("src/Unroll.Inspection/README.md", "Docs/GatesCode")]
     [InlineData("src/Unroll.Tasks/README.md", "Readme/ForecastCode")]
-    [InlineData("docs/use-it.md", "Docs/UseItCode", "../../samples/aspnet/Program")]
+    [InlineData("docs/use-it.md", "Docs/UseItCode", "../../samples/aspnet/Program", "../../samples/any-task/Program")]
     [InlineData("docs/forecasting.md", "Docs/ForecastSeriesCode", "Docs/ForecastSessionCode")]
     [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]

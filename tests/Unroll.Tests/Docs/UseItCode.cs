@@ -5,28 +5,19 @@ using Unroll.Tasks.Forecast;
 
 namespace Unroll.Tests.Docs;
 
-// README: console
-/// <summary>A row of your own: from a database, a queue, anything that can be enumerated.</summary>
-internal sealed record Sale(DateOnly Day, double Units);
-// end
-
 /// <summary>The code of docs/use-it.md.</summary>
-public sealed class UseItCode : IDisposable
+public sealed class UseItCode
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("unroll-use-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Fact]
     public void A_console_program_trains_saves_opens_and_forecasts_and_a_model_answers_120_callers_at_once_with_the_same_bits()
     {
-        string path = Path.Combine(_folder, "sales.safetensors");
         // README: console
         Sale[] sales = [.. Enumerable.Range(0, 400).Select(day =>
             new Sale(new DateOnly(2025, 1, 1).AddDays(day), 100 + 20 * Math.Sin(day * Math.Tau / 7) + 3 * Math.Cos(day * 1.7)))];
         Series series = Series.From(sales, sale => sale.Day, sale => sale.Units, "units");
 
         ForecastModel trained = ForecastModel.Train(series, new ForecastOptions { Horizon = 7, Hidden = 16, Epochs = 10 });
+        string path = Path.Combine(Path.GetTempPath(), "sales.safetensors");
         trained.Save(path);
 
         ForecastModel model = ForecastModel.Open(path);
@@ -49,7 +40,13 @@ public sealed class UseItCode : IDisposable
         foreach (Thread caller in callers) caller.Join();
         for (int i = 0; i < answers.Length; i++) Assert.Equal(trained.Forecast(Part(i % 3)), answers[i]);
         Assert.NotEqual(before, alone);
+        File.Delete(path);
 
         Series Part(int less) => Series.From(sales[..(399 - less)], sale => sale.Day, sale => sale.Units, "units");
     }
 }
+
+// README: console
+/// <summary>A row of your own: from a database, a queue, anything that can be enumerated.</summary>
+internal sealed record Sale(DateOnly Day, double Units);
+// end

@@ -127,7 +127,7 @@ internal static class TokenLines
         List<LabeledSequence> all = [];
         List<string> tokens = [], labels = [];
         string[] lines = text.Split('\n');
-        int begin = 1;
+        int begin = 1, columns = 0, first = 0;
         for (int i = 0; i < lines.Length; i++)
         {
             string line = lines[i].Trim();
@@ -141,6 +141,10 @@ internal static class TokenLines
             if (fields.Length < 2)
                 throw new UserErrorException($"{source}, line {i + 1}: expected a token and, in the last column, its label, found " +
                     $"'{Table.Shorten(line)}'.");
+            if (columns == 0) (columns, first) = (fields.Length, i + 1);
+            if (fields.Length != columns)
+                throw new UserErrorException($"{source}, line {i + 1}: expected {columns} columns as on line {first}, a token first and its label last," +
+                    $" found {fields.Length}: '{Table.Shorten(line)}'.");
             if (tokens.Count == 0) begin = i + 1;
             tokens.Add(fields[0]);
             labels.Add(fields[^1]);

@@ -6,13 +6,12 @@ internal static class Regularity
     /// <summary>The first row that is not, in one sentence with what to do; null when all are.</summary>
     internal static string? Problem(RowSet rows, TimeAxis axis, string source, string? column)
     {
-        for (int i = 1; i < rows.Times.Length; i++)
-        {
-            double before = rows.Times[i - 1], time = rows.Times[i];
-            if (axis.IsNext(before, time)) continue;
-            return $"{source}, {rows.Places.Of(i)}, column '{column}': {Sentence(rows, axis, i, before, time)}.";
-        }
-        return null;
+        // Rows out of order come first: beside them every other row looks like a gap.
+        int[] steps = [.. Enumerable.Range(1, Math.Max(0, rows.Times.Length - 1))];
+        int at = steps.FirstOrDefault(i => rows.Times[i] <= rows.Times[i - 1]);
+        if (at == 0) at = steps.FirstOrDefault(i => !axis.IsNext(rows.Times[i - 1], rows.Times[i]));
+        if (at == 0) return null;
+        return $"{source}, {rows.Places.Of(at)}, column '{column}': {Sentence(rows, axis, at, rows.Times[at - 1], rows.Times[at])}.";
     }
 
     private static string Sentence(RowSet rows, TimeAxis axis, int i, double before, double time)
@@ -22,7 +21,7 @@ internal static class Regularity
             return $"the time {found} stands on {rows.Places.Of(i - 1)} too; remove one row, average them by resampling (resample), " +
                 "or name the column that tells series apart (group)";
         if (time < before)
-            return $"the time {found} comes after {previous}; sort the rows from old to new, sort them by resampling (resample), " +
+            return $"the time {found} is earlier than {previous}, which stands before it; sort the rows from old to new, sort them by resampling (resample), " +
                 "or name the column that tells series apart (group)";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
         return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +

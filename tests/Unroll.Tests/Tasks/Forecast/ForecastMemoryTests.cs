@@ -88,7 +88,7 @@ public sealed class ForecastMemoryTests : IDisposable
         Assert.Contains("data in memory, row 9, column 'time': expected 2024-01-01 09:00 because the commonest step is 1 hour",
             Error(() => Series.From(rows, r => r.Time, r => r.Value)));
         Assert.Equal(30, Series.From(rows, r => r.Time, r => r.Value, "v", IrregularTimes.Resample, MissingValues.CarryForward).Length);
-        Assert.Contains("row 1, column 'time': the time 2024-01-02 04:00 comes after 2024-01-02 05:00 on row 0",
+        Assert.Contains("row 1, column 'time': the time 2024-01-02 04:00 is earlier than 2024-01-02 05:00 on row 0",
             Error(() => Series.From(Enumerable.Reverse(rows), r => r.Time, r => r.Value)));
         Assert.Contains("there is no row", Error(() => Series.Of("a", [])));
     }

@@ -100,6 +100,11 @@ public sealed class LabeledReaderTests : IDisposable
         Assert.Equal([3, 7], all.Select(one => one.Line));
     }
 
+    [Fact]
+    public void Lines_of_other_columns_than_the_first_are_no_tokens_with_labels() => Assert.Contains(
+        "a.tsv, line 2: expected 3 columns as on line 1, a token first and its label last, found 4: 'bad quite dull film'.",
+        Assert.Throws<Unroll.Core.UserErrorException>(() => Read("a.tsv", "good\tlovely film\nbad\tquite dull film\n", perStep: true)).Message);
+
     [Theory]
     [InlineData("id,text\n1,\"so, so\"\n", "so, so", 0)]
     [InlineData("text\nso so\n", "so so", 0)]
