@@ -55,7 +55,8 @@ internal sealed class OptionArguments
         var typed = _all.Where(one => parsed.GetResult(one.Option) is { Implicit: false }).ToArray();
         foreach (var same in typed.GroupBy(one => one.Option.Setting).Where(same => same.Count() > 1))
             throw new UserErrorException(
-                $"{string.Join(" and ", same.Select(one => one.Option.Name))}: they are one option, {same.Key}; give it once.");
+                $"{string.Join(" and ", same.Select(one => one.Option.Name))}: they are one option, "
+                + $"{(same.First().Now ?? same.First().Option.Name).Split(' ')[0]}; give it once.");
         foreach ((OptionLine line, TableOption option, string? now) in typed)
         {
             if (now is not null) note?.Invoke($"note: {option.Name} is now {now}.");

@@ -328,7 +328,7 @@ public sealed class LabelCommandTests : IDisposable
             Assert.Contains($"{name} belongs to classifiers, DNA classifiers; '{Model}' is a tagger.",
                 CliRun.Of("predict", Model, name, "3").Refused());
         Assert.Contains("note: --reading is now --pooling.\n", Train("classify", Reviews(), "--epochs", "1", "--reading", "max", "--run", "d").Error);
-        Assert.Contains("--reading is the earlier name of --pooling, and both are given; leave --reading out.",
-            CliRun.Of("train", "classify", "--data", Reviews(), "--reading", "max", "--pooling", "last", "--runs", Path.Combine(_folder, "both")).Refused());
+        Assert.Contains("--pooling and --reading: they are one option, --pooling; give it once.",
+            CliRun.Of("train", "classify", "--data", Reviews(), "--reading", "max", "--pooling", "last", "--runs", _folder).Refused());
     }
 }

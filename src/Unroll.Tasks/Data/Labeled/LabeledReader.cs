@@ -143,8 +143,9 @@ internal static class TokenLines
                     $"'{Table.Shorten(line)}'.");
             if (columns == 0) (columns, first) = (fields.Length, i + 1);
             if (fields.Length != columns)
-                throw new UserErrorException($"{source}, line {i + 1}: expected {columns} columns as on line {first}, a token first and its label last," +
-                    $" found {fields.Length}: '{Table.Shorten(line)}'.");
+                throw new UserErrorException(
+                    $"{source}, line {i + 1}: expected {columns} columns as on line {first}, a token first and its label last, found " +
+                    $"{fields.Length}: '{Table.Shorten(line)}'.");
             if (tokens.Count == 0) begin = i + 1;
             tokens.Add(fields[0]);
             labels.Add(fields[^1]);

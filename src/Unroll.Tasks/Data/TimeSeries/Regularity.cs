@@ -11,7 +11,8 @@ internal static class Regularity
         int at = steps.FirstOrDefault(i => rows.Times[i] <= rows.Times[i - 1]);
         if (at == 0) at = steps.FirstOrDefault(i => !axis.IsNext(rows.Times[i - 1], rows.Times[i]));
         if (at == 0) return null;
-        return $"{source}, {rows.Places.Of(at)}, column '{column}': {Sentence(rows, axis, at, rows.Times[at - 1], rows.Times[at])}.";
+        string sentence = Sentence(rows, axis, at, rows.Times[at - 1], rows.Times[at]);
+        return $"{source}, {rows.Places.Of(at)}, column '{column}': {sentence}.";
     }
 
     private static string Sentence(RowSet rows, TimeAxis axis, int i, double before, double time)
@@ -21,8 +22,8 @@ internal static class Regularity
             return $"the time {found} stands on {rows.Places.Of(i - 1)} too; remove one row, average them by resampling (resample), " +
                 "or name the column that tells series apart (group)";
         if (time < before)
-            return $"the time {found} is earlier than {previous}, which stands before it; sort the rows from old to new, sort them by resampling (resample), " +
-                "or name the column that tells series apart (group)";
+            return $"the time {found} is earlier than {previous}, which stands before it; sort the rows from old to new, " +
+                "sort them by resampling (resample), or name the column that tells series apart (group)";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
         return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +
             $"found {found}{hint}; fill the gap in the data, resample them (resample), or take rows as evenly spaced (time none)";
