@@ -34,6 +34,7 @@ internal sealed class ModelCommand
     /// <param name="terminal">Where to read and write.</param>
     internal static Command Make(string name, string help, Func<ITask, TaskVerb?> verbOf, string[] args, Terminal terminal)
     {
+        if (args[0] != name) return new Command(name, help);            // beside other commands: its options are many
         ModelCommand own = new(name, verbOf, args, terminal);
         if (own.Named() is not { } view || verbOf(view.Task) is not { } verb) return own.OfAll(help);
         Command command = own.OfTask(view, verb);

@@ -31,12 +31,13 @@ internal sealed class TrainCommand
 
     private ITask Task => _view.Task;
 
-    /// <summary>The command with the task that is named in the arguments, or with all of them: their options are many.</summary>
+    /// <summary>The command: the named task with its options, the others with a name and a sentence, because options are many.</summary>
     internal static Command Make(string[] args, Terminal terminal, CancellationToken stop)
     {
         Command command = new("train", "Train a model.");
-        ITaskView[] named = [.. TaskViews.All.Where(view => args.Length > 1 && view.Task.Name == args[1])];
-        foreach (ITaskView view in named.Length > 0 ? named : TaskViews.All) command.Add(new TrainCommand(view, terminal).Make(stop));
+        foreach (ITaskView view in TaskViews.All)
+            command.Add(args.Length > 1 && view.Task.Name == args[1] ? new TrainCommand(view, terminal).Make(stop)
+                : new Command(view.Task.Name, view.Task.Help));
         return command;
     }
 
