@@ -64,12 +64,12 @@ public sealed class ForecastTask : ITask
     public ITaskModel Open(ModelFile file) => ForecastModel.Open(file);
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure,
         new ForecastQuestion(), Measure);
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<ForecastModel, ForecastQuestion>(
+    public TaskVerb Predict => field ??= TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Forecast the steps after the end of the data, with intervals.", ForecastQuestion.ToForecast, new ForecastQuestion(),
         (model, question, call) => ForecastAnswer.Of(model,
             model.Forecast(model.ReadData(question.Data, call.Files), question.Horizon, call.Threads, call.Stop)));

@@ -43,12 +43,12 @@ public sealed class LabelTask : ITask
     public TaskOptions Defaults { get; }
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<LabelModel, Measure>("Measure a model on labeled sequences.", new OptionTable<Measure>()
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<LabelModel, Measure>("Measure a model on labeled sequences.", new OptionTable<Measure>()
         .Strings("data", "FILE[,FILE…]", "labeled sequences, all of which are measured (default: the test part of the model's own data)",
             o => o.Data, (o, v) => o with { Data = v }), new Measure([]), Ask);
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<LabelModel, Question>("Give sequences their labels.", new OptionTable<Question>()
+    public TaskVerb Predict => field ??= TaskVerb.Of<LabelModel, Question>("Give sequences their labels.", new OptionTable<Question>()
         .String("data", "FILE|-", "sequences, with or without labels; lines of plain text are one sequence each",
             o => o.Data, (o, v) => o with { Data = v })
         .Int("explain", "N", "also say which N steps of each sequence decided, by hiding each in turn",

@@ -64,17 +64,17 @@ public sealed class LanguageTask : ITask
     public ITaskModel Open(ModelFile file) => LanguageModel.Of(file);
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<LanguageModel, LanguageQuestion>("Measure a model on a text, beside simple models.",
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>("Measure a model on a text, beside simple models.",
         Data("a text to measure it on, whole (default: the test part of the text it was trained on)"), new LanguageQuestion(), Measure);
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<LanguageModel, LanguageQuestion>(
+    public TaskVerb Predict => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>(
         "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"),
         new LanguageQuestion(),
         (model, asked, call) => model.Score(GrammarText.GenerateOrRead(asked.Data ?? DataFiles.StandardInput, call.Files), call.Threads, call.Stop));
 
     /// <inheritdoc/>
-    public TaskVerb? Sample { get; } = TaskVerb.Of<LanguageModel, LanguageSampleOptions>("Let a model continue a prompt.",
+    public TaskVerb? Sample => field ??= TaskVerb.Of<LanguageModel, LanguageSampleOptions>("Let a model continue a prompt.",
         new OptionTable<LanguageSampleOptions>()
             .String("prompt", "TEXT", "what the text begins with (default: the beginning of a line)", o => o.Prompt, (o, v) => o with { Prompt = v })
             .Int("length", "N", "symbols to write (default: 500 characters, 100 words)",

@@ -38,13 +38,13 @@ public sealed class MusicTask : ITask
     public ITaskModel Open(ModelFile file) => MusicModel.Open(file);
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<MusicModel, MusicDataOptions>("Measure a model on pieces, beside simple rules.",
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<MusicModel, MusicDataOptions>("Measure a model on pieces, beside simple rules.",
         MusicDataOptions.Table("pieces, all of which are measured (default: the test part that the model was trained beside)"),
         new MusicDataOptions(),
         (model, options, call) => Measure(model, options.Data, call));
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } =
+    public TaskVerb Predict => field ??=
         TaskVerb.Of<MusicModel, MusicDataOptions>("Say how well the model predicts each piece of a file, in nats per step.",
         MusicDataOptions.Table("pieces to be judged"), new MusicDataOptions(), (model, options, call) =>
         {
@@ -56,7 +56,7 @@ public sealed class MusicTask : ITask
         });
 
     /// <inheritdoc/>
-    public TaskVerb? Sample { get; } = TaskVerb.Of<MusicModel, MusicSampleOptions>("Compose a piece, or continue one.", MusicSampleOptions.Table,
+    public TaskVerb? Sample => field ??= TaskVerb.Of<MusicModel, MusicSampleOptions>("Compose a piece, or continue one.", MusicSampleOptions.Table,
         new MusicSampleOptions(), Compose);
 
     private static MusicEvaluation Measure(MusicModel model, IReadOnlyList<string> data, TaskCall call)

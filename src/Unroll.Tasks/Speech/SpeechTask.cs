@@ -121,11 +121,11 @@ public sealed class SpeechTask : ITask
     public TaskOptions Defaults { get; } = new SpeechOptions();
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<SpeechModel, SpeechEvaluateOptions>(
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<SpeechModel, SpeechEvaluateOptions>(
         "Measure a model on recordings, beside simple rules.", SpeechEvaluateOptions.Table, new(), Measure);
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<SpeechModel, SpeechPredictOptions>(
+    public TaskVerb Predict => field ??= TaskVerb.Of<SpeechModel, SpeechPredictOptions>(
         "Recognize what is said in recordings.", SpeechPredictOptions.Table, new(), Recognize);
 
     /// <inheritdoc/>

@@ -75,7 +75,7 @@ public sealed class TranslationTask : ITask
     public TaskOptions Defaults { get; } = new TranslationOptions();
 
     /// <inheritdoc/>
-    public TaskVerb Evaluate { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
+    public TaskVerb Evaluate => field ??= TaskVerb.Of<TranslationModel, TranslationQuestion>(
         "Measure a model by BLEU and chrF, beside simple rules.",
         Searching(new OptionTable<TranslationQuestion>().Strings("data", "FILE.tsv|SOURCE,TARGET",
             "pairs, all of which are measured (default: the test part of the pairs that the model was trained on)",
@@ -83,7 +83,7 @@ public sealed class TranslationTask : ITask
             .Together(o => TranslationOptions.Files("data", o.Data))), new TranslationQuestion(), Measured);
 
     /// <inheritdoc/>
-    public TaskVerb Predict { get; } = TaskVerb.Of<TranslationModel, TranslationQuestion>(
+    public TaskVerb Predict => field ??= TaskVerb.Of<TranslationModel, TranslationQuestion>(
         "Translate the lines of a text.",
         Searching(new OptionTable<TranslationQuestion>()
             .String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })),
