@@ -55,7 +55,8 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     text.Append("            }\n            else\n            {\n                float* from = start;\n");
     for (int r = 0; r < rows; r++)
     {
-        text.Append("                ").AppendJoin(" ", Enumerable.Range(0, vectors).Select(v => $"s{r}{v} = {vector}.Load(from{sixteen(v, "at")}{inside(v)});"));
+        text.Append("                ").AppendJoin(" ",
+            Enumerable.Range(0, vectors).Select(v => $"s{r}{v} = {vector}.Load(from{sixteen(v, "at")}{inside(v)});"));
         text.Append(r < rows - 1 ? " from += startRow;\n" : "\n");
     }
     text.Append("            }\n            float* b = p.B, a0 = a");
@@ -80,7 +81,8 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     {
         string of(int v) => v % each * width + 16 * j is > 0 and int offset ? $" + {offset}" : "";
         text.Append("                {\n");
-        text.Append($"                    {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, vectors).Select(v => $"b{v} = {vector}.Load(b{sixteen(v, "bAt")}{of(v)})")).Append(", x;\n");
+        text.Append($"                    {vector}<float> ").AppendJoin(", ",
+            Enumerable.Range(0, vectors).Select(v => $"b{v} = {vector}.Load(b{sixteen(v, "bAt")}{of(v)})")).Append(", x;\n");
         for (int r = 0; r < rows; r++)
         {
             text.Append($"                    x = {vector}.Create(a{r}[k{(j == 0 ? "" : $" + {j}")}]);");
@@ -93,7 +95,8 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
 
 void Choose(string name, IEnumerable<(int Rows, int Sixteens)> tiles, string suffix)
 {
-    text.Append($"    private static void {name}(int rows, int sixteens, in MatrixProduct p, nint tiles)\n    {{\n        switch (sixteens * 8 + rows)\n        {{\n");
+    text.Append($"    private static void {name}(int rows, int sixteens, in MatrixProduct p, nint tiles)\n");
+    text.Append("    {\n        switch (sixteens * 8 + rows)\n        {\n");
     foreach ((int rows, int sixteens) in tiles)
         text.Append($"            case {sixteens * 8 + rows}: Tile{rows}x{sixteens * 16}{suffix}(p, tiles); return;\n");
     text.Append("        }\n    }\n\n");
