@@ -57,7 +57,7 @@ internal sealed class TrainCommand
         int? every = _inspect.EveryOf(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam? threads = _common.Team(parsed);
-        DataFiles files = _terminal.Files();
+        DataFiles files = _terminal.Files().NotingTo(_terminal.Error.WriteLine);
         RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
         (TaskOptions options, ITaskModel? from) = folder is null ? New(parsed) : OptionsOf(folder, parsed);
         RunDirectory Create() => folder ??= RunDirectory.Create(

@@ -15,8 +15,9 @@ public sealed class DataFiles
     public const string StandardInput = "-";
 
     private readonly IReadOnlyDictionary<string, Lazy<byte[]>> _named;
+    private readonly NoteSink? _notes;
 
-    private DataFiles(IReadOnlyDictionary<string, Lazy<byte[]>> named) => _named = named;
+    private DataFiles(IReadOnlyDictionary<string, Lazy<byte[]>> named, NoteSink? notes = null) => (_named, _notes) = (named, notes);
 
     /// <summary>The files of the disk alone.</summary>
     public static DataFiles Disk { get; } = new(new Dictionary<string, Lazy<byte[]>>());
@@ -47,6 +48,16 @@ public sealed class DataFiles
         return all.ToArray();
     }));
 
+    /// <summary>
+    /// The same names, and somebody to tell what reading them left out, filled in or doubted. Data that are read twice are spoken of once.
+    /// </summary>
+    /// <param name="note">Receives each line, <c>note: …</c>; null: as before.</param>
+    public DataFiles NotingTo(Action<string>? note) => note is null || _notes?.Receiver == note ? this : new(_named, new NoteSink(note));
+
+    /// <summary>Says what a reader left out, filled in or doubted: the file, what, how much, and what to do. Called by readers.</summary>
+    /// <param name="text">A sentence that begins with the file's name, without <c>note:</c>.</param>
+    public void Note(string text) => _notes?.Say($"note: {text}");
+
     /// <summary>Whether something was handed over under that name.</summary>
     public bool Has(string name) => _named.ContainsKey(name);
 
@@ -69,5 +80,19 @@ public sealed class DataFiles
     /// <summary>What errors and reports call a name: <c>standard input</c> for <c>-</c>, else the name.</summary>
     public static string Called(string name) => name == StandardInput ? "standard input" : name;
 
-    private DataFiles With(string name, Lazy<byte[]> bytes) => new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = bytes });
+    private DataFiles With(string name, Lazy<byte[]> bytes) => new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = bytes }, _notes);
+
+    private sealed class NoteSink(Action<string> receiver)
+    {
+        private readonly HashSet<string> _said = [];
+
+        public Action<string> Receiver => receiver;
+
+        public void Say(string line)
+        {
+            lock (_said)
+                if (!_said.Add(line)) return;
+            receiver(line);
+        }
+    }
 }

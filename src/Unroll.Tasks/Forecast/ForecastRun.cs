@@ -67,9 +67,12 @@ public sealed class ForecastRun : ITaskRun
     /// <param name="files">What names stand for.</param>
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
     /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
-    public static ForecastRun Begin(ForecastOptions options, DataFiles files, RunSettings? settings = null) => Begin(
-        options, settings ?? new RunSettings(), own => ForecastData.Read(own, files),
-        model => ForecastData.Read(model, ForecastData.NameOf(options.Data), files));
+    public static ForecastRun Begin(ForecastOptions options, DataFiles files, RunSettings? settings = null)
+    {
+        files = files.NotingTo(settings?.Note);
+        return Begin(options, settings ?? new RunSettings(), own => ForecastData.Read(own, files),
+            model => ForecastData.Read(model, ForecastData.NameOf(options.Data), files));
+    }
 
     private static ForecastRun Begin(
         ForecastOptions options, RunSettings settings, Func<ForecastOptions, ForecastData> read,

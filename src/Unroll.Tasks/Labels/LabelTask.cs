@@ -70,6 +70,7 @@ public sealed class LabelTask : ITask
         LabelOptions own = (LabelOptions)options;
         if (own.Task != Kind) throw new OptionException("task", $"the run is one of the task {WordOf(own.Task)}, and this is {Name}.");
         LabelOptions.Table.Check(own);
+        files = files.NotingTo(settings?.Note);
         return LabelRun.Begin(own, LabelData.Read(own, files), settings, files);
     }
 

@@ -57,7 +57,7 @@ public sealed class LanguageTask : ITask
     {
         LanguageOptions own = (LanguageOptions)options;
         LanguageOptions.Table.Check(own);
-        return LanguageRun.Of(own, LanguageData.Read(own, files), settings ?? new RunSettings());
+        return LanguageRun.Of(own, LanguageData.Read(own, files.NotingTo(settings?.Note)), settings ?? new RunSettings());
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ public sealed class MusicTask : ITask
 
     /// <inheritdoc/>
     public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
-        MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files), settings);
+        MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files.NotingTo(settings?.Note)), settings);
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => MusicModel.Open(file);

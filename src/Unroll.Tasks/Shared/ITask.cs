@@ -86,4 +86,8 @@ public sealed record TaskVerb(string Help, IOptionTable Options, object Defaults
 /// <param name="Threads">The threads; null: depends on the amount of work.</param>
 /// <param name="Stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
 /// <param name="Note">Receives notes for the user; null: nobody.</param>
-public sealed record TaskCall(DataFiles Files, ThreadTeam? Threads = null, CancellationToken Stop = default, Action<string>? Note = null);
+public sealed record TaskCall(DataFiles Files, ThreadTeam? Threads = null, CancellationToken Stop = default, Action<string>? Note = null)
+{
+    /// <summary>What names of data refer to; what is said about them goes to <see cref="Note"/>.</summary>
+    public DataFiles Files { get; init; } = Files.NotingTo(Note);
+}

@@ -51,7 +51,7 @@ public sealed class SpeechRun : ITaskRun
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
     /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
     public static SpeechRun Begin(SpeechOptions options, DataFiles files, RunSettings? settings = null) =>
-        Begin(options, (rate, note) => SpeechData.Read(options, files, rate, note), settings ?? new RunSettings());
+        Begin(options, (rate, note) => SpeechData.Read(options, files.NotingTo(note), rate, note), settings ?? new RunSettings());
 
     /// <summary>Prepares a run of recordings in memory.</summary>
     /// <param name="options">The run; the names of data in it do not count.</param>

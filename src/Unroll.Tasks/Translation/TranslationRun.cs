@@ -57,7 +57,7 @@ public sealed class TranslationRun : ITaskRun
     /// <param name="settings">Threads, folder, notes, the model to train on; null: the defaults.</param>
     /// <exception cref="UserErrorException">The options or the data are not as they should be.</exception>
     public static TranslationRun Begin(TranslationOptions options, DataFiles files, RunSettings? settings = null) =>
-        Begin(options, () => TranslationData.Read(options, files), settings ?? new RunSettings());
+        Begin(options, () => TranslationData.Read(options, files.NotingTo(settings?.Note)), settings ?? new RunSettings());
 
     /// <summary>Prepares a run with pairs in memory: learns the symbols of both sides, makes the network and initializes it.</summary>
     /// <param name="options">The run; the names of data in it are not read.</param>
