@@ -45,7 +45,7 @@ public static class RecordingList
         if (Path.GetExtension(file).ToLowerInvariant() is ".wav" or ".mp3" or ".flac" or ".ogg")
             throw new UserErrorException($"{file}: expected a folder of recordings or a manifest (CSV), found one recording; name the folder that " +
                 "it lies in.");
-        Table table = TableReader.Read(files.Bytes(file, "a CSV file"), DataFiles.Called(file));
+        Table table = TableReader.Read(files.Bytes(file, "a CSV file"), DataFiles.Called(file), files.Note);
         int path = Column(table, pathColumn, s_paths, "the WAV files"), label = Column(table, labelColumn, s_labels, "what is said");
         int speaker = Find(table, "speaker"), split = Find(table, "split");
         string root = folder ?? Path.GetDirectoryName(Path.GetFullPath(file))!;

@@ -31,6 +31,6 @@ public static class EmbeddedData
     public static Table OpenOrRead(string name, DataFiles files)
     {
         if (Contains(name) && !files.Exists(name)) return Open(name);
-        return TableReader.Read(files.Bytes(name, "a CSV file"), DataFiles.Called(name));
+        return TableReader.Read(files.Bytes(name, "a CSV file"), DataFiles.Called(name), files.Note);
     }
 }

@@ -13,10 +13,21 @@ public sealed class Table
 {
     private readonly List<string[]> _rows;
     private readonly List<int> _lines;
+    private readonly IReadOnlySet<int> _nameless;
+    private readonly Dictionary<string, int> _places = [];
+    private readonly Action<string>? _note;
 
-    internal Table(string source, string[] columns, List<string[]> rows, List<int> lines)
+    /// <param name="source">What errors call the table.</param>
+    /// <param name="columns">The names; all different.</param>
+    /// <param name="rows">Each with as many fields.</param>
+    /// <param name="lines">The line of each row.</param>
+    /// <param name="nameless">The columns that the header gives no name.</param>
+    /// <param name="note">Receives what reading left out, filled in or doubted; null: nobody is told.</param>
+    internal Table(
+        string source, string[] columns, List<string[]> rows, List<int> lines, IReadOnlySet<int>? nameless = null, Action<string>? note = null)
     {
-        (Source, Columns, _rows, _lines) = (source, columns, rows, lines);
+        (Source, Columns, _rows, _lines, _nameless, _note) = (source, columns, rows, lines, nameless ?? new HashSet<int>(), note);
+        for (int i = 0; i < columns.Length; i++) _places.Add(columns[i], i);
     }
 
     /// <summary>What errors call the table: the file's path, or "standard input".</summary>
@@ -46,11 +57,17 @@ public sealed class Table
     /// <exception cref="UserErrorException">There is no such column; the message lists those there are.</exception>
     public int Column(string name)
     {
-        for (int i = 0; i < Columns.Count; i++)
-            if (Columns[i] == name) return i;
+        if (_places.TryGetValue(name, out int place)) return place;
         string question = NearestName.Question(name, Columns) is { Length: > 0 } asked ? asked : ".";
         throw new UserErrorException($"{Source}: there is no column '{name}'{question} The columns are: {string.Join(", ", Columns)}.");
     }
+
+    /// <summary>Whether the header gives a column no name, so that it is called by its place.</summary>
+    internal bool IsNameless(int column) => _nameless.Contains(column);
+
+    /// <summary>Says what reading left out, filled in or doubted.</summary>
+    /// <param name="text">A sentence that begins with <see cref="Source"/>.</param>
+    internal void Note(string text) => _note?.Invoke(text);
 
     /// <summary>The text of a cell, unquoted and trimmed.</summary>
     /// <param name="row">0 … Rows − 1.</param>

@@ -1,6 +1,7 @@
 using System.Text.Unicode;
 using CsvHelper;
 using Unroll.Core;
+using Unroll.Files;
 using Unroll.Tasks.Data.Parts;
 
 namespace Unroll.Tasks.Data.Tables;
@@ -8,8 +9,12 @@ namespace Unroll.Tasks.Data.Tables;
 /// <summary>From the bytes of a CSV file to a <see cref="Table"/>; strict where a lenient reader would shift or drop values.</summary>
 internal static class TableReader
 {
-    internal static Table Read(byte[] bytes, string source)
+    /// <param name="bytes">The file; gzipped or not.</param>
+    /// <param name="source">What errors call it.</param>
+    /// <param name="note">Receives what is left out, filled in or doubted; also kept by the table, for what is read of it later.</param>
+    internal static Table Read(byte[] bytes, string source, Action<string>? note = null)
     {
+        bytes = InputFile.Unpacked(bytes, source);
         RefuseBinary(bytes, source);
         RefuseOtherEncodings(bytes, source);
         using CsvReader csv = CsvReader.Create(bytes, new CsvReaderOptions
@@ -25,12 +30,12 @@ internal static class TableReader
         bool any;
         while ((any = csv.Read()) && IsBlank(csv)) { }
         if (!any) throw new UserErrorException($"{source}: the file is empty; expected a header line and rows of numbers.");
-        string[] columns = Columns(csv, source);
+        (string[] columns, HashSet<int> nameless) = Columns(csv, source);
         (List<string[]> rows, List<int> lines) = Rows(csv, columns, source);
         if (rows.Count == 0)
             throw new UserErrorException(
                 $"{source}: there is a header line ({string.Join(", ", columns)}) and no row below it; expected at least one row.");
-        return new Table(source, columns, rows, lines);
+        return new Table(source, columns, rows, lines, nameless, note);
     }
 
     // Empty lines are passed over in a table of several columns, and at the end of any. In a table of one column, one between values is a value
@@ -70,14 +75,19 @@ internal static class TableReader
         return fields;
     }
 
-    private static string[] Columns(CsvReader csv, string source)
+    private static (string[], HashSet<int>) Columns(CsvReader csv, string source)
     {
         string[] names = Fields(csv);
+        HashSet<int> nameless = [];
+        Dictionary<string, int> places = [];
         for (int i = 0; i < names.Length; i++)
         {
-            if (names[i].Length == 0) names[i] = $"column{i + 1}";
-            int first = Array.IndexOf(names, names[i]);
-            if (first < i)
+            if (names[i].Length == 0)
+            {
+                names[i] = $"column{i + 1}";
+                nameless.Add(i);
+            }
+            if (!places.TryAdd(names[i], i) && places[names[i]] is var first)
                 throw new UserErrorException(
                     $"{source}, line {csv.LineNumber}: the column name '{Table.Shorten(names[i])}' stands twice in the header, " +
                     $"at fields {first + 1} and {i + 1}; names must differ, because columns are chosen by name.");
@@ -85,7 +95,7 @@ internal static class TableReader
         if (names.All(n => NumberText.TryParse(n, out _)))
             throw new UserErrorException($"{source}, line {csv.LineNumber}: expected a header with column names, found only numbers " +
                 $"('{Table.Shorten(string.Join(", ", names))}'); put a line with names above them.");
-        return names;
+        return (names, nameless);
     }
 
     private static void RefuseRagged(CsvReader csv, string[] columns, int line, string source)
