@@ -105,19 +105,17 @@ internal sealed class ForecastView : ITaskView
 
     private static ForecastFigures Curve(ForecastCurve curve, double level) => new(
         curve.Series.Length == 0 ? $"{curve.Column}, one step ahead" : $"{curve.Column} of {curve.Series}, one step ahead",
-        curve.Labels, Doubles(curve.Actual), Doubles(curve.Forecast))
+        curve.Labels, curve.Actual, curve.Forecast)
     {
-        Intervals = [new ForecastInterval(level, Doubles(curve.Lower), Doubles(curve.Upper))],
+        Intervals = [new ForecastInterval(level, curve.Lower, curve.Upper)],
     };
-
-    private static double[] Doubles(IReadOnlyList<float> values) => [.. values.Select(v => (double)v)];
 
     private static string Row(string name, ForecastScores s) =>
         Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
 
     private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 
-    private static string Text(float value) => float.IsFinite(value) ? value.ToString("G7", CultureInfo.InvariantCulture) : "";
+    private static string Text(double value) => double.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : "";
 
     private static string Field(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
 

@@ -12,7 +12,7 @@ internal static class ForecastChoices
     /// A logarithm where all values are above 0 and the swings grow with the level; differences where the level drifts (the means
     /// of the four quarters of the part explain more than half of the variance), so that levels to come may lie outside those trained on.
     /// </summary>
-    internal static Transform Transform(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
+    internal static Transform Transform(IReadOnlyList<ReadOnlyMemory<double>> training, int season)
     {
         bool log = training.All(part => AllPositive(part.Span)) && SwingsGrowWithLevel(training, season > 1 ? season : 8);
         double share = training.Average(part => DriftShare(part.Span, log));
@@ -62,19 +62,19 @@ internal static class ForecastChoices
         return season > 1 && window > season ? window / season * season : window;
     }
 
-    private static bool AllPositive(ReadOnlySpan<float> values)
+    private static bool AllPositive(ReadOnlySpan<double> values)
     {
-        foreach (float value in values)
+        foreach (double value in values)
             if (!(value > 0)) return false;
         return true;
     }
 
     //  blocks b of a season: mean m_b, deviation s_b.  λ = 1: s_b varies little;  λ = 0: s_b / m_b varies little
     //  Guerrero 1993, "Time-series analysis supported by power transformations", for these two powers
-    private static bool SwingsGrowWithLevel(IReadOnlyList<ReadOnlyMemory<float>> training, int block)
+    private static bool SwingsGrowWithLevel(IReadOnlyList<ReadOnlyMemory<double>> training, int block)
     {
         List<double> plain = [], relative = [];
-        foreach (ReadOnlyMemory<float> part in training)
+        foreach (ReadOnlyMemory<double> part in training)
             for (int from = 0; from + block <= part.Length; from += block)
             {
                 (double mean, double deviation) = Moments(part.Span.Slice(from, block));
@@ -90,17 +90,17 @@ internal static class ForecastChoices
         return mean > 0 ? Math.Sqrt(values.Average(v => (v - mean) * (v - mean))) / mean : 0;
     }
 
-    private static (double Mean, double Deviation) Moments(ReadOnlySpan<float> values)
+    private static (double Mean, double Deviation) Moments(ReadOnlySpan<double> values)
     {
         double sum = 0, squares = 0;
-        foreach (float value in values) sum += value;
+        foreach (double value in values) sum += value;
         double mean = sum / values.Length;
-        foreach (float value in values) squares += (value - mean) * (value - mean);
+        foreach (double value in values) squares += (value - mean) * (value - mean);
         return (mean, Math.Sqrt(squares / values.Length));
     }
 
     //  share of the variance that the means of the four quarters of the part explain = Σ_q n_q (L̄_q - L̄)² / Σ (L - L̄)²
-    private static double DriftShare(ReadOnlySpan<float> values, bool log)
+    private static double DriftShare(ReadOnlySpan<double> values, bool log)
     {
         double[] levels = new double[values.Length];
         for (int t = 0; t < levels.Length; t++) levels[t] = log ? Logarithm.Ln(values[t]) : values[t];

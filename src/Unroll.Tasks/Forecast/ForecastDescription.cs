@@ -117,7 +117,7 @@ public sealed record ForecastColumn(
 
     /// <summary>The levels of a series' column.</summary>
     /// <exception cref="UserErrorException">A value is not above 0 and its logarithm is asked for.</exception>
-    internal static double[] Levels(Transform transform, ReadOnlySpan<float> values, Func<int, string> where)
+    internal static double[] Levels(Transform transform, ReadOnlySpan<double> values, Func<int, string> where)
     {
         double[] levels = new double[values.Length];
         bool logarithmic = IsLogarithmic(transform);
@@ -125,13 +125,12 @@ public sealed record ForecastColumn(
         {
             if (logarithmic && !(values[row] > 0))
                 throw new UserErrorException($"{where(row)}: expected a value above 0 because of the transform '{transform.Word}', " +
-                    $"found {values[row]:G7}; " +
-                    "choose the transform none or difference.");
+                    $"found {values[row]:G7}; choose the transform none or difference.");
             levels[row] = logarithmic ? Logarithm.Ln(values[row]) : values[row];
         }
         return levels;
     }
 
     /// <summary>The value in the file's numbers.</summary>
-    internal float FromLevel(double level) => (float)(Logarithmic ? Math.Exp(level) : level);
+    internal double FromLevel(double level) => Logarithmic ? Math.Exp(level) : level;
 }

@@ -81,5 +81,5 @@ public sealed record BaselineReport(string Name, ForecastScores Scores);
 /// <param name="Lower">The lower end of the interval.</param>
 /// <param name="Upper">The upper end.</param>
 public sealed record ForecastCurve(
-    string Series, string Column, IReadOnlyList<string> Labels, IReadOnlyList<float> Actual, IReadOnlyList<float> Forecast,
-    IReadOnlyList<float> Lower, IReadOnlyList<float> Upper);
+    string Series, string Column, IReadOnlyList<string> Labels, IReadOnlyList<double> Actual, IReadOnlyList<double> Forecast,
+    IReadOnlyList<double> Lower, IReadOnlyList<double> Upper);

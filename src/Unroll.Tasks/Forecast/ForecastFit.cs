@@ -19,7 +19,7 @@ internal static class ForecastFit
             hash.AppendData(Encoding.UTF8.GetBytes($"{one.Name}\n{one.Length}\n"));
             hash.AppendData(MemoryMarshal.AsBytes<double>(one.Times.ToArray()));
             foreach (Unroll.Tasks.Data.TimeSeries.Column column in one.Targets.Concat(one.Known))
-                hash.AppendData(MemoryMarshal.AsBytes<float>(column.Values));
+                hash.AppendData(MemoryMarshal.AsBytes<double>(column.Values));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
@@ -50,11 +50,11 @@ internal static class ForecastFit
     internal static string NameOf(Series series) => series.Name.Length == 0 ? series.Source : $"{series.Source}, series '{series.Name}'";
 
     private static Standardizer Fit(IReadOnlyList<Series> series, Split[] splits, Func<Series, Unroll.Tasks.Data.TimeSeries.Column> column) =>
-        Standardizer.Fit(column(series[0]).Name, [.. series.Select((s, i) => new ReadOnlyMemory<float>(column(s).Values, 0, splits[i].Train))]);
+        Standardizer.Fit(column(series[0]).Name, [.. series.Select((s, i) => new ReadOnlyMemory<double>(column(s).Values, 0, splits[i].Train))]);
 
     private static ForecastColumn Column(ForecastOptions options, IReadOnlyList<Series> series, Split[] splits, int c, int season)
     {
-        ReadOnlyMemory<float>[] training = [.. series.Select((s, i) => new ReadOnlyMemory<float>(s.Targets[c].Values, 0, splits[i].Train))];
+        ReadOnlyMemory<double>[] training = [.. series.Select((s, i) => new ReadOnlyMemory<double>(s.Targets[c].Values, 0, splits[i].Train))];
         string name = series[0].Targets[c].Name;
         Transform transform = options.Transform == TransformChoice.Auto
             ? ForecastChoices.Transform(training, season) : new Transform((TransformKind)(options.Transform - TransformChoice.None));
@@ -70,18 +70,19 @@ internal static class ForecastFit
             anchor, level, ForecastChoices.Scales(anchor, levels, season, options.Horizon, level.Mean, history));
     }
 
-    // Of the levels, or of their changes over some steps.
+    // Of the levels, or of their changes over some steps: those of equal steps differ by the rounding of the levels.
     private static Standardizer Standardize(string name, double[][] levels, int steps)
     {
-        ReadOnlyMemory<float>[] changes = [.. levels.Select(part => (ReadOnlyMemory<float>)Changes(part, steps))];
-        return changes.All(part => part.IsEmpty) ? Standardizer.Identity(name) : Standardizer.Fit(name, changes);
+        if (steps == 0) return Standardizer.Fit(name, [.. levels.Select(part => (ReadOnlyMemory<double>)part)]);
+        ReadOnlyMemory<double>[] changes = [.. levels.Select(part => (ReadOnlyMemory<double>)Changes(part, steps))];
+        double rounding = 1e-15 * levels.SelectMany(part => part).Max(Math.Abs);
+        return changes.All(part => part.IsEmpty) ? Standardizer.Identity(name) : Standardizer.Fit(name, changes, rounding);
     }
 
-    private static float[] Changes(double[] levels, int steps)
+    private static double[] Changes(double[] levels, int steps)
     {
-        if (steps == 0) return Array.ConvertAll(levels, v => (float)v);
-        float[] changes = new float[Math.Max(0, levels.Length - steps)];
-        for (int i = 0; i < changes.Length; i++) changes[i] = (float)(levels[i + steps] - levels[i]);
+        double[] changes = new double[Math.Max(0, levels.Length - steps)];
+        for (int i = 0; i < changes.Length; i++) changes[i] = levels[i + steps] - levels[i];
         return changes;
     }
 }

@@ -10,7 +10,7 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>The training part of a series, which simple forecasts are fitted to.</summary>
 /// <param name="Name">The series' name.</param>
 /// <param name="Columns">[columns]: the values of the part.</param>
-internal sealed record TrainingPart(string Name, IReadOnlyList<ReadOnlyMemory<float>> Columns);
+internal sealed record TrainingPart(string Name, IReadOnlyList<ReadOnlyMemory<double>> Columns);
 
 /// <summary>Measures a model on a part of each of some series, beside simple forecasts.</summary>
 internal sealed class ForecastMeasure
@@ -41,7 +41,7 @@ internal sealed class ForecastMeasure
     /// <summary>The training parts of series that are split by the shares of the options.</summary>
     internal static IReadOnlyList<TrainingPart> TrainingOf(IReadOnlyList<Series> series, ForecastOptions options) =>
         [.. series.Select(one => new TrainingPart(one.Name,
-            [.. one.Targets.Select(column => new ReadOnlyMemory<float>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))]))];
+            [.. one.Targets.Select(column => new ReadOnlyMemory<double>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))]))];
 
     internal ForecastEvaluation Evaluate()
     {
@@ -81,14 +81,14 @@ internal sealed class ForecastMeasure
             Array.ConvertAll(squares, s => Math.Sqrt(s * squares.Length / count)));
     }
 
-    private sealed record Values(float[] Actual, float[] Forecast, float[] Lower, float[] Upper);
+    private sealed record Values(double[] Actual, double[] Forecast, double[] Lower, double[] Upper);
 
     private Values Forecast(int c, int i)
     {
         Window[] windows = _windows[i];
         int horizon = Description.Horizon, n = windows.Length * horizon;
         ForecastSeries one = _series[i];
-        Values values = new(BaselineForecasts.Actual(one.Series.Targets[c].Values, windows), new float[n], new float[n], new float[n]);
+        Values values = new(BaselineForecasts.Actual(one.Series.Targets[c].Values, windows), new double[n], new double[n], new double[n]);
         for (int w = 0; w < windows.Length; w++)
             for (int step = 1; step <= horizon; step++)
             {
@@ -103,7 +103,7 @@ internal sealed class ForecastMeasure
     {
         int horizon = Description.Horizon;
         Window[] windows = _windows[i];
-        float[] First(float[] all) => [.. Enumerable.Range(0, windows.Length).Select(w => all[w * horizon])];
+        double[] First(double[] all) => [.. Enumerable.Range(0, windows.Length).Select(w => all[w * horizon])];
         return new ForecastCurve(_series[i].Series.Name, Description.Columns[c].Name, [.. windows.Select(w => _series[i].Series.Label(w.Origin))],
             First(values.Actual), First(values.Forecast), First(values.Lower), First(values.Upper));
     }
@@ -139,7 +139,7 @@ internal sealed class ForecastMeasure
     private Autoregression? Autoregression(int c)
     {
         if (_training is null) return null;
-        ReadOnlyMemory<float>[] training = [.. _training.Select(part => part.Columns[c])];
+        ReadOnlyMemory<double>[] training = [.. _training.Select(part => part.Columns[c])];
         // Of data that are measured whole no more rows than there are before the first window.
         int order = Math.Min(Data.Baselines.Autoregression.DefaultOrder(Description.Season, training.Min(part => part.Length)),
             _windows.Min(w => w[0].Origin));

@@ -206,11 +206,22 @@ public sealed class ForecastModel : ITaskModel
                 yield return Point(series.Series, c, step, IntervalAt(series, series.Levels, length, step, c, outputs));
     }
 
-    internal ForecastPoint Point(Series series, int c, int step, (float Forecast, float Lower, float Upper) value) =>
-        new(series.Name, Description.Columns[c].Name, step, series.Label(series.Length + step - 1), value.Forecast, value.Lower, value.Upper)
+    internal ForecastPoint Point(Series series, int c, int step, (double Forecast, double Lower, double Upper) value) =>
+        new(series.Name, Description.Columns[c].Name, step, series.Label(series.Length + step - 1), Digits(value.Forecast, value.Forecast, c, step),
+            Digits(value.Lower, value.Forecast, c, step), Digits(value.Upper, value.Forecast, c, step))
         {
             Date = series.Date(series.Length + step - 1),
         };
+
+    // Seven digits of the scale, which is what a network in float32 has to say; the series' own digits before them stay, however many. Rounding all
+    // three alike keeps their order.
+    private double Digits(double value, double forecast, int c, int step)
+    {
+        ForecastColumn column = Description.Columns[c];
+        double scale = column.Scales[(step - 1) % Description.Horizon] * (column.Logarithmic ? forecast : 1);
+        double digits = 6 - Math.Floor(Math.Log10(scale));
+        return digits <= 15 ? Math.Round(value, Math.Max(0, (int)digits)) : value;
+    }
 
     /// <summary>The gates that a parameter stacks, or null.</summary>
     internal string? GatesOf(Parameter parameter) => Network.GatesOf(parameter);
@@ -253,7 +264,7 @@ public sealed class ForecastModel : ITaskModel
     }
 
     /// <summary>The value that many scales above the anchor.</summary>
-    internal float ValueAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
+    internal double ValueAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
         Description.Columns[column].FromLevel(LevelAt(series, levels, column, origin, step, scales));
 
     internal double LevelAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
@@ -272,7 +283,7 @@ public sealed class ForecastModel : ITaskModel
     }
 
     /// <summary>Forecast and interval in the file's numbers; the interval is NaN for a model whose training has not ended.</summary>
-    internal (float Forecast, float Lower, float Upper) IntervalAt(
+    internal (double Forecast, double Lower, double Upper) IntervalAt(
         ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs)
     {
         (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);

@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="Forecast">The forecast, in the unit of the data.</param>
 /// <param name="Lower">The lower end of the interval; NaN for a model whose training has not ended.</param>
 /// <param name="Upper">The upper end.</param>
-public sealed record ForecastPoint(string Series, string Column, int Step, string Time, float Forecast, float Lower, float Upper)
+public sealed record ForecastPoint(string Series, string Column, int Step, string Time, double Forecast, double Lower, double Upper)
 {
     /// <summary><see cref="Time"/> as a date, a month as its first day; null where times are numbers.</summary>
     public DateTime? Date { get; init; }

@@ -44,21 +44,19 @@ internal sealed class ForecastSeries
             ForecastColumn column = _description.Columns[c];
             double[] level = levels[c];
             double value = column.Transform.Lost == 0 ? level[now] : level[now] - level[now - 1];
-            features[at++] = Standardized(column.Input, value);
+            features[at++] = column.Input.Apply(value);
             if (column.Seasonal is not { } seasonal) continue;
-            features[at++] = Standardized(seasonal, level[now] - level[now - _description.Season]);
+            features[at++] = seasonal.Apply(level[now] - level[now - _description.Season]);
         }
         for (int i = 0; i < _description.Inputs.Count; i++)
-            features[at++] = Standardized(_description.Inputs[i], Series.Targets[levels.Length + i].Values[row]);
+            features[at++] = _description.Inputs[i].Apply(Series.Targets[levels.Length + i].Values[row]);
         for (int k = 0; k < _description.Known.Count; k++)
             for (int ahead = 1; ahead <= _description.Horizon; ahead++)
             {
-                float[] known = Series.Known[k].Values;
-                features[at++] = row + ahead < known.Length ? Standardized(_description.Known[k], known[row + ahead]) : 0;
+                double[] known = Series.Known[k].Values;
+                features[at++] = row + ahead < known.Length ? _description.Known[k].Apply(known[row + ahead]) : 0;
             }
     }
-
-    private static float Standardized(Standardizer scale, double value) => (float)((value - scale.Mean) / scale.Deviation);
 
     /// <summary>Writes what the network should say for a window: [horizon × columns], step by step.</summary>
     internal void Targets(int origin, Span<float> targets)

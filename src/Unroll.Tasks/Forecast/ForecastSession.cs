@@ -102,16 +102,16 @@ public sealed class ForecastSession : ITaskSession
 
     ITaskSession ITaskSession.Fork() => Fork();
 
-    private float[] Values(IReadOnlyList<double> row)
+    private double[] Values(IReadOnlyList<double> row)
     {
         string[] names = [.. Description.Options.Column, .. Description.Options.Input];
         if (row.Count != names.Length)
             throw new UserErrorException($"row: expected {names.Length} numbers ({string.Join(", ", names)}), got {row.Count}.");
-        float[] values = new float[names.Length];
+        double[] values = new double[names.Length];
         for (int c = 0; c < values.Length; c++)
         {
-            values[c] = SeriesRecords.Number(row[c]);
-            if (!float.IsNaN(values[c])) continue;
+            values[c] = SeriesRecords.Number(row[c], () => $"row: column '{names[c]}'");
+            if (!double.IsNaN(values[c])) continue;
             if (Description.Options.Missing != MissingValues.CarryForward || _rows.Count == 0)
                 throw new UserErrorException($"row: column '{names[c]}': expected a number, found a missing value" +
                     $"{(Description.Options.Missing == MissingValues.CarryForward ? ", and there is none before it to carry on" : "")}; give one.");
@@ -121,7 +121,7 @@ public sealed class ForecastSession : ITaskSession
     }
 
     // [known][horizon]
-    private float[][] KnownValues(IReadOnlyList<IReadOnlyList<double>> rows)
+    private double[][] KnownValues(IReadOnlyList<IReadOnlyList<double>> rows)
     {
         (int columns, int horizon) = (Description.Known.Count, Description.Horizon);
         if (columns == 0 ? rows.Count > 0 : rows.Count != horizon || rows.Any(one => one.Count != columns || one.Any(v => !float.IsFinite((float)v))))
@@ -129,7 +129,7 @@ public sealed class ForecastSession : ITaskSession
                 ? "known: the model has no inputs that are known in the future; leave them out."
                 : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next " +
                     $"steps, got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
-        return [.. Enumerable.Range(0, columns).Select(k => (float[])[.. rows.Select(one => (float)one[k])])];
+        return [.. Enumerable.Range(0, columns).Select(k => (double[])[.. rows.Select(one => one[k])])];
     }
 
     private double? TimeOf(SeriesTime? time)

@@ -56,7 +56,7 @@ public sealed class Autoregression : IBaseline
     /// <param name="horizon">Steps ahead, at least 1.</param>
     /// <param name="steps">How to look more than one step ahead.</param>
     /// <exception cref="UserErrorException">There are fewer equations than coefficients.</exception>
-    public static Autoregression Fit(IReadOnlyList<ReadOnlyMemory<float>> training, int order, int horizon = 1, MultiStep steps = MultiStep.Iterated)
+    public static Autoregression Fit(IReadOnlyList<ReadOnlyMemory<double>> training, int order, int horizon = 1, MultiStep steps = MultiStep.Iterated)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
@@ -67,7 +67,7 @@ public sealed class Autoregression : IBaseline
     }
 
     /// <inheritdoc/>
-    public void Forecast(ReadOnlySpan<float> history, Span<float> forecast)
+    public void Forecast(ReadOnlySpan<double> history, Span<double> forecast)
     {
         if (Steps == MultiStep.Direct && forecast.Length > _equations.Length)
             throw new ArgumentException(
@@ -79,22 +79,22 @@ public sealed class Autoregression : IBaseline
             double[] equation = _equations[Steps == MultiStep.Direct ? h : 0];
             double y = equation[0];
             for (int k = 0; k < Order; k++) y += equation[k + 1] * lags[k];
-            forecast[h] = (float)y;
+            forecast[h] = y;
             if (Steps == MultiStep.Direct) continue;
             lags[..^1].CopyTo(lags[1..]);
             lags[0] = y;
         }
     }
 
-    private static double[] FitStep(IReadOnlyList<ReadOnlyMemory<float>> training, int order, int ahead, Standardizer scale)
+    private static double[] FitStep(IReadOnlyList<ReadOnlyMemory<double>> training, int order, int ahead, Standardizer scale)
     {
         LeastSquares squares = new(order + 1);
         double[] x = new double[order + 1];
         long rows = 0;
         x[0] = 1;
-        foreach (ReadOnlyMemory<float> part in training)
+        foreach (ReadOnlyMemory<double> part in training)
         {
-            ReadOnlySpan<float> y = part.Span;
+            ReadOnlySpan<double> y = part.Span;
             for (int t = order - 1; t + ahead < y.Length; t++, rows++)
             {
                 for (int k = 0; k < order; k++) x[k + 1] = (y[t - k] - scale.Mean) / scale.Deviation;

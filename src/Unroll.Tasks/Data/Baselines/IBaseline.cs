@@ -14,7 +14,7 @@ public interface IBaseline
     /// <summary>Forecasts the steps 1 … h after the last value of the history.</summary>
     /// <param name="history">All values known when the forecast is made, from old to new; at least <see cref="MinimumHistory"/>.</param>
     /// <param name="forecast">[h]; overwritten.</param>
-    void Forecast(ReadOnlySpan<float> history, Span<float> forecast);
+    void Forecast(ReadOnlySpan<double> history, Span<double> forecast);
 }
 
 /// <summary>Forecasts of baselines for the very examples on which a model is measured.</summary>
@@ -26,7 +26,7 @@ public static class BaselineForecasts
     /// <returns>
     /// In the order above. Each forecasts any number of steps; the autoregression iterates and has <see cref="Autoregression.DefaultOrder"/>.
     /// </returns>
-    public static IReadOnlyList<IBaseline> Default(IReadOnlyList<ReadOnlyMemory<float>> training, int season)
+    public static IReadOnlyList<IBaseline> Default(IReadOnlyList<ReadOnlyMemory<double>> training, int season)
     {
         int shortest = training.Min(t => t.Length), order = Autoregression.DefaultOrder(season, shortest);
         List<IBaseline> baselines = [new Persistence()];
@@ -41,9 +41,9 @@ public static class BaselineForecasts
     /// <param name="series">All values of the series, in the file's numbers.</param>
     /// <param name="windows">The examples; each needs <see cref="IBaseline.MinimumHistory"/> rows before its origin.</param>
     /// <returns>[windows · horizon], one window after the other.</returns>
-    public static float[] Of(IBaseline baseline, ReadOnlySpan<float> series, IReadOnlyList<Window> windows)
+    public static double[] Of(IBaseline baseline, ReadOnlySpan<double> series, IReadOnlyList<Window> windows)
     {
-        float[] forecasts = new float[windows.Sum(w => w.Horizon)];
+        double[] forecasts = new double[windows.Sum(w => w.Horizon)];
         int at = 0;
         foreach (Window window in windows)
         {
@@ -57,9 +57,9 @@ public static class BaselineForecasts
     /// <param name="series">All values of the series.</param>
     /// <param name="windows">The examples.</param>
     /// <returns>[windows · horizon].</returns>
-    public static float[] Actual(ReadOnlySpan<float> series, IReadOnlyList<Window> windows)
+    public static double[] Actual(ReadOnlySpan<double> series, IReadOnlyList<Window> windows)
     {
-        List<float> actual = [];
+        List<double> actual = [];
         foreach (Window window in windows) actual.AddRange(series[window.Targets]);
         return [.. actual];
     }

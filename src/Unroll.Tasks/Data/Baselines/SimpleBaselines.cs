@@ -12,7 +12,7 @@ public sealed class Persistence : IBaseline
     public int MinimumHistory => 1;
 
     /// <inheritdoc/>
-    public void Forecast(ReadOnlySpan<float> history, Span<float> forecast) => forecast.Fill(history[^1]);
+    public void Forecast(ReadOnlySpan<double> history, Span<double> forecast) => forecast.Fill(history[^1]);
 }
 
 /// <summary>ŷ_{t+h} = y_{t+h−km}, with k the least that lands in the history: next January will be as the last one.</summary>
@@ -30,9 +30,9 @@ public sealed class SeasonalNaive(int season) : IBaseline
     public int MinimumHistory => Season;
 
     /// <inheritdoc/>
-    public void Forecast(ReadOnlySpan<float> history, Span<float> forecast)
+    public void Forecast(ReadOnlySpan<double> history, Span<double> forecast)
     {
-        ReadOnlySpan<float> last = history[^Season..];
+        ReadOnlySpan<double> last = history[^Season..];
         for (int h = 0; h < forecast.Length; h++) forecast[h] = last[h % Season];
     }
 }
@@ -47,9 +47,9 @@ public sealed class Drift : IBaseline
     public int MinimumHistory => 2;
 
     /// <inheritdoc/>
-    public void Forecast(ReadOnlySpan<float> history, Span<float> forecast)
+    public void Forecast(ReadOnlySpan<double> history, Span<double> forecast)
     {
-        double slope = ((double)history[^1] - history[0]) / (history.Length - 1);
-        for (int h = 0; h < forecast.Length; h++) forecast[h] = (float)(history[^1] + (h + 1) * slope);
+        double slope = (history[^1] - history[0]) / (history.Length - 1);
+        for (int h = 0; h < forecast.Length; h++) forecast[h] = (history[^1] + (h + 1) * slope);
     }
 }

@@ -68,7 +68,7 @@ internal static class TableOfSequences
                 $"{string.Join(", ", table.Columns)}.");
         return [.. columns.Select(c =>
         {
-            float[] values = table.Numbers(c);
+            float[] values = Array.ConvertAll(table.Numbers(c), v => (float)v);
             int missing = Array.FindIndex(values, float.IsNaN);
             return missing < 0 ? values
                 : throw new UserErrorException($"{table.Where(missing, c)}: expected a number, found none; fill it in or leave the row out.");

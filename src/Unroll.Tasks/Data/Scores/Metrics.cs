@@ -11,7 +11,7 @@ public static class Metrics
     /// <summary>Root mean squared error, in the unit of the data.</summary>
     /// <param name="actual">What came.</param>
     /// <param name="forecast">What was forecast.</param>
-    public static double Rmse(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    public static double Rmse(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         Check(actual, forecast);
         return Math.Sqrt(SumOfSquares(actual, forecast) / actual.Length);
@@ -21,11 +21,11 @@ public static class Metrics
     /// <summary>Mean absolute error, in the unit of the data.</summary>
     /// <param name="actual">What came.</param>
     /// <param name="forecast">What was forecast.</param>
-    public static double Mae(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    public static double Mae(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         Check(actual, forecast);
         double sum = 0;
-        for (int i = 0; i < actual.Length; i++) sum += Math.Abs((double)actual[i] - forecast[i]);
+        for (int i = 0; i < actual.Length; i++) sum += Math.Abs(actual[i] - forecast[i]);
         return sum / actual.Length;
     }
 
@@ -33,14 +33,14 @@ public static class Metrics
     /// <summary>Symmetric mean absolute percentage error, 0 … 200 %. Of little use where values come near 0.</summary>
     /// <param name="actual">What came.</param>
     /// <param name="forecast">What was forecast.</param>
-    public static double Smape(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    public static double Smape(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         Check(actual, forecast);
         double sum = 0;
         for (int i = 0; i < actual.Length; i++)
         {
-            double size = Math.Abs((double)actual[i]) + Math.Abs((double)forecast[i]);
-            if (size > 0) sum += 2 * Math.Abs((double)actual[i] - forecast[i]) / size;
+            double size = Math.Abs(actual[i]) + Math.Abs(forecast[i]);
+            if (size > 0) sum += 2 * Math.Abs(actual[i] - forecast[i]) / size;
         }
         return 100 * sum / actual.Length;
     }
@@ -51,14 +51,14 @@ public static class Metrics
     /// <param name="forecast">What was forecast.</param>
     /// <param name="scale">From <see cref="SeasonalScale"/>; null when the scale is not defined.</param>
     /// <returns>Null when the scale is null.</returns>
-    public static double? Mase(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast, double? scale) => Mae(actual, forecast) / scale;
+    public static double? Mase(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast, double? scale) => Mae(actual, forecast) / scale;
 
     //  Σ_{t ≥ m} |y_t − y_{t−m}| / (n − m)
     /// <summary>The scale of MASE: the mean absolute error of seasonal-naive forecasts within the training part.</summary>
     /// <param name="training">The training part of one series.</param>
     /// <param name="season">m, at least 1; 1 is persistence.</param>
     /// <returns>Null when the part is no longer than a season, or repeats itself exactly, so that there is no scale.</returns>
-    public static double? SeasonalScale(ReadOnlySpan<float> training, int season)
+    public static double? SeasonalScale(ReadOnlySpan<double> training, int season)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(season, 1);
         if (training.Length <= season) return null;
@@ -71,13 +71,13 @@ public static class Metrics
     /// <param name="actual">What came.</param>
     /// <param name="forecast">What was forecast.</param>
     /// <returns>Null when the actual values are constant.</returns>
-    public static double? R2(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    public static double? R2(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         Check(actual, forecast);
         double mean = 0, total = 0;
-        foreach (float y in actual) mean += y;
+        foreach (double y in actual) mean += y;
         mean /= actual.Length;
-        foreach (float y in actual) total += (y - mean) * (y - mean);
+        foreach (double y in actual) total += (y - mean) * (y - mean);
         return total > 0 ? 1 - SumOfSquares(actual, forecast) / total : null;
     }
 
@@ -86,13 +86,13 @@ public static class Metrics
     /// <param name="actual">What came.</param>
     /// <param name="quantile">The forecasts of the quantile.</param>
     /// <param name="probability">τ, between 0 and 1.</param>
-    public static double Pinball(ReadOnlySpan<float> actual, ReadOnlySpan<float> quantile, double probability)
+    public static double Pinball(ReadOnlySpan<double> actual, ReadOnlySpan<double> quantile, double probability)
     {
         Check(actual, quantile);
         double sum = 0;
         for (int i = 0; i < actual.Length; i++)
         {
-            double error = (double)actual[i] - quantile[i];
+            double error = actual[i] - quantile[i];
             sum += Math.Max(probability * error, (probability - 1) * error);
         }
         return sum / actual.Length;
@@ -103,7 +103,7 @@ public static class Metrics
     /// <param name="lower">The lower ends.</param>
     /// <param name="upper">The upper ends.</param>
     /// <returns>The coverage, 0 … 1, and the width in the unit of the data.</returns>
-    public static (double Coverage, double MeanWidth) Interval(ReadOnlySpan<float> actual, ReadOnlySpan<float> lower, ReadOnlySpan<float> upper)
+    public static (double Coverage, double MeanWidth) Interval(ReadOnlySpan<double> actual, ReadOnlySpan<double> lower, ReadOnlySpan<double> upper)
     {
         Check(actual, lower);
         Check(actual, upper);
@@ -112,23 +112,23 @@ public static class Metrics
         for (int i = 0; i < actual.Length; i++)
         {
             if (actual[i] >= lower[i] && actual[i] <= upper[i]) inside++;
-            width += (double)upper[i] - lower[i];
+            width += upper[i] - lower[i];
         }
         return ((double)inside / actual.Length, width / actual.Length);
     }
 
-    private static double SumOfSquares(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast)
+    private static double SumOfSquares(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         double sum = 0;
         for (int i = 0; i < actual.Length; i++)
         {
-            double error = (double)actual[i] - forecast[i];
+            double error = actual[i] - forecast[i];
             sum += error * error;
         }
         return sum;
     }
 
-    private static void Check(ReadOnlySpan<float> actual, ReadOnlySpan<float> other)
+    private static void Check(ReadOnlySpan<double> actual, ReadOnlySpan<double> other)
     {
         if (actual.Length == 0 || actual.Length != other.Length)
             throw new ArgumentException($"Expected as many forecasts as actual values and at least one, got {other.Length} and {actual.Length}.");
@@ -148,7 +148,7 @@ public sealed record ForecastScores(double Rmse, double Mae, double Smape, doubl
     /// <param name="actual">What came; at least one value.</param>
     /// <param name="forecast">As many forecasts.</param>
     /// <param name="scale">From <see cref="Metrics.SeasonalScale"/>.</param>
-    public static ForecastScores Of(ReadOnlySpan<float> actual, ReadOnlySpan<float> forecast, double? scale) => new(
+    public static ForecastScores Of(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast, double? scale) => new(
         Metrics.Rmse(actual, forecast), Metrics.Mae(actual, forecast), Metrics.Smape(actual, forecast),
         Metrics.Mase(actual, forecast, scale), Metrics.R2(actual, forecast), actual.Length);
 

@@ -9,12 +9,15 @@ internal static class NumberText
     /// <param name="text">The cell.</param>
     /// <param name="value">The number, or NaN when the value is missing or false is returned.</param>
     /// <returns>False when the text is neither, or the number is too large for float32.</returns>
-    internal static bool TryParse(string text, out float value)
+    internal static bool TryParse(string text, out double value)
     {
-        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite(value)) return true;
-        value = float.NaN;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && InRange(value)) return true;
+        value = double.NaN;
         return IsMissing(text);
     }
+
+    // Networks count in float32; what is read is kept in double, to its last digit, until it is scaled for one.
+    internal static bool InRange(double value) => Math.Abs(value) <= float.MaxValue;
 
     /// <summary>Whether a cell says that there is no value; infinities count, because no mean or loss survives them.</summary>
     internal static bool IsMissing(string text) =>
@@ -23,12 +26,12 @@ internal static class NumberText
 
     /// <summary>Whether a cell is a number, or would be one with its commas read in another way.</summary>
     internal static bool LooksLikeOne(string text) =>
-        float.TryParse(text.Replace(",", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value);
+        double.TryParse(text.Replace(",", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && InRange(value);
 
     /// <summary>What to do about a cell that is no number.</summary>
     internal static string Advice(string text)
     {
-        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             return "it is beyond the range of float32; scale the column";
         bool numberish = text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or '+' or ' ' or '\'');
         if (numberish && text.Count(c => c == ',') == 1 && !text.Contains('.'))

@@ -82,9 +82,9 @@ public sealed class Table
     /// <param name="column">0 … Columns.Count − 1.</param>
     /// <returns>[Rows], a new array.</returns>
     /// <exception cref="UserErrorException">A cell is neither a number nor missing.</exception>
-    public float[] Numbers(int column)
+    public double[] Numbers(int column)
     {
-        float[] values = new float[Rows];
+        double[] values = new double[Rows];
         for (int row = 0; row < values.Length; row++)
         {
             string text = Text(row, column);

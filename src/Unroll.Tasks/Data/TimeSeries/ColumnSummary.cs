@@ -23,7 +23,7 @@ public sealed record ColumnSummary(
     /// <param name="season">The steps of a season; 1 when there is none.</param>
     public static ColumnSummary Of(Series series, Column column, int season)
     {
-        double[] present = [.. column.Values.Where(float.IsFinite).Select(v => (double)v)];
+        double[] present = [.. column.Values.Where(double.IsFinite)];
         bool any = present.Length > 0;
         double? mean = any ? present.Average() : null;
         double? deviation = mean is { } m ? Math.Sqrt(present.Average(v => (v - m) * (v - m))) : null;
@@ -34,18 +34,18 @@ public sealed record ColumnSummary(
     }
 
     //  r_k = Σ_{t ≥ k} (y_t − ȳ)(y_{t−k} − ȳ) / Σ (y_t − ȳ)²   (Box and Jenkins), over the values and pairs that are there
-    internal static double? Autocorrelation(ReadOnlySpan<float> values, int lag)
+    internal static double? Autocorrelation(ReadOnlySpan<double> values, int lag)
     {
         double sum = 0, product = 0, square = 0;
         int count = 0;
-        foreach (float v in values)
-            if (float.IsFinite(v)) (sum, count) = (sum + v, count + 1);
+        foreach (double v in values)
+            if (double.IsFinite(v)) (sum, count) = (sum + v, count + 1);
         double mean = count == 0 ? 0 : sum / count;
         for (int t = 0; t < values.Length; t++)
         {
-            if (!float.IsFinite(values[t])) continue;
+            if (!double.IsFinite(values[t])) continue;
             square += (values[t] - mean) * (values[t] - mean);
-            if (t >= lag && float.IsFinite(values[t - lag])) product += (values[t] - mean) * (values[t - lag] - mean);
+            if (t >= lag && double.IsFinite(values[t - lag])) product += (values[t] - mean) * (values[t - lag] - mean);
         }
         return square > 0 && values.Length > lag ? product / square : null;
     }

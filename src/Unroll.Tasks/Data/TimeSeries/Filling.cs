@@ -11,10 +11,10 @@ internal static class Filling
 
     private static Column Apply(Column column, MissingValues policy, Series series)
     {
-        (string name, float[] values) = (column.Name, column.Values);
-        int first = Array.FindIndex(values, float.IsNaN);
+        (string name, double[] values) = (column.Name, column.Values);
+        int first = Array.FindIndex(values, double.IsNaN);
         if (first < 0) return column;
-        int missing = values.Count(float.IsNaN);
+        int missing = values.Count(double.IsNaN);
         if (policy == MissingValues.Keep) return column with { Missing = missing };
         if (policy == MissingValues.Error)
             throw new UserErrorException(
@@ -32,25 +32,25 @@ internal static class Filling
 
     private static string More(int missing) => missing == 1 ? "" : $" (the first of {missing} in this column)";
 
-    private static void Carry(float[] values)
+    private static void Carry(double[] values)
     {
         for (int i = 1; i < values.Length; i++)
-            if (float.IsNaN(values[i])) values[i] = values[i - 1];
+            if (double.IsNaN(values[i])) values[i] = values[i - 1];
     }
 
     // v_i = v_a + (v_b − v_a) · (i − a) / (b − a), between the neighbors a < i < b that have values
     private static void Interpolate(Column column, Series series)
     {
-        float[] values = column.Values;
+        double[] values = column.Values;
         for (int a = 0; a < values.Length - 1; a++)
         {
-            if (!float.IsNaN(values[a + 1])) continue;
-            int b = Array.FindIndex(values, a + 1, v => !float.IsNaN(v));
+            if (!double.IsNaN(values[a + 1])) continue;
+            int b = Array.FindIndex(values, a + 1, v => !double.IsNaN(v));
             if (b < 0)
                 throw new UserErrorException(
                     $"{series.Where(a + 1, column.Name)}: the values from here to the end are missing, and none follows to interpolate to; " +
                     "remove these rows, or choose to carry the last value on (missing carry).");
-            for (int i = a + 1; i < b; i++) values[i] = (float)(values[a] + ((double)values[b] - values[a]) * (i - a) / (b - a));
+            for (int i = a + 1; i < b; i++) values[i] = values[a] + (values[b] - values[a]) * (i - a) / (b - a);
         }
     }
 }

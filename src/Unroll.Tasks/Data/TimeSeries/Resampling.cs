@@ -19,18 +19,18 @@ internal static class Resampling
         for (int k = order.Length - 1; k >= 0; k--) lines[periods[k]] = rows.Places.Lines[order[k]];       // the period's first row
         return new RowSet(times, rows.Places.With(lines), Array.ConvertAll(rows.Targets, Mean), Array.ConvertAll(rows.Known, Mean));
 
-        float[] Mean(float[] values)
+        double[] Mean(double[] values)
         {
             double[] sums = new double[count];
             int[] counts = new int[count];
             for (int k = 0; k < order.Length; k++)
             {
-                float value = values[order[k]];
-                if (float.IsNaN(value)) continue;
+                double value = values[order[k]];
+                if (double.IsNaN(value)) continue;
                 sums[periods[k]] += value;
                 counts[periods[k]]++;
             }
-            return [.. sums.Zip(counts, (sum, n) => n == 0 ? float.NaN : (float)(sum / n))];
+            return [.. sums.Zip(counts, (sum, n) => n == 0 ? double.NaN : sum / n)];
         }
     }
 

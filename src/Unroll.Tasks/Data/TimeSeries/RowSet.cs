@@ -1,7 +1,7 @@
 namespace Unroll.Tasks.Data.TimeSeries;
 
 /// <summary>The rows of one series on the way from their source: still with gaps, NaNs and future rows.</summary>
-internal sealed record RowSet(double[] Times, RowPlaces Places, float[][] Targets, float[][] Known)
+internal sealed record RowSet(double[] Times, RowPlaces Places, double[][] Targets, double[][] Known)
 {
     internal static RowSet Of(int[] rows, SeriesRows all) => new(
         Array.ConvertAll(rows, r => all.Times[r]),
@@ -23,7 +23,7 @@ internal sealed record RowSet(double[] Times, RowPlaces Places, float[][] Target
     {
         int future = 0;
         if (Known.Length == 0) return 0;
-        while (future < Times.Length - 1 && Targets.All(t => float.IsNaN(t[^(future + 1)]))) future++;
+        while (future < Times.Length - 1 && Targets.All(t => double.IsNaN(t[^(future + 1)]))) future++;
         return future;
     }
 }

@@ -130,4 +130,4 @@ public sealed class Series
 /// <param name="Values">Its numbers, one a row.</param>
 /// <param name="Filled">How many of them were missing and filled in by the policy.</param>
 /// <param name="Missing">How many are missing still (NaN); 0 unless missing values were kept.</param>
-public sealed record Column(string Name, float[] Values, int Filled = 0, int Missing = 0);
+public sealed record Column(string Name, double[] Values, int Filled = 0, int Missing = 0);

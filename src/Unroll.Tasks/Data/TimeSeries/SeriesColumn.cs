@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Data.TimeSeries;
 
@@ -27,13 +28,19 @@ internal static class SeriesRecords
         (string, int[])[] groups = group is null
             ? [("", [.. Enumerable.Range(0, all.Length)])]
             : [.. Enumerable.Range(0, all.Length).GroupBy(i => group(all[i]) ?? "").Select(g => (g.Key, g.ToArray()))];
-        float[] Of(SeriesColumn<TRow> column) => Array.ConvertAll(all, row => Number(column.Value(row)));
+        double[] Of(SeriesColumn<TRow> column) =>
+            [.. all.Select((row, i) => Number(column.Value(row), () => $"{Source}, row {i}, column '{column.Name}'"))];
         return new SeriesRows(Source, kind, times, new RowPlaces([.. Enumerable.Range(1, all.Length)], InMemory: true), groups,
             [.. columns.Select(Of)], [.. known.Select(Of)]);
     }
 
     /// <summary>As a file's numbers are read: what is not finite is missing.</summary>
-    internal static float Number(double value) => float.IsFinite((float)value) ? (float)value : float.NaN;
+    /// <param name="value">The number.</param>
+    /// <param name="where">Names its place in an error.</param>
+    /// <exception cref="UserErrorException">It is beyond the range of float32.</exception>
+    internal static double Number(double value, Func<string> where) => !double.IsFinite(value) ? double.NaN
+        : NumberText.InRange(value) ? value
+        : throw new UserErrorException($"{where()}: {value:G6} is beyond the range of float32; scale the column.");
 
     private static (TimeKind, double[]) TimesOf<TRow>(TRow[] rows, Func<TRow, SeriesTime> time)
     {

@@ -11,8 +11,8 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <param name="Targets">[columns][rows]; NaN is missing.</param>
 /// <param name="Known">[columns][rows].</param>
 internal sealed record SeriesRows(
-    string Source, TimeKind Kind, double[] Times, RowPlaces Places, IReadOnlyList<(string Name, int[] Rows)> Groups, float[][] Targets,
-    float[][] Known)
+    string Source, TimeKind Kind, double[] Times, RowPlaces Places, IReadOnlyList<(string Name, int[] Rows)> Groups, double[][] Targets,
+    double[][] Known)
 {
     /// <summary>Groups, times, resampling, missing values, in that order.</summary>
     /// <exception cref="UserErrorException">Times are repeated or irregular, or values are missing, and the options do not say otherwise.</exception>

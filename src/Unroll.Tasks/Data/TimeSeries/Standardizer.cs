@@ -11,43 +11,35 @@ public sealed record Standardizer(string Column, double Mean, double Deviation, 
     /// <param name="column">The column's name.</param>
     public static Standardizer Identity(string column) => new(column, 0, 1);
 
-    //  mean = Σ v / n     deviation = √(Σ (v − mean)² / n), in two passes and in double
+    //  mean = v₀ + Σ (v − v₀) / n     deviation = √(Σ (v − mean)² / n), in two passes: exact where all are equal, whatever their size
     /// <summary>Fits the statistics.</summary>
     /// <param name="column">The column's name.</param>
     /// <param name="training">The training part of the column in each series; together at least one value, none of them NaN.</param>
     /// <exception cref="ArgumentException">There is no value, or one is not finite.</exception>
-    public static Standardizer Fit(string column, params IReadOnlyList<ReadOnlyMemory<float>> training)
+    public static Standardizer Fit(string column, params IReadOnlyList<ReadOnlyMemory<double>> training) => Fit(column, training, rounding: 0);
+
+    /// <param name="column">The column's name.</param>
+    /// <param name="training">As above.</param>
+    /// <param name="rounding">What the values, differences of greater ones, may be off by; deviations up to it are none.</param>
+    internal static Standardizer Fit(string column, IReadOnlyList<ReadOnlyMemory<double>> training, double rounding)
     {
-        double sum = 0, squares = 0;
-        long count = 0;
-        foreach (ReadOnlyMemory<float> part in training)
-            foreach (float value in part.Span) (sum, count) = (sum + value, count + 1);
+        double first = training.FirstOrDefault(part => !part.IsEmpty).Span is [var v, ..] ? v : double.NaN, sum = 0, squares = 0;
+        long count = training.Sum(part => (long)part.Length);
+        foreach (ReadOnlyMemory<double> part in training)
+            foreach (double value in part.Span) sum += value - first;
         if (count == 0 || !double.IsFinite(sum))
             throw new ArgumentException($"Column '{column}': expected finite values to fit to.", nameof(training));
-        double mean = sum / count;
-        foreach (ReadOnlyMemory<float> part in training)
-            foreach (float value in part.Span) squares += (value - mean) * (value - mean);
+        double mean = first + sum / count;
+        foreach (ReadOnlyMemory<double> part in training)
+            foreach (double value in part.Span) squares += (value - mean) * (value - mean);
         double deviation = Math.Sqrt(squares / count);
-        bool constant = deviation <= 1e-7 * Math.Abs(mean);                      // below the rounding of float32 there is nothing to see
+        bool constant = deviation <= rounding;
         return new Standardizer(column, mean, constant ? 1 : deviation, constant);
     }
 
     /// <summary>What a person should know about the fit; null when all is well.</summary>
-    public string? Note => Constant ? $"column '{Column}' is constant ({Mean:G6}) in the training part, so that it can teach nothing" : null;
+    public string? Note => Constant ? $"column '{Column}' is constant ({Mean:G10}) in the training part, so that it can teach nothing" : null;
 
-    /// <summary>(v − mean) / deviation for each value.</summary>
-    /// <param name="values">The column.</param>
-    /// <param name="standardized">As many; overwritten; may be <paramref name="values"/> itself.</param>
-    public void Apply(ReadOnlySpan<float> values, Span<float> standardized)
-    {
-        for (int i = 0; i < values.Length; i++) standardized[i] = (float)((values[i] - Mean) / Deviation);
-    }
-
-    /// <summary>v · deviation + mean for each value: the inverse of <see cref="Apply"/> to rounding.</summary>
-    /// <param name="standardized">Standardized values.</param>
-    /// <param name="values">As many; overwritten; may be <paramref name="standardized"/> itself.</param>
-    public void Invert(ReadOnlySpan<float> standardized, Span<float> values)
-    {
-        for (int i = 0; i < standardized.Length; i++) values[i] = (float)(standardized[i] * Deviation + Mean);
-    }
+    /// <summary>(v − mean) / deviation, as a network takes it.</summary>
+    internal float Apply(double value) => (float)((value - Mean) / Deviation);
 }

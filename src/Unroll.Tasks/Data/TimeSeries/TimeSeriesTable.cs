@@ -24,7 +24,7 @@ public static class TimeSeriesTable
             Numbers(table, options.Targets), Numbers(table, options.Known)).ToSeries(options);
     }
 
-    private static float[][] Numbers(Table table, IReadOnlyList<string> columns) => [.. columns.Select(n => table.Numbers(table.Column(n)))];
+    private static double[][] Numbers(Table table, IReadOnlyList<string> columns) => [.. columns.Select(n => table.Numbers(table.Column(n)))];
 
     private static IReadOnlyList<(string Name, int[] Rows)> Groups(Table table, string? column)
     {

@@ -13,10 +13,10 @@ namespace Unroll.Tests.Tasks.Data;
 // The coefficients agree to the solvers' rounding; forecasts are float32, so that measures agree to about 1e-6 relative.
 public sealed class BaselineTests
 {
-    private static readonly float[] Sunspots = EmbeddedData.Open("sunspots").Numbers(1);
+    private static readonly double[] Sunspots = EmbeddedData.Open("sunspots").Numbers(1);
     private static readonly Split Parts = Split.ByShare(2820, 0.7, 0.15);
 
-    private static (float[] Actual, float[] Forecast) Test(IBaseline baseline, int horizon)
+    private static (double[] Actual, double[] Forecast) Test(IBaseline baseline, int horizon)
     {
         IReadOnlyList<Window> windows = Window.Over(0, 2820, Parts.TestRows, 24, horizon);
         return (BaselineForecasts.Actual(Sunspots, windows), BaselineForecasts.Of(baseline, Sunspots, windows));
@@ -24,7 +24,7 @@ public sealed class BaselineTests
 
     private static double Rmse(IBaseline baseline, int horizon)
     {
-        (float[] actual, float[] forecast) = Test(baseline, horizon);
+        (double[] actual, double[] forecast) = Test(baseline, horizon);
         return Metrics.Rmse(actual, forecast);
     }
 
@@ -42,13 +42,13 @@ public sealed class BaselineTests
     [Fact]
     public void Its_measures_on_the_test_part_are_those_of_R()
     {
-        (float[] actual, float[] forecast) = Test(Fit(), 1);
+        (double[] actual, double[] forecast) = Test(Fit(), 1);
         Assert.Equal(17.9308747435, Metrics.Rmse(actual, forecast), 2e-5);
         Assert.Equal(13.2102541432, Metrics.Mae(actual, forecast), 2e-5);
         Assert.Equal(26.4740399843, Metrics.Smape(actual, forecast), 5e-5);
         Assert.Equal(0.899791605869, Metrics.R2(actual, forecast)!.Value, 1e-6);
         Assert.Equal(20.8762487258, Metrics.SeasonalScale(Sunspots.AsSpan(Parts.TrainRows), 12)!.Value, 2e-5);
-        Assert.Equal(3.72452132853, Metrics.Pinball(actual, [.. forecast.Select(f => 0.9f * f)], 0.1), 2e-5);
+        Assert.Equal(3.72452132853, Metrics.Pinball(actual, [.. forecast.Select(f => 0.9 * f)], 0.1), 2e-5);
     }
 
     [Fact]
@@ -69,9 +69,9 @@ public sealed class BaselineTests
     [Fact]
     public void The_airline_figures_are_those_of_R()
     {
-        float[] y = EmbeddedData.Open("airline").Numbers(1);
+        double[] y = EmbeddedData.Open("airline").Numbers(1);
         IReadOnlyList<Window> windows = Window.Over(0, 144, 120..144, 12, 1);
-        float[] actual = BaselineForecasts.Actual(y, windows);
+        double[] actual = BaselineForecasts.Actual(y, windows);
         Autoregression fit = Autoregression.Fit([y.AsMemory(0, 120)], order: 12);
         Assert.Equal(18.4549178913, Metrics.Rmse(actual, BaselineForecasts.Of(fit, y, windows)), 5e-5);
         Assert.Equal(49.9866648884, Metrics.Rmse(actual, BaselineForecasts.Of(new SeasonalNaive(12), y, windows)), 5e-5);
@@ -80,7 +80,7 @@ public sealed class BaselineTests
     [Fact]
     public void A_seasonal_naive_forecast_repeats_the_last_season()
     {
-        float[] forecast = new float[5];
+        double[] forecast = new double[5];
         new SeasonalNaive(3).Forecast([9, 1, 2, 3], forecast);
         Assert.Equal([1, 2, 3, 1, 2], forecast);
     }
@@ -88,9 +88,9 @@ public sealed class BaselineTests
     [Theory]
     [InlineData(0f, 1f)]
     [InlineData(1e6f, 0f)]
-    public void A_constant_or_straight_series_is_continued(float start, float slope)
+    public void A_constant_or_straight_series_is_continued(double start, double slope)
     {
-        float[] line = [.. Enumerable.Range(0, 60).Select(i => start + slope * i)], forecast = new float[3];
+        double[] line = [.. Enumerable.Range(0, 60).Select(i => start + slope * i)], forecast = new double[3];
         Autoregression.Fit([line.AsMemory()], order: 8).Forecast(line, forecast);
         // the ridge of 1e-8, times a condition below 1e3, times values of 60
         for (int h = 0; h < 3; h++) Assert.Equal(start + slope * (60 + h), forecast[h], 1e-3f);
@@ -99,14 +99,14 @@ public sealed class BaselineTests
     [Fact]
     public void Too_few_rows_for_the_order_are_refused() =>
         Assert.Contains("needs more than 5 examples, got 4",
-            TableTests.Error(() => Autoregression.Fit([new float[] { 1, 2, 4, 3, 5, 2, 1, 6 }], order: 4)));
+            TableTests.Error(() => Autoregression.Fit([new double[] { 1, 2, 4, 3, 5, 2, 1, 6 }], order: 4)));
 
     [Fact]
     public void The_usual_baselines_are_those_that_the_data_allow()
     {
         Assert.Equal(["persistence", "seasonal-naive(12)", "drift", "autoregression(24)"],
             BaselineForecasts.Default([Sunspots.AsMemory(Parts.TrainRows)], 12).Select(b => b.Name));
-        Assert.Equal(["persistence", "drift"], BaselineForecasts.Default([new float[] { 1, 2, 3 }], 12).Select(b => b.Name));
+        Assert.Equal(["persistence", "drift"], BaselineForecasts.Default([new double[] { 1, 2, 3 }], 12).Select(b => b.Name));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ namespace Unroll.Tests.Tasks.Data;
 
 public sealed class MetricsTests
 {
-    private static readonly float[] Actual = [1, 2, 4, 0], Forecast = [2, 2, 1, 0];
+    private static readonly double[] Actual = [1, 2, 4, 0], Forecast = [2, 2, 1, 0];
 
     // By hand; the sums of these small integers are exact, so that 12 digits ask for nothing but the right formula.
     [Fact]

@@ -22,8 +22,8 @@ public sealed class TableTests
     {
         Table table = Csv(text);
         Assert.Equal(["a", "b"], table.Columns);
-        Assert.Equal([1f], table.Numbers(0));
-        Assert.Equal([2f], table.Numbers(table.Column("b")));
+        Assert.Equal([1.0], table.Numbers(0));
+        Assert.Equal([2.0], table.Numbers(table.Column("b")));
     }
 
     [Fact]
@@ -37,13 +37,13 @@ public sealed class TableTests
     [Fact]
     public void An_empty_line_between_values_of_a_single_column_is_a_missing_value()
     {
-        float[] values = Csv("y\n1\n\n3\n\n").Numbers(0);
-        Assert.Equal([1, float.NaN, 3], values);
+        double[] values = Csv("y\n1\n\n3\n\n").Numbers(0);
+        Assert.Equal([1, double.NaN, 3], values);
     }
 
     [Fact]
     public void Missing_values_in_every_spelling_are_NaN() =>
-        Assert.All(Csv("y,x\nNA,1\nnan,1\n-inf,1\n,1\nN/A,1\nnull,1\n").Numbers(0), v => Assert.True(float.IsNaN(v)));
+        Assert.All(Csv("y,x\nNA,1\nnan,1\n-inf,1\n,1\nN/A,1\nnull,1\n").Numbers(0), v => Assert.True(double.IsNaN(v)));
 
     [Theory]
     [InlineData("", "t.csv: the file is empty")]

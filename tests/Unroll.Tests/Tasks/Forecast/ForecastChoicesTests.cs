@@ -9,9 +9,9 @@ public sealed class ForecastChoicesTests
 {
     private const int Season = 12;
 
-    private static float[] Made(int rows, Func<int, double> value) => [.. Enumerable.Range(0, rows).Select(t => (float)value(t))];
+    private static double[] Made(int rows, Func<int, double> value) => [.. Enumerable.Range(0, rows).Select(t => (double)value(t))];
 
-    private static TransformKind TransformOf(float[] values) => ForecastChoices.Transform([values], Season).Kind;
+    private static TransformKind TransformOf(double[] values) => ForecastChoices.Transform([values], Season).Kind;
 
     private static double Wave(int t) => Math.Sin(2 * Math.PI * t / Season);
 

@@ -35,7 +35,7 @@ public sealed class ForecastSeriesTests
             for (int step = 1; step <= horizon; step++)
             {
                 // a target is a float of at most about 10 scales, a scale at most about 20: rounding of 2⁻²⁴ · 200 = 1e-5, and room for e^x
-                float value = series.Series.Targets[0].Values[origin + step - 1];
+                double value = series.Series.Targets[0].Values[origin + step - 1];
                 Assert.Equal(value, model.ValueAt(series, series.Levels, 0, origin, step, targets[step - 1]), 1e-3);
             }
         }
