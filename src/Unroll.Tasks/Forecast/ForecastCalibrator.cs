@@ -23,19 +23,20 @@ internal static class ForecastCalibrator
         ForecastDescription description = model.Description;
         float[] outputs = model.Run(series, windows, threads);
         SpreadLine[] lines = new SpreadLine[description.Targets];
-        double[] level = new double[windows.Length], size = new double[windows.Length];
         for (int target = 0; target < lines.Length; target++)
         {
             (int step, int c) = (target / description.Columns.Count + 1, target % description.Columns.Count);
             ForecastColumn column = description.Columns[c];
+            List<double> level = [], size = [];
             for (int i = 0; i < windows.Length; i++)
             {
                 ForecastSeries one = series[windows[i].Series];
+                if (!one.Series.IsScored(c, windows[i].Origin, step)) continue;
                 double forecast = model.LevelAt(one, one.Levels, c, windows[i].Origin, step, model.Head.Read(Row(outputs, i, model), target).Center);
-                level[i] = (forecast - column.Level.Mean) / column.Level.Deviation;
-                size[i] = Math.Abs(one.Levels[c][windows[i].Origin + step - 1] - forecast) / column.Scales[step - 1];
+                level.Add((forecast - column.Level.Mean) / column.Level.Deviation);
+                size.Add(Math.Abs(one.Levels[c][windows[i].Origin + step - 1] - forecast) / column.Scales[step - 1]);
             }
-            lines[target] = SpreadLine.Fit(level, size);
+            lines[target] = SpreadLine.Fit([.. level], [.. size]);
         }
         return lines;
     }

@@ -26,7 +26,11 @@ internal static class ForecastChoices
     }
 
     /// <summary>The anchor with the smallest mean squared error over all steps of the training part; seasonal ones need two seasons of it.</summary>
-    internal static AnchorKind Anchor(IReadOnlyList<double[]> levels, int season, int horizon)
+    /// <param name="levels">Of each series.</param>
+    /// <param name="season">m.</param>
+    /// <param name="horizon">Steps ahead.</param>
+    /// <param name="scored">Whether a series, an origin and a step ahead count: what was filled in does not.</param>
+    internal static AnchorKind Anchor(IReadOnlyList<double[]> levels, int season, int horizon, Func<int, int, int, bool> scored)
     {
         AnchorKind best = AnchorKind.Last;
         double least = double.PositiveInfinity, mean = levels.SelectMany(part => part).Average();
@@ -34,25 +38,28 @@ internal static class ForecastChoices
         foreach (AnchorKind kind in Enum.GetValues<AnchorKind>())
         {
             if (Anchors.History(kind, season) > from || (season == 1 && kind is AnchorKind.Season or AnchorKind.Growth)) continue;
-            double error = Scales(kind, levels, season, horizon, mean, from).Sum(scale => scale * scale);
+            double error = Scales(kind, levels, season, horizon, mean, from, scored).Sum(scale => scale * scale);
             if (error < least) (least, best) = (error, kind);
         }
         return best;
     }
 
     /// <summary>The root mean square of an anchor's error for each step ahead; 1 where it is 0.</summary>
-    internal static double[] Scales(AnchorKind kind, IReadOnlyList<double[]> levels, int season, int horizon, double mean, int from)
+    internal static double[] Scales(
+        AnchorKind kind, IReadOnlyList<double[]> levels, int season, int horizon, double mean, int from, Func<int, int, int, bool> scored)
     {
         double[] squares = new double[horizon];
-        long count = 0;
-        foreach (double[] part in levels)
-            for (int origin = from; origin + horizon <= part.Length; origin++, count++)
+        long[] counts = new long[horizon];
+        for (int i = 0; i < levels.Count; i++)
+            for (int origin = from; origin + horizon <= levels[i].Length; origin++)
                 for (int step = 1; step <= horizon; step++)
                 {
-                    double error = part[origin + step - 1] - Anchors.Value(kind, part, origin, step, season, mean);
+                    if (!scored(i, origin, step)) continue;
+                    double error = levels[i][origin + step - 1] - Anchors.Value(kind, levels[i], origin, step, season, mean);
                     squares[step - 1] += error * error;
+                    counts[step - 1]++;
                 }
-        return Array.ConvertAll(squares, s => s > 0 && count > 0 ? Math.Sqrt(s / count) : 1);
+        return [.. squares.Zip(counts, (sum, count) => sum > 0 ? Math.Sqrt(sum / count) : 1)];
     }
 
     /// <summary>Two seasons (24 steps where there is none), at most 64 and a sixth of the training part, in whole seasons where one fits.</summary>

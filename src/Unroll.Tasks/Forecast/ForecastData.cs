@@ -58,7 +58,9 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     internal static IReadOnlyList<Series> Read(ForecastDescription description, string name, DataFiles files)
     {
         Table table = EmbeddedData.OpenOrRead(name, files);
-        return Matching(description, TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options)));
+        IReadOnlyList<Series> series = Matching(description, TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options)));
+        SeriesNotes.OfFilled(series, files.Note);
+        return series;
     }
 
     /// <summary>Series with the columns of a model in its order.</summary>

@@ -31,12 +31,13 @@ internal sealed class ForecastExamples(ForecastModel model, IReadOnlyList<Foreca
         SequenceLayout layout = SequenceLayout.Uniform(count, 1);
         SequenceBatch y = new(layout, model.Network.OutputSize, outputs), targets = SequenceBatch.Zeros(layout, model.Description.Targets);
         double squares = 0;
+        long measured = 0;
         for (int i = 0; i < count; i++)
         {
             series[_validation[i].Series].Targets(_validation[i].Origin, targets.Row(0, i));
-            squares += model.SquaredError(series, _validation[i], y.Row(0, i));
+            model.AddSquaredErrors(series, _validation[i], y.Row(0, i), ref squares, ref measured);
         }
         LossSum loss = model.Head.Loss.Compute(y, Targets.Of(targets), SequenceBatch.Zeros(layout, y.Features), pass);
-        return new Validation(loss.Mean, [new("validation_rmse", Math.Sqrt(squares / ((long)count * model.Description.Horizon)))]);
+        return new Validation(loss.Mean, [new("validation_rmse", Math.Sqrt(squares / measured))]);
     }
 }

@@ -27,24 +27,50 @@ internal static class ForecastFit
     /// <summary>The split of a series by the shares of the options.</summary>
     internal static Split SplitOf(Series series, ForecastOptions options) => Split.ByShare(series.Length, options.Split[0], options.Split[1]);
 
-    /// <summary>Makes the description.</summary>
-    /// <exception cref="UserErrorException">A series is too short, or a value does not fit the transform.</exception>
-    internal static ForecastDescription Describe(ForecastOptions options, IReadOnlyList<Series> series)
+    /// <summary>Makes the description; series that are too short are passed over, and take no part in it.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="series">The series; then those that are left.</param>
+    /// <param name="note">Told what was passed over; null: nobody.</param>
+    /// <exception cref="UserErrorException">Every series is too short, or a value does not fit the transform.</exception>
+    internal static ForecastDescription Describe(ForecastOptions options, ref IReadOnlyList<Series> series, Action<string>? note)
+    {
+        while (true)
+        {
+            // What a series is too short for follows from the season and the window, and those from the series that are left.
+            int season = options.Season ?? series[0].Axis.Step.Season, all = series.Count;
+            int window = options.Window ?? ForecastChoices.Window(season, series.Min(s => SplitOf(s, options).Train));
+            series = SeriesTooShort.PassOver(series, s => SplitOf(s, options).Problem(window, options.Horizon, NameOf(s)), note);
+            if (series.Count < all) continue;
+            ForecastDescription description = Describe(options, series, season, window);
+            int first = description.FirstOrigin;
+            series = SeriesTooShort.PassOver(series, s => SplitOf(s, options) is var split && split.Train < first + options.Horizon
+                ? split.Problem(first, options.Horizon, NameOf(s)) : null, note);
+            if (series.Count < all) continue;
+            NoteShortWindow(options, series, window, season, note);
+            return description;
+        }
+    }
+
+    private static ForecastDescription Describe(ForecastOptions options, IReadOnlyList<Series> series, int season, int window)
     {
         Split[] splits = [.. series.Select(s => SplitOf(s, options))];
-        int season = options.Season ?? series[0].Axis.Step.Season;
-        int window = options.Window ?? ForecastChoices.Window(season, splits.Min(s => s.Train));
-        for (int i = 0; i < splits.Length; i++) splits[i].Check(window, options.Horizon, NameOf(series[i]));
-
         ForecastColumn[] columns = [.. Enumerable.Range(0, options.Column.Count).Select(c => Column(options, series, splits, c, season))];
-        ForecastDescription description = new(
+        return new ForecastDescription(
             options with { Window = window, Season = season }, series[0].Axis, columns,
             [.. Enumerable.Range(options.Column.Count, options.Input.Count).Select(i => Fit(series, splits, s => s.Targets[i]))],
             [.. Enumerable.Range(0, options.Known.Count).Select(i => Fit(series, splits, s => s.Known[i]))], null);
-        for (int i = 0; i < splits.Length; i++)
-            if (splits[i].Train < description.FirstOrigin + options.Horizon)
-                splits[i].Check(description.FirstOrigin, options.Horizon, NameOf(series[i]));
-        return description;
+    }
+
+    // One short series among long ones makes a window that is too short for all.
+    private static void NoteShortWindow(ForecastOptions options, IReadOnlyList<Series> series, int window, int season, Action<string>? note)
+    {
+        if (options.Window is not null || series.Count < 2) return;
+        Series[] byLength = [.. series.OrderBy(s => s.Length)];
+        Series shortest = byLength[0], middle = byLength[byLength.Length / 2];
+        int others = ForecastChoices.Window(season, SplitOf(middle, options).Train);
+        if (2 * window < others)
+            note?.Invoke($"{NameOf(shortest)}: it has {shortest.Length} rows, and makes the window {window} for all series, where {others} " +
+                $"would do for one of {middle.Length} rows; choose a window of {others}, which passes over what is too short for it.");
     }
 
     internal static string NameOf(Series series) => series.Name.Length == 0 ? series.Source : $"{series.Source}, series '{series.Name}'";
@@ -59,15 +85,16 @@ internal static class ForecastFit
         Transform transform = options.Transform == TransformChoice.Auto
             ? ForecastChoices.Transform(training, season) : new Transform((TransformKind)(options.Transform - TransformChoice.None));
         double[][] levels = [.. training.Select((part, i) => ForecastColumn.Levels(transform, part.Span, row => series[i].Where(row, name)))];
+        bool Scored(int i, int origin, int step) => series[i].IsScored(c, origin, step);
         AnchorKind anchor = options.Anchor == AnchorChoice.Auto
-            ? ForecastChoices.Anchor(levels, season, options.Horizon) : (AnchorKind)(options.Anchor - AnchorChoice.Last);
+            ? ForecastChoices.Anchor(levels, season, options.Horizon, Scored) : (AnchorKind)(options.Anchor - AnchorChoice.Last);
 
         Standardizer level = Standardize(name, levels, 0);
         int history = Math.Max(1, Anchors.History(anchor, season));
         return new ForecastColumn(name, transform,
             transform.Lost == 0 ? level : Standardize(name, levels, 1),
             anchor is AnchorKind.Season or AnchorKind.Growth ? Standardize(name, levels, season) : null,
-            anchor, level, ForecastChoices.Scales(anchor, levels, season, options.Horizon, level.Mean, history));
+            anchor, level, ForecastChoices.Scales(anchor, levels, season, options.Horizon, level.Mean, history, Scored));
     }
 
     // Of the levels, or of their changes over some steps: those of equal steps differ by the rounding of the levels.

@@ -12,14 +12,14 @@ internal sealed class ForecastHead
     {
         _loss = loss;
         float tail = (float)((1 - interval) / 2);
-        Loss = loss switch
+        Loss = new MeasuredLoss(loss switch
         {
             ForecastLoss.Mae => new AbsoluteError(),
             ForecastLoss.Huber => new HuberLoss(),
             ForecastLoss.Gaussian => new GaussianLikelihood(),
             ForecastLoss.Quantile => new QuantileLoss { Quantiles = [tail, 0.5f, 1 - tail] },
             _ => new SquaredError(),
-        };
+        });
     }
 
     internal ILoss Loss { get; }

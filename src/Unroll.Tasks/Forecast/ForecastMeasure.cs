@@ -10,7 +10,8 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>The training part of a series, which simple forecasts are fitted to.</summary>
 /// <param name="Name">The series' name.</param>
 /// <param name="Columns">[columns]: the values of the part.</param>
-internal sealed record TrainingPart(string Name, IReadOnlyList<ReadOnlyMemory<double>> Columns);
+/// <param name="Series">The series itself, which knows what was measured.</param>
+internal sealed record TrainingPart(string Name, IReadOnlyList<ReadOnlyMemory<double>> Columns, Series Series);
 
 /// <summary>Measures a model on a part of each of some series, beside simple forecasts.</summary>
 internal sealed class ForecastMeasure
@@ -26,13 +27,16 @@ internal sealed class ForecastMeasure
     /// <param name="part">The rows of each that are forecast; what is before them may be looked at.</param>
     /// <param name="training">What simple forecasts are fitted to; null: those that need fitting are left out.</param>
     /// <param name="threads">The threads.</param>
-    /// <exception cref="UserErrorException">A part is too short for one forecast.</exception>
+    /// <param name="note">Told of parts that are too short; null: nobody.</param>
+    /// <exception cref="UserErrorException">All parts are too short for one forecast, or one is and nobody is told.</exception>
     internal ForecastMeasure(
-        ForecastModel model, IReadOnlyList<Series> series, Func<Series, Range> part, IReadOnlyList<TrainingPart>? training, ThreadTeam? threads)
+        ForecastModel model, IReadOnlyList<Series> series, Func<Series, Range> part, IReadOnlyList<TrainingPart>? training, ThreadTeam? threads,
+        Action<string>? note)
     {
         (_model, _training) = (model, training);
-        _series = [.. series.Select(s => new ForecastSeries(model.Description, s))];
-        _windows = [.. _series.Select(one => Windows(one, part(one.Series)))];
+        Dictionary<Series, ForecastSeries> all = series.ToDictionary(s => s, s => new ForecastSeries(model.Description, s));
+        _series = [.. SeriesTooShort.PassOver(series, one => Problem(all[one], part(one)), note).Select(one => all[one])];
+        _windows = [.. _series.Select(one => one.Windows(0, part(one.Series)).ToArray())];
         _outputs = [.. _series.Select((s, i) => model.Run([s], _windows[i], TaskThreads.Or(threads)))];
     }
 
@@ -41,7 +45,7 @@ internal sealed class ForecastMeasure
     /// <summary>The training parts of series that are split by the shares of the options.</summary>
     internal static IReadOnlyList<TrainingPart> TrainingOf(IReadOnlyList<Series> series, ForecastOptions options) =>
         [.. series.Select(one => new TrainingPart(one.Name,
-            [.. one.Targets.Select(column => new ReadOnlyMemory<double>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))]))];
+            [.. one.Targets.Select(column => new ReadOnlyMemory<double>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))], one))];
 
     internal ForecastEvaluation Evaluate()
     {
@@ -52,59 +56,69 @@ internal sealed class ForecastMeasure
             first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval) { Curves = curves };
     }
 
-    private Window[] Windows(ForecastSeries one, Range part)
+    private string? Problem(ForecastSeries one, Range part)
     {
-        Window[] windows = [.. one.Windows(0, part)];
+        if (one.Windows(0, part).Any()) return null;
         (int from, int rows) = part.GetOffsetAndLength(one.Series.Length);
-        return windows.Length > 0 ? windows : throw new UserErrorException(
-            $"{ForecastFit.NameOf(one.Series)}: {(from == 0 ? "it" : "the test part")} has {rows} of {one.Series.Length} rows, " +
+        return $"{ForecastFit.NameOf(one.Series)}: {(from == 0 ? "it" : "the test part")} has {rows} of {one.Series.Length} rows, " +
             $"too few for one forecast of {Description.Horizon} steps from row {Description.FirstOrigin} on; " +
-            $"give more data{(from == 0 ? "" : ", or a larger test part (split)")}.");
+            $"give more data{(from == 0 ? "" : ", or a larger test part (split)")}.";
     }
 
     private ColumnReport Column(int c, List<ForecastCurve> curves)
     {
         List<ForecastScores> scores = [];
         double inside = 0, width = 0, count = 0;
-        double[] squares = new double[Description.Horizon];
+        double[] squares = new double[Description.Horizon], counts = new double[Description.Horizon];
         for (int i = 0; i < _series.Length; i++)
         {
             Values values = Forecast(c, i);
+            if (values.Actual.Length == 0) continue;
             scores.Add(ForecastScores.Of(values.Actual, values.Forecast, ScaleOf(c, i)));
             (double coverage, double meanWidth) = Metrics.Interval(values.Actual, values.Lower, values.Upper);
             int n = values.Actual.Length;
             (inside, width, count) = (inside + coverage * n, width + meanWidth * n, count + n);
-            for (int k = 0; k < n; k++) squares[k % squares.Length] += Math.Pow(values.Actual[k] - values.Forecast[k], 2);
+            for (int k = 0; k < n; k++)
+            {
+                squares[values.Steps[k] - 1] += Math.Pow(values.Actual[k] - values.Forecast[k], 2);
+                counts[values.Steps[k] - 1]++;
+            }
             curves.Add(Curve(c, i, values));
         }
+        if (scores.Count == 0)
+            throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
+                "all of them were filled in.");
         return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), Baselines(c), inside / count, width / count,
-            Array.ConvertAll(squares, s => Math.Sqrt(s * squares.Length / count)));
+            [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))]);
     }
 
-    private sealed record Values(double[] Actual, double[] Forecast, double[] Lower, double[] Upper);
+    // Of the steps that were measured, window by window.
+    private sealed record Values(int[] Origins, int[] Steps, double[] Actual, double[] Forecast, double[] Lower, double[] Upper);
 
     private Values Forecast(int c, int i)
     {
-        Window[] windows = _windows[i];
-        int horizon = Description.Horizon, n = windows.Length * horizon;
         ForecastSeries one = _series[i];
-        Values values = new(BaselineForecasts.Actual(one.Series.Targets[c].Values, windows), new double[n], new double[n], new double[n]);
-        for (int w = 0; w < windows.Length; w++)
-            for (int step = 1; step <= horizon; step++)
+        List<(int Origin, int Step, double Actual, (double Forecast, double Lower, double Upper) Said)> all = [];
+        for (int w = 0; w < _windows[i].Length; w++)
+            foreach (int step in Scored(c, i, w))
             {
-                int at = w * horizon + step - 1;
-                (values.Forecast[at], values.Lower[at], values.Upper[at]) =
-                    _model.IntervalAt(one, one.Levels, windows[w].Origin, step, c, ForecastCalibrator.Row(_outputs[i], w, _model));
+                int origin = _windows[i][w].Origin;
+                all.Add((origin, step, one.Series.Targets[c].Values[origin + step - 1],
+                    _model.IntervalAt(one, one.Levels, origin, step, c, ForecastCalibrator.Row(_outputs[i], w, _model))));
             }
-        return values;
+        return new Values([.. all.Select(v => v.Origin)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
+            [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)]);
     }
+
+    private IEnumerable<int> Scored(int c, int i, int window) =>
+        Enumerable.Range(1, Description.Horizon).Where(step => _series[i].Series.IsScored(c, _windows[i][window].Origin, step));
 
     private ForecastCurve Curve(int c, int i, Values values)
     {
-        int horizon = Description.Horizon;
-        Window[] windows = _windows[i];
-        double[] First(double[] all) => [.. Enumerable.Range(0, windows.Length).Select(w => all[w * horizon])];
-        return new ForecastCurve(_series[i].Series.Name, Description.Columns[c].Name, [.. windows.Select(w => _series[i].Series.Label(w.Origin))],
+        int[] first = [.. Enumerable.Range(0, values.Steps.Length).Where(k => values.Steps[k] == 1)];
+        double[] First(double[] all) => [.. first.Select(k => all[k])];
+        return new ForecastCurve(_series[i].Series.Name, Description.Columns[c].Name,
+            [.. first.Select(k => _series[i].Series.Label(values.Origins[k]))],
             First(values.Actual), First(values.Forecast), First(values.Lower), First(values.Upper));
     }
 
@@ -116,7 +130,8 @@ internal sealed class ForecastMeasure
         double[] all = [.. _training.Select(ScaleOf).OfType<double>()];
         return all.Length > 0 ? all.Average() : null;
 
-        double? ScaleOf(TrainingPart part) => Metrics.SeasonalScale(part.Columns[c].Span, Description.Season);
+        double? ScaleOf(TrainingPart part) =>
+            Metrics.MeasuredScale(part.Columns[c].Span, Description.Season, part.Series.Targets[c].IsMeasured);
     }
 
     private List<BaselineReport> Baselines(int c)
@@ -128,11 +143,19 @@ internal sealed class ForecastMeasure
         foreach (IBaseline baseline in all)
         {
             if (_windows.Any(w => w[0].Origin < baseline.MinimumHistory)) continue;
-            reports.Add(new BaselineReport(baseline.Name, ForecastScores.Together([.. _series.Select((s, i) => ForecastScores.Of(
-                BaselineForecasts.Actual(s.Series.Targets[c].Values, _windows[i]),
-                BaselineForecasts.Of(baseline, s.Series.Targets[c].Values, _windows[i]), ScaleOf(c, i)))])));
+            reports.Add(new BaselineReport(baseline.Name, ForecastScores.Together([.. Enumerable.Range(0, _series.Length)
+                .Select(i => ScoresOf(baseline, c, i)).OfType<ForecastScores>()])));
         }
         return reports;
+    }
+
+    private ForecastScores? ScoresOf(IBaseline baseline, int c, int i)
+    {
+        double[] values = _series[i].Series.Targets[c].Values;
+        double[] actual = BaselineForecasts.Actual(values, _windows[i]), forecast = BaselineForecasts.Of(baseline, values, _windows[i]);
+        int[] scored = [.. Enumerable.Range(0, _windows[i].Length).SelectMany(w => Scored(c, i, w).Select(s => w * Description.Horizon + s - 1))];
+        return scored.Length == 0 ? null
+            : ForecastScores.Of([.. scored.Select(k => actual[k])], [.. scored.Select(k => forecast[k])], ScaleOf(c, i));
     }
 
     // Null where the training part has too few rows to fit it.
@@ -145,7 +168,8 @@ internal sealed class ForecastMeasure
             _windows.Min(w => w[0].Origin));
         try
         {
-            return Data.Baselines.Autoregression.Fit(training, order, Description.Horizon, MultiStep.Direct);
+            return Data.Baselines.Autoregression.Fit(training, order, Description.Horizon, MultiStep.Direct,
+                (i, origin, step) => _training[i].Series.IsScored(c, origin, step));
         }
         catch (UserErrorException)
         {

@@ -135,7 +135,8 @@ public sealed class ForecastModel : ITaskModel
         ForecastData.Read(Description, data ?? ForecastData.NameOf(Options.Data), files ?? DataFiles.Disk);
 
     /// <summary>
-    /// Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken)"/>.
+    /// Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken,
+    /// Action{string}?)"/>.
     /// </summary>
     public IReadOnlyList<ForecastPoint> Forecast(Series series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default) =>
         Forecast([series], horizon, threads, stop);
@@ -148,15 +149,20 @@ public sealed class ForecastModel : ITaskModel
     /// </param>
     /// <param name="threads">The threads; null: one. Their number changes no bit.</param>
     /// <param name="stop">Ends the call between two series.</param>
+    /// <param name="note">
+    /// Told of series that are too short, which are passed over where others are not; null: one that is too short is refused.
+    /// </param>
     /// <returns>Series by series, step by step, column by column.</returns>
     /// <exception cref="UserErrorException">A series is too short or lacks a column, or inputs known in the future are missing.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<ForecastPoint> Forecast(
-        IReadOnlyList<Series> series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default)
+        IReadOnlyList<Series> series, int? horizon = null, ThreadTeam? threads = null, CancellationToken stop = default,
+        Action<string>? note = null)
     {
         int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
         List<ForecastPoint> points = [];
-        foreach (Series one in ForecastData.Matching(Description, series))
+        series = SeriesTooShort.PassOver(ForecastData.Matching(Description, series), one => ForecastPaths.Problem(Description, one), note);
+        foreach (Series one in series)
         {
             stop.ThrowIfCancellationRequested();
             points.AddRange(new ForecastPaths(this, one, TaskThreads.Or(threads)).Forecast(steps));
@@ -170,13 +176,16 @@ public sealed class ForecastModel : ITaskModel
     /// <param name="series">The series.</param>
     /// <param name="split">The shares to train on and to validate on; null: those of the run.</param>
     /// <param name="threads">The threads; null: one.</param>
+    /// <param name="note">Told of series that are too short, as in <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?,
+    /// CancellationToken, Action{string}?)"/>.</param>
     /// <exception cref="UserErrorException">The test part is too short.</exception>
-    public ForecastEvaluation EvaluateTest(IReadOnlyList<Series> series, IReadOnlyList<double>? split = null, ThreadTeam? threads = null)
+    public ForecastEvaluation EvaluateTest(
+        IReadOnlyList<Series> series, IReadOnlyList<double>? split = null, ThreadTeam? threads = null, Action<string>? note = null)
     {
         ForecastOptions options = split is null ? Options : Options with { Split = split };
         series = ForecastData.Matching(Description, series);
         return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options),
-            threads).Evaluate();
+            threads, note).Evaluate();
     }
 
     /// <summary>Measures the model on all of series that it was not trained on.</summary>
@@ -185,10 +194,13 @@ public sealed class ForecastModel : ITaskModel
     /// The series that it was trained on, whose training part fits the simple forecasts; null: those that need fitting are left out.
     /// </param>
     /// <param name="threads">The threads; null: one.</param>
+    /// <param name="note">Told of series that are too short, as in <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?,
+    /// CancellationToken, Action{string}?)"/>.</param>
     /// <exception cref="UserErrorException">A series is too short.</exception>
-    public ForecastEvaluation Evaluate(IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null) =>
+    public ForecastEvaluation Evaluate(
+        IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null, Action<string>? note = null) =>
         new ForecastMeasure(this, ForecastData.Matching(Description, series), one => ..one.Length,
-            trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads).Evaluate();
+            trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads, note).Evaluate();
 
     /// <summary>Begins a session: a row in, the forecast of the next steps out.</summary>
     /// <param name="keepEvery">A snapshot is kept every so many rows, for <see cref="SessionState.Rewind"/>; 0: none.</param>
@@ -249,18 +261,18 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>Whether the state is carried on from a series' first step, rather than made anew in each window.</summary>
     internal bool ThroughSeries => Description.Options.Bptt.Count > 0;
 
-    /// <summary>The squared error of the first column over the steps of a window, in the file's unit.</summary>
-    internal double SquaredError(IReadOnlyList<ForecastSeries> series, Window window, ReadOnlySpan<float> outputs)
+    /// <summary>Adds the squared errors of the first column over the measured steps of a window, in the file's unit, and their number.</summary>
+    internal void AddSquaredErrors(
+        IReadOnlyList<ForecastSeries> series, Window window, ReadOnlySpan<float> outputs, ref double squares, ref long measured)
     {
         ForecastSeries one = series[window.Series];
-        double sum = 0;
         for (int step = 1; step <= Description.Horizon; step++)
         {
+            if (!one.Series.IsScored(0, window.Origin, step)) continue;
             double center = Head.Read(outputs, (step - 1) * Description.Columns.Count).Center;
             double error = one.Series.Targets[0].Values[window.Origin + step - 1] - ValueAt(one, one.Levels, 0, window.Origin, step, center);
-            sum += error * error;
+            (squares, measured) = (squares + error * error, measured + 1);
         }
-        return sum;
     }
 
     /// <summary>The value that many scales above the anchor.</summary>

@@ -24,10 +24,12 @@ internal sealed class ForecastPaths
     {
         (_model, _series, _threads) = (model, new ForecastSeries(model.Description, series), threads);
         _first = Math.Max(0, series.Length - model.Description.FirstOrigin - 1);
-        if (series.Length < model.Description.FirstOrigin)
-            throw new UserErrorException($"{ForecastFit.NameOf(series)}: a forecast needs the last {model.Description.FirstOrigin} rows " +
-                $"(window {model.Description.Window}), found {series.Length}; give more of the data.");
     }
+
+    /// <summary>What a series lacks for a forecast, in a sentence; null: nothing.</summary>
+    internal static string? Problem(ForecastDescription description, Series series) => series.Length >= description.FirstOrigin ? null
+        : $"{ForecastFit.NameOf(series)}: a forecast needs the last {description.FirstOrigin} rows (window {description.Window}), found " +
+            $"{series.Length}; give more of the data.";
 
     private ForecastDescription Description => _model.Description;
 
@@ -93,15 +95,23 @@ internal sealed class ForecastPaths
         IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
         for (int p = 0; p < Paths; p++)
         {
-            float[] error = errors[random.Below(errors.Count, (ulong)p)];
+            int drawn = random.Below(errors.Count, (ulong)p);
             for (int step = 1; step <= Description.Horizon; step++)
                 for (int c = 0; c < Description.Columns.Count; c++)
                 {
                     (double center, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
-                    float u = error[(step - 1) * Description.Columns.Count + c];
+                    float u = Measured(errors, drawn, (step - 1) * Description.Columns.Count + c);
                     paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, center + u * (u < 0 ? down : up));
                 }
         }
+    }
+
+    // Of the vector that was drawn; where that step was not measured, of the next one in which it was.
+    private static float Measured(IReadOnlyList<float[]> errors, int drawn, int target)
+    {
+        for (int i = 0; i < errors.Count; i++)
+            if (errors[(drawn + i) % errors.Count][target] is var u && !float.IsNaN(u)) return u;
+        return 0;
     }
 
     // The outputs of the step before the origin, [paths, outputs], of a model that carries its state on: the observed steps once, the paths' own

@@ -16,10 +16,11 @@ public sealed class ForecastRun : ITaskRun
     private readonly IReadOnlyList<Series> _data;
     private readonly IReadOnlyList<ForecastSeries> _series;
     private readonly RunDirectory? _folder;
+    private readonly Action<string>? _note;
 
     private ForecastRun(ForecastModel model, IReadOnlyList<Series> data, RunSettings settings)
     {
-        (Model, _data, _folder) = (model, data, settings.Folder?.Invoke());
+        (Model, _data, _folder, _note) = (model, data, settings.Folder?.Invoke(), Noting(settings));
         _series = [.. data.Select(s => new ForecastSeries(model.Description, s))];
         _objective = model.ThroughSeries ? new ForecastSequenceObjective(model, _series) : new ForecastObjective(model, _series);
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
@@ -86,13 +87,16 @@ public sealed class ForecastRun : ITaskRun
         if (TrainingOn.ModelOf(options, settings, "forecast", ForecastModel.Open) is { } from) return On(from, options, readAgain, settings);
 
         ForecastData data = read(options);
-        ForecastDescription description = ForecastFit.Describe(data.Options, data.Series);
-        foreach (string? note in description.Columns.Select(c => c.Level.Note)
+        IReadOnlyList<Series> series = data.Series;
+        Action<string>? note = Noting(settings);
+        SeriesNotes.OfFilled(series, note);
+        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note);
+        foreach (string? constant in description.Columns.Select(c => c.Level.Note)
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
-            if (note is not null) settings.Note?.Invoke($"note: {note}.");
+            if (constant is not null) note?.Invoke($"{constant}.");
         ForecastModel model = new(description, cells: settings.Cells);
         Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
-        return new ForecastRun(model, data.Series, settings);
+        return new ForecastRun(model, series, settings);
     }
 
     // Goes on training a model with further data; columns, scaling and network stay the model's, and so does what the options do not say.
@@ -109,8 +113,10 @@ public sealed class ForecastRun : ITaskRun
         };
         TrainingOn.Require(from, ForecastOptions.Table, own, options);
         IReadOnlyList<Series> series = read(from.Description with { Options = options });
-        foreach (Series one in series)
-            ForecastFit.SplitOf(one, options).Check(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one));
+        Action<string>? note = Noting(settings);
+        SeriesNotes.OfFilled(series, note);
+        series = SeriesTooShort.PassOver(series, one =>
+            ForecastFit.SplitOf(one, options).Problem(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one)), note);
         NetworkSpec spec = from.Network.Spec with
         {
             Layers = [.. from.Network.Spec.Layers.Select(layer => layer is RecurrentSpec recurrent
@@ -130,9 +136,11 @@ public sealed class ForecastRun : ITaskRun
     {
         Model.Description = Model.Description with { Calibration = ForecastCalibrator.Fit(Model, _series, Threads) };
         if (_folder is not null) Model.Save(_folder.Model);
-        bool tests = measure && _data.All(s => ForecastFit.SplitOf(s, Model.Options).Test > 0);
-        return tests ? Model.EvaluateTest(_data, threads: Threads) : null;
+        bool tests = measure && _data.Any(s => ForecastFit.SplitOf(s, Model.Options).Test > 0);
+        return tests ? Model.EvaluateTest(_data, threads: Threads, note: _note) : null;
     }
+
+    private static Action<string>? Noting(RunSettings settings) => settings.Note is { } note ? text => note($"note: {text}") : null;
 
     TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 }

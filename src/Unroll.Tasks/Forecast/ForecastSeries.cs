@@ -58,13 +58,14 @@ internal sealed class ForecastSeries
             }
     }
 
-    /// <summary>Writes what the network should say for a window: [horizon × columns], step by step.</summary>
+    /// <summary>Writes what the network should say for a window: [horizon × columns], step by step; NaN where nothing was measured.</summary>
     internal void Targets(int origin, Span<float> targets)
     {
         int at = 0;
         for (int step = 1; step <= _description.Horizon; step++)
             for (int c = 0; c < Levels.Length; c++)
-                targets[at++] = (float)((Levels[c][origin + step - 1] - Anchor(Levels, c, origin, step)) / _description.Columns[c].Scales[step - 1]);
+                targets[at++] = !Series.IsScored(c, origin, step) ? float.NaN
+                    : (float)((Levels[c][origin + step - 1] - Anchor(Levels, c, origin, step)) / _description.Columns[c].Scales[step - 1]);
     }
 
     /// <summary>The anchor of a column and step, given the levels before the origin.</summary>
@@ -91,8 +92,9 @@ internal sealed class ForecastSeries
             $"without targets after {Series.Label(Series.Length - 1)}{why}, found {found}; {advice}.");
     }
 
-    /// <summary>The windows of a part that can be forecast.</summary>
+    /// <summary>The windows of a part that can be forecast, and measured in one step at least.</summary>
     internal IEnumerable<Window> Windows(int index, Range part) =>
         Window.Over(index, Series.Length, part, _description.Window, _description.Horizon)
-            .Where(w => w.Origin >= _description.FirstOrigin);
+            .Where(w => w.Origin >= _description.FirstOrigin && Enumerable.Range(1, w.Horizon).Any(step =>
+                Enumerable.Range(0, Levels.Length).Any(c => Series.IsScored(c, w.Origin, step))));
 }

@@ -72,13 +72,16 @@ public sealed class ForecastTask : ITask
     public TaskVerb Predict => field ??= TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Forecast the steps after the end of the data, with intervals.", ForecastQuestion.ToForecast, new ForecastQuestion(),
         (model, question, call) => ForecastAnswer.Of(model,
-            model.Forecast(model.ReadData(question.Data, call.Files), question.Horizon, call.Threads, call.Stop)));
+            model.Forecast(model.ReadData(question.Data, call.Files), question.Horizon, call.Threads, call.Stop, Noting(call))));
+
+    private static Action<string>? Noting(TaskCall call) => call.Note is null ? null : call.Files.Note;
 
     private static ForecastEvaluation Measure(ForecastModel model, ForecastQuestion question, TaskCall call)
     {
         IReadOnlyList<Series> series = model.ReadData(question.Data, call.Files);
         bool own = question.Data is null || (model.Options.Data is [var trained] && trained == question.Data);
-        if (own || question.Split.Count > 0) return model.EvaluateTest(series, question.Split.Count > 0 ? question.Split : null, call.Threads);
+        if (own || question.Split.Count > 0) 
+            return model.EvaluateTest(series, question.Split.Count > 0 ? question.Split : null, call.Threads, Noting(call));
         IReadOnlyList<Series>? training = null;
         try
         {
@@ -90,6 +93,6 @@ public sealed class ForecastTask : ITask
             call.Note?.Invoke($"note: the data that the model was trained on cannot be read, so that the autoregression and MASE are left " +
                 $"out: {e.Message}");
         }
-        return model.Evaluate(series, training, call.Threads) with { Part = DataFiles.Called(question.Data!) };
+        return model.Evaluate(series, training, call.Threads, Noting(call)) with { Part = DataFiles.Called(question.Data!) };
     }
 }

@@ -1,7 +1,7 @@
 namespace Unroll.Tasks.Forecast;
 
 //  e = truth - center, in units of the scale;  u = e / spread on its side of the center
-//  interval of level p at a step: center + spread · [u_(⌊(n+1)(1-p)/2⌋), u_(⌈(n+1)(1+p)/2⌉)]
+//  interval of level p at a step: center + spread · [min(0, u_(⌊(n+1)(1-p)/2⌋)), max(0, u_(⌈(n+1)(1+p)/2⌉))]
 //  Vovk, Gammerman, Shafer 2005, "Algorithmic Learning in a Random World"; Lei et al. 2018, section 5.2, for the spreads
 
 /// <summary>
@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="Part">
 /// Where the errors are from: <c>validation</c>, or <c>training</c> where nothing validates (then intervals are too narrow).
 /// </param>
-/// <param name="Errors">[windows][horizon × columns]: u, at most 400 windows, evenly taken.</param>
+/// <param name="Errors">[windows][horizon × columns]: u, at most 400 windows, evenly taken; NaN where nothing was measured.</param>
 /// <param name="TrainingErrors">
 /// The same of the training part where fewer than 100 windows validate: then each end is the wider one of the two parts, since so few errors can
 /// come from a calm time. Empty otherwise.
@@ -23,21 +23,28 @@ public sealed record IntervalCalibration(
     internal const int MaxWindows = 400, FewWindows = 100;
     private const double Rounding = 1e-9;                   // 0.9 is not 9 tenths: 100 · (1 − 0.9) / 2 must be 5
 
-    /// <summary>The lower and upper end at a level, in units of the spread.</summary>
+    /// <summary>
+    /// The lower and upper end at a level, in units of the spread; never on the same side of the forecast: where all errors were of one sign (a
+    /// network hardly trained), the interval still reaches to what it is an interval of.
+    /// </summary>
     /// <param name="target">0 … horizon × columns − 1.</param>
     /// <param name="level">The share of future values that the interval should hold.</param>
     internal (double Lower, double Upper) Ends(int target, double level)
     {
         (double lower, double upper) = Ends(Errors, target, level);
-        if (TrainingErrors.Count == 0) return (lower, upper);
-        (double otherLower, double otherUpper) = Ends(TrainingErrors, target, level);
-        return (Math.Min(lower, otherLower), Math.Max(upper, otherUpper));
+        if (TrainingErrors.Count > 0)
+        {
+            (double otherLower, double otherUpper) = Ends(TrainingErrors, target, level);
+            (lower, upper) = (Math.Min(lower, otherLower), Math.Max(upper, otherUpper));
+        }
+        return (Math.Min(lower, 0), Math.Max(upper, 0));
     }
 
     private static (double Lower, double Upper) Ends(IReadOnlyList<float[]> errors, int target, double level)
     {
-        float[] sorted = [.. errors.Select(e => e[target]).Order()];
+        float[] sorted = [.. errors.Select(e => e[target]).Where(u => !float.IsNaN(u)).Order()];
         int n = sorted.Length;
+        if (n == 0) return (double.NaN, double.NaN);
         int lower = (int)Math.Floor((n + 1) * (1 - level) / 2 + Rounding), upper = (int)Math.Ceiling((n + 1) * (1 + level) / 2 - Rounding);
         return (sorted[Math.Clamp(lower, 1, n) - 1], sorted[Math.Clamp(upper, 1, n) - 1]);
     }

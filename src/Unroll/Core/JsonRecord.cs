@@ -141,7 +141,8 @@ public sealed class JsonRecord
 
     /// <summary>Rows of numbers; they need not be of one length.</summary>
     public float[][] Rows(string name) =>
-        List(name, (row, path) => Elements(row, path, (element, at) => Number(element, at).GetSingle()));
+        List(name, (row, path) => Elements(row, path, (element, at) =>
+            element.ValueKind == JsonValueKind.Null ? float.NaN : Number(element, at).GetSingle()));
 
     /// <summary>A member that is written for readers of the file and follows from others.</summary>
     public void Ignore(string name) => _asked.Add(name);

@@ -74,7 +74,9 @@ public static class JsonText
         foreach (float[] row in rows)
         {
             json.WriteStartArray();
-            foreach (float value in row) json.WriteNumberValue(value);
+            foreach (float value in row)
+                if (float.IsNaN(value)) json.WriteNullValue();
+                else json.WriteNumberValue(value);
             json.WriteEndArray();
         }
         json.WriteEndArray();

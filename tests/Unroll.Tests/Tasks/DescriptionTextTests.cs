@@ -46,7 +46,7 @@ public sealed class DescriptionTextTests
 
     [Theory]
     [InlineData("0.3333333333333333", "\"x\"", "columns[0].input.mean is not what belongs there: expected a number, found \"x\"")]
-    [InlineData("-2,", "null,", "calibration.errors[0][1] is not what belongs there: expected a number, found null")]
+    [InlineData("-2,", "true,", "calibration.errors[0][1] is not what belongs there: expected a number, found true")]
     [InlineData("\"seasonal\": null,", "", "the member 'seasonal' is missing in columns[1]")]
     [InlineData("\"kind\": \"Log\"", "\"kind\": \"Lag\"",
         "columns[0].transform.kind is not what belongs there: expected one of None, Log, Difference")]

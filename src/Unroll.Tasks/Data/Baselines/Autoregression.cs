@@ -56,13 +56,23 @@ public sealed class Autoregression : IBaseline
     /// <param name="horizon">Steps ahead, at least 1.</param>
     /// <param name="steps">How to look more than one step ahead.</param>
     /// <exception cref="UserErrorException">There are fewer equations than coefficients.</exception>
-    public static Autoregression Fit(IReadOnlyList<ReadOnlyMemory<double>> training, int order, int horizon = 1, MultiStep steps = MultiStep.Iterated)
+    public static Autoregression Fit(
+        IReadOnlyList<ReadOnlyMemory<double>> training, int order, int horizon = 1, MultiStep steps = MultiStep.Iterated) =>
+        Fit(training, order, horizon, steps, (_, _, _) => true);
+
+    /// <param name="training">As above.</param>
+    /// <param name="order">As above.</param>
+    /// <param name="horizon">As above.</param>
+    /// <param name="steps">As above.</param>
+    /// <param name="scored">Whether a series, the row after the last one seen and a step ahead make an equation: what was filled in does not.</param>
+    internal static Autoregression Fit(
+        IReadOnlyList<ReadOnlyMemory<double>> training, int order, int horizon, MultiStep steps, Func<int, int, int, bool> scored)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(order, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
         Standardizer scale = Standardizer.Fit("autoregression", training);
         double[][] equations = new double[steps == MultiStep.Direct ? horizon : 1][];
-        for (int h = 0; h < equations.Length; h++) equations[h] = FitStep(training, order, h + 1, scale);
+        for (int h = 0; h < equations.Length; h++) equations[h] = FitStep(training, order, h + 1, scale, scored);
         return new Autoregression(order, steps, equations);
     }
 
@@ -86,17 +96,20 @@ public sealed class Autoregression : IBaseline
         }
     }
 
-    private static double[] FitStep(IReadOnlyList<ReadOnlyMemory<double>> training, int order, int ahead, Standardizer scale)
+    private static double[] FitStep(
+        IReadOnlyList<ReadOnlyMemory<double>> training, int order, int ahead, Standardizer scale, Func<int, int, int, bool> scored)
     {
         LeastSquares squares = new(order + 1);
         double[] x = new double[order + 1];
         long rows = 0;
         x[0] = 1;
-        foreach (ReadOnlyMemory<double> part in training)
+        for (int i = 0; i < training.Count; i++)
         {
-            ReadOnlySpan<double> y = part.Span;
-            for (int t = order - 1; t + ahead < y.Length; t++, rows++)
+            ReadOnlySpan<double> y = training[i].Span;
+            for (int t = order - 1; t + ahead < y.Length; t++)
             {
+                if (!scored(i, t + 1, ahead)) continue;
+                rows++;
                 for (int k = 0; k < order; k++) x[k + 1] = (y[t - k] - scale.Mean) / scale.Deviation;
                 squares.Add(x, (y[t + ahead] - scale.Mean) / scale.Deviation);
             }

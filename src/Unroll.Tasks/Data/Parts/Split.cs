@@ -61,14 +61,20 @@ public readonly record struct Split(int Train, int Validation, int Test)
     /// </remarks>
     public void Check(int window, int horizon, string what)
     {
-        if (Train < (long)window + horizon)
-            throw new UserErrorException($"{what}: the training part has {Train} of {Length} rows, and one example needs {(long)window + horizon} " +
-                $"(window {window} + horizon {horizon}); choose a shorter window or horizon, or give more data.");
-        if (Validation > 0 && Validation < horizon) Refuse("validation", Validation, horizon, what);
-        if (Test > 0 && Test < horizon) Refuse("test", Test, horizon, what);
+        if (Problem(window, horizon, what) is { } problem) throw new UserErrorException(problem);
     }
 
-    private void Refuse(string part, int rows, int horizon, string what) =>
-        throw new UserErrorException($"{what}: the {part} part has {rows} of {Length} rows, and one forecast needs {horizon} (the horizon); " +
-            $"choose a shorter horizon, a larger {part} part, or give more data.");
+    /// <summary>What <see cref="Check"/> refuses, in a sentence; null: nothing.</summary>
+    internal string? Problem(int window, int horizon, string what)
+    {
+        if (Train < (long)window + horizon)
+            return $"{what}: the training part has {Train} of {Length} rows, and one example needs {(long)window + horizon} " +
+                $"(window {window} + horizon {horizon}); choose a shorter window or horizon, or give more data.";
+        return Validation > 0 && Validation < horizon ? OfPart("validation", Validation, horizon, what)
+            : Test > 0 && Test < horizon ? OfPart("test", Test, horizon, what) : null;
+    }
+
+    private string OfPart(string part, int rows, int horizon, string what) =>
+        $"{what}: the {part} part has {rows} of {Length} rows, and one forecast needs {horizon} (the horizon); " +
+            $"choose a shorter horizon, a larger {part} part, or give more data.";
 }

@@ -58,12 +58,19 @@ public static class Metrics
     /// <param name="training">The training part of one series.</param>
     /// <param name="season">m, at least 1; 1 is persistence.</param>
     /// <returns>Null when the part is no longer than a season, or repeats itself exactly, so that there is no scale.</returns>
-    public static double? SeasonalScale(ReadOnlySpan<double> training, int season)
+    public static double? SeasonalScale(ReadOnlySpan<double> training, int season) => MeasuredScale(training, season, _ => true);
+
+    /// <param name="training">The training part of one series.</param>
+    /// <param name="season">m, at least 1.</param>
+    /// <param name="measured">Whether a value counts: one that was filled in does not.</param>
+    internal static double? MeasuredScale(ReadOnlySpan<double> training, int season, Func<int, bool> measured)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(season, 1);
-        if (training.Length <= season) return null;
-        double scale = Mae(training[season..], training[..^season]);
-        return scale > 0 ? scale : null;
+        double sum = 0;
+        long count = 0;
+        for (int t = season; t < training.Length; t++)
+            if (measured(t) && measured(t - season)) (sum, count) = (sum + Math.Abs(training[t] - training[t - season]), count + 1);
+        return sum > 0 ? sum / count : null;
     }
 
     //  1 − Σ (y − ŷ)² / Σ (y − ȳ)²

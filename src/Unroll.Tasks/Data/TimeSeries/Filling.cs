@@ -23,9 +23,10 @@ internal static class Filling
         if (first == 0)
             throw new UserErrorException($"{series.Where(0, name)}: the first value is missing, and there is none before it to go by; " +
                 "remove the leading rows without a value.");
+        bool[] filled = Array.ConvertAll(values, double.IsNaN);
         if (policy == MissingValues.CarryForward) Carry(values);
         else Interpolate(column, series);
-        return column with { Filled = missing };
+        return column with { Filled = missing, FilledRows = filled, Interpolated = policy == MissingValues.Interpolate };
     }
 
     private static string What(Series series, int row) => series.Lines[row] > 0 ? "a missing value" : "no row for this period";

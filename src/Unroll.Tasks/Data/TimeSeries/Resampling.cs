@@ -17,7 +17,10 @@ internal static class Resampling
         for (int p = 0; p < count; p++) times[p] = axis.After(origin, p);
         int[] lines = new int[count];
         for (int k = order.Length - 1; k >= 0; k--) lines[periods[k]] = rows.Places.Lines[order[k]];       // the period's first row
-        return new RowSet(times, rows.Places.With(lines), Array.ConvertAll(rows.Targets, Mean), Array.ConvertAll(rows.Known, Mean));
+        return new RowSet(times, rows.Places.With(lines), Array.ConvertAll(rows.Targets, Mean), Array.ConvertAll(rows.Known, Mean))
+        {
+            RowsRead = rows.Times.Length,
+        };
 
         double[] Mean(double[] values)
         {

@@ -3,6 +3,9 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <summary>The rows of one series on the way from their source: still with gaps, NaNs and future rows.</summary>
 internal sealed record RowSet(double[] Times, RowPlaces Places, double[][] Targets, double[][] Known)
 {
+    /// <summary>How many rows the source had, where these are periods of a grid.</summary>
+    internal int? RowsRead { get; init; }
+
     internal static RowSet Of(int[] rows, SeriesRows all) => new(
         Array.ConvertAll(rows, r => all.Times[r]),
         all.Places.With(Array.ConvertAll(rows, r => all.Places.Lines[r])),
@@ -15,7 +18,7 @@ internal sealed record RowSet(double[] Times, RowPlaces Places, double[][] Targe
         int length = Times.Length - FutureRows();
         Column[] targets = [.. options.Targets.Zip(Targets, (column, values) => new Column(column, values[..length]))];
         Column[] known = [.. options.Known.Zip(Known, (column, values) => new Column(column, values))];
-        return Filling.Apply(new Series(source, name, axis, Times, Places, targets, known), options.Missing);
+        return Filling.Apply(new Series(source, name, axis, Times, Places, targets, known) { RowsRead = RowsRead ?? Times.Length }, options.Missing);
     }
 
     // With known inputs, the rows at the end without any target are the future that the inputs are given for.

@@ -18,10 +18,12 @@ public sealed class Series
     {
         (Source, Name, Axis, _times, _places, Targets, Known) = (source, name, axis, times, places, targets, known);
         Length = targets[0].Values.Length;
+        RowsRead = times.Length;
     }
 
     /// <summary>The same rows with other columns.</summary>
-    internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) => new(Source, Name, Axis, _times, _places, targets, known);
+    internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) =>
+        new(Source, Name, Axis, _times, _places, targets, known) { RowsRead = RowsRead };
 
     /// <summary>A series without times: values one step apart.</summary>
     /// <param name="name">The series' name; empty where there is one.</param>
@@ -101,6 +103,19 @@ public sealed class Series
     /// <summary>The number of observed rows.</summary>
     public int Length { get; }
 
+    /// <summary>How many rows the data had: not as many as here where they were put on a grid.</summary>
+    internal int RowsRead { get; init; }
+
+    /// <summary>
+    /// Whether a forecast may be measured by what a row holds: the value was measured, and the row before <paramref name="origin"/>, the last one
+    /// that is looked at, was not drawn towards values that come after it.
+    /// </summary>
+    /// <param name="column">One of <see cref="Targets"/>.</param>
+    /// <param name="origin">The first row that is forecast.</param>
+    /// <param name="step">1 for that row, 2 ….</param>
+    internal bool IsScored(int column, int origin, int step) =>
+        Targets[column].IsMeasured(origin + step - 1) && (origin == 0 || Targets.All(one => !one.Interpolated || one.IsMeasured(origin - 1)));
+
     /// <summary>The rows after the last observed target for which only known inputs are given.</summary>
     public int FutureRows => Times.Count - Length;
 
@@ -130,4 +145,14 @@ public sealed class Series
 /// <param name="Values">Its numbers, one a row.</param>
 /// <param name="Filled">How many of them were missing and filled in by the policy.</param>
 /// <param name="Missing">How many are missing still (NaN); 0 unless missing values were kept.</param>
-public sealed record Column(string Name, double[] Values, int Filled = 0, int Missing = 0);
+public sealed record Column(string Name, double[] Values, int Filled = 0, int Missing = 0)
+{
+    /// <summary>[rows]: which of them were filled in; null: none.</summary>
+    internal bool[]? FilledRows { get; init; }
+
+    /// <summary>Whether what was filled in goes by the values after it too.</summary>
+    internal bool Interpolated { get; init; }
+
+    /// <summary>Whether the data have the value, so that it may be learned from and measured by.</summary>
+    internal bool IsMeasured(int row) => FilledRows is null || !FilledRows[row];
+}

@@ -53,7 +53,7 @@ public sealed class ForecastChoicesTests
                 AnchorKind.Growth => 10 * Wave(t) + (sum += 0.3 + 0.1 * Noise(t)),     // a season on a walk that rises
                 _ => Noise(t),
             };
-        Assert.Equal(best, ForecastChoices.Anchor([levels], Season, horizon: 1));
+        Assert.Equal(best, ForecastChoices.Anchor([levels], Season, horizon: 1, (_, _, _) => true));
     }
 
     [Theory]
@@ -75,7 +75,8 @@ public sealed class ForecastChoicesTests
             string csv = "y\n" + string.Concat(Enumerable.Range(0, 200).Select(t => 50 + 10 * Wave(t))
                 .Select((v, t) => $"{(t < 120 ? v : later(v)):F4}\n"));
             ForecastData data = ForecastData.Read(new ForecastOptions { Data = ["y.csv"], Season = Season }, DataFiles.Of("y.csv", csv));
-            return ForecastFit.Describe(data.Options, data.Series).ToJson();
+            IReadOnlyList<Series> series = data.Series;
+            return ForecastFit.Describe(data.Options, ref series, null).ToJson();
         }
         Assert.Equal(Describe(v => v), Describe(v => 1000 - 3 * v));
     }

@@ -11,7 +11,8 @@ public sealed class ForecastSeriesTests
     private static (ForecastDescription Description, ForecastSeries Series) Of(string csv, ForecastOptions options)
     {
         ForecastData data = ForecastData.Read(options with { Data = ["y.csv"] }, DataFiles.Of("y.csv", csv));
-        ForecastDescription description = ForecastFit.Describe(data.Options, data.Series);
+        IReadOnlyList<Series> series = data.Series;
+        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, null);
         return (description, new ForecastSeries(description, data.Series[0]));
     }
 

@@ -10,9 +10,19 @@ public sealed class IntervalTests
     private static (double Lower, double Upper) Ends(float[][] validation, float[][]? training = null) =>
         new IntervalCalibration("validation", validation, training ?? [], []).Ends(0, 0.9);
 
-    // n = 99, 90 %: ⌊100 · 0.05⌋ = 5th and ⌈100 · 0.95⌉ = 95th smallest of 1 … 99, in any order
+    // n = 99, 90 %: ⌊100 · 0.05⌋ = 5th and ⌈100 · 0.95⌉ = 95th smallest of −49 … 49, in any order
     [Fact]
-    public void The_ends_are_the_order_statistics_of_split_conformal_prediction() => Assert.Equal((5, 95), Ends(Errors(99, i => 99 - i)));
+    public void The_ends_are_the_order_statistics_of_split_conformal_prediction() => Assert.Equal((-45, 45), Ends(Errors(99, i => 49 - i)));
+
+    [Theory]
+    [InlineData(1, 0, 95)]
+    [InlineData(-99, -95, 0)]
+    public void Errors_of_one_sign_make_an_interval_that_reaches_to_the_forecast(int first, double lower, double upper) =>
+        Assert.Equal((lower, upper), Ends(Errors(99, i => first + i)));
+
+    [Fact]
+    public void A_step_that_was_not_measured_has_no_error() =>
+        Assert.Equal((-3, 3), Ends([.. Errors(7, i => i - 3), .. Errors(5, _ => float.NaN)]));
 
     [Fact]
     public void Too_few_errors_give_the_widest_interval_there_is() => Assert.Equal((-3, 3), Ends(Errors(7, i => i - 3)));
