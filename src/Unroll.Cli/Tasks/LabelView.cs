@@ -34,18 +34,27 @@ internal sealed class LabelView(LabelTask task) : ITaskView
     {
         LabelEvaluation evaluation => Lines(evaluation),
         LabelAnswer labels => Lines(labels),
-        LabelIntervals bed => bed.Intervals.Select(one => $"{one.Name}\t{one.Start}\t{one.End}\t{one.Label}"),
+        LabelIntervals bed => bed.Intervals.Select(one => $"{one.Name}\t{one.Start}\t{one.End}\t{Field(one.Label)}"),
         _ => [],
     };
 
     private IEnumerable<string> Lines(LabelAnswer answer)
     {
+        bool steps = task.Kind == LabelKind.Tag, named = answer.Predictions.Any(one => one.Record.Length > 0);
         foreach ((int i, LabelPrediction one) in answer.Predictions.Index())
         {
-            yield return string.Join(' ', one.Labels) + (one.Labels.Count == 1 ? Invariant($"\t{one.Probability:F4}\t{one.Shown}") : "");
-            if (answer.Reasons.Count > 0) yield return $"    {string.Join(", ", Strongest(answer.Reasons[i], answer.Shown))}";
+            string probability = one.Labels.Count > 0 ? Invariant($"{one.Probability:F4}") : "";
+            string name = named ? $"\t{Field(one.Record)}" : "";
+            yield return steps
+                ? string.Join(' ', one.Labels.Select(label => Field(label).Replace(" ", "\\s"))) + name
+                : $"{Field(one.Label)}\t{probability}{name}\t{one.Shown}";
+            if (answer.Reasons.Count > 0 && one.Labels.Count > 0) yield return $"    {string.Join(", ", Strongest(answer.Reasons[i], answer.Shown))}";
         }
     }
+
+    // One field of a row, whatever it holds; JSON has it as it is.
+    private static string Field(string text) => text.AsSpan().IndexOfAny("\\\t\r\n") < 0 ? text
+        : text.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\r", "\\r").Replace("\n", "\\n");
 
     // 'dreadful' +2.31
     private IEnumerable<string> Strongest(LabelReasons reasons, int shown) => reasons.Effects
@@ -60,7 +69,7 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         yield return $"{evaluation.Part}: {evaluation.Sequences:N0} sequences{labels}";
         yield return $"  {"",-34} accuracy";
         yield return $"  {"this model",-34} {Percent(scores.Accuracy)}";
-        foreach ((string name, double accuracy) in evaluation.Baselines) yield return $"  {name,-34} {Percent(accuracy)}";
+        foreach ((string name, double accuracy) in evaluation.Baselines) yield return $"  {Field(name),-34} {Percent(accuracy)}";
         yield return Invariant($"  F1 macro {confusion.Macro().F1:F4}, weighted {confusion.Weighted().F1:F4}; MCC {confusion.Mcc:F4}; ") +
             Invariant($"AUROC {Text(evaluation.Auroc)}; AUPRC {Text(evaluation.AveragePrecision)}; loss {scores.Loss:F4} nats");
         if (evaluation.Classes.Count <= ListedLabels)
@@ -69,7 +78,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             for (int k = 0; k < evaluation.Classes.Count; k++)
             {
                 ClassScore one = confusion.Of(k);
-                yield return Invariant($"  {evaluation.Classes[k],-20} {one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
+                yield return $"  {Field(evaluation.Classes[k]),-20} " +
+                    Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
             }
         }
         foreach ((string name, double accuracy) in evaluation.Baselines)

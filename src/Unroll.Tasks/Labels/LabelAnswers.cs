@@ -13,11 +13,17 @@ namespace Unroll.Tasks.Labels;
 /// <param name="Probabilities">Of each label.</param>
 public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, IReadOnlyList<float> Probabilities)
 {
-    /// <summary>The label of the sequence; of a model that labels steps that of the first.</summary>
-    public string Label => Labels[0];
+    /// <summary>Of an empty line: no label.</summary>
+    internal static LabelPrediction None { get; } = new("", [], []);
 
-    /// <summary>The probability of <see cref="Label"/>.</summary>
-    public float Probability => Probabilities[0];
+    /// <summary>What the data call the sequence: a record's name, an id, a group; empty where they do not.</summary>
+    public string Record { get; init; } = "";
+
+    /// <summary>The label of the sequence; of a model that labels steps that of the first; empty: the sequence was.</summary>
+    public string Label => Labels.Count > 0 ? Labels[0] : "";
+
+    /// <summary>The probability of <see cref="Label"/>; NaN: there is none.</summary>
+    public float Probability => Labels.Count > 0 ? Probabilities[0] : float.NaN;
 
     /// <summary>The name on one short line.</summary>
     public string Shown => Table.Shorten(Name);
@@ -27,7 +33,7 @@ public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, 
         int rows = shares.Length / classes.Count;
         int[] said = [.. Enumerable.Range(0, rows).Select(row => LabelScores.Largest(shares.AsSpan(row * classes.Count, classes.Count)))];
         return new LabelPrediction(sequence.Text.Length > 0 ? sequence.Text : sequence.Where, [.. said.Select(k => classes[k])],
-            [.. said.Select((k, row) => shares[row * classes.Count + k])]);
+            [.. said.Select((k, row) => shares[row * classes.Count + k])]) { Record = sequence.Name };
     }
 }
 
@@ -41,6 +47,7 @@ public sealed record LabelAnswer(IReadOnlyList<LabelPrediction> Predictions, IRe
     public override void WriteJson(Utf8JsonWriter json) => json.Objects("predictions", Predictions.Index(), (own, one) =>
     {
         own.WriteString("sequence", one.Item.Name);
+        if (one.Item.Record.Length > 0) own.WriteString("name", one.Item.Record);
         own.Texts("labels", one.Item.Labels);
         own.WriteNumbers("probabilities", one.Item.Probabilities.Select(p => Math.Round((double)p, 6)));
         if (Reasons.Count == 0) return;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
@@ -42,10 +43,23 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     /// <param name="options">The run.</param>
     /// <param name="files">What names stand for.</param>
     /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
-    public static LabelData Read(LabelOptions options, DataFiles files)
+    public static LabelData Read(LabelOptions options, DataFiles files) => Read(options, files, null);
+
+    /// <summary>Reads the data that a model was trained on; columns are those that it reads, by their names.</summary>
+    internal static LabelData Read(LabelModel model, DataFiles files) => Read(model.Options, files, model.Columns);
+
+    /// <summary>Reads the data that the options name.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="columns">What a model reads; null: what the first file has, which the others must have too.</param>
+    internal static LabelData Read(LabelOptions options, DataFiles files, ModelColumns? columns)
     {
         if (options.Data.Count > 0)
-            return new(Read(options.Data, options, files), Read(options.Valid, options, files), Read(options.Test, options, files));
+        {
+            IReadOnlyList<LabeledSequence> all = Read(options.Data, options, files, labels: true, columns);
+            columns ??= ColumnsOf(all);
+            return new(all, Read(options.Valid, options, files, labels: true, columns), Read(options.Test, options, files, labels: true, columns));
+        }
         string example = options.Task switch { LabelKind.Dna => "sites.csv", LabelKind.Tag => "sentences.conll", _ => "reviews.tsv" };
         throw new OptionException("data", $"name the file to train on, such as {example}.");
     }
@@ -56,15 +70,31 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     /// <param name="files">What names stand for.</param>
     /// <param name="labels">Whether each must have its label or labels.</param>
     /// <exception cref="UserErrorException">A file is not as it should be, or a label is missing.</exception>
-    public static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> names, LabelOptions options, DataFiles files, bool labels = true)
+    public static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> names, LabelOptions options, DataFiles files, bool labels = true) =>
+        Read(names, options, files, labels, null);
+
+    /// <summary>The sequences of some files for a model, which finds its columns by their names.</summary>
+    internal static IReadOnlyList<LabeledSequence> Read(IReadOnlyList<string> names, LabelModel model, DataFiles files, bool labels = true) =>
+        Read(names, model.Options, files, labels, model.Columns);
+
+    private static IReadOnlyList<LabeledSequence> Read(
+        IReadOnlyList<string> names, LabelOptions options, DataFiles files, bool labels, ModelColumns? columns)
     {
         if (options.Labels.Count > 0 && names.Count > 0) return GenomeWindows.Read(names, labels ? options.Labels : [], options.Window, files);
-        LabeledSequence[] all = [.. names.SelectMany(name =>
-            LabeledReader.Read(name, options.Columns with { LabelsOptional = !labels }, options.PerStep, files))
-            .Select(one => ImageSteps.Of(one, options))];
+        List<LabeledSequence> all = [];
+        foreach (string name in names)
+        {
+            all.AddRange(LabeledReader.Read(name, options.Columns with { LabelsOptional = !labels, Expected = columns }, options.PerStep, files)
+                .Select(one => ImageSteps.Of(one, options)));
+            columns ??= ColumnsOf(all);
+        }
         if (labels) RequireLabels(all, options);
         return all;
     }
+
+    // What is read of a first file is read of the next: a table's numbers by their names.
+    private static ModelColumns? ColumnsOf(IReadOnlyList<LabeledSequence> all) =>
+        all.Count > 0 && all[0].Columns.Count > 0 ? new ModelColumns(Texts: false, all[0].Columns) : null;
 
     /// <summary>The sequences of a file that need no label: as in training, or lines of plain text, each a sequence.</summary>
     /// <param name="name">The file.</param>
@@ -76,12 +106,11 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
         LabelOptions options = model.Options;
         bool plain = model.Encoding.Unit != LabelUnit.Number && name == DataFiles.StandardInput
             || name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
-        if (!plain || options.Labels.Count > 0) return Read([name], options, files, labels: false);
-        string source = DataFiles.Called(name), text = PlainText.Decode(files.Bytes(name, "a text file"), source);
-        if (text.TrimStart().StartsWith('>') || HasLabels(model, text)) return Read([name], options, files, labels: false);
-        LabeledSequence[] lines = [.. text.Split('\n')
-            .Select((line, i) => new LabeledSequence(source, i + 1) { Text = line.Trim() }).Where(one => one.Text.Length > 0)];
-        return lines.Length > 0 ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
+        if (!plain || options.Labels.Count > 0) return Read([name], model, files, labels: false);
+        string source = DataFiles.Called(name), text = Nfc.Of(PlainText.Decode(files.Bytes(name, "a text file"), source));
+        if (text.TrimStart().StartsWith('>') || HasLabels(model, text, source, files)) return Read([name], model, files, labels: false);
+        LabeledSequence[] lines = [.. TextLines.Lines(text).Select((line, i) => new LabeledSequence(source, i + 1) { Text = line.Trim() })];
+        return lines.Any(one => !one.IsEmpty) ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
     }
 
     /// <summary>The parts: by files, by the part that each sequence names, by fold, else by drawn shares.</summary>
@@ -91,8 +120,11 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     public Partition<LabeledSequence> Deal(LabelOptions options, Action<string>? note = null)
     {
         foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[All, Valid, Test]) RequireLabels(part, options);
-        return Partitioning.Of(All, Valid, Test, options, new PartitionKeys<LabeledSequence>(one => one.Part, one => one.Where, Content),
-            "sequences", note);
+        PartitionKeys<LabeledSequence> keys = new(one => one.Part, one => one.Where, Content)
+        {
+            Label = one => options.PerStep ? Runs(one.StepLabels) : one.Label!,
+        };
+        return Partitioning.Of(All, Valid, Test, options, keys, "sequences", note);
     }
 
     private static void RequireLabels(IReadOnlyList<LabeledSequence> all, LabelOptions options)
@@ -107,12 +139,31 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
         ? Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
         : one.Tokens.Count > 0 ? string.Join('\u001f', one.Tokens) : one.Text;
 
-    // Lines as in training: each begins with a label of the model and a tab, or ends with one where each step has a label.
-    private static bool HasLabels(LabelModel model, string text)
+    // O×2 PRICE O
+    private static string Runs(IReadOnlyList<string> labels)
     {
-        string[] lines = [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return lines.Length > 0 && lines.All(line => model.Options.PerStep
-            ? line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries) is [_, .., var last] && model.Encoding.Classes.Contains(last)
-            : line.IndexOf('\t') is > 0 and int tab && model.Encoding.Classes.Contains(line[..tab].Trim()));
+        StringBuilder runs = new();
+        for (int from = 0, to; from < labels.Count; from = to)
+        {
+            for (to = from + 1; to < labels.Count && labels[to] == labels[from];) to++;
+            runs.Append(from > 0 ? " " : "").Append(labels[from]).Append(to - from > 1 ? $"×{to - from}" : "");
+        }
+        return runs.ToString();
     }
+
+    // Lines as in training: each begins with a label of the model and a tab, or ends with one where each step has a label.
+    private static bool HasLabels(LabelModel model, string text, string source, DataFiles files)
+    {
+        string[] lines = TextLines.Lines(text);
+        int[] full = [.. Enumerable.Range(0, lines.Length).Where(i => !string.IsNullOrWhiteSpace(lines[i]))];
+        int[] bare = [.. full.Where(i => !HasLabel(model, lines[i].Trim()))];
+        if (bare.Length > 0 && 2 * bare.Length < full.Length)
+            files.Note($"{source}: {full.Length - bare.Length:N0} of {full.Length:N0} lines have a label of the model, and {bare.Length:N0} have " +
+                $"none, the first is line {bare[0] + 1}: all lines are taken as texts as they stand; give all of them labels, or none.");
+        return full.Length > 0 && bare.Length == 0;
+    }
+
+    private static bool HasLabel(LabelModel model, string line) => model.Options.PerStep
+        ? line.Split(['\t', ' '], StringSplitOptions.RemoveEmptyEntries) is [_, .., var last] && model.Encoding.Classes.Contains(last)
+        : line.IndexOf('\t') is > 0 and int tab && model.Encoding.Classes.Contains(line[..tab].Trim());
 }

@@ -39,6 +39,18 @@ public sealed record LabelEncoding
     /// <summary>Numbers: its deviation; 1 where it is constant.</summary>
     public IReadOnlyList<double> Deviations { get; init; } = [];
 
+    /// <summary>
+    /// The names of the table's columns that the numbers are from: of the features, or of the steps where a step is one number; empty: texts, images,
+    /// or data in memory.
+    /// </summary>
+    internal IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Numbers: the smallest of each of <see cref="Columns"/> in the training part, else of each feature; empty: not kept.</summary>
+    internal IReadOnlyList<double> Lowest { get; init; } = [];
+
+    /// <summary>Numbers: the largest, as <see cref="Lowest"/>.</summary>
+    internal IReadOnlyList<double> Highest { get; init; } = [];
+
     /// <summary>The steps of every sequence, where the pooling needs them alike; 0: any.</summary>
     public int Length { get; init; }
 
@@ -51,21 +63,24 @@ public sealed record LabelEncoding
     /// <summary>Features of a step before any embedding.</summary>
     public int Features => Unit == LabelUnit.Base ? 4 : Unit == LabelUnit.Number ? Means.Count : 1;
 
-    /// <summary>Learns it.</summary>
+    /// <summary>Learns it: all but the labels from the training part.</summary>
     /// <param name="training">The training part, each with a label.</param>
     /// <param name="options">The run.</param>
+    /// <param name="others">The other parts, whose labels are labels of the model too; null: there are none.</param>
     /// <exception cref="UserErrorException">There are fewer than two labels, or sequences do not fit each other.</exception>
-    internal static LabelEncoding Learn(IReadOnlyList<LabeledSequence> training, LabelOptions options)
+    internal static LabelEncoding Learn(
+        IReadOnlyList<LabeledSequence> training, LabelOptions options, IEnumerable<LabeledSequence>? others = null)
     {
+        LabeledSequence[] all = [.. training, .. others ?? []];
         LabelUnit unit = options.Unit != LabelUnit.Auto ? options.Unit
             : LabelUnits.Choose(options.Labels.Count > 0 ? LabelKind.Dna : options.Task, training[0]);
-        IEnumerable<string> labels = options.PerStep ? training.SelectMany(one => one.StepLabels) : training.Select(one => one.Label!);
-        string[] classes = [.. Sorted(labels)];
+        // Of all parts: which of them a rare label is drawn into may not decide whether a run begins.
+        string[] classes = [.. Sorted(all.SelectMany(one => LabelsOf(one, options)))];
         if (classes.Length < 2)
             throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found " +
                 $"{(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
-        if (options is { PerStep: false, Pooling: PoolingKind.Flatten }) encoding = encoding with { Length = encoding.CommonLength(training) };
+        if (options is { PerStep: false, Pooling: PoolingKind.Flatten }) encoding = encoding with { Length = encoding.CommonLength(all) };
         if (unit == LabelUnit.Number) return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{encoding.UnitWord}'; leave the unit out.");
@@ -80,6 +95,9 @@ public sealed record LabelEncoding
         return encoding with { Vocabulary = [UnknownWord, .. known] };
     }
 
+    /// <summary>The labels of a sequence, or that of each of its steps.</summary>
+    internal static IReadOnlyList<string> LabelsOf(LabeledSequence one, LabelOptions options) => options.PerStep ? one.StepLabels : [one.Label!];
+
     /// <summary>Labels in their order, each once.</summary>
     internal static IEnumerable<string> Sorted(IEnumerable<string> labels) =>
         labels.Distinct().OrderBy(label => double.TryParse(label, out double n) ? n : double.MaxValue).ThenBy(label => label, StringComparer.Ordinal);
@@ -88,14 +106,16 @@ public sealed record LabelEncoding
     internal IReadOnlyList<string> Steps(LabeledSequence sequence) => LabelUnits.Of(sequence, Unit, Kmer, Cased);
 
     // The commonest, so that it is the odd one that errors name.
-    private int CommonLength(IReadOnlyList<LabeledSequence> training) =>
-        Math.Max(1, training.CountBy(one => Steps(one).Count).OrderByDescending(length => length.Value).ThenBy(length => length.Key).First().Key);
+    private int CommonLength(IEnumerable<LabeledSequence> all) =>
+        Math.Max(1, all.CountBy(one => Steps(one).Count).OrderByDescending(length => length.Value).ThenBy(length => length.Key).First().Key);
 
     /// <summary>The sequence as the network sees it, [steps, <see cref="Features"/>].</summary>
     /// <exception cref="UserErrorException">It does not fit, or has no step.</exception>
     internal float[] Encode(LabeledSequence sequence)
     {
         if (Unit == LabelUnit.Number) return Fitting(sequence, Scaled(sequence));
+        if (sequence.Features > 0)
+            throw new UserErrorException($"{sequence.Where}: expected a text because the model reads steps of the unit {UnitWord}, found numbers.");
         IReadOnlyList<string> steps = Steps(sequence);
         if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none.");
         float[] x = new float[steps.Count * Features];
@@ -164,7 +184,27 @@ public sealed record LabelEncoding
             for (int i = 0; i < one.Numbers.Length; i++) squares[i % features] += Math.Pow(one.Numbers[i] - means[i % features], 2);
         // Features of one kind (pixels of a row) keep their common scale: some of them are constant, and noise would be blown up.
         double common = training[0].OneScale ? Math.Sqrt(squares.Sum() / (rows * features)) : 0;
-        return this with { Means = means, Deviations = [.. squares.Select((sum, k) => Scale(Math.Sqrt(sum / rows), means[k], common))] };
+        (double[] lowest, double[] highest) = Ranges(training);
+        return this with
+        {
+            Means = means, Deviations = [.. squares.Select((sum, k) => Scale(Math.Sqrt(sum / rows), means[k], common))],
+            Columns = training[0].Columns, Lowest = lowest, Highest = highest,
+        };
+    }
+
+    // Of each column of a table; of images all pixels alike; else of each feature.
+    private static (double[] Lowest, double[] Highest) Ranges(IReadOnlyList<LabeledSequence> training)
+    {
+        LabeledSequence first = training[0];
+        int count = first.OneScale ? 1 : first.Columns.Count > 0 ? first.Columns.Count : first.Features;
+        double[] lowest = new double[count], highest = new double[count];
+        Array.Fill(lowest, double.MaxValue);
+        Array.Fill(highest, double.MinValue);
+        foreach (LabeledSequence one in training)
+            for (int i = 0; i < one.Numbers.Length; i++)
+                (lowest[i % count], highest[i % count]) =
+                    (Math.Min(lowest[i % count], one.Numbers[i]), Math.Max(highest[i % count], one.Numbers[i]));
+        return (lowest, highest);
     }
 
     // What does not reach a millionth of the mean is rounding of float32: the feature is constant.
@@ -200,6 +240,9 @@ public sealed record LabelEncoding
         json.WriteBoolean("cased", encoding.Cased);
         json.WriteNumbers("means", encoding.Means);
         json.WriteNumbers("deviations", encoding.Deviations);
+        json.WriteTexts("columns", encoding.Columns);
+        json.WriteNumbers("lowest", encoding.Lowest);
+        json.WriteNumbers("highest", encoding.Highest);
     }
 
     internal static LabelEncoding Read(JsonRecord json) => new()
@@ -212,5 +255,9 @@ public sealed record LabelEncoding
         Cased = json.Flag("cased"),
         Means = json.Reals("means"),
         Deviations = json.Reals("deviations"),
+        // Earlier files have none of these.
+        Columns = json.Absent("columns") ? [] : json.Texts("columns"),
+        Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
+        Highest = json.Absent("highest") ? [] : json.Reals("highest"),
     };
 }

@@ -40,6 +40,9 @@ public sealed class LabelModel : ITaskModel
     /// <summary>The labels, in the order of probabilities.</summary>
     public IReadOnlyList<string> Classes => Encoding.Classes;
 
+    /// <summary>What it reads of a table: texts, or columns of numbers by their names.</summary>
+    internal ModelColumns Columns => new(Encoding.Unit != LabelUnit.Number, Encoding.Columns);
+
     /// <inheritdoc/>
     public Network Network { get; }
 
@@ -193,7 +196,7 @@ public sealed class LabelModel : ITaskModel
     {
         string[] names = data is not null ? [data] : Options.Test.Count > 0 ? [.. Options.Test] : [.. Options.Data];
         if (names.Length == 0) throw new OptionException("data", "the model was trained on data in memory; name some to look at.");
-        IReadOnlyList<LabeledSequence> all = LabelData.Read(names, Options, files, labels: false);
+        IReadOnlyList<LabeledSequence> all = LabelData.Read(names, this, files, labels: false);
         if (sequence < 0 || sequence >= all.Count)
             throw new UserErrorException($"sequence: expected 0 … {all.Count - 1} because the data have {all.Count} sequences, got {sequence}.");
         LabeledSequence one = all[sequence];

@@ -12,6 +12,9 @@ namespace Unroll.Tasks.Labels;
 /// <param name="Effects">For each step, in nats.</param>
 public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadOnlyList<double> Effects)
 {
+    /// <summary>Of an empty line: nothing decided.</summary>
+    internal static LabelReasons None { get; } = new([], 0, []);
+
     /// <summary>Hides each step in turn; for a model that labels sequences.</summary>
     /// <exception cref="Core.UserErrorException">The sequence does not fit the model.</exception>
     internal static LabelReasons Of(LabelModel model, LabeledSequence sequence, ThreadTeam threads, CancellationToken stop = default)

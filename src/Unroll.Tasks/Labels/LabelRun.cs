@@ -64,10 +64,12 @@ public sealed class LabelRun : ITaskRun
         if (from is not null) TrainingOn.Require(from, LabelOptions.Table, from.Options, options);
         List<string> notes = [];
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
-        LabelModel model = from is null ? New(options, parts.Train, settings, files) : Copy(from, options);
+        LabelModel model = from is null ? New(options, parts, settings, files) : Copy(from, options);
         LabelObjective objective = new(model, parts);
         foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
             _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
+        notes.AddRange(LabelDoubts.Of(data, parts, options));
+        notes.AddRange(UnusedOptions.Of(model, data));
         foreach (string line in notes) settings.Note?.Invoke(line);
         return new LabelRun(model, parts, objective, settings);
     }
@@ -82,9 +84,9 @@ public sealed class LabelRun : ITaskRun
 
     TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 
-    private static LabelModel New(LabelOptions options, IReadOnlyList<LabeledSequence> training, RunSettings settings, DataFiles? files)
+    private static LabelModel New(LabelOptions options, Partition<LabeledSequence> parts, RunSettings settings, DataFiles? files)
     {
-        LabelEncoding encoding = LabelEncoding.Learn(training, options);
+        LabelEncoding encoding = LabelEncoding.Learn(parts.Train, options, parts.Valid.Concat(parts.Test));
         if (options.BothStrands && encoding.Unit is not (LabelUnit.Base or LabelUnit.Kmer))
             throw new OptionException("both-strands",
                 $"expected nucleotides (unit base or kmer), and the unit is {encoding.UnitWord}; leave it out.");

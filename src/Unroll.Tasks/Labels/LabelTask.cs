@@ -71,7 +71,9 @@ public sealed class LabelTask : ITask
         if (own.Task != Kind) throw new OptionException("task", $"the run is one of the task {WordOf(own.Task)}, and this is {Name}.");
         LabelOptions.Table.Check(own);
         files = files.NotingTo(settings?.Note);
-        return LabelRun.Begin(own, LabelData.Read(own, files), settings, files);
+        settings ??= new RunSettings();
+        LabelModel? from = TrainingOn.ModelOf(own, settings, Name, LabelModel.Open);
+        return LabelRun.Begin(own, LabelData.Read(own, files, from?.Columns), settings with { From = from }, files);
     }
 
     /// <inheritdoc/>
@@ -89,31 +91,45 @@ public sealed class LabelTask : ITask
     {
         if (what.Data.Count > 0)
         {
-            IReadOnlyList<LabeledSequence> all = LabelData.Read(what.Data, model.Options, call.Files);
-            return Beside(model, all, call) with { Part = string.Join(", ", what.Data.Select(DataFiles.Called)) };
+            IReadOnlyList<LabeledSequence> all = LabelData.Read(what.Data, model, call.Files);
+            string part = string.Join(", ", what.Data.Select(DataFiles.Called));
+            LabelReach.RequireLabels(model, all, part);
+            LabelEvaluation evaluation = Beside(model, all, call) with { Part = part };
+            LabelReach.Note(model, all, part, call.Files.Note);
+            return evaluation;
         }
-        Partition<LabeledSequence> parts = LabelData.Read(model.Options, call.Files).Deal(model.Options);
-        return parts.Test.Count > 0 ? LabelEvaluation.Of(model, parts.Train, parts.Test, call.Threads, call.Stop)
+        Partition<LabeledSequence> parts = LabelData.Read(model, call.Files).Deal(model.Options);
+        return parts.Test.Count > 0 ? LabelReach.Finite(LabelEvaluation.Of(model, parts.Train, parts.Test, call.Threads, call.Stop))
             : throw new UserErrorException("evaluate: the run has no test part; name labeled sequences as data.");
     }
 
     // The rules learn from what the model was trained on, never from what is measured.
     private static LabelEvaluation Beside(LabelModel model, IReadOnlyList<LabeledSequence> all, TaskCall call)
     {
-        LabelEvaluation alone = LabelEvaluation.Of(model, [], all, call.Threads, call.Stop);
+        LabelEvaluation alone = LabelReach.Finite(LabelEvaluation.Of(model, [], all, call.Threads, call.Stop));
         return OwnTraining.Or(alone, () => alone with
         {
-            Baselines = [.. LabelRules.Of(model, LabelData.Read(model.Options, call.Files).Deal(model.Options).Train, all, alone.Scores)],
+            Baselines = [.. LabelRules.Of(model, LabelData.Read(model, call.Files).Deal(model.Options).Train, all, alone.Scores)],
         }, call.Note);
     }
 
     private static TaskAnswer Ask(LabelModel model, Question what, TaskCall call)
     {
         IReadOnlyList<LabeledSequence> sequences = LabelData.ReadBare(what.Data, model, call.Files);
-        IReadOnlyList<LabelPrediction> predictions = model.Predict(sequences, call.Threads, call.Stop);
+        LabeledSequence[] full = [.. sequences.Where(one => !one.IsEmpty)];
+        string source = DataFiles.Called(what.Data);
+        IReadOnlyList<LabelPrediction> predictions = LabelReach.Finite(model.Predict(full, call.Threads, call.Stop), full);
+        LabelReach.Note(model, full, source, call.Files.Note);
+        if (full.Length < sequences.Count)
+            call.Files.Note($"{source}: {sequences.Count - full.Length:N0} of {sequences.Count:N0} sequences are empty, the first in line " +
+                $"{sequences.First(one => one.IsEmpty).Line}; each has an answer without a label in its place.");
         if (model.Options.Labels.Count > 0)
-            return new LabelIntervals([.. GenomeWindows.Intervals(sequences, [.. predictions.Select(one => one.Labels)])]);
-        LabelReasons[] reasons = what.Explain > 0 ? [.. sequences.Select(one => model.Explain(one, call.Threads, call.Stop))] : [];
-        return new LabelAnswer(predictions, reasons, what.Explain);
+            return new LabelIntervals([.. GenomeWindows.Intervals(full, [.. predictions.Select(one => one.Labels)])]);
+        LabelReasons[] reasons = what.Explain > 0 ? [.. full.Select(one => model.Explain(one, call.Threads, call.Stop))] : [];
+        if (full.Length == sequences.Count) return new LabelAnswer(predictions, reasons, what.Explain);
+        int next = 0;
+        int[] places = [.. sequences.Select(one => one.IsEmpty ? -1 : next++)];
+        return new LabelAnswer([.. places.Select(at => at < 0 ? LabelPrediction.None : predictions[at])],
+            reasons.Length == 0 ? [] : [.. places.Select(at => at < 0 ? LabelReasons.None : reasons[at])], what.Explain);
     }
 }

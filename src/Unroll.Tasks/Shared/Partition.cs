@@ -11,6 +11,9 @@ public sealed record Partition<T>(IReadOnlyList<T> Train, IReadOnlyList<T> Valid
 {
     /// <summary>How many there are in each.</summary>
     public PartCounts Counts => new(Train.Count, Valid.Count, Test.Count);
+
+    /// <summary>Those of all parts.</summary>
+    internal IEnumerable<T> All => Train.Concat(Valid).Concat(Test);
 }
 
 /// <summary>How examples are distinguished when they are assigned to parts.</summary>
@@ -24,6 +27,12 @@ public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Wher
 
     /// <summary>Each part has its share of each of these, such as the spoken words; null: examples are drawn without regard to them.</summary>
     public Func<T, string>? Strata { get; init; }
+
+    /// <summary>What is to be learned for an example, to find one input with two of them; null: there is nothing such.</summary>
+    internal Func<T, string>? Label { get; init; }
+
+    /// <summary>What the label is for, where <see cref="Content"/> holds more; null: the content.</summary>
+    internal Func<T, string>? Input { get; init; }
 
     /// <summary>The fold that an example is in, where it is not the part that the data name: the speaker of a recording; null: the part.</summary>
     public Func<T, string>? Fold { get; init; }
@@ -188,6 +197,19 @@ public static class Partitioning
                 + "nothing will be measured.";
         foreach (string line in Repetitions.Between(what, parts.Train.Select(keys.Content), [.. parts.Valid.Select(keys.Content)],
             [.. parts.Test.Select(keys.Content)])) yield return line;
+        if (keys.Label is { } label && Repetitions.Contradictions(what,
+            parts.All.Select(one => ((keys.Input ?? keys.Content)(one), label(one), keys.Where(one)))) is { } contradictions)
+            yield return contradictions;
+        if (UnusedFolds(parts, options, keys, ownValid && ownTest) is { } folds) yield return folds;
+    }
+
+    private static string? UnusedFolds<T>(Partition<T> parts, TaskOptions options, PartitionKeys<T> keys, bool given)
+    {
+        if (given || options.Fold is not null || options.Folds > 0 || parts.All.Any(one => PartName.Of(keys.Part(one)) is not null)) return null;
+        string[] names = [.. parts.All.Select(keys.Part).Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal)];
+        return names.Length < 2 ? null
+            : $"note: the data name {names.Length:N0} folds ({string.Join(", ", names.Take(3).Select(Data.Tables.Table.Shorten))} …) and none was " +
+                "chosen, so that parts are drawn by shares; choose the one that tests (fold), or test each in its turn (cross-validate).";
     }
 
     private static string[] Groups<T>(IReadOnlyList<T> all, PartitionKeys<T> keys) => [.. all.Select((one, i) => GroupOf(one, i, keys)).Distinct()];

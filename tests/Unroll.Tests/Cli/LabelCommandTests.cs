@@ -280,8 +280,10 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Contains("the file does not exist", Train("classify", Path.Combine(_folder, "missing.tsv")).Refused());
         Assert.False(Directory.Exists(Path.Combine(Runs, "r")));
         Assert.Equal(0, Train("classify", reviews, "--epochs", "1").Exit);
-        Assert.Contains("is not one of those trained on: bad, good",
+        Assert.Contains("none of its labels (fair) is one of those that the model was trained on: bad, good",
             CliRun.Of("evaluate", Model, "--data", Write("other.tsv", ["fair\tx"])).Refused());
+        Assert.Contains("mixed.tsv, line 2: the label 'fair' is not one of those trained on: bad, good",
+            CliRun.Of("evaluate", Model, "--data", Write("mixed.tsv", ["good\tx", "fair\tx"])).Refused());
         Assert.Contains("--split", CliRun.Of("evaluate", Model, "--split", "0.5,0.1").Refused());
         Assert.Contains("expected a sequence on each line, found none", CliRun.Of("", CancellationToken.None, "predict", Model).Refused());
     }

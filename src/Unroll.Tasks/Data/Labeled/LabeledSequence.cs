@@ -50,6 +50,15 @@ public sealed record LabeledSequence(string Source, int Line)
     /// <summary>Numbers of a step; 0 for a text.</summary>
     public int Features { get; init; }
 
+    /// <summary>
+    /// The names of the table's columns that the numbers are from, by which a model's are found again: of the features, or of the steps where a step
+    /// is one number. Empty: they have none.
+    /// </summary>
+    internal IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Whether there is nothing in it: a blank line.</summary>
+    internal bool IsEmpty => Features == 0 && Tokens.Count == 0 && string.IsNullOrWhiteSpace(Text);
+
     /// <summary>Whether the numbers of a step are of one kind, as pixels are, and so have one scale.</summary>
     public bool OneScale { get; init; }
 
@@ -75,4 +84,18 @@ public sealed record LabelColumns(string? Label = null, string? Text = null, str
 {
     /// <summary>Whether the columns of labels and parts may be missing, as in a file that is to be given its labels.</summary>
     public bool LabelsOptional { get; init; }
+
+    /// <summary>What a model reads; null: there is none yet.</summary>
+    internal ModelColumns? Expected { get; init; }
+
+    /// <summary>Whether a column was named, so that the data are a table.</summary>
+    internal bool AreNamed => (Label ?? Text ?? Part ?? Group) is not null;
+
+    /// <summary>Whether a column of that name was named.</summary>
+    internal bool Names(string column) => column == Label || column == Text || column == Group;
 }
+
+/// <summary>What a model reads of a table.</summary>
+/// <param name="Texts">Whether it reads texts, rather than numbers.</param>
+/// <param name="Numbers">The names of its columns of numbers, in their order; empty: it reads texts, or it was not trained on a table.</param>
+internal sealed record ModelColumns(bool Texts, IReadOnlyList<string> Numbers);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
 using Unroll.Core;
@@ -17,10 +18,12 @@ internal static class TableReader
         bytes = InputFile.Unpacked(bytes, source);
         RefuseBinary(bytes, source);
         RefuseOtherEncodings(bytes, source);
+        char separator = Separator(bytes);
         using CsvReader csv = CsvReader.Create(bytes, new CsvReaderOptions
         {
             HasHeader = false,                                  // the header is checked here, so it is read as a record
-            Separator = Separator(bytes),
+            Separator = separator,
+            Mode = QuotingOf(bytes, separator).Quotes ? CsvMode.Rfc4180 : CsvMode.NoEscape,
             SkipEmptyLines = false,                             // in a table of one column an empty line is a missing value
             TrimWhitespace = true,
             TrackLineNumbers = true,
@@ -65,6 +68,13 @@ internal static class TableReader
             lines.Add(line);
         }
     }
+
+    // Other separators are those of programs, which quote by the rules.
+    private static Quoting QuotingOf(byte[] bytes, char separator) =>
+        separator == '\t' && bytes.AsSpan().Contains((byte)'"') ? Quoting.Of(Encoding.UTF8.GetString(bytes), separator) : new(true, 0, 0);
+
+    /// <summary>What separates the fields of a text.</summary>
+    internal static char SeparatorOf(string text) => Separator(Encoding.UTF8.GetBytes(text));
 
     private static bool IsBlank(CsvReader csv) => csv.FieldCount == 1 && csv.RawRecord.Trim(" \t"u8).IsEmpty;
 

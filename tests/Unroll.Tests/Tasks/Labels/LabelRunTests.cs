@@ -45,7 +45,7 @@ public sealed class LabelRunTests
     {
         (float[] Numbers, string Label)[] rows = [.. Enumerable.Range(0, 20).Select(i =>
             ((float[])[i, i * 0.5f, i % 3], i % 2 == 0 ? "up" : "down"))];
-        DataFiles files = DataFiles.Of("rows.csv", "label,x,y,z\n" +
+        DataFiles files = DataFiles.Of("rows.csv", "label,u,v,w\n" +
             string.Concat(rows.Select(one => FormattableString.Invariant($"{one.Label},{one.Numbers[0]},{one.Numbers[1]},{one.Numbers[2]}\n"))));
         Assert.Equal(Trained((LabelRun)LabelTask.Classify.Begin(s_small with { Data = ["rows.csv"] }, files)),
             Trained(LabelRun.Begin(s_small, LabelData.From(rows))));

@@ -161,7 +161,9 @@ public sealed class LabeledReaderTests : IDisposable
     [InlineData("a.tsv", "only text\n", "a.tsv, line 1: expected a label, a tab and a text, found 'only text'")]
     [InlineData("a.tsv", "1\ta\n\tb\n", "a.tsv, line 2: expected a label before the first tab")]
     [InlineData("a.csv", "label,a\nup,1\ndown,\n", "a.csv, line 3, column 'a': expected a number, found none")]
-    [InlineData("a.csv", "label,a\nup,x\n", "a.csv, line 2, column 'a': expected a number, found 'x'")]
+    [InlineData("a.csv", "label,a\nup,1\ndown,x\n", "a.csv, line 3, column 'a': expected a number, found 'x'")]
+    [InlineData("a.csv", "label,a\nup,x\n",
+        "a.csv: expected a column of texts or columns of numbers beside the label; the columns are label, a; name that of the texts (text)")]
     [InlineData("a.csv", "label,id\nup,x\n", "a.csv: expected a column of texts or columns of numbers beside the label")]
     [InlineData("a.fa", ">a\nACZ\n", "a.fa, line 2, character 3: expected a nucleotide")]
     [InlineData("a.bin", "\0\0", "a.bin: expected text in UTF-8")]

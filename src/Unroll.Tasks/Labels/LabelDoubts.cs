@@ -1,0 +1,47 @@
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Tasks.Labels;
+
+/// <summary>What is odd about the labels of a run's data: labels that are rare, near to each other, or look like a header.</summary>
+internal static class LabelDoubts
+{
+    private const int Shown = 5;
+
+    /// <summary>A line for each doubt.</summary>
+    internal static IEnumerable<string> Of(LabelData data, Partition<LabeledSequence> parts, LabelOptions options)
+    {
+        Dictionary<string, (int Sequences, int Trained, LabeledSequence First)> counts = [];
+        foreach ((IReadOnlyList<LabeledSequence> part, int trained) in new[] { (parts.Train, 1), (parts.Valid, 0), (parts.Test, 0) })
+            foreach (LabeledSequence one in part)
+                foreach (string label in LabelEncoding.LabelsOf(one, options).Distinct())
+                {
+                    (int Sequences, int Trained, LabeledSequence First) own = counts.GetValueOrDefault(label, (0, 0, one));
+                    counts[label] = (own.Sequences + 1, own.Trained + trained, own.First.Line <= one.Line ? own.First : one);
+                }
+        string source = data.All.Count > 0 ? data.All[0].Source : LabeledSequence.Memory;
+        string[] labels = [.. LabelEncoding.Sorted(counts.Keys)];
+        if (NearEqual.Note(source, "labels", labels) is { } near) yield return $"note: {near}";
+        // The first line of a file whose label nothing else has, among labels that come again, may be a header that was not known as one.
+        LabeledSequence? header = data.All.FirstOrDefault(one => one.Line == 1 && one.Features == 0 && counts.Count > 2
+            && LabelEncoding.LabelsOf(one, options) is [var label, ..] && counts[label].Sequences == 1
+            && counts.Count(own => own.Value.Sequences == 1) == 1 && !data.All.Any(other => other.Name.Length > 0));
+        if (header is not null)
+            yield return $"note: {header.Where}: the label '{Table.Shorten(LabelEncoding.LabelsOf(header, options)[0])}' stands there alone; if " +
+                "the line is a header, take it out, or name its columns (label, text).";
+        string[] untrained = [.. labels.Where(label => counts[label].Trained == 0)];
+        if (untrained.Length > 0)
+            yield return $"note: {source}: no sequence of the training part has the label{(untrained.Length > 1 ? "s" : "")} " +
+                $"{Listed(untrained, counts)}: what has one in another part counts as an error; give more such sequences, or leave them out.";
+        string[] once = [.. labels.Where(label => counts[label] is { Sequences: 1, Trained: 1 })];
+        if (once.Length > 0 && parts.Valid.Count + parts.Test.Count > 0)
+            yield return $"note: {source}: {once.Length:N0} of {labels.Length:N0} labels stand{(once.Length > 1 ? "" : "s")} in one sequence alone " +
+                $"and can be learned and not tested: {Listed(once, counts)}.";
+    }
+
+    private static string Listed(string[] labels, Dictionary<string, (int Sequences, int Trained, LabeledSequence First)> counts) =>
+        string.Join(", ", labels.Take(Shown).Select(label => $"'{Table.Shorten(label)}' (line {counts[label].First.Line})"))
+        + (labels.Length > Shown ? $" and {labels.Length - Shown} more" : "");
+}
