@@ -54,11 +54,15 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
             throw new OptionException("data", "name files or a folder to train on: piano rolls (.json), MIDI (.mid) or tunes (.abc).");
         string[] names = [.. options.Data.SelectMany(name => NamesIn(name, files))];
         MusicKind kind = options.Kind != MusicKind.Auto ? options.Kind : names.Any(IsAbc) ? MusicKind.Tune : MusicKind.Roll;
-        MusicPiece[] All(IEnumerable<string> some) => [.. some.SelectMany(name => Open(name, kind, options, files))];
-        return new MusicData(kind, All(names))
+        RollNotes notes = new(options.StepsPerQuarter);
+        MusicPiece[] All(IEnumerable<string> some) => [.. some.SelectMany(name => Open(name, kind, options, files, notes))];
+        MusicData data = new(kind, All(names))
         {
             Valid = All(options.Valid.SelectMany(name => NamesIn(name, files))), Test = All(options.Test.SelectMany(name => NamesIn(name, files))),
         };
+        notes.RequireSound();
+        notes.Say(files);
+        return data;
     }
 
     /// <summary>The pieces dealt into parts: by the parts that files name, else by drawn shares.</summary>
@@ -75,25 +79,50 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     /// <exception cref="UserErrorException">The file is not as it should be.</exception>
     public static IEnumerable<MusicPiece> Open(string name, MusicKind kind, MusicOptions options, DataFiles files)
     {
+        RollNotes notes = new(options.StepsPerQuarter);
+        bool failed = true;                                              // what is refused is not noted beside
+        try
+        {
+            foreach (MusicPiece piece in Open(name, kind, options, files, notes))
+            {
+                failed = false;
+                yield return piece;
+                failed = true;
+            }
+            failed = false;
+        }
+        finally
+        {
+            if (!failed) notes.Say(files);
+        }
+    }
+
+    private static IEnumerable<MusicPiece> Open(string name, MusicKind kind, MusicOptions options, DataFiles files, RollNotes notes)
+    {
         if (IsAbc(name))
             foreach (AbcTune tune in AbcReader.Read(files.Bytes(name, "a file of ABC tunes"), name))
                 yield return kind == MusicKind.Tune
                     ? new MusicPiece($"{name}, line {tune.Line}", null, SymbolsOf(tune, options.Chords))
-                    : new MusicPiece($"{name}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{name}, line {tune.Line}"), []);
+                    : new MusicPiece($"{name}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{name}, line {tune.Line}", notes), []);
         else if (kind == MusicKind.Tune)
             throw new UserErrorException($"{name}: expected tunes in ABC (.abc) because the kind is 'tune'; choose the kind roll.");
         else if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(files.Bytes(name, "a piano roll"), name))
                 for (int i = 0; i < pieces.Count; i++)
+                {
+                    notes.Add(name, pieces[i]);
                     yield return new MusicPiece($"{name}, {(part.Length > 0 ? $"{part} " : "")}piece {i + 1}", pieces[i], []) { Part = part };
+                }
         else
-            yield return new MusicPiece(name, RollOf(MidiReader.Read(files.Bytes(name, "a MIDI file"), name), options, name), []);
+            yield return new MusicPiece(name, RollOf(MidiReader.Read(files.Bytes(name, "a MIDI file"), name), options, name, notes), []);
     }
 
-    private static PianoRoll RollOf(Score score, MusicOptions options, string where) => score.Length * options.StepsPerQuarter <= PianoRoll.MaxSteps
-        ? PianoRoll.Of(score, options.StepsPerQuarter)
-        : throw new UserErrorException(FormattableString.Invariant($"{where}: expected a piece of at most {PianoRoll.MaxSteps:N0} steps, ") +
-            FormattableString.Invariant($"found one of {score.Length:G4} quarter notes; a length in it is wrong."));
+    private static PianoRoll RollOf(Score score, MusicOptions options, string where, RollNotes notes)
+    {
+        PianoRoll roll = PianoRoll.Of(score, options.StepsPerQuarter, where);
+        notes.Add(where, roll, score);
+        return roll;
+    }
 
     /// <summary>
     /// The symbols of a tune: its meter, unit and key, then what is written; ornaments and, unless they are wanted, chord symbols are left out.

@@ -63,7 +63,12 @@ public sealed class MusicRun : ITaskRun
         Partition<MusicPiece> parts = data.Parts(options, notes.Add);
         MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)),
             cells: from?.Network.Cells ?? settings.Cells);
-        foreach (MusicPiece piece in parts.Train.Concat(parts.Valid).Concat(parts.Test)) _ = model.Encode(piece);
+        bool sounds = !model.IsRoll;
+        foreach (MusicPiece piece in parts.Train) sounds |= model.Encode(piece).Rolls.AsSpan().ContainsAnyExcept(0f);
+        foreach (MusicPiece piece in parts.Valid.Concat(parts.Test)) _ = model.Encode(piece);
+        if (!sounds)
+            throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: expected keys of a piano (21 to 108) that " +
+                "sound, found silence alone in the training part; look at the notes and the grid (steps-per-quarter).");
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         else
             Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));

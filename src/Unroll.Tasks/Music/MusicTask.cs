@@ -76,7 +76,9 @@ public sealed class MusicTask : ITask
 
     private static MusicSample Compose(MusicModel model, MusicSampleOptions options, TaskCall call)
     {
-        MusicPiece? first = options.Prime is { } name ? MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault() : null;
+        MusicPiece? first = options.Prime is not { } name ? null
+            : MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault()
+            ?? throw new UserErrorException($"{name}: expected a piece to begin with, found none.");
         int steps = options.Length ?? (model.IsRoll ? 128 : 300);
         if (model.IsRoll)
         {

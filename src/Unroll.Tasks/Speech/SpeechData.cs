@@ -88,12 +88,16 @@ public sealed class SpeechData
     /// <summary>The recordings that names stand for, without their sounds.</summary>
     internal static IReadOnlyList<Recording> List(IReadOnlyList<string> names, SpeechOptions options, DataFiles files) =>
         [.. names.SelectMany(name => name == ToneWords.Name && !files.Has(name) ? ToneWords.All(1)
-            : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern(options.Pattern))
+            : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern(options.Pattern), files.Note)
             : RecordingList.Manifest(name, options.Path, options.Label, options.Folder, files))];
 
     /// <summary>Recordings at one rate, undealt.</summary>
-    internal static IReadOnlyList<SpeechClip> Clips(IEnumerable<Recording> recordings, DataFiles files, int rate) =>
-        [.. recordings.Select(one => new SpeechClip(one, one.Read(files).At(rate).Samples))];
+    internal static IReadOnlyList<SpeechClip> Clips(IReadOnlyList<Recording> recordings, DataFiles files, int rate)
+    {
+        Sound[] sounds = [.. recordings.Select(one => one.Read(files))];
+        RecordingNotes.Say(sounds, rate, files.Note);
+        return [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(rate).Samples))];
+    }
 
     private static SpeechData Of(
         IReadOnlyList<Recording> all, IReadOnlyList<Recording> valid, IReadOnlyList<Recording> test, SpeechOptions options, DataFiles files,
@@ -105,9 +109,12 @@ public sealed class SpeechData
         Sound[] sounds = [.. recordings.Select(one => one.Read(files))];
         int own = rate ?? options.Rate
             ?? Math.Min(16_000, sounds.GroupBy(s => s.Rate).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key);
+        files = files.NotingTo(note);
+        RecordingNotes.Say(sounds, own, files.Note);
         SpeechClip[] clips = [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(own).Samples))];
         Partition<SpeechClip> parts = Partitioning.Of(
             clips[..all.Count], clips[all.Count..^test.Count], clips[^test.Count..], options, s_keys, "recordings", note);
+        foreach (string line in SpeechNotes.Of(options, clips, parts)) files.Note(line);
         return new SpeechData(parts, own);
     }
 

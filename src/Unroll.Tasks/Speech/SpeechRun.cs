@@ -81,13 +81,14 @@ public sealed class SpeechRun : ITaskRun
         SpeechData data = read(from?.Description.Rate, settings.Note);
         SpeechModel model = from is null ? New(options, data, settings) : OfModel(from, options, data);
         NoteUnknown(model.Description, data, settings.Note);
+        if (SpeechNotes.TooShort(model.Description, data.All) is { } tooShort) settings.Note?.Invoke($"note: {tooShort}");
         return new SpeechRun(model, data, settings);
     }
 
     private static SpeechModel New(SpeechOptions options, SpeechData data, RunSettings settings)
     {
         string source = options.Data.Count > 0 ? string.Join(", ", options.Data) : "data";
-        SpeechClip? empty = options.Mode == SpeechMode.Word ? data.Train.FirstOrDefault(clip => clip.Text.Length == 0) : null;
+        SpeechClip? empty = options.Mode == SpeechMode.Word ? data.All.FirstOrDefault(clip => clip.Text.Length == 0) : null;
         if (empty is not null) throw new UserErrorException($"{empty.Recording.Name}: it has no label, and in mode word every recording needs one.");
         string[] words = [.. WordsOf(data.Train, options.Mode).Distinct().Order(StringComparer.Ordinal)];
         if (words.Length < (options.Mode == SpeechMode.Word ? 2 : 1))

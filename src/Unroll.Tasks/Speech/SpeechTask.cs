@@ -182,13 +182,14 @@ public sealed class SpeechTask : ITask
 
     private static SpeechAnswer Recognize(SpeechModel model, SpeechPredictOptions options, TaskCall call)
     {
-        IReadOnlyList<SpeechResult> results =
-            model.Recognize([.. options.Data.SelectMany(name => Sounds(name, call.Files))], options.Beam, call.Threads, call.Stop);
+        Sound[] sounds = [.. options.Data.SelectMany(name => Sounds(name, call.Files))];
+        RecordingNotes.Say(sounds, model.Description.Rate, call.Files.Note);
+        IReadOnlyList<SpeechResult> results = model.Recognize(sounds, options.Beam, call.Threads, call.Stop);
         return new SpeechAnswer([.. results.Select(result => result with { Guesses = [.. result.Guesses.Take(options.Best)] })]);
     }
 
     private static IEnumerable<Sound> Sounds(string name, DataFiles files) =>
         name == ToneWords.Name && !files.Has(name) ? ToneWords.All(1).Where(r => r.Part == "test").Select(r => r.Read())
-        : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern("{label}")).Select(r => r.Read())
+        : Unroll.Files.Folder.Exists(name) ? RecordingList.Folder(name, new RecordingPattern("{label}"), files.Note).Select(r => r.Read())
         : [WavFile.Read(name, files)];
 }

@@ -8,21 +8,38 @@ namespace Unroll.Tasks.Data.Audio;
 /// <summary>Lists of recordings: a folder of WAV files whose names say what is said, or a table that lists files.</summary>
 public static class RecordingList
 {
+    private static readonly string[] s_otherSounds =
+        [".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".au", ".wma", ".caf", ".w64", ".wave", ".bwf", ".sph"];
+
     private static readonly string[] s_paths = ["path", "file"], s_labels = ["label", "text"];
 
     /// <summary>Every file *.wav in a folder and below it, in the order of their paths; hidden ones are passed over.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="pattern">What the names say.</param>
+    /// <param name="note">Told of sounds of other kinds, which are passed over; null: nobody.</param>
     /// <exception cref="UserErrorException">There is no such folder, no file in it, or a name that does not fit.</exception>
-    public static IReadOnlyList<Recording> Folder(string folder, RecordingPattern pattern)
+    public static IReadOnlyList<Recording> Folder(string folder, RecordingPattern pattern, Action<string>? note = null)
     {
         try
         {
-            EnumerationOptions all = new() { RecurseSubdirectories = true, MatchCasing = MatchCasing.CaseInsensitive, MatchType = MatchType.Simple };
-            string[] files = [.. Directory.EnumerateFiles(folder, "*.wav", all).Where(path => !Path.GetFileName(path).StartsWith('.'))];
-            Array.Sort(files, StringComparer.Ordinal);
-            return files.Length > 0 ? [.. files.Select(path => pattern.Read(folder, path))]
-                : throw new UserErrorException($"{folder}: there is no file *.wav in this folder or below it; expected recordings.");
+            EnumerationOptions all = new() { RecurseSubdirectories = true, MatchType = MatchType.Simple, IgnoreInaccessible = false };
+            ILookup<string, string> kinds = Directory.EnumerateFiles(folder, "*", all).Where(path => !Path.GetFileName(path).StartsWith('.'))
+                .Order(StringComparer.Ordinal).ToLookup(path => Path.GetExtension(path).ToLowerInvariant());
+            string[] files = [.. kinds[".wav"]], others = [.. s_otherSounds.SelectMany(kind => kinds[kind])];
+            if (files.Length == 0)
+                throw new UserErrorException($"{folder}: there is no file *.wav in this folder or below it; expected recordings" +
+                    (others.Length == 0 ? "." : $", found sounds of other kinds such as {Path.GetFileName(others[0])}: convert them to WAV."));
+            if (others.Length > 0)
+                note?.Invoke(FormattableString.Invariant($"{folder}: {others.Length:N0} sounds that are no WAV files are passed over, such as ") +
+                    $"{Path.GetFileName(others[0])}; convert them to WAV.");
+            Recording?[] found = [.. files.Select(path => pattern.Find(folder, path))];
+            return found.Count(one => one is null) is > 0 and var wrong
+                ? throw pattern.Mismatch(folder, files[Array.IndexOf(found, null)], wrong, files.Length)
+                : [.. found.Select(one => one!)];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UserErrorException($"{folder}: a folder in it cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {

@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Data.Audio;
 
@@ -46,14 +47,36 @@ public sealed class RecordingPattern
     /// <exception cref="UserErrorException">The name does not fit the pattern.</exception>
     public Recording Read(string folder, string path)
     {
+        return Find(folder, path) ?? throw Mismatch(folder, path);
+    }
+
+    /// <summary>The same, but null where the name does not fit the pattern.</summary>
+    /// <exception cref="UserErrorException">The name says another part than train, valid or test.</exception>
+    internal Recording? Find(string folder, string path)
+    {
         string relative = Path.GetRelativePath(folder, path).Replace('\\', '/'), whole = relative[..^Path.GetExtension(relative).Length];
         string name = _text.Contains('/') ? whole : Path.GetFileName(whole);
         Dictionary<string, string> found = [];
-        if (!Match(name, found))
-            throw new UserErrorException($"{path}: expected a name like '{_text}' because that says what is said in it, found '{name}'; give " +
-                "another pattern, or a manifest with the columns path and label.");
+        if (!Match(name, found)) return null;
+        string? part = found.GetValueOrDefault("part");
+        if (part is not null && PartName.Of(part) is null)
+            throw new UserErrorException($"{path}: expected train, valid or test where the pattern '{_text}' has {{part}}, found " +
+                $"'{Table.Shorten(part)}'.");
         string text = string.Join(' ', found["label"].Split((char[])[' ', '+'], StringSplitOptions.RemoveEmptyEntries));
-        return new Recording(path, text, found.GetValueOrDefault("speaker"), found.GetValueOrDefault("part"));
+        return new Recording(path, text, found.GetValueOrDefault("speaker"), part is null ? null : PartName.Of(part));
+    }
+
+    /// <summary>The error for a name that does not fit.</summary>
+    /// <param name="folder">The folder that was asked for.</param>
+    /// <param name="path">The first file whose name does not fit.</param>
+    /// <param name="count">How many do not.</param>
+    /// <param name="all">Of how many.</param>
+    internal UserErrorException Mismatch(string folder, string path, int count = 1, int all = 1)
+    {
+        string name = Path.GetRelativePath(folder, path).Replace('\\', '/');
+        string others = count == 1 ? "" : FormattableString.Invariant($" ({count:N0} of {all:N0} names do not fit)");
+        return new($"{path}: expected a name like '{_text}' because that says what is said in it, found '{Table.Shorten(name)}'{others}; give " +
+            "another pattern, take such files out of the folder, or give a manifest with the columns path and label.");
     }
 
     private bool Match(string name, Dictionary<string, string> found)

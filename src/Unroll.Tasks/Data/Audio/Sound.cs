@@ -6,6 +6,9 @@ namespace Unroll.Tasks.Data.Audio;
 /// <param name="Source">What errors call it: the file's path, or "standard input".</param>
 public sealed record Sound(float[] Samples, int Rate, string Source)
 {
+    /// <summary>What its reader left out, filled in or doubted.</summary>
+    internal IReadOnlyList<Doubt> Doubts { get; init; } = [];
+
     /// <summary>How long it lasts.</summary>
     public double Seconds => (double)Samples.Length / Rate;
 

@@ -7,6 +7,9 @@ namespace Unroll.Tasks.Data.Audio;
 /// <summary>Whole WAV files: read as one channel, written as PCM of 16 bits.</summary>
 public static class WavFile
 {
+    // Of a recording whose header says how long it is, and of one that is read until its stream ends: 4 bytes each.
+    private const int MostSamples = 1 << 27, MostUnknown = 1 << 26, Block = 1 << 16;
+
     /// <summary>Reads a file; see <see cref="WavStream"/> for the kinds.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="UserErrorException">It cannot be read, is no WAV file, is damaged, or holds no samples.</exception>
@@ -38,17 +41,42 @@ public static class WavFile
     /// <exception cref="UserErrorException">It is no WAV file, is damaged, or holds no samples.</exception>
     public static Sound Read(Stream stream, string source)
     {
-        const int block = 1 << 16;
         WavStream wav = new(stream, source);
-        float[] samples = new float[Math.Min(wav.Length ?? block, block)];
+        int most = wav.Length is null ? MostUnknown : MostSamples;
+        if (wav.Length > most && !(stream.CanSeek && stream.Length < most)) throw TooLong(source, most);
+        float[] samples = new float[Math.Min(wav.Length ?? Block, Block)];
         int count = 0;
         for (int got; (got = wav.Read(samples.AsSpan(count))) > 0;)
         {
             count += got;
-            if (count == samples.Length && count < (wav.Length ?? long.MaxValue)) Array.Resize(ref samples, checked(count * 2));
+            if (count > most) throw TooLong(source, most);
+            if (count == samples.Length && count < (wav.Length ?? long.MaxValue))
+                Array.Resize(ref samples, (int)Math.Min(count * 2L, wav.Length ?? most + 1L));
         }
+        wav.Finish();
         if (count == 0) throw new UserErrorException($"{source}: there are no samples in it; expected a recording.");
-        return new Sound(samples[..count], wav.Rate, source);
+        samples = count == samples.Length ? samples : samples[..count];
+        return new Sound(samples, wav.Rate, source) { Doubts = [.. wav.Doubts, .. Canceled(wav, samples)] };
+    }
+
+    // What stands in both channels with opposite signs is not heard in their mean. Channels that have nothing in common leave 1 ÷ channels of the
+    // energy, and so does one that sounds alone.
+    private static IEnumerable<Doubt> Canceled(WavStream wav, float[] samples)
+    {
+        double mean = 0;
+        if (wav.Channels == 1) return [];
+        foreach (float sample in samples) mean += (double)sample * sample;
+        return mean * wav.Channels >= 0.2 * wav.ChannelEnergy / wav.Channels ? [] :
+        [
+            new("1 recording has channels that cancel each other in their mean, which is all that is heard; give one of its channels alone",
+                "# recordings have channels that cancel each other in their mean, which is all that is heard; give one of their channels alone", 1),
+        ];
+    }
+
+    private static UserErrorException TooLong(string source, int most)
+    {
+        string why = most == MostUnknown ? ", because its header does not say how long it is," : ",";
+        return new(FormattableString.Invariant($"{source}: expected a recording of at most {most:N0} samples{why} found more; cut it into pieces."));
     }
 
     /// <summary>Writes one channel as PCM of 16 bits, all or nothing; samples beyond full scale are cut to it.</summary>

@@ -43,14 +43,22 @@ internal readonly record struct WavFormat(int Rate, int Channels, int BytesPerSa
     /// <summary>Decodes whole frames, channels averaged.</summary>
     /// <param name="bytes">[frames × <see cref="FrameBytes"/>].</param>
     /// <param name="samples">[frames]; overwritten.</param>
-    internal void Decode(ReadOnlySpan<byte> bytes, Span<float> samples)
+    /// <returns>The sum of the squares of all samples, before channels are averaged.</returns>
+    internal double Decode(ReadOnlySpan<byte> bytes, Span<float> samples)
     {
+        double squares = 0;
         for (int i = 0; i < samples.Length; i++)
         {
             double sum = 0;
-            for (int c = 0; c < Channels; c++) sum += Sample(bytes[(i * FrameBytes + c * BytesPerSample)..]);
+            for (int c = 0; c < Channels; c++)
+            {
+                double sample = Sample(bytes[(i * FrameBytes + c * BytesPerSample)..]);
+                sum += sample;
+                squares += sample * sample;
+            }
             samples[i] = (float)(sum / Channels);
         }
+        return squares;
     }
 
     // 8 bits are unsigned around 128, all others signed; full scale is 2^(bits − 1).

@@ -10,26 +10,42 @@ namespace Unroll.Tasks.Data.Music;
 public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
 {
     /// <summary>The most steps that a score is laid on.</summary>
-    internal const int MaxSteps = 1_000_000;
+    internal const int MaxSteps = 500_000;
 
     /// <summary>What it is called; may be empty.</summary>
     public string Title { get; init; } = "";
 
+    /// <summary>What the grid did not keep of the notes; null: it was not made of notes.</summary>
+    internal RollLosses? Losses { get; init; }
+
+    /// <summary>Pitches that a step of its file named again; they count once.</summary>
+    internal int Repeated { get; init; }
+
     /// <summary>The grid of a score: a step holds every pitch that sounds for at least half of it.</summary>
     /// <param name="score">The notes.</param>
     /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
-    /// <exception cref="UserErrorException">It would have more than a million steps.</exception>
-    public static PianoRoll Of(Score score, int stepsPerQuarter)
+    /// <exception cref="UserErrorException">It would have more than 500,000 steps, or more than 16,000,000 pitches in all of them.</exception>
+    public static PianoRoll Of(Score score, int stepsPerQuarter) => Of(score, stepsPerQuarter, "score");
+
+    /// <inheritdoc cref="Of(Score, int)"/>
+    /// <param name="score">The notes.</param>
+    /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
+    /// <param name="source">What errors call the score.</param>
+    internal static PianoRoll Of(Score score, int stepsPerQuarter, string source)
     {
         if (!(score.Length * stepsPerQuarter <= MaxSteps))
-            throw new UserErrorException(
-                FormattableString.Invariant($"score: expected at most {MaxSteps:N0} steps, found {score.Length:G4} quarter notes."));
-        SortedSet<int>[] steps = [.. Enumerable.Range(0, (int)Math.Ceiling(Math.Round(score.Length * stepsPerQuarter, 6)))
-            .Select(_ => new SortedSet<int>())];
-        foreach (Note note in score.Notes)
-            for (int t = (int)(note.Start * stepsPerQuarter); t < Math.Min(steps.Length, note.End * stepsPerQuarter); t++)
-                if (Math.Min(t + 1, note.End * stepsPerQuarter) - Math.Max(t, note.Start * stepsPerQuarter) >= 0.5 - 1e-9) steps[t].Add(note.Pitch);
-        return new PianoRoll([.. steps.Select(step => step.ToArray())]) { Title = score.Title };
+            throw new UserErrorException(FormattableString.Invariant($"{source}: expected a piece of at most {MaxSteps:N0} steps, found one of ") +
+                FormattableString.Invariant($"{score.Length:G4} quarter notes; a length in it is wrong, or the steps are too short ") +
+                "(steps-per-quarter).");
+        try
+        {
+            (int[][] steps, RollLosses losses) = RollGrid.Lay(score, stepsPerQuarter);
+            return new PianoRoll(steps) { Title = score.Title, Losses = losses };
+        }
+        catch (UserErrorException e)
+        {
+            throw new UserErrorException($"{source}: {e.Message}", e);
+        }
     }
 
     /// <summary>The score of a grid: a pitch of several steps in a row is one note that is held.</summary>
@@ -79,6 +95,10 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
             }
             return parts;
         }
+        catch (InvalidOperationException e)
+        {
+            throw new UserErrorException($"{source}: expected names that are text, found half of a surrogate pair (\\ud800 … \\udfff) alone.", e);
+        }
         catch (JsonException e)
         {
             throw new UserErrorException($"{source}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}: expected JSON: a piano roll is lists " +
@@ -92,11 +112,14 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         return [.. part.EnumerateArray().Select((piece, i) =>
         {
             Require(piece, $"{source}, {where}piece {i + 1}: ");
-            return new PianoRoll([.. piece.EnumerateArray().Select((step, t) => Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: "))]);
+            int repeated = 0;
+            int[][] steps = [.. piece.EnumerateArray().Select((step, t) =>
+                Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: ", ref repeated))];
+            return new PianoRoll(steps) { Repeated = repeated };
         })];
     }
 
-    private static int[] Step(JsonElement step, string where)
+    private static int[] Step(JsonElement step, string where, ref int repeated)
     {
         Require(step, where);
         SortedSet<int> pitches = [];
@@ -105,7 +128,7 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
             if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
                 throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found " +
                     $"{Table.Shorten(one.GetRawText())}.");
-            if (pitch >= 0) pitches.Add((int)pitch);
+            if (pitch >= 0 && !pitches.Add((int)pitch)) repeated++;
         }
         return [.. pitches];
     }

@@ -21,6 +21,9 @@ public sealed record Score(IReadOnlyList<Note> Notes)
     /// <summary>Its tempo at the begin.</summary>
     public double QuartersPerMinute { get; init; } = 120;
 
+    /// <summary>What its reader left out, filled in or doubted.</summary>
+    internal IReadOnlyList<Doubt> Doubts { get; init; } = [];
+
     /// <summary>When its last note ends, in quarter notes; 0 where there is none.</summary>
     public double Length => Notes.Count == 0 ? 0 : Notes.Max(note => note.End);
 

@@ -32,7 +32,7 @@ public sealed class MusicDataTests : IDisposable
 
     [Fact]
     public void A_note_without_end_is_refused_by_its_tune() =>
-        Assert.Contains("t.abc, line 1: expected a piece of at most 1,000,000 steps", Assert.Throws<UserErrorException>(
+        Assert.Contains("t.abc, line 1: expected a piece of at most 500,000 steps", Assert.Throws<UserErrorException>(
             () => MusicData.Read(Options("t.abc", "X:1\nK:C\nA999999999|\n"), DataFiles.Disk)).Message);
 
     [Theory]

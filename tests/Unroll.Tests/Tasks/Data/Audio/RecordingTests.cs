@@ -65,6 +65,22 @@ public sealed class RecordingTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_do_not_fit_are_counted_and_sounds_of_other_kinds_said()
+    {
+        foreach (string name in (string[])["1_x.wav", "2_x.wav", "one.wav", "two.wav"]) Wav(name);
+        File.WriteAllText(_folder["a.mp3"], "");
+        Assert.EndsWith("one.wav: expected a name like '{label}_*' because that says what is said in it, found 'one.wav' (2 of 4 names " +
+            "do not fit); give another pattern, take such files out of the folder, or give a manifest with the columns path and label.",
+            Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder.Path, new RecordingPattern("{label}_*"))).Message);
+        List<string> said = [];
+        Assert.Equal(4, RecordingList.Folder(_folder.Path, new RecordingPattern("{label}"), said.Add).Count);
+        Assert.EndsWith(": 1 sounds that are no WAV files are passed over, such as a.mp3; convert them to WAV.", Assert.Single(said));
+        Assert.Contains("expected train, valid or test where the pattern '{part}_{label}' has {part}, found '1'",
+            Assert.Throws<UserErrorException>(() => new RecordingPattern("{part}_{label}").Read(_folder.Path, _folder["1_x.wav"])).Message);
+        Assert.Equal("valid", new RecordingPattern("{part}_{label}").Read("/d", "/d/dev_x.wav").Part);
+    }
+
+    [Fact]
     public void A_manifest_has_words_speakers_and_parts()
     {
         Wav("sound/a.wav");

@@ -120,7 +120,7 @@ public sealed class WavTests
         Assert.Contains("byte 22: expected at least 1 channel", Refused(Wav(1, 0, 8000, 16, [0, 0])));
         Assert.Contains("byte 24: expected 1 … 768000 samples a second, found 0", Refused(Wav(1, 1, 0, 16, [0, 0])));
         Assert.Contains("there are no samples", Refused(Wav(1, 1, 8000, 16, [])));
-        Assert.Contains("byte 40: expected a multiple of 4 bytes", Refused(Wav(1, 2, 8000, 16, [0, 0])));
+        Assert.Contains("there are no samples", Refused(Wav(1, 2, 8000, 16, [0, 0])));
         byte[] notANumber = new byte[8];
         BinaryPrimitives.WriteSingleLittleEndian(notANumber.AsSpan(4), float.NaN);
         Assert.Contains("byte 48: expected a finite sample, found NaN", Refused(Wav(3, 1, 8000, 32, notANumber)));
