@@ -106,7 +106,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
                     : new MusicPiece($"{name}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{name}, line {tune.Line}", notes), []);
         else if (kind == MusicKind.Tune)
             throw new UserErrorException($"{name}: expected tunes in ABC (.abc) because the kind is 'tune'; choose the kind roll.");
-        else if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        else if (DataFiles.WithoutGz(name).EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(files.Bytes(name, "a piano roll"), name))
                 for (int i = 0; i < pieces.Count; i++)
                 {
@@ -161,5 +161,5 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
         return text.ToString().TrimEnd() + "\n";
     }
 
-    private static bool IsAbc(string file) => file.EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAbc(string file) => DataFiles.WithoutGz(file).EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
 }
