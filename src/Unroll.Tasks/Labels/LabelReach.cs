@@ -44,13 +44,14 @@ internal static class LabelReach
 
     private static void NoteUnknown(LabelEncoding encoding, IReadOnlyList<LabeledSequence> all, string source, Action<string> note)
     {
+        HashSet<string> known = [.. encoding.Vocabulary];
         long steps = 0, unknown = 0;
         (string Step, LabeledSequence Where)? first = null;
         foreach (LabeledSequence one in all)
             foreach (string step in encoding.Steps(one))
             {
                 steps++;
-                if (encoding.Knows(step)) continue;
+                if (known.Contains(step)) continue;
                 unknown++;
                 first ??= (step, one);
             }

@@ -54,7 +54,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
             throw new OptionException("data", "name files or a folder to train on: piano rolls (.json), MIDI (.mid) or tunes (.abc).");
         string[] names = [.. options.Data.SelectMany(name => NamesIn(name, files))];
         MusicKind kind = options.Kind != MusicKind.Auto ? options.Kind : names.Any(IsAbc) ? MusicKind.Tune : MusicKind.Roll;
-        RollNotes notes = new(options.StepsPerQuarter);
+        RollNotes notes = new(options.StepsPerQuarter, withChords: kind == MusicKind.Tune && options.Chords);
         MusicPiece[] All(IEnumerable<string> some) => [.. some.SelectMany(name => Open(name, kind, options, files, notes))];
         MusicData data = new(kind, All(names))
         {
@@ -79,7 +79,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     /// <exception cref="UserErrorException">The file is not as it should be.</exception>
     public static IEnumerable<MusicPiece> Open(string name, MusicKind kind, MusicOptions options, DataFiles files)
     {
-        RollNotes notes = new(options.StepsPerQuarter);
+        RollNotes notes = new(options.StepsPerQuarter, withChords: kind == MusicKind.Tune && options.Chords);
         bool failed = true;                                              // what is refused is not noted beside
         try
         {
@@ -100,13 +100,11 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     private static IEnumerable<MusicPiece> Open(string name, MusicKind kind, MusicOptions options, DataFiles files, RollNotes notes)
     {
         if (IsAbc(name))
-            foreach (AbcTune tune in AbcReader.Read(files.Bytes(name, "a file of ABC tunes"), name))
-                yield return kind == MusicKind.Tune
-                    ? new MusicPiece($"{name}, line {tune.Line}", null, SymbolsOf(tune, options.Chords))
-                    : new MusicPiece($"{name}, line {tune.Line}", RollOf(AbcPlayer.ToScore(tune), options, $"{name}, line {tune.Line}", notes), []);
+            foreach (MusicPiece piece in TunesOf(name, kind, options, files, notes))
+                yield return piece;
         else if (kind == MusicKind.Tune)
             throw new UserErrorException($"{name}: expected tunes in ABC (.abc) because the kind is 'tune'; choose the kind roll.");
-        else if (DataFiles.WithoutGz(name).EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        else if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(files.Bytes(name, "a piano roll"), name))
                 for (int i = 0; i < pieces.Count; i++)
                 {
@@ -115,6 +113,19 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
                 }
         else
             yield return new MusicPiece(name, RollOf(MidiReader.Read(files.Bytes(name, "a MIDI file"), name), options, name, notes), []);
+    }
+
+    private static List<MusicPiece> TunesOf(string name, MusicKind kind, MusicOptions options, DataFiles files, RollNotes notes)
+    {
+        List<MusicPiece> pieces = [];
+        foreach (AbcTune tune in AbcReader.Read(files.Bytes(name, "a file of ABC tunes"), name, notes.Tunes))
+        {
+            string where = $"{name}, line {tune.Line}";
+            if (!tune.Tokens.Any(AbcTune.Sounds)) notes.Tunes.Doubt("a tune has no notes and is left out", name, tune.Line);
+            else if (kind == MusicKind.Tune) pieces.Add(new MusicPiece(where, null, SymbolsOf(tune, options.Chords)));
+            else pieces.Add(new MusicPiece(where, RollOf(AbcPlayer.ToScore(tune, notes.Tunes), options, where, notes), []));
+        }
+        return pieces.Count > 0 ? pieces : throw new UserErrorException($"{name}: expected tunes with notes, found tunes without any.");
     }
 
     private static PianoRoll RollOf(Score score, MusicOptions options, string where, RollNotes notes)
@@ -129,8 +140,14 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     /// </summary>
     internal static IReadOnlyList<string> SymbolsOf(AbcTune tune, bool chords) =>
     [
-        $"M:{tune.Meter}", $"L:{AbcReader.FractionText(tune.Unit)}", $"K:{tune.Key}",
-        .. tune.Tokens.Where(token => AbcTune.KindOf(token) != AbcKind.Ornament && (chords || AbcTune.KindOf(token) != AbcKind.ChordSymbol)),
+        $"M:{tune.Meter}", $"L:{AbcMeter.LengthText(tune.Unit)}", $"K:{tune.Key}",
+        .. tune.Tokens.Where(token => AbcTune.KindOf(token) switch
+        {
+            AbcKind.Ornament => false,
+            AbcKind.ChordSymbol => chords,
+            AbcKind.Field => token[1] != 'P',                            // a part's name is not heard
+            _ => true,
+        }),
     ];
 
     /// <summary>A tune written out again, so that other programs of ABC read it.</summary>
@@ -153,6 +170,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
             if (header) text.Append("K:C\n");
             header = false;
             if (field) continue;
+            if (symbol[0] == ':' && text[^2] == '\n') text.Append(' ');              // A:| would be a field A:
             text.Append(symbol);
             bool bar = AbcTune.KindOf(symbol) == AbcKind.Bar;
             text.Append(bar && ++bars % 4 == 0 ? "\n" : bar ? " " : "");
@@ -161,5 +179,5 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
         return text.ToString().TrimEnd() + "\n";
     }
 
-    private static bool IsAbc(string file) => DataFiles.WithoutGz(file).EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAbc(string file) => file.EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
 }

@@ -4,14 +4,18 @@ using Unroll.Tasks.Data.Music;
 
 namespace Unroll.Tasks.Music;
 
-/// <summary>What pieces lose on their way to rolls, counted over all files that are read at once and said in a few lines.</summary>
+/// <summary>What pieces lose on their way to rolls and symbols, counted over all files that are read at once and said in a few lines.</summary>
 /// <param name="stepsPerQuarter">The grid's steps of a quarter note.</param>
-internal sealed class RollNotes(int stepsPerQuarter)
+/// <param name="withChords">Whether the chord symbols of tunes are kept.</param>
+internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
 {
     private readonly DoubtTally _doubts = new();
     private readonly HashSet<string> _losing = [];
     private readonly long[] _kept = new long[RollGrid.Finer.Count];
     private long _notes, _lost, _sounding;
+
+    /// <summary>What tunes in ABC have that is not read, or with a doubt.</summary>
+    public AbcRemarks Tunes { get; } = new();
 
     /// <summary>Counts a piece.</summary>
     /// <param name="source">What it is called.</param>
@@ -47,6 +51,7 @@ internal sealed class RollNotes(int stepsPerQuarter)
     /// <param name="files">Whom to tell.</param>
     public void Say(DataFiles files)
     {
+        Tunes.Say(files.Note, withChords);
         if (Lost is { } lost) files.Note(lost);
         foreach (string line in _doubts.Lines()) files.Note(line);
     }

@@ -1,160 +1,160 @@
-using System.Globalization;
-using Unroll.Tasks.Data.Parts;
+using Unroll.Core;
 
 namespace Unroll.Tasks.Data.Music;
 
-/// <summary>From the tokens of a tune to notes in time: repeats and endings played out, chord symbols and ornaments left out.</summary>
+/// <summary>From the tokens of a tune to notes in time: voices together, repeats, endings and the order of parts played out.</summary>
 public static class AbcPlayer
 {
+    private const string First = "1";
+    private const int MaxVoices = 100;
+
     /// <summary>The notes of a tune.</summary>
-    public static Score ToScore(AbcTune tune)
+    /// <exception cref="UserErrorException">It would play more than a million signs or notes.</exception>
+    public static Score ToScore(AbcTune tune) => ToScore(tune, new AbcRemarks());
+
+    /// <summary>The notes of a tune, and what is left out of them.</summary>
+    internal static Score ToScore(AbcTune tune, AbcRemarks remarks)
     {
-        Player player = new(tune);
-        foreach (string token in Unfolded(tune.Tokens)) player.Play(token);
-        return Score.Of(player.Notes, tune.Title) with { QuartersPerMinute = tune.QuartersPerMinute };
+        List<Section> sections = SectionsOf(tune);
+        IReadOnlyList<char>? order = AbcOrder.Of(tune.Order);
+        if (order is null)
+            throw new UserErrorException(FormattableString.Invariant(
+                $"{tune.Source}, line {tune.Line}: the order of parts P: plays more than {AbcOrder.MaxParts:N0} parts; shorten it."));
+        HashSet<(string, int)> said = [];                                       // a repeat says it again
+        void Doubt(string what, int token)
+        {
+            if (said.Add((what, token))) remarks.Doubt(what, tune.Source, token < 0 ? tune.Line : tune.LineOf(token));
+        }
+        Dictionary<string, AbcVoice> voices = [];
+        long played = 0;
+        double begin = 0;
+        foreach ((Section section, int pass) in Ordered(tune, sections, order, Doubt))
+        {
+            List<double> ends = [];
+            foreach ((string name, List<int> places) in section.Voices)
+            {
+                if (!voices.TryGetValue(name, out AbcVoice? voice)) voices[name] = voice = new AbcVoice(tune, Doubt);
+                voice.MoveTo(begin);
+                string[] tokens = [.. places.Select(place => tune.Tokens[place])];
+                AbcUnfolding unfolding = new(tokens, (what, at) => Doubt(what, places[at]));
+                IReadOnlyList<int>? signs = pass > 0 ? unfolding.Played(pass) : unfolding.Played();
+                foreach (int at in signs ?? [])
+                {
+                    int before = voice.Notes.Count;
+                    voice.Play(places[at]);
+                    played += 1 + voice.Notes.Count - before;
+                    if (played > 2 * AbcUnfolding.MaxPlayed) throw TooLong(tune);
+                }
+                if (signs is null) throw TooLong(tune);
+                if (places.Any(place => AbcTune.Sounds(tune.Tokens[place]))) ends.Add(voice.End());
+            }
+            if (ends.Count > 1 && ends.Max() - ends.Min() > 1e-6)
+                Doubt("the voices of a tune are of different lengths, so that they may not be together", -1);
+            begin = Math.Max(begin, ends.DefaultIfEmpty(begin).Max());
+        }
+        foreach (AbcVoice voice in voices.Values) voice.Finish();
+        return Score.Of(voices.Values.SelectMany(voice => voice.Notes), tune.Title) with { QuartersPerMinute = tune.QuartersPerMinute };
     }
 
-    /// <summary>The tokens in the order in which they are played: each repeat twice, each ending in its pass.</summary>
-    internal static IReadOnlyList<string> Unfolded(IReadOnlyList<string> tokens)
+    private static UserErrorException TooLong(AbcTune tune) => new(FormattableString.Invariant(
+        $"{tune.Source}, line {tune.Line}: the tune plays more than {AbcUnfolding.MaxPlayed:N0} notes and signs; a repeat in it is wrong."));
+
+    /// <summary>What stands between two marks of parts, for each voice the places of its tokens.</summary>
+    private sealed class Section(string name)
     {
-        List<string> played = [];
-        int begin = 0, pass = 1;
-        for (int i = 0; i < tokens.Count; i++)
+        public string Name => name;
+
+        public Dictionary<string, List<int>> Voices { get; } = [];
+    }
+
+    // Sections in the order of the text; each voice enters one with the key, meter and unit that it had where the section stands.
+    private static List<Section> SectionsOf(AbcTune tune)
+    {
+        Dictionary<string, Section> named = [];
+        List<Section> sections = [];
+        bool byParts = tune.Order.Length > 0;
+        string voice = First;
+        List<int> shared = [];                                                  // fields before the first voice are for all
+        Dictionary<string, Dictionary<char, int>> inForce = [];
+        bool alone = true;
+        Section now = Named("");
+        for (int i = 0; i < tune.Tokens.Count; i++)
         {
-            string token = tokens[i];
-            played.Add(token);
-            if (AbcTune.KindOf(token) != AbcKind.Bar) continue;
-            bool ends = token[0] == ':', begins = token.TrimEnd("123456789,-".ToCharArray()) is var bar && bar.Length > 1 && bar[^1] == ':';
-            if (ends && pass == 1)
+            string token = tune.Tokens[i];
+            char field = AbcTune.KindOf(token) == AbcKind.Field ? token[1] : '\0';
+            if (field == 'P' && byParts) now = Named(token[3..^1].Trim());
+            if (field == 'P') continue;
+            if (field == 'V') (voice, alone) = (NameOf(token), false);
+            if (alone && field != '\0') shared.Add(i);
+            else if (field == '\0') alone = false;
+            if (alone && field != '\0') continue;
+            Add(i, field);
+        }
+        return sections;
+
+        Section Named(string name)
+        {
+            if (!named.TryGetValue(name, out Section? section)) sections.Add(named[name] = section = new Section(name));
+            return section;
+        }
+
+        void Add(int place, char field)
+        {
+            if (!inForce.TryGetValue(voice, out Dictionary<char, int>? fields))
             {
-                (pass, i) = (2, begin - 1);
+                if (inForce.Count == MaxVoices)
+                    throw new UserErrorException($"{tune.Source}, line {tune.LineOf(place)}: expected at most {MaxVoices} voices, found more.");
+                inForce[voice] = fields = [];
+                foreach (int one in shared) fields[tune.Tokens[one][1]] = one;
+            }
+            if (!now.Voices.TryGetValue(voice, out List<int>? places)) now.Voices[voice] = places = [.. fields.Values.Order()];
+            places.Add(place);
+            if (field != '\0') fields[field] = place;
+        }
+    }
+
+    private static string NameOf(string voice)
+    {
+        string text = voice[3..^1].Trim();
+        int blank = text.IndexOfAny([' ', '\t']);
+        return blank < 0 ? text : text[..blank];
+    }
+
+    // The sections as they are played, each with the pass whose endings it takes; 0: its own repeats are played out.
+    private static IEnumerable<(Section Section, int Pass)> Ordered(
+        AbcTune tune, List<Section> sections, IReadOnlyList<char> order, Action<string, int> doubt)
+    {
+        if (tune.Order.Length > 0 && (order.Count == 0 || sections.Count == 1))
+            doubt(order.Count == 0 ? "the order of parts in P: is not understood, and they are played as they stand"
+                : "P: gives an order of parts and none is marked, and the tune is played as it stands", -1);
+        if (order.Count == 0 || sections.Count == 1) return sections.Select(section => (section, 0));
+        List<(Section, int)> played = [.. sections.Where(section => section.Name.Length == 0).Select(section => (section, 0))];
+        Dictionary<char, int> times = [];
+        Dictionary<Section, (int Endings, bool Repeats)> signs = sections.ToDictionary(section => section, section =>
+        {
+            string[] tokens = [.. section.Voices.Values.SelectMany(places => places).Select(place => tune.Tokens[place])];
+            return (AbcUnfolding.Endings(tokens), AbcUnfolding.Repeats(tokens));
+        });
+        for (int i = 0; i < order.Count; i++)
+        {
+            char name = order[i];
+            if (sections.FirstOrDefault(section => section.Name == name.ToString()) is not { } section)
+            {
+                doubt("a part in the order P: is not marked in the tune and is left out", -1);
                 continue;
             }
-            if (ends || begins) (pass, begin) = (1, i + 1);
-            if (Ending(token) is { } ending && !ending.Contains(pass) && pass == 2) i = NextEnding(tokens, i, pass);
-            else if (ends && Ending(token) is not null) (pass, begin) = (1, i + 1);
+            ((int endings, bool repeats), int run) = (signs[section], 1);
+            times[name] = times.GetValueOrDefault(name) + 1;
+            if (endings > 0 && !repeats) played.Add((section, times[name]));
+            else
+            {
+                played.Add((section, 0));
+                // A4 with endings 1 to 4 is played four times, not four times four
+                while (endings > 1 && run < endings && i + 1 < order.Count && order[i + 1] == name) (i, run) = (i + 1, run + 1);
+            }
         }
+        if (sections.Any(section => section.Name.Length > 0 && (section.Name.Length > 1 || !order.Contains(section.Name[0]))))
+            doubt("a part is marked and is not in the order P:, so that it is not played", -1);
         return played;
-    }
-
-    // From an ending that is not played to the bar with which one of this pass begins.
-    private static int NextEnding(IReadOnlyList<string> tokens, int at, int pass)
-    {
-        for (int i = at + 1; i < tokens.Count; i++)
-            if (AbcTune.KindOf(tokens[i]) == AbcKind.Bar && Ending(tokens[i]) is { } ending && ending.Contains(pass)) return i;
-        return tokens.Count - 1;
-    }
-
-    private static int[]? Ending(string bar)
-    {
-        int[] numbers = [.. bar.Where(char.IsAsciiDigit).Select(c => c - '0')];
-        return numbers.Length > 0 ? numbers : null;
-    }
-
-    private sealed class Player(AbcTune tune)
-    {
-        private readonly Dictionary<(char Letter, int Octave), int> _bar = [];
-        private int _sharps = AbcKey.Sharps(tune.Key), _tuplet;
-        private double _unit = tune.Unit, _now, _tupletFactor = 1, _nextFactor = 1;
-        private bool _tie;
-        private readonly List<int> _last = [];                       // places of the notes played last, for a tie or a broken rhythm
-        private double _lastDuration;
-
-        public List<Note> Notes { get; } = [];
-
-        public void Play(string token)
-        {
-            switch (AbcTune.KindOf(token))
-            {
-                case AbcKind.Note: Sound([token], Length(token)); break;
-                case AbcKind.Chord:
-                    string[] notes = [.. AbcTune.Note().Matches(token[..token.LastIndexOf(']')]).Select(match => match.Value)];
-                    if (notes.Length > 0) Sound(notes, Length(notes[0]) * Length(token[(token.LastIndexOf(']') + 1)..]));
-                    break;
-                case AbcKind.Bar: _bar.Clear(); break;
-                case AbcKind.Tie: _tie = true; break;
-                case AbcKind.Tuplet: Tuplet(token[1..].Split(':')); break;
-                case AbcKind.Broken: Break(token); break;
-                case AbcKind.Field: Field(token[1], token[3..^1].Trim()); break;
-            }
-        }
-
-        private void Field(char name, string value)
-        {
-            if (name == 'K') _sharps = AbcKey.Sharps(value);
-            if (name == 'L' && AbcReader.Fraction(value) is var unit && !double.IsNaN(unit)) _unit = unit;
-        }
-
-        private void Sound(IReadOnlyList<string> notes, double length)
-        {
-            double duration = length * _unit * 4 * _nextFactor * (_tuplet > 0 ? _tupletFactor : 1);
-            (_nextFactor, _tuplet) = (1, Math.Max(0, _tuplet - 1));
-            int[] before = [.. _last];
-            _last.Clear();
-            foreach (string note in notes)
-            {
-                if (Pitch(note) is not { } pitch) continue;
-                int held = _tie ? Array.FindIndex(before, place => Notes[place].Pitch == pitch) : -1;
-                if (held >= 0)
-                {
-                    Note first = Notes[before[held]];
-                    Notes[before[held]] = first with { Duration = _now + duration - first.Start };
-                    _last.Add(before[held]);
-                    continue;
-                }
-                if (duration > 0) Notes.Add(new Note(pitch, _now, duration));
-                if (duration > 0) _last.Add(Notes.Count - 1);
-            }
-            (_tie, _lastDuration) = (false, duration);
-            _now += duration;
-        }
-
-        //  a > b: a is dotted and b halved; a < b the other way; >> and <<: twice
-        private void Break(string token)
-        {
-            double less = Math.Pow(0.5, token.Length), own = token[0] == '>' ? 2 - less : less, change = _lastDuration * (own - 1);
-            foreach (int place in _last) Notes[place] = Notes[place] with { Duration = Notes[place].Duration + change };
-            (_now, _nextFactor) = (_now + change, 2 - own);
-        }
-
-        //  (p:q:r    p notes in the time of q, for the next r
-        private void Tuplet(string[] parts)
-        {
-            int p = Number(parts, 0) ?? 3;
-            bool compound = AbcReader.Fraction(tune.Meter) is var m && tune.Meter.Split('/')[0] is "6" or "9" or "12" && !double.IsNaN(m);
-            int q = Number(parts, 1) ?? p switch { 2 => 3, 3 or 6 => 2, 4 or 8 => 3, _ => compound ? 3 : 2 };
-            (_tuplet, _tupletFactor) = (Number(parts, 2) ?? p, (double)q / p);
-        }
-
-        private static int? Number(string[] parts, int i) =>
-            i < parts.Length && int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value > 0 ? value : null;
-
-        // Null for a rest. An accidental holds for its letter and octave until the bar's end.
-        private int? Pitch(string note)
-        {
-            int at = 0, accidental = 0;
-            while (note[at] is '^' or '_' or '=') accidental += note[at++] switch { '^' => 1, '_' => -1, _ => 0 };
-            char letter = note[at];
-            if (letter is 'z' or 'x' or 'Z') return null;
-            int octave = char.IsLower(letter) ? 1 : 0;
-            for (int i = at + 1; i < note.Length && note[i] is ',' or '\''; i++) octave += note[i] == ',' ? -1 : 1;
-            (char, int) place = (char.ToUpperInvariant(letter), octave);
-            if (at > 0) _bar[place] = accidental;
-            else accidental = _bar.TryGetValue(place, out int earlier) ? earlier : AbcKey.Accidental(_sharps, letter);
-            int pitch = 60 + 12 * octave + "C D EF G A B".IndexOf(place.Item1) + accidental;
-            return pitch is >= 0 and <= 127 ? pitch : null;
-        }
-
-        //  A 3 → 3      A / → ½      A // → ¼      A 3/2 → 1½
-        private static double Length(string text)
-        {
-            int digits = text.IndexOfAny([.. "0123456789/"]);
-            if (digits < 0) return 1;
-            string[] parts = text[digits..].Split('/');
-            double above = parts[0].Length > 0 ? double.Parse(parts[0], CultureInfo.InvariantCulture) : 1;
-            if (parts.Length == 1) return above;
-            double below = parts[^1].Length > 0 ? double.Parse(parts[^1], CultureInfo.InvariantCulture) : Math.Pow(2, parts.Length - 1);
-            return below > 0 ? above / below : above;
-        }
     }
 }

@@ -1,14 +1,12 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Unroll.Core;
 using Unroll.Files;
-using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Data.Music;
 
-/// <summary>Reads files of tunes in ABC notation.</summary>
+/// <summary>Reads files of tunes in ABC notation (The abc music standard 2.1, abcnotation.com, December 2011).</summary>
 public static class AbcReader
 {
     /// <summary>Reads a file.</summary>
@@ -19,30 +17,54 @@ public static class AbcReader
     /// <param name="bytes">All of them; old collections are Latin-1, and only titles and names hold more than ASCII.</param>
     /// <param name="source">What errors call it.</param>
     /// <exception cref="UserErrorException">There is no tune, or a tune is not one; the message names the line.</exception>
-    public static IReadOnlyList<AbcTune> Read(byte[] bytes, string source) =>
-        Read(Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes), source);
+    public static IReadOnlyList<AbcTune> Read(byte[] bytes, string source) => Read(bytes, source, new AbcRemarks());
 
     /// <summary>Reads text.</summary>
     /// <param name="text">All of it.</param>
     /// <param name="source">What errors call it.</param>
     /// <exception cref="UserErrorException">There is no tune, or a tune is not one; the message names the line.</exception>
-    public static IReadOnlyList<AbcTune> Read(string text, string source)
+    public static IReadOnlyList<AbcTune> Read(string text, string source) => Read(text, source, new AbcRemarks());
+
+    /// <summary>The same, and what is left out or read with a doubt.</summary>
+    internal static IReadOnlyList<AbcTune> Read(byte[] bytes, string source, AbcRemarks remarks)
+    {
+        bool utf16 = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
+        if (utf16 || bytes.Contains((byte)0))
+            throw new UserErrorException(
+                $"{source}: expected ABC tunes as text in UTF-8, found {(utf16 ? "UTF-16" : "a zero byte")}; save the file as UTF-8.");
+        return Read(Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes), source, remarks);
+    }
+
+    /// <inheritdoc cref="Read(byte[], string, AbcRemarks)"/>
+    internal static IReadOnlyList<AbcTune> Read(string text, string source, AbcRemarks remarks)
     {
         List<AbcTune> tunes = [];
+        AbcScanner scanner = new(source, remarks);
+        AbcHeader file = new(source);                                             // the fields before the first empty line are for all tunes
         AbcTuneText? tune = null;
-        int number = 0;
-        foreach (string raw in text.TrimStart('\uFEFF').Split('\n'))
+        bool inHeader = true;
+        string? block = null;                                                     // of %%begintext … %%endtext
+        foreach ((string line, int number) in Lines(text))
         {
-            number++;
-            int comment = raw.IndexOf('%');
-            string line = (comment < 0 ? raw : raw[..comment]).Trim();
-            if (line.StartsWith("X:", StringComparison.Ordinal))
+            if (Directive(line) is { } directive)
+            {
+                if (block is null && directive.StartsWith("begin", StringComparison.Ordinal) && directive.Length > 5) block = $"end{directive[5..]}";
+                else if (directive == block) block = null;
+                else if (block is null) AbcDirective.Remark(line[2..], source, number, remarks);
+                continue;
+            }
+            if (block is not null) continue;
+            bool field = AbcHeader.IsField(line, tune is { InBody: true });
+            if (field && line[0] == 'X')
             {
                 End();
-                tune = new AbcTuneText(source, number);
+                tune = new AbcTuneText(file.Copy(number), scanner, remarks);
             }
-            if (line.Length == 0 && raw.Trim().Length == 0) End();                // an empty line ends a tune, a comment does not
-            else if (line.Length > 0) tune?.Add(line, number);
+            if (tune is not null && line.Length > 0) tune.Add(line, number, field);
+            else if (line.Length == 0) End();
+            else if (inHeader && field) file.Field(line[0], line[2..].Trim(), number, remarks);
+            else if (line.Contains('|') && !field && IsMusic(line))
+                remarks.Doubt("music outside of a tune is left out; a tune begins with a line 'X:' and ends at an empty line", source, number);
         }
         End();
         return tunes.Count > 0 ? tunes
@@ -51,88 +73,64 @@ public static class AbcReader
         void End()
         {
             if (tune is not null) tunes.Add(tune.ToTune());
-            tune = null;
+            (tune, inHeader) = (null, inHeader && file.IsEmpty && tunes.Count == 0);
         }
-    }
 
-    /// <summary>A fraction as ABC writes it (<c>6/8</c>, <c>1/8</c>, <c>C</c>, <c>C|</c>); NaN where it is none.</summary>
-    internal static double Fraction(string text)
-    {
-        if (text is "C" or "C|") return 1;
-        string[] parts = text.Split('/');
-        return parts.Length == 2 && double.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out double above)
-            && double.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out double below) && above > 0 && below > 0
-                ? above / below : double.NaN;
-    }
-
-    /// <summary>The same back as text in lowest terms: <c>1/8</c>, <c>3/32</c>; the nearest one of at most 1,024 parts of a whole note.</summary>
-    internal static string FractionText(double value)
-    {
-        int below = 1;
-        while (below < 1024 && Math.Abs(value * below - Math.Round(value * below)) > 1e-9 * below) below++;
-        return FormattableString.Invariant($"{Math.Max(1, Math.Round(value * below)):0}/{below}");
-    }
-}
-
-/// <summary>A tune while its lines are read.</summary>
-internal sealed class AbcTuneText(string source, int begin)
-{
-    private readonly List<string> _tokens = [];
-    private string _number = "", _title = "", _meter = "", _key = "", _tempo = "";
-    private double _unit = double.NaN;
-    private bool _inBody;
-
-    public void Add(string line, int number)
-    {
-        if (line.Length > 1 && line[1] == ':' && char.IsAsciiLetter(line[0])) Field(line[0], line[2..].Trim(), number);
-        else if (_inBody) _tokens.AddRange(AbcTune.Split(line, (at, c) => Refuse(number, at, c)));
-        else if (!line.StartsWith('+') && !line.StartsWith('\\'))
-            throw new UserErrorException($"{source}, line {number}: expected fields such as T: and M:, then K: before the music, found " +
-                $"'{Table.Shorten(line)}'.");
-    }
-
-    public AbcTune ToTune()
-    {
-        if (!_inBody) throw new UserErrorException($"{source}, line {begin}: the tune has no key: its header must end with a line 'K:'.");
-        double meter = AbcReader.Fraction(_meter);
-        // The standard's own rule where there is no L: a sixteenth in short meters, else an eighth.
-        double unit = !double.IsNaN(_unit) ? _unit : meter < 0.75 ? 1 / 16.0 : 1 / 8.0;
-        return new AbcTune(_number, _title, _meter, unit, _key, _tokens, begin) { QuartersPerMinute = Tempo(unit) };
-    }
-
-    private void Field(char name, string value, int number)
-    {
-        if (_inBody)
+        bool IsMusic(string line)
         {
-            if (name is 'K' or 'M' or 'L') _tokens.Add($"[{name}:{value}]");
-            return;
-        }
-        switch (name)
-        {
-            case 'X': _number = value; break;
-            case 'T': if (_title.Length == 0) _title = value; break;
-            case 'M': _meter = value; break;
-            case 'Q': _tempo = value; break;
-            case 'L':
-                _unit = AbcReader.Fraction(value);
-                if (double.IsNaN(_unit))
-                    throw new UserErrorException($"{source}, line {number}: expected a length such as L:1/8, found '{Table.Shorten(value)}'.");
-                break;
-            case 'K': (_key, _inBody) = (value, true); break;
+            try
+            {
+                new AbcScanner(source, new AbcRemarks()).Scan(line, 0, _ => { });
+                return true;
+            }
+            catch (UserErrorException)
+            {
+                return false;
+            }
         }
     }
 
-    //  Q:1/4=120      Q:120 (units of a minute)
-    private double Tempo(double unit)
+    private static string? Directive(string line) =>
+        line.StartsWith("%%", StringComparison.Ordinal) ? line[2..].TrimStart().Split([' ', '\t', ':', '='], 2)[0].ToLowerInvariant() : null;
+
+    // Lines without their comments, an empty one only where nothing stood; a field that goes on behind +: is one line, of its first number.
+    private static IEnumerable<(string Line, int Number)> Lines(string text)
     {
-        string[] parts = _tempo.Split('=');
-        if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out double beats)
-            || beats is not (> 0 and < 10_000)) return 120;
-        double beat = parts.Length == 1 ? unit : AbcReader.Fraction(parts[0].Trim());
-        return double.IsNaN(beat) ? 120 : beats * beat * 4;
+        (string Line, int Number)? before = null;
+        int number = 0;
+        foreach (ReadOnlyMemory<char> all in Split(text.TrimStart('\uFEFF')))
+        {
+            number++;
+            string raw = all.ToString().Trim();
+            string line = raw.StartsWith("%%", StringComparison.Ordinal) ? raw : WithoutComment(raw).TrimEnd();
+            if (line.Length == 0 && raw.Length > 0) continue;                     // a comment ends no tune
+            if (line.StartsWith("+:", StringComparison.Ordinal) && before is { } begun && AbcHeader.IsField(begun.Line, inBody: false))
+            {
+                before = ($"{begun.Line} {line[2..].Trim()}", begun.Number);
+                continue;
+            }
+            if (before is { } done) yield return done;
+            before = (line, number);
+        }
+        if (before is { } last) yield return last;
     }
 
-    private void Refuse(int line, int at, char c) =>
-        throw new UserErrorException($"{source}, line {line}, character {at + 1}: '{c}' is no ABC music here; correct it or turn the line into a " +
-            "comment with %.");
+    // Lines end with \n, \r\n or \r.
+    private static IEnumerable<ReadOnlyMemory<char>> Split(string text)
+    {
+        for (int at = 0; ;)
+        {
+            int end = text.AsSpan(at).IndexOfAny('\r', '\n') is >= 0 and var length ? at + length : text.Length;
+            yield return text.AsMemory(at, end - at);
+            if (end == text.Length) yield break;
+            at = end + (text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n' ? 2 : 1);
+        }
+    }
+
+    private static string WithoutComment(string line)
+    {
+        int at = line.IndexOf('%');
+        while (at > 0 && line[at - 1] == '\\') at = line.IndexOf('%', at + 1);    // \% is a percent sign
+        return at < 0 ? line : line[..at];
+    }
 }
