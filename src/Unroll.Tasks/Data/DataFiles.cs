@@ -30,23 +30,23 @@ public sealed class DataFiles
     /// <summary>With a text under a name; it comes before a file of that name.</summary>
     /// <param name="name">What options call it, and errors.</param>
     /// <param name="text">The text.</param>
-    public DataFiles With(string name, string text) => With(name, new Lazy<byte[]>(() => Encoding.UTF8.GetBytes(text)));
+    public DataFiles With(string name, string text) => Kept(name, () => Encoding.UTF8.GetBytes(text));
 
     /// <summary>With bytes under a name; they come before a file of that name.</summary>
     /// <param name="name">What options call them, and errors.</param>
-    /// <param name="bytes">The bytes; gzipped ones are unpacked where a file's would be.</param>
-    public DataFiles With(string name, byte[] bytes) => With(name, new Lazy<byte[]>(bytes));
+    /// <param name="bytes">The bytes; gzipped ones are unpacked as a file's are.</param>
+    public DataFiles With(string name, byte[] bytes) => Kept(name, () => InputFile.Unpacked(bytes, Called(name)));
 
     /// <summary>With a stream under a name.</summary>
     /// <param name="name">What options call it, and errors.</param>
     /// <param name="open">Opens it; called once, when the name is first asked for. The stream is read to its end and disposed of.</param>
-    public DataFiles With(string name, Func<Stream> open) => With(name, new Lazy<byte[]>(() =>
+    public DataFiles With(string name, Func<Stream> open) => Kept(name, () =>
     {
         using Stream stream = open();
         using MemoryStream all = new();
         stream.CopyTo(all);
-        return all.ToArray();
-    }));
+        return InputFile.Unpacked(all.ToArray(), Called(name));
+    });
 
     /// <summary>
     /// The same names, and somebody to tell what reading them left out, filled in or doubted. Data that are read twice are spoken of once.
@@ -64,10 +64,12 @@ public sealed class DataFiles
     /// <summary>Whether there is something of that name: handed over, or a file of the disk.</summary>
     public bool Exists(string name) => Has(name) || File.Exists(name);
 
-    /// <summary>All bytes of what a name stands for, as they are.</summary>
+    /// <summary>All bytes of what a name stands for, unpacked where they are gzipped.</summary>
     /// <param name="name">A name that was handed over, else a file's path.</param>
     /// <param name="expected">What it should be, with its article: <c>"a MIDI file"</c>.</param>
-    /// <exception cref="UserErrorException">There is nothing of that name, it is a folder, or it may not be read.</exception>
+    /// <exception cref="UserErrorException">
+    /// There is nothing of that name, it is a folder, it may not be read, or it is gzipped and damaged.
+    /// </exception>
     public byte[] Bytes(string name, string expected)
     {
         if (_named.TryGetValue(name, out Lazy<byte[]>? bytes)) return bytes.Value;
@@ -77,10 +79,21 @@ public sealed class DataFiles
         return InputFile.Bytes(name, expected);
     }
 
+    /// <summary>The bytes of what a name stands for as a stream, unpacked where they are gzipped: for what is too large for memory.</summary>
+    /// <param name="name">A name that was handed over, else a file's path.</param>
+    /// <param name="expected">What it should be, with its article: <c>"a FASTA file"</c>.</param>
+    /// <exception cref="UserErrorException">There is nothing of that name, it is a folder, or it may not be read.</exception>
+    internal Stream Open(string name, string expected) =>
+        Has(name) || name == StandardInput ? new MemoryStream(Bytes(name, expected)) : InputFile.Open(name, expected);
+
+    /// <summary>A name without the ending of gzipped files: what is left says what the data are.</summary>
+    internal static string WithoutGz(string name) => name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name;
+
     /// <summary>What errors and reports call a name: <c>standard input</c> for <c>-</c>, else the name.</summary>
     public static string Called(string name) => name == StandardInput ? "standard input" : name;
 
-    private DataFiles With(string name, Lazy<byte[]> bytes) => new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = bytes }, _notes);
+    private DataFiles Kept(string name, Func<byte[]> bytes) =>
+        new(new Dictionary<string, Lazy<byte[]>>(_named) { [name] = new Lazy<byte[]>(bytes) }, _notes);
 
     private sealed class NoteSink(Action<string> receiver)
     {

@@ -11,6 +11,8 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="Series">The series, each with the columns that are forecast, then those that are only seen.</param>
 public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series> Series)
 {
+    private static readonly TimeStep s_day = TimeStep.Parse("1day");
+
     /// <summary>Reads the table that the options name and guesses the roles that they leave open.</summary>
     /// <param name="options">The options.</param>
     /// <param name="files">What names stand for.</param>
@@ -58,15 +60,29 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     internal static IReadOnlyList<Series> Read(ForecastDescription description, string name, DataFiles files)
     {
         Table table = EmbeddedData.OpenOrRead(name, files);
-        IReadOnlyList<Series> series = Matching(description, TimeSeriesTable.Read(table, SeriesOptionsOf(description.Options)));
+        SeriesOptions options = SeriesOptionsOf(description.Options);
+        IReadOnlyList<Series> series = Matching(description, TimeSeriesTable.Read(table, options));
+        NoteFurther(description, name, table, options, files);
         SeriesNotes.OfFilled(series, files.Note);
         return series;
+    }
+
+    // Of the data that it was trained on, the training has said it.
+    private static void NoteFurther(ForecastDescription description, string name, Table table, SeriesOptions options, DataFiles files)
+    {
+        string[] further = [.. table.Columns.Except(options.Roles().Select(role => role.Name))];
+        if (further.Length == 0 || (description.Options.Data is [var own] && own == name)) return;
+        files.Note($"{table.Source}: {further.Length} of {table.Columns.Count} columns are not of the model and are left out: " +
+            $"{string.Join(", ", further.Take(5).Select(Table.Shorten))}{(further.Length > 5 ? " …" : "")}.");
     }
 
     /// <summary>Series with the columns of a model in its order.</summary>
     /// <exception cref="UserErrorException">They lack one, or have another step.</exception>
     internal static IReadOnlyList<Series> Matching(ForecastDescription description, IReadOnlyList<Series> series)
     {
+        // Some days of one week do not show that weekends have none.
+        if (description.Axis.Step.Unit == TimeUnit.BusinessDay)
+            series = [.. series.Select(one => one.Axis.Step == s_day && !one.Times.Any(BusinessDays.IsWeekend) ? one.On(description.Axis) : one)];
         foreach (Series one in series)
             if (one.Axis.Step != description.Axis.Step && one.Length > 1)
                 throw new UserErrorException($"{one.Source}: the rows are {one.Axis.Step} apart, and the model was trained on rows " +

@@ -162,6 +162,7 @@ public sealed class ForecastModel : ITaskModel
         int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
         List<ForecastPoint> points = [];
         series = SeriesTooShort.PassOver(ForecastData.Matching(Description, series), one => ForecastPaths.Problem(Description, one), note);
+        BeyondTraining.Say(Description, series, one => ThroughSeries ? Description.FirstStep.. : ^Description.FirstOrigin.., note);
         foreach (Series one in series)
         {
             stop.ThrowIfCancellationRequested();
@@ -198,9 +199,13 @@ public sealed class ForecastModel : ITaskModel
     /// CancellationToken, Action{string}?)"/>.</param>
     /// <exception cref="UserErrorException">A series is too short.</exception>
     public ForecastEvaluation Evaluate(
-        IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null, Action<string>? note = null) =>
-        new ForecastMeasure(this, ForecastData.Matching(Description, series), one => ..one.Length,
+        IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null, Action<string>? note = null)
+    {
+        series = ForecastData.Matching(Description, series);
+        BeyondTraining.Say(Description, series, one => ..one.Length, note);
+        return new ForecastMeasure(this, series, one => ..one.Length,
             trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads, note).Evaluate();
+    }
 
     /// <summary>Begins a session: a row in, the forecast of the next steps out.</summary>
     /// <param name="keepEvery">A snapshot is kept every so many rows, for <see cref="SessionState.Rewind"/>; 0: none.</param>

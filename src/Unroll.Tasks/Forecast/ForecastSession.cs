@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Shared;
 
@@ -18,6 +19,7 @@ namespace Unroll.Tasks.Forecast;
 public sealed class ForecastSession : ITaskSession
 {
     private const string Source = "session";
+    private static readonly string[] s_members = ["row", "time", "known"];
     private readonly ForecastModel _model;
     private readonly State? _carried;                        // of a model through whole series
     private readonly float[] _outputs;
@@ -81,12 +83,19 @@ public sealed class ForecastSession : ITaskSession
     {
         if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("row", out JsonElement row))
             throw new UserErrorException("session: expected an object with a member 'row', such as {\"row\": [3.5]}.");
+        foreach (JsonProperty member in input.EnumerateObject())
+            if (!s_members.Contains(member.Name))
+                throw new UserErrorException($"session: there is no member '{Table.Shorten(member.Name)}'" +
+                    $"{NearestName.Question(member.Name, s_members)}; expected row, time and known.");
         SeriesTime? time = input.TryGetProperty("time", out JsonElement when) && when.ValueKind != JsonValueKind.Null
             ? when.ValueKind == JsonValueKind.Number ? when.GetDouble() : SeriesTime.Parse(when.ToString()) : null;
         string[] columns = [.. Description.Options.Column, .. Description.Options.Input];
         List<IReadOnlyList<double>> known = [];
-        if (input.TryGetProperty("known", out JsonElement rows) && rows.ValueKind == JsonValueKind.Array)
-            foreach (JsonElement one in rows.EnumerateArray()) known.Add(ForecastRows.Read(one, Description.Options.Known, "known"));
+        if (input.TryGetProperty("known", out JsonElement rows) && rows.ValueKind != JsonValueKind.Null)
+            foreach (JsonElement one in rows.ValueKind == JsonValueKind.Array ? rows.EnumerateArray()
+                : throw new UserErrorException(
+                    $"known: expected a list of rows, one for each of the next steps, found {Table.Shorten(rows.ToString())}."))
+                known.Add(ForecastRows.Read(one, Description.Options.Known, "known"));
         return Step(ForecastRows.Read(row, columns, "row"), time, known);
     }
 

@@ -18,8 +18,28 @@ internal static class SeriesNotes
         if (periods != read || empty > 0)
             note($"{source}: {read:N0} rows were put on a grid of {series[0].Axis.Step}: {periods:N0} periods, {empty:N0} of them without a row, " +
                 $"{read - (periods - empty):N0} rows averaged with others of their period.".ToString(CultureInfo.InvariantCulture));
+        else OfHolidays(series, note);
         OfColumns(series, one => one.Targets, "the network sees them, but neither learns to forecast them nor is measured by them", note);
         OfColumns(series, one => one.Known, "give those that are known", note);
+    }
+
+    // Of a calendar of business days: those without a row, which are no gaps.
+    private static void OfHolidays(IReadOnlyList<Series> series, Action<string> note)
+    {
+        if (series[0].Axis.Step.Unit != TimeUnit.BusinessDay) return;
+        long holidays = 0, days = 0;
+        string? first = null;
+        foreach (Series one in series)
+            for (int row = 1; row < one.Times.Count; row++)
+            {
+                long between = BusinessDays.Between(one.Times[row - 1], one.Times[row]);
+                (holidays, days) = (holidays + between, days + between + 1);
+                if (between > 0) first ??= one.Axis.Format(BusinessDays.After(one.Times[row - 1], 1));
+            }
+        if (holidays > 0)
+            note(string.Create(CultureInfo.InvariantCulture, $"{series[0].Source}: rows are business days (Monday to Friday); {holidays:N0} of ") +
+                string.Create(CultureInfo.InvariantCulture, $"{days:N0} have no row, the first {first}, and are taken for days on which nothing ") +
+                "happens; fill them in where something did.");
     }
 
     private static void OfColumns(IReadOnlyList<Series> series, Func<Series, IReadOnlyList<Column>> columns, string what, Action<string> note)

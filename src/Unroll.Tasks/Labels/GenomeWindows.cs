@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
+using Unroll.Tasks.Data.Tables;
 
 namespace Unroll.Tasks.Labels;
 
@@ -16,67 +17,67 @@ public static class GenomeWindows
     /// <param name="beds">BED files: where intervals overlap, the later line counts. Empty: the windows have no labels.</param>
     /// <param name="length">Bases of a window.</param>
     /// <param name="files">What names stand for.</param>
-    /// <exception cref="UserErrorException">A file is not as it should be, or an interval lies beyond its sequence.</exception>
+    /// <param name="others">FASTA files on whose sequences the intervals may lie too, such as those to test on.</param>
+    /// <exception cref="UserErrorException">
+    /// A file is not as it should be, two sequences have one name, no interval lies on a sequence, or one lies beyond its sequence.
+    /// </exception>
     public static IReadOnlyList<LabeledSequence> Read(
-        IReadOnlyList<string> names, IReadOnlyList<string> beds, int length, DataFiles files)
+        IReadOnlyList<string> names, IReadOnlyList<string> beds, int length, DataFiles files, IReadOnlyList<string>? others = null)
     {
-        ILookup<string, (string File, BedInterval Interval)> intervals =
-            beds.SelectMany(file => BedReader.ReadFile(file, files).Select(one => (file, one))).ToLookup(one => one.one.Name);
+        Intervals intervals = new(beds, files);
         List<LabeledSequence> windows = [];
-        bool met = false;
+        Dictionary<string, string> seen = [];
+        Dictionary<string, List<string>> read = [];
         foreach (string file in names)
-            foreach (FastaRecord record in FastaReader.ReadFile(file, files))
+            foreach (FastaRecord record in FastaReader.Each(file, files))
             {
-                string[] labels = beds.Count > 0 ? LabelsOf(record, intervals[record.Name], file) : [];
-                met |= intervals.Contains(record.Name);
+                string where = $"{DataFiles.Called(file)}, line {record.Line}";
+                if (!seen.TryAdd(record.Name, where))
+                    throw new UserErrorException($"{where}: expected sequences of different names because intervals go by name, found " +
+                        $"{(record.Name.Length == 0 ? "a second one without a name" : $"'{Table.Shorten(record.Name)}' again")}, as in " +
+                        $"{seen[record.Name]}; rename one of them.");
+                read.TryAdd(file, []);
+                read[file].Add(record.Name);
+                BaseLabels? labels = beds.Count > 0 ? intervals.LabelsOf(record, DataFiles.Called(file), Outside) : null;
                 for (int at = 0; at < record.Letters.Length; at += length)
                 {
                     int end = Math.Min(at + length, record.Letters.Length);
                     windows.Add(new LabeledSequence(DataFiles.Called(file), record.Line)
                     {
-                        Name = record.Name, Start = at, Text = record.Letters[at..end],
-                        StepLabels = labels.Length > 0 ? new ArraySegment<string>(labels, at, end - at) : [],
+                        Name = record.Name, Start = at, Text = record.Letters[at..end], StepLabels = labels?.Of(at, end) ?? [],
                     });
                 }
             }
-        if (beds.Count > 0 && !met)
-            throw new UserErrorException($"{beds[0]}: no interval lies on a sequence of {string.Join(", ", names)}; " +
-                $"it names '{intervals.First().Key}', they begin with '{windows[0].Name}'.");
+        // Always in the order of the run, so that what is to be said is the same, and is said once.
+        string[] all = [.. (others ?? []).Union(names)];
+        if (beds.Count > 0)
+            intervals.Check([.. all.SelectMany(file => read.TryGetValue(file, out List<string>? own) ? own : NamesIn(file, files))], all, files);
         return windows;
     }
 
+    private static List<string> NamesIn(string file, DataFiles files) => [.. FastaReader.Each(file, files).Select(one => one.Name)];
+
     /// <summary>Runs of equal labels as intervals, those outside left out; a run that goes on in the next window is one.</summary>
     /// <param name="windows">As <see cref="Read"/> gave them.</param>
-    /// <param name="labels">A label for each base of each.</param>
-    public static IEnumerable<BedInterval> Intervals(IReadOnlyList<LabeledSequence> windows, IReadOnlyList<IReadOnlyList<string>> labels)
+    /// <param name="labels">A label for each base of each; read once, in order.</param>
+    public static IEnumerable<BedInterval> Intervals(IReadOnlyList<LabeledSequence> windows, IEnumerable<IReadOnlyList<string>> labels)
     {
-        BedInterval? open = null;
-        for (int i = 0; i < windows.Count; i++)
-            for (int t = 0; t < labels[i].Count; t++)
+        (string Name, int Start, int End, string Label)? open = null;
+        foreach ((LabeledSequence window, IReadOnlyList<string> own) in windows.Zip(labels))
+            for (int t = 0; t < own.Count; t++)
             {
-                int at = windows[i].Start + t;
-                if (open is not null && open.Name == windows[i].Name && open.End == at && open.Label == labels[i][t])
+                int at = window.Start + t;
+                if (open is var (name, start, end, label))
                 {
-                    open = open with { End = at + 1 };
-                    continue;
+                    if (name == window.Name && end == at && label == own[t])
+                    {
+                        open = (name, start, at + 1, label);
+                        continue;
+                    }
+                    if (label != Outside) yield return new BedInterval(name, start, end, label, 0);
                 }
-                if (open is { Label: not Outside }) yield return open;
-                open = new BedInterval(windows[i].Name, at, at + 1, labels[i][t], 0);
+                open = (window.Name, at, at + 1, own[t]);
             }
-        if (open is { Label: not Outside }) yield return open;
-    }
-
-    private static string[] LabelsOf(FastaRecord record, IEnumerable<(string File, BedInterval Interval)> intervals, string file)
-    {
-        string[] labels = new string[record.Letters.Length];
-        Array.Fill(labels, Outside);
-        foreach ((string bed, BedInterval one) in intervals)
-        {
-            if (one.End > labels.Length)
-                throw new UserErrorException($"{bed}, line {one.Line}: expected an end of at most {labels.Length:N0} " +
-                    $"because '{record.Name}' in {file} has that many bases, found {one.End:N0}.");
-            Array.Fill(labels, one.Label, one.Start, one.End - one.Start);
-        }
-        return labels;
+        if (open is var (last, from, to, what) && what != Outside) yield return new BedInterval(last, from, to, what, 0);
     }
 }

@@ -80,7 +80,9 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     private static IReadOnlyList<LabeledSequence> Read(
         IReadOnlyList<string> names, LabelOptions options, DataFiles files, bool labels, ModelColumns? columns)
     {
-        if (options.Labels.Count > 0 && names.Count > 0) return GenomeWindows.Read(names, labels ? options.Labels : [], options.Window, files);
+        if (options.Labels.Count > 0 && names.Count > 0)
+            return GenomeWindows.Read(
+                names, labels ? options.Labels : [], options.Window, files, [.. options.Data, .. options.Valid, .. options.Test]);
         List<LabeledSequence> all = [];
         foreach (string name in names)
         {
@@ -89,6 +91,8 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
             columns ??= ColumnsOf(all);
         }
         if (labels) RequireLabels(all, options);
+        foreach (IGrouping<string, LabeledSequence> file in all.Where(one => one.StepLabels.Count > 0).GroupBy(one => one.Source))
+            if (TagScheme.Note(file.Key, [.. file]) is { } note) files.Note(note);
         return all;
     }
 

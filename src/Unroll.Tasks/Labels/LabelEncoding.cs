@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
 using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
@@ -13,8 +14,7 @@ public sealed record LabelEncoding
     /// <summary>The place in <see cref="Vocabulary"/> of what is not in it.</summary>
     public const int Unknown = 0;
 
-    // A text that has it already means the same by it.
-    private const string UnknownWord = "<unk>";
+    private const string Half = "\uFFFD";
 
     private Dictionary<string, int>? _places;
 
@@ -24,7 +24,10 @@ public sealed record LabelEncoding
     /// <summary>The labels, sorted; numbers by their size.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>The words, characters or k-mers that are known, after <c>&lt;unk&gt;</c>; empty for bases and numbers.</summary>
+    /// <summary>
+    /// The words, characters or k-mers that are known, after <c>&lt;unk&gt;</c>; empty for bases and numbers. A word that is written so too has a
+    /// backslash before it.
+    /// </summary>
     public IReadOnlyList<string> Vocabulary { get; init; } = [];
 
     /// <summary>Letters of a k-mer.</summary>
@@ -87,12 +90,11 @@ public sealed record LabelEncoding
         if (!encoding.HasVocabulary) return encoding;
         Dictionary<string, int> counts = [];
         foreach (LabeledSequence one in training)
-            foreach (string step in encoding.Steps(one)) counts[step] = counts.GetValueOrDefault(step) + 1;
+            foreach (string step in encoding.Steps(one).Select(OwnSymbols.Marked)) counts[step] = counts.GetValueOrDefault(step) + 1;
         // Most frequent first; of equally frequent ones the order of their letters.
-        counts.Remove(UnknownWord);
         string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value)
             .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
-        return encoding with { Vocabulary = [UnknownWord, .. known] };
+        return encoding with { Vocabulary = [Data.Text.Vocabulary.UnknownSymbol, .. known] };
     }
 
     /// <summary>The labels of a sequence, or that of each of its steps.</summary>
@@ -116,6 +118,7 @@ public sealed record LabelEncoding
         if (Unit == LabelUnit.Number) return Fitting(sequence, Scaled(sequence));
         if (sequence.Features > 0)
             throw new UserErrorException($"{sequence.Where}: expected a text because the model reads steps of the unit {UnitWord}, found numbers.");
+        if (Unit == LabelUnit.Base && sequence.Tokens.Count == 0 && Bases(sequence.Text) is { } bases) return Fitting(sequence, bases);
         IReadOnlyList<string> steps = Steps(sequence);
         if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none.");
         float[] x = new float[steps.Count * Features];
@@ -124,6 +127,19 @@ public sealed record LabelEncoding
                 throw new UserErrorException(
                     $"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Table.Shorten(steps[t])}' at place {t + 1}.");
         return Fitting(sequence, x);
+    }
+
+    // Letter by letter, without a text for each; null where one is no nucleotide, or there is none.
+    private static float[]? Bases(string letters)
+    {
+        if (letters.Length == 0) return null;
+        float[] x = new float[letters.Length * Nucleotides.Bases.Length];
+        for (int t = 0; t < letters.Length; t++)
+        {
+            if (!Nucleotides.IsCode(letters[t])) return null;
+            Nucleotides.Encode(letters[t], x.AsSpan(t * Nucleotides.Bases.Length, Nucleotides.Bases.Length));
+        }
+        return x;
     }
 
     /// <summary>One step as the network sees it.</summary>
@@ -161,10 +177,23 @@ public sealed record LabelEncoding
             $"{Table.Shorten(string.Join(", ", Classes))}.");
     }
 
+    /// <summary>Whether a step is in the vocabulary.</summary>
+    internal bool Knows(string step) => Place(step) != Unknown;
+
     private int Place(string step)
     {
-        _places ??= Vocabulary.Select((word, place) => (word, place)).ToDictionary(pair => pair.word, pair => pair.place);
-        return _places.GetValueOrDefault(step, Unknown);
+        return (_places ??= Places()).GetValueOrDefault(OwnSymbols.Marked(step), Unknown);
+    }
+
+    // Files of earlier builds have k-mers with U, which is T, and halves of characters beyond 16 bits, which all became U+FFFD: the first counts.
+    private Dictionary<string, int> Places()
+    {
+        if (Vocabulary.Where(word => word != Half).GroupBy(word => word).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UserErrorException($"vocabulary: '{Table.Shorten(twice.Key)}' stands twice.");
+        Dictionary<string, int> places = [];
+        for (int place = 0; place < Vocabulary.Count; place++)
+            places.TryAdd(Unit == LabelUnit.Kmer && place > Unknown ? Vocabulary[place].Replace('U', 'T') : Vocabulary[place], place);
+        return places;
     }
 
     private LabelEncoding WithScale(IReadOnlyList<LabeledSequence> training)
@@ -245,19 +274,24 @@ public sealed record LabelEncoding
         json.WriteNumbers("highest", encoding.Highest);
     }
 
-    internal static LabelEncoding Read(JsonRecord json) => new()
+    internal static LabelEncoding Read(JsonRecord json)
     {
-        Unit = json.Choice<LabelUnit>("unit"),
-        Classes = json.Texts("classes"),
-        Vocabulary = json.Texts("vocabulary"),
-        Kmer = json.Whole("kmer"),
-        Length = json.Whole("length", 0),
-        Cased = json.Flag("cased"),
-        Means = json.Reals("means"),
-        Deviations = json.Reals("deviations"),
-        // Earlier files have none of these.
-        Columns = json.Absent("columns") ? [] : json.Texts("columns"),
-        Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
-        Highest = json.Absent("highest") ? [] : json.Reals("highest"),
-    };
+        LabelEncoding encoding = new()
+        {
+            Unit = json.Choice<LabelUnit>("unit"),
+            Classes = json.Texts("classes"),
+            Vocabulary = json.Texts("vocabulary"),
+            Kmer = json.Whole("kmer"),
+            Length = json.Whole("length", 0),
+            Cased = json.Flag("cased"),
+            Means = json.Reals("means"),
+            Deviations = json.Reals("deviations"),
+            // Earlier files have none of these.
+            Columns = json.Absent("columns") ? [] : json.Texts("columns"),
+            Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
+            Highest = json.Absent("highest") ? [] : json.Reals("highest"),
+        };
+        encoding._places = encoding.Places();
+        return encoding;
+    }
 }

@@ -13,7 +13,10 @@ namespace Unroll.Tasks.Labels;
 internal sealed class LabelObjective : ITrainingTask<int[]>
 {
     private readonly LabelModel _model;
-    private readonly float[][] _inputs, _otherStrand;
+    // A base has four numbers, sixteen times its letter: a genome is encoded batch by batch, all else once.
+    private readonly IReadOnlyList<LabeledSequence> _training;
+    private readonly float[]?[] _inputs, _otherStrand;
+    private readonly int[] _lengths;
     private readonly int[][] _labels;
     private readonly IReadOnlyList<LabeledSequence> _validation;
     private readonly SoftmaxCrossEntropy _loss = new();
@@ -24,14 +27,21 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     {
         LabelEncoding encoding = model.Encoding;
         _model = model;
-        _inputs = [.. data.Train.Select(encoding.Encode)];
-        _otherStrand = model.Options.BothStrands ? [.. data.Train.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))] : [];
-        _labels = [.. data.Train.Select((one, i) => model.Labels(one, _inputs[i].Length / encoding.Features))];
+        (_training, _lengths, _labels) = (data.Train, new int[data.Train.Count], new int[data.Train.Count][]);
+        (_inputs, _otherStrand) = (new float[]?[data.Train.Count], new float[]?[data.Train.Count]);
+        bool keep = encoding.Unit != LabelUnit.Base;
+        for (int i = 0; i < _training.Count; i++)
+        {
+            float[] x = encoding.Encode(_training[i]);
+            (_lengths[i], _labels[i]) = (x.Length, model.Labels(_training[i], x.Length / encoding.Features));
+            if (keep) _inputs[i] = x;
+            if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
+        }
         _validation = data.Valid;
         _data = Hash(data);
     }
 
-    public int Examples => _inputs.Length;
+    public int Examples => _training.Count;
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
@@ -42,7 +52,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     public string? GatesOf(Parameter parameter) => _model.Network.GatesOf(parameter);
 
     public IReadOnlyList<int[]> Batches(int epoch, Rng random) =>
-        new Batcher([.. _inputs.Select(x => x.Length)], _model.Options.Batch, random).Epoch(epoch);
+        new Batcher([.. _lengths], _model.Options.Batch, random).Epoch(epoch);
 
     public LossSum Accumulate(int[] batch, in Pass pass)
     {
@@ -75,7 +85,9 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     {
         LabelOptions options = _model.Options;
         Rng own = random.For("input").At((ulong)i);
-        float[] x = options.BothStrands && own.For("strand").Uniform(0) < 0.5f ? _otherStrand[i] : _inputs[i];
+        float[] x = options.BothStrands && own.For("strand").Uniform(0) < 0.5f
+            ? _otherStrand[i] ?? _model.Encoding.Encode(LabelUnits.OtherStrand(_training[i]))
+            : _inputs[i] ?? _model.Encoding.Encode(_training[i]);
         if (options.WordDropout == 0 || !_model.Encoding.HasVocabulary) return x;
         Rng words = own.For("words");
         return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];

@@ -44,14 +44,13 @@ internal static class LabelReach
 
     private static void NoteUnknown(LabelEncoding encoding, IReadOnlyList<LabeledSequence> all, string source, Action<string> note)
     {
-        HashSet<string> known = [.. encoding.Vocabulary];
         long steps = 0, unknown = 0;
         (string Step, LabeledSequence Where)? first = null;
         foreach (LabeledSequence one in all)
             foreach (string step in encoding.Steps(one))
             {
                 steps++;
-                if (known.Contains(step)) continue;
+                if (encoding.Knows(step)) continue;
                 unknown++;
                 first ??= (step, one);
             }

@@ -48,8 +48,7 @@ public sealed class LabelSession : ITaskSession
         LabelEncoding encoding = _model.Encoding;
         if (encoding.Unit == LabelUnit.Number)
             throw new UserErrorException($"step: expected {encoding.Features} numbers, which the model reads, found '{Table.Shorten(token)}'.");
-        string step = encoding.Unit is LabelUnit.Base or LabelUnit.Kmer ? token.ToUpperInvariant()
-            : encoding.Cased ? token : token.ToLowerInvariant();
+        string step = LabelUnits.Normal(token, encoding.Unit, encoding.Cased);
         if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer) || !encoding.TryEncode(step, _x))
             throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
         return Take(probabilities);

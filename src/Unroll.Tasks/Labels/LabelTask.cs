@@ -9,6 +9,8 @@ namespace Unroll.Tasks.Labels;
 /// <summary>A label for each sequence or for each step: <c>classify</c>, <c>dna</c> and <c>tag</c>.</summary>
 public sealed class LabelTask : ITask
 {
+    private const int WindowsAtOnce = 4096;                  // of a genome: what is said of its bases need not lie in memory
+
     private LabelTask(LabelKind kind, string help) => (Kind, Help, Defaults) = (kind, help, LabelOptions.Of(kind));
 
     /// <summary>A label for each text, image or sequence of numbers.</summary>
@@ -118,13 +120,14 @@ public sealed class LabelTask : ITask
         IReadOnlyList<LabeledSequence> sequences = LabelData.ReadBare(what.Data, model, call.Files);
         LabeledSequence[] full = [.. sequences.Where(one => !one.IsEmpty)];
         string source = DataFiles.Called(what.Data);
+        if (model.Options.Labels.Count > 0)
+            return new LabelIntervals([.. GenomeWindows.Intervals(full, full.Chunk(WindowsAtOnce)
+                .SelectMany(some => LabelReach.Finite(model.Predict(some, call.Threads, call.Stop), some)).Select(one => one.Labels))]);
         IReadOnlyList<LabelPrediction> predictions = LabelReach.Finite(model.Predict(full, call.Threads, call.Stop), full);
         LabelReach.Note(model, full, source, call.Files.Note);
         if (full.Length < sequences.Count)
             call.Files.Note($"{source}: {sequences.Count - full.Length:N0} of {sequences.Count:N0} sequences are empty, the first in line " +
                 $"{sequences.First(one => one.IsEmpty).Line}; each has an answer without a label in its place.");
-        if (model.Options.Labels.Count > 0)
-            return new LabelIntervals([.. GenomeWindows.Intervals(full, [.. predictions.Select(one => one.Labels)])]);
         LabelReasons[] reasons = what.Explain > 0 ? [.. full.Select(one => model.Explain(one, call.Threads, call.Stop))] : [];
         if (full.Length == sequences.Count) return new LabelAnswer(predictions, reasons, what.Explain);
         int next = 0;

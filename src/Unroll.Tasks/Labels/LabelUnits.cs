@@ -1,12 +1,16 @@
-using System.Text.RegularExpressions;
+using System.Text;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Sequences;
+using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tasks.Labels;
 
 /// <summary>What the steps of a sequence are: words, characters, bases, k-mers, or rows of numbers.</summary>
-internal static partial class LabelUnits
+internal static class LabelUnits
 {
+    // A string for each letter that bases have: a genome has millions of them.
+    private static readonly string[] s_letters = [.. Enumerable.Range(0, 128).Select(letter => $"{(char)letter}")];
+
     /// <summary>The unit that <see cref="LabelUnit.Auto"/> stands for.</summary>
     public static LabelUnit Choose(LabelKind task, LabeledSequence example) =>
         example.Features > 0 ? LabelUnit.Number : task == LabelKind.Dna ? LabelUnit.Base : LabelUnit.Word;
@@ -16,21 +20,27 @@ internal static partial class LabelUnits
     {
         if (unit == LabelUnit.Number)
             return [.. Enumerable.Range(1, sequence.Numbers.Length / Math.Max(1, sequence.Features)).Select(t => $"{t}")];
-        if (sequence.Tokens.Count > 0) return cased ? sequence.Tokens : [.. sequence.Tokens.Select(token => token.ToLowerInvariant())];
-        string text = unit is LabelUnit.Base or LabelUnit.Kmer ? sequence.Text.ToUpperInvariant()
-            : cased ? sequence.Text : sequence.Text.ToLowerInvariant();
+        if (sequence.Tokens.Count > 0) return [.. sequence.Tokens.Select(token => Normal(token, unit, cased))];
+        string text = Normal(sequence.Text, unit, cased);
         return unit switch
         {
-            LabelUnit.Char or LabelUnit.Base => [.. text.EnumerateRunes().Select(rune => rune.ToString())],
+            LabelUnit.Char or LabelUnit.Base => [.. text.EnumerateRunes().Select(Letter)],
             LabelUnit.Kmer => [.. Enumerable.Range(0, Math.Max(0, text.Length - kmer + 1)).Select(t => text.Substring(t, kmer))],
-            _ => [.. Word().Matches(text).Select(match => match.Value)],
+            _ => [.. Words.Of(text, clitics: true).Select(word => word.Text)],
         };
+    }
+
+    /// <summary>
+    /// A text as steps have it: in form C; nucleotides in capital letters, with T for the U of RNA; others in small letters unless they are cased.
+    /// </summary>
+    public static string Normal(string text, LabelUnit unit, bool cased)
+    {
+        text = PlainText.Composed(text);
+        return unit is LabelUnit.Base or LabelUnit.Kmer ? text.ToUpperInvariant().Replace('U', 'T') : cased ? text : text.ToLowerInvariant();
     }
 
     /// <summary>The same sequence on the other strand.</summary>
     public static LabeledSequence OtherStrand(LabeledSequence sequence) => sequence with { Text = Nucleotides.ReverseComplement(sequence.Text) };
 
-    // Words with what is inside them (don't, co-op), clitics of texts that are split already ('s), numbers, and every other sign for itself.
-    [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}_]+(?:['’\-][\p{L}\p{M}\p{Nd}]+)*|['’]\p{L}+|\S")]
-    private static partial Regex Word();
+    private static string Letter(Rune rune) => rune.IsAscii ? s_letters[rune.Value] : rune.ToString();
 }

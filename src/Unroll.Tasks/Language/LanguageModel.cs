@@ -110,7 +110,7 @@ public sealed class LanguageModel : ITaskModel
     public string Sample(string prompt, int symbols, SamplingOptions? options = null, CancellationToken stop = default)
     {
         LanguageSession session = new(this, options);
-        session.Read(Encode(prompt, openEnd: true));
+        session.Read(Encode(PlainText.Unify(prompt), openEnd: true));
         StringBuilder text = new(prompt);
         for (int i = 0; i < symbols; i++)
         {

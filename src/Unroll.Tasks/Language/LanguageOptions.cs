@@ -22,6 +22,12 @@ public sealed record LanguageOptions : TaskOptions
     /// <summary>How often a symbol must occur in the training part to be taken into the vocabulary.</summary>
     public int MinCount { get; init; } = 1;
 
+    /// <summary>
+    /// The word that the text itself has for words that it does not know, such as <c>&lt;unk&gt;</c> in corpora that are prepared so; null: none, and
+    /// <c>&lt;unk&gt;</c> is a word like any other.
+    /// </summary>
+    public string? UnknownWord { get; init; }
+
     /// <summary>Features of a symbol.</summary>
     public int Embedding { get; init; } = 64;
 
@@ -44,6 +50,8 @@ public sealed record LanguageOptions : TaskOptions
             o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()
         .Int("min-count", "N", "how often a symbol must occur in the training part", o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000)
             .Was("least-count").OfModel()
+        .String("unknown-word", "WORD", "the word that the text has for words that it does not know, such as <unk> (default: none)",
+            o => o.UnknownWord!, (o, v) => o with { UnknownWord = v }).OfModel().MayBeAbsent()
         .Int("embedding", "N", "features of a symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Bool("tie-weights", "the output's weights are the embedding's", o => o.TieWeights, (o, v) => o with { TieWeights = v }).Was("tied").OfModel()
         .Ints("bptt", "K1[,K2]", "an update every K1 symbols, through K2 symbols", o => o.Bptt, (o, v) => o with { Bptt = v }, WrongBptt)
@@ -51,6 +59,8 @@ public sealed record LanguageOptions : TaskOptions
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Test.Count > 0 && o.Valid.Count == 0
             ? "test: a file that tests needs one that validates beside it; name one with valid too, or leave test out for shares of the data." : null)
+        .Together(o => o.UnknownWord is not null && o.Unit == TextUnit.Char
+            ? "unknown-word: a symbol is a character, so that no word is one; leave it out, or choose the unit word." : null)
         .Together(o => o.Direction != ReadingDirection.Forward
             ? $"direction: expected forward because {EachFollows}, got {o.Direction.ToString().ToLowerInvariant()}." : null)
         .Together(o => o.Pooling != PoolingKind.None

@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
@@ -62,7 +63,7 @@ public sealed class LanguageRun : ITaskRun
         TrainingOptions training = Learning.Of(options, DefaultEpochs);
         LanguageModel? from = From(options, settings);
         Vocabulary vocabulary = from?.Description.Vocabulary.CountedIn(from.Encode(data.Train))
-            ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount);
+            ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount, options.UnknownWord);
         LanguageModel model = new(new LanguageDescription(options, vocabulary), cells: settings.Cells);
         int[] train = model.Encode(data.Train);
         Require(options, model.Description, train.Length);
@@ -117,6 +118,16 @@ public sealed class LanguageRun : ITaskRun
                 $"streams, fewer than the {options.Bptt[0]} of an update.";
         if (options.From is not null && train.Count(symbol => symbol == Vocabulary.Unknown) is > 0 and int unknown)
             yield return $"{unknown:N0} of {symbols:N0} {description.Symbols} are not in the vocabulary of the model that is trained on.";
+        Vocabulary known = description.Vocabulary;
+        if (known[OwnSymbols.Marked(Vocabulary.UnknownSymbol)] is > Vocabulary.Unknown and int word)
+            yield return $"the word {Vocabulary.UnknownSymbol} stands {known.Counts[word]:N0} times in the training part and is a word like any " +
+                $"other; where the text has it for words that it does not know, choose unknown-word {Vocabulary.UnknownSymbol}.";
+        if (options.UnknownWord is { } unread && known.Counts[Vocabulary.Unknown] == 0)
+            yield return $"the word '{unread}' (unknown-word) does not stand in the training part.";
+        if (description.Start == Vocabulary.Unknown)
+            yield return "the training part has no line break, so that the beginning of a text is not known to the model; give samples a prompt.";
+        NearEqual[] near = options.Unit == TextUnit.Char ? [] : [.. NearEqual.Pairs(known.Symbols).Where(pair => pair.Difference == "blanks")];
+        if (near.Length > 0) yield return $"{near.Length:N0} pairs of words look alike and are different words: {near[0]}.";
         if (data.Valid.Length == 0) yield return "nothing validates, so that the epoch with the lowest training loss is kept.";
         if (data.Test.Length == 0) yield return $"nothing tests, so that the {data.Measured.Part} part is measured.";
         if (options.Dropout == 0 && options.LockedDropout) yield return "there is no dropout to be locked; set dropout too.";

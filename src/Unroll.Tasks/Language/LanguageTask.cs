@@ -71,7 +71,12 @@ public sealed class LanguageTask : ITask
     public TaskVerb Predict => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>(
         "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"),
         new LanguageQuestion(),
-        (model, asked, call) => model.Score(GrammarText.GenerateOrRead(asked.Data ?? DataFiles.StandardInput, call.Files), call.Threads, call.Stop));
+        (model, asked, call) =>
+        {
+            string name = asked.Data ?? DataFiles.StandardInput, text = GrammarText.GenerateOrRead(name, call.Files);
+            SayUnknown(model, text, DataFiles.Called(name), call);
+            return model.Score(text, call.Threads, call.Stop);
+        });
 
     /// <inheritdoc/>
     public TaskVerb? Sample => field ??= TaskVerb.Of<LanguageModel, LanguageSampleOptions>("Let a model continue a prompt.",
@@ -90,7 +95,22 @@ public sealed class LanguageTask : ITask
         if (asked.Data is not { } name)
             return LanguageEvaluation.Of(model, LanguageData.Read(model.Options, call.Files), call.Threads, call.Stop);
         string text = GrammarText.GenerateOrRead(name, call.Files);
+        SayUnknown(model, text, DataFiles.Called(name), call);
         return LanguageEvaluation.Of(model, DataFiles.Called(name), text, TrainingPart(model, call), call.Threads, call.Stop);
+    }
+
+    private static void SayUnknown(LanguageModel model, string text, string source, TaskCall call)
+    {
+        UnknownShare share = new(model.Description.Symbols);
+        TextSymbols symbols = new(text, model.Description.Unit);
+        int line = 1;
+        while (symbols.Next())
+        {
+            int own = line;
+            share.Add(symbols.Current, model.Description.Vocabulary[symbols.Current] != Vocabulary.Unknown, () => $"line {own}");
+            if (symbols.Current is "\n" or TextSymbols.EndOfLine) line++;
+        }
+        if (share.Note(source, "each counts as the unknown symbol") is { } note) call.Note?.Invoke(note);
     }
 
     private static string TrainingPart(LanguageModel model, TaskCall call) => OwnTraining.Or("", () =>
@@ -106,7 +126,7 @@ public sealed class LanguageTask : ITask
     private static LanguageSample Write(LanguageModel model, LanguageSampleOptions asked, TaskCall call)
     {
         int symbols = asked.Length ?? (model.Description.Unit == TextUnit.Char ? 500 : 100);
-        if (model.Encode(asked.Prompt, openEnd: true).Contains(Vocabulary.Unknown))
+        if (model.Encode(PlainText.Unify(asked.Prompt), openEnd: true).Contains(Vocabulary.Unknown))
             call.Note?.Invoke("note: the prompt has symbols that the model does not know.");
         return new LanguageSample(asked.Prompt, model.Sample(asked.Prompt, symbols, asked, call.Stop), symbols, asked.Seed);
     }

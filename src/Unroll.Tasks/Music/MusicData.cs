@@ -104,7 +104,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
                 yield return piece;
         else if (kind == MusicKind.Tune)
             throw new UserErrorException($"{name}: expected tunes in ABC (.abc) because the kind is 'tune'; choose the kind roll.");
-        else if (name.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        else if (DataFiles.WithoutGz(name).EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(files.Bytes(name, "a piano roll"), name))
                 for (int i = 0; i < pieces.Count; i++)
                 {
@@ -179,5 +179,5 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
         return text.ToString().TrimEnd() + "\n";
     }
 
-    private static bool IsAbc(string file) => file.EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
+    private static bool IsAbc(string file) => DataFiles.WithoutGz(file).EndsWith(".abc", StringComparison.OrdinalIgnoreCase);
 }

@@ -6,14 +6,16 @@ using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tasks.Translation;
 
-/// <summary>Reads pairs of texts: a TSV file, or two files whose lines belong together.</summary>
+/// <summary>Reads pairs of texts: a TSV file, or two files whose lines belong together. Quotes are part of a text.</summary>
 internal static class PairReader
 {
+    private static readonly string[] s_sources = ["source", "src", "input"], s_targets = ["target", "tgt", "trg", "output", "translation"];
+
     /// <summary>The pairs of one TSV file or of two aligned ones.</summary>
     /// <param name="names">One or two.</param>
-    /// <param name="files">What the names stand for.</param>
+    /// <param name="files">What the names stand for; receives what was passed over.</param>
     /// <exception cref="UserErrorException">
-    /// There is no such file, it is not UTF-8, a side is empty, or the line counts differ; names file and line.
+    /// There is no such file, it is not UTF-8, a side is empty, or the numbers of lines or of columns differ; names file and line.
     /// </exception>
     public static IReadOnlyList<TranslationPair> Read(IReadOnlyList<string> names, DataFiles files)
     {
@@ -25,7 +27,7 @@ internal static class PairReader
     /// <exception cref="UserErrorException">A side is empty; says where.</exception>
     public static TranslationPair Pair(string source, string target, string whereSource, string whereTarget, string part)
     {
-        (source, target) = (source.Trim(), target.Trim());
+        (source, target) = (PlainText.Composed(source.Trim()), PlainText.Composed(target.Trim()));
         if (source.Length == 0) throw Empty(whereSource, "source", target);
         if (target.Length == 0) throw Empty(whereTarget, "target", source);
         return new TranslationPair(source, target, part);
@@ -39,25 +41,50 @@ internal static class PairReader
     private static List<TranslationPair> Tsv(string file, DataFiles files)
     {
         List<TranslationPair> pairs = [];
-        bool? parts = null;
+        string source = DataFiles.Called(file);
+        (int Columns, int Line, bool Parts)? form = null;
+        (int Count, int Line) blank = default;
+        int quoted = 0;
+        string left = "";
         foreach ((string line, int number) in Lines(file, files))
         {
-            if (line.Trim().Length == 0) continue;
-            string where = $"{DataFiles.Called(file)}, line {number}";
+            string where = $"{source}, line {number}";
+            if (line.Trim().Length == 0)
+            {
+                blank = (blank.Count + 1, blank.Count == 0 ? number : blank.Line);
+                continue;
+            }
             string[] cells = line.Split('\t');
             if (cells.Length < 2)
                 throw new UserErrorException(
                     $"{where}: expected a source and a target with a TAB between them, found no TAB in '{Table.Shorten(line)}'.");
-            parts ??= cells.Length >= 3 && PartOf(cells[0]) is not null;
-            if (parts == true && PartOf(cells[0]) is null)
+            if (form is null && IsHeader(cells))
+            {
+                files.Note($"{where}: it names the columns ('{Table.Shorten(line.Replace('\t', ' '))}'), and is no pair.");
+                continue;
+            }
+            form ??= (cells.Length, number, cells.Length >= 3 && PartOf(cells[0]) is not null);
+            bool parts = form.Value.Parts;
+            if (parts && PartOf(cells[0]) is null)
                 throw new UserErrorException(
                     $"{where}: expected train, valid or test in the first column because the first line has such a word there, " +
                     $"found '{Table.Shorten(cells[0])}'.");
-            if (parts == true && cells.Length < 3)
+            if (parts && cells.Length < 3)
                 throw new UserErrorException($"{where}: expected part, source and target, found {cells.Length} columns.");
-            int first = parts == true ? 1 : 0;
-            pairs.Add(Pair(cells[first], cells[first + 1], where, where, parts == true ? PartOf(cells[0])! : ""));
+            if (cells.Length != form.Value.Columns)
+                throw new UserErrorException($"{where}: expected {form.Value.Columns} columns as in line {form.Value.Line}, found {cells.Length} " +
+                    $"in '{Table.Shorten(line.Replace('\t', ' '))}'; a TAB is missing, or stands within a text.");
+            int first = parts ? 1 : 0;
+            if (left.Length == 0 && cells.Length > first + 2) left = cells[first + 2];
+            if (IsQuoted(cells[first]) && IsQuoted(cells[first + 1])) quoted++;
+            pairs.Add(Pair(cells[first], cells[first + 1], where, where, parts ? PartOf(cells[0])! : ""));
         }
+        SayBlank(source, blank, files);
+        if (form is var (columns, _, partFirst) && columns > (partFirst ? 3 : 2))
+            files.Note($"{source}: column {(partFirst ? 4 : 3)}{(columns > (partFirst ? 4 : 3) ? " and those after it are" : " is")} left out " +
+                $"(it begins with '{Table.Shorten(left)}').");
+        if (quoted > 1 && quoted == pairs.Count)
+            files.Note($"{source}: all texts stand in quotes, which are read as part of them; write the file without quotes if they are not meant.");
         return pairs;
     }
 
@@ -69,10 +96,19 @@ internal static class PairReader
             throw new UserErrorException($"{nameA} has {a.Length} lines and {nameB} has {b.Length}: expected as many because line by line " +
                 "they belong together.");
         List<TranslationPair> pairs = [];
+        (int Count, int Line) blank = default;
         for (int i = 0; i < a.Length; i++)
             if (a[i].Line.Trim().Length > 0 || b[i].Line.Trim().Length > 0)
                 pairs.Add(Pair(a[i].Line, b[i].Line, $"{nameA}, line {i + 1}", $"{nameB}, line {i + 1}", ""));
+            else blank = (blank.Count + 1, blank.Count == 0 ? i + 1 : blank.Line);
+        SayBlank($"{nameA}, {nameB}", blank, files);
         return pairs;
+    }
+
+    private static void SayBlank(string source, (int Count, int Line) blank, DataFiles files)
+    {
+        if (blank.Count > 0)
+            files.Note(FormattableString.Invariant($"{source}: {blank.Count:N0} blank lines, line {blank.Line} first, are no pairs."));
     }
 
     private static IEnumerable<(string Line, int Number)> Lines(string file, DataFiles files)
@@ -81,6 +117,14 @@ internal static class PairReader
         int count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
         return lines.Take(count).Select((line, i) => (line, i + 1));
     }
+
+    private static bool IsHeader(string[] cells)
+    {
+        string[] small = [.. cells.Select(cell => cell.Trim().ToLowerInvariant())];
+        return Enumerable.Range(0, small.Length - 1).Any(i => s_sources.Contains(small[i]) && s_targets.Contains(small[i + 1]));
+    }
+
+    private static bool IsQuoted(string cell) => cell.Trim() is ['"', _, .., '"'];
 
     // In small letters alone: a source may begin with the word Test.
     private static string? PartOf(string cell) => cell.Any(char.IsUpper) ? null : PartName.Of(cell);

@@ -53,11 +53,18 @@ public sealed record TranslationData
     {
         if (options.Data.Count == 0)
             throw new OptionException("data", "name a TSV file of pairs, such as pairs.tsv, or two line-aligned files, such as train.en,train.de.");
-        return new TranslationData(PairReader.Read(options.Data, files))
+        TranslationData data = new(PairReader.Read(options.Data, files))
         {
             Valid = options.Valid.Count > 0 ? PairReader.Read(options.Valid, files) : [],
             Test = options.Test.Count > 0 ? PairReader.Read(options.Test, files) : [],
         };
+        TranslationPair[] all = [.. data.Pairs, .. data.Valid, .. data.Test];
+        TestSentence[] several = [.. Join(all).Where(one => one.References.Count > 1)];
+        if (several.Length > 0)
+            files.Note($"{string.Join(", ", options.Data.Select(DataFiles.Called))}: " +
+                FormattableString.Invariant($"{several.Length:N0} of {all.Select(pair => pair.Source).Distinct().Count():N0} sources ") +
+                $"have several targets, '{Table.Shorten(several[0].Source)}' first: each is learned from, and each counts as right.");
+        return data;
     }
 
     /// <summary>All pairs in their parts: those with the same source are in one.</summary>
@@ -65,6 +72,18 @@ public sealed record TranslationData
     internal Partition<TranslationPair> Parts(TranslationOptions options, Action<string>? note = null) => Partitioning.Of(Pairs, Valid, Test, options,
         new PartitionKeys<TranslationPair>(pair => pair.Part, pair => $"'{Table.Shorten(pair.Source)}'", Content) { Group = pair => pair.Source },
         "pairs", note);
+
+    /// <summary>A line where sources to be measured stand in the training part with other targets than there; null: none does.</summary>
+    internal static string? Contradictions(IReadOnlyList<TranslationPair> training, IReadOnlyList<TranslationPair> measured)
+    {
+        ILookup<string, string> known = training.ToLookup(pair => pair.Source, pair => pair.Target);
+        IReadOnlyList<TestSentence> sentences = Join(measured);
+        TestSentence[] others = [.. sentences.Where(one => known.Contains(one.Source) && !known[one.Source].Intersect(one.References).Any())];
+        return others.Length == 0 ? null
+            : FormattableString.Invariant($"note: {others.Length:N0} of {sentences.Count:N0} sources to measure on stand in the training part ") +
+                $"with another target, '{Table.Shorten(others[0].Source)}' first ('{Table.Shorten(known[others[0].Source].First())}' there, " +
+                $"'{Table.Shorten(others[0].References[0])}' here): what was learned counts as wrong; take them out of one of the two.";
+    }
 
     /// <summary>Pairs with equal sources as one sentence with several references, in the order in which the sources first stand.</summary>
     internal static IReadOnlyList<TestSentence> Join(IReadOnlyList<TranslationPair> pairs) =>

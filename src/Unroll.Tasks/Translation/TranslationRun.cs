@@ -86,6 +86,8 @@ public sealed class TranslationRun : ITaskRun
         TranslationModel? from = TrainingOn.ModelOf(options, settings, "translate", TranslationModel.Open);
         List<string> notes = [];                                         // said once the data have been found good
         Partition<TranslationPair> parts = read().Parts(options, notes.Add);
+        foreach (IReadOnlyList<TranslationPair> part in (IReadOnlyList<TranslationPair>[])[parts.Valid, parts.Test])
+            if (TranslationData.Contradictions(parts.Train, part) is { } line) notes.Add(line);
         TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);
         return new TranslationRun(model, parts, from is null, notes, settings);
     }

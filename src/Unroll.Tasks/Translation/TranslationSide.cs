@@ -41,8 +41,9 @@ public sealed partial class TranslationSide
     {
         text = Normal(text);
         if (Unit == TranslationUnit.Char) return [.. text.EnumerateRunes().Select(rune => rune.ToString())];
-        string[] words = _spaces ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) : [.. Glued(text)];
-        return Unit == TranslationUnit.Bpe ? [.. words.SelectMany(_pairs.Split)] : words;
+        IEnumerable<string> words = _spaces ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            : Words.Of(text, clitics: false).Select(word => word.Glued ? BytePairs.Glue + word.Text : word.Text);
+        return [.. (Unit == TranslationUnit.Bpe ? words.SelectMany(_pairs.Split) : words).Select(OwnSymbols.Marked)];
     }
 
     /// <summary>The text of symbols: those with a mark of glue have no space before them.</summary>
@@ -54,19 +55,32 @@ public sealed partial class TranslationSide
         {
             bool glued = symbol.Length > 1 && symbol[0] == BytePairs.Glue;
             if (!glued && text.Length > 0) text.Append(' ');
-            text.Append(glued ? symbol.AsSpan(1) : symbol);
+            text.Append(glued ? symbol.AsSpan(1) : OwnSymbols.Plain(symbol));
         }
         return text.ToString();
     }
 
-    /// <summary>A text as this side keeps it: white space of one kind, and in small letters where the model knows no others.</summary>
+    /// <summary>A text as this side keeps it: in form C, white space of one kind, and in small letters where the model knows no others.</summary>
     public string Normal(string text)
     {
-        text = Space().Replace(text.Trim(), " ").Replace(BytePairs.Glue, '■').Normalize();
+        text = Space().Replace(PlainText.Composed(text).Trim(), " ").Replace(BytePairs.Glue, '■');
         return _lower ? text.ToLowerInvariant() : text;
     }
 
     internal int[] Encode(string text) => [.. Symbols(text).Select(symbol => Vocabulary[symbol])];
+
+    /// <summary>What symbols are called, in the plural.</summary>
+    internal string SymbolsName => Unit switch { TranslationUnit.Char => "characters", TranslationUnit.Bpe => "pieces of words", _ => "words" };
+
+    /// <summary>Counts the symbols of texts that are not known.</summary>
+    internal UnknownShare Unknown(IEnumerable<(string Text, string Where)> texts)
+    {
+        UnknownShare share = new(SymbolsName);
+        foreach ((string text, string where) in texts)
+            foreach (string symbol in Symbols(text))
+                share.Add(BytePairs.Shown(symbol), Vocabulary[symbol] != Data.Text.Vocabulary.Unknown, () => where);
+        return share;
+    }
 
     internal static void Write(Utf8JsonWriter json, TranslationSide side)
     {
@@ -80,18 +94,8 @@ public sealed partial class TranslationSide
         json.Choice<TranslationUnit>("unit"), options.Tokens == TokenKind.Spaces, options.Lower, new BytePairs(json.Texts("merges")),
         new Vocabulary(json.Texts("vocabulary"), [.. json.Reals("counts").Select(count => (long)count)]));
 
-    private static IEnumerable<string> Glued(string text)
-    {
-        foreach (Match word in Word().Matches(text))
-            yield return word.Index == 0 || text[word.Index - 1] == ' ' ? word.Value : BytePairs.Glue + word.Value;
-    }
-
     private static Dictionary<string, long> Count(IEnumerable<string> symbols) =>
         symbols.CountBy(symbol => symbol).ToDictionary(one => one.Key, one => (long)one.Value);
-
-    // Words with what is inside them (don't, co-op), numbers, and every other sign for itself.
-    [GeneratedRegex(@"[\p{L}\p{M}\p{Nd}_]+(?:['’\-][\p{L}\p{M}\p{Nd}]+)*|[\uD800-\uDBFF][\uDC00-\uDFFF]|\S")]
-    private static partial Regex Word();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();

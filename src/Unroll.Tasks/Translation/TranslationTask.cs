@@ -51,6 +51,7 @@ public sealed record TranslationAnswer(IReadOnlyList<Translation> Translations) 
 public sealed class TranslationTask : ITask
 {
     internal const string Word = "translate";
+    private const string Read = "each is read as one and the same unknown symbol";
 
     private TranslationTask()
     {
@@ -119,13 +120,18 @@ public sealed class TranslationTask : ITask
         if (question.Data.Count == 0)
         {
             Partition<TranslationPair> parts = TranslationData.Read(model.Options, call.Files).Parts(model.Options);
-            return parts.Test.Count > 0
-                ? TranslationEvaluation.Of(model, parts.Test, parts.Train, [], translator, call.Stop)
-                : throw new OptionException("data", "the data that the model was trained on have no test part; name pairs to measure on.");
+            if (parts.Test.Count > 0)
+            {
+                SayUnknown(model, parts.Test, "the test part", call);
+                return TranslationEvaluation.Of(model, parts.Test, parts.Train, [], translator, call.Stop);
+            }
+            throw new OptionException("data", "the data that the model was trained on have no test part; name pairs to measure on.");
         }
         IReadOnlyList<TranslationPair> all = PairReader.Read(question.Data, call.Files);
         IReadOnlyList<TranslationPair> trained = OwnTraining.Or(
             [], () => TranslationData.Read(model.Options, call.Files).Parts(model.Options).Train, call.Note);
+        if (TranslationData.Contradictions(trained, all) is { } other) call.Note?.Invoke(other);
+        SayUnknown(model, all, string.Join(", ", question.Data.Select(DataFiles.Called)), call);
         foreach (string line in Repetitions.Between("pairs", trained.Select(TranslationData.Content), [], [.. all.Select(TranslationData.Content)]))
             call.Note?.Invoke(line);
         return TranslationEvaluation.Of(model, all, trained, [], translator, call.Stop) with
@@ -134,10 +140,20 @@ public sealed class TranslationTask : ITask
         };
     }
 
+    private static void SayUnknown(TranslationModel model, IReadOnlyList<TranslationPair> pairs, string source, TaskCall call)
+    {
+        IEnumerable<(string, string)> Side(Func<TranslationPair, string> text) => pairs.Select((pair, i) => (text(pair), $"pair {i + 1}"));
+        foreach (string? line in (string?[])[model.Source.Unknown(Side(pair => pair.Source)).Note($"{source}, sources", Read),
+            model.Target.Unknown(Side(pair => pair.Target)).Note($"{source}, targets", "it cannot write them but by copying the source")])
+            if (line is not null) call.Note?.Invoke(line);
+    }
+
     private static TranslationAnswer Translated(TranslationModel model, TranslationQuestion question, TaskCall call)
     {
         string text = PlainText.Read(question.Data[0], call.Files);
         string[] lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
+        if (model.Source.Unknown(lines.Select((line, i) => (line, $"line {i + 1}"))).Note(DataFiles.Called(question.Data[0]), Read) is { } unknown)
+            call.Note?.Invoke(unknown);
         return new TranslationAnswer(model.Translate(lines, question.SearchOf(model), call.Threads, call.Stop));
     }
 }

@@ -160,7 +160,7 @@ public sealed class LabelCommandTests : IDisposable
         Assert.Equal(0, CliRun.Of("evaluate", Model, "--json").Exit);
         Assert.Contains("genes.bed, line 2: expected an end of at most 87", Train("tag", Path.Combine(_folder, "new.fa"), "--labels",
             Write("genes.bed", ["x\t3\t9\ta", "x\t80\t88\ta"]), "--run", "b").Refused());
-        Assert.Contains("line 1: expected a name, a start",
+        Assert.Contains("no interval covers a base: each of the 1 ends where it starts, line 1 first",
             Train("tag", fasta, "--labels", Write("odd.bed", ["chr1\t9\t9\ta"]), "--run", "b").Refused());
         Assert.Contains("no interval lies on a sequence",
             Train("tag", fasta, "--labels", Write("other.bed", ["2\t1\t9\ta"]), "--run", "b").Refused());

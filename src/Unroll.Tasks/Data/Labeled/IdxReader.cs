@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Unroll.Core;
-using Unroll.Files;
 
 namespace Unroll.Tasks.Data.Labeled;
 
@@ -17,7 +16,7 @@ public static class IdxReader
     public static IReadOnlyList<LabeledSequence> ReadImages(string path, DataFiles? files = null)
     {
         files ??= DataFiles.Disk;
-        byte[] images = InputFile.Unpacked(files.Bytes(path, "an IDX file"), path);
+        byte[] images = files.Bytes(path, "an IDX file");
         if (images.Length < 16 || images[0] != 0 || images[1] != 0 || images[2] != 8 || images[3] != 3)
             throw new UserErrorException($"{path}, byte 0: expected images in IDX form (0, 0, 8, 3: three dimensions of bytes), found " +
                 "something else.");
@@ -30,7 +29,7 @@ public static class IdxReader
                 $"{images.Length}; fetch it again.");
         string name = Path.GetFileName(path), labelPath = path[..^name.Length] + name.Replace("images", "labels").Replace("idx3", "idx1");
         byte[]? labels = labelPath != path && files.Exists(labelPath)
-            ? InputFile.Unpacked(files.Bytes(labelPath, "an IDX file"), labelPath) : null;
+            ? files.Bytes(labelPath, "an IDX file") : null;
         if (labels is not null && (labels.Length != 8 + count || labels[2] != 8 || labels[3] != 1))
             throw new UserErrorException($"{labelPath}: expected {count} labels, a byte each after 8 bytes of header, found {labels.Length} " +
                 "bytes; fetch it again.");

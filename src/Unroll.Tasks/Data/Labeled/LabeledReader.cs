@@ -22,25 +22,28 @@ public static class LabeledReader
     public static IReadOnlyList<LabeledSequence> Read(string path, LabelColumns columns, bool perStep, DataFiles? files = null)
     {
         files ??= DataFiles.Disk;
-        string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        string name = DataFiles.WithoutGz(path);
         if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal))
             return IdxReader.ReadImages(path, files);
-        byte[] bytes = files.Bytes(path, "a file of labeled sequences");
         string source = DataFiles.Called(path);
-        if ((IsFasta(name) && bytes.Length > 0)
-            || bytes is [0x1F, 0x8B, ..] or [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
-            return [.. FastaReader.Read(bytes, source)
-                .Select(one => new LabeledSequence(source, one.Line) { Name = one.Name, Text = one.Letters, Label = LabelOf(path) })];
+        if (IsFasta(name)) return Fasta(FastaReader.Each(path, files));
+        byte[] bytes = files.Bytes(path, "a file of labeled sequences");
+        if (bytes is [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
+            return Fasta(FastaReader.Read(bytes, source, files.Note));
         if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labeled sequences.");
         if (!Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0))
             throw new UserErrorException($"{source}: expected text in UTF-8, found bytes of another kind; save the file as UTF-8.");
-        string text = Nfc.Of(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'));
+        string text = PlainText.Composed(Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF'));
+        if (perStep && columns.Group is null && TokenLines.Is(name, text, columns)) return TokenLines.Read(text, source, name, columns, files.Note);
         if (LabeledForm.IsTable(text, columns, perStep))
         {
             if (Quoting.Of(text, TableReader.SeparatorOf(text)).Note(source) is { } quotes) files.Note(quotes);
             return TableOfSequences.Read(TableReader.Read(Encoding.UTF8.GetBytes(text), source, files.Note), columns, perStep, files.Note);
         }
-        return perStep ? TokenLines.Read(text, source) : TextLines.Read(text, source, keepBlank: columns.LabelsOptional);
+        return perStep ? TokenLines.Read(text, source, name, columns, files.Note) : TextLines.Read(text, source, keepBlank: columns.LabelsOptional);
+
+        IReadOnlyList<LabeledSequence> Fasta(IEnumerable<FastaRecord> records) =>
+            [.. records.Select(one => new LabeledSequence(source, one.Line) { Name = one.Name, Text = one.Letters, Label = LabelOf(path) })];
     }
 
     private static bool IsFasta(string name) => Path.GetExtension(name).ToLowerInvariant() is ".fa" or ".fasta" or ".fna";

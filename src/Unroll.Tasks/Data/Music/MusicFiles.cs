@@ -17,7 +17,8 @@ public static class MusicFiles
         try
         {
             files = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(file => Path.GetExtension(file).ToLowerInvariant() is ".abc" or ".mid" or ".midi" or ".kar" or ".rmi" or ".json")
+                .Where(file => Path.GetExtension(DataFiles.WithoutGz(file)).ToLowerInvariant()
+                    is ".abc" or ".mid" or ".midi" or ".kar" or ".rmi" or ".json")
                 .Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (FileErrors.Is(e))

@@ -5,9 +5,13 @@ using Unroll.Files;
 
 namespace Unroll.Tasks.Data.Text;
 
-/// <summary>Text files as people have them: UTF-8, with or without a byte order mark, with line breaks of any system.</summary>
+/// <summary>
+/// Text files as people have them: UTF-8, with or without a byte order mark, with line breaks of any system, gzipped or not, in any of the forms in
+/// which Unicode can write a character.
+/// </summary>
 public static class PlainText
 {
+    private const int PieceOfText = 1 << 16;
     private const long MaxBytes = 1L << 30;                 // two bytes a character: an array holds no more than twice that
 
     /// <summary>Reads a text; its line breaks become <c>\n</c>, a byte order mark goes.</summary>
@@ -55,7 +59,7 @@ public static class PlainText
             if (file.Exists && file.Length > MaxBytes)
                 throw new UserErrorException(
                     $"{path}: it has {file.Length:N0} bytes, expected at most {MaxBytes:N0} because a text lies in memory; give a part of it.");
-            return File.ReadAllBytes(path);
+            return InputFile.Unpacked(File.ReadAllBytes(path), path);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
@@ -63,8 +67,36 @@ public static class PlainText
         }
     }
 
-    /// <summary>A text whose line breaks of any system have become <c>\n</c>.</summary>
-    public static string Unify(string text) => text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text;
+    /// <summary>
+    /// A text in form C, so that equal characters are equal (é in one character or two), whose line breaks of any system have become <c>\n</c>: LF,
+    /// CR LF and CR end a line; all other blanks, line separators of Unicode included, are blanks within it.
+    /// </summary>
+    public static string Unify(string text) => Composed(text.Contains('\r') ? text.Replace("\r\n", "\n").Replace('\r', '\n') : text);
+
+    /// <summary>A text in form C; halves of surrogate pairs, which are no characters, become U+FFFD.</summary>
+    internal static string Composed(string text)
+    {
+        const char firstMark = '\u0300';                     // all before it is in form C
+        if (Ascii.IsValid(text) || !text.AsSpan().ContainsAnyInRange(firstMark, char.MaxValue)) return text;
+        if (!IsWhole(text)) text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+        if (text.Length < PieceOfText) return Nfc.Of(text);
+        StringBuilder all = new(text.Length);                 // line by line, since nothing joins over the end of one
+        for (int at = 0, end; at < text.Length; at = end)
+        {
+            int line = text.IndexOf('\n', Math.Min(at + PieceOfText, text.Length));
+            end = line < 0 ? text.Length : line + 1;
+            all.Append(Nfc.Of(text[at..end]));
+        }
+        return all.ToString();
+    }
+
+    private static bool IsWhole(string text)
+    {
+        for (int at = 0; at < text.Length; at++)
+            if (char.IsSurrogatePair(text, at)) at++;
+            else if (char.IsSurrogate(text[at])) return false;
+        return true;
+    }
 
     private static int LineOf(ReadOnlySpan<byte> bytes, int at) => bytes[..at].Count((byte)'\n') + 1;
 

@@ -8,7 +8,10 @@ public enum TextUnit
     /// <summary>A character: a Unicode code point, line breaks and blanks included.</summary>
     Char,
 
-    /// <summary>A word between blanks; the end of a line is a symbol of its own, <see cref="TextSymbols.EndOfLine"/>.</summary>
+    /// <summary>
+    /// A word between blanks of any kind; the end of a line is a symbol of its own, <see cref="TextSymbols.EndOfLine"/>. A word that is written
+    /// like one of the symbols has a backslash before it, so that it stays a word.
+    /// </summary>
     Word,
 }
 
@@ -39,7 +42,7 @@ public ref struct TextSymbols(ReadOnlySpan<char> text, TextUnit unit, bool openE
     {
         if (unit == TextUnit.Char) into.Append(symbol);
         else if (symbol == EndOfLine) into.Append('\n');
-        else into.Append(into.Length == 0 || into[^1] == '\n' ? "" : " ").Append(symbol);
+        else into.Append(into.Length == 0 || into[^1] == '\n' ? "" : " ").Append(OwnSymbols.Plain(symbol));
     }
 
     private bool NextCharacter()
@@ -66,7 +69,7 @@ public ref struct TextSymbols(ReadOnlySpan<char> text, TextUnit unit, bool openE
         int end = start;
         while (end < _rest.Length && !char.IsWhiteSpace(_rest[end])) end++;
         _inLine = end > start;
-        Current = _inLine ? _rest[start..end] : EndOfLine;
+        Current = _inLine ? OwnSymbols.Marked(_rest[start..end]) : EndOfLine;
         _rest = _rest[(_inLine ? end : start + 1)..];
         return true;
     }

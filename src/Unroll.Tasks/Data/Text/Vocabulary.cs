@@ -73,17 +73,20 @@ public sealed class Vocabulary
     /// <param name="unit">What a symbol is.</param>
     /// <param name="max">The maximum number of symbols, the unknown one included; null: no limit.</param>
     /// <param name="minCount">How often a symbol must occur there to be taken in.</param>
-    public static Vocabulary Of(ReadOnlySpan<char> text, TextUnit unit, int? max = null, int minCount = 1)
+    /// <param name="unknownWord">The word that the text itself has for words that it does not know; null: none.</param>
+    public static Vocabulary Of(ReadOnlySpan<char> text, TextUnit unit, int? max = null, int minCount = 1, string? unknownWord = null)
     {
         Dictionary<string, long> counts = [];
         Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         TextSymbols symbols = new(text, unit);
         while (symbols.Next()) lookup[symbols.Current] = lookup.TryGetValue(symbols.Current, out long count) ? count + 1 : 1;
-        return Of(counts, max, minCount);
+        if (unknownWord is null || !counts.Remove(OwnSymbols.Marked(unknownWord), out long unknown)) return Of(counts, max, minCount);
+        Vocabulary known = Of(counts, max, minCount);
+        return new Vocabulary(known.Symbols, [known.Counts[Unknown] + unknown, .. known.Counts.Skip(1)]);
     }
 
     /// <summary>The vocabulary of counted symbols.</summary>
-    /// <param name="counts">How often each stands in the training part.</param>
+    /// <param name="counts">How often each stands in the training part; one that is written as <see cref="UnknownSymbol"/> is it.</param>
     /// <param name="max">The maximum number of symbols, the unknown one included; null: no limit.</param>
     /// <param name="minCount">How often a symbol must occur there to be taken in.</param>
     public static Vocabulary Of(IReadOnlyDictionary<string, long> counts, int? max = null, int minCount = 1)

@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace Unroll.Tasks.Data.TimeSeries;
 
 /// <summary>Checks that each row of a series is one step after the row before it.</summary>
 internal static class Regularity
 {
+    private const double MostFilled = 0.1;
+
     /// <summary>The first row that is not, in one sentence with what to do; null when all are.</summary>
     internal static string? Problem(RowSet rows, TimeAxis axis, string source, string? column)
     {
@@ -26,6 +30,16 @@ internal static class Regularity
                 "sort them by resampling (resample), or name the column that tells series apart (group)";
         string hint = axis.Kind == TimeKind.Number && time is > 18000000 and < 22000000 ? " (write dates as 2024-01-31)" : "";
         return $"expected {axis.Format(axis.After(before, 1))} because the commonest step is {axis.Step} and {previous} is before it, " +
-            $"found {found}{hint}; fill the gap in the data, resample them (resample), or take rows as evenly spaced (time none)";
+            $"found {found}{hint}; fill the gap in the data, {Remedies(rows, axis)}";
+    }
+
+    // A remedy that makes up much of the data is none; days on which nothing happens are no gaps.
+    private static string Remedies(RowSet rows, TimeAxis axis)
+    {
+        double periods = axis.Period(rows.Times[^1], rows.Times[0]) + 1.0, filled = periods - rows.Times.Length;
+        string share = string.Create(CultureInfo.InvariantCulture, $"{filled:N0} of {periods:N0} periods");
+        return filled <= MostFilled * periods
+            ? $"resample them (resample fills in {share}), or take rows as evenly spaced (time none)"
+            : $"or take rows as evenly spaced (time none) where periods without a row are no gaps; to resample them (resample) would fill in {share}";
     }
 }

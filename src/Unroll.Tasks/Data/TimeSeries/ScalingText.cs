@@ -28,13 +28,18 @@ internal static class ScalingText
         json.WriteNumber("mean", standardizer.Mean);
         json.WriteNumber("deviation", standardizer.Deviation);
         json.WriteBoolean("constant", standardizer.Constant);
+        if (standardizer.Minimum is { } minimum) json.WriteNumber("minimum", minimum);
+        if (standardizer.Maximum is { } maximum) json.WriteNumber("maximum", maximum);
         json.WriteUnlessNull("note", standardizer.Note);
     }
 
     internal static Standardizer ReadStandardizer(JsonRecord json)
     {
         json.Ignore("note");
-        return new Standardizer(json.Text("column"), json.Real("mean"), json.Real("deviation"), json.Flag("constant", false));
+        return new Standardizer(json.Text("column"), json.Real("mean"), json.Real("deviation"), json.Flag("constant", false))
+        {
+            Minimum = json.Absent("minimum") ? null : json.Real("minimum"), Maximum = json.Absent("maximum") ? null : json.Real("maximum"),
+        };
     }
 
     internal static void Write(Utf8JsonWriter json, TimeAxis axis)

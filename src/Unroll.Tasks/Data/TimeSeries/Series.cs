@@ -25,6 +25,9 @@ public sealed class Series
     internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) =>
         new(Source, Name, Axis, _times, _places, targets, known) { RowsRead = RowsRead };
 
+    /// <summary>The same rows on another axis.</summary>
+    internal Series On(TimeAxis axis) => new(Source, Name, axis, _times, _places, Targets, Known) { RowsRead = RowsRead };
+
     /// <summary>A series without times: values one step apart.</summary>
     /// <param name="name">The series' name; empty where there is one.</param>
     /// <param name="values">From old to new; NaN or an infinity is a missing value.</param>

@@ -27,7 +27,8 @@ internal static class SeriesRecords
         (TimeKind kind, double[] times) = time is null ? (TimeKind.Row, [.. all.Select((_, i) => (double)i)]) : TimesOf(all, time);
         (string, int[])[] groups = group is null
             ? [("", [.. Enumerable.Range(0, all.Length)])]
-            : [.. Enumerable.Range(0, all.Length).GroupBy(i => group(all[i]) ?? "").Select(g => (g.Key, g.ToArray()))];
+            : [.. Enumerable.Range(0, all.Length).GroupBy(i => group(all[i]) ?? throw new UserErrorException(
+                $"{Source}, row {i}: its series has no name (null); give each row the name of its series.")).Select(g => (g.Key, g.ToArray()))];
         double[] Of(SeriesColumn<TRow> column) =>
             [.. all.Select((row, i) => Number(column.Value(row), () => $"{Source}, row {i}, column '{column.Name}'"))];
         return new SeriesRows(Source, kind, times, new RowPlaces([.. Enumerable.Range(1, all.Length)], InMemory: true), groups,

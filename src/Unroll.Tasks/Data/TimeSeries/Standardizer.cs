@@ -7,6 +7,15 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <param name="Constant">Whether the training part is constant, so that the column can teach nothing.</param>
 public sealed record Standardizer(string Column, double Mean, double Deviation, bool Constant = false)
 {
+    /// <summary>The least value of the training part; null in models of earlier builds.</summary>
+    public double? Minimum { get; init; }
+
+    /// <summary>The greatest value of the training part; null in models of earlier builds.</summary>
+    public double? Maximum { get; init; }
+
+    /// <summary>Where the values of the training part lie; where that is not known, four deviations on either side of the mean.</summary>
+    internal (double Low, double High) Range => (Minimum ?? Mean - 4 * Deviation, Maximum ?? Mean + 4 * Deviation);
+
     /// <summary>Leaves a column as it is.</summary>
     /// <param name="column">The column's name.</param>
     public static Standardizer Identity(string column) => new(column, 0, 1);
@@ -34,11 +43,28 @@ public sealed record Standardizer(string Column, double Mean, double Deviation, 
             foreach (double value in part.Span) squares += (value - mean) * (value - mean);
         double deviation = Math.Sqrt(squares / count);
         bool constant = deviation <= rounding;
-        return new Standardizer(column, mean, constant ? 1 : deviation, constant);
+        return new Standardizer(column, mean, constant ? 1 : deviation, constant)
+        {
+            Minimum = training.Min(part => Least(part.Span)), Maximum = training.Max(part => Greatest(part.Span)),
+        };
     }
 
     /// <summary>What a person should know about the fit; null when all is well.</summary>
     public string? Note => Constant ? $"column '{Column}' is constant ({Mean:G10}) in the training part, so that it can teach nothing" : null;
+
+    private static double Least(ReadOnlySpan<double> values)
+    {
+        double least = double.PositiveInfinity;
+        foreach (double value in values) least = Math.Min(least, value);
+        return least;
+    }
+
+    private static double Greatest(ReadOnlySpan<double> values)
+    {
+        double greatest = double.NegativeInfinity;
+        foreach (double value in values) greatest = Math.Max(greatest, value);
+        return greatest;
+    }
 
     /// <summary>(v − mean) / deviation, as a network takes it.</summary>
     internal float Apply(double value) => (float)((value - Mean) / Deviation);

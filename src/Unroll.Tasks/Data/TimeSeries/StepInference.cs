@@ -1,6 +1,9 @@
 namespace Unroll.Tasks.Data.TimeSeries;
 
-/// <summary>Finds the step of a time column: the commonest one, in calendar months where the dates keep to a day of the month.</summary>
+/// <summary>
+/// Finds the step of a time column: the commonest one, in calendar months where the dates keep to a day of the month, in business days where no
+/// weekend has one.
+/// </summary>
 internal static class StepInference
 {
     /// <param name="kind">What the times are.</param>
@@ -16,7 +19,9 @@ internal static class StepInference
             double[][] months = [.. groups.Select(g => Array.ConvertAll(g, t => TimeText.MonthOf(TimeText.DateOf(t))))];
             if (Commonest(months, countZero: true) is double step and > 0) return new TimeAxis(kind, new TimeStep(step, TimeUnit.Month), day);
         }
-        return new TimeAxis(kind, new TimeStep(Commonest(groups) ?? 86400, TimeUnit.Second));
+        double common = Commonest(groups) ?? 86400;
+        return new TimeAxis(kind, common == 86400 && BusinessDays.Are(groups)
+            ? new TimeStep(1, TimeUnit.BusinessDay) : new TimeStep(common, TimeUnit.Second));
     }
 
     // The commonest difference between neighbors; the smaller one wins a tie. Newest-first files count by the size of their steps.

@@ -14,6 +14,7 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
     /// <param name="steps">How many steps.</param>
     public double After(double time, long steps)
     {
+        if (Step.Unit == TimeUnit.BusinessDay) return BusinessDays.After(time, steps * (long)Step.Count);
         if (Step.Unit != TimeUnit.Month || Kind == TimeKind.Month) return time + steps * Step.Count;
         DateTime date = TimeText.DateOf(time);
         double month = TimeText.MonthOf(date) + steps * Step.Count;
@@ -33,7 +34,9 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
     };
 
     /// <summary>Whether <paramref name="next"/> is one step after <paramref name="time"/>, to the rounding that files have.</summary>
-    internal bool IsNext(double time, double next) => Math.Abs(next - After(time, 1)) <= Tolerance;
+    internal bool IsNext(double time, double next) => Step.Unit == TimeUnit.BusinessDay
+        ? BusinessDays.Between(time, next) is >= 0 and <= BusinessDays.LongestHoliday
+        : Math.Abs(next - After(time, 1)) <= Tolerance;
 
     // Plain numbers may be decimal years printed to three digits: 0.083 and 0.084 are the same month. Seconds are exact to a millisecond.
     private double Tolerance => Kind == TimeKind.Number ? 0.05 * Step.Count : 2e-3;
@@ -41,6 +44,7 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
     /// <summary>The number of the period that holds a time, counted from <paramref name="origin"/>.</summary>
     internal long Period(double time, double origin)
     {
+        if (Step.Unit == TimeUnit.BusinessDay) return BusinessDays.Between(origin, time) + 1;
         if (Step.Unit != TimeUnit.Month) return (long)Math.Floor((time - origin + Tolerance) / Step.Count);
         return (long)Math.Floor((Month(time) - Month(origin)) / Step.Count);
     }
@@ -48,7 +52,7 @@ public sealed record TimeAxis(TimeKind Kind, TimeStep Step, int MonthDay = 0)
     /// <summary>Where periods are counted from: <paramref name="first"/> itself when all lie on its grid, else its period's round start.</summary>
     internal double Origin(double first, bool allOnGrid)
     {
-        if (allOnGrid || Kind is TimeKind.Row or TimeKind.Number) return first;
+        if (allOnGrid || Kind is TimeKind.Row or TimeKind.Number || Step.Unit == TimeUnit.BusinessDay) return first;
         if (Step.Unit != TimeUnit.Month) return Math.Floor(first / Step.Count) * Step.Count;
         double month = Math.Floor(Month(first) / Step.Count) * Step.Count;
         return Kind == TimeKind.Month ? month : OnMonth(month);

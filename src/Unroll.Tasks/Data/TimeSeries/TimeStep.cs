@@ -15,6 +15,9 @@ public enum TimeUnit
 
     /// <summary>Calendar months, of 28 to 31 days; quarters and years are 3 and 12 of them.</summary>
     Month,
+
+    /// <summary>Business days, Monday to Friday; a few without a row, such as holidays, are passed over.</summary>
+    BusinessDay,
 }
 
 /// <summary>The time from one row of a series to the next.</summary>
@@ -25,7 +28,8 @@ public readonly record struct TimeStep(double Count, TimeUnit Unit)
     private const double Minute = 60, Hour = 3600, Day = 86400, Week = 7 * Day;
 
     /// <summary>
-    /// The steps after which the series may be expected to repeat: 12 for months, 4 for quarters, 52 for weeks, 7 for days, 24 for hours, a day's
+    /// The steps after which the series may be expected to repeat: 12 for months, 4 for quarters, 52 for weeks, 7 for days, 5 for business days, 24
+    /// for hours, a day's
     /// worth for steps of 5 minutes and more, an hour's worth below; 1 (no season) for years and for numbers, unless they are decimal years.
     /// </summary>
     public int Season => Unit switch
@@ -36,6 +40,7 @@ public readonly record struct TimeStep(double Count, TimeUnit Unit)
         TimeUnit.Second when Count < Day => Whole(Day / Count) is var perDay && perDay <= 288 ? perDay : Whole(Hour / Count),
         TimeUnit.Number when Math.Abs(Count * 12 - 1) < 0.05 => 12,             // decimal years, 1749.083 …
         TimeUnit.Number when Count == 0.25 => 4,
+        TimeUnit.BusinessDay => Whole(5 / Count),
         _ => 1,
     };
 
@@ -73,6 +78,7 @@ public readonly record struct TimeStep(double Count, TimeUnit Unit)
     public override string ToString() => Unit switch
     {
         TimeUnit.Month => Text(Count, (12, "year"), (3, "quarter"), (1, "month")),
+        TimeUnit.BusinessDay => Text(Count, (0, "business day")),
         TimeUnit.Second => Text(Count, (Week, "week"), (Day, "day"), (Hour, "hour"), (Minute, "minute"), (0, "second")),
         _ => Count.ToString("G6", CultureInfo.InvariantCulture),
     };

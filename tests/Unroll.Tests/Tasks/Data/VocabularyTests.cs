@@ -50,11 +50,15 @@ public sealed class VocabularyTests
     }
 
     [Fact]
-    public void A_text_with_the_unknown_symbol_in_it_counts_it_as_that()
+    public void A_word_that_looks_like_a_symbol_stays_a_word_unless_it_stands_for_unknown_ones()
     {
-        Vocabulary vocabulary = Vocabulary.Of("a <unk> a <unk> <unk>", TextUnit.Word);
+        Vocabulary vocabulary = Vocabulary.Of("a <unk> a <unk> <unk> <eos>", TextUnit.Word);
+        Assert.Equal(["<unk>", @"\<unk>", "a", "<eos>", @"\<eos>"], vocabulary.Symbols);
+        Assert.Equal([0, 3, 2, 1, 1], vocabulary.Counts);
+        vocabulary = Vocabulary.Of("a <unk> a <unk> <unk>", TextUnit.Word, unknownWord: "<unk>");
         Assert.Equal(["<unk>", "a", "<eos>"], vocabulary.Symbols);
         Assert.Equal([3, 2, 1], vocabulary.Counts);
+        Assert.Equal([0, 1, 2], vocabulary.Encode("<unk> a", TextUnit.Word));
     }
 
     [Fact]

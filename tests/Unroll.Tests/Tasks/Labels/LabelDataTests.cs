@@ -48,13 +48,15 @@ public sealed class LabelDataTests : IDisposable
         Assert.StartsWith("folds: say which of the 3 folds tests", Refused(Options("label,text\na,x\nb,y\na,z\n") with { Folds = 3 }));
 
     [Fact]
-    public void The_unknown_word_of_a_text_is_the_unknown_word_of_the_model()
+    public void A_word_that_looks_like_the_unknown_word_stays_a_word()
     {
         LabeledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
-            new LabeledSequence("a", i + 1) { Tokens = ["<unk>", $"w{i}"], StepLabels = ["O", label] })];
+            new LabeledSequence("a", i + 1) { Tokens = ["<unk>", i == 0 ? "w0" : @"\<unk>"], StepLabels = ["O", label] })];
         LabelEncoding encoding = LabelEncoding.Learn(training, LabelOptions.Of(LabelKind.Tag));
-        Assert.Equal(["<unk>", "w0", "w1"], encoding.Vocabulary);
-        Assert.Equal([0f, 1], encoding.Encode(training[0]));
+        Assert.Equal(["<unk>", @"\<unk>", @"\\<unk>", "w0"], encoding.Vocabulary);
+        Assert.Equal([1f, 3], encoding.Encode(training[0]));
+        Assert.Equal([1f, 2], encoding.Encode(training[1]));
+        Assert.Equal([LabelEncoding.Unknown], encoding.Encode(LabeledSequence.OfTokens(["new"])));
     }
 
     [Fact]

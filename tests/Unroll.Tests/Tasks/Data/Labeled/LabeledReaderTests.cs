@@ -102,8 +102,13 @@ public sealed class LabeledReaderTests : IDisposable
 
     [Fact]
     public void Lines_of_other_columns_than_the_first_are_no_tokens_with_labels() => Assert.Contains(
-        "a.tsv, line 2: expected 3 columns as on line 1, a token first and its label last, found 4: 'bad quite dull film'.",
-        Assert.Throws<Unroll.Core.UserErrorException>(() => Read("a.tsv", "good\tlovely film\nbad\tquite dull film\n", perStep: true)).Message);
+        "a.txt, line 2: expected 3 columns as on line 1, a token first and its label last, found 4: 'bad quite dull film'.",
+        Refused("a.txt", "good lovely film\nbad quite dull film\n", perStep: true));
+
+    [Fact]
+    public void A_text_with_one_label_is_no_sequence_of_tokens() => Assert.Contains(
+        "a.tsv, line 1: expected a token and its label, which has no blank in it, found the label 'lovely film'",
+        Refused("a.tsv", "good\tlovely film\nbad\tquite dull film\n", perStep: true));
 
     [Theory]
     [InlineData("id,text\n1,\"so, so\"\n", "so, so", 0)]
