@@ -28,6 +28,7 @@ internal static class CommandLine
         try
         {
             if (args.Length == 0) args = ["--help"];
+            args = ModelCommand.InOrder(args);
             Command root = Root(args, terminal, stop);
             ParseResult parsed = root.Parse(args);
             if (!IsHelp(parsed)) RefuseErrors(parsed);

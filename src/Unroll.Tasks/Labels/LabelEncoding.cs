@@ -120,7 +120,8 @@ public sealed record LabelEncoding
             throw new UserErrorException($"{sequence.Where}: expected a text because the model reads steps of the unit {UnitWord}, found numbers.");
         if (Unit == LabelUnit.Base && sequence.Tokens.Count == 0 && Bases(sequence.Text) is { } bases) return Fitting(sequence, bases);
         IReadOnlyList<string> steps = Steps(sequence);
-        if (steps.Count == 0) throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none.");
+        if (steps.Count == 0)
+            throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none; write one, or leave the sequence out.");
         float[] x = new float[steps.Count * Features];
         for (int t = 0; t < steps.Count; t++)
             if (!TryEncode(steps[t], x.AsSpan(t * Features, Features)))
@@ -174,7 +175,7 @@ public sealed record LabelEncoding
         for (int k = 0; k < Classes.Count; k++)
             if (Classes[k] == label) return k;
         throw new UserErrorException($"{where.Where}: the label '{Table.Shorten(label)}' is not one of those trained on: " +
-            $"{Table.Shorten(string.Join(", ", Classes))}.");
+            $"{Table.Shorten(string.Join(", ", Classes))}; correct it, or leave it out.");
     }
 
     /// <summary>Whether a step is in the vocabulary.</summary>
@@ -248,10 +249,11 @@ public sealed record LabelEncoding
         return x;
     }
 
-    private static void Require(LabeledSequence one, int features)
+    private void Require(LabeledSequence one, int features)
     {
         if (one.Features != features || one.Numbers.Length == 0)
-            throw new UserErrorException($"{one.Where}: expected steps of {features} numbers as in the training part, found " +
+            throw new UserErrorException($"{one.Where}: expected steps of {features} number{(features == 1 ? "" : "s")} as in the training part" +
+                $"{(Columns.Count > 0 ? $" (the columns {Table.Shorten(string.Join(", ", Columns))})" : "")}, found " +
                 $"{(one.Features == 0 ? "a text" : $"{one.Features}")}.");
         if (one.Numbers.Length % features != 0)
             throw new UserErrorException($"{one.Where}: expected whole steps of {features} numbers, found {one.Numbers.Length} numbers.");
@@ -291,6 +293,8 @@ public sealed record LabelEncoding
             Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
             Highest = json.Absent("highest") ? [] : json.Reals("highest"),
         };
+        if (encoding.Lowest.Count != encoding.Highest.Count || encoding.Means.Count != encoding.Deviations.Count)
+            throw new JsonException("'means' and 'deviations', or 'lowest' and 'highest', have not as many numbers as each other");
         encoding._places = encoding.Places();
         return encoding;
     }

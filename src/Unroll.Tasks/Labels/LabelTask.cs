@@ -132,7 +132,7 @@ public sealed class LabelTask : ITask
         if (full.Length == sequences.Count) return new LabelAnswer(predictions, reasons, what.Explain);
         int next = 0;
         int[] places = [.. sequences.Select(one => one.IsEmpty ? -1 : next++)];
-        return new LabelAnswer([.. places.Select(at => at < 0 ? LabelPrediction.None : predictions[at])],
+        return new LabelAnswer([.. places.Select((at, i) => at < 0 ? LabelPrediction.None with { Record = sequences[i].Name } : predictions[at])],
             reasons.Length == 0 ? [] : [.. places.Select(at => at < 0 ? LabelReasons.None : reasons[at])], what.Explain);
     }
 }

@@ -45,6 +45,8 @@ public sealed class SpeechData
         new(clip => clip.Recording.Part ?? "", clip => clip.Recording.Name, clip => $"{clip.Text}\n{clip.Sha256()}")
         {
             Strata = clip => clip.Text,
+            Label = clip => clip.Text,
+            Input = clip => clip.Sha256(),
             Fold = clip => clip.Recording.Speaker ?? "",
         };
 

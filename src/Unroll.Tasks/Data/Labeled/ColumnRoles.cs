@@ -47,9 +47,10 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
 
     private static int[] Expected(Table table, IReadOnlyList<string> names)
     {
-        string[] missing = [.. names.Where(name => !table.Columns.Contains(name))];
+        string[] missing = [.. names.Where(name => !table.Columns.Contains(name))], others = [.. table.Columns.Except(names)];
         if (missing.Length > 0)
             throw new UserErrorException($"{table.Source}: there is no column '{Table.Shorten(missing[0])}'" +
+                $"{(NearestName.Of(missing[0], others) is { } near ? $" (did you mean '{Table.Shorten(near)}'?)" : "")}" +
                 $"{(missing.Length > 1 ? $", and {missing.Length - 1} more are missing" : "")}; the model reads {List(names)}, by name, and the " +
                 $"columns are {List(table.Columns)}.");
         return [.. names.Select(table.Column)];

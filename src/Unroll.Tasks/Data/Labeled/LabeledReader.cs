@@ -24,7 +24,10 @@ public static class LabeledReader
         files ??= DataFiles.Disk;
         string name = DataFiles.WithoutGz(path);
         if (name.EndsWith("-ubyte", StringComparison.Ordinal) || name.EndsWith(".idx", StringComparison.Ordinal))
+        {
+            RefuseColumns(path, columns, "images");
             return IdxReader.ReadImages(path, files);
+        }
         string source = DataFiles.Called(path);
         if (IsFasta(name)) return Fasta(FastaReader.Each(path, files));
         byte[] bytes = files.Bytes(path, "a file of labeled sequences");
@@ -42,8 +45,19 @@ public static class LabeledReader
         }
         return perStep ? TokenLines.Read(text, source, name, columns, files.Note) : TextLines.Read(text, source, keepBlank: columns.LabelsOptional);
 
-        IReadOnlyList<LabeledSequence> Fasta(IEnumerable<FastaRecord> records) =>
-            [.. records.Select(one => new LabeledSequence(source, one.Line) { Name = one.Name, Text = one.Letters, Label = LabelOf(path) })];
+        IReadOnlyList<LabeledSequence> Fasta(IEnumerable<FastaRecord> records)
+        {
+            RefuseColumns(path, columns, "FASTA");
+            return [.. records.Select(one => new LabeledSequence(source, one.Line) { Name = one.Name, Text = one.Letters, Label = LabelOf(path) })];
+        }
+    }
+
+    private static void RefuseColumns(string path, LabelColumns columns, string form)
+    {
+        if (!columns.AreNamed || columns.LabelsOptional || columns.Expected is not null) return;
+        string option = columns.Label is not null ? "label" : columns.Text is not null ? "text" : columns.Part is not null ? "part" : "group";
+        throw new UserErrorException($"{DataFiles.Called(path)}: it holds {form} and has no columns, and one was named ({option}); leave that out, " +
+            "or give a table.");
     }
 
     private static bool IsFasta(string name) => Path.GetExtension(name).ToLowerInvariant() is ".fa" or ".fasta" or ".fna";

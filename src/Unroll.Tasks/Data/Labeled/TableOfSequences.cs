@@ -33,6 +33,7 @@ internal static class TableOfSequences
         float[][] numbers = Numbers(table, roles, note);
         int label = roles.Label, text = roles.Text;
         string[] names = [.. roles.Numbers.Select(c => table.Columns[c])];
+        NoteGroups(table, roles.Group, note);
         return [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, roles.Group)).Select(rows =>
         {
             int first = rows.First();
@@ -57,6 +58,25 @@ internal static class TableOfSequences
                 Part = Text(table, first, roles.Part) ?? "",
             };
         })];
+    }
+
+    // Rows are joined by what their cells say, wherever they stand: an empty cell joins what has nothing to do with each other.
+    private static void NoteGroups(Table table, int group, Action<string> note)
+    {
+        HashSet<string> apart = [], seen = [];
+        int first = -1;
+        for (int row = 0; row < table.Rows; row++)
+        {
+            string name = table.Text(row, group);
+            if (string.IsNullOrWhiteSpace(name))
+                throw new UserErrorException($"{table.Where(row, group)}: expected what the row's sequence is called, found nothing; fill it in, " +
+                    "or leave the row out.");
+            if (!seen.Add(name) && table.Text(row - 1, group) != name && apart.Add(name) && first < 0) first = row;
+        }
+        if (apart.Count > 0)
+            note($"{table.Source}: the rows of {apart.Count:N0} of {seen.Count:N0} sequences stand in several places, the first in line " +
+                $"{table.Line(first)} ('{Table.Shorten(table.Text(first, group))}'); they are joined in the order of the file.");
+        if (NearEqual.Note(table.Source, "groups", seen) is { } near) note(near);
     }
 
     private static float[][] Numbers(Table table, ColumnRoles roles, Action<string> note) =>

@@ -156,6 +156,24 @@ public sealed class LabelTableTests
     }
 
     [Fact]
+    public void Rows_of_a_group_that_stand_apart_are_said_and_rows_without_one_refused()
+    {
+        LabelOptions grouped = s_small with { Group = "who" };
+        Train(Rows("who,a,label", i => $"q{i % 6},{i % 5},{Two(i % 6)}"), grouped);
+        Assert.Contains("note: train.csv: the rows of 6 of 6 sequences stand in several places, the first in line 8 ('q0'); they are joined in the "
+            + "order of the file.", _notes);
+        Assert.Contains("train.csv, line 3, column 'who': expected what the row's sequence is called, found nothing",
+            Refused("who,a,label\nu,1,up\n,2,up\nv,1,down\n", grouped));
+        Train(Rows("who,a,label", i => $"{(i % 2 == 0 ? "q" : "Q")}{i / 2},{i % 5},{Two(i)}"), grouped);
+        Assert.Contains(_notes, note => note.StartsWith("note: train.csv: the groups 'q0' and 'Q0' differ in case alone"));
+    }
+
+    [Fact]
+    public void Columns_are_not_named_for_files_that_have_none() => Assert.Contains(
+        "train.fa: it holds FASTA and has no columns, and one was named (text)",
+        Refused(">a\nACGT\n", LabelOptions.Of(LabelKind.Dna) with { Text = "sequence" }, "train.fa"));
+
+    [Fact]
     public void Steps_of_one_sequence_are_in_one_part() =>
         Assert.Contains("line 3, column 'split': expected 'train' as in line 2, because both are of 'u', found 'test'",
             Refused("who,a,split,label\nu,1,train,up\nu,2,test,up\nv,1,train,down\n", s_small with { Group = "who" }));
