@@ -19,19 +19,20 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     /// <exception cref="UserErrorException">The table cannot be read, or a column is missing, irregular or has missing values.</exception>
     public static ForecastData Read(ForecastOptions options, DataFiles files)
     {
-        Table table = EmbeddedData.OpenOrRead(NameOf(options.Data), files);
+        Table table = EmbeddedData.OpenOrRead(NameOf(options.Data), files).WithMissing(options.MissingWords);
         string? time = options.Time;
         if (time is null)
         {
-            time = ColumnGuess.Time(table, options.Group);
+            time = ColumnGuess.Time(table, options.Group, options.TimeFormat);
             if (time is not null && options.Column.Concat(options.Input).Concat(options.Known).Contains(time)) time = null;
         }
         else if (time == "none" && !table.Columns.Contains("none")) time = null;
 
         IReadOnlyList<string> columns = options.Column;
         if (columns.Count == 0)
-            columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group).Targets.Except(options.Input).Except(options.Known)];
-        options = options with { Column = columns, Time = time ?? "none" };
+            columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group, [.. options.Input, .. options.Known]).Targets
+                .Except(options.Input).Except(options.Known)];
+        options = options with { Column = columns, Time = time ?? "none", TimeFormat = TimeColumn.FormatOf(table, time, options.TimeFormat) };
         return new ForecastData(options, TimeSeriesTable.Read(table, SeriesOptionsOf(options)));
     }
 
@@ -129,6 +130,8 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         Targets = [.. options.Column, .. options.Input],
         Known = options.Known,
         Time = options.Time == "none" ? null : options.Time,
+        TimeFormat = options.TimeFormat,
+        MissingWords = options.MissingWords,
         Group = options.Group,
         Irregular = options.Resample is null ? IrregularTimes.Error : IrregularTimes.Resample,
         Period = options.Resample is null or "auto" ? null : TimeStep.Parse(options.Resample),

@@ -83,6 +83,9 @@ public sealed record ForecastOptions : TaskOptions
     /// <summary>The time column; null: guessed where no column is named, else rows are one step apart; <c>none</c>: they are.</summary>
     public string? Time { get; init; }
 
+    /// <summary>How times are written, as in <see cref="SeriesOptions.TimeFormat"/>; null: the whole column says it.</summary>
+    public string? TimeFormat { get; init; }
+
     /// <summary>The column that tells series apart; null: one series.</summary>
     public string? Group { get; init; }
 
@@ -91,6 +94,9 @@ public sealed record ForecastOptions : TaskOptions
 
     /// <summary>What to do about missing values; they cannot be kept.</summary>
     public MissingValues Missing { get; init; }
+
+    /// <summary>Words that mean a missing value, such as <c>-999</c>, beside those that always do.</summary>
+    public IReadOnlyList<string> MissingWords { get; init; } = [];
 
     /// <summary>What the network sees of a column.</summary>
     public TransformChoice Transform { get; init; }
@@ -126,10 +132,14 @@ public sealed record ForecastOptions : TaskOptions
         .Strings("known", "A[,B…]", "columns that are known in the future too", o => o.Known, (o, v) => o with { Known = v }).OfModel()
         .String("time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)",
             o => o.Time, (o, v) => o with { Time = v })
+        .String("time-format", "FORMAT", "how times are written: dmy, mdy, ymd, excel, epoch-ms …, or a pattern such as dd.MM.yyyy",
+            o => o.TimeFormat, (o, v) => o with { TimeFormat = v }, TimeForm.Wrong)
         .String("group", "COLUMN", "the column that tells series apart", o => o.Group, (o, v) => o with { Group = v })
         .String("resample", "PERIOD", "put irregular times on a grid, such as 1day (without a period: the commonest step)",
             o => o.Resample, (o, v) => o with { Resample = v }).Alone("auto")
         .Choice("missing", "what to do about missing values", o => o.Missing, (o, v) => o with { Missing = v }, ["error", "carry", "interpolate"])
+        .Strings("missing-values", "A[,B…]", "further words that mean a missing value, such as -999",
+            o => o.MissingWords, (o, v) => o with { MissingWords = v }).MayBeAbsent()
         .Include(TaskOptionLines.Shares)
         .Choice("transform", "what the network sees of a column", o => o.Transform, (o, v) => o with { Transform = v }).OfModel()
         .Choice("anchor", "the simple forecast that the network corrects", o => o.Anchor, (o, v) => o with { Anchor = v }).OfModel()

@@ -76,8 +76,8 @@ public sealed class BadInputTests : IDisposable
     {
         Assert.Contains("line 11, column 'units': expected a number, found 'ten'",
             Train("month,units,price\n" + Rows(60, i => (i == 9 ? "ten" : $"{i}") + ",1")));
-        Assert.Contains("column 'units': expected a number, found '0,5'; a decimal comma is not read",
-            Train("month,units\n" + Rows(60, i => $"\"{i},5\"")));
+        Assert.Contains("line 2, column 'units': expected a number, found '1,500'; it is 1500 where commas stand between thousands and 1.500 where",
+            Train("month,units\n" + Rows(60, i => $"\"{i + 1},500\"")));
         Assert.Contains("line 12, column 'month': expected a time as in the other rows, found '2000-13'",
             Train("month,units\n" + Rows(60, i => $"{i}").Replace("2000-11,", "2000-13,")));
     }

@@ -34,8 +34,6 @@ internal static class NumberText
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
             return "it is beyond the range of float32; scale the column";
         bool numberish = text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or '+' or ' ' or '\'');
-        if (numberish && text.Count(c => c == ',') == 1 && !text.Contains('.'))
-            return $"a decimal comma is not read, write '{text.Replace(',', '.')}' (and '1234', not '1,234')";
         return numberish
             ? "write plain numbers such as 1234.5, without separators of thousands"
             : "correct the cell, empty it, or choose another column";

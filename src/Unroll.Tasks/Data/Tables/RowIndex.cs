@@ -37,11 +37,6 @@ internal static partial class RowIndex
         return true;
     }
 
-    /// <summary>The note about a row index that was left out.</summary>
-    internal static string Note(Table table, int column) =>
-        $"{table.Source}: the column '{table.Columns[column]}' ({Table.Shorten(table.Text(0, column))}" +
-        $"{(table.Rows > 1 ? $", {Table.Shorten(table.Text(1, column))} …" : "")}) numbers the rows and is left out; name it if it is data.";
-
     // The index of rows that were shuffled or picked from a larger table.
     private static bool AllDifferent(Table table, int column)
     {

@@ -16,6 +16,7 @@ public sealed class Table
     private readonly IReadOnlySet<int> _nameless;
     private readonly Dictionary<string, int> _places = [];
     private readonly Action<string>? _note;
+    private MissingWords? _missing;
 
     /// <param name="source">What errors call the table.</param>
     /// <param name="columns">The names; all different.</param>
@@ -78,19 +79,35 @@ public sealed class Table
     /// <param name="row">0 … Rows − 1.</param>
     public int Line(int row) => _lines[row];
 
-    /// <summary>A column as numbers; missing values (empty, NA, NaN, infinity …) are NaN.</summary>
+    /// <summary>The same table, in which further words mean that there is no value.</summary>
+    /// <param name="words">Such as <c>-999</c> or <c>missing</c>; case does not count, and numbers are compared by value.</param>
+    public Table WithMissing(IReadOnlyList<string> words) =>
+        new(Source, [.. Columns], _rows, _lines, _nameless, _note) { _missing = new MissingWords(words) };
+
+    /// <summary>Whether a user can name words for missing values; then errors say so.</summary>
+    internal bool TakesMissingWords => _missing is not null;
+
+    /// <summary>Whether a cell says that there is no value.</summary>
+    internal bool IsMissing(string text) => NumberText.IsMissing(text) || _missing?.Contains(text) == true;
+
+    /// <summary>
+    /// A column as numbers; missing values (empty, NA, NaN, infinity …) are NaN. Numbers as people write them ($1,250.30, 51.2 %, 5 kg, yes) are read
+    /// where all cells of the column fit one form, and a note says so.
+    /// </summary>
     /// <param name="column">0 … Columns.Count − 1.</param>
     /// <returns>[Rows], a new array.</returns>
-    /// <exception cref="UserErrorException">A cell is neither a number nor missing.</exception>
+    /// <exception cref="UserErrorException">A cell is neither a number nor missing, or it can be read in two ways.</exception>
     public double[] Numbers(int column)
     {
+        NumberForm form = NumberForm.Of(this, column, out Obstacle? obstacle) ?? throw obstacle!.Error(this, column);
         double[] values = new double[Rows];
         for (int row = 0; row < values.Length; row++)
         {
             string text = Text(row, column);
-            if (!NumberText.TryParse(text, out values[row]))
-                throw new UserErrorException($"{Where(row, column)}: expected a number, found '{Shorten(text)}'; {NumberText.Advice(text)}.");
+            values[row] = IsMissing(text) ? double.NaN : form.Read(text);
         }
+        if (form.Told is { } told) Note($"{Source}: in the column '{Columns[column]}' {told}.");
+        if (Sentinel.Note(this, column, values) is { } doubted) Note(doubted);
         return values;
     }
 
@@ -100,9 +117,12 @@ public sealed class Table
     public string Where(int row, int column) => $"{Source}, line {Line(row)}, column '{Columns[column]}'";
 
     /// <summary>A cell's text made fit for one line of an error: control characters out, at most 40 characters.</summary>
-    internal static string Shorten(string text)
+    internal static string Shorten(string text) => Shortened(text, 40);
+
+    /// <summary>The same, of another length.</summary>
+    internal static string Shortened(string text, int length)
     {
         string plain = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
-        return plain.Length <= 40 ? plain : plain[..39] + "…";
+        return plain.Length <= length ? plain : plain[..(length - 1)] + "…";
     }
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using System.Text.Unicode;
 using CsvHelper;
 using Unroll.Core;
 using Unroll.Files;
-using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Tables;
 
@@ -15,10 +15,7 @@ internal static class TableReader
     /// <param name="note">Receives what is left out, filled in or doubted; also kept by the table, for what is read of it later.</param>
     internal static Table Read(byte[] bytes, string source, Action<string>? note = null)
     {
-        bytes = InputFile.Unpacked(bytes, source);
-        RefuseBinary(bytes, source);
-        RefuseOtherEncodings(bytes, source);
-        char separator = Separator(bytes);
+        bytes = TableText.Of(InputFile.Unpacked(bytes, source), source, note, out char separator);
         using CsvReader csv = CsvReader.Create(bytes, new CsvReaderOptions
         {
             HasHeader = false,                                  // the header is checked here, so it is read as a record
@@ -33,31 +30,43 @@ internal static class TableReader
         bool any;
         while ((any = csv.Read()) && IsBlank(csv)) { }
         if (!any) throw new UserErrorException($"{source}: the file is empty; expected a header line and rows of numbers.");
-        (string[] columns, HashSet<int> nameless) = Columns(csv, source);
-        (List<string[]> rows, List<int> lines) = Rows(csv, columns, source);
+        string[] header = Fields(csv);
+        int headerLine = (int)csv.LineNumber;
+        (List<string[]> rows, List<int> lines) = Rows(csv, header.Length, out int further);
+        TableShape shape = TableShape.Of(header, headerLine, rows, lines, further, separator, source);
+        (header, HashSet<int> nameless) = Names(shape.Header, headerLine, source);
+        RefuseRowsAsHeader(header, nameless, rows, headerLine, source);
+        DropHeaders(shape.Header, rows, lines, source, note);
         if (rows.Count == 0)
             throw new UserErrorException(
-                $"{source}: there is a header line ({string.Join(", ", columns)}) and no row below it; expected at least one row.");
-        return new Table(source, columns, rows, lines, nameless, note);
+                $"{source}: there is a header line ({Table.Shorten(string.Join(", ", header))}) and no row below it; expected at least one row.");
+        Table table = new(source, header, rows, lines, nameless, note);
+        if (shape.Told is { } told) table.Note(told);
+        foreach (int column in nameless)
+            if (!RowIndex.Is(table, column))
+                table.Note($"{source}, line {headerLine}: field {column + 1} of the header has no name, and its column is called " +
+                    $"'{header[column]}'; give it a name.");
+        return table;
     }
 
     // Empty lines are passed over in a table of several columns, and at the end of any. In a table of one column, one between values is a value
     // that is missing: dropping it would move all later rows up by a step.
-    private static (List<string[]>, List<int>) Rows(CsvReader csv, string[] columns, string source)
+    private static (List<string[]>, List<int>) Rows(CsvReader csv, int columns, out int further)
     {
         List<string[]> rows = [];
         List<int> lines = [], blank = [];
+        further = 0;
         while (csv.Read())
         {
             int line = (int)csv.LineNumber;
             if (IsBlank(csv))
             {
-                if (columns.Length == 1) blank.Add(line);
+                if (columns == 1) blank.Add(line);
                 continue;
             }
             foreach (int missing in blank) Add([""], missing);
             blank.Clear();
-            if (csv.FieldCount != columns.Length) RefuseRagged(csv, columns, line, source);
+            if (csv.FieldCount == columns + 1) further++;
             Add(Fields(csv), line);
         }
         return (rows, lines);
@@ -74,20 +83,21 @@ internal static class TableReader
         separator == '\t' && bytes.AsSpan().Contains((byte)'"') ? Quoting.Of(Encoding.UTF8.GetString(bytes), separator) : new(true, 0, 0);
 
     /// <summary>What separates the fields of a text.</summary>
-    internal static char SeparatorOf(string text) => Separator(Encoding.UTF8.GetBytes(text));
+    internal static char SeparatorOf(string text) => TableText.Separator(Encoding.UTF8.GetBytes(text));
 
     private static bool IsBlank(CsvReader csv) => csv.FieldCount == 1 && csv.RawRecord.Trim(" \t"u8).IsEmpty;
 
+    // Blanks of any kind around a field are no part of it, and equal texts are equal however they were typed.
     private static string[] Fields(CsvReader csv)
     {
         string[] fields = new string[csv.FieldCount];
-        for (int i = 0; i < fields.Length; i++) fields[i] = csv.GetString(i);
+        for (int i = 0; i < fields.Length; i++) fields[i] = Nfc.Of(csv.GetString(i).Trim().Trim('\uFEFF', '\u200B'));
         return fields;
     }
 
-    private static (string[], HashSet<int>) Columns(CsvReader csv, string source)
+    private static (string[], HashSet<int>) Names(string[] names, int line, string source)
     {
-        string[] names = Fields(csv);
+        names = [.. names];
         HashSet<int> nameless = [];
         Dictionary<string, int> places = [];
         for (int i = 0; i < names.Length; i++)
@@ -97,24 +107,47 @@ internal static class TableReader
                 names[i] = $"column{i + 1}";
                 nameless.Add(i);
             }
-            if (!places.TryAdd(names[i], i) && places[names[i]] is var first)
+            if (!places.TryAdd(names[i], i))
                 throw new UserErrorException(
-                    $"{source}, line {csv.LineNumber}: the column name '{Table.Shorten(names[i])}' stands twice in the header, " +
-                    $"at fields {first + 1} and {i + 1}; names must differ, because columns are chosen by name.");
+                    $"{source}, line {line}: the column name '{Table.Shorten(names[i])}' stands twice in the header, " +
+                    $"at fields {places[names[i]] + 1} and {i + 1}; names must differ, because columns are chosen by name.");
         }
-        if (names.All(n => NumberText.TryParse(n, out _)))
-            throw new UserErrorException($"{source}, line {csv.LineNumber}: expected a header with column names, found only numbers " +
-                $"('{Table.Shorten(string.Join(", ", names))}'); put a line with names above them.");
         return (names, nameless);
     }
 
-    private static void RefuseRagged(CsvReader csv, string[] columns, int line, string source)
+    // Numbers alone, or a day above days in the same place: values, and no names. A year above numbers may be a name (one column a year).
+    private static void RefuseRowsAsHeader(string[] names, HashSet<int> nameless, List<string[]> rows, int line, string source)
     {
-        string hint = csv.FieldCount > columns.Length && csv.Separator == ','
-            ? " If the file has decimal commas, write decimal points or separate fields by semicolons."
-            : " An empty cell still needs its separator.";
-        throw new UserErrorException($"{source}, line {line}: expected {columns.Length} fields because the header names {columns.Length} columns " +
-            $"({Table.Shorten(string.Join(", ", columns))}), got {csv.FieldCount}.{hint}");
+        bool numbers = names.Where((_, i) => !nameless.Contains(i)).All(name => NumberText.TryParse(name, out _)) && nameless.Count == 0;
+        bool days = !numbers && rows.Count > 0 && names.Count(IsDay) is 1 or 2
+            && names.Where((name, i) => IsDay(name) && i < rows[0].Length && IsDay(rows[0][i])).Any();
+        if (numbers || days)
+            throw new UserErrorException(
+                $"{source}, line {line}: expected a header with column names, found {(numbers ? "only numbers" : "values")} " +
+                $"('{Table.Shorten(string.Join(", ", names))}'); put a line with names above them.");
+    }
+
+    private static bool IsDay(string text) => !NumberText.TryParse(text, out _) && DateText.Tokens(text) is { Parts.Length: 3 };
+
+    // Files that were put together from several keep the header of each.
+    private static void DropHeaders(string[] header, List<string[]> rows, List<int> lines, string source, Action<string>? note)
+    {
+        int first = -1, count = 0, kept = 0;
+        for (int row = 0; row < rows.Count; row++)
+        {
+            if (rows[row].AsSpan().SequenceEqual(header))
+            {
+                if (count++ == 0) first = lines[row];
+                continue;
+            }
+            (rows[kept], lines[kept]) = (rows[row], lines[row]);
+            kept++;
+        }
+        if (count == 0) return;
+        rows.RemoveRange(kept, count);
+        lines.RemoveRange(kept, count);
+        string equal = count == 1 ? "1 line equal to the header is" : $"{count} lines equal to the header are";
+        note?.Invoke($"{source}, line {first}: {equal} passed over.");
     }
 
     // Other slips of quoting (5" pipe) are read as they stand; an open quote would swallow the rest of the file.
@@ -123,46 +156,5 @@ internal static class TableReader
         if (record.Reason == CsvMalformedReason.UnterminatedQuote)
             throw new UserErrorException(
                 $"{source}, line {record.LineNumber}: a quote (\") is opened and never closed; close it or double it (\"\").");
-    }
-
-    private static void RefuseBinary(byte[] bytes, string source)
-    {
-        bool utf16 = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
-        if (!utf16 && bytes.AsSpan(0, Math.Min(bytes.Length, 4096)).Contains((byte)0))
-            throw new UserErrorException($"{source}: expected CSV text, found a binary file (it holds zero bytes); give a table as .csv.");
-    }
-
-    // Bytes that are no UTF-8 would be read as U+FFFD, and two groups or columns could become one. Where they were read so already, as from
-    // standard input, that character is what is left of them.
-    private static void RefuseOtherEncodings(ReadOnlySpan<byte> bytes, string source)
-    {
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || (Utf8.IsValid(bytes) && bytes.IndexOf("\uFFFD"u8) < 0)) return;
-        int line = 1;
-        foreach (Range range in bytes.Split((byte)'\n'))
-        {
-            if (!Utf8.IsValid(bytes[range]) || bytes[range].IndexOf("\uFFFD"u8) >= 0)
-                throw new UserErrorException(
-                    $"{source}, line {line}: expected text in UTF-8, found bytes of another encoding; save the file as UTF-8.");
-            line++;
-        }
-    }
-
-    // The separator that stands most often in the first line that is not blank, outside quotes; a comma when none does.
-    private static char Separator(ReadOnlySpan<byte> bytes)
-    {
-        ReadOnlySpan<byte> candidates = ",;\t|"u8;
-        Span<int> counts = stackalloc int[4];
-        bool quoted = false, seen = false;
-        foreach (byte b in bytes)
-        {
-            if (b == '"') quoted = !quoted;
-            if (b == '\n' && seen && !quoted) break;
-            seen |= b > ' ' && b < 0x80;
-            if (!quoted && candidates.IndexOf(b) is >= 0 and int which) counts[which]++;
-        }
-        int best = 0;
-        for (int i = 1; i < counts.Length; i++)
-            if (counts[i] > counts[best]) best = i;
-        return (char)candidates[best];
     }
 }

@@ -33,10 +33,12 @@ public sealed record DataSummary(
         bool irregular = Problem(table, options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null }, problems);
         bool missing = Problem(table, options with { Irregular = IrregularTimes.Keep, Missing = MissingValues.Error, Period = null }, problems);
 
-        string? group = options.Group ?? (irregular ? Grouping(table, options) : null);
+        string? group = options.Group ?? Grouping(table, options);
         if (group != options.Group) (irregular, options) = (false, options with { Targets = [.. options.Targets.Where(t => t != group)] });
         List<(string, string?)> run = [("data", data), ("column", string.Join(',', options.Targets))];
         if (options.Time is { } time) run.Add(("time", time));
+        if (options.TimeFormat is { } format) run.Add(("time-format", format));
+        if (options.MissingWords.Count > 0) run.Add(("missing-values", string.Join(',', options.MissingWords)));
         if (group is not null) run.Add(("group", group));
         if (options.Known.Count > 0) run.Add(("known", string.Join(',', options.Known)));
         if (irregular) run.Add(("resample", null));
@@ -70,17 +72,10 @@ public sealed record DataSummary(
     /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>
     public string ToJson() => JsonText.Of(json => DataSummaryText.Write(json, this), indented: false);
 
-    // The first column whose values tell series of regular times apart, at least three rows each: averaging those would mix them up.
     private static string? Grouping(Table table, SeriesOptions options)
     {
-        options = options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null };
-        return table.Columns.FirstOrDefault(name =>
-        {
-            string[] others = [.. options.Targets.Where(t => t != name)];
-            if (name == options.Time || options.Known.Contains(name) || others.Length == 0) return false;
-            int column = table.Column(name), series = Enumerable.Range(0, table.Rows).Select(row => table.Text(row, column)).Distinct().Count();
-            return series > 1 && 3 * series <= table.Rows && !Problem(table, options with { Targets = others, Group = name }, []);
-        });
+        (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time, options.TimeFormat);
+        return SeriesApart.Column(table, options, kind, times);
     }
 
     private static bool Problem(Table table, SeriesOptions options, List<string> problems)

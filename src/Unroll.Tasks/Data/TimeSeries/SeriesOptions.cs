@@ -59,6 +59,15 @@ public sealed record SeriesOptions
     /// <summary>The column whose text says to which series a row belongs; null: the table is one series.</summary>
     public string? Group { get; init; }
 
+    /// <summary>
+    /// How times are written: <c>dmy</c>, <c>mdy</c>, <c>ymd</c>, <c>iso</c>, <c>compact</c>, <c>excel</c>, <c>epoch-s</c>, <c>epoch-ms</c>,
+    /// <c>epoch-us</c>, <c>epoch-ns</c>, <c>number</c>, or a pattern such as <c>dd.MM.yyyy</c>; null: the whole column says it.
+    /// </summary>
+    public string? TimeFormat { get; init; }
+
+    /// <summary>Words that mean a missing value, such as <c>-999</c>, beside those that always do.</summary>
+    public IReadOnlyList<string> MissingWords { get; init; } = [];
+
     /// <summary>What to do about times that are not one step apart.</summary>
     public IrregularTimes Irregular { get; init; }
 

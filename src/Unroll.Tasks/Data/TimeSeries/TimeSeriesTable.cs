@@ -16,11 +16,14 @@ public static class TimeSeriesTable
     /// </exception>
     public static IReadOnlyList<Series> Read(Table table, SeriesOptions options)
     {
+        table = table.WithMissing(options.MissingWords);
         foreach (string name in options.Roles().Select(role => role.Name)) table.Column(name);
         options.RefuseTwoRoles(table.Source);
-        (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time);
+        (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time, options.TimeFormat);
+        IReadOnlyList<(string Name, int[] Rows)> groups = Groups(table, options.Group);
+        if (options.Group is null && options.Irregular != IrregularTimes.Keep) SeriesApart.Refuse(table, options, kind, times);
         int[] lines = [.. Enumerable.Range(0, table.Rows).Select(table.Line)];
-        return new SeriesRows(table.Source, kind, times, new RowPlaces(lines, InMemory: false), Groups(table, options.Group),
+        return new SeriesRows(table.Source, kind, times, new RowPlaces(lines, InMemory: false), OldestFirst(table, kind, times, groups),
             Numbers(table, options.Targets), Numbers(table, options.Known)).ToSeries(options);
     }
 
@@ -30,6 +33,20 @@ public static class TimeSeriesTable
     {
         if (column is null) return [("", [.. Enumerable.Range(0, table.Rows)])];
         int index = table.Column(column);
-        return [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, index)).Select(g => (g.Key, g.ToArray()))];
+        (string Name, int[] Rows)[] groups =
+            [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, index)).Select(g => (g.Key, g.ToArray()))];
+        if (NearEqual.Note(table.Source, $"groups of the column '{column}',", groups.Select(g => g.Name)) is { } note) table.Note(note);
+        return groups;
+    }
+
+    // Files that begin with the newest row are turned around; every other order is left to the check of times, which names the line.
+    private static IReadOnlyList<(string Name, int[] Rows)> OldestFirst(
+        Table table, TimeKind kind, double[] times, IReadOnlyList<(string Name, int[] Rows)> groups)
+    {
+        if (kind == TimeKind.Row || !groups.All(g => Falls(g.Rows)) || groups.All(g => g.Rows.Length < 2)) return groups;
+        table.Note($"{table.Source}: the newest row stands first; rows are read from the last to the first.");
+        return [.. groups.Select(g => (g.Name, g.Rows.Reverse().ToArray()))];
+
+        bool Falls(int[] rows) => Enumerable.Range(1, Math.Max(rows.Length - 1, 0)).All(i => times[rows[i]] < times[rows[i - 1]]);
     }
 }

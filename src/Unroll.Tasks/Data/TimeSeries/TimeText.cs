@@ -36,6 +36,8 @@ internal static class TimeText
         };
     }
 
+    internal static string Format((TimeKind Kind, double Value) time) => Format(time.Kind, time.Value);
+
     /// <summary>Writes a time as <see cref="TryParse"/> reads it; a row number as <c>row 12</c>.</summary>
     internal static string Format(TimeKind kind, double value) => kind switch
     {

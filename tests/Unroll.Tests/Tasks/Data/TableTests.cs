@@ -59,8 +59,8 @@ public sealed class TableTests
 
     [Theory]
     [InlineData("abc", "t.csv, line 3, column 'y': expected a number, found 'abc'; correct the cell")]
-    [InlineData("\"3,14\"", "found '3,14'; a decimal comma is not read, write '3.14'")]
-    [InlineData("\"1,234.5\"", "without separators of thousands")]
+    [InlineData("\"1,234\"", "found '1,234'; it is 1234 where commas stand between thousands and 1.234 where they mark decimals")]
+    [InlineData("1.234.5", "without separators of thousands")]
     [InlineData("1e50", "found '1e50'; it is beyond the range of float32")]
     public void Text_in_a_number_column_is_named_with_line_column_and_advice(string cell, string expected) =>
         Assert.Contains(expected, Error(() => Csv($"x,y\n1,2\n1,{cell}\n").Numbers(1)));

@@ -1,0 +1,93 @@
+using System.IO.Compression;
+using System.Text;
+using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Data.TimeSeries;
+
+namespace Unroll.Tests.Tasks.Data;
+
+public sealed class TableNotesTests
+{
+    private readonly List<string> _notes = [];
+
+    private Table Read(string text) => TableReader.Read(Encoding.UTF8.GetBytes(text), "t.csv", _notes.Add);
+
+    private static string Rows(string values) => "date,y\n" + string.Concat(values.Split(' ').Select((v, i) => $"2024-01-{i + 1:00},{v}\n"));
+
+    [Theory]
+    [InlineData("5 6 7 8 -999 9 -999", "t.csv, line 6, column 'y': -999 stands 2 times, far outside all other values (5 to 9); if it means")]
+    [InlineData("0.5 0.6 0.7 0.8 9999 0.9", "9999 stands once")]
+    [InlineData("5 6 7 8 -1.0E30 9", "-1.0E30 stands once")]
+    [InlineData("5 6 7 8 -200.5 9 -200.5", "-200.5 stands 2 times")]
+    public void A_number_that_may_stand_for_none_is_noted(string values, string expected)
+    {
+        Read(Rows(values)).Numbers(1);
+        Assert.Contains(expected, Assert.Single(_notes));
+    }
+
+    [Theory]
+    [InlineData("5 6 7 8 30 9")]
+    [InlineData("0 0 0 1 0 1")]
+    [InlineData("5 6 7 8 9 9 10")]
+    public void An_honest_peak_is_none(string values)
+    {
+        Read(Rows(values)).Numbers(1);
+        Assert.Empty(_notes);
+    }
+
+    [Fact]
+    public void Words_for_missing_values_are_those_of_the_user_too()
+    {
+        double[] values = Read(Rows("5 -999 x -999.0 6")).WithMissing(["-999", "X"]).Numbers(1);
+        Assert.Equal([5, double.NaN, double.NaN, double.NaN, 6], values);
+        Assert.Empty(_notes);
+    }
+
+    [Fact]
+    public void A_gzipped_table_and_one_in_UTF_16_are_read()
+    {
+        byte[] text = Encoding.UTF8.GetBytes("date,y\n2024-01-01,5\n");
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new(packed, CompressionMode.Compress)) gzip.Write(text);
+        byte[] wide = [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("# a\ndate\ty\n2024-01-01\t5\n")];
+        Assert.Equal([5], TableReader.Read(packed.ToArray(), "t.csv.gz").Numbers(1));
+        Assert.Equal([5], TableReader.Read(wide, "t.csv").Numbers(1));
+    }
+
+    [Fact]
+    public void Columns_that_are_left_out_are_named_with_their_first_cell()
+    {
+        Table table = Read("date,y,sky,open\n2024-01-01,1,clear,yes\n2024-01-02,5,grey,no\n");
+        Assert.Equal(["y"], ColumnGuess.Roles(table).Targets);
+        Assert.Equal("t.csv: 2 columns are left out: 'sky' holds text ('clear' on line 2); 'open' holds truth values ('yes' on line 2), which can " +
+            "be inputs (input open or known open); name the columns to forecast (column) where this is not meant.", Assert.Single(_notes));
+        _notes.Clear();
+        ColumnGuess.Roles(table, "date", null, ["sky", "open"]);
+        Assert.Empty(_notes);
+        Assert.Equal([1, 0], table.Numbers(3));
+    }
+
+    [Fact]
+    public void That_there_is_no_number_is_said_with_the_reason_of_each_column() =>
+        Assert.Contains("the columns are: date, a, b. Of them 'a' holds text ('x' on line 2); 'b' has no value",
+            TableTests.Error(() => ColumnGuess.Roles(Read("date,a,b\n2024-01-01,x,\n2024-01-02,y,\n"))));
+
+    [Fact]
+    public void Names_typed_in_two_Unicode_forms_are_one_and_near_ones_are_noted()
+    {
+        Table table = Read("shop,t,y\ncafe\u0301,1,1\ncaf\u00E9,2,2\nCaf\u00E9,1,3\n");
+        IReadOnlyList<Series> series = TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "t", Group = "shop" });
+        Assert.Equal(["caf\u00E9", "Caf\u00E9"], series.Select(one => one.Name));
+        Assert.Contains("'caf\u00E9' and 'Caf\u00E9' differ in case alone", Assert.Single(_notes));
+    }
+
+    [Fact]
+    public void A_table_of_many_columns_is_read_in_a_time_that_grows_with_them()
+    {
+        const int columns = 20_000;
+        string text = "date," + string.Join(',', Enumerable.Range(0, columns).Select(i => $"c{i}x")) + "\n" + string.Concat(
+            Enumerable.Range(1, 3).Select(day => $"2024-01-0{day}," + string.Join(',', Enumerable.Repeat("5", columns)) + "\n"));
+        long begin = Environment.TickCount64;
+        Assert.Equal(columns, ColumnGuess.Roles(Read(text)).Targets.Count);
+        Assert.InRange(Environment.TickCount64 - begin, 0, 10_000);
+    }
+}
