@@ -43,6 +43,13 @@ internal sealed class SpeechView : ITaskView
         if (((SpeechPredictOptions)options).Data is not [DataFiles.StandardInput] || !((SpeechModel)model).CanListen) return null;
         string source = DataFiles.Called(DataFiles.StandardInput);
         WavStream wav = new(terminal.OpenIn(), source, piped: true);
+        int rate = ((SpeechModel)model).Description.Rate;
+        if (wav.Rate != rate)
+        {
+            string lacks = wav.Rate < rate ? FormattableString.Invariant($": nothing above {wav.Rate / 2:N0} Hz is in them") : "";
+            terminal.Error.WriteLine(FormattableString.Invariant($"note: {source}: {wav.Rate:N0} samples a second are brought to the {rate:N0} ") +
+                $"that the network hears{lacks}.");
+        }
         SpeechSession session = ((SpeechModel)model).Listen(wav.Rate);
         float[] piece = new float[Math.Max(1, wav.Rate / 50)];
         List<SpokenWord> heard = [];

@@ -69,7 +69,7 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
     internal Partition<MusicPiece> Parts(MusicOptions options, Action<string>? note) => Partitioning.Of(Pieces, Valid, Test, options,
         new PartitionKeys<MusicPiece>(piece => piece.Part, piece => piece.Name, piece => piece.Content), "pieces", note);
 
-    private static IEnumerable<string> NamesIn(string name, DataFiles files) => files.Has(name) ? [name] : MusicFiles.In(name);
+    private static IEnumerable<string> NamesIn(string name, DataFiles files) => files.Has(name) ? [name] : MusicFiles.In(name, files.Note);
 
     /// <summary>The pieces of one file.</summary>
     /// <param name="name">The file, or what was handed over under that name; its ending says what it is.</param>

@@ -69,11 +69,27 @@ public sealed class MusicRun : ITaskRun
         if (!sounds)
             throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: expected keys of a piano (21 to 108) that " +
                 "sound, found silence alone in the training part; look at the notes and the grid (steps-per-quarter).");
+        if (model.IsRoll && Leaving(parts.Train, options.Transpose) is { } leaving) notes.Add(leaving);
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         else
             Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
         foreach (string note in notes) settings.Note?.Invoke(note);
         return new MusicRun(model, parts, settings);
+    }
+
+    // Pitches near to the ends of the keyboard, which some transpositions move beyond it.
+    private static string? Leaving(IReadOnlyList<MusicPiece> training, int transpose)
+    {
+        const int low = MusicModel.LowestKey, high = low + MusicModel.Keys - 1;
+        long all = 0, leaving = 0;
+        foreach (int pitch in training.SelectMany(piece => piece.Roll!.Steps).SelectMany(step => step).Where(pitch => pitch is >= low and <= high))
+        {
+            all++;
+            if (pitch - transpose < low || pitch + transpose > high) leaving++;
+        }
+        return leaving == 0 ? null : FormattableString.Invariant(
+            $"note: {leaving:N0} of {all:N0} pitches in steps are so near to the ends of the keyboard that moving pieces by up to {transpose} ") +
+            "semitones (transpose) leaves them out at times.";
     }
 
     /// <inheritdoc cref="ITaskRun.Finish"/>

@@ -70,7 +70,7 @@ public sealed class MusicTask : ITask
         }
         MusicData other = MusicData.Read(own with { Data = data, Valid = [], Test = [] }, call.Files);
         IReadOnlyList<MusicPiece> training = OwnTraining.Or<IReadOnlyList<MusicPiece>>([],
-            () => MusicData.Read(own, call.Files).Parts(own, null).Train, call.Note);
+            () => MusicData.Read(own, call.Files.NotingTo(static _ => { })).Parts(own, null).Train, call.Note);
         return MusicEvaluation.Of(model, training, other.Pieces, call.Threads) with { Part = string.Join(", ", data) };
     }
 
@@ -79,6 +79,7 @@ public sealed class MusicTask : ITask
         MusicPiece? first = options.Prime is not { } name ? null
             : MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault()
             ?? throw new UserErrorException($"{name}: expected a piece to begin with, found none.");
+        if (first is { Roll.Steps.Count: 0 }) throw new UserErrorException($"{first.Name}: expected a piece to begin with, found one without notes.");
         int steps = options.Length ?? (model.IsRoll ? 128 : 300);
         if (model.IsRoll)
         {

@@ -94,11 +94,11 @@ public sealed class SpeechData
             : RecordingList.Manifest(name, options.Path, options.Label, options.Folder, files))];
 
     /// <summary>Recordings at one rate, undealt.</summary>
-    internal static IReadOnlyList<SpeechClip> Clips(IReadOnlyList<Recording> recordings, DataFiles files, int rate)
+    internal static IReadOnlyList<SpeechClip> Clips(IReadOnlyList<Recording> recordings, DataFiles files, FeatureOptions features)
     {
         Sound[] sounds = [.. recordings.Select(one => one.Read(files))];
-        RecordingNotes.Say(sounds, rate, files.Note);
-        return [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(rate).Samples))];
+        RecordingNotes.Say(sounds, features, files.Note);
+        return [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(features.Rate).Samples))];
     }
 
     private static SpeechData Of(
@@ -112,7 +112,7 @@ public sealed class SpeechData
         int own = rate ?? options.Rate
             ?? Math.Min(16_000, sounds.GroupBy(s => s.Rate).OrderByDescending(g => g.Count()).ThenBy(g => g.Key).First().Key);
         files = files.NotingTo(note);
-        RecordingNotes.Say(sounds, own, files.Note);
+        RecordingNotes.Say(sounds, options.Features with { Rate = own }, files.Note);
         SpeechClip[] clips = [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(own).Samples))];
         Partition<SpeechClip> parts = Partitioning.Of(
             clips[..all.Count], clips[all.Count..^test.Count], clips[^test.Count..], options, s_keys, "recordings", note);

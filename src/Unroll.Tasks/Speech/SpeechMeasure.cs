@@ -46,10 +46,13 @@ internal static class SpeechMeasure
         SpeechModel model, string name, IReadOnlyList<Recording> recordings, SpeechOptions options, int beam, TaskCall call)
     {
         if (recordings.Count == 0) throw new OptionException("data", "there are no recordings to measure on.");
-        int rate = model.Description.Rate;
-        IReadOnlyList<SpeechClip>? train =
-            OwnTraining.Or<IReadOnlyList<SpeechClip>?>(null, () => SpeechData.Read(model.Options, call.Files, rate).Train, call.Note);
-        return Of(model, SpeechData.Clips(recordings, call.Files, rate), "all", name, train, options, beam, TaskThreads.Or(call.Threads), call.Stop);
+        // What the training part is doubted for was said when it was trained on.
+        IReadOnlyList<SpeechClip>? train = OwnTraining.Or<IReadOnlyList<SpeechClip>?>(
+            null, () => SpeechData.Read(model.Options, call.Files.NotingTo(static _ => { }), model.Description.Rate).Train, call.Note);
+        IReadOnlyList<SpeechClip> clips = SpeechData.Clips(recordings, call.Files, model.Description.Features);
+        if (SpeechNotes.Unknown(model.Description, clips) is { } unknown) call.Files.Note(unknown);
+        if (SpeechNotes.TooShort(model.Description, clips) is { } tooShort) call.Files.Note(tooShort);
+        return Of(model, clips, "all", name, train, options, beam, TaskThreads.Or(call.Threads), call.Stop);
     }
 
     /// <summary>The options with which strings are joined.</summary>

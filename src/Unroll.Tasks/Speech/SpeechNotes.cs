@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Speech;
 /// <summary>What is doubtful about recordings and what is said in them, in lines without <c>note:</c>.</summary>
 internal static class SpeechNotes
 {
-    /// <summary>Labels that are nearly equal or occur once, one sound with several labels, and a test part that the data did not ask for.</summary>
+    /// <summary>Labels that are nearly equal or occur once, and a test part that the data did not ask for.</summary>
     internal static IEnumerable<string> Of(SpeechOptions options, IReadOnlyList<SpeechClip> clips, Partition<SpeechClip> parts)
     {
         string source = options.Data.Count > 0 ? string.Join(", ", options.Data) : "data";
@@ -19,7 +19,6 @@ internal static class SpeechNotes
         IEnumerable<string> words = word ? clips.Select(clip => clip.Text)
             : clips.SelectMany(clip => clip.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (NearEqual.Note(source, word ? "labels" : "words", words) is { } near) yield return near;
-        if (SameSound(clips) is { } same) yield return same;
         if (parts.Test.Count(clip => clip.Recording.Part == PartName.Train) is > 0 and var drawn)
             yield return FormattableString.Invariant($"{source}: no recordings are named for the test part, so that {drawn:N0} of those named for ") +
                 "training test; name some, or choose shares that leave none (split 0.9,0.1).";
@@ -49,13 +48,17 @@ internal static class SpeechNotes
             "count as errors; look at the words, or choose a shorter hop.";
     }
 
-    private static string? SameSound(IReadOnlyList<SpeechClip> clips)
+    /// <summary>A line about words that a model does not know; null: there are none.</summary>
+    /// <param name="description">Of the model.</param>
+    /// <param name="clips">The recordings.</param>
+    internal static string? Unknown(SpeechDescription description, IReadOnlyList<SpeechClip> clips)
     {
-        SpeechClip[][] several = [.. clips.GroupBy(clip => clip.Sha256()).Select(group => group.DistinctBy(clip => clip.Text).ToArray())
-            .Where(group => group.Length > 1)];
-        if (several is not [[var first, var second, ..], ..]) return null;
-        return $"{first.Recording.Name} and {second.Recording.Name}{Others(several.Length, "sound")}: the same sound with different labels, " +
-            $"'{Table.Shorten(first.Text)}' and '{Table.Shorten(second.Text)}'; one of them is wrong.";
+        SpeechClip[] unknown = [.. clips.Where(clip => description.Labels(clip.Text).Contains(-1))];
+        if (unknown is not [var first, ..]) return null;
+        string word = description.IsCtc ? first.Text.Split(' ').First(one => !description.Words.Contains(one)) : first.Text;
+        NearEqual? near = NearEqual.Pairs([.. description.Words, word]).FirstOrDefault(pair => pair.Second == word);
+        return $"{first.Recording.Name}{Others(unknown.Length, "recording")}: '{Table.Shorten(word)}' is no word of " +
+            $"the model{(near is null ? "" : $" ({near})")}; such words count as errors.";
     }
 
     private static string Others(int count, string what) => count switch

@@ -90,8 +90,12 @@ public sealed class SpeechRun : ITaskRun
         string source = options.Data.Count > 0 ? string.Join(", ", options.Data) : "data";
         SpeechClip? empty = options.Mode == SpeechMode.Word ? data.All.FirstOrDefault(clip => clip.Text.Length == 0) : null;
         if (empty is not null) throw new UserErrorException($"{empty.Recording.Name}: it has no label, and in mode word every recording needs one.");
-        string[] words = [.. WordsOf(data.Train, options.Mode).Distinct().Order(StringComparer.Ordinal)];
-        if (words.Length < (options.Mode == SpeechMode.Word ? 2 : 1))
+        int least = options.Mode == SpeechMode.Word ? 2 : 1;
+        string[] Words(IEnumerable<SpeechClip> clips) => [.. WordsOf(clips, options.Mode).Distinct().Order(StringComparer.Ordinal)];
+        string[] words = Words(data.Train);
+        // Where a word that occurs once is drawn to may not decide whether a run begins.
+        if (words.Length < least) words = Words(data.All);
+        if (words.Length < least)
             throw new UserErrorException($"'{source}': expected recordings of at least two different words, found {words.Length} " +
                 $"({string.Join(", ", words)}); the option pattern says what file names say.");
         SpeechDescription raw = new(options, data.Rate, words, [], []);

@@ -30,7 +30,7 @@ internal sealed class SpeechSubject(SpeechModel model)
         SpeechOptions options = _description.Options;
         if (data is not null && !options.Data.SequenceEqual([data]))
             return SpeechData.Clips(SpeechData.List([data], options with { Path = null, Label = null, Folder = null }, files), files,
-                _description.Rate);
+                _description.Features);
         SpeechData own = SpeechData.Read(options, files, _description.Rate);
         return own.Test.Count > 0 ? own.Test : own.All;
     }

@@ -183,7 +183,7 @@ public sealed class SpeechTask : ITask
     private static SpeechAnswer Recognize(SpeechModel model, SpeechPredictOptions options, TaskCall call)
     {
         Sound[] sounds = [.. options.Data.SelectMany(name => Sounds(name, call.Files))];
-        RecordingNotes.Say(sounds, model.Description.Rate, call.Files.Note);
+        RecordingNotes.Say(sounds, model.Description.Features, call.Files.Note);
         IReadOnlyList<SpeechResult> results = model.Recognize(sounds, options.Beam, call.Threads, call.Stop);
         return new SpeechAnswer([.. results.Select(result => result with { Guesses = [.. result.Guesses.Take(options.Best)] })]);
     }

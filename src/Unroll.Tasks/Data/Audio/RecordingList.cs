@@ -30,7 +30,7 @@ public static class RecordingList
                 throw new UserErrorException($"{folder}: there is no file *.wav in this folder or below it; expected recordings" +
                     (others.Length == 0 ? "." : $", found sounds of other kinds such as {Path.GetFileName(others[0])}: convert them to WAV."));
             if (others.Length > 0)
-                note?.Invoke(FormattableString.Invariant($"{folder}: {others.Length:N0} sounds that are no WAV files are passed over, such as ") +
+                note?.Invoke(FormattableString.Invariant($"{folder}: sounds of other kinds are passed over, {others.Length:N0} files such as ") +
                     $"{Path.GetFileName(others[0])}; convert them to WAV.");
             Recording?[] found = [.. files.Select(path => pattern.Find(folder, path))];
             return found.Count(one => one is null) is > 0 and var wrong

@@ -11,6 +11,8 @@ internal readonly record struct WavFormat(int Rate, int Channels, int BytesPerSa
 {
     private const int Pcm = 1, Float = 3, Extensible = 0xFFFE;
 
+    private static ReadOnlySpan<byte> Plain => [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
+
     /// <summary>Bytes of one sample of every channel.</summary>
     internal int FrameBytes => Channels * BytesPerSample;
 
@@ -27,6 +29,9 @@ internal readonly record struct WavFormat(int Rate, int Channels, int BytesPerSa
         {
             if (chunk.Length < 40) throw Bad(source, at, "an extensible 'fmt ' chunk of at least 40 bytes", $"{chunk.Length}");
             tag = U16(chunk, 24);
+            // A format of the plain list has this ending; other endings are numbered by themselves, as sound fields in B-format are.
+            if (!chunk[26..40].SequenceEqual(Plain) && chunk[26..40].ContainsAnyExcept((byte)0))
+                throw Bad(source, at + 24, "samples as PCM or floats", $"an extensible format of its own ({new Guid(chunk[24..40])})");
         }
         if (tag is not (Pcm or Float))
             throw new UserErrorException($"{source}, byte {at}: expected samples as PCM (1) or floats (3), found format {tag}{Codec(tag)}; " +

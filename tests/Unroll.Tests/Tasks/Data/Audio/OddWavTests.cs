@@ -118,6 +118,19 @@ public sealed class OddWavTests
     }
 
     [Fact]
+    public void An_extensible_format_that_is_neither_PCM_nor_floats_is_refused()
+    {
+        byte[] body = new byte[40];
+        (body[0], body[1], body[2], body[12], body[14], body[16], body[24]) = (0xFE, 0xFF, 1, 2, 16, 22, 1);
+        BinaryPrimitives.WriteInt32LittleEndian(body.AsSpan(4), 8000);
+        new byte[] { 0, 0, 0x21, 7, 0xD3, 0x11, 0x86, 0x44, 0xC8, 0xC1, 0xCA, 0, 0, 0 }.CopyTo(body, 26);
+        Assert.Contains("expected samples as PCM or floats, found an extensible format of its own (00000001-0721-11d3-8644-c8c1ca000000)",
+            Refused(File(Chunk("fmt ", body), Chunk("data", s_four))));
+        new byte[] { 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71 }.CopyTo(body, 26);
+        Assert.Equal(s_read, Read(File(Chunk("fmt ", body), Chunk("data", s_four))).Samples);
+    }
+
+    [Fact]
     public void Channels_of_opposite_phase_are_said()
     {
         short[] Stereo(Func<int, short> left, Func<int, short> right) =>
@@ -148,7 +161,9 @@ public sealed class OddWavTests
         Sound Of(string name, int rate = 8000, float gain = 1) => new([.. tone.Select(s => Math.Clamp(gain * s, -1, 1))], rate, name);
         List<string> said = [];
         RecordingNotes.Say([Of("a"), Of("b", 16000), Of("c", 4000), Of("d", gain: 0), Of("e", gain: 0), Of("f", gain: 5), Of("g", gain: 3.33f),
-            Of("h", 4000)], 8000, said.Add);
+            Of("h", 4000),
+            Of("i") with { Samples = [0.1f, -0.1f] }, Of("j") with { Samples = [.. tone.Select(s => 1e4f * s)] }],
+            new FeatureOptions { Rate = 8000 }, said.Add);
         Assert.Equal(
         [
             "b: 1 recording is of 16,000 samples a second, brought to the 8,000 that the network hears",
@@ -156,6 +171,8 @@ public sealed class OddWavTests
                 "in them",
             "d and another: 2 recordings are silent",
             "f: 1 recording is cut off at full scale in more than 2 % of its samples: it was too loud",
+            "i: 1 recording is shorter than a window of 25 ms, which silence fills up",
+            "j: 1 recording goes far beyond full scale (−1 to 1), as if whole numbers were stored as floats",
         ], said);
     }
 

@@ -74,7 +74,7 @@ public sealed class RecordingTests : IDisposable
             Assert.Throws<UserErrorException>(() => RecordingList.Folder(_folder.Path, new RecordingPattern("{label}_*"))).Message);
         List<string> said = [];
         Assert.Equal(4, RecordingList.Folder(_folder.Path, new RecordingPattern("{label}"), said.Add).Count);
-        Assert.EndsWith(": 1 sounds that are no WAV files are passed over, such as a.mp3; convert them to WAV.", Assert.Single(said));
+        Assert.EndsWith(": sounds of other kinds are passed over, 1 files such as a.mp3; convert them to WAV.", Assert.Single(said));
         Assert.Contains("expected train, valid or test where the pattern '{part}_{label}' has {part}, found '1'",
             Assert.Throws<UserErrorException>(() => new RecordingPattern("{part}_{label}").Read(_folder.Path, _folder["1_x.wav"])).Message);
         Assert.Equal("valid", new RecordingPattern("{part}_{label}").Read("/d", "/d/dev_x.wav").Part);

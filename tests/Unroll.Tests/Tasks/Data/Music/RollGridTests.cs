@@ -78,6 +78,16 @@ public class RollGridTests
     }
 
     [Fact]
+    public void Pitches_that_transposing_moves_beyond_the_keys_are_counted()
+    {
+        List<string> said = [];
+        MusicRun.Begin(new MusicOptions { Split = [1, 0], Hidden = 4, Transpose = 3 }, MusicData.Rolls([new PianoRoll([[23], [60, 106], [24, 105]])]),
+            new Unroll.Tasks.Shared.RunSettings { Note = said.Add });
+        Assert.Contains(said, line =>
+            line.StartsWith("note: 2 of 5 pitches in steps are so near to the ends of the keyboard", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Pitches_that_a_step_names_twice_are_counted()
     {
         List<string> said = [];
