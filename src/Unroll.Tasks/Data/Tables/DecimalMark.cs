@@ -20,12 +20,38 @@ internal static partial class DecimalMark
         return ambiguous < 0 ? '.' : null;
     }
 
+    /// <summary>
+    /// The first row of a column of plain numbers whose points may stand between thousands: every point has three digits behind it, and another
+    /// column marks decimals by commas; −1: there is none.
+    /// </summary>
+    internal static int Doubtful(Table table, int column)
+    {
+        int first = -1;
+        for (int row = 0; row < table.Rows; row++)
+        {
+            string text = table.Text(row, column);
+            if (!text.Contains('.')) continue;
+            if (!Thousands().IsMatch(text)) return -1;
+            if (first < 0) first = row;
+        }
+        return first >= 0 && table.HasDecimalCommas ? first : -1;
+    }
+
+    /// <summary>Whether a cell has a comma that can only mark decimals: 0,5 · 12,75.</summary>
+    internal static bool IsDecimalComma(string text) => OneComma().IsMatch(text);
+
     /// <summary>Whether digits, commas and points make a number in at least one way.</summary>
     internal static bool Fits(string core) => Point().IsMatch(core) || Comma().IsMatch(core);
 
     /// <summary>A core as a number with a decimal point and nothing else.</summary>
     internal static string Plain(string core, char mark) =>
         mark == '.' ? core.Replace(",", "") : core.Replace(".", "").Replace(',', '.');
+
+    [GeneratedRegex(@"^[-+]?[1-9]\d{0,2}(?:\.\d{3})+$", RegexOptions.CultureInvariant)]
+    private static partial Regex Thousands();
+
+    [GeneratedRegex(@"^[-+]?(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+),(?:\d{1,2}|\d{4,})$", RegexOptions.CultureInvariant)]
+    private static partial Regex OneComma();
 
     // 1250.3 · 1,250.3 · 1,23,456.7 · .5 · 1e5: the point marks decimals, commas group thousands (or, in India, hundreds of thousands).
     [GeneratedRegex(@"^(?:\d*|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d*)?(?:[eE][+-]?\d+)?$", RegexOptions.CultureInvariant)]

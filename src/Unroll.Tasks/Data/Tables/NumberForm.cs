@@ -31,7 +31,15 @@ internal sealed class NumberForm
         obstacle = null;
         int row = 0;
         while (row < table.Rows && (table.IsMissing(table.Text(row, column)) || NumberText.TryParse(table.Text(row, column), out _))) row++;
-        if (row == table.Rows) return Plain;
+        if (row == table.Rows)
+        {
+            int doubtful = DecimalMark.Doubtful(table, column);
+            if (doubtful < 0) return Plain;
+            string text = table.Text(doubtful, column);
+            obstacle = new Obstacle(doubtful, $"other columns have decimal commas, so that it may be {text} or {text.Replace(".", "")}; " +
+                "write it without a point, or with a decimal comma");
+            return null;
+        }
         int[] rows = [.. Enumerable.Range(0, table.Rows).Where(r => !table.IsMissing(table.Text(r, column)))];
         if (TruthWords.Of(rows.Select(r => table.Text(r, column))) is { } truth)
             return new NumberForm(truth.Read, truth.Told, isTruth: true);

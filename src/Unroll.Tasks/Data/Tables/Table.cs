@@ -16,6 +16,7 @@ public sealed class Table
     private readonly IReadOnlySet<int> _nameless;
     private readonly Dictionary<string, int> _places = [];
     private readonly Action<string>? _note;
+    private readonly Lazy<bool> _decimalCommas;
     private MissingWords? _missing;
 
     /// <param name="source">What errors call the table.</param>
@@ -29,6 +30,7 @@ public sealed class Table
     {
         (Source, Columns, _rows, _lines, _nameless, _note) = (source, columns, rows, lines, nameless ?? new HashSet<int>(), note);
         for (int i = 0; i < columns.Length; i++) _places.Add(columns[i], i);
+        _decimalCommas = new(() => rows.Exists(row => Array.Exists(row, DecimalMark.IsDecimalComma)));
     }
 
     /// <summary>What errors call the table: the file's path, or "standard input".</summary>
@@ -83,6 +85,9 @@ public sealed class Table
     /// <param name="words">Such as <c>-999</c> or <c>missing</c>; case does not count, and numbers are compared by value.</param>
     public Table WithMissing(IReadOnlyList<string> words) =>
         new(Source, [.. Columns], _rows, _lines, _nameless, _note) { _missing = new MissingWords(words) };
+
+    /// <summary>Whether a cell has a comma that can only mark decimals.</summary>
+    internal bool HasDecimalCommas => _decimalCommas.Value;
 
     /// <summary>Whether a user can name words for missing values; then errors say so.</summary>
     internal bool TakesMissingWords => _missing is not null;

@@ -29,15 +29,26 @@ internal static class TimeColumn
                 $"{table.Where(row, column)}: expected a time written like '{Table.Shorten(table.Text(0, column))}' on line " +
                 $"{table.Line(0)}, found '{Table.Shorten(table.Text(row, column))}'; write all times of a column in one way.");
         }
-        if (form.Told is { } told && format is null)
-            table.Note($"{table.Source}: the times of the column '{name}' are read {told}: '{Table.Shorten(table.Text(0, column))}' is " +
-                $"{TimeText.Format(form.Read(table.Text(0, column))!.Value)}.");
+        if (format is null) Tell(table, column, form);
         return (kind, times);
     }
 
     /// <summary>The word that reads the column so again where its cells do not say it one by one; null where they do.</summary>
-    internal static string? FormatOf(Table table, string? name, string? format) =>
-        format ?? (name is null ? null : Form(table, table.Column(name), null).Option);
+    internal static string? FormatOf(Table table, string? name, string? format)
+    {
+        if (format is not null || name is null) return format;
+        TimeForm form = Form(table, table.Column(name), null);
+        Tell(table, table.Column(name), form);
+        return form.Option;
+    }
+
+    private static void Tell(Table table, int column, TimeForm form)
+    {
+        string first = table.Text(0, column);
+        if (form.Told is { } told && form.Read(first) is { } time)
+            table.Note($"{table.Source}: the times of the column '{table.Columns[column]}' are read {told}: '{Table.Shorten(first)}' is " +
+                $"{TimeText.Format(time)}.");
+    }
 
     private static TimeForm Form(Table table, int column, string? format)
     {

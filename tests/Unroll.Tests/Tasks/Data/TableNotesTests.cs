@@ -35,6 +35,17 @@ public sealed class TableNotesTests
     }
 
     [Fact]
+    public void Points_beside_decimal_commas_are_not_taken_for_decimals_without_a_word()
+    {
+        Table table = Read("a;b;c\n1.000;0,5;1.5\n1.001;1,5;2.125\n");
+        Assert.Contains("line 2, column 'a': expected a number, found '1.000'; other columns have decimal commas, so that it may be 1.000 or 1000",
+            TableTests.Error(() => table.Numbers(0)));
+        Assert.Equal([0.5, 1.5], table.Numbers(1));
+        Assert.Equal([1.5, 2.125], table.Numbers(2));
+        Assert.Equal([1, 1.001], Read("a;b\n1.000;0.5\n1.001;1.5\n").Numbers(0));
+    }
+
+    [Fact]
     public void Words_for_missing_values_are_those_of_the_user_too()
     {
         double[] values = Read(Rows("5 -999 x -999.0 6")).WithMissing(["-999", "X"]).Numbers(1);

@@ -61,6 +61,17 @@ public sealed class TimeFormatTests
     }
 
     [Fact]
+    public void How_a_run_reads_its_times_is_said()
+    {
+        List<string> notes = [];
+        string text = "date,y\n" + string.Concat(Enumerable.Range(1, 28).Select(day => $"02/{day:00}/2022,{day}\n"));
+        Unroll.Tasks.Forecast.ForecastData data = Unroll.Tasks.Forecast.ForecastData.Read(
+            new() { Data = ["t.csv"] }, Unroll.Tasks.Data.DataFiles.Of("t.csv", text).NotingTo(notes.Add));
+        Assert.Equal("note: t.csv: the times of the column 'date' are read month first: '02/01/2022' is 2022-02-01.", Assert.Single(notes));
+        Assert.Equal("mdy", data.Options.TimeFormat);
+    }
+
+    [Fact]
     public void Numbers_that_may_be_times_are_numbers_with_a_word()
     {
         List<string> notes = [];
