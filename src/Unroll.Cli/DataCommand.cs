@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
@@ -45,8 +46,11 @@ internal static class DataCommand
             common.Lines(parsed).WriteLine($"try:  {suggestion}");
             common.WriteJson(parsed, json =>
             {
-                using JsonDocument document = JsonDocument.Parse(summary.ToJson());
-                foreach (JsonProperty member in document.RootElement.EnumerateObject()) member.WriteTo(json);
+                JsonRecord.Parse(summary.ToJson(), root =>
+                {
+                    foreach (JsonProperty member in root.EnumerateObject()) member.WriteTo(json);
+                    return root.ValueKind;
+                });
                 json.WriteString("suggestion", suggestion);
             });
             return CommandLine.Done;

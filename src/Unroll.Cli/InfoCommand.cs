@@ -4,7 +4,6 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
 using Unroll.Cli.Tasks;
-using Unroll.Tasks;
 
 namespace Unroll.Cli;
 
@@ -19,7 +18,9 @@ internal static class InfoCommand
         {
             string path = parsed.GetValue(common.Model)!;
             ITaskView view = TaskViews.Of(path);
-            ITaskModel model = TaskList.Open(path);
+            ModelFile file = ModelFile.Load(path);
+            ITaskModel model = view.Task.Open(file);
+            if (file.Note is { } note) terminal.Error.WriteLine($"note: {note}");
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on "
                 + $"{(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");
@@ -31,19 +32,19 @@ internal static class InfoCommand
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
             foreach (string line in view.Notes(model)) lines.WriteLine(line);
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");
-            common.WriteJson(parsed, json => Write(json, view.Task, model, path));
+            common.WriteJson(parsed, json => Write(json, view.Task, model, file));
             return CommandLine.Done;
         });
         return command;
     }
 
-    private static void Write(Utf8JsonWriter json, ITask task, ITaskModel model, string path)
+    private static void Write(Utf8JsonWriter json, ITask task, ITaskModel model, ModelFile file)
     {
-        json.WriteString("model", path);
+        json.WriteString("model", file.Name);
         json.WriteString("task", model.Task);
-        json.WriteNumber("version", ModelFile.Version);
+        json.WriteNumber("version", file.FileVersion);
         json.WriteString("precision", model.Precision == WeightPrecision.Int8 ? "int8" : "float32");
-        json.WriteNumber("bytes", new FileInfo(path).Length);
+        json.WriteNumber("bytes", new FileInfo(file.Name).Length);
         json.WriteNumber("weights", model.Parameters.Length);
         json.WriteString("weights_sha256", model.WeightsSha256);
         model.WriteJson(json);

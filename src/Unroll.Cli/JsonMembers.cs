@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Cli;
@@ -9,7 +10,10 @@ internal static class JsonMembers
     /// <summary>An object as it is, but on this one line.</summary>
     internal static void Raw(this Utf8JsonWriter json, string text)
     {
-        using JsonDocument document = JsonDocument.Parse(text);
-        document.RootElement.WriteTo(json);
+        JsonRecord.Parse(text, root =>
+        {
+            root.WriteTo(json);
+            return root.ValueKind;
+        });
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Unroll.Core;
+using Unroll.Files;
 using Unroll.Inspection.Report;
 using Unroll.Training;
 
@@ -11,23 +13,34 @@ internal static class RunFigures
     /// <param name="run">The run.</param>
     /// <param name="metric">The name in the metrics file of what is drawn beside the loss.</param>
     internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) =>
-        [.. File.ReadLines(run.Metrics).Select(line => Epoch(line, metric))];
+        [.. TextFile.ReadLines(run.Metrics).Select((line, at) => Epoch(line, metric, $"{run.Metrics}, line {at + 1}"))];
 
     /// <summary>The options, but for those that are empty.</summary>
     /// <param name="json">An object.</param>
     internal static IReadOnlyList<Setting> Settings(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateObject().Select(p => new Setting(p.Name, Text(p.Value))).Where(setting => setting.Value.Length > 0)];
+        return JsonRecord.Parse(json, root => root.EnumerateObject().Select(p => new Setting(p.Name, Text(p.Value)))
+            .Where(setting => setting.Value.Length > 0).ToArray());
     }
 
     private static string Text(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array ? string.Join(", ", value.EnumerateArray()) : value.ToString();
 
-    private static EpochFigures Epoch(string line, string metric)
+    private static EpochFigures Epoch(string line, string metric, string where)
     {
-        using JsonDocument document = JsonDocument.Parse(line);
-        JsonElement json = document.RootElement;
+        try
+        {
+            return JsonRecord.Parse(line, json => Epoch(json, metric));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new UserErrorException($"{where}: expected the figures of an epoch as JSON, found something else; the model is whole, only the "
+                + "page of the run cannot be drawn: delete the line.", e);
+        }
+    }
+
+    private static EpochFigures Epoch(JsonElement json, string metric)
+    {
         double Of(string name) =>
             json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
         double steps = Of("steps") / Of("epoch");

@@ -42,11 +42,14 @@ public static class TaskList
     /// <summary>Opens a model file, whatever its task.</summary>
     /// <param name="path">What a training run wrote.</param>
     /// <param name="cells">The cells that its network may name; null: the built-in ones.</param>
+    /// <param name="note">Told what a user should know of the file, <c>note: …</c>, such as that it is of an early version; null: nobody.</param>
     /// <exception cref="UserErrorException">It is no model, of no task in the list, of a cell that is not among those, or damaged.</exception>
-    public static ITaskModel Open(string path, CellCatalog? cells = null)
+    public static ITaskModel Open(string path, CellCatalog? cells = null, Action<string>? note = null)
     {
         ITask task = Of(path);
-        return task.Open(ModelFile.Load(path, cells));
+        ModelFile file = ModelFile.Load(path, cells);
+        if (file.Note is { } text) note?.Invoke($"note: {text}");
+        return task.Open(file);
     }
 
     /// <summary>The options of a run's <c>config.json</c>.</summary>
@@ -71,9 +74,7 @@ public static class TaskList
 
     private static ITask Of(string taskJson, string path)
     {
-        using JsonDocument task = JsonDocument.Parse(taskJson);
-        string? name = task.RootElement.ValueKind == JsonValueKind.Object && task.RootElement.TryGetProperty("task", out JsonElement word)
-            && word.ValueKind == JsonValueKind.String ? word.GetString() : null;
+        string? name = TaskWord.In(taskJson);
         return All.FirstOrDefault(entry => entry.Name == name) ?? throw new UserErrorException(name is null
             ? $"'{path}': its metadata do not say which task it is a model of; expected one of {Names}; give a model that a training run wrote."
             : $"'{path}' is a model of the task '{name}', expected one of {Names}; use a newer program.");

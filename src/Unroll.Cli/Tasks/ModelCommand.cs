@@ -115,7 +115,7 @@ internal sealed class ModelCommand
 
     private int Ask(ITaskView view, TaskVerb verb, OptionArguments arguments, CommonOptions common, ParseResult parsed)
     {
-        ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!);
+        ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!, note: _terminal.Error.WriteLine);
         TextWriter lines = common.Lines(parsed);
         string? output = Writes ? parsed.GetValue(_output) : null, picture = view.HasPictures ? parsed.GetValue(_picture) : null;
         foreach (string path in new[] { output, picture }.OfType<string>()) AtomicFile.RequireWritable(path);

@@ -7,8 +7,12 @@ namespace Unroll.Cli.Tasks;
 /// <summary>An option of a table, by its name or by one that it had.</summary>
 /// <param name="name">The name.</param>
 /// <param name="setting">The name that it has now: what it sets.</param>
-internal sealed class TableOption(string name, string setting) : Option<string>(name)
+/// <param name="takesList">Whether it takes several values.</param>
+internal sealed class TableOption(string name, string setting, bool takesList) : Option<string>(name)
 {
+    /// <summary>Whether it takes several values.</summary>
+    internal bool TakesList => takesList;
+
     /// <summary>The name of what it sets.</summary>
     internal string Setting => setting;
 }
@@ -76,7 +80,7 @@ internal sealed class OptionArguments
     }
 
     // An option typed twice has the value typed last.
-    private static TableOption Make(OptionLine line, string name, string setting, string help) => new(name, setting)
+    private static TableOption Make(OptionLine line, string name, string setting, string help) => new(name, setting, line.IsList)
     {
         HelpName = line.IsSwitch ? null : line.Value,
         Description = help,

@@ -31,7 +31,7 @@ internal static class QuantizeCommand
         {
             string path = parsed.GetValue(common.Model)!, to = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
             ITaskView own = view ?? TaskViews.Of(path);
-            ITaskModel floats = Floats(path, to), small = TaskList.Open(path);
+            ITaskModel floats = Floats(path, to, terminal), small = TaskList.Open(path);
             AtomicFile.RequireWritable(to);
             small.Quantize();
             TaskVerb verb = own.Task.Evaluate;
@@ -70,9 +70,9 @@ internal static class QuantizeCommand
         return command;
     }
 
-    private static ITaskModel Floats(string path, string output)
+    private static ITaskModel Floats(string path, string output, Terminal terminal)
     {
-        ITaskModel model = TaskList.Open(path);
+        ITaskModel model = TaskList.Open(path, note: terminal.Error.WriteLine);
         if (model.Precision != WeightPrecision.Float32)
             throw new UserErrorException($"'{path}' is quantized already; give the model with floats that it was made from.");
         if (Path.GetFullPath(path) == Path.GetFullPath(output))

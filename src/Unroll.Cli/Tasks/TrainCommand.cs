@@ -178,7 +178,7 @@ internal sealed class TrainCommand
 
     private ITaskModel OpenFrom(string path)
     {
-        ITaskModel model = TaskList.Open(path);
+        ITaskModel model = TaskList.Open(path, note: _terminal.Error.WriteLine);
         return model.Task == Task.Name
             ? model : throw new UserErrorException(
                 $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");

@@ -26,10 +26,8 @@ public sealed record TrainingSnapshot(long Update, int Every, double Loss, IRead
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            JsonElement json = document.RootElement;
-            return new TrainingSnapshot(json.GetProperty("update").GetInt64(), json.GetProperty("every").GetInt32(), Number(json, "loss"),
-                [.. json.GetProperty("layers").EnumerateArray().Select(Layer)]);
+            return JsonRecord.Parse(line, json => new TrainingSnapshot(json.GetProperty("update").GetInt64(), json.GetProperty("every").GetInt32(),
+                Number(json, "loss"), [.. json.GetProperty("layers").EnumerateArray().Select(Layer)]));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -43,9 +43,7 @@ public sealed class DataFiles
     public DataFiles With(string name, Func<Stream> open) => Kept(name, () =>
     {
         using Stream stream = open();
-        using MemoryStream all = new();
-        stream.CopyTo(all);
-        return InputFile.Unpacked(all.ToArray(), Called(name));
+        return InputFile.Unpacked(InputFile.Bytes(stream, Called(name)), Called(name));
     });
 
     /// <summary>

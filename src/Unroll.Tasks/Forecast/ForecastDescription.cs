@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 
@@ -59,9 +60,7 @@ public sealed record ForecastDescription(
     /// <exception cref="UserErrorException">It is the description of another task, or damaged.</exception>
     public static ForecastDescription FromJson(string json, string where)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("task", out JsonElement task)
-            || task.ToString() != "forecast")
+        if (TaskWord.In(json) != "forecast")
             throw new UserErrorException($"'{where}' is not a forecasting model; give a model that a forecasting run wrote.");
         try
         {

@@ -81,6 +81,7 @@ public sealed class ForecastSession : ITaskSession
     /// <exception cref="UserErrorException">It is no such row; the session stays as it was.</exception>
     public ForecastAnswer Step(JsonElement input)
     {
+        StepInput.Sound(input);
         if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("row", out JsonElement row))
             throw new UserErrorException("session: expected an object with a member 'row', such as {\"row\": [3.5]}.");
         foreach (JsonProperty member in input.EnumerateObject())

@@ -278,13 +278,13 @@ public sealed record LabelEncoding
 
     internal static LabelEncoding Read(JsonRecord json)
     {
-        LabelEncoding encoding = new()
+        LabelEncoding read = new()
         {
             Unit = json.Choice<LabelUnit>("unit"),
             Classes = json.Texts("classes"),
             Vocabulary = json.Texts("vocabulary"),
-            Kmer = json.Whole("kmer"),
-            Length = json.Whole("length", 0),
+            Kmer = json.Between("kmer", 1, 8),
+            Length = json.Between("length", 0, SizeLimits.Features, 0),
             Cased = json.Flag("cased"),
             Means = json.Reals("means"),
             Deviations = json.Reals("deviations"),
@@ -293,9 +293,21 @@ public sealed record LabelEncoding
             Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
             Highest = json.Absent("highest") ? [] : json.Reals("highest"),
         };
-        if (encoding.Lowest.Count != encoding.Highest.Count || encoding.Means.Count != encoding.Deviations.Count)
-            throw new JsonException("'means' and 'deviations', or 'lowest' and 'highest', have not as many numbers as each other");
-        encoding._places = encoding.Places();
-        return encoding;
+        if (read.WhatIsWrong() is { } wrong) throw new JsonException(wrong);
+        read._places = read.Places();
+        return read;
+    }
+
+    private string? WhatIsWrong()
+    {
+        static bool Once(IReadOnlyList<string> words) => words.Distinct().Count() == words.Count;
+        if (Unit == LabelUnit.Auto) return "the unit is not known";
+        if (Classes.Count < 2 || !Once(Classes)) return "expected at least two labels, each once";
+        if (HasVocabulary != Vocabulary.Count > 0 || !Once(Vocabulary)) return $"the vocabulary is not that of the unit {UnitWord}, each word once";
+        if ((Unit == LabelUnit.Number) != Means.Count > 0 || Deviations.Count != Means.Count || Deviations.Any(deviation => !(deviation > 0)))
+            return "expected for each number of a step a mean and a deviation above 0";
+        if (Lowest.Count != Highest.Count || (Lowest.Count > 1 && Lowest.Count != Columns.Count && Lowest.Count != Means.Count))
+            return "the lowest and highest values are not those of its columns";
+        return null;
     }
 }

@@ -234,17 +234,18 @@ public sealed class LabelModel : ITaskModel
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
-            string? name = root.GetProperty("task").GetString();
-            LabelTask task = LabelTask.All.FirstOrDefault(one => one.Name == name) ?? throw new UserErrorException(
-                $"it is one of the task '{name}', expected {string.Join(", ", LabelTask.All.Select(one => one.Name))}");
-            LabelOptions options = LabelOptions.Table.Read(root.GetProperty("options"), (LabelOptions)task.Defaults);
-            // Earlier files have a pooling here, which the network of a tagger never had.
-            if (options.PerStep) options = options with { Pooling = PoolingKind.None };
-            return (options, JsonRecord.Read(root.GetProperty("encoding").GetRawText(), LabelEncoding.Read));
+            return JsonRecord.Read(json, root =>
+            {
+                string name = root.Text("task");
+                LabelTask task = LabelTask.All.FirstOrDefault(one => one.Name == name) ?? throw new UserErrorException(
+                    $"it is one of the task '{name}', expected {string.Join(", ", LabelTask.All.Select(one => one.Name))}");
+                LabelOptions options = LabelOptions.Table.Read(root.Element("options"), (LabelOptions)task.Defaults);
+                // Earlier files have a pooling here, which the network of a tagger never had.
+                if (options.PerStep) options = options with { Pooling = PoolingKind.None };
+                return (options, root.Object("encoding", LabelEncoding.Read));
+            });
         }
-        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
             throw new UserErrorException($"'{path}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }

@@ -84,7 +84,7 @@ public sealed class LabelSession : ITaskSession
     /// <summary>Takes a step: a text, or a list of numbers (a single number where a step has one).</summary>
     /// <param name="input">The step.</param>
     /// <exception cref="UserErrorException">It is no step of this model; the session stays as it was.</exception>
-    public LabelStep Step(JsonElement input) => input.ValueKind switch
+    public LabelStep Step(JsonElement input) => StepInput.Sound(input).ValueKind switch
     {
         JsonValueKind.String => Step(input.GetString()!),
         JsonValueKind.Number => Step((ReadOnlySpan<float>)[input.GetSingle()]),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Language;
 
@@ -35,21 +36,16 @@ public sealed record LanguageDescription(LanguageOptions Options, Vocabulary Voc
     /// <exception cref="UserErrorException">It is the description of another task, or damaged.</exception>
     public static LanguageDescription FromJson(string json, string where)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        JsonElement root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("task", out JsonElement task)
-            || task.ToString() != LanguageTask.Instance.Name)
+        if (TaskWord.In(json) != LanguageTask.Instance.Name)
             throw new UserErrorException($"'{where}' is not a language model; give a model that 'unroll train lm' wrote.");
         try
         {
             return JsonRecord.Read(json, record =>
             {
                 record.Ignore("task");
-                record.Ignore("options");
-                LanguageOptions options = root.TryGetProperty("options", out JsonElement own)
-                    ? LanguageOptions.Table.Read(own, new LanguageOptions()) : throw new JsonException("the member 'options' is missing");
+                LanguageOptions options = LanguageOptions.Table.Read(record.Element("options"), new LanguageOptions());
                 return new LanguageDescription(options,
-                    new Vocabulary(record.Texts("vocabulary"), [.. record.Reals("counts").Select(count => (long)count)]));
+                    new Vocabulary(record.Texts("vocabulary"), record.Counts("counts")));
             });
         }
         catch (Exception e) when (e is JsonException or UserErrorException)

@@ -94,6 +94,7 @@ public sealed class LanguageSession : ITaskSession
     /// <remarks>A step is a text: one symbol or several, which are read. Or it is <c>{"draw": N}</c>: N symbols are drawn and read.</remarks>
     public TaskAnswer Step(JsonElement input)
     {
+        StepInput.Sound(input);
         if (input.ValueKind == JsonValueKind.String) return Step(input.GetString()!);
         if (input.ValueKind != JsonValueKind.Object || input.EnumerateObject().Count() != 1 || !input.TryGetProperty("draw", out JsonElement draw)
             || draw.ValueKind != JsonValueKind.Number || !draw.TryGetInt32(out int count) || count is < 1 or > MaxDrawn)

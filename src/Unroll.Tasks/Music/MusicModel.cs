@@ -64,13 +64,9 @@ public sealed class MusicModel : ITaskModel
         MusicModel model;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(file.TaskJson);
-            JsonElement json = document.RootElement;
-            model = new MusicModel(MusicOptions.Table.Read(json.GetProperty("options"), new MusicOptions()),
-                KindOf(json.GetProperty("kind").GetString()),
-                [.. json.GetProperty("symbols").EnumerateArray().Select(symbol => symbol.GetString()!)], file.Spec, file.Cells);
+            model = JsonRecord.Read(file.TaskJson, json => Read(json, file));
         }
-        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
             throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
@@ -142,6 +138,17 @@ public sealed class MusicModel : ITaskModel
             steps += y.Layout.Rows;
         }
         return sum / steps;
+    }
+
+    private static MusicModel Read(JsonRecord json, ModelFile file)
+    {
+        if (json.Text("task") is var task and not "music") throw new JsonException($"expected the task music, found '{task}'");
+        MusicOptions options = MusicOptions.Table.Read(json.Element("options"), new MusicOptions());
+        MusicKind kind = KindOf(json.Text("kind"));
+        string[] symbols = json.Texts("symbols");
+        if (kind == MusicKind.Roll ? symbols.Length > 0 : symbols.Length <= Unknown || symbols.Distinct().Count() != symbols.Length)
+            throw new JsonException("the symbols are not those of its kind: expected none for rolls, and for tunes at least two, each once");
+        return new MusicModel(options, kind, symbols, file.Spec, file.Cells);
     }
 
     internal static string WordOf(MusicKind kind) => kind switch { MusicKind.Roll => "roll", MusicKind.Tune => "tune", _ => "auto" };

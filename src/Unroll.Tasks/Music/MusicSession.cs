@@ -57,7 +57,7 @@ public sealed class MusicSession : ITaskSession
     }
 
     /// <inheritdoc/>
-    public TaskAnswer Step(JsonElement input) => input.ValueKind switch
+    public TaskAnswer Step(JsonElement input) => StepInput.Sound(input).ValueKind switch
     {
         JsonValueKind.String => Step(input.GetString()!),
         JsonValueKind.Array when input.EnumerateArray().All(pitch => pitch.ValueKind == JsonValueKind.Number && pitch.TryGetInt32(out _)) =>

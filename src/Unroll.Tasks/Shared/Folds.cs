@@ -22,8 +22,7 @@ public sealed record FoldScore(int Count, int Errors, IReadOnlyList<(string Name
     /// <param name="heldOut">Writes the members of <see cref="HeldOut"/>.</param>
     public static FoldScore Of(int count, int errors, IReadOnlyList<(string Name, double Value)> measures, Action<Utf8JsonWriter> heldOut)
     {
-        using JsonDocument document = JsonDocument.Parse(JsonText.Of(heldOut, indented: false));
-        return new FoldScore(count, errors, measures, document.RootElement.Clone());
+        return new FoldScore(count, errors, measures, JsonRecord.Parse(JsonText.Of(heldOut, indented: false), root => root.Clone()));
     }
 
     /// <summary>The share of right examples.</summary>
@@ -49,12 +48,10 @@ public sealed record FoldScore(int Count, int Errors, IReadOnlyList<(string Name
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text);
-            JsonElement json = document.RootElement;
-            return (json.GetProperty("fold").GetString()!, new FoldScore(json.GetProperty("count").GetInt32(), json.GetProperty("errors").GetInt32(),
-                [.. json.GetProperty("measures").EnumerateObject()
+            return JsonRecord.Parse(text, json => (json.GetProperty("fold").GetString()!, new FoldScore(json.GetProperty("count").GetInt32(),
+                json.GetProperty("errors").GetInt32(), [.. json.GetProperty("measures").EnumerateObject()
                     .Select(m => (m.Name, m.Value.ValueKind == JsonValueKind.Number ? m.Value.GetDouble() : double.NaN))],
-                json.GetProperty("held_out").Clone()));
+                json.GetProperty("held_out").Clone())));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -42,6 +42,9 @@ public abstract class OptionLine
     /// <summary>Whether options may have no value of it.</summary>
     public bool MayHaveNone { get; }
 
+    /// <summary>Whether its value is a list.</summary>
+    public abstract bool IsList { get; }
+
     /// <summary>Its key in JSON.</summary>
     public string Key => Was ?? Name;
 
@@ -89,6 +92,8 @@ internal sealed class OptionLine<T, TValue>(
     Func<TValue, string?>? wrong) : OptionLine(name, value, help, mayHaveNone: clear is not null)
 {
     internal delegate bool Getter(T options, out TValue value);
+
+    public override bool IsList => typeof(TValue) != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(typeof(TValue));
 
     public override string? Text(object options) => get((T)options, out TValue v) ? kind.Text(v) : null;
 

@@ -40,7 +40,7 @@ internal static class OptionValues
     internal static OptionValue<double> Double { get; } = new("a number",
         (string text, out double value) =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
-        (JsonElement json, out double value) => Number(json, out value) && json.TryGetDouble(out value),
+        (JsonElement json, out double value) => Number(json, out value) && json.TryGetDouble(out value) && double.IsFinite(value),
         (json, name, value) => json.WriteNumber(name, value), value => value.ToString(CultureInfo.InvariantCulture));
 
     internal static OptionValue<bool> Bool { get; } = new("true or false",

@@ -1,3 +1,4 @@
+using Unroll.Core;
 using Unroll.Layers.Recurrent;
 using Unroll.Training;
 
@@ -31,8 +32,8 @@ public static class TaskOptionLines
         .String("cell", "CELL",
             "the recurrent cell: lstm|gru|gru-after|rnn|residual|lstm-ln|gru-ln; gru resets before the product (Cho et al. 2014), " +
             "gru-after is PyTorch's and Keras's GRU", o => o.Cell, (o, v) => o with { Cell = v }).OfModel()
-        .Int("hidden", "N", "units of each layer and direction", o => o.Hidden, (o, v) => o with { Hidden = v }, 1, 16_384).OfModel()
-        .Int("layers", "N", "recurrent layers on top of each other", o => o.Layers, (o, v) => o with { Layers = v }, 1, 64).OfModel()
+        .Int("hidden", "N", "units of each layer and direction", o => o.Hidden, (o, v) => o with { Hidden = v }, 1, SizeLimits.Hidden).OfModel()
+        .Int("layers", "N", "recurrent layers on top of each other", o => o.Layers, (o, v) => o with { Layers = v }, 1, SizeLimits.Layers).OfModel()
         .Choice("direction", "read a sequence from its beginning, or from both ends", o => o.Direction, (o, v) => o with { Direction = v })
             .OfModel().MayBeAbsent()
         .Choice("pooling", "how the steps of a sequence become one row", o => o.Pooling, (o, v) => o with { Pooling = v }, null,

@@ -67,26 +67,24 @@ public sealed record SpeechDescription(
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            SpeechDescription description = JsonRecord.Read(json, record => Read(record, document.RootElement.GetProperty("options")));
+            SpeechDescription description = JsonRecord.Read(json, Read);
             int features = description.Features.Features;
             bool fits = description.Mean.Count == features && description.Deviation.Count == features && description.Deviation.All(d => d > 0)
-                && description.Words.Count > 0;
-            return fits ? description : throw new JsonException($"expected {features} means and deviations and at least one word");
+                && description.Words.Count > 0 && description.Words.Distinct().Count() == description.Words.Count;
+            return fits ? description : throw new JsonException($"expected {features} means and deviations and at least one word, each once");
         }
-        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
             throw new UserErrorException($"'{where}' is a damaged speech model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
     }
 
-    private static SpeechDescription Read(JsonRecord json, JsonElement options)
+    private static SpeechDescription Read(JsonRecord json)
     {
-        if (json.Text("task") is var task and not "speech") throw new JsonException($"expected the task speech, found {task}");
-        json.Ignore("options");
-        SpeechOptions own = SpeechOptions.Table.Read(options, new SpeechOptions());
+        if (json.Text("task") is var task and not "speech") throw new JsonException($"expected the task speech, found '{task}'");
+        SpeechOptions own = SpeechOptions.Table.Read(json.Element("options"), new SpeechOptions());
         if (own.Mode == SpeechMode.Ctc) own = own with { Pooling = PoolingKind.None };             // earlier files name a pooling that no layer had
-        return new(own, json.Whole("rate"), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
+        return new(own, json.Between("rate", 1000, 96_000), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
     }
 
     private int IndexOf(string word)

@@ -70,6 +70,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     /// <remarks>A step is a list of samples at the session's rate, each a number, or the text <c>end</c>: the sound is over.</remarks>
     public TaskAnswer Step(JsonElement input)
     {
+        StepInput.Sound(input);
         if (input.ValueKind == JsonValueKind.String && input.ValueEquals("end")) return new SpeechWords(Finish());
         if (input.ValueKind != JsonValueKind.Array)
             throw new UserErrorException($"a step: expected a list of samples, or \"end\" where the sound is over, found {input.ValueKind}.");

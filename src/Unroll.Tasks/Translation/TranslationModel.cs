@@ -82,17 +82,16 @@ public sealed class TranslationModel : ITaskModel
         TranslationModel model;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(file.TaskJson);
-            TranslationOptions options = TranslationOptions.Table.Read(document.RootElement.GetProperty("options"), new TranslationOptions());
             model = JsonRecord.Read(file.TaskJson, record =>
             {
-                record.Ignore("task");
-                record.Ignore("options");
+                if (record.Text("task") is var task && task != TranslationTask.Word)
+                    throw new JsonException($"expected the task {TranslationTask.Word}, found '{task}'");
+                TranslationOptions options = TranslationOptions.Table.Read(record.Element("options"), new TranslationOptions());
                 return new TranslationModel(options, record.Object("source", json => TranslationSide.Read(json, options)),
                     record.Object("target", json => TranslationSide.Read(json, options)), file.Cells);
             });
         }
-        catch (Exception e) when (e is JsonException or UserErrorException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or UserErrorException)
         {
             throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
@@ -138,8 +137,11 @@ public sealed class TranslationModel : ITaskModel
         json.WriteNumber("source_vocabulary", Source.Vocabulary.Size);
         json.WriteNumber("target_vocabulary", Target.Vocabulary.Size);
         json.WritePropertyName("encoder_decoder");
-        using JsonDocument network = JsonDocument.Parse(EncoderDecoder.Spec.ToJson());
-        network.RootElement.WriteTo(json);
+        JsonRecord.Parse(EncoderDecoder.Spec.ToJson(), network =>
+        {
+            network.WriteTo(json);
+            return network.ValueKind;
+        });
     }
 
     /// <inheritdoc/>

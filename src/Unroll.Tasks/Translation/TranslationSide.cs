@@ -92,7 +92,7 @@ public sealed partial class TranslationSide
 
     internal static TranslationSide Read(JsonRecord json, TranslationOptions options) => new(
         json.Choice<TranslationUnit>("unit"), options.Tokens == TokenKind.Spaces, options.Lower, new BytePairs(json.Texts("merges")),
-        new Vocabulary(json.Texts("vocabulary"), [.. json.Reals("counts").Select(count => (long)count)]));
+        new Vocabulary(json.Texts("vocabulary"), json.Counts("counts")));
 
     private static Dictionary<string, long> Count(IEnumerable<string> symbols) =>
         symbols.CountBy(symbol => symbol).ToDictionary(one => one.Key, one => (long)one.Value);

@@ -80,8 +80,8 @@ public sealed class CellEntry
 
     private void Check(CellOptions options)
     {
-        if (options.Projection is < 1)
-            throw new UserErrorException($"cell '{Kind}' projection: expected at least 1, got {options.Projection}.");
+        if (options.Projection is < 1 or > SizeLimits.Hidden)
+            throw new UserErrorException($"cell '{Kind}' projection: expected 1 to {SizeLimits.Hidden}, got {options.Projection}.");
         if (options.CellClip is { } cell && !(cell > 0 && float.IsFinite(cell)))
             throw new UserErrorException($"cell '{Kind}' cell clip: expected a finite number above 0, or none, got {cell}.");
         if (options.GateClip is { } gate && !(gate > 0 && float.IsFinite(gate)))

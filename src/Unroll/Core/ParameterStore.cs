@@ -6,12 +6,16 @@ namespace Unroll.Core;
 /// Every weight of a network in one flat array and every gradient in another, in the same order, each tensor row-major as PyTorch stores it:
 /// zeroing, clipping, an optimizer's step and saving are one loop or one call each.
 /// </summary>
+/// <remarks>
+/// Memory is taken when weights or gradients are first asked for: a network can be built, and its shapes compared with those of a file, for nothing.
+/// </remarks>
 public sealed class ParameterStore
 {
     private readonly List<Parameter> _all = [];
+    private readonly Dictionary<string, Parameter> _byName = [];
     private PinnedBuffer _values = new(0), _gradients = new(0);
     private int _length;
-    private bool _zero = true;                               // nobody could write yet: there is nothing to copy when arrays grow
+    private readonly Lock _growing = new();
 
     /// <summary>Adds a tensor of zeros.</summary>
     /// <param name="name">Unique in the store: <c>"encoder.weight_ih_l0"</c>.</param>
@@ -33,8 +37,8 @@ public sealed class ParameterStore
         }
         Parameter parameter = new(this, name, shape.ToArray(), _length, (int)length);
         _all.Add(parameter);
+        _byName.Add(name, parameter);
         _length += (int)length;
-        Grow();
         Version++;
         return parameter;
     }
@@ -46,10 +50,10 @@ public sealed class ParameterStore
     public int Length => _length;
 
     /// <summary>Every weight; to write, see <see cref="Edit"/>.</summary>
-    public ReadOnlySpan<float> Values => _values.Span[.._length];
+    public ReadOnlySpan<float> Values => Writable;
 
     /// <summary>Every gradient, ∂(sum of losses)/∂(weight) until the trainer divides.</summary>
-    public Span<float> Gradients => Written(_gradients);
+    public Span<float> Gradients => Whole(ref _gradients);
 
     /// <summary>Grows by one with every edit, so that what was derived from the weights (packed panels) is never stale.</summary>
     public long Version { get; private set; }
@@ -61,32 +65,29 @@ public sealed class ParameterStore
     public void ClearGradients() => Gradients.Clear();
 
     /// <summary>The parameter of that name, or null.</summary>
-    public Parameter? Find(string name)
-    {
-        foreach (Parameter parameter in _all)
-            if (parameter.Name == name) return parameter;
-        return null;
-    }
+    public Parameter? Find(string name) => _byName.GetValueOrDefault(name);
 
-    internal Span<float> Writable => Written(_values);
+    internal Span<float> Writable => Whole(ref _values);
 
     internal void Edited() => Version++;
 
-    private Span<float> Written(PinnedBuffer buffer)
+    private Span<float> Whole(ref PinnedBuffer buffer)
     {
-        _zero = false;
-        return buffer.Span[.._length];
+        PinnedBuffer own = Volatile.Read(ref buffer);
+        return (own.Length < _length ? Grown(ref buffer) : own).Span[.._length];
     }
 
-    private void Grow()
+    // Several threads may predict with a network that was just built.
+    private PinnedBuffer Grown(ref PinnedBuffer buffer)
     {
-        if (_length <= _values.Length) return;
-        PinnedBuffer oldValues = _values, oldGradients = _gradients;
-        _values = new PinnedBuffer((int)Math.Max(_length, Math.Min(2L * oldValues.Length, ArraySize.Max)));
-        _gradients = new PinnedBuffer(_values.Length);
-        if (_zero) return;
-        oldValues.Span.CopyTo(_values.Span);
-        oldGradients.Span.CopyTo(_gradients.Span);
+        lock (_growing)
+        {
+            if (buffer.Length >= _length) return buffer;
+            PinnedBuffer larger = new((int)Math.Max(_length, Math.Min(2L * buffer.Length, ArraySize.Max)));
+            buffer.Span.CopyTo(larger.Span);
+            Volatile.Write(ref buffer, larger);
+            return larger;
+        }
     }
 }
 

@@ -8,10 +8,27 @@ namespace Unroll.Core;
 /// </summary>
 public class UserErrorException : Exception
 {
+    /// <summary>The most characters of a message.</summary>
+    public const int Longest = 480;
+
+    // What to do stands at the end of a message: of one that is too long the middle goes.
+    private const int End = 160;
+
     /// <summary>Makes the error.</summary>
-    /// <param name="message">One line: where, what was expected, what was found, what to do.</param>
+    /// <param name="message">
+    /// One line: where, what was expected, what was found, what to do. Of one longer than <see cref="Longest"/> the middle is left out.
+    /// </param>
     /// <param name="inner">The failure underneath, if there was one.</param>
-    public UserErrorException(string message, Exception? inner = null) : base(message, inner) { }
+    public UserErrorException(string message, Exception? inner = null) : base(Cut(message), inner) { }
+
+    private static string Cut(string message)
+    {
+        if (message.Length <= Longest) return message;
+        int begin = Longest - End - 3, end = message.Length - End;
+        if (char.IsLowSurrogate(message[begin])) begin--;                    // whole characters only
+        if (char.IsLowSurrogate(message[end])) end++;
+        return $"{message[..begin]} … {message[end..]}";
+    }
 }
 
 /// <summary>A buffer or file does not have the shape that the mathematics needs.</summary>

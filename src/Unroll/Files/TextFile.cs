@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Unroll.Core;
 
 namespace Unroll.Files;
@@ -12,18 +13,18 @@ public static class TextFile
     /// <exception cref="UserErrorException">The file system reported an error.</exception>
     public static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(s_utf8.GetBytes(text)));
 
-    /// <summary>The whole text, or null where there is no such file.</summary>
-    /// <exception cref="UserErrorException">The file system reported an error.</exception>
+    /// <summary>The whole text, or null where there is no such file; a byte order mark is passed over.</summary>
+    /// <exception cref="UserErrorException">The file system reported an error, or the file is no text in UTF-8: names line and byte.</exception>
     public static string? ReadIfThere(string path)
     {
-        try
-        {
-            return File.Exists(path) ? File.ReadAllText(path, s_utf8) : null;
-        }
-        catch (Exception e) when (FileErrors.Is(e))
-        {
-            throw FileErrors.Reading(path, e);
-        }
+        if (!File.Exists(path)) return null;
+        byte[] bytes = InputFile.Bytes(path, "a text", InputFile.LongestPipe);
+        ReadOnlySpan<byte> utf8 = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes;
+        if (Utf8.IsValid(utf8)) return s_utf8.GetString(utf8);
+        int at = 0;
+        while (Rune.DecodeFromUtf8(utf8[at..], out _, out int length) == System.Buffers.OperationStatus.Done) at += length;
+        throw new UserErrorException($"{path}, line {utf8[..at].Count((byte)'\n') + 1}: expected text in UTF-8, found the byte 0x{utf8[at]:X2} "
+            + $"of another encoding; save the file as UTF-8.");
     }
 
     /// <summary>Adds a line at the end, and the file if there is none.</summary>

@@ -88,8 +88,7 @@ internal static class LayerConvention
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return document.RootElement.EnumerateObject().ToDictionary(layer => layer.Name, layer => Parse(layer.Value));
+            return JsonRecord.Parse(text, root => root.EnumerateObject().ToDictionary(layer => layer.Name, layer => Parse(layer.Value)));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {

@@ -10,22 +10,36 @@ namespace Unroll.Formats;
 /// A trained model: a safetensors file whose tensors are the weights under PyTorch's names, and whose metadata says what they are:
 /// the version, the network, the task, and the conventions under which gates are stored.
 /// </summary>
-/// <remarks>Any program that reads safetensors can read the weights. A model opens only if everything in it is as it should be.</remarks>
+/// <remarks>
+/// <para>Any program that reads safetensors can read the weights. A model opens only if everything in it is as it should be: the header has a
+/// checksum of itself (<c>unroll.header_sha256</c>: its bytes, with zeros for the checksum's own digits) and one of the weights
+/// (<c>unroll.weights_sha256</c>), and the shapes are compared with those of the network before any memory is taken for it.</para>
+/// <para>Version 1 had no checksum of the header; it opens, and <see cref="Note"/> says so. The words 1 and 2 differ by two bits, so that no flip
+/// of one bit makes a file of version 2 one of version 1.</para>
+/// </remarks>
 public sealed class ModelFile
 {
     /// <summary>The version that is written, and the newest that is read.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const string VersionKey = "unroll.version", SpecKey = "unroll.spec", TaskKey = "unroll.task",
         ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256",
         QuantizedKey = "unroll.quantised", Int8 = "int8";
 
     private ModelFile(
-        string name, NetworkSpec spec, CellCatalog cells, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
-        (Name, Spec, Cells, TaskJson, Tensors, Precision) = (name, spec, cells, taskJson, tensors, precision);
+        string name, int version, NetworkSpec spec, CellCatalog cells, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
+        (Name, FileVersion, Spec, Cells, TaskJson, Tensors, Precision) = (name, version, spec, cells, taskJson, tensors, precision);
 
     /// <summary>What the file is called in errors: its path.</summary>
     public string Name { get; }
+
+    /// <summary>The version that the file was written as, from 1.</summary>
+    public int FileVersion { get; }
+
+    /// <summary>What a user should be told of the file, a sentence that begins with its name; null: nothing.</summary>
+    public string? Note => FileVersion > 1 ? null
+        : $"'{Name}' is a model of version {FileVersion}, whose description has no checksum, so that damage to it may go unnoticed; "
+            + $"train or save it again to have one of version {Version}.";
 
     /// <summary>The network.</summary>
     public NetworkSpec Spec { get; }
@@ -59,12 +73,13 @@ public sealed class ModelFile
         string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32,
         CellCatalog? cells = null)
     {
-        JsonDocument.Parse(taskJson).Dispose();
+        JsonRecord.Parse(taskJson, _ => 0);
         bool quantized = precision == WeightPrecision.Int8;
         Tensor[] tensors = [.. weights.All.SelectMany(parameter => quantized && spec.IsRecurrentMatrix(parameter.Name)
             ? QuantizedTensors.Of(parameter)
             : [Tensor.Of(parameter.Name, parameter.Shape, parameter.Values)])];
         TensorFile file = new TensorFile()
+            .AddMetadata(HeaderSeal.Key, HeaderSeal.Blank)
             .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
             .AddMetadata(SpecKey, spec.ToJson())
             .AddMetadata(TaskKey, taskJson)
@@ -82,7 +97,8 @@ public sealed class ModelFile
     /// There is no such file, it is not a model of ours, it is newer than this program, damaged, or of a cell that is not among
     /// <paramref name="cells"/>.
     /// </exception>
-    public static ModelFile Load(string path, CellCatalog? cells = null) => From(TensorFile.Read(path), path, cells);
+    public static ModelFile Load(string path, CellCatalog? cells = null) =>
+        From(TensorFile.Read(path, (header, entries) => RequireShapes(header, entries, path, cells ?? CellCatalog.BuiltIn)), path, cells);
 
     /// <summary>What the task has stored, from the file's metadata alone: neither the network nor the weights are looked at.</summary>
     /// <param name="path">The file.</param>
@@ -103,17 +119,16 @@ public sealed class ModelFile
     public static ModelFile From(TensorFile file, string name, CellCatalog? cells = null)
     {
         cells ??= CellCatalog.BuiltIn;
-        RequireVersion(file, name);
-        NetworkSpec spec = ReadSpec(Required(file, SpecKey, name), name);
+        int version = RequireVersion(file, name);
+        NetworkSpec spec = ReadSpec(Required(file, SpecKey, name), name, cells, out _);
         string task = ReadTask(Required(file, TaskKey, name), name);
         if (file.MetadataOf(HashKey) is string hash && hash != WeightsHash.Compute(file.Tensors))
             throw new UserErrorException(
                 $"'{name}': the weights are not those that were saved, {HashKey} differs: the file is damaged or changed; fetch or save it again.");
         WeightPrecision precision = ReadPrecision(file, name);
         IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(file.Tensors, spec, name) : file.Tensors;
-        RequireCells(spec, cells, name);
         Tensor[] tensors = [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, cells, floats, name)];
-        return new(name, spec, cells, task, tensors, precision);
+        return new(name, version, spec, cells, task, tensors, precision);
     }
 
     /// <summary>Copies the weights into a network's parameters, all or none.</summary>
@@ -133,7 +148,17 @@ public sealed class ModelFile
         transfer.Apply(weights);
     }
 
-    private static void RequireVersion(TensorFile file, string name)
+    private static void RequireShapes(TensorFile header, IReadOnlyList<TensorEntry> entries, string name, CellCatalog cells)
+    {
+        RequireVersion(header, name);
+        ReadSpec(Required(header, SpecKey, name), name, cells, out Network? network);
+        Dictionary<string, TensorEntry> byName = entries.ToDictionary(entry => entry.Name);
+        foreach (Parameter parameter in network?.Parameters.All ?? [])
+            if (byName.TryGetValue(parameter.Name, out TensorEntry? entry) && !entry.Shape.AsSpan().SequenceEqual(parameter.Shape))
+                throw Damaged(name, SpecKey, $"its network has {parameter}, and the file {Tensor.TextOf(entry.Shape)}");
+    }
+
+    private static int RequireVersion(TensorFile file, string name)
     {
         if (file.MetadataOf(VersionKey) is not string text)
             throw new UserErrorException(
@@ -143,13 +168,25 @@ public sealed class ModelFile
         if (version > Version)
             throw new UserErrorException(
                 $"'{name}' is a model of version {version}, and this program reads versions up to {Version}; use a newer program.");
+        if (version > 1)
+            foreach (string key in new[] { HeaderSeal.Key, HashKey }) Required(file, key, name);
+        return version;
     }
 
-    private static NetworkSpec ReadSpec(string json, string name)
+    // A network takes no memory until its weights are asked for. That of a translation is no stack: its task builds it.
+    private static NetworkSpec ReadSpec(string json, string name, CellCatalog cells, out Network? network)
+    {
+        NetworkSpec spec = Sound(() => NetworkSpec.FromJson(json), name);
+        RequireCells(spec, cells, name);
+        network = spec.IsStack ? Sound(() => Network.Build(spec, cells), name) : null;
+        return spec;
+    }
+
+    private static T Sound<T>(Func<T> read, string name)
     {
         try
         {
-            return NetworkSpec.FromJson(json);
+            return read();
         }
         catch (Exception e) when (e is JsonException or ArgumentException or UserErrorException)
         {
@@ -179,12 +216,11 @@ public sealed class ModelFile
     {
         try
         {
-            JsonDocument.Parse(json).Dispose();
-            return json;
+            return JsonRecord.Parse(json, _ => json);
         }
         catch (JsonException e)
         {
-            throw Damaged(name, TaskKey, "it is not JSON", e);
+            throw Damaged(name, TaskKey, e.Message, e);
         }
     }
 

@@ -5,14 +5,19 @@ using Unroll.Files;
 
 namespace Unroll.Formats;
 
-/// <summary>Reads and writes NumPy's <c>.npy</c> arrays of float32 and float64 in C order.</summary>
-/// <remarks>Specification: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0 and 2.0.</remarks>
+/// <summary>Reads NumPy's <c>.npy</c> arrays of plain numbers, of either byte order and in C or Fortran order; writes float32 and float64.</summary>
+/// <remarks>Specification: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0, 2.0 and 3.0.</remarks>
 public static class Npy
 {
+    private const int LongestHeader = 1 << 20;
+
     // The first byte is none of any text, so that a text file is never taken for an array.
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>Reads an array; the tensor takes the file's name without folder and ending.</summary>
+    /// <summary>
+    /// Reads an array; the tensor takes the file's name without folder and ending, and is in C order. Floats of 2 bytes become F32, integers of 2
+    /// bytes I32, unsigned ones of 4 and 8 bytes I64, truth values U8.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="nonFinite">Whether NaN and infinity pass.</param>
     /// <exception cref="UserErrorException">There is no such file, or it is not such an array from its first byte to its last.</exception>
@@ -22,7 +27,7 @@ public static class Npy
         try
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            return Read(stream, path, nonFinite);
+            return Read(stream.CanSeek ? stream : new MemoryStream(InputFile.Bytes(stream, path)), path, nonFinite);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
@@ -46,7 +51,8 @@ public static class Npy
             throw new UserErrorException($"'{name}': an array of shape {header.ShapeText} is larger than the 2 GiB that one may have here.");
         byte[] bytes = new byte[expected];
         stream.ReadExactly(bytes);
-        Tensor tensor = Tensor.Over(Path.GetFileNameWithoutExtension(name), header.Type, header.Shape, bytes);
+        if (header.Fortran) bytes = InCOrder(bytes, header.Shape, header.Type.Size);
+        Tensor tensor = header.Type.Read(Path.GetFileNameWithoutExtension(name), header.Shape, bytes, name);
         if (nonFinite == NonFinite.Refused) new TensorFile().Add(tensor).RefuseNonFinite(name);
         return tensor;
     }
@@ -76,20 +82,39 @@ public static class Npy
         stream.Write(tensor.Bytes);
     }
 
+    // Element (i₀, i₁, …) of an array in Fortran order lies at i₀ + n₀ (i₁ + n₁ (…)).
+    private static byte[] InCOrder(byte[] bytes, int[] shape, int size)
+    {
+        if (bytes.Length == 0 || shape.Length < 2) return bytes;
+        byte[] ordered = new byte[bytes.Length];
+        int[] index = new int[shape.Length];
+        for (int at = 0; at < bytes.Length; at += size)
+        {
+            long from = 0;
+            for (int d = shape.Length - 1; d >= 0; d--) from = from * shape[d] + index[d];
+            bytes.AsSpan((int)(from * size), size).CopyTo(ordered.AsSpan(at, size));
+            for (int d = shape.Length - 1; d >= 0 && ++index[d] == shape[d]; d--) index[d] = 0;
+        }
+        return ordered;
+    }
+
     private static string ReadHeader(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[8];
         if (stream.ReadAtLeast(start, 8, throwOnEndOfStream: false) < 8 || !start[..6].SequenceEqual(Magic))
             throw new UserErrorException($"'{name}' is not an .npy file: it does not begin with NumPy's six bytes; write it with numpy.save.");
-        if (start[6] is not (1 or 2) || start[7] != 0)
+        if (start[6] is not (1 or 2 or 3) || start[7] != 0)
             throw new UserErrorException(
-                $"'{name}' is an .npy file of version {start[6]}.{start[7]}; read here are 1.0 and 2.0: write it with numpy.save.");
+                $"'{name}' is an .npy file of version {start[6]}.{start[7]}; read here are 1.0, 2.0 and 3.0: write it with numpy.save.");
 
         Span<byte> lengthBytes = stackalloc byte[4];
         lengthBytes.Clear();
         int lengthSize = start[6] == 1 ? 2 : 4;
         bool whole = stream.ReadAtLeast(lengthBytes[..lengthSize], lengthSize, throwOnEndOfStream: false) == lengthSize;
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(lengthBytes);
+        if (length > LongestHeader)
+            throw new UserErrorException($"'{name}' is damaged: its header would have {length} bytes, and {LongestHeader} is the most allowed; "
+                + "write it again.");
         if (!whole || length > stream.Length - stream.Position)
             throw new UserErrorException($"'{name}' is cut short within its header; write it again.");
         byte[] text = new byte[length];

@@ -5,8 +5,13 @@ using Unroll.Core;
 namespace Unroll.Formats;
 
 /// <summary>The header of an <c>.npy</c> file, a Python dictionary: <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 4), }</c>.</summary>
-internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
+/// <param name="Type">What the elements are.</param>
+/// <param name="Fortran">Whether the first index changes fastest.</param>
+/// <param name="Shape">The sizes, slowest first.</param>
+internal sealed partial record NpyHeader(NpyType Type, bool Fortran, int[] Shape)
 {
+    private const int MostSizes = 64;                        // NumPy's own limit
+
     /// <summary>The shape in readable form.</summary>
     public string ShapeText => Tensor.TextOf(Shape);
 
@@ -15,7 +20,7 @@ internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
     {
         get
         {
-            Int128 bytes = Shape.Contains(0) ? 0 : Tensor.SizeOf(Type);
+            Int128 bytes = Shape.Contains(0) ? 0 : Type.Size;
             foreach (int size in Shape) bytes = Int128.Min(bytes * size, long.MaxValue);
             return (long)bytes;
         }
@@ -28,16 +33,14 @@ internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
     public static NpyHeader Parse(string text, string file)
     {
         Dictionary<string, string> entries = ReadEntries(text, file);
-        TensorType type = entries["descr"] switch
+        NpyType type = NpyType.Parse(entries["descr"], file);
+        bool fortran = entries["fortran_order"] switch
         {
-            "'<f4'" => TensorType.F32,
-            "'<f8'" => TensorType.F64,
-            var other => throw new UserErrorException(
-                $"'{file}' holds numbers of type {other}; read here are '<f4' and '<f8': save array.astype(numpy.float32)."),
+            "True" => true,
+            "False" => false,
+            var other => throw new UserErrorException($"'{file}': fortran_order is {other}, expected True or False; write it again."),
         };
-        if (entries["fortran_order"] != "False")
-            throw new UserErrorException($"'{file}' is in Fortran order; read here is C order: save numpy.ascontiguousarray(array).");
-        return new(type, ReadShape(entries["shape"], file));
+        return new(type, fortran, ReadShape(entries["shape"], file));
     }
 
     /// <summary>The dictionary of a tensor.</summary>
@@ -49,7 +52,7 @@ internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
         {
             TensorType.F32 => "<f4",
             TensorType.F64 => "<f8",
-            _ => throw new ArgumentException($"Tensor '{tensor.Name}' holds {tensor.Type}; written are F32 and F64.", nameof(tensor)),
+            _ => throw new ArgumentException($"Tensor '{tensor.Name}' holds {tensor.TypeName}; written are F32 and F64.", nameof(tensor)),
         };
         string sizes = string.Join(", ", tensor.Shape.ToArray());
         return $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({sizes}{(tensor.Shape.Length == 1 ? "," : "")}), }}";
@@ -58,29 +61,43 @@ internal sealed partial record NpyHeader(TensorType Type, int[] Shape)
     // Exactly the three keys, each once, and nothing after the closing brace but padding.
     private static Dictionary<string, string> ReadEntries(string text, string file)
     {
+        if (Structured().IsMatch(text))
+            throw new UserErrorException(
+                $"'{file}' holds records of several fields (a structured array); read here are plain numbers: save one field, array['name'].");
         Dictionary<string, string> entries = [];
-        bool sound = text.StartsWith('{');
+        string padded = text.Trim();
+        bool sound = padded.StartsWith('{');
         int at = 1;
-        for (Match entry; sound && (entry = Entry().Match(text, at)).Success; at += entry.Length)
+        for (Match entry; sound && (entry = Entry().Match(padded, at)).Success; at += entry.Length)
             sound = entry.Groups["key"].Value is "descr" or "fortran_order" or "shape"
-                && entries.TryAdd(entry.Groups["key"].Value, entry.Groups["value"].Value);
-        return sound && entries.Count == 3 && text[at..].Trim() == "}"
+                && entries.TryAdd(entry.Groups["key"].Value, entry.Groups["value"].Value.Trim('\'', '"'));
+        return sound && entries.Count == 3 && padded[at..].Trim() == "}"
             ? entries
             : throw new UserErrorException(
                 $"'{file}' is damaged: its header must be a dictionary that gives descr, fortran_order and shape once each; write it again.");
     }
 
+    // Python 2 wrote sizes as 3L.
     private static int[] ReadShape(string tuple, string file)
     {
-        string[] sizes = tuple.Trim('(', ')').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] sizes = tuple.Trim('(', ')').Split(',', StringSplitOptions.TrimEntries);
+        if (sizes[^1].Length == 0) sizes = sizes[..^1];                      // (3,) and ()
+        if (sizes.Length > MostSizes)
+            throw new UserErrorException($"'{file}': its header gives a shape of {sizes.Length} sizes; expected at most {MostSizes}.");
         int[] shape = new int[sizes.Length];
         for (int i = 0; i < sizes.Length; i++)
-            if (!int.TryParse(sizes[i], NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]))
-                throw new UserErrorException($"'{file}': its header gives the shape {tuple}; expected whole numbers from 0 to {int.MaxValue}.");
+            if (!int.TryParse(sizes[i].TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture, out shape[i]))
+                throw new UserErrorException(
+                    $"'{file}': its header gives the shape {tuple.ReplaceLineEndings(" ")}; expected whole numbers from 0 to {int.MaxValue}.");
         return shape;
     }
 
     // 'key': value, where the value is a quoted word, a bare word, or a tuple of whole numbers. The lengths bound what ends up in a message.
-    [GeneratedRegex(@"\G\s*'(?<key>\w{1,40})'\s*:\s*(?<value>'[\x20-\x26\x28-\x7E]{1,40}'|\w{1,40}|\([0-9, ]{0,400}\))\s*(?:,|(?=\}))")]
+    [GeneratedRegex("""\G\s*['"](?<key>\w{1,40})['"]\s*:\s*"""
+        + """(?<value>'[\x20-\x26\x28-\x7E]{1,40}'|"[\x20\x21\x23-\x7E]{1,40}"|\w{1,40}|\([0-9L,\s]{0,800}\))\s*(?:,|(?=\}))""")]
     private static partial Regex Entry();
+
+    // 'descr': [('x', '<f4'), …
+    [GeneratedRegex("""['"]descr['"]\s*:\s*[\[(]""")]
+    private static partial Regex Structured();
 }

@@ -18,11 +18,13 @@ namespace Unroll.Formats;
 /// </remarks>
 public sealed partial class PyTorchWeights
 {
+    private const int Named = 5;
     private readonly string _file;
     private readonly Dictionary<string, Tensor> _tensors;
 
-    private PyTorchWeights(string file, Dictionary<string, Tensor> tensors, RecurrentSpec spec, int inputs, bool hasBias) =>
-        (_file, _tensors, Spec, Inputs, HasBias) = (file, tensors, spec, inputs, hasBias);
+    private PyTorchWeights(
+        string file, Dictionary<string, Tensor> tensors, RecurrentSpec spec, int inputs, bool hasBias, IReadOnlyList<string> unused) =>
+        (_file, _tensors, Spec, Inputs, HasBias, Unused) = (file, tensors, spec, inputs, hasBias, unused);
 
     /// <summary>The layers as a description of ours; its name is the prefix without the last dot, or <c>recurrent</c>.</summary>
     public RecurrentSpec Spec { get; }
@@ -33,32 +35,44 @@ public sealed partial class PyTorchWeights
     /// <summary>Whether the module had biases; where not, ours are set to zero.</summary>
     public bool HasBias { get; }
 
+    /// <summary>The names of the file's tensors that belong to no recurrent module under the prefix: nothing is made of them.</summary>
+    public IReadOnlyList<string> Unused { get; }
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">A safetensors file.</param>
     /// <param name="prefix">What stands before <c>weight_ih_l0</c> in the file: <c>"encoder.lstm."</c>; null finds it if there is but one.</param>
     /// <param name="cell">The cell, where more must be known than the tensors tell (relu in place of tanh); null takes it from the number of
     /// gates: 1 <c>rnn</c>, 3 <c>gru-after</c>, 4 <c>lstm</c>.</param>
+    /// <param name="note">Told of the tensors in the file that are not used; null: nobody, see <see cref="Unused"/>.</param>
     /// <exception cref="UserErrorException">The file is damaged, holds no such module, an incomplete one, or one of another cell.</exception>
-    public static PyTorchWeights Load(string path, string? prefix = null, CellOptions? cell = null) =>
-        From(TensorFile.Read(path), path, prefix, cell);
+    public static PyTorchWeights Load(string path, string? prefix = null, CellOptions? cell = null, Action<string>? note = null) =>
+        From(TensorFile.Read(path, NonFinite.Allowed), path, prefix, cell, note);
 
     /// <summary>Takes the weights out of a file that has been read.</summary>
     /// <param name="file">The file.</param>
     /// <param name="name">Its name in errors.</param>
     /// <param name="prefix">As in <see cref="Load"/>.</param>
     /// <param name="cell">As in <see cref="Load"/>.</param>
+    /// <param name="note">As in <see cref="Load"/>.</param>
     /// <exception cref="UserErrorException">As in <see cref="Load"/>.</exception>
-    public static PyTorchWeights From(TensorFile file, string name, string? prefix = null, CellOptions? cell = null)
+    public static PyTorchWeights From(
+        TensorFile file, string name, string? prefix = null, CellOptions? cell = null, Action<string>? note = null)
     {
         prefix ??= FindPrefix(file, name);
-        Dictionary<string, Tensor> tensors = file.Tensors
-            .Where(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal) && !tensor.Name.AsSpan(prefix.Length).Contains('.'))
-            .ToDictionary(tensor => tensor.Name[prefix.Length..]);
-        if (tensors.Keys.FirstOrDefault(key => !TensorName().IsMatch(key)) is string odd)
-            throw new UserErrorException(
-                $"'{name}': tensor '{prefix}{odd}' belongs to no nn.RNN, nn.GRU or nn.LSTM; save the state_dict of the recurrent module alone.");
+        Dictionary<string, Tensor> tensors = [];
+        List<string> unused = [];
+        foreach (Tensor tensor in file.Tensors)
+            if (tensor.Name.StartsWith(prefix, StringComparison.Ordinal) && TensorName().IsMatch(tensor.Name[prefix.Length..]))
+                tensors.Add(tensor.Name[prefix.Length..], tensor);
+            else unused.Add(tensor.Name);
         PyTorchModule module = PyTorchModule.Infer(tensors, $"'{name}'");
-        return new(name, tensors, SpecOf(module, name, prefix, cell), module.Inputs, module.HasBias);
+        TensorFile used = new();                                             // a mask that is not used may well be infinite
+        foreach (Tensor tensor in tensors.Values) used.Add(tensor);
+        used.RefuseNonFinite(name);
+        if (unused.Count > 0)
+            note?.Invoke($"note: '{name}': {unused.Count} of {file.Tensors.Count} tensors belong to no nn.RNN, nn.GRU or nn.LSTM under the prefix "
+                + $"'{prefix}' and are not used: {string.Join(", ", unused.Take(Named))}{(unused.Count > Named ? " …" : "")}.");
+        return new(name, tensors, SpecOf(module, name, prefix, cell), module.Inputs, module.HasBias, unused);
     }
 
     /// <summary>Copies the weights into the parameters of a layer built from <see cref="Spec"/>, all or none.</summary>

@@ -47,11 +47,12 @@ internal static class QuantizedTensors
 
     private static Tensor Widen(Tensor matrix, Tensor? scales, string file)
     {
-        if (matrix.Type != TensorType.I8) throw Wrong(file, matrix, $"holds {matrix.Type}, expected I8 because the file says that it is quantized");
+        if (matrix.Type != TensorType.I8)
+            throw Wrong(file, matrix, $"holds {matrix.TypeName}, expected I8 because the file says that it is quantized");
         if (matrix.Shape.Length != 2) throw Wrong(file, matrix, $"is {matrix.ShapeText}, expected [rows, columns]");
         if (scales is null) throw Wrong(file, matrix, $"has no scales: '{matrix.Name}{ScaleSuffix}' is missing");
         int rows = matrix.Shape[0], columns = matrix.Shape[1];
-        if (scales.Type != TensorType.F32) throw Wrong(file, scales, $"holds {scales.Type}, expected F32");
+        if (scales.Type != TensorType.F32) throw Wrong(file, scales, $"holds {scales.TypeName}, expected F32");
         if (!scales.Shape.SequenceEqual([rows])) throw Wrong(file, scales,
             $"is {scales.ShapeText}, expected [{rows}], a scale for each row of '{matrix.Name}'");
         float[] values = new float[matrix.Count];

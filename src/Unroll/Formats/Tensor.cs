@@ -22,6 +22,9 @@ public enum TensorType
 
     /// <summary>8-bit signed integers, <c>sbyte</c>.</summary>
     I8,
+
+    /// <summary>Another type of safetensors (truth values, small floats, unsigned integers …): kept as the file's bytes, not computed with.</summary>
+    Other,
 }
 
 /// <summary>A named array of numbers with a shape, row-major, as files carry it. Its numbers do not change.</summary>
@@ -30,14 +33,16 @@ public sealed class Tensor
     private readonly byte[] _bytes;
     private readonly int[] _shape;
 
-    private Tensor(string name, TensorType type, ReadOnlySpan<int> shape, byte[] bytes)
+    private Tensor(string name, string type, ReadOnlySpan<int> shape, byte[] bytes)
     {
-        (Name, Type, _shape, _bytes) = (name, type, shape.ToArray(), bytes);
+        (Name, TypeName, Type, _shape, _bytes) = (name, type, ElementCodec.InMemory(type), shape.ToArray(), bytes);
         long expected = shape.Contains(0) ? 0 : 1;
         foreach (int size in shape) expected = checked(expected * size);
-        if (shape.ContainsAnyExceptInRange(0, int.MaxValue) || checked(expected * SizeOf(type)) != bytes.Length)
+        int bits = ElementCodec.BitsOf(type);
+        if (shape.ContainsAnyExceptInRange(0, int.MaxValue) || checked(expected * bits) != 8L * bytes.Length)
             throw new ArgumentException(
-                $"Tensor '{name}' of shape {ShapeText} needs {expected} values, got {bytes.Length / SizeOf(type)}.", nameof(shape));
+                $"Tensor '{name}' of shape {ShapeText} needs {expected} values, got {8L * bytes.Length / bits}.", nameof(shape));
+        Count = checked((int)expected);
     }
 
     /// <summary>The name, unique in its file, such as <c>encoder.weight_ih_l0</c>.</summary>
@@ -46,6 +51,9 @@ public sealed class Tensor
     /// <summary>The type of the elements.</summary>
     public TensorType Type { get; }
 
+    /// <summary>What the type of the elements is called in safetensors files: <c>F32</c>, <c>BOOL</c>, <c>F8_E4M3</c> ….</summary>
+    public string TypeName { get; }
+
     /// <summary>The sizes, slowest first; empty for a single number.</summary>
     public ReadOnlySpan<int> Shape => _shape;
 
@@ -53,7 +61,7 @@ public sealed class Tensor
     public string ShapeText => TextOf(_shape);
 
     /// <summary>The number of elements.</summary>
-    public int Count => _bytes.Length / SizeOf(Type);
+    public int Count { get; }
 
     /// <summary>The elements as little-endian bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -105,23 +113,19 @@ public sealed class Tensor
     /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<sbyte> values) => Copy(name, TensorType.I8, shape, values);
 
-    /// <summary>The bytes of one element.</summary>
-    /// <param name="type">The type of the element.</param>
-    internal static int SizeOf(TensorType type) => type switch { TensorType.F64 or TensorType.I64 => 8, TensorType.U8 or TensorType.I8 => 1, _ => 4 };
-
     /// <summary>A shape in readable form: <c>[512, 16]</c>.</summary>
     /// <param name="shape">The sizes, slowest first.</param>
     internal static string TextOf(ReadOnlySpan<int> shape) => $"[{string.Join(", ", shape.ToArray())}]";
 
     /// <summary>A tensor over bytes that the caller gives away.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="type">The type of the elements.</param>
+    /// <param name="type">What the type of the elements is called in files.</param>
     /// <param name="shape">The sizes, slowest first.</param>
     /// <param name="bytes">The elements, little-endian; kept, not copied.</param>
-    internal static Tensor Over(string name, TensorType type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
+    internal static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
 
     private static Tensor Copy<T>(string name, TensorType type, ReadOnlySpan<int> shape, ReadOnlySpan<T> values) where T : unmanaged =>
-        new(name, type, shape, MemoryMarshal.AsBytes(values).ToArray());
+        new(name, type.ToString(), shape, MemoryMarshal.AsBytes(values).ToArray());
 
     private ReadOnlySpan<T> View<T>(TensorType asked) where T : unmanaged => Type == asked
         ? MemoryMarshal.Cast<byte, T>(_bytes)

@@ -74,6 +74,12 @@ public sealed class TensorFile
     /// <exception cref="UserErrorException">There is no such file, it may not be read, or it is not exactly what the format says.</exception>
     public static TensorFile Read(string path, NonFinite nonFinite = NonFinite.Refused) => Read(path, stream => Read(stream, path, nonFinite));
 
+    /// <summary>As <see cref="Read(string, NonFinite)"/>, with a look at metadata and shapes before room is made for a tensor.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="check">Throws where they will not do.</param>
+    internal static TensorFile Read(string path, Action<TensorFile, IReadOnlyList<TensorEntry>> check) =>
+        Read(path, stream => TensorFileReader.Read(stream, path, NonFinite.Refused, check));
+
     /// <summary>The metadata alone: the tensors are neither read nor checked, and none are in the result.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="UserErrorException">There is no such file, it may not be read, or its header is not what the format says.</exception>

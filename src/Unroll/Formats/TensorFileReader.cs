@@ -10,14 +10,19 @@ internal static class TensorFileReader
     private const long LongestHeader = 100_000_000;
 
     /// <inheritdoc cref="TensorFile.Read(Stream, string, NonFinite)"/>
-    public static TensorFile Read(Stream stream, string name, NonFinite nonFinite)
+    /// <param name="stream">As there.</param>
+    /// <param name="name">As there.</param>
+    /// <param name="nonFinite">As there.</param>
+    /// <param name="check">Looks at the metadata and the shapes before room is made for a tensor; null: nobody does.</param>
+    public static TensorFile Read(Stream stream, string name, NonFinite nonFinite, Action<TensorFile, IReadOnlyList<TensorEntry>>? check = null)
     {
-        if (!stream.CanSeek) stream = InMemory(stream);
+        if (!stream.CanSeek) stream = InMemory(stream, name);
         long end = stream.Length;
         TensorFile file = new();
         List<TensorEntry> entries = ReadHeader(stream, name, file);
         List<TensorEntry> inDataOrder = [.. entries.OrderBy(e => e.Begin).ThenBy(e => e.End)];
         RequireSeamless(inDataOrder, end - stream.Position, name);
+        check?.Invoke(file, entries);
         Dictionary<string, Tensor> read = [];
         foreach (TensorEntry entry in inDataOrder) read.Add(entry.Name, ReadTensor(stream, entry));
         foreach (TensorEntry entry in entries) file.Add(read[entry.Name]);
@@ -28,7 +33,7 @@ internal static class TensorFileReader
     /// <inheritdoc cref="TensorFile.ReadMetadata"/>
     public static TensorFile ReadMetadata(Stream stream, string name)
     {
-        if (!stream.CanSeek) stream = InMemory(stream);
+        if (!stream.CanSeek) stream = InMemory(stream, name);
         TensorFile file = new();
         ReadHeader(stream, name, file);
         return file;
@@ -39,8 +44,11 @@ internal static class TensorFileReader
     {
         byte[] header = new byte[ReadHeaderLength(stream, stream.Length - stream.Position, name)];
         stream.ReadExactly(header);
+        bool? sound = HeaderSeal.Holds(header);
+        if (sound == false) throw Changed(name);
         List<KeyValuePair<string, string>> metadata = [];
         List<TensorEntry> entries = TensorHeader.Read(header, name, metadata);
+        if (sound is null && metadata.Exists(entry => entry.Key == HeaderSeal.Key)) throw Changed(name);      // spelled in another way
         foreach ((string key, string value) in metadata) file.AddMetadata(key, value);
         return entries;
     }
@@ -94,14 +102,35 @@ internal static class TensorFileReader
     {
         byte[] stored = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Begin));
         stream.ReadExactly(stored);
-        return Tensor.Over(entry.Name, ElementCodec.InMemory(entry.Type), entry.Shape, ElementCodec.Widen(entry.Type, stored));
+        return Tensor.Over(entry.Name, ElementCodec.Widening(entry.Type) > 1 ? "F32" : entry.Type, entry.Shape,
+            ElementCodec.Widen(entry.Type, stored));
     }
 
-    private static MemoryStream InMemory(Stream stream)
+    private static UserErrorException Changed(string name) => new(
+        $"'{name}' is damaged: its header is not the one that was written, {HeaderSeal.Key} differs; fetch or save it again.");
+
+    // As much as the header says that there is, and a byte more where there is one: what has no end is not read to it.
+    private static MemoryStream InMemory(Stream stream, string name)
     {
         MemoryStream copy = new();
-        stream.CopyTo(copy);
+        Take(stream, copy, 8);
+        copy.Position = 0;
+        if (copy.Length < 8) return copy;
+        long header = ReadHeaderLength(copy, long.MaxValue, name);
+        Take(stream, copy, header);
+        if (copy.Length == 8 + header)
+        {
+            List<TensorEntry> entries = TensorHeader.Read(copy.GetBuffer().AsSpan(8, (int)header), name, []);
+            Take(stream, copy, entries.Count == 0 ? 1 : entries.Max(entry => entry.End) + 1);
+        }
         copy.Position = 0;
         return copy;
+    }
+
+    private static void Take(Stream stream, MemoryStream copy, long count)
+    {
+        copy.Position = copy.Length;
+        byte[] block = new byte[(int)Math.Min(count, 1 << 20)];
+        for (int read; count > 0 && (read = stream.Read(block, 0, (int)Math.Min(count, block.Length))) > 0; count -= read) copy.Write(block, 0, read);
     }
 }

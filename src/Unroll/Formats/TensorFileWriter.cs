@@ -11,7 +11,7 @@ internal static class TensorFileWriter
     public static void Write(TensorFile file, Stream stream)
     {
         // The widest elements come first in the data, so that every tensor is aligned to its own element for readers that map the file.
-        List<Tensor> inDataOrder = [.. file.Tensors.OrderByDescending(tensor => Tensor.SizeOf(tensor.Type))];
+        List<Tensor> inDataOrder = [.. file.Tensors.OrderByDescending(tensor => ElementCodec.BitsOf(tensor.TypeName))];
         Dictionary<string, long> begins = [];
         long at = 0;
         foreach (Tensor tensor in inDataOrder)
@@ -40,20 +40,23 @@ internal static class TensorFileWriter
         }
         int padding = -bytes.WrittenCount & 7;
         bytes.Write("       "u8[..padding]);
-        return bytes.WrittenSpan;
+        if (file.MetadataOf(HeaderSeal.Key) is null) return bytes.WrittenSpan;
+        byte[] sealing = bytes.WrittenSpan.ToArray();
+        HeaderSeal.Stamp(sealing);
+        return sealing;
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, TensorFile file)
     {
         json.WriteStartObject(TensorFile.MetadataKey);
-        foreach ((string key, string value) in file.Metadata) json.WriteString(key, value);
+        foreach ((string key, string value) in file.Metadata) json.WriteString(key, key == HeaderSeal.Key ? HeaderSeal.Blank : value);
         json.WriteEndObject();
     }
 
     private static void WriteEntry(Utf8JsonWriter json, Tensor tensor, long begin)
     {
         json.WriteStartObject(tensor.Name);
-        json.WriteString("dtype", tensor.Type.ToString());
+        json.WriteString("dtype", tensor.TypeName);
         json.WriteStartArray("shape");
         foreach (int size in tensor.Shape) json.WriteNumberValue(size);
         json.WriteEndArray();

@@ -14,6 +14,7 @@ internal sealed record TensorEntry(string Name, string Type, int[] Shape, long B
 /// </summary>
 internal ref struct TensorHeader
 {
+    private const int MostSizes = 64;
     private readonly string _file;
     private Utf8JsonReader _json;
 
@@ -98,12 +99,13 @@ internal ref struct TensorHeader
         if (offsets[1] < offsets[0]) throw Wrong($"tensor '{name}' has data_offsets [{offsets[0]}, {offsets[1]}]: its end lies before its begin");
 
         string shapeText = $"[{string.Join(", ", shape)}]";
-        Int128 bytes = ElementCodec.SizeOf(type);
-        foreach (long size in shape) bytes = size == 0 || bytes < Int128.MaxValue / size ? bytes * size : Int128.MaxValue;
-        if (bytes != offsets[1] - offsets[0])
+        Int128 bits = ElementCodec.BitsOf(type);
+        foreach (long size in shape) bits = size == 0 || bits < Int128.MaxValue / size ? bits * size : Int128.MaxValue;
+        Int128 bytes = (bits + 7) / 8;
+        if (bytes != offsets[1] - offsets[0] || bits % 8 != 0)
             throw Wrong($"tensor '{name}' of shape {shapeText} and dtype {type} needs {Amount(bytes)}, "
                 + $"but its data_offsets hold {offsets[1] - offsets[0]}");
-        if (shape.Any(size => size > int.MaxValue) || bytes * ElementCodec.Widening(type) > Array.MaxLength)
+        if (shape.Any(size => size > int.MaxValue) || bytes * ElementCodec.Widening(type) > Array.MaxLength || bits > Array.MaxLength * (Int128)64)
             throw new UserErrorException($"'{_file}': tensor '{name}' of shape {shapeText} is larger than the 2 GiB that one tensor may have here.");
         return new(name, type, [.. shape.Select(size => (int)size)], offsets[0], offsets[1]);
     }
@@ -128,6 +130,7 @@ internal ref struct TensorHeader
         {
             if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out long number) || number < 0)
                 throw Wrong($"{what}: expected whole numbers from 0 to {long.MaxValue}, got {Shown()}");
+            if (numbers.Count == MostSizes) throw Wrong($"{what}: expected at most {MostSizes} numbers, found more");
             numbers.Add(number);
         }
         return numbers;

@@ -17,7 +17,7 @@ internal sealed class WeightTransfer(string file)
         if (tensor is null)
             _missing.Add(parameter.ToString());
         else if (tensor.Type is not (TensorType.F32 or TensorType.F64))
-            _misshaped.Add($"{tensor.Name} holds {tensor.Type}, expected F32");
+            _misshaped.Add($"{tensor.Name} holds {tensor.TypeName}, expected F32");
         else if (!tensor.Shape.SequenceEqual(parameter.Shape))
             _misshaped.Add($"{tensor.Name} is {tensor.ShapeText}, expected {Tensor.TextOf(parameter.Shape)}");
         else

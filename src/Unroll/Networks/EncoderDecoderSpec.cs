@@ -112,12 +112,13 @@ public sealed record EncoderDecoderSpec
     /// <exception cref="JsonException">The text is not such a description; the message says where and why.</exception>
     public static EncoderDecoderSpec FromJson(string json) => JsonRecord.Read(json, record => new EncoderDecoderSpec
     {
-        SourceVocabulary = record.Whole("sourceVocabulary"), TargetVocabulary = record.Whole("targetVocabulary"),
-        Begin = record.Whole("begin"), End = record.Whole("end"), Embedding = record.Whole("embedding"), Hidden = record.Whole("hidden"),
-        Cell = record.Object("cell", NetworkSpecText.ReadCell),
-        EncoderLayers = record.Whole("encoderLayers"), DecoderLayers = record.Whole("decoderLayers"),
+        SourceVocabulary = record.Between("sourceVocabulary", 1, SizeLimits.Features),
+        TargetVocabulary = record.Between("targetVocabulary", 1, SizeLimits.Features),
+        Begin = record.Whole("begin"), End = record.Whole("end"), Embedding = record.Between("embedding", 1, SizeLimits.Features),
+        Hidden = record.Between("hidden", 1, SizeLimits.Hidden), Cell = record.Object("cell", NetworkSpecText.ReadCell),
+        EncoderLayers = record.Between("encoderLayers", 1, SizeLimits.Layers), DecoderLayers = record.Between("decoderLayers", 1, SizeLimits.Layers),
         Bidirectional = record.Flag("bidirectional", true), Score = record.Choice<AttentionScore>("score", AttentionScore.General),
-        InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Single("dropout", 0),
+        InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Absent("dropout") ? 0 : NetworkSpecText.Rate(record, "dropout"),
         LockedDropout = record.Flag("lockedDropout", false), InitialState = record.Choice<InitialState>("firstState", InitialState.Zero),
     });
 }

@@ -62,7 +62,8 @@ internal static class LayerBuilder
 
     private static void AddRecurrent(List<ILayer> layers, RecurrentSpec spec, ParameterStore store, int features, CellCatalog cells)
     {
-        if (spec.Layers < 1) throw new UserErrorException($"layer '{spec.Name}' layers: expected at least 1, got {spec.Layers}.");
+        if (spec.Layers is < 1 or > SizeLimits.Layers)
+            throw new UserErrorException($"layer '{spec.Name}' layers: expected 1 to {SizeLimits.Layers}, got {spec.Layers}.");
         if (!(spec.Dropout >= 0 && spec.Dropout < 1))
             throw new UserErrorException($"layer '{spec.Name}' dropout: expected a rate of at least 0 and below 1 because it is a probability, "
                 + $"got {spec.Dropout}.");

@@ -22,6 +22,8 @@ public sealed class Network
     {
         cells ??= CellCatalog.BuiltIn;
         if (spec.Inputs < 1) throw new UserErrorException($"network inputs: expected at least 1, got {spec.Inputs}.");
+        if (spec.Layers.Count > SizeLimits.Descriptions)
+            throw new UserErrorException($"network layers: expected at most {SizeLimits.Descriptions}, got {spec.Layers.Count}.");
         ParameterStore store = new();
         List<ILayer> layers = [];
         HashSet<string> names = [];

@@ -39,6 +39,9 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <exception cref="JsonException">The text is not such a description; the message says where and why.</exception>
     public static NetworkSpec FromJson(string json) => JsonRecord.Read(json, NetworkSpecText.Read);
+
+    /// <summary>Whether its layers can lie on each other: those of <see cref="EncoderDecoderSpec.Stored"/>, with two embeddings, cannot.</summary>
+    internal bool IsStack => !Layers.Skip(1).OfType<EmbeddingSpec>().Any();
 }
 
 /// <summary>One layer of a <see cref="NetworkSpec"/>.</summary>

@@ -15,7 +15,9 @@ internal static class NetworkSpecText
         json.WriteObjects("layers", spec.Layers, Write);
     }
 
-    internal static NetworkSpec Read(JsonRecord json) => new(json.Whole("inputs"), json.Objects("layers", ReadLayer));
+    internal static NetworkSpec Read(JsonRecord json) => new(Size(json, "inputs"), json.Objects("layers", ReadLayer));
+
+    private static int Size(JsonRecord json, string name) => json.Between(name, 1, SizeLimits.Features);
 
     private static void Write(Utf8JsonWriter json, LayerSpec layer)
     {
@@ -87,9 +89,9 @@ internal static class NetworkSpecText
     private static LayerSpec ReadLayer(JsonRecord json) => json.Text("type") switch
     {
         "recurrent" => ReadRecurrent(json),
-        "dense" => new DenseSpec { Outputs = json.Whole("outputs"), Name = json.Text("name") },
-        "embedding" => new EmbeddingSpec { Vocabulary = json.Whole("vocabulary"), Size = json.Whole("size"), Name = json.Text("name") },
-        "dropout" => new DropoutSpec { Rate = json.Single("rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
+        "dense" => new DenseSpec { Outputs = Size(json, "outputs"), Name = json.Text("name") },
+        "embedding" => new EmbeddingSpec { Vocabulary = Size(json, "vocabulary"), Size = Size(json, "size"), Name = json.Text("name") },
+        "dropout" => new DropoutSpec { Rate = Rate(json, "rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
         "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
         "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
@@ -97,21 +99,24 @@ internal static class NetworkSpecText
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
         "centre-step" => new CenterStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
-        "flatten" => new FlattenSpec { Steps = json.Whole("steps"), Name = json.Text("name") },
-        "attention-pool" => new AttentionPoolSpec { Size = json.Whole("size"), Name = json.Text("name") },
+        "flatten" => new FlattenSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
+        "attention-pool" => new AttentionPoolSpec { Size = Size(json, "size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, "
             + $"layer-norm, last-step, last-states, "
             + "mean-pool, max-pool, center-step, flatten or attention-pool"),
     };
 
+    /// <summary>A probability that something is dropped, in [0, 1).</summary>
+    internal static float Rate(JsonRecord json, string name) => (float)json.RealBetween(name, 0, MathF.BitDecrement(1));
+
     private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()
     {
         Cell = json.Absent("cell") ? new() : json.Object("cell", ReadCell),
-        Hidden = json.Whole("hidden"),
-        Layers = json.Whole("layers", 1),
+        Hidden = json.Between("hidden", 1, SizeLimits.Hidden),
+        Layers = json.Between("layers", 1, SizeLimits.Layers, 1),
         Direction = json.Choice<Direction>("direction", Direction.Forward),
         Merge = json.Choice<Merge>("merge", Merge.Concatenate),
-        Dropout = json.Single("dropout", 0),
+        Dropout = json.Absent("dropout") ? 0 : Rate(json, "dropout"),
         LockedDropout = json.Flag("lockedDropout", false),
         InitialState = json.Choice<InitialState>("firstState", InitialState.Zero),
         InitialStateSeed = json.Unsigned("firstStateSeed", 0),

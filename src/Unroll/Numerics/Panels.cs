@@ -10,17 +10,18 @@ namespace Unroll.Numerics;
 internal sealed unsafe class Panels : IPanels
 {
     private const int BlockedRows = 72, BlockedDepth = 512;
-    private readonly PinnedBuffer _buffer;
-    private readonly int _gates, _units;
+    private readonly int _gates, _units, _floats;
+    private readonly Lock _making = new();
+    private PinnedBuffer? _buffer;
 
-    /// <summary>Takes memory for panels of zeros.</summary>
+    /// <summary>Panels of zeros; memory is taken when they are first packed or multiplied by.</summary>
     /// <param name="gates">g, 1 … 4.</param>
     /// <param name="units">Columns of each gate.</param>
     /// <param name="depth">Terms of a sum.</param>
     public Panels(int gates, int units, int depth)
     {
         (_gates, _units, Depth, Sixteens) = (gates, units, depth, (units + 15) / 16);
-        _buffer = new PinnedBuffer(checked(Sixteens * 16 * gates * depth));
+        _floats = checked(Sixteens * 16 * gates * depth);
     }
 
     /// <summary>Terms of a sum.</summary>
@@ -131,7 +132,18 @@ internal sealed unsafe class Panels : IPanels
 
     private nint Column(int sixteen, int pitch) => _gates == 1 ? 16 * (nint)sixteen : sixteen % _gates * (nint)pitch + sixteen / _gates * 16;
 
-    private float* At(int sixteen) => _buffer.MatrixView(0, 1, 0, 0).Start + (nint)sixteen * 16 * Depth;
+    private float* At(int sixteen) => (Volatile.Read(ref _buffer) ?? Made()).MatrixView(0, 1, 0, 0).Start + (nint)sixteen * 16 * Depth;
+
+    // Several workers pack at once.
+    private PinnedBuffer Made()
+    {
+        lock (_making)
+        {
+            PinnedBuffer buffer = _buffer ?? new PinnedBuffer(_floats);
+            Volatile.Write(ref _buffer, buffer);
+            return buffer;
+        }
+    }
 }
 
 /// <summary>What the sums of a product begin with: zero, the same row for all (a bias), or what stands there already.</summary>

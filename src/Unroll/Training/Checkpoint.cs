@@ -12,7 +12,8 @@ namespace Unroll.Training;
 /// </summary>
 /// <remarks>
 /// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>.
-/// Metadata: <c>format</c>, <c>model</c>, <c>notes</c>, <c>optimizer</c>, <c>state</c>, <c>sha256</c>.
+/// Metadata: <c>unroll.header_sha256</c> (as in a <see cref="ModelFile"/>; early ones have none), <c>format</c>, <c>model</c>, <c>notes</c>,
+/// <c>optimizer</c>, <c>state</c>, <c>sha256</c>.
 /// </remarks>
 public sealed class Checkpoint
 {
@@ -28,10 +29,10 @@ public sealed class Checkpoint
     public TrainingState State { get; }
 
     /// <summary>The task's <see cref="ITrainingTask{TBatch}.Model"/>.</summary>
-    public string Model => _file.MetadataOf("model")!;
+    public string Model => _file.MetadataOf("model") ?? "";
 
     /// <summary>The task's <see cref="ITrainingTask{TBatch}.Notes"/>.</summary>
-    public string Notes => _file.MetadataOf("notes")!;
+    public string Notes => _file.MetadataOf("notes") ?? "";
 
     /// <summary>Writes a checkpoint, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -43,6 +44,7 @@ public sealed class Checkpoint
     public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best)
     {
         TensorFile file = new();
+        file.AddMetadata(HeaderSeal.Key, HeaderSeal.Blank);
         file.AddMetadata("format", Format).AddMetadata("model", task.Model).AddMetadata("notes", task.Notes);
         file.AddMetadata("optimizer", string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name} {optimizer.State.Steps}"));
         file.AddMetadata("state", JsonText.Of(json => TrainingStateText.Write(json, state)));
@@ -62,18 +64,21 @@ public sealed class Checkpoint
     {
         TensorFile file = TensorFile.Read(path);
         if (file.MetadataOf("format") is not string format)
-            throw new UserErrorException($"'{path}' is not a checkpoint: its metadata has no 'format'.");
+            throw new UserErrorException($"'{path}' is not a checkpoint: its metadata has no 'format'; name the folder of a run.");
         if (format != Format)
-            throw new UserErrorException($"'{path}': expected format '{Format}', got '{format}'; it was written by another version.");
+            throw new UserErrorException($"'{path}': expected format '{Format}', got '{(format.Length > 40 ? format[..40] + "…" : format)}'; "
+                + "it was written by another version: resume the run with that one, or begin a run of another name.");
         if (file.MetadataOf("sha256") is not string written || written != Hash(file))
-            throw new UserErrorException($"'{path}' is damaged: its contents do not have the checksum that was written with them.");
+            throw new UserErrorException($"'{path}' is damaged: its contents do not have the checksum that was written with them; fetch it again, "
+                + "or delete it to go on from the checkpoint before.");
         try
         {
             return new Checkpoint(path, file, JsonRecord.Read(file.MetadataOf("state") ?? "", TrainingStateText.Read));
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"'{path}': its 'state' is not that of a run of this version.", e);
+            throw new UserErrorException($"'{path}': its 'state' is not that of a run of this version: {e.Message.TrimEnd('.')}; begin a run of "
+                + "another name.", e);
         }
     }
 
@@ -133,7 +138,9 @@ public sealed class Checkpoint
                 throw new UserErrorException(
                     $"checkpoint '{Path}' was written with other settings of '{optimizer.Name}': it has no '{optimizer.State.Names[i]}'; "
                         + "resume with those.");
-        return long.Parse(written[1], CultureInfo.InvariantCulture);
+        return written.Length == 2 && long.TryParse(written[1], NumberStyles.None, CultureInfo.InvariantCulture, out long steps)
+            ? steps : throw new UserErrorException(
+                $"checkpoint '{Path}' does not say how many steps its optimizer took; begin a run of another name.");
     }
 
     private UserErrorException Other(string difference) =>
@@ -153,7 +160,7 @@ public sealed class Checkpoint
     // Everything but the checksum itself: each metadata text as if it were a tensor of bytes, then the tensors.
     private static string Hash(TensorFile file) => WeightsHash.Compute(
     [
-        .. file.Metadata.Where(entry => entry.Key != "sha256").Select(entry => Text(entry.Key, entry.Value)),
+        .. file.Metadata.Where(entry => entry.Key is not ("sha256" or HeaderSeal.Key)).Select(entry => Text(entry.Key, entry.Value)),
         .. file.Tensors,
     ]);
 

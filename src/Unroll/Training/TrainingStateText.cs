@@ -23,18 +23,21 @@ internal static class TrainingStateText
     internal static TrainingState Read(JsonRecord json) => new()
     {
         Seed = json.Unsigned("seed"),
-        Place = json.Object("place", p => new TrainingPlace(p.Whole("epoch"), p.Whole("batch"), p.Long("step"))),
-        EpochStart = json.Long("epochStart"),
-        Plateau = json.Object("plateau", p => new PlateauState(p.AnyReal("best"), p.Whole("waited"), p.Whole("cooling"), p.Whole("drops"))),
-        Stopping = json.Object("stopping", s => new StoppingState(s.AnyReal("best"), s.Whole("waited"))),
+        Place = json.Object("place", p => new TrainingPlace(Count(p, "epoch"), Count(p, "batch"), p.Long("step", 0))),
+        EpochStart = json.Long("epochStart", 0),
+        Plateau = json.Object("plateau", p =>
+            new PlateauState(p.AnyReal("best"), Count(p, "waited"), Count(p, "cooling"), Count(p, "drops"))),
+        Stopping = json.Object("stopping", s => new StoppingState(s.AnyReal("best"), Count(s, "waited"))),
         BestScore = json.AnyReal("bestScore"),
-        BestEpoch = json.Whole("bestEpoch"),
-        RateScale = json.Single("rateScale"),
-        Returns = json.Whole("returns"),
+        BestEpoch = Count(json, "bestEpoch"),
+        RateScale = (float)json.RealBetween("rateScale", 0, 1),
+        Returns = Count(json, "returns"),
         Epoch = json.Object("epoch", e => new EpochSums(
-            e.Object("loss", l => new LossSum(l.AnyReal("sum"), l.Long("count"))),
-            e.Long("steps"), e.AnyReal("normSum"), e.AnyReal("normMax"), e.Long("clipped"), e.Long("faults"))),
+            e.Object("loss", l => new LossSum(l.AnyReal("sum"), l.Long("count", 0))),
+            e.Long("steps", 0), e.AnyReal("normSum"), e.AnyReal("normMax"), e.Long("clipped", 0), e.Long("faults", 0))),
     };
+
+    private static int Count(JsonRecord json, string name) => json.Between(name, 0, int.MaxValue);
 
     private static void Write(Utf8JsonWriter json, TrainingPlace place)
     {

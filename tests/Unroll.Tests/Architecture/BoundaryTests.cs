@@ -35,6 +35,14 @@ public sealed partial class BoundaryTests
     public void Only_files_formats_data_reports_and_programs_touch_files() =>
         Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks")));
 
+    [GeneratedRegex(@"\bJson(?:Document|Node|Element)\.Parse|\bJsonSerializer\.Deserialize")]
+    private static partial Regex JsonParser();
+
+    // Half characters, names that stand twice and numbers that none are get no further than there.
+    [Fact]
+    public void JSON_is_parsed_in_one_place() => Trespass.None(Trespasses(SourceTree.Sources("src"), JsonParser(), "a parser of JSON",
+        "src/Unroll/Core/JsonRecord.cs", "src/Unroll/Training/TrainingOptions.cs"));
+
     // Marked otherwise, a kernel would be compiled again at every start of a program that brings its code compiled.
     [Fact]
     public void Kernels_are_compiled_as_one_place_says() => Trespass.None(

@@ -138,11 +138,43 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("{\"hidden\": \"many\"}", "c.json: --hidden: expected a whole number, found 'many'")]
-    [InlineData("{\"hidden\": 8, \"hidden\": 9}", "c.json: not JSON: Duplicate property 'hidden'")]
+    [InlineData("{\"hidden\": 8, \"hidden\": 9}", "c.json: it is not JSON: Duplicate property 'hidden'")]
+    [InlineData("{\"hidden\": [8]}", "c.json: 'hidden': expected one value, found a list; leave the brackets out.")]
+    [InlineData("{\"hidden\": {}}", "c.json: 'hidden': expected a text, a number, true, false or a list of them, found an object.")]
+    [InlineData("{\"hidden\": \"\"}", "c.json: 'hidden': expected a value, found an empty text; leave the key out.")]
+    [InlineData("{\"data\": [\"a,b.csv\"]}", "c.json: 'data': 'a,b.csv' holds a comma, which separates values here")]
+    [InlineData("{\"data\": [null]}", "found null in a list")]
+    [InlineData("{\"lr\": 1e999}", "c.json: it is not JSON, line 1: a number in it is too large")]
+    [InlineData("{\n\"data\": \"\\ud800\"}", "c.json: it is not JSON, line 2: a text in it is not Unicode")]
+    [InlineData("{\"\\udc00\": 1}", "c.json: it is not JSON, line 1: a text in it is not Unicode")]
+    [InlineData("[8]", "c.json: expected an object of options such as {\"hidden\": 64}, found Array.")]
+    [InlineData("null", "c.json: expected an object of options such as {\"hidden\": 64}, found Null.")]
+    [InlineData("", "c.json: it is not JSON")]
+    [InlineData("{\"hidden\": 8} {}", "c.json: it is not JSON")]
     public void A_wrong_value_in_a_configuration_file_is_said_to_be_there(string json, string expected)
     {
         File.WriteAllText(_folder["c.json"], json);
         Assert.Contains(expected, CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
+    }
+
+    [Fact]
+    public void A_configuration_file_in_another_encoding_or_without_an_end()
+    {
+        File.WriteAllBytes(_folder["c.json"], [.. "{\"hidden\": 8,\n\"data\": \"caf"u8, 0xE9, .. "\"}"u8]);
+        Assert.Contains("c.json, line 2: expected text in UTF-8, found the byte 0xE9", CliRun.Of("train", "forecast", "--config", _folder["c.json"])
+            .Refused());
+        File.WriteAllText(_folder["c.json"], string.Concat(Enumerable.Repeat("[", 100)));
+        Assert.Contains("c.json: it is not JSON", CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
+        if (!OperatingSystem.IsLinux()) return;
+        Assert.Contains("/dev/zero: its first 4,096 bytes are zeros", CliRun.Of("train", "forecast", "--config", "/dev/zero").Refused());
+    }
+
+    [Fact]
+    public void A_configuration_file_may_have_comments_last_commas_values_in_quotes_and_keys_without_a_value()
+    {
+        File.WriteAllText(_folder["c.json"], "\ufeff{ // mine\n\"hidden\": \"0\", \"season\": null, \"known\": [],\n}");
+        Assert.Contains("c.json: --hidden: expected a whole number from 1 to 16384, got 0", CliRun.Of("train", "forecast", "--data", "none.csv",
+            "--config", _folder["c.json"]).Refused());
     }
 
     [Fact]
@@ -156,7 +188,7 @@ public sealed class BadInputTests : IDisposable
     public void A_configuration_file_that_is_no_JSON()
     {
         File.WriteAllText(_folder["c.json"], "{\"hidden\": 8,\n \"epochs\" 3}");
-        Assert.Contains("c.json, line 2: not JSON", CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
+        Assert.Contains("c.json: it is not JSON, line 2", CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
     }
 
     [Theory]

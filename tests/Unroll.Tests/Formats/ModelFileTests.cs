@@ -96,7 +96,15 @@ public sealed class ModelFileTests : IDisposable
 
     [Theory]
     [InlineData("unroll.version", null, "is a safetensors file but not a model of ours")]
-    [InlineData("unroll.version", "2", "is a model of version 2, and this program reads versions up to 1; use a newer program")]
+    [InlineData("unroll.version", "3", "is a model of version 3, and this program reads versions up to 2; use a newer program")]
+    [InlineData("unroll.header_sha256", null, "is a damaged model, unroll.header_sha256: it is missing")]
+    [InlineData("unroll.weights_sha256", null, "is a damaged model, unroll.weights_sha256: it is missing")]
+    [InlineData("unroll.spec", """{"inputs":2,"layers":[{"type":"recurrent","name":"a","hidden":2,"layers":2147483647}]}""",
+        "layers[0].layers is not what belongs there: expected a whole number from 1 to 64, found 2147483647")]
+    [InlineData("unroll.spec", """{"inputs":2,"layers":[{"type":"dropout","name":"a","rate":1e308}]}""", "layers[0].rate is not what belongs")]
+    [InlineData("unroll.spec",
+        """{"inputs":2,"layers":[{"type":"flatten","name":"a","steps":9000000},{"type":"dense","name":"b","outputs":9000000}]}""",
+        "is a damaged model, unroll.spec: layer 'b' sizes")]
     [InlineData("unroll.version", "one", "unroll.version: it is not a whole number from 1")]
     [InlineData("unroll.version", "0", "unroll.version: it is not a whole number from 1")]
     [InlineData("unroll.spec", null, "is a damaged model, unroll.spec: it is missing")]
@@ -118,6 +126,59 @@ public sealed class ModelFileTests : IDisposable
         Assert.StartsWith("'m'", error);
         Assert.Contains(expected, error);
         Assert.DoesNotContain('\n', error);
+    }
+
+    [Fact]
+    public void A_model_of_version_1_opens_and_says_that_its_description_has_no_checksum()
+    {
+        Assert.Null(Saved().Note);
+        TensorFile first = Changed("unroll.version", "1"), file = new();
+        foreach ((string key, string value) in first.Metadata)
+            if (key is not ("unroll.header_sha256" or "unroll.weights_sha256")) file.AddMetadata(key, value);
+        foreach (Tensor tensor in first.Tensors) file.Add(tensor);
+        file.Write(_folder["first"]);
+        ModelFile model = ModelFile.Load(_folder["first"]);
+        model.CopyInto(Store());
+        Assert.Equal(1, model.FileVersion);
+        Assert.Contains("version 1, whose description has no checksum", model.Note);
+    }
+
+    [Fact]
+    public void The_checksum_of_the_header_is_that_of_its_bytes_with_zeros_for_its_own_digits()
+    {
+        Saved();
+        byte[] bytes = File.ReadAllBytes(_folder["m"]);
+        int header = (int)System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        string own = TensorFile.Read(_folder["m"]).MetadataOf("unroll.header_sha256")!, text = System.Text.Encoding.UTF8.GetString(bytes, 8, header);
+        byte[] blank = System.Text.Encoding.UTF8.GetBytes(text.Replace(own, new string('0', 64)));
+        Assert.Equal(own, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(blank)));
+    }
+
+    [Fact]
+    public void A_header_that_says_the_same_in_other_words_is_not_the_one_that_was_written()
+    {
+        Saved();
+        byte[] bytes = File.ReadAllBytes(_folder["m"]);
+        int at = bytes.AsSpan().IndexOf("\\u0022"u8);
+        bytes[at + 1] = (byte)'U';
+        Assert.Contains("header is not the one that was written", Error(bytes));
+        bytes = File.ReadAllBytes(_folder["m"]);
+        bytes[bytes.AsSpan().IndexOf("\"unroll.header"u8) + 1] = (byte)'x';
+        Assert.Contains("unroll.header_sha256: it is missing", Error(bytes));
+
+        static string Error(byte[] bytes) =>
+            Assert.Throws<UserErrorException>(() => ModelFile.From(TensorFile.Read(new MemoryStream(bytes), "m"), "m")).Message;
+    }
+
+    [Fact]
+    public void A_description_whose_shapes_are_not_those_of_the_file_is_refused_before_room_is_made()
+    {
+        TensorFile whole = Changed("unroll.spec", Spec().ToJson().Replace("\"hidden\": 2", "\"hidden\": 16000"));
+        whole.Write(_folder["large"]);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        string error = Assert.Throws<UserErrorException>(() => ModelFile.Load(_folder["large"])).Message;
+        Assert.Contains("its network has encoder.weight_ih_l0 [48000, 2], and the file [6, 2]", error);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
     }
 
     [Fact]
@@ -175,7 +236,7 @@ public sealed class ModelFileTests : IDisposable
         return ModelFile.From(TensorFile.Read(_folder["m"]), "m");
     }
 
-    // A saved model with one thing in it changed, and without its hash, so that what was changed is what is found.
+    // A saved model with one thing in it changed, and with hashes of what it is now, so that what was changed is what is found.
     private TensorFile Changed(string key, string? value, float[]? bias = null)
     {
         Saved();
@@ -184,14 +245,15 @@ public sealed class ModelFileTests : IDisposable
             if (k != "unroll.weights_sha256" && (k != key || value is not null)) file.AddMetadata(k, k == key ? value! : v);
         foreach (Tensor tensor in whole.Tensors)
             file.Add(bias is not null && tensor.Name == "encoder.bias_ih_l0" ? Tensor.Of(tensor.Name, tensor.Shape, bias) : tensor);
-        return file;
+        return key == "unroll.weights_sha256" ? file : file.AddMetadata("unroll.weights_sha256", WeightsHash.Compute(file.Tensors));
     }
 
     private TensorFile Changed(string name, Func<Tensor, Tensor> change)
     {
         TensorFile whole = Changed("none", ""), file = new();
-        foreach ((string key, string value) in whole.Metadata) file.AddMetadata(key, value);
+        foreach ((string key, string value) in whole.Metadata)
+            if (key != "unroll.weights_sha256") file.AddMetadata(key, value);
         foreach (Tensor tensor in whole.Tensors) file.Add(tensor.Name == name ? change(tensor) : tensor);
-        return file;
+        return file.AddMetadata("unroll.weights_sha256", WeightsHash.Compute(file.Tensors));
     }
 }

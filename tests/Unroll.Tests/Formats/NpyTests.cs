@@ -43,17 +43,58 @@ public sealed class NpyTests : IDisposable
         Assert.Equal(128 + 8, bytes.Length);
     }
 
+    [Theory]
+    [InlineData(2, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n")]
+    [InlineData(3, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }   \n")]
+    [InlineData(1, " {\n 'shape' :( 1 , ),\n'fortran_order':False,\t\"descr\" : \"<f4\"} \n")]
+    [InlineData(1, "{'descr': '=f4', 'fortran_order': True, 'shape': (1L,)}")]
+    public void Headers_of_other_versions_and_spacings_are_read(byte version, string header) =>
+        Assert.Equal([1f], Npy.Read(Raw(header, [0, 0, 0x80, 0x3F], version), "x.npy").Float32);
+
+    // numpy.asfortranarray([[1, 2, 3], [4, 5, 6]]) as bytes
     [Fact]
-    public void Version_2_is_read()
+    public void Fortran_order_becomes_C_order()
     {
-        MemoryStream file = Raw("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n", [0, 0, 0x80, 0x3F], version: 2);
-        Assert.Equal([1f], Npy.Read(file, "x.npy").Float32);
+        Tensor two = Npy.Read(Raw("{'descr': '|i1', 'fortran_order': True, 'shape': (2, 3), }", [1, 4, 2, 5, 3, 6]), "x.npy");
+        Assert.Equal("[2, 3]", two.ShapeText);
+        Assert.Equal([1, 2, 3, 4, 5, 6], two.Int8.ToArray());
+        Tensor three = Npy.Read(Raw("{'descr': '|u1', 'fortran_order': True, 'shape': (2, 1, 3), }", [1, 4, 2, 5, 3, 6]), "x.npy");
+        Assert.Equal([1, 2, 3, 4, 5, 6], three.Bytes.ToArray());
     }
 
     [Theory]
-    [InlineData("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", "type '<i8'; read here are '<f4' and '<f8'")]
-    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "type '>f4'")]
-    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", "Fortran order")]
+    [InlineData(">f4", new byte[] { 0x3F, 0x80, 0, 0 }, TensorType.F32, 1)]
+    [InlineData("<f2", new byte[] { 0, 0x3C }, TensorType.F32, 1)]
+    [InlineData(">f8", new byte[] { 0xC0, 0, 0, 0, 0, 0, 0, 0 }, TensorType.F64, -2)]
+    [InlineData("<i2", new byte[] { 0xFE, 0xFF }, TensorType.I32, -2)]
+    [InlineData(">u2", new byte[] { 0xFF, 0xFE }, TensorType.I32, 65534)]
+    [InlineData("<u4", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF }, TensorType.I64, 4294967295)]
+    [InlineData(">i8", new byte[] { 0, 0, 0, 0, 0, 0, 1, 0 }, TensorType.I64, 256)]
+    [InlineData("<u8", new byte[] { 7, 0, 0, 0, 0, 0, 0, 0 }, TensorType.I64, 7)]
+    [InlineData("|b1", new byte[] { 1 }, TensorType.U8, 1)]
+    public void Plain_numbers_of_every_size_and_order_are_read_exactly(string descr, byte[] bytes, TensorType type, double expected)
+    {
+        Tensor tensor = Npy.Read(Raw($"{{'descr': '{descr}', 'fortran_order': False, 'shape': (), }}", bytes), "x.npy");
+        Assert.Equal(type, tensor.Type);
+        Assert.Equal(expected, type switch
+        {
+            TensorType.F32 => tensor.Float32[0], TensorType.F64 => tensor.Float64[0], TensorType.I32 => tensor.Int32[0],
+            TensorType.I64 => tensor.Int64[0], _ => tensor.Bytes[0],
+        });
+    }
+
+    [Fact]
+    public void An_unsigned_number_that_no_signed_one_holds_is_refused() => Assert.Contains("unsigned numbers above 9223372036854775807",
+        ErrorOf(Raw("{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }", [0, 0, 0, 0, 0, 0, 0, 0xFF])));
+
+    [Theory]
+    [InlineData("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "holds complex numbers, <c8; read here are floats")]
+    [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", "holds objects of Python, |O")]
+    [InlineData("{'descr': '<U1', 'fortran_order': False, 'shape': (1,), }", "holds texts, <U1")]
+    [InlineData("{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (1,), }", "holds times, <M8[ns]")]
+    [InlineData("{'descr': '<f3', 'fortran_order': False, 'shape': (1,), }", "holds numbers of another type, <f3")]
+    [InlineData("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,), }", "holds records of several fields")]
+    [InlineData("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,), }", "fortran_order is Maybe, expected True or False")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, }", "descr, fortran_order and shape once each")]
     [InlineData("{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", "once each")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), } x", "once each")]
@@ -75,7 +116,7 @@ public sealed class NpyTests : IDisposable
     public void Another_file_another_version_and_a_NaN_are_refused()
     {
         Assert.Contains("is not an .npy file", ErrorOf(new MemoryStream("time,value\n1,2\n"u8.ToArray())));
-        Assert.Contains("version 3.0", ErrorOf(Raw("", [], version: 3)));
+        Assert.Contains("version 4.0", ErrorOf(Raw("", [], version: 4)));
         Stream NotANumber() => Raw("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", [0, 0, 0xC0, 0x7F]);
         Assert.Contains("element 0 is NaN", ErrorOf(NotANumber()));
         Assert.Equal(1, Npy.Read(NotANumber(), "x.npy", NonFinite.Allowed).Count);

@@ -2,6 +2,7 @@ using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers.Recurrent;
+using Unroll.Networks;
 
 namespace Unroll.Tests.Formats;
 
@@ -83,7 +84,28 @@ public sealed class PyTorchWeightsTests
         string several = Assert.Throws<UserErrorException>(() => PyTorchWeights.Load(s_fixture)).Message;
         Assert.Contains("holds 8 recurrent modules; give one of their prefixes: 'rnn.', 'relu.'", several);
         Assert.Contains("has no tensor 'weight_ih_l0'", ErrorOf(new TensorFile()));
-        Assert.Contains("'bias_zz_l0' belongs to no nn.RNN", ErrorOf(Module(("weight_ih_l0", [4, 1]), ("bias_zz_l0", [4]))));
+    }
+
+    [Fact]
+    public void A_tensor_that_belongs_to_no_recurrent_module_is_named_and_not_used()
+    {
+        TensorFile file = Module(("weight_ih_l0", [4, 1]), ("bias_zz_l0", [4]), ("weight_hh_l0", [4, 4]), ("fc.weight", [1, 4]));
+        file.Add(Tensor.Of("mask", [1], [float.NegativeInfinity]));
+        List<string> notes = [];
+        PyTorchWeights weights = PyTorchWeights.From(file, "f", note: notes.Add);
+        Assert.Equal(["bias_zz_l0", "fc.weight", "mask"], weights.Unused);
+        Assert.Contains("3 of 5 tensors belong to no nn.RNN, nn.GRU or nn.LSTM under the prefix '' and are not used: bias_zz_l0, fc.weight, mask",
+            Assert.Single(notes));
+        ParameterStore store = Network.Build(new NetworkSpec(weights.Inputs, [weights.Spec])).Parameters;
+        weights.CopyInto(store);
+    }
+
+    [Fact]
+    public void Weights_that_are_used_must_be_finite()
+    {
+        TensorFile file = Module(("weight_ih_l0", [1, 1]));
+        file.Add(Tensor.Of("weight_hh_l0", [1, 1], [float.NaN]));
+        Assert.Contains("tensor 'weight_hh_l0' [1, 1], element 0 is NaN", ErrorOf(file));
     }
 
     [Fact]

@@ -102,6 +102,26 @@ public sealed class TensorFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("BOOL", 4)]
+    [InlineData("I16", 2)]
+    [InlineData("U16", 2)]
+    [InlineData("U32", 1)]
+    [InlineData("F8_E4M3", 4)]
+    [InlineData("F8_E5M2", 4)]
+    [InlineData("F4", 8)]
+    public void Types_that_nothing_here_computes_with_are_kept_as_they_are(string type, int count)
+    {
+        TensorFile file = TensorFile.Read(Raw($$$"""{"w":{"dtype":"{{{type}}}","shape":[{{{count}}}],"data_offsets":[0,4]}}""", 1, 2, 3, 4), "f");
+        Tensor tensor = Assert.Single(file.Tensors);
+        Assert.Equal((TensorType.Other, type, count), (tensor.Type, tensor.TypeName, tensor.Count));
+        Tensor back = Assert.Single(TensorFile.Read(new MemoryStream(BytesOf(file)), "f").Tensors);
+        Assert.Equal(type, back.TypeName);
+        Assert.Equal([1, 2, 3, 4], back.Bytes.ToArray());
+        Assert.Throws<InvalidOperationException>(() => tensor.Float32.Length);
+    }
+
+    [Theory]
+    [InlineData("""{"w":{"dtype":"F4","shape":[7],"data_offsets":[0,4]}}""", "data_offsets hold 4")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}x""", "not valid JSON")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}""", "not valid JSON")]
     [InlineData("""["w"]""", "does not begin with '{'")]
@@ -116,7 +136,7 @@ public sealed class TensorFileTests : IDisposable
     [InlineData("""{"__metadata__":{"k":"1","k":"2"}}""", "__metadata__ names 'k' twice")]
     [InlineData("""{"__metadata__":{"k":1}}""", "__metadata__ 'k' must be a string, got 1")]
     [InlineData("""{"__metadata__":null}""", "__metadata__ must be an object, got null")]
-    [InlineData("""{"w":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", "tensor 'w' has dtype 'F8_E4M3'; read here are F64, F32, F16")]
+    [InlineData("""{"w":{"dtype":"F7","shape":[4],"data_offsets":[0,4]}}""", "tensor 'w' has dtype 'F7'; read here are F64, F32, F16")]
     [InlineData("""{"w":{"dtype":7,"shape":[1],"data_offsets":[0,4]}}""", "tensor 'w', dtype must be a string, got 7")]
     [InlineData("""{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", "shape: expected whole numbers from 0 to 9223372036854775807, got -1")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}}""", "got 1.0")]

@@ -19,7 +19,7 @@ public sealed class SpecTextTests
     [InlineData("", "it is not JSON, line 1: ")]
     [InlineData("[]", "expected an object, found a list")]
     [InlineData("""{"inputs": 1}""", "the member 'layers' is missing")]
-    [InlineData("""{"inputs": 1.5, "layers": []}""", "inputs is not what belongs there: expected a whole number, found 1.5")]
+    [InlineData("""{"inputs": 1.5, "layers": []}""", "inputs is not what belongs there: expected a whole number from 1 to 16777216, found 1.5")]
     [InlineData("""{"inputs": 1, "layers": {}}""", "layers is not what belongs there: expected a list, found an object")]
     [InlineData("""{"inputs": 1, "layers": [null]}""", "layers[0] is not what belongs there: expected an object, found null")]
     [InlineData("""{"inputs": 1, "layers": [{"name": "a"}]}""", "the member 'type' is missing in layers[0]")]

@@ -77,23 +77,9 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// <exception cref="UserErrorException">It is not such a file; the message names the part, the piece and the step, or the line.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<PianoRoll>> ReadJson(ReadOnlyMemory<byte> json, string source)
     {
-        if (json.Span is [0xEF, 0xBB, 0xBF, ..]) json = json[3..];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Array) return new Dictionary<string, IReadOnlyList<PianoRoll>> { [""] = Pieces(root, source, "") };
-            if (root.ValueKind != JsonValueKind.Object)
-                throw new UserErrorException($"{source}: expected an object of parts (\"train\": [pieces]) or a list of pieces, found {Kind(root)}.");
-            Dictionary<string, IReadOnlyList<PianoRoll>> parts = [];
-            foreach (JsonProperty one in root.EnumerateObject())
-            {
-                string name = PartName.Of(one.Name) ?? throw new UserErrorException(
-                    $"{source}: expected the parts train, valid and test, found '{Table.Shorten(one.Name)}'.");
-                if (!parts.TryAdd(name, Pieces(one.Value, source, $"part '{name}', ")))
-                    throw new UserErrorException($"{source}: the part '{name}' stands in it twice; join them.");
-            }
-            return parts;
+            return JsonRecord.Parse(json, root => Parts(root, source));
         }
         catch (InvalidOperationException e)
         {
@@ -101,9 +87,26 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         }
         catch (JsonException e)
         {
-            throw new UserErrorException($"{source}, line {e.LineNumber + 1}, byte {e.BytePositionInLine}: expected JSON: a piano roll is lists " +
-                "of lists of pitches.", e);
+            throw new UserErrorException(e.LineNumber is { } line && e.BytePositionInLine is { } at
+                ? $"{source}, line {line + 1}, byte {at}: expected JSON: a piano roll is lists of lists of pitches."
+                : $"{source}: expected JSON, lists of lists of pitches: {e.Message}.", e);
         }
+    }
+
+    private static Dictionary<string, IReadOnlyList<PianoRoll>> Parts(JsonElement root, string source)
+    {
+        if (root.ValueKind == JsonValueKind.Array) return new Dictionary<string, IReadOnlyList<PianoRoll>> { [""] = Pieces(root, source, "") };
+        if (root.ValueKind != JsonValueKind.Object)
+            throw new UserErrorException($"{source}: expected an object of parts (\"train\": [pieces]) or a list of pieces, found {Kind(root)}.");
+        Dictionary<string, IReadOnlyList<PianoRoll>> parts = [];
+        foreach (JsonProperty one in root.EnumerateObject())
+        {
+            string name = PartName.Of(one.Name) ?? throw new UserErrorException(
+                $"{source}: expected the parts train, valid and test, found '{Table.Shorten(one.Name)}'.");
+            if (!parts.TryAdd(name, Pieces(one.Value, source, $"part '{name}', ")))
+                throw new UserErrorException($"{source}: the part '{name}' stands in it twice; join them.");
+        }
+        return parts;
     }
 
     private static IReadOnlyList<PianoRoll> Pieces(JsonElement part, string source, string where)

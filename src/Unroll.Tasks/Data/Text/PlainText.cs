@@ -55,11 +55,8 @@ public static class PlainText
         FileErrors.RequireName(path);
         try
         {
-            FileInfo file = new(path);
-            if (file.Exists && file.Length > MaxBytes)
-                throw new UserErrorException(
-                    $"{path}: it has {file.Length:N0} bytes, expected at most {MaxBytes:N0} because a text lies in memory; give a part of it.");
-            return InputFile.Unpacked(File.ReadAllBytes(path), path);
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            return InputFile.Unpacked(InputFile.Bytes(stream, path, MaxBytes), path);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {

@@ -50,7 +50,7 @@ internal static class ScalingText
     }
 
     internal static TimeAxis ReadAxis(JsonRecord json) =>
-        new(json.Choice<TimeKind>("kind"), json.Object("step", ReadStep), json.Whole("month-day", 0));
+        new(json.Choice<TimeKind>("kind"), json.Object("step", ReadStep), json.Between("month-day", 0, 31, 0));
 
     private static void Write(Utf8JsonWriter json, TimeStep step)
     {
@@ -62,6 +62,6 @@ internal static class ScalingText
     private static TimeStep ReadStep(JsonRecord json)
     {
         json.Ignore("season");
-        return new TimeStep(json.Real("count"), json.Choice<TimeUnit>("unit"));
+        return new TimeStep(json.RealBetween("count", 1e-12, 1e12), json.Choice<TimeUnit>("unit"));
     }
 }

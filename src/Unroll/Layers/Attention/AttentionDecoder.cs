@@ -31,7 +31,8 @@ public sealed class AttentionDecoder
         if (options.Vocabulary < 1 || options.Embedding < 1)
             throw new UserErrorException(
                 $"layer '{name}' sizes: expected at least 1, got {options.Vocabulary} symbols of {options.Embedding} features.");
-        if (options.Layers < 1) throw new UserErrorException($"layer '{name}' layers: expected at least 1, got {options.Layers}.");
+        if (options.Layers is < 1 or > SizeLimits.Layers)
+            throw new UserErrorException($"layer '{name}' layers: expected 1 to {SizeLimits.Layers}, got {options.Layers}.");
         (Name, Options) = (name, options);
         Table = store.Add($"{name}.embedding.weight", options.Vocabulary, options.Embedding);
         Size = options.Cell.Projection ?? options.Hidden;

@@ -42,7 +42,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
         InitialState firstState = InitialState.Zero, ulong firstStateSeed = 0, string prefix = "", int index = 0)
     {
         if (inputSize < 1) throw new UserErrorException($"layer '{name}' input size: expected at least 1, got {inputSize}.");
-        if (hidden < 1) throw new UserErrorException($"layer '{name}' hidden size: expected at least 1, got {hidden}.");
+        if (hidden is < 1 or > SizeLimits.Hidden)
+            throw new UserErrorException($"layer '{name}' hidden size: expected 1 to {SizeLimits.Hidden}, got {hidden}.");
         CellRules.Check(cell, projection);
         long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
         if (largest > ArraySize.Max)
