@@ -178,6 +178,7 @@ public sealed class ModelFile
     {
         NetworkSpec spec = Sound(() => NetworkSpec.FromJson(json), name);
         RequireCells(spec, cells, name);
+        Sound(() => spec.Layers.OfType<RecurrentSpec>().Select(layer => cells.Make(layer.Cell)).ToArray(), name);
         network = spec.IsStack ? Sound(() => Network.Build(spec, cells), name) : null;
         return spec;
     }
