@@ -308,7 +308,7 @@ public sealed class JsonRecord
 
     private static float SingleOf(JsonElement element, string path) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetSingle(out float value) && float.IsFinite(value)
-            ? value : throw Misfit(path, "a number of single precision", element);
+            ? value : throw Misfit(path, "a number", element);
 
     private static JsonException Misfit(string path, string expected, JsonElement found, string question = "")
     {
