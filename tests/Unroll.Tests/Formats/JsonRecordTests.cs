@@ -64,7 +64,8 @@ public sealed class JsonRecordTests
         Assert.Contains("b is not what belongs there: expected a number from 0 to 0.5, found 1e308", Error("{\"a\": 64, \"b\": 1e308}"));
         Assert.Contains("counts[1] is not what belongs there: expected a whole number of at least 0, found -1",
             Assert.ThrowsAny<JsonException>(() => JsonRecord.Read("{\"counts\": [1, -1]}", record => record.Counts("counts"))).Message);
-        Assert.Contains("expected a number, found 1e40", Assert.ThrowsAny<JsonException>(() => JsonRecord.Read("{\"a\": 1e40}", r => r.Single("a"))).Message);
+        Assert.Contains("expected a number, found 1e40",
+            Assert.ThrowsAny<JsonException>(() => JsonRecord.Read("{\"a\": 1e40}", r => r.Single("a"))).Message);
     }
 
     [Fact]
