@@ -8,10 +8,11 @@ namespace Unroll.Tasks.Data.Music;
 internal sealed class AbcHeader(string source)
 {
     private const string Known = "ABCDEFGHIKLMNOPQRSTUVWXZmrsw";
-    private const int MaxMacro = 200;
+    private const int MaxMacro = 200, MaxGrown = 1_000_000;
 
     private readonly List<(string Sign, string Music)> _macros = [];
     private readonly List<(string Name, string Settings)> _voices = [];
+    private long _grown;
 
     public string Source => source;
 
@@ -102,10 +103,18 @@ internal sealed class AbcHeader(string source)
     }
 
     /// <summary>A line of music with the macros that stand in it (the standard, 9).</summary>
-    public string Expanded(string music)
+    /// <exception cref="UserErrorException">The tune's macros have grown beyond all music; names the line.</exception>
+    public string Expanded(string music, int line)
     {
         foreach ((string sign, string text) in _macros)
-            if (music.Length < 100_000) music = music.Replace(sign, text, StringComparison.Ordinal);
+        {
+            _grown -= music.Length;
+            music = music.Replace(sign, text, StringComparison.Ordinal);
+            _grown += music.Length;
+            if (_grown > MaxGrown)
+                throw new UserErrorException(FormattableString.Invariant(
+                    $"{source}, line {line}: the macros (m:) of the tune stand for more than {MaxGrown:N0} signs; shorten them."));
+        }
         return music;
     }
 

@@ -29,7 +29,7 @@ internal sealed class AbcTuneText(AbcHeader header, AbcScanner scanner, AbcRemar
             header.Field(line[0], line[2..].Trim(), number, remarks);
             InBody |= line[0] == 'K';
         }
-        else if (InBody) scanner.Scan(header.Expanded(line), number, token => Token(token, number));
+        else if (InBody) scanner.Scan(header.Expanded(line, number), number, token => Token(token, number));
         else if (!line.StartsWith('+') && !line.StartsWith('\\'))
             throw new UserErrorException($"{header.Source}, line {number}: expected fields such as T: and M:, then K: before the music, found " +
                 $"'{Table.Shorten(line)}'.");

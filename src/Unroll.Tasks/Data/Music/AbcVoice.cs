@@ -145,7 +145,8 @@ internal sealed class AbcVoice(AbcTune tune, Action<string, int> doubt)
 
     private void Rest(string token, int at)
     {
-        int bars = token.Length == 1 ? 1 : int.Parse(token.AsSpan(1).TrimStart(",'"), CultureInfo.InvariantCulture);
+        ReadOnlySpan<char> count = token.AsSpan(1).TrimStart(",'");
+        int bars = count.Length == 0 ? 1 : int.Parse(count, CultureInfo.InvariantCulture);
         if (!AbcMeter.TryRead(_meter, out double bar) || double.IsNaN(bar))
         {
             bar = 1;

@@ -133,6 +133,14 @@ public class AbcFileTests
         Assert.StartsWith($"t.abc, {expected}", Refused(() => AbcReader.Read($"X:1\nK:C\n{body}\n", "t.abc")));
 
     [Fact]
+    public void Macros_of_macros_end()
+    {
+        string macros = string.Concat(Enumerable.Range('A', 21).Select(c => $"m:{(char)c}={(char)(c + 1)}{(char)(c + 1)}\n"));
+        Assert.StartsWith("t.abc, line 24: the macros (m:) of the tune stand for more than 1,000,000 signs",
+            Refused(() => AbcReader.Read($"X:1\n{macros}K:C\nAA\n", "t.abc")));
+    }
+
+    [Fact]
     public void Lines_may_end_in_any_way_and_encodings_are_told_apart()
     {
         Assert.Equal("60@0+0.5 62@0.5+0.5", Played(AbcReader.Read("\uFEFFX:1\rK:C\rCD\r\rX:2\rK:C\rC\r", "t.abc")[0]));

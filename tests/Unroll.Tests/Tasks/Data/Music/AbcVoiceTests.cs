@@ -64,6 +64,7 @@ public class AbcVoiceTests
     [Theory]
     [InlineData("M:3/4", "C Z2 D", "60@0+1 62@7+1")]
     [InlineData("M:3/4", "C X D", "60@0+1 62@4+1")]
+    [InlineData("M:3/4", "C Z,D", "60@0+1 62@4+1")]
     [InlineData("M:C|", "ZD", "62@4+1")]
     [InlineData("M:(2+3)/8", "Z[M:2/4]ZD", "62@4.5+1")]
     public void Bars_of_rest_last_as_long_as_the_meter_says(string meter, string body, string expected) =>
