@@ -24,9 +24,9 @@ internal static class SeriesApart
     internal static string? Column(Table table, SeriesOptions options, TimeKind kind, double[] times)
     {
         if (kind == TimeKind.Row || options.Time is null || times.Distinct().Count() == times.Length) return null;
-        HashSet<string> roles = [.. options.Known, options.Time];
-        return table.Columns.Where((name, column) => !roles.Contains(name) && !RowIndex.Is(table, column)
-            && TellsApart(table, column, options, times)).FirstOrDefault();
+        HashSet<string> roles = [.. options.Known, options.Time];              // a month beside years is a part of the time, and no series
+        return table.Columns.Where((name, column) => !roles.Contains(name) && !TimeFormGuess.IsTimeName(name)
+            && !RowIndex.Is(table, column) && TellsApart(table, column, options, times)).FirstOrDefault();
     }
 
     // Text: three rows to a series on average, and no time twice in one. Numbers may do that by chance: they are whole, few, no only target, and

@@ -46,6 +46,14 @@ public sealed class TableNotesTests
     }
 
     [Fact]
+    public void Months_beside_years_are_no_series()
+    {
+        Table table = Read("year,month,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{2000 + i / 12},{i % 12 + 1},{i % 7}\n")));
+        Assert.Contains("line 3, column 'year': the time 2000 stands on line 2 too; remove one row",
+            TableTests.Error(() => TimeSeriesTable.Read(table, ColumnGuess.Roles(table))));
+    }
+
+    [Fact]
     public void Words_for_missing_values_are_those_of_the_user_too()
     {
         double[] values = Read(Rows("5 -999 x -999.0 6")).WithMissing(["-999", "X"]).Numbers(1);
