@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Core;
 using Unroll.Tasks.Data.Tables;
 
@@ -14,9 +15,10 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
 {
     internal static readonly string[] LabelNames = ["label", "class", "tag", "category", "target", "sentiment", "y"];
     internal static readonly string[] TextNames = ["text", "sequence", "sentence", "message", "review", "document"];
-    private const int Shown = 5;
+    private const int Shown = 5, LeastCounted = 10;
     private static readonly string[] s_partNames = ["split", "part", "fold", "set"];
     private static readonly string[] s_otherNames = ["name", "id"];
+    private static readonly string[] s_idEnds = ["_id", " id", "-id", "Id", "ID"];
 
     /// <summary>Finds them by the names that were given, by the model's, and by known ones; what is left out is said.</summary>
     /// <param name="table">The table.</param>
@@ -41,7 +43,7 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
         if (text < 0) roles = roles with { Numbers = columns.Expected is { Numbers.Count: > 0 } model
             ? Expected(table, model.Numbers) : Features(table, free, columns.Expected is not null, note) };
         bool known = text >= 0 || columns.Expected is not null;
-        NoteLeftOut(table, [.. free.Where(c => !roles.Numbers.Contains(c) && (known || !RowIndex.Is(table, c)))], known, note);
+        NoteLeftOut(table, [.. free.Where(c => !roles.Numbers.Contains(c) && (known || !IsNumbering(table, c)))], known, note);
         return roles;
     }
 
@@ -59,14 +61,17 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
     private static int[] Features(Table table, int[] free, bool byPlace, Action<string> note)
     {
         int[] candidates = [.. free.Where(c => !IsOther(table, c))];
-        int[] kept = byPlace ? candidates : [.. candidates.Where(c => !RowIndex.Is(table, c) && !IsWords(table, c))];
+        int[] kept = byPlace ? candidates : [.. candidates.Where(c => !IsNumbering(table, c) && !IsWords(table, c))];
         if (kept.Length == 0)
             throw new UserErrorException($"{table.Source}: expected a column of texts or columns of numbers beside the label; the columns are " +
                 $"{List(table.Columns)}; name that of the texts (text).");
         if (byPlace)
             note($"{table.Source}: the model keeps no names of columns, so that they are taken by their places: " +
                 $"{List([.. kept.Select(c => table.Columns[c])])}; train it again to have them matched by name.");
-        foreach (int c in byPlace ? [] : candidates.Where(c => RowIndex.Is(table, c)))
+        foreach (int c in byPlace ? [] : kept.Where(c => IsCounter(table, c)))
+            note($"{table.Source}: the column '{Table.Shorten(table.Columns[c])}' grows by 1 from row to row and is read as numbers; if it " +
+                "only numbers the rows, take it out: where rows are sorted by label it tells the labels.");
+        foreach (int c in byPlace ? [] : candidates.Where(c => IsNumbering(table, c)))
             note($"{table.Source}: the column '{Table.Shorten(table.Columns[c])}' numbers the rows and is left out; give it another name if it " +
                 "is data.");
         return kept;
@@ -110,11 +115,29 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
                 $"'{Table.Shorten(table.Columns[ids])}' holds texts of several; say which one is the text (text).");
     }
 
+    // Row numbers, and ids: whole numbers of which each stands once, in a column that is called so.
+    private static bool IsNumbering(Table table, int c) => RowIndex.Is(table, c)
+        || (s_idEnds.Any(end => table.Columns[c].EndsWith(end, StringComparison.Ordinal))
+            && Wholes(table, c) is { } ids && ids.Distinct().Count() == ids.Length);
+
+    private static bool IsCounter(Table table, int c) => table.Rows >= LeastCounted && Wholes(table, c) is { } numbers
+        && numbers.Zip(numbers.Skip(1)).All(pair => pair.Second == pair.First + 1);
+
+    // The cells as whole numbers; null: one is none.
+    private static long[]? Wholes(Table table, int c)
+    {
+        long[] all = new long[table.Rows];
+        for (int row = 0; row < all.Length; row++)
+            if (!long.TryParse(table.Text(row, c), NumberStyles.None, CultureInfo.InvariantCulture, out all[row])) return null;
+        return all;
+    }
+
     private static bool IsLetters(string cell) => cell.Length > 0 && cell.All(char.IsLetter);
 
     private static bool IsOther(Table table, int c) => s_otherNames.Contains(table.Columns[c].ToLowerInvariant());
 
-    private static bool IsWords(Table table, int c) => All(table, c, cell => !NumberText.LooksLikeOne(cell)) && !All(table, c, NumberText.IsMissing);
+    private static bool IsWords(Table table, int c) => All(table, c, cell => !NumberText.LooksLikeOne(cell)) && !All(table, c, NumberText.IsMissing)
+        && NumberForm.Of(table, c, out _) is null;
 
     private static bool All(Table table, int column, Func<string, bool> fits)
     {

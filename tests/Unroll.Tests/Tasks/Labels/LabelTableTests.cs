@@ -105,6 +105,16 @@ public sealed class LabelTableTests
     }
 
     [Fact]
+    public void Ids_are_no_features_and_what_counts_is_doubted()
+    {
+        Assert.Equal(["a"], Train(Rows("customer_id,a,label", i => $"{7000 + 7 * i},{i % 3},{Two(i / 12)}")).Encoding.Columns);
+        Assert.Contains("note: train.csv: the column 'customer_id' numbers the rows and is left out; give it another name if it is data.", _notes);
+        Assert.Equal(["count", "a"], Train(Rows("count,a,label", i => $"{40 + i},{i % 3},{Two(i / 12)}")).Encoding.Columns);
+        Assert.Contains(_notes, note => note.StartsWith("note: train.csv: the column 'count' grows by 1 from row to row and is read as numbers"));
+        Assert.Equal(["paid", "a"], Train(Rows("paid,a,label", i => $"{7 * i},{i % 3},{Two(i)}")).Encoding.Columns);
+    }
+
+    [Fact]
     public void Words_beside_numbers_are_left_out_with_a_word()
     {
         Assert.Equal(["a"], Train(Rows("place,a,label", i => $"{(i % 3 == 0 ? "Rome" : "Oslo")},{i % 3},{Two(i)}")).Encoding.Columns);
@@ -113,6 +123,10 @@ public sealed class LabelTableTests
         Train(Rows("text,place,label", i => $"a text {i},Rome,{Two(i)}"));
         Assert.Contains("note: train.csv: 1 of 3 columns are left out, because the model reads other columns: place.", _notes);
     }
+
+    [Fact]
+    public void Numbers_in_the_forms_of_people_are_features() => Assert.Equal(["price", "paid"],
+        Train(Rows("price,paid,label", i => $"${i % 7}.50,{(i % 3 == 0 ? "yes" : "no")},{Two(i)}")).Encoding.Columns);
 
     [Fact]
     public void Several_columns_that_could_be_the_label_are_asked_about()
