@@ -34,6 +34,13 @@ internal sealed record NearEqual(string First, string Second, string Difference)
         [var one, ..] all => $"{source}: the {what} {one} and are taken for two ({all.Count} such pairs in all); write them alike if they are one.",
     };
 
+    /// <summary>Half a sentence about words that look alike: they differ in blanks or characters alone that are not seen; null: none do.</summary>
+    internal static string? Unseen(IEnumerable<string> words)
+    {
+        NearEqual[] near = [.. Pairs(words).Where(pair => pair.Difference == "blanks")];
+        return near.Length == 0 ? null : FormattableString.Invariant($"{near.Length:N0} pairs look alike and are different words ({near[0]})");
+    }
+
     /// <summary><c>'North' and 'north' differ in case alone</c>.</summary>
     public override string ToString() => $"'{Visible(First)}' and '{Visible(Second)}' differ in {Difference} alone";
 

@@ -109,7 +109,7 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
     {
         LabelOptions options = model.Options;
         bool plain = model.Encoding.Unit != LabelUnit.Number && name == DataFiles.StandardInput
-            || name.EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
+            || DataFiles.WithoutGz(name).EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
         if (!plain || options.Labels.Count > 0) return Read([name], model, files, labels: false);
         string source = DataFiles.Called(name), text = Nfc.Of(PlainText.Decode(files.Bytes(name, "a text file"), source));
         if (text.TrimStart().StartsWith('>') || HasLabels(model, text, source, files)) return Read([name], model, files, labels: false);

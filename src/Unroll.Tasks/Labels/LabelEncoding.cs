@@ -303,7 +303,8 @@ public sealed record LabelEncoding
         static bool Once(IReadOnlyList<string> words) => words.Distinct().Count() == words.Count;
         if (Unit == LabelUnit.Auto) return "the unit is not known";
         if (Classes.Count < 2 || !Once(Classes)) return "expected at least two labels, each once";
-        if (HasVocabulary != Vocabulary.Count > 0 || !Once(Vocabulary)) return $"the vocabulary is not that of the unit {UnitWord}, each word once";
+        if (HasVocabulary != Vocabulary.Count > 0 || !Once([.. Vocabulary.Where(word => word != Half)]))
+            return $"the vocabulary is not that of the unit {UnitWord}, each word once";
         if ((Unit == LabelUnit.Number) != Means.Count > 0 || Deviations.Count != Means.Count || Deviations.Any(deviation => !(deviation > 0)))
             return "expected for each number of a step a mean and a deviation above 0";
         if (Lowest.Count != Highest.Count || (Lowest.Count > 1 && Lowest.Count != Columns.Count && Lowest.Count != Means.Count))

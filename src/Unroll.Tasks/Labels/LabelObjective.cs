@@ -17,7 +17,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     private readonly IReadOnlyList<LabeledSequence> _training;
     private readonly float[]?[] _inputs, _otherStrand;
     private readonly int[] _lengths;
-    private readonly int[][] _labels;
+    private readonly int[]?[] _labels;
     private readonly IReadOnlyList<LabeledSequence> _validation;
     private readonly SoftmaxCrossEntropy _loss = new();
     private readonly string _data;
@@ -27,14 +27,15 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     {
         LabelEncoding encoding = model.Encoding;
         _model = model;
-        (_training, _lengths, _labels) = (data.Train, new int[data.Train.Count], new int[data.Train.Count][]);
+        (_training, _lengths, _labels) = (data.Train, new int[data.Train.Count], new int[]?[data.Train.Count]);
         (_inputs, _otherStrand) = (new float[]?[data.Train.Count], new float[]?[data.Train.Count]);
         bool keep = encoding.Unit != LabelUnit.Base;
         for (int i = 0; i < _training.Count; i++)
         {
             float[] x = encoding.Encode(_training[i]);
-            (_lengths[i], _labels[i]) = (x.Length, model.Labels(_training[i], x.Length / encoding.Features));
-            if (keep) _inputs[i] = x;
+            int[] labels = model.Labels(_training[i], x.Length / encoding.Features);
+            _lengths[i] = x.Length;
+            if (keep) (_inputs[i], _labels[i]) = (x, labels);
             if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
         }
         _validation = data.Valid;
@@ -60,7 +61,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         SequenceBatch x = SequenceBatch.FromSequences(_model.Encoding.Features, [.. batch.Select(i => Input(i, own.Random))]);
         Cache cache = _model.Network.Forward(x, null, own);
         SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
-        LossSum loss = _loss.Compute(y, Targets.OfSequences(y.Layout, [.. batch.Select(i => _labels[i])]), dy, own);
+        LossSum loss = _loss.Compute(y, Targets.OfSequences(y.Layout, [.. batch.Select(Labels)]), dy, own);
         _model.Network.Backward(dy, cache, own);
         _last = (x, cache, dy);
         return loss;
@@ -80,6 +81,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     }
 
     public void Save(string path) => _model.Save(path);
+
+    private int[] Labels(int i) => _labels[i] ?? _model.Labels(_training[i], _lengths[i] / _model.Encoding.Features);
 
     private float[] Input(int i, Rng random)
     {

@@ -126,8 +126,7 @@ public sealed class LanguageRun : ITaskRun
             yield return $"the word '{unread}' (unknown-word) does not stand in the training part.";
         if (description.Start == Vocabulary.Unknown)
             yield return "the training part has no line break, so that the beginning of a text is not known to the model; give samples a prompt.";
-        NearEqual[] near = options.Unit == TextUnit.Char ? [] : [.. NearEqual.Pairs(known.Symbols).Where(pair => pair.Difference == "blanks")];
-        if (near.Length > 0) yield return $"{near.Length:N0} pairs of words look alike and are different words: {near[0]}.";
+        if (options.Unit == TextUnit.Word && NearEqual.Unseen(known.Symbols) is { } pairs) yield return $"of the words, {pairs}.";
         if (data.Valid.Length == 0) yield return "nothing validates, so that the epoch with the lowest training loss is kept.";
         if (data.Test.Length == 0) yield return $"nothing tests, so that the {data.Measured.Part} part is measured.";
         if (options.Dropout == 0 && options.LockedDropout) yield return "there is no dropout to be locked; set dropout too.";

@@ -89,6 +89,8 @@ public sealed class TranslationRun : ITaskRun
         foreach (IReadOnlyList<TranslationPair> part in (IReadOnlyList<TranslationPair>[])[parts.Valid, parts.Test])
             if (TranslationData.Contradictions(parts.Train, part) is { } line) notes.Add(line);
         TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);
+        foreach ((TranslationSide side, string name) in new[] { (model.Source, "sources"), (model.Target, "targets") })
+            if (side.LookAlikes() is { } pairs) notes.Add($"note: words of the {name}: {pairs}.");
         return new TranslationRun(model, parts, from is null, notes, settings);
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tasks.Translation;
@@ -81,6 +82,9 @@ public sealed partial class TranslationSide
                 share.Add(BytePairs.Shown(symbol), Vocabulary[symbol] != Data.Text.Vocabulary.Unknown, () => where);
         return share;
     }
+
+    /// <summary>Words that differ in characters alone that are not seen, which words at white space may have; null: none do.</summary>
+    internal string? LookAlikes() => Unit == TranslationUnit.Word && _spaces ? NearEqual.Unseen(Vocabulary.Symbols) : null;
 
     internal static void Write(Utf8JsonWriter json, TranslationSide side)
     {

@@ -24,5 +24,9 @@ internal sealed class UnknownShare(string what)
     /// <param name="meaning">What becomes of unknown ones, in half a sentence: "each is read as the unknown word".</param>
     public string? Note(string source, string meaning) => _unknown == 0 ? null
         : FormattableString.Invariant($"note: {source}: {_unknown:N0} of {_all:N0} {what} ({100.0 * _unknown / _all:0.#} %) are not among those ") +
-            $"that the model knows, '{Table.Shorten(_first)}' in {_where} first; {meaning}.";
+            $"that the model knows, {Visible(_first)} in {_where} first; {meaning}.";
+
+    // A blank by its number: it could not be told from another one.
+    private static string Visible(string symbol) => symbol is "\n" or TextSymbols.EndOfLine ? "the end of a line"
+        : string.IsNullOrWhiteSpace(symbol) ? $"U+{(int)symbol[0]:X4}" : $"'{Table.Shorten(symbol)}'";
 }

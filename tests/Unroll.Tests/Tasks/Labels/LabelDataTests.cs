@@ -48,6 +48,34 @@ public sealed class LabelDataTests : IDisposable
         Assert.StartsWith("folds: say which of the 3 folds tests", Refused(Options("label,text\na,x\nb,y\na,z\n") with { Folds = 3 }));
 
     [Fact]
+    public void Vocabularies_of_earlier_builds_open_where_they_can_be_understood()
+    {
+        static LabelEncoding Read(LabelUnit unit, params string[] vocabulary) => JsonRecord.Read(JsonText.Of(json =>
+            LabelEncoding.Write(json, new LabelEncoding { Unit = unit, Classes = ["a", "b"], Vocabulary = vocabulary })), LabelEncoding.Read);
+        // The halves of an emoji were two words, and became one and the same in the file.
+        LabelEncoding words = Read(LabelUnit.Word, "<unk>", "the", "\uFFFD", "\uFFFD");
+        Assert.Equal([1f, 0], words.Encode(LabeledSequence.OfText("the 😀")));
+        LabelEncoding kmers = Read(LabelUnit.Kmer, "<unk>", "ACU", "ACT", "UUU");
+        Assert.Equal([1f], kmers.Encode(LabeledSequence.OfText("act")));
+        Assert.Equal([3f], kmers.Encode(LabeledSequence.OfText("TUT")));
+        Assert.Contains("each word once",
+            Assert.ThrowsAny<Exception>(() => Read(LabelUnit.Word, "<unk>", "the", "the")).Message);
+    }
+
+    [Fact]
+    public void Bases_and_k_mers_of_RNA_are_those_of_DNA()
+    {
+        foreach (LabelUnit unit in (LabelUnit[])[LabelUnit.Base, LabelUnit.Kmer])
+        {
+            LabelEncoding encoding = LabelEncoding.Learn([LabeledSequence.OfText("ACGTTA", "a"), LabeledSequence.OfText("GGTTTT", "b")],
+                LabelOptions.Of(LabelKind.Dna) with { Unit = unit });
+            float[] expected = encoding.Encode(LabeledSequence.OfText("ACGTTA"));
+            Assert.Equal(expected, encoding.Encode(LabeledSequence.OfText("acguua")));
+            Assert.DoesNotContain(0f, unit == LabelUnit.Kmer ? expected : [1]);
+        }
+    }
+
+    [Fact]
     public void A_word_that_looks_like_the_unknown_word_stays_a_word()
     {
         LabeledSequence[] training = [.. new[] { "A", "B" }.Select((label, i) =>
