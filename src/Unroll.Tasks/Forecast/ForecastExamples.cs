@@ -38,6 +38,6 @@ internal sealed class ForecastExamples(ForecastModel model, IReadOnlyList<Foreca
             model.AddSquaredErrors(series, _validation[i], y.Row(0, i), ref squares, ref measured);
         }
         LossSum loss = model.Head.Loss.Compute(y, Targets.Of(targets), SequenceBatch.Zeros(layout, y.Features), pass);
-        return new Validation(loss.Mean, [new("validation_rmse", Math.Sqrt(squares / measured))]);
+        return new Validation(loss.Mean, measured == 0 ? [] : [new("validation_rmse", Math.Sqrt(squares / measured))]);
     }
 }

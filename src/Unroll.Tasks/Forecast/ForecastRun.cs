@@ -61,7 +61,11 @@ public sealed class ForecastRun : ITaskRun
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
     /// <exception cref="UserErrorException">The series or the options will not do; one line that says where and why.</exception>
     public static ForecastRun Begin(ForecastOptions options, IReadOnlyList<Series> series, RunSettings? settings = null) => Begin(
-        options, settings ?? new RunSettings(), own => ForecastData.From(own, series), model => ForecastData.Matching(model, series));
+        options, settings ?? new RunSettings(), own => ForecastData.From(own, series), model =>
+        {
+            SeriesNotes.OfFilled(series, settings is null ? null : Noting(settings));
+            return ForecastData.Matching(model, series);
+        });
 
     /// <summary>Prepares a run on the table that the options name.</summary>
     /// <param name="options">The run.</param>
@@ -114,7 +118,6 @@ public sealed class ForecastRun : ITaskRun
         TrainingOn.Require(from, ForecastOptions.Table, own, options);
         IReadOnlyList<Series> series = read(from.Description with { Options = options });
         Action<string>? note = Noting(settings);
-        SeriesNotes.OfFilled(series, note);
         series = SeriesTooShort.PassOver(series, one =>
             ForecastFit.SplitOf(one, options).Problem(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one)), note);
         NetworkSpec spec = from.Network.Spec with

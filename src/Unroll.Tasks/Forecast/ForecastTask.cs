@@ -85,7 +85,8 @@ public sealed class ForecastTask : ITask
         IReadOnlyList<Series>? training = null;
         try
         {
-            if (model.Options.Data is not [DataFiles.StandardInput]) training = model.ReadData(null, call.Files);
+            // What there is to say about the training data, the training has said.
+            if (model.Options.Data is not [DataFiles.StandardInput]) training = model.ReadData(null, call.Files.NotingTo(_ => { }));
             else call.Note?.Invoke("note: the model was trained on standard input, so that the autoregression and MASE are left out.");
         }
         catch (UserErrorException e)

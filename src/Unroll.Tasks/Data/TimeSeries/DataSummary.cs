@@ -41,8 +41,10 @@ public sealed record DataSummary(
         if (options.MissingWords.Count > 0) run.Add(("missing-values", string.Join(',', options.MissingWords)));
         if (group is not null) run.Add(("group", group));
         if (options.Known.Count > 0) run.Add(("known", string.Join(',', options.Known)));
-        if (irregular) run.Add(("resample", null));
-        if (irregular || missing) run.Add(("missing", "interpolate"));
+        bool sparse = irregular && series.Any(one => Regularity.IsSparse(one.Times, axis));
+        if (sparse) run = [.. run.Where(option => option.Item1 != "time"), ("time", "none")];
+        else if (irregular) run.Add(("resample", null));
+        if ((irregular && !sparse) || missing) run.Add(("missing", "interpolate"));
         return new DataSummary(table.Source, axis.Step.ToString(), season, columns, problems, run);
     }
 

@@ -5,7 +5,7 @@ namespace Unroll.Tasks.Data.TimeSeries;
 /// <summary>Checks that each row of a series is one step after the row before it.</summary>
 internal static class Regularity
 {
-    private const double MostFilled = 0.1;
+    private const double MostFilled = 0.1, FewFilled = 3;
 
     /// <summary>The first row that is not, in one sentence with what to do; null when all are.</summary>
     internal static string? Problem(RowSet rows, TimeAxis axis, string source, string? column)
@@ -33,12 +33,26 @@ internal static class Regularity
             $"found {found}{hint}; fill the gap in the data, {Remedies(rows, axis)}";
     }
 
+    /// <summary>Whether a grid would have many periods that no row is in: then those are no gaps, and resampling is no remedy.</summary>
+    /// <param name="times">Of one series, in any order.</param>
+    /// <param name="axis">The grid.</param>
+    internal static bool IsSparse(IReadOnlyList<double> times, TimeAxis axis) =>
+        MadeUp([.. times.Order()], axis) is var (filled, periods) && IsMuch(filled, periods);
+
+    private static bool IsMuch(double filled, double periods) => filled > Math.Max(FewFilled, MostFilled * periods);
+
+    private static (double Filled, double Periods) MadeUp(double[] sorted, TimeAxis axis)
+    {
+        double periods = axis.Period(sorted[^1], sorted[0]) + 1.0;
+        return (periods - sorted.Length, periods);
+    }
+
     // A remedy that makes up much of the data is none; days on which nothing happens are no gaps.
     private static string Remedies(RowSet rows, TimeAxis axis)
     {
-        double periods = axis.Period(rows.Times[^1], rows.Times[0]) + 1.0, filled = periods - rows.Times.Length;
+        (double filled, double periods) = MadeUp(rows.Times, axis);
         string share = string.Create(CultureInfo.InvariantCulture, $"{filled:N0} of {periods:N0} periods");
-        return filled <= MostFilled * periods
+        return !IsMuch(filled, periods)
             ? $"resample them (resample fills in {share}), or take rows as evenly spaced (time none)"
             : $"or take rows as evenly spaced (time none) where periods without a row are no gaps; to resample them (resample) would fill in {share}";
     }

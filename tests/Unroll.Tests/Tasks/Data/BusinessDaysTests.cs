@@ -1,3 +1,5 @@
+using Unroll.Cli;
+using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tests.Tasks.Data;
@@ -36,6 +38,14 @@ public sealed class BusinessDaysTests
     public void A_remedy_that_would_make_up_much_is_not_recommended() => Assert.Contains(
         "or take rows as evenly spaced (time none) where periods without a row are no gaps; to resample them (resample) would fill in 7 of 55",
         TableTests.Error(() => Read(Enumerable.Range(0, 55).Select(s_monday.AddDays).Where(day => day.DayOfWeek != DayOfWeek.Sunday))));
+
+    [Fact]
+    public void A_look_at_such_data_advises_no_grid_either()
+    {
+        Table table = TableTests.Csv("t,y\n" + string.Concat(Enumerable.Range(0, 55).Select(s_monday.AddDays)
+            .Where(day => day.DayOfWeek != DayOfWeek.Sunday).Select(day => $"{day:yyyy-MM-dd},{day.Day}\n")));
+        Assert.EndsWith("--column y --time none", DataCommand.Suggestion(DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv")));
+    }
 
     [Fact]
     public void Weekends_with_rows_and_weeks_that_do_not_end_are_plain_days()
