@@ -11,17 +11,18 @@ using Unroll.Tasks;
 namespace Unroll.Cli;
 
 /// <summary>
-/// From arguments to an exit code: 0 done, 1 a check failed, 2 wrong input or option, 130 interrupted; a bug keeps its stack trace.
+/// From arguments to an exit code: 0 done, 1 a check failed or a run diverged, 2 wrong input or option, 128 and the number of the signal after which
+/// a training saved and ended; a bug keeps its stack trace.
 /// </summary>
 internal static class CommandLine
 {
-    internal const int Done = 0, Failed = 1, WrongInput = 2, Interrupted = 130;
+    internal const int Done = 0, Failed = 1, WrongInput = 2;
 
     /// <summary>Runs one command.</summary>
     /// <param name="args">As typed.</param>
     /// <param name="terminal">Where to read and write.</param>
-    /// <param name="stop">Asks a long command to save and end.</param>
-    internal static int Run(string[] args, Terminal terminal, CancellationToken stop)
+    /// <param name="stop">Asks a command that has something to save to save and end.</param>
+    internal static int Run(string[] args, Terminal terminal, Interruption stop)
     {
         string? config = null;
         List<string> fromConfig = [];
@@ -45,7 +46,7 @@ internal static class CommandLine
         {
             string dashes = e is not OptionException { Option: var option } ? ""
                 : fromConfig.Any(argument => argument.StartsWith($"--{option}=", StringComparison.Ordinal)) ? $"{config}: --" : "--";
-            terminal.Error.WriteLine($"error: {dashes}{OneLine(e.Message)}");
+            terminal.Say($"error: {dashes}{e.Message}");
             return WrongInput;
         }
     }
@@ -58,7 +59,7 @@ internal static class CommandLine
 
     // Not a RootCommand: that one is called after the file that runs, which is not what anyone types. Where a command is named first, no other is
     // made: they have a hundred options together, whose making is a good part of the time that a short command takes.
-    private static Command Root(string[] args, Terminal terminal, CancellationToken stop)
+    private static Command Root(string[] args, Terminal terminal, Interruption stop)
     {
         (string Name, Func<Command> Make)[] all =
         [
@@ -72,8 +73,8 @@ internal static class CommandLine
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
             ("textbook", () => TextbookCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
-            ("lab", () => LabCommand.Make(terminal, stop)),
-            ("bench", () => BenchCommand.Make(terminal, stop)),
+            ("lab", () => LabCommand.Make(terminal)),
+            ("bench", () => BenchCommand.Make(terminal)),
         ];
         Command OfModel(string name, string help, Func<ITask, TaskVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
         Command root = new("unroll", "Recurrent networks: train, inspect and deploy them.") { new HelpOption(), new VersionOption() };
@@ -101,10 +102,14 @@ internal static class CommandLine
         {
             OptionResult { Tokens.Count: 0, Option: var option } => $"{path}: expected {option.HelpName} after {option.Name}, found nothing; " +
                 $"'{path} --help' says what it is.",
-            ArgumentResult { Tokens.Count: 0, Argument: var argument } => $"{path}: expected {argument.Name}, {argument.Description}; found nothing.",
-            CommandResult { Command.Arguments: [var argument, ..] } => $"{path}: expected {argument.Name}, {argument.Description}; found nothing.",
+            ArgumentResult { Tokens.Count: 0, Argument: var argument } => Missing(argument),
+            CommandResult { Command.Arguments: [var argument, ..] } => Missing(argument),
             _ => error.Message,
         };
+
+        // An option that takes several words has taken the one that was meant.
+        string Missing(Argument argument) => $"{path}: expected {argument.Name}, {argument.Description}; found nothing" +
+            (parsed.Tokens.Count > 2 ? $" (it comes first: '{path} {argument.Name} --option …')." : ".");
     }
 
     private static UserErrorException Unknown(string word, Command command)
@@ -113,10 +118,9 @@ internal static class CommandLine
         string[] names = option
             ? [.. Options(command).Select(o => o.Name)]
             : [.. command.Subcommands.Select(c => c.Name)];
-        string near = NearestName.Of(word.Split('=')[0], names) is { } name ? $"; did you mean '{name}'?" : "";
         string all = option || names.Length == 0 ? $"'{Path(command)} --help' lists the options" : $"expected one of {string.Join(", ", names)}";
         string kind = option ? "option" : names.Length > 0 ? "command" : "further argument";
-        return new UserErrorException($"{Path(command)}: there is no {kind} '{word}'{near}{(near.Length > 0 ? " " : "; ")}{all}.");
+        return new UserErrorException($"{Path(command)}: there is no {kind} '{word}'{NearestName.Question(word.Split('=')[0], names, $"{all}.")}");
     }
 
     /// <summary>The options of a command, help excepted.</summary>
@@ -124,6 +128,4 @@ internal static class CommandLine
 
     private static string Path(Command command) =>
         !command.Parents.Any() ? command.Name : $"{string.Join(' ', command.Parents.OfType<Command>().Take(1).Select(Path))} {command.Name}";
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
 }

@@ -63,10 +63,11 @@ internal static class ConfigFile
     }
 
     // An option has the name that it had before too: typed by either, it takes precedence.
-    private static string Setting(Option option) => option is TableOption table ? table.Setting : option.Name;
+    private static string Setting(Option option) => option is ITableOption table ? table.Setting : option.Name;
 
     private static UserErrorException Unknown(string path, string key, IEnumerable<Option> options) =>
-        new($"{path}: there is no option '{key}'{NearestName.Question(key, options.Select(o => o.Name[2..]))}");
+        new($"{path}: there is no option '{key}'" +
+            NearestName.Question(key, options.Select(o => o.Name[2..]), "the command's --help lists its options."));
 
     // What would be typed. A text is read as if it stood on the command line; null, and a list of nothing, are as if the key were not there.
     private static string? Text(string path, JsonProperty property, Option option)

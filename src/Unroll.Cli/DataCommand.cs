@@ -25,7 +25,7 @@ internal static class DataCommand
         {
             string word = parsed.GetValue(file)!;
             string[] words = parsed.GetValue(missing) ?? [];
-            Table table = EmbeddedData.OpenOrRead(word, terminal.Files().NotingTo(terminal.Error.WriteLine)).WithMissing(words);
+            Table table = EmbeddedData.OpenOrRead(word, terminal.Files().NotingTo(terminal.Say)).WithMissing(words);
             bool timeless = parsed.GetValue(time) == "none" && !table.Columns.Contains("none");
             string? times = timeless ? null : parsed.GetValue(time) ?? ColumnGuess.Time(table, parsed.GetValue(group), parsed.GetValue(format));
             string[] futures = parsed.GetValue(known) ?? [];

@@ -20,7 +20,7 @@ internal static class InfoCommand
             ITaskView view = TaskViews.Of(path);
             ModelFile file = ModelFile.Load(path);
             ITaskModel model = view.Task.Open(file);
-            if (file.Note is { } note) terminal.Error.WriteLine($"note: {note}");
+            if (file.Note is { } note) terminal.Say($"note: {note}");
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on "
                 + $"{(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");

@@ -26,7 +26,7 @@ internal static class InspectCommand
         common.AddTo(command).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!, page = parsed.GetValue(output) ?? PageOf(path);
-            ITaskModel model = TaskList.Open(path, note: terminal.Error.WriteLine);
+            ITaskModel model = TaskList.Open(path, note: terminal.Say);
             InspectionChoices choices = new() { Step = parsed.GetValue(step), Layer = parsed.GetValue(layer) };
             AtomicFile.RequireWritable(page);
             InspectionSubject subject = model.Subject(parsed.GetValue(data), parsed.GetValue(sequence) ?? 0, terminal.Files());

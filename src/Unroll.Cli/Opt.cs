@@ -37,6 +37,10 @@ internal static class Opt
             ? Split(text).Select(v => int.Parse(v, CultureInfo.InvariantCulture)).ToArray()
             : null);
 
+    /// <summary>A time: <c>90</c> or <c>90s</c>, <c>30m</c>, <c>1.5h</c>, <c>1h30m</c>, <c>1:30:00</c>.</summary>
+    internal static Option<TimeSpan?> Time(string name, string help) => Parsed<TimeSpan?>(name, "TIME", help,
+        "a time above 0 and of at most 1000 hours, such as 90s, 30m, 1.5h or 1:30:00", Duration.Parse);
+
     /// <summary>The value given, or the default.</summary>
     /// <exception cref="UserErrorException">It is out of range.</exception>
     internal static int Within(ParseResult parsed, Option<int?> option, int defaultValue, int minimum, int maximum)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Unroll.Cli;
 
@@ -7,16 +8,16 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        using CancellationTokenSource stop = new();
-        // The first signal asks the run to save and end; a second one ends the process at once.
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = !stop.IsCancellationRequested;
-            stop.Cancel();
-        }
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using Interruption interruption = new();
+        // What is not taken ends the process as if nobody had listened, so that the shell sees which signal it was.
+        PosixSignalRegistration On(PosixSignal signal, int number) =>
+            PosixSignalRegistration.Create(signal, context => context.Cancel = interruption.Take(number));
+        using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, 2), terminate = On(PosixSignal.SIGTERM, 15);
+        using PosixSignalRegistration hangUp = On(PosixSignal.SIGHUP, 1);
         bool live = !Console.IsOutputRedirected && !Console.IsErrorRedirected;
-        return CommandLine.Run(args, new Terminal(Console.OpenStandardInput, Console.Out, Console.Error, live), stop.Token);
+        return CommandLine.Run(args, new Terminal(Console.OpenStandardInput, Console.Out, Console.Error, live)
+        {
+            OnScreen = !Console.IsOutputRedirected,
+        }, interruption);
     }
 }

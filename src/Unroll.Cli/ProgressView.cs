@@ -35,16 +35,35 @@ internal static class ProgressView
     private static void ShowBar(ITaskRun training, IEnumerable<TrainingProgress> run)
     {
         Pace pace = new(training);
+        using IEnumerator<TrainingProgress> steps = run.GetEnumerator();
+        try
+        {
+            ShowBar(training, steps, pace);
+        }
+        catch (IOException e) when (VisibleWriter.IsClosed(e))
+        {
+            while (steps.MoveNext()) pace.Count(steps.Current);        // nobody watches any more, and what was learned is to be saved
+        }
+    }
+
+    // Drawn here and not by a thread of the library's own, whose errors nobody could catch.
+    private static void ShowBar(ITaskRun training, IEnumerator<TrainingProgress> steps, Pace pace)
+    {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
+        Stopwatch drawn = Stopwatch.StartNew();
+        console.Progress().AutoRefresh(false).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
             new RemainingTimeColumn()).Start(context =>
         {
             ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs);
-            foreach (TrainingProgress progress in run)
+            while (steps.MoveNext())
             {
+                TrainingProgress progress = steps.Current;
                 pace.Count(progress);
                 if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
                 if (progress.Epoch is { } epoch) bar.Description = Markup.Escape($"{epoch.Epoch}/{training.Epochs} {pace.Short(epoch)}");
+                if (drawn.ElapsedMilliseconds < 100) continue;
+                context.Refresh();
+                drawn.Restart();
             }
             bar.Value = training.Epochs;                               // early stopping ends the bar too
         });

@@ -15,6 +15,19 @@ internal static class RunFigures
     internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) =>
         [.. TextFile.ReadLines(run.Metrics).Select((line, at) => Epoch(line, metric, $"{run.Metrics}, line {at + 1}"))];
 
+    /// <summary>How many updates were passed over because something in them was not finite.</summary>
+    internal static long Skipped(RunDirectory run) => TextFile.ReadLines(run.Metrics).Sum(line =>
+    {
+        try
+        {
+            return JsonRecord.Parse(line, json => json.TryGetProperty("faults", out JsonElement faults) && faults.TryGetInt64(out long n) ? n : 0);
+        }
+        catch (JsonException)
+        {
+            return 0;                                            // a damaged line is said where the page of the run reads it
+        }
+    });
+
     /// <summary>The options, but for those that are empty.</summary>
     /// <param name="json">An object.</param>
     internal static IReadOnlyList<Setting> Settings(string json)

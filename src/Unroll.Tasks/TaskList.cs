@@ -32,7 +32,7 @@ public static class TaskList
     /// <exception cref="UserErrorException">There is none; names those there are.</exception>
     public static ITask Find(string name) => All.FirstOrDefault(task => task.Name == name)
         ?? throw new UserErrorException(
-            $"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name))}; expected one of {Names}.");
+            $"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name), $"expected one of {Names}.")}");
 
     /// <summary>The task that a model file belongs to; only the file's metadata are read.</summary>
     /// <param name="path">The file.</param>

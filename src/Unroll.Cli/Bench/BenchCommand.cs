@@ -25,25 +25,25 @@ internal sealed class BenchCommand
     private readonly Option<int?> _bptt = Opt.Int("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
     private readonly Option<bool> _json = Opt.Bool("--json", "one JSON object a line for each case");
 
-    internal static Command Make(Terminal terminal, CancellationToken stop)
+    internal static Command Make(Terminal terminal)
     {
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
         foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads,
             own._repeats, own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
-        command.SetAction(parsed => own.Run(parsed, terminal, stop));
+        command.SetAction(parsed => own.Run(parsed, terminal));
         return command;
     }
 
-    private int Run(ParseResult parsed, Terminal terminal, CancellationToken stop)
+    private int Run(ParseResult parsed, Terminal terminal)
     {
         BenchPlan plan = Plan(parsed);
         plan.Check();
         int threads = Opt.Within(parsed, _threads, 1, 1, 1024);
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
-        BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads), stop);
+        BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads));
         foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
-        return stop.IsCancellationRequested ? CommandLine.Interrupted : CommandLine.Done;
+        return CommandLine.Done;
     }
 
     private BenchOutput Output(ParseResult parsed, BenchPlan plan, Terminal terminal, int threads) =>

@@ -6,10 +6,6 @@ namespace Unroll.Cli.Bench;
 internal static class BenchNames
 {
     /// <summary>What to say about a name that is not among those there are.</summary>
-    internal static UserErrorException Unknown(string option, string found, IReadOnlyList<string> names)
-    {
-        string near = NearestName.Question(found, names);
-        return new UserErrorException(
-            $"{option}: there is no '{found}'{near}{(near.Length > 0 ? " " : "; ")}expected one of {string.Join(", ", names)}.");
-    }
+    internal static UserErrorException Unknown(string option, string found, IReadOnlyList<string> names) =>
+        new($"{option}: there is no '{found}'{NearestName.Question(found, names, $"expected one of {string.Join(", ", names)}.")}");
 }

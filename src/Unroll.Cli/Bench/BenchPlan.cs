@@ -62,15 +62,14 @@ internal sealed record BenchPlan
     }
 }
 
-/// <summary>A run of benchmarks: what to do, on which threads, where results go, and when to stop.</summary>
-internal sealed record BenchRun(BenchPlan Plan, BenchMachine Machine, BenchOutput Output, CancellationToken Stop)
+/// <summary>A run of benchmarks: what to do, on which threads, and where results go.</summary>
+internal sealed record BenchRun(BenchPlan Plan, BenchMachine Machine, BenchOutput Output)
 {
-    /// <summary>The items, until a stop is asked for; memory of one is collected before the next.</summary>
+    /// <summary>The items; memory of one is collected before the next.</summary>
     internal IEnumerable<T> Each<T>(IEnumerable<T> items)
     {
         foreach (T item in items)
         {
-            if (Stop.IsCancellationRequested) yield break;
             yield return item;
             GC.Collect();
         }

@@ -21,7 +21,7 @@ internal sealed class LabCommand
         _output = Opt.String("--output", "FILE.html", $"the page to write (default lab-{lab.Name}.html)");
     }
 
-    internal static Command Make(Terminal terminal, CancellationToken stop, CellCatalog? cells = null)
+    internal static Command Make(Terminal terminal, CellCatalog? cells = null)
     {
         Command command = new("lab", "Test claims about recurrent networks: experiments with tables, verdicts and a page.");
         CommonOptions common = new(terminal);
@@ -31,39 +31,27 @@ internal sealed class LabCommand
             return CommandLine.Done;
         });
         foreach (ILab lab in LabList.With(cells ?? CellCatalog.BuiltIn)) command.Add(new LabCommand(lab,
-            new CommonOptions(terminal)).Make(terminal.Error, stop));
+            new CommonOptions(terminal)).Make(terminal.Error));
         return command;
     }
 
-    private Command Make(TextWriter messages, CancellationToken stop)
+    private Command Make(TextWriter messages)
     {
         Command command = new(_lab.Name, $"{_lab.Summary} ({_lab.Notes})");
         foreach (Option option in (Option[])[_full, _seed, _output]) command.Add(option);
         _lab.AddTo(command);
-        _common.AddTo(command).SetAction(parsed =>
-        {
-            try
-            {
-                return Run(parsed, messages, stop);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                messages.WriteLine("interrupted: nothing was written.");
-                return CommandLine.Interrupted;
-            }
-        });
+        _common.AddTo(command).SetAction(parsed => Run(parsed, messages));
         return command;
     }
 
-    private int Run(ParseResult parsed, TextWriter messages, CancellationToken stop)
+    private int Run(ParseResult parsed, TextWriter messages)
     {
         string path = parsed.GetValue(_output) ?? $"lab-{_lab.Name}.html";
         RequireFolder(path);
         using ThreadTeam team = _common.Team(parsed);
-        LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, stop, messages);
+        LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, messages);
         long start = Stopwatch.GetTimestamp();
         LabResult result = _lab.Run(parsed, run);
-        run.StopIfAsked();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         LabPage.Of(_lab.Name, result, run).Save(path);
         TextWriter lines = _common.Lines(parsed);

@@ -9,18 +9,15 @@ namespace Unroll.Cli.Lab;
 /// <param name="Full">The longer form was asked for; else it should end well within two minutes on two cores.</param>
 /// <param name="Seed">The seed of all random draws.</param>
 /// <param name="Threads">The threads; no digit depends on how many they are.</param>
-/// <param name="Stop">Set when a stop is requested.</param>
 /// <param name="Messages">Where progress is written: standard error.</param>
-internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, CancellationToken Stop, TextWriter Messages)
+internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, TextWriter Messages)
 {
     /// <summary>The generator of the experiment; draw from <c>Random.For("purpose")</c>.</summary>
     public Rng Random => new(Seed);
 
-    /// <summary>Says in one line what is being done now, and ends the experiment if a stop was requested.</summary>
-    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
+    /// <summary>Says in one line what is being done now.</summary>
     public void Progress(string line)
     {
-        StopIfAsked();
         lock (Messages) Messages.WriteLine(line);
     }
 
@@ -28,7 +25,6 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
     /// Runs small independent pieces of work in parallel, each on one thread; the results are in the order of the items.
     /// Each must draw from its own generator.
     /// </summary>
-    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
     public TResult[] Each<TItem, TResult>(IReadOnlyList<TItem> items, Func<TItem, ThreadTeam, TResult> work)
     {
         TResult[] results = new TResult[items.Count];
@@ -36,7 +32,7 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
         {
             // One item at a time, in order: their durations may differ a lot.
             Partitioner<int> order = Partitioner.Create(Enumerable.Range(0, items.Count), EnumerablePartitionerOptions.NoBuffering);
-            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads, CancellationToken = Stop }, i =>
+            Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = Threads.Threads }, i =>
             {
                 using ThreadTeam one = new(1);
                 results[i] = work(items[i], one);
@@ -48,8 +44,4 @@ internal sealed record LabRun(bool Full, ulong Seed, ThreadTeam Threads, Cancell
         }
         return results;
     }
-
-    /// <summary>Ends the experiment if a stop was requested; to be called at least once a second.</summary>
-    /// <exception cref="OperationCanceledException">A stop was requested.</exception>
-    public void StopIfAsked() => Stop.ThrowIfCancellationRequested();
 }

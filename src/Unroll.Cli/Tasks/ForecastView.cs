@@ -43,6 +43,8 @@ internal sealed class ForecastView : ITaskView
         _ => [],
     };
 
+    public bool IsTable(TaskAnswer answer) => answer is ForecastAnswer;
+
     public string? Summary(TaskAnswer answer) => answer is ForecastAnswer forecast
         ? $"{forecast.Points.Count} forecasts, intervals of {forecast.Interval.ToString("P0", CultureInfo.InvariantCulture)}" : null;
 

@@ -33,6 +33,9 @@ internal interface ITaskView
     /// <param name="path">The file, whose ending may decide.</param>
     byte[]? FileOf(TaskAnswer answer, string path) => null;
 
+    /// <summary>Whether the lines of an answer are a table that spreadsheets open.</summary>
+    bool IsTable(TaskAnswer answer) => false;
+
     /// <summary>Where an answer goes when no file is named; null: standard output.</summary>
     string? DefaultFile(TaskAnswer answer) => null;
 

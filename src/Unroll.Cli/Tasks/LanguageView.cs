@@ -33,9 +33,11 @@ internal sealed class LanguageView : ITaskView
         _ => Lines((LanguageEvaluation)answer),
     };
 
+    public bool IsTable(TaskAnswer answer) => answer is LanguageScores;
+
     public string? Summary(TaskAnswer answer) => answer is not LanguageScores scores ? null : Invariant(
         $"{scores.Count} {scores.Description.Symbols}, {scores.Total:F4} nats, {scores.Mean:F4} each, ") +
-        Invariant($"{scores.Bits:F4} bits, perplexity {scores.Perplexity:F3}");
+        Invariant($"{scores.Bits:F4} bits, perplexity {Perplexity(scores.Mean, "F3")}");
 
     // Without a line break that the model did not write.
     public byte[]? FileOf(TaskAnswer answer, string path) => answer is LanguageSample sample ? Encoding.UTF8.GetBytes(sample.Text) : null;
@@ -103,7 +105,12 @@ internal sealed class LanguageView : ITaskView
         });
     }
 
-    private static string Row(string name, double nats) => Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Math.Exp(nats),12:F2}");
+    private static string Row(string name, double nats) =>
+        Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Perplexity(nats, "F2"),12}");
+
+    // e to the nats, which a double holds up to 709 of them
+    private static string Perplexity(double nats, string format) =>
+        double.IsFinite(Math.Exp(nats)) ? Math.Exp(nats).ToString(format, CultureInfo.InvariantCulture) : "above 1.8e308";
 
     private static MethodScores Scores(string name, double nats) => new(name, nats, nats / Math.Log(2), Math.Exp(nats));
 

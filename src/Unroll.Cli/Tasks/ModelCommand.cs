@@ -76,10 +76,10 @@ internal sealed class ModelCommand
         {
             (_, TaskVerb verb, OptionLine line) = same.First();
             string of = same.Count() < verbs.Length ? $" [{string.Join(", ", same.Select(one => one.View.Task.Name))}]" : "";
-            command.Add(new Option<string[]>("--" + same.Key)
+            string sentence = line.HelpWith(verb.Defaults) + of;
+            command.Add(line.IsSwitch ? new Option<bool>("--" + same.Key) { Description = sentence } : new Option<string[]>("--" + same.Key)
             {
-                HelpName = line.IsSwitch ? null : line.Value, Description = line.HelpWith(verb.Defaults) + of, Arity = ArgumentArity.ZeroOrMore,
-                AllowMultipleArgumentsPerToken = true,
+                HelpName = line.Value, Description = sentence, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true,
             });
         }
         if (Writes) command.Add(_output);
@@ -115,19 +115,20 @@ internal sealed class ModelCommand
 
     private int Ask(ITaskView view, TaskVerb verb, OptionArguments arguments, CommonOptions common, ParseResult parsed)
     {
-        ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!, note: _terminal.Error.WriteLine);
-        TextWriter lines = common.Lines(parsed);
+        ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!, note: _terminal.Say);
+        TextWriter lines = common.Lines(parsed), answers = common.IsJson(parsed) ? lines : Writes ? _terminal.Answers : lines;
         string? output = Writes ? parsed.GetValue(_output) : null, picture = view.HasPictures ? parsed.GetValue(_picture) : null;
         foreach (string path in new[] { output, picture }.OfType<string>()) AtomicFile.RequireWritable(path);
-        object options = arguments.Over(verb.Defaults, parsed, _terminal.Error.WriteLine);
+        object options = arguments.Over(verb.Defaults, parsed, _terminal.Say);
         using ThreadTeam? threads = common.Team(parsed);
-        TaskAnswer? live = _name == "predict" ? view.Live(model, options, _terminal, lines) : null;
-        TaskAnswer answer = live ?? verb.Ask(model, options, new TaskCall(_terminal.Files(), threads, Note: _terminal.Error.WriteLine));
+        TaskAnswer? live = _name == "predict" ? view.Live(model, options, _terminal, answers) : null;
+        TaskAnswer answer = live ?? verb.Ask(model, options, new TaskCall(_terminal.Files(), threads, Note: _terminal.Say));
         string? file = output ?? view.DefaultFile(answer);
+        if (Writes && FormulaNote.Of(view, answer, file, _terminal.OnScreen) is { } formulas) _terminal.Say(formulas);
         if (file is not null) Write(view, answer, file, lines);
         else if (live is null)
         {
-            foreach (string line in view.Lines(answer)) lines.WriteLine(line);
+            foreach (string line in view.Lines(answer)) answers.WriteLine(line);
             if (Writes && view.Summary(answer) is { } summary) _terminal.Error.WriteLine(summary);
         }
         if (picture is not null) view.Picture(model, answer).Save(picture);

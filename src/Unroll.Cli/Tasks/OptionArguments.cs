@@ -5,16 +5,29 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Cli.Tasks;
 
 /// <summary>An option of a table, by its name or by one that it had.</summary>
-/// <param name="name">The name.</param>
-/// <param name="setting">The name that it has now: what it sets.</param>
-/// <param name="takesList">Whether it takes several values.</param>
-internal sealed class TableOption(string name, string setting, bool takesList) : Option<string>(name)
+internal interface ITableOption
 {
-    /// <summary>Whether it takes several values.</summary>
-    internal bool TakesList => takesList;
+    /// <summary>The name of what it sets: the one that it has now.</summary>
+    string Setting { get; }
 
-    /// <summary>The name of what it sets.</summary>
-    internal string Setting => setting;
+    /// <summary>Whether it takes several values.</summary>
+    bool TakesList { get; }
+}
+
+/// <summary>An option that takes a value.</summary>
+internal sealed class TableOption(string name, string setting, bool takesList) : Option<string>(name), ITableOption
+{
+    public string Setting => setting;
+
+    public bool TakesList => takesList;
+}
+
+/// <summary>A switch: alone, or with true or false after '='.</summary>
+internal sealed class TableSwitch(string name, string setting) : Option<bool>(name), ITableOption
+{
+    public string Setting => setting;
+
+    public bool TakesList => false;
 }
 
 /// <summary>
@@ -23,7 +36,7 @@ internal sealed class TableOption(string name, string setting, bool takesList) :
 internal sealed class OptionArguments
 {
     private readonly IOptionTable _table;
-    private readonly List<(OptionLine Line, TableOption Option, string? Now)> _all = [];
+    private readonly List<(OptionLine Line, Option Option, string? Now)> _all = [];
 
     /// <summary>Makes them.</summary>
     /// <param name="table">The table.</param>
@@ -45,7 +58,7 @@ internal sealed class OptionArguments
     /// <summary>Adds them to a command.</summary>
     internal void AddTo(Command command, params string[] except)
     {
-        foreach ((_, TableOption option, _) in _all)
+        foreach ((_, Option option, _) in _all)
             if (!except.Contains(option.Name)) command.Add(option);
     }
 
@@ -57,14 +70,15 @@ internal sealed class OptionArguments
     internal object Over(object options, ParseResult parsed, Action<string>? note = null)
     {
         var typed = _all.Where(one => parsed.GetResult(one.Option) is { Implicit: false }).ToArray();
-        foreach (var same in typed.GroupBy(one => one.Option.Setting).Where(same => same.Count() > 1))
+        foreach (var same in typed.GroupBy(one => ((ITableOption)one.Option).Setting).Where(same => same.Count() > 1))
             throw new UserErrorException(
                 $"{string.Join(" and ", same.Select(one => one.Option.Name))}: they are one option, "
                 + $"{(same.First().Now ?? same.First().Option.Name).Split(' ')[0]}; give it once.");
-        foreach ((OptionLine line, TableOption option, string? now) in typed)
+        foreach ((OptionLine line, Option option, string? now) in typed)
         {
             if (now is not null) note?.Invoke($"note: {option.Name} is now {now}.");
-            options = line.Parse(options, parsed.GetValue(option) ?? line.Alone ?? "true");
+            options = line.Parse(options, option is TableSwitch one ? (parsed.GetValue(one) ? "true" : "false")
+                : parsed.GetValue((TableOption)option) ?? line.Alone!);
         }
         return options;
     }
@@ -74,25 +88,33 @@ internal sealed class OptionArguments
 
     private void Hide(OptionLine line, string name, string now)
     {
-        TableOption option = Make(line, "--" + name, now.Split(' ')[0], "");
+        Option option = Make(line, "--" + name, now.Split(' ')[0], "");
         option.Hidden = true;
         _all.Add((line, option, now));
     }
 
-    // An option typed twice has the value typed last.
-    private static TableOption Make(OptionLine line, string name, string setting, string help) => new(name, setting, line.IsList)
+    // An option typed twice has the value typed last. A switch takes no word that follows it, only --name=true or --name=false.
+    private static Option Make(OptionLine line, string name, string setting, string help) => line.IsSwitch ? new TableSwitch(name, setting)
     {
-        HelpName = line.IsSwitch ? null : line.Value,
         Description = help,
-        AllowMultipleArgumentsPerToken = line.TakesSeveral,
-        Arity = line.IsSwitch || line.Alone is not null ? ArgumentArity.ZeroOrOne : ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrOne,
         CustomParser = result =>
         {
-            if (result.Tokens.Count == 0) return line.Alone ?? "true";
-            string text = line.TakesSeveral ? string.Join(',', result.Tokens.Select(token => token.Value)) : result.Tokens[^1].Value;
-            // A switch takes no word that follows it, only --name=true or --name=false.
-            if (line.IsSwitch && !bool.TryParse(text, out _)) result.AddError($"{name}: expected true or false, found '{text}'.");
-            return text;
+            if (result.Tokens.Count == 0) return true;
+            string text = result.Tokens[^1].Value;
+            if (!bool.TryParse(text, out bool on)) result.AddError($"{name}: expected true or false, found '{text}'.");
+            return on;
+        },
+    } : new TableOption(name, setting, line.IsList)
+    {
+        HelpName = line.Value,
+        Description = help,
+        AllowMultipleArgumentsPerToken = line.TakesSeveral,
+        Arity = line.Alone is not null ? ArgumentArity.ZeroOrOne : ArgumentArity.OneOrMore,
+        CustomParser = result =>
+        {
+            if (result.Tokens.Count == 0) return line.Alone!;
+            return line.TakesSeveral ? string.Join(',', result.Tokens.Select(token => token.Value)) : result.Tokens[^1].Value;
         },
     };
 }

@@ -35,9 +35,9 @@ internal static class QuantizeCommand
             AtomicFile.RequireWritable(to);
             small.Quantize();
             TaskVerb verb = own.Task.Evaluate;
-            object options = arguments?.Over(verb.Defaults, parsed, terminal.Error.WriteLine) ?? verb.Defaults;
+            object options = arguments?.Over(verb.Defaults, parsed, terminal.Say) ?? verb.Defaults;
             using ThreadTeam? threads = common.Team(parsed);
-            TaskCall call = new(terminal.Files(), threads);
+            TaskCall call = new(terminal.Files(), threads, Note: terminal.Say);
             TaskAnswer a = verb.Ask(floats, options, call), b = verb.Ask(small, options, call);
             (double largest, double mean, long count) = Difference(floats, small, call);
             small.Save(to);
@@ -72,7 +72,7 @@ internal static class QuantizeCommand
 
     private static ITaskModel Floats(string path, string output, Terminal terminal)
     {
-        ITaskModel model = TaskList.Open(path, note: terminal.Error.WriteLine);
+        ITaskModel model = TaskList.Open(path, note: terminal.Say);
         if (model.Precision != WeightPrecision.Float32)
             throw new UserErrorException($"'{path}' is quantized already; give the model with floats that it was made from.");
         if (Path.GetFullPath(path) == Path.GetFullPath(output))

@@ -20,6 +20,8 @@ internal sealed class TrainCommand
     private readonly Option<string> _run = Opt.String("--run", "NAME", "the run's name (default: a new one)");
     private readonly Option<string> _runs = Opt.String("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
     private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the run of that name where it was stopped, to the same bits");
+    private readonly Option<TimeSpan?> _limit = Opt.Time("--time-limit",
+        "end training after so much time with what was learned: 90s, 30m, 1.5h, 1:30:00; the run can be resumed");
     private readonly TrainInspect _inspect = new();
     private readonly Option<string> _output = Opt.String("--output", "FILE", "write the model there too");
 
@@ -32,7 +34,7 @@ internal sealed class TrainCommand
     private ITask Task => _view.Task;
 
     /// <summary>The command: the named task with its options, the others with a name and a sentence, because options are many.</summary>
-    internal static Command Make(string[] args, Terminal terminal, CancellationToken stop)
+    internal static Command Make(string[] args, Terminal terminal, Interruption stop)
     {
         Command command = new("train", "Train a model.");
         foreach (ITaskView view in TaskViews.All)
@@ -41,53 +43,67 @@ internal sealed class TrainCommand
         return command;
     }
 
-    private Command Make(CancellationToken stop)
+    private Command Make(Interruption stop)
     {
         Command command = new(Task.Name, Task.Help);
         _arguments.AddTo(command);
-        foreach (Option option in (Option[])[_run, _runs, _resume, _inspect.Option, ConfigFile.Option(), _output]) command.Add(option);
+        foreach (Option option in (Option[])[_run, _runs, _resume, _limit, _inspect.Option, ConfigFile.Option(), _output]) command.Add(option);
         _common.AddTo(command).SetAction(parsed => Train(parsed, stop));
         return command;
     }
 
-    private int Train(ParseResult parsed, CancellationToken stop)
+    private int Train(ParseResult parsed, Interruption stop)
     {
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
         int? every = _inspect.EveryOf(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam? threads = _common.Team(parsed);
-        DataFiles files = _terminal.Files().NotingTo(_terminal.Error.WriteLine);
+        DataFiles files = _terminal.Files().NotingTo(_terminal.Say);
         RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
+        using IDisposable? heldBefore = folder?.Hold();
         (TaskOptions options, ITaskModel? from) = folder is null ? New(parsed) : OptionsOf(folder, parsed);
-        RunDirectory Create() => folder ??= RunDirectory.Create(
-            Runs(parsed), parsed.GetValue(_run) ?? FreeName(Runs(parsed), options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
+        RunDirectory Create() => folder ??= parsed.GetValue(_run) is { } name
+            ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
+            : RunDirectory.CreateNumbered(Runs(parsed), Stem(options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
         bool resumed = folder is not null;
-        RunSettings settings = new() { Threads = threads, Folder = Create, Note = _terminal.Error.WriteLine, From = from };
+        RunSettings settings = new() { Threads = threads, Folder = Create, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit) };
         if (options.CrossValidate && Task.Folds(options, files) is { } folds)
             return CrossValidate(parsed, options, folds, new CrossValidation(Task, files, settings, folder), clock, stop);
 
         ITaskRun run = Task.Begin(options, files, settings);
+        using IDisposable held = folder!.Hold();
         if (resumed) run.Loop.Resume();
         lines.WriteLine(FormattableString.Invariant(
             $"{run.ExamplesName}: {run.Parts.Train:N0} to train on, {run.Parts.Valid:N0} to validate on, {run.Parts.Test:N0} to test on"));
         foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
         lines.WriteLine($"run: {folder!.Root}");
 
-        ProgressView.Show(run, _inspect.Watched(every, run, folder, files, stop), _terminal);
-        bool interrupted = run.Loop.Outcome == TrainingOutcome.Interrupted;
-        TaskEvaluation? evaluation = run.Finish(measure: !interrupted);
+        bool interrupted;
+        using (stop.Saving())
+        {
+            ProgressView.Show(run, _inspect.Watched(every, run, folder, files, stop.Token), _terminal);
+            interrupted = stop.Token.IsCancellationRequested;            // perhaps while the last epoch was validated
+            if (interrupted) run.Finish(measure: false);
+        }
+        TaskEvaluation? evaluation = interrupted ? null : run.Finish();
         if (parsed.GetValue(_output) is { } output) run.Model.Save(output);
 
         TrainingState state = run.Loop.State;
+        bool timeUp = run.Loop.Outcome == TrainingOutcome.TimeLimit, diverged = state.Diverged;
+        long skipped = RunFigures.Skipped(folder);
         foreach (string line in evaluation is null ? [] : _view.Lines(evaluation)) lines.WriteLine(line);
         string? report = evaluation is null ? null : _view.Page(run, evaluation).Save(folder, Task, run.Model, clock.Elapsed.TotalSeconds);
         if (report is not null) lines.WriteLine($"report: {report}");
         lines.WriteLine($"model: {folder.Model}");
         lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
-        lines.WriteLine(interrupted
-            ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
-            : $"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
+        if (skipped > 0) _terminal.Say(FormattableString.Invariant(
+            $"note: {skipped:N0} updates were passed over because a loss or a gradient was not finite; a smaller --lr or --clip may help."));
+        string epochs = FormattableString.Invariant($"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
+        lines.WriteLine(interrupted ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
+            : diverged ? $"diverged, not done: {Diverged(state)}; {epochs}"
+            : timeUp ? $"the time limit of {Duration.Text(parsed.GetValue(_limit)!.Value)} was reached after {epochs}; {GoOn(parsed, folder)}"
+            : epochs);
         _common.WriteJson(parsed, json =>
         {
             evaluation?.WriteJson(json);
@@ -97,22 +113,31 @@ internal sealed class TrainCommand
             json.WriteNumber("best_epoch", state.BestEpoch);
             json.Number("validation_score", state.BestScore);
             json.WriteBoolean("interrupted", interrupted);
+            json.WriteBoolean("time_limit", timeUp);
+            json.WriteBoolean("diverged", diverged);
+            json.WriteNumber("skipped_updates", skipped);
             json.WriteString("run", folder.Root);
             json.WriteString("model", folder.Model);
             if (report is not null) json.WriteString("report", report);
         });
-        return interrupted ? CommandLine.Interrupted : CommandLine.Done;
+        return interrupted ? stop.ExitCode : diverged ? CommandLine.Failed : CommandLine.Done;
     }
 
+    private static string Diverged(TrainingState state) => state.LostEpoch
+        ? $"no update of the last epoch was finite, and the model is that of epoch {state.BestEpoch}; train again with a smaller --lr or --clip"
+        : "the validation score is not finite in any epoch, and the model is not to be relied on; train again with a smaller --lr or --clip";
+
     private int CrossValidate(
-        ParseResult parsed, TaskOptions options, IReadOnlyList<Fold> folds, CrossValidation all, Stopwatch clock, CancellationToken stop)
+        ParseResult parsed, TaskOptions options, IReadOnlyList<Fold> folds, CrossValidation all, Stopwatch clock, Interruption stop)
     {
         foreach (Option other in (Option[])[_output, _inspect.Option])
             if (parsed.GetResult(other) is not null)
                 throw new UserErrorException($"{other.Name}: a cross-validation makes a model for each fold, in folders of their own; leave it out.");
         TextWriter lines = _common.Lines(parsed);
         bool told = false;
-        bool interrupted = !all.Train(folds, (run, ask) =>
+        int diverged = 0;
+        using IDisposable saving = stop.Saving();
+        all.Train(folds, (run, ask) =>
         {
             if (!told)
             {
@@ -122,16 +147,22 @@ internal sealed class TrainCommand
             told = true;
             if (_terminal.Live) ProgressView.Show(run, run.Loop.Run(ask), _terminal);
             else foreach (TrainingProgress _ in run.Loop.Run(ask)) { }
+            if (run.Loop.State.Diverged) diverged++;
         }, (name, score) => lines.WriteLine(FormattableString.Invariant(
-            $"fold {name}: {score.Count:N0} tested, {score.Errors:N0} errors, accuracy {100 * score.Accuracy:F2} %")), stop);
+            $"fold {name}: {score.Count:N0} tested, {score.Errors:N0} errors, accuracy {100 * score.Accuracy:F2} %")), stop.Token);
+        bool interrupted = all.Outcome == TrainingOutcome.Interrupted, timeUp = all.Outcome == TrainingOutcome.TimeLimit;
         FoldsPage page = new(_view, all);
-        TaskEvaluation? pooled = interrupted ? null : all.Pool();
+        TaskEvaluation? pooled = interrupted || all.Done.Count == 0 ? null : all.Pool();
         foreach (string line in pooled is null ? [] : page.Lines(pooled)) lines.WriteLine(line);
         string? report = pooled is null ? null : page.Save(options, pooled, clock.Elapsed.TotalSeconds);
         if (report is not null) lines.WriteLine($"report: {report}");
         lines.WriteLine(interrupted
             ? $"interrupted after {all.Done.Count} folds; {GoOn(parsed, all.Folder)}"
-            : $"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s");
+            : diverged > 0 ? FormattableString.Invariant(
+                $"diverged in {diverged} folds, not done: {folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s; train again with a smaller --lr")
+            : timeUp ? $"the time limit of {Duration.Text(parsed.GetValue(_limit)!.Value)} was reached after " +
+                $"{all.Done.Count} of {folds.Count} folds; {GoOn(parsed, all.Folder)}"
+            : FormattableString.Invariant($"{folds.Count} folds, {clock.Elapsed.TotalSeconds:F1} s"));
         _common.WriteJson(parsed, json =>
         {
             if (pooled is not null)
@@ -143,10 +174,12 @@ internal sealed class TrainCommand
             }
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
             json.WriteBoolean("interrupted", interrupted);
+            json.WriteBoolean("time_limit", timeUp);
+            json.WriteBoolean("diverged", diverged > 0);
             json.WriteString("run", all.Folder.Root);
             if (report is not null) json.WriteString("report", report);
         });
-        return interrupted ? CommandLine.Interrupted : CommandLine.Done;
+        return interrupted ? stop.ExitCode : diverged > 0 ? CommandLine.Failed : CommandLine.Done;
     }
 
     private string GoOn(ParseResult parsed, RunDirectory run) =>
@@ -159,7 +192,7 @@ internal sealed class TrainCommand
     // Those typed, over the defaults that go with them, or over those of the model that is trained on.
     private (TaskOptions, ITaskModel?) New(ParseResult parsed)
     {
-        TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Error.WriteLine);
+        TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
         if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(Task.DefaultsFor(typed), parsed), null);
         ITaskModel model = OpenFrom(path);
         return ((TaskOptions)_arguments.Over(model.Options with { Epochs = null, Patience = null }, parsed), model);
@@ -178,7 +211,7 @@ internal sealed class TrainCommand
 
     private ITaskModel OpenFrom(string path)
     {
-        ITaskModel model = TaskList.Open(path, note: _terminal.Error.WriteLine);
+        ITaskModel model = TaskList.Open(path, note: _terminal.Say);
         return model.Task == Task.Name
             ? model : throw new UserErrorException(
                 $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
@@ -186,15 +219,11 @@ internal sealed class TrainCommand
 
     private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";
 
-    // forecast-sales-1, forecast-sales-2 …
-    private string FreeName(string runs, string data)
+    // forecast-sales, to be numbered
+    private string Stem(string data)
     {
         string stem =
             string.Concat(Path.GetFileNameWithoutExtension(data.TrimEnd('/')).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
-        for (int i = 1; ; i++)
-        {
-            string name = $"{Task.Name}-{(stem.Length > 0 ? stem : "data")}-{i}";
-            if (!Path.Exists(Path.Combine(runs, name))) return name;
-        }
+        return $"{Task.Name}-{(stem.Length > 0 ? stem : "data")}";
     }
 }

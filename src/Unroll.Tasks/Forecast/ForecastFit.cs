@@ -4,24 +4,32 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>From options and series to a description: choices and statistics, of the training part alone.</summary>
 internal static class ForecastFit
 {
-    /// <summary>The first 16 digits of the SHA-256 of all numbers and times, by which a run knows its data again.</summary>
-    internal static string DataSha256(IEnumerable<Series> series)
+    /// <summary>The numbers and times of each part, by which a run knows its data again.</summary>
+    internal static IReadOnlyList<DataPart> Hashes(IEnumerable<Series> series, ForecastOptions options)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (Series one in series)
+        return PartHashes.Of(Rows(split => split.TrainRows), Rows(split => split.ValidationRows), Rows(split => split.TestRows), Add);
+
+        IEnumerable<(Series Series, Range Rows)> Rows(Func<Split, Range> part) => series.Select(s => (s, part(SplitOf(s, options))));
+
+        static void Add(IncrementalHash hash, (Series Series, Range Rows) part)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{one.Name}\n{one.Length}\n"));
-            hash.AppendData(MemoryMarshal.AsBytes<double>(one.Times.ToArray()));
-            foreach (Unroll.Tasks.Data.TimeSeries.Column column in one.Targets.Concat(one.Known))
-                hash.AppendData(MemoryMarshal.AsBytes<double>(column.Values));
+            (int first, int count) = part.Rows.GetOffsetAndLength(part.Series.Length);
+            hash.AppendText($"{part.Series.Name}\n{count}");
+            hash.AppendData(MemoryMarshal.AsBytes<double>(part.Series.Times.Skip(first).Take(count).ToArray()));
+            foreach (Unroll.Tasks.Data.TimeSeries.Column column in part.Series.Targets.Concat(part.Series.Known))
+            {
+                hash.AppendText(column.Name);
+                hash.AppendData(MemoryMarshal.AsBytes(column.Values[part.Rows]));
+            }
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 
     /// <summary>The split of a series by the shares of the options.</summary>

@@ -14,7 +14,6 @@ internal sealed class ForecastObjective : IForecastObjective
     private readonly ForecastExamples _examples;
     private readonly Window[] _training;
     private readonly int _batch;
-    private readonly string _data;
     private long[] _ids = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
@@ -22,7 +21,7 @@ internal sealed class ForecastObjective : IForecastObjective
     {
         (_model, _series, _batch) = (model, series, model.Description.Options.Batch);
         (_training, _examples) = (model.Windows(series, split => split.TrainRows), new ForecastExamples(model, series));
-        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
+        Data = ForecastFit.Hashes(series.Select(s => s.Series), model.Options);
     }
 
     public int Examples => _training.Length;
@@ -31,8 +30,9 @@ internal sealed class ForecastObjective : IForecastObjective
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.Description.ToJson();
 

@@ -86,8 +86,8 @@ internal sealed class ForecastRows
             case JsonValueKind.Object:
                 foreach (JsonProperty member in row.EnumerateObject())
                     if (!names.Contains(member.Name))
-                        throw new UserErrorException($"{what}: there is no column '{member.Name}'{NearestName.Question(member.Name, names)}; " +
-                            $"expected {string.Join(", ", names)}.");
+                        throw new UserErrorException($"{what}: there is no column '{member.Name}'" +
+                            NearestName.Question(member.Name, names, $"expected {string.Join(", ", names)}."));
                 return [.. names.Select(name => row.TryGetProperty(name, out JsonElement value) ? Number(value, name)
                     : throw new UserErrorException($"{what}: the column '{name}' is missing."))];
             default: return [Number(row, names.Count > 0 ? names[0] : "")];

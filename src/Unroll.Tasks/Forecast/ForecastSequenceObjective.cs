@@ -13,7 +13,6 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
     private readonly ForecastExamples _examples;
     private readonly TruncatedBptt _bptt;
     private readonly IReadOnlyList<TruncatedUpdate> _updates;
-    private readonly string _data;
 
     internal ForecastSequenceObjective(ForecastModel model, IReadOnlyList<ForecastSeries> series)
     {
@@ -22,7 +21,7 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
         _model = model;
         _bptt = new TruncatedBptt(model.Network, model.Head.Loss, options.Bptt[0], options.Bptt[1], series.Count);
         _examples = new ForecastExamples(model, series);
-        _data = ForecastFit.DataSha256(series.Select(s => s.Series));
+        Data = ForecastFit.Hashes(series.Select(s => s.Series), model.Options);
         int first = model.Description.FirstStep;
         int[] lengths = [.. series.Select(s => Math.Max(0, ForecastFit.SplitOf(s.Series, options).Train - options.Horizon - first))];
         Examples = lengths.Sum();
@@ -44,8 +43,9 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.Description.ToJson();
 

@@ -20,7 +20,6 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     private readonly int[]?[] _labels;
     private readonly IReadOnlyList<LabeledSequence> _validation;
     private readonly SoftmaxCrossEntropy _loss = new();
-    private readonly string _data;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     public LabelObjective(LabelModel model, Partition<LabeledSequence> data)
@@ -39,14 +38,16 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
             if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
         }
         _validation = data.Valid;
-        _data = Hash(data);
+        Data = PartHashes.Of(data, Add);
     }
 
     public int Examples => _training.Count;
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.ToJson();
 
@@ -96,19 +97,10 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];
     }
 
-    private static string Hash(Partition<LabeledSequence> data)
+    private static void Add(IncrementalHash hash, LabeledSequence one)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<LabeledSequence> part in (IReadOnlyList<LabeledSequence>[])[data.Train, data.Valid])
-        {
-            hash.AppendData("part\n"u8);
-            foreach (LabeledSequence one in part)
-            {
-                string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
-                hash.AppendData(Encoding.UTF8.GetBytes($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\n"));
-                hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(one.Numbers));
-            }
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
+        hash.AppendText($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\t{one.Numbers.Length}");
+        hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(one.Numbers));
     }
 }

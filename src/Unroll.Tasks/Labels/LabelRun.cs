@@ -21,7 +21,8 @@ public sealed class LabelRun : ITaskRun
         Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
-        Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = new TrainingLoop<int[]>(objective,
+            Learning.Of(model.Options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

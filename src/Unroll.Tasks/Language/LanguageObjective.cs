@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Unroll.Core;
 using Unroll.Layers.Losses;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Tasks.Language;
@@ -21,15 +22,14 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
     private readonly int[] _train, _valid;
     private readonly TruncatedBptt _bptt;
     private readonly LanguageScorer _validation;
-    private readonly string _data;
 
-    internal LanguageObjective(LanguageModel model, int[] train, int[] valid)
+    internal LanguageObjective(LanguageModel model, LanguageData data, int[] train, int[] valid)
     {
         LanguageOptions options = model.Description.Options;
         (_model, _train, _valid) = (model, train, valid);
         _bptt = new TruncatedBptt(model.Network, new SoftmaxCrossEntropy(), options.Bptt[0], options.Bptt[1], options.Batch);
         _validation = new LanguageScorer(model, Math.Clamp(valid.Length / MinOfAStream, 1, MaxStreams));
-        _data = Sha256(train, valid);
+        Data = PartHashes.Of<string>([data.Train], [data.Valid], [data.Test], PartHashes.AppendText);
     }
 
     /// <summary>Symbols that an epoch learns from.</summary>
@@ -37,8 +37,9 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the text, so that a run is not resumed with one that changed.
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.Description.ToJson();
 
@@ -76,13 +77,4 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
     public void Save(string path) => _model.Save(path);
 
     private int StreamLength(int shift) => (_train.Length - 1 - shift) / _model.Description.Options.Batch;
-
-    private static string Sha256(int[] train, int[] valid)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(MemoryMarshal.AsBytes<int>(train));
-        hash.AppendData(MemoryMarshal.AsBytes<int>([valid.Length]));
-        hash.AppendData(MemoryMarshal.AsBytes<int>(valid));
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
-    }
 }

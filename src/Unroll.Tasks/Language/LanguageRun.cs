@@ -20,7 +20,7 @@ public sealed class LanguageRun : ITaskRun
         int[] valid = model.Encode(data.Valid);
         (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), training.Epochs);
         Parts = new PartCounts(train.Length, valid.Length, model.Encode(data.Test).Length);
-        _objective = new LanguageObjective(model, train, valid);
+        _objective = new LanguageObjective(model, data, train, valid);
         Learning.NoteUnused(model.Options, new LanguageOptions(), settings.Note);
         Loop = new TrainingLoop<TruncatedUpdate>(_objective, training, Threads, settings.Folder?.Invoke(), settings.Note);
     }
@@ -60,7 +60,7 @@ public sealed class LanguageRun : ITaskRun
     {
         LanguageOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
-        TrainingOptions training = Learning.Of(options, DefaultEpochs);
+        TrainingOptions training = Learning.Of(options, DefaultEpochs, settings.TimeLimit);
         LanguageModel? from = From(options, settings);
         Vocabulary vocabulary = from?.Description.Vocabulary.CountedIn(from.Encode(data.Train))
             ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount, options.UnknownWord);

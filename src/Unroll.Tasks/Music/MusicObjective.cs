@@ -14,21 +14,20 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
     private readonly MusicModel _model;
     private readonly Partition<MusicPiece> _parts;
     private readonly int[] _lengths;
-    private readonly string _data;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     public MusicObjective(MusicModel model, Partition<MusicPiece> parts)
     {
         (_model, _parts) = (model, parts);
         _lengths = [.. parts.Train.Select(piece => model.Encode(piece).X.Length)];
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (MusicPiece piece in parts.Train.Concat(parts.Valid)) hash.AppendData(Encoding.UTF8.GetBytes(piece.Content + "\n"));
-        _data = Convert.ToHexStringLower(hash.GetHashAndReset());
+        Data = PartHashes.Of(parts, piece => piece.Content);
     }
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    public string Model => $"data sha256 {_data}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.ToJson();
 

@@ -19,7 +19,8 @@ public sealed class MusicRun : ITaskRun
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, updates, MinEpochs, MaxEpochs);
         MusicObjective objective = new(model, parts);
         Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
-        Loop = new TrainingLoop<int[]>(objective, Learning.Of(model.Options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = new TrainingLoop<int[]>(objective,
+            Learning.Of(model.Options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

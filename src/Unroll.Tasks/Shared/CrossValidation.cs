@@ -18,6 +18,8 @@ public sealed class CrossValidation(ITask task, DataFiles files, RunSettings set
 {
     private readonly List<(string Name, FoldScore Score)> _done = [];
     private RunDirectory? _run = opened;
+    private IDisposable? _held;
+    private long _began;
 
     /// <summary>The finished folds, in order.</summary>
     public IReadOnlyList<(string Name, FoldScore Score)> Done => _done;
@@ -26,13 +28,37 @@ public sealed class CrossValidation(ITask task, DataFiles files, RunSettings set
     /// <exception cref="InvalidOperationException">No folder is made: the settings have none.</exception>
     public RunDirectory Folder => _run ??= (settings.Folder ?? throw new InvalidOperationException("a cross-validation needs a folder"))();
 
-    /// <summary>Trains the folds that are not finished.</summary>
+    /// <summary>How the training ended.</summary>
+    public TrainingOutcome Outcome { get; private set; }
+
+    /// <summary>
+    /// Trains the folds that are not finished. <see cref="RunSettings.TimeLimit"/> is for all of them together. The run's folder is held meanwhile.
+    /// </summary>
     /// <param name="folds">From <see cref="ITask.Folds"/>.</param>
     /// <param name="train">Runs one fold's loop to its end and reports its progress.</param>
     /// <param name="done">Called after each fold.</param>
     /// <param name="stop">Stops: the current fold is saved and ends.</param>
-    /// <returns>False: it was interrupted.</returns>
+    /// <returns>False: it was interrupted, or the time limit was reached.</returns>
+    /// <exception cref="UserErrorException">The data changed since the first fold, or another process trains this run.</exception>
     public bool Train(IReadOnlyList<Fold> folds, Action<ITaskRun, CancellationToken> train, Action<string, FoldScore> done, CancellationToken stop)
+    {
+        (Outcome, _began) = (TrainingOutcome.Unfinished, Environment.TickCount64);
+        _held = _run?.Hold();
+        try
+        {
+            if (_run is not null) RequireSameData(folds[0]);
+            return TrainAll(folds, train, done, stop);
+        }
+        finally
+        {
+            _held?.Dispose();
+        }
+    }
+
+    private string DataFile => Path.Combine(Folder.Root, "data.json");
+
+    private bool TrainAll(
+        IReadOnlyList<Fold> folds, Action<ITaskRun, CancellationToken> train, Action<string, FoldScore> done, CancellationToken stop)
     {
         for (int k = 0; k < folds.Count; k++)
         {
@@ -52,6 +78,7 @@ public sealed class CrossValidation(ITask task, DataFiles files, RunSettings set
             _done.Add(result);
             done(result.Name, result.Score);
         }
+        Outcome = TrainingOutcome.Finished;
         return true;
     }
 
@@ -93,15 +120,42 @@ public sealed class CrossValidation(ITask task, DataFiles files, RunSettings set
             string.Concat(rows.Prepend(["fold", "count", "errors", .. measures]).Select(row => string.Join(',', row.Select(Cell)) + "\n")));
     }
 
+    // The parts of the first fold are all data. Those of a fold under way are checked by its checkpoint; this is for folds that are finished.
+    private void RequireSameData(Fold first)
+    {
+        if (TextFile.ReadIfThere(DataFile) is not { } written) return;
+        ITaskRun run = task.Begin(first.Options with { NonFinite = NonFinitePolicy.Stop }, files, settings with { Folder = null, Note = null });
+        if (written != TextOf(run))
+            throw new UserErrorException($"'{Folder.Root}': the data changed since its first fold was trained, so that its folds would not belong " +
+                "together; give it the data of then, or begin a run of another name.");
+    }
+
+    private static string TextOf(ITaskRun run) => JsonText.Of(json =>
+    {
+        foreach (DataPart part in run.Loop.Data) json.WriteString(part.Name, part.Sha256);
+    }, indented: false);
+
     private FoldScore? Train(Fold fold, int index, Action<ITaskRun, CancellationToken> train, CancellationToken stop)
     {
+        TimeSpan? left = settings.TimeLimit - TimeSpan.FromMilliseconds(Environment.TickCount64 - _began);
+        if (stop.IsCancellationRequested || left <= TimeSpan.Zero)
+        {
+            Outcome = stop.IsCancellationRequested ? TrainingOutcome.Interrupted : TrainingOutcome.TimeLimit;
+            return null;
+        }
         string name = $"fold-{index}";
         RunDirectory? own = _run is null || Files.Folder.IsEmpty(Path.Combine(Folder.Root, name)) ? null : RunDirectory.Open(Folder.Root, name);
         ITaskRun run = task.Begin(fold.Options, files,
-            settings with { Folder = () => own ?? RunDirectory.Create(Folder.Root, name, task.Options.ToJson(fold.Options)) });
+            settings with { TimeLimit = left, Folder = () => own ?? RunDirectory.Create(Folder.Root, name, task.Options.ToJson(fold.Options)) });
+        _held ??= Folder.Hold();
+        if (index == 0) TextFile.Write(DataFile, TextOf(run));
         if (own is not null) run.Loop.Resume();
         train(run, stop);
-        if (run.Loop.Outcome == TrainingOutcome.Interrupted) return null;
+        if (run.Loop.Outcome is TrainingOutcome.Interrupted or TrainingOutcome.TimeLimit)
+        {
+            Outcome = run.Loop.Outcome;
+            return null;
+        }
         return run.Finish()?.AsFold() ?? throw new UserErrorException($"cross-validate: fold {fold.Name} has nothing to test.");
     }
 

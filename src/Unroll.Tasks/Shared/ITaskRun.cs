@@ -17,6 +17,9 @@ public sealed record RunSettings
     /// </summary>
     public Func<RunDirectory>? Folder { get; init; }
 
+    /// <summary>After how much time training ends with what was learned, and can be resumed; null: never. Above 0.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
     /// <summary>Receives notes for the user; null: nobody.</summary>
     public Action<string>? Note { get; init; }
 

@@ -8,14 +8,16 @@ public static class Learning
     /// <summary>The options of the training loop.</summary>
     /// <param name="options">The task's.</param>
     /// <param name="epochs">Where <see cref="TaskOptions.Epochs"/> is null.</param>
+    /// <param name="timeLimit">After how much time training ends; null: never.</param>
     /// <exception cref="OptionException">Two options contradict each other.</exception>
-    public static TrainingOptions Of(TaskOptions options, int epochs)
+    public static TrainingOptions Of(TaskOptions options, int epochs, TimeSpan? timeLimit = null)
     {
         epochs = options.Epochs ?? epochs;
         return new TrainingOptions
         {
             Epochs = epochs,
             Seed = options.Seed,
+            TimeLimit = timeLimit,
             Optimizer = OptimizerOf(options),
             Step = new TrainerOptions { Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite },
             EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },

@@ -5,6 +5,7 @@ using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Speech;
 
@@ -140,16 +141,10 @@ public sealed class SpeechData
         return strings;
     }
 
-    /// <summary>A short hash of what is trained and validated on.</summary>
-    internal string Sha256()
+    /// <summary>What the parts consist of.</summary>
+    internal IReadOnlyList<DataPart> Hashes() => PartHashes.Of(Train, Valid, Test, (hash, clip) =>
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<SpeechClip> part in (IReadOnlyList<SpeechClip>[])[Train, Valid])
-            foreach (SpeechClip clip in part)
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes($"{clip.Text}\n{clip.Samples.Length}\n"));
-                hash.AppendData(MemoryMarshal.AsBytes<float>(clip.Samples));
-            }
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
-    }
+        hash.AppendText($"{clip.Text}\n{clip.Samples.Length}");
+        hash.AppendData(MemoryMarshal.AsBytes<float>(clip.Samples));
+    });
 }

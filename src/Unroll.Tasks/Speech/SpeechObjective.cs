@@ -18,7 +18,6 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
     private readonly SpeechData _data;
     private readonly SpeechFeatures _features;
     private readonly SpeechExample[] _valid;
-    private readonly string _sha256;
     private float[][]? _validRows;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
@@ -27,16 +26,17 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
         (_model, _data) = (model, data);
         AugmentationOptions augmentation = Options.Augmentation;
         _features = new SpeechFeatures(model.Description, augmentation.ChangesSound || augmentation.Mask > 0 ? augmentation : null);
+        Data = data.Hashes();
         _valid = [.. SpeechData.Examples(Options, data.Valid, new Rng(Options.Seed).For("validation"))];
-        _sha256 = data.Sha256();
     }
 
     private SpeechOptions Options => _model.Description.Options;
 
     public ParameterStore Parameters => _model.Network.Parameters;
 
-    // With the data, so that a run is not resumed with some that changed: not even those that validate alone.
-    public string Model => $"data sha256 {_sha256}\n{_model.Network.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.Network.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.Description.ToJson();
 

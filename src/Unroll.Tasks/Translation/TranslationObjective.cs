@@ -19,7 +19,6 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
     private readonly (int[] Source, int[] Target)[] _training, _validation;
     private readonly int[] _lengths;
     private readonly int _epochs;
-    private readonly string _data;
 
     public TranslationObjective(TranslationModel model, Partition<TranslationPair> parts, int epochs)
     {
@@ -32,13 +31,7 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
         _validation = [.. parts.Valid.Select(Encode)];
         int most = _training.Max(pair => pair.Target.Length) + 1;
         _lengths = [.. _training.Select(pair => pair.Source.Length * most + pair.Target.Length)];             // by source, then by target
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (IReadOnlyList<TranslationPair> part in (IReadOnlyList<TranslationPair>[])[parts.Train, parts.Valid])
-        {
-            hash.AppendData("part\n"u8);
-            foreach (TranslationPair pair in part) hash.AppendData(Encoding.UTF8.GetBytes(TranslationData.Content(pair) + "\n"));
-        }
-        _data = Convert.ToHexStringLower(hash.GetHashAndReset());
+        Data = PartHashes.Of(parts, TranslationData.Content);
     }
 
     /// <summary>Pairs that are left out because a side is too long.</summary>
@@ -48,7 +41,9 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
 
     public ParameterStore Parameters => _model.Parameters;
 
-    public string Model => $"data sha256 {_data}\n{_model.EncoderDecoder.Spec.ToJson()}\n{Notes}";
+    public string Model => $"{_model.EncoderDecoder.Spec.ToJson()}\n{Notes}";
+
+    public IReadOnlyList<DataPart> Data { get; }
 
     public string Notes => _model.ToJson();
 

@@ -23,7 +23,8 @@ public sealed class TranslationRun : ITaskRun
         foreach (string note in notes) settings.Note?.Invoke(note);
         if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
-        Loop = new TrainingLoop<TranslationBatch>(objective, Learning.Of(options, Epochs), Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = new TrainingLoop<TranslationBatch>(
+            objective, Learning.Of(options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
         if (objective.TooLong > 0)
             settings.Note?.Invoke($"{objective.TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
     }

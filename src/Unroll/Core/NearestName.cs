@@ -26,6 +26,13 @@ public static class NearestName
     public static string Question(string typed, IEnumerable<string> names) =>
         Of(typed, names) is { } name ? $"; did you mean '{name}'?" : "";
 
+    /// <summary><c>"; did you mean 'units'? Expected …"</c>, or <c>"; expected …"</c> when no name is close.</summary>
+    /// <param name="typed">What was typed.</param>
+    /// <param name="names">The names there are.</param>
+    /// <param name="rest">What follows, with a small letter first.</param>
+    public static string Question(string typed, IEnumerable<string> names, string rest) =>
+        Question(typed, names) is { Length: > 0 } asked ? $"{asked} {char.ToUpperInvariant(rest[0])}{rest[1..]}" : $"; {rest}";
+
     // Levenshtein's distance, one row of the table at a time: insert, delete and replace cost 1.
     private static int Edits(string a, string b)
     {

@@ -24,7 +24,7 @@ public static class AtomicFile
     /// </exception>
     /// <remarks>The content goes to <c>path.PID.partial</c> in the same folder, is flushed to the disk, and takes the name last.</remarks>
     public static void Write(string path, Action<Stream> write) =>
-        Write(path, write, partial => new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None));
+        Write(path, write, Disk.Create);
 
     /// <summary>Refuses a path that <see cref="Write(string, Action{Stream})"/> could not write to, before the work that is to be written.</summary>
     /// <param name="path">The file to create or replace later; it is left as it is.</param>
@@ -35,7 +35,7 @@ public static class AtomicFile
         try
         {
             if (Directory.Exists(target)) throw new IOException("The path is a folder.");
-            new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None).Dispose();
+            Disk.Create(partial).Dispose();
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
@@ -61,10 +61,9 @@ public static class AtomicFile
             using (Stream stream = open(partial))
             {
                 write(stream);
-                if (stream is FileStream file) file.Flush(flushToDisk: true);
-                else stream.Flush();
+                Disk.Flush(stream, partial, toDisk: true);
             }
-            File.Move(partial, target, overwrite: true);
+            Disk.Move(partial, target);
             moved = true;
         }
         catch (Exception e) when (FileErrors.Is(e))
@@ -160,7 +159,7 @@ public static class AtomicFile
     {
         try
         {
-            File.Delete(partial);
+            Disk.Delete(partial);
             return true;
         }
         catch (Exception e) when (FileErrors.Is(e))

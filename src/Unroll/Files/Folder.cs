@@ -11,8 +11,8 @@ public static class Folder
     /// <summary>Whether there is such a file.</summary>
     public static bool HasFile(string path) => File.Exists(path);
 
-    /// <summary>Whether there is no such folder, or nothing in it.</summary>
-    public static bool IsEmpty(string path) => !Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any();
+    /// <summary>Whether there is no such folder, or nothing in it but the lock of one who made it and wrote nothing.</summary>
+    public static bool IsEmpty(string path) => !Directory.Exists(path) || Directory.EnumerateFileSystemEntries(path).All(FolderLock.Owns);
 
     /// <summary>Makes a folder and those above it; one that exists is left as it is.</summary>
     /// <exception cref="UserErrorException">The file system reported an error.</exception>
@@ -21,7 +21,7 @@ public static class Folder
         FileErrors.RequireName(path);
         try
         {
-            Directory.CreateDirectory(path);
+            Disk.CreateFolder(path);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
@@ -48,7 +48,7 @@ public static class Folder
     {
         try
         {
-            File.Delete(file);
+            Disk.Delete(file);
         }
         catch (DirectoryNotFoundException)
         {

@@ -36,9 +36,9 @@ public static class TextFile
     {
         try
         {
-            using FileStream stream = new(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            using Stream stream = Disk.Append(path);
             stream.Write(s_utf8.GetBytes(line + "\n"));
-            stream.Flush(flushToDisk: toDisk);
+            Disk.Flush(stream, path, toDisk);
         }
         catch (Exception e) when (FileErrors.Is(e))
         {

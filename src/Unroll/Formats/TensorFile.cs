@@ -118,7 +118,7 @@ public sealed class TensorFile
         FileErrors.RequireName(path);
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            using FileStream stream = Disk.OpenRead(path);
             return read(stream);
         }
         catch (Exception e) when (FileErrors.Is(e))

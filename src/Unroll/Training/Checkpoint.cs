@@ -13,14 +13,15 @@ namespace Unroll.Training;
 /// <remarks>
 /// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>.
 /// Metadata: <c>unroll.header_sha256</c> (as in a <see cref="ModelFile"/>; early ones have none), <c>format</c>, <c>model</c>, <c>notes</c>,
-/// <c>optimizer</c>, <c>state</c>, <c>sha256</c>.
+/// <c>optimizer</c>, <c>data</c>, <c>state</c>, <c>sha256</c>.
 /// </remarks>
 public sealed class Checkpoint
 {
     private const string Format = "unroll checkpoint 1";
     private readonly TensorFile _file;
 
-    private Checkpoint(string path, TensorFile file, TrainingState state) => (Path, _file, State) = (path, file, state);
+    private Checkpoint(string path, TensorFile file, TrainingState state, IReadOnlyList<DataPart> data) =>
+        (Path, _file, State, Data) = (path, file, state, data);
 
     /// <summary>Where it was read from.</summary>
     public string Path { get; }
@@ -33,6 +34,9 @@ public sealed class Checkpoint
 
     /// <summary>The task's <see cref="ITrainingTask{TBatch}.Notes"/>.</summary>
     public string Notes => _file.MetadataOf("notes") ?? "";
+
+    /// <summary>The task's <see cref="ITrainingTask{TBatch}.Data"/>.</summary>
+    public IReadOnlyList<DataPart> Data { get; }
 
     /// <summary>Writes a checkpoint, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -47,6 +51,8 @@ public sealed class Checkpoint
         file.AddMetadata(HeaderSeal.Key, HeaderSeal.Blank);
         file.AddMetadata("format", Format).AddMetadata("model", task.Model).AddMetadata("notes", task.Notes);
         file.AddMetadata("optimizer", string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name} {optimizer.State.Steps}"));
+        if (task.Data.Count > 0)
+            file.AddMetadata("data", JsonText.Of(json => { foreach (DataPart part in task.Data) json.WriteString(part.Name, part.Sha256); }));
         file.AddMetadata("state", JsonText.Of(json => TrainingStateText.Write(json, state)));
         foreach (Parameter parameter in task.Parameters.All) file.Add(Tensor.Of($"model.{parameter.Name}", parameter.Shape, parameter.Values));
         if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
@@ -73,7 +79,7 @@ public sealed class Checkpoint
                 + "or delete it to go on from the checkpoint before.");
         try
         {
-            return new Checkpoint(path, file, JsonRecord.Read(file.MetadataOf("state") ?? "", TrainingStateText.Read));
+            return new Checkpoint(path, file, JsonRecord.Read(file.MetadataOf("state") ?? "", TrainingStateText.Read), DataOf(file));
         }
         catch (JsonException e)
         {
@@ -90,6 +96,7 @@ public sealed class Checkpoint
     /// <exception cref="UserErrorException">It belongs to another model or to another optimizer.</exception>
     public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best)
     {
+        RequireData(task.Data);
         RequireModel(task.Model, task.Parameters);
         long steps = RequireOptimizer(optimizer);
         foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length);
@@ -110,6 +117,23 @@ public sealed class Checkpoint
         if (_file.Find(name) is not Tensor { Type: TensorType.F32 } tensor) throw Other($"it has no tensor '{name}'");
         if (tensor.Count != length) throw Other($"tensor '{name}' has {tensor.Count} values there and {length} here");
         return tensor.Float32;
+    }
+
+    private void RequireData(IReadOnlyList<DataPart> here)
+    {
+        if (Data.Count == 0 && here.Count > 0)
+            throw new UserErrorException(
+                $"checkpoint '{Path}' was written by an earlier build, which kept less of what its data were; begin a run of another name.");
+        string[] changed = [.. here.Where(part => !Data.Contains(part)).Select(part => $"the {part.Name}")];
+        if (changed.Length > 0)
+            throw new UserErrorException($"checkpoint '{Path}' is of a run on other data: {string.Join(" and ", changed)} changed since it began; " +
+                "give it the data of then, or begin a run of another name.");
+    }
+
+    private static IReadOnlyList<DataPart> DataOf(TensorFile file)
+    {
+        if (file.MetadataOf("data") is not { } text) return [];
+        return JsonRecord.Parse<DataPart[]>(text, json => [.. json.EnumerateObject().Select(part => new DataPart(part.Name, part.Value.ToString()))]);
     }
 
     private void RequireModel(string model, ParameterStore parameters)

@@ -9,6 +9,9 @@ public interface ITrainingLoop
     /// <summary>How the run ended; <see cref="TrainingOutcome.Unfinished"/> until then.</summary>
     TrainingOutcome Outcome { get; }
 
+    /// <inheritdoc cref="ITrainingTask{TBatch}.Data"/>
+    IReadOnlyList<DataPart> Data { get; }
+
     /// <inheritdoc cref="TrainingLoop{TBatch}.Resume"/>
     void Resume();
 

@@ -17,6 +17,12 @@ public interface ITrainingTask<TBatch> : IObjective<TBatch>
     string Notes { get; }
 
     /// <summary>
+    /// The parts of the data that the run depends on, those that only measure included. A checkpoint of other data is refused, by the part's name;
+    /// empty: data are not checked.
+    /// </summary>
+    IReadOnlyList<DataPart> Data => [];
+
+    /// <summary>
     /// The batches of an epoch: a function of the epoch and the generator alone, so that a run that is resumed finds the same ones.
     /// The list may make each batch when it is asked for.
     /// </summary>

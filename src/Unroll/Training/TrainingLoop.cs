@@ -23,7 +23,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private readonly CheckpointFolder? _checkpoints;
     private readonly float[] _best;
     private readonly Rng _random;
-    private long _lastSave;
+    private long _lastSave, _began;
+    private IDisposable? _held;
 
     /// <summary>Prepares a run from its beginning; see <see cref="Resume"/> to resume one.</summary>
     /// <param name="task">What is trained; its weights are initialized.</param>
@@ -53,6 +54,9 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// <summary>How the run ended; <see cref="TrainingOutcome.Unfinished"/> while <see cref="Run"/> is being enumerated.</summary>
     public TrainingOutcome Outcome { get; private set; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<DataPart> Data => _task.Data;
+
     /// <summary>Whether there are best weights: whether an epoch was completed.</summary>
     public bool HasBest => State.BestEpoch > 0;
 
@@ -61,12 +65,28 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// ended before its first) it begins at the beginning.
     /// </summary>
     /// <exception cref="UserErrorException">
-    /// There is no run directory, no valid checkpoint among those there are, or the checkpoint is of another model, optimizer or seed.
+    /// There is no run directory, another process holds it, there is no valid checkpoint among those there are, or the checkpoint is of
+    /// other data, or of another model, optimizer or seed.
     /// </exception>
     public void Resume()
     {
         if (_checkpoints is null) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
-        if (_checkpoints.ReadNewest(_warn) is not Checkpoint checkpoint) return;
+        _held ??= _run!.Hold();
+        try
+        {
+            ResumeHeld(_checkpoints);
+        }
+        catch
+        {
+            _held.Dispose();
+            _held = null;
+            throw;
+        }
+    }
+
+    private void ResumeHeld(CheckpointFolder checkpoints)
+    {
+        if (checkpoints.ReadNewest(_warn) is not Checkpoint checkpoint) return;
         if (checkpoint.State.Seed != _options.Seed)
             throw new UserErrorException(
                 $"checkpoint '{checkpoint.Path}' has seed {checkpoint.State.Seed}, expected {_options.Seed}; resume with its seed.");
@@ -79,19 +99,22 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     }
 
     /// <summary>
-    /// Trains until the last epoch, early stopping, or <paramref name="stop"/>, and reports every step and every epoch. At the end the task's
-    /// weights are the best ones, and the model file is written. Enumerate it once; to stop early use <paramref name="stop"/>, which saves a
-    /// checkpoint at exactly that step (leaving the enumeration leaves only the checkpoints that were due).
+    /// Trains until the last epoch, early stopping, the time limit, or <paramref name="stop"/>, and reports every step and every epoch. At the end
+    /// the task's weights are the best ones, and the model file is written. Enumerate it once; to stop early use <paramref name="stop"/>, which
+    /// saves a checkpoint at exactly that step (leaving the enumeration leaves only the checkpoints that were due).
     /// </summary>
     /// <param name="stop">Asks the run to end after the step under way.</param>
     /// <exception cref="UserErrorException">
-    /// Something is not finite and the policy is to stop, there are no batches, or the file system reported an error.
+    /// Something is not finite and the policy is to stop, there are no batches, another process holds the run's folder, or the file system reported
+    /// an error.
     /// </exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken stop = default)
     {
-        (Outcome, _lastSave) = (TrainingOutcome.Unfinished, Environment.TickCount64);
+        using IDisposable? held = _held ?? _run?.Hold();
+        _held = null;
+        (Outcome, _lastSave, _began) = (TrainingOutcome.Unfinished, Environment.TickCount64, Environment.TickCount64);
         if (State.Place == default) Begin();
-        while (!IsOver && !stop.IsCancellationRequested)
+        while (!IsOver && !MustEnd(stop))
         {
             int epoch = State.Place.Epoch;
             IReadOnlyList<TBatch> batches = _task.Batches(epoch, _random.For("batches").At((ulong)epoch));
@@ -104,13 +127,17 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
                 State = State with { Place = new(epoch, step.Place.Batch + 1, step.Index + 1), Epoch = State.Epoch.With(step) };
                 if (IsSaveDue) Save();
                 yield return new TrainingProgress(step, batches.Count, null);
-                if (stop.IsCancellationRequested) break;
+                if (MustEnd(stop)) break;
             }
-            if (returned || stop.IsCancellationRequested) continue;
+            if (returned || MustEnd(stop)) continue;
             yield return new TrainingProgress(null, batches.Count, EndEpoch());
         }
-        End(interrupted: !IsOver);
+        End(!IsOver ? (stop.IsCancellationRequested ? TrainingOutcome.Interrupted : TrainingOutcome.TimeLimit)
+            : IsStoppedEarly ? TrainingOutcome.StoppedEarly : TrainingOutcome.Finished);
     }
+
+    private bool MustEnd(CancellationToken stop) =>
+        stop.IsCancellationRequested || (_options.TimeLimit is { } limit && Environment.TickCount64 - _began >= limit.TotalMilliseconds);
 
     private bool IsOver => State.Place.Epoch >= _options.Epochs || IsStoppedEarly;
 
@@ -144,6 +171,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
             Place = new(epoch + 1, 0, State.Place.Step),
             EpochStart = State.Place.Step,
             Epoch = default,
+            LostEpoch = sums.Steps == 0,
             BestScore = Math.Min(State.BestScore, double.IsNaN(score) ? State.BestScore : score),
             BestEpoch = best ? epoch + 1 : State.BestEpoch,
             Plateau = _options.Step.Schedule.Next(State.Plateau, score),
@@ -195,10 +223,10 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         return true;
     }
 
-    private void End(bool interrupted)
+    private void End(TrainingOutcome outcome)
     {
-        if (interrupted) Save();
-        Outcome = interrupted ? TrainingOutcome.Interrupted : IsStoppedEarly ? TrainingOutcome.StoppedEarly : TrainingOutcome.Finished;
+        if (outcome is TrainingOutcome.Interrupted or TrainingOutcome.TimeLimit) Save();
+        Outcome = outcome;
         if (HasBest)
             using (Edit weights = _task.Parameters.Edit()) _best.CopyTo(weights.Values);
         if (_run is not null) _task.Save(_run.Model);

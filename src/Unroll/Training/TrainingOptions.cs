@@ -31,6 +31,16 @@ public sealed record TrainingOptions
         init => field = value is double seconds ? Range.Positive(seconds, "seconds between checkpoints") : null;
     } = 60;
 
+    /// <summary>
+    /// After how much time <see cref="TrainingLoop{TBatch}.Run"/> ends, with a checkpoint and the best weights so far; null: never. Above 0. Each
+    /// <c>Run</c> has its own: the time before the run was resumed does not count.
+    /// </summary>
+    public TimeSpan? TimeLimit
+    {
+        get;
+        init => field = value is { } limit ? TimeSpan.FromSeconds(Range.Positive(limit.TotalSeconds, "time limit in seconds")) : null;
+    }
+
     /// <summary>The options as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TrainingJson.Default.TrainingOptions);
 

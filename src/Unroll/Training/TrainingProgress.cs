@@ -18,6 +18,9 @@ public enum TrainingOutcome
 
     /// <summary>By the user; a checkpoint has been saved, from which it can be resumed.</summary>
     Interrupted,
+
+    /// <summary>By <see cref="TrainingOptions.TimeLimit"/>; a checkpoint has been saved, from which it can be resumed.</summary>
+    TimeLimit,
 }
 
 /// <summary>What a <see cref="TrainingLoop{TBatch}"/> reports: a step, or the end of an epoch.</summary>

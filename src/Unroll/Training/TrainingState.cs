@@ -42,6 +42,15 @@ public readonly record struct TrainingState
     /// <summary>How often training has returned to a checkpoint because of a fault.</summary>
     public int Returns { get; init; }
 
+    /// <summary>
+    /// Whether no update of the last complete epoch was finite, or the best score is not: the run has diverged and what it ended with is not to be
+    /// relied on.
+    /// </summary>
+    public bool Diverged => LostEpoch || (BestEpoch > 0 && !double.IsFinite(BestScore));
+
+    /// <summary>Whether no update of the last complete epoch was finite.</summary>
+    public bool LostEpoch { get; init; }
+
     /// <summary>The sums of the epoch under way.</summary>
     public EpochSums Epoch { get; init; }
 }

@@ -17,6 +17,7 @@ internal static class TrainingStateText
         json.WriteNumber("bestEpoch", state.BestEpoch);
         json.WriteNumber("rateScale", state.RateScale);
         json.WriteNumber("returns", state.Returns);
+        if (state.LostEpoch) json.WriteBoolean("lostEpoch", true);
         json.WriteObject("epoch", state.Epoch, Write);
     }
 
@@ -32,6 +33,7 @@ internal static class TrainingStateText
         BestEpoch = Count(json, "bestEpoch"),
         RateScale = (float)json.RealBetween("rateScale", 0, 1),
         Returns = Count(json, "returns"),
+        LostEpoch = json.Flag("lostEpoch", false),
         Epoch = json.Object("epoch", e => new EpochSums(
             e.Object("loss", l => new LossSum(l.AnyReal("sum"), l.Long("count", 0))),
             e.Long("steps", 0), e.AnyReal("normSum"), e.AnyReal("normMax"), e.Long("clipped", 0), e.Long("faults", 0))),

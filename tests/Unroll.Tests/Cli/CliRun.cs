@@ -17,7 +17,8 @@ internal sealed record CliRun(int Exit, string Out, string Error)
     private static CliRun OfBytes(byte[] input, CancellationToken stop, string[] args)
     {
         StringWriter output = new(), error = new();
-        int exit = CommandLine.Run(args, new Terminal(() => new MemoryStream(input), output, error, Live: false), stop);
+        using Interruption interruption = new(stop);
+        int exit = CommandLine.Run(args, new Terminal(() => new MemoryStream(input), output, error, Live: false), interruption);
         return new CliRun(exit, output.ToString(), error.ToString());
     }
 

@@ -202,7 +202,7 @@ public sealed class LabelCommandTests : IDisposable
         Terminal terminal = new(() => Stream.Null, output, new StopAfterLine(stop, "fold 0:"), Live: false);
         Assert.Equal(130, CommandLine.Run(["train", "classify", "--data", data, "--runs", Runs, "--run", "again", "--threads", "1", "--json",
             "--hidden", "8", "--embedding", "8", .. options],
-            terminal, stop.Token));
+            terminal, new Interruption(stop.Token)));
         DateTime written = File.GetLastWriteTimeUtc(Path.Combine(Runs, "again", "fold-0", "model.safetensors"));
         CliRun resumed = CliRun.Of("train", "classify", "--resume", "--run", "again", "--runs", Runs, "--json", "--threads", "1");
         Assert.Equal(0, resumed.Exit);

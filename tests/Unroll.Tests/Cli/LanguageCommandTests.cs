@@ -51,7 +51,7 @@ public sealed class LanguageCommandTests : IDisposable
         using CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    1/3");
         Unroll.Cli.Terminal terminal = new(() => Stream.Null, new StringWriter(), error, Live: false);
-        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), terminal, stop.Token));
+        Assert.Equal(130, Unroll.Cli.CommandLine.Run(Args("b", more), terminal, new Unroll.Cli.Interruption(stop.Token)));
         Assert.Contains("unroll train lm --resume --run b", error.ToString());
         Assert.Equal(whole, Done("train", "lm", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256").GetString());
     }

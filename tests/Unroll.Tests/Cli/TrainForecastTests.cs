@@ -103,7 +103,8 @@ public sealed class TrainForecastTests : IDisposable
         CancellationTokenSource stop = new();
         StopAfterLine error = new(stop, "epoch    2/6");
         string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--epochs", "6"];
-        int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false), stop.Token);
+        int exit = Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false),
+            new Unroll.Cli.Interruption(stop.Token));
         Assert.Equal(130, exit);
         Assert.True(File.Exists(Model("b")), "what was learned is saved");
         Assert.Equal(whole, Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json.GetProperty("weights_sha256")
@@ -131,7 +132,7 @@ public sealed class TrainForecastTests : IDisposable
         StopAfterLine error = new(stop, "epoch    1/3");
         string[] args = [.. s_quick, "--runs", Runs, "--run", "b", "--bptt", "4,12"];
         Assert.Equal(130, Unroll.Cli.CommandLine.Run(args, new Unroll.Cli.Terminal(() => Stream.Null, new StringWriter(), error, Live: false),
-            stop.Token));
+            new Unroll.Cli.Interruption(stop.Token)));
         JsonElement resumed = Done("train", "forecast", "--resume", "--runs", Runs, "--run", "b", "--json").Json;
         Assert.Equal(whole, resumed.GetProperty("weights_sha256").GetString());
     }
@@ -147,10 +148,14 @@ public sealed class TrainForecastTests : IDisposable
         File.WriteAllText(_folder["y.csv"], csv);
         Train("a", "--data", _folder["y.csv"]);
         int validation = csv.IndexOf('\n', csv.Length * 7 / 10) + 1;
-        foreach (string changed in (string[])[csv.Replace("0.1987", "0.1988"), csv[..validation] + "0.5" + csv[csv.IndexOf('\n', validation)..]])
+        int test = csv.LastIndexOf('\n', csv.Length - 2) + 1;
+        foreach ((string part, string changed) in ((string, string)[])
+            [("training", csv.Replace("0.1987", "0.1988")), ("validation", csv[..validation] + "0.5" + csv[csv.IndexOf('\n', validation)..]),
+            ("test", csv[..test] + "0.5\n")])
         {
             File.WriteAllText(_folder["y.csv"], changed);
-            Assert.Contains("its description says 'data ", CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a").Refused());
+            Assert.Contains($"is of a run on other data: the {part} part changed since it began; give it the data of then",
+                CliRun.Of("train", "forecast", "--resume", "--runs", Runs, "--run", "a").Refused());
         }
     }
 

@@ -107,8 +107,8 @@ public sealed class TranslateCommandTests : IDisposable
         string[] args = ["train", "translate", "--data", data, "--runs", _folder["runs"], "--run", "e", "--unit", "char",
             "--embedding", "12", "--hidden", "32", "--batch", "16", "--epochs", "2", "--dropout", "0.2", "--scheduled-sampling", "0.3", "--attention",
             "bahdanau", "--cell", "gru"];
-        Assert.Equal(CommandLine.Interrupted,
-            CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), stop.Token));
+        Assert.Equal(130,
+            CommandLine.Run(args, new Terminal(() => Stream.Null, TextWriter.Null, error, Live: false), new Interruption(stop.Token)));
         CliRun resumed = CliRun.Of("train", "translate", "--resume", "--run", "e", "--runs", _folder["runs"], "--json");
         Assert.True(resumed.Exit == 0, resumed.Error);
         Assert.Equal(first, resumed.Json.GetProperty("weights_sha256").GetString());

@@ -20,7 +20,7 @@ internal static class CompareTraining
         {
             ((LabNamedCell cell, int hidden), ulong seed) = (cells[i % cells.Count], run.Seed + (ulong)(i / cells.Count));
             ComparedTraining training = comparison.Begin(cell, hidden, seed, alone);
-            foreach (TrainingProgress _ in training.Steps) run.StopIfAsked();
+            foreach (TrainingProgress _ in training.Steps) { }
             TrainingState state = training.State();
             CompareOutcome outcome = new(training.Test(), state.BestEpoch, state.Place.Epoch);
             run.Progress($"{Interlocked.Increment(ref done)}/{cells.Count * seeds}  {cell.Name}, seed {seed}: "
@@ -45,7 +45,6 @@ internal static class CompareTraining
         for (int round = 0; more && round <= MaxRounds && (round < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsOfRounds); round++)
             for (int c = 0; c < trainings.Length; c++)
             {
-                run.StopIfAsked();
                 long begin = Stopwatch.GetTimestamp();
                 if (!Epoch(trainings[c])) more = false;
                 else if (round > 0) times[c].Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);

@@ -74,7 +74,7 @@ internal static class FeedforwardTraining
                 new ProblemData { Seed = seed, Updates = Math.Max(1, plan.Updates / Epochs) }),
                 new TrainingOptions { Epochs = Epochs, Seed = seed,
                     Step = new() { Schedule = new ConstantSchedule { Rate = 5e-3f }, Clipping = new Clipping() } }, alone);
-            foreach (TrainingProgress _ in loop.Run()) run.StopIfAsked();
+            foreach (TrainingProgress _ in loop.Run()) { }
             return problem => new ProblemSet(problem, TestSequences, new Rng(seed).For("test")).Measure(
                 network, new Pass(new Workspace(), alone, new Rng(seed), Training: false)).Accuracy!.Value;
         }

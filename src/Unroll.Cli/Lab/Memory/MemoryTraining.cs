@@ -63,7 +63,6 @@ internal static class MemoryTraining
         int? solved = null;
         foreach (TrainingProgress progress in loop.Run())
         {
-            run.StopIfAsked();
             if (progress.Epoch is not { } look || !IsSolved(look)) continue;
             solved = (int)look.Steps;
             break;                                                           // leaves the weights as they are now

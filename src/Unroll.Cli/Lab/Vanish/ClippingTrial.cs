@@ -68,7 +68,6 @@ internal sealed record ClippingTrial(IReadOnlyList<double> Losses, double Larges
         int[] batches = [.. Enumerable.Range(0, updates)];
         foreach (TrainingStep step in trainer.Run(batches, default, default, random.For("steps")))
         {
-            if (losses.Count % 10 == 0) run.StopIfAsked();
             if (step.Fault is not null) return new ClippingTrial(losses, largest, (double)clipped / Math.Max(1, losses.Count), losses.Count);
             losses.Add(step.Loss);
             largest = Math.Max(largest, step.GradientNorm);

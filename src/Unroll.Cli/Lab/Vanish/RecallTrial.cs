@@ -70,7 +70,6 @@ internal sealed record RecallResult(double Accuracy, int Updates, double FirstTo
         foreach (TrainingStep step in trainer.Run(batches, default, default, random.For("steps")))
         {
             int done = (int)step.Index + 1;
-            if (done % 10 == 0) run.StopIfAsked();
             if (done % sizes.Every != 0 && done != sizes.Updates) continue;
             looks.Workspace.Reset();
             accuracy = test.Accuracy(TestBatch, looks);

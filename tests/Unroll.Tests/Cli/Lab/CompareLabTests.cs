@@ -89,7 +89,7 @@ public sealed class CompareLabTests : IDisposable
             "compare", "--task", "adding", "--length", "6", "--cells", "lstm,mgu,light-ru", "--seeds", "3", "--hidden", "4", "--epochs", "1",
             "--output", folder["compare.html"],
         ];
-        int code = Unroll.Cli.Lab.LabCommand.Make(terminal, TestContext.Current.CancellationToken, OwnCells.All).Parse(typed)
+        int code = Unroll.Cli.Lab.LabCommand.Make(terminal, OwnCells.All).Parse(typed)
             .Invoke(CommandLine.Invocation(terminal));
         Assert.Equal(CommandLine.Done, code);
         Assert.Contains("light-ru", lines.ToString());

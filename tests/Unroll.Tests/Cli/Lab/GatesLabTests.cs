@@ -54,7 +54,7 @@ public sealed class GatesLabTests
     public void The_experiment_ends_with_every_claim_decided()
     {
         using ThreadTeam threads = new(2);
-        LabResult result = GatesLab.Measure(new LabRun(false, 1, threads, default, TextWriter.Null), hidden: 3, steps: 30, draws: 2);
+        LabResult result = GatesLab.Measure(new LabRun(false, 1, threads, TextWriter.Null), hidden: 3, steps: 30, draws: 2);
         Assert.All(result.Verdicts, verdict => Assert.True(verdict.Holds, $"{verdict.Notes}: {verdict.Found}"));
         Assert.Equal(["S25", "S37", "S39", "S45", "S45", "S46"], result.Verdicts.Select(verdict => verdict.Notes));
     }

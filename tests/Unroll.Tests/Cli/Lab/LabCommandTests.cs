@@ -70,14 +70,6 @@ public sealed class LabCommandTests : IDisposable
         Assert.DoesNotMatch(@"(src|href)\s*=\s*[""']?https?:", html);
     }
 
-    [Fact]
-    public void An_interrupted_experiment_writes_nothing()
-    {
-        CliRun run = CliRun.Of("", new CancellationToken(canceled: true), Tiny());
-        Assert.Equal((130, ""), (run.Exit, run.Out));
-        Assert.False(File.Exists(Page));
-    }
-
     [Theory]
     [InlineData(0, "0"), InlineData(0.0001234567, "1.235e-4"), InlineData(0.97, "0.97"), InlineData(1048576, "1048576")]
     [InlineData(double.NaN, "–"), InlineData(double.PositiveInfinity, "∞"), InlineData(6.7274999, "6.727"), InlineData(1e9, "1e+9")]

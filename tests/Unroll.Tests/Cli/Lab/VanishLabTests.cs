@@ -63,7 +63,7 @@ public sealed class VanishLabTests
     {
         using ThreadTeam threads = new(1);
         RecallSizes sizes = new() { Gaps = [1], Hidden = 8, Updates = 200, Every = 25, Batch = 16, Rate = 0.02f };
-        LabRun run = new(false, 1, threads, default, TextWriter.Null);
+        LabRun run = new(false, 1, threads, TextWriter.Null);
         RecallResult result = RecallResult.Of(RecallCell.All[0], 1, sizes, new Rng(7), threads, run);
         Assert.True(result.Accuracy >= 0.99, $"{result.Accuracy} after {result.Updates}");
 
@@ -81,7 +81,7 @@ public sealed class VanishLabTests
             Steps = 20, Hidden = 6, Draws = 2, ClippingUpdates = 20,
             Recall = new RecallSizes { Gaps = [1, 2], Hidden = 4, Updates = 4, Every = 2, Batch = 2 },
         };
-        LabResult result = VanishLab.Measure(sizes, new LabRun(false, 1, threads, default, TextWriter.Null));
+        LabResult result = VanishLab.Measure(sizes, new LabRun(false, 1, threads, TextWriter.Null));
         Assert.Equal(["S07", "S07", "S08", "S09", "S09", "S10", "S11", "S11"], result.Verdicts.Select(verdict => verdict.Notes));
         Assert.All(result.Verdicts, verdict => Assert.Matches(@"\d", verdict.Found));
         LabTable rates = result.Sections[1].Tables[0];
