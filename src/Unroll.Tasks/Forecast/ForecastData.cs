@@ -11,6 +11,9 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="Series">The series, each with the columns that are forecast, then those that are only seen.</param>
 public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series> Series)
 {
+    /// <summary>The units beside the numbers of columns, inputs and known inputs; empty: none has any.</summary>
+    internal IReadOnlyList<string> Units { get; private init; } = [];
+
     private static readonly TimeStep s_day = TimeStep.Parse("1day");
 
     /// <summary>Reads the table that the options name and guesses the roles that they leave open.</summary>
@@ -33,7 +36,9 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
             columns = [.. ColumnGuess.Roles(table, time ?? "none", options.Group, [.. options.Input, .. options.Known]).Targets
                 .Except(options.Input).Except(options.Known)];
         options = options with { Column = columns, Time = time ?? "none", TimeFormat = TimeColumn.FormatOf(table, time, options.TimeFormat) };
-        return new ForecastData(options, TimeSeriesTable.Read(table, SeriesOptionsOf(options)));
+        IReadOnlyList<Series> series = TimeSeriesTable.Read(table, SeriesOptionsOf(options));
+        string[] units = ColumnUnits.Of(table, ColumnUnits.Columns(options));
+        return new ForecastData(options, series) { Units = units.Any(unit => unit.Length > 0) ? units : [] };
     }
 
     /// <summary>Takes series in memory.</summary>
@@ -63,6 +68,7 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         Table table = EmbeddedData.OpenOrRead(name, files);
         SeriesOptions options = SeriesOptionsOf(description.Options);
         IReadOnlyList<Series> series = Matching(description, TimeSeriesTable.Read(table, options));
+        ColumnUnits.Compare(description, table.WithMissing(options.MissingWords));
         NoteFurther(description, name, table, options, files);
         SeriesNotes.OfFilled(series, files.Note);
         return series;

@@ -24,6 +24,9 @@ public sealed record ForecastDescription(
     /// <summary>What the task is called in the model file.</summary>
     public string Task { get; init; } = "forecast";
 
+    /// <summary>The unit beside the numbers of each column, input and known input, in that order; empty: of none it is known.</summary>
+    internal IReadOnlyList<string> Units { get; init; } = [];
+
     /// <summary>Steps that the network sees.</summary>
     public int Window => Options.Window!.Value;
 
@@ -85,6 +88,7 @@ public sealed record ForecastDescription(
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
             return "the columns are not those of the options";
+        if (Units.Count > 0 && Units.Count != Columns.Count + Inputs.Count + Known.Count) return "the units are not those of the columns";
         if (Calibration is not { } calibration) return null;
         return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e.Length != Targets)
             || (calibration.Spreads.Count is var n && n != 0 && n != Targets)

@@ -14,6 +14,12 @@ internal static class ForecastDescriptionText
         json.WriteObjects("columns", description.Columns, Write);
         json.WriteObjects("inputs", description.Inputs, ScalingText.Write);
         json.WriteObjects("known", description.Known, ScalingText.Write);
+        if (description.Units.Count > 0)
+        {
+            json.WriteStartArray("units");
+            foreach (string unit in description.Units) json.WriteStringValue(unit);
+            json.WriteEndArray();
+        }
         if (description.Calibration is { } calibration) json.WriteObject("calibration", calibration, Write);
         json.WriteString("task", description.Task);
     }
@@ -27,6 +33,7 @@ internal static class ForecastDescriptionText
         json.ObjectOrNull("calibration", ReadCalibration))
     {
         Task = json.Text("task"),
+        Units = json.Absent("units") ? [] : json.Texts("units"),
     };
 
     private static void Write(Utf8JsonWriter json, ForecastColumn column)

@@ -94,7 +94,7 @@ public sealed class ForecastRun : ITaskRun
         IReadOnlyList<Series> series = data.Series;
         Action<string>? note = Noting(settings);
         SeriesNotes.OfFilled(series, note);
-        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note);
+        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note) with { Units = data.Units };
         foreach (string? constant in description.Columns.Select(c => c.Level.Note)
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (constant is not null) note?.Invoke($"{constant}.");

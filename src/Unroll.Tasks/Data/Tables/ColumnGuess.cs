@@ -63,7 +63,8 @@ public static class ColumnGuess
             string why = most ? "as in the other rows" : "because of the column's name";
             throw new UserErrorException($"{table.Where(row, column)}: expected a time {why}, found " +
                 $"'{Table.Shorten(table.Text(row, column))}'; correct the cell, say how times are written " +
-                "(time-format), such as dd.MM.yyyy, or take rows as evenly spaced (time none).");
+                $"(time-format), such as dd.MM.yyyy, {(most ? "take the line out if it is no row (a total, a footer), " : "")}" +
+                "or take rows as evenly spaced (time none).");
         }
         return null;
     }

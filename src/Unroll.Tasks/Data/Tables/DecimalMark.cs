@@ -5,6 +5,8 @@ namespace Unroll.Tasks.Data.Tables;
 /// <summary>What commas and points mean in a column of numbers: decided by all its cells, because one alone may say both (1,234).</summary>
 internal static partial class DecimalMark
 {
+    private const int Many = 20;
+
     /// <summary>The mark of decimals and what else is to be taken out; null: it cannot be said, or no reading fits all.</summary>
     /// <param name="cores">Digits, commas and points, as <see cref="NumberCell.Core"/>.</param>
     /// <param name="ambiguous">Where it is null: the place of a cell that can be read in two ways; else −1.</param>
@@ -21,20 +23,38 @@ internal static partial class DecimalMark
     }
 
     /// <summary>
-    /// The first row of a column of plain numbers whose points may stand between thousands: every point has three digits behind it, and another
-    /// column marks decimals by commas; −1: there is none.
+    /// The first row of a column of plain numbers whose points may stand between thousands, because every point has three digits behind it; null:
+    /// there is none, or no sign of it.
     /// </summary>
-    internal static int Doubtful(Table table, int column)
+    /// <param name="table">The table.</param>
+    /// <param name="column">0 … Columns.Count − 1.</param>
+    /// <returns>The row, and what makes it likely, with what to do; where nothing does, it is worth a note.</returns>
+    internal static (int Row, string? Why)? Doubtful(Table table, int column)
     {
-        int first = -1;
+        int first = -1, points = 0, whole = 0, zeros = 0, long4 = 0;
         for (int row = 0; row < table.Rows; row++)
         {
             string text = table.Text(row, column);
-            if (!text.Contains('.')) continue;
-            if (!Thousands().IsMatch(text)) return -1;
+            if (table.IsMissing(text)) continue;
+            if (!text.Contains('.'))
+            {
+                whole++;
+                if (text.TrimStart('-', '+').Length > 3) long4++;
+                continue;
+            }
+            if (!Thousands().IsMatch(text)) return null;
             if (first < 0) first = row;
+            points++;
+            if (text[^1] == '0') zeros++;
         }
-        return first >= 0 && table.HasDecimalCommas ? first : -1;
+        if (first < 0) return null;
+        string cell = table.Text(first, column), both = $"so that it may be {cell} or {cell.Replace(".", "")}; write it without a point, or";
+        if (table.HasDecimalCommas) return (first, $"other columns have decimal commas, {both} with a decimal comma");
+        // Who keeps the last zero of 1.020 writes 807.000 too; who drops it has seldom three digits everywhere.
+        if (whole > 0 && long4 == 0 && (zeros > 0 || points >= Many))
+            return (first, $"every point of the column has three digits behind it and other cells have no point, {both} with three decimals in " +
+                "every cell");
+        return table.Separator == ';' && long4 == 0 && points > 1 ? (first, null) : null;
     }
 
     /// <summary>Whether a cell has a comma that can only mark decimals: 0,5 · 12,75.</summary>

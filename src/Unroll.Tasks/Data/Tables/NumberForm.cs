@@ -16,6 +16,9 @@ internal sealed class NumberForm
     /// <summary>How it is read, for a note: <c>'$50.04' is read as 50.04</c>; null for plain numbers.</summary>
     internal string? Told { get; }
 
+    /// <summary>The one unit beside all numbers, such as <c>%</c> or <c>kg</c>, that is no part of them; empty: none.</summary>
+    internal string Unit { get; private init; } = "";
+
     /// <summary>Whether the cells are TRUE and FALSE, yes and no …, read as 1 and 0.</summary>
     internal bool IsTruth { get; }
 
@@ -33,11 +36,14 @@ internal sealed class NumberForm
         while (row < table.Rows && (table.IsMissing(table.Text(row, column)) || NumberText.TryParse(table.Text(row, column), out _))) row++;
         if (row == table.Rows)
         {
-            int doubtful = DecimalMark.Doubtful(table, column);
-            if (doubtful < 0) return Plain;
-            string text = table.Text(doubtful, column);
-            obstacle = new Obstacle(doubtful, $"other columns have decimal commas, so that it may be {text} or {text.Replace(".", "")}; " +
-                "write it without a point, or with a decimal comma");
+            if (DecimalMark.Doubtful(table, column) is not (int doubtful, var why)) return Plain;
+            if (why is null)
+            {
+                string text = table.Text(doubtful, column);
+                return new NumberForm(Plain._read, $"'{text}' is read as {Plain.Read(text).ToString("R", CultureInfo.InvariantCulture)}, with a " +
+                    $"decimal point; where points stand between thousands, write {text.Replace(".", "")}");
+            }
+            obstacle = new Obstacle(doubtful, why);
             return null;
         }
         int[] rows = [.. Enumerable.Range(0, table.Rows).Where(r => !table.IsMissing(table.Text(r, column)))];
@@ -82,7 +88,7 @@ internal sealed class NumberForm
         string shown = rows.Select(r => table.Text(r, column)).First(text => !NumberText.TryParse(text, out _));
         string marks = mark == ',' ? ", with a decimal comma" : cores.Any(core => core.Contains(',')) ? ", with commas between thousands" : "";
         string value = Read(shown)?.ToString("R", CultureInfo.InvariantCulture) ?? "";
-        return new NumberForm(Read, $"'{Table.Shorten(shown)}' is read as {value}{marks}{unit.Told}");
+        return new NumberForm(Read, $"'{Table.Shorten(shown)}' is read as {value}{marks}{unit.Told}") { Unit = unit.Name };
     }
 
     private static bool IsTooLarge(string text) =>

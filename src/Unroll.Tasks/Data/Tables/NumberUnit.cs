@@ -10,6 +10,9 @@ internal sealed class NumberUnit
     /// <summary>The end of a note: <c>, without '$'</c>; empty where nothing is beside the numbers.</summary>
     internal string Told { get; }
 
+    /// <summary>The one unit of all cells, as <c>kg</c>; empty where they have none.</summary>
+    internal string Name { get; private init; } = "";
+
     /// <summary>The first cell that does not go with the others, and why; null where all do.</summary>
     internal (int Place, string Why)? Wrong { get; private init; }
 
@@ -19,13 +22,13 @@ internal sealed class NumberUnit
     internal static NumberUnit Of(IReadOnlyList<NumberCell> cells)
     {
         string[] units = [.. cells.Select(cell => cell.Unit).Distinct()], named = [.. units.Where(unit => unit.Length > 0)];
-        if (named.Length == 0) return None("");
+        if (named.Length == 0) return new(new Dictionary<string, double>(), "");
         if (named.All(unit => Multiple(unit) > 0) && (named.Length > 1 || IsMultipleAlone(cells, named[0])))
             return new(named.ToDictionary(unit => unit, Multiple), $" ({string.Join(", ", named.Select(unit => $"{unit} = {Multiple(unit):0}"))})");
         if (units.Length == 1)
             return named[0] is "B" or "T"
                 ? new(new Dictionary<string, double>(), "") { Wrong = (0, $"'{named[0]}' may be a unit or a factor; write the numbers out") }
-                : None($", without '{Table.Shorten(named[0])}'");
+                : new(new Dictionary<string, double>(), $", without '{Table.Shorten(named[0])}'") { Name = named[0] };
         int first = 0, other = 1;
         while (cells[other].Unit == cells[first].Unit) other++;
         return new(new Dictionary<string, double>(), "")
@@ -34,8 +37,6 @@ internal sealed class NumberUnit
                 "write all in one unit"),
         };
     }
-
-    private static NumberUnit None(string told) => new(new Dictionary<string, double>(), told);
 
     private static string Quoted(NumberCell cell) => cell.Unit.Length == 0 ? "nothing" : $"'{Table.Shorten(cell.Unit)}'";
 

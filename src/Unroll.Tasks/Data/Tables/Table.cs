@@ -39,6 +39,9 @@ public sealed class Table
     /// <summary>The names of the header line, trimmed; a column without a name is called <c>column3</c> by its place.</summary>
     public IReadOnlyList<string> Columns { get; }
 
+    /// <summary>What separates the fields.</summary>
+    internal char Separator { get; init; } = ',';
+
     /// <summary>The number of data rows; at least 1.</summary>
     public int Rows => _rows.Count;
 
@@ -84,7 +87,7 @@ public sealed class Table
     /// <summary>The same table, in which further words mean that there is no value.</summary>
     /// <param name="words">Such as <c>-999</c> or <c>missing</c>; case does not count, and numbers are compared by value.</param>
     public Table WithMissing(IReadOnlyList<string> words) =>
-        new(Source, [.. Columns], _rows, _lines, _nameless, _note) { _missing = new MissingWords(words) };
+        new(Source, [.. Columns], _rows, _lines, _nameless, _note) { _missing = new MissingWords(words), Separator = Separator };
 
     /// <summary>Whether a cell has a comma that can only mark decimals.</summary>
     internal bool HasDecimalCommas => _decimalCommas.Value;

@@ -40,7 +40,7 @@ internal static class TableReader
         if (rows.Count == 0)
             throw new UserErrorException(
                 $"{source}: there is a header line ({Table.Shorten(string.Join(", ", header))}) and no row below it; expected at least one row.");
-        Table table = new(source, header, rows, lines, nameless, note);
+        Table table = new(source, header, rows, lines, nameless, note) { Separator = separator };
         if (shape.Told is { } told) table.Note(told);
         foreach (int column in nameless)
             if (!RowIndex.Is(table, column))

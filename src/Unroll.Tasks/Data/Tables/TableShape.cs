@@ -46,6 +46,9 @@ internal sealed record TableShape(string[] Header, string? Told = null)
             ? " Every row has one field more; if the first one is the name of the row, give it a name in the header."
             : row.Length == 1 && row[0].StartsWith('#') ? " Comments (#) may stand above the header alone; take the line out."
             : row.Length == header.Length + 1 && row[^1].Length == 0 ? " The line ends with a separator too many; take it out."
+            : header.Length == 1 && row.Length > 2
+                ? " If a title stands above the header, take it out."
+            : row.Length == 1 ? " An empty cell still needs its separator; if the line is no row (a title, a footer), take it out."
             : row.Length > header.Length && separator == ','
                 ? " If the file has decimal commas, write decimal points or separate fields by semicolons; text with a comma needs quotes."
             : row.Length > header.Length ? " Text that holds the separator needs quotes."

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Unroll.Core;
-using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Tables;
 
@@ -20,20 +19,23 @@ internal static class WideTable
     {
         if (targets.Count < Few) return;
         string shown = $"'{Table.Shorten(targets[0])}', '{Table.Shorten(targets[1])}' … '{Table.Shorten(targets[^1])}'";
-        if (targets.All(IsTime) || IsRunning(targets))
-        {
-            string text = $"the header names {targets.Count} columns by times or numbers ({shown}), so that each row may be a series, and rows are " +
-                "read as times; give a row to each time (columns for series, time and value, with group), or name the columns to forecast (column)";
-            if (time is null) throw new UserErrorException($"{table.Source}: {text}.");
-            table.Note($"{table.Source}: {text}.");
-        }
+        if (3 * targets.Count(TimeNames.IsTime) >= 2 * targets.Count || IsRunning(targets))
+            RefuseOrNote(table, time, $"the header names {targets.Count} columns by times or numbers ({shown}), so that each row may be a series, " +
+                "and rows are read as times; give a row to each time (columns for series, time and value, with group)");
+        else if (TimeNames.HoldMonths(targets))
+            RefuseOrNote(table, time, $"the header names the twelve months ({shown}), so that each row may be a year, and rows are read as times, " +
+                "with months as columns beside each other; give a row to each month (columns for month and value)");
         else if (Prefix(targets) is { Length: > 0 } prefix && IsRunning([.. targets.Select(name => name[prefix.Length..])]))
             table.Note($"{table.Source}: the columns {shown} are forecast together, as {targets.Count} values of one series; for one model of " +
                 $"{targets.Count} series put them below each other, with a column that tells them apart (group).");
     }
 
-    private static bool IsTime(string name) =>
-        TimeFormGuess.LooksLikeDate(name) || (name.Length == 4 && Whole(name) is >= 1500 and < 2500) || NumberedTimes.Of([name]) is not null;
+    private static void RefuseOrNote(Table table, string? time, string text)
+    {
+        string all = $"{table.Source}: {text}, or name the columns to forecast (column).";
+        if (time is null) throw new UserErrorException(all);
+        table.Note(all);
+    }
 
     private static bool IsRunning(IReadOnlyList<string> names)
     {

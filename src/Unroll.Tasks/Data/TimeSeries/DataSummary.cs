@@ -33,15 +33,18 @@ public sealed record DataSummary(
         bool irregular = Problem(table, options with { Irregular = IrregularTimes.Error, Missing = MissingValues.Keep, Period = null }, problems);
         bool missing = Problem(table, options with { Irregular = IrregularTimes.Keep, Missing = MissingValues.Error, Period = null }, problems);
 
-        string? group = options.Group ?? Grouping(table, options);
+        (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time, options.TimeFormat);
+        string[] parts = TimeParts.Columns(table, options, kind, times);
+        if (parts.Length > 0) (irregular, options) = (false, options with { Time = "none", Targets = [.. options.Targets.Except(parts)] });
+        string? group = options.Group ?? (parts.Length > 0 ? null : SeriesApart.Column(table, options, kind, times));
         if (group != options.Group) (irregular, options) = (false, options with { Targets = [.. options.Targets.Where(t => t != group)] });
         List<(string, string?)> run = [("data", data), ("column", string.Join(',', options.Targets))];
         if (options.Time is { } time) run.Add(("time", time));
-        if (options.TimeFormat is { } format) run.Add(("time-format", format));
+        if (options.TimeFormat is { } format && parts.Length == 0) run.Add(("time-format", format));
         if (options.MissingWords.Count > 0) run.Add(("missing-values", string.Join(',', options.MissingWords)));
         if (group is not null) run.Add(("group", group));
         if (options.Known.Count > 0) run.Add(("known", string.Join(',', options.Known)));
-        bool sparse = irregular && series.Any(one => Regularity.IsSparse(one.Times, axis));
+        bool sparse = irregular && series.Any(one => Regularity.IsSparse(one.Times, axis) || Regularity.BeginsAnew(one.Times));
         if (sparse) run = [.. run.Where(option => option.Item1 != "time"), ("time", "none")];
         else if (irregular) run.Add(("resample", null));
         if ((irregular && !sparse) || missing) run.Add(("missing", "interpolate"));
@@ -73,12 +76,6 @@ public sealed record DataSummary(
 
     /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>
     public string ToJson() => JsonText.Of(json => DataSummaryText.Write(json, this), indented: false);
-
-    private static string? Grouping(Table table, SeriesOptions options)
-    {
-        (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time, options.TimeFormat);
-        return SeriesApart.Column(table, options, kind, times);
-    }
 
     private static bool Problem(Table table, SeriesOptions options, List<string> problems)
     {

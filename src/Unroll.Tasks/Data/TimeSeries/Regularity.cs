@@ -25,6 +25,9 @@ internal static class Regularity
         if (time == before)
             return $"the time {found} stands on {rows.Places.Of(i - 1)} too; remove one row, average them by resampling (resample), " +
                 "or name the column that tells series apart (group)";
+        if (time < before && rows.Times[..i].Contains(time))
+            return $"the time {found} is earlier than {previous}, which stands before it, and stood in an earlier row too; give times that go on, " +
+                "take rows as evenly spaced (time none), or name the column that tells series apart (group)";
         if (time < before)
             return $"the time {found} is earlier than {previous}, which stands before it; sort the rows from old to new, " +
                 "sort them by resampling (resample), or name the column that tells series apart (group)";
@@ -38,6 +41,15 @@ internal static class Regularity
     /// <param name="axis">The grid.</param>
     internal static bool IsSparse(IReadOnlyList<double> times, TimeAxis axis) =>
         MadeUp([.. times.Order()], axis) is var (filled, periods) && IsMuch(filled, periods);
+
+    /// <summary>Whether times begin anew, as days of a month do: a grid would average rows of different times.</summary>
+    internal static bool BeginsAnew(IReadOnlyList<double> times)
+    {
+        HashSet<double> seen = [];
+        for (int i = 0; i < times.Count; i++)
+            if (!seen.Add(times[i]) && times[i] < times[i - 1]) return true;
+        return false;
+    }
 
     private static bool IsMuch(double filled, double periods) => filled > Math.Max(FewFilled, MostFilled * periods);
 

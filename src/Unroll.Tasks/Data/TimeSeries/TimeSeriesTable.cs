@@ -21,10 +21,13 @@ public static class TimeSeriesTable
         options.RefuseTwoRoles(table.Source);
         (TimeKind kind, double[] times) = TimeColumn.Read(table, options.Time, options.TimeFormat);
         IReadOnlyList<(string Name, int[] Rows)> groups = Groups(table, options.Group);
+        if (options.Irregular == IrregularTimes.Error) TimeParts.Refuse(table, options, kind, times);
         if (options.Group is null && options.Irregular != IrregularTimes.Keep) SeriesApart.Refuse(table, options, kind, times);
         int[] lines = [.. Enumerable.Range(0, table.Rows).Select(table.Line)];
+        double[][] targets = Numbers(table, options.Targets), known = Numbers(table, options.Known);
+        TotalRows.Note(table, options, kind, targets);
         return new SeriesRows(table.Source, kind, times, new RowPlaces(lines, InMemory: false), OldestFirst(table, kind, times, groups),
-            Numbers(table, options.Targets), Numbers(table, options.Known)).ToSeries(options);
+            targets, known).ToSeries(options);
     }
 
     private static double[][] Numbers(Table table, IReadOnlyList<string> columns) => [.. columns.Select(n => table.Numbers(table.Column(n)))];

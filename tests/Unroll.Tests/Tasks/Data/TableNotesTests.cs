@@ -34,6 +34,75 @@ public sealed class TableNotesTests
         Assert.Empty(_notes);
     }
 
+    [Theory]
+    [InlineData("shop,y", "north,1 south,2 Total,3", "line 4, column 'shop': 'Total' may name a sum of other rows (1 of 3 rows), and")]
+    [InlineData("shop,y", "a,1 b,2 Zwischensumme,3 c,2", "line 4, column 'shop': 'Zwischensumme' may name a sum")]
+    [InlineData("y,n", "1.25,1 2.5,1 3.5,1 4,1 5,1 6,1 7,1 8,1 37.25,8", "line 10, column 'y': the last value is the sum of all above it")]
+    [InlineData("shop,y", "north,1 south,2 totally,3", null)]
+    [InlineData("y,n", "1,1 2,1 3,1 4,1 5,1 6,1 7,1 8,1 9,1", null)]
+    public void Rows_that_are_sums_are_noted(string header, string rows, string? expected)
+    {
+        Table table = Read(header + "\n" + rows.Replace(' ', '\n'));
+        TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"] });
+        if (expected is null) Assert.Empty(_notes);
+        else Assert.Contains(expected, Assert.Single(_notes));
+    }
+
+    [Fact]
+    public void A_series_of_totals_is_noted()
+    {
+        Table table = Read("day,shop,y\n1,a,1\n1,All,9\n1,total,2\n2,a,1\n2,All,9\n2,total,2\n");
+        TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "day", Group = "shop" });
+        Assert.Contains("line 4, column 'shop': 'total' may name a sum of other rows (2 of 6 rows), and is read as a series of its own",
+            _notes.Single());
+    }
+
+    [Theory]
+    [InlineData("day,Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec", "names the twelve months ('Jan', 'Feb' … 'Dec')")]
+    [InlineData("day,janv.,févr.,mars,avr.,mai,juin,juil.,août,sept.,oct.,nov.,déc.,an", "names the twelve months")]
+    [InlineData("day,Januar,Februar,März,April,Mai,Juni,Juli,August,September,Oktober,November,Dezember", "names the twelve months")]
+    [InlineData("day,00:00,06:00,12:00,18:00", "names 4 columns by times")]
+    [InlineData("day,X1990,X1991,X1992", "names 3 columns by times")]
+    [InlineData("day,1990 [YR1990],1995 [YR1995],total", "names 3 columns by times")]
+    [InlineData("day,x,y,z", null)]
+    [InlineData("day,march,april,may", null)]
+    public void Times_in_the_header_are_noted(string header, string? expected)
+    {
+        int columns = header.Split(',').Length - 1;
+        string cells = string.Concat(Enumerable.Repeat(",5", columns));
+        Table table = Read($"{header}\n1{cells}\n2{cells}\n3{cells}\n");
+        ColumnGuess.Roles(table);
+        if (expected is null) Assert.Empty(_notes);
+        else Assert.Contains(expected, Assert.Single(_notes));
+    }
+
+    [Fact]
+    public void Points_that_may_stand_between_thousands_are_refused_or_noted()
+    {
+        Assert.Contains("line 3, column 'y': expected a number, found '1.020'; every point of the column has three digits behind it and other cells",
+            TableTests.Error(() => Read("z;y\n1;807\n2;1.020\n3;999\n").Numbers(1)));
+        Assert.Empty(_notes);
+        Assert.Equal([2.014, 2.325], Read("z;y\n1;2.014\n2;2.325\n").Numbers(1));
+        Assert.Contains("'2.014' is read as 2.014, with a decimal point; where points stand between thousands, write 2014", Assert.Single(_notes));
+        _notes.Clear();
+        Assert.Equal([807, 1.02, 999], Read("z;y\n1;807.000\n2;1.020\n3;999.000\n").Numbers(1));
+        _notes.Clear();
+        Assert.Equal([807, 1.25, 0.5], Read("z;y\n1;807\n2;1.250\n3;0.5\n").Numbers(1));
+        Assert.Equal([2.014, 2.325], Read("z,y\n1,2.014\n2,2.325\n").Numbers(1));
+        Assert.Equal([5, 1.125, 2.375], Read("z,y\n1,5\n2,1.125\n3,2.375\n").Numbers(1));
+        Assert.Empty(_notes);
+    }
+
+    [Fact]
+    public void Times_that_begin_anew_are_not_averaged()
+    {
+        Table table = Read("day,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 30 + 1},{i}\n")));
+        DataSummary summary = DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv");
+        Assert.Contains("the time 1 is earlier than 30 on line 31, which stands before it, and stood in an earlier row too",
+            summary.Problems.Single());
+        Assert.Equal([("data", "t.csv"), ("column", "y"), ("time", "none")], summary.Suggestion);
+    }
+
     [Fact]
     public void Points_beside_decimal_commas_are_not_taken_for_decimals_without_a_word()
     {
@@ -46,11 +115,21 @@ public sealed class TableNotesTests
     }
 
     [Fact]
+    public void An_hour_beside_days_is_a_part_of_the_time()
+    {
+        Table table = Read("date,at,y\n" + string.Concat(Enumerable.Range(0, 48).Select(i => $"2024-01-{i / 24 + 1:00},{i % 24}:00,{i}\n")));
+        Assert.Contains("the column 'at' holds a part of the time",
+            TableTests.Error(() => TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "date" })));
+    }
+
+    [Fact]
     public void Months_beside_years_are_no_series()
     {
         Table table = Read("year,month,y\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{2000 + i / 12},{i % 12 + 1},{i % 7}\n")));
-        Assert.Contains("line 3, column 'year': the time 2000 stands on line 2 too; remove one row",
+        Assert.Contains("line 3, column 'year': the time 2000 stands on line 2 too, and the column 'month' holds a part of the time; write it in one",
             TableTests.Error(() => TimeSeriesTable.Read(table, ColumnGuess.Roles(table))));
+        Assert.Equal([("data", "t.csv"), ("column", "y"), ("time", "none")],
+            DataSummary.Of(table, ColumnGuess.Roles(table), "t.csv").Suggestion);
     }
 
     [Fact]
