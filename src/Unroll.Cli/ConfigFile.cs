@@ -65,8 +65,9 @@ internal static class ConfigFile
     // An option has the name that it had before too: typed by either, it takes precedence.
     private static string Setting(Option option) => option is ITableOption table ? table.Setting : option.Name;
 
-    private static UserErrorException Unknown(string path, string key, IEnumerable<Option> options) =>
-        new($"{path}: there is no option '{key}'" +
+    private static UserErrorException Unknown(string path, string key, IEnumerable<Option> options) => "--" + key == Name
+        ? new($"{path}: '{key}': a file of options names no other one; write its options here.")
+        : new($"{path}: there is no option '{key}'" +
             NearestName.Question(key, options.Select(o => o.Name[2..]), "the command's --help lists its options."));
 
     // What would be typed. A text is read as if it stood on the command line; null, and a list of nothing, are as if the key were not there.

@@ -55,11 +55,14 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
         string[] names = [.. options.Data.SelectMany(name => NamesIn(name, files))];
         MusicKind kind = options.Kind != MusicKind.Auto ? options.Kind : names.Any(IsAbc) ? MusicKind.Tune : MusicKind.Roll;
         RollNotes notes = new(options.StepsPerQuarter, withChords: kind == MusicKind.Tune && options.Chords);
-        MusicPiece[] All(IEnumerable<string> some) => [.. some.SelectMany(name => Open(name, kind, options, files, notes))];
-        MusicData data = new(kind, All(names))
+        MusicPiece[] AllOf(IReadOnlyList<string> some)
         {
-            Valid = All(options.Valid.SelectMany(name => NamesIn(name, files))), Test = All(options.Test.SelectMany(name => NamesIn(name, files))),
-        };
+            MusicPiece[] pieces = [.. some.SelectMany(name => NamesIn(name, files)).SelectMany(name => Open(name, kind, options, files, notes))];
+            if (pieces.Length > 0 || some.Count == 0) return pieces;
+            throw new UserErrorException($"{string.Join(", ", some)}: expected pieces with notes, found none (percussion does not count); " +
+                "give other files.");
+        }
+        MusicData data = new(kind, AllOf(options.Data)) { Valid = AllOf(options.Valid), Test = AllOf(options.Test) };
         notes.RequireSound();
         notes.Say(files);
         return data;
@@ -108,11 +111,20 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
             foreach ((string part, IReadOnlyList<PianoRoll> pieces) in PianoRoll.ReadJson(files.Bytes(name, "a piano roll"), name))
                 for (int i = 0; i < pieces.Count; i++)
                 {
+                    if (pieces[i].Steps.Count == 0)
+                    {
+                        notes.LeftOut(name);
+                        continue;
+                    }
                     notes.Add(name, pieces[i]);
                     yield return new MusicPiece($"{name}, {(part.Length > 0 ? $"{part} " : "")}piece {i + 1}", pieces[i], []) { Part = part };
                 }
         else
-            yield return new MusicPiece(name, RollOf(MidiReader.Read(files.Bytes(name, "a MIDI file"), name), options, name, notes), []);
+        {
+            Score score = MidiReader.Read(files.Bytes(name, "a MIDI file"), name);
+            if (score.Notes.Count == 0) notes.LeftOut(name, score);
+            else yield return new MusicPiece(name, RollOf(score, options, name, notes), []);
+        }
     }
 
     private static List<MusicPiece> TunesOf(string name, MusicKind kind, MusicOptions options, DataFiles files, RollNotes notes)

@@ -7,6 +7,7 @@ using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -159,6 +160,15 @@ public sealed class MusicModel : ITaskModel
     };
 
     internal int PlaceOf(string symbol) => _places.GetValueOrDefault(symbol, Unknown);
+
+    /// <summary>A line about symbols of tunes that the model does not know; null: it knows all.</summary>
+    internal string? UnknownIn(IEnumerable<MusicPiece> pieces, string source)
+    {
+        UnknownShare share = new("symbols");
+        foreach (MusicPiece piece in pieces)
+            foreach (string symbol in piece.Symbols) share.Add(symbol, PlaceOf(symbol) != Unknown, () => piece.Name);
+        return share.Note(source, "each is read as the unknown symbol");
+    }
 
     /// <summary>What the network sees and what it should say: each step's input is the step before, the first one's silence or the begin.</summary>
     /// <param name="piece">A piece of the model's kind.</param>

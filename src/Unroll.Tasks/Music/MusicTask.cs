@@ -50,6 +50,7 @@ public sealed class MusicTask : ITask
         {
             if (options.Data.Count == 0) throw new OptionException("data", "name a file of pieces.");
             MusicPiece[] pieces = [.. options.Data.SelectMany(name => MusicData.Open(name, model.Kind, model.Options, call.Files))];
+            Note(model, pieces, options.Data, call);
             return pieces.Length > 0
                 ? new MusicJudgment([.. pieces.Select(piece => (piece.Name, model.NatsPerStep([piece], call.Threads, call.Stop)))])
                 : throw new UserErrorException($"{options.Data[0]}: expected pieces, found none.");
@@ -69,9 +70,15 @@ public sealed class MusicTask : ITask
                 : throw new UserErrorException("evaluate: the model's run has no test part; name pieces with data.");
         }
         MusicData other = MusicData.Read(own with { Data = data, Valid = [], Test = [] }, call.Files);
+        Note(model, other.Pieces, data, call);
         IReadOnlyList<MusicPiece> training = OwnTraining.Or<IReadOnlyList<MusicPiece>>([],
             () => MusicData.Read(own, call.Files.NotingTo(static _ => { })).Parts(own, null).Train, call.Note);
         return MusicEvaluation.Of(model, training, other.Pieces, call.Threads) with { Part = string.Join(", ", data) };
+    }
+
+    private static void Note(MusicModel model, IEnumerable<MusicPiece> pieces, IReadOnlyList<string> data, TaskCall call)
+    {
+        if (model.UnknownIn(pieces, string.Join(", ", data.Select(DataFiles.Called))) is { } unknown) call.Note?.Invoke(unknown);
     }
 
     private static MusicSample Compose(MusicModel model, MusicSampleOptions options, TaskCall call)
@@ -80,6 +87,8 @@ public sealed class MusicTask : ITask
             : MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault()
             ?? throw new UserErrorException($"{name}: expected a piece to begin with, found none.");
         if (first is { Roll.Steps.Count: 0 }) throw new UserErrorException($"{first.Name}: expected a piece to begin with, found one without notes.");
+        if (first is { Symbols.Count: > 0 })
+            Note(model, [first with { Symbols = [.. first.Symbols.Take(options.PrimeSteps)] }], [options.Prime!], call);
         int steps = options.Length ?? (model.IsRoll ? 128 : 300);
         if (model.IsRoll)
         {

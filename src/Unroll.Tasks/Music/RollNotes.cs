@@ -26,9 +26,11 @@ internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
         if (score is not null) _doubts.Add(source, score.Doubts);
         int outside = 0;
         foreach (int[] step in roll.Steps)
-            foreach (int pitch in step)
-                if (pitch - MusicModel.LowestKey is >= 0 and < MusicModel.Keys) _sounding++;
-                else outside++;
+        {
+            int on = step.Count(pitch => pitch - MusicModel.LowestKey is >= 0 and < MusicModel.Keys);
+            _sounding += on;
+            if (on < step.Length) outside++;
+        }
         Count(source, outside, "in 1 step a pitch that no key of a piano has (21 to 108) is left out",
             "in # steps pitches that no key of a piano has (21 to 108) are left out");
         Count(source, roll.Repeated, "a step names a pitch that it has already; it counts once",
@@ -45,6 +47,15 @@ internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
         Count(source, losses.Shared, "1 note sounds together with another of its pitch; a roll has them once",
             "# notes sound together with another of their pitch; a roll has them once");
         Count(source, losses.Loudness ? 1 : 0, "a roll does not keep how loud notes are", "rolls do not keep how loud notes are");
+    }
+
+    /// <summary>Counts a piece that is left out, as there is nothing in it.</summary>
+    /// <param name="source">What it is called.</param>
+    /// <param name="score">What its file has beside notes; null: nothing.</param>
+    public void LeftOut(string source, Score? score = null)
+    {
+        if (score is not null) _doubts.Add(source, score.Doubts);
+        Count(source, 1, "1 piece has no notes and is left out", "# pieces have no notes and are left out");
     }
 
     /// <summary>Says what was counted.</summary>
@@ -72,10 +83,10 @@ internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
     {
         int all = Array.FindIndex(_kept, kept => kept == _lost), most = Array.FindIndex(_kept, kept => kept >= 0.9 * _lost);
         if (most < 0) return "they are shorter than any grid can keep";
-        string Keeps(int i) => FormattableString.Invariant($"steps-per-quarter {RollGrid.Finer[i]} keeps {_kept[i]:N0} of them");
+        string Keeps(int i) => FormattableString.Invariant($"training with steps-per-quarter {RollGrid.Finer[i]} keeps {_kept[i]:N0} of them");
         return all < 0 ? Keeps(most)
             : RollGrid.Finer[all] > 2 * RollGrid.Finer[most] ? $"{Keeps(most)}, steps-per-quarter {RollGrid.Finer[all]} all"
-            : $"steps-per-quarter {RollGrid.Finer[all]} keeps them";
+            : $"training with steps-per-quarter {RollGrid.Finer[all]} keeps them";
     }
 
     private void Count(string source, int count, string one, string many)

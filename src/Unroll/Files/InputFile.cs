@@ -7,7 +7,7 @@ namespace Unroll.Files;
 public static class InputFile
 {
     /// <summary>The most bytes of what does not say how many it has: a device, a pipe, a stream.</summary>
-    public const int LongestPipe = 1 << 28;
+    public const int LongestPipe = 1 << 27;
 
     /// <summary>The most bytes of a file: as many as an array holds.</summary>
     public const int Longest = 2_147_483_591;

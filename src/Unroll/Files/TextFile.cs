@@ -7,6 +7,8 @@ namespace Unroll.Files;
 /// <summary>Text files in UTF-8: whole, or line by line as a log that survives a crash.</summary>
 public static class TextFile
 {
+    private const int Longest = 1 << 28;
+
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a text, completely or not at all.</summary>
@@ -18,7 +20,7 @@ public static class TextFile
     public static string? ReadIfThere(string path)
     {
         if (!File.Exists(path)) return null;
-        byte[] bytes = InputFile.Bytes(path, "a text", InputFile.LongestPipe);
+        byte[] bytes = InputFile.Bytes(path, "a text", Longest);
         ReadOnlySpan<byte> utf8 = bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes;
         if (Utf8.IsValid(utf8)) return s_utf8.GetString(utf8);
         int at = 0;

@@ -134,6 +134,9 @@ public sealed class BadInputTests : IDisposable
         File.WriteAllText(_folder["c.json"], "{\"hidden\": 8, \"epoch\": 3}");
         Assert.Contains("c.json: there is no option 'epoch'; did you mean 'epochs'?", CliRun.Of("train", "forecast", "--config", _folder["c.json"])
             .Refused());
+        File.WriteAllText(_folder["c.json"], "{\"config\": \"d.json\"}");
+        Assert.Contains("c.json: 'config': a file of options names no other one; write its options here.",
+            CliRun.Of("train", "forecast", "--config", _folder["c.json"]).Refused());
     }
 
     [Theory]

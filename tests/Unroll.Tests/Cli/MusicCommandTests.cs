@@ -93,6 +93,18 @@ public sealed class MusicCommandTests : IDisposable
     }
 
     [Fact]
+    public void Symbols_that_the_model_does_not_know_are_counted()
+    {
+        Assert.Equal(0, Train(Tunes(), "--epochs", "1").Exit);
+        string other = Write("other.abc", "X:1\nT:A\nM:4/4\nL:1/8\nK:G\nCDEF C7D|\n");
+        string expected = $"note: {other}: 3 of 10 symbols (30 %) are not among those that the model knows, 'K:G' in {other}, line 1 first; " +
+            "each is read as the unknown symbol.";
+        foreach (string verb in (string[])["predict", "evaluate"]) Assert.Contains(expected, CliRun.Of(verb, Model, "--data", other).Error);
+        Assert.Contains("1 of 3 symbols", CliRun.Of("sample", Model, "--prime", other, "--prime-steps", "3", "--length", "2").Error);
+        Assert.DoesNotContain("not among", CliRun.Of("predict", Model, "--data", Tunes()).Error);
+    }
+
+    [Fact]
     public void Another_file_is_measured_whole_beside_rules_of_the_models_own_training_part()
     {
         Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
@@ -113,7 +125,7 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Contains("piece 1, step 1: expected a MIDI pitch", Train(Write("a.json", "[[[200]]]")).Refused());
         Assert.Contains("expected a MIDI file, which begins with 'MThd'", Train(Write("a.mid", "RIFF")).Refused());
         Assert.Contains("expected tunes in ABC (.abc) because the kind is 'tune'", Train(Rolls(), "--kind", "tune").Refused());
-        Assert.Contains("expected at least one step, found none", Train(Write("e.json", "{\"train\": [[]]}")).Refused());
+        Assert.Contains("e.json: expected pieces with notes, found none", Train(Write("e.json", "{\"train\": [[]]}")).Refused());
         Assert.Contains("the file does not exist", Train(File("missing.mid")).Refused());
         Assert.Contains("expected a folder with .mid, .abc or .json files", Train(Directory.CreateDirectory(File("empty")).FullName).Refused());
         Assert.False(Directory.Exists(File("runs/r")));

@@ -78,7 +78,7 @@ public sealed class ProcessTests : IDisposable
             Signal(process, "TERM");
             Stopwatch clock = Stopwatch.StartNew();
             Assert.Equal(143, await EndAsync(process));
-            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);            // a second where nothing else runs
+            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);           // a second where nothing else runs; bench would take 100
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class HostileModelTests : IDisposable
         }
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.True(bytes < 100_000_000, $"{what}: it took {bytes} bytes");
-        Assert.True(clock.Elapsed.TotalSeconds < 10, $"{what}: it took {clock.Elapsed}");
+        Assert.True(clock.Elapsed.TotalSeconds < 100, $"{what}: it took {clock.Elapsed}");
     }
 
     // The last part of the way to a leaf, and what stands there, replaced in the text.

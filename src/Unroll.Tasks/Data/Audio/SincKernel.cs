@@ -23,8 +23,9 @@ internal sealed class SincKernel
         foreach (int rate in (ReadOnlySpan<int>)[from, to])
             if (rate is < 1 or > SincResampler.HighestRate)
                 throw new UserErrorException($"rate: expected 1 … {SincResampler.HighestRate} samples a second, got {rate}.");
-        if (Math.Max(from, to) > 256L * Math.Min(from, to))
-            throw new UserErrorException($"rate: {from} samples a second cannot be made into {to}: expected a factor of at most 256.");
+        if (Math.Max(from, to) > SincResampler.MostChange * (long)Math.Min(from, to))
+            throw new UserErrorException(
+                $"rate: {from} samples a second cannot be made into {to}: expected a factor of at most {SincResampler.MostChange}.");
         int common = (int)BigInteger.GreatestCommonDivisor(from, to);
         (Up, Down) = (to / common, from / common);
         double scale = Math.Min(1, (double)to / from);

@@ -12,6 +12,9 @@ public sealed class SincResampler
     /// <summary>The highest rate that is accepted, in samples a second.</summary>
     public const int HighestRate = 768_000;
 
+    /// <summary>How many times one rate may be the other.</summary>
+    internal const int MostChange = 256;
+
     private readonly SincKernel _kernel;
     private readonly List<float> _kept = [];
     private long _firstKept, _next;

@@ -18,6 +18,10 @@ public sealed record Sound(float[] Samples, int Rate, string Source)
     public Sound At(int rate)
     {
         RequireFinite(Samples, Source);
+        if (Math.Max(rate, Rate) > SincResampler.MostChange * (long)Math.Min(rate, Rate))
+            throw new Core.UserErrorException(FormattableString.Invariant($"{Source}: expected a rate of at most {SincResampler.MostChange} times ") +
+                FormattableString.Invariant($"more or less than the network's {rate:N0} samples a second, found {Rate:N0}; the file ") +
+                "may be damaged.");
         return rate == Rate ? this : this with { Samples = SincResampler.Resample(Samples, Rate, rate), Rate = rate };
     }
 

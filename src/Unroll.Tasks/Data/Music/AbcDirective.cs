@@ -16,7 +16,8 @@ internal static class AbcDirective
         if (words.Length == 0) return;
         string name = words[0].ToLowerInvariant() == "midi" && words.Length > 1 ? $"MIDI {words[1].ToLowerInvariant()}" : words[0].ToLowerInvariant();
         bool changes = name is "propagate-accidentals" ? words[^1] != "octave"
-            : name is "MIDI transpose" or "MIDI rtranspose" or "transpose" or "octave" && words[^1] != "0";
+            : name is "MIDI transpose" or "MIDI rtranspose" or "transpose" or "octave" && words[^1] != "0"
+            || name == "MIDI channel" && words[^1] == "10";              // percussion
         if (changes) remarks.Doubt($"the instruction '{name}' is not followed, and the notes are read as written", source, line);
     }
 }

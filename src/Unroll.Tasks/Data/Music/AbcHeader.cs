@@ -91,7 +91,9 @@ internal sealed class AbcHeader(string source)
             case 'K' when AbcKey.None.With(value, word => remarks.Doubt(
                 $"the word '{Table.Shorten(word)}' of a key is not known and is passed over", source, line)) is null:
                 throw Wrong(line, "a key such as K:G, K:Bbm, K:D dorian or K:none", value);
+            case 'K' when AbcKey.IsPercussion(value): Percussion(line, remarks); break;
             case 'V' when VoiceOf(value).Length == 0: throw Wrong(line, "the name of a voice, such as V:1", value);
+            case 'V' when AbcKey.IsPercussion(value[VoiceOf(value).Length..]): Percussion(line, remarks); break;
             case 'm': Macro(value, line); break;
             case 'I': AbcDirective.Remark(value, source, line, remarks); break;
             case 'w' or 'W': remarks.LeftOut("lyrics line", source, line); break;
@@ -101,6 +103,9 @@ internal sealed class AbcHeader(string source)
                 break;
         }
     }
+
+    private void Percussion(int line, AbcRemarks remarks) =>
+        remarks.Doubt("a percussion clef (perc) says that what follows are strokes; they are read as notes of the pitches written", source, line);
 
     /// <summary>A line of music with the macros that stand in it (the standard, 9).</summary>
     /// <exception cref="UserErrorException">The tune's macros have grown beyond all music; names the line.</exception>

@@ -70,6 +70,10 @@ internal sealed record AbcKey
     /// <summary>The words of a voice that change pitches: <c>transpose=-2</c>, <c>bass-8</c>.</summary>
     public static string SettingsOf(string text) => string.Join(' ', Words(text).Where(word => None.Setting(word) is { } set && set != None));
 
+    /// <summary>Whether a clef says that there are strokes and no pitches.</summary>
+    public static bool IsPercussion(string text) =>
+        Words(text).Any(word => word.ToLowerInvariant().Replace("\"", "", StringComparison.Ordinal) is "perc" or "clef=perc" or "clef=p");
+
     // Accidentals of a tonic and its mode, which may be the next word; null where it is none.
     private static int[]? Tonic(string first, Queue<string> words)
     {

@@ -4,10 +4,12 @@ namespace Unroll.Tasks.Data.Music;
 /// <param name="division">Ticks of a quarter note.</param>
 internal sealed class MidiNotes(int division)
 {
+    private const int AllEnd = -1;
+
     private readonly List<Note> _notes = [];
     private readonly SortedDictionary<(int Channel, int Pitch), List<(long Tick, int Velocity)>> _keys = [];    // of the track under way
-    private readonly HashSet<int> _pedals = [];
-    private int _microseconds, _tempo, _tempoChanges, _badTempos, _percussion, _presses, _unended, _closedTogether, _withoutLength;
+    private readonly HashSet<int> _pedals = [], _bent = [], _drums = [];
+    private int _microseconds, _tempo, _tempoChanges, _badTempos, _percussion, _strokes, _bends, _presses, _unended, _closedTogether, _withoutLength;
 
     /// <summary>What was left out, filled in or doubted, beside what is counted here.</summary>
     public List<Doubt> Doubts { get; } = [];
@@ -31,6 +33,28 @@ internal sealed class MidiNotes(int division)
         }
         if (!_keys.TryGetValue((channel, pitch), out var events)) _keys[(channel, pitch)] = events = [];
         events.Add((tick, velocity));
+        if (velocity > 0 && _drums.Contains(channel)) _strokes++;
+    }
+
+    /// <summary>All keys of a channel are let go.</summary>
+    public void EndAll(int channel, long tick)
+    {
+        foreach (((int own, _), List<(long Tick, int Velocity)> events) in _keys)
+            if (own == channel) events.Add((tick, AllEnd));
+    }
+
+    /// <summary>A bank of sounds: 120 is percussion in General MIDI 2, and 127 in XG.</summary>
+    public void Bank(int channel, int bank)
+    {
+        if (bank is 120 or 127) _drums.Add(channel);
+        else _drums.Remove(channel);
+    }
+
+    /// <summary>The pitch of a channel's notes is bent, or straight again.</summary>
+    public void Bend(int channel, bool bent)
+    {
+        if (!bent) _bent.Remove(channel);
+        else if (channel != MidiReader.Percussion && _bent.Add(channel)) _bends++;
     }
 
     /// <summary>The sustain pedal goes down or up.</summary>
@@ -54,6 +78,7 @@ internal sealed class MidiNotes(int division)
         foreach (((_, int pitch), List<(long Tick, int Velocity)> events) in _keys) Pair(pitch, events, end);
         _keys.Clear();
         _pedals.Clear();
+        _bent.Clear();
     }
 
     public Score ToScore(string title)
@@ -72,6 +97,10 @@ internal sealed class MidiNotes(int division)
             "# notes begin while their key sounds and have no end of their own; they end with the notes before them");
         Count(_withoutLength, "1 note ends as it begins and is left out", "# notes end as they begin and are left out");
         Count(_percussion, "1 note of percussion (channel 10) is left out", "# notes of percussion (channel 10) are left out");
+        Count(_strokes, "1 note is of a bank that is percussion in General MIDI 2 or XG, on a channel other than 10; it is read as a pitch",
+            "# notes are of banks that are percussion in General MIDI 2 or XG, on channels other than 10; they are read as pitches");
+        Count(_bends, "1 bend of the pitch is left out: notes have the pitch of their keys",
+            "# bends of the pitch are left out: notes have the pitch of their keys");
         Count(_tempoChanges, "1 change of tempo is left out", "# changes of tempo are left out");
         Count(_presses, "1 press of the sustain pedal is left out: notes last as long as their keys are held",
             "# presses of the sustain pedal are left out: notes last as long as their keys are held");
@@ -88,12 +117,14 @@ internal sealed class MidiNotes(int division)
     private void Pair(int pitch, List<(long Tick, int Velocity)> events, long end)
     {
         int open = 0;
-        foreach ((_, int velocity) in events) open = velocity > 0 ? open + 1 : Math.Max(0, open - 1);
+        foreach ((_, int velocity) in events) open = velocity > 0 ? open + 1 : velocity == AllEnd ? 0 : Math.Max(0, open - 1);
         bool endsAll = open > 0;
         Queue<(long Tick, int Velocity)> sounding = new();
         foreach ((long tick, int velocity) in events)
         {
             if (velocity > 0) sounding.Enqueue((tick, velocity));
+            else if (velocity == AllEnd)
+                while (sounding.TryDequeue(out (long Tick, int Velocity) note)) Add(pitch, note, tick);
             else if (sounding.Count > 0)
             {
                 // What begins in the tick of the end is the next note, unless nothing else sounds.

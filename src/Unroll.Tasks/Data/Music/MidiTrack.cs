@@ -5,6 +5,8 @@ namespace Unroll.Tasks.Data.Music;
 /// <summary>The events of one track.</summary>
 internal static class MidiTrack
 {
+    private const int Unbent = 0x2000;
+
     /// <summary>Reads the track.</summary>
     /// <param name="track">The body of its chunk.</param>
     /// <param name="notes">Receives what is played.</param>
@@ -55,7 +57,15 @@ internal static class MidiTrack
         int second = kind is 0xC or 0xD ? 0 : track.Byte("an event's second value");
         if (first > 127 || second > 127) throw track.Wrong(track.At - 1, $"expected a value below 128, got {Math.Max(first, second)}");
         if (kind is 8 or 9) notes.Key(status & 15, first, tick, kind == 9 ? second : 0);
-        else if (kind == 0xB && first == 64) notes.Pedal(status & 15, second >= 64);
+        else if (kind == 0xE) notes.Bend(status & 15, (second << 7 | first) != Unbent);
+        else if (kind == 0xB) Control(first, second, status & 15, tick, notes);
+    }
+
+    private static void Control(int number, int value, int channel, long tick, MidiNotes notes)
+    {
+        if (number == 0) notes.Bank(channel, value);
+        else if (number == 64) notes.Pedal(channel, value >= 64);
+        else if (number is 120 or >= 123) notes.EndAll(channel, tick);   // all sound off, all notes off, and changes of mode, which imply it
     }
 
     // The tempo in microseconds of a quarter note; the name of the sequence; the end of the track.

@@ -24,6 +24,11 @@ public sealed class SpeechDataTests : IDisposable
         Assert.Throws<UserErrorException>(() => new Sound([0, float.NaN], 8000, "s").At(8000)).Message);
 
     [Fact]
+    public void A_rate_that_cannot_be_brought_to_the_networks_is_refused_by_file() => Assert.Equal(
+        "s.wav: expected a rate of at most 256 times more or less than the network's 8,000 samples a second, found 1; the file may be damaged.",
+        Assert.Throws<UserErrorException>(() => new Sound([0, 1], 1, "s.wav").At(8000)).Message);
+
+    [Fact]
     public void Strings_are_joined_within_a_part_and_use_each_recording_once()
     {
         SpeechOptions options = Small(SpeechMode.Ctc);

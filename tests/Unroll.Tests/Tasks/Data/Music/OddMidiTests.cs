@@ -81,6 +81,32 @@ public class OddMidiTests
         Assert.Equal(["a.mid: 1 note has no end; it lasts until its track ends", "a.mid: 1 note ends as it begins and is left out"], said);
     }
 
+    [Theory]
+    [InlineData(123)]                                                    // all notes off
+    [InlineData(120)]                                                    // all sound off
+    [InlineData(126)]                                                    // a change of mode
+    public void All_notes_of_a_channel_end_at_once(byte control)
+    {
+        (string notes, string[] said) = Read(File(0, 1, Track(
+            0, 0x90, 60, 80, 0, 62, 80, 0, 0x91, 40, 80, 96, 0xB0, control, 0, 0, 0x90, 60, 80, 96, 60, 0, 0, 62, 0, 0, 0x81, 40, 0)));
+        Assert.Equal("0-2:40 0-1:60 0-1:62 1-2:60", notes);
+        Assert.Empty(said);
+    }
+
+    [Fact]
+    public void Bends_and_percussion_of_other_channels_are_counted()
+    {
+        (string notes, string[] said) = Read(File(0, 1, Track(
+            0, 0xE0, 0, 0x50, 0, 0xE0, 0, 0x60, 0, 0xE0, 0, 0x40, 0, 0xE9, 0, 0x50, 0, 0xE0, 0, 0x20, 0, 0xBA, 0, 127, 0, 0xCA, 0,
+            0, 0x9A, 36, 80, 96, 36, 0, 0, 0xBA, 0, 0, 0, 0x9A, 36, 80, 96, 36, 0)));
+        Assert.Equal("0-1:36 1-2:36", notes);
+        Assert.Equal(
+        [
+            "a.mid: 1 note is of a bank that is percussion in General MIDI 2 or XG, on a channel other than 10; it is read as a pitch",
+            "a.mid: 2 bends of the pitch are left out: notes have the pitch of their keys",
+        ], said);
+    }
+
     [Fact]
     public void What_is_no_note_is_counted()
     {

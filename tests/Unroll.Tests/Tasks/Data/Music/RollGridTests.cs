@@ -33,14 +33,14 @@ public class RollGridTests
     {
         List<string> said = Said(1, [.. Every(length, each, 32), new Note(50, 0, 8)]);
         Assert.Contains("note: a.mid: 32 of 33 notes sound for less than half of a step and are lost on the grid of 1 step of a quarter note; " +
-            $"steps-per-quarter {grid} keeps them", said);
+            $"training with steps-per-quarter {grid} keeps them", said);
         Assert.DoesNotContain(Said(grid, [.. Every(length, each, 32), new Note(50, 0, 8)]), line => line.Contains("are lost"));
     }
 
     [Fact]
     public void A_finer_grid_for_a_few_is_named_beside_the_one_for_most() => Assert.Contains(
         Said(1, [.. Every(0.25, 0.25, 40), new Note(90, 3, 1 / 48.0)]),
-        line => line.EndsWith("steps-per-quarter 4 keeps 40 of them, steps-per-quarter 48 all", StringComparison.Ordinal));
+        line => line.EndsWith("training with steps-per-quarter 4 keeps 40 of them, steps-per-quarter 48 all", StringComparison.Ordinal));
 
     [Fact]
     public void What_else_a_roll_does_not_keep_is_counted()
@@ -49,7 +49,7 @@ public class RollGridTests
             new(60, 0, 1), new(60, 1, 1, 30), new Note(64, 0, 1.4), new Note(10, 0, 2), new Note(109, 1, 0.5));
         Assert.Equal(
         [
-            "note: a.mid: in # steps pitches that no key of a piano has (21 to 108) are left out".Replace("#", "5"),
+            "note: a.mid: in # steps pitches that no key of a piano has (21 to 108) are left out".Replace("#", "4"),
             "note: a.mid: 1 note that is struck again without a rest is one with the note before it",
             "note: a.mid: a roll does not keep how loud notes are",
         ], said);
@@ -61,6 +61,20 @@ public class RollGridTests
     }
 
     [Fact]
+    public void Pieces_without_notes_are_left_out_with_a_word()
+    {
+        List<string> said = [];
+        DataFiles files = DataFiles.Disk.With("drums.mid", Midi()).With("a.mid", Midi(new Note(60, 0, 1)))
+            .With("b.json", "[[], [[60]]]").NotingTo(said.Add);
+        MusicData data = MusicData.Read(new MusicOptions { Data = ["drums.mid", "a.mid", "b.json"] }, files);
+        Assert.Equal(["a.mid", "b.json, piece 2"], data.Pieces.Select(piece => piece.Name));
+        Assert.Equal("note: drums.mid and another: 2 pieces have no notes and are left out", Assert.Single(said));
+        Assert.Equal("drums.mid: expected pieces with notes, found none (percussion does not count); give other files.",
+            Assert.Throws<UserErrorException>(() =>
+                MusicData.Read(new MusicOptions { Data = ["a.mid"], Valid = ["drums.mid"] }, files)).Message);
+    }
+
+    [Fact]
     public void Many_files_are_one_line_and_only_silence_is_refused()
     {
         List<string> said = [];
@@ -69,9 +83,9 @@ public class RollGridTests
         MusicOptions options = new() { Data = ["a.mid", "b.mid", "c.mid"] };
         MusicData.Read(options, files.NotingTo(said.Add));
         Assert.Equal("note: a.mid and another: 128 of 130 notes sound for less than half of a step and are lost on the grid of 1 step of a quarter " +
-            "note; steps-per-quarter 4 keeps them", Assert.Single(said));
+            "note; training with steps-per-quarter 4 keeps them", Assert.Single(said));
         Assert.Equal("a.mid and another: 128 of 128 notes sound for less than half of a step and are lost on the grid of 1 step of a quarter note; " +
-            "steps-per-quarter 4 keeps them: nothing but silence is left.", Assert.Throws<UserErrorException>(() =>
+            "training with steps-per-quarter 4 keeps them: nothing but silence is left.", Assert.Throws<UserErrorException>(() =>
             MusicData.Read(options with { Data = ["a.mid", "b.mid"] }, files)).Message);
         Assert.Contains("found silence alone in the training part", Assert.Throws<UserErrorException>(() =>
             MusicRun.Begin(new MusicOptions { Split = [1, 0] }, MusicData.Rolls([new PianoRoll([[], [110]])]))).Message);
