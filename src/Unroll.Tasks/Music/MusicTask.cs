@@ -76,6 +76,9 @@ public sealed class MusicTask : ITask
         return MusicEvaluation.Of(model, training, other.Pieces, call.Threads) with { Part = string.Join(", ", data) };
     }
 
+    // What a note says is left out is left out of the piece too.
+    private static int[] Keys(int[] step) => [.. step.Where(pitch => pitch - MusicModel.LowestKey is >= 0 and < MusicModel.Keys)];
+
     private static void Note(MusicModel model, IEnumerable<MusicPiece> pieces, IReadOnlyList<string> data, TaskCall call)
     {
         if (model.UnknownIn(pieces, string.Join(", ", data.Select(DataFiles.Called))) is { } unknown) call.Note?.Invoke(unknown);
@@ -92,7 +95,7 @@ public sealed class MusicTask : ITask
         int steps = options.Length ?? (model.IsRoll ? 128 : 300);
         if (model.IsRoll)
         {
-            PianoRoll? prime = first?.Roll is { } roll ? new PianoRoll([.. roll.Steps.Take(options.PrimeSteps)]) : null;
+            PianoRoll? prime = first?.Roll is { } roll ? new PianoRoll([.. roll.Steps.Take(options.PrimeSteps).Select(Keys)]) : null;
             PianoRoll piece = MusicSampler.Roll(model, options, steps, prime, call.Stop);
             return new MusicSample(piece.ToScore(model.Options.StepsPerQuarter) with { Title = "composed" }, "", piece.Steps.Count, options.Seed);
         }

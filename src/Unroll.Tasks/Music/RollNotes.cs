@@ -31,7 +31,7 @@ internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
             _sounding += on;
             if (on < step.Length) outside++;
         }
-        Count(source, outside, "in 1 step a pitch that no key of a piano has (21 to 108) is left out",
+        Count(source, outside, "in 1 step pitches that no key of a piano has (21 to 108) are left out",
             "in # steps pitches that no key of a piano has (21 to 108) are left out");
         Count(source, roll.Repeated, "a step names a pitch that it has already; it counts once",
             "# pitches stand in their step already; they count once");

@@ -93,6 +93,15 @@ public sealed class MusicCommandTests : IDisposable
     }
 
     [Fact]
+    public void Pitches_that_a_prime_has_and_a_piano_has_not_are_left_out_of_the_piece()
+    {
+        Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
+        CliRun run = CliRun.Of("sample", Model, "--prime", Write("low.json", "[[[0, 5, 60], [60]]]"), "--length", "0", "--output", File("p.mid"));
+        Assert.Contains("low.json: in 1 step pitches that no key of a piano has (21 to 108) are left out", run.Error);
+        Assert.Equal(60, Assert.Single(MidiReader.ReadFile(File("p.mid")).Notes).Pitch);
+    }
+
+    [Fact]
     public void Symbols_that_the_model_does_not_know_are_counted()
     {
         Assert.Equal(0, Train(Tunes(), "--epochs", "1").Exit);
