@@ -69,7 +69,9 @@ public static class RecordingList
         Recording[] all = new Recording[table.Rows];
         for (int row = 0; row < all.Length; row++)
         {
-            string name = files.Has(table.Text(row, path)) ? table.Text(row, path) : Path.Combine(root, table.Text(row, path));
+            string written = table.Text(row, path), name = files.Has(written) ? written : Path.Combine(root, written);
+            // Manifests of Windows have \ between folders, which is a letter like any other elsewhere.
+            if (!files.Exists(name) && Path.Combine(root, written.Replace('\\', '/')) is var other && files.Exists(other)) name = other;
             if (!files.Exists(name))
                 throw new UserErrorException($"{table.Where(row, path)}: there is no file '{name}'; paths begin at {root}, which the option folder " +
                     "changes.");

@@ -87,6 +87,7 @@ public sealed class RecordingTests : IDisposable
         Recording one = Assert.Single(RecordingList.Manifest(Manifest("path,label,speaker,split\nsound/a.wav, one  two ,ann,Dev\n")));
         Assert.Equal(("one two", "ann", "valid"), (one.Text, one.Speaker, one.Part));
         Assert.Equal(2, one.Read().Samples.Length);
+        Assert.Equal(one.Name, Assert.Single(RecordingList.Manifest(Manifest("path,label\nsound\\a.wav,x\n"))).Name.Replace('\\', '/'));
         Recording other = Assert.Single(RecordingList.Manifest(Manifest("wave;said\na.wav;x\n"), "wave", "said", _folder["sound"]));
         Assert.Equal(("x", null, null), (other.Text, other.Speaker, other.Part));
     }
