@@ -52,9 +52,17 @@ internal static class FuzzRun
         }
     }
 
-    /// <summary>The input of a number: the same each time.</summary>
+    private const int Cuts = 64;
+
+    /// <summary>The input of a number, the same each time: the first are the seeds cut at 64 places each, then doubled; all others are mutations.</summary>
     public static byte[] InputOf(FuzzTarget target, int input)
     {
+        if (input < target.Seeds.Count * (Cuts + 1))
+        {
+            byte[] seed = target.Seeds[input / (Cuts + 1)];
+            int place = input % (Cuts + 1);
+            return place < Cuts ? seed[..(int)((long)seed.Length * place / Cuts)] : [.. seed, .. seed];
+        }
         FuzzRandom random = new((ulong)input * 0x2545F4914F6CDD1D + 1);
         return target.IsJson && input % 2 == 0 ? JsonMutation.Of(random.Of(target.Seeds), random) : Mutation.Of(target.Seeds, target.Words, random);
     }
