@@ -42,20 +42,23 @@ internal static class FileTargets
         return
         [
             new($"model of {name}", [typeof(ModelFile), typeof(TaskList), task.Task.GetType()], [saved], bytes => FromBytes(bytes, path => TaskList.Open(path))) { Words = s_json },
-            new($"description of {name}", [typeof(ModelFile), model.GetType()], [Encoding.UTF8.GetBytes(file.TaskJson)],
+            new($"description of {name}", [typeof(ModelFile), typeof(EncoderDecoderSpec), model.GetType()], [Encoding.UTF8.GetBytes(file.TaskJson)],
                 bytes => Described(task, file, bytes)) { Words = s_json, IsJson = true },
-            new($"network of {name}", [typeof(NetworkSpec), typeof(EncoderDecoderSpec)], [Encoding.UTF8.GetBytes(file.Spec.ToJson())],
-                bytes => Specified(file, bytes)) { Words = [.. s_json, "\"lstm\"", "\"gru\"", "\"dropout\"", "\"embedding\""], IsJson = true },
             new($"options of {name}", [typeof(TaskList), task.Task.GetType()], [Encoding.UTF8.GetBytes(options)],
                 bytes => TaskList.OptionsOf(task.Task, Encoding.UTF8.GetString(bytes), "config.json")) { Words = s_json, IsJson = true },
             new($"checkpoint of {name}", [typeof(Checkpoint)], [checkpoint], bytes => FromBytes(bytes, Training.Checkpoint.Read)) { Words = s_json },
+            .. name == "translate" ? (FuzzTarget[])[] :               // two networks, in the description
+            [
+                new($"network of {name}", [typeof(NetworkSpec)], [Encoding.UTF8.GetBytes(file.Spec.ToJson())],
+                bytes => Specified(file, bytes)) { Words = [.. s_json, "\"lstm\"", "\"gru\"", "\"dropout\"", "\"embedding\""], IsJson = true }
+            ],
         ];
     }
 
     private static IEnumerable<FuzzTarget> OfSession(SmallTask task)
     {
         ITaskSession session = task.Model.NewSession()!;
-        byte[] step = Encoding.UTF8.GetBytes(task.Task.Name switch { "forecast" => "{\"sales\":50.5,\"promo\":1}", "music" => "[60,64]", _ => "\"red\"" });
+        byte[] step = Encoding.UTF8.GetBytes(task.Task.Name switch { "forecast" => "{\"row\":[50.5,1]}", "music" => "[60,64]", _ => "\"red\"" });
         return
         [
             new($"snapshot of {task.Task.Name}", [typeof(SessionState)], [session.State.Snapshot()], bytes => task.Model.NewSession()!.State.Restore(bytes)),
@@ -66,8 +69,16 @@ internal static class FileTargets
     // A description is hashed with the file, so that the one that is changed has to be saved anew: only then is it read at all.
     private static void Described(SmallTask task, ModelFile file, byte[] json)
     {
-        if (!IsJson(json)) return;
-        ITaskModel opened = FromBytes(Bytes(path => ModelFile.Save(path, file.Spec, Encoding.UTF8.GetString(json), task.Model.Parameters)), path => TaskList.Open(path));
+        byte[] saved;
+        try
+        {
+            saved = Bytes(path => ModelFile.Save(path, file.Spec, Encoding.UTF8.GetString(json), task.Model.Parameters));
+        }
+        catch (JsonException)
+        {
+            return;                                          // what the function says that it throws
+        }
+        ITaskModel opened = FromBytes(saved, path => TaskList.Open(path));
         if (task == DataTargets.Speech) (task with { Name = "a.wav" }).Predict(Seeds.Wav(), opened);
         else task.Predict(task.Data, opened);
     }

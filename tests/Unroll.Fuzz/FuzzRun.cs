@@ -94,21 +94,42 @@ internal static class FuzzRun
             if (refused is not null) watch.Add($"{name} is refused: {refused.Message}", bytes, target);
             return;
         }
-        if (memory > MemoryLimit) watch.Add($"{name} takes {memory >> 20} MB", bytes, target);
+        if (memory > MemoryLimit && Peak(target, bytes) is var peak && peak > MemoryLimit)
+            watch.Add($"{name} takes {peak >> 20} MB", bytes, target);
         if (took > s_timeLimit && Fewest(target, bytes) is var again && again > s_timeLimit)
             watch.Add($"{name} takes {again.TotalSeconds:F1} s", bytes, target);
         if (refused is not null && (refused.Message.Length > LongestMessage || refused.Message.Contains('\n')))
             watch.Add($"{name}: a message of {refused.Message.Length} characters, or of several lines: {refused.Message[..Math.Min(200, refused.Message.Length)]}", bytes, target);
     }
 
+    // All that was asked for in turn may be more than what is held at once.
+    private static long Peak(FuzzTarget target, byte[] bytes)
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true), most = before;
+        using CancellationTokenSource done = new();
+        Thread looks = new(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false));
+                Thread.Sleep(1);
+            }
+        });
+        looks.Start();
+        _ = Fewest(target, bytes, times: 1);
+        done.Cancel();
+        looks.Join();
+        return most - before;
+    }
+
     private static string Where(Exception e) =>
         string.Join(" < ", (e.StackTrace ?? "").Split('\n').Take(3).Select(line => line.Trim().Split(" in ")[0]));
 
     // The machine may have been busy: a slow input is slow each time.
-    private static TimeSpan Fewest(FuzzTarget target, byte[] bytes)
+    private static TimeSpan Fewest(FuzzTarget target, byte[] bytes, int times = 2)
     {
         TimeSpan fewest = TimeSpan.MaxValue;
-        for (int i = 0; i < 2 && fewest > s_timeLimit; i++)
+        for (int i = 0; i < times && fewest > s_timeLimit; i++)
         {
             long begin = Stopwatch.GetTimestamp();
             try

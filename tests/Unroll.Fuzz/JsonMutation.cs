@@ -15,6 +15,7 @@ internal static class JsonMutation
     public static byte[] Of(byte[] json, FuzzRandom random)
     {
         JsonNode root = JsonNode.Parse(json)!;
+        if (root is JsonValue) return Encoding.UTF8.GetBytes(random.Of(s_values));
         for (int changes = 1 + random.Below(3); changes > 0; changes--) Once(root, random);
         return Encoding.UTF8.GetBytes(root.ToJsonString());
     }
