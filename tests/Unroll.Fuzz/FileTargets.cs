@@ -15,11 +15,13 @@ internal static class FileTargets
 {
     private static readonly string[] s_json = ["{", "}", "[", "]", ":", ",", "\"", "null", "-1", "0", "1e308", "2147483647", "\"\\ud800\"", "true"];
 
-    private static SmallTask[] Tasks => [DataTargets.Forecast, DataTargets.Texts, DataTargets.Tags, DataTargets.Genome, DataTargets.Language, DataTargets.Rolls, DataTargets.Pairs, DataTargets.Speech];
+    private static SmallTask[] Tasks => [DataTargets.Forecast, DataTargets.Texts, DataTargets.Tags, DataTargets.Genome, DataTargets.Language,
+        DataTargets.Rolls, DataTargets.Pairs, DataTargets.Speech];
 
     public static IEnumerable<FuzzTarget> All =>
     [
-        new("npy", [typeof(Npy)], [Seeds.Npy()], bytes => Npy.Read(new MemoryStream(bytes), "x.npy")) { Words = ["'descr'", "'<f8'", "'>f4'", "True", "(", ",)", "'|O'"] },
+        new("npy", [typeof(Npy)], [Seeds.Npy()], bytes => Npy.Read(new MemoryStream(bytes), "x.npy")) { Words = ["'descr'", "'<f8'", "'>f4'", "True",
+            "(", ",)", "'|O'"] },
         new("safetensors", [typeof(TensorFile)], [Seeds.Tensors()], bytes => TensorFile.Read(new MemoryStream(bytes), "x.safetensors"))
             { Words = [.. s_json, "\"F16\"", "\"BF16\"", "\"BOOL\"", "\"data_offsets\"", "\"shape\""] },
         new("PyTorch's weights", [typeof(PyTorchWeights)], [Seeds.Tensors()],
@@ -41,7 +43,8 @@ internal static class FileTargets
         byte[] checkpoint = Checkpoint(task);
         return
         [
-            new($"model of {name}", [typeof(ModelFile), typeof(TaskList), task.Task.GetType()], [saved], bytes => FromBytes(bytes, path => TaskList.Open(path))) { Words = s_json },
+            new($"model of {name}", [typeof(ModelFile), typeof(TaskList), task.Task.GetType()], [saved], bytes => FromBytes(bytes, path =>
+                TaskList.Open(path))) { Words = s_json },
             new($"description of {name}", [typeof(ModelFile), typeof(EncoderDecoderSpec), model.GetType()], [Encoding.UTF8.GetBytes(file.TaskJson)],
                 bytes => Described(task, file, bytes)) { Words = s_json, IsJson = true },
             new($"options of {name}", [typeof(TaskList), task.Task.GetType()], [Encoding.UTF8.GetBytes(options)],
@@ -61,8 +64,10 @@ internal static class FileTargets
         byte[] step = Encoding.UTF8.GetBytes(task.Task.Name switch { "forecast" => "{\"row\":[50.5,1]}", "music" => "[60,64]", _ => "\"red\"" });
         return
         [
-            new($"snapshot of {task.Task.Name}", [typeof(SessionState)], [session.State.Snapshot()], bytes => task.Model.NewSession()!.State.Restore(bytes)),
-            new($"step of {task.Task.Name}", [session.GetType()], [step], bytes => Stepped(task.Model.NewSession()!, bytes)) { Words = s_json, IsJson = true },
+            new($"snapshot of {task.Task.Name}", [typeof(SessionState)], [session.State.Snapshot()], bytes =>
+                task.Model.NewSession()!.State.Restore(bytes)),
+            new($"step of {task.Task.Name}", [session.GetType()], [step], bytes => Stepped(task.Model.NewSession()!, bytes)) { Words = s_json,
+                IsJson = true },
         ];
     }
 
@@ -126,7 +131,8 @@ internal static class FileTargets
         {
             ITaskRun run = task.Run(task.Data, () => RunDirectory.Create(folder, "run", "{}"));
             run.Train();
-            return File.ReadAllBytes(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).First(file => file.Contains("checkpoint", StringComparison.Ordinal)));
+            return File.ReadAllBytes(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).First(file => file.Contains("checkpoint",
+                StringComparison.Ordinal)));
         }
         finally
         {

@@ -54,7 +54,8 @@ internal static class FuzzRun
 
     private const int Cuts = 64;
 
-    /// <summary>The input of a number, the same each time: the first are the seeds cut at 64 places each, then doubled; all others are mutations.</summary>
+    /// <summary>The input of a number, the same each time: the first are the seeds cut at 64 places each, then doubled; all others are
+    /// mutations.</summary>
     public static byte[] InputOf(FuzzTarget target, int input)
     {
         if (input < target.Seeds.Count * (Cuts + 1))
@@ -99,7 +100,10 @@ internal static class FuzzRun
         if (took > s_timeLimit && Fewest(target, bytes) is var again && again > s_timeLimit)
             watch.Add($"{name} takes {again.TotalSeconds:F1} s", bytes, target);
         if (refused is not null && (refused.Message.Length > LongestMessage || refused.Message.Contains('\n')))
-            watch.Add($"{name}: a message of {refused.Message.Length} characters, or of several lines: {refused.Message[..Math.Min(200, refused.Message.Length)]}", bytes, target);
+        {
+            string begin = refused.Message[..Math.Min(200, refused.Message.Length)];
+            watch.Add($"{name}: a message of {refused.Message.Length} characters, or of several lines: {begin}", bytes, target);
+        }
     }
 
     // All that was asked for in turn may be more than what is held at once.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Unroll.Fuzz;
 
 /// <summary>
@@ -19,10 +21,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         FuzzTarget target = s_all.Value.Single(one => one.Name == name);
         int? many = int.TryParse(Environment.GetEnvironmentVariable("UNROLL_FUZZ_INPUTS"), out int count) ? count : null;
         FuzzResult result = FuzzRun.Of(target, many ?? Few, many is null ? s_short : null);
-        string line = FormattableString.Invariant($"{name}: {result.Inputs:N0} inputs, {result.Refused:N0} refused, at most {result.Slowest.TotalMilliseconds:F0} ms and ")
-            + FormattableString.Invariant($"{result.MostBytes / 1048576.0:F1} MB, {result.Findings.Count} findings");
+        string line = string.Create(CultureInfo.InvariantCulture, $"{name}: {result.Inputs:N0} inputs, {result.Refused:N0} refused, at most ")
+            + string.Create(CultureInfo.InvariantCulture, $"{result.Slowest.TotalMilliseconds:F0} ms and {result.MostBytes / 1048576.0:F1} MB, ")
+            + $"{result.Findings.Count} findings";
         output.WriteLine(line);
-        if (Environment.GetEnvironmentVariable("UNROLL_FUZZ_REPORT") is { } report) File.AppendAllLines(report, [line, .. result.Findings.Select(finding => "  " + finding)]);
+        if (Environment.GetEnvironmentVariable("UNROLL_FUZZ_REPORT") is { } report) File.AppendAllLines(report, [line,
+            .. result.Findings.Select(finding => "  " + finding)]);
         Assert.True(result.Findings.Count == 0, string.Join('\n', [line, .. result.Findings]));
         Assert.True(result.Inputs > 0 && result.Refused < result.Inputs, "some changed files must still be read: " + line);
     }

@@ -4,19 +4,22 @@ using System.Text;
 namespace Unroll.Fuzz;
 
 /// <summary>
-/// Changes the bytes of a good file in the ways in which files go bad: bits and bytes, lengths, numbers and words exchanged, parts cut, doubled, moved,
+/// Changes the bytes of a good file in the ways in which files go bad: bits and bytes, lengths, numbers and words exchanged, parts cut, doubled,
+/// moved,
 /// or taken from another file. A mutation is a function of its random numbers alone, so that a finding can be had again from its number.
 /// </summary>
 internal static class Mutation
 {
     private const int Longest = 1 << 20;
 
-    private static readonly byte[] s_bytes = [0, 1, 7, 9, 10, 13, 0x1B, 0x20, 0x22, 0x2C, 0x2D, 0x30, 0x39, 0x7F, 0x80, 0x81, 0xBF, 0xC0, 0xED, 0xEF, 0xF0, 0xFE, 0xFF];
+    private static readonly byte[] s_bytes = [0, 1, 7, 9, 10, 13, 0x1B, 0x20, 0x22, 0x2C, 0x2D, 0x30, 0x39, 0x7F, 0x80, 0x81, 0xBF, 0xC0, 0xED, 0xEF,
+        0xF0, 0xFE, 0xFF];
 
     private static readonly string[] s_words =
     [
         "", "0", "-1", "1", "2147483647", "2147483648", "-2147483649", "4294967296", "9223372036854775807", "9223372036854775808", "1e308", "1e309",
-        "-1e999", "1e-400", "NaN", "Infinity", "null", "true", "[]", "{}", "[8]", "\"8\"", "\"\\ud800\"", "\\u0000", "😀", "é", "é", "\u200B", "\u2028",
+        "-1e999", "1e-400", "NaN", "Infinity", "null", "true", "[]", "{}", "[8]", "\"8\"", "\"\\ud800\"", "\\u0000", "😀", "é", "é", "\u200B",
+            "\u2028",
         "\u202E", "\uFEFF", "\u001B[31m", "𠮷", ",", ";", "\t", "\"", "'", "\r", "\n", "\r\n", "\n\n", "=1+1", "%", "#", "<unk>", "  ", "\u00A0",
         "2024-02-30", "31.12.2023", "1,234", "99999999999999999999999999",
     ];
@@ -52,7 +55,8 @@ internal static class Mutation
         }
     }
 
-    private static string Word(IReadOnlyList<string> words, FuzzRandom random) => random.Of(words.Count > 0 && random.Below(2) == 0 ? words : s_words);
+    private static string Word(IReadOnlyList<string> words, FuzzRandom random) => random.Of(words.Count > 0 && random.Below(2) == 0 ? words
+        : s_words);
 
     private static byte[] Set(byte[] bytes, int at, Func<byte, byte> change)
     {
@@ -82,7 +86,8 @@ internal static class Mutation
         int size = random.Of([2, 4, 8]);
         if (at + size > bytes.Length) return bytes;
         byte[] changed = [.. bytes];
-        long value = random.Of([0L, 1, -1, 127, 128, 255, 65535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, bytes.Length, bytes.Length + 1L]);
+        long value = random.Of([0L, 1, -1, 127, 128, 255, 65535, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, bytes.Length, bytes.Length
+            + 1L]);
         byte[] word = new byte[8];
         if (random.Below(2) == 0) BinaryPrimitives.WriteInt64LittleEndian(word, value);
         else BinaryPrimitives.WriteInt64BigEndian(word, size == 8 ? value : value << (64 - 8 * size));

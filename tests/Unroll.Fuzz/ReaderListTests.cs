@@ -8,16 +8,19 @@ using Unroll.Tasks.Data;
 
 namespace Unroll.Fuzz;
 
-/// <summary>A reader that no target goes through is found by its signature: bytes, a stream, a text or names of data in; something made of them out.</summary>
+/// <summary>A reader that no target goes through is found by its signature: bytes, a stream, a text or names of data in; something made of them
+/// out.</summary>
 public sealed class ReaderListTests
 {
     private static readonly Type[] s_inputs =
-        [typeof(byte[]), typeof(ReadOnlySpan<byte>), typeof(ReadOnlyMemory<byte>), typeof(Stream), typeof(TextReader), typeof(TensorFile), typeof(DataFiles)];
+        [typeof(byte[]), typeof(ReadOnlySpan<byte>), typeof(ReadOnlyMemory<byte>), typeof(Stream), typeof(TextReader), typeof(TensorFile),
+            typeof(DataFiles)];
 
     // Read through the readers of the list, by what calls them: they see no bytes of their own.
     private static readonly string[] s_within =
     [
-        "Unroll.Core.JsonRecord", "Unroll.Files.FileErrors", "Unroll.Files.TextFile", "Unroll.Formats.TensorFileReader", "Unroll.Formats.TensorHeader",
+        "Unroll.Core.JsonRecord", "Unroll.Files.Disk", "Unroll.Files.FileErrors", "Unroll.Files.TextFile", "Unroll.Formats.TensorFileReader",
+            "Unroll.Formats.TensorHeader",
         "Unroll.Tasks.Data.Audio.WavFormat", "Unroll.Tasks.Data.TimeSeries.ColumnScaling", "Unroll.Tasks.Forecast.ForecastData",
         "Unroll.Tasks.Forecast.ForecastDescription", "Unroll.Tasks.Labels.LabelData", "Unroll.Tasks.Language.LanguageData",
         "Unroll.Tasks.Language.LanguageDescription", "Unroll.Tasks.Music.MusicData", "Unroll.Tasks.Speech.SpeechDescription",
@@ -37,7 +40,8 @@ public sealed class ReaderListTests
 
     private static bool Reads(Type type) => type
         .GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-        .Any(method => method.ReturnType != typeof(void) && !method.Name.StartsWith('<') && !method.IsPrivate && method.GetParameters() is { Length: > 0 } all
+        .Any(method => method.ReturnType != typeof(void) && !method.Name.StartsWith('<') && !method.IsPrivate
+            && method.GetParameters() is { Length: > 0 } all
             && (method.Name.StartsWith("Read", StringComparison.Ordinal) || method.Name.StartsWith("Open", StringComparison.Ordinal)
                 || method.Name.StartsWith("Load", StringComparison.Ordinal) || method.Name.StartsWith("Parse", StringComparison.Ordinal)
                 || method.Name.StartsWith("Decode", StringComparison.Ordinal) || method.Name is "From" or "FromJson" or "Unpacked")

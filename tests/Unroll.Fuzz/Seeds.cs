@@ -28,7 +28,8 @@ internal static class Seeds
 
     public static byte[] Words(int lines = 40) => Lines(lines, i => $"{(i % 2 == 0 ? "good" : "bad")}\t{Word(i)} {Word(i / 3)} {Word(i / 5)}");
 
-    public static byte[] Columns() => Lines(40, i => FormattableString.Invariant($"{i % 5 * 0.5},{-i % 3},{i * 0.1:0.#},{(i % 2 == 0 ? "up" : "down")}"), "a,b,c,label\n");
+    public static byte[] Columns() => Lines(40, i =>
+        FormattableString.Invariant($"{i % 5 * 0.5},{-i % 3},{i * 0.1:0.#},{(i % 2 == 0 ? "up" : "down")}"), "a,b,c,label\n");
 
     public static byte[] Sites() => Lines(40, i => $"{(i % 2 == 0 ? "site" : "other")},{Bases(i)}", "label,sequence\n");
 
@@ -43,7 +44,8 @@ internal static class Seeds
     public static byte[] Pairs() => Lines(40, i => $"{Word(i)} {Word(i / 2)}\t{Word(i + 2)} {Word(i / 3)}");
 
     public static byte[] Rolls() =>
-        Text("{\"train\":[" + string.Join(',', Enumerable.Range(0, 24).Select(i => $"[[{60 + i % 12}],[{62 + i % 7},{65 + i % 3}],[],[{60 + i % 5}]]")) + "]}");
+        Text("{\"train\":[" + string.Join(',', Enumerable.Range(0, 24).Select(i =>
+            $"[[{60 + i % 12}],[{62 + i % 7},{65 + i % 3}],[],[{60 + i % 5}]]")) + "]}");
 
     public static byte[] Tunes() => Lines(24, i => string.Join('\n', $"X:{i + 1}", "T:A tune", "M:3/4", "L:1/8", "Q:1/4=120", "K:Gm",
         "V:1", $"|: G2 {"ABcdefg"[i % 7]}2 ^F2 | [GB]>d (3efg | {{a}}!trill!c'4- c'2 |1 Z :|2 z6 |]", "w: la la", ""));
@@ -57,11 +59,13 @@ internal static class Seeds
         return WavFile.Pcm16(tone, 8000);
     }
 
-    public static byte[] Idx(int count = 20) => [0, 0, 8, 3, 0, 0, 0, (byte)count, 0, 0, 0, 3, 0, 0, 0, 3, .. Enumerable.Range(0, count * 9).Select(i => (byte)(i * 37))];
+    public static byte[] Idx(int count = 20) => [0, 0, 8, 3, 0, 0, 0, (byte)count, 0, 0, 0, 3, 0, 0, 0, 3, .. Enumerable.Range(0,
+        count * 9).Select(i => (byte)(i * 37))];
 
     public static byte[] Bed() => Lines(20, i => $"s{i}\t{i % 6}\t{i % 6 + 4}\tgene\t0\t+", "track name=x\n");
 
-    public static byte[] Manifest() => Lines(20, i => $"a{i % 6}.wav,w{i % 3},{(i < 14 ? "train" : i < 17 ? "valid" : "test")},s{i % 2}", "file,label,split,speaker\n");
+    public static byte[] Manifest() => Lines(20, i => $"a{i % 6}.wav,w{i % 3},{(i < 14 ? "train" : i < 17 ? "valid" : "test")},s{i % 2}",
+        "file,label,split,speaker\n");
 
     public static IReadOnlyList<(string, byte[])> Recordings() =>
         [.. Enumerable.Range(0, 6).Select(i => (Path.Combine(Environment.CurrentDirectory, $"a{i}.wav"), Wav(2000 + 100 * i)))];

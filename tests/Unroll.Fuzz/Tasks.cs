@@ -5,7 +5,8 @@ using Unroll.Training;
 
 namespace Unroll.Fuzz;
 
-/// <summary>A task on small data of its own: what readers are fuzzed through, and where models, checkpoints and snapshots to change come from.</summary>
+/// <summary>A task on small data of its own: what readers are fuzzed through, and where models, checkpoints and snapshots to change come
+/// from.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Options">Options that make a run last for moments.</param>
 /// <param name="Name">What the data are called; the ending says what they are.</param>
@@ -49,7 +50,8 @@ internal sealed record SmallTask(ITask Task, TaskOptions Options, string Name, b
 
     /// <summary>A run on data that could begin.</summary>
     public ITaskRun Run(byte[] data, Func<RunDirectory>? folder = null) => Task.Begin(
-        Options with { Data = BesideIsData ? [Name, .. Beside.Select(one => one.Name)] : [Name] }, Files(data), new RunSettings { Note = _ => { }, Folder = folder });
+        Options with { Data = BesideIsData ? [Name, .. Beside.Select(one => one.Name)] : [Name] }, Files(data), new RunSettings { Note = _ => { },
+            Folder = folder });
 
     /// <summary>What names stand for where the data have been exchanged.</summary>
     public DataFiles Files(byte[] data) =>
