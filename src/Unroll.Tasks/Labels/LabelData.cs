@@ -4,6 +4,7 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 
@@ -111,7 +112,7 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
         bool plain = model.Encoding.Unit != LabelUnit.Number && name == DataFiles.StandardInput
             || DataFiles.WithoutGz(name).EndsWith(".txt", StringComparison.OrdinalIgnoreCase);
         if (!plain || options.Labels.Count > 0) return Read([name], model, files, labels: false);
-        string source = DataFiles.Called(name), text = Nfc.Of(PlainText.Decode(files.Bytes(name, "a text file"), source));
+        string source = DataFiles.Called(name), text = Nfc.Of(PlainText.Decode(TableText.InUtf8(files.Bytes(name, "a text file")), source));
         if (text.TrimStart().StartsWith('>') || HasLabels(model, text, source, files)) return Read([name], model, files, labels: false);
         LabeledSequence[] lines = [.. TextLines.Lines(text).Select((line, i) => new LabeledSequence(source, i + 1) { Text = line.Trim() })];
         return lines.Any(one => !one.IsEmpty) ? lines : throw new UserErrorException($"{source}: expected a sequence on each line, found none.");
@@ -136,10 +137,11 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
         foreach (LabeledSequence one in all)
             if (options.PerStep ? one.StepLabels.Count == 0 : string.IsNullOrEmpty(one.Label))
                 throw new UserErrorException($"{one.Where}: expected a label{(options.PerStep ? " for each step" : "")}, found none; " +
-                    "name its column (label).");
+                    "write one, leave it out, or name its column (label).");
     }
 
-    private static string Content(LabeledSequence one) => one.Features > 0
+    /// <summary>What makes two sequences the same.</summary>
+    internal static string Content(LabeledSequence one) => one.Features > 0
         ? Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
         : one.Tokens.Count > 0 ? string.Join('\u001f', one.Tokens) : one.Text;
 

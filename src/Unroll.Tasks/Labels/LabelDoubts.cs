@@ -9,6 +9,7 @@ namespace Unroll.Tasks.Labels;
 internal static class LabelDoubts
 {
     private const int Shown = 5;
+    private static readonly HashSet<string> s_missing = new(["NA", "N/A", "#N/A", "<NA>", "NaN", "null"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A line for each doubt.</summary>
     internal static IEnumerable<string> Of(LabelData data, Partition<LabeledSequence> parts, LabelOptions options)
@@ -24,6 +25,10 @@ internal static class LabelDoubts
         string source = data.All.Count > 0 ? data.All[0].Source : LabeledSequence.Memory;
         string[] labels = [.. LabelEncoding.Sorted(counts.Keys)];
         if (NearEqual.Note(source, "labels", labels) is { } near) yield return $"note: {near}";
+        int all = parts.Train.Count + parts.Valid.Count + parts.Test.Count;
+        foreach (string label in labels.Where(s_missing.Contains))
+            yield return $"note: {counts[label].First.Where}: '{Table.Shorten(label)}' is often written for what is missing, and is taken for a " +
+                FormattableString.Invariant($"label here ({counts[label].Sequences:N0} of {all:N0} sequences); leave them out if they have none.");
         // The first line of a file whose label nothing else has, among labels that come again, may be a header that was not known as one.
         LabeledSequence? header = data.All.FirstOrDefault(one => one.Line == 1 && one.Features == 0 && counts.Count > 2
             && LabelEncoding.LabelsOf(one, options) is [var label, ..] && counts[label].Sequences == 1

@@ -43,6 +43,9 @@ public sealed class LabelModel : ITaskModel
     /// <summary>What it reads of a table: texts, or columns of numbers by their names.</summary>
     internal ModelColumns Columns => new(Encoding.Unit != LabelUnit.Number, Encoding.Columns);
 
+    /// <summary>The hash of the training part, by which other data of the same name are told from it; empty: none was kept.</summary>
+    internal string TrainedOn { get; set; } = "";
+
     /// <inheritdoc/>
     public Network Network { get; }
 
@@ -57,8 +60,8 @@ public sealed class LabelModel : ITaskModel
 
     internal static LabelModel Open(ModelFile file)
     {
-        (LabelOptions options, LabelEncoding encoding) = Read(file.TaskJson, file.Name);
-        LabelModel model = new(options, encoding, file.Spec, file.Cells);
+        (LabelOptions options, LabelEncoding encoding, string trainedOn) = Read(file.TaskJson, file.Name);
+        LabelModel model = new(options, encoding, file.Spec, file.Cells) { TrainedOn = trainedOn };
         int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network maps {model.Network.InputSize} features to " +
@@ -99,6 +102,7 @@ public sealed class LabelModel : ITaskModel
         json.WriteString("task", Task);
         json.WriteObject("options", Options, LabelOptions.Table.Write);
         json.WriteObject("encoding", Encoding, LabelEncoding.Write);
+        if (TrainedOn.Length > 0) json.WriteString("trained_on", TrainedOn);
     });
 
     /// <summary>The label of a text, or of each of its steps.</summary>
@@ -230,7 +234,7 @@ public sealed class LabelModel : ITaskModel
         return [.. one.StepLabels.Select(label => Encoding.ClassOf(label, one))];
     }
 
-    private static (LabelOptions, LabelEncoding) Read(string json, string path)
+    private static (LabelOptions, LabelEncoding, string) Read(string json, string path)
     {
         try
         {
@@ -242,7 +246,7 @@ public sealed class LabelModel : ITaskModel
                 LabelOptions options = LabelOptions.Table.Read(root.Element("options"), (LabelOptions)task.Defaults);
                 // Earlier files have a pooling here, which the network of a tagger never had.
                 if (options.PerStep) options = options with { Pooling = PoolingKind.None };
-                return (options, root.Object("encoding", LabelEncoding.Read));
+                return (options, root.Object("encoding", LabelEncoding.Read), root.Text("trained_on", ""));
             });
         }
         catch (Exception e) when (e is JsonException or UserErrorException)

@@ -38,7 +38,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
             if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
         }
         _validation = data.Valid;
-        Data = PartHashes.Of(data, Add);
+        Data = Hashes(data);
     }
 
     public int Examples => _training.Count;
@@ -96,6 +96,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         Rng words = own.For("words");
         return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];
     }
+
+    internal static IReadOnlyList<DataPart> Hashes(Partition<LabeledSequence> data) => PartHashes.Of(data, Add);
 
     private static void Add(IncrementalHash hash, LabeledSequence one)
     {

@@ -67,6 +67,7 @@ public sealed class LabelRun : ITaskRun
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
         LabelModel model = from is null ? New(options, parts, settings, files) : Copy(from, options);
         LabelObjective objective = new(model, parts);
+        model.TrainedOn = objective.Data[0].Sha256;
         foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
             _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
         notes.AddRange(LabelDoubts.Of(data, parts, options));

@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
@@ -101,6 +102,7 @@ public sealed class LabelTask : ITask
             return evaluation;
         }
         Partition<LabeledSequence> parts = LabelData.Read(model, call.Files).Deal(model.Options);
+        OwnTraining.NoteChanged(model.TrainedOn, LabelObjective.Hashes(parts), model.Options.Data, call.Note);
         return parts.Test.Count > 0 ? LabelReach.Finite(LabelEvaluation.Of(model, parts.Train, parts.Test, call.Threads, call.Stop))
             : throw new UserErrorException("evaluate: the run has no test part; name labeled sequences as data.");
     }
@@ -109,9 +111,12 @@ public sealed class LabelTask : ITask
     private static LabelEvaluation Beside(LabelModel model, IReadOnlyList<LabeledSequence> all, TaskCall call)
     {
         LabelEvaluation alone = LabelReach.Finite(LabelEvaluation.Of(model, [], all, call.Threads, call.Stop));
-        return OwnTraining.Or(alone, () => alone with
+        return OwnTraining.Or(alone, () =>
         {
-            Baselines = [.. LabelRules.Of(model, LabelData.Read(model, call.Files).Deal(model.Options).Train, all, alone.Scores)],
+            IReadOnlyList<LabeledSequence> trained = LabelData.Read(model, call.Files).Deal(model.Options).Train;
+            foreach (string line in Repetitions.Between("sequences", trained.Select(LabelData.Content), [], [.. all.Select(LabelData.Content)]))
+                call.Note?.Invoke(line);
+            return alone with { Baselines = [.. LabelRules.Of(model, trained, all, alone.Scores)] };
         }, call.Note);
     }
 

@@ -96,7 +96,23 @@ public sealed class LanguageTask : ITask
             return LanguageEvaluation.Of(model, LanguageData.Read(model.Options, call.Files), call.Threads, call.Stop);
         string text = GrammarText.GenerateOrRead(name, call.Files);
         SayUnknown(model, text, DataFiles.Called(name), call);
-        return LanguageEvaluation.Of(model, DataFiles.Called(name), text, TrainingPart(model, call), call.Threads, call.Stop);
+        string training = TrainingPart(model, call);
+        if (Repeated(text, training) is { } repeated)
+            call.Note?.Invoke($"data: {DataFiles.Called(name)} {repeated}; what is measured on that is memory: measure on another text");
+        return LanguageEvaluation.Of(model, DataFiles.Called(name), text, training, call.Threads, call.Stop);
+    }
+
+    // Short lines, and some of those of verse and plays, come again in every text.
+    private static string? Repeated(string text, string training)
+    {
+        const int leastCharacters = 20;
+        if (training.Length > 0 && text.StartsWith(training, StringComparison.Ordinal)) return "begins with the text that the model was trained on";
+        string[] Lines(string all) => [.. all.Split('\n').Select(line => line.Trim()).Where(line => line.Length >= leastCharacters)];
+        HashSet<string> known = [.. Lines(training)];
+        string[] lines = Lines(text);
+        int again = lines.Count(known.Contains);
+        return 2 * again <= lines.Length ? null : FormattableString.Invariant(
+            $"has {again:N0} of its {lines.Length:N0} lines of {leastCharacters} characters or more in the training part too");
     }
 
     private static void SayUnknown(LanguageModel model, string text, string source, TaskCall call)

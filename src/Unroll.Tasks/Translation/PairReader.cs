@@ -9,6 +9,14 @@ namespace Unroll.Tasks.Translation;
 /// <summary>Reads pairs of texts: a TSV file, or two files whose lines belong together. Quotes are part of a text.</summary>
 internal static class PairReader
 {
+    // What files of pairs are headed by beside source and target: the names of two languages, or their codes.
+    private static readonly HashSet<string> s_languages =
+    [
+        "english", "french", "german", "spanish", "italian", "portuguese", "dutch", "swedish", "danish", "norwegian", "finnish", "polish", "czech",
+        "russian", "ukrainian", "turkish", "greek", "hungarian", "romanian", "arabic", "hebrew", "hindi", "chinese", "japanese", "korean",
+        "vietnamese", "indonesian", "latin", "esperanto", "en", "fr", "de", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "ru", "uk",
+        "tr", "el", "hu", "ro", "ar", "he", "hi", "zh", "ja", "ko", "vi", "id", "eng", "fra", "fre", "deu", "ger", "spa", "ita", "por", "nld", "swe",
+    ];
     private static readonly string[] s_sources = ["source", "src", "input"], s_targets = ["target", "tgt", "trg", "output", "translation"];
 
     /// <summary>The pairs of one TSV file or of two aligned ones.</summary>
@@ -82,7 +90,9 @@ internal static class PairReader
         SayBlank(source, blank, files);
         if (form is var (columns, _, partFirst) && columns > (partFirst ? 3 : 2))
             files.Note($"{source}: column {(partFirst ? 4 : 3)}{(columns > (partFirst ? 4 : 3) ? " and those after it are" : " is")} left out " +
-                $"(it begins with '{Table.Shorten(left)}').");
+                $"(it begins with '{Table.Shorten(left)}')" + (pairs.All(pair => pair.Source.All(char.IsAsciiDigit))
+                    ? "; the source holds whole numbers alone: if they number the lines, leave them out, so that source and target come first."
+                    : "."));
         if (quoted > 1 && quoted == pairs.Count)
             files.Note($"{source}: all texts stand in quotes, which are read as part of them; write the file without quotes if they are not meant.");
         return pairs;
@@ -121,7 +131,8 @@ internal static class PairReader
     private static bool IsHeader(string[] cells)
     {
         string[] small = [.. cells.Select(cell => cell.Trim().ToLowerInvariant())];
-        return Enumerable.Range(0, small.Length - 1).Any(i => s_sources.Contains(small[i]) && s_targets.Contains(small[i + 1]));
+        return Enumerable.Range(0, small.Length - 1).Any(i => (s_sources.Contains(small[i]) && s_targets.Contains(small[i + 1]))
+            || (small[i] != small[i + 1] && s_languages.Contains(small[i]) && s_languages.Contains(small[i + 1])));
     }
 
     private static bool IsQuoted(string cell) => cell.Trim() is ['"', _, .., '"'];

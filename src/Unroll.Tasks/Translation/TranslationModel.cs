@@ -33,6 +33,9 @@ public sealed class TranslationModel : ITaskModel
 
     TaskOptions ITaskModel.Options => Options;
 
+    /// <summary>The hash of the training part, by which other data of the same name are told from it; empty: none was kept.</summary>
+    internal string TrainedOn { get; set; } = "";
+
     /// <summary>The sources' symbols.</summary>
     public TranslationSide Source { get; }
 
@@ -88,7 +91,10 @@ public sealed class TranslationModel : ITaskModel
                     throw new JsonException($"expected the task {TranslationTask.Word}, found '{task}'");
                 TranslationOptions options = TranslationOptions.Table.Read(record.Element("options"), new TranslationOptions());
                 return new TranslationModel(options, record.Object("source", json => TranslationSide.Read(json, options)),
-                    record.Object("target", json => TranslationSide.Read(json, options)), file.Cells);
+                    record.Object("target", json => TranslationSide.Read(json, options)), file.Cells)
+                {
+                    TrainedOn = record.Text("trained_on", ""),
+                };
             });
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
@@ -153,6 +159,7 @@ public sealed class TranslationModel : ITaskModel
         json.WriteObject("options", Options, TranslationOptions.Table.Write);
         json.WriteObject("source", Source, TranslationSide.Write);
         json.WriteObject("target", Target, TranslationSide.Write);
+        if (TrainedOn.Length > 0) json.WriteString("trained_on", TrainedOn);
     });
 
     private static EncoderDecoderSpec SpecOf(TranslationOptions options, int sources, int targets) => new()

@@ -20,6 +20,7 @@ public sealed class TranslationRun : ITaskRun
         Epochs = Learning.EpochsOf(options, DefaultUpdates, (parts.Train.Count + options.Batch - 1) / options.Batch, MinEpochs, MaxEpochs);
         TranslationObjective objective = new(model, parts, Epochs);
         Examples = objective.Examples;
+        model.TrainedOn = objective.Data[0].Sha256;
         foreach (string note in notes) settings.Note?.Invoke(note);
         if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
@@ -91,7 +92,12 @@ public sealed class TranslationRun : ITaskRun
             if (TranslationData.Contradictions(parts.Train, part) is { } line) notes.Add(line);
         TranslationModel model = from is null ? New(options, parts.Train, settings) : Continued(from, options);
         foreach ((TranslationSide side, string name) in new[] { (model.Source, "sources"), (model.Target, "targets") })
+        {
             if (side.LookAlikes() is { } pairs) notes.Add($"note: words of the {name}: {pairs}.");
+            if (side.Vocabulary.Size == 1)
+                notes.Add($"note: none of the {side.SymbolsName} of the {name} stands in the training part {options.MinCount} times, so that all " +
+                    "are one unknown symbol to the model; give a smaller min-count, or more pairs.");
+        }
         return new TranslationRun(model, parts, from is null, notes, settings);
     }
 

@@ -120,6 +120,7 @@ public sealed class TranslationTask : ITask
         if (question.Data.Count == 0)
         {
             Partition<TranslationPair> parts = TranslationData.Read(model.Options, call.Files).Parts(model.Options);
+            OwnTraining.NoteChanged(model.TrainedOn, PartHashes.Of(parts, TranslationData.Content), model.Options.Data, call.Note);
             if (parts.Test.Count > 0)
             {
                 SayUnknown(model, parts.Test, "the test part", call);
@@ -154,6 +155,10 @@ public sealed class TranslationTask : ITask
         string[] lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
         if (model.Source.Unknown(lines.Select((line, i) => (line, $"line {i + 1}"))).Note(DataFiles.Called(question.Data[0]), Read) is { } unknown)
             call.Note?.Invoke(unknown);
+        if (lines.Count(line => line.Trim().Contains('\t')) is > 0 and int tabs)
+            call.Note?.Invoke($"note: {DataFiles.Called(question.Data[0])}: " +
+                FormattableString.Invariant($"{tabs:N0} of {lines.Length:N0} lines hold a TAB and ") +
+                "are translated whole, with what stands behind it; give the sources alone if it is a column of its own.");
         return new TranslationAnswer(model.Translate(lines, question.SearchOf(model), call.Threads, call.Stop));
     }
 }

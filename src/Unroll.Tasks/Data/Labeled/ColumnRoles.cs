@@ -82,7 +82,8 @@ internal sealed record ColumnRoles(int Label, int Text, int Part, int Group, int
     {
         if (left.Length == 0) return;
         string why = known ? "the model reads other columns" : "their cells are no numbers";
-        note($"{table.Source}: {left.Length:N0} of {table.Columns.Count:N0} columns are left out, because {why}: " +
+        string remedy = known ? "" : "; if one of them is the text, name it (text)";
+        note($"{table.Source}: {left.Length:N0} of {table.Columns.Count:N0} columns are left out, because {why}{remedy}: " +
             $"{List([.. left.Select(c => table.Columns[c])])}.");
     }
 

@@ -40,13 +40,14 @@ internal static class LabeledForm
 
     private static bool IsHeader(string[][] records, string[] known)
     {
-        string[] names = records[0];
+        // Spreadsheets write separators behind the last column.
+        string[] first = records[0], names = first[..(Array.FindLastIndex(first, name => name.Length > 0) + 1)];
         int at = Array.FindIndex(names, name => known.Contains(name.ToLowerInvariant()));
         if (at < 0 || names.Length < 2 && known == ColumnRoles.LabelNames) return false;
         if (names.Any(name => name.Length > LongestName || name.Contains('\t')) || names.Distinct().Count() < names.Length) return false;
-        string[][] below = [.. records.Skip(1).Where(one => !one.SequenceEqual(names))];
-        return 2 * below.Count(one => one.Length == names.Length) >= below.Length
-            && !below.Any(one => one.Length == names.Length && one[at] == names[at]);
+        string[][] below = [.. records.Skip(1).Where(one => !one.SequenceEqual(first))];
+        return 2 * below.Count(one => one.Length == first.Length) >= below.Length
+            && !below.Any(one => one.Length == first.Length && one[at] == names[at]);
     }
 
     // Tokens stand on lines with an empty one between sequences; a table of them has none, and its header calls the tokens something.

@@ -30,7 +30,7 @@ public static class LabeledReader
         }
         string source = DataFiles.Called(path);
         if (IsFasta(name)) return Fasta(FastaReader.Each(path, files));
-        byte[] bytes = files.Bytes(path, "a file of labeled sequences");
+        byte[] bytes = TableText.InUtf8(files.Bytes(path, "a file of labeled sequences"));
         if (bytes is [(byte)'>' or (byte)';', ..] or [0xEF, 0xBB, 0xBF, (byte)'>' or (byte)';', ..])
             return Fasta(FastaReader.Read(bytes, source, files.Note));
         if (bytes.Length == 0) throw new UserErrorException($"{source}: the file is empty; expected labeled sequences.");
@@ -43,7 +43,7 @@ public static class LabeledReader
             if (Quoting.Of(text, TableReader.SeparatorOf(text)).Note(source) is { } quotes) files.Note(quotes);
             return TableOfSequences.Read(TableReader.Read(Encoding.UTF8.GetBytes(text), source, files.Note), columns, perStep, files.Note);
         }
-        return perStep ? TokenLines.Read(text, source, name, columns, files.Note) : TextLines.Read(text, source, keepBlank: columns.LabelsOptional);
+        return perStep ? TokenLines.Read(text, source, name, columns, files.Note) : TextLines.Read(text, source, columns.LabelsOptional, files.Note);
 
         IReadOnlyList<LabeledSequence> Fasta(IEnumerable<FastaRecord> records)
         {

@@ -15,7 +15,8 @@ internal static class TextLines
     /// <param name="text">All lines.</param>
     /// <param name="source">What errors call the file.</param>
     /// <param name="keepBlank">Whether a blank line is an empty text, which is answered in its place; else it is passed over.</param>
-    public static IReadOnlyList<LabeledSequence> Read(string text, string source, bool keepBlank = false)
+    /// <param name="note">Receives doubts; null: nobody.</param>
+    public static IReadOnlyList<LabeledSequence> Read(string text, string source, bool keepBlank = false, Action<string>? note = null)
     {
         List<LabeledSequence> all = [];
         string[] lines = Lines(text);
@@ -28,21 +29,29 @@ internal static class TextLines
                 if (keepBlank) all.Add(new LabeledSequence(source, i + 1));
                 continue;
             }
-            string[] fields = line.Split('\t', parts ? 3 : 2);
+            string[] cells = line.Split('\t', parts ? 3 : 2);
             if (parts && PartOf(line) is null)
                 throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab, a part or fold as in most lines, a tab and a " +
                     $"text, found '{Table.Shorten(line)}'.");
-            if (fields.Length == 1)
-                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab and a text, found '{Table.Shorten(line)}'; a table " +
-                    "needs a header that names its label column.");
-            if (fields[0].Trim().Length == 0)
+            if (cells.Length == 1)
+                throw new UserErrorException($"{source}, line {i + 1}: expected a label, a tab and a text, found " +
+                    $"'{Table.Shorten(line)}'; " +
+                    (IsFastq(lines) ? "the file is FASTQ: write its sequences as FASTA, without the qualities."
+                    : keepBlank ? "a table needs a header that names its columns as in training; texts alone go line by line into a .txt file."
+                    : "a table needs a header that names its label column, or its name (label)."));
+            if (cells[0].Trim().Length == 0)
                 throw new UserErrorException($"{source}, line {i + 1}: expected a label before the first tab, found nothing.");
-            string own = fields[^1].Trim();
+            string own = cells[^1].Trim();
             all.Add(new LabeledSequence(source, i + 1)
             {
-                Label = fields[0].Trim(), Part = parts ? fields[1].Trim() : "", Text = quoted ? Quoting.Unquoted(own) : own,
+                Label = cells[0].Trim(), Part = parts ? cells[1].Trim() : "", Text = quoted ? Quoting.Unquoted(own) : own,
             });
         }
+        int[] fields = [.. lines.Where(line => !string.IsNullOrWhiteSpace(line)).Select(line => line.Count('\t') + 1).Distinct()];
+        if (!keepBlank && all.Count > 1 && fields is [var count] && count > (parts ? 3 : 2))
+            note?.Invoke($"{source}: every line has {count} fields between tabs; the first is read as the label, " +
+                $"{(parts ? "the second as the part or fold, " : "")}and all others together as the text; if the columns are others, give the " +
+                "file a header and name them (label, text).");
         return all.Count > 0 ? all : throw new UserErrorException($"{source}: expected lines of label, tab and text, found none.");
     }
 
@@ -52,6 +61,8 @@ internal static class TextLines
         string[] lines = [.. text.Split('\n').Select(line => line.TrimEnd('\r'))];
         return lines[^1].Length == 0 ? lines[..^1] : lines;
     }
+
+    private static bool IsFastq(string[] lines) => lines is [['@', ..], _, ['+', ..], ..];
 
     private static bool AreQuoted(string[] lines, bool parts)
     {

@@ -37,7 +37,8 @@ internal static class Sentinel
             if (others.Count < 4 || gap <= Far * (high - low) || (count < 2 && !IsCustomary(outer))) return null;
             string text = table.Text(first, column);
             return $"{table.Where(first, column)}: {Table.Shorten(text)} stands {(count == 1 ? "once" : $"{count} times")}, far outside all other " +
-                $"values ({Short(low)} to {Short(high)}); if it means that there is no value, say so (missing-values {Table.Shorten(text)}).";
+                $"values ({Short(low)} to {Short(high)}); if it means that there is no value, " +
+                (table.TakesMissingWords ? $"say so (missing-values {Table.Shorten(text)})." : "leave those rows out, or fill them in.");
         }
     }
 

@@ -14,12 +14,7 @@ internal static class TableText
     {
         RefuseBinary(bytes, source);
         RefuseOtherEncodings(bytes, source);
-        bytes = bytes switch
-        {
-            [0xFF, 0xFE, ..] => Encoding.Convert(Encoding.Unicode, Encoding.UTF8, bytes, 2, bytes.Length - 2),
-            [0xFE, 0xFF, ..] => Encoding.Convert(Encoding.BigEndianUnicode, Encoding.UTF8, bytes, 2, bytes.Length - 2),
-            _ => bytes,
-        };
+        bytes = InUtf8(bytes);
         List<Range> above = Above(bytes, out char? told);
         if (above.Count > 0)
         {
@@ -33,6 +28,14 @@ internal static class TableText
         separator = told ?? Separator(bytes);
         return bytes;
     }
+
+    /// <summary>UTF-8 of bytes in UTF-16, which says so by its mark, as spreadsheets write it; all others as they are.</summary>
+    internal static byte[] InUtf8(byte[] bytes) => bytes switch
+    {
+        [0xFF, 0xFE, ..] => Encoding.Convert(Encoding.Unicode, Encoding.UTF8, bytes, 2, bytes.Length - 2),
+        [0xFE, 0xFF, ..] => Encoding.Convert(Encoding.BigEndianUnicode, Encoding.UTF8, bytes, 2, bytes.Length - 2),
+        _ => bytes,
+    };
 
     private static void RefuseBinary(byte[] bytes, string source)
     {

@@ -118,7 +118,8 @@ public sealed class LabelTableTests
     public void Words_beside_numbers_are_left_out_with_a_word()
     {
         Assert.Equal(["a"], Train(Rows("place,a,label", i => $"{(i % 3 == 0 ? "Rome" : "Oslo")},{i % 3},{Two(i)}")).Encoding.Columns);
-        Assert.Contains("note: train.csv: 1 of 3 columns are left out, because their cells are no numbers: place.", _notes);
+        Assert.Contains("note: train.csv: 1 of 3 columns are left out, because their cells are no numbers; if one of them is the text, name it " +
+            "(text): place.", _notes);
         _notes.Clear();
         Train(Rows("text,place,label", i => $"a text {i},Rome,{Two(i)}"));
         Assert.Contains("note: train.csv: 1 of 3 columns are left out, because the model reads other columns: place.", _notes);

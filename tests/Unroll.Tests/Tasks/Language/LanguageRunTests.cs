@@ -48,6 +48,17 @@ public sealed class LanguageRunTests : IDisposable
     }
 
     [Fact]
+    public void A_text_of_the_training_part_is_measured_with_a_word()
+    {
+        LanguageModel model = FromFile(s_small);
+        Evaluated(model, _folder["t.txt"]);
+        Assert.Contains("begins with the text that the model was trained on; what is measured on that is memory", Assert.Single(_notes));
+        _notes.Clear();
+        Evaluated(model, "new", DataFiles.Of("new", string.Concat(s_text.Split('\n').Skip(2).Take(6).Select(line => line + "\n"))));
+        Assert.Contains("in the training part too; what is measured on that is memory", Assert.Single(_notes));
+    }
+
+    [Fact]
     public void Another_text_is_measured_whole_and_n_grams_are_counted_on_the_models_own_training_part()
     {
         LanguageModel model = FromFile(s_small);

@@ -205,4 +205,41 @@ public sealed class TranslationDataTests : IDisposable
         Assert.Contains("did you mean 'word'", Assert.Throws<OptionException>(
             () => TranslationOptions.Table.Parse(new TranslationOptions(), "unit", "words")).Message);
     }
+
+    [Theory]
+    [InlineData("English\tFrench", 2)]
+    [InlineData("en\tfr", 2)]
+    [InlineData("English\tfine", 3)]
+    public void A_first_line_that_names_two_languages_is_no_pair(string first, int pairs)
+    {
+        List<string> notes = [];
+        Assert.Equal(pairs, PairReader.Read(["a.tsv"], DataFiles.Of("a.tsv", first + "\nGo\tVa\nHi\tSalut\n").NotingTo(notes.Add)).Count);
+        Assert.Equal(pairs == 2, notes.Any(note => note.StartsWith("note: a.tsv, line 1: it names the columns", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Numbers_of_lines_before_the_source_are_said()
+    {
+        List<string> notes = [];
+        _ = PairReader.Read(["a.tsv"], DataFiles.Of("a.tsv", "1\tGo\t9\tVa\n2\tHi\t8\tSalut\n").NotingTo(notes.Add));
+        Assert.Contains("the source holds whole numbers alone: if they number the lines, leave them out", Assert.Single(notes));
+        notes.Clear();
+        _ = PairReader.Read(["a.tsv"], DataFiles.Of("a.tsv", "1\tone\n2\ttwo\n").NotingTo(notes.Add));
+        Assert.Empty(notes);
+    }
+
+    [Fact]
+    public void Symbols_that_are_all_unknown_and_lines_with_a_target_to_be_translated_are_said()
+    {
+        List<string> notes = [];
+        TranslationOptions options = new() { Data = ["a.tsv"], Hidden = 4, Embedding = 4, Epochs = 1 };
+        DataFiles files = DataFiles.Of("a.tsv", string.Concat(Enumerable.Range(0, 20).Select(i => $"w{i}\tsame word\n")))
+            .With("new.tsv", "w1\tsame\nw2\n");
+        TranslationRun run = TranslationRun.Begin(options, files, new RunSettings { Note = notes.Add });
+        Assert.Contains(notes, note => note.StartsWith("note: none of the words of the sources stands in the training part 2 ",
+            StringComparison.Ordinal));
+        notes.Clear();
+        TranslationTask.Instance.Predict.Ask(run.Model, new TranslationQuestion { Data = ["new.tsv"] }, new TaskCall(files, Note: notes.Add));
+        Assert.Contains(notes, note => note.StartsWith("note: new.tsv: 1 of 2 lines hold a TAB and are translated whole", StringComparison.Ordinal));
+    }
 }
