@@ -37,6 +37,7 @@ internal static class TableReader
         (header, HashSet<int> nameless) = Names(shape.Header, headerLine, source);
         RefuseRowsAsHeader(header, nameless, rows, headerLine, source);
         DropHeaders(shape.Header, rows, lines, source, note);
+        DropEmptyEnd(rows, lines, source, note);
         if (rows.Count == 0)
             throw new UserErrorException(
                 $"{source}: there is a header line ({Table.Shorten(string.Join(", ", header))}) and no row below it; expected at least one row.");
@@ -148,6 +149,19 @@ internal static class TableReader
         lines.RemoveRange(kept, count);
         string equal = count == 1 ? "1 line equal to the header is" : $"{count} lines equal to the header are";
         note?.Invoke($"{source}, line {first}: {equal} passed over.");
+    }
+
+    // Spreadsheets write the empty rows below a table, with separators. In a table of one column they are missing values.
+    private static void DropEmptyEnd(List<string[]> rows, List<int> lines, string source, Action<string>? note)
+    {
+        int kept = rows.Count;
+        while (kept > 0 && rows[kept - 1].Length > 1 && Array.TrueForAll(rows[kept - 1], cell => cell.Length == 0)) kept--;
+        int count = rows.Count - kept;
+        if (count == 0 || kept == 0) return;
+        note?.Invoke($"{source}, line {lines[kept]}: {(count == 1 ? "1 line" : $"{count} lines")} of separators alone at the end " +
+            $"{(count == 1 ? "is" : "are")} passed over.");
+        rows.RemoveRange(kept, count);
+        lines.RemoveRange(kept, count);
     }
 
     // Other slips of quoting (5" pipe) are read as they stand; an open quote would swallow the rest of the file.

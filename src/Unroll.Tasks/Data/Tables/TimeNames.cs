@@ -27,12 +27,16 @@ internal static partial class TimeNames
         return false;
     }
 
-    /// <summary>Whether a cell is a time of day: 13:05.</summary>
-    internal static bool IsHour(string text) => Hour().IsMatch(text);
+    /// <summary>Whether a cell is a time of day, a month or a quarter: 13:05 · M01 · Q1.</summary>
+    internal static bool IsPart(string text) => Hour().IsMatch(text) || Period().IsMatch(text);
 
     // R writes X before names that begin with a digit; the World Bank writes the year twice.
     [GeneratedRegex(@"^[A-Za-z]{0,2}(?:1[5-9]|2[0-4])\d\d(?: \[YR\d{4}\])?$", RegexOptions.CultureInvariant)]
     private static partial Regex Year();
+
+    // Statistical offices call the mean of a year M13.
+    [GeneratedRegex("^(?:M(?:0?[1-9]|1[0-3])|Q0?[1-4])$", RegexOptions.CultureInvariant)]
+    private static partial Regex Period();
 
     [GeneratedRegex(@"^\d{1,2}:\d\d(?::\d\d)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Hour();

@@ -34,5 +34,5 @@ internal static class TimeParts
     private static bool IsPart(Table table, int column) => TimeFormGuess.IsTimeName(table.Columns[column])
         || table.Columns[column].ToLowerInvariant() is "year" or "hour" or "minute" or "second" or "jahr" or "monat" or "tag" or "stunde" or "uhrzeit"
             or "quartal" or "mois" or "jour" or "heure" or "mes" or "dia" or "día" or "hora" or "maand" or "dag" or "mese" or "giorno" or "ora"
-        || Enumerable.Range(0, table.Rows).All(row => TimeNames.IsHour(table.Text(row, column)));
+        || Enumerable.Range(0, table.Rows).All(row => TimeNames.IsPart(table.Text(row, column)));
 }

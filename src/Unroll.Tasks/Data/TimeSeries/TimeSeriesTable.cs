@@ -36,6 +36,9 @@ public static class TimeSeriesTable
     {
         if (column is null) return [("", [.. Enumerable.Range(0, table.Rows)])];
         int index = table.Column(column);
+        if (Enumerable.Range(0, table.Rows).FirstOrDefault(row => table.Text(row, index).Length == 0, -1) is >= 0 and int bare)
+            throw new UserErrorException($"{table.Where(bare, index)}: expected what the row's series is called, found nothing; fill it in (a " +
+                "spreadsheet may have it in the first row of a series alone), or take the line out.");
         (string Name, int[] Rows)[] groups =
             [.. Enumerable.Range(0, table.Rows).GroupBy(row => table.Text(row, index)).Select(g => (g.Key, g.ToArray()))];
         if (NearEqual.Note(table.Source, $"groups of the column '{column}',", groups.Select(g => g.Name)) is { } note) table.Note(note);

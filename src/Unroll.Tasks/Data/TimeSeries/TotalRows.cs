@@ -20,17 +20,26 @@ internal static partial class TotalRows
             string name = table.Columns[column];
             if (numbers.Contains(name) || name == options.Time) continue;
             int[] rows = [.. Enumerable.Range(0, table.Rows).Where(row => Word().IsMatch(table.Text(row, column)))];
+            if (rows.Length == 0 && name != options.Group) rows = Measures(table, column);
             if (rows.Length == 0 || rows.Length == table.Rows) continue;
-            string text = $"{table.Where(rows[0], column)}: '{Table.Shorten(table.Text(rows[0], column))}' may name a sum of other rows " +
+            string text = $"{table.Where(rows[0], column)}: '{Table.Shorten(table.Text(rows[0], column))}' may name a sum or measure of other rows " +
                 $"({rows.Length} of {table.Rows} rows), and ";
-            table.Note(text + (name == options.Group ? "is read as a series of its own; take its rows out where it is a sum."
-                : "is read as a row like others; take the line out where it is a sum."));
+            table.Note(text + (name == options.Group ? "is read as a series of its own; take its rows out where it is one."
+                : "is read as a row like others; take the line out where it is one."));
             return;
         }
         int sum = kind == TimeKind.Row && options.Group is null ? Array.FindIndex(targets, IsSumAtEnd) : -1;
         if (sum >= 0)
             table.Note($"{table.Where(table.Rows - 1, table.Column(options.Targets[sum]))}: the last value is the sum of all above it and is " +
                 "read as a row like others; take the line out where it is a total.");
+    }
+
+    // Anywhere else Max is a name.
+    private static int[] Measures(Table table, int column)
+    {
+        int from = table.Rows;
+        while (from > 0 && Measure().IsMatch(table.Text(from - 1, column))) from--;
+        return 10 * (table.Rows - from) <= table.Rows ? [.. Enumerable.Range(from, table.Rows - from)] : [];
     }
 
     private static bool IsSumAtEnd(double[] values)
@@ -44,4 +53,8 @@ internal static partial class TotalRows
     [GeneratedRegex(@"^(?:grand[ -]?|sub[ -]?)?(?:totals?|totaal|totale|sum|summe|gesamt(?:summe)?|zwischensumme|insgesamt|somme|suma|итого)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"^(?:average|mean|mittelwert|durchschnitt|moyenne|media|median|min(?:imum)?|max(?:imum)?|std(?: ?dev)?|stdev|count)\.?:?$",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Measure();
 }

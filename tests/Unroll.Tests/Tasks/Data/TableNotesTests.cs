@@ -35,9 +35,11 @@ public sealed class TableNotesTests
     }
 
     [Theory]
-    [InlineData("shop,y", "north,1 south,2 Total,3", "line 4, column 'shop': 'Total' may name a sum of other rows (1 of 3 rows), and")]
+    [InlineData("shop,y", "north,1 south,2 Total,3", "line 4, column 'shop': 'Total' may name a sum or measure of other rows (1 of 3 rows), and")]
     [InlineData("shop,y", "a,1 b,2 Zwischensumme,3 c,2", "line 4, column 'shop': 'Zwischensumme' may name a sum")]
     [InlineData("y,n", "1.25,1 2.5,1 3.5,1 4,1 5,1 6,1 7,1 8,1 37.25,8", "line 10, column 'y': the last value is the sum of all above it")]
+    [InlineData("shop,y", "a,1 b,2 c,3 d,1 e,2 f,3 g,1 h,2 i,3 Mean,2", "line 11, column 'shop': 'Mean' may name a sum or measure")]
+    [InlineData("shop,y", "a,1 b,2 c,3 d,1 e,2 f,3 g,1 h,2 max,2 i,3", null)]
     [InlineData("shop,y", "north,1 south,2 totally,3", null)]
     [InlineData("y,n", "1,1 2,1 3,1 4,1 5,1 6,1 7,1 8,1 9,1", null)]
     public void Rows_that_are_sums_are_noted(string header, string rows, string? expected)
@@ -53,7 +55,7 @@ public sealed class TableNotesTests
     {
         Table table = Read("day,shop,y\n1,a,1\n1,All,9\n1,total,2\n2,a,1\n2,All,9\n2,total,2\n");
         TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "day", Group = "shop" });
-        Assert.Contains("line 4, column 'shop': 'total' may name a sum of other rows (2 of 6 rows), and is read as a series of its own",
+        Assert.Contains("line 4, column 'shop': 'total' may name a sum or measure of other rows (2 of 6 rows), and is read as a series of its own",
             _notes.Single());
     }
 
@@ -74,6 +76,22 @@ public sealed class TableNotesTests
         ColumnGuess.Roles(table);
         if (expected is null) Assert.Empty(_notes);
         else Assert.Contains(expected, Assert.Single(_notes));
+    }
+
+    [Fact]
+    public void Rows_of_separators_at_the_end_are_passed_over()
+    {
+        Assert.Equal(2, Read("date;y\n2024-01-01;5\n2024-01-02;6\n;\n;\n").Rows);
+        Assert.Equal("t.csv, line 4: 2 lines of separators alone at the end are passed over.", Assert.Single(_notes));
+        Assert.Equal(3, Read("date;y\n2024-01-01;5\n;\n2024-01-02;6\n").Rows);
+    }
+
+    [Fact]
+    public void A_row_without_a_group_is_refused()
+    {
+        Table table = Read("day,shop,y\n1,a,1\n2,,2\n1,b,1\n2,,2\n");
+        Assert.Contains("line 3, column 'shop': expected what the row's series is called, found nothing; fill it in",
+            TableTests.Error(() => TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "day", Group = "shop" })));
     }
 
     [Fact]
@@ -120,6 +138,14 @@ public sealed class TableNotesTests
         Table table = Read("date,at,y\n" + string.Concat(Enumerable.Range(0, 48).Select(i => $"2024-01-{i / 24 + 1:00},{i % 24}:00,{i}\n")));
         Assert.Contains("the column 'at' holds a part of the time",
             TableTests.Error(() => TimeSeriesTable.Read(table, new SeriesOptions { Targets = ["y"], Time = "date" })));
+    }
+
+    [Fact]
+    public void Periods_of_a_statistical_office_are_a_part_of_the_time()
+    {
+        Table table = Read("Year,Period,Value\n" + string.Concat(Enumerable.Range(0, 130).Select(i => $"{2000 + i / 13},M{i % 13 + 1:00},{i}\n")));
+        Assert.Contains("the column 'Period' holds a part of the time",
+            TableTests.Error(() => TimeSeriesTable.Read(table, ColumnGuess.Roles(table))));
     }
 
     [Fact]
