@@ -82,7 +82,8 @@ public sealed class LabelFormsTests
     {
         Assert.Equal(["bad", "good"], Begin("a.csv", "text,label,,\n" + Lines(30, i => $"word{i},{Mood(i)},,")).Model.Classes);
         Assert.Equal("a.csv, line 22: expected a label, found none; write one, leave it out, or name its column (label).",
-            Assert.Throws<UserErrorException>(() => Begin("a.csv", "text,label,,\n" + Lines(20, i => $"word{i},{Mood(i)},,") + ",,,\n")).Message);
+            Assert.Throws<UserErrorException>(() => Begin("a.csv", "text,label,,\n" + Lines(20, i => $"word{i},{Mood(i)},,") + ",,,\nword,bad,,\n"))
+                .Message);
     }
 
     [Fact]
