@@ -85,6 +85,11 @@ internal sealed class NumberForm
         double? Read(string text) => NumberCell.Of(text) is { } cell
             && double.TryParse(DecimalMark.Plain(cell.Core, mark), NumberStyles.Float, CultureInfo.InvariantCulture, out double size)
             ? (cell.Negative ? -size : size) * unit.Factor(cell) : null;
+        if (rows.Where(r => Read(table.Text(r, column)) is { } value && !NumberText.InRange(value)).Select(r => (int?)r).FirstOrDefault() is int huge)
+        {
+            obstacle = new Obstacle(huge, NumberText.TooLarge);
+            return null;
+        }
         string shown = rows.Select(r => table.Text(r, column)).First(text => !NumberText.TryParse(text, out _));
         string marks = mark == ',' ? ", with a decimal comma" : cores.Any(core => core.Contains(',')) ? ", with commas between thousands" : "";
         string value = Read(shown)?.ToString("R", CultureInfo.InvariantCulture) ?? "";

@@ -16,6 +16,8 @@ internal static class NumberText
         return IsMissing(text);
     }
 
+    internal const string TooLarge = "it is beyond the range of float32; scale the column";
+
     // Networks count in float32; what is read is kept in double, to its last digit, until it is scaled for one.
     internal static bool InRange(double value) => Math.Abs(value) <= float.MaxValue;
 
@@ -32,7 +34,7 @@ internal static class NumberText
     internal static string Advice(string text)
     {
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            return "it is beyond the range of float32; scale the column";
+            return TooLarge;
         bool numberish = text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-' or '+' or ' ' or '\'');
         return numberish
             ? "write plain numbers such as 1234.5, without separators of thousands"

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Unroll.Core;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 
@@ -33,6 +34,12 @@ public sealed class TableNotesTests
         Read(Rows(values)).Numbers(1);
         Assert.Empty(_notes);
     }
+
+    [Theory]
+    [InlineData("day;y\n1;50,5\n2;5,1e309\n3;7,5\n")]
+    [InlineData("day;y\n1;$50\n2;$1e300\n3;$7\n")]
+    public void A_number_beyond_what_a_network_counts_in_is_refused_in_every_form(string text) =>
+        Assert.Contains("beyond the range", Assert.Throws<UserErrorException>(() => Read(text).Numbers(1)).Message);
 
     [Theory]
     [InlineData("shop,y", "north,1 south,2 Total,3", "line 4, column 'shop': 'Total' may name a sum or measure of other rows (1 of 3 rows), and")]
