@@ -46,7 +46,8 @@ internal sealed class ForecastView : ITaskView
     public bool IsTable(TaskAnswer answer) => answer is ForecastAnswer;
 
     public string? Summary(TaskAnswer answer) => answer is ForecastAnswer forecast
-        ? $"{forecast.Points.Count} forecasts, intervals of {forecast.Interval.ToString("P0", CultureInfo.InvariantCulture)}" : null;
+        ? $"{forecast.Points.Count} forecast{(forecast.Points.Count == 1 ? "" : "s")}, intervals of "
+            + forecast.Interval.ToString("P0", CultureInfo.InvariantCulture) : null;
 
     public void WriteChange(Utf8JsonWriter json, TaskAnswer floats, TaskAnswer quantized) =>
         json.Number("rmse_change", ((ForecastEvaluation)quantized).Columns[0].Model.Rmse / ((ForecastEvaluation)floats).Columns[0].Model.Rmse - 1);
