@@ -84,6 +84,8 @@ public sealed record ForecastDescription(
         if (Columns.SelectMany(c => (Standardizer?[])[c.Input, c.Level, c.Seasonal]).Concat(Inputs).Concat(Known).Any(s =>
             !(s is null or { Deviation: > 0 })))
             return "a deviation is not above 0";
+        if (Calibration?.Spreads.Any(s => !(s.Base > 0 && double.IsFinite(4 * s.Base) && double.IsFinite(s.Slope))) == true)
+            return "a spread is not above 0";
         if (Columns.Any(c => c.Scales.Count != Horizon
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)

@@ -11,15 +11,21 @@ public class UserErrorException : Exception
     /// <summary>The most characters of a message.</summary>
     public const int Longest = 480;
 
+    private const string LineBreaks = "\r\n\v\f\u0085\u2028\u2029";
+
     // What to do stands at the end of a message: of one that is too long the middle goes.
     private const int End = 160;
 
     /// <summary>Makes the error.</summary>
     /// <param name="message">
-    /// One line: where, what was expected, what was found, what to do. Of one longer than <see cref="Longest"/> the middle is left out.
+    /// One line: where, what was expected, what was found, what to do. Line breaks, as names of files and columns may hold them, become blanks; of
+    /// one longer than <see cref="Longest"/> the middle is left out.
     /// </param>
     /// <param name="inner">The failure underneath, if there was one.</param>
-    public UserErrorException(string message, Exception? inner = null) : base(Cut(message), inner) { }
+    public UserErrorException(string message, Exception? inner = null) : base(Cut(OneLine(message)), inner) { }
+
+    private static string OneLine(string message) => message.AsSpan().IndexOfAny(LineBreaks) < 0 ? message
+        : string.Join(' ', message.Split(LineBreaks.ToCharArray(), StringSplitOptions.RemoveEmptyEntries));
 
     private static string Cut(string message)
     {

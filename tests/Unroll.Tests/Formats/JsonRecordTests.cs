@@ -77,6 +77,7 @@ public sealed class JsonRecordTests
         Assert.EndsWith("x; do this.", message);
         string emoji = new UserErrorException(string.Concat(Enumerable.Repeat("🙂", 600))).Message;
         Assert.InRange(emoji.Length, 400, UserErrorException.Longest);
+        Assert.Equal("'a b.csv': no such file", new UserErrorException("'a\r\nb.csv': no\u2028such file").Message);
         Assert.DoesNotContain('\ufffd', Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(emoji)));
     }
 }

@@ -127,6 +127,13 @@ public sealed class ForecastSeriesTests
         Refused(empty, "columns[0] is not what belongs there: expected an object, found null");
         flat["columns"]![0]!["level"]!["deviation"] = 0;
         Refused(flat, "a deviation is not above 0");
+        foreach (string spread in (string[])["-1", "0", "1e308"])
+        {
+            JsonObject wide = Parsed();
+            wide["calibration"] = JsonNode.Parse("{\"part\":\"validation\",\"errors\":[],\"training-errors\":[],\"spreads\":[" +
+                $"{{\"base\":{spread},\"slope\":0}},{{\"base\":1,\"slope\":0}}]}}");
+            Refused(wide, "a spread is not above 0");
+        }
 
         JsonObject Parsed() => JsonNode.Parse(description.ToJson())!.AsObject();
         void Refused(JsonObject json, string expected) =>
