@@ -29,6 +29,40 @@ internal sealed class SoftmaxCrossEntropyEquations : ILossEquations
     }
 }
 
+/// <summary>Softmax cross-entropy with label smoothing: of the target's probability all classes share ε evenly, and the label has the rest.</summary>
+/// <param name="smoothing">ε, in (0, 1).</param>
+internal sealed class SmoothedCrossEntropyEquations(double smoothing) : ILossEquations
+{
+    public string Name => "smoothed-cross-entropy";
+
+    public int Items(Vector target) => target[0] < 0 ? 0 : 1;
+
+    public double Value(Vector y, Vector target)
+    {
+        if (target[0] < 0) return 0;
+
+        //  L = −Σ_k q_k ln softmax(y)_k = (max y − Σ_k q_k y_k) + ln Σ_k e^(y_k − max y)
+        double largest = y.Max();
+        return largest - Smoothed(y.Count, target).Zip(y, (qk, yk) => qk * yk).Sum() + Math.Log(y.Sum(yk => Math.Exp(yk - largest)));
+    }
+
+    public Vector Gradient(Vector y, Vector target)
+    {
+        if (target[0] < 0) return Vector.Zeros(y.Count);
+
+        //  ∂L/∂y = ŷ − q
+        return Softmax(y) - Smoothed(y.Count, target);
+    }
+
+    //  q = (1 − ε) one-hot(label) + ε ÷ classes
+    private Vector Smoothed(int classes, Vector target)
+    {
+        Vector q = new([.. Enumerable.Repeat(smoothing / classes, classes)]);
+        q[(int)target[0]] += 1 - smoothing;
+        return q;
+    }
+}
+
 /// <summary>Binary cross-entropy on logits: y are the logits of many yes-or-no labels, each target a probability, mostly 0 or 1.</summary>
 internal sealed class BinaryCrossEntropyEquations : ILossEquations
 {

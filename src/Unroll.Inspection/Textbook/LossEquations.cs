@@ -11,6 +11,7 @@ public static class LossEquations
     /// <exception cref="UserErrorException">The textbook has no such loss.</exception>
     public static ILossEquations Of(ILoss loss) => loss switch
     {
+        SoftmaxCrossEntropy { Smoothing: > 0 and var smoothing } => new SmoothedCrossEntropyEquations(smoothing),
         SoftmaxCrossEntropy => new SoftmaxCrossEntropyEquations(),
         BinaryCrossEntropy => new BinaryCrossEntropyEquations(),
         SquaredError => new SquaredErrorEquations(),

@@ -82,6 +82,11 @@ public static class TaskOptionLines
             o => o.NonFinite, (o, v) => o with { NonFinite = v }, ["stop", "skip", "back"]).MayBeAbsent()
         .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v });
 
+    /// <summary>For tasks that learn one class of several for each row.</summary>
+    public static OptionTable<TaskOptions> Smoothing { get; } = new OptionTable<TaskOptions>()
+        .Double("label-smoothing", "share of each label's probability that all labels have evenly in training; 0: none",
+            o => o.LabelSmoothing, (o, v) => o with { LabelSmoothing = v }, 0, 0.99).MayBeAbsent();
+
     /// <summary>What is wrong with the shares to train on and to validate on; null: nothing.</summary>
     internal static string? WrongShares(IReadOnlyList<double> shares) =>
         shares.Count == 2 && shares[0] > 0 && shares[1] >= 0 && shares[0] + shares[1] <= 1 + 1e-9

@@ -123,6 +123,12 @@ public abstract record TaskOptions
     /// <summary>Probability that a feature is dropped in training, in [0, 0.99].</summary>
     public double Dropout { get; init; }
 
+    /// <summary>
+    /// ε: in training a label has 1 − ε of the probability, and all labels share ε evenly, in [0, 0.99]; 0: none (Szegedy et al. 2016,
+    /// arXiv:1512.00567).
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>Whether the same units are dropped at every step of a sequence (Gal and Ghahramani 2016, arXiv:1512.05287).</summary>
     public bool LockedDropout { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
+using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
@@ -19,10 +20,12 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
     private readonly (int[] Source, int[] Target)[] _training, _validation;
     private readonly int[] _lengths;
     private readonly int _epochs;
+    private readonly SoftmaxCrossEntropy _loss;
 
     public TranslationObjective(TranslationModel model, Partition<TranslationPair> parts, int epochs)
     {
         (_model, _epochs) = (model, epochs);
+        _loss = new SoftmaxCrossEntropy { Smoothing = (float)model.Options.LabelSmoothing };
         (int[] Source, int[] Target)[] all = [.. parts.Train.Select(Encode)];
         _training = [.. all.Where(pair => Math.Max(pair.Source.Length, pair.Target.Length) <= model.Options.MaxLength)];
         TooLong = all.Length - _training.Length;
@@ -58,10 +61,10 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
     public LossSum Accumulate(TranslationBatch batch, in Pass pass)
     {
         Pass own = pass with { SequenceIds = Array.ConvertAll(batch.Pairs, i => (long)i) };
-        return _model.EncoderDecoder.Accumulate(Pack([.. batch.Pairs.Select(i => _training[i])]), own, batch.Sampled);
+        return _model.EncoderDecoder.Accumulate(Pack([.. batch.Pairs.Select(i => _training[i])]), own, batch.Sampled, _loss);
     }
 
-    //  score = nats a symbol of the targets, their ends included
+    //  score = nats a symbol of the targets, their ends included, of the labels as they are
     public Validation? Validate(in Pass pass)
     {
         if (_validation.Length == 0) return null;

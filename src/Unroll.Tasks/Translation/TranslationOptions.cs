@@ -110,6 +110,7 @@ public sealed record TranslationOptions : TaskOptions
         .Int("beam", "N", "hypotheses of the search; 1: greedy", o => o.Beam, (o, v) => o with { Beam = v }, 1, 1000)
         .Double("length-penalty", "length normalization of the search; 0: none", o => o.LengthPenalty, (o, v) => o with { LengthPenalty = v }, 0, 10)
         .Include(TaskOptionLines.Network)
+        .Include(TaskOptionLines.Smoothing)
         .Include(TaskOptionLines.Learning)
         .Together(o => Files("data", o.Data) ?? Files("valid", o.Valid) ?? Files("test", o.Test))
         .Together(o => o.Pooling == PoolingKind.None ? null

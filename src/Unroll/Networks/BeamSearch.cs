@@ -4,12 +4,35 @@ using Unroll.Numerics;
 
 namespace Unroll.Networks;
 
-/// <summary>Looks for the most probable targets of sources: greedily, or with a beam.</summary>
-/// <param name="model">The network, its weights as they are.</param>
-/// <param name="options">How.</param>
-public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
+/// <summary>
+/// Looks for the most probable targets of sources: greedily, or with a beam. Of several networks the probability of a symbol is the mean of theirs.
+/// </summary>
+public sealed class BeamSearch
 {
     private const int GroupSize = 16;                                    // sentences at a time: their rows share every product
+    private readonly IReadOnlyList<EncoderDecoder> _members;
+    private readonly SearchOptions _options;
+
+    /// <summary>A search by one network.</summary>
+    /// <param name="model">The network, its weights as they are.</param>
+    /// <param name="options">How.</param>
+    public BeamSearch(EncoderDecoder model, SearchOptions options) : this([model], options)
+    {
+    }
+
+    /// <summary>A search by the mean of several networks.</summary>
+    /// <param name="members">One at least, with the same symbols on both sides.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">There is no network, or their symbols differ.</exception>
+    public BeamSearch(IReadOnlyList<EncoderDecoder> members, SearchOptions options)
+    {
+        if (members.Count == 0) throw new ArgumentException("expected at least one network, got none", nameof(members));
+        foreach (EncoderDecoder one in members)
+            if ((one.Spec.SourceVocabulary, one.Spec.TargetVocabulary, one.Spec.Begin, one.Spec.End)
+                != (members[0].Spec.SourceVocabulary, members[0].Spec.TargetVocabulary, members[0].Spec.Begin, members[0].Spec.End))
+                throw new ArgumentException("expected networks with the same symbols", nameof(members));
+        (_members, _options) = (members, options);
+    }
 
     /// <summary>Finds targets.</summary>
     /// <param name="sources">Source symbols; may be empty.</param>
@@ -26,16 +49,16 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
         int[] byLength = [.. Enumerable.Range(0, sources.Count).OrderByDescending(s => sources[s].Length)];
         IReadOnlyList<Hypothesis>[] found = new IReadOnlyList<Hypothesis>[sources.Count];
         int together = GroupSize * pass.Threads.Threads;
+        Pass inference = pass with { Training = false, InferenceOnly = true };
         for (int first = 0; first < sources.Count; first += together)
         {
             stop.ThrowIfCancellationRequested();
             int[] some = byLength[first..Math.Min(sources.Count, first + together)];
             pass.Workspace.Reset();
-            EncoderDecoderCache cache = new();
             SequenceBatch packed = SequencePairs.Pack([.. some.Select(s => sources[s])]);
-            model.Encode(cache, packed, pass with { Training = false, InferenceOnly = true });
+            Encoded[] encoded = [.. _members.Select(member => Encoded.Of(member, packed, inference))];
             int workers = pass.Threads.WorkersFor(Size(packed.Layout.Rows));
-            BeamWork work = new(model, options, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass), workers, stop);
+            BeamWork work = new(encoded, _options, some.Length, workers, stop);
             pass.Threads.Run(work, workers);
             for (int i = 0; i < some.Length; i++) found[some[i]] = work.Found[i];
         }
@@ -43,13 +66,25 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
     }
 
     // Multiply-adds, if targets are as long as their sources.
-    private long Size(long symbols) =>
-        symbols * options.Beam * (model.Decoder.StepSize + (long)model.Decoder.Output.InputSize * model.Decoder.Output.OutputSize);
+    private long Size(long symbols) => _members.Sum(model =>
+        symbols * _options.Beam * (model.Decoder.StepSize + (long)model.Decoder.Output.InputSize * model.Decoder.Output.OutputSize));
 
-    private sealed class BeamWork(EncoderDecoder model, SearchOptions options, EncoderDecoderCache cache, AttentionMemory memory, int workers,
-        CancellationToken stop) : IWork
+    /// <summary>What one network has made of the sources.</summary>
+    private sealed record Encoded(EncoderDecoder Model, EncoderDecoderCache Cache, AttentionMemory Memory)
     {
-        public IReadOnlyList<Hypothesis>[] Found { get; } = new IReadOnlyList<Hypothesis>[cache.FirstLayout.Sequences];
+        public static Encoded Of(EncoderDecoder model, in SequenceBatch sources, in Pass pass)
+        {
+            EncoderDecoderCache cache = new();
+            model.Encode(cache, sources, pass);
+            return new Encoded(model, cache, model.Decoder.Attention.Prepare(cache.Encoder.Output, pass));
+        }
+    }
+
+    private sealed class BeamWork(IReadOnlyList<Encoded> encoded, SearchOptions options, int sentences, int workers, CancellationToken stop) : IWork
+    {
+        private readonly EncoderDecoderSpec _spec = encoded[0].Model.Spec;
+
+        public IReadOnlyList<Hypothesis>[] Found { get; } = new IReadOnlyList<Hypothesis>[sentences];
 
         // Sentences lie longest first; they are assigned in turn, so that every worker has long ones and short ones.
         public void Run(int worker)
@@ -57,9 +92,9 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
             List<Beam> beams = [];
             for (int s = worker; s < Found.Length; s += workers)
             {
-                int longest = options.Longest(memory.Values.Layout.Lengths[s]);
-                beams.Add(new Beam(s, options.Beam, longest, model.Spec, options));
-                if (options.Beam > 1) beams.Add(new Beam(s, 1, longest, model.Spec, options));
+                int longest = options.Longest(encoded[0].Memory.Values.Layout.Lengths[s]);
+                beams.Add(new Beam(s, options.Beam, longest, _spec, options));
+                if (options.Beam > 1) beams.Add(new Beam(s, 1, longest, _spec, options));
             }
             if (beams.Count == 0) return;
             Search(beams);
@@ -69,9 +104,10 @@ public sealed class BeamSearch(EncoderDecoder model, SearchOptions options)
 
         private void Search(List<Beam> beams)
         {
-            int symbols = model.Spec.TargetVocabulary;
-            DecoderStepper stepper = new(model.Decoder, memory, cache.First, [.. beams.Select(beam => beam.Sentence)]);
-            List<int> rows = [.. Enumerable.Range(0, beams.Count)], next = [.. beams.Select(_ => model.Spec.Begin)];
+            int symbols = _spec.TargetVocabulary;
+            MeanStepper stepper = new([.. encoded.Select(one =>
+                new DecoderStepper(one.Model.Decoder, one.Memory, one.Cache.First, [.. beams.Select(beam => beam.Sentence)]))], symbols);
+            List<int> rows = [.. Enumerable.Range(0, beams.Count)], next = [.. beams.Select(_ => _spec.Begin)];
             float[] logits = [], scratch = new float[symbols];
             List<Beam> live = beams;
             while (live.Count > 0)

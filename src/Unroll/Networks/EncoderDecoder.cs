@@ -153,13 +153,17 @@ public sealed class EncoderDecoder
     }
 
     /// <summary>Forward, cross-entropy and backward: adds the gradient of the summed loss of all target symbols, ends included.</summary>
-    public LossSum Accumulate(SequencePairs pairs, in Pass pass, float sampled = 0)
+    /// <param name="pairs">The batch.</param>
+    /// <param name="pass">Workspace, threads, random draws.</param>
+    /// <param name="sampled">As in <see cref="Forward"/>.</param>
+    /// <param name="loss">The loss of a symbol; null: cross-entropy without smoothing.</param>
+    public LossSum Accumulate(SequencePairs pairs, in Pass pass, float sampled = 0, SoftmaxCrossEntropy? loss = null)
     {
         EncoderDecoderCache cache = Forward(pairs, pass, sampled);
         SequenceBatch dLogits = pass.Workspace.Rent(pairs.TargetLayout, Spec.TargetVocabulary);
-        LossSum loss = s_loss.Compute(cache.Output, pairs.Targets, dLogits, pass);
-        if (loss.Count > 0) Backward(dLogits, cache, pass);
-        return loss;
+        LossSum sum = (loss ?? s_loss).Compute(cache.Output, pairs.Targets, dLogits, pass);
+        if (sum.Count > 0) Backward(dLogits, cache, pass);
+        return sum;
     }
 
     /// <summary>The loss alone.</summary>

@@ -145,6 +145,47 @@ public sealed class EncoderDecoderTests
         Assert.Empty(search.Find([], NewPass()));
     }
 
+    // Twice the same network is the network; of two, a symbol's probability is the mean of theirs.
+    [Fact]
+    public void Several_networks_search_as_the_mean_of_their_probabilities()
+    {
+        EncoderDecoder a = Make(s_small), b = Make(s_small, seed: 2);
+        SearchOptions options = new() { Beam = 3 };
+        IReadOnlyList<IReadOnlyList<Hypothesis>> alone = new BeamSearch(a, options).Find(s_sources, NewPass()),
+            twice = new BeamSearch([a, a], options).Find(s_sources, NewPass()),
+            both = new BeamSearch([a, b], options).Find(s_sources, NewPass()),
+            threads = new BeamSearch([a, b], options).Find(s_sources, NewPass(Three));
+        for (int s = 0; s < s_sources.Length; s++)
+        {
+            Assert.Equal(alone[s].Select(h => string.Join(' ', h.Symbols)), twice[s].Select(h => string.Join(' ', h.Symbols)));
+            Assert.Equal(alone[s][0].LogProbability, twice[s][0].LogProbability, 1e-5);
+            Assert.Equal(both[s].Select(h => (h.Score, string.Join(' ', h.Symbols))), threads[s].Select(h => (h.Score, string.Join(' ', h.Symbols))));
+            foreach (Hypothesis h in both[s].Where(h => h.Ended))
+            {
+                double expected = 0;
+                double[][] members = [Steps(a, s_sources[s], h), Steps(b, s_sources[s], h)];
+                for (int t = 0; t <= h.Symbols.Count; t++) expected += Math.Log((members[0][t] + members[1][t]) / 2);
+                Assert.Equal(expected, h.LogProbability, 1e-4);
+            }
+        }
+        Assert.Throws<ArgumentException>(() => new BeamSearch([], options));
+        Assert.Throws<ArgumentException>(() => new BeamSearch([a, Make(s_small with { TargetVocabulary = 9 })], options));
+    }
+
+    // The probability of each of its symbols, the end included.
+    private static double[] Steps(EncoderDecoder model, int[] source, Hypothesis h)
+    {
+        SequencePairs pair = new(model.Spec, [source], [[.. h.Symbols]]);
+        SequenceBatch logits = model.Forward(pair, NewPass()).Output;
+        int[] symbols = [.. h.Symbols, model.Spec.End];
+        return [.. symbols.Select((symbol, t) =>
+        {
+            float[] row = logits.Row(t, 0).ToArray(), shares = new float[row.Length];
+            Softmax.Row(row, shares);
+            return (double)shares[symbol];
+        })];
+    }
+
     [Fact]
     public void A_search_that_is_asked_to_stop_ends_at_once()
     {

@@ -2,13 +2,13 @@ using Unroll.Core;
 
 namespace Unroll.Layers.Losses;
 
-/// <summary>All losses, with their default options.</summary>
+/// <summary>All losses, with their default options, and those whose options make another equation.</summary>
 public static class LossList
 {
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<ILoss> All { get; } =
-        [new SoftmaxCrossEntropy(), new BinaryCrossEntropy(), new SquaredError(), new AbsoluteError(), new HuberLoss(), new GaussianLikelihood(),
-            new QuantileLoss()];
+        [new SoftmaxCrossEntropy(), new SoftmaxCrossEntropy { Smoothing = 0.1f }, new BinaryCrossEntropy(), new SquaredError(), new AbsoluteError(),
+            new HuberLoss(), new GaussianLikelihood(), new QuantileLoss()];
 
     /// <summary>The loss of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the message lists those there are.</exception>

@@ -8,14 +8,25 @@ namespace Unroll.Layers.Losses;
 /// −ln of the probability that a softmax over the outputs gives the right class, in nats, summed over the rows that have a label
 /// (study notes, S06, S32, S40). Logits of any size are safe: the row's maximum is subtracted first.
 /// </summary>
-/// <remarks>Outputs [classes], the scores before the softmax; labels 0 … classes − 1, or <see cref="Targets.Ignored"/>.</remarks>
+/// <remarks>
+/// Outputs [classes], the scores before the softmax; labels 0 … classes − 1, or <see cref="Targets.Ignored"/>. With <see cref="Smoothing"/> ε the
+/// label is not certain: it has 1 − ε + ε/classes of the target's probability, and every other class ε/classes.
+/// </remarks>
 public sealed record SoftmaxCrossEntropy : ILoss
 {
     private const int WorthSharing = 1 << 14;                                // exponentials; below this one thread is as fast
     private const int Cost = 64;                                             // of an exponential, in multiply-adds
 
     /// <inheritdoc/>
-    public string Name => "cross-entropy";
+    public string Name => Smoothing > 0 ? "smoothed-cross-entropy" : "cross-entropy";
+
+    /// <summary>ε of label smoothing, in [0, 1); 0: none (Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, arXiv:1512.00567, section 7).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    public float Smoothing
+    {
+        get;
+        init => field = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "expected 0 ≤ smoothing < 1");
+    }
 
     /// <summary>One logit per class.</summary>
     public int OutputsFor(int targets) => targets;
@@ -26,7 +37,7 @@ public sealed record SoftmaxCrossEntropy : ILoss
         Check(outputs, targets, dOutputs);
         CrossEntropyRows rows = pass.Workspace.Cache<CrossEntropyRows>();
         int workers = outputs.All.Length < WorthSharing ? 1 : pass.Threads.WorkersFor((long)Cost * outputs.All.Length);
-        rows.Begin(outputs, targets, dOutputs, workers);
+        rows.Begin(outputs, targets, dOutputs, Smoothing, workers);
         if (workers == 1) rows.Run(0);
         else pass.Threads.Run(rows, workers);
         return rows.Total();
@@ -58,10 +69,11 @@ internal sealed class CrossEntropyRows : IWork
     private Targets _targets;
     private double[] _losses = [];
     private int _workers;
+    private float _smoothing;
 
-    public void Begin(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, int workers)
+    public void Begin(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, float smoothing, int workers)
     {
-        (_outputs, _targets, _dOutputs, _workers) = (outputs, targets, dOutputs, workers);
+        (_outputs, _targets, _dOutputs, _smoothing, _workers) = (outputs, targets, dOutputs, smoothing, workers);
         if (_losses.Length < outputs.Layout.Rows) _losses = new double[outputs.Layout.Rows];
     }
 
@@ -92,9 +104,30 @@ internal sealed class CrossEntropyRows : IWork
             double sum = Softmax.Exponentials(z, dz, out float max);
             float below = z[label] == max ? 0 : max - z[label];              // an infinite maximum less itself is 0 here
             Elementwise.Scale(dz, (float)(weight / sum));
+            if (_smoothing > 0)
+            {
+                Smooth(z, dz, label, weight);
+                _losses[row] = weight * (max - Expected(z, label) + Logarithm.Ln(sum));
+                continue;
+            }
             dz[label] -= weight;
             _losses[row] = weight * (below + Logarithm.Ln(sum));
         }
+    }
+
+    //  q = (1 − ε) onehot(label) + ε/K      L = −w Σ_k q_k ln p_k = w (max − Σ_k q_k z_k + ln Σ exp(z − max))      ∂L/∂z = w p − w q
+    private void Smooth(ReadOnlySpan<float> z, Span<float> dz, int label, float weight)
+    {
+        float each = weight * _smoothing / z.Length;
+        for (int k = 0; k < dz.Length; k++) dz[k] -= each;
+        dz[label] -= weight * (1 - _smoothing);
+    }
+
+    private double Expected(ReadOnlySpan<float> z, int label)
+    {
+        double sum = 0;
+        foreach (float one in z) sum += one;
+        return (1 - _smoothing) * z[label] + _smoothing * (sum / z.Length);
     }
 
     public LossSum Total()

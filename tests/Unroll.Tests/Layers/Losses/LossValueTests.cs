@@ -30,6 +30,19 @@ public sealed class LossValueTests : IDisposable
 
     private static Pass Pass(ThreadTeam threads) => new(new Workspace(), threads, default, Training: true);
 
+    // PyTorch's cross_entropy with label_smoothing = 0.2: each class has 0.1 of the label's probability, the label itself 0.9.
+    [Fact]
+    public void Smoothed_labels_pull_towards_every_class()
+    {
+        SequenceLayout layout = SequenceLayout.FromLengths(1);
+        SequenceBatch y = new(layout, 2, new[] { 0f, MathF.Log(3) }), dy = SequenceBatch.Zeros(layout, 2);
+        LossSum sum = new SoftmaxCrossEntropy { Smoothing = 0.2f }.Compute(y, Targets.Of(new[] { 1 }), dy, Pass(_threads));
+        Assert.Equal(-0.9 * Math.Log(0.75) - 0.1 * Math.Log(0.25), sum.Sum, 1e-6);
+        Assert.Equal(0.25f - 0.1f, dy.All[0], 1e-6f);
+        Assert.Equal(0.75f - 0.9f, dy.All[1], 1e-6f);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoftmaxCrossEntropy { Smoothing = 1 });
+    }
+
     [Fact]
     public void Squared_error() => Assert.Equal((new LossSum(1 + 4, 2), [2f, -4]), Of(new SquaredError(), [3, 1], [2, 3]), Same);
 
