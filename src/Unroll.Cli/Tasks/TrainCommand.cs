@@ -99,7 +99,8 @@ internal sealed class TrainCommand
         lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
         if (skipped > 0) _terminal.Say(FormattableString.Invariant(
             $"note: {skipped:N0} updates were passed over because a loss or a gradient was not finite; a smaller --lr or --clip may help."));
-        string epochs = FormattableString.Invariant($"{state.Place.Epoch} epochs, best {state.BestEpoch}, {clock.Elapsed.TotalSeconds:F1} s");
+        string best = state is { BestEpoch: 0, HasBest: true } ? "best before the first" : FormattableString.Invariant($"best {state.BestEpoch}");
+        string epochs = FormattableString.Invariant($"{state.Place.Epoch} epochs, {best}, {clock.Elapsed.TotalSeconds:F1} s");
         lines.WriteLine(interrupted ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
             : diverged ? $"diverged, not done: {Diverged(state)}; {epochs}"
             : timeUp ? $"the time limit of {Duration.Text(parsed.GetValue(_limit)!.Value)} was reached after {epochs}; {GoOn(parsed, folder)}"

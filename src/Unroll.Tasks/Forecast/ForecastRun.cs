@@ -26,7 +26,7 @@ public sealed class ForecastRun : ITaskRun
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
-        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs, settings.TimeLimit), Threads, _folder, settings.Note);
+        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs, settings), Threads, _folder, settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

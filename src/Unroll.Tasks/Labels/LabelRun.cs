@@ -22,7 +22,7 @@ public sealed class LabelRun : ITaskRun
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
         Loop = new TrainingLoop<int[]>(objective,
-            Learning.Of(model.Options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
+            Learning.Of(model.Options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

@@ -60,7 +60,7 @@ public sealed class LanguageRun : ITaskRun
     {
         LanguageOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
-        TrainingOptions training = Learning.Of(options, DefaultEpochs, settings.TimeLimit);
+        TrainingOptions training = Learning.Of(options, DefaultEpochs, settings);
         LanguageModel? from = From(options, settings);
         Vocabulary vocabulary = from?.Description.Vocabulary.CountedIn(from.Encode(data.Train))
             ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount, options.UnknownWord);

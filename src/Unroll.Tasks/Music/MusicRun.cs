@@ -20,7 +20,7 @@ public sealed class MusicRun : ITaskRun
         MusicObjective objective = new(model, parts);
         Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
         Loop = new TrainingLoop<int[]>(objective,
-            Learning.Of(model.Options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
+            Learning.Of(model.Options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

@@ -18,7 +18,7 @@ public sealed class SpeechRun : ITaskRun
         (Model, _data, Threads) = (model, data, TaskThreads.Or(settings.Threads));
         Learning.NoteUnused(model.Options, new SpeechOptions(), settings.Note);
         Loop = new TrainingLoop<SpeechBatch>(new SpeechObjective(model, data),
-            Learning.Of(model.Options, SpeechOptions.DefaultEpochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
+            Learning.Of(model.Options, SpeechOptions.DefaultEpochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>

@@ -25,7 +25,7 @@ public sealed class TranslationRun : ITaskRun
         if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
         Loop = new TrainingLoop<TranslationBatch>(
-            objective, Learning.Of(options, Epochs, settings.TimeLimit), Threads, settings.Folder?.Invoke(), settings.Note);
+            objective, Learning.Of(options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
         if (objective.TooLong > 0)
             settings.Note?.Invoke($"{objective.TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
     }

@@ -57,8 +57,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// <inheritdoc/>
     public IReadOnlyList<DataPart> Data => _task.Data;
 
-    /// <summary>Whether there are best weights: whether an epoch was completed.</summary>
-    public bool HasBest => State.BestEpoch > 0;
+    /// <summary>Whether there are best weights: whether an epoch was completed, or the weights of the start were validated.</summary>
+    public bool HasBest => State.HasBest;
 
     /// <summary>
     /// Resumes the run at its newest valid checkpoint, and cuts the metrics file to that place; without any checkpoint (the run
@@ -150,16 +150,29 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private void Begin()
     {
         if (_run is not null) TextFile.KeepLines(_run.Metrics, 0);
+        if (_options.CountsStart) CountStart();
         Save();                                                  // so that even the first epoch has somewhere to go back to
+    }
+
+    // No epoch's: the metrics file has no line of it, and the plateau schedule does not look at it.
+    private void CountStart()
+    {
+        if (Validate(_random.For("start")) is not { Score: var score } || !double.IsFinite(score)) return;
+        KeepBest();
+        State = State with { BestScore = score, Stopping = _options.EarlyStopping?.Next(State.Stopping, score) ?? State.Stopping };
+    }
+
+    private Validation? Validate(Rng random)
+    {
+        _trainer.Workspace.Reset();
+        return _task.Validate(new Pass(_trainer.Workspace, _threads, random, Training: false) { InferenceOnly = true });
     }
 
     private EpochResult EndEpoch()
     {
         int epoch = State.Place.Epoch;
         EpochSums sums = State.Epoch;
-        _trainer.Workspace.Reset();
-        Rng random = _random.For("validation").At((ulong)epoch);
-        Validation? validation = _task.Validate(new Pass(_trainer.Workspace, _threads, random, Training: false) { InferenceOnly = true });
+        Validation? validation = Validate(_random.For("validation").At((ulong)epoch));
         double score = validation?.Score ?? sums.Loss.Mean;
         bool best = score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
@@ -195,7 +208,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
 
     private void Save()
     {
-        _checkpoints?.Write(_task, _optimizer, State, State.BestEpoch > 0 ? _best : default);
+        _checkpoints?.Write(_task, _optimizer, State, State.HasBest ? _best : default);
         _lastSave = Environment.TickCount64;
     }
 

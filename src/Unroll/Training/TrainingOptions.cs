@@ -21,6 +21,12 @@ public sealed record TrainingOptions
     /// <summary>When to stop before the last epoch; null: never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 
+    /// <summary>
+    /// Whether the weights that a run begins with are a candidate for the best: they are validated before the first update, and stay where no epoch
+    /// is better (<see cref="TrainingState.BestEpoch"/> is 0 then). Without data to validate on there is nothing to compare, and they are none.
+    /// </summary>
+    public bool CountsStart { get; init; }
+
     /// <summary>A checkpoint after so many steps, beside the one after every epoch; null: none. At least 1.</summary>
     public int? CheckpointSteps { get; init => field = value is int steps ? Range.AtLeast(1, steps, "steps between checkpoints") : null; }
 

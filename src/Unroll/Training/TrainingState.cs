@@ -33,8 +33,11 @@ public readonly record struct TrainingState
     /// <summary>The lowest score so far; +∞ before the first.</summary>
     public double BestScore { get; init; }
 
-    /// <summary>The epoch that had it, counted from 1; 0 before the first.</summary>
+    /// <summary>The epoch that had it, counted from 1; 0 before the first, and for the weights of the start.</summary>
     public int BestEpoch { get; init; }
+
+    /// <summary>Whether there are best weights: those of an epoch, or of the start where they count (<see cref="TrainingOptions"/>).</summary>
+    public bool HasBest => BestEpoch > 0 || double.IsFinite(BestScore);
 
     /// <summary>What multiplies the schedule's rate: halved by each return to a checkpoint.</summary>
     public float RateScale { get; init; }

@@ -186,7 +186,7 @@ public sealed class TrainForecastTests : IDisposable
     public void A_model_can_be_trained_on_but_not_changed()
     {
         string before = Train("a").GetProperty("weights_sha256").GetString()!;
-        CliRun on = Done("train", "forecast", "--from", Model("a"), "--epochs", "2", "--lr", "0.0001", "--runs", Runs, "--run", "b", "--json");
+        CliRun on = Done("train", "forecast", "--from", Model("a"), "--epochs", "4", "--runs", Runs, "--run", "b", "--json");
         Assert.NotEqual(before, on.Json.GetProperty("weights_sha256").GetString());
         Assert.Contains("hidden: the model has 4", CliRun.Of("train", "forecast", "--from", Model("a"), "--hidden", "8", "--runs", Runs).Refused());
     }

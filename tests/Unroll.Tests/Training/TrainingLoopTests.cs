@@ -142,6 +142,35 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void The_weights_of_the_start_stay_where_no_epoch_is_better_and_change_no_bit_of_the_training()
+    {
+        LineTask task = new() { Score = validation => validation == 0 ? 1 : 2 };
+        float[] start = task.Parameters.Values.ToArray();
+        RunDirectory run = NewRun("r");
+        TrainingOptions options = Options with { Epochs = 3, CountsStart = true };
+        TrainingLoop<int[]> loop = Loop(run, options, task);
+        List<TrainingProgress> reports = Finish(loop);
+        Assert.Equal((0, 1.0, true, false), (loop.State.BestEpoch, loop.State.BestScore, loop.HasBest, loop.State.Diverged));
+        Assert.Equal(start, task.Parameters.Values.ToArray());
+        Assert.DoesNotContain(reports, report => report.Epoch?.IsBest == true);
+        Assert.Equal(3, TextFile.ReadLines(run.Metrics).Count());
+
+        LineTask again = new() { Score = _ => 2 };
+        TrainingLoop<int[]> resumed = Loop(run, options with { Epochs = 4 }, again);
+        resumed.Resume();
+        Finish(resumed);
+        Assert.Equal(start, again.Parameters.Values.ToArray());
+
+        float[] Trained(bool counts)
+        {
+            LineTask own = new() { Score = validation => -validation };
+            Finish(Loop(NewRun(counts ? "a" : "b"), Options with { Epochs = 3, CountsStart = counts }, own));
+            return own.Parameters.Values.ToArray();
+        }
+        Assert.Equal(Trained(false), Trained(true));
+    }
+
+    [Fact]
     public void It_stops_when_the_score_has_not_improved_for_a_while_and_a_resumed_run_knows_it()
     {
         RunDirectory run = NewRun("r");
