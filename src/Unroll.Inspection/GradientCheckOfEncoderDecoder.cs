@@ -29,6 +29,7 @@ internal static class GradientCheckOfEncoderDecoder
             }, seed: 2),
             .. Run("encoder–decoder, gru-after, dot, fed", spec with { Cell = new() { Kind = "gru-after" }, Score = AttentionScore.Dot,
                 DecoderLayers = 2 }),
+            .. Run("encoder–decoder, gru, general, one table", spec with { Cell = new() { Kind = "gru" }, SourceVocabulary = 5, SharedTable = true }),
         ];
     }
 

@@ -26,7 +26,12 @@ internal sealed class TranslationView : ITaskView
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer is TranslationEvaluation evaluation
-        ? Measures(evaluation) : ((TranslationAnswer)answer).Translations.Select(one => one.Text);
+        ? Measures(evaluation) : Texts((TranslationAnswer)answer);
+
+    // With more than one for each source: the source's number from 1, the score, the translation.
+    private static IEnumerable<string> Texts(TranslationAnswer answer) => answer.NBest == 1 ? answer.Translations.Select(one => one.Text)
+        : answer.Translations.SelectMany((one, i) => one.Others.Prepend((one.Text, one.Score)).Take(answer.NBest)
+            .Select(found => FormattableString.Invariant($"{i + 1}\t{found.Score:F4}\t{found.Text}")));
 
     public ReportPage Picture(ITaskModel model, TaskAnswer answer)
     {

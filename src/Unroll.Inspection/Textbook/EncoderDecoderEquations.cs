@@ -33,7 +33,8 @@ public sealed class EncoderDecoderEquations
         _cell = CellEquations.Of(spec.Cell, cells);
         _each = _size + (_cell.HasCellState ? spec.Hidden : 0);
         (_cells, _dCells) = (Layers(parameters.Values), Layers(parameters.Gradients));
-        (_table, _dTable) = parameters.Matrix("decoder.embedding.weight", spec.TargetVocabulary, spec.Embedding);
+        (_table, _dTable) = parameters.Matrix(
+            spec.SharedTable ? "source.weight" : "decoder.embedding.weight", spec.TargetVocabulary, spec.Embedding);
         (_combine, _dCombine) = parameters.Matrix("decoder.combine.weight", _size, _memory + _size);
         (_output, _dOutput) = parameters.Matrix("decoder.output.weight", spec.TargetVocabulary, _size);
         (_bias, _dBias) = parameters.Vector("decoder.output.bias", spec.TargetVocabulary);

@@ -164,7 +164,8 @@ public sealed class TranslationModel : ITaskModel
 
     private static EncoderDecoderSpec SpecOf(TranslationOptions options, int sources, int targets) => new()
     {
-        SourceVocabulary = sources, TargetVocabulary = targets + Specials, Begin = targets, End = targets + 1,
+        SourceVocabulary = options.SharedUnits ? targets + Specials : sources, SharedTable = options.SharedUnits,
+        TargetVocabulary = targets + Specials, Begin = targets, End = targets + 1,
         Embedding = options.Embedding, Hidden = options.Hidden, Cell = new CellOptions { Kind = options.Cell },
         EncoderLayers = options.Layers, DecoderLayers = options.Layers, Bidirectional = options.Direction == ReadingDirection.Both,
         InitialState = options.InitialState, Score = options.Attention, InputFeeding = !options.NoFeeding,

@@ -57,6 +57,12 @@ public sealed record TranslationOptions : TaskOptions
     /// <summary>Merges that are learned for each side whose unit is <see cref="TranslationUnit.Bpe"/>, from 0 to 1,000,000.</summary>
     public int Merges { get; init; } = 4000;
 
+    /// <summary>
+    /// Whether both sides have one set of symbols, learned from both together, and one table of their vectors: for languages that share words, names
+    /// and numbers.
+    /// </summary>
+    public bool SharedUnits { get; init; }
+
     /// <summary>How often a symbol must occur in the training part to be known, from 1.</summary>
     public int MinCount { get; init; } = 2;
 
@@ -97,6 +103,8 @@ public sealed record TranslationOptions : TaskOptions
             o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel()
         .Bool("lower", "make capital letters small, in measures too", o => o.Lower, (o, v) => o with { Lower = v }).OfModel()
         .Int("merges", "N", "bpe: merges learned for each side", o => o.Merges, (o, v) => o with { Merges = v }, 0, 1_000_000).OfModel()
+        .Bool("shared-units", "learn one set of symbols from both sides, with one table of their vectors",
+            o => o.SharedUnits, (o, v) => o with { SharedUnits = v }).OfModel().MayBeAbsent()
         .Int("min-count", "N", "how often a symbol must occur to be known",
             o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel()
         .Int("max-length", "N", "leave pairs with more symbols on a side out of training",
@@ -113,6 +121,8 @@ public sealed record TranslationOptions : TaskOptions
         .Include(TaskOptionLines.Smoothing)
         .Include(TaskOptionLines.Learning)
         .Together(o => Files("data", o.Data) ?? Files("valid", o.Valid) ?? Files("test", o.Test))
+        .Together(o => o.SharedUnits && o.TargetUnit is { } unit && unit != o.Unit
+            ? "shared-units: both sides have the same symbols, so that target-unit cannot differ from unit; leave one of them out." : null)
         .Together(o => o.Pooling == PoolingKind.None ? null
             : "pooling: expected none because the decoder looks at every step of the source; leave it out.");
 

@@ -101,9 +101,14 @@ public sealed class TranslationRun : ITaskRun
         return new TranslationRun(model, parts, from is null, notes, settings);
     }
 
-    private static TranslationModel New(TranslationOptions options, IReadOnlyList<TranslationPair> training, RunSettings settings) => new(options,
-        TranslationSide.Learn(training.Select(pair => pair.Source), options, options.Unit),
-        TranslationSide.Learn(training.Select(pair => pair.Target), options, options.TargetUnit ?? options.Unit), settings.Cells);
+    private static TranslationModel New(TranslationOptions options, IReadOnlyList<TranslationPair> training, RunSettings settings)
+    {
+        IEnumerable<string> sources = training.Select(pair => pair.Source), targets = training.Select(pair => pair.Target);
+        if (options.SharedUnits && TranslationSide.Learn(sources.Concat(targets), options, options.Unit) is var both)
+            return new TranslationModel(options, both, both, settings.Cells);
+        return new TranslationModel(options, TranslationSide.Learn(sources, options, options.Unit),
+            TranslationSide.Learn(targets, options, options.TargetUnit ?? options.Unit), settings.Cells);
+    }
 
     // A model of its own, since dropout belongs to the network: the symbols and the weights are those of the other, which stays as it is.
     private static TranslationModel Continued(TranslationModel from, TranslationOptions options)

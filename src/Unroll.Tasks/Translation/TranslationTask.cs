@@ -23,14 +23,20 @@ public sealed record TranslationQuestion
     /// <summary>Length normalization of the search, in [0, 10]; null: as in training.</summary>
     public double? LengthPenalty { get; init; }
 
+    /// <summary>To predict: how many of the translations that the search found are shown for each source, from 1 to 1,000.</summary>
+    public int NBest { get; init; } = 1;
+
     internal SearchOptions SearchOf(TranslationModel model) =>
-        model.Search with { Beam = Beam ?? model.Options.Beam, LengthPenalty = LengthPenalty ?? model.Options.LengthPenalty };
+        model.Search with { Beam = Math.Max(Beam ?? model.Options.Beam, NBest), LengthPenalty = LengthPenalty ?? model.Options.LengthPenalty };
 }
 
 /// <summary>Translations of some texts.</summary>
 /// <param name="Translations">In the order of the texts.</param>
 public sealed record TranslationAnswer(IReadOnlyList<Translation> Translations) : TaskAnswer
 {
+    /// <summary>How many of each text's translations a terminal shows; JSON has all that were found.</summary>
+    public int NBest { get; init; } = 1;
+
     /// <inheritdoc/>
     public override void WriteJson(Utf8JsonWriter json) => json.Objects("translations", Translations, (own, one) =>
     {
@@ -87,7 +93,9 @@ public sealed class TranslationTask : ITask
     public TaskVerb Predict => field ??= TaskVerb.Of<TranslationModel, TranslationQuestion>(
         "Translate the lines of a text.",
         Searching(new OptionTable<TranslationQuestion>()
-            .String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })),
+            .String("data", "FILE|-", "a text on each line", o => o.Data[0], (o, v) => o with { Data = [v] })
+            .Int("n-best", "N", "show the N best translations of each line, with scores; the search has N hypotheses at least",
+                o => o.NBest, (o, v) => o with { NBest = v }, 1, 1000)),
         new TranslationQuestion { Data = [DataFiles.StandardInput] }, Translated);
 
     /// <inheritdoc/>
@@ -159,6 +167,6 @@ public sealed class TranslationTask : ITask
             call.Note?.Invoke($"note: {DataFiles.Called(question.Data[0])}: " +
                 FormattableString.Invariant($"{tabs:N0} of {lines.Length:N0} lines hold a TAB and ") +
                 "are translated whole, with what stands behind it; give the sources alone if it is a column of its own.");
-        return new TranslationAnswer(model.Translate(lines, question.SearchOf(model), call.Threads, call.Stop));
+        return new TranslationAnswer(model.Translate(lines, question.SearchOf(model), call.Threads, call.Stop)) { NBest = question.NBest };
     }
 }

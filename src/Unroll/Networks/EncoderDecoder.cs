@@ -24,7 +24,8 @@ public sealed class EncoderDecoder
     {
         (Spec, Parameters, _encoder) = (spec, store, encoder);
         _ends = spec.Bidirectional ? new LastStates("bridge.ends", encoder.OutputSize) : new LastStep("bridge.ends", encoder.OutputSize);
-        Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize, cells);
+        Decoder = new AttentionDecoder("decoder", store, spec.Decoder, encoder.OutputSize, cells,
+            spec.SharedTable ? store.Find("source.weight") : null);
         _bridge = new Dense("bridge", store, encoder.OutputSize, Decoder.StateSize);
         _dropout = new Dropout("output.dropout", Decoder.Size, spec.Dropout, spec.LockedDropout);
         EncoderNetwork = Network.Of(spec.Encoder, store, encoder, cells);
@@ -41,6 +42,9 @@ public sealed class EncoderDecoder
             if (symbol < 0 || symbol >= spec.TargetVocabulary)
                 throw new UserErrorException($"{what} symbol: expected 0 … {spec.TargetVocabulary - 1} "
                     + $"because targets have {spec.TargetVocabulary} symbols, got {symbol}.");
+        if (spec.SharedTable && spec.SourceVocabulary != spec.TargetVocabulary)
+            throw new UserErrorException($"vocabularies: expected equal ones because both sides share a table, "
+                + $"got {spec.SourceVocabulary} symbols of sources and {spec.TargetVocabulary} of targets.");
         ParameterStore store = new();
         List<ILayer> layers = [];
         int features = 1;

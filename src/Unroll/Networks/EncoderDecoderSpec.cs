@@ -55,6 +55,12 @@ public sealed record EncoderDecoderSpec
     /// <summary>The state that the encoder begins with; the decoder's comes from the encoder.</summary>
     public InitialState InitialState { get; init; }
 
+    /// <summary>
+    /// Whether both sides have the same symbols and one table of their vectors, the encoder's <c>source.weight</c>, whose gradient is the sum of both
+    /// sides' (Press and Wolf 2017, arXiv:1608.05859, section 4, tie the output too); the vocabularies are then equal.
+    /// </summary>
+    public bool SharedTable { get; init; }
+
     /// <summary>The encoder: embedding <c>source</c>, recurrent layers <c>encoder</c>.</summary>
     public NetworkSpec Encoder => new(1,
     [
@@ -68,7 +74,8 @@ public sealed record EncoderDecoderSpec
     ]);
 
     /// <summary>
-    /// The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built.
+    /// The layers that a model file names, with those of the decoder: whose a parameter is, and how its gates lie. It is no stack to be built, and
+    /// of a shared table the decoder's embedding has no parameter.
     /// </summary>
     public NetworkSpec Stored => new(1,
     [
@@ -106,6 +113,7 @@ public sealed record EncoderDecoderSpec
         json.WriteNumber("dropout", Dropout);
         json.WriteBoolean("lockedDropout", LockedDropout);
         json.WriteString("firstState", InitialState.ToString());
+        if (SharedTable) json.WriteBoolean("sharedTable", true);
     });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -120,5 +128,6 @@ public sealed record EncoderDecoderSpec
         Bidirectional = record.Flag("bidirectional", true), Score = record.Choice<AttentionScore>("score", AttentionScore.General),
         InputFeeding = record.Flag("inputFeeding", true), Dropout = record.Absent("dropout") ? 0 : NetworkSpecText.Rate(record, "dropout"),
         LockedDropout = record.Flag("lockedDropout", false), InitialState = record.Choice<InitialState>("firstState", InitialState.Zero),
+        SharedTable = record.Flag("sharedTable", false),
     });
 }

@@ -12,8 +12,9 @@ namespace Unroll.Layers.Attention;
 /// is the attentional state h̃; <see cref="Output"/> makes scores of symbols of it.
 /// </summary>
 /// <remarks>
-/// Parameters <c>{name}.embedding.weight</c>, <c>{name}.weight_ih_l{k}</c> … of the layers, <c>{name}.attention.…</c>, <c>{name}.combine.weight</c>
-/// [size, memory + size], <c>{name}.output.weight</c> and <c>.bias</c>. Derivation: docs/gradients/attention.md.
+/// Parameters <c>{name}.embedding.weight</c> (none where the table is another layer's), <c>{name}.weight_ih_l{k}</c> … of the layers,
+/// <c>{name}.attention.…</c>, <c>{name}.combine.weight</c> [size, memory + size], <c>{name}.output.weight</c> and <c>.bias</c>. Derivation:
+/// docs/gradients/attention.md.
 /// </remarks>
 public sealed class AttentionDecoder
 {
@@ -25,8 +26,10 @@ public sealed class AttentionDecoder
     /// <param name="options">What it is made of.</param>
     /// <param name="memorySize">Features of the encoder's output.</param>
     /// <param name="cells">The cells that the options may name; null: the built-in ones.</param>
+    /// <param name="table">A table of another layer of the store to use as its own, [vocabulary, embedding]; null: one of its own.</param>
     /// <exception cref="UserErrorException">A size or a choice is impossible.</exception>
-    public AttentionDecoder(string name, ParameterStore store, DecoderOptions options, int memorySize, CellCatalog? cells = null)
+    public AttentionDecoder(
+        string name, ParameterStore store, DecoderOptions options, int memorySize, CellCatalog? cells = null, Parameter? table = null)
     {
         if (options.Vocabulary < 1 || options.Embedding < 1)
             throw new UserErrorException(
@@ -34,7 +37,9 @@ public sealed class AttentionDecoder
         if (options.Layers is < 1 or > SizeLimits.Layers)
             throw new UserErrorException($"layer '{name}' layers: expected 1 to {SizeLimits.Layers}, got {options.Layers}.");
         (Name, Options) = (name, options);
-        Table = store.Add($"{name}.embedding.weight", options.Vocabulary, options.Embedding);
+        if (table is not null && !table.Shape.SequenceEqual([options.Vocabulary, options.Embedding]))
+            throw new UserErrorException($"layer '{name}' table: expected [{options.Vocabulary}, {options.Embedding}], got {table}.");
+        Table = table ?? store.Add($"{name}.embedding.weight", options.Vocabulary, options.Embedding);
         Size = options.Cell.Projection ?? options.Hidden;
         _layers = new RecurrentLayer[options.Layers];
         for (int k = 0, inputs = options.Embedding + (options.InputFeeding ? Size : 0); k < _layers.Length; k++, inputs = Size)

@@ -58,6 +58,36 @@ public sealed class TranslationModelTests : IDisposable
     }
 
     [Fact]
+    public void Shared_units_are_one_set_of_symbols_with_one_table_and_open_again()
+    {
+        TranslationOptions options = s_small with { Unit = TranslationUnit.Bpe, Merges = 5, SharedUnits = true, LabelSmoothing = 0.1 };
+        TranslationModel model = TranslationModel.Train(s_data, options);
+        Assert.Equal(model.Source.Vocabulary.Symbols, model.Target.Vocabulary.Symbols);
+        Assert.Null(model.Parameters.Find("decoder.embedding.weight"));
+        Assert.Equal(model.Target.Vocabulary.Size + 2, model.Parameters.Find("source.weight")!.Shape[0]);
+        string path = _folder["shared.safetensors"];
+        model.Save(path);
+        TranslationModel again = TranslationModel.Open(path);
+        string[] texts = [.. s_pairs.Take(5).Select(pair => pair.Source)];
+        Assert.Equal(model.Translate(texts).Select(one => (one.Text, one.Score)), again.Translate(texts).Select(one => (one.Text, one.Score)));
+        Assert.Contains("target-unit", Assert.Throws<OptionException>(() =>
+            TranslationModel.Train(s_data, options with { TargetUnit = TranslationUnit.Char })).Message);
+    }
+
+    [Fact]
+    public void The_best_of_each_line_are_shown_with_their_scores()
+    {
+        TranslationModel model = TranslationModel.Train(s_data, s_small);
+        string path = _folder["pairs.safetensors"], data = _folder["lines.txt"];
+        model.Save(path);
+        File.WriteAllText(data, "abc\nfa\n");
+        string[] lines = CliRun.Of("predict", path, "--data", data, "--n-best", "4").Out.TrimEnd('\n').Split('\n');
+        IReadOnlyList<Translation> found = model.Translate(["abc", "fa"], model.Search with { Beam = 4 });
+        Assert.Equal(found.SelectMany((one, i) => one.Others.Prepend((one.Text, one.Score)).Take(4)
+            .Select(other => FormattableString.Invariant($"{i + 1}\t{other.Score:F4}\t{other.Text}"))), lines);
+    }
+
+    [Fact]
     public void A_translation_stops_when_it_is_asked_to()
     {
         TranslationModel model = TranslationModel.Train(s_data, s_small with { Epochs = 1 });
