@@ -27,7 +27,9 @@ internal static class ProgressView
         foreach (TrainingProgress progress in run)
         {
             pace.Count(progress);
-            if (progress.Epoch is { } epoch) log.WriteLine($"epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
+            if (progress.Epoch is not { } epoch) continue;
+            string member = pace.Members == 1 ? "" : $"member {progress.Member}/{pace.Members}  ";
+            log.WriteLine($"{member}epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
         }
     }
 
@@ -54,18 +56,22 @@ internal static class ProgressView
         console.Progress().AutoRefresh(false).Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 },
             new RemainingTimeColumn()).Start(context =>
         {
-            ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs);
+            ProgressTask bar = context.AddTask($"0/{training.Epochs}", maxValue: training.Epochs * pace.Members);
+            double[] reached = [.. training.Loop.States.Select(state => (double)state.Place.Epoch)];
             while (steps.MoveNext())
             {
                 TrainingProgress progress = steps.Current;
                 pace.Count(progress);
-                if (progress.Step is { } step) bar.Value = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
-                if (progress.Epoch is { } epoch) bar.Description = Markup.Escape($"{epoch.Epoch}/{training.Epochs} {pace.Short(epoch)}");
+                if (progress.Step is { } step) reached[progress.Member - 1] = step.Place.Epoch + (step.Place.Batch + 1.0) / progress.Batches;
+                bar.Value = reached.Sum();
+                if (progress.Epoch is { } epoch)
+                    bar.Description = Markup.Escape($"{(pace.Members == 1 ? "" : $"{progress.Member}: ")}{epoch.Epoch}/{training.Epochs} " +
+                        pace.Short(epoch));
                 if (drawn.ElapsedMilliseconds < 100) continue;
                 context.Refresh();
                 drawn.Restart();
             }
-            bar.Value = training.Epochs;                               // early stopping ends the bar too
+            bar.Value = bar.MaxValue;                                  // early stopping ends the bar too
         });
     }
 
@@ -75,13 +81,15 @@ internal static class ProgressView
         private readonly int _firstEpoch = training.Loop.State.Place.Epoch;
         private double _epochBegan;
         private double _perSecond;
-        private int _done;
+        private int _done = training.Loop.State.Place.Epoch;
+
+        internal int Members { get; } = training.Loop.States.Count;
 
         internal void Count(in TrainingProgress progress)
         {
             if (progress.Epoch is not { } epoch) return;
             _perSecond = training.Examples / Math.Max(1e-9, _clock.Elapsed.TotalSeconds - _epochBegan);
-            (_epochBegan, _done) = (_clock.Elapsed.TotalSeconds, epoch.Epoch);
+            (_epochBegan, _done) = (_clock.Elapsed.TotalSeconds, Members == 1 ? epoch.Epoch : _done + 1);
         }
 
         internal string Text(EpochResult epoch) => string.Create(CultureInfo.InvariantCulture,
@@ -100,7 +108,7 @@ internal static class ProgressView
         {
             get
             {
-                double seconds = _clock.Elapsed.TotalSeconds / Math.Max(1, _done - _firstEpoch) * (training.Epochs - _done);
+                double seconds = _clock.Elapsed.TotalSeconds / Math.Max(1, _done - _firstEpoch) * (training.Epochs * Members - _done);
                 return TimeSpan.FromSeconds(seconds).ToString(seconds < 3600 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
             }
         }

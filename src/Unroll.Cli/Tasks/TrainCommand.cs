@@ -196,7 +196,10 @@ internal sealed class TrainCommand
         TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
         if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(Task.DefaultsFor(typed), parsed), null);
         ITaskModel model = OpenFrom(path);
-        return ((TaskOptions)_arguments.Over(model.Options with { Epochs = null, Patience = null }, parsed), model);
+        return ((TaskOptions)_arguments.Over(model.Options with
+        {
+            Epochs = null, Patience = null, Members = 1, TrainingSeed = null, FromMember = 1,
+        }, parsed), model);
     }
 
     private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory run, ParseResult parsed)

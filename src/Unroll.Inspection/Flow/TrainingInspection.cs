@@ -46,7 +46,10 @@ public sealed class TrainingInspection
     public static int? EveryOf(string path) => TextFile.ReadLines(path).Select(TrainingSnapshot.FromJson).LastOrDefault(line =>
         line is not null)?.Every;
 
-    /// <summary>Passes on every step of a run and inspects those that are due, and once before the first one.</summary>
+    /// <summary>
+    /// Passes on every step of a run and inspects those that are due, and once before the first one; where the run trains several networks, the
+    /// first one's.
+    /// </summary>
     /// <param name="run">The run, enumerated as it goes: <see cref="ITrainingLoop.Run"/>.</param>
     /// <param name="done">Updates made before it begins; lines of the file beyond them, from a part of the run that was lost, are removed.</param>
     /// <exception cref="UserErrorException">The file system reported an error.</exception>
@@ -56,7 +59,7 @@ public sealed class TrainingInspection
         Look(done);
         foreach (TrainingProgress progress in run)
         {
-            if (progress.Step is TrainingStep step)
+            if (progress is { Step: TrainingStep step, Member: 1 })
             {
                 if (step.Index < _written) Cut(step.Index);                  // the run has gone back to a checkpoint
                 Look(step.Index + 1);

@@ -99,7 +99,7 @@ public sealed class ForecastRun : ITaskRun
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (constant is not null) note?.Invoke($"{constant}.");
         ForecastModel model = new(description, cells: settings.Cells);
-        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
         return new ForecastRun(model, series, settings);
     }
 

@@ -49,16 +49,25 @@ public sealed record LabelEvaluation(
     }
 
     /// <inheritdoc/>
-    public override FoldScore AsFold()
+    public override IReadOnlyList<(string Name, double Value)> Measures
     {
-        // On a fold that lacks a label these would measure something else.
-        bool complete = Enumerable.Range(0, Classes.Count).All(k => Scores.Actual.Contains(k));
-        double If(double? value) => complete && value is { } v ? v : double.NaN;
-        return FoldScore.Of(Scores.Actual.Count, Scores.Actual.Zip(Scores.Predicted).Count(pair => pair.First != pair.Second),
+        get
+        {
+            // On a fold that lacks a label these would measure something else.
+            bool complete = Enumerable.Range(0, Classes.Count).All(k => Scores.Actual.Contains(k));
+            double If(double? value) => complete && value is { } v ? v : double.NaN;
+            return
             [
                 ("accuracy", Scores.Accuracy), ("loss", Scores.Loss), ("f1_macro", If(Confusion.Macro().F1)), ("mcc", If(Confusion.Mcc)),
                 ("auroc", If(Auroc)), ("auprc", If(AveragePrecision)),
-            ], json =>
+            ];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override FoldScore AsFold()
+    {
+        return FoldScore.Of(Scores.Actual.Count, Scores.Actual.Zip(Scores.Predicted).Count(pair => pair.First != pair.Second), Measures, json =>
             {
                 json.Texts("classes", Classes);
                 json.WriteNumber("sequences", Sequences);
@@ -83,8 +92,9 @@ public sealed record LabelEvaluation(
         CancellationToken stop = default)
     {
         LabelScores scores = LabelScores.Of(model, test, TaskThreads.Or(threads), stop);
-        return new LabelEvaluation(model.Encoding.Classes, scores, training.Count == 0 ? [] : [.. LabelRules.Of(model, training, test, scores)],
-            test.Count);
+        return MemberScores.With(new LabelEvaluation(model.Encoding.Classes, scores,
+            training.Count == 0 ? [] : [.. LabelRules.Of(model, training, test, scores)], test.Count), model,
+            member => Of(member, [], test, threads, stop));
     }
 
     private delegate double? Rank(ReadOnlySpan<bool> positive, ReadOnlySpan<float> scores);

@@ -36,11 +36,15 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
         if (known.Length == 0 || known.Select(one => encoding.Steps(one).Count).Distinct().Count() > 1) return [];
         int[] labels = [.. known.Select(one => encoding.ClassOf(one.Label!, one))];
         double[][][] sums = [.. encoding.Classes.Select(_ => Zeros(encoding.Steps(known[0]).Count))];
-        double weight = model.Options.BothStrands ? 0.5 : 1;
-        Add(model, [.. known.Select(encoding.Encode)], labels, team, sums, weight, backwards: false);
-        if (model.Options.BothStrands)
-            Add(model, [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))], labels, team, sums, weight, backwards: true);
-        return [.. encoding.Classes.Select((label, k) => (label, count: labels.Count(own => own == k), k)).Where(one => one.count > 0)
+        double weight = (model.Options.BothStrands ? 0.5 : 1) / model.Members.Count;
+        float[][] own = [.. known.Select(encoding.Encode)];
+        float[][] other = model.Options.BothStrands ? [.. known.Select(one => encoding.Encode(LabelUnits.OtherStrand(one)))] : [];
+        foreach (LabelModel member in model.Members)
+        {
+            Add(member, own, labels, team, sums, weight, backwards: false);
+            if (other.Length > 0) Add(member, other, labels, team, sums, weight, backwards: true);
+        }
+        return [.. encoding.Classes.Select((label, k) => (label, count: labels.Count(one => one == k), k)).Where(one => one.count > 0)
             .Select(one => new LabelLogo(one.label, one.count,
                 [.. sums[one.k].Select(row => (IReadOnlyList<double>)[.. row.Select(sum => sum / one.count)])]))];
     }

@@ -23,7 +23,9 @@ public sealed class LabelModel : ITaskModel
     internal LabelModel(LabelOptions options, LabelEncoding encoding, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         (Options, Encoding) = (options, encoding);
-        Network = Network.Build(spec ?? LabelNetwork.SpecOf(options, encoding), cells);
+        Members = options.Members == 1 ? [this]
+            : [.. Ensemble.OptionsOfEach(options).Select(own => new LabelModel(own, encoding, spec, cells))];
+        Network = options.Members == 1 ? Network.Build(spec ?? LabelNetwork.SpecOf(options, encoding), cells) : Members[0].Network;
     }
 
     /// <inheritdoc/>
@@ -33,6 +35,11 @@ public sealed class LabelModel : ITaskModel
     public LabelOptions Options { get; }
 
     TaskOptions ITaskModel.Options => Options;
+
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<LabelModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <summary>From sequences to what the network sees, and from its outputs to labels.</summary>
     public LabelEncoding Encoding { get; }
@@ -44,13 +51,21 @@ public sealed class LabelModel : ITaskModel
     internal ModelColumns Columns => new(Encoding.Unit != LabelUnit.Number, Encoding.Columns);
 
     /// <summary>The hash of the training part, by which other data of the same name are told from it; empty: none was kept.</summary>
-    internal string TrainedOn { get; set; } = "";
+    internal string TrainedOn
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Members.Count > 1) foreach (LabelModel member in Members) member.TrainedOn = value;
+        }
+    } = "";
 
     /// <inheritdoc/>
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
@@ -61,13 +76,17 @@ public sealed class LabelModel : ITaskModel
     internal static LabelModel Open(ModelFile file)
     {
         (LabelOptions options, LabelEncoding encoding, string trainedOn) = Read(file.TaskJson, file.Name);
+        Ensemble.Require(file, options);
         LabelModel model = new(options, encoding, file.Spec, file.Cells) { TrainedOn = trainedOn };
         int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, LabelModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 
@@ -86,7 +105,7 @@ public sealed class LabelModel : ITaskModel
     }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)
@@ -167,9 +186,10 @@ public sealed class LabelModel : ITaskModel
 
     ITaskSession? ITaskModel.NewSession() => Network.Causal && !Options.BothStrands ? NewSession() : null;
 
-    /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands.</summary>
+    /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands: the mean over the members.</summary>
     internal float[][] Run(float[][] inputs, ThreadTeam? threads = null, CancellationToken stop = default)
     {
+        if (Members.Count > 1) return Ensemble.Mean([.. Members.Select(member => member.Run(inputs, threads, stop))]);
         float[][] result = new float[inputs.Length][];
         Workspace workspace = new();
         int classes = Encoding.Classes.Count;

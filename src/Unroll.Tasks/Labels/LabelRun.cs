@@ -15,14 +15,15 @@ public sealed class LabelRun : ITaskRun
     private const int DefaultSequences = 80_000, MinEpochs = 10, MaxEpochs = 40;
     private readonly Partition<LabeledSequence> _data;
 
-    private LabelRun(LabelModel model, Partition<LabeledSequence> data, LabelObjective objective, RunSettings settings)
+    private LabelRun(LabelModel model, Partition<LabeledSequence> data, LabelObjective[] objectives, RunSettings settings)
     {
         (Model, _data) = (model, data);
         Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
-        Loop = new TrainingLoop<int[]>(objective,
-            Learning.Of(model.Options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = MemberLoop.Of(model.Members, settings, Threads, LabelOptions.Table, (k, own) =>
+            new TrainingLoop<int[]>(objectives[k], Learning.Of(model.Members[k].Options, Epochs, own),
+                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -59,21 +60,21 @@ public sealed class LabelRun : ITaskRun
         settings ??= new RunSettings();
         LabelOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
-        _ = Learning.Of(options, epochs: 1);
+        _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         Check.OneModel(options);
         LabelModel? from = TrainingOn.ModelOf(options, settings, LabelTask.WordOf(options.Task), LabelModel.Open);
         if (from is not null) TrainingOn.Require(from, LabelOptions.Table, from.Options, options);
         List<string> notes = [];
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
         LabelModel model = from is null ? New(options, parts, settings, files) : Copy(from, options);
-        LabelObjective objective = new(model, parts);
-        model.TrainedOn = objective.Data[0].Sha256;
+        LabelObjective[] objectives = [.. model.Members.Select(member => new LabelObjective(member, parts))];
+        model.TrainedOn = objectives[0].Data[0].Sha256;
         foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
             _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
         notes.AddRange(LabelDoubts.Of(data, parts, options));
         notes.AddRange(UnusedOptions.Of(model, data));
         foreach (string line in notes) settings.Note?.Invoke(line);
-        return new LabelRun(model, parts, objective, settings);
+        return new LabelRun(model, parts, objectives, settings);
     }
 
     /// <summary>Which bases decided, over the test part; see <see cref="LabelLogo"/>.</summary>
@@ -93,16 +94,20 @@ public sealed class LabelRun : ITaskRun
             throw new OptionException("both-strands",
                 $"expected nucleotides (unit base or kmer), and the unit is {encoding.UnitWord}; leave it out.");
         LabelModel model = new(options, encoding, cells: settings.Cells);
-        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
-        if (options.Vectors is { } vectors) WordVectors.Into(model, vectors, files ?? DataFiles.Disk, settings.Note);
+        foreach (LabelModel member in model.Members)
+        {
+            Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
+            if (options.Vectors is { } vectors)
+                WordVectors.Into(member, vectors, files ?? DataFiles.Disk, member == model.Members[0] ? settings.Note : null);
+        }
         return model;
     }
 
-    // A network of its own with the same weights: what may differ, such as dropout, has none.
+    // Networks of their own with the same weights: what may differ, such as dropout, has none.
     private static LabelModel Copy(LabelModel from, LabelOptions options)
     {
         LabelModel model = new(options, from.Encoding, cells: from.Network.Cells);
-        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        foreach (LabelModel member in model.Members) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
         return model;
     }
 }

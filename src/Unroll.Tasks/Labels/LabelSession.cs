@@ -17,11 +17,12 @@ public sealed class LabelSession : ITaskSession
     private readonly LabelModel _model;
     private readonly State _network;
     private readonly float[] _x, _y;
+    private readonly MemberMean _mean;
 
     internal LabelSession(LabelModel model, int keepEvery)
     {
-        (_model, _network) = (model, model.Network.NewState(1));
-        (_x, _y) = (new float[model.Encoding.Features], new float[model.Classes.Count]);
+        (_model, _network) = (model, Ensemble.NewState(model));
+        (_x, _y, _mean) = (new float[model.Encoding.Features], new float[model.Classes.Count], new MemberMean(model.Classes.Count));
         State = new SessionState(model.WeightsSha256, _network) { KeepEvery = keepEvery };
     }
 
@@ -108,8 +109,13 @@ public sealed class LabelSession : ITaskSession
     private int Take(Span<float> probabilities)
     {
         if (probabilities.Length != _y.Length) ShapeException.Throw(probabilities.Length, _y.Length, "probabilities", "the model has as many labels");
-        _model.Network.Step(_x, _network, _y);
-        Softmax.Row(_y, probabilities);
+        for (int k = 0; k < _model.Members.Count; k++)
+        {
+            _model.Members[k].Network.Step(_x, Ensemble.StateOf(_network, k, _model.Members.Count), _y);
+            Softmax.Row(_y, probabilities);
+            _mean.Add(probabilities);
+        }
+        _mean.Take(probabilities);
         State.Stepped();
         return LabelScores.Largest(probabilities);
     }

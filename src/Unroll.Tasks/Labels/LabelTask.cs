@@ -74,9 +74,9 @@ public sealed class LabelTask : ITask
         if (own.Task != Kind) throw new OptionException("task", $"the run is one of the task {WordOf(own.Task)}, and this is {Name}.");
         LabelOptions.Table.Check(own);
         files = files.NotingTo(settings?.Note);
-        settings ??= new RunSettings();
+        settings = TrainingOn.Opened(own, settings ?? new RunSettings(), LabelModel.Open);
         LabelModel? from = TrainingOn.ModelOf(own, settings, Name, LabelModel.Open);
-        return LabelRun.Begin(own, LabelData.Read(own, files, from?.Columns), settings with { From = from }, files);
+        return LabelRun.Begin(own, LabelData.Read(own, files, from?.Columns), settings, files);
     }
 
     /// <inheritdoc/>

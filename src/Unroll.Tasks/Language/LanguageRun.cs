@@ -71,7 +71,7 @@ public sealed class LanguageRun : ITaskRun
         bool small = options.TieWeights || options.Unit == TextUnit.Word;            // rows that are also output weights begin small
         InitializationOptions first = new() { EmbeddingBound = small ? 0.1f : null };
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
-        else Initialization.Apply(model.Network, first, new Rng(options.Seed).For("weights"));
+        else Initialization.Apply(model.Network, first, new Rng(options.LearningSeed).For("weights"));
         return new LanguageRun(model, data, train, training, settings);
     }
 

@@ -73,7 +73,7 @@ public sealed class MusicRun : ITaskRun
         if (model.IsRoll && Leaving(parts.Train, options.Transpose) is { } leaving) notes.Add(leaving);
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         else
-            Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+            Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
         foreach (string note in notes) settings.Note?.Invoke(note);
         return new MusicRun(model, parts, settings);
     }

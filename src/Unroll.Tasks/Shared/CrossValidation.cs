@@ -70,7 +70,8 @@ public sealed class CrossValidation(ITask task, DataFiles files, RunSettings set
             }
             string path = Path.Combine(Folder.Root, name);
             // Not before the result is written: a run that dies in between goes on from them.
-            foreach (string file in Files.Folder.Files(Path.Combine(Folder.Root, $"fold-{k}", "checkpoints"), "")) Files.Folder.Delete(file);
+            foreach (string folder in MemberLoop.FoldersOf(Path.Combine(Folder.Root, $"fold-{k}"), folds[k].Options.Members))
+                foreach (string file in Files.Folder.Files(Path.Combine(folder, "checkpoints"), "")) Files.Folder.Delete(file);
             (string Name, FoldScore Score) result = FoldScore.Read(text, path);
             if (result.Name != folds[k].Name)
                 throw new UserErrorException($"'{path}': expected the result of fold '{folds[k].Name}', which the data have in that place, " +

@@ -18,16 +18,24 @@ public interface ITaskModel
     /// <summary>The options of the run it came from.</summary>
     TaskOptions Options { get; }
 
-    /// <summary>The network; of an encoder–decoder its encoder.</summary>
+    /// <summary>
+    /// The networks that the model's answers are the mean of, each a whole model with one network that answers alone; of a model with one network,
+    /// the model itself.
+    /// </summary>
+    IReadOnlyList<ITaskModel> Members => [this];
+
+    /// <summary>The network; of an encoder–decoder its encoder; of several members the first one's.</summary>
     Network Network { get; }
 
-    /// <summary>Every weight: those of <see cref="Network"/>, and of a decoder where there is one.</summary>
+    /// <summary>
+    /// Every weight: those of <see cref="Network"/>, and of a decoder where there is one; of several members the first one's.
+    /// </summary>
     ParameterStore Parameters => Network.Parameters;
 
     /// <summary>How the weights are kept.</summary>
     WeightPrecision Precision => Network.Precision;
 
-    /// <summary>The SHA-256 of the weights, 64 lower-case hexadecimal digits.</summary>
+    /// <summary>The SHA-256 of the weights of all members, 64 lower-case hexadecimal digits.</summary>
     string WeightsSha256 { get; }
 
     /// <summary>Writes the model file, all or nothing.</summary>
@@ -48,7 +56,10 @@ public interface ITaskModel
 
     /// <summary>Makes weights of 8 bits of the recurrent matrices, for inference alone.</summary>
     /// <exception cref="UserErrorException">This task's networks cannot be quantized; the message says why.</exception>
-    void Quantize() => Network.Quantize();
+    void Quantize()
+    {
+        foreach (ITaskModel member in Members) member.Network.Quantize();
+    }
 
     /// <summary>
     /// Starts a session: one step in, one answer out; null: models of this task need a whole sequence, or this one reads from both ends.

@@ -5,8 +5,8 @@ namespace Unroll.Tasks.Shared;
 /// <summary>From the options of a task to those of the training loop.</summary>
 public static class Learning
 {
-    /// <summary>The options of the training loop of a run.</summary>
-    /// <param name="options">The task's.</param>
+    /// <summary>The options of the training loop of a run, or of one of its members.</summary>
+    /// <param name="options">The task's; of one member (<see cref="Ensemble.Options"/>) where there are several.</param>
     /// <param name="epochs">Where <see cref="TaskOptions.Epochs"/> is null.</param>
     /// <param name="settings">The run's: a time limit, and a model that is trained on, whose own weights are then a candidate for the best.</param>
     /// <param name="countsStart">Whether the weights of the start are one in any case, such as those of a head that begins at a simple rule.</param>
@@ -14,18 +14,19 @@ public static class Learning
     public static TrainingOptions Of(TaskOptions options, int epochs, RunSettings settings, bool countsStart = false) =>
         Of(options, epochs, settings.TimeLimit) with { CountsStart = countsStart || settings.From is not null || options.From is not null };
 
-    /// <summary>The options of the training loop.</summary>
-    /// <param name="options">The task's.</param>
+    /// <summary>The options of the training loop of one network.</summary>
+    /// <param name="options">The task's; of one member (<see cref="Ensemble.Options"/>) where there are several.</param>
     /// <param name="epochs">Where <see cref="TaskOptions.Epochs"/> is null.</param>
     /// <param name="timeLimit">After how much time training ends; null: never.</param>
     /// <exception cref="OptionException">Two options contradict each other.</exception>
     public static TrainingOptions Of(TaskOptions options, int epochs, TimeSpan? timeLimit = null)
     {
+        Ensemble.RequireOne(options);
         epochs = options.Epochs ?? epochs;
         return new TrainingOptions
         {
             Epochs = epochs,
-            Seed = options.Seed,
+            Seed = options.LearningSeed,
             TimeLimit = timeLimit,
             Optimizer = OptimizerOf(options),
             Step = new TrainerOptions { Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite },

@@ -116,6 +116,10 @@ public sealed class OptionTable<T> : IOptionTable where T : class
     public OptionTable<T> Seed(string name, string help, Func<T, ulong> get, Func<T, ulong, T> set) =>
         Always(name, "N", help, OptionValues.Unsigned, get, set, null);
 
+    /// <summary>The seed of random draws, or none.</summary>
+    public OptionTable<T> Seed(string name, string help, Func<T, ulong?> get, Func<T, ulong?, T> set) =>
+        Perhaps(name, "N", help, OptionValues.Unsigned, get, set, null);
+
     /// <summary>One of an enumeration's values, by word.</summary>
     /// <param name="name">The option's name.</param>
     /// <param name="help">What it does; its words and the default follow by themselves.</param>

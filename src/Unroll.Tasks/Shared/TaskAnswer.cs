@@ -20,6 +20,12 @@ public abstract record TaskEvaluation : TaskAnswer
     /// <summary>What was measured: <c>test</c>, <c>validation</c>, <c>training</c>, or the name of data.</summary>
     public string Part { get; init; } = "test";
 
+    /// <summary>What members are compared by, by name, first the measure that the field reads; empty: they are not.</summary>
+    public virtual IReadOnlyList<(string Name, double Value)> Measures => [];
+
+    /// <summary>Of a model with several members, what each of them alone has on the same data, without the simple rules; else empty.</summary>
+    public IReadOnlyList<TaskEvaluation> Members { get; init; } = [];
+
     /// <summary>
     /// What a cross-validation keeps of a fold; null: the task has no folds. It can be written to a file and read again.
     /// </summary>

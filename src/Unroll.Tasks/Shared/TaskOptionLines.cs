@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Layers.Recurrent;
 using Unroll.Training;
 
@@ -55,6 +56,8 @@ public static class TaskOptionLines
     /// <summary>Learning: the same for every task.</summary>
     public static OptionTable<TaskOptions> Learning { get; } = new OptionTable<TaskOptions>()
         .String("from", "MODEL", "train this model on, instead of a new one", o => o.From, (o, v) => o with { From = v })
+        .Int("from-member", "K", "of a model with several members, the one to train on", o => o.FromMember, (o, v) => o with { FromMember = v },
+            1, ModelFile.MostMembers).MayBeAbsent()
         .Int("epochs", "N", "passes over the training part at most (default: by the size of the data)", o => o.Epochs,
             (o, v) => o with { Epochs = v },
             1, 1_000_000)
@@ -80,7 +83,11 @@ public static class TaskOptionLines
         .Choice("clip-by", "what the limit is for", o => o.ClipBy, (o, v) => o with { ClipBy = v }, ["none", "norm", "tensor", "value"]).MayBeAbsent()
         .Choice("non-finite", "after a NaN or an infinity stop, skip the batch, or go back to the last checkpoint with half the rate",
             o => o.NonFinite, (o, v) => o with { NonFinite = v }, ["stop", "skip", "back"]).MayBeAbsent()
-        .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v });
+        .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v })
+        .Seed("training-seed", "seed of first weights, shuffles and dropout alone (default: that of the option seed, which deals the data out)",
+            o => o.TrainingSeed, (o, v) => o with { TrainingSeed = v })
+        .Int("members", "N", "train N networks, each of another training seed; the model's answer is their mean",
+            o => o.Members, (o, v) => o with { Members = v }, 1, ModelFile.MostMembers).MayBeAbsent();
 
     /// <summary>For tasks that learn one class of several for each row.</summary>
     public static OptionTable<TaskOptions> Smoothing { get; } = new OptionTable<TaskOptions>()

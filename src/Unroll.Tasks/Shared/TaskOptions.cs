@@ -185,4 +185,20 @@ public abstract record TaskOptions
 
     /// <summary>The seed of every random draw.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>
+    /// The seed of what training draws: first weights, shuffles, dropout; null: <see cref="Seed"/>, which alone deals the data out to the parts.
+    /// </summary>
+    public ulong? TrainingSeed { get; init; }
+
+    /// <summary>
+    /// How many networks are trained, one of each training seed from <see cref="LearningSeed"/> on; the model's answer is their mean.
+    /// </summary>
+    public int Members { get; init; } = 1;
+
+    /// <summary>Of a model with several members, which one is trained on, from 1.</summary>
+    public int FromMember { get; init; } = 1;
+
+    /// <summary>What first weights, shuffles and dropout are drawn from.</summary>
+    public ulong LearningSeed => TrainingSeed ?? Seed;
 }

@@ -25,13 +25,26 @@ public static class TrainingOn
         static string Said(string value) => value.Length > 0 ? value : "none";
     }
 
-    /// <summary>The model that a run trains on: the one of the settings, else the one that the options name; null: a new one.</summary>
-    /// <exception cref="OptionException">It is a model of another task.</exception>
+    /// <summary>The settings with the model that the options name to train on, so that its file is read once.</summary>
+    internal static RunSettings Opened<TModel>(TaskOptions options, RunSettings settings, Func<string, CellCatalog?, TModel> open)
+        where TModel : class, ITaskModel =>
+        settings.From is null && options.From is { } path ? settings with { From = open(path, settings.Cells) } : settings;
+
+    /// <summary>
+    /// The model that a run trains on: the one of the settings, else the one that the options name; of several members one of them; null: a new
+    /// model.
+    /// </summary>
+    /// <exception cref="OptionException">It is a model of another task, or has no such member.</exception>
     internal static TModel? ModelOf<TModel>(TaskOptions options, RunSettings settings, string task, Func<string, CellCatalog?, TModel> open)
         where TModel : class, ITaskModel => (settings.From ?? (options.From is { } path ? open(path, settings.Cells) : null)) switch
         {
+            null when options.FromMember > 1 =>
+                throw new OptionException("from-member", "there is no model to train on; name it by the option from, or leave this one out."),
             null => null,
-            TModel own => own,
+            TModel own when options.FromMember <= own.Members.Count => (TModel)own.Members[options.FromMember - 1],
+            TModel own => throw new OptionException("from-member", own.Members.Count == 1
+                ? $"the model has one member, got {options.FromMember}; leave it out."
+                : $"expected 1 to {own.Members.Count}, as many members as the model has, got {options.FromMember}."),
             var other => throw new OptionException("from", $"it is a model of the task {other.Task}; name one of {task}."),
         };
 

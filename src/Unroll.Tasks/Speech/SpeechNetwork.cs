@@ -30,7 +30,7 @@ internal static class SpeechNetwork
                 Dropout = (float)options.Dropout,
                 LockedDropout = options.LockedDropout,
                 InitialState = options.InitialState,
-                InitialStateSeed = options.InitialState == InitialState.Random ? options.Seed : 0,
+                InitialStateSeed = options.InitialState == InitialState.Random ? options.LearningSeed : 0,
             },
         ];
         if (!description.IsCtc) layers.Add(PoolingOf(options));

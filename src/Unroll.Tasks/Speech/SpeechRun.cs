@@ -102,7 +102,7 @@ public sealed class SpeechRun : ITaskRun
         (double[] mean, double[] deviation) = SpeechFeatures.Statistics(
             plain.Of([.. data.Train.Select(c => new SpeechExample([c]))], [], TaskThreads.Or(settings.Threads)), raw.Features.Features);
         SpeechModel model = new(raw with { Mean = mean, Deviation = deviation }, cells: settings.Cells);
-        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
         return model;
     }
 

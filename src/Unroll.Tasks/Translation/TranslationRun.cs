@@ -22,7 +22,7 @@ public sealed class TranslationRun : ITaskRun
         Examples = objective.Examples;
         model.TrainedOn = objective.Data[0].Sha256;
         foreach (string note in notes) settings.Note?.Invoke(note);
-        if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.Seed).For("weights"));
+        if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
         Loop = new TrainingLoop<TranslationBatch>(
             objective, Learning.Of(options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);

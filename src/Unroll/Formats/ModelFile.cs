@@ -16,19 +16,26 @@ namespace Unroll.Formats;
 /// (<c>unroll.weights_sha256</c>), and the shapes are compared with those of the network before any memory is taken for it.</para>
 /// <para>Version 1 had no checksum of the header; it opens, and <see cref="Note"/> says so. The words 1 and 2 differ by two bits, so that no flip
 /// of one bit makes a file of version 2 one of version 1.</para>
+/// <para>An ensemble, several networks of one description, is one file too: <c>unroll.members</c> says how many, and their tensors are
+/// <c>member.1.NAME</c>, <c>member.2.NAME</c> …. A file of one network has neither.</para>
 /// </remarks>
 public sealed class ModelFile
 {
     /// <summary>The version that is written, and the newest that is read.</summary>
     public const int Version = 2;
 
+    /// <summary>How many networks a file can have.</summary>
+    public const int MostMembers = 100;
+
     private const string VersionKey = "unroll.version", SpecKey = "unroll.spec", TaskKey = "unroll.task",
         ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256",
         QuantizedKey = "unroll.quantised", Int8 = "int8";
 
-    private ModelFile(
-        string name, int version, NetworkSpec spec, CellCatalog cells, string taskJson, IReadOnlyList<Tensor> tensors, WeightPrecision precision) =>
-        (Name, FileVersion, Spec, Cells, TaskJson, Tensors, Precision) = (name, version, spec, cells, taskJson, tensors, precision);
+    private readonly IReadOnlyList<IReadOnlyList<Tensor>> _members;
+
+    private ModelFile(string name, int version, NetworkSpec spec, CellCatalog cells, string taskJson,
+        IReadOnlyList<IReadOnlyList<Tensor>> members, WeightPrecision precision) =>
+        (Name, FileVersion, Spec, Cells, TaskJson, _members, Precision) = (name, version, spec, cells, taskJson, members, precision);
 
     /// <summary>What the file is called in errors: its path.</summary>
     public string Name { get; }
@@ -55,8 +62,13 @@ public sealed class ModelFile
     /// </summary>
     public WeightPrecision Precision { get; }
 
-    /// <summary>The weights in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.</summary>
-    public IReadOnlyList<Tensor> Tensors { get; }
+    /// <summary>How many networks of that description the file has, 1 … <see cref="MostMembers"/>.</summary>
+    public int Members => _members.Count;
+
+    /// <summary>
+    /// The weights of the first network in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.
+    /// </summary>
+    public IReadOnlyList<Tensor> Tensors => _members[0];
 
     /// <summary>Writes a model, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
@@ -71,13 +83,29 @@ public sealed class ModelFile
     /// <exception cref="JsonException"><paramref name="taskJson"/> is not JSON.</exception>
     public static void Save(
         string path, NetworkSpec spec, string taskJson, ParameterStore weights, WeightPrecision precision = WeightPrecision.Float32,
-        CellCatalog? cells = null)
+        CellCatalog? cells = null) => Save(path, spec, taskJson, [weights], precision, cells);
+
+    /// <summary>Writes several networks of one description as one model, completely or not at all; a single one as without a list.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="spec">The network.</param>
+    /// <param name="taskJson">What the task needs to know again; JSON.</param>
+    /// <param name="members">The weights of each, 1 … <see cref="MostMembers"/>, of the same names and shapes.</param>
+    /// <param name="precision">As for one.</param>
+    /// <param name="cells">The cells that the networks were built with; null: the built-in ones.</param>
+    /// <exception cref="UserErrorException">The file system reported an error, a weight is NaN or infinite, or a cell is unknown.</exception>
+    /// <exception cref="JsonException"><paramref name="taskJson"/> is not JSON.</exception>
+    /// <exception cref="ArgumentException">The members differ in names or shapes, or are too many.</exception>
+    public static void Save(string path, NetworkSpec spec, string taskJson, IReadOnlyList<ParameterStore> members,
+        WeightPrecision precision = WeightPrecision.Float32, CellCatalog? cells = null)
     {
         JsonRecord.Parse(taskJson, _ => 0);
+        RequireAlike(members);
         bool quantized = precision == WeightPrecision.Int8;
-        Tensor[] tensors = [.. weights.All.SelectMany(parameter => quantized && spec.IsRecurrentMatrix(parameter.Name)
-            ? QuantizedTensors.Of(parameter)
-            : [Tensor.Of(parameter.Name, parameter.Shape, parameter.Values)])];
+        Tensor[] tensors = [.. members.SelectMany((weights, k) => weights.All.SelectMany(parameter =>
+            quantized && spec.IsRecurrentMatrix(parameter.Name)
+                ? QuantizedTensors.Of(parameter)
+                : [Tensor.Of(parameter.Name, parameter.Shape, parameter.Values)])
+            .Select(tensor => members.Count == 1 ? tensor : tensor.Named(MemberTensors.NameOf(tensor.Name, k + 1, members.Count))))];
         TensorFile file = new TensorFile()
             .AddMetadata(HeaderSeal.Key, HeaderSeal.Blank)
             .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
@@ -86,6 +114,7 @@ public sealed class ModelFile
             .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec, cells ?? CellCatalog.BuiltIn))
             .AddMetadata(HashKey, WeightsHash.Compute(tensors));
         if (quantized) file.AddMetadata(QuantizedKey, Int8);
+        if (members.Count > 1) file.AddMetadata(MemberTensors.CountKey, members.Count.ToString(CultureInfo.InvariantCulture));
         foreach (Tensor tensor in tensors) file.Add(tensor);
         file.Write(path);
     }
@@ -126,24 +155,43 @@ public sealed class ModelFile
             throw new UserErrorException(
                 $"'{name}': the weights are not those that were saved, {HashKey} differs: the file is damaged or changed; fetch or save it again.");
         WeightPrecision precision = ReadPrecision(file, name);
-        IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(file.Tensors, spec, name) : file.Tensors;
-        Tensor[] tensors = [.. LayerConvention.Apply(Required(file, ConventionsKey, name), spec, cells, floats, name)];
-        return new(name, version, spec, cells, task, tensors, precision);
+        int count = ReadMembers(file, name);
+        string conventions = Required(file, ConventionsKey, name);
+        Tensor[][] members = [.. MemberTensors.Split(file.Tensors, count, name).Select((own, k) =>
+        {
+            string label = MemberTensors.FileOf(name, k + 1, count);
+            IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(own, spec, label) : own;
+            return LayerConvention.Apply(conventions, spec, cells, floats, label).ToArray();
+        })];
+        return new(name, version, spec, cells, task, members, precision);
+    }
+
+    /// <summary>The weights of one network, as <see cref="Tensors"/>.</summary>
+    /// <param name="member">Which, 1 … <see cref="Members"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="member"/> is outside that range.</exception>
+    public IReadOnlyList<Tensor> TensorsOf(int member)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(member, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(member, Members);
+        return _members[member - 1];
     }
 
     /// <summary>Copies the weights into a network's parameters, all or none.</summary>
     /// <param name="weights">The parameters of a network built from <see cref="Spec"/>. Overwritten; untouched if this throws.</param>
+    /// <param name="member">Whose weights, 1 … <see cref="Members"/>.</param>
     /// <exception cref="UserErrorException">Tensors are missing, unexpected or of another shape: all of them in one line.</exception>
-    public void CopyInto(ParameterStore weights)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="member"/> is outside its range.</exception>
+    public void CopyInto(ParameterStore weights, int member = 1)
     {
-        Dictionary<string, Tensor> left = Tensors.ToDictionary(tensor => tensor.Name);
-        WeightTransfer transfer = new(Name);
+        IReadOnlyList<Tensor> tensors = TensorsOf(member);
+        Dictionary<string, Tensor> left = tensors.ToDictionary(tensor => tensor.Name);
+        WeightTransfer transfer = new(MemberTensors.FileOf(Name, member, Members));
         foreach (Parameter parameter in weights.All)
         {
             left.Remove(parameter.Name, out Tensor? tensor);
             transfer.Match(parameter, tensor);
         }
-        foreach (Tensor tensor in Tensors)
+        foreach (Tensor tensor in tensors)
             if (left.ContainsKey(tensor.Name)) transfer.Refuse(tensor);
         transfer.Apply(weights);
     }
@@ -153,9 +201,25 @@ public sealed class ModelFile
         RequireVersion(header, name);
         ReadSpec(Required(header, SpecKey, name), name, cells, out Network? network);
         Dictionary<string, TensorEntry> byName = entries.ToDictionary(entry => entry.Name);
-        foreach (Parameter parameter in network?.Parameters.All ?? [])
-            if (byName.TryGetValue(parameter.Name, out TensorEntry? entry) && !entry.Shape.AsSpan().SequenceEqual(parameter.Shape))
+        int members = ReadMembers(header, name);
+        foreach ((Parameter parameter, int member) in (network?.Parameters.All ?? [])
+            .SelectMany(parameter => Enumerable.Range(1, members).Select(member => (parameter, member))))
+            if (byName.TryGetValue(MemberTensors.NameOf(parameter.Name, member, members), out TensorEntry? entry)
+                && !entry.Shape.AsSpan().SequenceEqual(parameter.Shape))
                 throw Damaged(name, SpecKey, $"its network has {parameter}, and the file {Tensor.TextOf(entry.Shape)}");
+    }
+
+    private static int ReadMembers(TensorFile file, string name) => MemberTensors.CountOf(file)
+        ?? throw Damaged(name, MemberTensors.CountKey, $"it is not a whole number from 2 to {MostMembers}");
+
+    private static void RequireAlike(IReadOnlyList<ParameterStore> members)
+    {
+        if (members.Count is < 1 or > MostMembers)
+            throw new ArgumentException($"expected 1 to {MostMembers} members, got {members.Count}", nameof(members));
+        string[] first = [.. members[0].All.Select(parameter => parameter.ToString())];
+        foreach (ParameterStore other in members.Skip(1))
+            if (!other.All.Select(parameter => parameter.ToString()).SequenceEqual(first))
+                throw new ArgumentException("the members' weights differ in names or shapes", nameof(members));
     }
 
     private static int RequireVersion(TensorFile file, string name)

@@ -124,6 +124,9 @@ public sealed class Tensor
     /// <param name="bytes">The elements, little-endian; kept, not copied.</param>
     internal static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
 
+    /// <summary>The same elements under another name; they are shared, not copied.</summary>
+    internal Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
+
     private static Tensor Copy<T>(string name, TensorType type, ReadOnlySpan<int> shape, ReadOnlySpan<T> values) where T : unmanaged =>
         new(name, type.ToString(), shape, MemoryMarshal.AsBytes(values).ToArray());
 

@@ -33,6 +33,18 @@ public sealed class WeightsHash : IDisposable
         return hash.Finish();
     }
 
+    /// <summary>The hash of the weights of several networks of one description: that of the tensors of a file saved from them.</summary>
+    /// <param name="members">Their weights, in order; of one network the same as without a list.</param>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    public static string Compute(IReadOnlyList<ParameterStore> members)
+    {
+        using WeightsHash hash = new();
+        foreach ((int k, ParameterStore weights) in members.Index())
+            foreach (Parameter parameter in weights.All)
+                hash.Add(MemberTensors.NameOf(parameter.Name, k + 1, members.Count), parameter.Shape, parameter.Values);
+        return hash.Finish();
+    }
+
     /// <summary>Feeds one tensor of floats.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="shape">Its sizes.</param>

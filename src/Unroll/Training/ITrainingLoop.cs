@@ -6,6 +6,9 @@ public interface ITrainingLoop
     /// <summary>Where the run stands.</summary>
     TrainingState State { get; }
 
+    /// <summary>Where each network of the run stands: of a run that trains one, <see cref="State"/> alone.</summary>
+    IReadOnlyList<TrainingState> States => [State];
+
     /// <summary>How the run ended; <see cref="TrainingOutcome.Unfinished"/> until then.</summary>
     TrainingOutcome Outcome { get; }
 

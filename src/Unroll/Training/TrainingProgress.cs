@@ -27,7 +27,11 @@ public enum TrainingOutcome
 /// <param name="Step">The step that was taken; null at the end of an epoch.</param>
 /// <param name="Batches">How many batches the epoch has.</param>
 /// <param name="Epoch">The result of the epoch; null after a step.</param>
-public readonly record struct TrainingProgress(TrainingStep? Step, int Batches, EpochResult? Epoch);
+public readonly record struct TrainingProgress(TrainingStep? Step, int Batches, EpochResult? Epoch)
+{
+    /// <summary>Which network of the run, from 1.</summary>
+    public int Member { get; init; } = 1;
+}
 
 /// <summary>The result of an epoch: a line of the metrics file.</summary>
 /// <param name="Epoch">Counted from 1.</param>

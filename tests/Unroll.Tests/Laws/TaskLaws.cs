@@ -96,7 +96,7 @@ public sealed class TaskLaws : IDisposable
     }
 
     // Small data in memory, and options that make a run of it last for moments.
-    private static (ITask, TaskOptions, DataFiles) Case(string name)
+    internal static (ITask, TaskOptions, DataFiles) Case(string name)
     {
         ITask task = TaskList.Find(name);
         string[] words = ["red", "green", "blue", "north", "south", "west"];

@@ -30,7 +30,7 @@ public sealed class SpeechOptionsTests : IDisposable
             ("lr-patience", "3"),
         ("warmup", "2"), ("optimizer", "sgd"), ("momentum", "0.9"), ("nesterov", "true"), ("weight-decay", "0.01"), ("clip", "2"),
             ("clip-by", "value"),
-        ("non-finite", "skip"), ("seed", "9"),
+        ("non-finite", "skip"), ("seed", "9"), ("training-seed", "3"), ("members", "4"), ("from-member", "2"),
     ];
 
     [Fact]
