@@ -60,6 +60,16 @@ public static class GradientCheckCases
             yield return Recurrent("layer", $"stack of two, bidirectional, {Word(merge)}", gru, Direction.Bidirectional, merge, layers: 2);
         yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
         yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
+        yield return Layer("embedding dropout", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden, Dropout = 0.5f });
+        foreach (string kind in (string[])["lstm", "gru"])
+        {
+            RecurrentSpec dropped = new()
+            {
+                Name = "rnn", Cell = new() { Kind = kind }, Hidden = Hidden, Layers = 2, Direction = Direction.Bidirectional, WeightDrop = 0.4f,
+            };
+            yield return new GradientCheckCase("layer", $"weight drop, {kind}", new NetworkSpec(Inputs, [dropped]), new SquaredError(),
+                TextbookNetwork.Width(dropped));
+        }
         yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
         yield return Layer("locked dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f, Locked = true });
         yield return new GradientCheckCase("layer", "tied weights", new NetworkSpec(1,

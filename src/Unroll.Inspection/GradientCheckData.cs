@@ -71,6 +71,7 @@ internal sealed class GradientCheckData
         return new TextbookExample(x, targets, new Given
         {
             LastStateWeights = LastStates(subject.Spec, subject.Cells),
+            WeightMasks = WeightMasks(subject),
             DropoutMasks = subject.Spec.Layers.OfType<DropoutSpec>().ToDictionary(
                 layer => layer.Name, layer => (IReadOnlyList<Vector>)[.. Enumerable.Range(0, length).Select(t => Mask(subject, layer, t, sequence))]),
         });
@@ -85,6 +86,24 @@ internal sealed class GradientCheckData
         Cache cache = new Dropout(spec.Name, subject.Spec.Inputs, spec.Rate, spec.Locked).Forward(ones,
             new Pass(new Workspace(), threads, Draws, Training: true));
         return new Vector([.. cache.Output.Row(t, sequence).ToArray().Select(m => (double)m)]);
+    }
+
+    //  the engine's draws: one for each weight of a recurrent matrix, one for each row of an embedding
+    private static Dictionary<string, Vector> WeightMasks(GradientCheckCase subject)
+    {
+        Dictionary<string, Vector> masks = [];
+        Vector Of(string purpose, int count, float rate) => new([.. Enumerable.Range(0, count).Select(k =>
+            Draws.For(purpose).Uniform((ulong)k) < rate ? 0.0 : 1 / (1 - rate))]);
+        foreach (EmbeddingSpec layer in subject.Spec.Layers.OfType<EmbeddingSpec>().Where(layer => layer.Dropout > 0))
+            masks[$"{layer.Name}.weight"] = Of(layer.Name, layer.Vocabulary, layer.Dropout);
+        foreach (RecurrentSpec layer in subject.Spec.Layers.OfType<RecurrentSpec>().Where(layer => layer.WeightDrop > 0))
+            foreach ((string name, int[] shape) in TextbookParameters.Shapes(subject.Spec, subject.Cells))
+                if (name.StartsWith($"{layer.Name}.weight_hh_l", StringComparison.Ordinal))
+                    masks[name] = Of($"{layer.Name}.{Place(name)}.weight_hh", shape[0] * shape[1], layer.WeightDrop);
+        return masks;
+
+        //  rnn.weight_hh_l1_reverse is of the layer rnn.1.reverse
+        static string Place(string name) => name[(name.LastIndexOf("_l", StringComparison.Ordinal) + 2)..].Replace('_', '.');
     }
 
     //  the final state is read too, so that a sequence of length zero hands its gradient to the initial state

@@ -22,8 +22,17 @@ internal sealed class LanguageView : ITaskView
         yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.Cell} of {o.Hidden}, " +
             $"{(o.TieWeights ? "output tied to the embedding" : "output of its own")}, {model.Network.Parameters.Length:N0} weights";
         string through = o.Bptt[1] == o.Bptt[0] ? "" : $", through {o.Bptt[1]}";
-        yield return Invariant($"training: {o.Batch} streams, an update every {o.Bptt[0]} steps{through}, dropout {o.Dropout}") +
-            Invariant($"{(o.LockedDropout ? " locked" : "")}, {o.Optimizer.ToString().ToLowerInvariant()} at {o.LearningRate}");
+        yield return Invariant($"training: {o.Batch} streams, an update every {o.Bptt[0]} steps{through}, {Dropout(o)}, ") +
+            Invariant($"{o.Optimizer.ToString().ToLowerInvariant()} at {o.LearningRate}");
+    }
+
+    private static string Dropout(LanguageOptions o)
+    {
+        double input = o.DropoutInput ?? o.Dropout, hidden = o.DropoutHidden ?? o.Dropout, output = o.DropoutOutput ?? o.Dropout;
+        string rates = input == hidden && hidden == output ? Invariant($"{input}") : Invariant($"{input}, {hidden}, {output}");
+        return $"dropout {rates}{(o.LockedDropout ? " locked" : "")}"
+            + (o.DropoutEmbedding > 0 ? Invariant($", of the embedding {o.DropoutEmbedding}") : "")
+            + (o.WeightDrop > 0 ? Invariant($", weight drop {o.WeightDrop}") : "");
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch

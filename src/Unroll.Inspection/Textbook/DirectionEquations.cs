@@ -11,6 +11,8 @@ internal sealed class DirectionEquations
     private readonly string _prefix, _suffix;
     private readonly bool _reverse, _random;
     private readonly CellWeights _w, _d;
+    private readonly TextbookParameters _parameters;
+    private readonly Func<IReadOnlyDictionary<string, double[]>, CellWeights> _view;
     private readonly Vector _h0, _c0;
     private readonly Vector? _dh0, _dc0;
 
@@ -26,8 +28,9 @@ internal sealed class DirectionEquations
         (CellOptions cell, int hidden, InitialState first) = (spec.Cell, spec.Hidden, spec.InitialState);
         (_prefix, _suffix, _reverse) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal));
         (Cell, Outputs) = (CellEquations.Of(cell, cells), cell.Projection ?? hidden);
-        _w = new CellWeights(parameters.Values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
-        _d = new CellWeights(parameters.Gradients, prefix, suffix, Cell.Gates, inputs, hidden, cell);
+        _parameters = parameters;
+        _view = values => new CellWeights(values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
+        (_w, _d) = (_view(parameters.Values), _view(parameters.Gradients));
         (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
         _random = first == InitialState.Random;
         if (first != InitialState.Learned) return;
@@ -51,17 +54,38 @@ internal sealed class DirectionEquations
             throw new UserErrorException($"layer '{Place}' first state: the textbook draws nothing at random; give it as '{Name("h0")}'.");
         Vector h0 = given.FirstStates.GetValueOrDefault(Name("h0"), _h0);
         Vector? c0 = Cell.HasCellState ? given.FirstStates.GetValueOrDefault(Name("c0"), _c0) : null;
-        return new DirectionRun(this, RecurrentRun.Forward(Cell, _w, InOrder(x), h0, c0, Place, given.Nudge));
+        return new DirectionRun(this, RecurrentRun.Forward(Cell, Weights(given), InOrder(x), h0, c0, Place, given.Nudge));
     }
 
     /// <summary>Adds to the gradients of the weights, and of the initial state where it is learned and none was given.</summary>
     public (RecurrentGradient Gradient, IReadOnlyList<Vector> Dx) Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given)
     {
-        RecurrentGradient gradient = run.Backward(InOrder(dy), _d, LastH(given), LastC(given));
+        RecurrentGradient gradient = Backward(run, dy, given, MaskOf(given));
         if (!given.FirstStates.ContainsKey(Name("h0"))) _dh0?.Add(gradient.FirstH.Sum(Outputs));
         if (!given.FirstStates.ContainsKey(Name("c0"))) _dc0?.Add(gradient.FirstC.Sum(_c0.Count));
         return (gradient, InOrder([.. gradient.Steps.Select(step => step.X)]));
     }
+
+    private string Recurrent => $"{_prefix}weight_hh_{_suffix}";
+
+    private Vector? MaskOf(Given given) => given.WeightMasks.GetValueOrDefault(Recurrent);
+
+    //  Ũ = m ⊙ U
+    private CellWeights Weights(Given given) => MaskOf(given) is { } mask
+        ? _view(With(_parameters.Values, [.. _parameters.Values[Recurrent].Select((u, k) => mask[k] * u)])) : _w;
+
+    //  dU += m ⊙ dŨ
+    private RecurrentGradient Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given, Vector? mask)
+    {
+        if (mask is null) return run.Backward(InOrder(dy), _d, LastH(given), LastC(given));
+        double[] du = _parameters.Gradients[Recurrent], masked = new double[du.Length];
+        RecurrentGradient gradient = run.Backward(InOrder(dy), _view(With(_parameters.Gradients, masked)), LastH(given), LastC(given));
+        for (int k = 0; k < du.Length; k++) du[k] += mask[k] * masked[k];
+        return gradient;
+    }
+
+    private Dictionary<string, double[]> With(IReadOnlyDictionary<string, double[]> values, double[] recurrent) =>
+        new(values) { [Recurrent] = recurrent };
 
     /// <summary>What is read from the final state: Σ weight ⊙ state.</summary>
     public double LastStateLoss(RecurrentRun run, Given given) =>

@@ -11,7 +11,7 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
     public string Name => name;
     public int Outputs => w.Columns;
 
-    public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(this, [.. x.Select(Index)]);
+    public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(this, [.. x.Select(Index)], given.WeightMasks.GetValueOrDefault($"{name}.weight"));
 
     private int Index(Vector x)
     {
@@ -21,22 +21,22 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
             : throw new UserErrorException($"layer '{name}' input: expected one index from 0 to {w.Rows - 1} a step, got ({string.Join(", ", x)}).");
     }
 
-    //  y⟨t⟩ = W[k, :]
-    private Vector Output(int k) => new([.. Enumerable.Range(0, w.Columns).Select(column => w[k, column])]);
+    //  y⟨t⟩ = m[k] W[k, :], m[k] = 1 where nothing is dropped
+    private Vector Output(int k, Vector? mask) => new([.. Enumerable.Range(0, w.Columns).Select(column => (mask?[k] ?? 1) * w[k, column])]);
 
-    private Vector Back(int k, Vector dy)
+    private Vector Back(int k, Vector dy, Vector? mask)
     {
-        //  dW[k, :] += δy
-        for (int column = 0; column < w.Columns; column++) dw[k, column] += dy[column];
+        //  dW[k, :] += m[k] δy
+        for (int column = 0; column < w.Columns; column++) dw[k, column] += (mask?[k] ?? 1) * dy[column];
 
         //  an index has no gradient
         return Vector.Zeros(1);
     }
 
-    private sealed class Run(EmbeddingEquations layer, int[] indices) : LayerRun([.. indices.Select(layer.Output)])
+    private sealed class Run(EmbeddingEquations layer, int[] indices, Vector? mask) : LayerRun([.. indices.Select(k => layer.Output(k, mask))])
     {
         private readonly int[] _indices = indices;
 
-        public override IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy, Given given) => [.. _indices.Zip(dy, layer.Back)];
+        public override IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy, Given given) => [.. _indices.Zip(dy, (k, d) => layer.Back(k, d, mask))];
     }
 }

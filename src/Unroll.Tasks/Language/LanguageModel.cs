@@ -142,15 +142,18 @@ public sealed class LanguageModel : ITaskModel
     private static NetworkSpec SpecOf(LanguageDescription description)
     {
         LanguageOptions o = description.Options;
-        float dropout = (float)o.Dropout;
-        List<LayerSpec> layers = [new EmbeddingSpec { Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = o.Embedding }];
-        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = dropout, Locked = o.LockedDropout });
+        float input = (float)(o.DropoutInput ?? o.Dropout), hidden = (float)(o.DropoutHidden ?? o.Dropout), output = (float)(o.DropoutOutput ?? o.Dropout);
+        List<LayerSpec> layers =
+        [
+            new EmbeddingSpec { Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = o.Embedding, Dropout = (float)o.DropoutEmbedding },
+        ];
+        if (input > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = input, Locked = o.LockedDropout });
         layers.Add(new RecurrentSpec
         {
-            Name = "rnn", Cell = new CellOptions { Kind = o.Cell }, Hidden = o.Hidden, Layers = o.Layers, Dropout = dropout,
-            LockedDropout = o.LockedDropout, InitialState = o.InitialState,
+            Name = "rnn", Cell = new CellOptions { Kind = o.Cell }, Hidden = o.Hidden, Layers = o.Layers, Dropout = hidden,
+            LockedDropout = o.LockedDropout, WeightDrop = (float)o.WeightDrop, InitialState = o.InitialState,
         });
-        if (dropout > 0) layers.Add(new DropoutSpec { Name = "dropout-out", Rate = dropout, Locked = o.LockedDropout });
+        if (output > 0) layers.Add(new DropoutSpec { Name = "dropout-out", Rate = output, Locked = o.LockedDropout });
         if (o.TieWeights && o.Hidden != o.Embedding) layers.Add(new DenseSpec { Name = "projection", Outputs = o.Embedding });
         layers.Add(o.TieWeights
             ? new TiedSpec { Name = "head", Embedding = "embedding" }

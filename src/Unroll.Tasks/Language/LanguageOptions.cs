@@ -34,6 +34,21 @@ public sealed record LanguageOptions : TaskOptions
     /// <summary>Whether the output's weights are the embedding's table; where the hidden size is another, a linear layer lies between.</summary>
     public bool TieWeights { get; init; }
 
+    /// <summary>Probability that a feature of a symbol's vector is dropped; null: <see cref="TaskOptions.Dropout"/>.</summary>
+    public double? DropoutInput { get; init; }
+
+    /// <summary>Probability that an output between two recurrent layers is dropped; null: <see cref="TaskOptions.Dropout"/>.</summary>
+    public double? DropoutHidden { get; init; }
+
+    /// <summary>Probability that an output of the last recurrent layer is dropped; null: <see cref="TaskOptions.Dropout"/>.</summary>
+    public double? DropoutOutput { get; init; }
+
+    /// <summary>Probability that a symbol's vector is dropped for an update, wherever the symbol stands (arXiv:1512.05287).</summary>
+    public double DropoutEmbedding { get; init; }
+
+    /// <summary>Probability that a weight from hidden state to hidden state is dropped for an update (arXiv:1708.02182).</summary>
+    public double WeightDrop { get; init; }
+
     /// <summary>k1, k2 of truncated backpropagation: an update every k1 symbols, through k2 symbols. One number stands for both.</summary>
     public IReadOnlyList<int> Bptt { get; init => field = value.Count == 1 ? [value[0], value[0]] : value; } = [64, 64];
 
@@ -56,11 +71,23 @@ public sealed record LanguageOptions : TaskOptions
         .Bool("tie-weights", "the output's weights are the embedding's", o => o.TieWeights, (o, v) => o with { TieWeights = v }).Was("tied").OfModel()
         .Ints("bptt", "K1[,K2]", "an update every K1 symbols, through K2 symbols", o => o.Bptt, (o, v) => o with { Bptt = v }, WrongBptt)
         .Include(TaskOptionLines.Network)
+        .Double("dropout-input", "dropout of the symbols' vectors (default: dropout)", o => o.DropoutInput, (o, v) => o with { DropoutInput = v },
+            0, 0.99).MayBeAbsent()
+        .Double("dropout-hidden", "dropout between recurrent layers (default: dropout)", o => o.DropoutHidden,
+            (o, v) => o with { DropoutHidden = v }, 0, 0.99).MayBeAbsent()
+        .Double("dropout-output", "dropout before the output (default: dropout)", o => o.DropoutOutput, (o, v) => o with { DropoutOutput = v },
+            0, 0.99).MayBeAbsent()
+        .Double("dropout-embedding", "probability that a symbol's whole vector is dropped for an update, wherever the symbol stands",
+            o => o.DropoutEmbedding, (o, v) => o with { DropoutEmbedding = v }, 0, 0.99).MayBeAbsent()
+        .Double("weight-drop", "probability that a weight from hidden state to hidden state is dropped for an update",
+            o => o.WeightDrop, (o, v) => o with { WeightDrop = v }, 0, 0.99).MayBeAbsent()
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Test.Count > 0 && o.Valid.Count == 0
             ? "test: a file that tests needs one that validates beside it; name one with valid too, or leave test out for shares of the data." : null)
         .Together(o => o.UnknownWord is not null && o.Unit == TextUnit.Char
             ? "unknown-word: a symbol is a character, so that no word is one; leave it out, or choose the unit word." : null)
+        .Together(o => o.DropoutHidden > 0 && o.Layers == 1
+            ? "dropout-hidden: it lies between recurrent layers, and there is one; leave it out, or choose more layers." : null)
         .Together(o => o.Direction != ReadingDirection.Forward
             ? $"direction: expected forward because {EachFollows}, got {o.Direction.ToString().ToLowerInvariant()}." : null)
         .Together(o => o.Pooling != PoolingKind.None

@@ -21,7 +21,7 @@ public sealed class LanguageRun : ITaskRun
         (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), training.Epochs);
         Parts = new PartCounts(train.Length, valid.Length, model.Encode(data.Test).Length);
         _objective = new LanguageObjective(model, data, train, valid);
-        Learning.NoteUnused(model.Options, new LanguageOptions(), settings.Note);
+        Learning.NoteUnused(model.Options, LanguageOptions.Defaults(model.Options.Unit), settings.Note);
         Loop = new TrainingLoop<TruncatedUpdate>(_objective, training, Threads, settings.Folder?.Invoke(), settings.Note);
     }
 
@@ -129,6 +129,7 @@ public sealed class LanguageRun : ITaskRun
         if (options.Unit == TextUnit.Word && NearEqual.Unseen(known.Symbols) is { } pairs) yield return $"of the words, {pairs}.";
         if (data.Valid.Length == 0) yield return "nothing validates, so that the epoch with the lowest training loss is kept.";
         if (data.Test.Length == 0) yield return $"nothing tests, so that the {data.Measured.Part} part is measured.";
-        if (options.Dropout == 0 && options.LockedDropout) yield return "there is no dropout to be locked; set dropout too.";
+        if (options is { LockedDropout: true, Dropout: 0 } && !(options.DropoutInput > 0 || options.DropoutHidden > 0 || options.DropoutOutput > 0))
+            yield return "there is no dropout to be locked; set dropout too.";
     }
 }

@@ -30,6 +30,7 @@ public static class Learning
             TimeLimit = timeLimit,
             Optimizer = OptimizerOf(options),
             Step = new TrainerOptions { Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite },
+            Averaging = AveragingOf(options),
             EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },
         };
     }
@@ -53,7 +54,24 @@ public static class Learning
             Unused("lr-patience", "plateau");
         if (options.LearningRateFactor != defaults.LearningRateFactor && options.Schedule is (ScheduleKind.Constant or ScheduleKind.Cosine))
             Unused("lr-factor", "step or plateau");
+        void OfAverage(string option, string average, bool changed, WeightAveraging kind)
+        {
+            if (changed && options.Average != kind)
+                note?.Invoke($"note: {option} is for the average {average}, and the average is {WordOf(options.Average)}, so that it has no effect.");
+        }
+        OfAverage("average-decay", "ema", options.AverageDecay != defaults.AverageDecay, WeightAveraging.Ema);
+        OfAverage("average-epochs", "last", options.AverageEpochs != defaults.AverageEpochs, WeightAveraging.Last);
+        OfAverage("average-wait", "asgd", options.AverageWait != defaults.AverageWait, WeightAveraging.Asgd);
     }
+
+    private static Averaging? AveragingOf(TaskOptions o) => o.Average == WeightAveraging.None ? null : new Averaging
+    {
+        Kind = o.Average switch
+        {
+            WeightAveraging.Ema => AveragingKind.Ema, WeightAveraging.Last => AveragingKind.Last, _ => AveragingKind.Asgd,
+        },
+        Decay = o.AverageDecay, Epochs = o.AverageEpochs, Wait = o.AverageWait,
+    };
 
     private static OptimizerOptions OptimizerOf(TaskOptions o)
     {

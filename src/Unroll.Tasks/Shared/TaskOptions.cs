@@ -73,6 +73,22 @@ public enum OptimizerKind
     AdamW,
 }
 
+/// <summary>Which weights are validated and kept.</summary>
+public enum WeightAveraging
+{
+    /// <summary>The last ones.</summary>
+    None,
+
+    /// <summary>An exponential moving average.</summary>
+    Ema,
+
+    /// <summary>The mean of those at the ends of the last epochs.</summary>
+    Last,
+
+    /// <summary>The mean of those after each step since validation stalled.</summary>
+    Asgd,
+}
+
 /// <summary>
 /// The options of a training run of any task: data and parts, network, learning. Each task's own options are a record that extends it.
 /// </summary>
@@ -173,6 +189,18 @@ public abstract record TaskOptions
 
     /// <summary>λ of the optimizer, decoupled from the gradient with adamw; null: the optimizer's default.</summary>
     public double? WeightDecay { get; init; }
+
+    /// <summary>Which weights are validated and kept.</summary>
+    public WeightAveraging Average { get; init; }
+
+    /// <summary>What a moving average of weights keeps of itself at each step, in [0, 1).</summary>
+    public double AverageDecay { get; init; } = 0.999;
+
+    /// <summary>How many epochs' last weights are averaged.</summary>
+    public int AverageEpochs { get; init; } = 5;
+
+    /// <summary>Epochs without improvement before averaging of all steps begins.</summary>
+    public int AverageWait { get; init; } = 3;
 
     /// <summary>The limit of the gradients; 0: none.</summary>
     public double Clip { get; init; } = 1;

@@ -16,6 +16,12 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
     public ReadOnlyMemory<long> SequenceIds { get; init; }
 
     /// <summary>
+    /// The generator of draws that hold for a whole update, such as those of dropped weights, where the update runs in pieces whose
+    /// <see cref="Random"/> differs; null: <see cref="Random"/>.
+    /// </summary>
+    public Rng? OfUpdate { get; init; }
+
+    /// <summary>
     /// Whether only outputs and final states are wanted: no gates are kept, which saves memory and time, and no backward pass can follow.
     /// </summary>
     public bool InferenceOnly { get; init; }

@@ -41,10 +41,24 @@ public sealed class Embedding : IStepLayer
     /// <summary>The table, for the layer that is tied to it.</summary>
     internal Parameter Weight => _weight;
 
+    /// <summary>
+    /// Probability that a row of the table is dropped for a training update, wherever its index stands, in [0, 1); the others are divided by 1 − rate
+    /// (Gal and Ghahramani 2016, arXiv:1512.05287). What is tied to the table has all rows.
+    /// </summary>
+    /// <exception cref="UserErrorException">The rate is outside.</exception>
+    public float Dropout
+    {
+        get;
+        init => field = value >= 0 && value < 1
+            ? value
+            : throw new UserErrorException($"layer '{Name}' dropout: expected a rate of at least 0 and below 1 "
+                + $"because it is a probability, got {value}.");
+    }
+
     /// <summary>How many indices there are.</summary>
     public int Vocabulary => _weight.Shape[0];
 
-    //  y = E[x]
+    //  y = E[x];  with dropout m[x] E[x], m[k] = 0 with probability rate, else 1 / (1 − rate), drawn once an update
     /// <inheritdoc/>
     /// <exception cref="UserErrorException">An index is not 0 … vocabulary − 1: the message names the sequence and the step.</exception>
     public Cache Forward(in SequenceBatch x, in Pass pass)
@@ -54,6 +68,7 @@ public sealed class Embedding : IStepLayer
         cache.Layer = this;
         cache.Output = pass.Workspace.Rent(x.Layout, OutputSize);
         cache.Begin(x.Layout.Rows);
+        cache.Drop = pass.Training && Dropout > 0 ? (pass.OfUpdate ?? pass.Random).For(Name) : null;
         ReadOnlySpan<float> indices = x.All, table = _weight.Values;
         Span<float> y = cache.Output.All;
         for (int row = 0; row < indices.Length; row++)
@@ -61,16 +76,25 @@ public sealed class Embedding : IStepLayer
             if (!IsIndex(indices[row])) ThrowIndex(RowName.Of(x.Layout, row), indices[row]);
             int index = cache.Indices[row] = (int)indices[row];
             table.Slice(index * OutputSize, OutputSize).CopyTo(y[(row * OutputSize)..]);
+            if (cache.Drop is { } draws) Mask(draws, index, y.Slice(row * OutputSize, OutputSize));
         }
         return cache;
     }
 
-    //  δE[x] += δy, row by row in packed order        δx = 0: an index has no gradient
+    //  δE[x] += δy (with dropout m[x] δy), row by row in packed order        δx = 0: an index has no gradient
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
-        ReadOnlySpan<int> indices = cache.Of<EmbeddingCache>(this, dy).Indices.AsSpan(0, dy.Layout.Rows);
-        TableRows.Add(indices, dy.All, _weight.Gradients, OutputSize);   // by one worker: two took longer, each with half of the columns
+        EmbeddingCache own = cache.Of<EmbeddingCache>(this, dy);
+        ReadOnlySpan<int> indices = own.Indices.AsSpan(0, dy.Layout.Rows);
+        SequenceBatch masked = dy;
+        if (own.Drop is { } draws)
+        {
+            masked = pass.Workspace.Rent(dy.Layout, OutputSize);
+            dy.All.CopyTo(masked.All);
+            for (int row = 0; row < indices.Length; row++) Mask(draws, indices[row], masked.All.Slice(row * OutputSize, OutputSize));
+        }
+        TableRows.Add(indices, masked.All, _weight.Gradients, OutputSize);   // by one worker: two took longer, each with half of the columns
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, 1);
         dx.All.Clear();
         return dx;
@@ -87,6 +111,12 @@ public sealed class Embedding : IStepLayer
         }
     }
 
+    private void Mask(Rng draws, int index, Span<float> row)
+    {
+        if (draws.Uniform((ulong)index) < Dropout) row.Clear();
+        else Elementwise.Scale(row, 1 / (1 - Dropout));
+    }
+
     private bool IsIndex(float x) => x >= 0 && x < Vocabulary && x == (int)x;
 
     private void ThrowIndex(string where, float found) =>
@@ -98,6 +128,9 @@ public sealed class Embedding : IStepLayer
 internal sealed class EmbeddingCache : Cache
 {
     public int[] Indices { get; private set; } = [];
+
+    /// <summary>The draws of the rows that were dropped; null: none were.</summary>
+    public Rng? Drop { get; set; }
 
     public void Begin(int rows)
     {

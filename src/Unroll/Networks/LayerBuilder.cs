@@ -39,7 +39,7 @@ internal static class LayerBuilder
     private static void AddEmbedding(List<ILayer> layers, EmbeddingSpec spec, ParameterStore store, int features)
     {
         if (features != 1) ShapeException.Throw(features, 1, $"layer '{spec.Name}' input features", "an embedding takes one index a step");
-        layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size));
+        layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size) { Dropout = spec.Dropout });
     }
 
     private static void AddTied(List<ILayer> layers, TiedSpec spec, ParameterStore store, int features)
@@ -75,7 +75,7 @@ internal static class LayerBuilder
             string name = $"{spec.Name}.{k}";
             RecurrentLayer Make(bool reverse) => new(
                 reverse ? $"{name}.reverse" : name, store, spec.Cell, features, spec.Hidden, reverse, spec.InitialState, spec.InitialStateSeed,
-                $"{spec.Name}.", k, cells);
+                $"{spec.Name}.", k, cells) { WeightDrop = spec.WeightDrop };
             layers.Add(spec.Direction switch
             {
                 Direction.Bidirectional => new Bidirectional(name, Make(reverse: false), Make(reverse: true), spec.Merge),

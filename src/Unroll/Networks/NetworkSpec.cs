@@ -77,6 +77,9 @@ public sealed record RecurrentSpec : LayerSpec
     /// <summary>Whether that dropout drops the same units at every step of a sequence.</summary>
     public bool LockedDropout { get; init; }
 
+    /// <summary>Probability that a weight of a recurrent matrix is dropped for a training update, in [0, 1).</summary>
+    public float WeightDrop { get; init; }
+
     /// <summary>Where a sequence begins when no state is given.</summary>
     public InitialState InitialState { get; init; } = InitialState.Zero;
 
@@ -99,6 +102,9 @@ public sealed record EmbeddingSpec : LayerSpec
 
     /// <summary>Features of the output.</summary>
     public required int Size { get; init; }
+
+    /// <summary>Probability that a row of the table is dropped for a training update, in [0, 1).</summary>
+    public float Dropout { get; init; }
 }
 
 /// <summary>y = x Eᵀ + b, with the table E of an embedding below it as weight; parameter <c>bias</c> [vocabulary].</summary>

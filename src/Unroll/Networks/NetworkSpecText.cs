@@ -32,6 +32,7 @@ internal static class NetworkSpecText
                 json.WriteString("type", "embedding");
                 json.WriteNumber("vocabulary", embedding.Vocabulary);
                 json.WriteNumber("size", embedding.Size);
+                if (embedding.Dropout > 0) json.WriteNumber("dropout", embedding.Dropout);
                 break;
             case DropoutSpec dropout:
                 json.WriteString("type", "dropout");
@@ -71,6 +72,7 @@ internal static class NetworkSpecText
         json.WriteString("merge", layer.Merge.ToString());
         json.WriteNumber("dropout", layer.Dropout);
         if (layer.LockedDropout) json.WriteBoolean("lockedDropout", true);
+        if (layer.WeightDrop > 0) json.WriteNumber("weightDrop", layer.WeightDrop);
         json.WriteString("firstState", layer.InitialState.ToString());
         json.WriteNumber("firstStateSeed", layer.InitialStateSeed);
     }
@@ -90,7 +92,11 @@ internal static class NetworkSpecText
     {
         "recurrent" => ReadRecurrent(json),
         "dense" => new DenseSpec { Outputs = Size(json, "outputs"), Name = json.Text("name") },
-        "embedding" => new EmbeddingSpec { Vocabulary = Size(json, "vocabulary"), Size = Size(json, "size"), Name = json.Text("name") },
+        "embedding" => new EmbeddingSpec
+        {
+            Vocabulary = Size(json, "vocabulary"), Size = Size(json, "size"), Dropout = json.Absent("dropout") ? 0 : Rate(json, "dropout"),
+            Name = json.Text("name"),
+        },
         "dropout" => new DropoutSpec { Rate = Rate(json, "rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
         "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
         "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
@@ -118,6 +124,7 @@ internal static class NetworkSpecText
         Merge = json.Choice<Merge>("merge", Merge.Concatenate),
         Dropout = json.Absent("dropout") ? 0 : Rate(json, "dropout"),
         LockedDropout = json.Flag("lockedDropout", false),
+        WeightDrop = json.Absent("weightDrop") ? 0 : Rate(json, "weightDrop"),
         InitialState = json.Choice<InitialState>("firstState", InitialState.Zero),
         InitialStateSeed = json.Unsigned("firstStateSeed", 0),
         Name = json.Text("name"),

@@ -20,6 +20,9 @@ public static unsafe class Elementwise
     /// <summary>xᵢ ← xᵢ cut to ±<paramref name="limit"/>; a NaN stays one.</summary>
     public static void Clip(Span<float> x, float limit) => Each<Cut>(x, x, limit);
 
+    /// <summary><paramref name="into"/>ᵢ += <paramref name="share"/> · (xᵢ − <paramref name="into"/>ᵢ), the product and the sum rounded once.</summary>
+    internal static void Approach(ReadOnlySpan<float> x, float share, Span<float> into) => Each<Approached>(into, x, share);
+
     /// <summary>xᵢ ← xᵢ + <paramref name="by"/>.</summary>
     internal static void Shift(Span<float> x, float by) => Each<Shifted>(x, x, by);
 
@@ -77,6 +80,12 @@ public static unsafe class Elementwise
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x, y);
+    }
+
+    internal readonly struct Approached : IMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => V.Fma(factor, x - y, y);
     }
 
     internal readonly struct Shifted : IMap

@@ -11,7 +11,8 @@ namespace Unroll.Training;
 /// optimizer remembers, what the objective carries, and <see cref="TrainingState"/>; with a SHA-256 of it all.
 /// </summary>
 /// <remarks>
-/// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>.
+/// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>,
+/// <c>average.NAME</c> (flat) where weights are averaged.
 /// Metadata: <c>unroll.header_sha256</c> (as in a <see cref="ModelFile"/>; early ones have none), <c>format</c>, <c>model</c>, <c>notes</c>,
 /// <c>optimizer</c>, <c>data</c>, <c>state</c>, <c>sha256</c>.
 /// </remarks>
@@ -44,8 +45,10 @@ public sealed class Checkpoint
     /// <param name="optimizer">What it remembers.</param>
     /// <param name="state">Where the run stands.</param>
     /// <param name="best">The best weights so far; empty where there are none yet.</param>
+    /// <param name="average">What the averaging of weights keeps; null: none are averaged.</param>
     /// <exception cref="UserErrorException">The file system reported an error, or a weight is not finite.</exception>
-    public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best)
+    public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best,
+        IReadOnlyList<NamedFloats>? average = null)
     {
         TensorFile file = new();
         file.AddMetadata(HeaderSeal.Key, HeaderSeal.Blank);
@@ -60,6 +63,7 @@ public sealed class Checkpoint
             file.Add(Tensor.Of($"optimizer.{optimizer.State.Names[i]}", [optimizer.State.Length], optimizer.State[i]));
         foreach (NamedFloats carried in task.CarriedState)
             file.Add(Tensor.Of($"carried.{carried.Name}", [carried.Values.Length], carried.Values.Span));
+        foreach (NamedFloats one in average ?? []) file.Add(Tensor.Of($"average.{one.Name}", [one.Values.Length], one.Values.Span));
         file.AddMetadata("sha256", Hash(file));
         file.Write(path);
     }
@@ -92,14 +96,16 @@ public sealed class Checkpoint
     /// <param name="task">Receives weights and what is carried.</param>
     /// <param name="optimizer">Receives what it remembered.</param>
     /// <param name="best">Receives the best weights, if the checkpoint has some; as long as the weights.</param>
+    /// <param name="average">Receives what the averaging of weights kept; null: none are averaged.</param>
     /// <returns>Whether the checkpoint has best weights.</returns>
     /// <exception cref="UserErrorException">It belongs to another model or to another optimizer.</exception>
-    public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best)
+    public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best, IReadOnlyList<NamedFloats>? average = null)
     {
         RequireData(task.Data);
         RequireModel(task.Model, task.Parameters);
         long steps = RequireOptimizer(optimizer);
         foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length);
+        foreach (NamedFloats one in average ?? []) Floats($"average.{one.Name}", one.Values.Length);
 
         using (Edit weights = task.Parameters.Edit())
             foreach (Parameter parameter in task.Parameters.All) Floats($"model.{parameter.Name}", parameter.Length).CopyTo(weights.Of(parameter));
@@ -107,6 +113,7 @@ public sealed class Checkpoint
         for (int i = 0; i < optimizer.State.Names.Count; i++)
             Floats($"optimizer.{optimizer.State.Names[i]}", optimizer.State.Length).CopyTo(optimizer.State[i]);
         foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length).CopyTo(carried.Values.Span);
+        foreach (NamedFloats one in average ?? []) Floats($"average.{one.Name}", one.Values.Length).CopyTo(one.Values.Span);
         if (_file.Find("best") is null) return false;
         Floats("best", best.Length).CopyTo(best);
         return true;

@@ -22,6 +22,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private readonly RunDirectory? _run;
     private readonly CheckpointFolder? _checkpoints;
     private readonly float[] _best;
+    private readonly WeightAverage? _average;
     private readonly Rng _random;
     private long _lastSave, _began;
     private IDisposable? _held;
@@ -44,6 +45,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads);
         _checkpoints = run is null ? null : new CheckpointFolder(run.Checkpoints) { KeepEpochStart = returns };
         _best = new float[task.Parameters.Length];
+        _average = options.Averaging is { } averaging ? new WeightAverage(averaging, task.Parameters.Length) : null;
         _random = new Rng(options.Seed);
         State = TrainingState.Start(options.Seed);
     }
@@ -125,6 +127,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
                 returned = step.Fault is not null && MustReturn(step.Fault);
                 if (returned) break;
                 State = State with { Place = new(epoch, step.Place.Batch + 1, step.Index + 1), Epoch = State.Epoch.With(step) };
+                if (_average is not null && step.Fault is null)
+                    State = State with { Averaging = _average.AfterStep(State.Averaging, _task.Parameters.Values) };
                 if (IsSaveDue) Save();
                 yield return new TrainingProgress(step, batches.Count, null);
                 if (MustEnd(stop)) break;
@@ -172,12 +176,15 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     {
         int epoch = State.Place.Epoch;
         EpochSums sums = State.Epoch;
+        AveragingState averaging = _average?.AfterEpoch(State.Averaging, _task.Parameters.Values) ?? State.Averaging;
+        _average?.Show(averaging, _task.Parameters);
         Validation? validation = Validate(_random.For("validation").At((ulong)epoch));
         double score = validation?.Score ?? sums.Loss.Mean;
         bool best = score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
         EpochResult result = new(epoch + 1, State.Place.Step, sums, _trainer.RateOf(epoch, State.Plateau), score, best, validation?.Metrics ?? []);
         if (best) KeepBest();
+        _average?.PutBack(averaging, _task.Parameters);
         if (_run is not null) TextFile.AppendLine(_run.Metrics, result.ToJson());
         State = State with
         {
@@ -188,6 +195,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
             BestScore = Math.Min(State.BestScore, double.IsNaN(score) ? State.BestScore : score),
             BestEpoch = best ? epoch + 1 : State.BestEpoch,
             Plateau = _options.Step.Schedule.Next(State.Plateau, score),
+            Averaging = _average?.AfterScore(averaging, score) ?? averaging,
             Stopping = _options.EarlyStopping?.Next(State.Stopping, score) ?? State.Stopping,
         };
         Save();
@@ -208,13 +216,13 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
 
     private void Save()
     {
-        _checkpoints?.Write(_task, _optimizer, State, State.HasBest ? _best : default);
+        _checkpoints?.Write(_task, _optimizer, State, State.HasBest ? _best : default, _average?.Floats);
         _lastSave = Environment.TickCount64;
     }
 
     private void Restore(Checkpoint checkpoint)
     {
-        checkpoint.Restore(_task, _optimizer, _best);
+        checkpoint.Restore(_task, _optimizer, _best, _average?.Floats);
         State = checkpoint.State;
         _trainer.RateScale = State.RateScale;
     }

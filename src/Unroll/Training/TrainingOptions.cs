@@ -18,6 +18,9 @@ public sealed record TrainingOptions
     /// <summary>The step: rate, limit of the gradients, faults.</summary>
     public TrainerOptions Step { get; init; } = new();
 
+    /// <summary>Which weights are averaged, to be validated and saved in place of the last ones; null: none.</summary>
+    public Averaging? Averaging { get; init; }
+
     /// <summary>When to stop before the last epoch; null: never.</summary>
     public EarlyStopping? EarlyStopping { get; init; }
 

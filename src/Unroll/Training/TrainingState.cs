@@ -12,7 +12,8 @@ public readonly record struct TrainingState
     /// <param name="seed">The seed of the run.</param>
     public static TrainingState Start(ulong seed) => new()
     {
-        Seed = seed, Plateau = PlateauState.Start, Stopping = StoppingState.Start, BestScore = double.PositiveInfinity, RateScale = 1,
+        Seed = seed, Plateau = PlateauState.Start, Stopping = StoppingState.Start, Averaging = AveragingState.Start,
+        BestScore = double.PositiveInfinity, RateScale = 1,
     };
 
     /// <summary>The seed of the run.</summary>
@@ -29,6 +30,9 @@ public readonly record struct TrainingState
 
     /// <summary>What early stopping remembers.</summary>
     public StoppingState Stopping { get; init; }
+
+    /// <summary>What the averaging of weights remembers.</summary>
+    public AveragingState Averaging { get; init; }
 
     /// <summary>The lowest score so far; +∞ before the first.</summary>
     public double BestScore { get; init; }

@@ -13,6 +13,7 @@ internal static class TrainingStateText
         json.WriteNumber("epochStart", state.EpochStart);
         json.WriteObject("plateau", state.Plateau, Write);
         json.WriteObject("stopping", state.Stopping, Write);
+        if (state.Averaging != AveragingState.Start) json.WriteObject("averaging", state.Averaging, Write);
         json.AnyNumber("bestScore", state.BestScore);
         json.WriteNumber("bestEpoch", state.BestEpoch);
         json.WriteNumber("rateScale", state.RateScale);
@@ -28,7 +29,9 @@ internal static class TrainingStateText
         EpochStart = json.Long("epochStart", 0),
         Plateau = json.Object("plateau", p =>
             new PlateauState(p.AnyReal("best"), Count(p, "waited"), Count(p, "cooling"), Count(p, "drops"))),
-        Stopping = json.Object("stopping", s => new StoppingState(s.AnyReal("best"), Count(s, "waited"))),
+        Stopping = json.Object("stopping", Stopping),
+        Averaging = json.Absent("averaging") ? AveragingState.Start
+            : json.Object("averaging", a => new AveragingState(a.Long("count", 0), a.Object("stall", Stopping))),
         BestScore = json.AnyReal("bestScore"),
         BestEpoch = Count(json, "bestEpoch"),
         RateScale = (float)json.RealBetween("rateScale", 0, 1),
@@ -38,6 +41,8 @@ internal static class TrainingStateText
             e.Object("loss", l => new LossSum(l.AnyReal("sum"), l.Long("count", 0))),
             e.Long("steps", 0), e.AnyReal("normSum"), e.AnyReal("normMax"), e.Long("clipped", 0), e.Long("faults", 0))),
     };
+
+    private static StoppingState Stopping(JsonRecord json) => new(json.AnyReal("best"), Count(json, "waited"));
 
     private static int Count(JsonRecord json, string name) => json.Between(name, 0, int.MaxValue);
 
@@ -60,6 +65,12 @@ internal static class TrainingStateText
     {
         json.AnyNumber("best", stopping.Best);
         json.WriteNumber("waited", stopping.Waited);
+    }
+
+    private static void Write(Utf8JsonWriter json, AveragingState averaging)
+    {
+        json.WriteNumber("count", averaging.Count);
+        json.WriteObject("stall", averaging.Stall, Write);
     }
 
     private static void Write(Utf8JsonWriter json, EpochSums sums)

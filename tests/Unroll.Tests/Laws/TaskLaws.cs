@@ -17,7 +17,8 @@ public sealed class TaskLaws : IDisposable
         ("initial-state", "learned"), ("epochs", "2"), ("patience", "3"), ("batch", "4"), ("lr", "0.0625"), ("schedule", "plateau"),
         ("lr-factor", "0.5"),
         ("lr-patience", "1"), ("warmup", "0.5"), ("optimizer", "sgd"), ("momentum", "0.75"), ("nesterov", "true"), ("weight-decay", "0.03125"),
-        ("clip", "0.5"), ("clip-by", "tensor"), ("non-finite", "skip"), ("seed", "7"),
+        ("clip", "0.5"), ("clip-by", "tensor"), ("non-finite", "skip"), ("average", "ema"), ("average-decay", "0.5"), ("average-epochs", "2"),
+        ("average-wait", "1"), ("seed", "7"),
     ];
 
     private readonly TempFolder _folder = new();

@@ -65,6 +65,31 @@ public sealed class TrainingLaws : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(AveragingKind.Ema), InlineData(AveragingKind.Last), InlineData(AveragingKind.Asgd)]
+    public void Stopped_and_resumed_averaged_weights_end_the_same_whatever_the_threads(AveragingKind kind)
+    {
+        // A rate that is too high stalls the score, so that the mean of all steps begins.
+        TrainingOptions options = FiftySteps with
+        {
+            Epochs = 10, Averaging = new() { Kind = kind, Decay = 0.9, Epochs = 2, Wait = 1 },
+            Step = new() { Schedule = new ConstantSchedule { Rate = 0.05f } },
+        };
+        string expected = Finish(Dropping(), options, LayerCases.Two, run: null);
+        Assert.NotEqual(expected, Finish(Dropping(), options with { Averaging = null }, LayerCases.One, run: null));
+        foreach (int steps in new[] { 3, 10, 41 })
+        {
+            RunDirectory run = RunDirectory.Create(_folder.Path, $"run-{steps}", "{}");
+            StopAfter(steps, Dropping(), options, LayerCases.Two, run);
+            Assert.Equal(expected, Finish(Dropping(), options, LayerCases.One, run));
+        }
+    }
+
+    private static TaggingTask Dropping() => new(new RecurrentSpec
+    {
+        Name = "core", Hidden = 17, Layers = 2, Direction = Direction.Bidirectional, Dropout = 0.2f, LockedDropout = true, WeightDrop = 0.3f,
+    });
+
     [Fact] // law 2 with dropout: a draw belongs to the sequence and not to its place in the batch
     public void In_training_a_ragged_batch_gives_each_sequence_what_it_gets_alone()
     {

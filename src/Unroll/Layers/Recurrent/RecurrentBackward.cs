@@ -87,7 +87,7 @@ internal sealed class RecurrentBackward : IWork
 
     public SequenceBatch Run()
     {
-        _weights.Panels.RefreshBack(_team);
+        _weights.Panels.RefreshBack(_team, _cache.Drop);
         if (_workers == 1) Run(0);
         else _team.Run(this, _workers);
         return _gradients.DX;

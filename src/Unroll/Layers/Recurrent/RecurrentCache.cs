@@ -28,6 +28,9 @@ public sealed class RecurrentCache : Cache
     /// <summary>Whether the sequence began with the layer's own initial state.</summary>
     internal bool OwnFirst { get; set; }
 
+    /// <summary>The seed of the recurrent weights that were dropped; 0: none were.</summary>
+    internal ulong Drop { get; set; }
+
     /// <summary>[rows, units rounded up to a multiple of 16]: a gate's activation or another saved thing, by name: <c>"f"</c>.</summary>
     /// <exception cref="ArgumentException">The cell keeps nothing of that name.</exception>
     /// <exception cref="InvalidOperationException">Gates were not kept.</exception>
@@ -92,7 +95,7 @@ public sealed class RecurrentCache : Cache
     /// <param name="chunkRows">Rows whose gates are needed at a time, all workers together, where they are not kept.</param>
     internal void Prepare(ICell cell, RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
     {
-        (_cell, _width, _state, Input, IsComplete) = (cell, weights.Padded, weights.PaddedState, x, !pass.InferenceOnly);
+        (_cell, _width, _state, Input, IsComplete, Drop) = (cell, weights.Padded, weights.PaddedState, x, !pass.InferenceOnly, 0);
         int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
         _saved = pass.Workspace.Rent(IsComplete ? rows : chunkRows, SlotsWidth);
         _h = pass.Workspace.Rent(sequences + rows, _state);

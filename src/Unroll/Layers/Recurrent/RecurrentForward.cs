@@ -37,7 +37,7 @@ internal sealed class RecurrentForward : IWork
     public void Run(RecurrentCache cache)
     {
         _cache = cache;
-        _weights.Panels.Refresh(_team);
+        _weights.Panels.Refresh(_team, cache.Drop);
         if (_workers == 1) Run(0);
         else _team.Run(this, _workers);
     }

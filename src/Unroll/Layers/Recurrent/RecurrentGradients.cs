@@ -120,7 +120,7 @@ internal sealed class RecurrentGradients
         MatrixView da = _chunk.DA.Part(0, rows, (_weights.InputBackSlot + gate) * _weights.Padded + first, units);
         WeightGradient.CopyTiles(da, scratch);
         if (biases) MatrixViews.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
-        AddProduct(-1, _weights.InputToHidden, row, units, rows, scratch);
+        AddProduct(-1, _weights.InputToHidden.Gradients, row, units, rows, scratch);
         if (_weights.Apart(gate) >= 0)
         {
             da = _chunk.DA.Part(0, rows, _weights.ApartSlot(gate) * _weights.Padded + first, units);
@@ -129,7 +129,7 @@ internal sealed class RecurrentGradients
         if (biases) MatrixViews.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
         for (int p = 0; p < _weights.Cell.Products.Count; p++)
             if (_weights.TargetSlot(p) >= 0 && _weights.Cell.Products[p].Gates.Contains(_weights.Cell.Gates[gate]))
-                AddProduct(p, _weights.HiddenToHidden, row, units, rows, scratch);
+                AddProduct(p, _cache.Drop == 0 ? _weights.HiddenToHidden.Gradients : _weights.Drop!.Gradients, row, units, rows, scratch);
     }
 
     //  δW_hr += δhᵀ (o ⊙ m)
@@ -140,15 +140,15 @@ internal sealed class RecurrentGradients
         {
             int units = Math.Min(WeightGradient.MaxUnits, until - at);
             WeightGradient.CopyTiles(_chunk.DH.Part(0, rows, at, units), scratch);
-            AddProduct(_weights.Cell.Products.Count - 1, _weights.Projection!, at, units, rows, scratch);
+            AddProduct(_weights.Cell.Products.Count - 1, _weights.Projection!.Gradients, at, units, rows, scratch);
         }
     }
 
-    private void AddProduct(int product, Parameter matrix, int row, int units, int rows, in MatrixView scratch)
+    private void AddProduct(int product, Span<float> gradients, int row, int units, int rows, in MatrixView scratch)
     {
         int columns = SourceSize(product);
         WeightGradient.AddCopied(scratch, units, rows, StripsOf(SameSource(product), rows), columns,
-            matrix.Gradients.Slice(row * columns, units * columns));
+            gradients.Slice(row * columns, units * columns));
     }
 
     // The cell adds to whole sixteens; its parameters have only their own units.

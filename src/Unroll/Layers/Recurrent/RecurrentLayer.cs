@@ -13,6 +13,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     private readonly RecurrentWeights _weights;
     private readonly InitialState _firstState;
     private readonly float[] _randomH, _randomC;
+    private readonly string _dropDraws;
 
     /// <summary>Makes the layer and adds its parameters, all zero, to the store.</summary>
     /// <param name="name">For messages: <c>"encoder.0"</c>.</param>
@@ -52,6 +53,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
         _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == InitialState.Learned);
+        _dropDraws = $"{name}.weight_hh";
         Rng draws = new Rng(firstStateSeed).For(name);
         _randomH = Random(draws.For("h0"), _weights.StateSize);
         _randomC = Random(draws.For("c0"), cell.HasCellState ? hidden : 0);
@@ -65,6 +67,24 @@ public sealed class RecurrentLayer : IRecurrentLayer
 
     /// <summary>Whether it goes from the last step to the first.</summary>
     public bool Reverse { get; }
+
+    /// <summary>
+    /// Probability that a weight of <see cref="HiddenToHidden"/> is dropped for a training update, the same weights at all of its steps and in all of its
+    /// sequences; in [0, 1). The others are divided by 1 − rate (Merity, Keskar and Socher 2017, arXiv:1708.02182).
+    /// </summary>
+    /// <exception cref="UserErrorException">The rate is outside.</exception>
+    public float WeightDrop
+    {
+        get;
+        init
+        {
+            if (!(value >= 0 && value < 1))
+                throw new UserErrorException($"layer '{Name}' weight drop: expected a rate of at least 0 and below 1 "
+                    + $"because it is a probability, got {value}.");
+            field = value;
+            _weights.Drop = value > 0 ? new WeightDrop(_weights.HiddenToHidden, value) : null;
+        }
+    }
 
     /// <inheritdoc/>
     public int InputSize => _weights.InputSize;
@@ -118,6 +138,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         cache.Layer = this;
         cache.Prepare(Cell, _weights, x, pass, loop.ChunkRows);
         cache.OwnFirst = first is null;
+        if (pass.Training && WeightDrop > 0) cache.Drop = Math.Max(1, (pass.OfUpdate ?? pass.Random).For(_dropDraws).Seed);
         for (int p = 0; p < layout.Sequences; p++)
         {
             Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), cache.States.Row(p));
@@ -149,7 +170,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
             Begin(dLast is null ? default : RowOf(dLast.H, layout.Order[p], OutputSize), carryH.Row(p));
             if (Cell.HasCellState) Begin(dLast is null ? default : RowOf(dLast.C, layout.Order[p], HiddenSize), carryC.Row(p));
         }
+        if (own.Drop != 0) _weights.Drop!.Gradients.Clear();
         SequenceBatch dx = loop.Run();
+        if (own.Drop != 0) _weights.Drop!.AddGradients(own.Drop);
         for (int p = 0; p < layout.Sequences; p++)
         {
             Finish(carryH.Row(p), dFirst is null ? default : RowOf(dFirst.H, layout.Order[p], OutputSize), own.OwnFirst ? _weights.FirstH : null);

@@ -14,6 +14,7 @@ internal sealed class RecurrentPanels
     private readonly PinnedBuffer _bias, _extras;
     private readonly Packing _forward, _backward;
     private long _version = -1, _versionBack = -1;
+    private ulong _drop, _dropBack;
 
     public RecurrentPanels(RecurrentWeights weights, WeightPrecision precision)
     {
@@ -62,27 +63,34 @@ internal sealed class RecurrentPanels
 
     /// <summary>Rebuilds the panels of the forward pass if the weights may have changed; may be called by several readers at once.</summary>
     /// <param name="team">Shares the work; null for the caller alone.</param>
-    public void Refresh(ThreadTeam? team = null)
+    /// <param name="drop">The seed of the recurrent weights that are dropped; 0: none.</param>
+    public void Refresh(ThreadTeam? team = null, ulong drop = 0)
     {
-        if (Volatile.Read(ref _version) == _weights.InputToHidden.Version) return;
+        if (Volatile.Read(ref _drop) == drop && Volatile.Read(ref _version) == _weights.InputToHidden.Version) return;
         lock (_packing)
         {
             long version = _weights.InputToHidden.Version;
-            if (_version == version) return;
+            if (_drop == drop && _version == version) return;
+            Volatile.Write(ref _version, -1);                            // before the other, for those who read without the lock
+            Volatile.Write(ref _drop, drop);
             PackBiases();
+            if (drop != 0) _weights.Drop!.Draw(drop);
             Pack(_forward, team);
             Volatile.Write(ref _version, version);
         }
     }
 
     /// <summary>The same for the panels of the backward pass.</summary>
-    public void RefreshBack(ThreadTeam? team)
+    public void RefreshBack(ThreadTeam? team, ulong drop = 0)
     {
-        if (Volatile.Read(ref _versionBack) == _weights.InputToHidden.Version) return;
+        if (Volatile.Read(ref _dropBack) == drop && Volatile.Read(ref _versionBack) == _weights.InputToHidden.Version) return;
         lock (_packing)
         {
             long version = _weights.InputToHidden.Version;
-            if (_versionBack == version) return;
+            if (_dropBack == drop && _versionBack == version) return;
+            Volatile.Write(ref _versionBack, -1);
+            Volatile.Write(ref _dropBack, drop);
+            if (drop != 0) _weights.Drop!.Draw(drop);
             Pack(_backward, team);
             Volatile.Write(ref _versionBack, version);
         }
@@ -99,6 +107,8 @@ internal sealed class RecurrentPanels
         else team!.Run(packing, packing.Workers);
     }
 
+    private ReadOnlySpan<float> Recurrent(ulong drop) => drop == 0 ? _weights.HiddenToHidden.Values : _weights.Drop!.Values;
+
     private void PackForward(int worker, int workers)
     {
         RecurrentWeights w = _weights;
@@ -106,7 +116,7 @@ internal sealed class RecurrentPanels
         for (int p = 0; p < Products.Length; p++)
         {
             bool projection = w.TargetSlot(p) < 0;
-            PackRows(Products[p], projection ? w.Projection!.Values : w.HiddenToHidden.Values, projection ? 0 : w.FirstGate(w.Cell.Products[p]),
+            PackRows(Products[p], projection ? w.Projection!.Values : Recurrent(_drop), projection ? 0 : w.FirstGate(w.Cell.Products[p]),
                 worker, workers);
         }
     }
@@ -120,7 +130,7 @@ internal sealed class RecurrentPanels
             Product product = w.Cell.Products[p];
             if (w.TargetSlot(p) < 0) PackColumns(ProductsBack[p], w.Projection!.Values, 0, 1, w.StateSize, w.StateSize, worker, workers);
             else
-                PackColumns(ProductsBack[p], w.HiddenToHidden.Values, w.FirstGate(product), product.Gates.Length, w.Hidden, w.Padded, worker,
+                PackColumns(ProductsBack[p], Recurrent(_dropBack), w.FirstGate(product), product.Gates.Length, w.Hidden, w.Padded, worker,
                     workers);
         }
     }

@@ -79,6 +79,9 @@ internal sealed class RecurrentWeights
     /// <summary>The weights as the products read them.</summary>
     public RecurrentPanels Panels { get; private set; }
 
+    /// <summary>What drops weights of <see cref="HiddenToHidden"/> in training; null: nothing.</summary>
+    public WeightDrop? Drop { get; set; }
+
     /// <summary>The matrices that products multiply by.</summary>
     public IEnumerable<Parameter> Matrices => Projection is null ? [InputToHidden, HiddenToHidden] : [InputToHidden, HiddenToHidden, Projection];
 
