@@ -11,7 +11,8 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
     public string Name => name;
     public int Outputs => w.Columns;
 
-    public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(this, [.. x.Select(Index)], given.WeightMasks.GetValueOrDefault($"{name}.weight"));
+    public LayerRun Forward(IReadOnlyList<Vector> x, Given given) =>
+        new Run(this, [.. x.Select(Index)], given.WeightMasks.GetValueOrDefault($"{name}.weight"));
 
     private int Index(Vector x)
     {
@@ -33,7 +34,8 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
         return Vector.Zeros(1);
     }
 
-    private sealed class Run(EmbeddingEquations layer, int[] indices, Vector? mask) : LayerRun([.. indices.Select(k => layer.Output(k, mask))])
+    private sealed class Run(EmbeddingEquations layer, int[] indices, Vector? mask)
+        : LayerRun([.. indices.Select(k => layer.Output(k, mask))])
     {
         private readonly int[] _indices = indices;
 

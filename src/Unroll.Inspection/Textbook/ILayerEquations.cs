@@ -51,8 +51,8 @@ public sealed record Given
     public IReadOnlyDictionary<string, IReadOnlyList<Vector>> DropoutMasks { get; init; } = new Dictionary<string, IReadOnlyList<Vector>>();
 
     /// <summary>
-    /// Masks of dropped weights by the parameter's name: of <c>"encoder.weight_hh_l0"</c> a number of 0 and 1 ÷ (1 − rate) for each weight, row-major; of
-    /// an embedding's <c>"embedding.weight"</c> one for each row. Where there is none nothing is dropped.
+    /// Masks of dropped weights by the parameter's name: of <c>"encoder.weight_hh_l0"</c> a number of 0 and 1 ÷ (1 − rate) for each weight,
+    /// row-major; of an embedding's <c>"embedding.weight"</c> one for each row. Where there is none nothing is dropped.
     /// </summary>
     public IReadOnlyDictionary<string, Vector> WeightMasks { get; init; } = new Dictionary<string, Vector>();
 

@@ -142,10 +142,14 @@ public sealed class LanguageModel : ITaskModel
     private static NetworkSpec SpecOf(LanguageDescription description)
     {
         LanguageOptions o = description.Options;
-        float input = (float)(o.DropoutInput ?? o.Dropout), hidden = (float)(o.DropoutHidden ?? o.Dropout), output = (float)(o.DropoutOutput ?? o.Dropout);
+        float input = (float)(o.DropoutInput ?? o.Dropout), hidden = (float)(o.DropoutHidden ?? o.Dropout),
+            output = (float)(o.DropoutOutput ?? o.Dropout);
         List<LayerSpec> layers =
         [
-            new EmbeddingSpec { Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = o.Embedding, Dropout = (float)o.DropoutEmbedding },
+            new EmbeddingSpec
+            {
+                Name = "embedding", Vocabulary = description.Vocabulary.Size, Size = o.Embedding, Dropout = (float)o.DropoutEmbedding,
+            },
         ];
         if (input > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = input, Locked = o.LockedDropout });
         layers.Add(new RecurrentSpec

@@ -80,11 +80,13 @@ public static class TaskOptionLines
         .Double("weight-decay", "decay of the weights (default: the optimizer's; adamw 0.01, others 0)",
             o => o.WeightDecay, (o, v) => o with { WeightDecay = v }, 0, 10)
         .Choice("average",
-            "which weights are validated and kept: the last; a moving average of those after each step; the mean of the ends of the last epochs; or the " +
-            "mean of all steps since validation stalled", o => o.Average, (o, v) => o with { Average = v }, ["none", "ema", "last", "asgd"]).MayBeAbsent()
+            "which weights are validated and kept: the last; a moving average of those after each step; the mean of the ends of the last epochs; " +
+            "or the mean of all steps since validation stalled", o => o.Average, (o, v) => o with { Average = v }, ["none", "ema", "last", "asgd"])
+            .MayBeAbsent()
         .Double("average-decay", "what the moving average keeps of itself at each step", o => o.AverageDecay, (o, v) => o with { AverageDecay = v },
             0, 0.9999999).MayBeAbsent()
-        .Int("average-epochs", "K", "epochs of the average last", o => o.AverageEpochs, (o, v) => o with { AverageEpochs = v }, 1, 1_000).MayBeAbsent()
+        .Int("average-epochs", "K", "epochs of the average last", o => o.AverageEpochs, (o, v) => o with { AverageEpochs = v }, 1, 1_000)
+            .MayBeAbsent()
         .Int("average-wait", "N", "epochs without improvement before the average asgd begins",
             o => o.AverageWait, (o, v) => o with { AverageWait = v }, 1, 1_000_000).MayBeAbsent()
         .Double("clip", "limit of the gradients; 0: none", o => o.Clip, (o, v) => o with { Clip = v }, 0, 1e9)

@@ -20,7 +20,9 @@ public static unsafe class Elementwise
     /// <summary>xᵢ ← xᵢ cut to ±<paramref name="limit"/>; a NaN stays one.</summary>
     public static void Clip(Span<float> x, float limit) => Each<Cut>(x, x, limit);
 
-    /// <summary><paramref name="into"/>ᵢ += <paramref name="share"/> · (xᵢ − <paramref name="into"/>ᵢ), the product and the sum rounded once.</summary>
+    /// <summary>
+    /// <paramref name="into"/>ᵢ += <paramref name="share"/> · (xᵢ − <paramref name="into"/>ᵢ), the product and the sum rounded once.
+    /// </summary>
     internal static void Approach(ReadOnlySpan<float> x, float share, Span<float> into) => Each<Approached>(into, x, share);
 
     /// <summary>xᵢ ← xᵢ + <paramref name="by"/>.</summary>

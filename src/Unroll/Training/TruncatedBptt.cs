@@ -105,7 +105,8 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
 
         Piece? head = cut > start ? Forward(batch, start, cut, from, before, pass) : null;
         if (head is not null) _network.Last(head.Cache, _cut);
-        Pass tailPass = head is null ? pass : pass with { Random = pass.Random.For("tail"), OfUpdate = pass.Random };        // draws belong to a piece's own steps
+        Pass tailPass = head is null ? pass                              // draws belong to a piece's own steps, but for those of the update
+            : pass with { Random = pass.Random.For("tail"), OfUpdate = pass.Random };
         Piece? tail = end > cut ? Forward(batch, cut, end, from, head is null ? before : _cut, tailPass) : null;
 
         if (tail is not null) _network.Backward(tail.DOutputs, null, tail.Cache, head is null ? null : _dCut, tailPass);

@@ -11,7 +11,8 @@ namespace Unroll.Training;
 internal sealed class WeightAverage(Averaging options, int length)
 {
     private readonly float[] _mean = new float[length], _live = new float[length];
-    private readonly float[][] _ends = options.Kind == AveragingKind.Last ? [.. Enumerable.Range(0, options.Epochs).Select(_ => new float[length])] : [];
+    private readonly float[][] _ends = options.Kind != AveragingKind.Last ? [] :
+    [.. Enumerable.Range(0, options.Epochs).Select(_ => new float[length])];
 
     /// <summary>What a checkpoint keeps.</summary>
     public IReadOnlyList<NamedFloats> Floats =>

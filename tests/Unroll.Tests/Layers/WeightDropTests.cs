@@ -12,7 +12,8 @@ public sealed class WeightDropTests
     private const int Inputs = 3, Hidden = 5;
     private static readonly int[] s_lengths = [3, 0, 5, 1, 5];
 
-    private static Pass Training(ThreadTeam? team = null, ulong seed = 11) => new(new Workspace(), team ?? LayerCases.One, new Rng(seed), Training: true);
+    private static Pass Training(ThreadTeam? team = null, ulong seed = 11) =>
+        new(new Workspace(), team ?? LayerCases.One, new Rng(seed), Training: true);
 
     private static (RecurrentLayer Layer, ParameterStore Store) Make(string kind, float rate, bool reverse = false)
     {
@@ -31,7 +32,8 @@ public sealed class WeightDropTests
     }
 
     //  the layer with the rate is the layer without, with the weights m ⊙ U; its gradient is m ⊙ that one's
-    [Theory, InlineData("lstm", false), InlineData("lstm", true), InlineData("gru", false), InlineData("gru-after", true), InlineData("lstm-ln", false)]
+    [Theory]
+    [InlineData("lstm", false), InlineData("lstm", true), InlineData("gru", false), InlineData("gru-after", true), InlineData("lstm-ln", false)]
     public void A_pass_with_dropped_weights_is_a_pass_with_other_weights(string kind, bool reverse)
     {
         (RecurrentLayer layer, ParameterStore store) = Make(kind, 0.4f, reverse);

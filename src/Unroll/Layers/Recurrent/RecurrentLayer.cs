@@ -69,8 +69,8 @@ public sealed class RecurrentLayer : IRecurrentLayer
     public bool Reverse { get; }
 
     /// <summary>
-    /// Probability that a weight of <see cref="HiddenToHidden"/> is dropped for a training update, the same weights at all of its steps and in all of its
-    /// sequences; in [0, 1). The others are divided by 1 − rate (Merity, Keskar and Socher 2017, arXiv:1708.02182).
+    /// Probability that a weight of <see cref="HiddenToHidden"/> is dropped for a training update, the same weights at all of its steps and in all
+    /// of its sequences; in [0, 1). The others are divided by 1 − rate (Merity, Keskar and Socher 2017, arXiv:1708.02182).
     /// </summary>
     /// <exception cref="UserErrorException">The rate is outside.</exception>
     public float WeightDrop
