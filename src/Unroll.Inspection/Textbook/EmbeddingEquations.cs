@@ -39,6 +39,7 @@ internal sealed class EmbeddingEquations(string name, Matrix w, Matrix dw) : ILa
     {
         private readonly int[] _indices = indices;
 
-        public override IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy, Given given) => [.. _indices.Zip(dy, (k, d) => layer.Back(k, d, mask))];
+        public override IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy, Given given) =>
+            [.. _indices.Zip(dy, (k, d) => layer.Back(k, d, mask))];
     }
 }
