@@ -59,13 +59,15 @@ internal sealed class ForecastView : ITaskView
         int horizon = ((ForecastModel)run.Model).Description.Horizon;
         string ahead = horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead";
         return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {ahead}",
-            "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE"],
-            [Scores("this model", first.Model), .. first.Baselines.Select(b => Scores(b.Name, b.Scores))])
+            "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE", "OWA"],
+            [Scores("this model", first.Model, first.Owa), .. first.Baselines.Select(b => Scores(b.Name, b.Scores, b.Owa))])
         {
             Figures =
             [
                 new KeyFigure("inside the interval", first.Coverage.ToString("P1", CultureInfo.InvariantCulture),
                     $"promised {own.Interval.ToString("P0", CultureInfo.InvariantCulture)}"),
+                new KeyFigure("CRPS", first.Crps.ToString("G4", CultureInfo.InvariantCulture),
+                    Invariant($"of the quantiles 0.1 … 0.9; WQL {first.Wql:G4}, MSIS {first.Msis:G4}")),
             ],
             Forecasts = [.. own.Curves.Select(curve => Curve(curve, own.Interval))],
         };
@@ -78,20 +80,38 @@ internal sealed class ForecastView : ITaskView
         yield return $"{e.Part}: {Count(e.Windows, "window")}, {e.From} to {e.To}";
         foreach (ColumnReport column in e.Columns)
         {
-            yield return $"  {column.Column,-24} {"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7}";
-            yield return Row("this model", column.Model);
-            foreach (BaselineReport baseline in column.Baselines) yield return Row(baseline.Name, baseline.Scores);
-            yield return Invariant(
-                $"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {values} were inside, mean width {column.IntervalWidth:G4}");
+            yield return $"  {column.Column,-34} {"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7} {"OWA",6}  RMSE less this model's, 95 %";
+            yield return Row("this model", column.Model, column.Owa);
             foreach (BaselineReport baseline in column.Baselines)
-            {
-                if (column.Model.Rmse < baseline.Scores.Rmse) continue;
-                string verdict = baseline.Scores.Rmse == column.Model.Rmse ? "as good as" : "better than";
-                yield return Invariant(
-                    $"  note: {baseline.Name} is {verdict} this model: RMSE {baseline.Scores.Rmse:G4} against {column.Model.Rmse:G4}");
-            }
+                yield return $"{Row(baseline.Name, baseline.Scores, baseline.Owa)}{Difference(baseline)}";
+            foreach (BaselineReport baseline in column.Baselines.Where(b => b.ModelOnSame is not null))
+                yield return Invariant($"  {baseline.Name}: of {Count(baseline.Series!.Value, "series", "series")} alone, on which this model has ") +
+                    Invariant($"RMSE {baseline.ModelOnSame!.Rmse:G5}");
+            yield return Invariant($"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {values} were inside, ") +
+                Invariant($"mean width {column.IntervalWidth:G4}, MSIS {column.Msis:G4}");
+            yield return Invariant($"  quantiles 0.1 … 0.9: CRPS {column.Crps:G4}, WQL {column.Wql:G4}");
+            foreach (string note in Notes(column)) yield return $"  note: {note}";
         }
     }
+
+    // Rules that err no more than the model: better where the interval of the difference says so.
+    private static IEnumerable<string> Notes(ColumnReport column)
+    {
+        foreach (BaselineReport baseline in column.Baselines)
+        {
+            double own = (baseline.ModelOnSame ?? column.Model).Rmse, other = baseline.Scores.Rmse;
+            if (own < other) continue;
+            string verdict = other == own ? "as good as"
+                : baseline.Difference is { High: >= 0 } ? "not to be told apart from" : baseline.Difference is null ? "ahead of" : "better than";
+            string why = other != own && baseline.Difference is null ? ", on too few windows to say more" : "";
+            yield return Invariant($"{baseline.Name} is {verdict} this model: RMSE {other:G4} against {own:G4}{why}");
+        }
+    }
+
+    private static string Difference(BaselineReport baseline) => baseline.Difference is { } d
+        ? $"  {Signed(d.Low)} … {Signed(d.High)}{(d.Low > 0 ? "" : d.High < 0 ? " better than this model" : " not to be told apart")}" : "";
+
+    private static string Signed(double value) => value.ToString("+0.###;−0.###;0", CultureInfo.InvariantCulture);
 
     // time, the group where there is one, column, forecast, lower, upper
     private static IEnumerable<string> Csv(ForecastAnswer answer)
@@ -103,8 +123,8 @@ internal sealed class ForecastView : ITaskView
                 $"{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
     }
 
-    private static MethodScores Scores(string name, ForecastScores scores) =>
-        new(name, scores.Rmse, scores.Mae, scores.Smape, scores.Mase ?? double.NaN);
+    private static MethodScores Scores(string name, ForecastScores scores, double? owa) =>
+        new(name, scores.Rmse, scores.Mae, scores.Smape, scores.Mase ?? double.NaN, owa ?? double.NaN);
 
     private static ForecastFigures Curve(ForecastCurve curve, double level) => new(
         curve.Series.Length == 0 ? $"{curve.Column}, one step ahead" : $"{curve.Column} of {curve.Series}, one step ahead",
@@ -113,10 +133,10 @@ internal sealed class ForecastView : ITaskView
         Intervals = [new ForecastInterval(level, curve.Lower, curve.Upper)],
     };
 
-    private static string Row(string name, ForecastScores s) =>
-        Invariant($"    {name,-22} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3}");
+    private static string Row(string name, ForecastScores s, double? owa) =>
+        Invariant($"    {name,-32} {s.Rmse,10:G5} {s.Mae,10:G5} {s.Smape,8:F2} {s.Mase,7:F3} {owa,6:F3}");
 
-    private static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
+    private static string Count(int n, string what, string? several = null) => n == 1 ? $"1 {what}" : $"{n} {several ?? what + "s"}";
 
     private static string Text(double value) => double.IsFinite(value) ? value.ToString(CultureInfo.InvariantCulture) : "";
 

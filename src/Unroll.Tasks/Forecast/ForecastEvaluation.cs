@@ -33,6 +33,7 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
                 if (double.IsFinite(rmse)) own.WriteNumberValue(rmse);
                 else own.WriteNullValue();
             own.WriteEndArray();
+            own.Objects("rules", column.Baselines, (rule, baseline) => baseline.WriteJson(rule));
             own.Texts("worse_than", column.Baselines.Where(baseline => !(column.Model.Rmse < baseline.Scores.Rmse)).Select(baseline =>
                 baseline.Name));
         });
@@ -47,6 +48,10 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
         json.Number("mae", column.Model.Mae);
         json.Number("smape", column.Model.Smape);
         json.Number("mase", column.Model.Mase);
+        json.Number("owa", column.Owa);
+        json.Number("msis", column.Msis);
+        json.Number("crps", column.Crps);
+        json.Number("wql", column.Wql);
         json.Number("coverage", column.Coverage);
         json.Number("interval_width", column.IntervalWidth);
     }
@@ -63,6 +68,20 @@ public sealed record ColumnReport(
     string Column, ForecastScores Model, IReadOnlyList<BaselineReport> Baselines, double Coverage, double IntervalWidth,
     IReadOnlyList<double> RmseByStep)
 {
+    /// <summary>
+    /// Overall weighted average: the mean of sMAPE and MASE, each in units of that of the rule naive2 (M4 competition); null where it cannot be said.
+    /// </summary>
+    public double? Owa { get; init; }
+
+    /// <summary>Mean scaled interval score, of the intervals of the model's level; null where no scale is known.</summary>
+    public double? Msis { get; init; }
+
+    /// <summary>Continuous ranked probability score, by the quantiles 0.1 … 0.9, in the unit of the data; of a rule it would be its MAE.</summary>
+    public double Crps { get; init; } = double.NaN;
+
+    /// <summary>Weighted quantile loss of those quantiles: <see cref="Crps"/> by the mean size of what came; null where that is 0.</summary>
+    public double? Wql { get; init; }
+
     /// <summary>The root mean squared error of a baseline, by the beginning of its name; null where the data do not allow it.</summary>
     public double? RmseOf(string baseline) => Baselines.FirstOrDefault(b => b.Name.StartsWith(baseline, StringComparison.Ordinal))?.Scores.Rmse;
 }
@@ -70,7 +89,41 @@ public sealed record ColumnReport(
 /// <summary>The measures of a simple forecast.</summary>
 /// <param name="Name"><c>persistence</c>, <c>seasonal-naive(12)</c>, <c>autoregression(24)</c>.</param>
 /// <param name="Scores">Its measures.</param>
-public sealed record BaselineReport(string Name, ForecastScores Scores);
+public sealed record BaselineReport(string Name, ForecastScores Scores)
+{
+    /// <summary>As in <see cref="ColumnReport.Owa"/>.</summary>
+    public double? Owa { get; init; }
+
+    /// <summary>On how many series it was measured, where not on all: others are too short for it, or there are too many to fit it to each.</summary>
+    public int? Series { get; init; }
+
+    /// <summary>This model's measures on those series; null: on all.</summary>
+    public ForecastScores? ModelOnSame { get; init; }
+
+    /// <summary>
+    /// The 95 % interval of its RMSE less that of this model, by a bootstrap of blocks of windows: above 0 this model is better, below 0 the rule,
+    /// else they cannot be told apart. Null: too few windows to say.
+    /// </summary>
+    public (double Low, double High)? Difference { get; init; }
+
+    /// <summary>Which of the two is better by <see cref="Difference"/>: <c>model</c>, <c>rule</c>, or null.</summary>
+    internal string? Better => Difference is not { } d ? null : d.Low > 0 ? "model" : d.High < 0 ? "rule" : null;
+
+    internal void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteString("rule", Name);
+        json.Number("rmse", Scores.Rmse);
+        json.Number("mae", Scores.Mae);
+        json.Number("smape", Scores.Smape);
+        json.Number("mase", Scores.Mase);
+        json.Number("owa", Owa);
+        if (Series is int series) json.WriteNumber("series", series);
+        if (ModelOnSame is { } same) json.Number("model_rmse_on_same", same.Rmse);
+        json.Number("rmse_difference_low", Difference?.Low);
+        json.Number("rmse_difference_high", Difference?.High);
+        json.WriteString("better", Better ?? "neither");
+    }
+}
 
 /// <summary>Forecasts of a column of a series for windows of the past, beside what came: for curves.</summary>
 /// <param name="Series">The series' name; empty when there is one.</param>

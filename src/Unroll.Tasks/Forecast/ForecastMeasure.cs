@@ -1,6 +1,5 @@
 using Unroll.Core;
 using Unroll.Numerics;
-using Unroll.Tasks.Data.Baselines;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Shared;
@@ -67,16 +66,21 @@ internal sealed class ForecastMeasure
 
     private ColumnReport Column(int c, List<ForecastCurve> curves)
     {
+        RuleReports reports = new(Description, c, _series, _windows, _training, i => ScaleOf(c, i));
         List<ForecastScores> scores = [];
-        double inside = 0, width = 0, count = 0;
+        double inside = 0, width = 0, count = 0, crps = 0, size = 0;
+        double? msis = 0;
         double[] squares = new double[Description.Horizon], counts = new double[Description.Horizon];
         for (int i = 0; i < _series.Length; i++)
         {
             Values values = Forecast(c, i);
             if (values.Actual.Length == 0) continue;
             scores.Add(ForecastScores.Of(values.Actual, values.Forecast, ScaleOf(c, i)));
+            reports.Take(i, values.Windows, values.Steps, values.Actual, values.Forecast);
             (double coverage, double meanWidth) = Metrics.Interval(values.Actual, values.Lower, values.Upper);
             int n = values.Actual.Length;
+            msis += n * Metrics.Msis(values.Actual, values.Lower, values.Upper, Description.Options.Interval, ScaleOf(c, i));
+            (crps, size) = (crps + values.Crps.Sum(), size + values.Actual.Sum(Math.Abs));
             (inside, width, count) = (inside + coverage * n, width + meanWidth * n, count + n);
             for (int k = 0; k < n; k++)
             {
@@ -88,26 +92,39 @@ internal sealed class ForecastMeasure
         if (scores.Count == 0)
             throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
                 "all of them were filled in.");
-        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), Baselines(c), inside / count, width / count,
-            [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))]);
+        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), reports.All(), inside / count, width / count,
+            [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))])
+        {
+            Owa = reports.Owa(),
+            Msis = msis / count,
+            Crps = crps / count,
+            Wql = size > 0 ? crps / size : null,
+        };
     }
 
     // Of the steps that were measured, window by window.
-    private sealed record Values(int[] Origins, int[] Steps, double[] Actual, double[] Forecast, double[] Lower, double[] Upper);
+    private sealed record Values(int[] Origins, int[] Windows, int[] Steps, double[] Actual, double[] Forecast, double[] Lower, double[] Upper,
+        double[] Crps);
 
     private Values Forecast(int c, int i)
     {
         ForecastSeries one = _series[i];
-        List<(int Origin, int Step, double Actual, (double Forecast, double Lower, double Upper) Said)> all = [];
+        List<(int Origin, int Window, int Step, double Actual, (double Forecast, double Lower, double Upper) Said, double Crps)> all = [];
+        double[] deciles = new double[ForecastModel.Deciles.Length];
         for (int w = 0; w < _windows[i].Length; w++)
             foreach (int step in Scored(c, i, w))
             {
                 int origin = _windows[i][w].Origin;
-                all.Add((origin, step, one.Series.Targets[c].Values[origin + step - 1],
-                    _model.IntervalAt(one, one.Levels, origin, step, c, ForecastCalibrator.Row(_outputs[i], w, _model))));
+                double actual = one.Series.Targets[c].Values[origin + step - 1];
+                ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
+                _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
+                all.Add((origin, w, step, actual, _model.IntervalAt(one, one.Levels, origin, step, c, row),
+                    Metrics.Crps(actual, deciles, ForecastModel.Deciles)));
             }
-        return new Values([.. all.Select(v => v.Origin)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
-            [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)]);
+        return new Values(
+            [.. all.Select(v => v.Origin)], [.. all.Select(v => v.Window)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
+            [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)],
+            [.. all.Select(v => v.Crps)]);
     }
 
     private IEnumerable<int> Scored(int c, int i, int window) =>
@@ -132,48 +149,5 @@ internal sealed class ForecastMeasure
 
         double? ScaleOf(TrainingPart part) =>
             Metrics.MeasuredScale(part.Columns[c].Span, Description.Season, part.Series.Targets[c].IsMeasured);
-    }
-
-    private List<BaselineReport> Baselines(int c)
-    {
-        List<IBaseline> all = [new Persistence()];
-        if (Description.Season > 1) all.Add(new SeasonalNaive(Description.Season));
-        if (Autoregression(c) is { } autoregression) all.Add(autoregression);
-        List<BaselineReport> reports = [];
-        foreach (IBaseline baseline in all)
-        {
-            if (_windows.Any(w => w[0].Origin < baseline.MinimumHistory)) continue;
-            reports.Add(new BaselineReport(baseline.Name, ForecastScores.Together([.. Enumerable.Range(0, _series.Length)
-                .Select(i => ScoresOf(baseline, c, i)).OfType<ForecastScores>()])));
-        }
-        return reports;
-    }
-
-    private ForecastScores? ScoresOf(IBaseline baseline, int c, int i)
-    {
-        double[] values = _series[i].Series.Targets[c].Values;
-        double[] actual = BaselineForecasts.Actual(values, _windows[i]), forecast = BaselineForecasts.Of(baseline, values, _windows[i]);
-        int[] scored = [.. Enumerable.Range(0, _windows[i].Length).SelectMany(w => Scored(c, i, w).Select(s => w * Description.Horizon + s - 1))];
-        return scored.Length == 0 ? null
-            : ForecastScores.Of([.. scored.Select(k => actual[k])], [.. scored.Select(k => forecast[k])], ScaleOf(c, i));
-    }
-
-    // Null where the training part has too few rows to fit it.
-    private Autoregression? Autoregression(int c)
-    {
-        if (_training is null) return null;
-        ReadOnlyMemory<double>[] training = [.. _training.Select(part => part.Columns[c])];
-        // Of data that are measured whole no more rows than there are before the first window.
-        int order = Math.Min(Data.Baselines.Autoregression.DefaultOrder(Description.Season, training.Min(part => part.Length)),
-            _windows.Min(w => w[0].Origin));
-        try
-        {
-            return Data.Baselines.Autoregression.Fit(training, order, Description.Horizon, MultiStep.Direct,
-                (i, origin, step) => _training[i].Series.IsScored(c, origin, step));
-        }
-        catch (UserErrorException)
-        {
-            return null;
-        }
     }
 }

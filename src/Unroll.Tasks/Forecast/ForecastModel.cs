@@ -20,6 +20,8 @@ namespace Unroll.Tasks.Forecast;
 /// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class ForecastModel : ITaskModel
 {
+    internal static readonly double[] Deciles = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+    private (double Lower, double Upper)[][] _fan = [];      // of the levels 0.8, 0.6, 0.4, 0.2, as the ends below
     private (double Lower, double Upper)[]? _ends;           // of each target, in units of its spread; null: not calibrated
 
     internal ForecastModel(ForecastDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
@@ -37,6 +39,8 @@ public sealed class ForecastModel : ITaskModel
         {
             field = value;
             bool calibrated = value.Calibration is { Errors.Count: > 0 };
+            _fan = !calibrated ? [] : [.. Enumerable.Range(1, 4).Select(i => ((double, double)[])
+                [.. Enumerable.Range(0, value.Targets).Select(k => value.Calibration!.Ends(k, 1 - 0.2 * i))])];
             _ends = calibrated ? [.. Enumerable.Range(0, value.Targets).Select(k => value.Calibration!.Ends(k, value.Options.Interval))] : null;
         }
     }
@@ -308,5 +312,21 @@ public sealed class ForecastModel : ITaskModel
         return (ValueAt(series, levels, column, origin, step, center),
             ValueAt(series, levels, column, origin, step, center + lower * (lower < 0 ? down : up)),
             ValueAt(series, levels, column, origin, step, center + upper * (upper < 0 ? down : up)));
+    }
+
+    /// <summary>The quantiles 0.1 … 0.9 in the file's numbers, ascending; NaN for a model whose training has not ended.</summary>
+    internal void DecilesAt(
+        ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs, Span<double> deciles)
+    {
+        deciles.Fill(double.NaN);
+        if (_fan.Length == 0) return;
+        (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
+        deciles[4] = ValueAt(series, levels, column, origin, step, center);
+        for (int i = 0; i < 4; i++)
+        {
+            (double lower, double upper) = _fan[i][(step - 1) * Description.Columns.Count + column];
+            deciles[i] = ValueAt(series, levels, column, origin, step, center + lower * (lower < 0 ? down : up));
+            deciles[8 - i] = ValueAt(series, levels, column, origin, step, center + upper * (upper < 0 ? down : up));
+        }
     }
 }

@@ -43,6 +43,7 @@ public static class BaselineForecasts
     /// <returns>[windows · horizon], one window after the other.</returns>
     public static double[] Of(IBaseline baseline, ReadOnlySpan<double> series, IReadOnlyList<Window> windows)
     {
+        if (baseline is IRunningBaseline running) return RunningForecasts.Of(running, series, windows);
         double[] forecasts = new double[windows.Sum(w => w.Horizon)];
         int at = 0;
         foreach (Window window in windows)

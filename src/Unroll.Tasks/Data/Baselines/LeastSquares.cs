@@ -44,6 +44,21 @@ internal sealed class LeastSquares(int coefficients)
         return solution;
     }
 
+    //  Qᵀy = (c₀ … c_n, r):   Σ e² of the first k + 1 unknowns alone = r² + Σ_{j > k} c_j²
+    /// <summary>[coefficients]: the sum of squared errors that the first unknown leaves, the first two, and so on.</summary>
+    internal double[] Residuals()
+    {
+        Fold();
+        double[] left = new double[coefficients];
+        double sum = Math.Pow(_rows[coefficients * _width + coefficients], 2);
+        for (int j = coefficients - 1; j >= 0; j--)
+        {
+            left[j] = sum;
+            sum += Math.Pow(_rows[j * _width + coefficients], 2);
+        }
+        return left;
+    }
+
     //  R β = Qᵀy by substitution from below; a column of zeros gets the coefficient 0
     private double[] Back()
     {

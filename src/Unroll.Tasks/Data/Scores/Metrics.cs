@@ -124,6 +124,44 @@ public static class Metrics
         return ((double)inside / actual.Length, width / actual.Length);
     }
 
+    //  Σ ( u − l + 2/α (l − y)⁺ + 2/α (y − u)⁺ ) / n / scale,   α = 1 − level
+    /// <summary>
+    /// Mean scaled interval score of the M4 competition: the width, and a penalty for what lies outside, in units of <see cref="SeasonalScale"/>.
+    /// Less is better.
+    /// </summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="lower">The lower ends.</param>
+    /// <param name="upper">The upper ends.</param>
+    /// <param name="level">The share of values that the intervals should hold, between 0 and 1.</param>
+    /// <param name="scale">From <see cref="SeasonalScale"/>; null when it is not defined.</param>
+    /// <returns>Null when the scale is null.</returns>
+    public static double? Msis(
+        ReadOnlySpan<double> actual, ReadOnlySpan<double> lower, ReadOnlySpan<double> upper, double level, double? scale)
+    {
+        Check(actual, lower);
+        Check(actual, upper);
+        double sum = 0, penalty = 2 / (1 - level);
+        for (int i = 0; i < actual.Length; i++)
+            sum += upper[i] - lower[i] + penalty * (Math.Max(0, lower[i] - actual[i]) + Math.Max(0, actual[i] - upper[i]));
+        return sum / actual.Length / scale;
+    }
+
+    //  2 Σ_τ max(τ (y − q_τ), (τ − 1)(y − q_τ)) / number of τ        → ∫ (F(x) − [x ≥ y])² dx as the τ grow dense
+    /// <summary>
+    /// Continuous ranked probability score of one value, from quantiles of evenly spaced probabilities; of a forecast without spread the absolute
+    /// error. Gneiting and Raftery 2007, "Strictly proper scoring rules, prediction, and estimation".
+    /// </summary>
+    /// <param name="actual">What came.</param>
+    /// <param name="quantiles">The quantiles.</param>
+    /// <param name="probabilities">Their probabilities, as many.</param>
+    public static double Crps(double actual, ReadOnlySpan<double> quantiles, ReadOnlySpan<double> probabilities)
+    {
+        double sum = 0;
+        for (int k = 0; k < quantiles.Length; k++)
+            sum += Math.Max(probabilities[k] * (actual - quantiles[k]), (probabilities[k] - 1) * (actual - quantiles[k]));
+        return 2 * sum / quantiles.Length;
+    }
+
     private static double SumOfSquares(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast)
     {
         double sum = 0;

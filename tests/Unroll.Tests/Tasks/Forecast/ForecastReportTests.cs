@@ -10,7 +10,7 @@ public sealed class ForecastReportTests
 
     [Theory]
     [InlineData(2, 3, "")]
-    [InlineData(3, 2, "persistence is better than this model")]
+    [InlineData(3, 2, "persistence is ahead of this model")]
     [InlineData(2, 2, "persistence is as good as this model")]
     public void It_says_plainly_when_a_simple_forecast_is_no_worse(double own, double other, string said)
     {
