@@ -18,6 +18,8 @@ internal static class DataTargets
     private static readonly string[] s_table = [",", ";", "\t", "|", "\"", "date", "label", "NA", "-999", "1,5", "$5", "5 %", "2024-01-31",
         "31/12/2023", "12:30", "TRUE", "Unnamed: 0"];
 
+    private static readonly SeriesOptions s_known = new() { Targets = ["x"], Known = ["y"], Time = "month" };
+
     internal static readonly SmallTask Forecast = SmallTask.Of("forecast", "sales.csv", Seeds.Series(), ("window", "4")),
         Shops = SmallTask.Of("forecast", "shops.csv", Seeds.Groups(), ("window", "4"), ("group", "shop")),
         Texts = SmallTask.Of("classify", "texts.tsv", Seeds.Words(), ("embedding", "4")),
@@ -70,6 +72,11 @@ internal static class DataTargets
             bytes)] }).Begin(Genes.Data)),
         new("recording to recognize", [typeof(SpeechModel)], [Seeds.Wav(), Seeds.Wav(7)],
             bytes => (Speech with { Name = "a.wav" }).Predict(bytes, Speech.Model)),
+        new("known futures", [typeof(FutureTable)], [Seeds.Text("month,y\n2024-01,1\n2024-02,2\n")], bytes => FutureTable.Read(
+            TimeSeriesTable.Read(TableReader.Read(Seeds.Text("month,x,y\n2023-10,3,1\n2023-11,4,2\n2023-12,5,1\n"), "t.csv"), s_known), s_known,
+            "f.csv", DataFiles.Disk.With("f.csv", bytes))) { Words = s_table },
+        new("holidays", [typeof(HolidayTable)], [Seeds.Text("day,name\n2024-01-01,New Year\n2024-12-25,Christmas\n")],
+            bytes => HolidayTable.Read("days.csv", DataFiles.Disk.With("days.csv", bytes))) { Words = s_table },
         new("BED", [typeof(BedReader)], [Seeds.Bed(), Seeds.Lines(4, i => $"s{i}\t2\t5")],
             bytes => BedReader.ReadFile("genes.bed", DataFiles.Disk.With("genes.bed", bytes))) { Words = ["\t", "browser", "#", "-1", "."] },
         new("word vectors", [typeof(WordVectors)], [Seeds.Lines(4, i => $"{new[] { "red", "green", "north", "south" }[i]} 0.5 -1 {i} 2e-3"),

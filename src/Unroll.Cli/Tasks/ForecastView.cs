@@ -39,6 +39,7 @@ internal sealed class ForecastView : ITaskView
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
     {
         ForecastEvaluation evaluation => Measures(evaluation),
+        ForecastBacktest backtest => Origins(backtest),
         ForecastAnswer forecast => Csv(forecast),
         _ => [],
     };
@@ -70,6 +71,7 @@ internal sealed class ForecastView : ITaskView
                     Invariant($"of the quantiles 0.1 … 0.9; WQL {first.Wql:G4}, MSIS {first.Msis:G4}")),
             ],
             Forecasts = [.. own.Curves.Select(curve => Curve(curve, own.Interval))],
+            Sections = ForecastSections.Of(own),
         };
     }
 
@@ -92,6 +94,22 @@ internal sealed class ForecastView : ITaskView
             yield return Invariant($"  quantiles 0.1 … 0.9: CRPS {column.Crps:G4}, WQL {column.Wql:G4}");
             foreach (string note in Notes(column)) yield return $"  note: {note}";
         }
+    }
+
+    // A line for each cut-off and column, then all together.
+    private static IEnumerable<string> Origins(ForecastBacktest backtest)
+    {
+        yield return $"{backtest.Part}: {Count(backtest.Origins.Count, "cut-off")}, " +
+            (backtest.Refitted ? "the model and the rules fitted again before each" : "the same model and rules at each");
+        yield return $"  {"from",-18} {"column",-16} {"RMSE",10} {"MAE",10} {"MASE",7} {"inside",8}  best rule";
+        foreach (ForecastEvaluation origin in backtest.Origins)
+            foreach (ColumnReport column in origin.Columns)
+            {
+                BaselineReport? best = column.Baselines.MinBy(rule => rule.Scores.Rmse);
+                yield return Invariant($"  {origin.From,-18} {column.Column,-16} {column.Model.Rmse,10:G5} {column.Model.Mae,10:G5} ") +
+                    Invariant($"{column.Model.Mase,7:F3} {column.Coverage,8:P0}  {best?.Name} {best?.Scores.Rmse:G5}");
+            }
+        foreach (string line in Measures(backtest.Together with { Part = "together" })) yield return line;
     }
 
     // Rules that err no more than the model: better where the interval of the difference says so.

@@ -18,7 +18,7 @@ internal static class ColumnUnits
     internal static void Compare(ForecastDescription description, Table table)
     {
         if (description.Units.Count == 0) return;
-        string[] columns = [.. Columns(description.Options)], units = Of(table, columns);
+        string[] columns = [.. Columns(description.Options).Where(column => !CalendarInputs.IsCalendar(column))], units = Of(table, columns);
         for (int i = 0; i < columns.Length; i++)
         {
             string trained = description.Units[i], found = units[i];

@@ -14,6 +14,9 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     /// <summary>The units beside the numbers of columns, inputs and known inputs; empty: none has any.</summary>
     internal IReadOnlyList<string> Units { get; private init; } = [];
 
+    /// <summary>The days of the holiday table; empty: there is none.</summary>
+    internal IReadOnlyList<DateOnly> Holidays { get; private init; } = [];
+
     private static readonly TimeStep s_day = TimeStep.Parse("1day");
 
     /// <summary>Reads the table that the options name and guesses the roles that they leave open.</summary>
@@ -38,7 +41,20 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         options = options with { Column = columns, Time = time ?? "none", TimeFormat = TimeColumn.FormatOf(table, time, options.TimeFormat) };
         IReadOnlyList<Series> series = TimeSeriesTable.Read(table, SeriesOptionsOf(options));
         string[] units = ColumnUnits.Of(table, ColumnUnits.Columns(options));
-        return new ForecastData(options, series) { Units = units.Any(unit => unit.Length > 0) ? units : [] };
+        return WithCalendar(new ForecastData(options, series) { Units = units.Any(unit => unit.Length > 0) ? units : [] }, files);
+    }
+
+    // Options and series with the inputs that are made of the calendar, and units of none for them.
+    private static ForecastData WithCalendar(ForecastData data, DataFiles files)
+    {
+        IReadOnlyList<string> made = CalendarInputs.Columns(data.Options, data.Series[0].Axis);
+        if (made.Count == 0) return data;
+        IReadOnlyList<DateOnly> holidays = CalendarInputs.Holidays(data.Options, files);
+        IReadOnlyList<string> known = [.. data.Options.Known, .. made];
+        return new ForecastData(data.Options with { Known = known }, CalendarInputs.AddTo(data.Series, known, holidays))
+        {
+            Holidays = holidays, Units = data.Units.Count == 0 ? [] : [.. data.Units, .. made.Select(_ => "")],
+        };
     }
 
     /// <summary>Takes series in memory.</summary>
@@ -55,19 +71,24 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         string[] columns = [.. options.Column.Count > 0 ? options.Column
             : first.Targets.Select(column => column.Name).Except(options.Input).Except(known)];
         if (columns.Length == 0) throw new OptionException("column", "every column of the series has another role, so that none is left.");
-        return new ForecastData(options with
+        return WithCalendar(new ForecastData(options with
         {
             Data = [], Column = columns, Known = known, Group = options.Group ?? (series.Count > 1 ? SeriesRecords.Group : null),
             Time = first.Axis.Kind == TimeKind.Row ? "none" : options.Time is null or "none" ? SeriesRecords.Time : options.Time,
-        }, Matching([.. columns, .. options.Input], known, first.Axis, series));
+        }, Matching([.. columns, .. options.Input], known, first.Axis, series)), DataFiles.Disk);
     }
 
     /// <summary>Reads further data for a model that is there already: the same columns, the same step.</summary>
-    internal static IReadOnlyList<Series> Read(ForecastDescription description, string name, DataFiles files)
+    /// <param name="description">The model's.</param>
+    /// <param name="name">The table.</param>
+    /// <param name="files">What names stand for.</param>
+    /// <param name="future">A table of what is known of the rows after it; null: none.</param>
+    internal static IReadOnlyList<Series> Read(ForecastDescription description, string name, DataFiles files, string? future = null)
     {
         Table table = EmbeddedData.OpenOrRead(name, files);
         SeriesOptions options = SeriesOptionsOf(description.Options);
-        IReadOnlyList<Series> series = Matching(description, TimeSeriesTable.Read(table, options));
+        IReadOnlyList<Series> read = TimeSeriesTable.Read(table, options);
+        IReadOnlyList<Series> series = Matching(description, future is null ? read : FutureTable.Read(read, options, future, files));
         ColumnUnits.Compare(description, table.WithMissing(options.MissingWords));
         NoteFurther(description, name, table, options, files);
         SeriesNotes.OfFilled(series, files.Note);
@@ -94,7 +115,8 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
             if (one.Axis.Step != description.Axis.Step && one.Length > 1)
                 throw new UserErrorException($"{one.Source}: the rows are {one.Axis.Step} apart, and the model was trained on rows " +
                     $"{description.Axis.Step} apart; resample the file, or train a model on it.");
-        return Matching([.. description.Options.Column, .. description.Options.Input], description.Options.Known, null, series);
+        return Matching([.. description.Options.Column, .. description.Options.Input], description.Options.Known, null,
+            CalendarInputs.AddTo(series, description.Options.Known, description.Holidays));
     }
 
     /// <summary>The one table that is named.</summary>
@@ -134,7 +156,7 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     private static SeriesOptions SeriesOptionsOf(ForecastOptions options) => new()
     {
         Targets = [.. options.Column, .. options.Input],
-        Known = options.Known,
+        Known = CalendarInputs.Given(options.Known),
         Time = options.Time == "none" ? null : options.Time,
         TimeFormat = options.TimeFormat,
         MissingWords = options.MissingWords,

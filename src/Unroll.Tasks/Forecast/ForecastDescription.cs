@@ -27,6 +27,9 @@ public sealed record ForecastDescription(
     /// <summary>The unit beside the numbers of each column, input and known input, in that order; empty: of none it is known.</summary>
     internal IReadOnlyList<string> Units { get; init; } = [];
 
+    /// <summary>The days of the holiday table of <see cref="ForecastOptions.Calendar"/>, in order; empty: there is none.</summary>
+    public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+
     /// <summary>Steps that the network sees.</summary>
     public int Window => Options.Window!.Value;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Tasks.Data.TimeSeries;
@@ -20,6 +21,12 @@ internal static class ForecastDescriptionText
             foreach (string unit in description.Units) json.WriteStringValue(unit);
             json.WriteEndArray();
         }
+        if (description.Holidays.Count > 0)
+        {
+            json.WriteStartArray("holidays");
+            foreach (DateOnly day in description.Holidays) json.WriteStringValue(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteEndArray();
+        }
         if (description.Calibration is { } calibration) json.WriteObject("calibration", calibration, Write);
         json.WriteString("task", description.Task);
     }
@@ -34,7 +41,12 @@ internal static class ForecastDescriptionText
     {
         Task = json.Text("task"),
         Units = json.Absent("units") ? [] : json.Texts("units"),
+        Holidays = json.Absent("holidays") ? [] : [.. json.Texts("holidays").Select(DayOf)],
     };
+
+    private static DateOnly DayOf(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day)
+            ? day : throw new JsonException($"expected a day, found '{text}'");
 
     private static void Write(Utf8JsonWriter json, ForecastColumn column)
     {

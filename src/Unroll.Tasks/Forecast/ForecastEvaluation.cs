@@ -15,6 +15,9 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
     /// <summary>The first step of every forecast, for curves: one for each series and column.</summary>
     public IReadOnlyList<ForecastCurve> Curves { get; init; } = [];
 
+    /// <summary>Whole horizons from some origins, of the series that went worst: where more than one step is forecast.</summary>
+    public IReadOnlyList<ForecastFan> Fans { get; init; } = [];
+
     /// <inheritdoc/>
     /// <remarks>The measures of the first column at the top, those of all in <c>columns</c>.</remarks>
     public override void WriteJson(Utf8JsonWriter json)
@@ -38,6 +41,13 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
                 baseline.Name));
         });
     }
+
+    /// <summary>The evaluations of several origins as one: as if all windows had been measured at once.</summary>
+    /// <param name="origins">Of the same columns, from old to new; at least one.</param>
+    internal static ForecastEvaluation Together(IReadOnlyList<ForecastEvaluation> origins) => new(
+        [.. origins[0].Columns.Select((_, c) => EvaluationPool.Of([.. origins.Select(origin => origin.Columns[c])]))],
+        origins.Sum(origin => origin.Windows), origins[0].From, origins[^1].To, origins[0].Interval)
+    { Curves = [.. origins.SelectMany(origin => origin.Curves)], Fans = [.. origins.SelectMany(origin => origin.Fans)] };
 
     private static void Write(Utf8JsonWriter json, ColumnReport column)
     {
@@ -82,6 +92,9 @@ public sealed record ColumnReport(
     /// <summary>Weighted quantile loss of those quantiles: <see cref="Crps"/> by the mean size of what came; null where that is 0.</summary>
     public double? Wql { get; init; }
 
+    /// <summary>The measures of the rule naive2, which scales OWA.</summary>
+    internal ForecastScores? Naive { get; init; }
+
     /// <summary>The root mean squared error of a baseline, by the beginning of its name; null where the data do not allow it.</summary>
     public double? RmseOf(string baseline) => Baselines.FirstOrDefault(b => b.Name.StartsWith(baseline, StringComparison.Ordinal))?.Scores.Rmse;
 }
@@ -93,6 +106,9 @@ public sealed record BaselineReport(string Name, ForecastScores Scores)
 {
     /// <summary>As in <see cref="ColumnReport.Owa"/>.</summary>
     public double? Owa { get; init; }
+
+    /// <summary>The root mean squared error of each step ahead; NaN where nothing was measured.</summary>
+    public IReadOnlyList<double> RmseByStep { get; init; } = [];
 
     /// <summary>On how many series it was measured, where not on all: others are too short for it, or there are too many to fit it to each.</summary>
     public int? Series { get; init; }
@@ -108,6 +124,12 @@ public sealed record BaselineReport(string Name, ForecastScores Scores)
 
     /// <summary>Which of the two is better by <see cref="Difference"/>: <c>model</c>, <c>rule</c>, or null.</summary>
     internal string? Better => Difference is not { } d ? null : d.Low > 0 ? "model" : d.High < 0 ? "rule" : null;
+
+    /// <summary>The same word for a rule however it was fitted, by which those of several evaluations are put together.</summary>
+    internal string Kind { get; init; } = Name;
+
+    /// <summary>The squared errors of each window of each series that it was measured on, beside those of the model.</summary>
+    internal IReadOnlyList<(string Series, BlockBootstrap.Sums[] Windows)> Sums { get; init; } = [];
 
     internal void WriteJson(Utf8JsonWriter json)
     {
@@ -136,3 +158,14 @@ public sealed record BaselineReport(string Name, ForecastScores Scores)
 public sealed record ForecastCurve(
     string Series, string Column, IReadOnlyList<string> Labels, IReadOnlyList<double> Actual, IReadOnlyList<double> Forecast,
     IReadOnlyList<double> Lower, IReadOnlyList<double> Upper);
+
+/// <summary>The forecast of a whole horizon from one origin, beside what came before and after.</summary>
+/// <param name="Series">The series' name; empty when there is one.</param>
+/// <param name="Column">The column.</param>
+/// <param name="Labels">The times: some rows before the origin, then the horizon.</param>
+/// <param name="Actual">What came, at all of these times.</param>
+/// <param name="Forecast">The forecast; NaN before the origin.</param>
+/// <param name="Deciles">[9][times]: the quantiles 0.1 … 0.9; NaN before the origin.</param>
+public sealed record ForecastFan(
+    string Series, string Column, IReadOnlyList<string> Labels, IReadOnlyList<double> Actual, IReadOnlyList<double> Forecast,
+    IReadOnlyList<IReadOnlyList<double>> Deciles);

@@ -15,11 +15,13 @@ internal sealed record TrainingPart(string Name, IReadOnlyList<ReadOnlyMemory<do
 /// <summary>Measures a model on a part of each of some series, beside simple forecasts.</summary>
 internal sealed class ForecastMeasure
 {
+    private const int Fans = 4;                              // origins that the page shows
     private readonly ForecastModel _model;
     private readonly ForecastSeries[] _series;
     private readonly Window[][] _windows;                    // of each series
     private readonly float[][] _outputs;                     // of each series, [windows, outputs]
     private readonly IReadOnlyList<TrainingPart>? _training;
+    private readonly ForecastRuleFits _fits;
 
     /// <param name="model">The model.</param>
     /// <param name="series">The series, with the model's columns.</param>
@@ -27,12 +29,13 @@ internal sealed class ForecastMeasure
     /// <param name="training">What simple forecasts are fitted to; null: those that need fitting are left out.</param>
     /// <param name="threads">The threads.</param>
     /// <param name="note">Told of parts that are too short; null: nobody.</param>
+    /// <param name="fits">Rules that other measurements of the series have fitted; null: none.</param>
     /// <exception cref="UserErrorException">All parts are too short for one forecast, or one is and nobody is told.</exception>
     internal ForecastMeasure(
         ForecastModel model, IReadOnlyList<Series> series, Func<Series, Range> part, IReadOnlyList<TrainingPart>? training, ThreadTeam? threads,
-        Action<string>? note)
+        Action<string>? note, ForecastRuleFits? fits = null)
     {
-        (_model, _training) = (model, training);
+        (_model, _training, _fits) = (model, training, fits ?? new ForecastRuleFits());
         Dictionary<Series, ForecastSeries> all = series.ToDictionary(s => s, s => new ForecastSeries(model.Description, s));
         _series = [.. SeriesTooShort.PassOver(series, one => Problem(all[one], part(one)), note).Select(one => all[one])];
         _windows = [.. _series.Select(one => one.Windows(0, part(one.Series)).ToArray())];
@@ -49,10 +52,11 @@ internal sealed class ForecastMeasure
     internal ForecastEvaluation Evaluate()
     {
         List<ForecastCurve> curves = [];
-        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves))];
+        List<ForecastFan> fans = [];
+        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves, fans))];
         Series first = _series[0].Series;
         return new ForecastEvaluation(columns, _windows.Sum(w => w.Length), first.Label(_windows[0][0].Origin),
-            first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval) { Curves = curves };
+            first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval) { Curves = curves, Fans = fans };
     }
 
     private string? Problem(ForecastSeries one, Range part)
@@ -64,9 +68,10 @@ internal sealed class ForecastMeasure
             $"give more data{(from == 0 ? "" : ", or a larger test part (split)")}.";
     }
 
-    private ColumnReport Column(int c, List<ForecastCurve> curves)
+    private ColumnReport Column(int c, List<ForecastCurve> curves, List<ForecastFan> fans)
     {
-        RuleReports reports = new(Description, c, _series, _windows, _training, i => ScaleOf(c, i));
+        RuleReports reports = new(
+            Description, c, _series, _windows, _fits.Of(Description, c, _series, _training, _windows.Min(w => w[0].Origin)), i => ScaleOf(c, i));
         List<ForecastScores> scores = [];
         double inside = 0, width = 0, count = 0, crps = 0, size = 0;
         double? msis = 0;
@@ -89,7 +94,8 @@ internal sealed class ForecastMeasure
             }
             curves.Add(Curve(c, i, values));
         }
-        if (scores.Count == 0)
+        if (scores.Count > 0) AddFans(c, fans);
+        else
             throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
                 "all of them were filled in.");
         return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), reports.All(), inside / count, width / count,
@@ -99,6 +105,7 @@ internal sealed class ForecastMeasure
             Msis = msis / count,
             Crps = crps / count,
             Wql = size > 0 ? crps / size : null,
+            Naive = reports.Naive(),
         };
     }
 
@@ -125,6 +132,39 @@ internal sealed class ForecastMeasure
             [.. all.Select(v => v.Origin)], [.. all.Select(v => v.Window)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
             [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)],
             [.. all.Select(v => v.Crps)]);
+    }
+
+    // Of the series whose error is largest in its own scale, some origins from the first to the last.
+    private void AddFans(int c, List<ForecastFan> fans)
+    {
+        if (Description.Horizon == 1) return;
+        int worst = Enumerable.Range(0, _series.Length).MaxBy(i => Error(c, i)), count = _windows[worst].Length;
+        foreach (int w in Enumerable.Range(0, Fans).Select(k => k * (count - 1) / (Fans - 1)).Distinct()) fans.Add(Fan(c, worst, w));
+    }
+
+    private double Error(int c, int i)
+    {
+        Values values = Forecast(c, i);
+        if (values.Actual.Length == 0) return -1;
+        return Metrics.Mase(values.Actual, values.Forecast, ScaleOf(c, i)) ?? Metrics.Smape(values.Actual, values.Forecast);
+    }
+
+    private ForecastFan Fan(int c, int i, int w)
+    {
+        ForecastSeries one = _series[i];
+        int origin = _windows[i][w].Origin, before = Math.Min(origin, 2 * Description.Horizon), from = origin - before;
+        int rows = before + Description.Horizon;
+        double[] forecast = [.. Enumerable.Repeat(double.NaN, rows)], deciles = new double[ForecastModel.Deciles.Length];
+        double[][] fan = [.. deciles.Select(_ => Enumerable.Repeat(double.NaN, rows).ToArray())];
+        for (int step = 1; step <= Description.Horizon; step++)
+        {
+            ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
+            forecast[before + step - 1] = _model.IntervalAt(one, one.Levels, origin, step, c, row).Forecast;
+            _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
+            for (int k = 0; k < fan.Length; k++) fan[k][before + step - 1] = deciles[k];
+        }
+        return new ForecastFan(one.Series.Name, Description.Columns[c].Name, [.. Enumerable.Range(from, rows).Select(one.Series.Label)],
+            one.Series.Targets[c].Values[from..(from + rows)], forecast, fan);
     }
 
     private IEnumerable<int> Scored(int c, int i, int window) =>

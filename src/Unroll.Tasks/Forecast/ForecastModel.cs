@@ -135,8 +135,13 @@ public sealed class ForecastModel : ITaskModel
     /// </param>
     /// <param name="files">What names stand for; null: the files of the disk.</param>
     /// <exception cref="UserErrorException">The data do not fit the model.</exception>
-    public IReadOnlyList<Series> ReadData(string? data, DataFiles? files = null) =>
-        ForecastData.Read(Description, data ?? ForecastData.NameOf(Options.Data), files ?? DataFiles.Disk);
+    public IReadOnlyList<Series> ReadData(string? data, DataFiles? files = null) => ReadData(data, files, future: null);
+
+    /// <param name="data">As above.</param>
+    /// <param name="files">As above.</param>
+    /// <param name="future">A table of what is known of the rows after the data; null: the data have it.</param>
+    internal IReadOnlyList<Series> ReadData(string? data, DataFiles? files, string? future) =>
+        ForecastData.Read(Description, data ?? ForecastData.NameOf(Options.Data), files ?? DataFiles.Disk, future);
 
     /// <summary>
     /// Forecasts the steps after the end of a series; see <see cref="Forecast(IReadOnlyList{Series}, int?, ThreadTeam?, CancellationToken,
@@ -166,6 +171,8 @@ public sealed class ForecastModel : ITaskModel
         int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
         List<ForecastPoint> points = [];
         series = SeriesTooShort.PassOver(ForecastData.Matching(Description, series), one => ForecastPaths.Problem(Description, one), note);
+        series = CalendarInputs.Extended(Description, series, steps);
+        CalendarInputs.NoteEnd(Description, series, steps, note);
         BeyondTraining.Say(Description, series, one => ThroughSeries ? Description.FirstStep.. : ^Description.FirstOrigin.., note);
         foreach (Series one in series)
         {

@@ -80,6 +80,9 @@ public sealed record ForecastOptions : TaskOptions
     /// <summary>Columns that are known in the future too; of series in memory all that are given as known, where this is empty.</summary>
     public IReadOnlyList<string> Known { get; init; } = [];
 
+    /// <summary>Inputs made of the times of rows: <c>weekday</c>, <c>month</c>, <c>hour</c>, <c>holidays:FILE</c>; known in the future too.</summary>
+    public IReadOnlyList<string> Calendar { get; init; } = [];
+
     /// <summary>The time column; null: guessed where no column is named, else rows are one step apart; <c>none</c>: they are.</summary>
     public string? Time { get; init; }
 
@@ -130,6 +133,8 @@ public sealed record ForecastOptions : TaskOptions
             o => o.Column, (o, v) => o with { Column = v }).OfModel()
         .Strings("input", "A[,B…]", "columns that are seen but not forecast", o => o.Input, (o, v) => o with { Input = v }).OfModel()
         .Strings("known", "A[,B…]", "columns that are known in the future too", o => o.Known, (o, v) => o with { Known = v }).OfModel()
+        .Strings("calendar", "WORD[,…]", "inputs made of the times: weekday, month, hour, holidays:FILE (a table with a column of days)",
+            o => o.Calendar, (o, v) => o with { Calendar = v }, CalendarInputs.Wrong).OfModel().MayBeAbsent()
         .String("time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)",
             o => o.Time, (o, v) => o with { Time = v })
         .String("time-format", "FORMAT", "how times are written: dmy, mdy, ymd, excel, epoch-ms …, or a pattern such as dd.MM.yyyy",

@@ -5,11 +5,12 @@ namespace Unroll.Tasks.Forecast;
 
 /// <summary>A simple rule: what forecasts each of some series.</summary>
 /// <param name="Name">As reports call it.</param>
+/// <param name="Kind">What it is called however it was fitted: <c>arima</c>.</param>
 /// <param name="Of">[series]; null where a series is too short for it, or is not among those drawn.</param>
-internal sealed record ForecastRule(string Name, IReadOnlyList<IBaseline?> Of)
+internal sealed record ForecastRule(string Name, string Kind, IReadOnlyList<IBaseline?> Of)
 {
     /// <summary>A rule that is the same for all series.</summary>
-    internal static ForecastRule Same(IBaseline baseline, int series) => new(baseline.Name, [.. Enumerable.Repeat(baseline, series)]);
+    internal static ForecastRule Same(IBaseline baseline, int series) => new(baseline.Name, baseline.Name, [.. Enumerable.Repeat(baseline, series)]);
 }
 
 /// <summary>
@@ -34,8 +35,8 @@ internal static class ForecastRules
         if (training is null) return rules;
         ReadOnlyMemory<double>[] parts = [.. training.Select(part => part.Columns[c])];
         ScaledAutoregression? scaled = ScaledAutoregression.Fit(parts, season);
-        if (Direct(description, c, training, first) is { } direct) rules.Add(ForecastRule.Same(direct, count));
-        if (scaled is not null && scaled.Order <= first) rules.Add(ForecastRule.Same(scaled, count));
+        if (Direct(description, c, training, first) is { } direct) rules.Add(ForecastRule.Same(direct, count) with { Kind = "autoregression" });
+        if (scaled is not null && scaled.Order <= first) rules.Add(ForecastRule.Same(scaled, count) with { Kind = "aic-autoregression" });
         if (description.Columns.Count > 1 && c > 0 && count > ManySeries) return rules;         // the rest for the first column of many series
         AddLocal(rules, series, [.. series.Select(one => PartOf(one, training)?.Columns[c] ?? default)], season);
         if (description.Known.Count > 0) rules.Add(Regression(series, training, c, season));
@@ -45,7 +46,7 @@ internal static class ForecastRules
     /// <summary>The seasonal naive rule that scales OWA, of each series; null where nothing fits it.</summary>
     internal static ForecastRule? Reference(
         ForecastDescription description, int c, IReadOnlyList<ForecastSeries> series, IReadOnlyList<TrainingPart>? training) =>
-        training is null ? null : new ForecastRule("naive2", [.. series.Select(one => PartOf(one, training) is { } part
+        training is null ? null : new ForecastRule("naive2", "naive2", [.. series.Select(one => PartOf(one, training) is { } part
             ? Naive2.Fit(part.Columns[c].Span, description.Season) : null)]);
 
     private static TrainingPart? PartOf(ForecastSeries one, IReadOnlyList<TrainingPart> training) =>
@@ -69,10 +70,10 @@ internal static class ForecastRules
             if (arima[i] is not null && smoothing[i] is not null && theta[i] is not null)
                 mean[i] = new MeanOfRules([arima[i]!, smoothing[i]!, theta[i]!]);
         }
-        rules.Add(new ForecastRule(count == 1 ? arima[0]?.Name ?? "arima" : "arima", arima));
-        rules.Add(new ForecastRule(count == 1 ? smoothing[0]?.Name ?? "ets" : "ets", smoothing));
-        rules.Add(new ForecastRule("theta", theta));
-        rules.Add(new ForecastRule("mean of arima, ets, theta", mean));
+        rules.Add(new ForecastRule(count == 1 ? arima[0]?.Name ?? "arima" : "arima", "arima", arima));
+        rules.Add(new ForecastRule(count == 1 ? smoothing[0]?.Name ?? "ets" : "ets", "ets", smoothing));
+        rules.Add(new ForecastRule("theta", "theta", theta));
+        rules.Add(new ForecastRule("mean of arima, ets, theta", "mean", mean));
     }
 
     private static ForecastRule Regression(IReadOnlyList<ForecastSeries> series, IReadOnlyList<TrainingPart> training, int c, int season)
@@ -80,7 +81,7 @@ internal static class ForecastRules
         IBaseline?[] all = [.. series.Select(one => PartOf(one, training) is { } part
             ? SeasonalRegression.Fit(part.Columns[c].Span, [.. part.Series.Known.Select(known => known.Values)],
                 [.. one.Series.Known.Select(known => known.Values)], season) : null)];
-        return new ForecastRule(all.FirstOrDefault(one => one is not null)?.Name ?? "regression", all);
+        return new ForecastRule(all.FirstOrDefault(one => one is not null)?.Name ?? "regression", "regression", all);
     }
 
     // Null where the training part has too few rows to fit it.

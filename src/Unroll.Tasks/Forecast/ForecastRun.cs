@@ -94,7 +94,7 @@ public sealed class ForecastRun : ITaskRun
         IReadOnlyList<Series> series = data.Series;
         Action<string>? note = Noting(settings);
         SeriesNotes.OfFilled(series, note);
-        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note) with { Units = data.Units };
+        ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note) with { Units = data.Units, Holidays = data.Holidays };
         foreach (string? constant in description.Columns.Select(c => c.Level.Note)
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (constant is not null) note?.Invoke($"{constant}.");
@@ -112,6 +112,7 @@ public sealed class ForecastRun : ITaskRun
         options = options with
         {
             Column = Said(options.Column, own.Column), Input = Said(options.Input, own.Input), Known = Said(options.Known, own.Known),
+            Calendar = Said(options.Calendar, own.Calendar),
             Season = options.Season ?? own.Season, Window = options.Window ?? own.Window, Bptt = Said(options.Bptt, own.Bptt),
             Time = options.Time ?? own.Time,
         };

@@ -60,7 +60,7 @@ public sealed class ForecastSession : ITaskSession
     /// </exception>
     public ForecastAnswer Step(IReadOnlyList<double> row, SeriesTime? time = null, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
-        ForecastRows next = _rows.With(Values(row), KnownValues(known ?? []), TimeOf(time));
+        ForecastRows next = _rows.With(Values(row), KnownValues(known ?? [], TimeOf(time)), TimeOf(time));
         ForecastSeries series = new(Description, Series(next));          // refuses what a logarithm cannot take, before anything has changed
         long position = State.Position + 1;
         if (_carried is not null && position > Description.FirstStep) _model.Network.Step(series.Rows(next.Count - 1, 1), _carried, _outputs);
@@ -96,7 +96,7 @@ public sealed class ForecastSession : ITaskSession
             foreach (JsonElement one in rows.ValueKind == JsonValueKind.Array ? rows.EnumerateArray()
                 : throw new UserErrorException(
                     $"known: expected a list of rows, one for each of the next steps, found {Table.Shorten(rows.ToString())}."))
-                known.Add(ForecastRows.Read(one, Description.Options.Known, "known"));
+                known.Add(ForecastRows.Read(one, CalendarInputs.Given(Description.Options.Known), "known"));
         return Step(ForecastRows.Read(row, columns, "row"), time, known);
     }
 
@@ -131,15 +131,19 @@ public sealed class ForecastSession : ITaskSession
     }
 
     // [known][horizon]
-    private double[][] KnownValues(IReadOnlyList<IReadOnlyList<double>> rows)
+    private double[][] KnownValues(IReadOnlyList<IReadOnlyList<double>> rows, double? time)
     {
-        (int columns, int horizon) = (Description.Known.Count, Description.Horizon);
+        IReadOnlyList<string> given = CalendarInputs.Given(Description.Options.Known);
+        (int columns, int horizon) = (given.Count, Description.Horizon);
+        if (columns < Description.Known.Count && time is null)
+            throw new UserErrorException("time: the model has inputs of the calendar; give the time of the first row.");
         if (columns == 0 ? rows.Count > 0 : rows.Count != horizon || rows.Any(one => one.Count != columns || one.Any(v => !float.IsFinite((float)v))))
             throw new UserErrorException(columns == 0
                 ? "known: the model has no inputs that are known in the future; leave them out."
-                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", Description.Options.Known)}), one for each of the next " +
+                : $"known: expected {horizon} rows of {columns} numbers ({string.Join(", ", given)}), one for each of the next " +
                     $"steps, got {rows.Count} row{(rows.Count == 1 ? "" : "s")}.");
-        return [.. Enumerable.Range(0, columns).Select(k => (double[])[.. rows.Select(one => one[k])])];
+        return [.. Enumerable.Range(0, columns).Select(k => (double[])[.. rows.Select(one => one[k])]),
+            .. columns < Description.Known.Count ? CalendarInputs.After(Description, time!.Value) : []];
     }
 
     private double? TimeOf(SeriesTime? time)

@@ -22,15 +22,14 @@ internal sealed class RuleReports
     /// <param name="c">The column.</param>
     /// <param name="series">The series that are measured.</param>
     /// <param name="windows">The windows of each.</param>
-    /// <param name="training">What rules are fitted to; null: those that need fitting are left out.</param>
+    /// <param name="rules">The rules, and the one that scales OWA.</param>
     /// <param name="scale">The scale of MASE of a series.</param>
     internal RuleReports(
-        ForecastDescription description, int c, IReadOnlyList<ForecastSeries> series, Window[][] windows, IReadOnlyList<TrainingPart>? training,
-        Func<int, double?> scale)
+        ForecastDescription description, int c, IReadOnlyList<ForecastSeries> series, Window[][] windows,
+        (IReadOnlyList<ForecastRule> Rules, ForecastRule? Reference) rules, Func<int, double?> scale)
     {
         (_series, _windows, _c, _horizon, _scale, _own) = (series, windows, c, description.Horizon, scale, new Own?[series.Count]);
-        _rules = ForecastRules.Of(description, c, series, training, windows.Min(w => w[0].Origin));
-        _reference = ForecastRules.Reference(description, c, series, training);
+        (_rules, _reference) = rules;
     }
 
     /// <summary>Takes what was measured of the model in a series.</summary>
@@ -42,6 +41,10 @@ internal sealed class RuleReports
     /// <summary>The overall weighted average of the model.</summary>
     internal double? Owa() => Owa(i => _own[i]?.Forecast, Measured(_reference));
 
+    /// <summary>The measures of the rule that scales OWA; null where nothing fits it.</summary>
+    internal ForecastScores? Naive() => Measured(_reference) is { Length: > 0 } covered
+        ? Together(covered, i => Forecasts(_reference!.Of[i]!, i)) : null;
+
     private BaselineReport? Report(ForecastRule rule)
     {
         int[] covered = Measured(rule);
@@ -50,12 +53,16 @@ internal sealed class RuleReports
         foreach (int i in covered) forecasts[i] = Forecasts(rule.Of[i]!, i);
         ForecastScores together = Together(covered, i => forecasts[i]);
         bool all = covered.Length == _own.Count(own => own is not null);
+        BlockBootstrap.Sums[][] sums = [.. covered.Select(i => Sums(i, forecasts[i]))];
         return new BaselineReport(rule.Name, together)
         {
+            Kind = rule.Kind,
+            RmseByStep = ByStep(covered, forecasts),
+            Sums = [.. covered.Select((i, k) => (_series[i].Series.Name, sums[k]))],
             Owa = Owa(i => forecasts[i], [.. covered.Intersect(Measured(_reference))]),
             Series = all ? null : covered.Length,
             ModelOnSame = all ? null : Together(covered, i => _own[i]!.Forecast),
-            Difference = BlockBootstrap.Interval([.. covered.Select(i => Sums(i, forecasts[i]))], _horizon),
+            Difference = BlockBootstrap.Interval(sums, _horizon),
         };
     }
 
@@ -79,6 +86,18 @@ internal sealed class RuleReports
         double[] all = BaselineForecasts.Of(baseline, _series[i].Series.Targets[_c].Values, _windows[i]);
         Own own = _own[i]!;
         return [.. own.Windows.Zip(own.Steps, (w, step) => all[w * _horizon + step - 1])];
+    }
+
+    private double[] ByStep(int[] covered, double[][] forecasts)
+    {
+        double[] squares = new double[_horizon], counts = new double[_horizon];
+        foreach (int i in covered)
+            for (int k = 0; k < forecasts[i].Length; k++)
+            {
+                squares[_own[i]!.Steps[k] - 1] += Math.Pow(_own[i]!.Actual[k] - forecasts[i][k], 2);
+                counts[_own[i]!.Steps[k] - 1]++;
+            }
+        return [.. squares.Zip(counts, (sum, count) => Math.Sqrt(sum / count))];
     }
 
     private BlockBootstrap.Sums[] Sums(int i, double[] forecast)

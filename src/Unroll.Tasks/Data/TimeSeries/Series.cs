@@ -28,6 +28,40 @@ public sealed class Series
     /// <summary>The same rows on another axis.</summary>
     internal Series On(TimeAxis axis) => new(Source, Name, axis, _times, _places, Targets, Known) { RowsRead = RowsRead };
 
+    /// <summary>The first rows alone, as if the rest had not come yet; known inputs go on for some rows to come, where they are there.</summary>
+    internal Series Until(int rows, int future)
+    {
+        int all = Known.Count > 0 ? Math.Min(rows + future, _times.Length) : rows;
+        return new Series(Source, Name, Axis, _times[..all], _places.With(_places.Lines[..all]), [.. Targets.Select(column => column.First(rows))],
+            [.. Known.Select(column => column.First(all))]);
+    }
+
+    /// <summary>The series with rows to come, a step apart, of which only the inputs known in the future are there.</summary>
+    /// <param name="rows">The rows to come, the next one first.</param>
+    /// <param name="known">Every known input of the series, by name.</param>
+    /// <exception cref="UserErrorException">An input is missing, or has no number in a row.</exception>
+    public Series WithFuture<TRow>(IEnumerable<TRow> rows, IReadOnlyList<SeriesColumn<TRow>> known)
+    {
+        TRow[] all = [.. rows];
+        double[] Of(Column column)
+        {
+            SeriesColumn<TRow> own = known.FirstOrDefault(one => one.Name == column.Name) ?? throw new UserErrorException(
+                $"{Source}: the rows to come lack the input '{column.Name}', which is known in the past; give it.");
+            double[] values = [.. all.Select((row, i) => SeriesRecords.Number(own.Value(row), () => $"{Source}, row {i} to come, '{column.Name}'"))];
+            return Array.FindIndex(values, double.IsNaN) is >= 0 and int bare
+                ? throw new UserErrorException($"{Source}, row {bare} to come, '{column.Name}': expected a number, found a missing value; give one.")
+                : values;
+        }
+        return WithFuture([.. all.Select((_, i) => Axis.After(_times[^1], i + 1))], [.. Known.Select(Of)]);
+    }
+
+    /// <summary>With rows to come, of which only the known inputs are there.</summary>
+    /// <param name="times">Of the rows after the last one.</param>
+    /// <param name="known">[known][rows].</param>
+    internal Series WithFuture(IReadOnlyList<double> times, IReadOnlyList<double[]> known) => new(Source, Name, Axis, [.. _times, .. times],
+        _places.With([.. _places.Lines, .. new int[times.Count]]), Targets,
+        [.. Known.Zip(known, (column, values) => column.Append(values))]) { RowsRead = RowsRead };
+
     /// <summary>A series without times: values one step apart.</summary>
     /// <param name="name">The series' name; empty where there is one.</param>
     /// <param name="values">From old to new; NaN or an infinity is a missing value.</param>
@@ -155,6 +189,18 @@ public sealed record Column(string Name, double[] Values, int Filled = 0, int Mi
 
     /// <summary>Whether what was filled in goes by the values after it too.</summary>
     internal bool Interpolated { get; init; }
+
+    internal Column First(int rows) => this with
+    {
+        Values = Values[..rows],
+        FilledRows = FilledRows?[..rows],
+        Filled = FilledRows is null ? Filled : FilledRows.Take(rows).Count(filled => filled),
+    };
+
+    internal Column Append(double[] values) => this with
+    {
+        Values = [.. Values, .. values], FilledRows = FilledRows is null ? null : [.. FilledRows, .. new bool[values.Length]],
+    };
 
     /// <summary>Whether the data have the value, so that it may be learned from and measured by.</summary>
     internal bool IsMeasured(int row) => FilledRows is null || !FilledRows[row];
