@@ -65,6 +65,8 @@ internal sealed class GradientCheckData
             {
                 SoftmaxCrossEntropy => new Vector(t == 1 ? -1 : Below(subject.Targets)),
                 BinaryCrossEntropy => new Vector([.. Enumerable.Range(0, subject.Targets).Select(_ => (double)Below(2))]),
+                PoissonLikelihood or NegativeBinomialLikelihood =>
+                    new Vector([.. Enumerable.Range(0, subject.Targets).Select(_ => (double)Below(6))]),
                 _ => new Vector(Draw(subject.Targets, scale: 1)),
             });
         }

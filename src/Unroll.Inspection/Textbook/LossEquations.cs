@@ -19,6 +19,9 @@ public static class LossEquations
         HuberLoss huber => new HuberEquations(huber.Delta),
         GaussianLikelihood => new GaussianEquations(),
         QuantileLoss quantile => new QuantileEquations([.. quantile.Quantiles.Select(q => (double)q)]),
+        StudentTLikelihood t => new StudentTEquations(t.Freedom),
+        PoissonLikelihood => new PoissonEquations(),
+        NegativeBinomialLikelihood counts => new NegativeBinomialEquations(counts.Scale),
         _ => throw new UserErrorException($"loss '{loss.Name}': the textbook has no equations for it."),
     };
 }

@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tests.Architecture;
@@ -15,6 +16,25 @@ public sealed partial class DataTablesTests
     public static TheoryData<string, string, string> Numbers => Lines("### Numbers");
 
     public static TheoryData<string, string, string> Layouts => Lines("### Layouts");
+
+    public static TheoryData<string, string, string> Futures => Lines("### Known futures");
+
+    public static TheoryData<string, string, string> Holidays => Lines("### Holidays");
+
+    [Theory, MemberData(nameof(Futures))]
+    public void A_known_future_is_read_or_refused(string kind, string file, string outcome) => Check(kind, outcome, note =>
+    {
+        SeriesOptions options = new() { Targets = ["y"], Known = ["promo"], Time = "date" };
+        DataFiles files = DataFiles.Of("t.csv", "date,y,promo\n2022-01-03,5,0\n2022-01-04,6,1\n2022-01-05,7,0\n")
+            .With("f.csv", Cells(file).Single()).NotingTo(note);
+        Series series = FutureTable.Read(TimeSeriesTable.Read(EmbeddedData.OpenOrRead("t.csv", files), options), options, "f.csv", files)[0];
+        return series.Known[0].Values[3].ToString("R", CultureInfo.InvariantCulture);
+    });
+
+    [Theory, MemberData(nameof(Holidays))]
+    public void Holidays_are_read_or_refused(string kind, string file, string outcome) => Check(kind, outcome, note =>
+        HolidayTable.Read("h.csv", DataFiles.Of("h.csv", Cells(file).Single()).NotingTo(note))[0]
+            .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
 
     private static TheoryData<string, string, string> Lines(string heading)
     {
@@ -45,15 +65,20 @@ public sealed partial class DataTablesTests
     public void A_layout_is_read_or_refused(string kind, string file, string outcome) => Check(kind, outcome, Cells(file).Single(),
         series => series.Targets[0].Values[0].ToString("R", CultureInfo.InvariantCulture));
 
-    private static void Check(string kind, string outcome, string text, Func<Series, string?> value)
+    private static void Check(string kind, string outcome, string text, Func<Series, string?> value) => Check(kind, outcome, note =>
+    {
+        Table table = TableReader.Read(System.Text.Encoding.UTF8.GetBytes(text), "t.csv", note).WithMissing([]);
+        SeriesOptions roles = ColumnGuess.Roles(table);
+        return value(Assert.Single(TimeSeriesTable.Read(table, roles with { Missing = MissingValues.Keep })));
+    });
+
+    private static void Check(string kind, string outcome, Func<Action<string>, string?> value)
     {
         List<string> notes = [];
         string? read = null, error = null;
         try
         {
-            Table table = TableReader.Read(System.Text.Encoding.UTF8.GetBytes(text), "t.csv", notes.Add).WithMissing([]);
-            SeriesOptions roles = ColumnGuess.Roles(table);
-            read = value(Assert.Single(TimeSeriesTable.Read(table, roles with { Missing = MissingValues.Keep })));
+            read = value(notes.Add);
         }
         catch (UserErrorException e)
         {

@@ -116,11 +116,11 @@ internal sealed class ExponentialSmoothing : IRunningBaseline
 
     private static double Share(double x) => 1 / (1 + Math.Exp(-x));
 
-    // Level and slope of the straight line through the first values without their season (at most ten, or two seasons).
+    // The season of the first ten seasons; level and slope of the straight line through the first two (or ten values) without it.
     private static Start Begun(double[] y, int period, SmoothedTrend trend, SmoothedSeason season)
     {
         bool factors = season == SmoothedSeason.Multiplicative;
-        int some = Math.Min(y.Length, 5 * period);
+        int some = Math.Min(y.Length, 10 * period);
         double[] indices = season == SmoothedSeason.None ? [factors ? 1 : 0] : SeasonalIndices.Of(y.AsSpan(0, some), period, factors);
         int rows = Math.Min(y.Length, Math.Max(10, 2 * period));
         double[] z = Naive2.Without(y.AsSpan(0, rows), season == SmoothedSeason.None ? null : indices, factors);

@@ -19,7 +19,7 @@ internal sealed class SeasonalRegression : IRunningBaseline
         double[] phases, double[] effects, int[] lags, double[] errors, IReadOnlyList<double[]> inputs, bool log, bool notBelowZero) =>
         (_phases, _effects, _lags, _errors, _inputs, _log, _notBelowZero) = (phases, effects, lags, errors, inputs, log, notBelowZero);
 
-    public string Name => $"regression with the known inputs{(_phases.Length > 1 ? $"({_phases.Length})" : "")}";
+    public string Name => $"regression on inputs{(_phases.Length > 1 ? $"({_phases.Length})" : "")}";
 
     public int MinimumHistory => 1;
 

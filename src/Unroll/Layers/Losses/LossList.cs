@@ -8,7 +8,8 @@ public static class LossList
     /// <summary>In the order in which they are shown.</summary>
     public static IReadOnlyList<ILoss> All { get; } =
         [new SoftmaxCrossEntropy(), new SoftmaxCrossEntropy { Smoothing = 0.1f }, new BinaryCrossEntropy(), new SquaredError(), new AbsoluteError(),
-            new HuberLoss(), new GaussianLikelihood(), new QuantileLoss()];
+            new HuberLoss(), new GaussianLikelihood(), new QuantileLoss(), new StudentTLikelihood(), new PoissonLikelihood(),
+            new NegativeBinomialLikelihood()];
 
     /// <summary>The loss of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the message lists those there are.</exception>

@@ -13,6 +13,9 @@ internal interface IRowLoss : ILoss
     /// <summary>Whether a target must be 0 … 1; else any finite number is one.</summary>
     bool TargetsAreProbabilities => false;
 
+    /// <summary>Whether a target must be 0 or more; else any finite number is one.</summary>
+    bool TargetsAreCounts => false;
+
     /// <summary>The loss of one row; <paramref name="dy"/> is overwritten with its gradient.</summary>
     double Row(ReadOnlySpan<float> y, ReadOnlySpan<float> target, Span<float> dy);
 }
@@ -34,12 +37,14 @@ internal static class RowLosses
     {
         int m = targets.Values.Features;
         ReadOnlySpan<float> target = targets.Values.All, weights = targets.RowWeights.Span;
-        if (weights.IsEmpty && !loss.TargetsAreProbabilities && Reduce.IndexOfNonFinite(target) < 0) return;
+        bool bounded = loss.TargetsAreProbabilities || loss.TargetsAreCounts;
+        double most = loss.TargetsAreProbabilities ? 1 : double.PositiveInfinity;
+        if (weights.IsEmpty && !bounded && Reduce.IndexOfNonFinite(target) < 0) return;
         for (int row = 0, i = 0; row < layout.Rows; row++)
         {
             bool counts = Targets.Weight(weights, row, layout) != 0;
             for (int k = 0; k < m; k++, i++)
-                if (counts && !(float.IsFinite(target[i]) && (!loss.TargetsAreProbabilities || target[i] is >= 0 and <= 1)))
+                if (counts && !(float.IsFinite(target[i]) && (!bounded || (target[i] >= 0 && target[i] <= most))))
                     ThrowTarget(loss, layout, row, k, target[i]);
         }
     }
@@ -72,7 +77,8 @@ internal static class RowLosses
 
     private static void ThrowTarget(IRowLoss loss, SequenceLayout layout, int row, int k, float found) =>
         throw new UserErrorException(
-            $"target {k} of {RowName.Of(layout, row)}: expected {(float.IsFinite(found) ? "0 … 1" : "a finite number")} because of loss "
+            $"target {k} of {RowName.Of(layout, row)}: expected " +
+            $"{(!float.IsFinite(found) ? "a finite number" : loss.TargetsAreCounts ? "0 or more" : "0 … 1")} because of loss "
             + $"'{loss.Name}', got {found}; give the row the weight 0 to leave it out.");
 }
 

@@ -25,7 +25,8 @@ public sealed class LossTests : IDisposable
         int[] labels = new int[layout.Rows];
         for (int i = 0; i < labels.Length; i++) labels[i] = new Rng(3).Below(size, (ulong)i);
         for (int i = 0; i < values.All.Length; i++)
-            values.All[i] = loss is BinaryCrossEntropy ? new Rng(4).Below(2, (ulong)i) : (float)new Rng(4).Normal((ulong)i);
+            values.All[i] = loss is BinaryCrossEntropy ? new Rng(4).Below(2, (ulong)i)
+                : loss is PoissonLikelihood or NegativeBinomialLikelihood ? new Rng(4).Below(6, (ulong)i) : (float)new Rng(4).Normal((ulong)i);
         return (outputs, new Targets { Values = values, Labels = labels });
     }
 

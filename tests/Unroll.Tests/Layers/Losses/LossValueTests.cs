@@ -65,6 +65,29 @@ public sealed class LossValueTests : IDisposable
         for (int i = 0; i < 4; i++) Assert.Equal(expected[i], gradient[i], 1e-6f);
     }
 
+    // density of t with five degrees of freedom at 0: 8 / (3 π √5)
+    [Fact]
+    public void Student_t_has_its_density_and_a_bounded_pull()
+    {
+        (LossSum sum, float[] gradient) = Of(new StudentTLikelihood(), [1, 0, 0, 0], [1, 1000]);
+        Assert.Equal(-Math.Log(8 / (3 * Math.PI * Math.Sqrt(5))), Of(new StudentTLikelihood(), [1, 0], [1]).Sum.Sum, 1e-6);
+        Assert.Equal(2, sum.Count);
+        Assert.Equal(-6f / 1000, gradient[2], 1e-5f);                    // far out it falls as 1 / u
+        Assert.Equal(1 - 6f, gradient[3], 1e-4f);
+    }
+
+    [Fact]
+    public void Counts_have_the_probabilities_of_their_distributions()
+    {
+        float two = MathF.Log(2);
+        Assert.Equal(2 - 3 * Math.Log(2), Of(new PoissonLikelihood(), [two], [3]).Sum.Sum, 1e-6);
+        // μ = 2, r = 2: P(3) = 4 · ½² · ½³
+        Assert.Equal(Math.Log(8), Of(new NegativeBinomialLikelihood(), [two, -two], [3]).Sum.Sum, 1e-5);
+        Assert.Equal(Math.Log(8), Of(new NegativeBinomialLikelihood { Scale = 2 }, [0, -two], [1.5f]).Sum.Sum, 1e-5);
+        Assert.StartsWith("target 0 of sequence 0, step 0: expected 0 or more because of loss 'poisson', got -1",
+            Assert.Throws<UserErrorException>(() => Of(new PoissonLikelihood(), [1], [-1])).Message);
+    }
+
     [Fact]
     public void The_quantile_loss_pulls_by_q_from_below_and_by_1_minus_q_from_above()
     {

@@ -16,9 +16,11 @@ public sealed class FutureTests
 
     private static double Promotion(int row) => row % 5 == 0 ? 1 : 0;
 
-    private static string Table(int from, int to, bool sales) => $"date,promo{(sales ? ",units" : "")}\n" +
-        string.Concat(
-        Enumerable.Range(from, to - from).Select(row => FormattableString.Invariant($"{Day(row)},{Promotion(row)}{(sales ? $",{10 + 8 * Promotion(row) + row % 7}" : "")}\n")));
+    private static string Table(int from, int to, bool sales)
+    {
+        string Row(int row) => FormattableString.Invariant($"{Day(row)},{Promotion(row)}{(sales ? $",{10 + 8 * Promotion(row) + row % 7}" : "")}\n");
+        return $"date,promo{(sales ? ",units" : "")}\n" + string.Concat(Enumerable.Range(from, to - from).Select(Row));
+    }
 
     private static ForecastModel Trained(DataFiles files, params string[] calendar)
     {
