@@ -59,6 +59,13 @@ public static class GradientCheckCases
         foreach (Merge merge in Enum.GetValues<Merge>())
             yield return Recurrent("layer", $"stack of two, bidirectional, {Word(merge)}", gru, Direction.Bidirectional, merge, layers: 2);
         yield return Layer("dense", Inputs, new DenseSpec { Name = "dense", Outputs = Hidden });
+        yield return Layer("convolution", Inputs, new ConvolutionSpec { Name = "filters", Filters = Hidden, Width = 2 });
+        yield return Layer("convolution of three, step pool", Inputs, new ConvolutionSpec { Name = "filters", Filters = Hidden, Width = 3 },
+            new StepPoolSpec { Name = "pool", Steps = 2 });
+        foreach (bool pairs in (bool[])[false, true])
+            yield return Layer(pairs ? "wide path with pairs" : "wide path", Inputs, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = 2 },
+                new MeanPoolSpec { Name = "pool" }, new DenseSpec { Name = "head", Outputs = Hidden },
+                new WideSpec { Name = "wide", Steps = 3, Pairs = pairs });
         yield return Layer("embedding", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden });
         yield return Layer("embedding dropout", 1, new EmbeddingSpec { Name = "embedding", Vocabulary = 5, Size = Hidden, Dropout = 0.5f });
         foreach (string kind in (string[])["lstm", "gru"])

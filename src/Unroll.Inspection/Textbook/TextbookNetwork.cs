@@ -43,9 +43,10 @@ public sealed class TextbookNetwork
     public NetworkRun Forward(IReadOnlyList<Vector> x, Given? given = null)
     {
         List<LayerRun> runs = [];
+        IReadOnlyList<Vector> input = x;
         foreach (ILayerEquations layer in Layers)
         {
-            runs.Add(layer.Forward(x, given ?? Given.Nothing));
+            runs.Add(layer is WideEquations wide ? wide.Forward(x, input) : layer.Forward(x, given ?? Given.Nothing));
             x = runs[^1].Outputs;
         }
         return new NetworkRun(runs, x, given ?? Given.Nothing);
@@ -71,6 +72,15 @@ public sealed class TextbookNetwork
                 (Matrix w, Matrix dw) = parameters.Matrix($"{dense.Name}.weight", dense.Outputs, inputs);
                 (Vector b, Vector db) = parameters.Vector($"{dense.Name}.bias", dense.Outputs);
                 return [new DenseEquations(dense.Name, w, b, dw, db)];
+            case ConvolutionSpec filters:
+                (Matrix f, Matrix df) = parameters.Matrix($"{filters.Name}.weight", filters.Filters, filters.Width * inputs);
+                (Vector offset, Vector dOffset) = parameters.Vector($"{filters.Name}.bias", filters.Filters);
+                return [new ConvolutionEquations(filters.Name, filters.Width, f, offset, df, dOffset)];
+            case WideSpec wide:
+                (Matrix around, Matrix dAround) = parameters.Matrix($"{wide.Name}.weight", inputs, WideEquations.Places(wide, spec.Inputs));
+                return [new WideEquations(wide, spec.Inputs, around, dAround)];
+            case StepPoolSpec pool:
+                return [new StepPoolEquations(pool.Name, inputs, pool.Steps)];
             case EmbeddingSpec embedding:
                 (Matrix table, Matrix dTable) = parameters.Matrix($"{embedding.Name}.weight", embedding.Vocabulary, embedding.Size);
                 return [new EmbeddingEquations(embedding.Name, table, dTable)];
@@ -143,6 +153,7 @@ public sealed class NetworkRun
     public IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy)
     {
         for (int k = Layers.Count - 1; k >= 0; k--) dy = Layers[k].Backward(dy, _given);
+        foreach (WideEquations.Run around in Layers.OfType<WideEquations.Run>()) dy = [.. dy.Zip(around.DSource, (below, past) => below + past)];
         return dy;
     }
 }

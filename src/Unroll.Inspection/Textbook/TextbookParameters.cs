@@ -65,6 +65,17 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{dense.Name}.bias", [dense.Outputs]));
                     inputs = dense.Outputs;
                     break;
+                case ConvolutionSpec filters:
+                    shapes.Add(($"{filters.Name}.weight", [filters.Filters, filters.Width * inputs]));
+                    shapes.Add(($"{filters.Name}.bias", [filters.Filters]));
+                    inputs = filters.Filters;
+                    break;
+                case WideSpec wide:
+                    shapes.Add(($"{wide.Name}.weight", [inputs, WideEquations.Places(wide, spec.Inputs)]));
+                    break;
+                case FlattenSpec flatten:
+                    inputs *= flatten.Steps;
+                    break;
                 case EmbeddingSpec embedding:
                     shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
                     inputs = embedding.Size;

@@ -83,7 +83,10 @@ public sealed record LabelEncoding
             throw new UserErrorException($"{training[0].Source}: expected at least two different labels to learn from, found " +
                 $"{(classes.Length == 0 ? "none" : $"'{classes[0]}' alone")}.");
         LabelEncoding encoding = new() { Unit = unit, Classes = classes, Kmer = options.Kmer, Cased = options.Cased };
-        if (options is { PerStep: false, Pooling: PoolingKind.Flatten }) encoding = encoding with { Length = encoding.CommonLength(all) };
+        if (options.Wide != WidePathKind.None && unit != LabelUnit.Base)
+            throw new OptionException("wide",
+                $"the linear path weighs bases at positions (unit base), and the unit is {encoding.UnitWord}; leave it out, or choose a rule.");
+        if (options is { PerStep: false, Pooling: PoolingKind.Flatten } || options.Wide != WidePathKind.None) encoding = encoding with { Length = encoding.CommonLength(all) };
         if (unit == LabelUnit.Number) return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{encoding.UnitWord}'; leave the unit out.");
@@ -165,8 +168,8 @@ public sealed record LabelEncoding
 
     private float[] Fitting(LabeledSequence sequence, float[] x) => Length == 0 || x.Length == Length * Features
         ? x
-        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the pooling 'flatten' has weights for each place of " +
-            $"a window, found {x.Length / Features:N0}; cut all sequences alike, or train with another pooling.");
+        : throw new UserErrorException($"{sequence.Where}: expected {Length:N0} steps because the model has weights for each place of a " +
+            $"window (pooling flatten, wide), found {x.Length / Features:N0}; cut all sequences alike, or train with another pooling.");
 
     /// <summary>The place of a label.</summary>
     /// <exception cref="UserErrorException">The training part has no such label.</exception>

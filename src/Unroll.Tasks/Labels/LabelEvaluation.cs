@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Scores;
+using Unroll.Tasks.Labels.Rules;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
@@ -32,6 +33,7 @@ public sealed record LabelEvaluation(
         json.WriteNumber("sequences", Sequences);
         json.Number("accuracy", Scores.Accuracy);
         json.Number("loss", Scores.Loss);
+        json.Number("calibration_error", Scores.CalibrationError);
         json.Number("f1_macro", Confusion.Macro().F1);
         json.Number("f1_weighted", Confusion.Weighted().F1);
         json.Number("mcc", Confusion.Mcc);
@@ -111,7 +113,7 @@ public sealed record LabelEvaluation(
 /// <summary>Simple rules learned from the training part, measured beside a model.</summary>
 internal static class LabelRules
 {
-    /// <summary>Each rule with its accuracy: the commonest label, and of each step or of naive Bayes.</summary>
+    /// <summary>Each rule with its accuracy: the commonest label, and of each step, or naive Bayes and logistic regression.</summary>
     internal static IEnumerable<(string, double)> Of(
         LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, LabelScores scores)
     {
@@ -127,9 +129,14 @@ internal static class LabelRules
             yield return ("each step's commonest label", Commonest(model, training, test, most));
             yield break;
         }
-        NaiveBayes bayes = NaiveBayes.Fit(training, encoding);
-        yield return ("naive Bayes",
-            test.Count(one => bayes.Classify(encoding.Steps(one)) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
+        foreach (RuleKind kind in RuleFeatures.Fitting(training, encoding))
+        {
+            RuleExamples examples = RuleExamples.Of(kind, training, encoding);
+            if (RuleFeatures.IsLogistic(kind) && LogisticRegression.Work(examples) > LogisticRegression.MostWork) continue;
+            LinearRule rule = LinearRule.Fit(examples);
+            yield return (RuleFeatures.NameOf(kind),
+                test.Count(one => rule.Classify(one, encoding) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
+        }
     }
 
     private static double Commonest(LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, int most)

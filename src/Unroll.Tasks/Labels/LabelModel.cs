@@ -10,6 +10,7 @@ using Unroll.Numerics;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Parts;
+using Unroll.Tasks.Labels.Rules;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -50,6 +51,12 @@ public sealed class LabelModel : ITaskModel
     /// <summary>What it reads of a table: texts, or columns of numbers by their names.</summary>
     internal ModelColumns Columns => new(Encoding.Unit != LabelUnit.Number, Encoding.Columns);
 
+    /// <summary>A simple rule that has a say in what the model says; null: none.</summary>
+    internal RuleMember? Rule { get; set; }
+
+    /// <summary>What log-probabilities are divided by; 1: they are as the network and the rule give them.</summary>
+    internal double Temperature { get; set; } = 1;
+
     /// <summary>The hash of the training part, by which other data of the same name are told from it; empty: none was kept.</summary>
     internal string TrainedOn
     {
@@ -75,9 +82,13 @@ public sealed class LabelModel : ITaskModel
 
     internal static LabelModel Open(ModelFile file)
     {
-        (LabelOptions options, LabelEncoding encoding, string trainedOn) = Read(file.TaskJson, file.Name);
+        Described told = Read(file.TaskJson, file.Name);
+        (LabelOptions options, LabelEncoding encoding) = (told.Options, told.Encoding);
         Ensemble.Require(file, options);
-        LabelModel model = new(options, encoding, file.Spec, file.Cells) { TrainedOn = trainedOn };
+        LabelModel model = new(options, encoding, file.Spec, file.Cells)
+        {
+            TrainedOn = told.TrainedOn, Rule = told.Rule, Temperature = told.Temperature,
+        };
         int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network maps {model.Network.InputSize} features to " +
@@ -101,6 +112,7 @@ public sealed class LabelModel : ITaskModel
     {
         LabelRun run = LabelRun.Begin(options ?? new LabelOptions(), data);
         foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
+        run.Finish(measure: false);
         return run.Model;
     }
 
@@ -113,6 +125,12 @@ public sealed class LabelModel : ITaskModel
         json.Texts("labels", Encoding.Classes);
         json.WriteString("unit", Encoding.UnitWord);
         json.WriteNumber("vocabulary", Encoding.Vocabulary.Count);
+        if (Rule is not null)
+        {
+            json.WriteString("rule", RuleFeatures.NameOf(Rule.Rule.Kind));
+            json.WriteNumber("rule_weight", Rule.Weight);
+        }
+        if (Temperature != 1) json.WriteNumber("temperature", Temperature);
     }
 
     /// <summary>The task's part of the model file.</summary>
@@ -122,6 +140,8 @@ public sealed class LabelModel : ITaskModel
         json.WriteObject("options", Options, LabelOptions.Table.Write);
         json.WriteObject("encoding", Encoding, LabelEncoding.Write);
         if (TrainedOn.Length > 0) json.WriteString("trained_on", TrainedOn);
+        if (Rule is not null) json.WriteObject("rule", Rule, RuleMember.Write);
+        if (Temperature != 1) json.WriteNumber("temperature", Temperature);
     });
 
     /// <summary>The label of a text, or of each of its steps.</summary>
@@ -155,10 +175,42 @@ public sealed class LabelModel : ITaskModel
     public IReadOnlyList<float[]> Probabilities(
         IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default)
     {
+        IReadOnlyList<float[]> shares = OfNetwork(sequences, threads, stop);
+        for (int i = 0; i < shares.Count; i++) Finish(shares[i], RuleScores(sequences[i]));
+        return shares;
+    }
+
+    /// <summary>The same without rule and calibration: what the network says.</summary>
+    internal IReadOnlyList<float[]> OfNetwork(
+        IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default)
+    {
         IReadOnlyList<float[]> own = Run([.. sequences.Select(Encoding.Encode)], threads, stop);
         if (!Options.BothStrands) return own;
         IReadOnlyList<float[]> other = Run([.. sequences.Select(one => Encoding.Encode(LabelUnits.OtherStrand(one)))], threads, stop);
         return [.. own.Zip(other, (a, b) => a.Zip(b, (p, q) => 0.5f * (p + q)).ToArray())];
+    }
+
+    /// <summary>What the network said of a sequence, with the rule's say and calibrated.</summary>
+    /// <param name="shares">[classes], or [steps, classes] where there is no rule; overwritten.</param>
+    /// <param name="scores">The rule's; ignored where there is none.</param>
+    internal void Finish(Span<float> shares, double[] scores)
+    {
+        Rule?.Combine(shares, scores);
+        if (Temperature != 1)
+            for (int at = 0; at < shares.Length; at += Classes.Count) Rules.Temperature.Apply(shares.Slice(at, Classes.Count), Temperature);
+    }
+
+    /// <summary>What the rule says, of both strands the mean, as the network's; nothing where there is none.</summary>
+    /// <param name="one">The sequence.</param>
+    /// <param name="hidden">A step of it that is hidden; below 0: none.</param>
+    internal double[] RuleScores(LabeledSequence one, int hidden = -1)
+    {
+        if (Rule is null) return [];
+        double[] own = Rule.Rule.Scores(RuleFeatures.Hidden(Rule.Rule.Kind, one, Encoding, hidden));
+        if (!Options.BothStrands) return own;
+        int other = hidden < 0 ? -1 : Encoding.Steps(one).Count - 1 - hidden;
+        return [.. own.Zip(Rule.Rule.Scores(RuleFeatures.Hidden(Rule.Rule.Kind, LabelUnits.OtherStrand(one), Encoding, other)),
+            (a, b) => 0.5 * (a + b))];
     }
 
     /// <summary>Which steps decided the label of a text; for a model that labels sequences.</summary>
@@ -254,7 +306,9 @@ public sealed class LabelModel : ITaskModel
         return [.. one.StepLabels.Select(label => Encoding.ClassOf(label, one))];
     }
 
-    private static (LabelOptions, LabelEncoding, string) Read(string json, string path)
+    private sealed record Described(LabelOptions Options, LabelEncoding Encoding, string TrainedOn, RuleMember? Rule, double Temperature);
+
+    private static Described Read(string json, string path)
     {
         try
         {
@@ -266,7 +320,12 @@ public sealed class LabelModel : ITaskModel
                 LabelOptions options = LabelOptions.Table.Read(root.Element("options"), (LabelOptions)task.Defaults);
                 // Earlier files have a pooling here, which the network of a tagger never had.
                 if (options.PerStep) options = options with { Pooling = PoolingKind.None };
-                return (options, root.Object("encoding", LabelEncoding.Read), root.Text("trained_on", ""));
+                LabelEncoding encoding = root.Object("encoding", LabelEncoding.Read);
+                RuleMember? rule = root.Absent("rule") ? null : root.Object("rule", RuleMember.Read);
+                if (rule is not null && rule.Rule.Classes != encoding.Classes.Count)
+                    throw new JsonException($"the rule has {rule.Rule.Classes} labels, and the model {encoding.Classes.Count}");
+                return new Described(options, encoding, root.Text("trained_on", ""), rule,
+                    root.Absent("temperature") ? 1 : root.RealBetween("temperature", 0.01, 100));
             });
         }
         catch (Exception e) when (e is JsonException or UserErrorException)

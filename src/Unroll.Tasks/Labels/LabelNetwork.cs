@@ -5,7 +5,9 @@ using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>The network of a labeling model: embedding where steps are places in a vocabulary, recurrent layers, a pooling, a dense head.</summary>
+/// <summary>
+/// The network of a labeling model: embedding where steps are places in a vocabulary, perhaps a convolution, recurrent layers, a pooling, a dense head, perhaps a linear path around all of them.
+/// </summary>
 internal static class LabelNetwork
 {
     /// <summary>The network that the options ask for.</summary>
@@ -14,8 +16,14 @@ internal static class LabelNetwork
         List<LayerSpec> layers = [];
         if (encoding.HasVocabulary)
             layers.Add(new EmbeddingSpec { Name = "embedding", Vocabulary = encoding.Vocabulary.Count, Size = options.Embedding });
-        float dropout = (float)options.Dropout;
-        if (dropout > 0 && encoding.HasVocabulary) layers.Add(Dropout("input.dropout"));
+        float dropout = (float)options.Dropout, input = (float)(options.InputDropout ?? (encoding.HasVocabulary ? options.Dropout : 0));
+        if (input > 0) layers.Add(Dropout("input.dropout", input));
+        if (options.Filters > 0)
+        {
+            layers.Add(new ConvolutionSpec { Name = "filters", Filters = options.Filters, Width = options.FilterWidth });
+            if (options.FilterPool > 1) layers.Add(new StepPoolSpec { Name = "filters.pool", Steps = options.FilterPool });
+            if (input > 0) layers.Add(Dropout("filters.dropout", input));
+        }
         layers.Add(new RecurrentSpec
         {
             Name = "encoder",
@@ -28,11 +36,13 @@ internal static class LabelNetwork
             InitialState = options.InitialState,
         });
         if (!options.PerStep) layers.Add(Pooling(options, encoding));
-        if (dropout > 0) layers.Add(Dropout("head.dropout"));
+        if (dropout > 0) layers.Add(Dropout("head.dropout", dropout));
         layers.Add(new DenseSpec { Name = "head", Outputs = encoding.Classes.Count });
+        if (options.Wide != WidePathKind.None)
+            layers.Add(new WideSpec { Name = "wide", Steps = encoding.Length, Pairs = options.Wide == WidePathKind.Pairs });
         return new NetworkSpec(encoding.HasVocabulary ? 1 : encoding.Features, layers);
 
-        DropoutSpec Dropout(string name) => new() { Name = name, Rate = dropout, Locked = options.LockedDropout };
+        DropoutSpec Dropout(string name, float rate) => new() { Name = name, Rate = rate, Locked = options.LockedDropout };
     }
 
     private static LayerSpec Pooling(LabelOptions options, LabelEncoding encoding) => options.Pooling switch
@@ -42,7 +52,11 @@ internal static class LabelNetwork
         PoolingKind.Mean => new MeanPoolSpec { Name = "reading" },
         PoolingKind.Attention => new AttentionPoolSpec { Name = "reading", Size = options.Hidden },
         PoolingKind.Center => new CenterStepSpec { Name = "reading" },
-        PoolingKind.Flatten => new FlattenSpec { Name = "reading", Steps = encoding.Length },
+        PoolingKind.Flatten => new FlattenSpec
+        {
+            Name = "reading",
+            Steps = options.Filters > 0 ? (encoding.Length + options.FilterPool - 1) / options.FilterPool : encoding.Length,
+        },
         _ => new MaxPoolSpec { Name = "reading" },
     };
 }

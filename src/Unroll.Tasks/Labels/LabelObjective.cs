@@ -12,6 +12,8 @@ namespace Unroll.Tasks.Labels;
 /// <summary>Labeling as the training loop sees it: a batch is the numbers of some sequences.</summary>
 internal sealed class LabelObjective : ITrainingTask<int[]>
 {
+    private const int FewLabels = 500;                                   // of so many errors one standard deviation is a point and more
+
     private readonly LabelModel _model;
     // A base has four numbers, sixteen times its letter: a genome is encoded batch by batch, all else once.
     private readonly IReadOnlyList<LabeledSequence> _training;
@@ -19,7 +21,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     private readonly int[] _lengths;
     private readonly int[]?[] _labels;
     private readonly IReadOnlyList<LabeledSequence> _validation;
-    private readonly SoftmaxCrossEntropy _loss = new();
+    private readonly SoftmaxCrossEntropy _loss;
+    private readonly float[] _weights;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     public LabelObjective(LabelModel model, Partition<LabeledSequence> data)
@@ -38,6 +41,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
             if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
         }
         _validation = data.Valid;
+        _weights = WeightsOf();
+        _loss = new SoftmaxCrossEntropy { Smoothing = (float)model.Options.LabelSmoothing };
         Data = Hashes(data);
     }
 
@@ -62,7 +67,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         SequenceBatch x = SequenceBatch.FromSequences(_model.Encoding.Features, [.. batch.Select(i => Input(i, own.Random))]);
         Cache cache = _model.Network.Forward(x, null, own);
         SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
-        LossSum loss = _loss.Compute(y, Targets.OfSequences(y.Layout, [.. batch.Select(Labels)]), dy, own);
+        Targets targets = Targets.OfSequences(y.Layout, [.. batch.Select(Labels)]);
+        LossSum loss = _loss.Compute(y, _weights.Length == 0 ? targets : targets with { RowWeights = RowWeights(targets.Labels.Span) }, dy, own);
         _model.Network.Backward(dy, cache, own);
         _last = (x, cache, dy);
         return loss;
@@ -72,16 +78,36 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         ? null
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
-    //  score = share of wrong labels, and a thousandth of the mean loss, which decides between equal shares
+    //  score = share of wrong labels, and a thousandth of the mean loss, which decides between equal shares; or the loss
     public Validation? Validate(in Pass pass)
     {
         if (_validation.Count == 0) return null;
         LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
-        return new Validation(1 - scores.Accuracy + 1e-3 * scores.Loss,
+        bool byLoss = _model.Options.EpochBy == EpochBy.Loss || (_model.Options.EpochBy == EpochBy.Auto && scores.Actual.Count < FewLabels);
+        return new Validation(byLoss ? scores.Loss : 1 - scores.Accuracy + 1e-3 * scores.Loss,
             [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
     }
 
     public void Save(string path) => _model.Save(path);
+
+    //  wₖ = n ÷ (labels · nₖ)
+    private float[] WeightsOf()
+    {
+        if (_model.Options.ClassWeights == ClassWeights.None) return [];
+        double[] counts = new double[_model.Classes.Count];
+        for (int i = 0; i < _training.Count; i++)
+            foreach (int label in Labels(i))
+                if (label >= 0) counts[label]++;
+        double all = counts.Sum(), labels = counts.Count(n => n > 0);
+        return [.. counts.Select(n => n > 0 ? (float)(all / (labels * n)) : 1)];
+    }
+
+    private float[] RowWeights(ReadOnlySpan<int> labels)
+    {
+        float[] weights = new float[labels.Length];
+        for (int row = 0; row < weights.Length; row++) weights[row] = labels[row] < 0 ? 0 : _weights[labels[row]];
+        return weights;
+    }
 
     private int[] Labels(int i) => _labels[i] ?? _model.Labels(_training[i], _lengths[i] / _model.Encoding.Features);
 
@@ -89,12 +115,18 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     {
         LabelOptions options = _model.Options;
         Rng own = random.For("input").At((ulong)i);
-        float[] x = options.BothStrands && own.For("strand").Uniform(0) < 0.5f
-            ? _otherStrand[i] ?? _model.Encoding.Encode(LabelUnits.OtherStrand(_training[i]))
+        bool other = options.BothStrands && own.For("strand").Uniform(0) < 0.5f;
+        float[] x = LabelNoise.ChangesLetters(options) ? Changed(i, other, own)
+            : other ? _otherStrand[i] ?? _model.Encoding.Encode(LabelUnits.OtherStrand(_training[i]))
             : _inputs[i] ?? _model.Encoding.Encode(_training[i]);
-        if (options.WordDropout == 0 || !_model.Encoding.HasVocabulary) return x;
-        Rng words = own.For("words");
-        return [.. x.Select((word, t) => words.Uniform((ulong)t) < options.WordDropout ? LabelEncoding.Unknown : word)];
+        double hidden = LabelNoise.HiddenOf(options, _model.Encoding);
+        return hidden == 0 ? x : LabelNoise.Hide(x, hidden, _model.Encoding, own);
+    }
+
+    private float[] Changed(int i, bool otherStrand, Rng random)
+    {
+        LabeledSequence one = LabelNoise.Letters(_training[i], _model.Options, random);
+        return _model.Encoding.Encode(otherStrand ? LabelUnits.OtherStrand(one) : one);
     }
 
     internal static IReadOnlyList<DataPart> Hashes(Partition<LabeledSequence> data) => PartHashes.Of(data, Add);

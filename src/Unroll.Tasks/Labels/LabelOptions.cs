@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Labels.Rules;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -50,6 +51,42 @@ public enum ImageStep
     Pixels,
 }
 
+/// <summary>A linear path around a network.</summary>
+public enum WidePathKind
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>From the base at each position.</summary>
+    Single,
+
+    /// <summary>From each position's base, and from each two neighboring ones.</summary>
+    Pairs,
+}
+
+/// <summary>How much the losses of the labels count.</summary>
+public enum ClassWeights
+{
+    /// <summary>Alike.</summary>
+    None,
+
+    /// <summary>Of each label as much as of each other: n ÷ (labels · n of the label), as scikit-learn's.</summary>
+    Balanced,
+}
+
+/// <summary>What the best epoch is chosen by on the validation part.</summary>
+public enum EpochBy
+{
+    /// <summary>The share of wrong labels, then the loss.</summary>
+    Errors,
+
+    /// <summary>The loss: of few sequences it says more than the number of errors.</summary>
+    Loss,
+
+    /// <summary>The loss where the validation part has fewer than 500 labels, else errors.</summary>
+    Auto,
+}
+
 /// <summary>Everything that decides a run of <c>classify</c>, <c>dna</c> or <c>tag</c>: a label for each sequence, or for each step.</summary>
 public sealed record LabelOptions : TaskOptions
 {
@@ -66,9 +103,9 @@ public sealed record LabelOptions : TaskOptions
     {
         LabelKind.Dna => new()
         {
-            Task = task, Hidden = 48, Pooling = PoolingKind.Center, Dropout = 0.3, Embedding = 100, WordDropout = 0, Batch = 32, LearningRate = 3e-3,
+            Task = task, Hidden = 48, Pooling = PoolingKind.Center, Dropout = 0.3, Embedding = 100, Batch = 32, LearningRate = 3e-3,
         },
-        LabelKind.Tag => new() { Task = task, Pooling = PoolingKind.None, Dropout = 0.3, Embedding = 100, WordDropout = 0, Batch = 32 },
+        LabelKind.Tag => new() { Task = task, Pooling = PoolingKind.None, Dropout = 0.3, Embedding = 100, Batch = 32 },
         _ => new(),
     };
 
@@ -119,8 +156,50 @@ public sealed record LabelOptions : TaskOptions
     /// <summary>A text file of word vectors (GloVe, word2vec) that the embedding begins with; null: random ones.</summary>
     public string? Vectors { get; init; }
 
-    /// <summary>Probability that a word, character or k-mer is hidden in training, in [0, 0.99].</summary>
-    public double WordDropout { get; init; } = 0.3;
+    /// <summary>
+    /// Probability that a step is hidden in training, in [0, 0.99]: a word, character or k-mer becomes unknown, a base any of the four, numbers their
+    /// means. Null: 0.3 for words, characters and k-mers that are classified, else 0.
+    /// </summary>
+    public double? WordDropout { get; init; }
+
+    /// <summary>
+    /// Probability that a feature of a step is dropped in training, in [0, 0.99]; null: <see cref="TaskOptions.Dropout"/> where steps are embedded,
+    /// else 0.
+    /// </summary>
+    public double? InputDropout { get; init; }
+
+    /// <summary>DNA: places by which a window is moved at random in training at most, either way; what comes in is unknown.</summary>
+    public int Shift { get; init; }
+
+    /// <summary>DNA: probability that a base becomes another one in training, in [0, 0.75].</summary>
+    public double Mutation { get; init; }
+
+    /// <summary>Filters of a convolution below the recurrent layers; 0: there is none.</summary>
+    public int Filters { get; init; }
+
+    /// <summary>Steps that a filter sees, from 1.</summary>
+    public int FilterWidth { get; init; } = 9;
+
+    /// <summary>Steps of the filters' output that become one, their largest; 1: all stay.</summary>
+    public int FilterPool { get; init; } = 1;
+
+    /// <summary>DNA: a linear path around the network, from the bases at their positions to the labels' scores.</summary>
+    public WidePathKind Wide { get; init; }
+
+    /// <summary>A simple rule that is fitted too and has a say in what the model says.</summary>
+    public RuleKind Rule { get; init; }
+
+    /// <summary>Whether the probabilities are calibrated by a temperature, on the validation part.</summary>
+    public bool Calibrate { get; init; }
+
+    /// <summary>Whether the loss of a sequence is divided by how common its label is.</summary>
+    public ClassWeights ClassWeights { get; init; }
+
+    /// <summary>The share of the label's probability that is spread over all labels in training, in [0, 0.9].</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>What the best epoch is chosen by.</summary>
+    public EpochBy EpochBy { get; init; }
 
     /// <summary>DNA: whether the other strand is trained on too, and predictions are averaged over both.</summary>
     public bool BothStrands { get; init; }
@@ -157,7 +236,32 @@ public sealed record LabelOptions : TaskOptions
         .String("vectors", "FILE", "word vectors to begin with, as GloVe and word2vec write them in text",
             o => o.Vectors!, (o, v) => o with { Vectors = v }).OfModel()
         .Include(TaskOptionLines.Network)
-        .Double("word-dropout", "probability that a step is hidden in training", o => o.WordDropout, (o, v) => o with { WordDropout = v }, 0, 0.99)
+        .Double("word-dropout", "probability that a step is hidden in training (default: classify 0.3 for words, characters and k-mers, else 0)",
+            o => o.WordDropout, (o, v) => o with { WordDropout = v }, 0, 0.99)
+        .Double("input-dropout", "probability that a feature of a step is dropped in training (default: as dropout for embedded steps, else 0)",
+            o => o.InputDropout, (o, v) => o with { InputDropout = v }, 0, 0.99).MayBeAbsent()
+        .Int("filters", "N", "filters of a convolution below the recurrent layers; 0: none", o => o.Filters, (o, v) => o with { Filters = v },
+            0, SizeLimits.Hidden).Only("classify", "dna").OfModel().MayBeAbsent()
+        .Int("filter-width", "N", "steps that a filter sees", o => o.FilterWidth, (o, v) => o with { FilterWidth = v }, 1, 1_000)
+            .Only("classify", "dna").OfModel().MayBeAbsent()
+        .Int("filter-pool", "N", "steps of the filters' output that become one, their largest", o => o.FilterPool,
+            (o, v) => o with { FilterPool = v }, 1, 1_000).Only("classify", "dna").OfModel().MayBeAbsent()
+        .Choice("wide", "a linear path around the network, from bases at positions to scores; pairs: from neighboring bases too", o => o.Wide,
+            (o, v) => o with { Wide = v }).Only("dna").OfModel().MayBeAbsent()
+        .Int("shift", "N", "places by which a window is moved at random in training at most", o => o.Shift, (o, v) => o with { Shift = v }, 0, 1_000)
+            .Only("dna").MayBeAbsent()
+        .Double("mutation", "probability that a base becomes another one in training", o => o.Mutation, (o, v) => o with { Mutation = v }, 0, 0.75)
+            .Only("dna").MayBeAbsent()
+        .Choice("rule", "a simple rule that has a say in what the model says; auto: the best of those in five folds of the training part",
+            o => o.Rule, (o, v) => o with { Rule = v }).Only("classify", "dna").MayBeAbsent()
+        .Bool("calibrate", "calibrate probabilities by a temperature, on the validation part", o => o.Calibrate,
+            (o, v) => o with { Calibrate = v }).MayBeAbsent()
+        .Choice("class-weights", "what the losses of the labels are weighted by", o => o.ClassWeights, (o, v) => o with { ClassWeights = v })
+            .MayBeAbsent()
+        .Double("label-smoothing", "share of a label's probability that is spread over all labels in training", o => o.LabelSmoothing,
+            (o, v) => o with { LabelSmoothing = v }, 0, 0.9).MayBeAbsent()
+        .Choice("epoch-by", "what the best epoch is chosen by; auto: errors, or the loss where fewer than 500 labels validate", o => o.EpochBy,
+            (o, v) => o with { EpochBy = v }).MayBeAbsent()
         .Bool("both-strands", "train on the other strand too, and average predictions over both", o => o.BothStrands,
             (o, v) => o with { BothStrands = v }).Only("dna").OfModel()
         .Include(TaskOptionLines.Learning)

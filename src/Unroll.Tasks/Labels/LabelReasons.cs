@@ -26,6 +26,7 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
             float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), threads, stop);
             shares = [.. shares.Zip(other, (own, beside) => own.Zip(beside, (p, q) => 0.5f * (p + q)).ToArray())];
         }
+        for (int i = 0; i < shares.Length; i++) model.Finish(shares[i], model.RuleScores(sequence, i - 1));
         int said = LabelScores.Largest(shares[0]);
         return new LabelReasons(encoding.Steps(sequence), said, [.. shares.Skip(1).Select(own => Log(shares[0][said]) - Log(own[said]))]);
     }
@@ -35,7 +36,7 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
     {
         float[] whole = encoding.Encode(sequence);
         int features = encoding.Features, steps = whole.Length / features;
-        float hidden = encoding.Unit switch { LabelUnit.Base => 0.25f, LabelUnit.Number => 0, _ => LabelEncoding.Unknown };
+        float hidden = LabelNoise.HiddenValue(encoding);
         return [whole, .. Enumerable.Range(0, steps).Select(t =>
         {
             float[] x = [.. whole];

@@ -4,6 +4,7 @@ using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Labels.Rules;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -14,10 +15,13 @@ public sealed class LabelRun : ITaskRun
 {
     private const int DefaultSequences = 80_000, MinEpochs = 10, MaxEpochs = 40;
     private readonly Partition<LabeledSequence> _data;
+    private readonly RunDirectory? _folder;
+    private readonly Action<string>? _note;
 
     private LabelRun(LabelModel model, Partition<LabeledSequence> data, LabelObjective[] objectives, RunSettings settings)
     {
-        (Model, _data) = (model, data);
+        (Model, _data, _folder, _note) = (model, data, settings.Folder?.Invoke(), settings.Note);
+        settings = settings with { Folder = _folder is { } folder ? () => folder : null };
         Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
@@ -67,12 +71,13 @@ public sealed class LabelRun : ITaskRun
         List<string> notes = [];
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
         LabelModel model = from is null ? New(options, parts, settings, files) : Copy(from, options);
+        if (options.Rule != RuleKind.None) _ = RuleChoice.Of(options.Rule, parts.Train, model.Encoding);
         LabelObjective[] objectives = [.. model.Members.Select(member => new LabelObjective(member, parts))];
         model.TrainedOn = objectives[0].Data[0].Sha256;
         foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
             _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
         notes.AddRange(LabelDoubts.Of(data, parts, options));
-        notes.AddRange(UnusedOptions.Of(model, data));
+        notes.AddRange(UnusedOptions.Of(model, data, parts.Valid.Count > 0));
         foreach (string line in notes) settings.Note?.Invoke(line);
         return new LabelRun(model, parts, objectives, settings);
     }
@@ -80,10 +85,35 @@ public sealed class LabelRun : ITaskRun
     /// <summary>Which bases decided, over the test part; see <see cref="LabelLogo"/>.</summary>
     public IReadOnlyList<LabelLogo> Logos() => LabelLogo.Of(Model, _data.Test, Threads);
 
-    /// <summary>Measures the best weights on the test part, beside simple rules learned from the training part; null where there is none.</summary>
+    /// <summary>
+    /// Fits the rule that has a say and the temperature, where the options ask for them, and measures the best weights on the test part, beside simple
+    /// rules learned from the training part; null where there is none.
+    /// </summary>
     /// <param name="measure">Whether to measure; an interrupted run is not.</param>
-    public LabelEvaluation? Finish(bool measure = true) =>
-        measure && _data.Test.Count > 0 ? LabelEvaluation.Of(Model, _data.Train, _data.Test, Threads) : null;
+    public LabelEvaluation? Finish(bool measure = true)
+    {
+        Complete(Model, _data, Threads, _note);
+        if (_folder is not null && (Model.Rule is not null || Model.Temperature != 1)) Model.Save(_folder.Model);
+        return measure && _data.Test.Count > 0 ? LabelEvaluation.Of(Model, _data.Train, _data.Test, Threads) : null;
+    }
+
+    // What comes after the weights: a rule beside the network, and how sure they are together.
+    private static void Complete(LabelModel model, Partition<LabeledSequence> data, ThreadTeam threads, Action<string>? note)
+    {
+        (model.Rule, model.Temperature) = (null, 1);
+        if (model.Options.Rule != RuleKind.None)
+        {
+            model.Rule = RuleMember.Fit(model, model.Options.Rule, data, threads);
+            note?.Invoke(FormattableString.Invariant(
+                $"rule: {RuleFeatures.NameOf(model.Rule.Rule.Kind)} has a say, with the weight {model.Rule.Weight} beside the network's 1."));
+        }
+        if (!model.Options.Calibrate || data.Valid.Count == 0) return;
+        LabelScores before = LabelScores.Of(model, data.Valid, threads);
+        model.Temperature = Temperature.Fit(before.Probabilities, before.Actual).Value;
+        note?.Invoke(FormattableString.Invariant($"calibrate: temperature {model.Temperature:0.###}; validation part: expected calibration ") +
+            FormattableString.Invariant(
+                $"error {100 * before.CalibrationError:0.0} %, now {100 * LabelScores.Of(model, data.Valid, threads).CalibrationError:0.0} %."));
+    }
 
     TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 

@@ -11,8 +11,30 @@ namespace Unroll.Tasks.Labels;
 /// <param name="Loss">The mean of −ln of the true label's probability, in nats.</param>
 public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> Predicted, IReadOnlyList<float[]> Probabilities, double Loss)
 {
+    private const int Bins = 15;
+
     /// <summary>The share of right labels; NaN where there are none.</summary>
     public double Accuracy => Actual.Count == 0 ? double.NaN : Actual.Zip(Predicted, (a, p) => a == p ? 1 : 0).Sum() / (double)Actual.Count;
+
+    /// <summary>
+    /// Expected calibration error: how far the probability of the label that was said is from the share of right ones, on average over fifteen bins of
+    /// equal width (Guo et al. 2017, arXiv:1706.04599); NaN where there are none.
+    /// </summary>
+    public double CalibrationError
+    {
+        get
+        {
+            double[] sure = new double[Bins], right = new double[Bins];
+            for (int i = 0; i < Actual.Count; i++)
+            {
+                float share = Probabilities[i][Predicted[i]];
+                int bin = Math.Clamp((int)Math.Ceiling(share * Bins) - 1, 0, Bins - 1);
+                sure[bin] += share;
+                if (Predicted[i] == Actual[i]) right[bin]++;
+            }
+            return sure.Zip(right, (s, r) => Math.Abs(s - r)).Sum() / Actual.Count;
+        }
+    }
 
     internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default)
     {

@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Tables;
+using Unroll.Tasks.Labels.Rules;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Labels;
@@ -11,19 +12,21 @@ namespace Unroll.Tasks.Labels;
 /// A labeling model that reads forward alone, asked step by step: a tagger gives the label of each step as it comes, a classifier with the last
 /// step as pooling that of the sequence so far. Equal to the bit to the whole sequence at once.
 /// </summary>
-/// <remarks>For one thread at a time. Steps that write into a span allocate nothing.</remarks>
+/// <remarks>For one thread at a time. Steps that write into a span allocate nothing, unless a rule has a say.</remarks>
 public sealed class LabelSession : ITaskSession
 {
     private readonly LabelModel _model;
     private readonly State _network;
     private readonly float[] _x, _y;
     private readonly MemberMean _mean;
+    private readonly RuleSteps? _rule;
 
     internal LabelSession(LabelModel model, int keepEvery)
     {
         (_model, _network) = (model, Ensemble.NewState(model));
         (_x, _y, _mean) = (new float[model.Encoding.Features], new float[model.Classes.Count], new MemberMean(model.Classes.Count));
-        State = new SessionState(model.WeightsSha256, _network) { KeepEvery = keepEvery };
+        _rule = model.Rule is { } member ? new RuleSteps(model.Encoding, member.Rule) : null;
+        State = new SessionState(model.WeightsSha256, _network, _rule is null ? [] : [_rule]) { KeepEvery = keepEvery };
     }
 
     /// <inheritdoc/>
@@ -52,7 +55,7 @@ public sealed class LabelSession : ITaskSession
         string step = LabelUnits.Normal(token, encoding.Unit, encoding.Cased);
         if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer) || !encoding.TryEncode(step, _x))
             throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
-        return Take(probabilities);
+        return Take(probabilities, step);
     }
 
     /// <summary>Takes a row of numbers.</summary>
@@ -106,7 +109,7 @@ public sealed class LabelSession : ITaskSession
 
     ITaskSession ITaskSession.Fork() => Fork();
 
-    private int Take(Span<float> probabilities)
+    private int Take(Span<float> probabilities, string step = "")
     {
         if (probabilities.Length != _y.Length) ShapeException.Throw(probabilities.Length, _y.Length, "probabilities", "the model has as many labels");
         for (int k = 0; k < _model.Members.Count; k++)
@@ -116,6 +119,8 @@ public sealed class LabelSession : ITaskSession
             _mean.Add(probabilities);
         }
         _mean.Take(probabilities);
+        _rule?.Add(step);
+        _model.Finish(probabilities, _rule?.Scores() ?? []);
         State.Stepped();
         return LabelScores.Largest(probabilities);
     }

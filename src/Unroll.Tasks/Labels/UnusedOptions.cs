@@ -6,7 +6,10 @@ namespace Unroll.Tasks.Labels;
 internal static class UnusedOptions
 {
     /// <summary>A line for each.</summary>
-    internal static IEnumerable<string> Of(LabelModel model, LabelData data)
+    /// <param name="model">The model.</param>
+    /// <param name="data">The data, before they are dealt out.</param>
+    /// <param name="validates">Whether there is a validation part.</param>
+    internal static IEnumerable<string> Of(LabelModel model, LabelData data, bool validates)
     {
         (LabelOptions has, LabelOptions usual, LabelEncoding encoding) = (model.Options, LabelOptions.Of(model.Options.Task), model.Encoding);
         string unit = encoding.Unit == LabelUnit.Number ? "a row of numbers" : $"a {encoding.UnitWord}";
@@ -18,8 +21,11 @@ internal static class UnusedOptions
         string words = $"is for steps of a vocabulary (unit word, char or kmer), and a step is {unit}";
         If(has.Embedding != usual.Embedding, encoding.HasVocabulary, "embedding", words);
         If(has.MinCount != usual.MinCount, encoding.HasVocabulary, "min-count", words);
-        If(has.WordDropout != usual.WordDropout, encoding.HasVocabulary, "word-dropout", words);
         If(has.Kmer != usual.Kmer, encoding.Unit == LabelUnit.Kmer, "kmer", $"is for the unit kmer, and a step is {unit}");
+        If(has.FilterWidth != usual.FilterWidth, has.Filters > 0, "filter-width", "is for a convolution (filters), and there is none");
+        If(has.FilterPool != usual.FilterPool, has.Filters > 0, "filter-pool", "is for a convolution (filters), and there is none");
+        If(has.Calibrate, validates, "calibrate", "needs a validation part, and there is none");
+        If(has.EpochBy != usual.EpochBy, validates, "epoch-by", "needs a validation part, and there is none");
         If(has.Cased, encoding.Unit is LabelUnit.Word or LabelUnit.Char, "cased", $"is for words and characters, and a step is {unit}");
         bool images = data.All.Any(one => one.OneScale);
         If(has.Image != usual.Image, images, "image", "is for images, and the data have none");

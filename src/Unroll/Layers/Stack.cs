@@ -19,7 +19,7 @@ public sealed class Stack : IRecurrentLayer
         if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");
         (Name, _layers) = (name, layers.ToArray());
         _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
-        Causal = _recurrent.All(layer => layer.Causal) && _layers.All(layer => layer is not IPooling or IStepLayer);
+        Causal = _recurrent.All(layer => layer.Causal) && _layers.All(layer => layer is IRecurrentLayer or Dense or IStepLayer);
         for (int i = 1; i < _layers.Length; i++)
             if (_layers[i].InputSize != _layers[i - 1].OutputSize)
                 ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size",
@@ -65,9 +65,12 @@ public sealed class Stack : IRecurrentLayer
         int state = 0;
         foreach (ILayer layer in _layers)
         {
-            Cache part = layer is IRecurrentLayer recurrent
-                ? recurrent.Forward(cache.Output, first?.Children[state++], pass)
-                : layer.Forward(cache.Output, pass);
+            Cache part = layer switch
+            {
+                IRecurrentLayer recurrent => recurrent.Forward(cache.Output, first?.Children[state++], pass),
+                IFromInput both => both.Forward(cache.Output, x, pass),
+                _ => layer.Forward(cache.Output, pass),
+            };
             cache.Parts.Add(part);
             cache.Output = part.Output;
         }
@@ -94,6 +97,7 @@ public sealed class Stack : IRecurrentLayer
         dLast?.RequireParts(Name, dy.Layout.Sequences, _recurrent.Length);
         dFirst?.RequireParts(Name, dy.Layout.Sequences, _recurrent.Length);
         SequenceBatch d = dy;
+        SequenceBatch? around = null;                                    // ∂L/∂x of what sees x past the layers below it
         int state = _recurrent.Length;
         for (int i = _layers.Length - 1; i >= 0; i--)
         {
@@ -102,12 +106,20 @@ public sealed class Stack : IRecurrentLayer
                 state--;
                 d = recurrent.Backward(d, dLast?.Children[state], own.Parts[i], dFirst?.Children[state], pass);
             }
+            else if (_layers[i] is IFromInput both)
+            {
+                d = both.Backward(d, own.Parts[i], pass, out SequenceBatch more);
+                if (around is { } before) Elementwise.Add(before.All, more.All);
+                around = more;
+            }
             else
             {
                 d = _layers[i].Backward(d, own.Parts[i], pass);
             }
         }
-        return d;
+        if (around is not { } past) return d;
+        Elementwise.Add(d.All, past.All);
+        return past;
     }
 
     /// <summary>The cache of one of <see cref="Layers"/>: every gate of a recurrent layer is in it.</summary>

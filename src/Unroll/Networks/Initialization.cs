@@ -35,9 +35,10 @@ public static class Initialization
                 cells ?? CellCatalog.BuiltIn);
             if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
+            else if (layer is ConvolutionSpec) fill.Dense(local, store.Find($"{layer.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
             else if (layer is LayerNormSpec) fill.Values.Fill(local == "weight" ? 1 : 0);
-            else if (layer is TiedSpec) fill.Values.Clear();                  // the bias: the weight is the embedding's
+            else if (layer is TiedSpec or WideSpec) fill.Values.Clear();      // the bias: the weight is the embedding's; what is around the rest
             else if (layer is EmbeddingSpec) fill.Embedding();
         }
     }

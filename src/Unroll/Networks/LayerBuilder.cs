@@ -14,8 +14,9 @@ internal static class LayerBuilder
     /// <param name="spec">The description.</param>
     /// <param name="store">Receives their parameters.</param>
     /// <param name="features">What the layer before gives.</param>
+    /// <param name="inputs">Features of the network's input.</param>
     /// <param name="cells">The cells that a description may name.</param>
-    public static void Add(List<ILayer> layers, LayerSpec spec, ParameterStore store, int features, CellCatalog cells)
+    public static void Add(List<ILayer> layers, LayerSpec spec, ParameterStore store, int features, int inputs, CellCatalog cells)
     {
         switch (spec)
         {
@@ -23,6 +24,11 @@ internal static class LayerBuilder
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
             case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate, dropout.Locked)); break;
+            case ConvolutionSpec filters:
+                layers.Add(new Convolution(filters.Name, store, features, filters.Filters, filters.Width));
+                break;
+            case StepPoolSpec pool: layers.Add(new StepPool(pool.Name, features, pool.Steps)); break;
+            case WideSpec wide: AddWide(layers, wide, store, features, inputs); break;
             case LayerNormSpec norm: layers.Add(new LayerNorm(norm.Name, store, features)); break;
             case TiedSpec tied: AddTied(layers, tied, store, features); break;
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
@@ -40,6 +46,15 @@ internal static class LayerBuilder
     {
         if (features != 1) ShapeException.Throw(features, 1, $"layer '{spec.Name}' input features", "an embedding takes one index a step");
         layers.Add(new Embedding(spec.Name, store, spec.Vocabulary, spec.Size) { Dropout = spec.Dropout });
+    }
+
+    // Only a network of one row a sequence has scores for it to add to, and an index is no feature to weigh.
+    private static void AddWide(List<ILayer> layers, WideSpec spec, ParameterStore store, int features, int inputs)
+    {
+        if (!layers.Any(layer => layer is IPooling) || layers.Any(layer => layer is Embedding))
+            throw new UserErrorException($"layer '{spec.Name}': expected a pooling and no embedding below it, because it adds a weight for every "
+                + "number at every place of a sequence to its scores.");
+        layers.Add(new WidePath(spec.Name, store, features, inputs, spec.Steps, spec.Pairs));
     }
 
     private static void AddTied(List<ILayer> layers, TiedSpec spec, ParameterStore store, int features)

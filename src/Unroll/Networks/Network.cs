@@ -31,7 +31,7 @@ public sealed class Network
         foreach (LayerSpec layer in spec.Layers)
         {
             if (!names.Add(layer.Name)) throw new UserErrorException($"layer '{layer.Name}': two layers have this name; give each its own.");
-            LayerBuilder.Add(layers, layer, store, features, cells);
+            LayerBuilder.Add(layers, layer, store, features, spec.Inputs, cells);
             features = layers[^1].OutputSize;
         }
         return new Network(spec, store, new Stack("network", [.. layers]), cells);
@@ -109,6 +109,8 @@ public sealed class Network
                 throw new UserErrorException($"layer '{layer.Name}' looks ahead in time, so {purpose} is impossible: use a forward layer.");
             else if (layer is IPooling and not IStepLayer)
                 throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: use the last step.");
+            else if (layer is not (IRecurrentLayer or Dense or IStepLayer))
+                throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: leave it out.");
     }
 
     /// <inheritdoc cref="IRecurrentLayer.NewState"/>

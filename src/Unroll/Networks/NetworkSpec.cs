@@ -94,6 +94,38 @@ public sealed record DenseSpec : LayerSpec
     public required int Outputs { get; init; }
 }
 
+/// <summary>
+/// y⟨t⟩ = max(0, W [x⟨t−c⟩; …; x⟨t−c+width−1⟩] + b), c = ⌊width ÷ 2⌋; parameters <c>weight</c> [filters, width · inputs] and <c>bias</c> [filters].
+/// </summary>
+public sealed record ConvolutionSpec : LayerSpec
+{
+    /// <summary>Features of the output.</summary>
+    public required int Filters { get; init; }
+
+    /// <summary>Steps that a filter sees, at least 1.</summary>
+    public required int Width { get; init; }
+}
+
+/// <summary>Of each feature the largest of every n steps: a sequence of T steps becomes one of ⌈T ÷ n⌉.</summary>
+public sealed record StepPoolSpec : LayerSpec
+{
+    /// <summary>Steps that become one, at least 1.</summary>
+    public required int Steps { get; init; }
+}
+
+/// <summary>
+/// Above a pooling: to the scores below it adds a weight for every feature of the network's input at every place of a sequence; parameter
+/// <c>weight</c> [scores, places], which begins at 0.
+/// </summary>
+public sealed record WideSpec : LayerSpec
+{
+    /// <summary>Steps of a sequence at most, at least 1.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Whether products of the features of two neighboring steps have weights too.</summary>
+    public bool Pairs { get; init; }
+}
+
 /// <summary>A row of a table for each index; parameter <c>weight</c> [vocabulary, size].</summary>
 public sealed record EmbeddingSpec : LayerSpec
 {

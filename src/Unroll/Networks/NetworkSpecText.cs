@@ -43,6 +43,20 @@ internal static class NetworkSpecText
                 json.WriteString("type", "tied");
                 json.WriteString("embedding", tied.Embedding);
                 break;
+            case ConvolutionSpec convolution:
+                json.WriteString("type", "convolution");
+                json.WriteNumber("filters", convolution.Filters);
+                json.WriteNumber("width", convolution.Width);
+                break;
+            case WideSpec wide:
+                json.WriteString("type", "wide");
+                json.WriteNumber("steps", wide.Steps);
+                if (wide.Pairs) json.WriteBoolean("pairs", true);
+                break;
+            case StepPoolSpec pool:
+                json.WriteString("type", "step-pool");
+                json.WriteNumber("steps", pool.Steps);
+                break;
             case LayerNormSpec: json.WriteString("type", "layer-norm"); break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
@@ -99,6 +113,9 @@ internal static class NetworkSpecText
         },
         "dropout" => new DropoutSpec { Rate = Rate(json, "rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
         "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
+        "convolution" => new ConvolutionSpec { Filters = Size(json, "filters"), Width = Size(json, "width"), Name = json.Text("name") },
+        "wide" => new WideSpec { Steps = Size(json, "steps"), Pairs = json.Flag("pairs", false), Name = json.Text("name") },
+        "step-pool" => new StepPoolSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
@@ -108,7 +125,7 @@ internal static class NetworkSpecText
         "flatten" => new FlattenSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = Size(json, "size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, "
-            + $"layer-norm, last-step, last-states, "
+            + $"convolution, step-pool, wide, layer-norm, last-step, last-states, "
             + "mean-pool, max-pool, center-step, flatten or attention-pool"),
     };
 

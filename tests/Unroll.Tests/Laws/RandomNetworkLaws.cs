@@ -30,8 +30,10 @@ public sealed class RandomNetworkLaws
 
     private static LayerSpec Layer(Draws draws, int index)
     {
-        int kind = draws.Below(7), hidden = draws.Of(1, 2, 15, 16, 17, 33);
+        int kind = draws.Below(9), hidden = draws.Of(1, 2, 15, 16, 17, 33);
         if (kind == 0) return new DenseSpec { Name = $"{index}", Outputs = draws.Of(1, 2, 16, 17) };
+        if (kind == 7) return new ConvolutionSpec { Name = $"{index}", Filters = draws.Of(1, 2, 16, 17), Width = draws.Of(1, 2, 3, 5) };
+        if (kind == 8) return new StepPoolSpec { Name = $"{index}", Steps = draws.Of(1, 2, 3) };
         if (kind == 6) return new LayerNormSpec { Name = $"{index}" };
         if (kind == 1) return new DropoutSpec { Name = $"{index}", Rate = 0.3f };
         CellOptions cell = draws.Of(OwnCells.All.Variants.ToArray()).Options;

@@ -163,6 +163,8 @@ public sealed class SpecTextTests
         new RecurrentSpec { Name = "plain", Hidden = 5 },
         new DropoutSpec { Name = "drop", Rate = 0.3f },
         new LayerNormSpec { Name = "norm" },
+        new ConvolutionSpec { Name = "filters", Filters = 6, Width = 3 },
+        new StepPoolSpec { Name = "fewer", Steps = 2 },
         new LastStatesSpec { Name = "states" },
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },
