@@ -86,7 +86,8 @@ public sealed record LabelEncoding
         if (options.Wide != WidePathKind.None && unit != LabelUnit.Base)
             throw new OptionException("wide",
                 $"the linear path weighs bases at positions (unit base), and the unit is {encoding.UnitWord}; leave it out, or choose a rule.");
-        if (options is { PerStep: false, Pooling: PoolingKind.Flatten } || options.Wide != WidePathKind.None) encoding = encoding with { Length = encoding.CommonLength(all) };
+        if (options is { PerStep: false, Pooling: PoolingKind.Flatten } || options.Wide != WidePathKind.None)
+            encoding = encoding with { Length = encoding.CommonLength(all) };
         if (unit == LabelUnit.Number) return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{encoding.UnitWord}'; leave the unit out.");

@@ -6,7 +6,8 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Labels;
 
 /// <summary>
-/// The network of a labeling model: embedding where steps are places in a vocabulary, perhaps a convolution, recurrent layers, a pooling, a dense head, perhaps a linear path around all of them.
+/// The network of a labeling model: embedding where steps are places in a vocabulary, perhaps a convolution, recurrent layers, a pooling, a dense
+/// head, perhaps a linear path around all of them.
 /// </summary>
 internal static class LabelNetwork
 {

@@ -4,7 +4,9 @@ using Unroll.Tasks.Data.Sequences;
 
 namespace Unroll.Tasks.Labels;
 
-/// <summary>What is done to a sequence in training so that a network does not learn it by heart: hidden steps, windows moved, bases changed.</summary>
+/// <summary>
+/// What is done to a sequence in training so that a network does not learn it by heart: hidden steps, windows moved, bases changed.
+/// </summary>
 internal static class LabelNoise
 {
     /// <summary>The probability that a step is hidden: what the options say, else 0.3 for words, characters and k-mers that are classified.</summary>
@@ -15,8 +17,8 @@ internal static class LabelNoise
     public static bool ChangesLetters(LabelOptions options) => options.Shift > 0 || options.Mutation > 0;
 
     /// <summary>
-    /// A window moved by up to <see cref="LabelOptions.Shift"/> places, what comes in being unknown, in which each base is another one with probability
-    /// <see cref="LabelOptions.Mutation"/>.
+    /// A window moved by up to <see cref="LabelOptions.Shift"/> places, what comes in being unknown, in which each base is another one with
+    /// probability <see cref="LabelOptions.Mutation"/>.
     /// </summary>
     /// <param name="sequence">With letters.</param>
     /// <param name="options">The run.</param>

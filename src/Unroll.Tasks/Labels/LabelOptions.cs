@@ -195,9 +195,6 @@ public sealed record LabelOptions : TaskOptions
     /// <summary>Whether the loss of a sequence is divided by how common its label is.</summary>
     public ClassWeights ClassWeights { get; init; }
 
-    /// <summary>The share of the label's probability that is spread over all labels in training, in [0, 0.9].</summary>
-    public double LabelSmoothing { get; init; }
-
     /// <summary>What the best epoch is chosen by.</summary>
     public EpochBy EpochBy { get; init; }
 
@@ -258,8 +255,7 @@ public sealed record LabelOptions : TaskOptions
             (o, v) => o with { Calibrate = v }).MayBeAbsent()
         .Choice("class-weights", "what the losses of the labels are weighted by", o => o.ClassWeights, (o, v) => o with { ClassWeights = v })
             .MayBeAbsent()
-        .Double("label-smoothing", "share of a label's probability that is spread over all labels in training", o => o.LabelSmoothing,
-            (o, v) => o with { LabelSmoothing = v }, 0, 0.9).MayBeAbsent()
+        .Include(TaskOptionLines.Smoothing)
         .Choice("epoch-by", "what the best epoch is chosen by; auto: errors, or the loss where fewer than 500 labels validate", o => o.EpochBy,
             (o, v) => o with { EpochBy = v }).MayBeAbsent()
         .Bool("both-strands", "train on the other strand too, and average predictions over both", o => o.BothStrands,

@@ -86,8 +86,8 @@ public sealed class LabelRun : ITaskRun
     public IReadOnlyList<LabelLogo> Logos() => LabelLogo.Of(Model, _data.Test, Threads);
 
     /// <summary>
-    /// Fits the rule that has a say and the temperature, where the options ask for them, and measures the best weights on the test part, beside simple
-    /// rules learned from the training part; null where there is none.
+    /// Fits the rule that has a say and the temperature, where the options ask for them, and measures the best weights on the test part, beside
+    /// simple rules learned from the training part; null where there is none.
     /// </summary>
     /// <param name="measure">Whether to measure; an interrupted run is not.</param>
     public LabelEvaluation? Finish(bool measure = true)

@@ -17,8 +17,8 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
     public double Accuracy => Actual.Count == 0 ? double.NaN : Actual.Zip(Predicted, (a, p) => a == p ? 1 : 0).Sum() / (double)Actual.Count;
 
     /// <summary>
-    /// Expected calibration error: how far the probability of the label that was said is from the share of right ones, on average over fifteen bins of
-    /// equal width (Guo et al. 2017, arXiv:1706.04599); NaN where there are none.
+    /// Expected calibration error: how far the probability of the label that was said is from the share of right ones, on average over fifteen bins
+    /// of equal width (Guo et al. 2017, arXiv:1706.04599); NaN where there are none.
     /// </summary>
     public double CalibrationError
     {

@@ -7,8 +7,8 @@ namespace Unroll.Layers;
 
 /// <summary>
 /// Filters over n neighboring steps, the same at every step, and a rectifier: what a motif is to a sequence of nucleotides (DanQ, Quang and Xie 2016,
-/// doi:10.1093/nar/gkw226, puts it below an LSTM). As many steps come out as go in. Parameters <c>weight</c> [filters, n · inputs], step after step, and
-/// <c>bias</c> [filters].
+/// doi:10.1093/nar/gkw226, puts it below an LSTM). As many steps come out as go in. Parameters <c>weight</c> [filters, n · inputs], step after step,
+/// and <c>bias</c> [filters].
 /// </summary>
 /// <remarks>It looks ahead by n − 1 − ⌊n ÷ 2⌋ steps and needs whole sequences.</remarks>
 public sealed class Convolution : ILayer

@@ -62,7 +62,8 @@ public sealed class WidePath : IFromInput
     {
         if (x.Features != InputSize) ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", "it adds to that many scores");
         if (source.Features != SourceSize)
-            ShapeException.Throw(source.Features, SourceSize, $"layer '{Name}' features of the network's input", $"weight is [{InputSize}, {Places}]");
+            ShapeException.Throw(source.Features, SourceSize, $"layer '{Name}' features of the network's input",
+                $"weight is [{InputSize}, {Places}]");
         if (source.Layout.Steps > _steps)
             ShapeException.Throw(source.Layout.Steps, _steps, $"layer '{Name}' input steps", "it has a place for that many and no more");
         WideCache cache = pass.Workspace.Cache<WideCache>();

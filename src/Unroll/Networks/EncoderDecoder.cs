@@ -50,7 +50,7 @@ public sealed class EncoderDecoder
         int features = 1;
         foreach (LayerSpec layer in spec.Encoder.Layers)
         {
-            LayerBuilder.Add(layers, layer, store, features, features, cells);
+            LayerBuilder.Add(layers, layer, store, features, spec.Encoder.Inputs, cells);
             features = layers[^1].OutputSize;
         }
         return new EncoderDecoder(spec, store, new Stack("encoder", [.. layers]), cells);

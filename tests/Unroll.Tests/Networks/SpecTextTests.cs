@@ -113,6 +113,17 @@ public sealed class SpecTextTests
               "name": "norm"
             },
             {
+              "type": "convolution",
+              "filters": 6,
+              "width": 3,
+              "name": "filters"
+            },
+            {
+              "type": "step-pool",
+              "steps": 2,
+              "name": "fewer"
+            },
+            {
               "type": "last-states",
               "name": "states"
             },
@@ -137,6 +148,12 @@ public sealed class SpecTextTests
               "type": "attention-pool",
               "size": 7,
               "name": "attention"
+            },
+            {
+              "type": "wide",
+              "steps": 3,
+              "pairs": true,
+              "name": "wide"
             },
             {
               "type": "last-step",
@@ -171,6 +188,7 @@ public sealed class SpecTextTests
         new CenterStepSpec { Name = "centre" },
         new FlattenSpec { Name = "flat", Steps = 5 },
         new AttentionPoolSpec { Name = "attention", Size = 7 },
+        new WideSpec { Name = "wide", Steps = 3, Pairs = true },
         new LastStepSpec { Name = "last" },
         new DenseSpec { Name = "head", Outputs = 2 },
     ]);

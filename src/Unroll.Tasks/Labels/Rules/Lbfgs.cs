@@ -2,7 +2,7 @@ namespace Unroll.Tasks.Labels.Rules;
 
 //  d = −H g, H from the last pairs s = x − x₋, y = g − g₋ (two loops)      x ← x + a d, a halved until E falls by 10⁻⁴ a g·d at least
 
-/// <summary>The minimum of a smooth function of many numbers by limited-memory BFGS (Liu and Nocedal 1989; Nocedal and Wright 2006, algorithm 7.4).</summary>
+/// <summary>The minimum of a smooth function of many numbers by limited-memory BFGS (Liu and Nocedal 1989).</summary>
 internal static class Lbfgs
 {
     private const int Memory = 8, MostHalvings = 30;

@@ -5,8 +5,8 @@ namespace Unroll.Tasks.Labels.Rules;
 //  E = −(1/n) Σᵢ ln pᵢ(yᵢ) + (λ/2) Σ w²      p = softmax(b + Σ w(f))      ∂E/∂wₖ(f) = (1/n) Σᵢ∋f (pᵢₖ − [yᵢ = k]) + λ wₖ(f)
 
 /// <summary>
-/// Multinomial logistic regression over features that are there or not, with L2 on the weights, whose strength five folds of the training part choose by
-/// their loss. Minimized by L-BFGS.
+/// Multinomial logistic regression over features that are there or not, with L2 on the weights, whose strength five folds of the training part choose
+/// by their loss. Minimized by L-BFGS.
 /// </summary>
 internal static class LogisticRegression
 {

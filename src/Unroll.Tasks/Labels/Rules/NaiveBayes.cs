@@ -4,9 +4,9 @@ namespace Unroll.Tasks.Labels.Rules;
 //  by position:           wₖ(t, a) = ln (nₖ(t, a) + 1) / (nₖ(t) + 4)                              with dinucleotides ab: + 16 in place of 4
 
 /// <summary>
-/// The simple rule of texts and of windows cut around a site: every feature speaks for itself, with one added to every count. Over the words and pairs
-/// of short texts it is hard to beat (Wang and Manning 2012); over positions it is the position weight matrix of molecular biology (Stormo et al. 1982);
-/// with dinucleotides each base is counted with both of its neighbors.
+/// The simple rule of texts and of windows cut around a site: every feature speaks for itself, with one added to every count. Over the words and
+/// pairs of short texts it is hard to beat (Wang and Manning 2012); over positions it is the position weight matrix of molecular biology (Stormo et
+/// al. 1982); with dinucleotides each base is counted with both of its neighbors.
 /// </summary>
 internal static class NaiveBayes
 {

@@ -10,8 +10,8 @@ namespace Unroll.Tasks.Labels.Rules;
 //  pₖ ∝ exp ((nₖ + w (σₙ/σᵣ) rₖ) / (1 + w))
 
 /// <summary>
-/// A simple rule that has a say in what a model says: the log-odds of network and rule, each divided by its own deviation, are added with a weight. They
-/// err on different sequences (Mesnil et al. 2015, arXiv:1412.5335: a recurrent network and naive Bayes on reviews).
+/// A simple rule that has a say in what a model says: the log-odds of network and rule, each divided by its own deviation, are added with a weight.
+/// They err on different sequences (Mesnil et al. 2015, arXiv:1412.5335: a recurrent network and naive Bayes on reviews).
 /// </summary>
 /// <param name="Rule">The rule, fitted on the training part.</param>
 /// <param name="Weight">w: that of the rule where the network's is 1.</param>
@@ -32,7 +32,7 @@ internal sealed record RuleMember(LinearRule Rule, double Weight, double Network
         Mix(network, rule, shares);
     }
 
-    /// <summary>Fits the rule on the training part, and its weight on the validation part; where that has fewer than 100 sequences, it is 1.</summary>
+    /// <summary>Fits the rule on the training part, and its weight on the validation part; it is 1 where that has fewer than 100 sequences.</summary>
     /// <param name="model">The trained network.</param>
     /// <param name="kind">Which rule.</param>
     /// <param name="data">The parts.</param>

@@ -3,8 +3,8 @@ namespace Unroll.Tasks.Labels.Rules;
 //  pₖ ← pₖ^(1/T) / Σ p^(1/T)
 
 /// <summary>
-/// Calibration by one number (Guo et al. 2017, arXiv:1706.04599): log-probabilities are divided by the temperature whose loss on held-out sequences is
-/// least. No label changes; above 1 the model is less sure.
+/// Calibration by one number (Guo et al. 2017, arXiv:1706.04599): log-probabilities are divided by the temperature whose loss on held-out sequences
+/// is least. No label changes; above 1 the model is less sure.
 /// </summary>
 internal static class Temperature
 {

@@ -134,9 +134,9 @@ public sealed class LabelDoubtsTests
         string dna = "label,sequence\n" + Lines(30, i => $"{(i % 2 == 0 ? "p" : "n")},ACGT{"ACGT"[i % 4]}");
         Train(dna, LabelOptions.Of(LabelKind.Dna) with
         {
-            Hidden = 4, Epochs = 1, Embedding = 4, MinCount = 2, WordDropout = 0.1, Kmer = 2, Cased = true,
+            Hidden = 4, Epochs = 1, Embedding = 4, MinCount = 2, Kmer = 2, Cased = true, FilterWidth = 3, FilterPool = 2,
         }, "a.csv");
-        foreach (string option in (string[])["embedding", "min-count", "word-dropout", "kmer", "cased"]) Said($"{option} is for");
+        foreach (string option in (string[])["embedding", "min-count", "kmer", "cased", "filter-width", "filter-pool"]) Said($"{option} is for");
         _notes.Clear();
         Train(dna, LabelOptions.Of(LabelKind.Dna) with { Hidden = 4, Epochs = 1 }, "a.csv");
         Assert.DoesNotContain(_notes, note => note.Contains("no effect"));
