@@ -46,12 +46,13 @@ public sealed record TranslationEvaluation(
         IReadOnlyList<TestSentence> validation = TranslationData.Join(valid);
         int every = Math.Max(1, test.Count / MaxExamples);
         SaidSentences all = SaidSentences.Of(model, test, said);
-        return new TranslationEvaluation(all.Scores(),
+        TranslationEvaluation together = new(all.Scores(),
             valid.Count == 0 ? null : SaidSentences.Of(model, validation,
                 ("validation part, greedy", Texts(greedy, [.. validation.Select(one => one.Source)]))).Scores()[0],
             test.Count, test.Sum(one => one.References.Count),
             [.. Enumerable.Range(0, Math.Min(MaxExamples, test.Count)).Select(k => k * every)
                 .Select(i => new TranslationExample(test[i].Source, test[i].References[0], said[0].Texts[i]))]) { _said = all };
+        return MemberScores.With(together, model, member => Of(member, tested, [], [], beam.Of(member), stop));
     }
 
     /// <summary>The held-out sentences of all folds measured as one set: BLEU and chrF are of a whole corpus, not means of its parts.</summary>
@@ -62,6 +63,9 @@ public sealed record TranslationEvaluation(
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, double Value)> Measures => Scores[0].Measures;
+
+    /// <inheritdoc/>
     public override FoldScore? AsFold() => _said is null ? null : FoldScore.Of(Sentences, Sentences - _said.Equal, Scores[0].Measures, _said.Write);
 
     /// <inheritdoc/>
@@ -70,6 +74,7 @@ public sealed record TranslationEvaluation(
         json.WriteNumber("sentences", Sentences);
         json.WriteNumber("references", References);
         Scores[0].WriteJson(json);
+        MemberScores.WriteJson(json, this);
         json.WriteStartObject("others");
         foreach (TranslationScore one in Scores.Skip(1).Concat(Validation is { } validation ? [validation] : []))
         {

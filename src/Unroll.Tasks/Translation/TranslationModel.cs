@@ -22,7 +22,10 @@ public sealed class TranslationModel : ITaskModel
     internal TranslationModel(TranslationOptions options, TranslationSide source, TranslationSide target, CellCatalog? cells)
     {
         (Options, Source, Target) = (options, source, target);
-        EncoderDecoder = EncoderDecoder.Build(SpecOf(options, source.Vocabulary.Size, target.Vocabulary.Size), cells);
+        Members = options.Members == 1 ? [this]
+            : [.. Ensemble.OptionsOfEach(options).Select(own => new TranslationModel(own, source, target, cells))];
+        EncoderDecoder = options.Members > 1 ? Members[0].EncoderDecoder
+            : EncoderDecoder.Build(SpecOf(options, source.Vocabulary.Size, target.Vocabulary.Size), cells);
     }
 
     /// <inheritdoc/>
@@ -33,8 +36,21 @@ public sealed class TranslationModel : ITaskModel
 
     TaskOptions ITaskModel.Options => Options;
 
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<TranslationModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
+
     /// <summary>The hash of the training part, by which other data of the same name are told from it; empty: none was kept.</summary>
-    internal string TrainedOn { get; set; } = "";
+    internal string TrainedOn
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Members.Count > 1) foreach (TranslationModel member in Members) member.TrainedOn = value;
+        }
+    } = "";
 
     /// <summary>The sources' symbols.</summary>
     public TranslationSide Source { get; }
@@ -42,20 +58,20 @@ public sealed class TranslationModel : ITaskModel
     /// <summary>The targets' symbols.</summary>
     public TranslationSide Target { get; }
 
-    /// <summary>The whole network.</summary>
+    /// <summary>The whole network; of several members the first one's.</summary>
     public EncoderDecoder EncoderDecoder { get; }
 
     /// <summary>The encoder; its store has the decoder's weights too.</summary>
     public Network Network => EncoderDecoder.EncoderNetwork;
 
-    /// <summary>Every weight, of the encoder and the decoder.</summary>
+    /// <summary>Every weight, of the encoder and the decoder; of several members the first one's.</summary>
     public ParameterStore Parameters => EncoderDecoder.Parameters;
 
     /// <inheritdoc/>
     public WeightPrecision Precision => Network.Precision;
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     /// <summary>How targets are looked for where nothing else is said: with the options' beam and length penalty.</summary>
     public SearchOptions Search => new() { Beam = Options.Beam, LengthPenalty = Options.LengthPenalty, LengthRatio = 3, ExtraLength = 20 };
@@ -104,7 +120,8 @@ public sealed class TranslationModel : ITaskModel
         if (file.Spec.ToJson() != model.EncoderDecoder.Spec.Stored.ToJson())
             throw new UserErrorException(
                 $"'{file.Name}' is a damaged model: its layers are not those that its options and vocabularies need; fetch or train it again.");
-        file.CopyInto(model.Parameters);
+        Ensemble.Require(file, model.Options);
+        foreach ((int k, TranslationModel member) in model.Members.Index()) file.CopyInto(member.Parameters, k + 1);
         if (file.Precision == WeightPrecision.Int8) model.Quantize();
         return model;
     }
@@ -132,10 +149,14 @@ public sealed class TranslationModel : ITaskModel
         };
 
     /// <inheritdoc/>
-    public void Quantize() => EncoderDecoder.Quantize();
+    public void Quantize()
+    {
+        foreach (TranslationModel member in Members) member.EncoderDecoder.Quantize();
+    }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, EncoderDecoder.Spec.Stored, ToJson(), Parameters, Precision, EncoderDecoder.Cells);
+    public void Save(string path) =>
+        ModelFile.Save(path, EncoderDecoder.Spec.Stored, ToJson(), Ensemble.Weights(this), Precision, EncoderDecoder.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)

@@ -18,16 +18,19 @@ public sealed class TranslationRun : ITaskRun
         (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
         TranslationOptions options = model.Options;
         Epochs = Learning.EpochsOf(options, DefaultUpdates, (parts.Train.Count + options.Batch - 1) / options.Batch, MinEpochs, MaxEpochs);
-        TranslationObjective objective = new(model, parts, Epochs);
-        Examples = objective.Examples;
-        model.TrainedOn = objective.Data[0].Sha256;
+        TranslationObjective[] objectives = [.. model.Members.Select(member => new TranslationObjective(member, parts, Epochs))];
+        Examples = objectives[0].Examples;
+        model.TrainedOn = objectives[0].Data[0].Sha256;
         foreach (string note in notes) settings.Note?.Invoke(note);
-        if (isNew) model.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
+        if (isNew)
+            foreach (TranslationModel member in model.Members)
+                member.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
-        Loop = new TrainingLoop<TranslationBatch>(
-            objective, Learning.Of(options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
-        if (objective.TooLong > 0)
-            settings.Note?.Invoke($"{objective.TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
+        Loop = MemberLoop.Of(model.Members, settings, Threads, TranslationOptions.Table, (k, own) =>
+            new TrainingLoop<TranslationBatch>(objectives[k], Learning.Of(model.Members[k].Options, Epochs, own),
+                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
+        if (objectives[0].TooLong > 0)
+            settings.Note?.Invoke($"{objectives[0].TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
     }
 
     /// <summary>The model that is trained.</summary>
@@ -84,7 +87,7 @@ public sealed class TranslationRun : ITaskRun
         TranslationOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
         Check.OneModel(options);
-        _ = Learning.Of(options, epochs: 1);
+        _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         TranslationModel? from = TrainingOn.ModelOf(options, settings, "translate", TranslationModel.Open);
         List<string> notes = [];                                         // said once the data have been found good
         Partition<TranslationPair> parts = read().Parts(options, notes.Add);
@@ -115,7 +118,7 @@ public sealed class TranslationRun : ITaskRun
     {
         TrainingOn.Require(from, TranslationOptions.Table, from.Options, options);
         TranslationModel model = new(options, from.Source, from.Target, from.EncoderDecoder.Cells);
-        TrainingOn.Copy(from.Parameters, model.Parameters);
+        foreach (TranslationModel member in model.Members) TrainingOn.Copy(from.Parameters, member.Parameters);
         return model;
     }
 }

@@ -20,7 +20,7 @@ public sealed record Translation(
     internal IReadOnlyList<int> Symbols { get; init; } = [];
 }
 
-/// <summary>Where a translation looked: a row of weights over the source's symbols for each of its symbols.</summary>
+/// <summary>Where a translation looked: a row of weights over the source's symbols for each of its symbols; of several members their mean.</summary>
 /// <param name="Source">The source's symbols.</param>
 /// <param name="Target">The translation's symbols, and its end.</param>
 /// <param name="Weights">[target][source], each row with the sum 1.</param>
@@ -48,7 +48,7 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
     {
         int[] full = [.. Enumerable.Range(0, texts.Count).Where(i => model.Source.Symbols(texts[i]).Count > 0)];
         IReadOnlyList<IReadOnlyList<Hypothesis>> found =
-            new BeamSearch(model.EncoderDecoder, Search).Find([.. full.Select(i => model.Source.Encode(texts[i]))], NewPass(), stop);
+            new BeamSearch([.. model.Members.Select(member => member.EncoderDecoder)], Search).Find([.. full.Select(i => model.Source.Encode(texts[i]))], NewPass(), stop);
         Translation[] all = [.. texts.Select(text => new Translation(text, "", 0, 0, true, []))];
         for (int k = 0; k < full.Length; k++)
         {
@@ -73,6 +73,9 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
         return picture with { Source = [.. picture.Source.Select(BytePairs.Shown)], Target = [.. picture.Target.Select(BytePairs.Shown)] };
     }
 
+    /// <summary>The same search by another model of the same symbols.</summary>
+    internal Translator Of(TranslationModel other) => new(other, Search, threads);
+
     /// <summary>One that takes the most probable symbol at each step.</summary>
     internal Translator Greedy() => new(model, Search with { Beam = 1 }, threads);
 
@@ -81,9 +84,12 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
     private AttentionPicture Attention(string text, IReadOnlyList<int> target)
     {
         SequencePairs pair = new(model.EncoderDecoder.Spec, [model.Source.Encode(text)], [[.. target]]);
-        EncoderDecoderCache cache = model.EncoderDecoder.Forward(pair, NewPass());
-        float[][] weights = [.. Enumerable.Range(0, target.Count + 1).Select(t => cache.Decoder.Attention.Weights(t, 0).ToArray())];
-        return new AttentionPicture(model.Source.Symbols(text), [.. target.Select(NameOf), End], weights);
+        IReadOnlyList<float[]>[] weights = [.. model.Members.Select(member =>
+        {
+            EncoderDecoderCache cache = member.EncoderDecoder.Forward(pair, NewPass());
+            return (float[][])[.. Enumerable.Range(0, target.Count + 1).Select(t => cache.Decoder.Attention.Weights(t, 0).ToArray())];
+        })];
+        return new AttentionPicture(model.Source.Symbols(text), [.. target.Select(NameOf), End], Ensemble.Mean(weights));
     }
 
     private string TextOf(string source, Hypothesis one)
