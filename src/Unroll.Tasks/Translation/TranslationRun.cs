@@ -30,7 +30,8 @@ public sealed class TranslationRun : ITaskRun
             new TrainingLoop<TranslationBatch>(objectives[k], Learning.Of(model.Members[k].Options, Epochs, own),
                 own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
         if (objectives[0].TooLong > 0)
-            settings.Note?.Invoke($"{objectives[0].TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
+            settings.Note?.Invoke(
+                $"{objectives[0].TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");
     }
 
     /// <summary>The model that is trained.</summary>

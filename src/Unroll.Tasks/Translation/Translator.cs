@@ -48,7 +48,8 @@ public sealed class Translator(TranslationModel model, SearchOptions? search = n
     {
         int[] full = [.. Enumerable.Range(0, texts.Count).Where(i => model.Source.Symbols(texts[i]).Count > 0)];
         IReadOnlyList<IReadOnlyList<Hypothesis>> found =
-            new BeamSearch([.. model.Members.Select(member => member.EncoderDecoder)], Search).Find([.. full.Select(i => model.Source.Encode(texts[i]))], NewPass(), stop);
+            new BeamSearch([.. model.Members.Select(member => member.EncoderDecoder)], Search)
+                .Find([.. full.Select(i => model.Source.Encode(texts[i]))], NewPass(), stop);
         Translation[] all = [.. texts.Select(text => new Translation(text, "", 0, 0, true, []))];
         for (int k = 0; k < full.Length; k++)
         {
