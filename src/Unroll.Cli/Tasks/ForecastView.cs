@@ -10,7 +10,15 @@ namespace Unroll.Cli.Tasks;
 /// <summary>Forecasting models, forecasts and their measures in lines and on pages.</summary>
 internal sealed class ForecastView : ITaskView
 {
+    private const int MostCurves = 8;
+
     public ITask Task => ForecastTask.Instance;
+
+    public bool HasPictures => true;
+
+    public bool HasPicturesOf(string verb) => verb is "predict" or "evaluate";
+
+    public ReportPage Picture(ITaskModel model, TaskAnswer answer) => ForecastSections.Page((ForecastModel)model, answer);
 
     public IEnumerable<string> Lines(ITaskModel model)
     {
@@ -70,9 +78,21 @@ internal sealed class ForecastView : ITaskView
                 new KeyFigure("CRPS", first.Crps.ToString("G4", CultureInfo.InvariantCulture),
                     Invariant($"of the quantiles 0.1 … 0.9; WQL {first.Wql:G4}, MSIS {first.Msis:G4}")),
             ],
-            Forecasts = [.. own.Curves.Select(curve => Curve(curve, own.Interval))],
+            Forecasts = [.. Worst(own.Curves).Select(curve => Curve(curve, own.Interval))],
             Sections = ForecastSections.Of(own),
         };
+    }
+
+    // Of many series those that went worst, the worst first: mean error beside the mean change from one value to the next.
+    private static IEnumerable<ForecastCurve> Worst(IReadOnlyList<ForecastCurve> curves)
+    {
+        if (curves.Count <= MostCurves) return curves;
+        return curves.OrderByDescending(curve =>
+        {
+            double error = curve.Actual.Zip(curve.Forecast, (actual, forecast) => Math.Abs(actual - forecast)).DefaultIfEmpty().Average();
+            double change = curve.Actual.Skip(1).Zip(curve.Actual, (next, actual) => Math.Abs(next - actual)).DefaultIfEmpty().Average();
+            return error / (change + 1e-12);
+        }).Take(MostCurves);
     }
 
     // A table for each column, and plainly where a simple forecast is better.
@@ -135,10 +155,12 @@ internal sealed class ForecastView : ITaskView
     private static IEnumerable<string> Csv(ForecastAnswer answer)
     {
         bool groups = answer.GroupColumn is not null;
-        yield return $"{Field(answer.TimeColumn)}{(groups ? $",{Field(answer.GroupColumn!)}" : "")},column,forecast,lower,upper";
-        foreach (ForecastPoint p in answer.Points)
+        yield return $"{Field(answer.TimeColumn)}{(groups ? $",{Field(answer.GroupColumn!)}" : "")},column,forecast,lower,upper" +
+            string.Concat(Enumerable.Range(1, answer.Paths.Count > 0 ? answer.Paths[0].Values.Count : 0).Select(path => $",path {path}"));
+        foreach ((ForecastPoint p, int i) in answer.Points.Select((p, i) => (p, i)))
             yield return $"{Field(p.Time)}{(groups ? $",{Field(p.Series)}" : "")},{Field(p.Column)}," +
-                $"{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}";
+                $"{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}" +
+                string.Concat(answer.Paths.Count > 0 ? answer.Paths[i].Values.Select(value => $",{Text(value)}") : []);
     }
 
     private static MethodScores Scores(string name, ForecastScores scores, double? owa) =>

@@ -42,7 +42,10 @@ internal interface ITaskView
     /// <summary>Whether <see cref="Picture"/> has something to show.</summary>
     bool HasPictures => false;
 
-    /// <summary>A page about an answer, for <c>predict --picture</c>.</summary>
+    /// <summary>Whether <see cref="Picture"/> shows the answers of a verb: <c>predict</c>, <c>evaluate</c>.</summary>
+    bool HasPicturesOf(string verb) => HasPictures && verb == "predict";
+
+    /// <summary>A page about an answer, for <c>--picture</c>.</summary>
     ReportPage Picture(ITaskModel model, TaskAnswer answer) => throw new NotSupportedException();
 
     /// <summary>Answers while the input still comes, such as a sound on standard input; null: the whole input is read first.</summary>

@@ -83,7 +83,7 @@ internal sealed class ModelCommand
             });
         }
         if (Writes) command.Add(_output);
-        if (_name == "predict") command.Add(_picture);
+        if (_name is "predict" or "evaluate") command.Add(_picture);
         common.AddTo(command).SetAction(parsed => Run(parsed.GetValue(common.Model)!));
         return command;
     }
@@ -108,7 +108,7 @@ internal sealed class ModelCommand
         Command command = new(_name, verb.Help) { common.Model };
         arguments.AddTo(command);
         if (Writes) command.Add(_output);
-        if (view.HasPictures && _name == "predict") command.Add(_picture);
+        if (view.HasPicturesOf(_name)) command.Add(_picture);
         common.AddTo(command).SetAction(parsed => Ask(view, verb, arguments, common, parsed));
         return command;
     }
@@ -117,7 +117,7 @@ internal sealed class ModelCommand
     {
         ITaskModel model = TaskList.Open(parsed.GetValue(common.Model)!, note: _terminal.Say);
         TextWriter lines = common.Lines(parsed), answers = common.IsJson(parsed) ? lines : Writes ? _terminal.Answers : lines;
-        string? output = Writes ? parsed.GetValue(_output) : null, picture = view.HasPictures ? parsed.GetValue(_picture) : null;
+        string? output = Writes ? parsed.GetValue(_output) : null, picture = view.HasPicturesOf(_name) ? parsed.GetValue(_picture) : null;
         foreach (string path in new[] { output, picture }.OfType<string>()) AtomicFile.RequireWritable(path);
         object options = arguments.Over(verb.Defaults, parsed, _terminal.Say);
         using ThreadTeam? threads = common.Team(parsed);

@@ -126,7 +126,7 @@ public sealed record BaselineReport(string Name, ForecastScores Scores)
     internal string? Better => Difference is not { } d ? null : d.Low > 0 ? "model" : d.High < 0 ? "rule" : null;
 
     /// <summary>The same word for a rule however it was fitted, by which those of several evaluations are put together.</summary>
-    internal string Kind { get; init; } = Name;
+    public string Kind { get; init; } = Name;
 
     /// <summary>The squared errors of each window of each series that it was measured on, beside those of the model.</summary>
     internal IReadOnlyList<(string Series, BlockBootstrap.Sums[] Windows)> Sums { get; init; } = [];

@@ -26,7 +26,7 @@ public sealed class ForecastModel : ITaskModel
 
     internal ForecastModel(ForecastDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
-        Head = new ForecastHead(description.Options.Loss, description.Options.Interval);
+        Head = ForecastHead.Of(description);
         Description = description;
         Runner = new ForecastNetwork(spec ?? ForecastNetwork.SpecOf(description, Head), cells);
     }
@@ -182,6 +182,22 @@ public sealed class ForecastModel : ITaskModel
         return points;
     }
 
+    /// <summary>Draws paths of the steps after the end of each series: forecasts with errors as those of the calibration.</summary>
+    /// <param name="series">Series with the model's columns.</param>
+    /// <param name="count">Paths, 1 … 10,000.</param>
+    /// <param name="horizon">Steps; null: the model's own horizon.</param>
+    /// <param name="threads">The threads; null: one.</param>
+    /// <returns>Series by series, step by step, column by column. Equal seeds of the model give equal paths.</returns>
+    /// <exception cref="UserErrorException">As in the forecast; or the training has not ended.</exception>
+    public IReadOnlyList<ForecastPath> Paths(IReadOnlyList<Series> series, int count, int? horizon = null, ThreadTeam? threads = null)
+    {
+        int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
+        Check.Between(1, 10_000, count, "paths");
+        series = CalendarInputs.Extended(Description, ForecastData.Matching(Description, series), steps);
+        return [.. series.Where(one => ForecastPaths.Problem(Description, one) is null).SelectMany(one =>
+            new ForecastPaths(this, one, TaskThreads.Or(threads), count).Sample(steps))];
+    }
+
     /// <summary>
     /// Measures the model on the test part of the series that it was trained on, beside simple forecasts fitted to their training part.
     /// </summary>
@@ -293,7 +309,10 @@ public sealed class ForecastModel : ITaskModel
 
     /// <summary>The value that many scales above the anchor.</summary>
     internal double ValueAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
-        Description.Columns[column].FromLevel(LevelAt(series, levels, column, origin, step, scales));
+        FromLevel(column, LevelAt(series, levels, column, origin, step, scales));
+
+    /// <summary>The value of a level in the file's numbers, within the bounds of the options.</summary>
+    internal double FromLevel(int column, double level) => TargetBounds.Within(Options, Description.Columns[column].FromLevel(level));
 
     internal double LevelAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
         series.Anchor(levels, column, origin, step) + scales * Description.Columns[column].Scales[step - 1];
@@ -328,6 +347,11 @@ public sealed class ForecastModel : ITaskModel
         deciles.Fill(double.NaN);
         if (_fan.Length == 0) return;
         (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
+        if (Head.Deciles(outputs, (step - 1) * Description.Columns.Count + column, deciles))
+        {
+            foreach (ref double value in deciles) value = ValueAt(series, levels, column, origin, step, value);
+            return;
+        }
         deciles[4] = ValueAt(series, levels, column, origin, step, center);
         for (int i = 0; i < 4; i++)
         {

@@ -58,6 +58,18 @@ public enum ForecastLoss
 
     /// <summary>The pinball loss of the median and of the two ends of the interval.</summary>
     Quantile,
+
+    /// <summary>The pinball loss of the quantiles 0.1 … 0.9 and of the two ends of the interval.</summary>
+    Quantiles,
+
+    /// <summary>The likelihood of Student's t distribution with five degrees of freedom: as the normal one, with heavy tails.</summary>
+    StudentT,
+
+    /// <summary>The likelihood of counts whose variance is their mean.</summary>
+    Poisson,
+
+    /// <summary>The likelihood of counts whose variance exceeds their mean.</summary>
+    NegativeBinomial,
 }
 
 /// <summary>Everything that decides a forecasting run: data, model, training.</summary>
@@ -119,6 +131,12 @@ public sealed record ForecastOptions : TaskOptions
     /// <summary>What is minimized.</summary>
     public ForecastLoss Loss { get; init; }
 
+    /// <summary>The least value that can be; null: none is known, and 0 of counts.</summary>
+    public double? Min { get; init; }
+
+    /// <summary>The greatest value that can be; null: none is known.</summary>
+    public double? Max { get; init; }
+
     /// <summary>The share of future values that an interval should hold, in [0.01, 0.99].</summary>
     public double Interval { get; init; } = 0.9;
 
@@ -154,6 +172,9 @@ public sealed record ForecastOptions : TaskOptions
             o => o.Window, (o, v) => o with { Window = v }, 1, 100_000).OfModel()
         .Int("horizon", "N", "steps that are forecast at once", o => o.Horizon, (o, v) => o with { Horizon = v }, 1, 10_000).OfModel()
         .Choice("loss", "what is minimized", o => o.Loss, (o, v) => o with { Loss = v }).OfModel()
+        .Double("min", "the least value that can be, such as 0: forecasts and intervals keep to it",
+            o => o.Min, (o, v) => o with { Min = v }).OfModel()
+        .Double("max", "the greatest value that can be", o => o.Max, (o, v) => o with { Max = v }).OfModel()
         .Double("interval", "share of values that an interval should hold", o => o.Interval, (o, v) => o with { Interval = v }, 0.01, 0.99).OfModel()
         .Ints("bptt", "K1,K2", "train through whole series: an update every K1 steps, through K2 steps", o => o.Bptt, (o, v) => o with { Bptt = v },
             WrongTruncation).OfModel()
@@ -161,6 +182,7 @@ public sealed record ForecastOptions : TaskOptions
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Valid.Count > 0 || o.Test.Count > 0 || o.Fold is not null || o.Folds > 0 || o.CrossValidate
             ? "split: the parts of a series follow each other in time; leave valid, test and folds out, and give the shares with split." : null)
+        .Together(o => o.Min >= o.Max ? $"min: expected less than max {o.Max}, got {o.Min}." : null)
         .Together(o => o.Missing == MissingValues.Keep
             ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
         .Together(o => o.Pooling == PoolingKind.None

@@ -13,15 +13,17 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>Forecasts the steps after the end of the data.</summary>
 internal sealed class ForecastPaths
 {
-    private const int Paths = 400;
+    private const int Usual = 400;
     private readonly ForecastModel _model;
     private readonly ForecastSeries _series;
     private readonly ThreadTeam _threads;
+    private readonly int _count;
     private State? _state;                                  // of the paths, where the model carries its state on
     private readonly int _first;                            // the row of the series that the paths' levels begin with
 
-    internal ForecastPaths(ForecastModel model, Series series, ThreadTeam threads)
+    internal ForecastPaths(ForecastModel model, Series series, ThreadTeam threads, int count = Usual)
     {
+        _count = count;
         (_model, _series, _threads) = (model, new ForecastSeries(model.Description, series), threads);
         _first = Math.Max(0, series.Length - model.Description.FirstOrigin - 1);
     }
@@ -45,27 +47,50 @@ internal sealed class ForecastPaths
         return points;
     }
 
-    private void AddBeyond(List<ForecastPoint> points, int from, int horizon)
+    /// <summary>The paths themselves, each step with all columns.</summary>
+    internal List<ForecastPath> Sample(int horizon)
     {
-        if (Description.Inputs.Count > 0)
+        _series.RequireKnown(horizon);
+        RefuseBeyond(horizon);
+        double[][][] paths = Simulate(horizon);
+        List<ForecastPath> all = [];
+        int known = _series.Series.Length - _first;
+        bool counts = TargetBounds.AreCounts(Description.Options.Loss);
+        for (int step = 1; step <= horizon; step++)
+            for (int c = 0; c < Description.Columns.Count; c++)
+            {
+                IEnumerable<double> values = paths.Select(path => _model.FromLevel(c, path[c][known + step - 1]));
+                all.Add(new ForecastPath(_series.Series.Name, Description.Columns[c].Name, step,
+                    _series.Series.Label(_series.Series.Length + step - 1), [.. counts ? values.Select(value => Math.Round(value)) : values]));
+            }
+        return all;
+    }
+
+    private void RefuseBeyond(int horizon)
+    {
+        if (horizon > Description.Horizon && Description.Inputs.Count > 0)
             throw new UserErrorException($"horizon {horizon}: the model forecasts {Description.Horizon} steps at once, and to go on from its own " +
                 $"forecasts it would need column '{Description.Inputs[0].Column}', which it sees but does not forecast; choose a horizon up to " +
                 $"{Description.Horizon}, or train with a longer one.");
         if (Description.Calibration is not { Errors.Count: > 0 })
             throw new UserErrorException($"horizon {horizon}: this model's training has not ended, so that it forecasts " +
-                $"{Description.Horizon} steps at most.");
+                $"{Description.Horizon} steps at most, and draws no paths.");
+    }
+
+    private void AddBeyond(List<ForecastPoint> points, int from, int horizon)
+    {
+        RefuseBeyond(horizon);
         double[][][] paths = Simulate(horizon);
         double tail = (1 - Description.Options.Interval) / 2;
-        double[] sorted = new double[Paths];
+        double[] sorted = new double[_count];
         int known = _series.Series.Length - _first;
         for (int step = from; step <= horizon; step++)
             for (int c = 0; c < Description.Columns.Count; c++)
             {
-                for (int p = 0; p < Paths; p++) sorted[p] = paths[p][c][known + step - 1];
+                for (int p = 0; p < _count; p++) sorted[p] = paths[p][c][known + step - 1];
                 Array.Sort(sorted);
-                ForecastColumn column = Description.Columns[c];
-                points.Add(_model.Point(_series.Series, c, step, (column.FromLevel(Quantile(sorted, 0.5)), column.FromLevel(Quantile(sorted, tail)),
-                    column.FromLevel(Quantile(sorted, 1 - tail)))));
+                double At(double share) => _model.FromLevel(c, Quantile(sorted, share));
+                points.Add(_model.Point(_series.Series, c, step, (At(0.5), At(tail), At(1 - tail))));
             }
     }
 
@@ -73,8 +98,8 @@ internal sealed class ForecastPaths
     private double[][][] Simulate(int horizon)
     {
         int blocks = (horizon + Description.Horizon - 1) / Description.Horizon, known = _series.Series.Length - _first;
-        double[][][] paths = new double[Paths][][];
-        for (int p = 0; p < Paths; p++)
+        double[][][] paths = new double[_count][][];
+        for (int p = 0; p < _count; p++)
             paths[p] = Array.ConvertAll(_series.Levels, levels =>
             {
                 double[] own = new double[known + blocks * Description.Horizon];
@@ -91,9 +116,9 @@ internal sealed class ForecastPaths
         int window = Description.Window, outputs = _model.Network.OutputSize;
         void Fill(int p, int t, Span<float> row) => _series.Features(paths[p], _first, _first + origin - window + t, row);
 
-        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(Paths, window, Fill, _threads, new Workspace());
+        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(_count, window, Fill, _threads, new Workspace());
         IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
-        for (int p = 0; p < Paths; p++)
+        for (int p = 0; p < _count; p++)
         {
             int drawn = random.Below(errors.Count, (ulong)p);
             for (int step = 1; step <= Description.Horizon; step++)
@@ -101,10 +126,15 @@ internal sealed class ForecastPaths
                 {
                     (double center, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
                     float u = Measured(errors, drawn, (step - 1) * Description.Columns.Count + c);
-                    paths[p][c][origin + step - 1] = _model.LevelAt(_series, paths[p], c, origin, step, center + u * (u < 0 ? down : up));
+                    paths[p][c][origin + step - 1] = Bounded(c,
+                        _model.LevelAt(_series, paths[p], c, origin, step, center + u * (u < 0 ? down : up)));
                 }
         }
     }
+
+    // Levels that are values keep to their bounds on the way; those of other transforms do so by the transform, or at the end.
+    private double Bounded(int c, double level) => Description.Columns[c].Transform.Kind is TransformKind.None or TransformKind.Difference
+        ? TargetBounds.Within(Description.Options, level) : level;
 
     // Of the vector that was drawn; where that step was not measured, of the next one in which it was.
     private static float Measured(IReadOnlyList<float[]> errors, int drawn, int target)
@@ -119,17 +149,17 @@ internal sealed class ForecastPaths
     private float[] Go(double[][][] paths, int origin)
     {
         int features = Description.Features, outputs = _model.Network.OutputSize, length = _series.Series.Length;
-        float[] x = new float[Paths * features], y = new float[Paths * outputs];
+        float[] x = new float[_count * features], y = new float[_count * outputs];
         if (_state is null)
         {
             ForecastSequenceRun run = new(_model, _series);
             ReadOnlySpan<float> last = run.Run(length, _threads, new Workspace()).AsSpan(^outputs..);
-            for (int p = 0; p < Paths; p++) last.CopyTo(y.AsSpan(p * outputs));
-            ForecastSequenceRun.Spread(run.State, _state = _model.Network.NewState(Paths));
+            for (int p = 0; p < _count; p++) last.CopyTo(y.AsSpan(p * outputs));
+            ForecastSequenceRun.Spread(run.State, _state = _model.Network.NewState(_count));
         }
         for (int row = Math.Max(length, _first + origin - Description.Horizon); row < _first + origin; row++)
         {
-            for (int p = 0; p < Paths; p++) _series.Features(paths[p], _first, row, x.AsSpan(p * features, features));
+            for (int p = 0; p < _count; p++) _series.Features(paths[p], _first, row, x.AsSpan(p * features, features));
             _model.Network.Step(x, _state, y);
         }
         return y;

@@ -17,6 +17,14 @@ public sealed record ForecastPoint(string Series, string Column, int Step, strin
     public DateTime? Date { get; init; }
 }
 
+/// <summary>What drawn paths have at one time.</summary>
+/// <param name="Series">The series' name; empty when there is one.</param>
+/// <param name="Column">The column.</param>
+/// <param name="Step">1 for the first step after the data.</param>
+/// <param name="Time">Its time, as a table writes times.</param>
+/// <param name="Values">[paths]: of each path its value.</param>
+public sealed record ForecastPath(string Series, string Column, int Step, string Time, IReadOnlyList<double> Values);
+
 /// <summary>Forecasts of the steps after the end of data.</summary>
 /// <param name="Points">Series by series, step by step, column by column.</param>
 /// <param name="Interval">The share of future values that an interval should hold.</param>
@@ -28,6 +36,9 @@ public sealed record ForecastAnswer(IReadOnlyList<ForecastPoint> Points, double 
     /// <summary>What a table calls the column that tells series apart; null: there is one series.</summary>
     public string? GroupColumn { get; init; }
 
+    /// <summary>Paths that were drawn, in the order of <see cref="Points"/>; empty: none were asked for.</summary>
+    public IReadOnlyList<ForecastPath> Paths { get; init; } = [];
+
     /// <summary>Rows that a session still needs before its first forecast; 0: none.</summary>
     public int RowsNeeded { get; init; }
 
@@ -35,6 +46,16 @@ public sealed record ForecastAnswer(IReadOnlyList<ForecastPoint> Points, double 
     public override void WriteJson(Utf8JsonWriter json)
     {
         json.Number("interval", Interval);
+        if (Paths.Count > 0)
+            json.Objects("paths", Paths, (own, path) =>
+            {
+                if (path.Series.Length > 0) own.WriteString("series", path.Series);
+                own.WriteString("column", path.Column);
+                own.WriteString("time", path.Time);
+                own.WriteStartArray("values");
+                foreach (double value in path.Values) own.WriteNumberValue(value);
+                own.WriteEndArray();
+            });
         json.Objects("forecasts", Points, (own, point) =>
         {
             if (point.Series.Length > 0) own.WriteString("series", point.Series);

@@ -90,8 +90,9 @@ public sealed class ForecastRun : ITaskRun
             settings.Note?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give 2 layers or more.");
         if (TrainingOn.ModelOf(options, settings, "forecast", ForecastModel.Open) is { } from) return On(from, options, readAgain, settings);
 
-        ForecastData data = read(options);
+        ForecastData data = read(TargetBounds.Completed(options));
         IReadOnlyList<Series> series = data.Series;
+        TargetBounds.Check(data.Options, series);
         Action<string>? note = Noting(settings);
         SeriesNotes.OfFilled(series, note);
         ForecastDescription description = ForecastFit.Describe(data.Options, ref series, note) with { Units = data.Units, Holidays = data.Holidays };

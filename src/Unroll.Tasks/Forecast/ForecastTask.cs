@@ -29,6 +29,9 @@ public sealed record ForecastQuestion
     /// <summary>To forecast: a table of its own of what is known of the rows to come; null: the data have it.</summary>
     public string? Future { get; init; }
 
+    /// <summary>To forecast: how many paths are drawn beside; null: none.</summary>
+    public int? Paths { get; init; }
+
     private static OptionTable<ForecastQuestion> DataLine() => new OptionTable<ForecastQuestion>()
         .String("data", "NAME|FILE|-", "the data (default: those the model was trained on)", o => o.Data, (o, v) => o with { Data = v });
 
@@ -47,6 +50,7 @@ public sealed record ForecastQuestion
     internal static OptionTable<ForecastQuestion> ToForecast { get; } = DataLine()
         .Int("horizon", "N", "steps (default: the model's own; beyond it, it goes on from its own forecasts)", o => o.Horizon,
             (o, v) => o with { Horizon = v }, 1, 10_000)
+        .Int("paths", "N", "draw N paths of what may come, beside forecast and interval", o => o.Paths, (o, v) => o with { Paths = v }, 1, 10_000)
         .String("future", "FILE|-", "a table of the inputs that are known of the rows to come (default: rows without targets at the end of the data)",
             o => o.Future, (o, v) => o with { Future = v })
         .Together(o => o.Future == DataFiles.StandardInput && o.Data == DataFiles.StandardInput
@@ -91,8 +95,16 @@ public sealed class ForecastTask : ITask
     /// <inheritdoc/>
     public TaskVerb Predict => field ??= TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Forecast the steps after the end of the data, with intervals.", ForecastQuestion.ToForecast, new ForecastQuestion(),
-        (model, question, call) => ForecastAnswer.Of(model,
-            model.Forecast(model.ReadData(question.Data, call.Files, question.Future), question.Horizon, call.Threads, call.Stop, Noting(call))));
+        Answer);
+
+    private static ForecastAnswer Answer(ForecastModel model, ForecastQuestion question, TaskCall call)
+    {
+        IReadOnlyList<Series> series = model.ReadData(question.Data, call.Files, question.Future);
+        return ForecastAnswer.Of(model, model.Forecast(series, question.Horizon, call.Threads, call.Stop, Noting(call))) with
+        {
+            Paths = question.Paths is int paths ? model.Paths(series, paths, question.Horizon, call.Threads) : [],
+        };
+    }
 
     private static Action<string>? Noting(TaskCall call) => call.Note is null ? null : call.Files.Note;
 

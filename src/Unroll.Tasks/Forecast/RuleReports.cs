@@ -9,6 +9,7 @@ internal sealed class RuleReports
 {
     private readonly IReadOnlyList<ForecastSeries> _series;
     private readonly Window[][] _windows;
+    private readonly ForecastOptions _options;
     private readonly int _c, _horizon;
     private readonly Func<int, double?> _scale;
     private readonly IReadOnlyList<ForecastRule> _rules;
@@ -30,6 +31,7 @@ internal sealed class RuleReports
     {
         (_series, _windows, _c, _horizon, _scale, _own) = (series, windows, c, description.Horizon, scale, new Own?[series.Count]);
         (_rules, _reference) = rules;
+        _options = description.Options;
     }
 
     /// <summary>Takes what was measured of the model in a series.</summary>
@@ -85,7 +87,7 @@ internal sealed class RuleReports
     {
         double[] all = BaselineForecasts.Of(baseline, _series[i].Series.Targets[_c].Values, _windows[i]);
         Own own = _own[i]!;
-        return [.. own.Windows.Zip(own.Steps, (w, step) => all[w * _horizon + step - 1])];
+        return [.. own.Windows.Zip(own.Steps, (w, step) => TargetBounds.Within(_options, all[w * _horizon + step - 1]))];
     }
 
     private double[] ByStep(int[] covered, double[][] forecasts)

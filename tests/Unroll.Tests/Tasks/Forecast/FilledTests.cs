@@ -81,9 +81,12 @@ public sealed class FilledTests
     [InlineData(ForecastLoss.Huber)]
     [InlineData(ForecastLoss.Gaussian)]
     [InlineData(ForecastLoss.Quantile)]
+    [InlineData(ForecastLoss.StudentT)]
+    [InlineData(ForecastLoss.Poisson)]
+    [InlineData(ForecastLoss.NegativeBinomial)]
     public void What_was_not_measured_has_no_loss_no_gradient_and_no_count(ForecastLoss kind)
     {
-        ILoss loss = new ForecastHead(kind, 0.9).Loss;
+        ILoss loss = new ForecastHead(kind, 0.9, [1, 1], [1, 1]).Loss;
         int width = loss.OutputsFor(1);
         SequenceLayout three = SequenceLayout.Uniform(1, 3), two = SequenceLayout.Uniform(1, 2);
         SequenceBatch y = SequenceBatch.Zeros(three, 2 * width), truth = SequenceBatch.Zeros(three, 2), dy = SequenceBatch.Zeros(three, 2 * width);
