@@ -6,7 +6,7 @@ namespace Unroll.Tasks.Forecast;
 internal sealed class ForecastHead
 {
     private const float SmallestSpread = 1e-3f;
-    private const double LargestLog = 30;
+    private const double LargestLog = 30, LargestDispersion = 4;              // an untrained α does not make intervals without end
     private readonly ForecastLoss _loss;
     private readonly float _tail;                              // the probability of the interval's lower end
     private readonly float[] _quantiles = [];
@@ -96,7 +96,7 @@ internal sealed class ForecastHead
     {
         bool dispersed = _loss == ForecastLoss.NegativeBinomial;
         double mean = _means[target] * Math.Exp(Math.Clamp(outputs[dispersed ? 2 * target : target], -LargestLog, LargestLog));
-        double variance = mean + (dispersed ? Math.Exp(Math.Clamp(outputs[2 * target + 1], -LargestLog, LargestLog)) * mean * mean : 0);
+        double variance = mean + (dispersed ? Math.Min(Math.Exp(outputs[2 * target + 1]), LargestDispersion) * mean * mean : 0);
         double spread = Math.Max(Math.Sqrt(variance) / _scales[target], SmallestSpread);
         return ((mean - _means[target]) / _scales[target], spread, spread);
     }
