@@ -37,6 +37,9 @@ public sealed record PartitionKeys<T>(Func<T, string> Part, Func<T, string> Wher
     /// <summary>The fold that an example is in, where it is not the part that the data name: the speaker of a recording; null: the part.</summary>
     public Func<T, string>? Fold { get; init; }
 
+    /// <summary>What is kept where nothing validates.</summary>
+    internal string Kept { get; init; } = "the epoch with the lowest training loss is kept";
+
     internal string FoldOf(T one) => (Fold ?? Part)(one);
 }
 
@@ -191,7 +194,7 @@ public static class Partitioning
         double valid = options.Split[1], test = 1 - options.Split[0] - options.Split[1];
         if (parts.Valid.Count == 0)
             yield return $"note: none of the {what} validates{(valid > 0 ? $", though a share of {valid:0.###} was asked for" : "")}: " +
-                "the epoch with the lowest training loss is kept.";
+                $"{keys.Kept}.";
         if (parts.Test.Count == 0)
             yield return $"note: none of the {what} tests{(test > 1e-9 ? $", though a share of {test:0.###} was asked for" : "")}: "
                 + "nothing will be measured.";

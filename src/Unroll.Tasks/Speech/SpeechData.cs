@@ -4,6 +4,7 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -115,10 +116,41 @@ public sealed class SpeechData
         files = files.NotingTo(note);
         RecordingNotes.Say(sounds, options.Features with { Rate = own }, files.Note);
         SpeechClip[] clips = [.. recordings.Zip(sounds, (one, sound) => new SpeechClip(one, sound.At(own).Samples))];
-        Partition<SpeechClip> parts = Partitioning.Of(
-            clips[..all.Count], clips[all.Count..^test.Count], clips[^test.Count..], options, s_keys, "recordings", note);
+        Partition<SpeechClip> parts = Dealt(clips[..all.Count], clips[all.Count..^test.Count], clips[^test.Count..], options, note);
         foreach (string line in SpeechNotes.Of(options, clips, parts)) files.Note(line);
         return new SpeechData(parts, own);
+    }
+
+    private static Partition<SpeechClip> Dealt(
+        SpeechClip[] all, SpeechClip[] valid, SpeechClip[] test, SpeechOptions options, Action<string>? note)
+    {
+        PartitionKeys<SpeechClip> keys = s_keys;
+        TaskOptions shares = options;
+        if (options.Choice == EpochChoice.Last)
+        {
+            keys = s_keys with { Kept = "the last epoch is kept" };
+            // A share of 0 is what is meant: nothing is missing.
+            if (options.Fold is not null) shares = options with { Split = [1, 0] };
+        }
+        if (options.Choice == EpochChoice.Speaker && ChoosingSpeaker(all, options.Fold) is var speaker)
+        {
+            note?.Invoke($"note: the epoch is chosen by the errors on {speaker}, who is not trained on.");
+            (valid, all) = ([.. all.Where(Speaks)], [.. all.Where(clip => !Speaks(clip))]);
+        }
+        return Partitioning.Of(all, valid, test, shares, keys, "recordings", note);
+
+        // What a speaker says in a named test part stays there, unless a speaker is the test.
+        bool Speaks(SpeechClip clip) => clip.Recording.Speaker == speaker && (options.Fold is not null || clip.Recording.Part != PartName.Test);
+    }
+
+    private static string ChoosingSpeaker(SpeechClip[] all, string? tested)
+    {
+        string[] speakers = [.. all.Select(clip => clip.Recording.Speaker ?? "").Distinct().Order(StringComparer.Ordinal)];
+        int least = tested is null ? 2 : 3;
+        if (speakers.Length < least || speakers[0].Length == 0)
+            throw new OptionException("choose-epoch", $"expected recordings of at least {least} speakers, each with a speaker's name, so that one " +
+                $"can choose the epoch, found {(speakers[0].Length == 0 ? "some without" : string.Join(", ", speakers))}; choose it by valid or last.");
+        return speakers[(Array.IndexOf(speakers, tested) + speakers.Length + (tested is null ? 0 : 1)) % speakers.Length];
     }
 
     /// <summary>Recordings joined to strings: a seeded shuffle cut into pieces; the last piece may be shorter than the least.</summary>

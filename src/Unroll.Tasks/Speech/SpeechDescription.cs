@@ -9,13 +9,20 @@ namespace Unroll.Tasks.Speech;
 /// <param name="Options">The options of the run.</param>
 /// <param name="Rate">Samples a second that the network hears.</param>
 /// <param name="Words">The words it can say, in order; in mode <c>ctc</c> output 0 is the blank and word i has output i + 1.</param>
-/// <param name="Mean">Of each feature over the training part.</param>
-/// <param name="Deviation">Of each feature over the training part; above 0.</param>
+/// <param name="Mean">Of each feature over the training part; where members hear differently, kind after kind.</param>
+/// <param name="Deviation">Of each feature over the training part, as <paramref name="Mean"/>; above 0.</param>
 public sealed record SpeechDescription(
     SpeechOptions Options, int Rate, IReadOnlyList<string> Words, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
 {
-    /// <summary>What a step looks like, with its rate.</summary>
-    public FeatureOptions Features => Options.Features with { Rate = Rate };
+    /// <summary>What a step looks like, with its rate; where members hear differently, to the first one.</summary>
+    public FeatureOptions Features => AllFeatures[0];
+
+    /// <summary>The kinds of features that the members take in turn, of one size.</summary>
+    internal IReadOnlyList<FeatureOptions> AllFeatures =>
+        [.. FeatureKinds.Of(Options.Features, Options.Kinds).Select(features => features with { Rate = Rate })];
+
+    /// <summary>The n-gram that beam search weighs; null: none.</summary>
+    public SpeechNGram? NGram { get; init; }
 
     /// <summary>Whether it writes down strings of words.</summary>
     public bool IsCtc => Options.Mode == SpeechMode.Ctc;
@@ -57,6 +64,7 @@ public sealed record SpeechDescription(
         json.WriteTexts("words", Words);
         json.WriteNumbers("mean", Mean);
         json.WriteNumbers("deviation", Deviation);
+        if (NGram is { } ngram) json.WriteObject("ngram", ngram, SpeechNGram.Write);
     });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -68,9 +76,10 @@ public sealed record SpeechDescription(
         try
         {
             SpeechDescription description = JsonRecord.Read(json, Read);
-            int features = description.Features.Features;
+            int features = description.AllFeatures.Sum(kind => kind.Features);
             bool fits = description.Mean.Count == features && description.Deviation.Count == features && description.Deviation.All(d => d > 0)
-                && description.Words.Count > 0 && description.Words.Distinct().Count() == description.Words.Count;
+                && description.Words.Count > 0 && description.Words.Distinct().Count() == description.Words.Count
+                && description.NGram?.Texts.All(label => label >= 0 && label <= description.Words.Count) is not false;
             return fits ? description : throw new JsonException($"expected {features} means and deviations and at least one word, each once");
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
@@ -82,9 +91,12 @@ public sealed record SpeechDescription(
     private static SpeechDescription Read(JsonRecord json)
     {
         if (json.Text("task") is var task and not "speech") throw new JsonException($"expected the task speech, found '{task}'");
-        SpeechOptions own = SpeechOptions.Table.Read(json.Element("options"), new SpeechOptions());
+        SpeechOptions own = SpeechOptions.Table.Read(json.Element("options"), new SpeechOptions { ChooseEpoch = EpochChoice.Valid });
         if (own.Mode == SpeechMode.Ctc) own = own with { Pooling = PoolingKind.None };             // earlier files name a pooling that no layer had
-        return new(own, json.Between("rate", 1000, 96_000), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"));
+        return new(own, json.Between("rate", 1000, 96_000), json.Texts("words"), json.Reals("mean"), json.Reals("deviation"))
+        {
+            NGram = json.ObjectOrNull("ngram", SpeechNGram.Read),
+        };
     }
 
     private int IndexOf(string word)

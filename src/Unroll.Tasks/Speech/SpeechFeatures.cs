@@ -42,6 +42,7 @@ internal sealed class SpeechFeatures(SpeechDescription description, Augmentation
             Rng random = change is null ? default : _random[i];
             float[] samples = example.Samples((clip, place) => change is null ? clip : change.Sound(clip, random.At((ulong)place)));
             if (_silence.Length > 0) samples = [.. samples, .. _silence];
+            change?.Speaker(extractor, random);
             float[] rows = extractor.Extract(new Sound(samples, description.Rate, example.Name));
             Normalize(description, rows);
             change?.Mask(rows, description.Features.Features, description.Features.Static, random);

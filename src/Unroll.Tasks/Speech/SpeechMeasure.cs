@@ -17,10 +17,11 @@ internal static class SpeechMeasure
     /// <param name="part">Which part.</param>
     /// <param name="threads">The threads.</param>
     /// <param name="options">What is joined, which speaker; null: as the model was trained.</param>
+    /// <param name="files">What names stand for; null: the files of the disk alone.</param>
     /// <param name="stop">Ends the call.</param>
     internal static SpeechEvaluation OfOwn(
         SpeechModel model, SpeechData data, SpeechPart part, ThreadTeam threads, SpeechEvaluateOptions? options = null,
-        CancellationToken stop = default)
+        DataFiles? files = null, CancellationToken stop = default)
     {
         IReadOnlyList<SpeechClip> clips = part switch
         {
@@ -31,7 +32,7 @@ internal static class SpeechMeasure
             throw new OptionException("part",
                 $"there are no recordings in the {word} part of '{string.Join(", ", model.Options.Data)}'; choose another part.");
         return Of(model, OfSpeaker(clips, clip => clip.Recording, options?.Fold), word, word, part == SpeechPart.All ? null : data.Train,
-            Joined(model, options), options?.Beam ?? SpeechResult.DefaultBeam, threads, stop);
+            Joined(model, options), SpeechSearch.Of(model.Description, options?.Beam ?? SpeechResult.DefaultBeam, options?.Words, files), threads, stop);
     }
 
     /// <summary>A model on all of some recordings that it was not trained on; simple rules are fitted on its own training part where that can be
@@ -40,10 +41,10 @@ internal static class SpeechMeasure
     /// <param name="name">What the recordings are called.</param>
     /// <param name="recordings">The recordings.</param>
     /// <param name="options">What is joined.</param>
-    /// <param name="beam">Strings of words that beam search follows.</param>
+    /// <param name="search">How strings of words are found.</param>
     /// <param name="call">Files, threads, notes.</param>
     internal static SpeechEvaluation OfOthers(
-        SpeechModel model, string name, IReadOnlyList<Recording> recordings, SpeechOptions options, int beam, TaskCall call)
+        SpeechModel model, string name, IReadOnlyList<Recording> recordings, SpeechOptions options, SpeechSearch search, TaskCall call)
     {
         if (recordings.Count == 0) throw new OptionException("data", "there are no recordings to measure on.");
         // What the training part is doubted for was said when it was trained on.
@@ -52,7 +53,7 @@ internal static class SpeechMeasure
         IReadOnlyList<SpeechClip> clips = SpeechData.Clips(recordings, call.Files, model.Description.Features);
         if (SpeechNotes.Unknown(model.Description, clips) is { } unknown) call.Files.Note(unknown);
         if (SpeechNotes.TooShort(model.Description, clips) is { } tooShort) call.Files.Note(tooShort);
-        return Of(model, clips, "all", name, train, options, beam, TaskThreads.Or(call.Threads), call.Stop);
+        return Of(model, clips, "all", name, train, options, search, TaskThreads.Or(call.Threads), call.Stop);
     }
 
     /// <summary>The options with which strings are joined.</summary>
@@ -74,18 +75,17 @@ internal static class SpeechMeasure
 
     private static SpeechEvaluation Of(
         SpeechModel model, IReadOnlyList<SpeechClip> clips, string draws, string part, IReadOnlyList<SpeechClip>? train, SpeechOptions options,
-        int beam, ThreadTeam threads, CancellationToken stop)
+        SpeechSearch search, ThreadTeam threads, CancellationToken stop)
     {
-        SpeechResult.CheckBeam(beam);
         Rng random = new Rng(options.Seed).For(draws);
         SpeechExample[] examples = [.. SpeechData.Examples(options, clips, random, TestPasses)];
         SpeechBaselines? baselines = train is null ? null
             : new SpeechBaselines(model, SpeechData.Examples(options, train, random.For("baselines")), threads);
-        return new Counting(model, examples, beam).Run(baselines, part, threads, stop);
+        return new Counting(model, examples, search).Run(baselines, part, threads, stop);
     }
 
     /// <summary>The sums of an evaluation under way.</summary>
-    private sealed class Counting(SpeechModel model, SpeechExample[] examples, int beam)
+    private sealed class Counting(SpeechModel model, SpeechExample[] examples, SpeechSearch search)
     {
         private readonly SpeechDescription _description = model.Description;
         private readonly FeatureExtractor _extractor = new(model.Description.Features);
@@ -126,7 +126,7 @@ internal static class SpeechMeasure
         }
 
         private SpeechResult Result(int i, in SequenceBatch outputs, int s) =>
-            SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), beam);
+            SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), search);
 
         // With what is heard after it, so that there are as many steps as outputs.
         private Sound Sound(int i) =>

@@ -23,7 +23,7 @@ public sealed class SpeechModel : ITaskModel
     }
 
     /// <summary>What it knows beside its weights.</summary>
-    public SpeechDescription Description { get; }
+    public SpeechDescription Description { get; internal set; }
 
     /// <summary>The options of the run it came from.</summary>
     public SpeechOptions Options => Description.Options;
@@ -85,13 +85,17 @@ public sealed class SpeechModel : ITaskModel
     public IReadOnlyList<SpeechResult> Recognize(
         IReadOnlyList<Sound> sounds, int beam = SpeechResult.DefaultBeam, ThreadTeam? threads = null, CancellationToken stop = default)
     {
-        SpeechResult.CheckBeam(beam);
+        return Recognize(sounds, SpeechSearch.Of(Description, beam), threads, stop);
+    }
+
+    internal IReadOnlyList<SpeechResult> Recognize(IReadOnlyList<Sound> sounds, SpeechSearch search, ThreadTeam? threads, CancellationToken stop)
+    {
         FeatureExtractor extractor = new(Description.Features);
         SpeechExample[] examples =
             [.. sounds.Select(s => new SpeechExample([new SpeechClip(new Recording(s.Source, ""), s.At(Description.Rate).Samples)]))];
         List<SpeechResult> results = [];
         foreach ((SequenceBatch outputs, int from, int count) in Outputs(examples, TaskThreads.Or(threads), stop))
-            for (int s = 0; s < count; s++) results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], beam));
+            for (int s = 0; s < count; s++) results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], search));
         return results;
     }
 
@@ -119,7 +123,8 @@ public sealed class SpeechModel : ITaskModel
     /// <exception cref="UserErrorException">A sound cannot be used, or there is none.</exception>
     public SpeechEvaluation Evaluate(
         IEnumerable<Recording> recordings, int beam = SpeechResult.DefaultBeam, ThreadTeam? threads = null, CancellationToken stop = default) =>
-        SpeechMeasure.OfOthers(this, "recordings", [.. recordings], Options, beam, new TaskCall(DataFiles.Disk, threads, stop));
+        SpeechMeasure.OfOthers(this, "recordings", [.. recordings], Options, SpeechSearch.Of(Description, beam),
+            new TaskCall(DataFiles.Disk, threads, stop));
 
     /// <inheritdoc/>
     /// <remarks>The data are a folder, a manifest or <c>tones</c>; null: the test part of those the model was trained on.</remarks>

@@ -25,7 +25,7 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
     {
         (_model, _data) = (model, data);
         AugmentationOptions augmentation = Options.Augmentation;
-        _features = new SpeechFeatures(model.Description, augmentation.ChangesSound || augmentation.Mask > 0 ? augmentation : null);
+        _features = new SpeechFeatures(model.Description, augmentation.Any ? augmentation : null);
         Data = data.Hashes();
         _valid = [.. SpeechData.Examples(Options, data.Valid, new Rng(Options.Seed).For("validation"))];
     }

@@ -30,10 +30,26 @@ public enum FeatureNormalization
     None,
 }
 
+/// <summary>What decides which epoch's weights are kept.</summary>
+public enum EpochChoice
+{
+    /// <summary><see cref="Last"/> where a speaker is held out to test on, else <see cref="Valid"/>.</summary>
+    Auto,
+
+    /// <summary>The fewest errors on the validation part.</summary>
+    Valid,
+
+    /// <summary>The fewest errors on a speaker who is not trained on: the one whose name follows that of the speaker who tests.</summary>
+    Speaker,
+
+    /// <summary>Nothing: the last epoch is kept, and where a speaker is held out to test on, all recordings of the others train.</summary>
+    Last,
+}
+
 /// <summary>Everything that decides a speech run: recordings, features, model, learning.</summary>
 public sealed record SpeechOptions : TaskOptions
 {
-    internal const int DefaultEpochs = 30;
+    internal const int DefaultEpochs = 30, MostOrder = 10;
 
     /// <summary>The defaults: made-up words, and a network that does well on spoken digits.</summary>
     public SpeechOptions()
@@ -85,6 +101,12 @@ public sealed record SpeechOptions : TaskOptions
     /// <summary>The features of a step; their rate is that of <see cref="Rate"/>.</summary>
     public FeatureOptions Features { get; init; } = new() { Mels = 24, Cepstra = 13 };
 
+    /// <summary>
+    /// The kinds of features that the members take in turn, among <see cref="FeatureKinds.All"/>: members that hear differently err differently.
+    /// Empty: all as <see cref="Features"/> says.
+    /// </summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     /// <summary>What features get mean 0 and deviation 1 by.</summary>
     public FeatureNormalization Normalize { get; init; }
 
@@ -94,8 +116,25 @@ public sealed record SpeechOptions : TaskOptions
     /// </summary>
     public double? Tail { get; init; }
 
+    /// <summary>What decides which epoch's weights are kept.</summary>
+    /// <remarks>Recordings of voices that are trained on say little about a voice that is not: their errors vanish long before its do.</remarks>
+    public EpochChoice ChooseEpoch { get; init; }
+
+    /// <summary>Never <see cref="EpochChoice.Auto"/>.</summary>
+    internal EpochChoice Choice => ChooseEpoch != EpochChoice.Auto ? ChooseEpoch
+        : Fold is not null && Folds == 0 && Valid.Count == 0 ? EpochChoice.Last : EpochChoice.Valid;
+
     /// <summary>Random changes of the training part.</summary>
     public AugmentationOptions Augmentation { get; init; } = new() { Speed = 0.2, Noise = 0.2 };
+
+    /// <summary>The order of an n-gram of the training part's texts that beam search weighs, in mode ctc; 0: none.</summary>
+    public int NGram { get; init; }
+
+    /// <summary>A file of texts, a line each, that the n-gram counts instead; null: those of the training part.</summary>
+    public string? NGramText { get; init; }
+
+    /// <summary>How much the n-gram counts beside what is heard; null: the weight with the fewest errors on the validation part.</summary>
+    public double? NGramWeight { get; init; }
 
     /// <summary>Its lines, in the order of help texts and files.</summary>
     public static OptionTable<SpeechOptions> Table { get; } = new OptionTable<SpeechOptions>()
@@ -108,6 +147,8 @@ public sealed record SpeechOptions : TaskOptions
         .String("folder", "FOLDER", "where the manifest's paths begin (default: its own folder)", o => o.Folder, (o, v) => o with { Folder = v })
         .Include(TaskOptionLines.Parts)
         .String("hold-out", "SPEAKER", "fold", _ => null, (o, v) => o with { Fold = v }).IsOld()
+        .Choice("choose-epoch", "keep the epoch with the fewest errors on the validation part or on another speaker who is not trained on, or the " +
+            "last one; auto: last where a speaker is held out, else valid", o => o.ChooseEpoch, (o, v) => o with { ChooseEpoch = v }).MayBeAbsent()
         .Choice("mode", "a label for a recording, or strings of words", o => o.Mode, (o, v) => o with { Mode = v }).OfModel()
         .Range("join", "join so many recordings to a string, in mode ctc", o => o.Join, (o, v) => o with { Join = v }, WrongJoin)
         .Int("rate", "N", "samples a second (default: the recordings' own, at most 16000)",
@@ -129,6 +170,9 @@ public sealed record SpeechOptions : TaskOptions
             o => o.Features.Cepstra, (o, v) => o with { Features = o.Features with { Cepstra = v } }).OfModel()
         .Int("deltas", "N", "orders of differences in time, 0 to 2",
             o => o.Features.Deltas, (o, v) => o with { Features = o.Features with { Deltas = v } }).OfModel()
+        .Strings("features", "KIND[,KIND…]", $"features that the members take in turn: {string.Join(" or ", FeatureKinds.All)}, as many log-mel filters " +
+            "as there would be cepstral coefficients (default: as the options mels and cepstra say)",
+            o => o.Kinds, (o, v) => o with { Kinds = v }, FeatureKinds.Wrong).OfModel().MayBeAbsent()
         .Choice("normalize", "what features get mean 0 and deviation 1 by",
             o => o.Normalize, (o, v) => o with { Normalize = v }).Was("normalise").OfModel()
         .Double("tail", "seconds of silence after every recording (default: 0.2 with direction forward in mode ctc, else 0)",
@@ -141,12 +185,31 @@ public sealed record SpeechOptions : TaskOptions
             o => o.Augmentation.Noise, (o, v) => o with { Augmentation = o.Augmentation with { Noise = v } })
         .Double("mask", "greatest share of filters and of steps that is hidden at random",
             o => o.Augmentation.Mask, (o, v) => o with { Augmentation = o.Augmentation with { Mask = v } })
+        .Int("masks", "N", "how many bands of filters and of steps are hidden, each as wide as mask says",
+            o => o.Augmentation.Masks, (o, v) => o with { Augmentation = o.Augmentation with { Masks = v } }).MayBeAbsent()
+        .Double("vtlp", "greatest random change of the frequencies of formants, as of another vocal tract",
+            o => o.Augmentation.Vtlp, (o, v) => o with { Augmentation = o.Augmentation with { Vtlp = v } }).MayBeAbsent()
+        .Double("tempo", "greatest random change of the tempo alone, with pitch and formants as they are",
+            o => o.Augmentation.Tempo, (o, v) => o with { Augmentation = o.Augmentation with { Tempo = v } }).MayBeAbsent()
+        .Int("ngram", "N", "order of an n-gram of the training part's texts that beam search weighs, in mode ctc; 0: none",
+            o => o.NGram, (o, v) => o with { NGram = v }, 0, MostOrder).MayBeAbsent()
+        .String("ngram-text", "FILE", "texts that the n-gram counts, a line each (default: those of the training part)",
+            o => o.NGramText, (o, v) => o with { NGramText = v }).MayBeAbsent()
+        .Double("ngram-weight", "how much the n-gram counts (default: the weight with the fewest errors on the validation part)",
+            o => o.NGramWeight, (o, v) => o with { NGramWeight = v }, 0, 10)
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Join.Count > 0 && o.Mode != SpeechMode.Ctc
             ? "join: a string of several recordings has no single label; choose mode ctc, or leave join out." : null)
         .Together(o => o.Mode == SpeechMode.Ctc && o.Augmentation.Mask > 0.5
             ? $"mask: expected at most 0.5 in mode ctc, because words that are hidden cannot be written down, got {o.Augmentation.Mask}." : null)
+        .Together(o => o.ChooseEpoch == EpochChoice.Speaker && o.Valid.Count > 0
+            ? "choose-epoch: valid names recordings to validate on, so that no speaker is held out for it; leave one of both out." : null)
+        .Together(o => o.ChooseEpoch == EpochChoice.Last && o.Patience is not null
+            ? "patience: the last epoch is kept, so that none is waited for; leave patience out, or choose the epoch by valid or speaker." : null)
+        .Together(o => o.Augmentation is { Masks: > 1, Mask: 0 } masks
+            ? $"masks: mask is 0, so that {masks.Masks} bands hide nothing; leave masks out, or give mask a share." : null)
+        .Together(WrongNGram)
         .Together(WrongPooling)
         .Together(WrongFeatures);
 
@@ -155,6 +218,16 @@ public sealed record SpeechOptions : TaskOptions
         value.Count == 0 || (value.Count == 2 && value[0] >= 1 && value[1] >= value[0] && value[1] <= 1000)
             ? null
             : $"expected the minimum and the maximum number of recordings of a string, such as 3..7, got {string.Join("..", value)}.";
+
+    private static string? WrongNGram(SpeechOptions o) => o switch
+    {
+        { NGram: 0, NGramText: not null } => "ngram-text: it is what an n-gram counts; give its order by ngram, or leave it out.",
+        { NGram: 0, NGramWeight: not null } => "ngram-weight: it is the weight of an n-gram; give its order by ngram, or leave it out.",
+        { NGram: > 0, Mode: not SpeechMode.Ctc } => "ngram: a recording with one label has no words that follow each other; choose mode ctc.",
+        { NGram: > 0, NGramText: null, Join.Count: > 0 } =>
+            "ngram: strings that are joined at random have no order to count; name texts by ngram-text, or leave join out.",
+        _ => null,
+    };
 
     private static string? WrongPooling(SpeechOptions o) => (o.Mode, o.Pooling) switch
     {
@@ -171,7 +244,8 @@ public sealed record SpeechOptions : TaskOptions
     {
         try
         {
-            _ = new FeatureExtractor(o.Features with { Rate = o.Rate ?? 16_000 });
+            foreach (FeatureOptions features in FeatureKinds.Of(o.Features, o.Kinds))
+                _ = new FeatureExtractor(features with { Rate = o.Rate ?? 16_000 });
             return null;
         }
         catch (UserErrorException e)

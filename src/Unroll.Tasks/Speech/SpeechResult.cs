@@ -47,12 +47,12 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
     /// <param name="outputs">Logits.</param>
     /// <param name="sequence">Which recording.</param>
     /// <param name="sound">Its name and length.</param>
-    /// <param name="beam">How many strings of words are followed at a time; 0: the best label of each step (greedy).</param>
+    /// <param name="search">How strings of words are found.</param>
     internal static SpeechResult Of(
-        SpeechDescription description, FeatureExtractor extractor, in SequenceBatch outputs, int sequence, Sound sound, int beam)
+        SpeechDescription description, FeatureExtractor extractor, in SequenceBatch outputs, int sequence, Sound sound, SpeechSearch search)
     {
         if (!description.IsCtc) return new SpeechResult(sound.Source, sound.Seconds, Ranked(description, outputs.Row(0, sequence)), []);
-        IReadOnlyList<CtcHypothesis> found = beam > 0 ? CtcDecoding.Beam(outputs, sequence, beam) : [Greedy(outputs, sequence)];
+        IReadOnlyList<CtcHypothesis> found = search.Find(outputs, sequence);
         int[] best = [.. found[0].Labels];
         List<SpokenWord> words = [];
         foreach ((int from, int to) in CtcAlignment.Of(outputs, sequence, best).Segments())
@@ -61,17 +61,6 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
             [.. found.Select(h => new SpeechGuess(description.Text(h.Labels), Math.Exp(h.LogProbability)))], words);
 
         double Seconds(int step) => Math.Min(sound.Seconds, extractor.SecondsOf(step));
-    }
-
-    internal static void CheckBeam(int beam)
-    {
-        if (beam is < 0 or > 10_000) throw new OptionException("beam", $"expected a whole number from 0 to 10000, got {beam}.");
-    }
-
-    private static CtcHypothesis Greedy(in SequenceBatch outputs, int sequence)
-    {
-        int[] labels = CtcDecoding.Greedy(outputs, sequence);
-        return new CtcHypothesis(labels, CtcLoss.LogProbability(outputs, sequence, labels));
     }
 
     private static SpeechGuess[] Ranked(SpeechDescription description, ReadOnlySpan<float> logits)

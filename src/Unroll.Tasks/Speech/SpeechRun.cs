@@ -12,13 +12,16 @@ namespace Unroll.Tasks.Speech;
 public sealed class SpeechRun : ITaskRun
 {
     private readonly SpeechData _data;
+    private readonly RunDirectory? _folder;
+    private readonly Action<string>? _note;
+    private readonly SpeechNGram? _ngram;
 
-    private SpeechRun(SpeechModel model, SpeechData data, RunSettings settings)
+    private SpeechRun(SpeechModel model, SpeechData data, SpeechNGram? ngram, RunSettings settings)
     {
-        (Model, _data, Threads) = (model, data, TaskThreads.Or(settings.Threads));
+        (Model, _data, _ngram, _note, Threads) = (model, data, ngram, settings.Note, TaskThreads.Or(settings.Threads));
         Learning.NoteUnused(model.Options, new SpeechOptions(), settings.Note);
         Loop = new TrainingLoop<SpeechBatch>(new SpeechObjective(model, data),
-            Learning.Of(model.Options, SpeechOptions.DefaultEpochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
+            LearningOf(model.Options, settings), Threads, _folder = settings.Folder?.Invoke(), settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -50,7 +53,7 @@ public sealed class SpeechRun : ITaskRun
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
     /// <exception cref="UserErrorException">The data or the options will not do; one line that says where and why.</exception>
     public static SpeechRun Begin(SpeechOptions options, DataFiles files, RunSettings? settings = null) =>
-        Begin(options, (rate, note) => SpeechData.Read(options, files.NotingTo(note), rate, note), settings ?? new RunSettings());
+        Begin(options, files, (rate, note) => SpeechData.Read(options, files.NotingTo(note), rate, note), settings ?? new RunSettings());
 
     /// <summary>Prepares a run of recordings in memory.</summary>
     /// <param name="options">The run; the names of data in it do not count.</param>
@@ -60,16 +63,33 @@ public sealed class SpeechRun : ITaskRun
     public static SpeechRun Begin(SpeechOptions options, IEnumerable<Recording> recordings, RunSettings? settings = null)
     {
         SpeechOptions own = options with { Data = [], Valid = [], Test = [] };
-        return Begin(own, (rate, note) => SpeechData.From(recordings, own, rate, note), settings ?? new RunSettings());
+        return Begin(own, DataFiles.Disk, (rate, note) => SpeechData.From(recordings, own, rate, note), settings ?? new RunSettings());
     }
 
-    /// <inheritdoc cref="ITaskRun.Finish"/>
-    public SpeechEvaluation? Finish(bool measure = true) =>
-        measure && _data.Test.Count > 0 ? SpeechMeasure.OfOwn(Model, _data, SpeechPart.Test, Threads) : null;
+    /// <summary>Weighs the n-gram where there is one, writes the model file again with it, and measures the best weights on the test
+    /// part.</summary>
+    /// <param name="measure">Whether to do so; an interrupted run does not.</param>
+    public SpeechEvaluation? Finish(bool measure = true)
+    {
+        if (!measure) return null;
+        if (_ngram is not null) Weigh(_ngram);
+        return _data.Test.Count > 0 ? SpeechMeasure.OfOwn(Model, _data, SpeechPart.Test, Threads) : null;
+    }
+
+    private void Weigh(SpeechNGram ngram)
+    {
+        SpeechOptions options = Model.Options;
+        SpeechNGram weighed = options.NGramWeight is { } weight ? ngram with { Weight = weight }
+            : ngram.Chosen(Model, SpeechData.Examples(options, _data.Valid, new Rng(options.Seed).For("validation")), Threads);
+        if (options.NGramWeight is null)
+            _note?.Invoke(FormattableString.Invariant($"note: the weight of the n-gram that makes the fewest errors on the validation part: {weighed.Weight}."));
+        Model.Description = Model.Description with { NGram = weighed };
+        if (_folder is not null) Model.Save(_folder.Model);
+    }
 
     TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 
-    private static SpeechRun Begin(SpeechOptions options, Func<int?, Action<string>?, SpeechData> read, RunSettings settings)
+    private static SpeechRun Begin(SpeechOptions options, DataFiles files, Func<int?, Action<string>?, SpeechData> read, RunSettings settings)
     {
         SpeechOptions.Table.Check(options);
         Check.OneModel(options);
@@ -81,7 +101,22 @@ public sealed class SpeechRun : ITaskRun
         SpeechModel model = from is null ? New(options, data, settings) : OfModel(from, options, data);
         NoteUnknown(model.Description, data, settings.Note);
         if (SpeechNotes.TooShort(model.Description, data.All) is { } tooShort) settings.Note?.Invoke($"note: {tooShort}");
-        return new SpeechRun(model, data, settings);
+        return new SpeechRun(model, data, options.NGram > 0 ? NGramOf(model.Description, data, files) : null, settings);
+    }
+
+    private static SpeechNGram NGramOf(SpeechDescription description, SpeechData data, DataFiles files)
+    {
+        SpeechOptions options = description.Options;
+        if (options.NGramWeight is null && data.Valid.Count == 0)
+            throw new OptionException("ngram-weight", "there is no validation part to choose it by; give one, or a weight such as 0.5.");
+        return SpeechNGram.Of(options.NGram, options.NGramText is { } texts ? SpeechTexts.Read(texts, description, files)
+            : [.. data.Train.Select(clip => description.Labels(clip.Text))]);
+    }
+
+    private static TrainingOptions LearningOf(SpeechOptions options, RunSettings settings)
+    {
+        TrainingOptions learning = Learning.Of(options, SpeechOptions.DefaultEpochs, settings);
+        return options.Choice == EpochChoice.Last ? learning with { KeepLast = true, CountsStart = false, EarlyStopping = null } : learning;
     }
 
     private static SpeechModel New(SpeechOptions options, SpeechData data, RunSettings settings)
@@ -113,7 +148,7 @@ public sealed class SpeechRun : ITaskRun
         if (unknown is not null)
             throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a " +
                 "new model.");
-        SpeechModel model = new(from.Description with { Options = options }, cells: from.Network.Cells);
+        SpeechModel model = new(from.Description with { Options = options, NGram = null }, cells: from.Network.Cells);
         TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         return model;
     }

@@ -54,6 +54,9 @@ public sealed record SpeechEvaluateOptions
     /// <summary>Strings of words that beam search follows.</summary>
     public int Beam { get; init; } = SpeechResult.DefaultBeam;
 
+    /// <summary>A file of the words that beam search may write down, a line each: the model's words that make it up; null: any.</summary>
+    public string? Words { get; init; }
+
     /// <summary>Its lines.</summary>
     public static OptionTable<SpeechEvaluateOptions> Table { get; } = new OptionTable<SpeechEvaluateOptions>()
         .Strings("data", "tones|FOLDER|FILE.csv", "recordings, all of which are measured (default: the test part of those the model was trained on)",
@@ -68,6 +71,8 @@ public sealed record SpeechEvaluateOptions
         .Range("join", "join so many recordings to a string (default: as the model's)", o => o.Join, (o, v) => o with { Join = v },
             SpeechOptions.WrongJoin)
         .Int("beam", "N", "strings of words that beam search follows", o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
+        .String("words", "FILE", "what beam search may write down: strings of these lines, each of words that the model knows (default: anything)",
+            o => o.Words, (o, v) => o with { Words = v })
         .Together(o => o.Data.Count > 0 && o.Part is SpeechPart.Valid or SpeechPart.Train
             ? "part: recordings that are named by data are measured whole; leave part out." : null);
 }
@@ -81,6 +86,9 @@ public sealed record SpeechPredictOptions
     /// <summary>Strings of words that beam search follows; 0: the best label of each step.</summary>
     public int Beam { get; init; } = SpeechResult.DefaultBeam;
 
+    /// <summary>A file of the words that beam search may write down, a line each: the model's words that make it up; null: any.</summary>
+    public string? Words { get; init; }
+
     /// <summary>Guesses of each recording.</summary>
     public int Best { get; init; } = 1;
 
@@ -90,6 +98,8 @@ public sealed record SpeechPredictOptions
             o => o.Data, (o, v) => o with { Data = v }).Several()
         .Int("beam", "N", "strings of words that beam search follows; 0: the best label of each step",
             o => o.Beam, (o, v) => o with { Beam = v }, 0, 10_000)
+        .String("words", "FILE", "what beam search may write down: strings of these lines, each of words that the model knows (default: anything)",
+            o => o.Words, (o, v) => o with { Words = v })
         .Int("best", "N", "guesses of each recording", o => o.Best, (o, v) => o with { Best = v }, 1, 1_000_000)
         .Together(o => o.Data.Count == 0 ? "data: expected WAV files, a folder of them, or - for standard input; name some." : null);
 }
@@ -170,21 +180,23 @@ public sealed class SpeechTask : ITask
                 Folder = options.Folder ?? own.Folder,
             };
             SpeechData data = SpeechData.Read(same, call.Files, model.Description.Rate);
-            return SpeechMeasure.OfOwn(model, data, options.Part, TaskThreads.Or(call.Threads), options, call.Stop);
+            return SpeechMeasure.OfOwn(model, data, options.Part, TaskThreads.Or(call.Threads), options, call.Files, call.Stop);
         }
         SpeechOptions other = SpeechMeasure.Joined(model, options) with
         {
             Data = options.Data, Pattern = options.Pattern ?? own.Pattern, Path = options.Path, Label = options.Label, Folder = options.Folder,
         };
         IReadOnlyList<Recording> recordings = SpeechMeasure.OfSpeaker(SpeechData.List(other.Data, other, call.Files), one => one, options.Fold);
-        return SpeechMeasure.OfOthers(model, string.Join(", ", options.Data), recordings, other, options.Beam, call);
+        return SpeechMeasure.OfOthers(model, string.Join(", ", options.Data), recordings, other,
+            SpeechSearch.Of(model.Description, options.Beam, options.Words, call.Files), call);
     }
 
     private static SpeechAnswer Recognize(SpeechModel model, SpeechPredictOptions options, TaskCall call)
     {
         Sound[] sounds = [.. options.Data.SelectMany(name => Sounds(name, call.Files))];
         RecordingNotes.Say(sounds, model.Description.Features, call.Files.Note);
-        IReadOnlyList<SpeechResult> results = model.Recognize(sounds, options.Beam, call.Threads, call.Stop);
+        IReadOnlyList<SpeechResult> results = model.Recognize(sounds,
+            SpeechSearch.Of(model.Description, options.Beam, options.Words, call.Files), call.Threads, call.Stop);
         return new SpeechAnswer([.. results.Select(result => result with { Guesses = [.. result.Guesses.Take(options.Best)] })]);
     }
 

@@ -180,7 +180,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         _average?.Show(averaging, _task.Parameters);
         Validation? validation = Validate(_random.For("validation").At((ulong)epoch));
         double score = validation?.Score ?? sums.Loss.Mean;
-        bool best = score < State.BestScore || !HasBest;
+        bool best = _options.KeepLast || score < State.BestScore || !HasBest;
         RequireFinite(score, epoch);
         EpochResult result = new(epoch + 1, State.Place.Step, sums, _trainer.RateOf(epoch, State.Plateau), score, best, validation?.Metrics ?? []);
         if (best) KeepBest();

@@ -30,6 +30,9 @@ public sealed record TrainingOptions
     /// </summary>
     public bool CountsStart { get; init; }
 
+    /// <summary>Whether the weights of the last epoch are kept, rather than those of the epoch with the lowest score.</summary>
+    public bool KeepLast { get; init; }
+
     /// <summary>A checkpoint after so many steps, beside the one after every epoch; null: none. At least 1.</summary>
     public int? CheckpointSteps { get; init => field = value is int steps ? Range.AtLeast(1, steps, "steps between checkpoints") : null; }
 

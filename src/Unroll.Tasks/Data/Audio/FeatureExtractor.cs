@@ -15,7 +15,9 @@ public sealed class FeatureExtractor
     private const double Floor = 1e-8;
     private readonly double[] _window, _frame, _power, _energies, _cosines;
     private readonly RealFft _fft;
-    private readonly MelFilters _filters;
+    private readonly MelFilters _plain;
+    private readonly Dictionary<double, MelFilters> _warped = [];
+    private MelFilters _filters;
 
     /// <summary>Prepares tables.</summary>
     /// <param name="options">What to compute.</param>
@@ -35,7 +37,8 @@ public sealed class FeatureExtractor
         _window = new double[options.Window];
         for (int n = 0; n < _window.Length; n++) _window[n] = 0.5 - 0.5 * Math.Cos(2 * Math.PI * n / _window.Length);
         _fft = new RealFft((int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_window.Length));
-        _filters = new MelFilters(options.Mels, options.Scale, options.LowHz, high, options.Rate, _fft.Size);
+        _filters = _plain = Filters(warp: 1);
+        Hop = options.Hop;
         (_frame, _power, _energies) = (new double[_window.Length], new double[_fft.Size / 2 + 1], new double[options.Mels]);
         _cosines = new double[options.Cepstra * options.Mels];
         for (int i = 0; i < options.Cepstra; i++)
@@ -45,6 +48,20 @@ public sealed class FeatureExtractor
 
     /// <summary>What is computed.</summary>
     public FeatureOptions Options { get; }
+
+    /// <summary>Samples from one window to the next.</summary>
+    internal int Hop { get; private set; }
+
+    /// <summary>What is heard from now on is spoken by another vocal tract and at another tempo; (1, 1): as it is.</summary>
+    /// <param name="warp">The factor of its frequencies; filters are kept for each, so that there should be few.</param>
+    /// <param name="tempo">How many times as fast: windows lie so much farther apart, while each sounds as it does.</param>
+    internal void Change(double warp, double tempo)
+    {
+        if (warp == 1) _filters = _plain;
+        else if (_warped.TryGetValue(warp, out MelFilters? filters)) _filters = filters;
+        else _warped.Add(warp, _filters = Filters(warp));
+        Hop = Math.Clamp((int)Math.Round(Options.Hop * tempo), 1, Options.Window);
+    }
 
     /// <summary>The features of a whole sound; one shorter than a window counts as if silence followed.</summary>
     /// <param name="sound">Of any rate.</param>
@@ -61,6 +78,9 @@ public sealed class FeatureExtractor
 
     /// <summary>The seconds at which a step's window has its middle.</summary>
     public double SecondsOf(int step) => (step * (double)Options.Hop + Options.Window / 2.0) / Options.Rate;
+
+    private MelFilters Filters(double warp) =>
+        new(Options.Mels, Options.Scale, Options.LowHz, Options.HighHz ?? Options.Rate / 2.0, Options.Rate, _fft.Size, warp);
 
     /// <summary>One window, without differences in time.</summary>
     /// <param name="samples">[window], after pre-emphasis.</param>

@@ -116,7 +116,7 @@ public sealed class FeatureStream
     {
         ReadOnlySpan<float> samples = CollectionsMarshal.AsSpan(_samples);
         int at = 0;
-        for (; at + Options.Window <= samples.Length; at += Options.Hop)
+        for (; at + Options.Window <= samples.Length; at += _extractor.Hop)
         {
             float[] step = new float[Options.Static];
             _extractor.Window(samples.Slice(at, Options.Window), step);

@@ -29,12 +29,15 @@ internal sealed class MelFilters
     /// <param name="high">Where the last filter ends, in Hz; at most half the rate.</param>
     /// <param name="rate">Samples a second.</param>
     /// <param name="fftSize">Of the transform: bin k stands for k · rate ÷ fftSize Hz.</param>
+    /// <param name="warp">The factor of <see cref="VocalTract"/> by which corners are moved; a filter that then holds no bin has the nearest.</param>
     /// <exception cref="UserErrorException">A filter is so narrow that it holds no bin.</exception>
-    internal MelFilters(int count, MelScale scale, double low, double high, int rate, int fftSize)
+    internal MelFilters(int count, MelScale scale, double low, double high, int rate, int fftSize, double warp = 1)
     {
         double[] corners = new double[count + 2];
         double from = Mel(scale, low), to = Mel(scale, high);
         for (int i = 0; i < corners.Length; i++) corners[i] = Hertz(scale, from + (to - from) * i / (count + 1));
+        if (warp != 1)
+            for (int i = 0; i < corners.Length; i++) corners[i] = VocalTract.Warp(Math.Min(corners[i], rate / 2.0), warp, rate);
         _filters = new (int, double[])[count];
         for (int m = 0; m < count; m++)
         {
@@ -49,6 +52,7 @@ internal sealed class MelFilters
                 if (weights.Count == 0) first = k;
                 weights.Add(weight * height);
             }
+            if (weights.Count == 0 && warp != 1) (first, weights) = ((int)Math.Round(c * fftSize / rate), [height]);
             if (weights.Count == 0)
                 throw new UserErrorException($"mels: filter {m + 1} of {count} ({l:F0} to {r:F0} Hz) holds none of the {fftSize / 2 + 1} " +
                     "frequencies of a window; choose fewer filters or a longer window.");

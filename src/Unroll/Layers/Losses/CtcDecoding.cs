@@ -5,7 +5,11 @@ namespace Unroll.Layers.Losses;
 /// <summary>Labels that a network's outputs may mean.</summary>
 /// <param name="Labels">1 … classes − 1.</param>
 /// <param name="LogProbability">ln p(labels | x), over all alignments.</param>
-public sealed record CtcHypothesis(IReadOnlyList<int> Labels, double LogProbability);
+public sealed record CtcHypothesis(IReadOnlyList<int> Labels, double LogProbability)
+{
+    /// <summary>ln of the weight that a grammar gives to the labels; 0 without one.</summary>
+    public double LogWeight { get; init; }
+}
 
 /// <summary>From outputs to labels.</summary>
 public static class CtcDecoding
@@ -36,15 +40,37 @@ public static class CtcDecoding
     /// <remarks>
     /// Source: Hannun, Maas, Jurafsky, Ng 2014, "First-pass large vocabulary continuous speech recognition using bi-directional recurrent DNNs".
     /// </remarks>
-    public static IReadOnlyList<CtcHypothesis> Beam(in SequenceBatch logits, int sequence, int width)
+    public static IReadOnlyList<CtcHypothesis> Beam(in SequenceBatch logits, int sequence, int width) => Beam(logits, sequence, width, null);
+
+    /// <summary>As without a grammar, of labels that it lets follow each other, ordered by probability times weight.</summary>
+    /// <param name="logits">[rows, classes]; scores before the softmax.</param>
+    /// <param name="sequence">Which one, in the caller's order.</param>
+    /// <param name="width">How many prefixes go on after each step, at least 1.</param>
+    /// <param name="grammar">What may be said; null: anything.</param>
+    /// <returns>At most <paramref name="width"/> hypotheses; where all that were found break off, no labels at all.</returns>
+    /// <exception cref="UserErrorException">The width is below 1.</exception>
+    public static IReadOnlyList<CtcHypothesis> Beam(in SequenceBatch logits, int sequence, int width, ICtcGrammar? grammar)
     {
         if (width < 1) throw new UserErrorException($"ctc beam width: expected at least 1 because a search keeps that many prefixes, got {width}.");
-        List<int[]> found = CtcPrefixes.Search(logits, sequence, width);
+        List<int[]> found = CtcPrefixes.Search(logits, sequence, width, grammar);
         int[] greedy = Greedy(logits, sequence);
         if (!found.Exists(labels => labels.AsSpan().SequenceEqual(greedy))) found.Add(greedy);
         List<CtcHypothesis> hypotheses = [];
-        foreach (int[] labels in found) hypotheses.Add(new CtcHypothesis(labels, CtcLoss.LogProbability(logits, sequence, labels)));
-        return [.. hypotheses.OrderByDescending(hypothesis => hypothesis.LogProbability).Take(width)];
+        foreach (int[] labels in found)
+            if (LogEnd(grammar, labels) is var weight && !double.IsNegativeInfinity(weight))
+                hypotheses.Add(new CtcHypothesis(labels, CtcLoss.LogProbability(logits, sequence, labels)) { LogWeight = weight });
+        if (hypotheses.Count == 0)
+            hypotheses.Add(new CtcHypothesis([], CtcLoss.LogProbability(logits, sequence, [])) { LogWeight = grammar!.LogEnd(grammar.Start) });
+        return [.. hypotheses.OrderByDescending(hypothesis => hypothesis.LogProbability + hypothesis.LogWeight).Take(width)];
+    }
+
+    private static double LogEnd(ICtcGrammar? grammar, int[] labels)
+    {
+        if (grammar is null) return 0;
+        object? state = grammar.Start;
+        foreach (int label in labels)
+            if ((state = grammar.Follow(state!, label)) is null) return double.NegativeInfinity;
+        return grammar.LogEnd(state!);
     }
 }
 

@@ -46,7 +46,7 @@ public sealed class SpeechDataTests : IDisposable
     [Fact]
     public void A_speaker_is_a_fold_and_tests_alone()
     {
-        SpeechData data = SpeechData.Read(Small() with { Fold = "bob" }, DataFiles.Disk);
+        SpeechData data = SpeechData.Read(Small() with { Fold = "bob", ChooseEpoch = EpochChoice.Valid }, DataFiles.Disk);
         Assert.All(data.Test, clip => Assert.Equal("bob", clip.Recording.Speaker));
         Assert.All(data.Train.Concat(data.Valid), clip => Assert.Equal("ann", clip.Recording.Speaker));
         Assert.Equal(12, data.Test.Count);
@@ -116,7 +116,7 @@ public sealed class SpeechDataTests : IDisposable
                     foreach (double[] split in (double[][])[[0.8, 0.1], [0.5, 0.25], [0.9, 0.1], [1, 0]])
                     {
                         if (speaker is not null && list.All(r => r.Speaker != speaker)) continue;
-                        SpeechOptions options = new() { Fold = speaker, Seed = seed, Split = split };
+                        SpeechOptions options = new() { Fold = speaker, Seed = seed, Split = split, ChooseEpoch = EpochChoice.Valid };
                         SpeechData data = SpeechData.From(list, options);
                         int[] expected = Dealt(options, list);
                         IReadOnlyList<SpeechClip>[] parts = [data.Train, data.Valid, data.Test];

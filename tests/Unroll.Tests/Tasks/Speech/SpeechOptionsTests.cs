@@ -31,6 +31,8 @@ public sealed class SpeechOptionsTests : IDisposable
         ("warmup", "2"), ("optimizer", "sgd"), ("momentum", "0.9"), ("nesterov", "true"), ("weight-decay", "0.01"), ("clip", "2"),
             ("clip-by", "value"),
         ("non-finite", "skip"), ("seed", "9"), ("training-seed", "3"), ("members", "4"), ("from-member", "2"),
+        ("choose-epoch", "speaker"), ("features", "mfcc,mel"), ("masks", "2"), ("vtlp", "0.1"), ("tempo", "0.05"), ("ngram", "2"),
+            ("ngram-text", "texts"), ("ngram-weight", "0.5"),
     ];
 
     [Fact]
@@ -74,6 +76,14 @@ public sealed class SpeechOptionsTests : IDisposable
             (word with { Features = word.Features with { Cepstra = 25 } }, "cepstra: expected at most 24"),
                 (word with { Cell = "gruu" }, "cell: there is no 'gruu'"),
             (word with { Momentum = 0.5 }, "momentum: adam has none"),
+            (word with { Augmentation = new AugmentationOptions { Mask = 0, Masks = 2 } }, "masks: mask is 0"),
+                (word with { Kinds = ["mel", "chroma"] }, "features: expected some of mfcc, mel"),
+            (word with { Kinds = ["mel"], Features = word.Features with { Cepstra = 0 } }, "features: the option cepstra"),
+                (word with { ChooseEpoch = EpochChoice.Last, Patience = 3 }, "patience: the last epoch is kept"),
+            (word with { ChooseEpoch = EpochChoice.Speaker, Valid = ["v"] }, "choose-epoch: valid names"),
+                (word with { NGram = 2 }, "ngram: a recording with one label"),
+            (ctc with { NGram = 2, Join = [2, 3] }, "ngram: strings that are joined"), (ctc with { NGramText = "t" }, "ngram-text: it is what"),
+                (ctc with { NGramWeight = 1 }, "ngram-weight: it is the weight"),
         ])
             Assert.StartsWith(part, Assert.Throws<OptionException>(() => SpeechRun.Begin(options, DataFiles.Disk)).Message);
         Assert.Equal("hop: expected a number from 1 to 1000, got 0.", Assert.Throws<OptionException>(() => s_table.Parse(word, "hop", "0")).Message);
