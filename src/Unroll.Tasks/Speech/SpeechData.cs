@@ -149,7 +149,8 @@ public sealed class SpeechData
         int least = tested is null ? 2 : 3;
         if (speakers.Length < least || speakers[0].Length == 0)
             throw new OptionException("choose-epoch", $"expected recordings of at least {least} speakers, each with a speaker's name, so that one " +
-                $"can choose the epoch, found {(speakers[0].Length == 0 ? "some without" : string.Join(", ", speakers))}; choose it by valid or last.");
+                $"can choose the epoch, found {(speakers[0].Length == 0 ? "some without" : string.Join(", ", speakers))}; choose it by valid or " +
+                "last.");
         return speakers[(Array.IndexOf(speakers, tested) + speakers.Length + (tested is null ? 0 : 1)) % speakers.Length];
     }
 

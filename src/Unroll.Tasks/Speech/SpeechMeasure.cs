@@ -32,7 +32,8 @@ internal static class SpeechMeasure
             throw new OptionException("part",
                 $"there are no recordings in the {word} part of '{string.Join(", ", model.Options.Data)}'; choose another part.");
         return Of(model, OfSpeaker(clips, clip => clip.Recording, options?.Fold), word, word, part == SpeechPart.All ? null : data.Train,
-            Joined(model, options), SpeechSearch.Of(model.Description, options?.Beam ?? SpeechResult.DefaultBeam, options?.Words, files), threads, stop);
+            Joined(model, options),
+            SpeechSearch.Of(model.Description, options?.Beam ?? SpeechResult.DefaultBeam, options?.Words, files), threads, stop);
     }
 
     /// <summary>A model on all of some recordings that it was not trained on; simple rules are fitted on its own training part where that can be

@@ -170,8 +170,9 @@ public sealed record SpeechOptions : TaskOptions
             o => o.Features.Cepstra, (o, v) => o with { Features = o.Features with { Cepstra = v } }).OfModel()
         .Int("deltas", "N", "orders of differences in time, 0 to 2",
             o => o.Features.Deltas, (o, v) => o with { Features = o.Features with { Deltas = v } }).OfModel()
-        .Strings("features", "KIND[,KIND…]", $"features that the members take in turn: {string.Join(" or ", FeatureKinds.All)}, as many log-mel filters " +
-            "as there would be cepstral coefficients (default: as the options mels and cepstra say)",
+        .Strings("features", "KIND[,KIND…]",
+            $"features that the members take in turn: {string.Join(" or ", FeatureKinds.All)}, as many log-mel filters as there would be cepstral " +
+            "coefficients (default: as the options mels and cepstra say)",
             o => o.Kinds, (o, v) => o with { Kinds = v }, FeatureKinds.Wrong).OfModel().MayBeAbsent()
         .Choice("normalize", "what features get mean 0 and deviation 1 by",
             o => o.Normalize, (o, v) => o with { Normalize = v }).Was("normalise").OfModel()

@@ -82,7 +82,8 @@ public sealed class SpeechRun : ITaskRun
         SpeechNGram weighed = options.NGramWeight is { } weight ? ngram with { Weight = weight }
             : ngram.Chosen(Model, SpeechData.Examples(options, _data.Valid, new Rng(options.Seed).For("validation")), Threads);
         if (options.NGramWeight is null)
-            _note?.Invoke(FormattableString.Invariant($"note: the weight of the n-gram that makes the fewest errors on the validation part: {weighed.Weight}."));
+            _note?.Invoke(FormattableString.Invariant(
+                $"note: the n-gram has the weight that makes the fewest errors on the validation part, {weighed.Weight}."));
         Model.Description = Model.Description with { NGram = weighed };
         if (_folder is not null) Model.Save(_folder.Model);
     }

@@ -22,7 +22,8 @@ internal sealed record SpeechSearch(int Beam, ICtcGrammar? Grammar)
         if (words is null) return new(beam, description.IsCtc && beam > 0 ? SpeechGrammar.Of(description) : null);
         if (!description.IsCtc)
             throw new OptionException("words", "it says what beam search may write down, and the model gives a recording one label; leave it out.");
-        if (beam == 0) throw new OptionException("words", "it says what beam search may write down, and beam is 0; choose a wider beam, or leave it out.");
+        if (beam == 0)
+            throw new OptionException("words", "it says what beam search may write down, and beam is 0; choose a wider beam, or leave it out.");
         return new(beam, SpeechGrammar.Of(description, WordTree.Of(SpeechTexts.Read(words, description, files ?? DataFiles.Disk))));
     }
 

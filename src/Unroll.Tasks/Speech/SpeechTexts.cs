@@ -23,8 +23,8 @@ internal static class SpeechTexts
             string[] words = lines[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             int[] labels = description.Labels(string.Join(' ', words));
             if (Array.IndexOf(labels, -1) is var at and >= 0)
-                throw new UserErrorException($"{DataFiles.Called(name)}, line {i + 1}: '{Table.Shorten(words[at])}' is no word of the model; expected " +
-                    $"words among {string.Join(", ", description.Words.Take(12))}{(description.Words.Count > 12 ? ", …" : "")}.");
+                throw new UserErrorException($"{DataFiles.Called(name)}, line {i + 1}: '{Table.Shorten(words[at])}' is no word of the model; " +
+                    $"expected words among {string.Join(", ", description.Words.Take(12))}{(description.Words.Count > 12 ? ", …" : "")}.");
             if (labels.Length > 0) texts.Add(labels);
         }
         return texts.Count > 0 ? [.. texts] : throw new UserErrorException($"{DataFiles.Called(name)}: expected words on each line, found none.");

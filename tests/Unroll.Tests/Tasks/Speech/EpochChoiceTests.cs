@@ -33,7 +33,8 @@ public sealed class EpochChoiceTests
         SpeechData data = SpeechData.From(Recordings(4), Small(choice, "bob"), null, notes.Add);
         Assert.Equal((18, 0, 6), (data.Train.Count, data.Valid.Count, data.Test.Count));
         Assert.Equal("note: none of the recordings validates: the last epoch is kept.", Assert.Single(notes, note => note.Contains("validates")));
-        SpeechRun run = SpeechRun.Begin(Small(choice, "bob") with { LearningRate = 1 }, Recordings(4));     // learns nothing: the loss goes up and down
+        // It learns nothing: the loss goes up and down.
+        SpeechRun run = SpeechRun.Begin(Small(choice, "bob") with { LearningRate = 1 }, Recordings(4));
         double[] scores = [.. run.Loop.Run().Where(one => one.Epoch is not null).Select(one => one.Epoch!.Score)];
         Assert.Equal(3, run.Loop.State.BestEpoch);
         Assert.Equal(3, scores.Length);

@@ -79,7 +79,8 @@ public sealed class SpeechGrammarTests : IDisposable
 
         again.Description = again.Description with { NGram = again.Description.NGram with { Weight = 10 } };
         DataFiles files = DataFiles.Disk.With("list", "mid\n");
-        Assert.All(Recognize(again, files, "list"), text => Assert.All(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), w => Assert.Equal("mid", w)));
+        Assert.All(Recognize(again, files, "list"), text =>
+            Assert.All(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), word => Assert.Equal("mid", word)));
         Assert.StartsWith("words: it says what beam search", Assert.Throws<OptionException>(() => Recognize(again, files, "list", beam: 0)).Message);
     }
 
