@@ -27,6 +27,18 @@ public sealed record SpeechDescription(
     /// <summary>Whether it writes down strings of words.</summary>
     public bool IsCtc => Options.Mode == SpeechMode.Ctc;
 
+    /// <summary>The description of one member, which answers alone.</summary>
+    /// <param name="member">Which, from 1; its kind of features is the next in turn.</param>
+    internal SpeechDescription OfMember(int member)
+    {
+        if (Options.Members == 1) return this;
+        SpeechOptions own = Ensemble.Options(Options, member);
+        if (own.Kinds.Count < 2) return this with { Options = own };
+        int size = Features.Features, kind = (member - 1) % own.Kinds.Count;
+        double[] Own(IReadOnlyList<double> all) => [.. all.Skip(kind * size).Take(size)];
+        return this with { Options = own with { Kinds = [own.Kinds[kind]] }, Mean = Own(Mean), Deviation = Own(Deviation) };
+    }
+
     /// <summary>How features are normalized; never <see cref="FeatureNormalization.Auto"/>.</summary>
     public FeatureNormalization Normalize => Options.Normalize != FeatureNormalization.Auto ? Options.Normalize
         : IsForward ? FeatureNormalization.Training : FeatureNormalization.Recording;

@@ -48,18 +48,21 @@ public sealed record SpeechEvaluation(
             .Where(slip => slip.Item3 > 0).OrderByDescending(slip => slip.Item3);
 
     /// <inheritdoc/>
-    public override FoldScore AsFold() => FoldScore.Of(Words, Errors,
-        [
-            .. Mode == SpeechMode.Word ? ((string, double)[])[("accuracy", 1 - ErrorRate)] : [],
-            ("word_error_rate", ErrorRate), .. BeamErrorRate is { } beam ? ((string, double)[])[("word_error_rate_beam", beam)] : [],
-            .. Baselines.Select(rule => (rule.Name, rule.ErrorRate)),
-        ], json =>
-        {
-            json.WriteNumber("words", Words);
-            json.WriteNumber("substituted", Substituted);
-            json.WriteNumber("missed", Missed);
-            json.WriteNumber("added", Added);
-        });
+    public override IReadOnlyList<(string Name, double Value)> Measures =>
+    [
+        .. Mode == SpeechMode.Word ? ((string, double)[])[("accuracy", 1 - ErrorRate)] : [],
+        ("word_error_rate", ErrorRate), .. BeamErrorRate is { } beam ? ((string, double)[])[("word_error_rate_beam", beam)] : [],
+        .. Baselines.Select(rule => (rule.Name, rule.ErrorRate)),
+    ];
+
+    /// <inheritdoc/>
+    public override FoldScore AsFold() => FoldScore.Of(Words, Errors, Measures, json =>
+    {
+        json.WriteNumber("words", Words);
+        json.WriteNumber("substituted", Substituted);
+        json.WriteNumber("missed", Missed);
+        json.WriteNumber("added", Added);
+    });
 
     /// <inheritdoc/>
     public override void WriteJson(Utf8JsonWriter json)

@@ -82,7 +82,8 @@ internal static class SpeechMeasure
         SpeechExample[] examples = [.. SpeechData.Examples(options, clips, random, TestPasses)];
         SpeechBaselines? baselines = train is null ? null
             : new SpeechBaselines(model, SpeechData.Examples(options, train, random.For("baselines")), threads);
-        return new Counting(model, examples, search).Run(baselines, part, threads, stop);
+        return MemberScores.With(new Counting(model, examples, search).Run(baselines, part, threads, stop), model,
+            member => new Counting(member, examples, search).Run(null, part, threads, stop));
     }
 
     /// <summary>The sums of an evaluation under way.</summary>

@@ -19,7 +19,9 @@ public sealed class SpeechModel : ITaskModel
     internal SpeechModel(SpeechDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Description = description;
-        Network = Network.Build(spec ?? SpeechNetwork.SpecOf(description), cells);
+        Members = description.Options.Members == 1 ? [this]
+            : [.. Enumerable.Range(1, description.Options.Members).Select(member => new SpeechModel(description.OfMember(member), spec, cells))];
+        Network = Members[0] == this ? Network.Build(spec ?? SpeechNetwork.SpecOf(description), cells) : Members[0].Network;
     }
 
     /// <summary>What it knows beside its weights.</summary>
@@ -31,11 +33,17 @@ public sealed class SpeechModel : ITaskModel
     /// <inheritdoc/>
     public string Task => SpeechTask.Instance.Name;
 
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    /// <remarks>What they say together is the geometric mean of their probabilities: of words, or of the labels of each step.</remarks>
+    public IReadOnlyList<SpeechModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
+
     /// <inheritdoc/>
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     /// <summary>Whether it can listen to a sound while it comes: it writes strings of words, in the order of time, without waiting for the
     /// end.</summary>
@@ -66,7 +74,8 @@ public sealed class SpeechModel : ITaskModel
     }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+    public void Save(string path) =>
+        ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)
@@ -128,7 +137,7 @@ public sealed class SpeechModel : ITaskModel
 
     /// <inheritdoc/>
     /// <remarks>The data are a folder, a manifest or <c>tones</c>; null: the test part of those the model was trained on.</remarks>
-    public InspectionSubject Subject(string? data, int sequence, DataFiles files) => new SpeechSubject(this).Of(data, sequence, files);
+    public InspectionSubject Subject(string? data, int sequence, DataFiles files) => new SpeechSubject(Members[0]).Of(data, sequence, files);
 
     /// <inheritdoc/>
     public ITaskSession? NewSession() => CanListen ? Listen(Description.Rate) : null;
@@ -136,13 +145,17 @@ public sealed class SpeechModel : ITaskModel
     internal static SpeechModel Open(ModelFile file)
     {
         SpeechDescription description = SpeechDescription.FromJson(file.TaskJson, file.Name);
+        Ensemble.Require(file, description.Options);
         SpeechModel model = new(description, file.Spec, file.Cells);
         if (model.Network.InputSize != description.Features.Features || model.Network.OutputSize != description.Outputs)
             throw new UserErrorException($"'{file.Name}' is a damaged speech model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {description.Features.Features} and {description.Outputs}; " +
                 "fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, SpeechModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 
@@ -150,18 +163,38 @@ public sealed class SpeechModel : ITaskModel
     internal float[][] Features(IReadOnlyList<SpeechExample> examples, ThreadTeam threads) =>
         new SpeechFeatures(Description, null).Of(examples, [], threads);
 
-    /// <summary>What the network says of examples, some at a time; the outputs of each live until the next.</summary>
+    /// <summary>
+    /// What the network says of examples, some at a time; the outputs of each live until the next. Of several members the logarithms of what they say
+    /// together.
+    /// </summary>
     internal IEnumerable<(SequenceBatch Outputs, int From, int Count)> Outputs(
         IReadOnlyList<SpeechExample> examples, ThreadTeam threads, CancellationToken stop)
     {
-        SpeechFeatures features = new(Description, null);
+        // Members that hear alike share what they hear.
+        int kinds = Math.Min(Members.Count, Description.AllFeatures.Count);
+        SpeechFeatures[] features = [.. Members.Take(kinds).Select(member => new SpeechFeatures(member.Description, null))];
         Workspace workspace = new();
+        MemberLogMean mean = new();
         for (int from = 0; from < examples.Count; from += SpeechNetwork.RecordingsAtOnce)
         {
             stop.ThrowIfCancellationRequested();
             SpeechExample[] some = [.. examples.Skip(from).Take(SpeechNetwork.RecordingsAtOnce)];
-            foreach ((SequenceBatch outputs, _, int count) in SpeechNetwork.Run(Network, features.Of(some, [], threads), threads, workspace))
-                yield return (outputs, from, count);
+            float[][][] rows = [.. features.Select(own => own.Of(some, [], threads))];
+            SequenceBatch? together = null;
+            for (int k = 0; k < Members.Count; k++)
+                foreach ((SequenceBatch outputs, _, _) in SpeechNetwork.Run(Members[k].Network, rows[k % kinds], threads, workspace))
+                {
+                    if (Members.Count == 1) yield return (outputs, from, some.Length);
+                    else
+                    {
+                        mean.Add(outputs.All[..(outputs.Layout.Rows * outputs.Features)], outputs.Features);
+                        together = outputs;
+                    }
+                }
+            if (together is not { } last) continue;
+            float[] scores = new float[last.Layout.Rows * last.Features];
+            mean.Take(scores);
+            yield return (new SequenceBatch(last.Layout, last.Features, scores), from, some.Length);
         }
     }
 

@@ -19,7 +19,7 @@ internal static class SpeechNotes
         IEnumerable<string> words = word ? clips.Select(clip => clip.Text)
             : clips.SelectMany(clip => clip.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         if (NearEqual.Note(source, word ? "labels" : "words", words) is { } near) yield return near;
-        if (parts.Test.Count(clip => clip.Recording.Part == PartName.Train) is > 0 and var drawn)
+        if (options.Fold is null && parts.Test.Count(clip => clip.Recording.Part == PartName.Train) is > 0 and var drawn)
             yield return FormattableString.Invariant($"{source}: no recordings are named for the test part, so that {drawn:N0} of those named for ") +
                 "training test; name some, or choose shares that leave none (split 0.9,0.1).";
         string[] once = word && parts.Valid.Count + parts.Test.Count > 0

@@ -210,6 +210,9 @@ public sealed record SpeechOptions : TaskOptions
             ? "patience: the last epoch is kept, so that none is waited for; leave patience out, or choose the epoch by valid or speaker." : null)
         .Together(o => o.Augmentation is { Masks: > 1, Mask: 0 } masks
             ? $"masks: mask is 0, so that {masks.Masks} bands hide nothing; leave masks out, or give mask a share." : null)
+        .Together(o => o.Kinds.Count > o.Members
+            ? $"features: {o.Kinds.Count} kinds are for as many members, and there {(o.Members == 1 ? "is 1" : $"are {o.Members}")}; choose " +
+                $"members {o.Kinds.Count} or more, or one kind." : null)
         .Together(WrongNGram)
         .Together(WrongPooling)
         .Together(WrongFeatures);

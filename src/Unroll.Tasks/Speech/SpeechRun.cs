@@ -12,7 +12,7 @@ namespace Unroll.Tasks.Speech;
 public sealed class SpeechRun : ITaskRun
 {
     private readonly SpeechData _data;
-    private readonly RunDirectory? _folder;
+    private RunDirectory? _folder;
     private readonly Action<string>? _note;
     private readonly SpeechNGram? _ngram;
 
@@ -20,8 +20,10 @@ public sealed class SpeechRun : ITaskRun
     {
         (Model, _data, _ngram, _note, Threads) = (model, data, ngram, settings.Note, TaskThreads.Or(settings.Threads));
         Learning.NoteUnused(model.Options, new SpeechOptions(), settings.Note);
-        Loop = new TrainingLoop<SpeechBatch>(new SpeechObjective(model, data),
-            LearningOf(model.Options, settings), Threads, _folder = settings.Folder?.Invoke(), settings.Note);
+        if (settings.Folder is { } folder) settings = settings with { Folder = () => _folder ??= folder() };
+        Loop = MemberLoop.Of(model.Members, settings, Threads, SpeechOptions.Table, (k, own) =>
+            new TrainingLoop<SpeechBatch>(new SpeechObjective(model.Members[k], data), LearningOf(model.Members[k].Options, own), own.Threads!,
+                own.Folder?.Invoke(), own.Note), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -84,7 +86,7 @@ public sealed class SpeechRun : ITaskRun
         if (options.NGramWeight is null)
             _note?.Invoke(FormattableString.Invariant(
                 $"note: the n-gram has the weight that makes the fewest errors on the validation part, {weighed.Weight}."));
-        Model.Description = Model.Description with { NGram = weighed };
+        foreach (SpeechModel model in Model.Members.Append(Model)) model.Description = model.Description with { NGram = weighed };
         if (_folder is not null) Model.Save(_folder.Model);
     }
 
@@ -94,7 +96,7 @@ public sealed class SpeechRun : ITaskRun
     {
         SpeechOptions.Table.Check(options);
         Check.OneModel(options);
-        _ = Learning.Of(options, SpeechOptions.DefaultEpochs);
+        _ = Learning.Of(Ensemble.Options(options, 1), SpeechOptions.DefaultEpochs);
         SpeechModel? from = TrainingOn.ModelOf(options, settings, "speech", SpeechModel.Open);
         if (from is null) Check.Cell(options, settings.Cells);
         else TrainingOn.Require(from, SpeechOptions.Table, from.Options, options);
@@ -134,11 +136,20 @@ public sealed class SpeechRun : ITaskRun
             throw new UserErrorException($"'{source}': expected recordings of at least two different words, found {words.Length} " +
                 $"({string.Join(", ", words)}); the option pattern says what file names say.");
         SpeechDescription raw = new(options, data.Rate, words, [], []);
-        SpeechFeatures plain = new(raw with { Options = options with { Normalize = FeatureNormalization.None, Tail = 0 } }, null);
-        (double[] mean, double[] deviation) = SpeechFeatures.Statistics(
-            plain.Of([.. data.Train.Select(c => new SpeechExample([c]))], [], TaskThreads.Or(settings.Threads)), raw.Features.Features);
+        List<double> mean = [], deviation = [];
+        SpeechExample[] single = [.. data.Train.Select(clip => new SpeechExample([clip]))];
+        for (int kind = 0; kind < raw.AllFeatures.Count; kind++)
+        {
+            SpeechDescription own = raw.OfMember(kind + 1);
+            SpeechFeatures plain = new(own with { Options = own.Options with { Normalize = FeatureNormalization.None, Tail = 0 } }, null);
+            (double[] means, double[] deviations) =
+                SpeechFeatures.Statistics(plain.Of(single, [], TaskThreads.Or(settings.Threads)), own.Features.Features);
+            mean.AddRange(means);
+            deviation.AddRange(deviations);
+        }
         SpeechModel model = new(raw with { Mean = mean, Deviation = deviation }, cells: settings.Cells);
-        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
+        foreach (SpeechModel member in model.Members)
+            Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
         return model;
     }
 
@@ -150,7 +161,7 @@ public sealed class SpeechRun : ITaskRun
             throw new UserErrorException($"the model does not know the word '{unknown}' of the training part; leave its recordings out, or train a " +
                 "new model.");
         SpeechModel model = new(from.Description with { Options = options, NGram = null }, cells: from.Network.Cells);
-        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        foreach (SpeechModel member in model.Members) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
         return model;
     }
 

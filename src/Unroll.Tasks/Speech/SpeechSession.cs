@@ -17,10 +17,11 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
 {
     private readonly SpeechModel _model;
     private readonly FeatureExtractor _extractor;
-    private readonly FeatureStream _stream;
+    private readonly FeatureStream[] _streams;               // one for each kind of features that members hear
+    private readonly List<float>[] _rows;
     private readonly State _state;
     private readonly CtcGreedyStream _greedy = new();
-    private readonly List<float> _rows = [];
+    private readonly MemberLogMean _mean = new();
     private readonly float[] _outputs;
     private readonly int _rate;
     private int _steps;
@@ -29,8 +30,10 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     internal SpeechSession(SpeechModel model, int rate, int keepEvery)
     {
         (_model, _rate, _extractor) = (model, rate, new FeatureExtractor(model.Description.Features));
-        _stream = new FeatureStream(_extractor, rate);
-        _state = model.Network.NewState(1);
+        int kinds = Math.Min(model.Members.Count, model.Description.AllFeatures.Count);
+        _streams = [.. model.Members.Take(kinds).Select(member => new FeatureStream(new FeatureExtractor(member.Description.Features), rate))];
+        _rows = [.. _streams.Select(_ => new List<float>())];
+        _state = Ensemble.NewState(model);
         _outputs = new float[model.Network.OutputSize];
         State = new SessionState(model.WeightsSha256, _state, this) { KeepEvery = keepEvery };
     }
@@ -49,7 +52,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     {
         RequireSound();
         Sound.RequireFinite(samples, "step");
-        _stream.Push(samples, _rows);
+        for (int kind = 0; kind < _streams.Length; kind++) _streams[kind].Push(samples, _rows[kind]);
         IReadOnlyList<SpokenWord> words = Words();
         State.Stepped(samples.Length);
         return words;
@@ -61,7 +64,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     public IReadOnlyList<SpokenWord> Finish()
     {
         RequireSound();
-        _stream.Finish(_rows, _model.Description.Silence());
+        for (int kind = 0; kind < _streams.Length; kind++) _streams[kind].Finish(_rows[kind], _model.Description.Silence());
         _ended = true;
         return Words();
     }
@@ -99,7 +102,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
         writer.Write(_steps);
         writer.Write(_greedy.Last);
         foreach (float output in _outputs) writer.Write(output);
-        _stream.Save(writer);
+        foreach (FeatureStream stream in _streams) stream.Save(writer);
     }
 
     void ISessionPart.Load(BinaryReader reader)
@@ -109,7 +112,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
                 "session of its rate.");
         (_ended, _steps, _greedy.Last) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32());
         for (int i = 0; i < _outputs.Length; i++) _outputs[i] = reader.ReadSingle();
-        _stream.Load(reader);
+        foreach (FeatureStream stream in _streams) stream.Load(reader);
     }
 
     private void RequireSound()
@@ -120,17 +123,29 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     private IReadOnlyList<SpokenWord> Words()
     {
         List<SpokenWord>? words = null;
-        Span<float> rows = CollectionsMarshal.AsSpan(_rows);
-        SpeechFeatures.Normalize(_model.Description, rows);
-        int features = _model.Network.InputSize;
-        for (int at = 0; at < rows.Length; at += features, _steps++)
+        int features = _model.Network.InputSize, length = _rows[0].Count;
+        for (int kind = 0; kind < _rows.Length; kind++)
+            SpeechFeatures.Normalize(_model.Members[kind].Description, CollectionsMarshal.AsSpan(_rows[kind]));
+        for (int at = 0; at < length; at += features, _steps++)
         {
-            _model.Network.Step(rows.Slice(at, features), _state, _outputs);
+            Step(at, features);
             if (_greedy.Push(_outputs) is var label and not CtcLoss.Blank)
                 (words ??= []).Add(new SpokenWord(_model.Description.Words[label - 1], _extractor.SecondsOf(_steps), _extractor.SecondsOf(_steps)));
         }
-        _rows.Clear();
+        foreach (List<float> rows in _rows) rows.Clear();
         return words ?? (IReadOnlyList<SpokenWord>)[];
+    }
+
+    private void Step(int at, int features)
+    {
+        int members = _model.Members.Count;
+        for (int k = 0; k < members; k++)
+        {
+            ReadOnlySpan<float> x = CollectionsMarshal.AsSpan(_rows[k % _rows.Length]).Slice(at, features);
+            _model.Members[k].Network.Step(x, Ensemble.StateOf(_state, k, members), _outputs);
+            if (members > 1) _mean.Add(_outputs, _outputs.Length);
+        }
+        if (members > 1) _mean.Take(_outputs);
     }
 }
 
