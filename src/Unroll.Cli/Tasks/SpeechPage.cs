@@ -7,7 +7,7 @@ namespace Unroll.Cli.Tasks;
 /// <summary>The page of a speech run: figures, curves, the confusion matrix, and spectrograms with what was heard over them.</summary>
 internal static class SpeechPage
 {
-    private const string Measure = "wrong words, %";
+    private const string Measure = "word error rate, %";
 
     internal static RunPage Of(SpeechEvaluation figures) => new(
         figures.Mode == SpeechMode.Ctc ? "Speech: strings of words" : "Speech: one word a recording", "validation_error", "share of wrong words",

@@ -16,8 +16,8 @@ internal sealed class SpeechView : ITaskView
     {
         SpeechDescription d = ((SpeechModel)model).Description;
         SpeechOptions o = d.Options;
-        string kind = d.Features.Cepstra > 0 ? $"{d.Features.Cepstra} cepstra of {d.Features.Mels} mel filters"
-            : $"{d.Features.Mels} log-mel filters";
+        string kind = string.Join(" or ", d.AllFeatures.Select(own => own.Cepstra > 0 ? $"{own.Cepstra} cepstra of {own.Mels} mel filters"
+            : $"{own.Mels} log-mel filters")) + (d.AllFeatures.Count > 1 ? " in turn" : "");
         string differences = d.Features.Deltas switch { 0 => "", 1 => ", with differences", _ => ", with differences twice" };
         yield return $"words: {d.Words.Count} ({string.Join(", ", d.Words.Take(12))}{(d.Words.Count > 12 ? ", …" : "")}), " +
             (d.IsCtc ? "in strings (CTC)" : "one a recording");
@@ -26,6 +26,8 @@ internal sealed class SpeechView : ITaskView
         yield return $"network: {o.Cell}, {o.Layers} × {o.Hidden} units, " +
             $"{(o.Direction == ReadingDirection.Forward ? "forward" : "both directions")}" +
             $"{(d.IsCtc ? "" : $", pooled by {Word(o.Pooling)}")}; {model.Parameters.Length:N0} weights";
+        if (d.NGram is { } ngram)
+            yield return FormattableString.Invariant($"beam search: weighs an n-gram of order {ngram.Order} by {ngram.Weight}");
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch

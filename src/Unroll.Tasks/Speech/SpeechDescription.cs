@@ -18,7 +18,7 @@ public sealed record SpeechDescription(
     public FeatureOptions Features => AllFeatures[0];
 
     /// <summary>The kinds of features that the members take in turn, of one size.</summary>
-    internal IReadOnlyList<FeatureOptions> AllFeatures =>
+    public IReadOnlyList<FeatureOptions> AllFeatures =>
         [.. FeatureKinds.Of(Options.Features, Options.Kinds).Select(features => features with { Rate = Rate })];
 
     /// <summary>The n-gram that beam search weighs; null: none.</summary>

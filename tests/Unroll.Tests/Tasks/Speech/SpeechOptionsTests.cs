@@ -33,6 +33,7 @@ public sealed class SpeechOptionsTests : IDisposable
         ("non-finite", "skip"), ("seed", "9"), ("training-seed", "3"), ("members", "4"), ("from-member", "2"),
         ("choose-epoch", "speaker"), ("features", "mfcc,mel"), ("masks", "2"), ("vtlp", "0.1"), ("tempo", "0.05"), ("ngram", "2"),
             ("ngram-text", "texts"), ("ngram-weight", "0.5"),
+        ("average", "ema"), ("average-decay", "0.5"), ("average-epochs", "2"), ("average-wait", "9"),
     ];
 
     [Fact]
