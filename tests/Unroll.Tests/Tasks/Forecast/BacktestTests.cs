@@ -1,3 +1,4 @@
+using Unroll.Cli.Tasks;
 using Unroll.Core;
 using Unroll.Tasks;
 using Unroll.Tasks.Data;
@@ -56,5 +57,21 @@ public sealed class BacktestTests
         ITask task = ForecastTask.Instance;
         object question = task.Evaluate.Options.Parse(task.Evaluate.Defaults, "refit", "true");
         Assert.Contains("refit", Assert.Throws<OptionException>(() => task.Evaluate.Options.Check(question)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void There_are_pages_and_lines_of_evaluations_backtests_and_forecasts()
+    {
+        ForecastView view = new();
+        IReadOnlyList<TrainingPart> training = ForecastMeasure.TrainingOf([s_series], Model.Options);
+        ForecastBacktest backtest = new BacktestRun(Model, null, null).Same([s_series], 3, training, own: true);
+        string[] Sections(TaskAnswer answer) => [.. view.Picture(Model, answer).Sections.Select(section => section.Heading)];
+        Assert.Equal(["Each cut-off", "Beside the rules", "Whole horizons", "Error by step ahead"], Sections(backtest));
+        Assert.Equal(["Beside the rules", "Whole horizons", "Error by step ahead"], Sections(Model.EvaluateTest([s_series])));
+        ForecastAnswer answer = ForecastAnswer.Of(Model, Model.Forecast(s_series)) with { Paths = Model.Paths([s_series], 2) };
+        Assert.Equal(["Forecasts"], Sections(answer));
+        Assert.EndsWith(",path 1,path 2", view.Lines(answer).First(), StringComparison.Ordinal);
+        Assert.Contains("paths", answer.ToJson(), StringComparison.Ordinal);
+        Assert.Contains(view.Lines(backtest), line => line.Contains("3 cut-offs", StringComparison.Ordinal));
     }
 }

@@ -17,7 +17,8 @@ public sealed class IntervalLaws
     })]);
 
     public static TheoryData<ForecastLoss, TransformChoice> Cases => new MatrixTheoryData<ForecastLoss, TransformChoice>(
-        Enum.GetValues<ForecastLoss>().Where(loss => !TargetBounds.AreCounts(loss)), Enum.GetValues<TransformChoice>().Except([TransformChoice.Auto]));
+        Enum.GetValues<ForecastLoss>().Where(loss => !TargetBounds.AreCounts(loss)),
+        Enum.GetValues<TransformChoice>().Except([TransformChoice.Auto]));
 
     [Theory]
     [InlineData(ForecastLoss.Poisson)]
