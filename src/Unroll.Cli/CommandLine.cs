@@ -68,6 +68,7 @@ internal static class CommandLine
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
+            ("combine", () => CombineCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),

@@ -25,6 +25,7 @@ internal static class InfoCommand
             lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on "
                 + $"{(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");
             foreach (string line in view.Lines(model)) lines.WriteLine(line);
+            if (model.Members.Count > 1) lines.WriteLine(MembersView.Line(model));
             foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
             if (model.Precision == WeightPrecision.Int8)
@@ -45,7 +46,8 @@ internal static class InfoCommand
         json.WriteNumber("version", file.FileVersion);
         json.WriteString("precision", model.Precision == WeightPrecision.Int8 ? "int8" : "float32");
         json.WriteNumber("bytes", new FileInfo(file.Name).Length);
-        json.WriteNumber("weights", model.Parameters.Length);
+        json.WriteNumber("weights", model.Members.Sum(member => (long)member.Parameters.Length));
+        if (model.Members.Count > 1) json.WriteNumber("members", model.Members.Count);
         json.WriteString("weights_sha256", model.WeightsSha256);
         model.WriteJson(json);
         json.WritePropertyName("options");

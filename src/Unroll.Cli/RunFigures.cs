@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Files;
 using Unroll.Inspection.Report;
+using Unroll.Tasks.Shared;
 using Unroll.Training;
 
 namespace Unroll.Cli;
@@ -11,12 +12,16 @@ internal static class RunFigures
 {
     /// <summary>The epochs.</summary>
     /// <param name="run">The run.</param>
+    /// <param name="model">Its model; of one with several members the epochs are the first one's.</param>
     /// <param name="metric">The name in the metrics file of what is drawn beside the loss.</param>
-    internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, string metric) =>
-        [.. TextFile.ReadLines(run.Metrics).Select((line, at) => Epoch(line, metric, $"{run.Metrics}, line {at + 1}"))];
+    internal static IReadOnlyList<EpochFigures> Epochs(RunDirectory run, ITaskModel model, string metric)
+    {
+        string path = MetricsOf(run, model)[0];
+        return [.. TextFile.ReadLines(path).Select((line, at) => Epoch(line, metric, $"{path}, line {at + 1}"))];
+    }
 
     /// <summary>How many updates were passed over because something in them was not finite.</summary>
-    internal static long Skipped(RunDirectory run) => TextFile.ReadLines(run.Metrics).Sum(line =>
+    internal static long Skipped(RunDirectory run, ITaskModel model) => MetricsOf(run, model).SelectMany(TextFile.ReadLines).Sum(line =>
     {
         try
         {
@@ -27,6 +32,9 @@ internal static class RunFigures
             return 0;                                            // a damaged line is said where the page of the run reads it
         }
     });
+
+    private static IReadOnlyList<string> MetricsOf(RunDirectory run, ITaskModel model) =>
+        [.. MemberLoop.FoldersOf(run.Root, model.Members.Count).Select(folder => Path.Combine(folder, Path.GetFileName(run.Metrics)))];
 
     /// <summary>The options, but for those that are empty.</summary>
     /// <param name="json">An object.</param>

@@ -49,7 +49,9 @@ public static class TaskList
         ITask task = Of(path);
         ModelFile file = ModelFile.Load(path, cells);
         if (file.Note is { } text) note?.Invoke($"note: {text}");
-        return task.Open(file);
+        ITaskModel model = task.Open(file);
+        return model.Members.Count == file.Members ? model : throw new UserErrorException(
+            $"'{path}' has {file.Members} members, and this program opens models of {task.Name} with one; use a newer program.");
     }
 
     /// <summary>The options of a run's <c>config.json</c>.</summary>

@@ -86,25 +86,27 @@ internal sealed record RunPage(
     /// <summary>Writes <c>report.html</c> into the run's folder.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="task">The task, for the settings.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="trained">The run.</param>
+    /// <param name="evaluation">What it reached.</param>
     /// <param name="seconds">How long the run took.</param>
     /// <returns>The path.</returns>
-    internal string Save(RunDirectory run, ITask task, ITaskModel model, double seconds)
+    internal string Save(RunDirectory run, ITask task, ITaskRun trained, TaskEvaluation evaluation, double seconds)
     {
+        ITaskModel model = trained.Model;
         TaskOptions options = model.Options;
         TrainingReport report = new()
         {
             Title = Title,
             Subtitle = $"{options.Cell}, {options.Layers} × {options.Hidden} units; {string.Join(", ", options.Data.Select(Path.GetFileName))}; " +
                 $"run {Path.GetFileName(run.Root)}",
-            Epochs = RunFigures.Epochs(run, Metric),
+            Epochs = RunFigures.Epochs(run, model, Metric),
             MetricName = MetricName,
             Measures = Measures,
             Methods = Methods,
             Figures =
             [
                 .. Figures,
-                new KeyFigure("weights", model.Parameters.Length.ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
+                new KeyFigure("weights", model.Members.Sum(member => (long)member.Parameters.Length).ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
                     $"sha256 {model.WeightsSha256[..12]}…"),
                 new KeyFigure("seconds", seconds.ToString("F1", System.Globalization.CultureInfo.InvariantCulture)),
             ],
@@ -114,7 +116,7 @@ internal sealed record RunPage(
         };
         if (Part is not null) report = report with { Part = Part };
         ReportPage page = report.ToPage();
-        page = page with { Sections = [page.Sections[0], .. Sections, .. page.Sections.Skip(1)] };
+        page = page with { Sections = [page.Sections[0], .. MembersView.Sections(trained, evaluation), .. Sections, .. page.Sections.Skip(1)] };
         string path = Path.Combine(run.Root, "report.html");
         page.Save(path);
         return path;

@@ -129,12 +129,14 @@ internal sealed class ModelCommand
         else if (live is null)
         {
             foreach (string line in view.Lines(answer)) answers.WriteLine(line);
+            foreach (string line in answer is TaskEvaluation measured ? MemberScores.Lines(measured) : []) answers.WriteLine(line);
             if (Writes && view.Summary(answer) is { } summary) _terminal.Error.WriteLine(summary);
         }
         if (picture is not null) view.Picture(model, answer).Save(picture);
         common.WriteJson(parsed, json =>
         {
             answer.WriteJson(json);
+            if (answer is TaskEvaluation evaluation) MemberScores.WriteJson(json, evaluation);
             if (_name == "evaluate") json.WriteString("weights_sha256", model.WeightsSha256);
             if (file is not null) json.WriteString("file", file);
         });

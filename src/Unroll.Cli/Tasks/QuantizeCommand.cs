@@ -52,7 +52,7 @@ internal static class QuantizeCommand
                 "floats:", .. own.Lines(a), "weights of 8 bits:", .. own.Lines(b),
                 Invariant($"difference of the network's outputs: largest |Δ| {largest:G3}, mean |Δ| {mean:G3}, of {count}"),
                 Invariant($"file: {before:N0} bytes with floats, {after:N0} with weights of 8 bits, {100.0 * after / before:F0} %"),
-                Invariant($"a step of one sequence: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
+                Invariant($"a step of one sequence{(floats.Members.Count > 1 ? ", of one member" : "")}: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
                 $"model: {to}",
             ]) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>
@@ -97,11 +97,14 @@ internal static class QuantizeCommand
             {
                 break;                                       // there are no more
             }
-            float[] a = Outputs(floats, subject, one), b = Outputs(small, subject, one);
-            for (int i = 0; i < a.Length; i++, count++)
+            foreach ((ITaskModel own, ITaskModel quantized) in floats.Members.Zip(small.Members))
             {
-                double difference = Math.Abs((double)a[i] - b[i]);
-                (largest, sum) = (Math.Max(largest, difference), sum + difference);
+                float[] a = Outputs(own, subject, one), b = Outputs(quantized, subject, one);
+                for (int i = 0; i < a.Length; i++, count++)
+                {
+                    double difference = Math.Abs((double)a[i] - b[i]);
+                    (largest, sum) = (Math.Max(largest, difference), sum + difference);
+                }
             }
         }
         return (largest, sum / Math.Max(1, count), count);

@@ -77,6 +77,7 @@ internal sealed class TrainCommand
         lines.WriteLine(FormattableString.Invariant(
             $"{run.ExamplesName}: {run.Parts.Train:N0} to train on, {run.Parts.Valid:N0} to validate on, {run.Parts.Test:N0} to test on"));
         foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
+        if (run.Model.Members.Count > 1) lines.WriteLine(MembersView.Line(run.Model));
         lines.WriteLine($"run: {folder!.Root}");
 
         bool interrupted;
@@ -91,16 +92,17 @@ internal sealed class TrainCommand
 
         TrainingState state = run.Loop.State;
         bool timeUp = run.Loop.Outcome == TrainingOutcome.TimeLimit, diverged = state.Diverged;
-        long skipped = RunFigures.Skipped(folder);
-        foreach (string line in evaluation is null ? [] : _view.Lines(evaluation)) lines.WriteLine(line);
-        string? report = evaluation is null ? null : _view.Page(run, evaluation).Save(folder, Task, run.Model, clock.Elapsed.TotalSeconds);
+        long skipped = RunFigures.Skipped(folder, run.Model);
+        foreach (string line in MembersView.Lines(run)) lines.WriteLine(line);
+        foreach (string line in evaluation is null ? [] : _view.Lines(evaluation).Concat(MemberScores.Lines(evaluation))) lines.WriteLine(line);
+        string? report = evaluation is null ? null : _view.Page(run, evaluation).Save(folder, Task, run, evaluation, clock.Elapsed.TotalSeconds);
         if (report is not null) lines.WriteLine($"report: {report}");
         lines.WriteLine($"model: {folder.Model}");
         lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
         if (skipped > 0) _terminal.Say(FormattableString.Invariant(
             $"note: {skipped:N0} updates were passed over because a loss or a gradient was not finite; a smaller --lr or --clip may help."));
-        string best = state is { BestEpoch: 0, HasBest: true } ? "best before the first" : FormattableString.Invariant($"best {state.BestEpoch}");
-        string epochs = FormattableString.Invariant($"{state.Place.Epoch} epochs, {best}, {clock.Elapsed.TotalSeconds:F1} s");
+        if (MembersView.NoteOfFirst(run) is { } first) _terminal.Say(first);
+        string epochs = FormattableString.Invariant($"{MembersView.Epochs(run.Loop)}, {clock.Elapsed.TotalSeconds:F1} s");
         lines.WriteLine(interrupted ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
             : diverged ? $"diverged, not done: {Diverged(state)}; {epochs}"
             : timeUp ? $"the time limit of {Duration.Text(parsed.GetValue(_limit)!.Value)} was reached after {epochs}; {GoOn(parsed, folder)}"
@@ -108,6 +110,8 @@ internal sealed class TrainCommand
         _common.WriteJson(parsed, json =>
         {
             evaluation?.WriteJson(json);
+            if (evaluation is not null) MemberScores.WriteJson(json, evaluation);
+            MembersView.WriteJson(json, run);
             json.WriteString("weights_sha256", run.Model.WeightsSha256);
             json.WriteNumber("seconds", Math.Round(clock.Elapsed.TotalSeconds, 3));
             json.WriteNumber("epochs", state.Place.Epoch);
@@ -198,7 +202,7 @@ internal sealed class TrainCommand
         ITaskModel model = OpenFrom(path);
         return ((TaskOptions)_arguments.Over(model.Options with
         {
-            Epochs = null, Patience = null, Members = 1, TrainingSeed = null, FromMember = 1,
+            Epochs = null, Patience = null, Members = 1, MemberSeeds = null, TrainingSeed = null, FromMember = 1,
         }, parsed), model);
     }
 

@@ -32,7 +32,7 @@ internal sealed class TrainInspect
         return (every ?? TrainingInspection.EveryOf(run.Inspection)) is not { } updates
             ? steps
             : new TrainingInspection(training.Model.Subject(null, 0, files), updates, run.Inspection, training.Threads)
-                .Watch(steps, training.Loop.State.Place.Step);
+                .Watch(steps, training.Loop.States[0].Place.Step);
     }
 
     private static int Parse(string text) =>

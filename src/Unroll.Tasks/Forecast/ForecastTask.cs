@@ -88,6 +88,9 @@ public sealed class ForecastTask : ITask
     public ITaskModel Open(ModelFile file) => ForecastModel.Open(file);
 
     /// <inheritdoc/>
+    public bool DealsBySeed => false;
+
+    /// <inheritdoc/>
     public TaskVerb Evaluate => field ??= TaskVerb.Of<ForecastModel, ForecastQuestion>(
         "Measure a model on the test part of its data, or on all of other data, beside simple forecasts.", ForecastQuestion.ToMeasure,
         new ForecastQuestion(), Measure);

@@ -64,6 +64,9 @@ public sealed class LanguageTask : ITask
     public ITaskModel Open(ModelFile file) => LanguageModel.Of(file);
 
     /// <inheritdoc/>
+    public bool DealsBySeed => false;
+
+    /// <inheritdoc/>
     public TaskVerb Evaluate => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>("Measure a model on a text, beside simple models.",
         Data("a text to measure it on, whole (default: the test part of the text it was trained on)"), new LanguageQuestion(), Measure);
 

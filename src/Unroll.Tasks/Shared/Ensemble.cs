@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers;
@@ -14,7 +15,19 @@ public static class Ensemble
     /// <param name="options">Those of all.</param>
     /// <param name="member">Which, from 1.</param>
     public static TOptions Options<TOptions>(TOptions options, int member) where TOptions : TaskOptions => options.Members == 1 ? options
-        : (TOptions)(options with { Members = 1, TrainingSeed = unchecked(options.LearningSeed + (ulong)(member - 1)) });
+        : (TOptions)(options with { Members = 1, MemberSeeds = null, TrainingSeed = SeedOf(options, member) });
+
+    /// <summary>The training seed of a member.</summary>
+    /// <param name="options">The options of all.</param>
+    /// <param name="member">Which, from 1.</param>
+    public static ulong SeedOf(TaskOptions options, int member) =>
+        options.MemberSeeds?.Split(',') is { } seeds && seeds.Length == options.Members
+            ? ulong.Parse(seeds[member - 1], CultureInfo.InvariantCulture)
+            : unchecked(options.LearningSeed + (ulong)(member - 1));
+
+    internal static string? WrongSeeds(string seeds) =>
+        seeds.Split(',').All(seed => ulong.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out _)) ? null
+            : $"expected whole numbers separated by commas, found '{seeds}'.";
 
     /// <summary>The options of each member, in order.</summary>
     /// <param name="options">Those of all.</param>

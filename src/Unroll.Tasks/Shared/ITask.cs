@@ -43,6 +43,9 @@ public interface ITask
     /// <exception cref="UserErrorException">It is damaged.</exception>
     ITaskModel Open(ModelFile file);
 
+    /// <summary>Whether the seed decides which examples are in which part, where the data do not say; else their order does.</summary>
+    bool DealsBySeed => true;
+
     /// <summary>Measuring a model on data.</summary>
     TaskVerb Evaluate { get; }
 

@@ -97,7 +97,9 @@ public static class TaskOptionLines
         .Seed("training-seed", "seed of first weights, shuffles and dropout alone (default: that of the option seed, which deals the data out)",
             o => o.TrainingSeed, (o, v) => o with { TrainingSeed = v })
         .Int("members", "N", "train N networks, each of another training seed; the model's answer is their mean",
-            o => o.Members, (o, v) => o with { Members = v }, 1, ModelFile.MostMembers).MayBeAbsent();
+            o => o.Members, (o, v) => o with { Members = v }, 1, ModelFile.MostMembers).MayBeAbsent()
+        .String("member-seeds", "N,…", "the members' training seeds, of a model that was combined from several",
+            o => o.MemberSeeds!, (o, v) => o with { MemberSeeds = v }, Ensemble.WrongSeeds).Only().MayBeAbsent();
 
     /// <summary>For tasks that learn one class of several for each row.</summary>
     public static OptionTable<TaskOptions> Smoothing { get; } = new OptionTable<TaskOptions>()

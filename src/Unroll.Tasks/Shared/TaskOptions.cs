@@ -224,6 +224,11 @@ public abstract record TaskOptions
     /// </summary>
     public int Members { get; init; } = 1;
 
+    /// <summary>
+    /// The training seeds of the members, separated by commas, where a model was combined from several; null: they follow each other.
+    /// </summary>
+    public string? MemberSeeds { get; init; }
+
     /// <summary>Of a model with several members, which one is trained on, from 1.</summary>
     public int FromMember { get; init; } = 1;
 

@@ -76,6 +76,12 @@ public sealed class MemberLaws : IDisposable
         Assert.Equal(whole.Model.Members.Select(member => member.WeightsSha256), opened.Members.Select(member => member.WeightsSha256));
         Assert.Equal(measured?.Measures, measured is null ? null : ((TaskEvaluation)task.Evaluate.Ask(opened, task.Evaluate.Defaults,
             new TaskCall(files))).Measures);
+        string[] paths = [.. Enumerable.Range(0, Count).Select(k => _folder[$"{k}.safetensors"])];
+        foreach ((string file, ITaskModel member) in paths.Zip(opened.Members)) member.Save(file);
+        ITaskModel combined = ModelCombination.Save(paths, _folder["combined.safetensors"]);
+        Assert.Equal(opened.WeightsSha256, combined.WeightsSha256);
+        Assert.Equal(opened.Members.Select(member => task.Options.ToJson(member.Options)),
+            combined.Members.Select(member => task.Options.ToJson(member.Options)));
         opened.Members[1].Save(_folder["second.safetensors"]);
         ITaskModel second = TaskList.Open(_folder["second.safetensors"]);
         Assert.Equal(opened.Members[1].WeightsSha256, second.WeightsSha256);
