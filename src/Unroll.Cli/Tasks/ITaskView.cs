@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Inspection.Report;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -66,11 +67,14 @@ internal interface ITaskView
 /// <param name="Title">Its heading.</param>
 /// <param name="Metric">The name in the metrics file of what is drawn beside the loss.</param>
 /// <param name="MetricName">What it is called.</param>
-/// <param name="Measures">The measures that methods are compared by; smaller is better.</param>
+/// <param name="Measures">The measures that methods are compared by, the one that decides first.</param>
 /// <param name="Methods">This model and simple rules.</param>
 internal sealed record RunPage(
     string Title, string Metric, string MetricName, IReadOnlyList<string> Measures, IReadOnlyList<MethodScores> Methods)
 {
+    /// <summary>Whether the larger value of the measure that decides is better.</summary>
+    public bool LargerIsBetter { get; init; }
+
     /// <summary>Figures at the top, before weights and seconds.</summary>
     public IReadOnlyList<KeyFigure> Figures { get; init; } = [];
 
@@ -82,6 +86,24 @@ internal sealed record RunPage(
 
     /// <summary>Sections after the first.</summary>
     public IReadOnlyList<ReportSection> Sections { get; init; } = [];
+
+    /// <summary>A simple rule beside the model, with what their paired test shows.</summary>
+    /// <param name="name">The rule.</param>
+    /// <param name="test">The model against it; null: none was made.</param>
+    /// <param name="scale">What the test's difference is multiplied by.</param>
+    /// <param name="scores">The rule's measures.</param>
+    internal static MethodScores Beside(string name, PairedTest? test, double scale, params IReadOnlyList<double> scores) => test is null
+        ? new MethodScores(name, scores)
+        : new MethodScores(name, scores)
+        {
+            Against = test.ToText(scale),
+            Verdict = test.Verdict switch
+            {
+                PairedVerdict.Better => Verdict.Good,
+                PairedVerdict.Worse => Verdict.Bad,
+                _ => Verdict.None,
+            },
+        };
 
     /// <summary>Writes <c>report.html</c> into the run's folder.</summary>
     /// <param name="run">The run's folder.</param>
@@ -102,6 +124,7 @@ internal sealed record RunPage(
             Epochs = RunFigures.Epochs(run, model, Metric),
             MetricName = MetricName,
             Measures = Measures,
+            LargerIsBetter = LargerIsBetter,
             Methods = Methods,
             Figures =
             [

@@ -10,7 +10,7 @@ namespace Unroll.Cli.Tasks;
 /// <param name="task">Which of the three tasks.</param>
 internal sealed class LabelView(LabelTask task) : ITaskView
 {
-    private const int ListedLabels = 12, DrawnLabels = 50;
+    private const int ListedLabels = 12, DrawnLabels = 50, NumberedLabels = 20;
 
     public ITask Task => task;
 
@@ -69,7 +69,9 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         yield return $"{evaluation.Part}: {evaluation.Sequences:N0} sequences{labels}";
         yield return $"  {"",-34} accuracy";
         yield return $"  {"this model",-34} {Percent(scores.Accuracy)}";
-        foreach ((string name, double accuracy) in evaluation.Baselines) yield return $"  {Field(name),-34} {Percent(accuracy)}";
+        IReadOnlyList<PairedTest> tests = evaluation.Tests;
+        foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
+            yield return $"  {Field(name),-34} {Percent(accuracy)}{(i < tests.Count ? $"  this model {tests[i].ToText(100)}" : "")}";
         yield return Invariant($"  F1 macro {confusion.Macro().F1:F4}, weighted {confusion.Weighted().F1:F4}; MCC {confusion.Mcc:F4}; ") +
             Invariant($"AUROC {Text(evaluation.Auroc)}; AUPRC {Text(evaluation.AveragePrecision)}; loss {scores.Loss:F4} nats");
         if (evaluation.Classes.Count <= ListedLabels)
@@ -82,18 +84,24 @@ internal sealed class LabelView(LabelTask task) : ITaskView
                     Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
             }
         }
-        foreach ((string name, double accuracy) in evaluation.Baselines)
+        foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
             if (accuracy > scores.Accuracy)
-                yield return $"  note: {name} is better than this model: {Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}";
+                yield return $"  note: {name} {(i < tests.Count && tests[i].Verdict != PairedVerdict.Worse ? "has more right than" : "is better than")} " +
+                    $"this model: {Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}" +
+                    (i < tests.Count && tests[i].Verdict != PairedVerdict.Worse ? ", which may be chance" : "");
     }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
     {
         LabelEvaluation own = (LabelEvaluation)evaluation;
         return new RunPage($"{task.Name}: {string.Join(", ", run.Model.Options.Data.Select(Path.GetFileName))}", "validation_accuracy", "accuracy",
-            ["share of wrong labels"],
-            [new MethodScores("this model", 1 - own.Scores.Accuracy), .. own.Baselines.Select(b => new MethodScores(b.Name, 1 - b.Accuracy))])
+            ["accuracy, %"],
+            [
+                new MethodScores("this model", 100 * own.Scores.Accuracy),
+                .. own.Baselines.Select((b, i) => RunPage.Beside(b.Name, own.Tests.ElementAtOrDefault(i), 100, 100 * b.Accuracy)),
+            ])
         {
+            LargerIsBetter = true,
             Figures = [new KeyFigure("accuracy, test part", Percent(own.Scores.Accuracy).Trim())],
             Sections = [.. LabelLogo.Sections(((LabelRun)run).Logos(), "test part"), .. Confusions(own, "test part")],
         };
@@ -112,8 +120,10 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             (IReadOnlyList<double>)[.. row.Select(c => row.Sum() > 0 ? c / row.Sum() : double.NaN)])];
         return [new ReportSection("Which labels are taken for which", new HeatmapChart(evaluation.Classes, evaluation.Classes, shares)
         {
-            Title = $"Confusion matrix, {part}", Caption = "Each row is a true label; the shares of what was predicted for it add up to 1.",
+            Title = $"Confusion matrix, {part}", Caption = "Each row is a true label, its color the share of what was predicted for it" +
+                (n > NumberedLabels ? "." : "; the numbers count sequences or steps."),
             XName = "predicted", YName = "true", Minimum = 0, Maximum = 1,
+            Texts = n > NumberedLabels ? [] : [.. counts.Select(row => (IReadOnlyList<string>)[.. row.Select(c => c > 0 ? Invariant($"{c:N0}") : "")])],
         })];
     }
 

@@ -50,9 +50,10 @@ internal sealed class TranslationView : ITaskView
         TranslationEvaluation own = (TranslationEvaluation)evaluation;
         Translator translator = new((TranslationModel)run.Model);
         return new RunPage($"translate: {string.Join(", ", run.Model.Options.Data.Select(Path.GetFileName))}", "validation_perplexity", "perplexity",
-            ["100 − BLEU", "100 − chrF", "word errors, %"],
-            [.. own.Scores.Select(one => new MethodScores(one.Name, 100 - one.Bleu, 100 - one.ChrF, 100 * one.Errors))])
+            ["BLEU", "chrF", "word errors, %"],
+            [.. own.Scores.Select(one => new MethodScores(one.Name, one.Bleu, one.ChrF, 100 * one.Errors))])
         {
+            LargerIsBetter = true,
             Figures =
             [
                 new KeyFigure("BLEU, test part", own.Scores[0].Bleu.ToString("F2", CultureInfo.InvariantCulture)),

@@ -87,6 +87,7 @@ internal static class ChartJson
         WriteTexts(json, "columns", chart.Columns);
         WriteTexts(json, "rows", chart.Rows);
         WriteMarks(json, chart.Marks, chart.Columns.Count);
+        if (chart.Texts.Count > 0) WriteTexts(json, chart.Texts, chart.Rows.Count);
         foreach (IReadOnlyList<double> row in chart.Values)
             if (row.Count != chart.Columns.Count) throw Misfit($"heat map '{chart.Title}' columns", chart.Columns.Count, row.Count);
         if (chart.Columns.Count * (long)chart.Rows.Count > MaxShapes)
@@ -99,6 +100,19 @@ internal static class ChartJson
         {
             json.WriteStartArray();
             foreach (double value in row) WriteNumber(json, value);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, IReadOnlyList<IReadOnlyList<string>> texts, int rows)
+    {
+        if (texts.Count != rows) throw Misfit("texts of a heat map", rows, texts.Count);
+        json.WriteStartArray("texts");
+        foreach (IReadOnlyList<string> row in texts)
+        {
+            json.WriteStartArray();
+            foreach (string text in row) json.WriteStringValue(text);
             json.WriteEndArray();
         }
         json.WriteEndArray();

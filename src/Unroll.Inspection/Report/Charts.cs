@@ -74,6 +74,9 @@ public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<s
     /// <summary>Vertical marks, their indices into <see cref="Columns"/>.</summary>
     public IReadOnlyList<Mark> Marks { get; init; } = [];
 
+    /// <summary>What stands in each cell, [rows][columns]; empty: nothing does.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Texts { get; init; } = [];
+
     /// <summary>Whether the values have a middle (two colors away from it, as for −1 … 1) or only grow (one color).</summary>
     public bool Diverging { get; init; }
 }

@@ -24,7 +24,14 @@ public sealed record EpochFigures(int Epoch, double TrainingLoss)
 /// <summary>What one method reached on the test part.</summary>
 /// <param name="Method">Its name: <c>"lstm, 32 units"</c>, <c>"persistence"</c>.</param>
 /// <param name="Scores">One for each of <see cref="TrainingReport.Measures"/>; NaN where it has none.</param>
-public sealed record MethodScores(string Method, params IReadOnlyList<double> Scores);
+public sealed record MethodScores(string Method, params IReadOnlyList<double> Scores)
+{
+    /// <summary>The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: not tested.</summary>
+    public string Against { get; init; } = "";
+
+    /// <summary>What the test shows of the network; only where there is one.</summary>
+    public Verdict Verdict { get; init; }
+}
 
 /// <summary>A prediction interval over the times of a <see cref="ForecastFigures"/>.</summary>
 /// <param name="Level">The share of truths that it should cover, in (0, 1).</param>

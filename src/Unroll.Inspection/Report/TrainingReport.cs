@@ -20,8 +20,11 @@ public sealed record TrainingReport
     /// <summary>What was measured: <c>test part</c>.</summary>
     public string Part { get; init; } = "test part";
 
-    /// <summary>The names of the measures on the test part, the one that decides first; less is better.</summary>
+    /// <summary>The names of the measures on the test part, the one that decides first.</summary>
     public IReadOnlyList<string> Measures { get; init; } = [];
+
+    /// <summary>Whether the larger value of the measure that decides is better; else the smaller.</summary>
+    public bool LargerIsBetter { get; init; }
 
     /// <summary>The network first, then what it is measured against.</summary>
     public IReadOnlyList<MethodScores> Methods { get; init; } = [];
@@ -68,9 +71,11 @@ public sealed record TrainingReport
         {
             blocks.Add(new BarChart([.. Methods.Select(method => method.Method)],
                 new Bars(Measures[0], [.. Methods.Select(method => method.Scores[0])]))
-            { Title = $"{Measures[0]} on the {Part}", Caption = "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
-            blocks.Add(new TableBlock(["method", .. Measures], [.. Methods.Select(method =>
-                (IReadOnlyList<string>)[method.Method, .. method.Scores.Select(Short)])])
+            { Title = $"{Measures[0]} on the {Part}", Caption = LargerIsBetter ? "Longer is better." : "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
+            bool tested = Methods.Any(method => method.Against.Length > 0);
+            string[] more = tested ? [$"{Methods[0].Method} against it, {Measures[0]}"] : [];
+            blocks.Add(new TableBlock(["method", .. Measures, .. more], [.. Methods.Select(method =>
+                (IReadOnlyList<string>)[method.Method, .. method.Scores.Select(Short), .. tested ? [method.Against] : (string[])[]])])
             { Title = $"Every measure on the {Part}", Highlight = 0 });
         }
         return new ReportSection("Result", blocks);
@@ -79,24 +84,37 @@ public sealed record TrainingReport
     private KeyFigure Against(MethodScores other)
     {
         double own = Methods[0].Scores[0], theirs = other.Scores[0];
-        Verdict verdict = own < theirs ? Verdict.Good : own > theirs ? Verdict.Bad : Verdict.None;
-        return new KeyFigure($"against {other.Method}", Change(own, theirs), $"{other.Method}: {Short(theirs)}", verdict);
+        Verdict verdict = Of(other);
+        string note = other.Against.Length > 0 && verdict == Verdict.None ? ", no difference shown" : "";
+        return new KeyFigure($"against {other.Method}", Change(own, theirs), $"{other.Method}: {Short(theirs)}{note}", verdict);
     }
 
-    // Said in words, so that a run that loses to a baseline cannot be read as a success.
+    // By the test where there is one, else by the figures alone.
+    private Verdict Of(MethodScores other)
+    {
+        if (other.Against.Length > 0) return other.Verdict;
+        double own = Methods[0].Scores[0], theirs = other.Scores[0];
+        return own == theirs || !double.IsFinite(own) || !double.IsFinite(theirs) ? Verdict.None : own > theirs == LargerIsBetter ? Verdict.Good
+            : Verdict.Bad;
+    }
+
+    // Said in words, so that a run that loses to a baseline cannot be read as a success, nor one that equals it as a failure.
     private string Comparison()
     {
         double own = Methods[0].Scores[0];
-        string[] beaten = [.. Methods.Skip(1).Where(other => own < other.Scores[0]).Select(other => other.Method)];
-        string[] unbeaten = [.. Methods.Skip(1).Where(other => !(own < other.Scores[0])).Select(other => other.Method)];
-        string first = $"On the {Part}, {Methods[0].Method} reaches {Measures[0]} {Short(own)}";
-        return (beaten.Length, unbeaten.Length) switch
+        List<string> said = [];
+        void Say(string how, IEnumerable<MethodScores> which)
         {
-            (0, 0) => first + ".",
-            (_, 0) => $"{first}, better than {List(beaten)}.",
-            (0, _) => $"{first}, no better than {List(unbeaten)}.",
-            _ => $"{first}, better than {List(beaten)}, but no better than {List(unbeaten)}.",
-        };
+            string[] names = [.. which.Select(other => other.Method)];
+            if (names.Length > 0) said.Add($"{how} {List(names)}");
+        }
+        MethodScores[] others = [.. Methods.Skip(1)];
+        Say("better than", others.Where(other => Of(other) == Verdict.Good));
+        Say("worse than", others.Where(other => Of(other) == Verdict.Bad));
+        Say("equal to", others.Where(other => Of(other) == Verdict.None && other.Scores[0] == own));
+        Say("with no difference shown from", others.Where(other => Of(other) == Verdict.None && other.Scores[0] != own));
+        string first = $"On the {Part}, {Methods[0].Method} reaches {Measures[0]} {Short(own)}";
+        return said.Count == 0 ? $"{first}." : $"{first}, {(said.Count == 1 ? said[0] : $"{string.Join(", ", said.SkipLast(1))}, and {said[^1]}")}.";
     }
 
     private static LineChart Chart(ForecastFigures forecast) => new(forecast.Times,

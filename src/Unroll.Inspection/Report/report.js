@@ -21,11 +21,21 @@
     axisLine: { show: true, lineStyle: { color: colour('rule') } }, axisTick: { show: false },
     axisLabel: { color: colour('soft'), hideOverlap: true }, splitLine: { lineStyle: { color: colour('grid') } }, ...extra,
   });
+  // A legend takes as many lines as it needs: nothing of it is cut, and the chart begins below it.
   const legend = (names, entries = names) => ({
-    show: names.length > 1, data: entries, top: 0, left: 0, itemWidth: 18, itemHeight: 9, itemGap: 16, type: 'scroll',
-    textStyle: { color: colour('ink') }, pageTextStyle: { color: colour('soft') }, inactiveColor: colour('rule'),
+    show: names.length > 1, data: entries, top: 0, left: 0, right: 0, itemWidth: 18, itemHeight: 9, itemGap: 16, type: 'plain',
+    textStyle: { color: colour('ink') }, inactiveColor: colour('rule'),
   });
-  const grid = (names, zoom) => ({ left: 8, right: 26, top: names.length > 1 ? 44 : 20, bottom: zoom ? 56 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' });
+  const legendRows = (names, width) => {
+    let rows = 1, used = 0;
+    for (const name of names) {
+      const item = 40 + 6.8 * String(name).length;
+      if (used > 0 && used + item > width) { rows++; used = 0; }
+      used += item;
+    }
+    return rows;
+  };
+  const grid = (names, zoom, width = 480) => ({ left: 8, right: 26, top: names.length > 1 ? 22 + 22 * legendRows(names, width) : 20, bottom: zoom ? 56 : 10, outerBoundsMode: 'same', outerBoundsContain: 'all' });
 
   // A value with gaps on both sides has no line: it is shown as a point.
   const isLone = values => values.map((value, at) => value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null);
@@ -64,7 +74,7 @@
     return {
       legend: legend(names, [...chart.lines.map(item => item.name), ...chart.bands.map((item, i) => (
         { name: item.name, icon: 'rect', itemStyle: { color: series(0), opacity: i === 0 ? 0.2 : 0.4 } }))]),
-      grid: grid(names, zoom),
+      grid: grid(names, zoom, chart.width),
       xAxis: axis(chart.xName, { type: 'category', data: chart.x, boundaryGap: false, nameGap: 28, splitLine: { show: false } }),
       yAxis: axis(chart.yName, { type: chart.log ? 'log' : 'value', scale: !chart.fromZero, nameGap: 8, nameLocation: 'middle',
         axisLabel: { color: colour('soft'), formatter: number } }),
@@ -91,9 +101,12 @@
         text: [chart.max, chart.min].map(limit => number(Math.round(limit / step) * step)), textStyle: { color: colour('soft') },
         inRange: { color: chart.diverging ? [colour('minus'), colour('middle'), colour('plus')] : [colour('low'), colour('high')] },
       },
-      series: [{ type: 'heatmap', data: chart.values.flatMap((values, y) => values.map((value, x) => [x, y, value ?? '-'])),
+      series: [{ type: 'heatmap', label: !chart.texts ? { show: false } : { show: true, fontSize: 11, formatter: cell => chart.texts[cell.value[1]][cell.value[0]],
+          color: colour('ink'), textBorderColor: colour('panel'), textBorderWidth: 2 },
+        data: chart.values.flatMap((values, y) => values.map((value, x) => [x, y, value ?? '-'])),
         emphasis: { itemStyle: { borderColor: colour('ink'), borderWidth: 1 } }, progressive: 0, markLine: markLine(chart.marks, 'start', series(1)) }],
-      tooltip: tooltip('item', item => row('', `${chart.rows[item.value[1]]}, ${chart.columns[item.value[0]]}`, number(item.value[2]))),
+      tooltip: tooltip('item', item => row('', `${chart.rows[item.value[1]]}, ${chart.columns[item.value[0]]}`, number(item.value[2])
+        + (chart.texts ? ` (${chart.texts[item.value[1]][item.value[0]] || 0})` : ''))),
     };
   };
 
@@ -101,7 +114,7 @@
     const names = chart.groups.map(item => item.name);
     const fill = (i, at) => names.length > 1 || chart.highlight === undefined ? series(i) : colour(at === chart.highlight ? 's1' : 's6');
     return {
-      legend: legend(names), grid: { ...grid(names), right: 64 },
+      legend: legend(names), grid: { ...grid(names, false, chart.width), right: 64 },
       xAxis: axis(chart.valueName, { type: 'value', nameGap: 28, axisLabel: { color: colour('soft'), formatter: number, hideOverlap: true } }),
       yAxis: axis('', { type: 'category', data: chart.categories, inverse: true, splitLine: { show: false },
         axisLabel: { color: colour('ink'), width: 170, overflow: 'truncate' } }),
@@ -214,7 +227,7 @@
     new ResizeObserver(() => view.resize()).observe(box);
     return view;
   };
-  const draws = (view, chart) => () => { view.resize(); view.setOption(option(chart), true); };
+  const draws = (view, chart) => () => { view.resize(); view.setOption(option({ ...chart, width: view.getWidth() - 20 }), true); };
 
   // A matrix that is packed is drawn as a picture.
   const single = box => {

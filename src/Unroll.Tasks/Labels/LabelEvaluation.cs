@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Layers.Losses;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Scores;
@@ -16,6 +17,18 @@ namespace Unroll.Tasks.Labels;
 public sealed record LabelEvaluation(
     IReadOnlyList<string> Classes, LabelScores Scores, IReadOnlyList<(string Name, double Accuracy)> Baselines, int Sequences) : TaskEvaluation
 {
+    /// <summary>What each simple rule got right, in the order of <see cref="Baselines"/>; empty: it is not known.</summary>
+    public IReadOnlyList<LabelRule> Rules { get; init; } = [];
+
+    /// <summary>How many labels each sequence has; empty: one each.</summary>
+    public IReadOnlyList<int> Lengths { get; init; } = [];
+
+    /// <summary>
+    /// The model against each simple rule, in the order of <see cref="Baselines"/>: by McNemar's test where each sequence has one label; where its
+    /// steps have, by a bootstrap of whole sequences, because the steps of one depend on each other.
+    /// </summary>
+    public IReadOnlyList<PairedTest> Tests => [.. Rules.Select(Test)];
+
     /// <summary>How often each label was taken for each.</summary>
     public ConfusionMatrix Confusion { get; } = ConfusionMatrix.Of([.. Scores.Actual], [.. Scores.Predicted], Classes.Count);
 
@@ -48,6 +61,22 @@ public sealed record LabelEvaluation(
         }
         json.WriteEndArray();
         json.Numbers("baselines", Baselines);
+        if (Rules.Count > 0) json.WriteObject("against", Rules.Zip(Tests), WriteTests);
+    }
+
+    private static void WriteTests(Utf8JsonWriter json, IEnumerable<(LabelRule Rule, PairedTest Test)> tests)
+    {
+        foreach ((LabelRule rule, PairedTest test) in tests) json.WriteObject(rule.Name, test, PairedTestJson.Write);
+    }
+
+    private PairedTest Test(LabelRule rule)
+    {
+        bool[] own = [.. Scores.Actual.Zip(Scores.Predicted, (a, p) => a == p)];
+        if (Lengths.Count == 0) return PairedTest.OfRight(own, rule.Right);
+        PairedSums[] sums = new PairedSums[Lengths.Count];
+        for (int i = 0, row = 0; i < sums.Length; row += Lengths[i++])
+            sums[i] = new(own.Skip(row).Take(Lengths[i]).Count(right => right), rule.Right.Skip(row).Take(Lengths[i]).Count(right => right), Lengths[i]);
+        return PairedTest.OfSums(sums, largerIsBetter: true);
     }
 
     /// <inheritdoc/>
@@ -79,6 +108,12 @@ public sealed record LabelEvaluation(
                 foreach (float share in Scores.Probabilities.SelectMany(shares => shares)) json.WriteNumberValue(share);
                 json.WriteEndArray();
                 json.Numbers("rules", Baselines);
+                if (Rules.Count == 0) return;
+                json.WriteObject("right", Rules, (own, rules) =>
+                {
+                    foreach (LabelRule rule in rules) own.WriteString(rule.Name, string.Concat(rule.Right.Select(right => right ? '1' : '0')));
+                });
+                json.WriteWholes("lengths", Lengths);
             });
     }
 
@@ -94,10 +129,14 @@ public sealed record LabelEvaluation(
         CancellationToken stop = default)
     {
         LabelScores scores = LabelScores.Of(model, test, TaskThreads.Or(threads), stop);
-        return MemberScores.With(new LabelEvaluation(model.Encoding.Classes, scores,
-            training.Count == 0 ? [] : [.. LabelRules.Of(model, training, test, scores)], test.Count), model,
+        LabelEvaluation alone = new(model.Encoding.Classes, scores, [], test.Count) { Lengths = LabelRules.Lengths(model, test) };
+        return MemberScores.With(training.Count == 0 ? alone : alone.Beside([.. LabelRules.Of(model, training, test, scores)]), model,
             member => Of(member, [], test, threads, stop));
     }
+
+    /// <summary>The same with simple rules beside it.</summary>
+    internal LabelEvaluation Beside(IReadOnlyList<LabelRule> rules) =>
+        this with { Rules = rules, Baselines = [.. rules.Select(rule => (rule.Name, rule.Accuracy))] };
 
     private delegate double? Rank(ReadOnlySpan<bool> positive, ReadOnlySpan<float> scores);
 
@@ -110,11 +149,24 @@ public sealed record LabelEvaluation(
     }
 }
 
+/// <summary>A simple rule, measured.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Right">Whether it is right on each label that was measured.</param>
+public sealed record LabelRule(string Name, IReadOnlyList<bool> Right)
+{
+    /// <summary>The share of labels that it got right.</summary>
+    public double Accuracy => Right.Count(right => right) / (double)Math.Max(1, Right.Count);
+}
+
 /// <summary>Simple rules learned from the training part, measured beside a model.</summary>
 internal static class LabelRules
 {
-    /// <summary>Each rule with its accuracy: the commonest label, and of each step, or naive Bayes and logistic regression.</summary>
-    internal static IEnumerable<(string, double)> Of(
+    /// <summary>How many labels each sequence has that are measured; empty where each has one.</summary>
+    internal static IReadOnlyList<int> Lengths(LabelModel model, IReadOnlyList<LabeledSequence> test) => !model.Options.PerStep ? []
+        : [.. test.Select(one => model.Labels(one, one.StepLabels.Count).Count(label => label != Targets.Ignored))];
+
+    /// <summary>Each rule with what it gets right: the commonest label, and of each step, or naive Bayes and logistic regression.</summary>
+    internal static IEnumerable<LabelRule> Of(
         LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, LabelScores scores)
     {
         LabelEncoding encoding = model.Encoding;
@@ -122,11 +174,11 @@ internal static class LabelRules
         foreach (LabeledSequence one in training)
             foreach (int label in model.Labels(one, one.StepLabels.Count)) counts[label]++;
         int most = Array.IndexOf(counts, counts.Max());
-        yield return ($"always '{encoding.Classes[most]}'", scores.Actual.Count(label => label == most) / (double)scores.Actual.Count);
+        yield return new LabelRule($"always '{encoding.Classes[most]}'", [.. scores.Actual.Select(label => label == most)]);
         if (encoding.Unit == LabelUnit.Number) yield break;
         if (model.Options.PerStep)
         {
-            yield return ("each step's commonest label", Commonest(model, training, test, most));
+            yield return new LabelRule("each step's commonest label", Commonest(model, training, test, most));
             yield break;
         }
         foreach (RuleKind kind in RuleFeatures.Fitting(training, encoding))
@@ -134,12 +186,12 @@ internal static class LabelRules
             RuleExamples examples = RuleExamples.Of(kind, training, encoding);
             if (RuleFeatures.IsLogistic(kind) && LogisticRegression.Work(examples) > LogisticRegression.MostWork) continue;
             LinearRule rule = LinearRule.Fit(examples);
-            yield return (RuleFeatures.NameOf(kind),
-                test.Count(one => rule.Classify(one, encoding) == encoding.ClassOf(one.Label!, one)) / (double)test.Count);
+            yield return new LabelRule(RuleFeatures.NameOf(kind),
+                [.. test.Select(one => rule.Classify(one, encoding) == encoding.ClassOf(one.Label!, one))]);
         }
     }
 
-    private static double Commonest(LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, int most)
+    private static List<bool> Commonest(LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, int most)
     {
         Dictionary<string, int[]> counts = [];
         foreach (LabeledSequence one in training)
@@ -148,14 +200,13 @@ internal static class LabelRules
                 if (!counts.TryGetValue(step, out int[]? own)) counts[step] = own = new int[model.Encoding.Classes.Count];
                 own[label]++;
             }
-        long right = 0, all = 0;
+        List<bool> right = [];
         foreach (LabeledSequence one in test)
             foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
             {
                 int said = counts.TryGetValue(step, out int[]? own) ? Array.IndexOf(own, own.Max()) : most;
-                if (said == label) right++;
-                all++;
+                if (label != Targets.Ignored) right.Add(said == label);
             }
-        return right / (double)Math.Max(1, all);
+        return right;
     }
 }

@@ -76,7 +76,12 @@ internal static class LabelFolds
                 : "always the commonest of the training part",
             folds.Sum(fold => fold.Baselines[i].Accuracy * fold.Scores.Actual.Count) / Math.Max(1, actual.Count)))];
         return new LabelEvaluation(classes, new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count)), rules,
-            folds.Sum(fold => fold.Sequences));
+            folds.Sum(fold => fold.Sequences))
+        {
+            Lengths = [.. folds.SelectMany(fold => fold.Lengths)],
+            Rules = folds.Any(fold => fold.Rules.Count < rules.Length) ? []
+                : [.. rules.Select((rule, i) => new LabelRule(rule.Name, [.. folds.SelectMany(fold => fold.Rules[i].Right)]))],
+        };
     }
 
     // What LabelEvaluation.AsFold wrote.
@@ -88,7 +93,12 @@ internal static class LabelFolds
         (string, double)[] rules = [.. json.GetProperty("rules").EnumerateObject().Select(rule => (rule.Name, rule.Value.GetDouble()))];
         int[] predicted = [.. shares.Select(row => LabelScores.Largest(row))];
         return new LabelEvaluation(classes, new LabelScores(actual, predicted, shares, json.GetProperty("loss").GetDouble()), rules,
-            json.GetProperty("sequences").GetInt32());
+            json.GetProperty("sequences").GetInt32())
+        {
+            Lengths = json.TryGetProperty("lengths", out JsonElement lengths) ? [.. lengths.EnumerateArray().Select(one => one.GetInt32())] : [],
+            Rules = json.TryGetProperty("right", out JsonElement right) ? [.. right.EnumerateObject().Select(rule =>
+                new LabelRule(rule.Name, [.. rule.Value.GetString()!.Select(one => one == '1')]))] : [],
+        };
     }
 
     private static OptionException Refused(string what) => new("cross-validate", what);

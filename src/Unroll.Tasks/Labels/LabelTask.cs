@@ -116,7 +116,7 @@ public sealed class LabelTask : ITask
             IReadOnlyList<LabeledSequence> trained = LabelData.Read(model, call.Files).Deal(model.Options).Train;
             foreach (string line in Repetitions.Between("sequences", trained.Select(LabelData.Content), [], [.. all.Select(LabelData.Content)]))
                 call.Note?.Invoke(line);
-            return alone with { Baselines = [.. LabelRules.Of(model, trained, all, alone.Scores)] };
+            return alone.Beside([.. LabelRules.Of(model, trained, all, alone.Scores)]);
         }, call.Note);
     }
 

@@ -26,11 +26,27 @@ public sealed class TrainingReportTests
     public void Losing_to_a_baseline_is_said_in_words()
     {
         TextBlock text = (TextBlock)Example().ToPage().Sections[0].Blocks[0];
-        Assert.Equal("On the test part, lstm reaches RMSE 15.74, better than persistence, but no better than autoregression.",
+        Assert.Equal("On the test part, lstm reaches RMSE 15.74, better than persistence, and worse than autoregression.",
             Assert.Single(text.Paragraphs));
         KeyFigureBlock figures = (KeyFigureBlock)Example().ToPage().Sections[0].Blocks[1];
         Assert.Equal([Verdict.None, Verdict.Good, Verdict.Bad, Verdict.None], figures.Figures.Select(figure => figure.Verdict));
         Assert.Equal("−17.4 %", figures.Figures[1].Value);
+    }
+
+    [Fact]
+    public void Equal_is_neither_better_nor_worse_and_a_test_decides_where_there_is_one()
+    {
+        TextBlock text = (TextBlock)new TrainingReport
+        {
+            Title = "x", Measures = ["BLEU"], LargerIsBetter = true,
+            Methods =
+            [
+                new("this model", 100), new("copy", 100), new("rule", 90),
+                new MethodScores("word list", 99) { Against = "+1, 95 % −1 … +3: no difference shown", Verdict = Verdict.None },
+            ],
+        }.ToPage().Sections[0].Blocks[0];
+        Assert.Equal("On the test part, this model reaches BLEU 100, better than rule, equal to copy, and with no difference shown from word list.",
+            Assert.Single(text.Paragraphs));
     }
 
     [Fact]
