@@ -27,7 +27,8 @@ public static class ModelCombination
         for (int i = 1; i < files.Length; i++) RequireAlike(task, (files[0], opened[0]), (files[i], opened[i]));
         ITaskModel[] members = [.. opened.SelectMany(model => model.Members)];
         if (members.Length > ModelFile.MostMembers)
-            throw new UserErrorException($"combine: expected at most {ModelFile.MostMembers} members together, got {members.Length}; leave some out.");
+            throw new UserErrorException(
+                $"combine: expected at most {ModelFile.MostMembers} members together, got {members.Length}; leave some out.");
         string seeds = string.Join(',', members.Select(member => FormattableString.Invariant($"{member.Options.LearningSeed}")));
         TaskOptions options = opened[0].Options with { Members = members.Length, TrainingSeed = null, MemberSeeds = seeds };
         ModelFile.Save(output, files[0].Spec, With(files[0].TaskJson, task, options), [.. members.Select(member => member.Parameters)],
@@ -52,21 +53,22 @@ public static class ModelCombination
             if ((line.Text(a.Model.Options) ?? "none") is var has && (line.Text(b.Model.Options) ?? "none") is var other && has != other)
                 throw Differ(line.Name, other, has);
         (ulong first, ulong second) = (a.Model.Options.Seed, b.Model.Options.Seed);
-        if (first != second && task.DealsBySeed && !HasTrainingPart(a.File))
-            throw new UserErrorException($"combine: '{b.File.Name}' has seed {second}, and '{a.File.Name}' {first}, which deals the data out, so that " +
-                "one may be tested on what the other has learned; train with one seed, and another training-seed each.");
+        if (first != second && task.DealsBySeed && TrainingPartOf(a.File) is null)
+            throw new UserErrorException($"combine: '{b.File.Name}' has seed {second}, and '{a.File.Name}' {first}, which deals the data out, so " +
+                "that one may be tested on what the other has learned; train with one seed, and another training-seed each.");
+        if (TrainingPartOf(a.File) != TrainingPartOf(b.File))
+            throw new UserErrorException($"combine: '{b.File.Name}' was trained on another training part than '{a.File.Name}', so that one may be " +
+                "tested on what the other has learned; train both on the same data with one seed and another training-seed each.");
         if (a.File.Precision != b.File.Precision) throw Differ("weights of", $"{b.File.Precision}", $"{a.File.Precision}");
         if (a.File.Spec.ToJson() is var spec && b.File.Spec.ToJson() is var otherSpec && spec != otherSpec)
             throw Differ("the network", otherSpec, spec);
         JsonRecord.Parse(a.File.TaskJson, own => JsonRecord.Parse(b.File.TaskJson, theirs =>
-            FirstDifference("", own, theirs) is var (path, here, there) ? throw (path == "trained_on"
-                ? new UserErrorException($"combine: '{b.File.Name}' was trained on another training part than '{a.File.Name}', so that one may be " +
-                    "tested on what the other has learned; train both on the same data with one seed and another training-seed each.")
-                : Differ($"the description {path}", there, here)) : 0));
+            FirstDifference("", own, theirs) is var (path, here, there) ? throw Differ($"the description {path}", there, here) : 0));
     }
 
-    // Then the hash of the training part says whether the parts are the same.
-    private static bool HasTrainingPart(ModelFile file) => JsonRecord.Parse(file.TaskJson, root => root.TryGetProperty("trained_on", out _));
+    // Its hash; null: the task keeps none.
+    private static string? TrainingPartOf(ModelFile file) =>
+        JsonRecord.Parse(file.TaskJson, root => root.TryGetProperty("trained_on", out JsonElement hash) ? hash.GetString() : null);
 
     // The options have been compared one by one.
     private static (string Path, string Here, string There)? FirstDifference(string path, JsonElement a, JsonElement b)

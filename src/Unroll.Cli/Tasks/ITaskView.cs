@@ -129,7 +129,8 @@ internal sealed record RunPage(
             Figures =
             [
                 .. Figures,
-                new KeyFigure("weights", model.Members.Sum(member => (long)member.Parameters.Length).ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
+                new KeyFigure("weights",
+                    model.Members.Sum(member => (long)member.Parameters.Length).ToString("N0", System.Globalization.CultureInfo.InvariantCulture),
                     $"sha256 {model.WeightsSha256[..12]}…"),
                 new KeyFigure("seconds", seconds.ToString("F1", System.Globalization.CultureInfo.InvariantCulture)),
             ],

@@ -86,9 +86,11 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         }
         foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
             if (accuracy > scores.Accuracy)
-                yield return $"  note: {name} {(i < tests.Count && tests[i].Verdict != PairedVerdict.Worse ? "has more right than" : "is better than")} " +
-                    $"this model: {Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}" +
-                    (i < tests.Count && tests[i].Verdict != PairedVerdict.Worse ? ", which may be chance" : "");
+            {
+                bool chance = i < tests.Count && tests[i].Verdict != PairedVerdict.Worse;
+                yield return $"  note: {name} {(chance ? "has more right than" : "is better than")} this model: " +
+                    $"{Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}{(chance ? ", which may be chance" : "")}";
+            }
     }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
@@ -123,7 +125,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             Title = $"Confusion matrix, {part}", Caption = "Each row is a true label, its color the share of what was predicted for it" +
                 (n > NumberedLabels ? "." : "; the numbers count sequences or steps."),
             XName = "predicted", YName = "true", Minimum = 0, Maximum = 1,
-            Texts = n > NumberedLabels ? [] : [.. counts.Select(row => (IReadOnlyList<string>)[.. row.Select(c => c > 0 ? Invariant($"{c:N0}") : "")])],
+            Texts = n > NumberedLabels ? []
+                : [.. counts.Select(row => (IReadOnlyList<string>)[.. row.Select(c => c > 0 ? Invariant($"{c:N0}") : "")])],
         })];
     }
 

@@ -30,7 +30,9 @@ internal static class MembersView
         yield return Invariant($"  {"mean",-8} {"",8} {"",8} {scores.Mean,18:F4} ± {scores.Deviation:F4}");
     }
 
-    /// <summary>The epochs and the best epochs in a few words: <c>12 epochs, best 7</c>; <c>3 members of 12, 14 and 9 epochs, best 7, 9 and 4</c>.</summary>
+    /// <summary>
+    /// The epochs and the best epochs in a few words: <c>12 epochs, best 7</c>; <c>3 members of 12, 14 and 9 epochs, best 7, 9 and 4</c>.
+    /// </summary>
     internal static string Epochs(ITrainingLoop loop) => loop.States is [var state]
         ? state.BestEpoch == 0 && state.HasBest ? Invariant($"{state.Place.Epoch} epochs, best before the first")
             : Invariant($"{state.Place.Epoch} epochs, best {state.BestEpoch}")
@@ -76,7 +78,8 @@ internal static class MembersView
     internal static string? NoteOfFirst(ITaskRun run)
     {
         int first = run.Loop.States.Count(state => state.BestEpoch == 1 && state.Place.Epoch > 1);
-        return first == 0 ? null : $"note: the first epoch was the best{(run.Loop.States.Count == 1 ? "" : $" of {first} of {run.Loop.States.Count} members")}: " +
+        string of = run.Loop.States.Count == 1 ? "" : $" of {first} of {run.Loop.States.Count} members";
+        return first == 0 ? null : $"note: the first epoch was the best{of}: " +
             "what came after it learned the training part by heart, or strode too far; a smaller --lr, more --dropout or fewer --hidden may help.";
     }
 

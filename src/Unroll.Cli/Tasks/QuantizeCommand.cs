@@ -52,7 +52,8 @@ internal static class QuantizeCommand
                 "floats:", .. own.Lines(a), "weights of 8 bits:", .. own.Lines(b),
                 Invariant($"difference of the network's outputs: largest |Δ| {largest:G3}, mean |Δ| {mean:G3}, of {count}"),
                 Invariant($"file: {before:N0} bytes with floats, {after:N0} with weights of 8 bits, {100.0 * after / before:F0} %"),
-                Invariant($"a step of one sequence{(floats.Members.Count > 1 ? ", of one member" : "")}: {stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
+                $"a step of one sequence{(floats.Members.Count > 1 ? ", of one member" : "")}: " +
+                    Invariant($"{stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
                 $"model: {to}",
             ]) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>

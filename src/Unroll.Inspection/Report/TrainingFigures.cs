@@ -26,7 +26,9 @@ public sealed record EpochFigures(int Epoch, double TrainingLoss)
 /// <param name="Scores">One for each of <see cref="TrainingReport.Measures"/>; NaN where it has none.</param>
 public sealed record MethodScores(string Method, params IReadOnlyList<double> Scores)
 {
-    /// <summary>The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: not tested.</summary>
+    /// <summary>
+    /// The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: not tested.
+    /// </summary>
     public string Against { get; init; } = "";
 
     /// <summary>What the test shows of the network; only where there is one.</summary>

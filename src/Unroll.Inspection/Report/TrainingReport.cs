@@ -71,7 +71,10 @@ public sealed record TrainingReport
         {
             blocks.Add(new BarChart([.. Methods.Select(method => method.Method)],
                 new Bars(Measures[0], [.. Methods.Select(method => method.Scores[0])]))
-            { Title = $"{Measures[0]} on the {Part}", Caption = LargerIsBetter ? "Longer is better." : "Shorter is better.", ValueName = Measures[0], Highlight = 0 });
+            {
+                Title = $"{Measures[0]} on the {Part}", Caption = LargerIsBetter ? "Longer is better." : "Shorter is better.",
+                ValueName = Measures[0], Highlight = 0,
+            });
             bool tested = Methods.Any(method => method.Against.Length > 0);
             string[] more = tested ? [$"{Methods[0].Method} against it, {Measures[0]}"] : [];
             blocks.Add(new TableBlock(["method", .. Measures, .. more], [.. Methods.Select(method =>

@@ -75,7 +75,10 @@ public sealed record LabelEvaluation(
         if (Lengths.Count == 0) return PairedTest.OfRight(own, rule.Right);
         PairedSums[] sums = new PairedSums[Lengths.Count];
         for (int i = 0, row = 0; i < sums.Length; row += Lengths[i++])
-            sums[i] = new(own.Skip(row).Take(Lengths[i]).Count(right => right), rule.Right.Skip(row).Take(Lengths[i]).Count(right => right), Lengths[i]);
+        {
+            int[] rows = [.. Enumerable.Range(row, Lengths[i])];
+            sums[i] = new(rows.Count(at => own[at]), rows.Count(at => rule.Right[at]), rows.Length);
+        }
         return PairedTest.OfSums(sums, largerIsBetter: true);
     }
 

@@ -5,7 +5,7 @@ using Unroll.Tests.Formats;
 
 namespace Unroll.Tests.Cli;
 
-/// <summary>Models with several members from the command line: trained, measured, inspected, quantized, combined, trained on, cross-validated.</summary>
+/// <summary>Models with several members from the command line: trained, measured, inspected, quantized, combined, trained on, in folds.</summary>
 public sealed class MemberCommandTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -18,7 +18,7 @@ public sealed class MemberCommandTests : IDisposable
         {
             string[] good = ["fine", "lovely", "moving"], bad = ["dull", "clumsy", "tired"];
             string path = _folder["reviews.tsv"];
-            File.WriteAllLines(path, Enumerable.Range(0, 60).Select(i =>
+            File.WriteAllLines(path, Enumerable.Range(0, 63).Select(i =>
                 $"{(i % 2 == 0 ? "good" : "bad")}\ta {(i % 2 == 0 ? good : bad)[i / 2 % 3]} film number {i}"));
             return path;
         }
@@ -88,12 +88,12 @@ public sealed class MemberCommandTests : IDisposable
         CliRun more = Train("more", "--from", Model("all"), "--from-member", "2", "--epochs", "1");
         Assert.True(more.Exit == 0, more.Error);
         Assert.Single(TaskList.Open(Model("more")).Members);
-        Assert.Contains("--from-member: expected 1 to 2", CliRun.Of("train", "classify", "--data", Data, "--runs", _folder["runs"], "--run", "x", "--from",
-            Model("all"), "--from-member", "3").Refused());
+        Assert.Contains("--from-member: expected 1 to 2", CliRun.Of("train", "classify", "--data", Data, "--runs", _folder["runs"], "--run", "x",
+            "--from", Model("all"), "--from-member", "3").Refused());
         Assert.Contains("--from-member: there is no model", CliRun.Of("train", "classify", "--data", Data, "--runs", _folder["runs"], "--run", "x",
             "--from-member", "3").Refused());
 
-        CliRun folds = Train("folds", "--members", "2", "--folds", "2", "--cross-validate", "--epochs", "1");
+        CliRun folds = Train("folds", "--members", "2", "--folds", "3", "--cross-validate", "--epochs", "1");
         Assert.True(folds.Exit == 0, folds.Error);
         Assert.Equal(2, TaskList.Open(Path.Combine(_folder["runs"], "folds", "fold-1", "model.safetensors")).Members.Count);
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder["runs"], "folds", "fold-0", "members", "2", "checkpoints")));

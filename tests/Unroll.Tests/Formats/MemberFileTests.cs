@@ -27,7 +27,7 @@ public sealed class MemberFileTests : IDisposable
             file.CopyInto(read.Parameters, k + 1);
             Assert.Equal(saved[k].Parameters.Values, read.Parameters.Values);
         }
-        Assert.Equal("member.2.head.bias", TensorFile.Read(_folder["m"]).Tensors.Select(tensor => tensor.Name).First(name => name.EndsWith("2.head.bias")));
+        Assert.Contains("member.2.head.bias", TensorFile.Read(_folder["m"]).Tensors.Select(tensor => tensor.Name));
         if (precision == WeightPrecision.Float32)
             Assert.Equal(TensorFile.Read(_folder["m"]).MetadataOf("unroll.weights_sha256"),
                 WeightsHash.Compute([.. saved.Select(network => network.Parameters)]));
@@ -67,7 +67,8 @@ public sealed class MemberFileTests : IDisposable
     [Fact]
     public void A_member_of_other_shapes_is_refused_before_it_is_read_and_when_it_is_written()
     {
-        Network wide = Network.Build(new NetworkSpec(2, [new RecurrentSpec { Name = "encoder", Hidden = 4 }, new DenseSpec { Name = "head", Outputs = 1 }]));
+        NetworkSpec wider = new(2, [new RecurrentSpec { Name = "encoder", Hidden = 4 }, new DenseSpec { Name = "head", Outputs = 1 }]);
+        Network wide = Network.Build(wider);
         Assert.Throws<ArgumentException>(() => ModelFile.Save(_folder["m"], Spec, "{}", [Filled(1).Parameters, wide.Parameters]));
         TensorFile good = Changed("2", name => name), bad = new();
         foreach ((string key, string value) in good.Metadata) bad.AddMetadata(key, value);

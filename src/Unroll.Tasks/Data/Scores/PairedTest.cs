@@ -116,7 +116,9 @@ public sealed record PairedTest(double Difference, double Low, double High, doub
         return Math.Min(1, 2 * sum);
     }
 
-    /// <summary>The difference, its interval and the verdict in a few words: <c>+1.2, 95 % −0.3 … +2.7, McNemar p 0.13: no difference shown</c>.</summary>
+    /// <summary>
+    /// The difference, its interval and the verdict in a few words: <c>+1.2, 95 % −0.3 … +2.7, McNemar p 0.13: no difference shown</c>.
+    /// </summary>
     /// <param name="scale">What the difference is multiplied by: 100 for percentage points.</param>
     public string ToText(double scale = 1) => double.IsNaN(Low) ? $"{Signed(scale * Difference)}, too few to say more"
         : $"{Signed(scale * Difference)}, 95 % {Signed(scale * Low)} … {Signed(scale * High)}" +
