@@ -67,7 +67,11 @@ internal sealed class TrainCommand
             ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
             : RunDirectory.CreateNumbered(Runs(parsed), Stem(options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
         bool resumed = folder is not null;
-        RunSettings settings = new() { Threads = threads, Folder = Create, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit) };
+        RunSettings settings = new()
+        {
+            Threads = threads, Folder = Create, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),
+            FromReverse = Task.Options.Find("from-reverse")?.Text(options) is { } backwards ? TaskList.Open(backwards, note: _terminal.Say) : null,
+        };
         if (options.CrossValidate && Task.Folds(options, files) is { } folds)
             return CrossValidate(parsed, options, folds, new CrossValidation(Task, files, settings, folder), clock, stop);
 
@@ -199,7 +203,8 @@ internal sealed class TrainCommand
     {
         TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
         if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(Task.DefaultsFor(typed), parsed), null);
-        ITaskModel model = OpenFrom(path);
+        ITaskModel model = OpenFrom(path, typed);
+        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(Fronted(Task.DefaultsFor(typed), model), parsed), model);
         return ((TaskOptions)_arguments.Over(model.Options with
         {
             Epochs = null, Patience = null, Members = 1, MemberSeeds = null, TrainingSeed = null, FromMember = 1,
@@ -212,15 +217,24 @@ internal sealed class TrainCommand
             $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
         TaskOptions options = TaskList.OptionsOf(Task, config, run.Config);
         return Task.Options.ToJson(_arguments.Over(options, parsed)) == Task.Options.ToJson(options)
-            ? (options, options.From is { } path ? OpenFrom(path) : null)
+            ? (options, options.From is { } path ? OpenFrom(path, options) : null)
             : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
                 "leave other options out.");
     }
 
-    private ITaskModel OpenFrom(string path)
+    // What its layers need: cell, units and the size of the embedding.
+    private TaskOptions Fronted(TaskOptions defaults, ITaskModel model)
+    {
+        TaskOptions options = defaults with { Cell = model.Options.Cell, Hidden = model.Options.Hidden };
+        const string embedding = "embedding";
+        return Task.Options.Find(embedding) is not null && TaskList.Find(model.Task).Options.Find(embedding)?.Text(model.Options) is { } size
+            ? (TaskOptions)Task.Options.Parse(options, embedding, size) : options;
+    }
+
+    private ITaskModel OpenFrom(string path, TaskOptions options)
     {
         ITaskModel model = TaskList.Open(path, note: _terminal.Say);
-        return model.Task == Task.Name
+        return model.Task == Task.Name || (model.Front is not null && Task.TakesFront(options, model))
             ? model : throw new UserErrorException(
                 $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
     }

@@ -42,6 +42,9 @@ public sealed class LabelModel : ITaskModel
 
     IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
+    /// <inheritdoc/>
+    public ModelFront? Front => new(this, Encoding.HasVocabulary ? Encoding.Vocabulary : [], "encoder") { Before = ["filters"] };
+
     /// <summary>From sequences to what the network sees, and from its outputs to labels.</summary>
     public LabelEncoding Encoding { get; }
 

@@ -201,6 +201,12 @@ public sealed record LabelOptions : TaskOptions
     /// <summary>DNA: whether the other strand is trained on too, and predictions are averaged over both.</summary>
     public bool BothStrands { get; init; }
 
+    /// <summary>Whether the model to train on gives its embedding and recurrent layers alone, and the rest is new.</summary>
+    public bool FromFront { get; init; }
+
+    /// <summary>A language model that reads from the end, for the recurrent weights that do; null: none.</summary>
+    public string? FromReverse { get; init; }
+
     /// <summary>Whether each step has a label, rather than the whole.</summary>
     public bool PerStep => Task == LabelKind.Tag;
 
@@ -261,6 +267,10 @@ public sealed record LabelOptions : TaskOptions
         .Bool("both-strands", "train on the other strand too, and average predictions over both", o => o.BothStrands,
             (o, v) => o with { BothStrands = v }).Only("dna").OfModel()
         .Include(TaskOptionLines.Learning)
+        .Bool("from-front", "of the model to train on (from) take embedding and recurrent layers alone; the rest is new, and labels may be others",
+            o => o.FromFront, (o, v) => o with { FromFront = v }).MayBeAbsent()
+        .String("from-reverse", "MODEL", "a model of lm trained with the option reverse, for the recurrent weights that read from the end",
+            o => o.FromReverse!, (o, v) => o with { FromReverse = v })
         .Together(o => o.PerStep && o.Pooling != PoolingKind.None
             ? "pooling: each step has a label of its own, so that there is nothing to pool; leave it out." : null)
         .Together(o => !o.PerStep && o.Pooling == PoolingKind.None

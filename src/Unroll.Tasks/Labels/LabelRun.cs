@@ -66,11 +66,14 @@ public sealed class LabelRun : ITaskRun
         Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         Check.OneModel(options);
-        LabelModel? from = TrainingOn.ModelOf(options, settings, LabelTask.WordOf(options.Task), LabelModel.Open);
+        ITaskModel? front = settings.From is { } given && TakesFront(options, given) ? given : null;
+        LabelModel? from = front is not null ? null : TrainingOn.ModelOf(options, settings, LabelTask.WordOf(options.Task), LabelModel.Open);
+        if (options.FromFront && front is null)
+            throw new OptionException("from-front", "there is no model to begin with; name it by the option from.");
         if (from is not null) TrainingOn.Require(from, LabelOptions.Table, from.Options, options);
         List<string> notes = [];
         Partition<LabeledSequence> parts = data.Deal(options, notes.Add);
-        LabelModel model = from is null ? New(options, parts, settings, files) : Copy(from, options);
+        LabelModel model = from is null ? New(options, parts, settings, files, front) : Copy(from, options);
         if (options.Rule != RuleKind.None) _ = RuleChoice.Of(options.Rule, parts.Train, model.Encoding);
         LabelObjective[] objectives = [.. model.Members.Select(member => new LabelObjective(member, parts))];
         model.TrainedOn = objectives[0].Data[0].Sha256;
@@ -117,7 +120,11 @@ public sealed class LabelRun : ITaskRun
 
     TaskEvaluation? ITaskRun.Finish(bool measure) => Finish(measure);
 
-    private static LabelModel New(LabelOptions options, Partition<LabeledSequence> parts, RunSettings settings, DataFiles? files)
+    /// <summary>Whether a run takes only the front of a model: one of another task, or where the options say so.</summary>
+    internal static bool TakesFront(LabelOptions options, ITaskModel model) => model is not LabelModel || options.FromFront;
+
+    private static LabelModel New(
+        LabelOptions options, Partition<LabeledSequence> parts, RunSettings settings, DataFiles? files, ITaskModel? front)
     {
         LabelEncoding encoding = LabelEncoding.Learn(parts.Train, options, parts.Valid.Concat(parts.Test));
         if (options.BothStrands && encoding.Unit is not (LabelUnit.Base or LabelUnit.Kmer))
@@ -129,6 +136,9 @@ public sealed class LabelRun : ITaskRun
             Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
             if (options.Vectors is { } vectors)
                 WordVectors.Into(member, vectors, files ?? DataFiles.Disk, member == model.Members[0] ? settings.Note : null);
+            if (front is not null)
+                TrainingOn.FrontOf(front, options, model.Task).CopyTo(member.Front!, settings.FromReverse?.Members[0].Front,
+                    member == model.Members[0] ? settings.Note : null);
         }
         return model;
     }

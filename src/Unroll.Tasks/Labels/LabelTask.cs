@@ -75,9 +75,12 @@ public sealed class LabelTask : ITask
         LabelOptions.Table.Check(own);
         files = files.NotingTo(settings?.Note);
         settings = TrainingOn.Opened(own, settings ?? new RunSettings(), LabelModel.Open);
-        LabelModel? from = TrainingOn.ModelOf(own, settings, Name, LabelModel.Open);
+        LabelModel? from = settings.From is { } model && TakesFront(own, model) ? null : TrainingOn.ModelOf(own, settings, Name, LabelModel.Open);
         return LabelRun.Begin(own, LabelData.Read(own, files, from?.Columns), settings, files);
     }
+
+    /// <inheritdoc/>
+    public bool TakesFront(TaskOptions options, ITaskModel model) => LabelRun.TakesFront((LabelOptions)options, model);
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => LabelModel.Open(file);

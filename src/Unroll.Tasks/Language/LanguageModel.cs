@@ -40,6 +40,9 @@ public sealed class LanguageModel : ITaskModel
     TaskOptions ITaskModel.Options => Options;
 
     /// <inheritdoc/>
+    public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn");
+
+    /// <inheritdoc/>
     public Network Network { get; }
 
     /// <inheritdoc/>

@@ -43,6 +43,13 @@ public interface ITask
     /// <exception cref="UserErrorException">It is damaged.</exception>
     ITaskModel Open(ModelFile file);
 
+    /// <summary>
+    /// Whether a run takes only the front of the model to train on, <see cref="ITaskModel.Front"/>, and is a new model otherwise.
+    /// </summary>
+    /// <param name="options">The options of the run.</param>
+    /// <param name="model">The model to train on.</param>
+    bool TakesFront(TaskOptions options, ITaskModel model) => false;
+
     /// <summary>Whether the seed decides which examples are in which part, where the data do not say; else their order does.</summary>
     bool DealsBySeed => true;
 

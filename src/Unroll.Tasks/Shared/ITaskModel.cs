@@ -32,6 +32,9 @@ public interface ITaskModel
     /// </summary>
     ParameterStore Parameters => Network.Parameters;
 
+    /// <summary>The layers that a model of another task may begin with; null: none.</summary>
+    ModelFront? Front => null;
+
     /// <summary>How the weights are kept.</summary>
     WeightPrecision Precision => Network.Precision;
 

@@ -28,6 +28,9 @@ public sealed record RunSettings
 
     /// <summary>The model to train on; null: a new one, or the one that <see cref="TaskOptions.From"/> names.</summary>
     public ITaskModel? From { get; init; }
+
+    /// <summary>A model that reads from the end, whose recurrent weights a new model's second direction begins with; null: none.</summary>
+    public ITaskModel? FromReverse { get; init; }
 }
 
 /// <summary>How many examples each part has.</summary>

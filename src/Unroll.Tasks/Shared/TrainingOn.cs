@@ -48,6 +48,19 @@ public static class TrainingOn
             var other => throw new OptionException("from", $"it is a model of the task {other.Task}; name one of {task}."),
         };
 
+    /// <summary>The front of the model of the settings, of several members of the one that the options name.</summary>
+    /// <exception cref="OptionException">It has none, no such member, or weights of 8 bits.</exception>
+    internal static ModelFront FrontOf(ITaskModel model, TaskOptions options, string task)
+    {
+        if (options.FromMember > model.Members.Count)
+            throw new OptionException("from-member", $"expected at most {model.Members.Count}, as many members as the model has, got " +
+                $"{options.FromMember}.");
+        if (model.Precision != WeightPrecision.Float32)
+            throw new UserErrorException("the model to begin with has weights of 8 bits, which serve inference alone: name the one with floats.");
+        return model.Members[options.FromMember - 1].Front ?? throw new OptionException("from",
+            $"it is a model of the task {model.Task}, with whose layers one of {task} cannot begin; name one of {task}, or of lm.");
+    }
+
     /// <summary>Copies all weights of one network into another of the same description.</summary>
     public static void Copy(ParameterStore from, ParameterStore to)
     {

@@ -44,6 +44,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
     [InlineData("docs/quantization.md", "Docs/QuantizationCode")]
+    [InlineData("docs/ensembles.md", "Docs/EnsemblesCode")]
     [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]
     [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/LightRecurrentUnit", "Docs/OwnCellCode", "Docs/OwnCellTaskCode")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
