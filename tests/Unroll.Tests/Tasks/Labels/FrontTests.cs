@@ -56,7 +56,7 @@ public sealed class FrontTests
         string Bases(int i) => string.Concat(Enumerable.Range(0, 12).Select(t => "ACGT"[(i * 7 + t * t + i / 3) % 4]));
         LabelData Sites(string yes, int length) => LabelData.From([.. Enumerable.Range(0, 40).Select(i =>
             LabeledSequence.OfText(Bases(i)[..length], i % 2 == 0 ? yes : "other"))]);
-        LabelOptions options = LabelOptions.Of(LabelKind.Dna) with { Hidden = 4, Epochs = 1, Filters = 3 };
+        LabelOptions options = LabelOptions.Of(LabelKind.Dna) with { Hidden = 4, Epochs = 2, Batch = 8, Filters = 3 };
         LabelRun first = LabelRun.Begin(options, Sites("sigma", 12));
         ((ITaskRun)first).Train();
         LabelRun second = LabelRun.Begin(options with { FromFront = true }, Sites("splice", 10), new RunSettings { From = first.Model });
