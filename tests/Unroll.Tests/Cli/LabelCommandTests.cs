@@ -116,7 +116,7 @@ public sealed class LabelCommandTests : IDisposable
             "--run", "alone");
         Assert.True(alone.Json.GetProperty("accuracy").GetDouble() > 0.9, alone.Error);
         Assert.Equal(0, CliRun.Of("inspect", Model, "--output", Path.Combine(_folder, "i.html")).Exit);
-        Assert.Contains("new.csv, line 3: expected 7 steps because the pooling 'flatten'",
+        Assert.Contains("new.csv, line 3: expected 7 steps because the model has weights for each place",
             CliRun.Of("predict", Model, "--data", Write("new.csv", ["sequence", "ACGTACG", "ACGTAC"])).Refused());
         Assert.Contains("long.csv, line 4: expected 3 steps",
             Train("dna", Write("long.csv", ["label,sequence", "a,ACG", "b,ACC", "a,ACGT", "b,ACC"]), "--pooling", "flatten", "--run", "x").Refused());

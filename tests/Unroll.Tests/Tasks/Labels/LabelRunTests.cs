@@ -91,7 +91,8 @@ public sealed class LabelRunTests
         LabelModel first = LabelModel.Train(LabelData.From(s_texts), s_small);
         // The other way about: else the weights that it begins with may be the best.
         IEnumerable<(string, string)> others = s_texts.Select(one => (one.Text, one.Label == "a" ? "b" : "a"));
-        LabelRun run = LabelRun.Begin(s_small with { Dropout = 0, Seed = 3, Split = [1, 0] }, LabelData.From(others), new RunSettings { From = first });
+        LabelOptions options = s_small with { Dropout = 0, Seed = 3, Split = [1, 0] };
+        LabelRun run = LabelRun.Begin(options, LabelData.From(others), new RunSettings { From = first });
         Assert.Equal(first.Encoding.Vocabulary, run.Model.Encoding.Vocabulary);
         Assert.Equal(first.WeightsSha256, run.Model.WeightsSha256);
         Assert.DoesNotContain(run.Model.Network.Spec.Layers, layer => layer is DropoutSpec);
