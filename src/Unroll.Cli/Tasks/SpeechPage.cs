@@ -14,7 +14,8 @@ internal static class SpeechPage
             [Measure],
         [
             new MethodScores(figures.Mode == SpeechMode.Ctc ? "this model, greedy" : "this model", 100 * figures.ErrorRate),
-            .. figures.Baselines.Select(rule => new MethodScores(rule.Name, 100 * rule.ErrorRate)),
+            .. figures.Baselines.Select(rule =>
+                RunPage.Beside(rule.Name, figures.Mode == SpeechMode.Ctc ? rule.Test : null, 100, 100 * rule.ErrorRate)),
         ])
     {
         Figures =

@@ -78,19 +78,21 @@ internal sealed class SpeechView : ITaskView
         if (e.Mode == SpeechMode.Word)
         {
             yield return $"{e.Part}: accuracy {Percent(1 - e.ErrorRate)} ({e.Words - e.Substituted} of {e.Words} recordings)";
-            foreach (SpeechMethod rule in e.Baselines) yield return $"  {rule.Name}: {Percent(1 - rule.ErrorRate)}";
+            foreach (SpeechMethod rule in e.Baselines) yield return $"  {rule.Name}: {Percent(1 - rule.ErrorRate)}{Against(rule)}";
         }
         else
         {
             yield return $"{e.Part}: word error rate {Percent(e.ErrorRate)} greedy, {Percent(e.BeamErrorRate!.Value)} by beam search " +
                 $"({e.Words} words in {e.Examples} recordings or strings, {Percent(e.Right)} of them without error)";
             yield return $"  greedy: {e.Substituted} heard as another word, {e.Missed} missed, {e.Added} added";
-            foreach (SpeechMethod rule in e.Baselines) yield return $"  {rule.Name}: {Percent(rule.ErrorRate)}";
+            foreach (SpeechMethod rule in e.Baselines) yield return $"  {rule.Name}: {Percent(rule.ErrorRate)}{Against(rule)}";
         }
         if (e.Speakers.Count > 1)
             yield return $"  errors by speaker: {string.Join(", ", e.Speakers.Select(s => $"{s.Speaker} {Percent(s.ErrorRate)}"))}";
         foreach ((string said, string heard, int count) in e.Confused.Take(5)) yield return $"  '{said}' heard as '{heard}': {count}";
     }
+
+    private static string Against(SpeechMethod rule) => rule.Test is { } test ? $"; this model {test.ToText(100)}" : "";
 
     private static string Word<T>(T choice) where T : struct, Enum => choice.ToString().ToLowerInvariant();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
@@ -7,7 +8,11 @@ namespace Unroll.Tasks.Speech;
 /// <summary>The errors of one rule.</summary>
 /// <param name="Name">What it is called.</param>
 /// <param name="ErrorRate">Wrong words ÷ words that were said; with words that were added it can be above 1.</param>
-public sealed record SpeechMethod(string Name, double ErrorRate);
+public sealed record SpeechMethod(string Name, double ErrorRate)
+{
+    /// <summary>The model against the rule on the same recordings or strings: accuracy where each has one word, else the word error rate.</summary>
+    public PairedTest? Test { get; init; }
+}
 
 /// <summary>One speaker's share of right recordings.</summary>
 /// <param name="Speaker">Who.</param>
@@ -79,6 +84,11 @@ public sealed record SpeechEvaluation(
         json.WriteNumber("missed", Missed);
         json.WriteNumber("added", Added);
         json.Numbers("baselines", Baselines.Select(rule => (rule.Name, rule.ErrorRate)));
+        if (Baselines.Any(rule => rule.Test is not null))
+            json.WriteObject("against", Baselines.Where(rule => rule.Test is not null), (own, rules) =>
+            {
+                foreach (SpeechMethod rule in rules) own.WriteObject(rule.Name, rule.Test!, PairedTestJson.Write);
+            });
         json.Numbers("speakers", Speakers.Select(speaker => (speaker.Speaker, speaker.ErrorRate)));
         json.Texts("labels", Labels);
         json.WriteStartArray("confusion");

@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
@@ -93,7 +94,8 @@ internal static class SpeechMeasure
         private readonly FeatureExtractor _extractor = new(model.Description.Features);
         private readonly SpeechScore[] _greedy = new SpeechScore[examples.Length];
         private readonly List<SpeechPicture> _pictures = [];
-        private int _beamErrors, _commonest, _nearest;
+        private readonly int[] _commonest = new int[examples.Length], _nearest = new int[examples.Length];
+        private int _beamErrors;
 
         internal SpeechEvaluation Run(SpeechBaselines? baselines, string part, ThreadTeam threads, CancellationToken stop)
         {
@@ -122,8 +124,8 @@ internal static class SpeechMeasure
             for (int i = 0; i < rows.Length; i++)
             {
                 int[] said = _description.Labels(examples[i].Text);
-                _commonest += SpeechScore.Of(said, baselines.Commonest()).Errors;
-                if (baselines.HasSpectra) _nearest += SpeechScore.Of(said, baselines.Nearest(rows[i])).Errors;
+                _commonest[i] = SpeechScore.Of(said, baselines.Commonest()).Errors;
+                if (baselines.HasSpectra) _nearest[i] = SpeechScore.Of(said, baselines.Nearest(rows[i])).Errors;
             }
         }
 
@@ -141,17 +143,24 @@ internal static class SpeechMeasure
             foreach ((int said, int heard) in _greedy.SelectMany(g => g.Pairs)) confusion[Place(said)][Place(heard)]++;
             double Rate(int errors) => words == 0 ? 0 : (double)errors / words;
             List<SpeechMethod> methods = [];
-            if (baselines is not null) methods.Add(new SpeechMethod("always the commonest word", Rate(_commonest)));
+            if (baselines is not null) methods.Add(Rule("always the commonest word", _commonest));
             if (baselines is { HasSpectra: true })
-                methods.Add(new SpeechMethod(_description.IsCtc ? "equal pieces, nearest mean spectrum" : "nearest mean spectrum", Rate(_nearest)));
+                methods.Add(Rule(_description.IsCtc ? "equal pieces, nearest mean spectrum" : "nearest mean spectrum", _nearest));
             return new SpeechEvaluation(_description.Options.Mode, examples.Length, words, Rate(_greedy.Sum(g => g.Errors)),
                 (double)_greedy.Count(g => g.Errors == 0) / examples.Length, _greedy.Sum(g => g.Substituted), _greedy.Sum(g => g.Missed),
                 _greedy.Sum(g => g.Added), _description.IsCtc ? Rate(_beamErrors) : null, methods, [.. _description.Words, "(none)"], confusion,
                     Speakers(), _pictures)
             { Part = part };
 
+            SpeechMethod Rule(string name, int[] errors) => new(name, Rate(errors.Sum())) { Test = words == 0 ? null : Against(errors) };
+
             int Place(int label) => label < 0 ? classes : label - first;
         }
+
+        // A string's words are not independent of each other; the strings nearly are, though each recording stands in several of them.
+        private PairedTest Against(int[] errors) => _description.IsCtc
+            ? PairedTest.OfSums([.. _greedy.Select((own, i) => new PairedSums(own.Errors, errors[i], own.Said))], largerIsBetter: false)
+            : PairedTest.OfRight([.. _greedy.Select(own => own.Errors == 0)], [.. errors.Select(count => count == 0)]);
 
         // Strings of several speakers belong to none of them.
         private SpeakerErrors[] Speakers() => examples.Any(e => e.Speaker is null) ? [] :

@@ -72,6 +72,8 @@ public sealed class SpeechTests : IDisposable
             model, new SpeechEvaluateOptions { Part = SpeechPart.All }, new TaskCall(DataFiles.Disk));
         Assert.Equal((24, 24, 0), (all.Examples, all.Words, all.Baselines.Count));
         Assert.True(all.ErrorRate < 0.2, $"{all.ErrorRate}");
+        SpeechEvaluation test = (SpeechEvaluation)SpeechTask.Instance.Evaluate.Ask(model, new SpeechEvaluateOptions(), new TaskCall(DataFiles.Disk));
+        Assert.All(test.Baselines, rule => Assert.Equal(rule.ErrorRate - test.ErrorRate, rule.Test!.Difference, 1e-9));
 
         model.Save(_folder["m.safetensors"]);
         SpeechModel again = (SpeechModel)TaskList.Open(_folder["m.safetensors"]);
