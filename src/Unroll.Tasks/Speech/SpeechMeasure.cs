@@ -100,15 +100,15 @@ internal static class SpeechMeasure
         internal SpeechEvaluation Run(SpeechBaselines? baselines, string part, ThreadTeam threads, CancellationToken stop)
         {
             if (baselines is not null) CountBaselines(baselines, baselines.Rows(examples, threads));
-            foreach ((SequenceBatch outputs, int from, int count) in model.Outputs(examples, threads, stop))
+            foreach ((IReadOnlyList<SequenceBatch> outputs, int from, int count) in model.Outputs(examples, threads, stop))
                 for (int s = 0; s < count; s++) Count(from + s, outputs, s);
             return Evaluation(part, baselines);
         }
 
-        private void Count(int i, in SequenceBatch outputs, int s)
+        private void Count(int i, IReadOnlyList<SequenceBatch> outputs, int s)
         {
             int[] said = _description.Labels(examples[i].Text);
-            _greedy[i] = SpeechScore.Of(said, SpeechScore.Greedy(_description, outputs, s));
+            _greedy[i] = SpeechScore.Of(said, SpeechSearch.Greedy(_description, outputs, s));
             SpeechResult? result = null;
             if (_description.IsCtc)
             {
@@ -116,7 +116,7 @@ internal static class SpeechMeasure
                 _beamErrors += SpeechScore.Of(said, _description.Labels(result.Text)).Errors;
             }
             if (_pictures.Count == 0 || (_pictures.Count < Pictures && _greedy[i].Errors > 0))
-                _pictures.Add(SpeechPicture.Of(model, Sound(i), outputs, s, examples[i].Text, result ?? Result(i, outputs, s)));
+                _pictures.Add(SpeechPicture.Of(model, Sound(i), outputs[0], s, examples[i].Text, result ?? Result(i, outputs, s)));
         }
 
         private void CountBaselines(SpeechBaselines baselines, float[][] rows)
@@ -129,7 +129,7 @@ internal static class SpeechMeasure
             }
         }
 
-        private SpeechResult Result(int i, in SequenceBatch outputs, int s) =>
+        private SpeechResult Result(int i, IReadOnlyList<SequenceBatch> outputs, int s) =>
             SpeechResult.Of(_description, _extractor, outputs, s, Sound(i), search);
 
         // With what is heard after it, so that there are as many steps as outputs.

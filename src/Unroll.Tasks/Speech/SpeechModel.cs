@@ -34,7 +34,10 @@ public sealed class SpeechModel : ITaskModel
     public string Task => SpeechTask.Instance.Name;
 
     /// <inheritdoc cref="ITaskModel.Members"/>
-    /// <remarks>What they say together is the geometric mean of their probabilities: of words, or of the labels of each step.</remarks>
+    /// <remarks>
+    /// What they say together is the geometric mean of their probabilities: of words, or of whole strings. Members write a word of a string down at
+    /// different steps, so that a mean at each step would lose it.
+    /// </remarks>
     public IReadOnlyList<SpeechModel> Members { get; }
 
     IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
@@ -103,7 +106,7 @@ public sealed class SpeechModel : ITaskModel
         SpeechExample[] examples =
             [.. sounds.Select(s => new SpeechExample([new SpeechClip(new Recording(s.Source, ""), s.At(Description.Rate).Samples)]))];
         List<SpeechResult> results = [];
-        foreach ((SequenceBatch outputs, int from, int count) in Outputs(examples, TaskThreads.Or(threads), stop))
+        foreach ((IReadOnlyList<SequenceBatch> outputs, int from, int count) in Outputs(examples, TaskThreads.Or(threads), stop))
             for (int s = 0; s < count; s++) results.Add(SpeechResult.Of(Description, extractor, outputs, s, sounds[from + s], search));
         return results;
     }
@@ -165,41 +168,43 @@ public sealed class SpeechModel : ITaskModel
 
     /// <summary>
     /// What the network says of examples, some at a time; the outputs of each live until the next. Of several members the logarithms of what they say
-    /// together.
+    /// together, for one word a recording; for strings what each says.
     /// </summary>
-    internal IEnumerable<(SequenceBatch Outputs, int From, int Count)> Outputs(
+    internal IEnumerable<(IReadOnlyList<SequenceBatch> Outputs, int From, int Count)> Outputs(
         IReadOnlyList<SpeechExample> examples, ThreadTeam threads, CancellationToken stop)
     {
         // Members that hear alike share what they hear.
         int kinds = Math.Min(Members.Count, Description.AllFeatures.Count);
         SpeechFeatures[] features = [.. Members.Take(kinds).Select(member => new SpeechFeatures(member.Description, null))];
         Workspace workspace = new();
-        MemberLogMean mean = new();
         for (int from = 0; from < examples.Count; from += SpeechNetwork.RecordingsAtOnce)
         {
             stop.ThrowIfCancellationRequested();
             SpeechExample[] some = [.. examples.Skip(from).Take(SpeechNetwork.RecordingsAtOnce)];
             float[][][] rows = [.. features.Select(own => own.Of(some, [], threads))];
-            SequenceBatch? together = null;
+            List<SequenceBatch> each = [];
             for (int k = 0; k < Members.Count; k++)
                 foreach ((SequenceBatch outputs, _, _) in SpeechNetwork.Run(Members[k].Network, rows[k % kinds], threads, workspace))
-                {
-                    if (Members.Count == 1) yield return (outputs, from, some.Length);
-                    else
-                    {
-                        mean.Add(outputs.All[..(outputs.Layout.Rows * outputs.Features)], outputs.Features);
-                        together = outputs;
-                    }
-                }
-            if (together is not { } last) continue;
-            float[] scores = new float[last.Layout.Rows * last.Features];
-            mean.Take(scores);
-            yield return (new SequenceBatch(last.Layout, last.Features, scores), from, some.Length);
+                    each.Add(Members.Count == 1 ? outputs : Copy(outputs));
+            yield return (Description.IsCtc || Members.Count == 1 ? each : [Together(each)], from, some.Length);
         }
     }
 
+    private static SequenceBatch Copy(in SequenceBatch outputs) =>
+        new(outputs.Layout, outputs.Features, outputs.All[..(outputs.Layout.Rows * outputs.Features)].ToArray());
+
+    private static SequenceBatch Together(IReadOnlyList<SequenceBatch> each)
+    {
+        MemberLogMean mean = new();
+        foreach (SequenceBatch own in each) mean.Add(own.All, own.Features);
+        float[] scores = new float[each[0].All.Length];
+        mean.Take(scores);
+        return new SequenceBatch(each[0].Layout, each[0].Features, scores);
+    }
+
     private string? WhyNotListening() =>
-        !Description.IsCtc ? "needs a model of strings of words, and this one gives a whole recording one label; train one in mode ctc"
+        Members.Count > 1 ? $"needs one network, and the {Members.Count} members of this model compare whole strings; listen by one of them"
+        : !Description.IsCtc ? "needs a model of strings of words, and this one gives a whole recording one label; train one in mode ctc"
         : !Network.Causal ? "needs a network that reads in the order of time, and this one looks ahead; train one with direction forward"
         : Description.Normalize == FeatureNormalization.Recording
             ? "needs features that do not wait for the end, and the model normalizes by whole recordings; train one that normalizes by the " +

@@ -33,7 +33,7 @@ public sealed record SpeechNGram(int Order, double Weight, IReadOnlyList<int> Te
         SpeechSearch[] searches =
             [.. Weights.Select(w => SpeechSearch.Of(description with { NGram = this with { Weight = w } }, SpeechResult.DefaultBeam))];
         int[] errors = new int[searches.Length];
-        foreach ((SequenceBatch outputs, int from, int count) in model.Outputs(examples, threads, CancellationToken.None))
+        foreach ((IReadOnlyList<SequenceBatch> outputs, int from, int count) in model.Outputs(examples, threads, CancellationToken.None))
             for (int s = 0; s < count; s++)
             {
                 int[] said = description.Labels(examples[from + s].Text);

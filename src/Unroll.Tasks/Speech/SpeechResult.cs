@@ -44,18 +44,19 @@ public sealed record SpeechResult(string Source, double Seconds, IReadOnlyList<S
     /// <summary>Reads one recording off the outputs of the network.</summary>
     /// <param name="description">The model's words.</param>
     /// <param name="extractor">The time of a step.</param>
-    /// <param name="outputs">Logits.</param>
+    /// <param name="outputs">Logits, of several members for strings those of each; the times are the first one's.</param>
     /// <param name="sequence">Which recording.</param>
     /// <param name="sound">Its name and length.</param>
     /// <param name="search">How strings of words are found.</param>
     internal static SpeechResult Of(
-        SpeechDescription description, FeatureExtractor extractor, in SequenceBatch outputs, int sequence, Sound sound, SpeechSearch search)
+        SpeechDescription description, FeatureExtractor extractor, IReadOnlyList<SequenceBatch> outputs, int sequence, Sound sound,
+        SpeechSearch search)
     {
-        if (!description.IsCtc) return new SpeechResult(sound.Source, sound.Seconds, Ranked(description, outputs.Row(0, sequence)), []);
+        if (!description.IsCtc) return new SpeechResult(sound.Source, sound.Seconds, Ranked(description, outputs[0].Row(0, sequence)), []);
         IReadOnlyList<CtcHypothesis> found = search.Find(outputs, sequence);
         int[] best = [.. found[0].Labels];
         List<SpokenWord> words = [];
-        foreach ((int from, int to) in CtcAlignment.Of(outputs, sequence, best).Segments())
+        foreach ((int from, int to) in CtcAlignment.Of(outputs[0], sequence, best).Segments())
             words.Add(new SpokenWord(description.Words[best[words.Count] - 1], Seconds(from), Seconds(to - 1)));
         return new SpeechResult(sound.Source, sound.Seconds,
             [.. found.Select(h => new SpeechGuess(description.Text(h.Labels), Math.Exp(h.LogProbability)))], words);

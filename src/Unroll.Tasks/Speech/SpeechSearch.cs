@@ -5,6 +5,8 @@ using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Speech;
 
+//  ln p(π) = 1/M Σₘ ln pₘ(π | x)        of each string π that a member's search has found: exact, over all alignments of each member
+
 /// <summary>How strings of words are read off the outputs of a network.</summary>
 /// <param name="Beam">How many strings are followed at a time; 0: the best label of each step (greedy).</param>
 /// <param name="Grammar">What beam search may write down; null: anything.</param>
@@ -27,8 +29,26 @@ internal sealed record SpeechSearch(int Beam, ICtcGrammar? Grammar)
         return new(beam, SpeechGrammar.Of(description, WordTree.Of(SpeechTexts.Read(words, description, files ?? DataFiles.Disk))));
     }
 
-    /// <summary>The strings that were found, best first; at least one.</summary>
-    internal IReadOnlyList<CtcHypothesis> Find(in SequenceBatch outputs, int sequence)
+    /// <summary>The strings that were found, best first; at least one. Those that any member finds are compared by what all say of them.</summary>
+    /// <param name="outputs">What each member says.</param>
+    /// <param name="sequence">Which recording.</param>
+    internal IReadOnlyList<CtcHypothesis> Find(IReadOnlyList<SequenceBatch> outputs, int sequence)
+    {
+        if (outputs.Count == 1) return OfOne(outputs[0], sequence);
+        List<CtcHypothesis> found = [];
+        foreach (SequenceBatch own in outputs)
+            foreach (CtcHypothesis one in OfOne(own, sequence))
+                if (!found.Exists(other => other.Labels.SequenceEqual(one.Labels)))
+                    found.Add(one with { LogProbability = outputs.Average(other => CtcLoss.LogProbability(other, sequence, [.. one.Labels])) });
+        return [.. found.OrderByDescending(one => one.LogProbability + one.LogWeight).Take(Math.Max(1, Beam))];
+    }
+
+    /// <summary>The labels that the outputs mean without a search: the best of each step; of several members the best of their
+    /// strings.</summary>
+    internal static IReadOnlyList<int> Greedy(SpeechDescription description, IReadOnlyList<SequenceBatch> outputs, int sequence) =>
+        outputs.Count == 1 ? SpeechScore.Greedy(description, outputs[0], sequence) : new SpeechSearch(0, null).Find(outputs, sequence)[0].Labels;
+
+    private IReadOnlyList<CtcHypothesis> OfOne(in SequenceBatch outputs, int sequence)
     {
         if (Beam > 0) return CtcDecoding.Beam(outputs, sequence, Beam, Grammar);
         int[] labels = CtcDecoding.Greedy(outputs, sequence);

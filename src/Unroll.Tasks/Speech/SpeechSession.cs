@@ -17,11 +17,10 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
 {
     private readonly SpeechModel _model;
     private readonly FeatureExtractor _extractor;
-    private readonly FeatureStream[] _streams;               // one for each kind of features that members hear
-    private readonly List<float>[] _rows;
+    private readonly FeatureStream _stream;
     private readonly State _state;
     private readonly CtcGreedyStream _greedy = new();
-    private readonly MemberLogMean _mean = new();
+    private readonly List<float> _rows = [];
     private readonly float[] _outputs;
     private readonly int _rate;
     private int _steps;
@@ -30,10 +29,8 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     internal SpeechSession(SpeechModel model, int rate, int keepEvery)
     {
         (_model, _rate, _extractor) = (model, rate, new FeatureExtractor(model.Description.Features));
-        int kinds = Math.Min(model.Members.Count, model.Description.AllFeatures.Count);
-        _streams = [.. model.Members.Take(kinds).Select(member => new FeatureStream(new FeatureExtractor(member.Description.Features), rate))];
-        _rows = [.. _streams.Select(_ => new List<float>())];
-        _state = Ensemble.NewState(model);
+        _stream = new FeatureStream(_extractor, rate);
+        _state = model.Network.NewState(1);
         _outputs = new float[model.Network.OutputSize];
         State = new SessionState(model.WeightsSha256, _state, this) { KeepEvery = keepEvery };
     }
@@ -52,7 +49,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     {
         RequireSound();
         Sound.RequireFinite(samples, "step");
-        for (int kind = 0; kind < _streams.Length; kind++) _streams[kind].Push(samples, _rows[kind]);
+        _stream.Push(samples, _rows);
         IReadOnlyList<SpokenWord> words = Words();
         State.Stepped(samples.Length);
         return words;
@@ -64,7 +61,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     public IReadOnlyList<SpokenWord> Finish()
     {
         RequireSound();
-        for (int kind = 0; kind < _streams.Length; kind++) _streams[kind].Finish(_rows[kind], _model.Description.Silence());
+        _stream.Finish(_rows, _model.Description.Silence());
         _ended = true;
         return Words();
     }
@@ -102,7 +99,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
         writer.Write(_steps);
         writer.Write(_greedy.Last);
         foreach (float output in _outputs) writer.Write(output);
-        foreach (FeatureStream stream in _streams) stream.Save(writer);
+        _stream.Save(writer);
     }
 
     void ISessionPart.Load(BinaryReader reader)
@@ -112,7 +109,7 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
                 "session of its rate.");
         (_ended, _steps, _greedy.Last) = (reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32());
         for (int i = 0; i < _outputs.Length; i++) _outputs[i] = reader.ReadSingle();
-        foreach (FeatureStream stream in _streams) stream.Load(reader);
+        _stream.Load(reader);
     }
 
     private void RequireSound()
@@ -123,29 +120,17 @@ public sealed class SpeechSession : ITaskSession, ISessionPart
     private IReadOnlyList<SpokenWord> Words()
     {
         List<SpokenWord>? words = null;
-        int features = _model.Network.InputSize, length = _rows[0].Count;
-        for (int kind = 0; kind < _rows.Length; kind++)
-            SpeechFeatures.Normalize(_model.Members[kind].Description, CollectionsMarshal.AsSpan(_rows[kind]));
-        for (int at = 0; at < length; at += features, _steps++)
+        Span<float> rows = CollectionsMarshal.AsSpan(_rows);
+        SpeechFeatures.Normalize(_model.Description, rows);
+        int features = _model.Network.InputSize;
+        for (int at = 0; at < rows.Length; at += features, _steps++)
         {
-            Step(at, features);
+            _model.Network.Step(rows.Slice(at, features), _state, _outputs);
             if (_greedy.Push(_outputs) is var label and not CtcLoss.Blank)
                 (words ??= []).Add(new SpokenWord(_model.Description.Words[label - 1], _extractor.SecondsOf(_steps), _extractor.SecondsOf(_steps)));
         }
-        foreach (List<float> rows in _rows) rows.Clear();
+        _rows.Clear();
         return words ?? (IReadOnlyList<SpokenWord>)[];
-    }
-
-    private void Step(int at, int features)
-    {
-        int members = _model.Members.Count;
-        for (int k = 0; k < members; k++)
-        {
-            ReadOnlySpan<float> x = CollectionsMarshal.AsSpan(_rows[k % _rows.Length]).Slice(at, features);
-            _model.Members[k].Network.Step(x, Ensemble.StateOf(_state, k, members), _outputs);
-            if (members > 1) _mean.Add(_outputs, _outputs.Length);
-        }
-        if (members > 1) _mean.Take(_outputs);
     }
 }
 

@@ -1,5 +1,7 @@
 using Unroll.Core;
 using Unroll.Inspection;
+using Unroll.Layers.Losses;
+using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Audio;
@@ -62,21 +64,33 @@ public sealed class SpeechMemberTests : IDisposable
         Assert.StartsWith("mel 1", subject.InputNames[0]);
     }
 
-    // Of each step the mean of what the members say: a stream of several kinds of features has the bits of the whole.
+    // Each string that a member finds is compared by what all say of it; nothing is better than the first among those of any member.
     [Fact]
-    public void A_stream_is_heard_by_all_members_as_the_whole_is()
+    public void Strings_are_compared_by_the_geometric_mean_of_their_probabilities_and_a_stream_needs_one_network()
     {
         SpeechModel model = SpeechTests.Train(Two(SpeechMode.Ctc) with { Epochs = 12 }).Model;
-        float[] sound = [.. SpeechTests.Tone().Samples, .. SpeechTests.Tone().Samples];
-        SpeechSession session = model.Listen(8000), fork = model.Listen(8000);
-        List<SpokenWord> words = [.. session.Push(sound.AsSpan(0, 3001))];
-        fork.State.Restore(session.State.Snapshot());
-        foreach (SpeechSession one in (SpeechSession[])[session, fork])
-        {
-            List<SpokenWord> heard = [.. words, .. one.Push(sound.AsSpan(3001)), .. one.Finish()];
-            Assert.Equal(model.Recognize(sound, 8000, beam: 0).Text, string.Join(' ', heard.Select(word => word.Word)));
-        }
-        Assert.NotEmpty(model.Recognize(sound, 8000, beam: 0).Text);
+        Sound sound = new([.. SpeechTests.Tone().Samples, .. SpeechTests.Tone().Samples], 8000, "two");
+        SpeechResult together = model.Recognize([sound])[0];
+        double[][] logs = [.. model.Members.Select(member => together.Guesses.Select(guess => LogProbability(member, sound, guess.Text)).ToArray())];
+        for (int g = 0; g < together.Guesses.Count; g++)
+            Assert.Equal(Math.Exp(logs.Average(own => own[g])), together.Guesses[g].Probability, 1e-9);
+        Assert.Equal(together.Guesses.OrderByDescending(guess => guess.Probability), together.Guesses);
+        Assert.Contains(model.Recognize([sound], beam: 0)[0].Text, model.Members.Select(member => member.Recognize([sound], beam: 0)[0].Text));
+        foreach (SpeechModel member in model.Members)
+            Assert.True(member.Recognize([sound])[0].Text is var text
+                && model.Members.Average(one => LogProbability(one, sound, text)) <= Math.Log(together.Probability) + 1e-9);
+        Assert.False(model.CanListen);
+        Assert.Contains("needs one network", Assert.Throws<UserErrorException>(() => model.Listen(8000)).Message);
+        Assert.True(model.Members[1].CanListen);
+    }
+
+    private static double LogProbability(SpeechModel member, Sound sound, string text)
+    {
+        using ThreadTeam team = new(1);
+        SpeechExample example = new([new SpeechClip(new Recording("two", ""), sound.Samples)]);
+        foreach ((IReadOnlyList<SequenceBatch> outputs, _, _) in member.Outputs([example], team, default))
+            return CtcLoss.LogProbability(outputs[0], 0, member.Description.Labels(text));
+        return double.NaN;
     }
 
     [Fact]

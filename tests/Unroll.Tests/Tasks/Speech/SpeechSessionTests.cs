@@ -59,8 +59,8 @@ public sealed class SpeechSessionTests : IDisposable
         one.Finish();
         SpeechExample example = new([new SpeechClip(new Recording("tone", ""), sound.At(8000).Samples)]);
         using ThreadTeam team = new(1);
-        foreach ((SequenceBatch outputs, _, _) in model.Outputs([example], team, default))
-            Assert.Equal(outputs.Row(outputs.Layout.Steps - 1, 0).ToArray(), one.Outputs.ToArray());
+        foreach ((IReadOnlyList<SequenceBatch> all, _, _) in model.Outputs([example], team, default))
+            Assert.Equal(all[0].Row(all[0].Layout.Steps - 1, 0).ToArray(), one.Outputs.ToArray());
         Assert.Contains("the sound has ended", Assert.Throws<UserErrorException>(() => one.Push([0f])).Message);
     }
 
