@@ -20,7 +20,7 @@ public static class GradientCheck
         GradientCheckData data = GradientCheckData.Of(subject);
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
         List<GradientCheckResult> results = [.. Parameters(subject, data)];
-        if (subject.Spec.Layers is not [EmbeddingSpec, ..]) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
+        if (!TakesIndices(subject)) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
         results.AddRange(FirstStates(subject, data, gradients));
         if (subject.Kind == "loss") results.Add(Mean(subject, data, gradients));
         results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
@@ -29,7 +29,7 @@ public static class GradientCheck
     }
 
     /// <summary>Every built-in cell, layer and loss.</summary>
-    public static IEnumerable<GradientCheckResult> RunAll() => GradientCheckCases.All.SelectMany(Run).Concat(GradientCheckOfCtc.Run())
+    public static IEnumerable<GradientCheckResult> RunAll() => GradientCheckCases.All.SelectMany(Run).Concat(GradientCheckOfCtc.Run()).Concat(GradientCheckOfCrf.Run())
         .Concat(GradientCheckOfAttention.Run()).Concat(GradientCheckOfEncoderDecoder.Run());
 
     //  what the engine alone computes (outputs, a loss's value) comes first, without a first column
@@ -37,10 +37,12 @@ public static class GradientCheck
         GradientCheckCase subject, List<GradientCheckResult> results, IReadOnlyDictionary<string, double> errors) =>
         [
             .. errors.Where(error => results.All(result => result.What != error.Key))
-                .Where(error => !(error.Key == "x" && subject.Spec.Layers is [EmbeddingSpec, ..]))
+                .Where(error => !(error.Key == "x" && TakesIndices(subject)))
                 .Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, null, error.Value)),
             .. results.Select(result => result with { EngineError = errors[result.What] }),
         ];
+
+    internal static bool TakesIndices(GradientCheckCase subject) => subject.Spec.Layers is [EmbeddingSpec or CharacterSpec, ..];
 
     /// <summary>|a − n| ÷ max(1, |a|, |n|).</summary>
     /// <param name="analytic">a.</param>

@@ -77,6 +77,11 @@ public static class GradientCheckCases
             yield return new GradientCheckCase("layer", $"weight drop, {kind}", new NetworkSpec(Inputs, [dropped]), new SquaredError(),
                 TextbookNetwork.Width(dropped));
         }
+        yield return Layer("characters", 5, new CharacterSpec
+        {
+            Name = "words", Vocabulary = 5, Size = 1, Characters = 4, CharacterSize = 2, Hidden = 1, Longest = 4,
+        }) with { Lengths = [4, 0, 1, 6] };
+        yield return Layer("crf, scores", Hidden, new CrfSpec { Name = "crf" });
         yield return Layer("dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f });
         yield return Layer("locked dropout", Hidden, new DropoutSpec { Name = "dropout", Rate = 0.5f, Locked = true });
         yield return new GradientCheckCase("layer", "tied weights", new NetworkSpec(1,

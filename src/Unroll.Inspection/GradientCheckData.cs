@@ -54,11 +54,15 @@ internal sealed class GradientCheckData
 
     private TextbookExample Example(GradientCheckCase subject, int length, int sequence)
     {
-        bool indices = subject.Spec.Layers is [EmbeddingSpec, ..];
         List<Vector> x = [];
         List<Vector?> targets = [];
         for (int t = 0; t < length; t++)
-            x.Add(indices ? new Vector(Below(((EmbeddingSpec)subject.Spec.Layers[0]).Vocabulary)) : new Vector(Draw(subject.Spec.Inputs, scale: 1)));
+            x.Add(subject.Spec.Layers switch
+            {
+                [EmbeddingSpec table, ..] => new Vector(Below(table.Vocabulary)),
+                [CharacterSpec words, ..] => Word(words),
+                _ => new Vector(Draw(subject.Spec.Inputs, scale: 1)),
+            });
         for (int t = 0; t < (subject.Spec.Layers.Any(layer => layer is PoolingSpec) ? Math.Min(1, length) : length); t++)
         {
             targets.Add(subject.Loss switch
@@ -127,6 +131,15 @@ internal sealed class GradientCheckData
         double[] values = new double[length];
         for (int k = 0; k < length; k++) values[k] = (float)(scale * _rng.Normal(_next++));
         return values;
+    }
+
+    //  a word of no to the longest number of characters
+    private Vector Word(CharacterSpec spec)
+    {
+        double[] indices = new double[1 + spec.Longest];
+        indices[0] = Below(spec.Vocabulary);
+        for (int k = 1, length = Below(spec.Longest + 1); k <= length; k++) indices[k] = 1 + Below(spec.Characters - 1);
+        return new Vector(indices);
     }
 
     private int Below(int bound) => _rng.Below(bound, _next++);

@@ -84,6 +84,10 @@ public sealed class TextbookNetwork
             case EmbeddingSpec embedding:
                 (Matrix table, Matrix dTable) = parameters.Matrix($"{embedding.Name}.weight", embedding.Vocabulary, embedding.Size);
                 return [new EmbeddingEquations(embedding.Name, table, dTable)];
+            case CharacterSpec words:
+                return [new CharacterEquations(words, parameters, cells)];
+            case CrfSpec crf:
+                return [new ScoreEquations(crf.Name, inputs)];
             case TiedSpec tied:                                              //  y = E x + b, E of the embedding: both add to its gradient
                 EmbeddingSpec other = spec.EmbeddingOf(tied);
                 (Matrix e, Matrix de) = parameters.Matrix($"{other.Name}.weight", other.Vocabulary, other.Size);

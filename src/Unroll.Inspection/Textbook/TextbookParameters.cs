@@ -80,6 +80,16 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
                     inputs = embedding.Size;
                     break;
+                case CharacterSpec words:
+                    shapes.Add(($"{words.Name}.weight", [words.Vocabulary, words.Size]));
+                    shapes.Add(($"{words.Name}.characters.weight", [words.Characters, words.CharacterSize]));
+                    inputs = words.Size + AddRecurrent(words.Spelling, words.CharacterSize, shapes, (cells ?? CellCatalog.BuiltIn).Make(words.Cell));
+                    break;
+                case CrfSpec crf:
+                    shapes.Add(($"{crf.Name}.transitions", [inputs, inputs]));
+                    shapes.Add(($"{crf.Name}.start", [inputs]));
+                    shapes.Add(($"{crf.Name}.end", [inputs]));
+                    break;
                 case LayerNormSpec norm:
                     shapes.Add(($"{norm.Name}.weight", [inputs]));
                     shapes.Add(($"{norm.Name}.bias", [inputs]));

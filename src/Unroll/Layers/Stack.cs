@@ -1,4 +1,6 @@
 using Unroll.Core;
+using Unroll.Layers.Characters;
+using Unroll.Layers.LinearChain;
 using Unroll.Layers.Pooling;
 using Unroll.Numerics;
 
@@ -19,7 +21,7 @@ public sealed class Stack : IRecurrentLayer
         if (layers.Length == 0) throw new UserErrorException($"network '{name}': expected at least one layer, got none.");
         (Name, _layers) = (name, layers.ToArray());
         _recurrent = [.. _layers.OfType<IRecurrentLayer>()];
-        Causal = _recurrent.All(layer => layer.Causal) && _layers.All(layer => layer is IRecurrentLayer or Dense or IStepLayer);
+        Causal = _recurrent.All(layer => layer.Causal) && _layers.All(layer => layer is IRecurrentLayer or Dense or CharacterEmbedding or IStepLayer);
         for (int i = 1; i < _layers.Length; i++)
             if (_layers[i].InputSize != _layers[i - 1].OutputSize)
                 ShapeException.Throw(_layers[i].InputSize, _layers[i - 1].OutputSize, $"layer '{_layers[i].Name}' input size",
@@ -146,6 +148,7 @@ public sealed class Stack : IRecurrentLayer
         {
             Span<float> output = i == _layers.Length - 1 ? y : scratch.Outputs[i].Span;
             if (_layers[i] is IRecurrentLayer recurrent) recurrent.Step(input, state.Children[child++], output);
+            else if (_layers[i] is CharacterEmbedding words) words.Step(input, output, scratch.Characters);
             else if (_layers[i] is Dense dense) dense.Step(input, output, scratch.Wide[i]);
             else ((IStepLayer)_layers[i]).Step(input, output);
             input = output;
@@ -161,6 +164,7 @@ public sealed class Stack : IRecurrentLayer
     private sealed class StackScratch(ILayer[] layers, int sequences)
     {
         public ILayer[] Layers => layers;
+        public CharacterScratch Characters => field ??= new CharacterScratch();
         public PinnedBuffer[] Outputs { get; } = [.. layers.Select(layer => new PinnedBuffer(sequences * layer.OutputSize))];
         public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer =>
             new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];

@@ -33,12 +33,14 @@ public static class Initialization
             string local = parameter.Name[(layer.Name.Length + 1)..];
             Fill fill = new(parameter, edit.Of(parameter), options, random.For(parameter.Name),
                 cells ?? CellCatalog.BuiltIn);
-            if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
+            if (layer is CharacterSpec characters) fill.Characters(local, characters);
+            else if (layer is RecurrentSpec recurrent) fill.Recurrent(local, recurrent);
             else if (layer is DenseSpec dense) fill.Dense(local, store.Find($"{dense.Name}.weight")!.Shape[1]);
             else if (layer is ConvolutionSpec) fill.Dense(local, store.Find($"{layer.Name}.weight")!.Shape[1]);
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
             else if (layer is LayerNormSpec) fill.Values.Fill(local == "weight" ? 1 : 0);
             else if (layer is TiedSpec or WideSpec) fill.Values.Clear();      // the bias: the weight is the embedding's; what is around the rest
+            else if (layer is CrfSpec) fill.Values.Clear();                   // at first every path counts alike
             else if (layer is EmbeddingSpec) fill.Embedding();
         }
     }
@@ -67,6 +69,12 @@ public static class Initialization
         {
             if (options.EmbeddingBound is { } bound) Initializers.Uniform(Values, bound, random);
             else Initializers.Normal(Values, 1, random);
+        }
+
+        public void Characters(string local, CharacterSpec layer)
+        {
+            if (local.StartsWith("spelling.", StringComparison.Ordinal)) Recurrent(local["spelling.".Length..], layer.Spelling);
+            else Embedding();
         }
 
         public void Recurrent(string local, RecurrentSpec layer)

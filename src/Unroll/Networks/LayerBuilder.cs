@@ -1,6 +1,8 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Characters;
+using Unroll.Layers.LinearChain;
 using Unroll.Layers.Pooling;
 using Unroll.Layers.Recurrent;
 
@@ -23,6 +25,8 @@ internal static class LayerBuilder
             case RecurrentSpec recurrent: AddRecurrent(layers, recurrent, store, features, cells); break;
             case DenseSpec dense: layers.Add(new Dense(dense.Name, store, features, dense.Outputs)); break;
             case EmbeddingSpec embedding: AddEmbedding(layers, embedding, store, features); break;
+            case CharacterSpec words: layers.Add(Characters(words, store, features, cells)); break;
+            case CrfSpec crf: layers.Add(new Crf(crf.Name, store, features)); break;
             case DropoutSpec dropout: layers.Add(new Dropout(dropout.Name, features, dropout.Rate, dropout.Locked)); break;
             case ConvolutionSpec filters:
                 layers.Add(new Convolution(filters.Name, store, features, filters.Filters, filters.Width));
@@ -55,6 +59,14 @@ internal static class LayerBuilder
             throw new UserErrorException($"layer '{spec.Name}': expected a pooling and no embedding below it, because it adds a weight for every "
                 + "number at every place of a sequence to its scores.");
         layers.Add(new WidePath(spec.Name, store, features, inputs, spec.Steps, spec.Pairs));
+    }
+
+    private static CharacterEmbedding Characters(CharacterSpec spec, ParameterStore store, int features, CellCatalog cells)
+    {
+        CharacterEmbedding layer = new(spec.Name, store, spec.Sizes, spec.Cell, cells);
+        if (features != layer.InputSize)
+            ShapeException.Throw(features, layer.InputSize, $"layer '{spec.Name}' input features", $"a word has up to {spec.Longest} characters");
+        return layer;
     }
 
     private static void AddTied(List<ILayer> layers, TiedSpec spec, ParameterStore store, int features)

@@ -1,6 +1,8 @@
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Characters;
+using Unroll.Layers.LinearChain;
 using Unroll.Layers.Pooling;
 using Unroll.Layers.Recurrent;
 
@@ -63,6 +65,7 @@ public sealed class Network
         {
             RecurrentLayer one => [one],
             Bidirectional both => [both.ForwardLayer, both.ReverseLayer],
+            CharacterEmbedding words => [words.Spelling.ForwardLayer, words.Spelling.ReverseLayer],
             _ => (RecurrentLayer[])[],
         })];
         foreach (RecurrentLayer layer in layers) layer.RequireQuantizable();
@@ -93,7 +96,7 @@ public sealed class Network
     /// <summary>The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>); null where there are none.</summary>
     public string? GatesOf(Parameter parameter)
     {
-        if (Spec.OwnerOf(parameter.Name) is not RecurrentSpec layer) return null;
+        if (Spec.RecurrentOf(parameter.Name) is not { } layer) return null;
         ICell cell = Cells.Make(layer.Cell);
         return cell.IsStacked(parameter.Name, $"{layer.Name}.") ? cell.Gates : null;
     }
@@ -107,6 +110,8 @@ public sealed class Network
         foreach (ILayer layer in _stack.Layers)
             if (layer is IRecurrentLayer { Causal: false })
                 throw new UserErrorException($"layer '{layer.Name}' looks ahead in time, so {purpose} is impossible: use a forward layer.");
+            else if (layer is Crf)
+                throw new UserErrorException($"layer '{layer.Name}' scores whole sequences, so {purpose} is impossible: use a network without it.");
             else if (layer is IPooling and not IStepLayer)
                 throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: use the last step.");
             else if (layer is not (IRecurrentLayer or Dense or IStepLayer))

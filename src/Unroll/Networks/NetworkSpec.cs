@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Characters;
 using Unroll.Layers.Recurrent;
 
 namespace Unroll.Networks;
@@ -22,6 +23,14 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         return owner;
     }
 
+    /// <summary>The recurrent layer that has a parameter of that name, that which reads characters among them; null: none has.</summary>
+    internal RecurrentSpec? RecurrentOf(string parameter) => OwnerOf(parameter) switch
+    {
+        RecurrentSpec recurrent => recurrent,
+        CharacterSpec characters when parameter.StartsWith($"{characters.Spelling.Name}.", StringComparison.Ordinal) => characters.Spelling,
+        _ => null,
+    };
+
     /// <summary>The embedding that a layer is tied to.</summary>
     /// <exception cref="UserErrorException">There is none of that name.</exception>
     public EmbeddingSpec EmbeddingOf(TiedSpec tied) =>
@@ -30,7 +39,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
 
     /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantized model keeps in 8 bits.</summary>
     internal bool IsRecurrentMatrix(string parameter) =>
-        OwnerOf(parameter) is RecurrentSpec layer && parameter.AsSpan(layer.Name.Length + 1) is var own
+        RecurrentOf(parameter) is { } layer && parameter.AsSpan(layer.Name.Length + 1) is var own
         && (own.StartsWith("weight_ih_l") || own.StartsWith("weight_hh_l") || own.StartsWith("weight_hr_l"));
 
     /// <summary>The description as indented JSON.</summary>
@@ -41,7 +50,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
     public static NetworkSpec FromJson(string json) => JsonRecord.Read(json, NetworkSpecText.Read);
 
     /// <summary>Whether its layers can lie on each other: those of <see cref="EncoderDecoderSpec.Stored"/>, with two embeddings, cannot.</summary>
-    internal bool IsStack => !Layers.Skip(1).OfType<EmbeddingSpec>().Any();
+    internal bool IsStack => !Layers.Skip(1).Any(layer => layer is EmbeddingSpec or CharacterSpec);
 }
 
 /// <summary>One layer of a <see cref="NetworkSpec"/>.</summary>
@@ -138,6 +147,46 @@ public sealed record EmbeddingSpec : LayerSpec
     /// <summary>Probability that a row of the table is dropped for a training update, in [0, 1).</summary>
     public float Dropout { get; init; }
 }
+
+/// <summary>
+/// A word's row of a table beside what a recurrent layer in each direction reads in its characters. A step of the input is the index of a word and
+/// then those of its characters, 0 after the last. Parameters <c>weight</c> [vocabulary, size], <c>characters.weight</c> [characters, character
+/// size], <c>spelling.weight_ih_l0</c>, <c>spelling.weight_ih_l0_reverse</c> …
+/// </summary>
+public sealed record CharacterSpec : LayerSpec
+{
+    /// <summary>How many words there are.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>Features of a word.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>How many characters there are, 0 for none among them.</summary>
+    public required int Characters { get; init; }
+
+    /// <summary>Features of a character.</summary>
+    public required int CharacterSize { get; init; }
+
+    /// <summary>Units of each direction that reads the characters.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>Characters of a word at most.</summary>
+    public required int Longest { get; init; }
+
+    /// <summary>The cell that reads the characters.</summary>
+    public CellOptions Cell { get; init; } = new();
+
+    /// <summary>What reads the characters, as a layer of its own.</summary>
+    public RecurrentSpec Spelling => new() { Name = $"{Name}.spelling", Cell = Cell, Hidden = Hidden, Direction = Direction.Bidirectional };
+
+    internal CharacterSizes Sizes => new(Vocabulary, Size, Characters, CharacterSize, Hidden, Longest);
+}
+
+/// <summary>
+/// A linear-chain conditional random field over the outputs below it, which it hands on; parameters <c>transitions</c> [inputs, inputs],
+/// <c>start</c> and <c>end</c> [inputs]. The last layer of a network.
+/// </summary>
+public sealed record CrfSpec : LayerSpec;
 
 /// <summary>y = x Eᵀ + b, with the table E of an embedding below it as weight; parameter <c>bias</c> [vocabulary].</summary>
 public sealed record TiedSpec : LayerSpec

@@ -34,6 +34,8 @@ internal static class NetworkSpecText
                 json.WriteNumber("size", embedding.Size);
                 if (embedding.Dropout > 0) json.WriteNumber("dropout", embedding.Dropout);
                 break;
+            case CharacterSpec characters: Write(json, characters); break;
+            case CrfSpec: json.WriteString("type", "crf"); break;
             case DropoutSpec dropout:
                 json.WriteString("type", "dropout");
                 json.WriteNumber("rate", dropout.Rate);
@@ -76,6 +78,18 @@ internal static class NetworkSpecText
         json.WriteString("name", layer.Name);
     }
 
+    private static void Write(Utf8JsonWriter json, CharacterSpec layer)
+    {
+        json.WriteString("type", "characters");
+        json.WriteNumber("vocabulary", layer.Vocabulary);
+        json.WriteNumber("size", layer.Size);
+        json.WriteNumber("characters", layer.Characters);
+        json.WriteNumber("characterSize", layer.CharacterSize);
+        json.WriteNumber("hidden", layer.Hidden);
+        json.WriteNumber("longest", layer.Longest);
+        json.WriteObject("cell", layer.Cell, Write);
+    }
+
     private static void Write(Utf8JsonWriter json, RecurrentSpec layer)
     {
         json.WriteString("type", "recurrent");
@@ -111,6 +125,8 @@ internal static class NetworkSpecText
             Vocabulary = Size(json, "vocabulary"), Size = Size(json, "size"), Dropout = json.Absent("dropout") ? 0 : Rate(json, "dropout"),
             Name = json.Text("name"),
         },
+        "characters" => ReadCharacters(json),
+        "crf" => new CrfSpec { Name = json.Text("name") },
         "dropout" => new DropoutSpec { Rate = Rate(json, "rate"), Locked = json.Flag("locked", false), Name = json.Text("name") },
         "tied" => new TiedSpec { Embedding = json.Text("embedding"), Name = json.Text("name") },
         "convolution" => new ConvolutionSpec { Filters = Size(json, "filters"), Width = Size(json, "width"), Name = json.Text("name") },
@@ -124,13 +140,25 @@ internal static class NetworkSpecText
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "flatten" => new FlattenSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = Size(json, "size"), Name = json.Text("name") },
-        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, tied, dropout, "
-            + $"convolution, step-pool, wide, layer-norm, last-step, last-states, "
-            + "mean-pool, max-pool, center-step, flatten or attention-pool"),
+        var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, characters, tied, "
+            + "dropout, convolution, step-pool, wide, layer-norm, last-step, last-states, mean-pool, max-pool, center-step, flatten, "
+            + "attention-pool or crf"),
     };
 
     /// <summary>A probability that something is dropped, in [0, 1).</summary>
     internal static float Rate(JsonRecord json, string name) => (float)json.RealBetween(name, 0, MathF.BitDecrement(1));
+
+    private static CharacterSpec ReadCharacters(JsonRecord json) => new()
+    {
+        Vocabulary = Size(json, "vocabulary"),
+        Size = Size(json, "size"),
+        Characters = Size(json, "characters"),
+        CharacterSize = Size(json, "characterSize"),
+        Hidden = json.Between("hidden", 1, SizeLimits.Hidden),
+        Longest = Size(json, "longest"),
+        Cell = json.Object("cell", ReadCell),
+        Name = json.Text("name"),
+    };
 
     private static RecurrentSpec ReadRecurrent(JsonRecord json) => new()
     {
