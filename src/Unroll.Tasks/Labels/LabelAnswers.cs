@@ -28,10 +28,8 @@ public sealed record LabelPrediction(string Name, IReadOnlyList<string> Labels, 
     /// <summary>The name on one short line.</summary>
     public string Shown => Table.Shorten(Name);
 
-    internal static LabelPrediction Of(LabeledSequence sequence, float[] shares, IReadOnlyList<string> classes)
+    internal static LabelPrediction Of(LabeledSequence sequence, float[] shares, int[] said, IReadOnlyList<string> classes)
     {
-        int rows = shares.Length / classes.Count;
-        int[] said = [.. Enumerable.Range(0, rows).Select(row => LabelScores.Largest(shares.AsSpan(row * classes.Count, classes.Count)))];
         return new LabelPrediction(sequence.Text.Length > 0 ? sequence.Text : sequence.Where, [.. said.Select(k => classes[k])],
             [.. said.Select((k, row) => shares[row * classes.Count + k])]) { Record = sequence.Name };
     }

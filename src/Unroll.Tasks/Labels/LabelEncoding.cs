@@ -30,6 +30,12 @@ public sealed record LabelEncoding
     /// </summary>
     public IReadOnlyList<string> Vocabulary { get; init; } = [];
 
+    /// <summary>Words whose characters are read beside them; null: they are not.</summary>
+    public CharacterEncoding? Characters { get; init; }
+
+    /// <summary>The scheme by which labels of steps mark stretches: <c>bio</c>, <c>bioes</c>; null: none that allows some paths only.</summary>
+    public string? Scheme { get; init; }
+
     /// <summary>Letters of a k-mer.</summary>
     public int Kmer { get; init; } = 3;
 
@@ -64,7 +70,7 @@ public sealed record LabelEncoding
     public bool HasVocabulary => Unit is LabelUnit.Word or LabelUnit.Char or LabelUnit.Kmer;
 
     /// <summary>Features of a step before any embedding.</summary>
-    public int Features => Unit == LabelUnit.Base ? 4 : Unit == LabelUnit.Number ? Means.Count : 1;
+    public int Features => Unit == LabelUnit.Base ? 4 : Unit == LabelUnit.Number ? Means.Count : 1 + (Characters?.Longest ?? 0);
 
     /// <summary>Learns it: all but the labels from the training part.</summary>
     /// <param name="training">The training part, each with a label.</param>
@@ -88,6 +94,7 @@ public sealed record LabelEncoding
                 $"the linear path weighs bases at positions (unit base), and the unit is {encoding.UnitWord}; leave it out, or choose a rule.");
         if (options is { PerStep: false, Pooling: PoolingKind.Flatten } || options.Wide != WidePathKind.None)
             encoding = encoding with { Length = encoding.CommonLength(all) };
+        if (options.PerStep) encoding = encoding with { Scheme = TagScheme.Of(training.Select(one => one.StepLabels)) };
         if (unit == LabelUnit.Number) return encoding.WithScale(training);
         if (training.FirstOrDefault(one => one.Features > 0) is { } numbers)
             throw new UserErrorException($"{numbers.Where}: it has numbers, and the unit is '{encoding.UnitWord}'; leave the unit out.");
@@ -98,6 +105,8 @@ public sealed record LabelEncoding
         // Most frequent first; of equally frequent ones the order of their letters.
         string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value)
             .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
+        if (unit == LabelUnit.Word && options.ReadsCharacters)
+            encoding = encoding with { Characters = CharacterEncoding.Learn(training.SelectMany(one => CharacterEncoding.Words(one, encoding.Steps(one)))) };
         return encoding with { Vocabulary = [Data.Text.Vocabulary.UnknownSymbol, .. known] };
     }
 
@@ -127,8 +136,9 @@ public sealed record LabelEncoding
         if (steps.Count == 0)
             throw new UserErrorException($"{sequence.Where}: expected at least one {UnitWord}, found none; write one, or leave the sequence out.");
         float[] x = new float[steps.Count * Features];
+        IReadOnlyList<string> words = Characters is null ? steps : CharacterEncoding.Words(sequence, steps);
         for (int t = 0; t < steps.Count; t++)
-            if (!TryEncode(steps[t], x.AsSpan(t * Features, Features)))
+            if (!TryEncode(steps[t], words[t], x.AsSpan(t * Features, Features)))
                 throw new UserErrorException(
                     $"{sequence.Where}: expected nucleotides (A, C, G, T, N …), found '{Table.Shorten(steps[t])}' at place {t + 1}.");
         return Fitting(sequence, x);
@@ -149,10 +159,12 @@ public sealed record LabelEncoding
 
     /// <summary>One step as the network sees it.</summary>
     /// <param name="step">A word, character, base or k-mer, in small letters unless the model is cased.</param>
+    /// <param name="word">The same with its capital letters.</param>
     /// <param name="x">[<see cref="Features"/>], overwritten.</param>
     /// <returns>False: it is no nucleotide, and the model's steps are.</returns>
-    internal bool TryEncode(string step, Span<float> x)
+    internal bool TryEncode(string step, string word, Span<float> x)
     {
+        Characters?.Encode(word, x[1..]);
         if (Unit != LabelUnit.Base) x[0] = Place(step);
         else if (step.Length == 1 && Nucleotides.IsCode(step[0])) Nucleotides.Encode(step[0], x);
         else return false;
@@ -270,6 +282,8 @@ public sealed record LabelEncoding
         json.WriteString("unit", encoding.UnitWord);
         json.WriteTexts("classes", encoding.Classes);
         json.WriteTexts("vocabulary", encoding.Vocabulary);
+        if (encoding.Characters is { } characters) json.WriteObject("spelling", characters, CharacterEncoding.Write);
+        if (encoding.Scheme is { } scheme) json.WriteString("scheme", scheme);
         json.WriteNumber("kmer", encoding.Kmer);
         json.WriteNumber("length", encoding.Length);
         json.WriteBoolean("cased", encoding.Cased);
@@ -293,6 +307,8 @@ public sealed record LabelEncoding
             Means = json.Reals("means"),
             Deviations = json.Reals("deviations"),
             // Earlier files have none of these.
+            Characters = json.Absent("spelling") ? null : json.Object("spelling", CharacterEncoding.Read),
+            Scheme = json.TextOrNull("scheme"),
             Columns = json.Absent("columns") ? [] : json.Texts("columns"),
             Lowest = json.Absent("lowest") ? [] : json.Reals("lowest"),
             Highest = json.Absent("highest") ? [] : json.Reals("highest"),
@@ -311,6 +327,8 @@ public sealed record LabelEncoding
             return $"the vocabulary is not that of the unit {UnitWord}, each word once";
         if ((Unit == LabelUnit.Number) != Means.Count > 0 || Deviations.Count != Means.Count || Deviations.Any(deviation => !(deviation > 0)))
             return "expected for each number of a step a mean and a deviation above 0";
+        if (Characters is not null && Unit != LabelUnit.Word) return $"characters are those of words, and the unit is {UnitWord}";
+        if (Scheme is not (null or TagScheme.Bio or TagScheme.Bioes)) return $"there is no scheme '{Scheme}' of labels";
         if (Lowest.Count != Highest.Count || (Lowest.Count > 1 && Lowest.Count != Columns.Count && Lowest.Count != Means.Count))
             return "the lowest and highest values are not those of its columns";
         return null;

@@ -181,7 +181,8 @@ internal static class LabelRules
         if (encoding.Unit == LabelUnit.Number) yield break;
         if (model.Options.PerStep)
         {
-            yield return new LabelRule("each step's commonest label", Commonest(model, training, test, most));
+            yield return new LabelRule(encoding.Unit == LabelUnit.Word ? "each word's commonest label" : "each step's commonest label",
+                new CommonestLabels(model, training).Right(model, test));
             yield break;
         }
         foreach (RuleKind kind in RuleFeatures.Fitting(training, encoding))
@@ -192,24 +193,5 @@ internal static class LabelRules
             yield return new LabelRule(RuleFeatures.NameOf(kind),
                 [.. test.Select(one => rule.Classify(one, encoding) == encoding.ClassOf(one.Label!, one))]);
         }
-    }
-
-    private static List<bool> Commonest(LabelModel model, IReadOnlyList<LabeledSequence> training, IReadOnlyList<LabeledSequence> test, int most)
-    {
-        Dictionary<string, int[]> counts = [];
-        foreach (LabeledSequence one in training)
-            foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
-            {
-                if (!counts.TryGetValue(step, out int[]? own)) counts[step] = own = new int[model.Encoding.Classes.Count];
-                own[label]++;
-            }
-        List<bool> right = [];
-        foreach (LabeledSequence one in test)
-            foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
-            {
-                int said = counts.TryGetValue(step, out int[]? own) ? Array.IndexOf(own, own.Max()) : most;
-                if (label != Targets.Ignored) right.Add(said == label);
-            }
-        return right;
     }
 }

@@ -4,6 +4,7 @@ using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Inspection;
 using Unroll.Inspection.Report;
+using Unroll.Layers.LinearChain;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Numerics;
@@ -92,7 +93,7 @@ public sealed class LabelModel : ITaskModel
         {
             TrainedOn = told.TrainedOn, Rule = told.Rule, Temperature = told.Temperature,
         };
-        int inputs = encoding.HasVocabulary ? 1 : encoding.Features;
+        int inputs = encoding.Features;
         if (model.Network.InputSize != inputs || model.Network.OutputSize != encoding.Classes.Count)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network maps {model.Network.InputSize} features to " +
                 $"{model.Network.OutputSize} outputs, and its description needs {inputs} and {encoding.Classes.Count}; fetch or train it again.");
@@ -167,7 +168,7 @@ public sealed class LabelModel : ITaskModel
     /// <exception cref="UserErrorException">A sequence does not fit the model.</exception>
     public IReadOnlyList<LabelPrediction> Predict(
         IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default) =>
-        [.. Probabilities(sequences, threads, stop).Select((shares, i) => LabelPrediction.Of(sequences[i], shares, Encoding.Classes))];
+        [.. Decode(sequences, threads, stop).Select((one, i) => LabelPrediction.Of(sequences[i], one.Shares, one.Path, Encoding.Classes))];
 
     /// <summary>The probability of each label for each sequence, or for each step of each sequence.</summary>
     /// <param name="sequences">Made by the methods of <see cref="LabeledSequence"/>, or as a reader gave them.</param>
@@ -216,6 +217,22 @@ public sealed class LabelModel : ITaskModel
             (a, b) => 0.5 * (a + b))];
     }
 
+    // The probabilities, and the labels that they mean: each step's, those of the best path of a field, or of the best legal one.
+    internal IReadOnlyList<(float[] Shares, int[] Path)> Decode(
+        IReadOnlyList<LabeledSequence> sequences, ThreadTeam? threads = null, CancellationToken stop = default)
+    {
+        if (!Options.PerStep)
+            return [.. Probabilities(sequences, threads, stop).Select(shares => (shares, (int[])[LabelScores.Largest(shares)]))];
+        int[][] paths = new int[sequences.Count][];
+        float[][] all = Run([.. sequences.Select(Encoding.Encode)], threads, stop, paths);
+        for (int i = 0; i < all.Length; i++) Finish(all[i], RuleScores(sequences[i]));
+        return [.. all.Zip(paths)];
+    }
+
+    /// <summary>The loss that its network is trained by: of single labels, or of whole paths.</summary>
+    internal ILoss NewLoss() => Network.All[^1] is Crf field ? new CrfLoss(field)
+        : new SoftmaxCrossEntropy { Smoothing = (float)Options.LabelSmoothing };
+
     /// <summary>Which steps decided the label of a text; for a model that labels sequences.</summary>
     /// <exception cref="UserErrorException">The text does not fit the model, or each of its steps has a label.</exception>
     public LabelReasons Explain(string text) => Explain(LabeledSequence.OfText(text));
@@ -242,9 +259,20 @@ public sealed class LabelModel : ITaskModel
     ITaskSession? ITaskModel.NewSession() => Network.Causal && !Options.BothStrands ? NewSession() : null;
 
     /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands: the mean over the members.</summary>
-    internal float[][] Run(float[][] inputs, ThreadTeam? threads = null, CancellationToken stop = default)
+    /// <param name="inputs">[steps, features] of each sequence.</param>
+    /// <param name="paths">Receives the labels of each; null: they are not wanted.</param>
+    /// <param name="threads">The threads; null: the team that all share.</param>
+    /// <param name="stop">Ends the call.</param>
+    internal float[][] Run(float[][] inputs, int[][]? paths = null, ThreadTeam? threads = null, CancellationToken stop = default)
     {
-        if (Members.Count > 1) return Ensemble.Mean([.. Members.Select(member => member.Run(inputs, threads, stop))]);
+        TagDecoder decoder = new(this);
+        if (Members.Count > 1)
+        {
+            float[][] mean = Ensemble.Mean([.. Members.Select(member => member.Run(inputs, null, threads, stop))]);
+            for (int i = 0; i < mean.Length && paths is not null; i++) paths[i] = decoder.Path(mean[i]);
+            return mean;
+        }
+        Crf? field = Network.All[^1] as Crf;
         float[][] result = new float[inputs.Length][];
         Workspace workspace = new();
         int classes = Encoding.Classes.Count;
@@ -263,7 +291,10 @@ public sealed class LabelModel : ITaskModel
             for (int s = 0; s < count; s++)
             {
                 float[] rows = result[batch[s]] = new float[y.Layout.Lengths[s] * classes];
-                for (int t = 0; t < y.Layout.Lengths[s]; t++) Softmax.Row(y.Row(t, s), rows.AsSpan(t * classes, classes));
+                if (field is not null) field.Marginals(y, s, rows);
+                else
+                    for (int t = 0; t < y.Layout.Lengths[s]; t++) Softmax.Row(y.Row(t, s), rows.AsSpan(t * classes, classes));
+                if (paths is not null) paths[batch[s]] = decoder.Path(y, s, rows);
             }
             from += count;
         }
@@ -281,7 +312,7 @@ public sealed class LabelModel : ITaskModel
         LabeledSequence one = all[sequence];
         SequenceBatch x = SequenceBatch.FromSequences(Encoding.Features, Encoding.Encode(one));
         int[] labels = Labels(one, x.Layout.Steps);
-        return new InspectionSubject($"{one.Source}, sequence {sequence}", Network, x, Encoding.Steps(one), new SoftmaxCrossEntropy(),
+        return new InspectionSubject($"{one.Source}, sequence {sequence}", Network, x, Encoding.Steps(one), NewLoss(),
             Targets.Of(labels))
         {
             TargetLabels = [.. labels.Select(k => k < 0 ? "" : Encoding.Classes[k])],

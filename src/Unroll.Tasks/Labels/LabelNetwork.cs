@@ -15,7 +15,8 @@ internal static class LabelNetwork
     public static NetworkSpec SpecOf(LabelOptions options, LabelEncoding encoding)
     {
         List<LayerSpec> layers = [];
-        if (encoding.HasVocabulary)
+        if (encoding.Characters is { } characters) layers.Add(Characters(options, encoding, characters));
+        else if (encoding.HasVocabulary)
             layers.Add(new EmbeddingSpec { Name = "embedding", Vocabulary = encoding.Vocabulary.Count, Size = options.Embedding });
         float dropout = (float)options.Dropout, input = (float)(options.InputDropout ?? (encoding.HasVocabulary ? options.Dropout : 0));
         if (input > 0) layers.Add(Dropout("input.dropout", input));
@@ -41,10 +42,23 @@ internal static class LabelNetwork
         layers.Add(new DenseSpec { Name = "head", Outputs = encoding.Classes.Count });
         if (options.Wide != WidePathKind.None)
             layers.Add(new WideSpec { Name = "wide", Steps = encoding.Length, Pairs = options.Wide == WidePathKind.Pairs });
-        return new NetworkSpec(encoding.HasVocabulary ? 1 : encoding.Features, layers);
+        if (options.ScoresPaths(encoding)) layers.Add(new CrfSpec { Name = "crf" });
+        return new NetworkSpec(encoding.Features, layers);
 
         DropoutSpec Dropout(string name, float rate) => new() { Name = name, Rate = rate, Locked = options.LockedDropout };
     }
+
+    private static CharacterSpec Characters(LabelOptions options, LabelEncoding encoding, CharacterEncoding characters) => new()
+    {
+        Name = "embedding",
+        Vocabulary = encoding.Vocabulary.Count,
+        Size = options.Embedding,
+        Characters = characters.Count,
+        CharacterSize = options.CharacterSize,
+        Hidden = options.CharacterHidden,
+        Longest = characters.Longest,
+        Cell = new CellOptions { Kind = options.Cell },
+    };
 
     private static LayerSpec Pooling(LabelOptions options, LabelEncoding encoding) => options.Pooling switch
     {

@@ -21,8 +21,9 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     private readonly int[] _lengths;
     private readonly int[]?[] _labels;
     private readonly IReadOnlyList<LabeledSequence> _validation;
-    private readonly SoftmaxCrossEntropy _loss;
+    private readonly ILoss _loss;
     private readonly float[] _weights;
+    private readonly RareWords? _rare;
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     public LabelObjective(LabelModel model, Partition<LabeledSequence> data)
@@ -40,9 +41,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
             if (keep) (_inputs[i], _labels[i]) = (x, labels);
             if (keep && model.Options.BothStrands) _otherStrand[i] = encoding.Encode(LabelUnits.OtherStrand(_training[i]));
         }
-        _validation = data.Valid;
-        _weights = WeightsOf();
-        _loss = new SoftmaxCrossEntropy { Smoothing = (float)model.Options.LabelSmoothing };
+        (_validation, _weights, _loss) = (data.Valid, WeightsOf(), model.NewLoss());
+        if (encoding.Characters is not null) _rare = new RareWords(encoding, _inputs.OfType<float[]>());
         Data = Hashes(data);
     }
 
@@ -120,6 +120,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
             : other ? _otherStrand[i] ?? _model.Encoding.Encode(LabelUnits.OtherStrand(_training[i]))
             : _inputs[i] ?? _model.Encoding.Encode(_training[i]);
         double hidden = LabelNoise.HiddenOf(options, _model.Encoding);
+        if (_rare is not null) return _rare.Hide(x, hidden, own);
         return hidden == 0 ? x : LabelNoise.Hide(x, hidden, _model.Encoding, own);
     }
 

@@ -87,6 +87,19 @@ public enum EpochBy
     Auto,
 }
 
+/// <summary>Whether a tagger scores whole paths of labels.</summary>
+public enum CrfChoice
+{
+    /// <summary>Where a network reads words from both ends, and so needs whole sequences anyway.</summary>
+    Auto,
+
+    /// <summary>It does.</summary>
+    Yes,
+
+    /// <summary>Each label by itself.</summary>
+    No,
+}
+
 /// <summary>Everything that decides a run of <c>classify</c>, <c>dna</c> or <c>tag</c>: a label for each sequence, or for each step.</summary>
 public sealed record LabelOptions : TaskOptions
 {
@@ -105,7 +118,7 @@ public sealed record LabelOptions : TaskOptions
         {
             Task = task, Hidden = 48, Pooling = PoolingKind.Center, Dropout = 0.3, Embedding = 100, Batch = 32, LearningRate = 3e-3,
         },
-        LabelKind.Tag => new() { Task = task, Pooling = PoolingKind.None, Dropout = 0.3, Embedding = 100, Batch = 32 },
+        LabelKind.Tag => new() { Task = task, Hidden = 128, Pooling = PoolingKind.None, Embedding = 100 },
         _ => new(),
     };
 
@@ -198,6 +211,33 @@ public sealed record LabelOptions : TaskOptions
     /// <summary>What the best epoch is chosen by.</summary>
     public EpochBy EpochBy { get; init; }
 
+    /// <summary>Taggers: whether a conditional random field scores whole paths of labels; see <see cref="Layers.LinearChain.Crf"/>.</summary>
+    public CrfChoice Crf { get; init; }
+
+    /// <summary>Taggers: whether predictions keep to the scheme of the labels (BIO, BIOES), where they follow one.</summary>
+    public bool Legal { get; init; } = true;
+
+    /// <summary>
+    /// Taggers of words: features of an embedded character, which recurrent layers read beside the word; 0: no characters are read. Null:
+    /// <see cref="UsualCharacters"/>.
+    /// </summary>
+    public int? Characters { get; init; }
+
+    /// <summary>Units of each direction that reads the characters of a word.</summary>
+    public int CharacterHidden { get; init; } = 50;
+
+    internal const int UsualCharacters = 32;
+
+    internal int CharacterSize => Characters ?? UsualCharacters;
+
+    internal bool ReadsCharacters => PerStep && CharacterSize > 0;
+
+    internal bool ScoresPaths(LabelEncoding encoding) => PerStep
+        && (Crf == CrfChoice.Yes || (Crf == CrfChoice.Auto && encoding.Unit == LabelUnit.Word && Direction == ReadingDirection.Both && IsPlainLoss));
+
+    // The loss of a path has neither smoothed labels nor weights for each of them.
+    private bool IsPlainLoss => LabelSmoothing == 0 && ClassWeights == ClassWeights.None;
+
     /// <summary>DNA: whether the other strand is trained on too, and predictions are averaged over both.</summary>
     public bool BothStrands { get; init; }
 
@@ -238,7 +278,15 @@ public sealed record LabelOptions : TaskOptions
         .Int("embedding", "N", "features of an embedded word", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .String("vectors", "FILE", "word vectors to begin with, as GloVe and word2vec write them in text",
             o => o.Vectors!, (o, v) => o with { Vectors = v }).OfModel()
+        .Int("characters", "N", $"words: features of a character, read beside the word; 0: none (default: {UsualCharacters})",
+            o => o.Characters, (o, v) => o with { Characters = v }, 0, 1_024).Only("tag").OfModel().MayBeAbsent()
+        .Int("character-hidden", "N", "units of each direction that reads the characters of a word",
+            o => o.CharacterHidden, (o, v) => o with { CharacterHidden = v }, 1, 4_096).Only("tag").OfModel().MayBeAbsent()
         .Include(TaskOptionLines.Network)
+        .Choice("crf", "score whole paths of labels by a conditional random field", o => o.Crf, (o, v) => o with { Crf = v })
+            .Alone("yes").Only("tag").OfModel().MayBeAbsent()
+        .Bool("legal", "predict only paths that the labels' scheme (BIO, BIOES) allows, where they follow one", o => o.Legal,
+            (o, v) => o with { Legal = v }).Only("tag").MayBeAbsent()
         .Double("word-dropout", "probability that a step is hidden in training (default: classify 0.3 for words, characters and k-mers, else 0)",
             o => o.WordDropout, (o, v) => o with { WordDropout = v }, 0, 0.99)
         .Double("input-dropout", "probability that a feature of a step is dropped in training (default: as dropout for embedded steps, else 0)",
@@ -276,6 +324,10 @@ public sealed record LabelOptions : TaskOptions
         .Together(o => !o.PerStep && o.Pooling == PoolingKind.None
             ? "pooling: a sequence has one label, so that its steps must become one row; choose last, mean, max, attention, center or flatten."
             : null)
+        .Together(o => o.Crf == CrfChoice.Yes && !o.PerStep ? "crf: a sequence has one label, so that there are no paths; leave it out." : null)
+        .Together(o => o.Crf == CrfChoice.Yes && !o.IsPlainLoss
+            ? "crf: the loss of a path has neither label smoothing nor class weights; leave out one or the other." : null)
+        .Together(o => o.Characters > 0 && !o.PerStep ? "characters: they are read by taggers of words alone (task tag); leave it out." : null)
         .Together(o => o.BothStrands && o.Task != LabelKind.Dna ? "both-strands: only windows of DNA have another strand; leave it out." : null)
         .Together(o => o.Labels.Count > 0 && !o.PerStep
             ? "labels: BED files have a label for each base, which is the task tag's; leave it out." : null);

@@ -13,7 +13,7 @@ namespace Unroll.Tasks.Labels;
 /// <summary>A training run of a labeling model.</summary>
 public sealed class LabelRun : ITaskRun
 {
-    private const int DefaultSequences = 80_000, MinEpochs = 10, MaxEpochs = 40;
+    private const int DefaultSequences = 80_000, DefaultSentences = 250_000, MinEpochs = 10, MaxEpochs = 40;
     private readonly Partition<LabeledSequence> _data;
     private readonly RunDirectory? _folder;
     private readonly Action<string>? _note;
@@ -22,7 +22,8 @@ public sealed class LabelRun : ITaskRun
     {
         (Model, _data, _folder, _note) = (model, data, settings.Folder?.Invoke(), settings.Note);
         settings = settings with { Folder = _folder is { } folder ? () => folder : null };
-        Epochs = Learning.EpochsOf(model.Options, DefaultSequences, data.Train.Count, MinEpochs, MaxEpochs);
+        Epochs = Learning.EpochsOf(model.Options, model.Encoding.Characters is null ? DefaultSequences : DefaultSentences, data.Train.Count,
+            MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, LabelOptions.Table, (k, own) =>
@@ -133,7 +134,7 @@ public sealed class LabelRun : ITaskRun
         LabelModel model = new(options, encoding, cells: settings.Cells);
         foreach (LabelModel member in model.Members)
         {
-            Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
+            Initialization.Apply(member.Network, InitialWeights(encoding, options), new Rng(member.Options.LearningSeed).For("weights"));
             if (options.Vectors is { } vectors)
                 WordVectors.Into(member, vectors, files ?? DataFiles.Disk, member == model.Members[0] ? settings.Note : null);
             if (front is not null)
@@ -142,6 +143,10 @@ public sealed class LabelRun : ITaskRun
         }
         return model;
     }
+
+    // Beside characters, what is drawn for a word that is rarely trained would stay noise: it begins near 0 (arXiv:1603.01360, section 4.2).
+    private static InitializationOptions InitialWeights(LabelEncoding encoding, LabelOptions options) => encoding.Characters is null
+        ? new InitializationOptions() : new InitializationOptions { EmbeddingBound = MathF.Sqrt(3f / options.Embedding) };
 
     // Networks of their own with the same weights: what may differ, such as dropout, has none.
     private static LabelModel Copy(LabelModel from, LabelOptions options)

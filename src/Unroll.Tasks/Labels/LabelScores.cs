@@ -38,20 +38,20 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
 
     internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default)
     {
-        IReadOnlyList<float[]> all = model.Probabilities(sequences, threads, stop);
+        IReadOnlyList<(float[] Shares, int[] Path)> all = model.Decode(sequences, threads, stop);
         int classes = model.Encoding.Classes.Count;
         List<int> actual = [], predicted = [];
         List<float[]> probabilities = [];
         double loss = 0;
         for (int i = 0; i < sequences.Count; i++)
         {
-            int[] labels = model.Labels(sequences[i], all[i].Length / classes);
+            int[] labels = model.Labels(sequences[i], all[i].Path.Length);
             for (int row = 0; row < labels.Length; row++)
             {
                 if (labels[row] == Targets.Ignored) continue;
-                float[] shares = all[i][(row * classes)..((row + 1) * classes)];
+                float[] shares = all[i].Shares[(row * classes)..((row + 1) * classes)];
                 actual.Add(labels[row]);
-                predicted.Add(Largest(shares));
+                predicted.Add(all[i].Path[row]);
                 probabilities.Add(shares);
                 loss -= Math.Log(Math.Max(shares[labels[row]], 1e-30f));
             }
