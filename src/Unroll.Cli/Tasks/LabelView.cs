@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Inspection.Report;
+using Unroll.Networks;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
@@ -24,9 +25,12 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         yield return e.HasVocabulary
             ? $"a step is a {unit}, {e.Vocabulary.Count - 1:N0} are known"
             : $"a step is {(e.Unit == LabelUnit.Base ? "a base" : $"{e.Features} numbers")}";
+        if (e.Characters is { } spelling)
+            yield return $"words are read with their characters: {spelling.Characters.Count:N0} known, {own.Network.Spec.Layers.OfType<CharacterSpec>().First().CharacterSize} features each, " +
+                $"{o.Cell} of {o.CharacterHidden}, both directions";
         yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.Cell} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
-            $"{(o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, " +
+            $"{(own.ScoresPaths ? "paths of labels are scored" : o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, " +
             $"{own.Network.Parameters.Length:N0} weights";
     }
 
@@ -84,6 +88,7 @@ internal sealed class LabelView(LabelTask task) : ITaskView
                     Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
             }
         }
+        foreach (string line in EntityLines(scores.Entities)) yield return line;
         foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
             if (accuracy > scores.Accuracy)
             {
@@ -91,6 +96,19 @@ internal sealed class LabelView(LabelTask task) : ITaskView
                 yield return $"  note: {name} {(chance ? "has more right than" : "is better than")} this model: " +
                     $"{Percent(accuracy).Trim()} against {Percent(scores.Accuracy).Trim()}{(chance ? ", which may be chance" : "")}";
             }
+    }
+
+    // As conlleval prints them.
+    private static IEnumerable<string> EntityLines(EntityScores? entities)
+    {
+        if (entities is null) yield break;
+        yield return $"  {"entities, as wholes",-20} precision  recall      F1   number";
+        yield return Line("all", entities.All);
+        if (entities.Each.Count > ListedLabels) yield break;
+        foreach ((string name, EntityScore one) in entities.Each) yield return Line(Field(name), one);
+
+        static string Line(string name, EntityScore one) =>
+            $"  {name,-20} " + Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Actual,8:N0}");
     }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
@@ -104,7 +122,12 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             ])
         {
             LargerIsBetter = true,
-            Figures = [new KeyFigure("accuracy, test part", Percent(own.Scores.Accuracy).Trim())],
+            Figures =
+            [
+                .. own.Scores.Entities is { } entities ? [new KeyFigure("F1 of entities, test part", Percent(entities.All.F1).Trim())]
+                    : (ReadOnlySpan<KeyFigure>)[],
+                new KeyFigure("accuracy, test part", Percent(own.Scores.Accuracy).Trim()),
+            ],
             Sections = [.. LabelLogo.Sections(((LabelRun)run).Logos(), "test part"), .. Confusions(own, "test part")],
         };
     }

@@ -1,3 +1,4 @@
+using Unroll.Layers.Losses;
 using Unroll.Tasks.Data.Labeled;
 
 namespace Unroll.Tasks.Labels;
@@ -39,17 +40,14 @@ internal sealed class CommonestLabels
         return counts is null ? 0 : Array.IndexOf(counts, counts.Max());
     }
 
-    /// <summary>The share of steps whose label it says.</summary>
-    public double Accuracy(LabelModel model, IReadOnlyList<LabeledSequence> test)
+    /// <summary>Whether it is right, for each step with a label.</summary>
+    public List<bool> Right(LabelModel model, IReadOnlyList<LabeledSequence> test)
     {
-        long right = 0, all = 0;
+        List<bool> right = [];
         foreach (LabeledSequence one in test)
             foreach ((string step, int label) in model.Encoding.Steps(one).Zip(model.Labels(one, one.StepLabels.Count)))
-            {
-                if (Of(step) == label) right++;
-                all++;
-            }
-        return right / (double)Math.Max(1, all);
+                if (label != Targets.Ignored) right.Add(Of(step) == label);
+        return right;
     }
 
     // The longest first; the empty one, which every word has, last.

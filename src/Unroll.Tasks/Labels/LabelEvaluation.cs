@@ -52,6 +52,15 @@ public sealed record LabelEvaluation(
         json.Number("mcc", Confusion.Mcc);
         json.Number("auroc", Auroc);
         json.Number("auprc", AveragePrecision);
+        if (Scores.Entities is { } entities)
+        {
+            json.WriteObject("entities", entities.All, Write);
+            json.Objects("entity_types", entities.Each, (own, one) =>
+            {
+                own.WriteString("type", one.Key);
+                Write(own, one.Value);
+            });
+        }
         json.WriteStartArray("confusion");
         for (int actual = 0; actual < Classes.Count; actual++)
         {
@@ -82,6 +91,16 @@ public sealed record LabelEvaluation(
         return PairedTest.OfSums(sums, largerIsBetter: true);
     }
 
+    private static void Write(Utf8JsonWriter json, EntityScore score)
+    {
+        json.Number("precision", score.Precision);
+        json.Number("recall", score.Recall);
+        json.Number("f1", score.F1);
+        json.WriteNumber("right", score.Right);
+        json.WriteNumber("predicted", score.Predicted);
+        json.WriteNumber("actual", score.Actual);
+    }
+
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, double Value)> Measures
     {
@@ -94,6 +113,7 @@ public sealed record LabelEvaluation(
             [
                 ("accuracy", Scores.Accuracy), ("loss", Scores.Loss), ("f1_macro", If(Confusion.Macro().F1)), ("mcc", If(Confusion.Mcc)),
                 ("auroc", If(Auroc)), ("auprc", If(AveragePrecision)),
+                .. Scores.Entities is { } entities ? [("f1_entities", entities.All.F1)] : (ReadOnlySpan<(string, double)>)[],
             ];
         }
     }

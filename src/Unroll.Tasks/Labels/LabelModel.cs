@@ -52,6 +52,9 @@ public sealed class LabelModel : ITaskModel
     /// <summary>The labels, in the order of probabilities.</summary>
     public IReadOnlyList<string> Classes => Encoding.Classes;
 
+    /// <summary>Whether whole paths of labels are scored, by a conditional random field on top of the network.</summary>
+    public bool ScoresPaths => Network.All[^1] is Crf;
+
     /// <summary>What it reads of a table: texts, or columns of numbers by their names.</summary>
     internal ModelColumns Columns => new(Encoding.Unit != LabelUnit.Number, Encoding.Columns);
 
@@ -260,15 +263,15 @@ public sealed class LabelModel : ITaskModel
 
     /// <summary>The same for what <see cref="LabelEncoding"/> made of them, as it stands: the mean over the members.</summary>
     /// <param name="inputs">[steps, features] of each sequence.</param>
-    /// <param name="paths">Receives the labels of each; null: they are not wanted.</param>
     /// <param name="threads">The threads; null: the team that all share.</param>
     /// <param name="stop">Ends the call.</param>
-    internal float[][] Run(float[][] inputs, int[][]? paths = null, ThreadTeam? threads = null, CancellationToken stop = default)
+    /// <param name="paths">Receives the labels of each; null: they are not wanted.</param>
+    internal float[][] Run(float[][] inputs, ThreadTeam? threads = null, CancellationToken stop = default, int[][]? paths = null)
     {
         TagDecoder decoder = new(this);
         if (Members.Count > 1)
         {
-            float[][] mean = Ensemble.Mean([.. Members.Select(member => member.Run(inputs, null, threads, stop))]);
+            float[][] mean = Ensemble.Mean([.. Members.Select(member => member.Run(inputs, threads, stop))]);
             for (int i = 0; i < mean.Length && paths is not null; i++) paths[i] = decoder.Path(mean[i]);
             return mean;
         }

@@ -78,14 +78,18 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         ? null
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
-    //  score = share of wrong labels, and a thousandth of the mean loss, which decides between equal shares; or the loss
+    //  score = share of wrong labels, of stretches 1 − F1, and a thousandth of the mean loss, which decides between equal shares; or the loss
     public Validation? Validate(in Pass pass)
     {
         if (_validation.Count == 0) return null;
         LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
+        double? f1 = scores.Entities is { All: { Actual: > 0 } all } ? all.F1 : null;
         bool byLoss = _model.Options.EpochBy == EpochBy.Loss || (_model.Options.EpochBy == EpochBy.Auto && scores.Actual.Count < FewLabels);
-        return new Validation(byLoss ? scores.Loss : 1 - scores.Accuracy + 1e-3 * scores.Loss,
-            [new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss)]);
+        return new Validation(byLoss ? scores.Loss : 1 - (f1 ?? scores.Accuracy) + 1e-3 * scores.Loss,
+        [
+            new("validation_accuracy", scores.Accuracy), new("validation_loss", scores.Loss),
+            .. f1 is { } value ? [new("validation_entity_f1", value)] : (ReadOnlySpan<KeyValuePair<string, double>>)[],
+        ]);
     }
 
     public void Save(string path) => _model.Save(path);

@@ -56,8 +56,8 @@ internal static class LabelReach
             }
         if (first is var (word, at))
             note(FormattableString.Invariant($"{source}: {unknown:N0} of {steps:N0} {encoding.UnitWord}s ({100.0 * unknown / steps:0.#} %) are ") +
-                $"not known to the model, the first is '{Table.Shorten(word)}' in line {at.Line}; it reads all of them as one unknown " +
-                $"{encoding.UnitWord}.");
+                $"not known to the model, the first is '{Table.Shorten(word)}' in line {at.Line}; it reads " +
+                (encoding.Characters is null ? $"all of them as one unknown {encoding.UnitWord}." : "them by their characters."));
     }
 
     private static void NoteBeyond(LabelEncoding encoding, IReadOnlyList<LabeledSequence> all, string source, Action<string> note)

@@ -20,10 +20,10 @@ public sealed record LabelReasons(IReadOnlyList<string> Steps, int Label, IReadO
     internal static LabelReasons Of(LabelModel model, LabeledSequence sequence, ThreadTeam threads, CancellationToken stop = default)
     {
         LabelEncoding encoding = model.Encoding;
-        float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), null, threads, stop);
+        float[][] shares = model.Run(Hidden(encoding, sequence, backwards: false), threads, stop);
         if (model.Options.BothStrands)
         {
-            float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), null, threads, stop);
+            float[][] other = model.Run(Hidden(encoding, LabelUnits.OtherStrand(sequence), backwards: true), threads, stop);
             shares = [.. shares.Zip(other, (own, beside) => own.Zip(beside, (p, q) => 0.5f * (p + q)).ToArray())];
         }
         for (int i = 0; i < shares.Length; i++) model.Finish(shares[i], model.RuleScores(sequence, i - 1));

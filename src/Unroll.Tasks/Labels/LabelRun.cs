@@ -13,7 +13,7 @@ namespace Unroll.Tasks.Labels;
 /// <summary>A training run of a labeling model.</summary>
 public sealed class LabelRun : ITaskRun
 {
-    private const int DefaultSequences = 80_000, DefaultSentences = 250_000, MinEpochs = 10, MaxEpochs = 40;
+    private const int DefaultSequences = 80_000, DefaultSentences = 125_000, MinEpochs = 10, MaxEpochs = 40;
     private readonly Partition<LabeledSequence> _data;
     private readonly RunDirectory? _folder;
     private readonly Action<string>? _note;
@@ -144,13 +144,16 @@ public sealed class LabelRun : ITaskRun
         return model;
     }
 
-    // Beside characters, what is drawn for a word that is rarely trained would stay noise: it begins near 0 (arXiv:1603.01360, section 4.2).
+    // Beside characters, what is drawn for a word that is rarely trained would stay noise: it begins near 0.
     private static InitializationOptions InitialWeights(LabelEncoding encoding, LabelOptions options) => encoding.Characters is null
         ? new InitializationOptions() : new InitializationOptions { EmbeddingBound = MathF.Sqrt(3f / options.Embedding) };
 
     // Networks of their own with the same weights: what may differ, such as dropout, has none.
     private static LabelModel Copy(LabelModel from, LabelOptions options)
     {
+        // Files of earlier builds have no such choice: theirs is what their network has.
+        if (options.ScoresPaths(from.Encoding) != from.ScoresPaths)
+            options = options with { Crf = from.ScoresPaths ? CrfChoice.Yes : CrfChoice.No };
         LabelModel model = new(options, from.Encoding, cells: from.Network.Cells);
         foreach (LabelModel member in model.Members) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
         return model;

@@ -1,6 +1,7 @@
 using Unroll.Layers.Losses;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Data.Scores;
 
 namespace Unroll.Tasks.Labels;
 
@@ -36,6 +37,9 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
         }
     }
 
+    /// <summary>The stretches that labels of steps mark, compared as wholes; null: the labels mark none.</summary>
+    public EntityScores? Entities { get; init; }
+
     internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default)
     {
         IReadOnlyList<(float[] Shares, int[] Path)> all = model.Decode(sequences, threads, stop);
@@ -43,9 +47,12 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
         List<int> actual = [], predicted = [];
         List<float[]> probabilities = [];
         double loss = 0;
+        EntityScores? entities = model.Options.PerStep && TagLabel.AreStretches(model.Classes) ? new EntityScores() : null;
         for (int i = 0; i < sequences.Count; i++)
         {
             int[] labels = model.Labels(sequences[i], all[i].Path.Length);
+            if (labels.Length > 0 && labels[0] != Targets.Ignored)
+                entities?.Add(sequences[i].StepLabels, [.. all[i].Path.Select(label => model.Classes[label])]);
             for (int row = 0; row < labels.Length; row++)
             {
                 if (labels[row] == Targets.Ignored) continue;
@@ -56,7 +63,7 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
                 loss -= Math.Log(Math.Max(shares[labels[row]], 1e-30f));
             }
         }
-        return new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count));
+        return new LabelScores(actual, predicted, probabilities, loss / Math.Max(1, actual.Count)) { Entities = entities };
     }
 
     /// <summary>The place of the largest; of equal ones the first.</summary>

@@ -27,6 +27,9 @@ internal static class UnusedOptions
         If(has.Calibrate, validates, "calibrate", "needs a validation part, and there is none");
         If(has.EpochBy != usual.EpochBy, validates, "epoch-by", "needs a validation part, and there is none");
         If(has.Cased, encoding.Unit is LabelUnit.Word or LabelUnit.Char, "cased", $"is for words and characters, and a step is {unit}");
+        If(has.Characters != usual.Characters, encoding.Unit == LabelUnit.Word, "characters", $"is for words, and a step is {unit}");
+        If(has.CharacterHidden != usual.CharacterHidden, encoding.Characters is not null, "character-hidden",
+            "is for the characters of words, which are not read here");
         bool images = data.All.Any(one => one.OneScale);
         If(has.Image != usual.Image, images, "image", "is for images, and the data have none");
         If(has.Shrink != usual.Shrink, images, "shrink", "is for images, and the data have none");
