@@ -11,7 +11,10 @@ namespace Unroll.Inspection;
 /// <param name="Network">The network with its weights.</param>
 /// <param name="Input">One sequence, [steps, <see cref="Networks.Network.InputSize"/>].</param>
 /// <param name="Labels">A label for each step of the input: a date, a character, a word, a nucleotide.</param>
-/// <param name="Loss">The loss of the outputs; a row's loss must depend only on that row's outputs.</param>
+/// <param name="Loss">
+/// The loss of the outputs; a row's loss must depend only on that row's outputs, but for that of whole paths of labels, whose gradient by a row's
+/// outputs is taken for the row's.
+/// </param>
 /// <param name="Targets">
 /// The targets, one row for each output: one per step, or a single one if only the last step is read.
 /// </param>

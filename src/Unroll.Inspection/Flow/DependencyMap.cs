@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Layers;
+using Unroll.Layers.Characters;
 using Unroll.Layers.Pooling;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -77,7 +78,7 @@ internal sealed class DependencyPasses
         Network network = subject.Network;
         _subject = subject;
         _pass = new Pass(new Workspace(), threads, default, Training: false);
-        Embedding? table = network.All[0] as Embedding;
+        ILayer? table = network.All[0] is Embedding or CharacterEmbedding ? network.All[0] : null;
         _layers = new Stack("inspected", [.. network.All.Skip(table is null ? 0 : 1)]);
         _x = table is null ? subject.Input : Copy(table.Forward(subject.Input, new Pass(new Workspace(), threads, default, Training: false)).Output);
         _with = table?.Name ?? "input";
@@ -132,6 +133,7 @@ internal sealed class DependencyPasses
     {
         Cache cache = _layers.Forward(_x, _pass);
         SequenceBatch dy = SequenceBatch.Zeros(cache.Output.Layout, cache.Output.Features);
+        using KeptGradients kept = new(_subject.Network.Parameters);
         _subject.Loss.Compute(cache.Output, _subject.Targets, dy, _pass);
         return dy;
     }

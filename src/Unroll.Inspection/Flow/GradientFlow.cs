@@ -41,9 +41,10 @@ public sealed class GradientFlow
         ILayer layers = subject.Network.Layers;
         Cache cache = layers.Forward(subject.Input, pass);
         SequenceBatch dy = pass.Workspace.Rent(cache.Output.Layout, cache.Output.Features);
+        using KeptGradients kept = new(subject.Network.Parameters);
         LossSum loss = subject.Loss.Compute(cache.Output, subject.Targets, dy, pass);
         if (step is int only) KeepRow(dy, only);
-        using (new KeptGradients(subject.Network.Parameters)) layers.Backward(dy, cache, pass);
+        layers.Backward(dy, cache, pass);
         return new GradientFlow(loss, step, Split(layers, cache, trace));
     }
 

@@ -77,9 +77,10 @@ public sealed class TrainingInspection
         ILayer layers = _probe.Network.Layers;
         Cache cache = layers.Forward(_probe.Input, _pass);
         SequenceBatch dy = _pass.Workspace.Rent(cache.Output.Layout, cache.Output.Features);
+        using KeptGradients kept = new(_probe.Network.Parameters);
         LossSum loss = _probe.Loss.Compute(cache.Output, _probe.Targets, dy, _pass);
         (int first, int last) = KeepEnds(dy);
-        using (new KeptGradients(_probe.Network.Parameters)) layers.Backward(dy, cache, _pass);
+        layers.Backward(dy, cache, _pass);
         bool single = dy.Layout.Rows < _probe.Input.Layout.Steps;
         return new TrainingSnapshot(update, _every, loss.Mean, [.. RecurrentParts.Of(layers, cache).Select(part =>
             SnapshotOf(part.Layer, part.Cache, _trace.Find(part.Layer)!, single ? (0, part.Cache.Layout.Steps - 1) : (first, last)))]);
