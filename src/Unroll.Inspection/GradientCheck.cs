@@ -29,7 +29,8 @@ public static class GradientCheck
     }
 
     /// <summary>Every built-in cell, layer and loss.</summary>
-    public static IEnumerable<GradientCheckResult> RunAll() => GradientCheckCases.All.SelectMany(Run).Concat(GradientCheckOfCtc.Run()).Concat(GradientCheckOfCrf.Run())
+    public static IEnumerable<GradientCheckResult> RunAll() => GradientCheckCases.All.SelectMany(Run)
+        .Concat(GradientCheckOfCtc.Run()).Concat(GradientCheckOfCrf.Run())
         .Concat(GradientCheckOfAttention.Run()).Concat(GradientCheckOfEncoderDecoder.Run());
 
     //  what the engine alone computes (outputs, a loss's value) comes first, without a first column

@@ -26,13 +26,16 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             ? $"a step is a {unit}, {e.Vocabulary.Count - 1:N0} are known"
             : $"a step is {(e.Unit == LabelUnit.Base ? "a base" : $"{e.Features} numbers")}";
         if (e.Characters is { } spelling)
-            yield return $"words are read with their characters: {spelling.Characters.Count:N0} known, {own.Network.Spec.Layers.OfType<CharacterSpec>().First().CharacterSize} features each, " +
+            yield return $"words are read with their characters: {spelling.Characters.Count:N0} known, " +
+                $"{own.Network.Spec.Layers.OfType<CharacterSpec>().First().CharacterSize} features each, " +
                 $"{o.Cell} of {o.CharacterHidden}, both directions";
         yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.Cell} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
-            $"{(own.ScoresPaths ? "paths of labels are scored" : o.PerStep ? "each step has an output" : $"pooling: {o.Pooling.ToString().ToLowerInvariant()}")}, " +
+            $"{(own.ScoresPaths ? "paths of labels are scored" : o.PerStep ? "each step has an output" : PoolingOf(o))}, " +
             $"{own.Network.Parameters.Length:N0} weights";
     }
+
+    private static string PoolingOf(LabelOptions options) => $"pooling: {options.Pooling.ToString().ToLowerInvariant()}";
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch
     {

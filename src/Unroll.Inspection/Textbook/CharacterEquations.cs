@@ -6,7 +6,7 @@ namespace Unroll.Inspection.Textbook;
 
 //  y⟨t⟩ = [E[word⟨t⟩]; →h of the last character; ←h of the first]        a word of no characters: zeros in place of both
 
-/// <summary>A word's row of a table beside what a recurrent layer in each direction reads in its characters (arXiv:1603.01360, section 4.1).</summary>
+/// <summary>A word's row of a table beside what a recurrent layer in each direction reads in its characters.</summary>
 internal sealed class CharacterEquations : ILayerEquations
 {
     private readonly CharacterSpec _spec;

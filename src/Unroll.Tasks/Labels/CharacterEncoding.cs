@@ -13,7 +13,7 @@ public sealed record CharacterEncoding(IReadOnlyList<string> Characters, int Lon
 {
     internal const int Unknown = 1;                          // 0 is none: the word has ended
     private const int Usual = 20, Rare = 3;                  // characters of a word; occurrences below which one stays unknown, to be learned as such
-    private Dictionary<string, int>? _places;
+    private Dictionary<Rune, int>? _places;
 
     /// <summary>Numbers of characters: none, unknown, and the known ones.</summary>
     internal int Count => 2 + Characters.Count;
@@ -21,11 +21,11 @@ public sealed record CharacterEncoding(IReadOnlyList<string> Characters, int Lon
     /// <summary>The characters of the words of the training part, the most frequent first; capital letters are characters of their own.</summary>
     internal static CharacterEncoding Learn(IEnumerable<string> words)
     {
-        Dictionary<string, int> counts = [];
+        Dictionary<Rune, int> counts = [];
         foreach (string word in words)
-            foreach (Rune rune in word.EnumerateRunes()) counts[rune.ToString()] = counts.GetValueOrDefault(rune.ToString()) + 1;
-        return new CharacterEncoding([.. counts.Where(c => c.Value >= Rare).OrderByDescending(c => c.Value)
-            .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)], Usual);
+            foreach (Rune rune in word.EnumerateRunes()) counts[rune] = counts.GetValueOrDefault(rune) + 1;
+        return new CharacterEncoding([.. counts.Where(c => c.Value >= Rare).Select(c => (Text: $"{c.Key}", Count: c.Value))
+            .OrderByDescending(c => c.Count).ThenBy(c => c.Text, StringComparer.Ordinal).Select(c => c.Text)], Usual);
     }
 
     /// <summary>The characters of a word as the network sees them.</summary>
@@ -33,7 +33,8 @@ public sealed record CharacterEncoding(IReadOnlyList<string> Characters, int Lon
     /// <param name="x">[<see cref="Longest"/>], overwritten: numbers of characters, then 0.</param>
     internal void Encode(string word, Span<float> x)
     {
-        _places ??= Characters.Select((character, k) => (character, k)).ToDictionary(one => one.character, one => one.k + Unknown + 1);
+        _places ??= Characters.Select((character, k) => (character, k))
+            .ToDictionary(one => Rune.GetRuneAt(one.character, 0), one => one.k + Unknown + 1);
         x.Clear();
         int length = 0, at = 0;
         foreach (Rune _ in word.EnumerateRunes()) length++;
@@ -41,7 +42,7 @@ public sealed record CharacterEncoding(IReadOnlyList<string> Characters, int Lon
         int place = 0;
         foreach (Rune rune in word.EnumerateRunes())
         {
-            if (at < head || at >= tail) x[place++] = _places.GetValueOrDefault(rune.ToString(), Unknown);
+            if (at < head || at >= tail) x[place++] = _places.GetValueOrDefault(rune, Unknown);
             at++;
         }
     }
@@ -62,6 +63,8 @@ public sealed record CharacterEncoding(IReadOnlyList<string> Characters, int Lon
     internal static CharacterEncoding Read(JsonRecord json)
     {
         CharacterEncoding read = new(json.Texts("characters"), json.Between("longest", 1, SizeLimits.Features - 1));
-        return read.Characters.Distinct().Count() == read.Characters.Count ? read : throw new JsonException("a character stands there twice");
+        return read.Characters.Distinct().Count() == read.Characters.Count
+            && read.Characters.All(one => Rune.TryGetRuneAt(one, 0, out Rune rune) && rune.Utf16SequenceLength == one.Length)
+            ? read : throw new JsonException("expected single characters, each once");
     }
 }

@@ -106,7 +106,10 @@ public sealed record LabelEncoding
         string[] known = [.. counts.Where(c => c.Value >= options.MinCount).OrderByDescending(c => c.Value)
             .ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key)];
         if (unit == LabelUnit.Word && options.ReadsCharacters)
-            encoding = encoding with { Characters = CharacterEncoding.Learn(training.SelectMany(one => CharacterEncoding.Words(one, encoding.Steps(one)))) };
+        {
+            LabelEncoding plain = encoding;
+            encoding = plain with { Characters = CharacterEncoding.Learn(training.SelectMany(one => CharacterEncoding.Words(one, plain.Steps(one)))) };
+        }
         return encoding with { Vocabulary = [Data.Text.Vocabulary.UnknownSymbol, .. known] };
     }
 

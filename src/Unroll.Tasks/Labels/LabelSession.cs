@@ -53,7 +53,8 @@ public sealed class LabelSession : ITaskSession
         if (encoding.Unit == LabelUnit.Number)
             throw new UserErrorException($"step: expected {encoding.Features} numbers, which the model reads, found '{Table.Shorten(token)}'.");
         string step = LabelUnits.Normal(token, encoding.Unit, encoding.Cased);
-        if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer) || !encoding.TryEncode(step, LabelUnits.Normal(token, encoding.Unit, cased: true), _x))
+        if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer)
+            || !encoding.TryEncode(step, LabelUnits.Normal(token, encoding.Unit, cased: true), _x))
             throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
         return Take(probabilities, step);
     }

@@ -30,6 +30,7 @@ internal static class UnusedOptions
         If(has.Characters != usual.Characters, encoding.Unit == LabelUnit.Word, "characters", $"is for words, and a step is {unit}");
         If(has.CharacterHidden != usual.CharacterHidden, encoding.Characters is not null, "character-hidden",
             "is for the characters of words, which are not read here");
+        If(!has.Legal, encoding.Scheme is not null, "legal", "is for labels that follow BIO or BIOES, and these follow none of them");
         bool images = data.All.Any(one => one.OneScale);
         If(has.Image != usual.Image, images, "image", "is for images, and the data have none");
         If(has.Shrink != usual.Shrink, images, "shrink", "is for images, and the data have none");

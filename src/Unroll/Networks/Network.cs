@@ -114,7 +114,7 @@ public sealed class Network
                 throw new UserErrorException($"layer '{layer.Name}' scores whole sequences, so {purpose} is impossible: use a network without it.");
             else if (layer is IPooling and not IStepLayer)
                 throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: use the last step.");
-            else if (layer is not (IRecurrentLayer or Dense or IStepLayer))
+            else if (layer is not (IRecurrentLayer or Dense or CharacterEmbedding or IStepLayer))
                 throw new UserErrorException($"layer '{layer.Name}' needs whole sequences, so {purpose} is impossible: leave it out.");
     }
 

@@ -33,7 +33,7 @@ public sealed class EntityScores
     public EntityScore All => _each.Values.Aggregate(default(EntityScore), Sum);
 
     /// <summary>Counts one sequence.</summary>
-    /// <param name="actual">A true label for each step, of a scheme such as BIO; how an I- after O is read is said at <see cref="TagSpan.Of"/>.</param>
+    /// <param name="actual">A true label for each step, of a scheme such as BIO, read as <see cref="TagSpan.Of"/> says.</param>
     /// <param name="predicted">As many.</param>
     /// <exception cref="ArgumentException">They are not as many.</exception>
     public void Add(IReadOnlyList<string> actual, IReadOnlyList<string> predicted)

@@ -14,7 +14,7 @@ namespace Unroll.Layers.Characters;
 /// Each different spelling of a batch is read once, in the order of its first row, and its gradients are added over its rows in packed order; in
 /// float32 an index is exact up to 2²⁴. Parameters: <c>weight</c> [vocabulary, size], <c>characters.weight</c> [characters, character size], and
 /// those of the recurrent layers as <c>spelling.weight_ih_l0</c>, <c>spelling.weight_ih_l0_reverse</c> … Source: Lample, Ballesteros, Subramanian,
-/// Kawakami, Dyer 2016 (arXiv:1603.01360), section 4.1. Derivation: docs/gradients/characters.md.
+/// Kawakami, Dyer 2016 (arXiv:1603.01360). Derivation: docs/gradients/characters.md.
 /// </remarks>
 public sealed class CharacterEmbedding : ILayer
 {
@@ -33,7 +33,8 @@ public sealed class CharacterEmbedding : ILayer
     public CharacterEmbedding(string name, ParameterStore store, CharacterSizes sizes, CellOptions cell, CellCatalog? cells = null)
     {
         if (sizes.Longest is < 1 or > SizeLimits.Features - 1)
-            throw new UserErrorException($"layer '{name}' longest: expected 1 to {SizeLimits.Features - 1} characters of a word, got {sizes.Longest}.");
+            throw new UserErrorException(
+                $"layer '{name}' longest: expected 1 to {SizeLimits.Features - 1} characters of a word, got {sizes.Longest}.");
         (Name, _longest) = (name, sizes.Longest);
         _words = new Embedding(name, store, sizes.Vocabulary, sizes.Size);
         _characters = new Embedding($"{name}.characters", store, sizes.Characters, sizes.CharacterSize);
@@ -97,7 +98,8 @@ public sealed class CharacterEmbedding : ILayer
         }
     }
 
-    //  δE[word⟨t⟩] += the upper part of δy⟨t⟩        a spelling's δ is the sum of the lower parts over its rows        δx = 0: an index has no gradient
+    //  δE[word⟨t⟩] += the upper part of δy⟨t⟩        a spelling's δ is the sum of the lower parts over its rows
+    //  δx = 0: an index has no gradient
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass)
     {
@@ -120,7 +122,9 @@ public sealed class CharacterEmbedding : ILayer
         return dx;
     }
 
-    /// <summary>The layer on some rows: same bits as <see cref="Forward"/>; of one row at a time nothing is allocated once its length was seen.</summary>
+    /// <summary>
+    /// The layer on some rows: same bits as <see cref="Forward"/>; of one row at a time nothing is allocated once its length was seen.
+    /// </summary>
     /// <param name="x">[rows, input size].</param>
     /// <param name="y">[rows, output size], overwritten.</param>
     /// <param name="scratch">Of the caller alone.</param>

@@ -12,7 +12,7 @@ namespace Unroll.Layers.LinearChain;
 /// <remarks>
 /// As a layer it hands the scores on: what it adds concerns whole paths, and is in <see cref="CrfLoss"/>, <see cref="Marginals"/> and
 /// <see cref="BestPath"/>. Sources: Lafferty, McCallum, Pereira 2001, "Conditional random fields"; Lample, Ballesteros, Subramanian, Kawakami, Dyer
-/// 2016 (arXiv:1603.01360), section 2.2. Derivation: docs/gradients/crf.md.
+/// 2016 (arXiv:1603.01360). Derivation: docs/gradients/crf.md.
 /// </remarks>
 public sealed class Crf : ILayer
 {

@@ -13,7 +13,7 @@ namespace Unroll.Layers.LinearChain;
 /// The sum is over sequences, the count over their steps, so that a mean is one per label as that of <see cref="SoftmaxCrossEntropy"/>. The forward
 /// and backward recursions are in numbers with a wide exponent: nothing underflows, whatever the scores; O(steps · classes²) a sequence. A sequence
 /// without steps adds nothing, nor does one whose labels are all <see cref="Targets.Ignored"/>. Source: Lafferty, McCallum, Pereira 2001,
-/// "Conditional random fields", section 3. Derivation: docs/gradients/crf.md.
+/// "Conditional random fields". Derivation: docs/gradients/crf.md.
 /// </remarks>
 /// <param name="layer">The layer whose output the scores are.</param>
 public sealed class CrfLoss(Crf layer) : ILoss

@@ -19,7 +19,8 @@ public sealed class CharacterEmbeddingTests
     ]);
 
     // "ab" twice with different words, a word of no characters, one of the longest.
-    private static readonly float[][] Sentences = [[1, 1, 2, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0], [], [3, 5, 4, 3, 2], [2, 1, 2, 0, 0, 1, 1, 2, 0, 0]];
+    private static readonly float[][] Sentences =
+        [[1, 1, 2, 0, 0, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0], [], [3, 5, 4, 3, 2], [2, 1, 2, 0, 0, 1, 1, 2, 0, 0]];
 
     private static Network Make()
     {
@@ -83,7 +84,8 @@ public sealed class CharacterEmbeddingTests
         float[] before = [.. network.Parameters.Find("words.spelling.weight_hh_l0")!.Values];
         network.Quantize();
         Assert.NotEqual(before, network.Parameters.Find("words.spelling.weight_hh_l0")!.Values.ToArray());
-        Assert.True(network.Spec.RecurrentOf("words.spelling.weight_ih_l0_reverse")!.Hidden == 17 && network.Spec.RecurrentOf("words.weight") is null);
+        Assert.Equal(17, network.Spec.RecurrentOf("words.spelling.weight_ih_l0_reverse")!.Hidden);
+        Assert.Null(network.Spec.RecurrentOf("words.weight"));
     }
 
     [Fact]

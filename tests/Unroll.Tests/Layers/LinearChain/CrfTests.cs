@@ -37,7 +37,8 @@ public sealed class CrfTests
     }
 
     private static IEnumerable<int[]> Paths(int steps) =>
-        Enumerable.Range(0, (int)Math.Pow(Classes, steps)).Select(n => Enumerable.Range(0, steps).Select(t => n / (int)Math.Pow(Classes, t) % Classes).ToArray());
+        Enumerable.Range(0, (int)Math.Pow(Classes, steps)).Select(n =>
+            Enumerable.Range(0, steps).Select(t => n / (int)Math.Pow(Classes, t) % Classes).ToArray());
 
     private static double Score(Crf layer, SequenceBatch z, int s, int[] path)
     {

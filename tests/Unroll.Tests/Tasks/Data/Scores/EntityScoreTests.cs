@@ -23,7 +23,8 @@ public sealed class EntityScoreTests
     [InlineData("O O", "")]
     public void Stretches_are_those_of_conlleval(string labels, string expected) => Assert.Equal(expected, Spans(labels));
 
-    // 16 words. There: NP 0-2, VP 2-3, NP 3-6, PP 6-7, NP 7-9, NP 10-11. Said: NP 0-2, VP 2-4, NP 4-6, PP 6-7, NP 7-8, NP 8-9, VP 10-11, NP 13-14 (of an I- after O).
+    // 16 words. There: NP 0-2, VP 2-3, NP 3-6, PP 6-7, NP 7-9, NP 10-11.
+    // Said: NP 0-2, VP 2-4, NP 4-6, PP 6-7, NP 7-8, NP 8-9, VP 10-11, NP 13-14 (of an I- after O).
     [Fact]
     public void Precision_recall_and_F1_are_of_whole_stretches_for_each_name_and_all()
     {
