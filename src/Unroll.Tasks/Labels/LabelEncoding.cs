@@ -108,7 +108,8 @@ public sealed record LabelEncoding
         if (unit == LabelUnit.Word && options.ReadsCharacters)
         {
             LabelEncoding plain = encoding;
-            encoding = plain with { Characters = CharacterEncoding.Learn(training.SelectMany(one => CharacterEncoding.Words(one, plain.Steps(one)))) };
+            IEnumerable<string> words = training.SelectMany(one => CharacterEncoding.Words(one, plain.Steps(one)));
+            encoding = plain with { Characters = CharacterEncoding.Learn(words) };
         }
         return encoding with { Vocabulary = [Data.Text.Vocabulary.UnknownSymbol, .. known] };
     }
