@@ -24,12 +24,12 @@ public sealed class ConvolutionTests
     {
         // W = [1, 2, 3], b = 4: y⟨t⟩ = x⟨t−1⟩ + 2 x⟨t⟩ + 3 x⟨t+1⟩ + 4
         Network network = Make(new ConvolutionSpec { Name = "filters", Filters = 1, Width = 3 });
-        Assert.Equal([12f, 21f, 0f, 0f], Forward(network, 1, 2, 4, -9));
+        Assert.Equal((float[])[12f, 21f, 0f, 0f], Forward(network, 1, 2, 4, -9));
     }
 
     [Fact]
     public void Of_every_two_steps_the_largest_is_kept_and_the_last_alone() =>
-        Assert.Equal([3f, -1f, 5f], Forward(Make(new StepPoolSpec { Name = "pool", Steps = 2 }), 3, 1, -2, -1, 5));
+        Assert.Equal((float[])[3f, -1f, 5f], Forward(Make(new StepPoolSpec { Name = "pool", Steps = 2 }), 3, 1, -2, -1, 5));
 
     [Fact]
     public void A_wide_path_adds_weights_of_places_and_of_pairs()
@@ -37,7 +37,7 @@ public sealed class ConvolutionTests
         // Mean of the steps through 1 x + 2, and around it 3 x⟨0⟩ + 4 x⟨1⟩ + 5 x⟨2⟩ + 6 x⟨0⟩ x⟨1⟩ + 7 x⟨1⟩ x⟨2⟩.
         Network network = Make(new MeanPoolSpec { Name = "pool" }, new DenseSpec { Name = "head", Outputs = 1 },
             new WideSpec { Name = "wide", Steps = 3, Pairs = true });
-        Assert.Equal([2 + 2 + 3 * 1 + 4 * 3 + 6 * 3f], Forward(network, 1, 3));
+        Assert.Equal((float[])[2 + 2 + 3 * 1 + 4 * 3 + 6 * 3f], Forward(network, 1, 3));
     }
 
     [Theory]
