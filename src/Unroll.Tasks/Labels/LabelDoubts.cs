@@ -1,3 +1,4 @@
+using System.Text;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Tables;
@@ -45,6 +46,27 @@ internal static class LabelDoubts
             yield return $"note: {source}: {once.Length:N0} of {labels.Length:N0} labels stand{(once.Length > 1 ? "" : "s")} in one sequence alone " +
                 $"and can be learned and not tested: {Listed(once, counts)}.";
     }
+
+    /// <summary>A line where texts are written without blanks between words, so that a run of letters would be one word.</summary>
+    internal static IEnumerable<string> OfWords(IReadOnlyList<LabeledSequence> training, LabelEncoding encoding)
+    {
+        if (encoding.Unit != LabelUnit.Word) yield break;
+        long letters = 0, joined = 0;
+        foreach (LabeledSequence one in training)
+            foreach (Rune rune in one.Text.EnumerateRunes())
+            {
+                if (!Rune.IsLetter(rune)) continue;
+                letters++;
+                if (IsJoined(rune.Value)) joined++;
+            }
+        if (3 * joined > letters)
+            yield return $"note: {training[0].Source}: the texts are written without blanks between words, so that a whole run of letters is one " +
+                "word to the model; choose the unit char, or put blanks between the words.";
+    }
+
+    // Thai, Lao, Burmese, Khmer; Japanese; Chinese.
+    private static bool IsJoined(int code) => code is (>= 0x0E00 and < 0x0F00) or (>= 0x1000 and < 0x10A0) or (>= 0x1780 and < 0x1800)
+        or (>= 0x3040 and < 0x3100) or (>= 0x3400 and < 0xA000) or (>= 0xF900 and < 0xFB00) or (>= 0x20000 and < 0x32000);
 
     private static string Listed(string[] labels, Dictionary<string, (int Sequences, int Trained, LabeledSequence First)> counts) =>
         string.Join(", ", labels.Take(Shown).Select(label => $"'{Table.Shorten(label)}' (line {counts[label].First.Line})"))

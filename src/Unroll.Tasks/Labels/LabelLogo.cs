@@ -58,9 +58,12 @@ public sealed record LabelLogo(string Label, int Sequences, IReadOnlyList<IReadO
         {
             Title = $"{logo.Label}: {part}, {logo.Sequences:N0} windows", Wide = true, Full = full > 0 ? full : null,
             Caption = "A letter's height is the mean over the windows of gradient × input of the label's score, in nats, less the mean over " +
-                "the four bases: above the line it spoke for the label, below it against it.",
+                $"the four bases: above the line it spoke for the label, below it against it.{Strongest(logo)}",
         })])];
     }
+
+    private static string Strongest(LabelLogo logo) => LabelMotif.Of(logo) is { Count: > 0 } motifs
+        ? $" Most spoke {string.Join("; ", motifs)}." : "";
 
     //  g⟨t⟩ = ∂(z_label − mean z) / ∂x⟨t⟩      height⟨t⟩_k = mean over windows of x⟨t⟩_k (g⟨t⟩_k − mean g⟨t⟩)
     private static void Add(LabelModel model, float[][] inputs, int[] labels, ThreadTeam threads, double[][][] sums, double weight, bool backwards)

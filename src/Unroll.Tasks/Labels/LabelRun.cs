@@ -81,6 +81,7 @@ public sealed class LabelRun : ITaskRun
         foreach (LabeledSequence one in parts.Valid.Concat(parts.Test))
             _ = model.Labels(one, model.Encoding.Encode(one).Length / model.Encoding.Features);
         notes.AddRange(LabelDoubts.Of(data, parts, options));
+        notes.AddRange(LabelDoubts.OfWords(parts.Train, model.Encoding));
         notes.AddRange(UnusedOptions.Of(model, data, parts.Valid.Count > 0));
         foreach (string line in notes) settings.Note?.Invoke(line);
         return new LabelRun(model, parts, objectives, settings);

@@ -52,13 +52,15 @@ public sealed class RandomNetworkLaws
         List<LayerSpec> layers = words ? [new EmbeddingSpec { Name = "words", Vocabulary = 3, Size = draws.Of(1, 4, 16) }] : [];
         for (int k = draws.Below(3); k >= 0; k--) layers.Add(Layer(draws, k));
         int inputs = words ? 1 : draws.Of(1, 3, 16, 17), width = Network.Build(new NetworkSpec(inputs, layers), OwnCells.All).OutputSize;
-        if (draws.Below(3) == 0)
+        bool pooled = draws.Below(3) == 0;
+        if (pooled)
             layers.Add(draws.Of<LayerSpec>(
                 new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" },
                 new CenterStepSpec { Name = "pool" },
                 new FlattenSpec { Name = "pool", Steps = 8 },
                 width % 2 == 0 ? new LastStatesSpec { Name = "pool" } : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
+        if (pooled && !words && draws.Below(2) == 0) layers.Add(new WideSpec { Name = "wide", Steps = 8, Pairs = draws.Below(2) == 0 });
         Network network = Network.Build(new NetworkSpec(inputs, layers), OwnCells.All);
         using Edit edit = network.Parameters.Edit();
         for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.3f * (float)new Rng(seed).Normal((ulong)i);

@@ -183,4 +183,27 @@ public sealed class LabelRuleTests
         Assert.Contains("the linear path weighs bases at positions", Assert.Throws<OptionException>(
             () => LabelRun.Begin(s_dna with { Wide = WidePathKind.Single, Unit = LabelUnit.Kmer }, data)).Message);
     }
+
+    [Fact]
+    public void The_positions_that_spoke_most_are_named_by_their_letters()
+    {
+        const string Motif = "TATAAT";
+        double[][] heights = [.. Enumerable.Range(0, 40).Select(t => Enumerable.Range(0, 4).Select(k => 0.01 * (k + 1)).ToArray())];
+        for (int t = 0; t < Motif.Length; t++) heights[20 + t]["ACGT".IndexOf(Motif[t])] = 1;
+        LabelMotif motif = Assert.Single(LabelMotif.Of(new LabelLogo("1", 9, heights)));
+        Assert.Equal((20, Motif, "the −10 box of bacterial promoters (TATAAT)"), (motif.Start, motif.Consensus, motif.Known));
+        Assert.StartsWith("positions 21–26 TATAAT (", motif.ToString());
+        Assert.Empty(LabelMotif.Of(new LabelLogo("0", 9, [.. heights.Select(_ => (double[])[0.1, 0, 0, 0])])));
+    }
+
+    [Theory]
+    [InlineData("今天天气很好", true)]
+    [InlineData("the weather is fine", false)]
+    public void Texts_without_blanks_are_noticed(string text, bool noticed)
+    {
+        List<string> notes = [];
+        LabelRun.Begin(new LabelOptions { Hidden = 4, Embedding = 4 }, LabelData.From(Enumerable.Range(0, 30)
+            .Select(i => ($"{text}{i}", i % 2 == 0 ? "a" : "b"))), new RunSettings { Note = notes.Add });
+        Assert.Equal(noticed, notes.Any(note => note.Contains("without blanks between words", StringComparison.Ordinal)));
+    }
 }
