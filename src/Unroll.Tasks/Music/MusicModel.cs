@@ -7,6 +7,7 @@ using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
@@ -26,8 +27,11 @@ public sealed class MusicModel : ITaskModel
     internal MusicModel(MusicOptions options, MusicKind kind, IReadOnlyList<string> symbols, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         (Options, Kind, Symbols) = (options, kind, symbols);
+        Notes = kind == MusicKind.Roll && options.Keys == MusicKeys.Joint ? new NoteCode(options.Voices ?? 0) : null;
         _places = symbols.Select((symbol, place) => (symbol, place)).ToDictionary(pair => pair.symbol, pair => pair.place);
-        Network = Network.Build(spec ?? SpecOf(options, symbols.Count), cells: cells);
+        Members = options.Members == 1 ? [this]
+            : [.. Ensemble.OptionsOfEach(options).Select(own => new MusicModel(own, kind, symbols, spec, cells))];
+        Network = options.Members == 1 ? Network.Build(spec ?? SpecOf(options, Notes, symbols.Count), cells: cells) : Members[0].Network;
     }
 
     /// <inheritdoc/>
@@ -37,6 +41,11 @@ public sealed class MusicModel : ITaskModel
     public MusicOptions Options { get; }
 
     TaskOptions ITaskModel.Options => Options;
+
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<MusicModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <summary>Rolls or tunes.</summary>
     public MusicKind Kind { get; }
@@ -48,11 +57,25 @@ public sealed class MusicModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     internal bool IsRoll => Kind == MusicKind.Roll;
 
-    internal ILoss Loss => IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
+    /// <summary>How steps are spelt note by note; null: a tune, or independent keys.</summary>
+    internal NoteCode? Notes { get; }
+
+    /// <summary>Tempo and loudness of the pieces that it learned from: those of what it composes.</summary>
+    internal RollSound Sound
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Members.Count > 1) foreach (MusicModel member in Members) member.Sound = value;
+        }
+    } = new();
+
+    internal ILoss Loss => Notes is { } notes ? new NoteLoss(notes) : IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
@@ -71,38 +94,48 @@ public sealed class MusicModel : ITaskModel
         {
             throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
-        int outputs = model.IsRoll ? Keys : model.Symbols.Count;
-        if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
+        Ensemble.Require(file, model.Options);
+        int outputs = model.Notes?.Outputs ?? (model.IsRoll ? Keys : model.Symbols.Count);
+        int inputs = model.Notes is { } notes ? NoteSpeller.InputsOf(notes) : model.IsRoll ? Keys : 1;
+        if (model.Network.OutputSize != outputs || model.Network.InputSize != inputs || !model.Network.Causal)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, "
                 + "and its description " +
                 $"needs {outputs}; fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, MusicModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 
     /// <summary>Trains a model and gives it back with the best weights.</summary>
     /// <param name="data">Pieces.</param>
-    /// <param name="options">The run; null: the defaults.</param>
+    /// <param name="options">The run; null: the defaults of what the data are.</param>
     /// <param name="progress">Told of every step and epoch; null: nobody.</param>
     /// <param name="stop">Ends the training after the step under way; what was learned is kept.</param>
     /// <exception cref="UserErrorException">The data or the options will not do.</exception>
     public static MusicModel Train(
         MusicData data, MusicOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
     {
-        MusicRun run = MusicRun.Begin(options ?? new MusicOptions(), data);
+        MusicRun run = MusicRun.Begin(options ?? (data.Kind == MusicKind.Roll ? MusicOptions.NoteByNote : new MusicOptions()), data);
         foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
         return run.Model;
     }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     internal string ToJson() => JsonText.Of(json =>
     {
         json.WriteString("task", Task);
         json.WriteString("kind", WordOf(Kind));
         json.WriteTexts("symbols", Symbols);
+        if (Sound != new RollSound())
+        {
+            json.WriteNumber("tempo", Sound.QuartersPerMinute);
+            json.WriteNumber("loudness", Sound.Loudness);
+        }
         json.WriteObject("options", Options, MusicOptions.Table.Write);
     });
 
@@ -134,9 +167,15 @@ public sealed class MusicModel : ITaskModel
             workspace.Reset();
             (float[] X, float[] Rolls, int[] Symbols)[] encoded = [.. some.Select(piece => Encode(piece))];
             SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, [.. encoded.Select(piece => piece.X)]);
-            SequenceBatch y = Network.Forward(x, null, pass).Output;
-            sum += Loss.Compute(y, Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
-            steps += y.Layout.Rows;
+            Targets targets = Pack(x.Layout, encoded);
+            if (Members.Count > 1)
+                sum += MusicMembers.Nats(this, [.. Members.Select(member => member.Network.Forward(x, null, pass).Output)], targets);
+            else
+            {
+                SequenceBatch y = Network.Forward(x, null, pass).Output;
+                sum += Loss.Compute(y, targets, workspace.Rent(y.Layout, y.Features), pass).Sum;
+            }
+            steps += some.Sum(piece => (long)StepsOf(piece));
         }
         return sum / steps;
     }
@@ -144,12 +183,15 @@ public sealed class MusicModel : ITaskModel
     private static MusicModel Read(JsonRecord json, ModelFile file)
     {
         if (json.Text("task") is var task and not "music") throw new JsonException($"expected the task music, found '{task}'");
-        MusicOptions options = MusicOptions.Table.Read(json.Element("options"), new MusicOptions());
+        MusicOptions options = MusicOptions.Table.Read(json.Element("options"), MusicOptions.Earlier);
         MusicKind kind = KindOf(json.Text("kind"));
+        if (kind == MusicKind.Tune) options = options with { Keys = MusicKeys.Joint };
         string[] symbols = json.Texts("symbols");
         if (kind == MusicKind.Roll ? symbols.Length > 0 : symbols.Length <= Unknown || symbols.Distinct().Count() != symbols.Length)
             throw new JsonException("the symbols are not those of its kind: expected none for rolls, and for tunes at least two, each once");
-        return new MusicModel(options, kind, symbols, file.Spec, file.Cells);
+        RollSound sound = json.Absent("tempo") ? new RollSound()
+            : new RollSound(json.RealBetween("tempo", 1, 10_000), json.Between("loudness", 1, 127));
+        return new MusicModel(options, kind, symbols, file.Spec, file.Cells) { Sound = sound };
     }
 
     internal static string WordOf(MusicKind kind) => kind switch { MusicKind.Roll => "roll", MusicKind.Tune => "tune", _ => "auto" };
@@ -175,21 +217,39 @@ public sealed class MusicModel : ITaskModel
     /// <param name="transpose">Rolls: half tones up, or down below 0; keys that leave the piano are left out.</param>
     internal (float[] X, float[] Rolls, int[] Symbols) Encode(MusicPiece piece, int transpose = 0)
     {
+        if (piece.Roll is { Steps.Count: > 0 } spelt && Notes is { } notes)
+            return NoteSpelling.Encode(notes, Options.StepsPerQuarter, spelt, transpose);
         if (piece.Roll is not { } roll)
         {
             int[] symbols = [.. piece.Symbols.Select(symbol => PlaceOf(symbol)), End];
             return ([Begin, .. symbols[..^1].Select(symbol => (float)symbol)], [], symbols);
         }
         if (roll.Steps.Count == 0) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");
+        float[] rolls = KeysOf(roll, transpose);
+        return ([.. new float[Keys], .. rolls[..^Keys]], rolls, []);
+    }
+
+    /// <summary>The steps of a piece: pitches of a roll, symbols of a tune with its end.</summary>
+    internal static int StepsOf(MusicPiece piece) => piece.Roll?.Steps.Count ?? piece.Symbols.Count + 1;
+
+    /// <summary>The rows of <see cref="Encode"/>.</summary>
+    internal int Length(MusicPiece piece) => Notes is { } notes ? NoteSpelling.Count(notes, piece.Roll!) : StepsOf(piece);
+
+    /// <summary>[steps, keys]: 1 where a key sounds.</summary>
+    internal static float[] KeysOf(PianoRoll roll, int transpose = 0)
+    {
         float[] rolls = new float[roll.Steps.Count * Keys];
         for (int t = 0; t < roll.Steps.Count; t++)
             foreach (int pitch in roll.Steps[t])
                 if (pitch + transpose - LowestKey is >= 0 and < Keys and int key) rolls[t * Keys + key] = 1;
-        return ([.. new float[Keys], .. rolls[..^Keys]], rolls, []);
+        return rolls;
     }
 
     /// <summary>The targets of some pieces, packed.</summary>
-    internal Targets Pack(SequenceLayout layout, IReadOnlyList<(float[] X, float[] Rolls, int[] Symbols)> pieces) => IsRoll
+    internal Targets Pack(SequenceLayout layout, IReadOnlyList<(float[] X, float[] Rolls, int[] Symbols)> pieces) => Notes is not null
+        ? Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]) with
+        { Values = SequenceBatch.FromSequences(NoteCode.Places, [.. pieces.Select(piece => piece.Rolls)]) }
+        : IsRoll
         ? Targets.Of(SequenceBatch.FromSequences(Keys, [.. pieces.Select(piece => piece.Rolls)]))
         : Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]);
 
@@ -208,7 +268,15 @@ public sealed class MusicModel : ITaskModel
             throw new UserErrorException($"sequence: expected 0 … {pieces.Count - 1} because the data have {pieces.Count} pieces, got {sequence}.");
         MusicPiece piece = pieces[sequence];
         var encoded = Encode(piece);
-        SequenceBatch x = SequenceBatch.FromSequences(IsRoll ? Keys : 1, encoded.X);
+        SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, encoded.X);
+        if (Notes is { } notes)
+        {
+            string[] spelt = [.. encoded.Symbols.Select(notes.Name)];
+            return new InspectionSubject(piece.Name, Network, x, ["begin", .. spelt[..^1]], Loss, Pack(x.Layout, [encoded]))
+            {
+                TargetLabels = spelt, OutputNames = notes.OutputNames(), InputNames = NoteSpeller.InputNames(notes),
+            };
+        }
         string[] targets = IsRoll ? [.. piece.Roll!.Steps.Select(Names)] : [.. encoded.Symbols.Select(symbol => Symbols[symbol])];
         return new InspectionSubject(piece.Name, Network, x, ["begin", .. targets[..^1]], Loss, Pack(x.Layout, [encoded]))
         {
@@ -223,18 +291,23 @@ public sealed class MusicModel : ITaskModel
 
     private static string Names(int[] step) => step.Length == 0 ? "rest" : string.Join(' ', step.Select(Name));
 
-    private static NetworkSpec SpecOf(MusicOptions options, int symbols)
+    //  independent keys                    88 keys → memory → scores of 88 keys
+    //  tunes                      symbol → embedding → memory → scores of the symbols
+    //  note by note       what is known → embedding (a dense layer: the sum of the embeddings of all that is known) → memory → outputs of NoteCode
+    private static NetworkSpec SpecOf(MusicOptions options, NoteCode? notes, int symbols)
     {
         float dropout = (float)options.Dropout;
-        List<LayerSpec> layers = symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
-        if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
+        List<LayerSpec> layers = notes is not null ? [new DenseSpec { Name = "embedding", Outputs = options.Embedding }]
+            : symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
+        if (dropout > 0 && layers.Count > 0)
+            layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
         layers.Add(new RecurrentSpec
         {
             Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
             Dropout = options.Layers > 1 ? dropout : 0, LockedDropout = options.LockedDropout, InitialState = options.InitialState,
         });
         if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout, Locked = options.LockedDropout });
-        layers.Add(new DenseSpec { Name = "head", Outputs = symbols > 0 ? symbols : Keys });
-        return new NetworkSpec(symbols > 0 ? 1 : Keys, layers);
+        layers.Add(new DenseSpec { Name = "head", Outputs = notes?.Outputs ?? (symbols > 0 ? symbols : Keys) });
+        return new NetworkSpec(notes is not null ? NoteSpeller.InputsOf(notes) : symbols > 0 ? 1 : Keys, layers);
     }
 }

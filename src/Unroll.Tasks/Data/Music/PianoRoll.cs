@@ -15,6 +15,17 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// <summary>What it is called; may be empty.</summary>
     public string Title { get; init; } = "";
 
+    /// <summary>
+    /// [steps][voices]: the pitch of each voice, from the highest voice to the lowest, −1 where it rests; null: the voices are not kept apart.
+    /// </summary>
+    public IReadOnlyList<int[]>? Voices { get; init; }
+
+    /// <summary>Its tempo at the begin.</summary>
+    public double QuartersPerMinute { get; init; } = 120;
+
+    /// <summary>[steps]: how loud the notes that begin in a step are in the mean, 1 … 127, or those that sound on; null: not known.</summary>
+    public IReadOnlyList<int>? Loudness { get; init; }
+
     /// <summary>What the grid did not keep of the notes; null: it was not made of notes.</summary>
     internal RollLosses? Losses { get; init; }
 
@@ -40,7 +51,11 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         try
         {
             (int[][] steps, RollLosses losses) = RollGrid.Lay(score, stepsPerQuarter);
-            return new PianoRoll(steps) { Title = score.Title, Losses = losses };
+            return new PianoRoll(steps)
+            {
+                Title = score.Title, QuartersPerMinute = score.QuartersPerMinute,
+                Loudness = RollSound.LoudnessOf(score, stepsPerQuarter, steps.Length), Losses = losses,
+            };
         }
         catch (UserErrorException e)
         {
@@ -48,28 +63,37 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         }
     }
 
-    /// <summary>The score of a grid: a pitch of several steps in a row is one note that is held.</summary>
+    /// <summary>
+    /// The score of a grid: a pitch of several steps in a row is one note that is held, and as loud as the step in which it begins (80 where that is
+    /// not known).
+    /// </summary>
     /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
     public Score ToScore(int stepsPerQuarter)
     {
-        Dictionary<int, int> begun = [];
         List<Note> notes = [];
-        for (int t = 0; t <= Steps.Count; t++)
+        int voices = Voices is [var first, ..] ? first.Length : 1;
+        for (int voice = 0; voice < voices; voice++)
         {
-            int[] now = t < Steps.Count ? Steps[t] : [];
-            foreach (int pitch in begun.Keys.Except(now).ToArray())
+            Dictionary<int, int> begun = [];
+            for (int t = 0; t <= Steps.Count; t++)
             {
-                notes.Add(new Note(pitch, begun[pitch] / (double)stepsPerQuarter, (t - begun[pitch]) / (double)stepsPerQuarter));
-                begun.Remove(pitch);
+                int[] now = t == Steps.Count ? [] : Voices is null ? Steps[t] : Voices[t][voice] is >= 0 and int own ? [own] : [];
+                foreach (int pitch in begun.Keys.Except(now).ToArray())
+                {
+                    int from = begun[pitch];
+                    notes.Add(new Note(pitch, from / (double)stepsPerQuarter, (t - from) / (double)stepsPerQuarter, Loudness?[from] ?? 80));
+                    begun.Remove(pitch);
+                }
+                foreach (int pitch in now) begun.TryAdd(pitch, t);
             }
-            foreach (int pitch in now) begun.TryAdd(pitch, t);
         }
-        return Score.Of(notes, Title);
+        return Score.Of(notes, Title) with { QuartersPerMinute = QuartersPerMinute };
     }
 
     /// <summary>
     /// Reads <c>{"train": [piece, …], "valid": …, "test": …}</c> or <c>[piece, …]</c>; a piece is a list of steps, a step a list of pitches, in
-    /// which −1 is a voice that rests.
+    /// which −1 is a voice that rests. Where every step of the file has as many places as every other and one is no ordered set (a rest, a pitch
+    /// twice, another order), the places are voices; see <see cref="Voices"/>.
     /// </summary>
     /// <param name="json">UTF-8 bytes.</param>
     /// <param name="source">What errors call them.</param>
@@ -79,7 +103,7 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     {
         try
         {
-            return JsonRecord.Parse(json, root => Parts(root, source));
+            return RollVoices.KeptApart(JsonRecord.Parse(json, root => Parts(root, source)));
         }
         catch (InvalidOperationException e)
         {
@@ -116,23 +140,32 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         {
             Require(piece, $"{source}, {where}piece {i + 1}: ");
             int repeated = 0;
-            int[][] steps = [.. piece.EnumerateArray().Select((step, t) =>
-                Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: ", ref repeated))];
-            return new PianoRoll(steps) { Repeated = repeated };
+            int[][] places = [.. piece.EnumerateArray().Select((step, t) => Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: "))];
+            int[][] steps = [.. places.Select(step => Sounding(step, ref repeated))];
+            return new PianoRoll(steps) { Repeated = repeated, Voices = places };
         })];
     }
 
-    private static int[] Step(JsonElement step, string where, ref int repeated)
+    private static int[] Step(JsonElement step, string where)
     {
         Require(step, where);
-        SortedSet<int> pitches = [];
+        int[] places = new int[step.GetArrayLength()];
+        int at = 0;
         foreach (JsonElement one in step.EnumerateArray())
         {
             if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
                 throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found " +
                     $"{Table.Shorten(one.GetRawText())}.");
-            if (pitch >= 0 && !pitches.Add((int)pitch)) repeated++;
+            places[at++] = (int)pitch;
         }
+        return places;
+    }
+
+    private static int[] Sounding(int[] places, ref int repeated)
+    {
+        SortedSet<int> pitches = [];
+        foreach (int pitch in places)
+            if (pitch >= 0 && !pitches.Add(pitch)) repeated++;
         return [.. pitches];
     }
 
