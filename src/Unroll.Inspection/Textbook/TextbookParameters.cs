@@ -80,6 +80,10 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{embedding.Name}.weight", [embedding.Vocabulary, embedding.Size]));
                     inputs = embedding.Size;
                     break;
+                case TailProjectionSpec tail:
+                    shapes.Add(($"{tail.Name}.weight", [inputs - tail.Kept, tail.Size]));
+                    inputs = tail.Kept + tail.Size;
+                    break;
                 case LayerNormSpec norm:
                     shapes.Add(($"{norm.Name}.weight", [inputs]));
                     shapes.Add(($"{norm.Name}.bias", [inputs]));

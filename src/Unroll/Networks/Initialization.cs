@@ -39,6 +39,7 @@ public static class Initialization
             else if (layer is AttentionPoolSpec pool) fill.Pool(local, pool, store.Find($"{pool.Name}.weight")?.Shape[1] ?? pool.Size);
             else if (layer is LayerNormSpec) fill.Values.Fill(local == "weight" ? 1 : 0);
             else if (layer is TiedSpec or WideSpec) fill.Values.Clear();      // the bias: the weight is the embedding's; what is around the rest
+            else if (layer is TailProjectionSpec) fill.Values.Clear();        // what is known begins like what is not
             else if (layer is EmbeddingSpec) fill.Embedding();
         }
     }
