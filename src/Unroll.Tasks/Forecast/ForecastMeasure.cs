@@ -49,11 +49,12 @@ internal sealed class ForecastMeasure
         [.. series.Select(one => new TrainingPart(one.Name,
             [.. one.Targets.Select(column => new ReadOnlyMemory<double>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))], one))];
 
-    internal ForecastEvaluation Evaluate()
+    /// <param name="rules">Whether simple forecasts stand beside it; they are those of the model, and not of each member.</param>
+    internal ForecastEvaluation Evaluate(bool rules = true)
     {
         List<ForecastCurve> curves = [];
         List<ForecastFan> fans = [];
-        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves, fans))];
+        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves, fans, rules))];
         Series first = _series[0].Series;
         return new ForecastEvaluation(columns, _windows.Sum(w => w.Length), first.Label(_windows[0][0].Origin),
             first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval) { Curves = curves, Fans = fans };
@@ -68,11 +69,12 @@ internal sealed class ForecastMeasure
             $"give more data{(from == 0 ? "" : ", or a larger test part (split)")}.";
     }
 
-    private ColumnReport Column(int c, List<ForecastCurve> curves, List<ForecastFan> fans)
+    private ColumnReport Column(int c, List<ForecastCurve> curves, List<ForecastFan> fans, bool rules)
     {
         RuleReports reports = new(
             Description, c, _series, _windows, _fits.Of(Description, c, _series, _training, _windows.Min(w => w[0].Origin)), i => ScaleOf(c, i));
         List<ForecastScores> scores = [];
+        List<SeriesReport> own = [];
         double inside = 0, width = 0, count = 0, crps = 0, size = 0;
         double? msis = 0;
         double[] squares = new double[Description.Horizon], counts = new double[Description.Horizon];
@@ -83,6 +85,7 @@ internal sealed class ForecastMeasure
             scores.Add(ForecastScores.Of(values.Actual, values.Forecast, ScaleOf(c, i)));
             reports.Take(i, values.Windows, values.Steps, values.Actual, values.Forecast);
             (double coverage, double meanWidth) = Metrics.Interval(values.Actual, values.Lower, values.Upper);
+            own.Add(new SeriesReport(_series[i].Series.Name, scores[^1], coverage, meanWidth));
             int n = values.Actual.Length;
             msis += n * Metrics.Msis(values.Actual, values.Lower, values.Upper, Description.Options.Interval, ScaleOf(c, i));
             (crps, size) = (crps + values.Crps.Sum(), size + values.Actual.Sum(Math.Abs));
@@ -98,7 +101,7 @@ internal sealed class ForecastMeasure
         else
             throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
                 "all of them were filled in.");
-        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), reports.All(), inside / count, width / count,
+        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), rules ? reports.All() : [], inside / count, width / count,
             [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))])
         {
             Owa = reports.Owa(),
@@ -106,6 +109,7 @@ internal sealed class ForecastMeasure
             Crps = crps / count,
             Wql = size > 0 ? crps / size : null,
             Naive = reports.Naive(),
+            Series = own,
         };
     }
 
@@ -119,15 +123,18 @@ internal sealed class ForecastMeasure
         List<(int Origin, int Window, int Step, double Actual, (double Forecast, double Lower, double Upper) Said, double Crps)> all = [];
         double[] deciles = new double[ForecastModel.Deciles.Length];
         for (int w = 0; w < _windows[i].Length; w++)
+        {
+            int origin = _windows[i][w].Origin;
+            Outlook outlook = one.At(origin);
             foreach (int step in Scored(c, i, w))
             {
-                int origin = _windows[i][w].Origin;
                 double actual = one.Series.Targets[c].Values[origin + step - 1];
                 ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
-                _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
-                all.Add((origin, w, step, actual, _model.IntervalAt(one, one.Levels, origin, step, c, row),
+                _model.DecilesAt(outlook, step, c, row, deciles);
+                all.Add((origin, w, step, actual, _model.IntervalAt(outlook, step, c, row),
                     Metrics.Crps(actual, deciles, ForecastModel.Deciles)));
             }
+        }
         return new Values(
             [.. all.Select(v => v.Origin)], [.. all.Select(v => v.Window)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
             [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)],
@@ -156,11 +163,12 @@ internal sealed class ForecastMeasure
         int rows = before + Description.Horizon;
         double[] forecast = [.. Enumerable.Repeat(double.NaN, rows)], deciles = new double[ForecastModel.Deciles.Length];
         double[][] fan = [.. deciles.Select(_ => Enumerable.Repeat(double.NaN, rows).ToArray())];
+        Outlook outlook = one.At(origin);
         for (int step = 1; step <= Description.Horizon; step++)
         {
             ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
-            forecast[before + step - 1] = _model.IntervalAt(one, one.Levels, origin, step, c, row).Forecast;
-            _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
+            forecast[before + step - 1] = _model.IntervalAt(outlook, step, c, row).Forecast;
+            _model.DecilesAt(outlook, step, c, row, deciles);
             for (int k = 0; k < fan.Length; k++) fan[k][before + step - 1] = deciles[k];
         }
         return new ForecastFan(one.Series.Name, Description.Columns[c].Name, [.. Enumerable.Range(from, rows).Select(one.Series.Label)],
