@@ -88,7 +88,7 @@ public sealed class WidePath : IFromInput
         WideCache own = cache.Of<WideCache>(this, dy);
         dSource = pass.Workspace.Rent(own.Source.Layout, SourceSize);
         dSource.All.Clear();
-        Span<float> dv = pass.Workspace.Rent(Places).Span;
+        Span<float> dv = pass.Workspace.Rent(Places).Span[..Places];
         for (int s = 0; s < dy.Layout.Sequences; s++)
         {
             if (dy.Layout.Lengths[s] == 0) continue;
