@@ -26,15 +26,25 @@ internal sealed class ForecastView : ITaskView
         ForecastDescription d = own.Description;
         ForecastOptions o = d.Options;
         foreach (ForecastColumn c in d.Columns)
-            yield return $"column {c.Name}: transform {c.Transform.Word}, the network corrects the forecast '{Anchors.WordOf(c.Anchor)}'";
+            yield return $"column {c.Name}: transform {c.Transform.Word}, the network corrects the forecast '{Anchors.WordOf(c.Anchor)}'{Mixed(d, c)}";
         if (d.Inputs.Count > 0) yield return $"seen, not forecast: {string.Join(", ", d.Inputs.Select(i => i.Column))}";
         if (d.Known.Count > 0) yield return $"known in the future: {string.Join(", ", d.Known.Select(k => k.Column))}";
         yield return $"step {d.Axis.Step}, season {(d.Season > 1 ? d.Season : "none")}, window {d.Window}, horizon {d.Horizon}, " +
             $"loss {o.Loss.ToString().ToLowerInvariant()}";
-        yield return $"network: {Count(d.Features, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
+        if (d.Scale != ScaleChoice.All) yield return $"scale: of each {(d.Scale == ScaleChoice.Window ? "window" : "series")}, {d.Scales.Count + " series known"}";
+        if (d.Segment > 1) yield return $"read in segments of {d.Segment} rows, {d.Steps} steps a window";
+        yield return $"network: {Count(d.Features * d.Segment, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
             $"{Count(own.Network.OutputSize, "output")}, {own.Network.Parameters.Length:N0} weights";
         if (o.Bptt.Count > 0) yield return $"trained through whole series: an update every {o.Bptt[0]} steps, through {o.Bptt[1]} steps";
+    }
+
+    private static string Mixed(ForecastDescription d, ForecastColumn c)
+    {
+        if (d.Mixture.Count == 0) return "";
+        double weight = d.Mixture[d.Columns.ToList().IndexOf(c)];
+        return $"; mixed with {(c.Autoregression.Count > 0 ? $"an autoregression of order {c.Autoregression.Count - 1}" : "it")}, the network's weight " +
+            weight.ToString("F2", CultureInfo.InvariantCulture);
     }
 
     public IEnumerable<string> Notes(ITaskModel model) =>
@@ -112,6 +122,7 @@ internal sealed class ForecastView : ITaskView
             yield return Invariant($"  intervals of {e.Interval:P0}: {column.Coverage:P1} of the {values} were inside, ") +
                 Invariant($"mean width {column.IntervalWidth:G4}, MSIS {column.Msis:G4}");
             yield return Invariant($"  quantiles 0.1 … 0.9: CRPS {column.Crps:G4}, WQL {column.Wql:G4}");
+            foreach (string line in OfSeries(column)) yield return line;
             foreach (string note in Notes(column)) yield return $"  note: {note}";
         }
     }
@@ -150,6 +161,16 @@ internal sealed class ForecastView : ITaskView
         ? $"  {Signed(d.Low)} … {Signed(d.High)}{(d.Low > 0 ? "" : d.High < 0 ? " better than this model" : " not to be told apart")}" : "";
 
     private static string Signed(double value) => value.ToString("+0.###;−0.###;0", CultureInfo.InvariantCulture);
+
+    // Of several series: which went worst, and whose intervals hold least.
+    private static IEnumerable<string> OfSeries(ColumnReport column)
+    {
+        if (column.Series.Count < 2) yield break;
+        SeriesReport least = column.Series.MinBy(one => one.Coverage)!, most = column.Series.MaxBy(one => one.Coverage)!;
+        yield return Invariant($"  of {column.Series.Count} series the worst: ") + string.Join(", ", column.Worst(3).Select(one =>
+            Invariant($"'{one.Name}' ({(one.Scores.Mase is { } mase ? Invariant($"MASE {mase:F3}") : Invariant($"sMAPE {one.Scores.Smape:F2} %"))})")));
+        yield return Invariant($"  intervals by series: from {least.Coverage:P1} inside ('{least.Name}') to {most.Coverage:P1} ('{most.Name}')");
+    }
 
     // time, the group where there is one, column, forecast, lower, upper
     private static IEnumerable<string> Csv(ForecastAnswer answer)

@@ -101,6 +101,9 @@ public sealed class TextbookNetwork
                 return [new PoolingEquations(layer, inputs)];
             case FlattenSpec flatten:
                 return [new FlattenEquations(flatten.Name, inputs, flatten.Steps)];
+            case TailProjectionSpec tail:
+                (Matrix rows, Matrix dRows) = parameters.Matrix($"{tail.Name}.weight", inputs - tail.Kept, tail.Size);
+                return [new TailProjectionEquations(tail.Name, tail.Kept, rows, dRows)];
             case LayerNormSpec norm:
                 (Vector g, Vector dg) = parameters.Vector($"{norm.Name}.weight", inputs);
                 (Vector shift, Vector dShift) = parameters.Vector($"{norm.Name}.bias", inputs);

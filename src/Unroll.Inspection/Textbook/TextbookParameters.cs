@@ -90,6 +90,10 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{crf.Name}.start", [inputs]));
                     shapes.Add(($"{crf.Name}.end", [inputs]));
                     break;
+                case TailProjectionSpec tail:
+                    shapes.Add(($"{tail.Name}.weight", [inputs - tail.Kept, tail.Size]));
+                    inputs = tail.Kept + tail.Size;
+                    break;
                 case LayerNormSpec norm:
                     shapes.Add(($"{norm.Name}.weight", [inputs]));
                     shapes.Add(($"{norm.Name}.bias", [inputs]));

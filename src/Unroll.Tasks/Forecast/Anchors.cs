@@ -14,6 +14,9 @@ public enum AnchorKind
 
     /// <summary>The mean of the training part.</summary>
     Mean,
+
+    /// <summary>A linear autoregression, fitted to the training part by least squares and fed with its own forecasts.</summary>
+    Ar,
 }
 
 //  L level, o the first step to forecast, s = 1 … horizon, m season, k = ⌈s / m⌉
@@ -21,6 +24,7 @@ public enum AnchorKind
 //  season   L⟨o-1+s-km⟩
 //  growth   L⟨o-1+s-km⟩ + k (L⟨o-1⟩ - L⟨o-1-m⟩)
 //  mean     mean of the training part
+//  ar       c + Σ_{k=1…p} φ_k L⟨o-1+s-k⟩, forecasts in the place of levels that are not known yet
 
 /// <summary>The values of anchors.</summary>
 public static class Anchors
@@ -28,7 +32,7 @@ public static class Anchors
     /// <summary>The word of an anchor: that of the option.</summary>
     public static string WordOf(AnchorKind kind) => kind.ToString().ToLowerInvariant();
 
-    /// <summary>How many levels before the first step to forecast an anchor looks at.</summary>
+    /// <summary>How many levels before the first step to forecast an anchor looks at; of an autoregression, its order is to be added.</summary>
     internal static int History(AnchorKind kind, int season) => kind switch
     {
         AnchorKind.Last => 1,
@@ -37,7 +41,7 @@ public static class Anchors
         _ => 0,
     };
 
-    /// <summary>The anchor of one step.</summary>
+    /// <summary>The anchor of one step; of all but the autoregression, which <see cref="LevelAutoregression"/> is.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="levels">The series; only those before <paramref name="origin"/> are looked at.</param>
     /// <param name="origin">The first step to forecast; at least <see cref="History"/>.</param>

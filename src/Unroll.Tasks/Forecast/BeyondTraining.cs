@@ -15,10 +15,11 @@ internal static class BeyondTraining
     internal static void Say(ForecastDescription description, IReadOnlyList<Series> series, Func<Series, Range> rows, Action<string>? note)
     {
         if (note is null) return;
-        for (int c = 0; c < description.Columns.Count; c++)
+        bool plain = description.Scale == ScaleChoice.All;                       // else each window or series has a range of its own
+        for (int c = 0; plain && c < description.Columns.Count; c++)
             Say(description.Columns[c].Input, series, rows, one => Seen(description.Columns[c], one, c), one => one.Targets[c].Values,
                 description.Columns[c].Transform.Lost == 0 ? "values" : "changes", note);
-        for (int i = 0; i < description.Inputs.Count; i++)
+        for (int i = 0; plain && i < description.Inputs.Count; i++)
             Say(description.Inputs[i], series, rows, one => one.Targets[description.Columns.Count + i].Values,
                 one => one.Targets[description.Columns.Count + i].Values, "values", note);
         for (int k = 0; k < description.Known.Count; k++)

@@ -7,7 +7,9 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>What a forecasting model knows beside its weights: all that <c>predict</c> needs. It is the task's part of the model file.</summary>
-/// <param name="Options">The options of the run, with everything that was chosen filled in: columns, time, window, season.</param>
+/// <param name="Options">
+/// The options of the run, with everything that was chosen filled in: columns, time, window, season, segment, scale, loss.
+/// </param>
 /// <param name="Axis">The times and the step between rows.</param>
 /// <param name="Columns">The columns that are forecast.</param>
 /// <param name="Inputs">How the columns that are only seen are standardized.</param>
@@ -30,6 +32,24 @@ public sealed record ForecastDescription(
     /// <summary>The days of the holiday table of <see cref="ForecastOptions.Calendar"/>, in order; empty: there is none.</summary>
     public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
 
+    /// <summary>What is kept of each series that it was trained on; empty where all have one scale.</summary>
+    public IReadOnlyList<SeriesScale> Scales { get; init; } = [];
+
+    /// <summary>[columns]: the weight of the network in its mixture with a rule, in [0, 1]; empty: there is none.</summary>
+    public IReadOnlyList<double> Mixture { get; init; } = [];
+
+    /// <summary>By which level and size inputs and targets are scaled; never <see cref="ScaleChoice.Auto"/>.</summary>
+    public ScaleChoice Scale => Options.Scale == ScaleChoice.Auto ? ScaleChoice.All : Options.Scale;
+
+    /// <summary>Rows of the window that the network reads at once.</summary>
+    public int Segment => Options.Segment ?? 1;
+
+    /// <summary>Steps of the network through a window.</summary>
+    public int Steps => Window / Segment;
+
+    /// <summary>Steps of a season within the season, such as 24 hours in 168; the season itself where there is none.</summary>
+    public int ShorterSeason => ForecastChoices.Shorter(Axis.Step.Season, Season);
+
     /// <summary>Steps that the network sees.</summary>
     public int Window => Options.Window!.Value;
 
@@ -48,14 +68,22 @@ public sealed record ForecastDescription(
     /// </summary>
     public int Features => Columns.Sum(c => c.Features) + Inputs.Count + Known.Count * Horizon;
 
+    /// <summary>What is kept of a series; null: it was not trained on, or all have one scale.</summary>
+    internal SeriesScale? ScaleOf(string series) => ByName.GetValueOrDefault(series);
+
+    /// <summary>The weight of the network for a column; 1: no rule is mixed in.</summary>
+    internal double WeightOf(int column) => Mixture.Count > 0 ? Mixture[column] : 1;
+
+    private Dictionary<string, SeriesScale> ByName => field ??= Scales.ToDictionary(one => one.Name);
+
     /// <summary>Rows at the start of a series for which there are no features.</summary>
     public int Lost => Columns.Max(c => Math.Max(c.Transform.Lost, c.Seasonal is null ? 0 : Season));
 
     /// <summary>The row of the first step of a model that is trained through whole series.</summary>
-    public int FirstStep => Math.Max(Lost, Columns.Max(c => Anchors.History(c.Anchor, Season)) - 1);
+    public int FirstStep => Math.Max(Lost, Columns.Max(c => c.History(Season)) - 1);
 
     /// <summary>The first row that can be forecast.</summary>
-    public int FirstOrigin => Math.Max(Lost + Window, Columns.Max(c => Anchors.History(c.Anchor, Season)));
+    public int FirstOrigin => Math.Max(Lost + Window, Columns.Max(c => c.History(Season)));
 
     /// <summary>The description as JSON.</summary>
     public string ToJson() => JsonText.Of(json => ForecastDescriptionText.Write(json, this));
@@ -93,6 +121,16 @@ public sealed record ForecastDescription(
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
             return "the columns are not those of the options";
+        if (Segment < 1 || Window % Segment != 0) return "the window is not made of whole segments";
+        if (Scales.Any(s => s.Units.Count != Columns.Count + Inputs.Count || s.Units.Any(u => !(u.Size > 0 && double.IsFinite(u.Size)
+            && double.IsFinite(u.Level))))) return "a series has not one size above 0 for each column";
+        if (Scales.Any(s => s.Spreads.Count > 0 && (s.Spreads.Count != Columns.Count || s.Spreads.Any(spread => !(spread > 0 && double.IsFinite(spread))))))
+            return "a series has not one spread above 0 for each column";
+        if (Scales.DistinctBy(s => s.Name).Count() < Scales.Count) return "a series stands twice in it";
+        if (Mixture.Count > 0 && (Mixture.Count != Columns.Count || Mixture.Any(weight => !(weight is >= 0 and <= 1))))
+            return "a column has not one weight from 0 to 1 in the mixture";
+        if (Columns.Any(c => c.Autoregression.Count > 0 ? !LevelAutoregression.IsSound(c.Autoregression) : c.Anchor == AnchorKind.Ar))
+            return "a column has not the autoregression that it needs";
         if (Units.Count > 0 && Units.Count != Columns.Count + Inputs.Count + Known.Count) return "the units are not those of the columns";
         if (Calibration is not { } calibration) return null;
         return calibration.Errors.Concat(calibration.TrainingErrors).Any(e => e.Length != Targets)
@@ -102,43 +140,47 @@ public sealed record ForecastDescription(
     }
 }
 
-//  level L = ln y or y        input z = (L or L - L₋, standardized)        target = (L - anchor) / scale
+//  level L = ln y, √y, ln(1 + y) or y     relative level r = (L - level) / size     input z = (r or r - r₋, standardized)
+//  target = (r - anchor) / scale          level and size: 0 and 1, or those of the series or of the window
 
 /// <summary>One column that is forecast: the whole way from the file's numbers to the network's and back.</summary>
 /// <param name="Name">The column's name in the file.</param>
 /// <param name="Transform">What the network sees of it.</param>
-/// <param name="Input">Standardizes the transformed values.</param>
+/// <param name="Input">Standardizes the transformed values, in units of their series or window.</param>
 /// <param name="Seasonal">Standardizes the change of the level over a season, a second feature; null where the anchor is not seasonal.</param>
 /// <param name="Anchor">The simple forecast whose error the network learns.</param>
-/// <param name="Level">Mean and deviation of the levels of the training part.</param>
+/// <param name="Level">Mean and deviation of the relative levels of the training part.</param>
 /// <param name="Scales">[horizon]: the root mean square of the anchor's error over the training part, for each step; above 0.</param>
 public sealed record ForecastColumn(
     string Name, Transform Transform, Standardizer Input, Standardizer? Seasonal,
     AnchorKind Anchor, Standardizer Level, IReadOnlyList<double> Scales)
 {
+    /// <summary>The constant and the coefficients of an autoregression of relative levels, the last level's first; empty: there is none.</summary>
+    public IReadOnlyList<double> Autoregression { get; init; } = [];
+
     /// <summary>Features of a step that come of this column.</summary>
     public int Features => Seasonal is null ? 1 : 2;
 
-    internal bool Logarithmic => IsLogarithmic(Transform);
-
-    internal static bool IsLogarithmic(Transform transform) => transform.Kind is TransformKind.Log or TransformKind.LogDifference;
+    /// <summary>How many levels before the first step to forecast anchor and rule look at.</summary>
+    internal int History(int season) => Math.Max(Anchors.History(Anchor, season), Autoregression.Count - 1);
 
     /// <summary>The levels of a series' column.</summary>
-    /// <exception cref="UserErrorException">A value is not above 0 and its logarithm is asked for.</exception>
+    /// <exception cref="UserErrorException">A value has no level by the transform.</exception>
     internal static double[] Levels(Transform transform, ReadOnlySpan<double> values, Func<int, string> where)
     {
         double[] levels = new double[values.Length];
-        bool logarithmic = IsLogarithmic(transform);
+        (double least, bool itself) = transform.Domain;
         for (int row = 0; row < levels.Length; row++)
         {
-            if (logarithmic && !(values[row] > 0))
-                throw new UserErrorException($"{where(row)}: expected a value above 0 because of the transform '{transform.Word}', " +
-                    $"found {values[row]:G7}; choose the transform none or difference.");
-            levels[row] = logarithmic ? Logarithm.Ln(values[row]) : values[row];
+            if (!(itself ? values[row] >= least : values[row] > least))
+                throw new UserErrorException($"{where(row)}: expected a value {(itself ? "of at least" : "above")} {least} because of the transform " +
+                    $"'{transform.Word}', found {values[row]:G7}; choose the transform none or difference" +
+                    $"{(least == 0 && !itself && values[row] == 0 ? ", or sqrt or log1p, which take 0" : "")}.");
+            levels[row] = transform.Level(values[row]);
         }
         return levels;
     }
 
     /// <summary>The value in the file's numbers.</summary>
-    internal double FromLevel(double level) => Logarithmic ? Math.Exp(level) : level;
+    internal double FromLevel(double level) => Transform.Value(level);
 }

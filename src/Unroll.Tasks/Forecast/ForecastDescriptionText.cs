@@ -27,6 +27,8 @@ internal static class ForecastDescriptionText
             foreach (DateOnly day in description.Holidays) json.WriteStringValue(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
             json.WriteEndArray();
         }
+        if (description.Scales.Count > 0) json.WriteObjects("series", description.Scales, Write);
+        if (description.Mixture.Count > 0) json.WriteNumbers("mixture", description.Mixture);
         if (description.Calibration is { } calibration) json.WriteObject("calibration", calibration, Write);
         json.WriteString("task", description.Task);
     }
@@ -42,6 +44,8 @@ internal static class ForecastDescriptionText
         Task = json.Text("task"),
         Units = json.Absent("units") ? [] : json.Texts("units"),
         Holidays = json.Absent("holidays") ? [] : [.. json.Texts("holidays").Select(DayOf)],
+        Scales = json.Absent("series") ? [] : json.Objects("series", ReadSeries),
+        Mixture = json.Absent("mixture") ? [] : json.Reals("mixture"),
     };
 
     private static DateOnly DayOf(string text) =>
@@ -58,6 +62,23 @@ internal static class ForecastDescriptionText
         json.WriteString("anchor", column.Anchor.ToString());
         json.WriteObject("level", column.Level, ScalingText.Write);
         json.WriteNumbers("scales", column.Scales);
+        if (column.Autoregression.Count > 0) json.WriteNumbers("autoregression", column.Autoregression);
+    }
+
+    private static void Write(Utf8JsonWriter json, SeriesScale series)
+    {
+        json.WriteString("name", series.Name);
+        json.WriteNumbers("levels", [.. series.Units.Select(unit => unit.Level)]);
+        json.WriteNumbers("sizes", [.. series.Units.Select(unit => unit.Size)]);
+        if (series.Spreads.Count > 0) json.WriteNumbers("spreads", series.Spreads);
+    }
+
+    private static SeriesScale ReadSeries(JsonRecord json)
+    {
+        IReadOnlyList<double> levels = json.Reals("levels"), sizes = json.Reals("sizes");
+        if (levels.Count != sizes.Count) throw new JsonException("a series has not one size for each level");
+        return new SeriesScale(json.Text("name"), [.. levels.Zip(sizes, (level, size) => new LevelUnit(level, size))],
+            json.Absent("spreads") ? [] : json.Reals("spreads"));
     }
 
     private static ForecastColumn ReadColumn(JsonRecord json) => new(
@@ -67,7 +88,10 @@ internal static class ForecastDescriptionText
         json.Absent("seasonal") ? throw json.Missing("seasonal") : json.ObjectOrNull("seasonal", ScalingText.ReadStandardizer),
         json.Choice<AnchorKind>("anchor"),
         json.Object("level", ScalingText.ReadStandardizer),
-        json.Reals("scales"));
+        json.Reals("scales"))
+    {
+        Autoregression = json.Absent("autoregression") ? [] : json.Reals("autoregression"),
+    };
 
     private static void Write(Utf8JsonWriter json, IntervalCalibration calibration)
     {

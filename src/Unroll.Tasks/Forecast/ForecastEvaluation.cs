@@ -18,6 +18,9 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
     /// <summary>Whole horizons from some origins, of the series that went worst: where more than one step is forecast.</summary>
     public IReadOnlyList<ForecastFan> Fans { get; init; } = [];
 
+    /// <summary>The measures of a column in each series.</summary>
+    public IReadOnlyList<SeriesReport> SeriesOf(int column) => Columns[column].Series;
+
     /// <inheritdoc/>
     /// <remarks>The measures of the first column at the top, those of all in <c>columns</c>.</remarks>
     public override void WriteJson(Utf8JsonWriter json)
@@ -37,6 +40,7 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
                 else own.WriteNullValue();
             own.WriteEndArray();
             own.Objects("rules", column.Baselines, (rule, baseline) => baseline.WriteJson(rule));
+            if (column.Series.Count > 1) own.Objects("series", column.Series, (one, report) => report.WriteJson(one));
             own.Texts("worse_than", column.Baselines.Where(baseline => !(column.Model.Rmse < baseline.Scores.Rmse)).Select(baseline =>
                 baseline.Name));
         });
@@ -94,6 +98,13 @@ public sealed record ColumnReport(
 
     /// <summary>The measures of the rule naive2, which scales OWA.</summary>
     internal ForecastScores? Naive { get; init; }
+
+    /// <summary>The measures in each series, in the order of the data.</summary>
+    public IReadOnlyList<SeriesReport> Series { get; init; } = [];
+
+    /// <summary>The series that went worst, the worst first.</summary>
+    /// <param name="count">How many.</param>
+    public IReadOnlyList<SeriesReport> Worst(int count) => [.. Series.OrderByDescending(one => one.Badness).Take(count)];
 
     /// <summary>The root mean squared error of a baseline, by the beginning of its name; null where the data do not allow it.</summary>
     public double? RmseOf(string baseline) => Baselines.FirstOrDefault(b => b.Name.StartsWith(baseline, StringComparison.Ordinal))?.Scores.Rmse;

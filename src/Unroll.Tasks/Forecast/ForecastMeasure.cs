@@ -73,6 +73,7 @@ internal sealed class ForecastMeasure
         RuleReports reports = new(
             Description, c, _series, _windows, _fits.Of(Description, c, _series, _training, _windows.Min(w => w[0].Origin)), i => ScaleOf(c, i));
         List<ForecastScores> scores = [];
+        List<SeriesReport> own = [];
         double inside = 0, width = 0, count = 0, crps = 0, size = 0;
         double? msis = 0;
         double[] squares = new double[Description.Horizon], counts = new double[Description.Horizon];
@@ -83,6 +84,7 @@ internal sealed class ForecastMeasure
             scores.Add(ForecastScores.Of(values.Actual, values.Forecast, ScaleOf(c, i)));
             reports.Take(i, values.Windows, values.Steps, values.Actual, values.Forecast);
             (double coverage, double meanWidth) = Metrics.Interval(values.Actual, values.Lower, values.Upper);
+            own.Add(new SeriesReport(_series[i].Series.Name, scores[^1], coverage, meanWidth));
             int n = values.Actual.Length;
             msis += n * Metrics.Msis(values.Actual, values.Lower, values.Upper, Description.Options.Interval, ScaleOf(c, i));
             (crps, size) = (crps + values.Crps.Sum(), size + values.Actual.Sum(Math.Abs));
@@ -106,6 +108,7 @@ internal sealed class ForecastMeasure
             Crps = crps / count,
             Wql = size > 0 ? crps / size : null,
             Naive = reports.Naive(),
+            Series = own,
         };
     }
 
@@ -119,15 +122,18 @@ internal sealed class ForecastMeasure
         List<(int Origin, int Window, int Step, double Actual, (double Forecast, double Lower, double Upper) Said, double Crps)> all = [];
         double[] deciles = new double[ForecastModel.Deciles.Length];
         for (int w = 0; w < _windows[i].Length; w++)
+        {
+            int origin = _windows[i][w].Origin;
+            Outlook outlook = one.At(origin);
             foreach (int step in Scored(c, i, w))
             {
-                int origin = _windows[i][w].Origin;
                 double actual = one.Series.Targets[c].Values[origin + step - 1];
                 ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
-                _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
-                all.Add((origin, w, step, actual, _model.IntervalAt(one, one.Levels, origin, step, c, row),
+                _model.DecilesAt(outlook, step, c, row, deciles);
+                all.Add((origin, w, step, actual, _model.IntervalAt(outlook, step, c, row),
                     Metrics.Crps(actual, deciles, ForecastModel.Deciles)));
             }
+        }
         return new Values(
             [.. all.Select(v => v.Origin)], [.. all.Select(v => v.Window)], [.. all.Select(v => v.Step)], [.. all.Select(v => v.Actual)],
             [.. all.Select(v => v.Said.Forecast)], [.. all.Select(v => v.Said.Lower)], [.. all.Select(v => v.Said.Upper)],
@@ -156,11 +162,12 @@ internal sealed class ForecastMeasure
         int rows = before + Description.Horizon;
         double[] forecast = [.. Enumerable.Repeat(double.NaN, rows)], deciles = new double[ForecastModel.Deciles.Length];
         double[][] fan = [.. deciles.Select(_ => Enumerable.Repeat(double.NaN, rows).ToArray())];
+        Outlook outlook = one.At(origin);
         for (int step = 1; step <= Description.Horizon; step++)
         {
             ReadOnlySpan<float> row = ForecastCalibrator.Row(_outputs[i], w, _model);
-            forecast[before + step - 1] = _model.IntervalAt(one, one.Levels, origin, step, c, row).Forecast;
-            _model.DecilesAt(one, one.Levels, origin, step, c, row, deciles);
+            forecast[before + step - 1] = _model.IntervalAt(outlook, step, c, row).Forecast;
+            _model.DecilesAt(outlook, step, c, row, deciles);
             for (int k = 0; k < fan.Length; k++) fan[k][before + step - 1] = deciles[k];
         }
         return new ForecastFan(one.Series.Name, Description.Columns[c].Name, [.. Enumerable.Range(from, rows).Select(one.Series.Label)],

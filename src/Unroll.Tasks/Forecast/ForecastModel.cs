@@ -100,9 +100,10 @@ public sealed class ForecastModel : ITaskModel
     {
         ForecastModel model = new(ForecastDescription.FromJson(file.TaskJson, file.Name), file.Spec, file.Cells);
         int outputs = model.Head.Loss.OutputsFor(model.Description.Targets);
-        if (model.Network.InputSize != model.Description.Features || model.Network.OutputSize != outputs)
+        if (model.Network.InputSize != model.Description.Features * model.Description.Segment || model.Network.OutputSize != outputs)
             throw new UserErrorException($"'{file.Name}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to " +
-                $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features} and {outputs}; " +
+                $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features * model.Description.Segment} and " +
+                $"{outputs}; " +
                 "fetch or train it again.");
         file.CopyInto(model.Network.Parameters);
         if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
@@ -170,7 +171,8 @@ public sealed class ForecastModel : ITaskModel
     {
         int steps = horizon is int asked ? Check.Between(1, 10_000, asked, "horizon") : Description.Horizon;
         List<ForecastPoint> points = [];
-        series = SeriesTooShort.PassOver(ForecastData.Matching(Description, series), one => ForecastPaths.Problem(Description, one), note);
+        series = SeriesPadding.ToForecast(Description, ForecastData.Matching(Description, series), note);
+        series = SeriesTooShort.PassOver(series, one => ForecastPaths.Problem(Description, one), note);
         series = CalendarInputs.Extended(Description, series, steps);
         CalendarInputs.NoteEnd(Description, series, steps, note);
         BeyondTraining.Say(Description, series, one => ThroughSeries ? Description.FirstStep.. : ^Description.FirstOrigin.., note);
@@ -212,6 +214,8 @@ public sealed class ForecastModel : ITaskModel
     {
         ForecastOptions options = split is null ? Options : Options with { Split = split };
         series = ForecastData.Matching(Description, series);
+        if (Description.Scales.Count > 0)
+            series = SeriesPadding.ToTrain(series, options, Description.FirstOrigin, Description.ShorterSeason, note);
         return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options),
             threads, note).Evaluate();
     }
@@ -228,7 +232,7 @@ public sealed class ForecastModel : ITaskModel
     public ForecastEvaluation Evaluate(
         IReadOnlyList<Series> series, IReadOnlyList<Series>? trainedOn = null, ThreadTeam? threads = null, Action<string>? note = null)
     {
-        series = ForecastData.Matching(Description, series);
+        series = SeriesPadding.ToForecast(Description, ForecastData.Matching(Description, series), note);
         BeyondTraining.Say(Description, series, one => ..one.Length, note);
         return new ForecastMeasure(this, series, one => ..one.Length,
             trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads, note).Evaluate();
@@ -244,26 +248,28 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>The forecast of the first steps after a row, of outputs of the network for it.</summary>
     internal IEnumerable<ForecastPoint> Points(ForecastSeries series, float[] outputs, int steps)
     {
-        int length = series.Series.Length;
+        Outlook outlook = series.At(series.Series.Length);
         for (int step = 1; step <= steps; step++)
             for (int c = 0; c < Description.Columns.Count; c++)
-                yield return Point(series.Series, c, step, IntervalAt(series, series.Levels, length, step, c, outputs));
+                yield return Point(series.Series, c, step, outlook.Unit(c).Size, IntervalAt(outlook, step, c, outputs));
     }
 
-    internal ForecastPoint Point(Series series, int c, int step, (double Forecast, double Lower, double Upper) value) =>
-        new(series.Name, Description.Columns[c].Name, step, series.Label(series.Length + step - 1), Digits(value.Forecast, value.Forecast, c, step),
-            Digits(value.Lower, value.Forecast, c, step), Digits(value.Upper, value.Forecast, c, step))
+    internal ForecastPoint Point(Series series, int c, int step, double size, (double Forecast, double Lower, double Upper) value)
+    {
+        double scale = size * Description.Columns[c].Scales[(step - 1) % Description.Horizon];
+        double Digits(double number) => ForecastModel.Digits(number, scale * Description.Columns[c].Transform.Slope(value.Forecast));
+        return new ForecastPoint(series.Name, Description.Columns[c].Name, step, series.Label(series.Length + step - 1), Digits(value.Forecast),
+            Digits(value.Lower), Digits(value.Upper))
         {
             Date = series.Date(series.Length + step - 1),
         };
+    }
 
     // Seven digits of the scale, which is what a network in float32 has to say; the series' own digits before them stay, however many. Rounding all
     // three alike keeps their order.
-    private double Digits(double value, double forecast, int c, int step)
+    private static double Digits(double value, double scale)
     {
-        ForecastColumn column = Description.Columns[c];
-        double scale = column.Scales[(step - 1) % Description.Horizon] * (column.Logarithmic ? forecast : 1);
-        double digits = 6 - Math.Floor(Math.Log10(scale));
+        double digits = scale > 0 ? 6 - Math.Floor(Math.Log10(scale)) : 16;
         return digits <= 15 ? Math.Round(value, Math.Max(0, (int)digits)) : value;
     }
 
@@ -276,9 +282,9 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>The outputs for many windows, [windows, outputs].</summary>
     internal float[] Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<Window> windows, ThreadTeam threads, Workspace? workspace = null)
     {
-        void Fill(int i, int t, Span<float> row) => series[windows[i].Series].Rows(windows[i].Start + t, 1).CopyTo(row);
+        void Fill(int i, Span<float> features) => series[windows[i].Series].WindowRows(windows[i].Start, features);
 
-        if (!ThroughSeries) return Runner.Run(windows.Count, Description.Window, Fill, threads, workspace ?? new Workspace());
+        if (!ThroughSeries) return Runner.Run(windows.Count, Description.Steps, Fill, threads, workspace ?? new Workspace());
         int outputs = Network.OutputSize;
         float[] result = new float[windows.Count * outputs];
         foreach (IGrouping<int, int> one in Enumerable.Range(0, windows.Count).GroupBy(i => windows[i].Series))
@@ -298,66 +304,62 @@ public sealed class ForecastModel : ITaskModel
         IReadOnlyList<ForecastSeries> series, Window window, ReadOnlySpan<float> outputs, ref double squares, ref long measured)
     {
         ForecastSeries one = series[window.Series];
+        Outlook outlook = one.At(window.Origin);
         for (int step = 1; step <= Description.Horizon; step++)
         {
             if (!one.Series.IsScored(0, window.Origin, step)) continue;
-            double center = Head.Read(outputs, (step - 1) * Description.Columns.Count).Center;
-            double error = one.Series.Targets[0].Values[window.Origin + step - 1] - ValueAt(one, one.Levels, 0, window.Origin, step, center);
+            double center = ReadTarget(outlook, step, 0, outputs).Center;
+            double error = one.Series.Targets[0].Values[window.Origin + step - 1] - ValueAt(outlook, 0, step, center);
             (squares, measured) = (squares + error * error, measured + 1);
         }
     }
 
     /// <summary>The value that many scales above the anchor.</summary>
-    internal double ValueAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
-        FromLevel(column, LevelAt(series, levels, column, origin, step, scales));
+    internal double ValueAt(Outlook outlook, int column, int step, double scales) => FromLevel(column, outlook.Level(column, step, scales));
 
     /// <summary>The value of a level in the file's numbers, within the bounds of the options.</summary>
     internal double FromLevel(int column, double level) => TargetBounds.Within(Options, Description.Columns[column].FromLevel(level));
 
-    internal double LevelAt(ForecastSeries series, double[][] levels, int column, int origin, int step, double scales) =>
-        series.Anchor(levels, column, origin, step) + scales * Description.Columns[column].Scales[step - 1];
-
     /// <summary>Center and spreads of a target, the spread from the line where the network does not say it.</summary>
-    internal (double Center, double Down, double Up) ReadTarget(
-        ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs)
+    internal (double Center, double Down, double Up) ReadTarget(Outlook outlook, int step, int column, ReadOnlySpan<float> outputs)
     {
         int target = (step - 1) * Description.Columns.Count + column;
         (double center, double down, double up) = Head.Read(outputs, target);
-        if (Description.Calibration is not { Spreads.Count: > 0 } calibration) return (center, down, up);
+        center = outlook.Mixed(column, step, center);
+        double own = outlook.Spread(column);
+        if (Description.Calibration is not { Spreads.Count: > 0 } calibration) return (center, down * own, up * own);
         Standardizer level = Description.Columns[column].Level;
-        double spread = calibration.Spreads[target].At((LevelAt(series, levels, column, origin, step, center) - level.Mean) / level.Deviation);
+        double spread = calibration.Spreads[target].At((outlook.Relative(column, step, center) - level.Mean) / level.Deviation) * own;
         return (center, spread, spread);
     }
 
     /// <summary>Forecast and interval in the file's numbers; the interval is NaN for a model whose training has not ended.</summary>
-    internal (double Forecast, double Lower, double Upper) IntervalAt(
-        ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs)
+    internal (double Forecast, double Lower, double Upper) IntervalAt(Outlook outlook, int step, int column, ReadOnlySpan<float> outputs)
     {
-        (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
+        (double center, double down, double up) = ReadTarget(outlook, step, column, outputs);
         (double lower, double upper) = _ends?[(step - 1) * Description.Columns.Count + column] ?? (double.NaN, double.NaN);
-        return (ValueAt(series, levels, column, origin, step, center),
-            ValueAt(series, levels, column, origin, step, center + lower * (lower < 0 ? down : up)),
-            ValueAt(series, levels, column, origin, step, center + upper * (upper < 0 ? down : up)));
+        return (ValueAt(outlook, column, step, center),
+            ValueAt(outlook, column, step, center + lower * (lower < 0 ? down : up)),
+            ValueAt(outlook, column, step, center + upper * (upper < 0 ? down : up)));
     }
 
     /// <summary>The quantiles 0.1 … 0.9 in the file's numbers, ascending; NaN for a model whose training has not ended.</summary>
-    internal void DecilesAt(
-        ForecastSeries series, double[][] levels, int origin, int step, int column, ReadOnlySpan<float> outputs, Span<double> deciles)
+    internal void DecilesAt(Outlook outlook, int step, int column, ReadOnlySpan<float> outputs, Span<double> deciles)
     {
         deciles.Fill(double.NaN);
         if (_fan.Length == 0) return;
-        (double center, double down, double up) = ReadTarget(series, levels, origin, step, column, outputs);
+        (double center, double down, double up) = ReadTarget(outlook, step, column, outputs);
         if (Head.Deciles(outputs, (step - 1) * Description.Columns.Count + column, deciles))
         {
-            foreach (ref double value in deciles) value = ValueAt(series, levels, column, origin, step, value);
+            foreach (ref double value in deciles) value = ValueAt(outlook, column, step, value);
             return;
         }
-        deciles[4] = ValueAt(series, levels, column, origin, step, center);
+        deciles[4] = ValueAt(outlook, column, step, center);
         for (int i = 0; i < 4; i++)
         {
             (double lower, double upper) = _fan[i][(step - 1) * Description.Columns.Count + column];
-            deciles[i] = ValueAt(series, levels, column, origin, step, center + lower * (lower < 0 ? down : up));
-            deciles[8 - i] = ValueAt(series, levels, column, origin, step, center + upper * (upper < 0 ? down : up));
+            deciles[i] = ValueAt(outlook, column, step, center + lower * (lower < 0 ? down : up));
+            deciles[8 - i] = ValueAt(outlook, column, step, center + upper * (upper < 0 ? down : up));
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed class ForecastNetwork
             InitialState = options.InitialState,
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
-        return new NetworkSpec(description.Features, options.Bptt.Count > 0 ? [recurrent, dense] : [recurrent, PoolingOf(options), dense]);
+        return new NetworkSpec(description.Features * description.Segment, options.Bptt.Count > 0 ? [recurrent, dense] : [recurrent, PoolingOf(options), dense]);
     }
 
     // Read from both ends, the last row has only the beginning of what the reverse direction says; models of earlier versions were trained so.
@@ -45,9 +45,17 @@ internal sealed class ForecastNetwork
         PoolingKind.Max => new MaxPoolSpec { Name = "pooling" },
         PoolingKind.Attention => new AttentionPoolSpec { Name = "pooling", Size = options.Hidden },
         PoolingKind.Center => new CenterStepSpec { Name = "pooling" },
-        PoolingKind.Flatten => new FlattenSpec { Name = "pooling", Steps = options.Window!.Value },
+        PoolingKind.Flatten => new FlattenSpec { Name = "pooling", Steps = options.Window!.Value / (options.Segment ?? 1) },
         _ => new LastStepSpec { Name = "last" },
     };
+
+    /// <summary>Weights and bias of the head become 0, so that the network says nothing yet, and the forecast is the anchor.</summary>
+    internal void ClearHead()
+    {
+        using Edit edit = Network.Parameters.Edit();
+        foreach (Parameter parameter in Network.Parameters.All)
+            if (parameter.Name.StartsWith("head.", StringComparison.Ordinal)) edit.Of(parameter).Clear();
+    }
 
     /// <summary>A layout of sequences of one length; made once.</summary>
     internal SequenceLayout Layout(int sequences, int steps)
@@ -59,27 +67,40 @@ internal sealed class ForecastNetwork
     /// <summary>The network's outputs for the last step of each of many windows.</summary>
     /// <param name="windows">How many windows.</param>
     /// <param name="steps">Steps of each.</param>
-    /// <param name="fill">Writes the features of a step of a window.</param>
+    /// <param name="fill">Writes the features of a window.</param>
     /// <param name="threads">The threads.</param>
     /// <param name="workspace">Reset before each batch.</param>
     /// <returns>[windows, outputs], a new array.</returns>
-    internal float[] Run(int windows, int steps, FillStep fill, ThreadTeam threads, Workspace workspace)
+    internal float[] Run(int windows, int steps, FillWindow fill, ThreadTeam threads, Workspace workspace)
     {
         int outputs = Network.OutputSize;
-        float[] result = new float[windows * outputs];
+        float[] result = new float[windows * outputs], features = new float[steps * Network.InputSize];
         for (int from = 0; from < windows; from += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, windows - from);
             workspace.Reset();
             SequenceBatch x = workspace.Rent(Layout(count, steps), Network.InputSize);
             for (int s = 0; s < count; s++)
-                for (int t = 0; t < steps; t++) fill(from + s, t, x.Row(t, s));
+            {
+                fill(from + s, features);
+                Spread(features, x, s, steps);
+            }
             SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output;
             for (int s = 0; s < count; s++) y.Row(y.Layout.Lengths[s] - 1, s).CopyTo(result.AsSpan((from + s) * outputs, outputs));
         }
         return result;
     }
+
+    /// <summary>Puts the features of a window into the steps of a sequence.</summary>
+    /// <param name="features">[steps, inputs]: rows of a segment lie one after the other.</param>
+    /// <param name="x">The batch.</param>
+    /// <param name="sequence">Which of its sequences.</param>
+    /// <param name="steps">Its steps.</param>
+    internal static void Spread(ReadOnlySpan<float> features, in SequenceBatch x, int sequence, int steps)
+    {
+        for (int t = 0; t < steps; t++) features.Slice(t * x.Features, x.Features).CopyTo(x.Row(t, sequence));
+    }
 }
 
-/// <summary>Writes the features of step <paramref name="t"/> of window <paramref name="window"/>.</summary>
-internal delegate void FillStep(int window, int t, Span<float> features);
+/// <summary>Writes the features of window <paramref name="window"/>, row by row.</summary>
+internal delegate void FillWindow(int window, Span<float> features);

@@ -15,6 +15,7 @@ internal sealed class ForecastObjective : IForecastObjective
     private readonly Window[] _training;
     private readonly int _batch;
     private long[] _ids = [];
+    private float[] _features = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     internal ForecastObjective(ForecastModel model, IReadOnlyList<ForecastSeries> series)
@@ -72,13 +73,14 @@ internal sealed class ForecastObjective : IForecastObjective
 
     private SequenceBatch Inputs(int[] batch, in Pass pass)
     {
-        int steps = _model.Description.Window, features = _model.Description.Features;
-        SequenceBatch x = pass.Workspace.Rent(_model.Runner.Layout(batch.Length, steps), features);
+        int steps = _model.Description.Steps, inputs = _model.Network.InputSize;
+        if (_features.Length == 0) _features = new float[steps * inputs];
+        SequenceBatch x = pass.Workspace.Rent(_model.Runner.Layout(batch.Length, steps), inputs);
         for (int s = 0; s < batch.Length; s++)
         {
             Window window = _training[batch[s]];
-            ReadOnlySpan<float> rows = _series[window.Series].Rows(window.Start, steps);
-            for (int t = 0; t < steps; t++) rows.Slice(t * features, features).CopyTo(x.Row(t, s));
+            _series[window.Series].WindowRows(window.Start, _features);
+            ForecastNetwork.Spread(_features, x, s, steps);
         }
         return x;
     }

@@ -20,6 +20,12 @@ public enum TransformChoice
 
     /// <inheritdoc cref="TransformKind.LogDifference"/>
     LogDifference,
+
+    /// <inheritdoc cref="TransformKind.Sqrt"/>
+    Sqrt,
+
+    /// <inheritdoc cref="TransformKind.Log1p"/>
+    Log1p,
 }
 
 /// <summary>The simple forecast whose error the network learns; see <see cref="AnchorKind"/>.</summary>
@@ -39,6 +45,41 @@ public enum AnchorChoice
 
     /// <inheritdoc cref="AnchorKind.Mean"/>
     Mean,
+
+    /// <inheritdoc cref="AnchorKind.Ar"/>
+    Ar,
+}
+
+/// <summary>By which level and size the network's inputs and targets are scaled.</summary>
+public enum ScaleChoice
+{
+    /// <summary>One scale for one series; the window's for several, or each series' own where the window is short.</summary>
+    Auto,
+
+    /// <summary>Those of the training parts of all series together.</summary>
+    All,
+
+    /// <summary>Those of each series' training part; of a series that was not trained on, those of its window.</summary>
+    Series,
+
+    /// <summary>Those of each window.</summary>
+    Window,
+}
+
+/// <summary>What the network's forecast is mixed with, by a weight that the validation part fixes.</summary>
+public enum MixChoice
+{
+    /// <summary>With the autoregression where it can be fitted, else with the anchor.</summary>
+    Auto,
+
+    /// <summary>With nothing.</summary>
+    None,
+
+    /// <summary>With the anchor: the network's correction is weakened.</summary>
+    Anchor,
+
+    /// <summary>With an autoregression.</summary>
+    Ar,
 }
 
 /// <summary>What a forecasting model minimizes.</summary>
@@ -70,6 +111,9 @@ public enum ForecastLoss
 
     /// <summary>The likelihood of counts whose variance exceeds their mean.</summary>
     NegativeBinomial,
+
+    /// <summary>The absolute error for ten series and more, which outliers of single series would lead otherwise; else the squared error.</summary>
+    Auto,
 }
 
 /// <summary>Everything that decides a forecasting run: data, model, training.</summary>
@@ -119,7 +163,20 @@ public sealed record ForecastOptions : TaskOptions
     /// <summary>The simple forecast whose error the network learns.</summary>
     public AnchorChoice Anchor { get; init; }
 
-    /// <summary>Steps of a season, 1 … 100,000; null: guessed from the step of the times; 1: none.</summary>
+    /// <summary>By which level and size inputs and targets are scaled.</summary>
+    public ScaleChoice Scale { get; init; }
+
+    /// <summary>What the network's forecast is mixed with.</summary>
+    public MixChoice Mix { get; init; }
+
+    /// <summary>
+    /// Rows of the window that the network reads at once, a divisor of the window; null: a short season's where the window has four and more, else 1.
+    /// </summary>
+    public int? Segment { get; init; }
+
+    /// <summary>
+    /// Steps of a season, 1 … 100,000; null: guessed from the step of the times, for hours and days the better one of two (24 or 168, 7 or 365); 1: none.
+    /// </summary>
     public int? Season { get; init; }
 
     /// <summary>Steps that the network sees, 1 … 100,000; null: two seasons, fewer where the training part is short.</summary>
@@ -129,7 +186,7 @@ public sealed record ForecastOptions : TaskOptions
     public int Horizon { get; init; } = 1;
 
     /// <summary>What is minimized.</summary>
-    public ForecastLoss Loss { get; init; }
+    public ForecastLoss Loss { get; init; } = ForecastLoss.Auto;
 
     /// <summary>The least value that can be; null: none is known, and 0 of counts.</summary>
     public double? Min { get; init; }
@@ -166,6 +223,11 @@ public sealed record ForecastOptions : TaskOptions
         .Include(TaskOptionLines.Shares)
         .Choice("transform", "what the network sees of a column", o => o.Transform, (o, v) => o with { Transform = v }).OfModel()
         .Choice("anchor", "the simple forecast that the network corrects", o => o.Anchor, (o, v) => o with { Anchor = v }).OfModel()
+        .Choice("scale", "by which level and size inputs and targets are scaled", o => o.Scale, (o, v) => o with { Scale = v }).OfModel().MayBeAbsent()
+        .Choice("mix", "what the network's forecast is mixed with, by a weight that the validation part fixes",
+            o => o.Mix, (o, v) => o with { Mix = v }).OfModel().MayBeAbsent()
+        .Int("segment", "N", "rows of the window that the network reads at once (default: a short season's in a long window, else 1)",
+            o => o.Segment, (o, v) => o with { Segment = v }, 1, 100_000).OfModel().MayBeAbsent()
         .Int("season", "N", "steps of a season (default: guessed from the times)",
             o => o.Season, (o, v) => o with { Season = v }, 1, 100_000).OfModel()
         .Int("window", "N", "steps that the network sees (default: two seasons, fewer for short data)",
@@ -185,6 +247,12 @@ public sealed record ForecastOptions : TaskOptions
         .Together(o => o.Min >= o.Max ? $"min: expected less than max {o.Max}, got {o.Min}." : null)
         .Together(o => o.Missing == MissingValues.Keep
             ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
+        .Together(o => o.Scale is ScaleChoice.Series or ScaleChoice.Window && o.Bptt.Count > 0
+            ? "scale: trained through whole series (bptt), a series has one scale from its first row on; expected all, or leave bptt out." : null)
+        .Together(o => o.Segment > 1 && o.Bptt.Count > 0
+            ? "segment: trained through whole series (bptt), every row is a step; expected 1, or leave bptt out." : null)
+        .Together(o => o is { Segment: { } segment, Window: { } window } && window % segment != 0
+            ? $"segment: expected a divisor of the window {window}, got {segment}." : null)
         .Together(o => o.Pooling == PoolingKind.None
             ? "pooling: a forecast is made of one row; expected last, mean, max, attention, center or flatten." : null)
         .Together(o => o.Pooling != PoolingKind.Last && o.Bptt.Count > 0

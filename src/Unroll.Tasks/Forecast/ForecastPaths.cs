@@ -84,13 +84,15 @@ internal sealed class ForecastPaths
         double tail = (1 - Description.Options.Interval) / 2;
         double[] sorted = new double[_count];
         int known = _series.Series.Length - _first;
+        Outlook outlook = _series.At(_series.Series.Length);
+        double[] size = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => outlook.Unit(c).Size)];
         for (int step = from; step <= horizon; step++)
             for (int c = 0; c < Description.Columns.Count; c++)
             {
                 for (int p = 0; p < _count; p++) sorted[p] = paths[p][c][known + step - 1];
                 Array.Sort(sorted);
                 double At(double share) => _model.FromLevel(c, Quantile(sorted, share));
-                points.Add(_model.Point(_series.Series, c, step, (At(0.5), At(tail), At(1 - tail))));
+                points.Add(_model.Point(_series.Series, c, step, size[c], (At(0.5), At(tail), At(1 - tail))));
             }
     }
 
@@ -114,20 +116,20 @@ internal sealed class ForecastPaths
     private void AddBlock(double[][][] paths, int origin, Rng random)
     {
         int window = Description.Window, outputs = _model.Network.OutputSize;
-        void Fill(int p, int t, Span<float> row) => _series.Features(paths[p], _first, _first + origin - window + t, row);
+        void Fill(int p, Span<float> features) => _series.WindowRows(paths[p], _first, _first + origin - window, features);
 
-        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(_count, window, Fill, _threads, new Workspace());
+        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(_count, Description.Steps, Fill, _threads, new Workspace());
         IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
         for (int p = 0; p < _count; p++)
         {
             int drawn = random.Below(errors.Count, (ulong)p);
+            Outlook outlook = _series.At(paths[p], _first, _first + origin);
             for (int step = 1; step <= Description.Horizon; step++)
                 for (int c = 0; c < Description.Columns.Count; c++)
                 {
-                    (double center, double down, double up) = _model.ReadTarget(_series, paths[p], origin, step, c, all.AsSpan(p * outputs, outputs));
+                    (double center, double down, double up) = _model.ReadTarget(outlook, step, c, all.AsSpan(p * outputs, outputs));
                     float u = Measured(errors, drawn, (step - 1) * Description.Columns.Count + c);
-                    paths[p][c][origin + step - 1] = Bounded(c,
-                        _model.LevelAt(_series, paths[p], c, origin, step, center + u * (u < 0 ? down : up)));
+                    paths[p][c][origin + step - 1] = Bounded(c, outlook.Level(c, step, center + u * (u < 0 ? down : up)));
                 }
         }
     }

@@ -26,7 +26,7 @@ public sealed class ForecastRun : ITaskRun
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
-        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs, settings), Threads, _folder, settings.Note);
+        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs, settings, countsStart: true), Threads, _folder, settings.Note);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -101,6 +101,7 @@ public sealed class ForecastRun : ITaskRun
             if (constant is not null) note?.Invoke($"{constant}.");
         ForecastModel model = new(description, cells: settings.Cells);
         Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
+        model.Runner.ClearHead();                                        // the start is the anchor itself, and a candidate for the best
         return new ForecastRun(model, series, settings);
     }
 
@@ -115,19 +116,19 @@ public sealed class ForecastRun : ITaskRun
             Column = Said(options.Column, own.Column), Input = Said(options.Input, own.Input), Known = Said(options.Known, own.Known),
             Calendar = Said(options.Calendar, own.Calendar),
             Season = options.Season ?? own.Season, Window = options.Window ?? own.Window, Bptt = Said(options.Bptt, own.Bptt),
-            Time = options.Time ?? own.Time,
+            Time = options.Time ?? own.Time, Segment = options.Segment ?? own.Segment,
+            Loss = options.Loss == ForecastLoss.Auto ? own.Loss : options.Loss, Scale = options.Scale == ScaleChoice.Auto ? own.Scale : options.Scale,
         };
         TrainingOn.Require(from, ForecastOptions.Table, own, options);
         IReadOnlyList<Series> series = read(from.Description with { Options = options });
         Action<string>? note = Noting(settings);
-        series = SeriesTooShort.PassOver(series, one =>
-            ForecastFit.SplitOf(one, options).Problem(from.Description.FirstOrigin, options.Horizon, ForecastFit.NameOf(one)), note);
+        series = SeriesPadding.ToTrain(series, options, from.Description.FirstOrigin, from.Description.ShorterSeason, note);
         NetworkSpec spec = from.Network.Spec with
         {
             Layers = [.. from.Network.Spec.Layers.Select(layer => layer is RecurrentSpec recurrent
                 ? recurrent with { Dropout = (float)options.Dropout, LockedDropout = options.LockedDropout } : layer)],
         };
-        ForecastModel model = new(from.Description with { Options = options, Calibration = null }, spec, from.Network.Cells);
+        ForecastModel model = new(from.Description with { Options = options, Calibration = null, Mixture = [] }, spec, from.Network.Cells);
         TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         return new ForecastRun(model, series, settings);
 
@@ -139,7 +140,8 @@ public sealed class ForecastRun : ITaskRun
     /// <returns>The measure; null where none is asked for, or no rows are left to test on.</returns>
     public ForecastEvaluation? Finish(bool measure = true)
     {
-        Model.Description = Model.Description with { Calibration = ForecastCalibrator.Fit(Model, _series, Threads) };
+        Model.Description = Model.Description with { Mixture = ForecastMixer.Fit(Model, _series, Threads) };
+        Model.Description = ForecastCalibrator.Fit(Model, _data, Threads);
         if (_folder is not null) Model.Save(_folder.Model);
         bool tests = measure && _data.Any(s => ForecastFit.SplitOf(s, Model.Options).Test > 0);
         return tests ? Model.EvaluateTest(_data, threads: Threads, note: _note) : null;

@@ -32,22 +32,24 @@ internal sealed class ForecastSubject(ForecastModel model)
         Window window = windows[Checked(sequence, windows.Length, "windows")];
         ForecastSeries own = series[window.Series];
         string where = own.Series.Name.Length == 0 ? "" : $"{own.Series.Name}, ";
-        return Make($"{name}, {where}window that ends in {own.Series.Label(window.Origin - 1)}", own, window.Start, _description.Window,
-            _description.Window - 1);
+        return Make($"{name}, {where}window that ends in {own.Series.Label(window.Origin - 1)}", own, window.Start, _description.Steps,
+            _description.Steps - 1);
     }
 
-    // Steps are rows start …; those from `firstTarget` on have an output each.
+    // Steps are segments of rows from `start` on; those from `firstTarget` on have an output each.
     private InspectionSubject Make(string title, ForecastSeries series, int start, int steps, int firstTarget)
     {
-        SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(1, steps), _description.Features);
-        series.Rows(start, steps).CopyTo(x.All);
+        int segment = _description.Segment, next = start + (firstTarget + 1) * segment;
+        SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(1, steps), model.Network.InputSize);
+        if (model.ThroughSeries) series.Rows(start, steps).CopyTo(x.All);
+        else series.WindowRows(start, x.All);
         int outputs = steps - firstTarget;
         SequenceBatch targets = SequenceBatch.Zeros(SequenceLayout.Uniform(1, outputs), _description.Targets);
-        for (int i = 0; i < outputs; i++) series.Targets(start + firstTarget + i + 1, targets.Row(i, 0));
-        return new InspectionSubject(title, model.Network, x, [.. Enumerable.Range(start, steps).Select(series.Series.Label)], model.Head.Loss,
+        for (int i = 0; i < outputs; i++) series.Targets(next + i, targets.Row(i, 0));
+        return new InspectionSubject(title, model.Network, x, [.. Enumerable.Range(1, steps).Select(t => series.Series.Label(start + t * segment - 1))], model.Head.Loss,
             Targets.Of(targets))
         {
-            TargetLabels = [.. Enumerable.Range(start + firstTarget + 1, outputs).Select(series.Series.Label)],
+            TargetLabels = [.. Enumerable.Range(next, outputs).Select(series.Series.Label)],
             OutputNames = OutputNames(),
             InputNames = InputNames(),
         };
@@ -64,7 +66,15 @@ internal sealed class ForecastSubject(ForecastModel model)
         return model.Network.OutputSize == targets.Length ? targets : [];   // a loss with several outputs a target has no names for them
     }
 
-    private string[] InputNames() =>
+    // Of a segment its rows follow each other, the last one without a mark.
+    private string[] InputNames()
+    {
+        string[] names = RowNames();
+        return [.. Enumerable.Range(1 - _description.Segment, _description.Segment).SelectMany(before =>
+            names.Select(name => before == 0 ? name : $"{name} {before}"))];
+    }
+
+    private string[] RowNames() =>
     [
         .. _description.Columns.SelectMany(c => c.Seasonal is null ? (string[])[c.Name] : [c.Name, $"{c.Name}, change over a season"]),
         .. _description.Inputs.Select(i => i.Column),

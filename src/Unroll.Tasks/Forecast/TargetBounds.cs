@@ -27,7 +27,11 @@ internal static class TargetBounds
             throw new UserErrorException($"transform: counts (loss {word}) are learned as they are; expected none, or leave it out.");
         if (options.Anchor is not (AnchorChoice.Auto or AnchorChoice.Mean))
             throw new UserErrorException($"anchor: of counts (loss {word}) the network says a factor of their mean; expected mean, or leave it out.");
-        return options with { Transform = TransformChoice.None, Anchor = AnchorChoice.Mean };
+        if (options.Scale is not (ScaleChoice.Auto or ScaleChoice.All))
+            throw new UserErrorException($"scale: counts (loss {word}) are learned as they are; expected all, or leave it out.");
+        if (options.Mix is not (MixChoice.Auto or MixChoice.None))
+            throw new UserErrorException($"mix: counts (loss {word}) have a distribution of their own; expected none, or leave it out.");
+        return options with { Transform = TransformChoice.None, Anchor = AnchorChoice.Mean, Mix = MixChoice.None };
     }
 
     /// <summary>Refuses measured values that the options say cannot be.</summary>

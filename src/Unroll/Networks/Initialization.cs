@@ -41,6 +41,7 @@ public static class Initialization
             else if (layer is LayerNormSpec) fill.Values.Fill(local == "weight" ? 1 : 0);
             else if (layer is TiedSpec or WideSpec) fill.Values.Clear();      // the bias: the weight is the embedding's; what is around the rest
             else if (layer is CrfSpec) fill.Values.Clear();                   // at first every path counts alike
+            else if (layer is TailProjectionSpec) fill.Values.Clear();        // what is known begins like what is not
             else if (layer is EmbeddingSpec) fill.Embedding();
         }
     }

@@ -35,6 +35,7 @@ internal static class LayerBuilder
             case WideSpec wide: AddWide(layers, wide, store, features, inputs); break;
             case LayerNormSpec norm: layers.Add(new LayerNorm(norm.Name, store, features)); break;
             case TiedSpec tied: AddTied(layers, tied, store, features); break;
+            case TailProjectionSpec tail: layers.Add(new TailProjection(tail.Name, store, features, tail.Kept, tail.Size)); break;
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
             case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;
             case MeanPoolSpec mean: layers.Add(new MeanPool(mean.Name, features)); break;

@@ -205,6 +205,18 @@ public sealed record DropoutSpec : LayerSpec
     public bool Locked { get; init; }
 }
 
+/// <summary>
+/// The first features pass, and the rest weight the rows of a table that stand beside them; parameter <c>weight</c> [inputs − kept, size].
+/// </summary>
+public sealed record TailProjectionSpec : LayerSpec
+{
+    /// <summary>Features that pass.</summary>
+    public required int Kept { get; init; }
+
+    /// <summary>Features that the rest becomes.</summary>
+    public required int Size { get; init; }
+}
+
 /// <summary>Layer normalization of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
 public sealed record LayerNormSpec : LayerSpec;
 

@@ -59,6 +59,11 @@ internal static class NetworkSpecText
                 json.WriteString("type", "step-pool");
                 json.WriteNumber("steps", pool.Steps);
                 break;
+            case TailProjectionSpec tail:
+                json.WriteString("type", "tail-projection");
+                json.WriteNumber("kept", tail.Kept);
+                json.WriteNumber("size", tail.Size);
+                break;
             case LayerNormSpec: json.WriteString("type", "layer-norm"); break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
             case LastStatesSpec: json.WriteString("type", "last-states"); break;
@@ -132,6 +137,7 @@ internal static class NetworkSpecText
         "convolution" => new ConvolutionSpec { Filters = Size(json, "filters"), Width = Size(json, "width"), Name = json.Text("name") },
         "wide" => new WideSpec { Steps = Size(json, "steps"), Pairs = json.Flag("pairs", false), Name = json.Text("name") },
         "step-pool" => new StepPoolSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
+        "tail-projection" => new TailProjectionSpec { Kept = Size(json, "kept"), Size = Size(json, "size"), Name = json.Text("name") },
         "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
         "last-states" => new LastStatesSpec { Name = json.Text("name") },
@@ -141,8 +147,8 @@ internal static class NetworkSpecText
         "flatten" => new FlattenSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = Size(json, "size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, characters, tied, "
-            + "dropout, convolution, step-pool, wide, layer-norm, last-step, last-states, mean-pool, max-pool, center-step, flatten, "
-            + "attention-pool or crf"),
+            + "dropout, convolution, step-pool, wide, tail-projection, layer-norm, last-step, last-states, mean-pool, max-pool, "
+            + "center-step, flatten, attention-pool or crf"),
     };
 
     /// <summary>A probability that something is dropped, in [0, 1).</summary>

@@ -182,6 +182,7 @@ public sealed class SpecTextTests
         new LayerNormSpec { Name = "norm" },
         new ConvolutionSpec { Name = "filters", Filters = 6, Width = 3 },
         new StepPoolSpec { Name = "fewer", Steps = 2 },
+        new TailProjectionSpec { Name = "tail", Kept = 2, Size = 3 },
         new LastStatesSpec { Name = "states" },
         new MeanPoolSpec { Name = "mean" },
         new MaxPoolSpec { Name = "max" },

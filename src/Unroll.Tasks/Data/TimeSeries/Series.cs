@@ -23,10 +23,21 @@ public sealed class Series
 
     /// <summary>The same rows with other columns.</summary>
     internal Series With(IReadOnlyList<Column> targets, IReadOnlyList<Column> known) =>
-        new(Source, Name, Axis, _times, _places, targets, known) { RowsRead = RowsRead };
+        new(Source, Name, Axis, _times, _places, targets, known) { RowsRead = RowsRead, Padding = Padding };
 
     /// <summary>The same rows on another axis.</summary>
-    internal Series On(TimeAxis axis) => new(Source, Name, axis, _times, _places, Targets, Known) { RowsRead = RowsRead };
+    internal Series On(TimeAxis axis) => new(Source, Name, axis, _times, _places, Targets, Known) { RowsRead = RowsRead, Padding = Padding };
+
+    /// <summary>With rows before the first one.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="times">Of all rows then.</param>
+    /// <param name="column">A column with them.</param>
+    internal Series Padded(int rows, double[] times, Func<Column, Column> column) =>
+        new(Source, Name, Axis, times, _places.With([.. Enumerable.Repeat(0, rows), .. _places.Lines]),
+            [.. Targets.Select(column)], [.. Known.Select(column)])
+        {
+            RowsRead = RowsRead, Padding = Padding + rows,
+        };
 
     /// <summary>The first rows alone, as if the rest had not come yet; known inputs go on for some rows to come, where they are there.</summary>
     internal Series Until(int rows, int future)
@@ -139,6 +150,9 @@ public sealed class Series
 
     /// <summary>The number of observed rows.</summary>
     public int Length { get; }
+
+    /// <summary>Rows at the beginning that are not of the data, so that a short series can be looked at; each is like the first row.</summary>
+    internal int Padding { get; private init; }
 
     /// <summary>How many rows the data had: not as many as here where they were put on a grid.</summary>
     internal int RowsRead { get; init; }

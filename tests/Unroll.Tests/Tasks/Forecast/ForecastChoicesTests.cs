@@ -33,6 +33,19 @@ public sealed class ForecastChoicesTests
     public void A_level_that_stays_asks_for_nothing() => Assert.Equal(TransformKind.None, TransformOf(Made(240, t => 50 + 10 * Noise(t))));
 
     [Fact]
+    public void Swings_that_grow_with_the_root_of_a_level_that_reaches_zero_ask_for_roots() => Assert.Equal(TransformKind.Sqrt,
+        TransformOf(Made(480, t => Math.Pow(Math.Max(0, 6 + 5 * Math.Sin(Math.PI * t / 60) + Wave(t)), 2) * (t % 97 == 0 ? 0 : 1))));
+
+    [Fact]
+    public void A_week_within_hours_is_taken_where_it_forecasts_better()
+    {
+        double[] days = Made(1200, t => Math.Sin(Math.PI * t / 12) + 0.1 * Noise(t)), weeks = Made(1200, t => Math.Sin(Math.PI * t / 12) * (t / 24 % 7 > 4 ? 0.3 : 1));
+        int Season(double[] levels, int rows) => ForecastChoices.Season([levels[..rows]], 24, 168, 24);
+        Assert.Equal((24, 168, 24), (Season(days, 1200), Season(weeks, 1200), Season(weeks, 300)));
+        Assert.Equal(144, ForecastChoices.Window(150, 1000, 24));
+    }
+
+    [Fact]
     public void Values_that_reach_zero_never_ask_for_a_logarithm() =>
         Assert.Equal(TransformKind.None, TransformOf(Made(240, t => Math.Abs(Wave(t) * (1 + t % 60)))));
 
@@ -65,7 +78,7 @@ public sealed class ForecastChoicesTests
     [InlineData(12, 30, 5)]
     [InlineData(1, 3, 1)]
     public void The_window_is_two_seasons_where_there_is_room(int season, int rows, int expected) =>
-        Assert.Equal(expected, ForecastChoices.Window(season, rows));
+        Assert.Equal(expected, ForecastChoices.Window(season, rows, season));
 
     [Fact]
     public void Choices_look_at_the_training_part_alone()
