@@ -37,7 +37,7 @@ public sealed class ForecastSeriesTests
             {
                 // a target is a float of at most about 10 scales, a scale at most about 20: rounding of 2⁻²⁴ · 200 = 1e-5, and room for e^x
                 double value = series.Series.Targets[0].Values[origin + step - 1];
-                Assert.Equal(value, model.ValueAt(series, series.Levels, 0, origin, step, targets[step - 1]), 1e-3);
+                Assert.Equal(value, model.ValueAt(series.At(origin), 0, step, targets[step - 1]), 1e-3);
             }
         }
     }
@@ -79,7 +79,7 @@ public sealed class ForecastSeriesTests
         ForecastSeries changed = new(description, series.Series);
         Assert.True(series.Rows(origin - 5, 5).SequenceEqual(changed.Rows(origin - 5, 5)));
         for (int step = 1; step <= 3; step++)
-            Assert.Equal(series.Anchor(series.Levels, 0, origin, step), changed.Anchor(changed.Levels, 0, origin, step));
+            Assert.Equal(series.At(origin).Relative(0, step, 0), changed.At(origin).Relative(0, step, 0));
     }
 
     [Fact]
