@@ -33,6 +33,7 @@ internal sealed class ForecastView : ITaskView
             $"loss {o.Loss.ToString().ToLowerInvariant()}";
         if (d.Scale != ScaleChoice.All) yield return $"scale: of each {(d.Scale == ScaleChoice.Window ? "window" : "series")}, {d.Scales.Count + " series known"}";
         if (d.Segment > 1) yield return $"read in segments of {d.Segment} rows, {d.Steps} steps a window";
+        if (d.Embedding > 0) yield return $"an embedding of {d.Embedding} of the series";
         yield return $"network: {Count(d.Features * d.Segment, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
             $"{Count(own.Network.OutputSize, "output")}, {own.Network.Parameters.Length:N0} weights";

@@ -73,7 +73,7 @@ internal sealed class ColumnFit
     private int LongestOrder(AnchorKind anchor)
     {
         int lost = anchor is AnchorKind.Season or AnchorKind.Growth ? _season : _transform.Lost, rows = lost + _options.Window!.Value;
-        return _series.Count == 1 || _options.Anchor == AnchorChoice.Ar ? Math.Max(rows, Math.Max(36, 2 * _season + 1)) : rows;
+        return _series.Count == 1 || _options.Anchor == AnchorChoice.Ar ? Math.Max(rows, Math.Max(2 * _season + 1, Math.Min(3 * _season, 64))) : rows;
     }
 
     private bool PerWindow => _options.Scale == ScaleChoice.Window;

@@ -44,6 +44,14 @@ public sealed record ForecastDescription(
     /// <summary>Rows of the window that the network reads at once.</summary>
     public int Segment => Options.Segment ?? 1;
 
+    /// <summary>Size of the embedding of the series; 0: none.</summary>
+    public int Embedding => Options.Embedding ?? 0;
+
+    /// <summary>
+    /// Features of a step of the network: those of the rows of a segment, then with an embedding one for each series, 1 for the window's own.
+    /// </summary>
+    public int StepFeatures => Features * Segment + (Embedding > 0 ? Scales.Count : 0);
+
     /// <summary>Steps of the network through a window.</summary>
     public int Steps => Window / Segment;
 
@@ -70,6 +78,11 @@ public sealed record ForecastDescription(
 
     /// <summary>What is kept of a series; null: it was not trained on, or all have one scale.</summary>
     internal SeriesScale? ScaleOf(string series) => ByName.GetValueOrDefault(series);
+
+    /// <summary>The place of a series among <see cref="Scales"/>; −1: it was not trained on, or there is no embedding.</summary>
+    internal int GroupOf(string series) => Embedding > 0 ? Places.GetValueOrDefault(series, -1) : -1;
+
+    private Dictionary<string, int> Places => field ??= Scales.Index().ToDictionary(one => one.Item.Name, one => one.Index);
 
     /// <summary>The weight of the network for a column; 1: no rule is mixed in.</summary>
     internal double WeightOf(int column) => Mixture.Count > 0 ? Mixture[column] : 1;
@@ -121,6 +134,7 @@ public sealed record ForecastDescription(
             || c.Scales.Any(scale => !(scale > 0)))) return "a column has not one scale above 0 for each step";
         if (!Columns.Select(c => c.Name).SequenceEqual(Options.Column) || Inputs.Count != Options.Input.Count || Known.Count != Options.Known.Count)
             return "the columns are not those of the options";
+        if (Embedding > 0 && Scales.Count == 0) return "it has an embedding of series, and keeps none";
         if (Segment < 1 || Window % Segment != 0) return "the window is not made of whole segments";
         if (Scales.Any(s => s.Units.Count != Columns.Count + Inputs.Count || s.Units.Any(u => !(u.Size > 0 && double.IsFinite(u.Size)
             && double.IsFinite(u.Level))))) return "a series has not one size above 0 for each column";

@@ -18,6 +18,13 @@ public sealed record ForecastEvaluation(IReadOnlyList<ColumnReport> Columns, int
     /// <summary>Whole horizons from some origins, of the series that went worst: where more than one step is forecast.</summary>
     public IReadOnlyList<ForecastFan> Fans { get; init; } = [];
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, double Value)> Measures =>
+    [
+        ("rmse", Columns[0].Model.Rmse), ("mae", Columns[0].Model.Mae), ("smape", Columns[0].Model.Smape),
+        ("mase", Columns[0].Model.Mase ?? double.NaN), ("coverage", Columns[0].Coverage),
+    ];
+
     /// <summary>The measures of a column in each series.</summary>
     public IReadOnlyList<SeriesReport> SeriesOf(int column) => Columns[column].Series;
 

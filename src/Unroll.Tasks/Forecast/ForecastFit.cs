@@ -12,7 +12,7 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>From options and series to a description: choices and statistics, of the training part alone.</summary>
 internal static class ForecastFit
 {
-    private const int ManySeries = 10, LongestByRows = 64;
+    private const int ManySeries = 10, LongestByRows = 64, MostEmbedded = 500;
 
     /// <summary>The numbers and times of each part, by which a run knows its data again.</summary>
     internal static IReadOnlyList<DataPart> Hashes(IEnumerable<Series> series, ForecastOptions options)
@@ -66,6 +66,10 @@ internal static class ForecastFit
             Scale = options.Scale != ScaleChoice.Auto ? options.Scale
                 : all.Count == 1 || options.Bptt.Count > 0 || TargetBounds.AreCounts(options.Loss) ? ScaleChoice.All
                 : window >= Math.Max(8, shorter + 2) ? ScaleChoice.Window : ScaleChoice.Series,
+        };
+        options = options with
+        {
+            Embedding = options.Embedding ?? (options.Scale == ScaleChoice.All || all.Count is < 2 or > MostEmbedded ? 0 : Math.Min(8, (all.Count + 1) / 2)),
         };
         // Those that are long enough by themselves make the description; then the others are padded to be long enough for it.
         Series[] long1 = [.. whole.Where(one => SplitOf(one, options) is var split && split.Train >= window + options.Horizon)];

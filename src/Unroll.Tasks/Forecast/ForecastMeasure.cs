@@ -49,11 +49,12 @@ internal sealed class ForecastMeasure
         [.. series.Select(one => new TrainingPart(one.Name,
             [.. one.Targets.Select(column => new ReadOnlyMemory<double>(column.Values, 0, ForecastFit.SplitOf(one, options).Train))], one))];
 
-    internal ForecastEvaluation Evaluate()
+    /// <param name="rules">Whether simple forecasts stand beside it; they are those of the model, and not of each member.</param>
+    internal ForecastEvaluation Evaluate(bool rules = true)
     {
         List<ForecastCurve> curves = [];
         List<ForecastFan> fans = [];
-        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves, fans))];
+        ColumnReport[] columns = [.. Enumerable.Range(0, Description.Columns.Count).Select(c => Column(c, curves, fans, rules))];
         Series first = _series[0].Series;
         return new ForecastEvaluation(columns, _windows.Sum(w => w.Length), first.Label(_windows[0][0].Origin),
             first.Label(_windows[0][^1].Origin + Description.Horizon - 1), Description.Options.Interval) { Curves = curves, Fans = fans };
@@ -68,7 +69,7 @@ internal sealed class ForecastMeasure
             $"give more data{(from == 0 ? "" : ", or a larger test part (split)")}.";
     }
 
-    private ColumnReport Column(int c, List<ForecastCurve> curves, List<ForecastFan> fans)
+    private ColumnReport Column(int c, List<ForecastCurve> curves, List<ForecastFan> fans, bool rules)
     {
         RuleReports reports = new(
             Description, c, _series, _windows, _fits.Of(Description, c, _series, _training, _windows.Min(w => w[0].Origin)), i => ScaleOf(c, i));
@@ -100,7 +101,7 @@ internal sealed class ForecastMeasure
         else
             throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
                 "all of them were filled in.");
-        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), reports.All(), inside / count, width / count,
+        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), rules ? reports.All() : [], inside / count, width / count,
             [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))])
         {
             Owa = reports.Owa(),

@@ -27,8 +27,10 @@ public sealed class ForecastModel : ITaskModel
     internal ForecastModel(ForecastDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Head = ForecastHead.Of(description);
+        Members = description.Options.Members == 1 ? [this] : [.. Ensemble.OptionsOfEach(description.Options).Select(own =>
+            new ForecastModel(description with { Options = own }, spec, cells))];
         Description = description;
-        Runner = new ForecastNetwork(spec ?? ForecastNetwork.SpecOf(description, Head), cells);
+        Runner = Members.Count > 1 ? Members[0].Runner : new ForecastNetwork(spec ?? ForecastNetwork.SpecOf(description, Head), cells);
     }
 
     /// <summary>What it knows beside its weights.</summary>
@@ -38,6 +40,10 @@ public sealed class ForecastModel : ITaskModel
         internal set
         {
             field = value;
+            // Mixture and intervals are those of all members together.
+            if (Members.Count > 1)
+                foreach ((int k, ForecastModel member) in Members.Index())
+                    member.Description = value with { Options = Ensemble.Options(value.Options, k + 1) };
             bool calibrated = value.Calibration is { Errors.Count: > 0 };
             _fan = !calibrated ? [] : [.. Enumerable.Range(1, 4).Select(i => ((double, double)[])
                 [.. Enumerable.Range(0, value.Targets).Select(k => value.Calibration!.Ends(k, 1 - 0.2 * i))])];
@@ -53,11 +59,16 @@ public sealed class ForecastModel : ITaskModel
 
     TaskOptions ITaskModel.Options => Options;
 
-    /// <summary>The network.</summary>
+    /// <summary>The network; of several members that of the first.</summary>
     public Network Network => Runner.Network;
 
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<ForecastModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
+
     /// <summary>The SHA-256 of the weights, 64 lower-case hexadecimal digits.</summary>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     internal ForecastHead Head { get; }
 
@@ -98,15 +109,20 @@ public sealed class ForecastModel : ITaskModel
     /// <exception cref="UserErrorException">It is a model of another task, or damaged.</exception>
     public static ForecastModel Open(ModelFile file)
     {
-        ForecastModel model = new(ForecastDescription.FromJson(file.TaskJson, file.Name), file.Spec, file.Cells);
+        ForecastDescription description = ForecastDescription.FromJson(file.TaskJson, file.Name);
+        Ensemble.Require(file, description.Options);
+        ForecastModel model = new(description, file.Spec, file.Cells);
         int outputs = model.Head.Loss.OutputsFor(model.Description.Targets);
-        if (model.Network.InputSize != model.Description.Features * model.Description.Segment || model.Network.OutputSize != outputs)
+        if (model.Network.InputSize != model.Description.StepFeatures || model.Network.OutputSize != outputs)
             throw new UserErrorException($"'{file.Name}' is a damaged forecasting model: its network maps {model.Network.InputSize} features to " +
-                $"{model.Network.OutputSize} outputs, and its description needs {model.Description.Features * model.Description.Segment} and " +
+                $"{model.Network.OutputSize} outputs, and its description needs {model.Description.StepFeatures} and " +
                 $"{outputs}; " +
                 "fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, ForecastModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 
@@ -114,7 +130,7 @@ public sealed class ForecastModel : ITaskModel
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system refused.</exception>
     public void Save(string path) =>
-        ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+        ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)
@@ -216,8 +232,10 @@ public sealed class ForecastModel : ITaskModel
         series = ForecastData.Matching(Description, series);
         if (Description.Scales.Count > 0)
             series = SeriesPadding.ToTrain(series, options, Description.FirstOrigin, Description.ShorterSeason, note);
-        return new ForecastMeasure(this, series, one => ForecastFit.SplitOf(one, options).TestRows, ForecastMeasure.TrainingOf(series, options),
-            threads, note).Evaluate();
+        ForecastRuleFits fits = new();
+        ForecastEvaluation Measure(ForecastModel model) => new ForecastMeasure(model, series, one => ForecastFit.SplitOf(one, options).TestRows,
+            ForecastMeasure.TrainingOf(series, options), threads, model == this ? note : note is null ? null : _ => { }, fits).Evaluate(model == this);
+        return MemberScores.With(Measure(this), this, Measure);
     }
 
     /// <summary>Measures the model on all of series that it was not trained on.</summary>
@@ -234,8 +252,12 @@ public sealed class ForecastModel : ITaskModel
     {
         series = SeriesPadding.ToForecast(Description, ForecastData.Matching(Description, series), note);
         BeyondTraining.Say(Description, series, one => ..one.Length, note);
-        return new ForecastMeasure(this, series, one => ..one.Length,
-            trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options), threads, note).Evaluate();
+        IReadOnlyList<TrainingPart>? training =
+            trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options);
+        ForecastRuleFits fits = new();
+        ForecastEvaluation Measure(ForecastModel model) => new ForecastMeasure(model, series, one => ..one.Length, training, threads,
+            model == this ? note : note is null ? null : _ => { }, fits).Evaluate(model == this);
+        return MemberScores.With(Measure(this), this, Measure);
     }
 
     /// <summary>Begins a session: a row in, the forecast of the next steps out.</summary>
@@ -282,9 +304,14 @@ public sealed class ForecastModel : ITaskModel
     /// <summary>The outputs for many windows, [windows, outputs].</summary>
     internal float[] Run(IReadOnlyList<ForecastSeries> series, IReadOnlyList<Window> windows, ThreadTeam threads, Workspace? workspace = null)
     {
-        void Fill(int i, Span<float> features) => series[windows[i].Series].WindowRows(windows[i].Start, features);
+        int Fill(int i, Span<float> features)
+        {
+            series[windows[i].Series].WindowRows(windows[i].Start, features);
+            return series[windows[i].Series].Group;
+        }
 
-        if (!ThroughSeries) return Runner.Run(windows.Count, Description.Steps, Fill, threads, workspace ?? new Workspace());
+        if (!ThroughSeries) return RunWindows(windows.Count, Fill, threads, workspace ?? new Workspace());
+        if (Members.Count > 1) return Ensemble.Mean([.. Members.Select(member => member.Run(series, windows, threads, workspace))]);
         int outputs = Network.OutputSize;
         float[] result = new float[windows.Count * outputs];
         foreach (IGrouping<int, int> one in Enumerable.Range(0, windows.Count).GroupBy(i => windows[i].Series))
@@ -295,6 +322,10 @@ public sealed class ForecastModel : ITaskModel
         }
         return result;
     }
+
+    /// <summary>The outputs for many windows, [windows, outputs]: the mean over the members.</summary>
+    internal float[] RunWindows(int windows, FillWindow fill, ThreadTeam threads, Workspace workspace) =>
+        Ensemble.Mean([.. Members.Select(member => member.Runner.Run(windows, Description.Steps, fill, threads, workspace))]);
 
     /// <summary>Whether the state is carried on from a series' first step, rather than made anew in each window.</summary>
     internal bool ThroughSeries => Description.Options.Bptt.Count > 0;

@@ -19,6 +19,9 @@ internal sealed class ForecastNetwork
 
     internal Network Network { get; }
 
+    /// <summary>Features of a step without those that say which series it is of.</summary>
+    internal int Kept => Network.Spec.Layers is [TailProjectionSpec tail, ..] ? tail.Kept : Network.InputSize;
+
     /// <summary>The network that the options ask for.</summary>
     internal static NetworkSpec SpecOf(ForecastDescription description, ForecastHead head)
     {
@@ -35,7 +38,10 @@ internal sealed class ForecastNetwork
             InitialState = options.InitialState,
         };
         DenseSpec dense = new() { Name = "head", Outputs = head.Loss.OutputsFor(description.Targets) };
-        return new NetworkSpec(description.Features * description.Segment, options.Bptt.Count > 0 ? [recurrent, dense] : [recurrent, PoolingOf(options), dense]);
+        LayerSpec[] front = description.Embedding == 0 ? []
+            : [new TailProjectionSpec { Name = "series", Kept = description.Features * description.Segment, Size = description.Embedding }];
+        return new NetworkSpec(description.StepFeatures,
+            options.Bptt.Count > 0 ? [recurrent, dense] : [.. front, recurrent, PoolingOf(options), dense]);
     }
 
     // Read from both ends, the last row has only the beginning of what the reverse direction says; models of earlier versions were trained so.
@@ -74,7 +80,7 @@ internal sealed class ForecastNetwork
     internal float[] Run(int windows, int steps, FillWindow fill, ThreadTeam threads, Workspace workspace)
     {
         int outputs = Network.OutputSize;
-        float[] result = new float[windows * outputs], features = new float[steps * Network.InputSize];
+        float[] result = new float[windows * outputs], features = new float[steps * Kept];
         for (int from = 0; from < windows; from += RowsAtOnce)
         {
             int count = Math.Min(RowsAtOnce, windows - from);
@@ -82,8 +88,8 @@ internal sealed class ForecastNetwork
             SequenceBatch x = workspace.Rent(Layout(count, steps), Network.InputSize);
             for (int s = 0; s < count; s++)
             {
-                fill(from + s, features);
-                Spread(features, x, s, steps);
+                int group = fill(from + s, features);
+                Spread(features, group, x, s, steps);
             }
             SequenceBatch y = Network.Forward(x, null, new Pass(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true }).Output;
             for (int s = 0; s < count; s++) y.Row(y.Layout.Lengths[s] - 1, s).CopyTo(result.AsSpan((from + s) * outputs, outputs));
@@ -92,15 +98,23 @@ internal sealed class ForecastNetwork
     }
 
     /// <summary>Puts the features of a window into the steps of a sequence.</summary>
-    /// <param name="features">[steps, inputs]: rows of a segment lie one after the other.</param>
+    /// <param name="features">[steps, features of a segment]: its rows lie one after the other.</param>
+    /// <param name="group">Which of the known series it is of; −1: none.</param>
     /// <param name="x">The batch.</param>
     /// <param name="sequence">Which of its sequences.</param>
     /// <param name="steps">Its steps.</param>
-    internal static void Spread(ReadOnlySpan<float> features, in SequenceBatch x, int sequence, int steps)
+    internal static void Spread(ReadOnlySpan<float> features, int group, in SequenceBatch x, int sequence, int steps)
     {
-        for (int t = 0; t < steps; t++) features.Slice(t * x.Features, x.Features).CopyTo(x.Row(t, sequence));
+        int kept = features.Length / steps;
+        for (int t = 0; t < steps; t++)
+        {
+            Span<float> row = x.Row(t, sequence);
+            features.Slice(t * kept, kept).CopyTo(row);
+            row[kept..].Clear();
+            if (group >= 0) row[kept + group] = 1;
+        }
     }
 }
 
-/// <summary>Writes the features of window <paramref name="window"/>, row by row.</summary>
-internal delegate void FillWindow(int window, Span<float> features);
+/// <summary>Writes the features of window <paramref name="window"/>, row by row, and says which of the known series it is of; −1: none.</summary>
+internal delegate int FillWindow(int window, Span<float> features);

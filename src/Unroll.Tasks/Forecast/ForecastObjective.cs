@@ -14,6 +14,7 @@ internal sealed class ForecastObjective : IForecastObjective
     private readonly ForecastExamples _examples;
     private readonly Window[] _training;
     private readonly int _batch;
+    private const int Unknown = 10;
     private long[] _ids = [];
     private float[] _features = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
@@ -74,13 +75,16 @@ internal sealed class ForecastObjective : IForecastObjective
     private SequenceBatch Inputs(int[] batch, in Pass pass)
     {
         int steps = _model.Description.Steps, inputs = _model.Network.InputSize;
-        if (_features.Length == 0) _features = new float[steps * inputs];
+        if (_features.Length == 0) _features = new float[steps * _model.Runner.Kept];
+        Rng unknown = pass.Random.For("unknown series");
         SequenceBatch x = pass.Workspace.Rent(_model.Runner.Layout(batch.Length, steps), inputs);
         for (int s = 0; s < batch.Length; s++)
         {
             Window window = _training[batch[s]];
             _series[window.Series].WindowRows(window.Start, _features);
-            ForecastNetwork.Spread(_features, x, s, steps);
+            // One in ten windows is taken for one of an unknown series, so that the network can do without.
+            int group = unknown.Below(Unknown, (ulong)batch[s]) == 0 ? -1 : _series[window.Series].Group;
+            ForecastNetwork.Spread(_features, group, x, s, steps);
         }
         return x;
     }

@@ -170,6 +170,11 @@ public sealed record ForecastOptions : TaskOptions
     public MixChoice Mix { get; init; }
 
     /// <summary>
+    /// Size of an embedding of the series that a window is of, 0 … 1,000, 0: none; null: up to 8 for 2 to 500 series with scales of their own.
+    /// </summary>
+    public int? Embedding { get; init; }
+
+    /// <summary>
     /// Rows of the window that the network reads at once, a divisor of the window; null: a short season's where the window has four and more, else 1.
     /// </summary>
     public int? Segment { get; init; }
@@ -226,6 +231,8 @@ public sealed record ForecastOptions : TaskOptions
         .Choice("scale", "by which level and size inputs and targets are scaled", o => o.Scale, (o, v) => o with { Scale = v }).OfModel().MayBeAbsent()
         .Choice("mix", "what the network's forecast is mixed with, by a weight that the validation part fixes",
             o => o.Mix, (o, v) => o with { Mix = v }).OfModel().MayBeAbsent()
+        .Int("embedding", "N", "size of an embedding of the series that a window is of, 0: none (default: up to 8 for 2 to 500 series)",
+            o => o.Embedding, (o, v) => o with { Embedding = v }, 0, 1000).OfModel().MayBeAbsent()
         .Int("segment", "N", "rows of the window that the network reads at once (default: a short season's in a long window, else 1)",
             o => o.Segment, (o, v) => o with { Segment = v }, 1, 100_000).OfModel().MayBeAbsent()
         .Int("season", "N", "steps of a season (default: guessed from the times)",
@@ -249,6 +256,8 @@ public sealed record ForecastOptions : TaskOptions
             ? "missing: expected error, carry or interpolate: a network cannot learn from what is not there." : null)
         .Together(o => o.Scale is ScaleChoice.Series or ScaleChoice.Window && o.Bptt.Count > 0
             ? "scale: trained through whole series (bptt), a series has one scale from its first row on; expected all, or leave bptt out." : null)
+        .Together(o => o.Embedding > 0 && (o.Bptt.Count > 0 || o.Scale == ScaleChoice.All)
+            ? "embedding: series are told apart where they have scales of their own; expected 0, or a scale of series or windows without bptt." : null)
         .Together(o => o.Segment > 1 && o.Bptt.Count > 0
             ? "segment: trained through whole series (bptt), every row is a step; expected 1, or leave bptt out." : null)
         .Together(o => o is { Segment: { } segment, Window: { } window } && window % segment != 0

@@ -2,6 +2,7 @@ using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.TimeSeries;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Forecast;
 
@@ -18,12 +19,12 @@ internal sealed class ForecastPaths
     private readonly ForecastSeries _series;
     private readonly ThreadTeam _threads;
     private readonly int _count;
-    private State? _state;                                  // of the paths, where the model carries its state on
+    private readonly State?[] _states;                      // of the paths in each member, where the model carries its state on
     private readonly int _first;                            // the row of the series that the paths' levels begin with
 
     internal ForecastPaths(ForecastModel model, Series series, ThreadTeam threads, int count = Usual)
     {
-        _count = count;
+        (_count, _states) = (count, new State?[model.Members.Count]);
         (_model, _series, _threads) = (model, new ForecastSeries(model.Description, series), threads);
         _first = Math.Max(0, series.Length - model.Description.FirstOrigin - 1);
     }
@@ -116,9 +117,13 @@ internal sealed class ForecastPaths
     private void AddBlock(double[][][] paths, int origin, Rng random)
     {
         int window = Description.Window, outputs = _model.Network.OutputSize;
-        void Fill(int p, Span<float> features) => _series.WindowRows(paths[p], _first, _first + origin - window, features);
+        int Fill(int p, Span<float> features)
+        {
+            _series.WindowRows(paths[p], _first, _first + origin - window, features);
+            return _series.Group;
+        }
 
-        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.Runner.Run(_count, Description.Steps, Fill, _threads, new Workspace());
+        float[] all = _model.ThroughSeries ? Go(paths, origin) : _model.RunWindows(_count, Fill, _threads, new Workspace());
         IReadOnlyList<float[]> errors = [.. Description.Calibration!.Errors, .. Description.Calibration.TrainingErrors];
         for (int p = 0; p < _count; p++)
         {
@@ -148,21 +153,24 @@ internal sealed class ForecastPaths
 
     // The outputs of the step before the origin, [paths, outputs], of a model that carries its state on: the observed steps once, the paths' own
     // each.
-    private float[] Go(double[][][] paths, int origin)
+    private float[] Go(double[][][] paths, int origin) =>
+        Ensemble.Mean([.. _model.Members.Select((member, k) => Go(member, ref _states[k], paths, origin))]);
+
+    private float[] Go(ForecastModel model, ref State? state, double[][][] paths, int origin)
     {
-        int features = Description.Features, outputs = _model.Network.OutputSize, length = _series.Series.Length;
+        int features = Description.Features, outputs = model.Network.OutputSize, length = _series.Series.Length;
         float[] x = new float[_count * features], y = new float[_count * outputs];
-        if (_state is null)
+        if (state is null)
         {
-            ForecastSequenceRun run = new(_model, _series);
+            ForecastSequenceRun run = new(model, _series);
             ReadOnlySpan<float> last = run.Run(length, _threads, new Workspace()).AsSpan(^outputs..);
             for (int p = 0; p < _count; p++) last.CopyTo(y.AsSpan(p * outputs));
-            ForecastSequenceRun.Spread(run.State, _state = _model.Network.NewState(_count));
+            ForecastSequenceRun.Spread(run.State, state = model.Network.NewState(_count));
         }
         for (int row = Math.Max(length, _first + origin - Description.Horizon); row < _first + origin; row++)
         {
             for (int p = 0; p < _count; p++) _series.Features(paths[p], _first, row, x.AsSpan(p * features, features));
-            _model.Network.Step(x, _state, y);
+            model.Network.Step(x, state, y);
         }
         return y;
     }

@@ -22,11 +22,15 @@ public sealed class ForecastRun : ITaskRun
     {
         (Model, _data, _folder, _note) = (model, data, settings.Folder?.Invoke(), Noting(settings));
         _series = [.. data.Select(s => new ForecastSeries(model.Description, s))];
-        _objective = model.ThroughSeries ? new ForecastSequenceObjective(model, _series) : new ForecastObjective(model, _series);
+        IForecastObjective[] objectives = [.. model.Members.Select(member =>
+            (IForecastObjective)(model.ThroughSeries ? new ForecastSequenceObjective(member, _series) : new ForecastObjective(member, _series)))];
+        _objective = objectives[0];
+        settings = settings with { Folder = _folder is { } folder ? () => folder : null };
         Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
-        Loop = new TrainingLoop<int[]>(_objective, Learning.Of(model.Options, Epochs, settings, countsStart: true), Threads, _folder, settings.Note);
+        Loop = MemberLoop.Of(model.Members, settings, Threads, ForecastOptions.Table, (k, own) => new TrainingLoop<int[]>(objectives[k],
+            Learning.Of(model.Members[k].Options, Epochs, own, countsStart: true), own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -85,7 +89,7 @@ public sealed class ForecastRun : ITaskRun
     {
         ForecastOptions.Table.Check(options);                            // what is refused is refused before a folder is made
         Check.Cell(options, settings.Cells);
-        _ = Learning.Of(options, epochs: 1);
+        _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         if (options is { Dropout: > 0, Layers: 1 })
             settings.Note?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give 2 layers or more.");
         if (TrainingOn.ModelOf(options, settings, "forecast", ForecastModel.Open) is { } from) return On(from, options, readAgain, settings);
@@ -100,8 +104,11 @@ public sealed class ForecastRun : ITaskRun
             .Concat(description.Inputs.Concat(description.Known).Select(s => s.Note)))
             if (constant is not null) note?.Invoke($"{constant}.");
         ForecastModel model = new(description, cells: settings.Cells);
-        Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
-        model.Runner.ClearHead();                                        // the start is the anchor itself, and a candidate for the best
+        foreach (ForecastModel member in model.Members)
+        {
+            Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
+            member.Runner.ClearHead();                                   // the start is the anchor itself, and a candidate for the best
+        }
         return new ForecastRun(model, series, settings);
     }
 
@@ -116,7 +123,7 @@ public sealed class ForecastRun : ITaskRun
             Column = Said(options.Column, own.Column), Input = Said(options.Input, own.Input), Known = Said(options.Known, own.Known),
             Calendar = Said(options.Calendar, own.Calendar),
             Season = options.Season ?? own.Season, Window = options.Window ?? own.Window, Bptt = Said(options.Bptt, own.Bptt),
-            Time = options.Time ?? own.Time, Segment = options.Segment ?? own.Segment,
+            Time = options.Time ?? own.Time, Segment = options.Segment ?? own.Segment, Embedding = options.Embedding ?? own.Embedding,
             Loss = options.Loss == ForecastLoss.Auto ? own.Loss : options.Loss, Scale = options.Scale == ScaleChoice.Auto ? own.Scale : options.Scale,
         };
         TrainingOn.Require(from, ForecastOptions.Table, own, options);
@@ -129,7 +136,7 @@ public sealed class ForecastRun : ITaskRun
                 ? recurrent with { Dropout = (float)options.Dropout, LockedDropout = options.LockedDropout } : layer)],
         };
         ForecastModel model = new(from.Description with { Options = options, Calibration = null, Mixture = [] }, spec, from.Network.Cells);
-        TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
+        foreach (ForecastModel member in model.Members) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
         return new ForecastRun(model, series, settings);
 
         static IReadOnlyList<T> Said<T>(IReadOnlyList<T> asked, IReadOnlyList<T> own) => asked.Count > 0 ? asked : own;

@@ -13,7 +13,7 @@ internal sealed class ForecastSeries
 
     internal ForecastSeries(ForecastDescription description, Series series)
     {
-        (_description, Series) = (description, series);
+        (_description, Series, Group) = (description, series, description.GroupOf(series.Name));
         Levels = [.. description.Columns.Select((column, c) =>
             ForecastColumn.Levels(column.Transform, series.Targets[c].Values, row => series.Where(row, column.Name)))];
         int columns = description.Columns.Count + description.Inputs.Count, n = description.Features;
@@ -26,6 +26,9 @@ internal sealed class ForecastSeries
     }
 
     internal Series Series { get; }
+
+    /// <summary>Its place among the series that the model knows; −1: it does not, or has no embedding of them.</summary>
+    internal int Group { get; }
 
     /// <summary>[columns][rows].</summary>
     internal double[][] Levels { get; }

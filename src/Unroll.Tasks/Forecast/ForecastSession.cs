@@ -28,7 +28,7 @@ public sealed class ForecastSession : ITaskSession
     internal ForecastSession(ForecastModel model, int keepEvery, int keepLast)
     {
         _model = model;
-        _carried = model.ThroughSeries ? model.Network.NewState(1) : null;
+        _carried = model.ThroughSeries ? Ensemble.NewState(model) : null;
         _outputs = new float[model.Network.OutputSize];
         _rows = new ForecastRows(Description.Columns.Count + Description.Inputs.Count, Description.Known.Count, Description.FirstOrigin);
         State = new SessionState(model.WeightsSha256, _carried, new Part(this)) { KeepEvery = keepEvery, KeepLast = keepLast };
@@ -63,7 +63,7 @@ public sealed class ForecastSession : ITaskSession
         ForecastRows next = _rows.With(Values(row), KnownValues(known ?? [], TimeOf(time)), TimeOf(time));
         ForecastSeries series = new(Description, Series(next));          // refuses what a logarithm cannot take, before anything has changed
         long position = State.Position + 1;
-        if (_carried is not null && position > Description.FirstStep) _model.Network.Step(series.Rows(next.Count - 1, 1), _carried, _outputs);
+        if (_carried is not null && position > Description.FirstStep) Through(series.Rows(next.Count - 1, 1));
         _rows = next;
         State.Stepped();
         if (RowsNeeded > 0) return ForecastAnswer.Of(_model, []) with { RowsNeeded = RowsNeeded };
@@ -111,6 +111,19 @@ public sealed class ForecastSession : ITaskSession
     }
 
     ITaskSession ITaskSession.Fork() => Fork();
+
+    // Each member goes on from its own state; the outputs are their mean.
+    private void Through(ReadOnlySpan<float> row)
+    {
+        int members = _model.Members.Count;
+        float[][] said = new float[members][];
+        for (int k = 0; k < members; k++)
+        {
+            said[k] = new float[_outputs.Length];
+            _model.Members[k].Network.Step(row, Ensemble.StateOf(_carried!, k, members), said[k]);
+        }
+        Ensemble.Mean(said).CopyTo(_outputs, 0);
+    }
 
     private double[] Values(IReadOnlyList<double> row)
     {

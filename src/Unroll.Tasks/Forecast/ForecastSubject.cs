@@ -42,7 +42,12 @@ internal sealed class ForecastSubject(ForecastModel model)
         int segment = _description.Segment, next = start + (firstTarget + 1) * segment;
         SequenceBatch x = SequenceBatch.Zeros(SequenceLayout.Uniform(1, steps), model.Network.InputSize);
         if (model.ThroughSeries) series.Rows(start, steps).CopyTo(x.All);
-        else series.WindowRows(start, x.All);
+        else
+        {
+            float[] features = new float[steps * model.Runner.Kept];
+            series.WindowRows(start, features);
+            ForecastNetwork.Spread(features, series.Group, x, 0, steps);
+        }
         int outputs = steps - firstTarget;
         SequenceBatch targets = SequenceBatch.Zeros(SequenceLayout.Uniform(1, outputs), _description.Targets);
         for (int i = 0; i < outputs; i++) series.Targets(next + i, targets.Row(i, 0));
@@ -71,7 +76,8 @@ internal sealed class ForecastSubject(ForecastModel model)
     {
         string[] names = RowNames();
         return [.. Enumerable.Range(1 - _description.Segment, _description.Segment).SelectMany(before =>
-            names.Select(name => before == 0 ? name : $"{name} {before}"))];
+            names.Select(name => before == 0 ? name : $"{name} {before}")),
+            .. (_description.Embedding > 0 ? _description.Scales.Select(scale => $"series {scale.Name}") : [])];
     }
 
     private string[] RowNames() =>

@@ -124,6 +124,12 @@ public sealed class SpecTextTests
               "name": "fewer"
             },
             {
+              "type": "tail-projection",
+              "kept": 2,
+              "size": 3,
+              "name": "tail"
+            },
+            {
               "type": "last-states",
               "name": "states"
             },

@@ -12,8 +12,7 @@ public sealed class BeyondTrainingTests
 {
     private static readonly ForecastOptions s_quick = new()
     {
-        Hidden = 4, Epochs = 1, Window = 6, Season = 1, Anchor = AnchorChoice.Last, Transform = TransformChoice.None,
-    };
+        Hidden = 4, Epochs = 1, Window = 6, Season = 1, Anchor = AnchorChoice.Last, Transform = TransformChoice.None, Mix = MixChoice.None, };
 
     private static string Csv(int rows, Func<int, double> value, string more = "", string cells = "") => $"y{more}\n" +
         string.Concat(Enumerable.Range(0, rows).Select(t => FormattableString.Invariant($"{value(t)}{cells}\n")));

@@ -162,7 +162,7 @@ public sealed class ForecastMemoryTests : IDisposable
         string before = model.WeightsSha256;
         string On(double dropout)
         {
-            ForecastRun run = ForecastRun.Begin(model.Options with { Dropout = dropout }, [series], new RunSettings { From = model });
+            ForecastRun run = ForecastRun.Begin(model.Options with { Dropout = dropout, Split = [1, 0] }, [series], new RunSettings { From = model });
             ((ITaskRun)run).Train();
             return run.Model.WeightsSha256;
         }

@@ -97,4 +97,27 @@ public sealed class ScalingTests
     public void Through_whole_series_there_is_one_scale() =>
         Assert.Equal("scale", Assert.Throws<OptionException>(() => ForecastOptions.Table.Check(
             new ForecastOptions { Bptt = [8, 16], Scale = ScaleChoice.Window })).Option);
+
+    [Fact]
+    public void Members_are_the_runs_of_their_seeds_and_answer_with_their_mean()
+    {
+        Series[] series = Mixed(90, 2);
+        ForecastModel both = ForecastModel.Train(series, s_quick with { Members = 2 }),
+            second = ForecastModel.Train(series, s_quick with { TrainingSeed = s_quick.LearningSeed + 1 });
+        Assert.Equal(second.WeightsSha256, both.Members[1].WeightsSha256);
+        Assert.NotEqual(both.Members[0].WeightsSha256, both.Members[1].WeightsSha256);
+        double together = both.Forecast(series)[0].Forecast, mean = both.Members.Average(member => member.Forecast(series)[0].Forecast);
+        Assert.Equal(mean, together, 1e-5);
+        Assert.Equal(2, both.EvaluateTest(series).Members.Count);
+    }
+
+    [Fact]
+    public void The_embedding_tells_series_apart_and_an_unknown_one_has_none()
+    {
+        Series[] series = [.. Enumerable.Range(0, 2).Select(i => Series.Of($"s{i}", Wave(i, 120, 1)))];
+        ForecastModel model = ForecastModel.Train(series, s_quick with { Epochs = 6, Embedding = 2, Mix = MixChoice.None });
+        Assert.Equal(model.Description.Features + 2, model.Network.InputSize);
+        double Of(string name) => model.Forecast(Series.Of(name, series[0].Targets[0].Values))[0].Forecast;
+        Assert.Equal(3, ((double[])[Of("s0"), Of("s1"), Of("new")]).Distinct().Count());
+    }
 }
