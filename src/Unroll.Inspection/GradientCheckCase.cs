@@ -93,7 +93,8 @@ public static class GradientCheckCases
         yield return Layer("last step", Hidden, new LastStepSpec { Name = "last" });
         yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
         yield return Layer("layer normalization", Hidden, new LayerNormSpec { Name = "norm" });
-        yield return Layer("tail projection", Inputs, new TailProjectionSpec { Name = "tail", Kept = 1, Size = 2 }, new DenseSpec { Name = "head", Outputs = Hidden });
+        yield return Layer("tail projection", Inputs, new TailProjectionSpec { Name = "tail", Kept = 1, Size = 2 },
+            new DenseSpec { Name = "head", Outputs = Hidden });
         yield return Layer("mean pool", Hidden, new MeanPoolSpec { Name = "pool" });
         yield return Layer("max pool", Hidden, new MaxPoolSpec { Name = "pool" });
         yield return Layer("center step", Hidden, new CenterStepSpec { Name = "pool" });

@@ -26,12 +26,14 @@ internal sealed class ForecastView : ITaskView
         ForecastDescription d = own.Description;
         ForecastOptions o = d.Options;
         foreach (ForecastColumn c in d.Columns)
-            yield return $"column {c.Name}: transform {c.Transform.Word}, the network corrects the forecast '{Anchors.WordOf(c.Anchor)}'{Mixed(d, c)}";
+            yield return $"column {c.Name}: transform {c.Transform.Word}, the network corrects the forecast '{Anchors.WordOf(c.Anchor)}'" +
+                Mixed(d, c);
         if (d.Inputs.Count > 0) yield return $"seen, not forecast: {string.Join(", ", d.Inputs.Select(i => i.Column))}";
         if (d.Known.Count > 0) yield return $"known in the future: {string.Join(", ", d.Known.Select(k => k.Column))}";
         yield return $"step {d.Axis.Step}, season {(d.Season > 1 ? d.Season : "none")}, window {d.Window}, horizon {d.Horizon}, " +
             $"loss {o.Loss.ToString().ToLowerInvariant()}";
-        if (d.Scale != ScaleChoice.All) yield return $"scale: of each {(d.Scale == ScaleChoice.Window ? "window" : "series")}, {d.Scales.Count + " series known"}";
+        if (d.Scale != ScaleChoice.All)
+            yield return $"scale: of each {(d.Scale == ScaleChoice.Window ? "window" : "series")}, {d.Scales.Count} series known";
         if (d.Segment > 1) yield return $"read in segments of {d.Segment} rows, {d.Steps} steps a window";
         if (d.Embedding > 0) yield return $"an embedding of {d.Embedding} of the series";
         yield return $"network: {Count(d.Features * d.Segment, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
@@ -44,8 +46,8 @@ internal sealed class ForecastView : ITaskView
     {
         if (d.Mixture.Count == 0) return "";
         double weight = d.Mixture[d.Columns.ToList().IndexOf(c)];
-        return $"; mixed with {(c.Autoregression.Count > 0 ? $"an autoregression of order {c.Autoregression.Count - 1}" : "it")}, the network's weight " +
-            weight.ToString("F2", CultureInfo.InvariantCulture);
+        string rule = c.Autoregression.Count > 0 ? $"an autoregression of order {c.Autoregression.Count - 1}" : "it";
+        return $"; mixed with {rule}, the network's weight " + weight.ToString("F2", CultureInfo.InvariantCulture);
     }
 
     public IEnumerable<string> Notes(ITaskModel model) =>
@@ -169,7 +171,7 @@ internal sealed class ForecastView : ITaskView
         if (column.Series.Count < 2) yield break;
         SeriesReport least = column.Series.MinBy(one => one.Coverage)!, most = column.Series.MaxBy(one => one.Coverage)!;
         yield return Invariant($"  of {column.Series.Count} series the worst: ") + string.Join(", ", column.Worst(3).Select(one =>
-            Invariant($"'{one.Name}' ({(one.Scores.Mase is { } mase ? Invariant($"MASE {mase:F3}") : Invariant($"sMAPE {one.Scores.Smape:F2} %"))})")));
+            $"'{one.Name}' (" + (one.Scores.Mase is { } mase ? Invariant($"MASE {mase:F3}") : Invariant($"sMAPE {one.Scores.Smape:F2} %")) + ")"));
         yield return Invariant($"  intervals by series: from {least.Coverage:P1} inside ('{least.Name}') to {most.Coverage:P1} ('{most.Name}')");
     }
 

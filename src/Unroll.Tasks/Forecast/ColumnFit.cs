@@ -53,8 +53,8 @@ internal sealed class ColumnFit
             autoregression = LevelAutoregression.Fit(_levels, UnitAt, LevelAutoregression.Orders(_season, _shorter, LongestOrder(anchor)),
                 PerWindow ? _options.Window!.Value : 0, 2 * _season + 1, Scored) ?? [];
         if (anchor == AnchorKind.Ar && autoregression.Length == 0)
-            throw new Core.UserErrorException($"{ForecastFit.NameOf(_series[0])}: column '{_name}': there are too few rows to fit an autoregression to; " +
-                "choose another anchor, or give more data.");
+            throw new Core.UserErrorException($"{ForecastFit.NameOf(_series[0])}: column '{_name}': too few rows to fit an autoregression " +
+                "to; choose another anchor, or give more data.");
         Standardizer? seasonal = anchor is AnchorKind.Season or AnchorKind.Growth ? Standardize(_season) : null;
         ForecastColumn column = new(_name, _transform, _transform.Lost == 0 ? level : Standardize(1), seasonal, anchor, level,
             [.. Enumerable.Repeat(1.0, _options.Horizon)])

@@ -8,7 +8,7 @@ internal static class ForecastCalibrator
 {
     private const int TrainingWindows = 4000, PriorWindows = 5;
 
-    /// <summary>The description with intervals: those of all series together, and each series' own width where they have scales of their own.</summary>
+    /// <summary>The description with intervals: those of all series together, and each series' own width where it has a scale.</summary>
     /// <param name="model">Trained, and its mixture fixed.</param>
     /// <param name="data">What it was trained on.</param>
     /// <param name="threads">The threads.</param>
@@ -29,7 +29,8 @@ internal static class ForecastCalibrator
         bool few = validation.Length is > 0 and < IntervalCalibration.FewWindows;
         return model.Description with
         {
-            Calibration = new IntervalCalibration(part, ErrorsOf(validation.Length > 0 ? validation : training), few ? ErrorsOf(training) : [], spreads),
+            Calibration = new IntervalCalibration(
+                part, ErrorsOf(validation.Length > 0 ? validation : training), few ? ErrorsOf(training) : [], spreads),
         };
     }
 

@@ -9,9 +9,9 @@ internal static class ForecastChoices
     private const double LogPreference = 0.75, DriftsFrom = 0.5, LongerFrom = 0.2;
 
     /// <summary>
-    /// A logarithm where all values are above 0 and the swings grow with the level, a square root where they grow with its root and no value is below 0;
-    /// differences where the level drifts (the means of the four quarters of the part explain more than half of the variance), so that levels to come
-    /// may lie outside those trained on.
+    /// A logarithm where all values are above 0 and the swings grow with the level, a square root where they grow with its root and no value is below
+    /// 0; differences where the level drifts (the means of the four quarters of the part explain more than half of the variance), so that levels to
+    /// come may lie outside those trained on.
     /// </summary>
     internal static Transform Transform(IReadOnlyList<ReadOnlyMemory<double>> training, int season)
     {

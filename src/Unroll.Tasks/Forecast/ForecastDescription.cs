@@ -138,7 +138,7 @@ public sealed record ForecastDescription(
         if (Segment < 1 || Window % Segment != 0) return "the window is not made of whole segments";
         if (Scales.Any(s => s.Units.Count != Columns.Count + Inputs.Count || s.Units.Any(u => !(u.Size > 0 && double.IsFinite(u.Size)
             && double.IsFinite(u.Level))))) return "a series has not one size above 0 for each column";
-        if (Scales.Any(s => s.Spreads.Count > 0 && (s.Spreads.Count != Columns.Count || s.Spreads.Any(spread => !(spread > 0 && double.IsFinite(spread))))))
+        if (Scales.Any(s => s.Spreads.Count > 0 && (s.Spreads.Count != Columns.Count || !s.Spreads.All(one => one > 0 && double.IsFinite(one)))))
             return "a series has not one spread above 0 for each column";
         if (Scales.DistinctBy(s => s.Name).Count() < Scales.Count) return "a series stands twice in it";
         if (Mixture.Count > 0 && (Mixture.Count != Columns.Count || Mixture.Any(weight => !(weight is >= 0 and <= 1))))
@@ -187,8 +187,8 @@ public sealed record ForecastColumn(
         for (int row = 0; row < levels.Length; row++)
         {
             if (!(itself ? values[row] >= least : values[row] > least))
-                throw new UserErrorException($"{where(row)}: expected a value {(itself ? "of at least" : "above")} {least} because of the transform " +
-                    $"'{transform.Word}', found {values[row]:G7}; choose the transform none or difference" +
+                throw new UserErrorException($"{where(row)}: expected a value {(itself ? "of at least" : "above")} {least} because of the " +
+                    $"transform '{transform.Word}', found {values[row]:G7}; choose the transform none or difference" +
                     $"{(least == 0 && !itself && values[row] == 0 ? ", or sqrt or log1p, which take 0" : "")}.");
             levels[row] = transform.Level(values[row]);
         }

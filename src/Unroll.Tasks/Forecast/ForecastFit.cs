@@ -69,13 +69,14 @@ internal static class ForecastFit
         };
         options = options with
         {
-            Embedding = options.Embedding ?? (options.Scale == ScaleChoice.All || all.Count is < 2 or > MostEmbedded ? 0 : Math.Min(8, (all.Count + 1) / 2)),
+            Embedding = options.Embedding ?? (options.Scale == ScaleChoice.All || all.Count is < 2 or > MostEmbedded ? 0
+                : Math.Min(8, (all.Count + 1) / 2)),
         };
         // Those that are long enough by themselves make the description; then the others are padded to be long enough for it.
-        Series[] long1 = [.. whole.Where(one => SplitOf(one, options) is var split && split.Train >= window + options.Horizon)];
-        ForecastDescription description = Describe(options, long1.Length > 0 ? long1 : whole);
+        Series[] enough = [.. whole.Where(one => SplitOf(one, options) is var split && split.Train >= window + options.Horizon)];
+        ForecastDescription description = Describe(options, enough.Length > 0 ? enough : whole);
         series = SeriesPadding.ToTrain(all, options, description.FirstOrigin, shorter, note);
-        if (series.Any(one => one.Padding > 0) || long1.Length < series.Count)
+        if (series.Any(one => one.Padding > 0) || enough.Length < series.Count)
         {
             ForecastDescription again = Describe(options, series);
             if (again.FirstOrigin <= description.FirstOrigin) return again;

@@ -101,8 +101,8 @@ internal sealed class ForecastMeasure
         else
             throw new UserErrorException($"{_series[0].Series.Source}: column '{Description.Columns[c].Name}' has no measured value to measure by; " +
                 "all of them were filled in.");
-        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), rules ? reports.All() : [], inside / count, width / count,
-            [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))])
+        return new ColumnReport(Description.Columns[c].Name, ForecastScores.Together(scores), rules ? reports.All() : [],
+            inside / count, width / count, [.. squares.Zip(counts, (sum, n) => Math.Sqrt(sum / n))])
         {
             Owa = reports.Owa(),
             Msis = msis / count,

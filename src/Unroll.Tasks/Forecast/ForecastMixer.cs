@@ -3,8 +3,10 @@ using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Forecast;
 
-//  forecast = w network + (1 − w) rule, w ∈ {0, 0.05, …, 1}: the least squared (absolute, where that is minimized) error over the validation part
-//  Bates and Granger 1969, "The combination of forecasts"
+//  forecast = w network + (1 − w) rule, w ∈ {0, 0.05, …, 1}. The best w has the least squared (absolute, where that is minimized) error over the
+//  validation part; the smallest w whose error exceeds it by no more than one standard error of the difference, over the windows, is taken, because
+//  the network was stopped by that part and the rule was not. Bates and Granger 1969, "The combination of forecasts"; Breiman, Friedman, Olshen and
+//  Stone 1984, "Classification and Regression Trees", section 3.4.3, for the one standard error
 
 /// <summary>Fixes how much the network counts beside the rule that its forecast is mixed with; on the validation part alone.</summary>
 internal static class ForecastMixer
@@ -26,13 +28,13 @@ internal static class ForecastMixer
     {
         ForecastDescription description = model.Description;
         bool squares = description.Options.Loss is ForecastLoss.Mse or ForecastLoss.Gaussian or ForecastLoss.Huber;
-        double[] errors = new double[Steps + 1];
+        double[][] errors = new double[windows.Length][];                        // [windows][w]
         for (int i = 0; i < windows.Length; i++)
         {
             ForecastSeries one = series[windows[i].Series];
             int origin = windows[i].Origin;
             Outlook outlook = one.At(origin);
-            double[] rule = outlook.RuleCenters(c, one.Levels[c], origin);
+            double[] rule = outlook.RuleCenters(c, one.Levels[c], origin), own = errors[i] = new double[Steps + 1];
             for (int step = 1; step <= description.Horizon; step++)
             {
                 if (!one.Series.IsScored(c, origin, step)) continue;
@@ -41,13 +43,19 @@ internal static class ForecastMixer
                 for (int w = 0; w <= Steps; w++)
                 {
                     double error = truth - (w * network + (Steps - w) * rule[step - 1]) / Steps;
-                    errors[w] += squares ? error * error : Math.Abs(error);
+                    own[w] += squares ? error * error : Math.Abs(error);
                 }
             }
         }
-        int best = Steps;                                                        // of equal errors the network alone
-        for (int w = Steps - 1; w >= 0; w--)
-            if (errors[w] < errors[best]) best = w;
-        return (double)best / Steps;
+        double[] sums = [.. Enumerable.Range(0, Steps + 1).Select(w => errors.Sum(own => own[w]))];
+        int best = Enumerable.Range(0, Steps + 1).MinBy(w => sums[w]);
+        return (double)Enumerable.Range(0, best + 1).First(w => w == best || sums[w] - sums[best] <= StandardError(errors, w, best)) / Steps;
+    }
+
+    //  √(n / (n − 1) Σ (d_i − d̄)²), d_i the difference of window i: the standard error of Σ d_i
+    private static double StandardError(double[][] errors, int w, int best)
+    {
+        double mean = errors.Average(own => own[w] - own[best]), squares = errors.Sum(own => Math.Pow(own[w] - own[best] - mean, 2));
+        return errors.Length > 1 ? Math.Sqrt(squares * errors.Length / (errors.Length - 1)) : 0;
     }
 }

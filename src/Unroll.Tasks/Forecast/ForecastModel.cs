@@ -234,7 +234,7 @@ public sealed class ForecastModel : ITaskModel
             series = SeriesPadding.ToTrain(series, options, Description.FirstOrigin, Description.ShorterSeason, note);
         ForecastRuleFits fits = new();
         ForecastEvaluation Measure(ForecastModel model) => new ForecastMeasure(model, series, one => ForecastFit.SplitOf(one, options).TestRows,
-            ForecastMeasure.TrainingOf(series, options), threads, model == this ? note : note is null ? null : _ => { }, fits).Evaluate(model == this);
+            ForecastMeasure.TrainingOf(series, options), threads, model == this || note is null ? note : _ => { }, fits).Evaluate(model == this);
         return MemberScores.With(Measure(this), this, Measure);
     }
 
@@ -256,7 +256,7 @@ public sealed class ForecastModel : ITaskModel
             trainedOn is null ? null : ForecastMeasure.TrainingOf(ForecastData.Matching(Description, trainedOn), Options);
         ForecastRuleFits fits = new();
         ForecastEvaluation Measure(ForecastModel model) => new ForecastMeasure(model, series, one => ..one.Length, training, threads,
-            model == this ? note : note is null ? null : _ => { }, fits).Evaluate(model == this);
+            model == this || note is null ? note : _ => { }, fits).Evaluate(model == this);
         return MemberScores.With(Measure(this), this, Measure);
     }
 

@@ -180,7 +180,7 @@ public sealed record ForecastOptions : TaskOptions
     public int? Segment { get; init; }
 
     /// <summary>
-    /// Steps of a season, 1 … 100,000; null: guessed from the step of the times, for hours and days the better one of two (24 or 168, 7 or 365); 1: none.
+    /// Steps of a season, 1 … 100,000; null: guessed from the step of the times, for hours and days one of two (24 or 168, 7 or 365); 1: none.
     /// </summary>
     public int? Season { get; init; }
 
@@ -228,7 +228,8 @@ public sealed record ForecastOptions : TaskOptions
         .Include(TaskOptionLines.Shares)
         .Choice("transform", "what the network sees of a column", o => o.Transform, (o, v) => o with { Transform = v }).OfModel()
         .Choice("anchor", "the simple forecast that the network corrects", o => o.Anchor, (o, v) => o with { Anchor = v }).OfModel()
-        .Choice("scale", "by which level and size inputs and targets are scaled", o => o.Scale, (o, v) => o with { Scale = v }).OfModel().MayBeAbsent()
+        .Choice("scale", "by which level and size inputs and targets are scaled", o => o.Scale, (o, v) => o with { Scale = v })
+            .OfModel().MayBeAbsent()
         .Choice("mix", "what the network's forecast is mixed with, by a weight that the validation part fixes",
             o => o.Mix, (o, v) => o with { Mix = v }).OfModel().MayBeAbsent()
         .Int("embedding", "N", "size of an embedding of the series that a window is of, 0: none (default: up to 8 for 2 to 500 series)",
@@ -257,7 +258,7 @@ public sealed record ForecastOptions : TaskOptions
         .Together(o => o.Scale is ScaleChoice.Series or ScaleChoice.Window && o.Bptt.Count > 0
             ? "scale: trained through whole series (bptt), a series has one scale from its first row on; expected all, or leave bptt out." : null)
         .Together(o => o.Embedding > 0 && (o.Bptt.Count > 0 || o.Scale == ScaleChoice.All)
-            ? "embedding: series are told apart where they have scales of their own; expected 0, or a scale of series or windows without bptt." : null)
+            ? "embedding: series are told apart where they have scales of their own; expected 0, or a scale of series or windows." : null)
         .Together(o => o.Segment > 1 && o.Bptt.Count > 0
             ? "segment: trained through whole series (bptt), every row is a step; expected 1, or leave bptt out." : null)
         .Together(o => o is { Segment: { } segment, Window: { } window } && window % segment != 0

@@ -51,7 +51,8 @@ internal sealed class ForecastSubject(ForecastModel model)
         int outputs = steps - firstTarget;
         SequenceBatch targets = SequenceBatch.Zeros(SequenceLayout.Uniform(1, outputs), _description.Targets);
         for (int i = 0; i < outputs; i++) series.Targets(next + i, targets.Row(i, 0));
-        return new InspectionSubject(title, model.Network, x, [.. Enumerable.Range(1, steps).Select(t => series.Series.Label(start + t * segment - 1))], model.Head.Loss,
+        return new InspectionSubject(title, model.Network, x,
+            [.. Enumerable.Range(1, steps).Select(t => series.Series.Label(start + t * segment - 1))], model.Head.Loss,
             Targets.Of(targets))
         {
             TargetLabels = [.. Enumerable.Range(next, outputs).Select(series.Series.Label)],

@@ -2,8 +2,8 @@ namespace Unroll.Tasks.Forecast;
 
 //  relative level r = (L − level) / size
 //  window of n rows, lag d:   level = mean of the rows      size = mean |L_t − L_{t−d}| + 0.1 mean |L_t − level|
-//  d: the season where the rows hold more than one, else 1 (the scale of MASE, Hyndman and Koehler 2006, and a tenth of the deviation, so that a series
-//  which repeats itself exactly has a size too). Scaling by window: Salinas et al. 2017, arXiv:1704.04110, section 3.3, for the mean of a window.
+//  d: the season where the rows hold more than one, else 1 (the scale of MASE, Hyndman and Koehler 2006); a tenth of the deviation, so that a
+//  series which repeats itself exactly has a size too. Salinas et al. 2017, arXiv:1704.04110, scale each series by its mean.
 
 /// <summary>Where a column's levels lie and how far they swing: in these units a small series and a large one look alike.</summary>
 /// <param name="Level">The level that counts as 0.</param>

@@ -5,8 +5,8 @@ using Unroll.Tasks.Data.TimeSeries;
 namespace Unroll.Tasks.Forecast;
 
 /// <summary>
-/// Short series beside long ones: rows like their first one are put before it, so that they are trained on, measured and forecast as far as they reach.
-/// Such rows are looked at, but nothing is learned or measured by them.
+/// Short series beside long ones: rows like their first one are put before it, so that they are trained on, measured and forecast as far as they
+/// reach. Such rows are looked at, but nothing is learned or measured by them.
 /// </summary>
 internal static class SeriesPadding
 {
@@ -66,8 +66,8 @@ internal static class SeriesPadding
     private static void Note(Series[] padded, int all, string what, Action<string> note)
     {
         if (padded.Length == 0) return;
-        note($"{padded[0].Source}: {padded.Length} of {all} series {(padded.Length == 1 ? "is" : "are")} shorter than the rows that a forecast looks at, " +
-            $"and {what}, as if the rows before had been like the first one: " +
+        note($"{padded[0].Source}: {padded.Length} of {all} series {(padded.Length == 1 ? "is" : "are")} " +
+            $"shorter than the rows that a forecast looks at, and {what}, as if the rows before had been like the first one: " +
             string.Join(", ", padded.Take(Named).Select(one => $"'{Table.Shorten(one.Name)}' ({one.Length - one.Padding} rows)")) +
             $"{(padded.Length > Named ? $" and {padded.Length - Named} more" : "")}.");
     }

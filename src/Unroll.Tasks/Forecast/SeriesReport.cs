@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="IntervalWidth">The mean width of its intervals.</param>
 public sealed record SeriesReport(string Name, ForecastScores Scores, double Coverage, double IntervalWidth)
 {
-    /// <summary>By how much it went wrong, in a number that compares series of all sizes: MASE, and where it cannot be said sMAPE in hundredths.</summary>
+    /// <summary>By how much it went wrong, in a number that compares series of all sizes: MASE, else sMAPE in hundredths.</summary>
     public double Badness => Scores.Mase ?? Scores.Smape / 100;
 
     internal void WriteJson(Utf8JsonWriter json)

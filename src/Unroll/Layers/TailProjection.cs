@@ -6,9 +6,9 @@ namespace Unroll.Layers;
 //  x = (a, c): the first `kept` features and the rest      y = (a, Σ_j c_j E_j), E_j row j of the table
 
 /// <summary>
-/// Passes the first features of every row on and puts the sum of table rows beside them, each weighted by one of the last features: an embedding of what
-/// a row belongs to, where the last features are 1 for that and 0 otherwise. All 0, such as of something unknown, gives 0. Parameter <c>weight</c>
-/// [last features, size].
+/// Passes the first features of every row on and puts the sum of table rows beside them, each weighted by one of the last features: an embedding of
+/// what a row belongs to, where the last features are 1 for that and 0 otherwise. All 0, such as of something unknown, gives 0. Parameter
+/// <c>weight</c> [last features, size].
 /// </summary>
 public sealed class TailProjection : IStepLayer
 {
@@ -64,7 +64,8 @@ public sealed class TailProjection : IStepLayer
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
         for (int row = 0; row < dy.Layout.Rows; row++)
         {
-            ReadOnlySpan<float> own = from.Slice(row * OutputSize, OutputSize), rest = own[Kept..], tail = x.Slice(row * InputSize + Kept, InputSize - Kept);
+            ReadOnlySpan<float> own = from.Slice(row * OutputSize, OutputSize), rest = own[Kept..];
+            ReadOnlySpan<float> tail = x.Slice(row * InputSize + Kept, InputSize - Kept);
             Span<float> d = dx.All.Slice(row * InputSize, InputSize);
             own[..Kept].CopyTo(d);
             for (int j = 0; j < tail.Length; j++)

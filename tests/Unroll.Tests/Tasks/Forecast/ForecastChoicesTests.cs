@@ -39,7 +39,8 @@ public sealed class ForecastChoicesTests
     [Fact]
     public void A_week_within_hours_is_taken_where_it_forecasts_better()
     {
-        double[] days = Made(1200, t => Math.Sin(Math.PI * t / 12) + 0.1 * Noise(t)), weeks = Made(1200, t => Math.Sin(Math.PI * t / 12) * (t / 24 % 7 > 4 ? 0.3 : 1));
+        double[] days = Made(1200, t => Math.Sin(Math.PI * t / 12) + 0.1 * Noise(t)),
+            weeks = Made(1200, t => Math.Sin(Math.PI * t / 12) * (t / 24 % 7 > 4 ? 0.3 : 1));
         int Season(double[] levels, int rows) => ForecastChoices.Season([levels[..rows]], 24, 168, 24);
         Assert.Equal((24, 168, 24), (Season(days, 1200), Season(weeks, 1200), Season(weeks, 300)));
         Assert.Equal(144, ForecastChoices.Window(150, 1000, 24));

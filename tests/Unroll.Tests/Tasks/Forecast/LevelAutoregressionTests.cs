@@ -21,9 +21,11 @@ public sealed class LevelAutoregressionTests
     [Fact]
     public void It_finds_the_equation_that_made_the_levels_and_its_order()
     {
-        double[] found = LevelAutoregression.Fit([Made(3000, 0.5, -0.3, 0.4)], (_, _) => LevelUnit.Plain, [1, 2, 3, 5, 8, 12], 0, 3, (_, _, _) => true)!;
+        double[] found = LevelAutoregression.Fit(
+            [Made(3000, 0.5, -0.3, 0.4)], (_, _) => LevelUnit.Plain, [1, 2, 3, 5, 8, 12], 0, 3, (_, _, _) => true)!;
         Assert.All(found[4..], later => Assert.Equal(0, later, 0.05));
-        foreach ((double expected, double own) in ((double[])[2, 0.5, -0.3, 0.4]).Zip(found)) Assert.Equal(expected, own, expected == 2 ? 0.25 : 0.05);
+        foreach ((double expected, double own) in ((double[])[2, 0.5, -0.3, 0.4]).Zip(found))
+            Assert.Equal(expected, own, expected == 2 ? 0.25 : 0.05);
     }
 
     // r⟨1⟩ = 1 + 0.5 · 4 − 0.25 · 2 = 2.5;  r⟨2⟩ = 1 + 0.5 · 2.5 − 0.25 · 4 = 1.25, in units of 10 above 100
@@ -50,7 +52,8 @@ public sealed class LevelAutoregressionTests
     public void As_the_anchor_it_is_the_forecast_of_an_untrained_network()
     {
         Series series = Series.Of("", Made(300, 0.6, 0.2));
-        ForecastRun run = ForecastRun.Begin(new ForecastOptions { Anchor = AnchorChoice.Ar, Transform = TransformChoice.None, Window = 6, Hidden = 3 }, [series]);
+        ForecastRun run = ForecastRun.Begin(
+            new ForecastOptions { Anchor = AnchorChoice.Ar, Transform = TransformChoice.None, Window = 6, Hidden = 3 }, [series]);
         ForecastColumn column = run.Model.Description.Columns[0];
         double[] forecast = new double[1];
         LevelAutoregression.Forecast(column.Autoregression, series.Targets[0].Values, 300, LevelUnit.Plain, forecast);

@@ -9,14 +9,18 @@ namespace Unroll.Tests.Tasks.Forecast;
 /// <summary>Scales of series and windows: a small series beside a large one is learned and covered as well.</summary>
 public sealed class ScalingTests
 {
-    private static readonly ForecastOptions s_quick = new() { Hidden = 6, Epochs = 3, Window = 16, Season = 4, Horizon = 2, Transform = TransformChoice.None };
+    private static readonly ForecastOptions s_quick = new()
+    {
+        Hidden = 6, Epochs = 3, Window = 16, Season = 4, Horizon = 2, Transform = TransformChoice.None,
+    };
 
     // A season and an AR(1) around zero.
     private static double[] Wave(int seed, int rows, double size, double level = 0)
     {
         Rng random = new Rng((ulong)seed).For("wave");
         double state = 0;
-        return [.. Enumerable.Range(0, rows).Select(t => level + size * (2 * Math.Sin(Math.PI * t / 2) + (state = 0.7 * state + 0.4 * random.Normal((ulong)t))))];
+        return [.. Enumerable.Range(0, rows).Select(t =>
+            level + size * (2 * Math.Sin(Math.PI * t / 2) + (state = 0.7 * state + 0.4 * random.Normal((ulong)t))))];
     }
 
     private static Series[] Mixed(int rows, int each, double large = 1000) =>
@@ -27,7 +31,8 @@ public sealed class ScalingTests
     [InlineData(ScaleChoice.Series)]
     public void A_series_in_another_unit_has_the_same_forecast_in_that_unit(ScaleChoice scale)
     {
-        Series[] plain = Mixed(90, 2, large: 1), other = [.. plain.Select(one => Series.Of(one.Name, [.. one.Targets[0].Values.Select(v => 1024 * v)]))];
+        Series[] plain = Mixed(90, 2, large: 1),
+            other = [.. plain.Select(one => Series.Of(one.Name, [.. one.Targets[0].Values.Select(v => 1024 * v)]))];
         ForecastOptions options = s_quick with { Scale = scale };
         ForecastModel first = ForecastModel.Train(plain, options), second = ForecastModel.Train(other, options);
         Assert.Equal(first.WeightsSha256, second.WeightsSha256);                 // 2¹⁰ changes no bit of what the network sees
@@ -77,7 +82,8 @@ public sealed class ScalingTests
         Assert.InRange(read.Mixture[0], 0, 1);
         Assert.True(read.Columns[0].Autoregression.Count > 1);
         string json = model.Description.ToJson();
-        foreach ((string old, string wrong) in (ReadOnlySpan<(string, string)>)[("\"mixture\": [\n", "\"mixture\": [\n      1.5,\n"), ("\"s0\"", "\"s1\"")])
+        foreach ((string old, string wrong) in (ReadOnlySpan<(string, string)>)[("\"mixture\": [\n", "\"mixture\": [\n      1.5,\n"),
+            ("\"s0\"", "\"s1\"")])
             Assert.Contains("damaged forecasting model", Assert.Throws<UserErrorException>(
                 () => ForecastDescription.FromJson(json.Replace(old, wrong, StringComparison.Ordinal), "here")).Message);
     }

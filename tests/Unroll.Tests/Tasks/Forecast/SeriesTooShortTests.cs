@@ -28,8 +28,8 @@ public sealed class SeriesTooShortTests
     public void Training_goes_as_far_as_it_reaches_and_says_so()
     {
         (ForecastModel with, List<string> notes, ForecastEvaluation? measure) = Train(Csv(("north", 80), ("new", 9), ("south", 80)), s_quick);
-        Assert.Equal(["note: s.csv: 1 of 3 series is shorter than the rows that a forecast looks at, and trained on as far as they reach, as if the " +
-            "rows before had been like the first one: 'new' (9 rows)."], notes.Where(note => note.Contains("shorter", StringComparison.Ordinal)));
+        Assert.Equal(["note: s.csv: 1 of 3 series is shorter than the rows that a forecast looks at, and trained on as far as they reach, as if " +
+            "the rows before had been like the first one: 'new' (9 rows)."], notes.Where(note => note.Contains("shorter", StringComparison.Ordinal)));
         Assert.Equal(2 * 16 + 2, measure!.Windows);
         Assert.Equal(["north", "new", "south"], with.Description.Scales.Select(scale => scale.Name));
     }
@@ -38,7 +38,8 @@ public sealed class SeriesTooShortTests
     public void A_series_without_a_row_to_learn_is_passed_over()
     {
         List<string> notes = Train(Csv(("north", 80), ("b", 1), ("south", 80)), s_quick).Notes;
-        Assert.Contains(notes, note => note.StartsWith("note: s.csv: 1 of 3 series is too short and passed over: 'b' (1 rows)", StringComparison.Ordinal));
+        Assert.Contains(notes, note => note.StartsWith(
+            "note: s.csv: 1 of 3 series is too short and passed over: 'b' (1 rows)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,8 +59,8 @@ public sealed class SeriesTooShortTests
         ForecastAnswer answer = (ForecastAnswer)ForecastTask.Instance.Predict.Ask(
             model, new ForecastQuestion { Data = "new.csv" }, new TaskCall(files, Note: notes.Add));
         Assert.Equal(["west", "b", "a"], answer.Points.Select(p => p.Series));
-        Assert.Contains("note: new.csv: 2 of 3 series are shorter than the rows that a forecast looks at, and forecast from what there is, as if the rows " +
-            "before had been like the first one: 'b' (4 rows), 'a' (3 rows).", notes);
+        Assert.Contains("note: new.csv: 2 of 3 series are shorter than the rows that a forecast looks at, and forecast from what there is, as if " +
+            "the rows before had been like the first one: 'b' (4 rows), 'a' (3 rows).", notes);
         Assert.All(answer.Points, p => Assert.True(double.IsFinite(p.Forecast) && p.Lower <= p.Forecast && p.Forecast <= p.Upper));
     }
 
