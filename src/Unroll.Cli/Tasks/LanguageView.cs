@@ -72,8 +72,12 @@ internal sealed class LanguageView : ITaskView
         string unknown = scores.Unknown > 0 ? Invariant($", {scores.Unknown:N0} of them not in the vocabulary") : "";
         yield return Invariant($"{evaluation.Part}: {scores.Count:N0} {scores.Description.Symbols}{unknown}");
         yield return $"  {"",-14} {$"nats/{scores.Description.Symbols[..^1]}",16} {"bits",9} {"perplexity",12}";
-        yield return Row("this model", scores.Mean);
+        yield return Row(evaluation.Reading is { } reading ? Beside(reading) : "this model", scores.Mean);
+        if (evaluation.NetworkNats is { } network) yield return Row("network alone", network);
         foreach (LanguageBaseline baseline in evaluation.Baselines) yield return Row(baseline.Name, baseline.Nats);
+        yield return Invariant($"  of {evaluation.Characters:N0} characters {scores.Total / evaluation.Characters:F4} nats each; ") +
+            Invariant($"of {evaluation.Words:N0} words and line ends perplexity {Perplexity(scores.Total / evaluation.Words, "F2")} each");
+        foreach (string line in MemberScores.Lines(evaluation)) yield return line;
         foreach (LanguageBaseline baseline in evaluation.Baselines.Where(baseline => !(scores.Mean < baseline.Nats)))
             yield return Invariant($"  note: {baseline.Name} is not worse than this model: {baseline.Nats:F4} against {scores.Mean:F4} nats");
     }
@@ -99,9 +103,12 @@ internal sealed class LanguageView : ITaskView
     private static ReportSection Surprises(LanguageEvaluation evaluation)
     {
         LanguageScores scores = evaluation.Scores;
-        bool words = scores.Description.Unit == TextUnit.Word;
+        bool words = scores.Description.Unit != TextUnit.Char;
         int count = Math.Min(words ? 300 : 1200, scores.Count);
-        string Shown(int i) => scores.SymbolAt(i) switch { TextSymbols.EndOfLine or "\n" => "⏎\n", var symbol => words ? symbol + " " : symbol };
+        string Shown(int i) => scores.SymbolAt(i) switch
+        {
+            TextSymbols.EndOfLine or "\n" => "⏎\n", _ => words ? scores.ShownAt(i) + " " : scores.ShownAt(i),
+        };
         string Note(int i) => Invariant($"−ln p = {scores.Nats[i]:F2}; most probable: {scores.BestAt(i)}");
         return new ReportSection("What surprises it", new ShadedText(
             [.. Enumerable.Range(0, count).Select(Shown)], [.. scores.Nats.Take(count).Select(nats => (double)nats)])
@@ -113,6 +120,10 @@ internal sealed class LanguageView : ITaskView
             Full = LargestSurprise,
         });
     }
+
+    private static string Beside(ReadingOptions o) =>
+        "with " + string.Join(", ",
+            new[] { o.Dynamic ? "dynamic" : "", o.Cache > 0 ? "cache" : "", o.NGram ? "5-gram" : "" }.Where(one => one.Length > 0));
 
     private static string Row(string name, double nats) =>
         Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Perplexity(nats, "F2"),12}");

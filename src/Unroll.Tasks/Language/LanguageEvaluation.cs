@@ -17,6 +17,21 @@ public sealed record LanguageBaseline(string Name, double Nats);
 /// <param name="Baselines">From the simplest on.</param>
 public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<LanguageBaseline> Baselines) : TaskEvaluation
 {
+    /// <summary>Characters of the text: of one that is measured by words too, so that units can be compared.</summary>
+    public long Characters { get; init; }
+
+    /// <summary>Words and line ends of the text.</summary>
+    public long Words { get; init; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, double Value)> Measures => [("nats", Scores.Mean), ("perplexity", Scores.Perplexity)];
+
+    /// <summary>What was done beside the network while the text was read, with every number; null: nothing.</summary>
+    public ReadingOptions? Reading { get; init; }
+
+    /// <summary>Nats a symbol of the network alone, where there was something beside it.</summary>
+    public double? NetworkNats { get; init; }
+
     private const int MaxCounted = 5_000_000;               // of the training part, for n-grams: enough for a baseline, and a few seconds
 
     /// <summary>Measures a model on the text of its run: on the test part, else on the validation part, else on the training part.</summary>
@@ -38,14 +53,40 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
     /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
     /// <exception cref="UserErrorException">There is no symbol in the text.</exception>
     public static LanguageEvaluation Of(
-        LanguageModel model, string part, string measured, string training, ThreadTeam? threads = null, CancellationToken stop = default)
+        LanguageModel model, string part, string measured, string training, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        Of(model, part, measured, training, "", new ReadingOptions(), threads, stop, null);
+
+    /// <summary>Measures a model on any text, with something beside the network.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="part">What the text is called.</param>
+    /// <param name="measured">The text.</param>
+    /// <param name="training">The model's training part.</param>
+    /// <param name="validation">Its validation part, on which open numbers are chosen.</param>
+    /// <param name="reading">What is beside the network.</param>
+    /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
+    /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
+    /// <param name="note">Receives what was chosen; null: nobody.</param>
+    /// <exception cref="UserErrorException">There is no symbol in the text, or nothing to choose on or to learn from.</exception>
+    public static LanguageEvaluation Of(LanguageModel model, string part, string measured, string training, string validation,
+        ReadingOptions reading, ThreadTeam? threads = null, CancellationToken stop = default, Action<string>? note = null)
     {
         int[] symbols = model.Encode(measured);
         if (symbols.Length == 0) throw new UserErrorException($"{part}: there is no {model.Description.Symbols[..^1]} in the text.");
         int[] counted = model.Encode(training);
         if (counted.Length > MaxCounted) counted = counted[^MaxCounted..];
         LanguageScores scores = model.Score(symbols, threads, stop);
-        return new LanguageEvaluation(scores, [.. BaselinesOf(model.Description.Vocabulary, symbols, counted)]) { Part = part };
+        LanguageBaseline[] baselines = [.. BaselinesOf(model.Description.Vocabulary, symbols, counted)];
+        LanguageEvaluation alone = new(scores.InTextOrder(), baselines)
+        {
+            Part = part, Characters = Count(measured, TextUnit.Char), Words = Count(measured, TextUnit.Word),
+        };
+        if (model.Members.Count > 1)
+            alone = MemberScores.With(alone, model,
+                member => new LanguageEvaluation(member.Score(symbols, threads, stop), baselines) { Part = part });
+        if (!reading.Any) return alone;
+        ReadingScorer scorer = new(model, reading, counted, TaskThreads.Or(threads), stop);
+        ReadingOptions chosen = scorer.Choose(model.Encode(validation), note);
+        return alone with { Scores = scorer.Score(symbols, chosen).InTextOrder(), Reading = chosen, NetworkNats = scores.Mean };
     }
 
     /// <inheritdoc/>
@@ -55,6 +96,18 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
         json.WriteNumber("symbols", Scores.Count);
         json.WriteNumber("unknown", Scores.Unknown);
         Scores.WriteMeans(json);
+        json.WriteNumber("characters", Characters);
+        json.Number("nats_per_character", Characters == 0 ? null : Scores.Total / Characters);
+        json.WriteNumber("words", Words);
+        json.Number("nats_per_word", Words == 0 ? null : Scores.Total / Words);
+        if (Reading is not null)
+        {
+            json.Number("network_nats", NetworkNats);
+            json.WriteStartObject("reading");
+            Reading.WriteJson(json);
+            json.WriteEndObject();
+        }
+        MemberScores.WriteJson(json, this);
         json.Numbers("baselines", Baselines.Select(baseline => (baseline.Name, baseline.Nats)));
     }
 
@@ -69,6 +122,14 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
             NGramModel grams = NGramModel.Fit(training, order, vocabulary.Size);
             yield return new LanguageBaseline(grams.Name, grams.Nats(both, training.Length) / symbols.Length);
         }
+    }
+
+    private static long Count(string text, TextUnit unit)
+    {
+        long count = 0;
+        TextSymbols symbols = new(text, unit);
+        while (symbols.Next()) count++;
+        return count;
     }
 
     //  P(w) = (N(w) + 1) / (N + V)

@@ -26,7 +26,9 @@ internal static class LanguageExample
         for (int t = 0; t < steps; t++) x.All[t] = symbols[from + t];
         int[] next = symbols[(from + 1)..(from + 1 + steps)];
         string[] names = [.. description.Vocabulary.Symbols.Select(Visible)];
-        return new InspectionSubject($"{data ?? string.Join(", ", description.Options.Data)}, {description.Symbols} {from + 1} to {from + steps}",
+        string end = description.Options.Reverse ? " from its end" : "";
+        return new InspectionSubject(
+            $"{data ?? string.Join(", ", description.Options.Data)}, {description.Symbols} {from + 1} to {from + steps}{end}",
             model.Network, x, [.. symbols.Skip(from).Take(steps).Select(symbol => names[symbol])], new SoftmaxCrossEntropy(), Targets.Of(next))
         {
             TargetLabels = [.. next.Select(symbol => names[symbol])],
@@ -35,5 +37,5 @@ internal static class LanguageExample
     }
 
     /// <summary>A symbol that can be seen: blanks and line breaks by a sign.</summary>
-    internal static string Visible(string symbol) => symbol switch { " " => "␣", "\n" => "⏎", "\t" => "⇥", _ => symbol };
+    internal static string Visible(string symbol) => symbol switch { " " => "␣", "\n" => "⏎", "\t" => "⇥", _ => BytePairs.Shown(symbol) };
 }

@@ -25,8 +25,13 @@ namespace Unroll.Tasks.Language;
 /// </code></example>
 public sealed class LanguageModel : ITaskModel
 {
-    internal LanguageModel(LanguageDescription description, NetworkSpec? spec = null, CellCatalog? cells = null) =>
-        (Description, Network) = (description, Network.Build(spec ?? SpecOf(description), cells));
+    internal LanguageModel(LanguageDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
+    {
+        Description = description;
+        Members = Options.Members == 1 ? [this]
+            : [.. Ensemble.OptionsOfEach(Options).Select(own => new LanguageModel(description with { Options = own }, spec, cells))];
+        Network = Options.Members == 1 ? Network.Build(spec ?? SpecOf(description), cells) : Members[0].Network;
+    }
 
     /// <inheritdoc/>
     public string Task => LanguageTask.Instance.Name;
@@ -39,6 +44,11 @@ public sealed class LanguageModel : ITaskModel
 
     TaskOptions ITaskModel.Options => Options;
 
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<LanguageModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
+
     /// <inheritdoc/>
     public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn");
 
@@ -46,7 +56,7 @@ public sealed class LanguageModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     /// <summary>Trains a model on a text in memory.</summary>
     /// <param name="text">The text; the shares of the options cut it into parts.</param>
@@ -71,12 +81,12 @@ public sealed class LanguageModel : ITaskModel
     public static LanguageModel Open(string path, CellCatalog? cells = null) => Of(ModelFile.Load(path, cells));
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Network.Parameters, Network.Precision, Network.Cells);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)
     {
-        json.WriteString("unit", Description.Unit == TextUnit.Char ? "char" : "word");
+        json.WriteString("unit", Description.Unit.ToString().ToLowerInvariant());
         json.WriteNumber("vocabulary", Description.Vocabulary.Size);
     }
 
@@ -84,61 +94,82 @@ public sealed class LanguageModel : ITaskModel
     /// <remarks>80 characters or 40 words of the test part, or of <paramref name="data"/>; the next 80 for sequence 1, and so on.</remarks>
     public InspectionSubject Subject(string? data, int sequence, DataFiles files) => LanguageExample.Of(this, data, sequence, files);
 
-    /// <summary>The symbols of a text, numbered.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="openEnd">Whether a last line of words without its line break goes on.</param>
-    public int[] Encode(ReadOnlySpan<char> text, bool openEnd = false) => Description.Vocabulary.Encode(text, Description.Unit, openEnd);
+    /// <inheritdoc cref="LanguageDescription.Encode"/>
+    public int[] Encode(ReadOnlySpan<char> text, bool openEnd = false) => Description.Encode(text, openEnd);
 
     /// <summary>−ln P of each symbol of a text after all those before it; the first follows <see cref="LanguageDescription.Start"/>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
     /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
     public LanguageScores Score(string text, ThreadTeam? threads = null, CancellationToken stop = default) =>
-        Score(Encode(PlainText.Unify(text)), threads, stop);
+        Score(Encode(PlainText.Unify(text)), threads, stop).InTextOrder();
 
     /// <inheritdoc cref="Score(string, ThreadTeam?, CancellationToken)"/>
-    /// <param name="symbols">Numbered; see <see cref="Encode"/>.</param>
+    /// <param name="symbols">Numbered, in the order in which they are read; see <see cref="Encode"/>.</param>
     /// <param name="threads">The threads; null: as many as the size of the work deserves.</param>
     /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
     public LanguageScores Score(int[] symbols, ThreadTeam? threads = null, CancellationToken stop = default) =>
         new LanguageScorer(this, streams: 1).Score(symbols, TaskThreads.Or(threads), new Workspace(), stop);
 
     /// <summary>Continues a text.</summary>
-    /// <param name="prompt">What the text begins with; empty: the beginning of a line.</param>
+    /// <param name="prompt">
+    /// What the text begins with; empty: the beginning of a line. Of a model that reads from the end what it ends with.
+    /// </param>
     /// <param name="symbols">How many characters or words to write.</param>
     /// <param name="options">How they are drawn; null: by the model's own probabilities.</param>
     /// <param name="stop">Ends the call with an <see cref="OperationCanceledException"/>.</param>
-    /// <returns>The prompt and what the model writes after it.</returns>
+    /// <returns>The prompt and what the model writes after it, or before it where it reads from the end.</returns>
     /// <exception cref="OptionException">An option of drawing is out of its range.</exception>
     public string Sample(string prompt, int symbols, SamplingOptions? options = null, CancellationToken stop = default)
     {
         LanguageSession session = new(this, options);
         session.Read(Encode(PlainText.Unify(prompt), openEnd: true));
-        StringBuilder text = new(prompt);
+        int[] drawn = new int[symbols];
         for (int i = 0; i < symbols; i++)
         {
             stop.ThrowIfCancellationRequested();
-            TextSymbols.Append(text, Description.Vocabulary.Symbols[session.Draw()], Description.Unit);
+            drawn[i] = session.Draw();
         }
+        if (!Options.Reverse) return Written(prompt, drawn);
+        string before = Written("", drawn);
+        bool joined = Description.Unit == TextUnit.Char || prompt.Length == 0 || before.Length == 0 || before[^1] == '\n';
+        return before + (joined ? "" : " ") + prompt;
+    }
+
+    /// <summary>Symbols as text, after another text.</summary>
+    /// <param name="before">The other text.</param>
+    /// <param name="symbols">Numbered, in the order in which they are read.</param>
+    internal string Written(string before, IEnumerable<int> symbols)
+    {
+        StringBuilder text = new(before);
+        foreach (int symbol in Options.Reverse ? symbols.Reverse() : symbols)
+            TextSymbols.Append(text, Description.Vocabulary.Symbols[symbol], Description.Unit);
         return text.ToString();
     }
 
     /// <summary>Begins a session at the beginning of a line.</summary>
     /// <param name="sampling">How <see cref="LanguageSession.Draw"/> draws; null: by the model's own probabilities.</param>
     /// <exception cref="OptionException">An option of drawing is out of its range.</exception>
-    public LanguageSession NewSession(SamplingOptions? sampling = null) => new(this, sampling);
+    /// <param name="reading">What is done beside the network: a cache with its numbers; null: nothing.</param>
+    /// <exception cref="UserErrorException">Sessions have no such reading, or a number is open.</exception>
+    public LanguageSession NewSession(SamplingOptions? sampling = null, ReadingOptions? reading = null) => new(this, sampling, reading);
 
     ITaskSession ITaskModel.NewSession() => NewSession();
 
     internal static LanguageModel Of(ModelFile file)
     {
-        LanguageModel model = new(LanguageDescription.FromJson(file.TaskJson, file.Name), file.Spec, file.Cells);
+        LanguageDescription description = LanguageDescription.FromJson(file.TaskJson, file.Name);
+        Ensemble.Require(file, description.Options);
+        LanguageModel model = new(description, file.Spec, file.Cells);
         int symbols = model.Description.Vocabulary.Size;
         if (model.Network.InputSize != 1 || model.Network.OutputSize != symbols || !model.Network.Causal)
             throw new UserErrorException($"'{file.Name}' is a damaged language model: its vocabulary has {symbols} symbols, and its network maps " +
                 $"{model.Network.InputSize} features to {model.Network.OutputSize} outputs; fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, LanguageModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 

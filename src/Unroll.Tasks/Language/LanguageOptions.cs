@@ -28,6 +28,15 @@ public sealed record LanguageOptions : TaskOptions
     /// </summary>
     public string? UnknownWord { get; init; }
 
+    /// <summary>Merges of byte pairs at the maximum.</summary>
+    public int Merges { get; init; } = 5_000;
+
+    /// <summary>
+    /// Whether a text is read from its end: each symbol is predicted from those after it. Beside a model that reads forward it is the other half of
+    /// what tasks that read from both ends can begin with.
+    /// </summary>
+    public bool Reverse { get; init; }
+
     /// <summary>Features of a symbol.</summary>
     public int Embedding { get; init; } = 64;
 
@@ -59,7 +68,8 @@ public sealed record LanguageOptions : TaskOptions
         .Include(TaskOptionLines.Files)
         .Include(TaskOptionLines.Shares)
         .Choice("unit",
-            "what a symbol is; words have their own vocabulary, embedding, hidden, dropout, tie-weights, batch, bptt and learning if not set",
+            "what a symbol is (bpe: pieces of words, byte pairs); words and pieces have their own vocabulary, " +
+            "embedding, hidden, dropout, tie-weights, batch, bptt and learning if not set",
             o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
         .Int("vocabulary", "N", "the maximum number of symbols, <unk> included (default: all; words 10000)",
             o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()
@@ -67,6 +77,9 @@ public sealed record LanguageOptions : TaskOptions
             .Was("least-count").OfModel()
         .String("unknown-word", "WORD", "the word that the text has for words that it does not know, such as <unk> (default: none)",
             o => o.UnknownWord!, (o, v) => o with { UnknownWord = v }).OfModel().MayBeAbsent()
+        .Int("merges", "N", "merges of byte pairs, with the unit bpe", o => o.Merges, (o, v) => o with { Merges = v }, 1, 1_000_000)
+            .OfModel().MayBeAbsent()
+        .Bool("reverse", "read the text from its end", o => o.Reverse, (o, v) => o with { Reverse = v }).OfModel().MayBeAbsent()
         .Int("embedding", "N", "features of a symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Bool("tie-weights", "the output's weights are the embedding's", o => o.TieWeights, (o, v) => o with { TieWeights = v }).Was("tied").OfModel()
         .Ints("bptt", "K1[,K2]", "an update every K1 symbols, through K2 symbols", o => o.Bptt, (o, v) => o with { Bptt = v }, WrongBptt)
@@ -84,8 +97,11 @@ public sealed record LanguageOptions : TaskOptions
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Test.Count > 0 && o.Valid.Count == 0
             ? "test: a file that tests needs one that validates beside it; name one with valid too, or leave test out for shares of the data." : null)
-        .Together(o => o.UnknownWord is not null && o.Unit == TextUnit.Char
-            ? "unknown-word: a symbol is a character, so that no word is one; leave it out, or choose the unit word." : null)
+        .Together(o => o.UnknownWord is not null && o.Unit != TextUnit.Word
+            ? $"unknown-word: a symbol is a {(o.Unit == TextUnit.Char ? "character" : "piece of a word")}, so that no word is one; leave it out, or " +
+                "choose the unit word." : null)
+        .Together(o => o.Merges != new LanguageOptions().Merges && o.Unit != TextUnit.Bpe
+            ? "merges: they make pieces of words, and the unit is another one; leave it out, or choose the unit bpe." : null)
         .Together(o => o.DropoutHidden > 0 && o.Layers == 1
             ? "dropout-hidden: it lies between recurrent layers, and there is one; leave it out, or choose more layers." : null)
         .Together(o => o.Direction != ReadingDirection.Forward
@@ -101,7 +117,7 @@ public sealed record LanguageOptions : TaskOptions
     /// </remarks>
     public static LanguageOptions Defaults(TextUnit unit) => unit == TextUnit.Char ? new LanguageOptions() : new LanguageOptions
     {
-        Unit = unit, Vocabulary = 10_000, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true, Batch = 20, Bptt = [35],
+        Unit = unit, Vocabulary = unit == TextUnit.Word ? 10_000 : null, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true, Batch = 20, Bptt = [35],
         Optimizer = OptimizerKind.Sgd, LearningRate = 20, Clip = 0.25,
         Schedule = ScheduleKind.Plateau, LearningRateFactor = 0.25, LearningRatePatience = 0,
     };

@@ -12,17 +12,19 @@ namespace Unroll.Tasks.Language;
 public sealed class LanguageRun : ITaskRun
 {
     private const int DefaultEpochs = 12;
-    private readonly LanguageObjective _objective;
+    private readonly LanguageObjective[] _objectives;
     private readonly LanguageData _data;
 
-    private LanguageRun(LanguageModel model, LanguageData data, int[] train, TrainingOptions training, RunSettings settings)
+    private LanguageRun(LanguageModel model, LanguageData data, int[] train, RunSettings settings)
     {
         int[] valid = model.Encode(data.Valid);
-        (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), training.Epochs);
+        (Model, _data, Threads, Epochs) = (model, data, TaskThreads.Or(settings.Threads), model.Options.Epochs ?? DefaultEpochs);
         Parts = new PartCounts(train.Length, valid.Length, model.Encode(data.Test).Length);
-        _objective = new LanguageObjective(model, data, train, valid);
+        _objectives = [.. model.Members.Select(member => new LanguageObjective(member, data, train, valid))];
         Learning.NoteUnused(model.Options, LanguageOptions.Defaults(model.Options.Unit), settings.Note);
-        Loop = new TrainingLoop<TruncatedUpdate>(_objective, training, Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = MemberLoop.Of(model.Members, settings, Threads, LanguageOptions.Table, (k, own) =>
+            new TrainingLoop<TruncatedUpdate>(_objectives[k], Learning.Of(model.Members[k].Options, DefaultEpochs, own), own.Threads!,
+                own.Folder?.Invoke(), own.Note), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -37,7 +39,7 @@ public sealed class LanguageRun : ITaskRun
     public int Epochs { get; }
 
     /// <inheritdoc/>
-    public long Examples => _objective.Examples;
+    public long Examples => _objectives[0].Examples;
 
     /// <inheritdoc/>
     public string ExamplesName => Model.Description.Symbols;
@@ -60,19 +62,20 @@ public sealed class LanguageRun : ITaskRun
     {
         LanguageOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
-        TrainingOptions training = Learning.Of(options, DefaultEpochs, settings);
+        _ = Learning.Of(Ensemble.Options(options, 1), DefaultEpochs);
         LanguageModel? from = From(options, settings);
-        Vocabulary vocabulary = from?.Description.Vocabulary.CountedIn(from.Encode(data.Train))
-            ?? Vocabulary.Of(data.Train, options.Unit, options.Vocabulary, options.MinCount, options.UnknownWord);
-        LanguageModel model = new(new LanguageDescription(options, vocabulary), cells: settings.Cells);
+        LanguageDescription description = from is null ? LanguageDescription.Learn(options, data.Train)
+            : from.Description with { Options = options, Vocabulary = from.Description.Vocabulary.CountedIn(from.Encode(data.Train)) };
+        LanguageModel model = new(description, cells: settings.Cells);
         int[] train = model.Encode(data.Train);
         Require(options, model.Description, train.Length);
         foreach (string note in Notes(options, model.Description, train, data)) settings.Note?.Invoke($"note: {note}");
-        bool small = options.TieWeights || options.Unit == TextUnit.Word;            // rows that are also output weights begin small
+        bool small = options.TieWeights || options.Unit != TextUnit.Char;            // rows that are also output weights begin small
         InitializationOptions first = new() { EmbeddingBound = small ? 0.1f : null };
-        if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
-        else Initialization.Apply(model.Network, first, new Rng(options.LearningSeed).For("weights"));
-        return new LanguageRun(model, data, train, training, settings);
+        foreach (LanguageModel member in model.Members)
+            if (from is not null) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
+            else Initialization.Apply(member.Network, first, new Rng(member.Options.LearningSeed).For("weights"));
+        return new LanguageRun(model, data, train, settings);
     }
 
     /// <summary>Measures the best weights: on the test part, else on the validation part, else on the training part.</summary>
@@ -88,12 +91,7 @@ public sealed class LanguageRun : ITaskRun
 
     private static LanguageModel? From(LanguageOptions options, RunSettings settings)
     {
-        LanguageModel? model = (settings.From ?? (options.From is { } path ? LanguageModel.Open(path, settings.Cells) : null)) switch
-        {
-            null => null,
-            LanguageModel own => own,
-            var other => throw new OptionException("from", $"it is a model of the task {other.Task}, expected a language model."),
-        };
+        LanguageModel? model = TrainingOn.ModelOf(options, settings, LanguageTask.Instance.Name, LanguageModel.Open);
         if (model is not null) TrainingOn.Require(model, LanguageOptions.Table, model.Options, options);
         return model;
     }

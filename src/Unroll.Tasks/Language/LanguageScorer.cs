@@ -2,10 +2,12 @@ using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Text;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Language;
 
 //  text s⟨0⟩ s⟨1⟩ … cut into parts of like length, one a stream; input of s⟨i⟩ is s⟨i-1⟩, of s⟨0⟩ the start symbol
+//  several members: p is the mean of theirs, in double
 //  −ln p⟨i⟩ = (max z − z[s⟨i⟩]) + ln Σ exp(z − max z)
 
 /// <summary>Scores texts: the state is carried on from chunk to chunk, and begins anew in each stream.</summary>
@@ -13,21 +15,27 @@ internal sealed class LanguageScorer
 {
     private const int RowsAtOnce = 256;
     private readonly LanguageModel _model;
-    private readonly State _state;
+    private readonly State[] _states;
+    private readonly Cache[] _caches;
     private readonly int _streams;
+    private MemberMean? _mean;
 
     /// <param name="model">The model.</param>
     /// <param name="streams">
     /// 1: every symbol is scored after all those before it. More are quicker; the first symbols of a stream have a short past.
     /// </param>
-    internal LanguageScorer(LanguageModel model, int streams) => (_model, _streams, _state) = (model, streams, model.Network.NewState(streams));
+    internal LanguageScorer(LanguageModel model, int streams)
+    {
+        (_model, _streams) = (model, streams);
+        (_states, _caches) = ([.. model.Members.Select(member => member.Network.NewState(streams))], new Cache[model.Members.Count]);
+    }
 
     internal LanguageScores Score(int[] symbols, ThreadTeam threads, Workspace workspace, CancellationToken stop = default)
     {
         float[] nats = new float[symbols.Length];
         int[] best = new int[symbols.Length];
         int part = (symbols.Length + _streams - 1) / _streams, steps = Math.Max(1, RowsAtOnce / _streams);
-        _model.Network.Layers.SetFirst(_state);
+        for (int k = 0; k < _states.Length; k++) _model.Members[k].Network.Layers.SetFirst(_states[k]);
         int[] lengths = new int[_streams];
         for (int from = 0; from < part; from += steps)
         {
@@ -46,6 +54,18 @@ internal sealed class LanguageScorer
         return (float)(max - z[symbol] + Logarithm.Ln(sum));
     }
 
+    /// <summary>The place of the largest of some numbers, the first of equal ones.</summary>
+    internal static int Largest(ReadOnlySpan<float> p)
+    {
+        int best = 0;
+        for (int i = 1; i < p.Length; i++)
+            if (p[i] > p[best]) best = i;
+        return best;
+    }
+
+    /// <summary>−ln p, finite where p is below what a float holds.</summary>
+    internal static float Surprise(float p) => (float)-Logarithm.Ln(Math.Max(p, float.Epsilon));
+
     private void Chunk(int[] symbols, SequenceLayout layout, int part, int from, in Pass pass, float[] nats, int[] best)
     {
         pass.Workspace.Reset();
@@ -56,16 +76,37 @@ internal sealed class LanguageScorer
                 int at = s * part + from + t;
                 x.Row(t, s)[0] = at == 0 ? _model.Description.Start : symbols[at - 1];
             }
-        Cache cache = _model.Network.Forward(x, _state, pass);
-        Span<float> scratch = pass.Workspace.Rent(cache.Output.Features).Span[..cache.Output.Features];
+        for (int k = 0; k < _states.Length; k++)
+        {
+            _caches[k] = _model.Members[k].Network.Forward(x, _states[k], pass);
+            _model.Members[k].Network.Last(_caches[k], _states[k]);
+        }
+        int width = _caches[0].Output.Features;
+        Span<float> scratch = pass.Workspace.Rent(width).Span[..width];
         for (int s = 0; s < _streams; s++)
             for (int t = 0; t < layout.Lengths[s]; t++)
             {
                 int at = s * part + from + t;
-                ReadOnlySpan<float> z = cache.Output.Row(t, s);
-                nats[at] = Surprise(z, symbols[at], scratch, out float max);
-                best[at] = z.IndexOf(max);
+                (nats[at], best[at]) = _caches.Length == 1 ? OfOne(t, s, symbols[at], scratch) : OfMean(t, s, symbols[at], scratch);
             }
-        _model.Network.Last(cache, _state);
+    }
+
+    private (float Nats, int Best) OfOne(int t, int s, int symbol, Span<float> scratch)
+    {
+        ReadOnlySpan<float> z = _caches[0].Output.Row(t, s);
+        float nats = Surprise(z, symbol, scratch, out float max);
+        return (nats, z.IndexOf(max));
+    }
+
+    private (float Nats, int Best) OfMean(int t, int s, int symbol, Span<float> scratch)
+    {
+        _mean ??= new MemberMean(scratch.Length);
+        foreach (Cache cache in _caches)
+        {
+            Softmax.Row(cache.Output.Row(t, s), scratch);
+            _mean.Add(scratch);
+        }
+        _mean.Take(scratch);
+        return (Surprise(scratch[symbol]), Largest(scratch));
     }
 }

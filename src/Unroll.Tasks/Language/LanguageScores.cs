@@ -34,6 +34,9 @@ public sealed record LanguageScores(LanguageDescription Description, int[] Symbo
     /// <summary>A symbol of the text; <c>&lt;unk&gt;</c> for one that is not in the vocabulary.</summary>
     public string SymbolAt(int place) => Description.Vocabulary.Symbols[Symbols[place]];
 
+    /// <summary>The same as people are shown it: a piece that is joined to the one before it begins with a dot.</summary>
+    public string ShownAt(int place) => BytePairs.Shown(SymbolAt(place));
+
     /// <summary>The symbol that was most probable in a place.</summary>
     public string BestAt(int place) => Description.Vocabulary.Symbols[Best[place]];
 
@@ -51,6 +54,10 @@ public sealed record LanguageScores(LanguageDescription Description, int[] Symbo
             one.WriteString("best", BestAt(i));
         });
     }
+
+    /// <summary>The same in the order of the text, where the model reads from the end.</summary>
+    internal LanguageScores InTextOrder() => !Description.Options.Reverse ? this
+        : this with { Symbols = [.. Symbols.Reverse()], Nats = [.. Nats.Reverse()], Best = [.. Best.Reverse()] };
 
     internal void WriteMeans(Utf8JsonWriter json)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Layers;
@@ -14,21 +13,28 @@ namespace Unroll.Tasks.Language;
 /// </remarks>
 public sealed class LanguageSession : ITaskSession
 {
-    private const int Top = 5, MaxDrawn = 1_000_000;
+    private const int MostProbable = 5, MaxDrawn = 1_000_000;
     private readonly LanguageModel _model;
     private readonly SamplingOptions _sampling;
+    private readonly ReadingOptions _reading;
     private readonly State _network;
     private readonly SymbolSampler _sampler;
-    private readonly LastScores _scores;
+    private readonly LastScores[] _scores;
+    private readonly NeuralCache[] _caches;
+    private readonly MemberMean _mean;
     private readonly float[] _input = new float[1], _scratch;
 
-    internal LanguageSession(LanguageModel model, SamplingOptions? sampling)
+    internal LanguageSession(LanguageModel model, SamplingOptions? sampling, ReadingOptions? reading = null)
     {
         int symbols = model.Network.OutputSize;
-        (_model, _sampling, _network, _scores) = (model, sampling ?? new SamplingOptions(), model.Network.NewState(1), new LastScores(symbols));
-        _scratch = new float[symbols];
+        (_model, _sampling, _reading) = (model, sampling ?? new SamplingOptions(), reading ?? new ReadingOptions());
+        _reading.RequireOfSession();
+        _network = Ensemble.NewState(model);
+        _scores = [.. model.Members.Select(_ => new LastScores(symbols))];
+        _caches = _reading.Cache == 0 ? [] : [.. model.Members.Select((_, k) => new NeuralCache(_reading.Cache, Top(k).HiddenSize))];
+        (_scratch, _mean) = (new float[symbols], new MemberMean(symbols));
         _sampler = new SymbolSampler(symbols, _sampling, never: Vocabulary.Unknown);
-        State = new SessionState(model.WeightsSha256, _network, _scores, _sampler);
+        State = new SessionState(model.WeightsSha256, _network, [.. _scores, _sampler, .. _caches]);
         Advance(model.Description.Start);
     }
 
@@ -40,7 +46,17 @@ public sealed class LanguageSession : ITaskSession
     {
         get
         {
-            Softmax.Row(_scores.Values, _scratch);
+            for (int k = 0; k < _scores.Length; k++)
+            {
+                Softmax.Row(_scores[k].Values, _scratch);
+                if (_caches.Length > 0)
+                {
+                    _caches[k].Compare(Top(k).H);
+                    _caches[k].Mix(_reading.CacheWeight!.Value, _reading.CacheFlatness!.Value, _scratch);
+                }
+                _mean.Add(_scratch);
+            }
+            _mean.Take(_scratch);
             return _scratch;
         }
     }
@@ -53,8 +69,8 @@ public sealed class LanguageSession : ITaskSession
     {
         ArgumentOutOfRangeException.ThrowIfNegative(symbol);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(symbol, _scratch.Length);
-        float nats = LanguageScorer.Surprise(_scores.Values, symbol, _scratch, out _);
-        Advance(symbol);
+        float nats = IsPlain ? LanguageScorer.Surprise(_scores[0].Values, symbol, _scratch, out _) : LanguageScorer.Surprise(Probabilities[symbol]);
+        Take(symbol);
         State.Stepped();
         return nats;
     }
@@ -73,8 +89,8 @@ public sealed class LanguageSession : ITaskSession
     /// <returns>Its number.</returns>
     public int Draw()
     {
-        int symbol = _sampler.Draw(_scores.Values);
-        Advance(symbol);
+        int symbol = _sampler.Draw(IsPlain ? _scores[0].Values : Logarithms());
+        Take(symbol);
         State.Stepped();
         return symbol;
     }
@@ -83,7 +99,7 @@ public sealed class LanguageSession : ITaskSession
     /// <param name="symbol">A character or a word; <c>\n</c> ends a line of words.</param>
     /// <param name="top">How many of the most probable next symbols are told.</param>
     /// <exception cref="UserErrorException">There is no symbol in it.</exception>
-    public LanguageStep Step(string symbol, int top = Top)
+    public LanguageStep Step(string symbol, int top = MostProbable)
     {
         int[] symbols = _model.Encode(PlainText.Unify(symbol), openEnd: true);
         if (symbols.Length == 0) throw new UserErrorException($"step: expected a {_model.Description.Symbols[..^1]}, got '{symbol}'.");
@@ -101,15 +117,15 @@ public sealed class LanguageSession : ITaskSession
             throw new UserErrorException(
                 $"step: expected a text, or {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}, " +
                 $"got {Data.Tables.Table.Shorten(input.GetRawText())}.");
-        StringBuilder text = new();
-        for (int i = 0; i < count; i++) TextSymbols.Append(text, _model.Description.Vocabulary.Symbols[Draw()], _model.Description.Unit);
-        return Answer(text.ToString(), null, Top);
+        int[] drawn = new int[count];
+        for (int i = 0; i < count; i++) drawn[i] = Draw();
+        return Answer(_model.Written("", drawn), null, MostProbable);
     }
 
     /// <inheritdoc cref="ITaskSession.Fork"/>
     public LanguageSession Fork()
     {
-        LanguageSession fork = new(_model, _sampling) { State = { KeepEvery = State.KeepEvery, KeepLast = State.KeepLast } };
+        LanguageSession fork = new(_model, _sampling, _reading) { State = { KeepEvery = State.KeepEvery, KeepLast = State.KeepLast } };
         fork.State.Restore(State.Snapshot());
         return fork;
     }
@@ -126,10 +142,34 @@ public sealed class LanguageSession : ITaskSession
             [.. order.Take(top).Select((symbol, i) => new NextSymbol(_model.Description.Vocabulary.Symbols[symbol], falling[i]))]);
     }
 
+    // One network without a cache: its scores are all there is.
+    private bool IsPlain => _scores.Length == 1 && _caches.Length == 0;
+
+    // The state of a member's last recurrent layer.
+    private State Top(int member)
+    {
+        State own = Ensemble.StateOf(_network, member, _model.Members.Count);
+        return own.Children.Count == 0 ? own : own.Children[^1];
+    }
+
+    private ReadOnlySpan<float> Logarithms()
+    {
+        _ = Probabilities;
+        for (int i = 0; i < _scratch.Length; i++) _scratch[i] = -LanguageScorer.Surprise(_scratch[i]);
+        return _scratch;
+    }
+
+    private void Take(int symbol)
+    {
+        for (int k = 0; k < _caches.Length; k++) _caches[k].Remember(Top(k).H, symbol);
+        Advance(symbol);
+    }
+
     private void Advance(int symbol)
     {
         _input[0] = symbol;
-        _model.Network.Step(_input, _network, _scores.Values);
+        for (int k = 0; k < _scores.Length; k++)
+            _model.Members[k].Network.Step(_input, Ensemble.StateOf(_network, k, _scores.Length), _scores[k].Values);
     }
 
     // The scores of the next symbol: the network's last output, which its state does not have.

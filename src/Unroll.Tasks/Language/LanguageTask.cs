@@ -7,7 +7,7 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Tasks.Language;
 
 /// <summary>The text that a model is asked about.</summary>
-public sealed record LanguageQuestion
+public sealed record LanguageQuestion : ReadingOptions
 {
     /// <summary>The name of a text; null: the default of what is asked.</summary>
     public string? Data { get; init; }
@@ -68,17 +68,19 @@ public sealed class LanguageTask : ITask
 
     /// <inheritdoc/>
     public TaskVerb Evaluate => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>("Measure a model on a text, beside simple models.",
-        Data("a text to measure it on, whole (default: the test part of the text it was trained on)"), new LanguageQuestion(), Measure);
+        Data("a text to measure it on, whole (default: the test part of the text it was trained on)").Include(ReadingOptions.Lines)
+            .Include(ReadingOptions.NGramLines).Together(o => o.Wrong), new LanguageQuestion(), Measure);
 
     /// <inheritdoc/>
     public TaskVerb Predict => field ??= TaskVerb.Of<LanguageModel, LanguageQuestion>(
-        "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)"),
+        "Score a text: −ln of the probability of each symbol after those before it.", Data("the text (default: standard input)")
+            .Include(ReadingOptions.Lines).Together(o => o.Wrong),
         new LanguageQuestion(),
         (model, asked, call) =>
         {
             string name = asked.Data ?? DataFiles.StandardInput, text = GrammarText.GenerateOrRead(name, call.Files);
             SayUnknown(model, text, DataFiles.Called(name), call);
-            return model.Score(text, call.Threads, call.Stop);
+            return asked.Any ? Read(model, text, asked, call) : model.Score(text, call.Threads, call.Stop);
         });
 
     /// <inheritdoc/>
@@ -96,13 +98,29 @@ public sealed class LanguageTask : ITask
     private static LanguageEvaluation Measure(LanguageModel model, LanguageQuestion asked, TaskCall call)
     {
         if (asked.Data is not { } name)
-            return LanguageEvaluation.Of(model, LanguageData.Read(model.Options, call.Files), call.Threads, call.Stop);
+        {
+            LanguageData own = LanguageData.Read(model.Options, call.Files);
+            if (asked.IsOpen && own.Test.Length == 0)
+                call.Note?.Invoke("note: there is no test part, so that open numbers are chosen on the part that is measured.");
+            return LanguageEvaluation.Of(
+                model, own.Measured.Part, own.Measured.Text, own.Train, own.Valid, asked, call.Threads, call.Stop, call.Note);
+        }
         string text = GrammarText.GenerateOrRead(name, call.Files);
         SayUnknown(model, text, DataFiles.Called(name), call);
         string training = TrainingPart(model, call);
         if (Repeated(text, training) is { } repeated)
             call.Note?.Invoke($"data: {DataFiles.Called(name)} {repeated}; what is measured on that is memory: measure on another text");
-        return LanguageEvaluation.Of(model, DataFiles.Called(name), text, training, call.Threads, call.Stop);
+        string validation = asked.IsOpen && training.Length > 0 ? LanguageData.Read(model.Options, call.Files).Valid : "";
+        return LanguageEvaluation.Of(model, DataFiles.Called(name), text, training, validation, asked, call.Threads, call.Stop, call.Note);
+    }
+
+    private static LanguageScores Read(LanguageModel model, string text, LanguageQuestion asked, TaskCall call)
+    {
+        string training = asked.Dynamic || asked.IsOpen ? TrainingPart(model, call) : "";
+        string validation = asked.IsOpen && training.Length > 0 ? LanguageData.Read(model.Options, call.Files).Valid : "";
+        ReadingScorer scorer = new(model, asked, model.Encode(training), TaskThreads.Or(call.Threads), call.Stop);
+        ReadingOptions chosen = scorer.Choose(model.Encode(validation), call.Note);
+        return scorer.Score(model.Encode(PlainText.Unify(text)), chosen).InTextOrder();
     }
 
     // Short lines, and some of those of verse and plays, come again in every text.
@@ -123,7 +141,14 @@ public sealed class LanguageTask : ITask
         UnknownShare share = new(model.Description.Symbols);
         TextSymbols symbols = new(text, model.Description.Unit);
         int line = 1;
-        while (symbols.Next())
+        if (model.Description.Unit == TextUnit.Bpe)
+            foreach (string piece in model.Description.Pieces(text, openEnd: false))
+            {
+                int own = line;
+                share.Add(BytePairs.Shown(piece), model.Description.Vocabulary[piece] != Vocabulary.Unknown, () => $"line {own}");
+                if (piece == TextSymbols.EndOfLine) line++;
+            }
+        else while (symbols.Next())
         {
             int own = line;
             share.Add(symbols.Current, model.Description.Vocabulary[symbols.Current] != Vocabulary.Unknown, () => $"line {own}");

@@ -3,6 +3,7 @@ using Unroll.Inspection;
 using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Data.Tables;
 using Unroll.Tasks.Shared;
 

@@ -35,7 +35,32 @@ internal static unsafe class OptimizerKernels
         fixed (float* p = values, g = gradients, m = means, v = squares) Kernel.Run(new AdamRule(p, g, m, v, scale, factors), values.Length);
     }
 
+    public static void Dynamic(
+        Span<float> values, ReadOnlySpan<float> gradients, ReadOnlySpan<float> start, ReadOnlySpan<float> scale, ReadOnlySpan<float> pull, float rate,
+        float decay)
+    {
+        fixed (float* p = values, g = gradients, p0 = start, s = scale, r = pull)
+            Kernel.Run(new DynamicRule(p, g, p0, s, r, rate, decay), values.Length);
+    }
+
     // The factors of a rule are spread over lanes before its loop: the compiler would do it again for every vector.
+
+    //  p += min(λ r, 1) (p₀ − p) − η s g
+    internal readonly struct DynamicRule(float* p, float* g, float* start, float* s, float* r, float rate, float decay) : ILoop
+    {
+        [MethodImpl(Compilation.Kernel)]
+        public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
+        {
+            V down = V.Of(-rate), lambda = V.Of(decay), one = V.Of(1);
+            for (; k <= n - V.Count; k += V.Count)
+            {
+                V w = V.Load(p + k), back = lambda * V.Load(r + k);
+                back = V.WhereLess(back, one, back, one);
+                V.Fma(down, V.Load(s + k) * V.Load(g + k), V.Fma(back, V.Load(start + k) - w, w)).Store(p + k);
+            }
+            return k;
+        }
+    }
 
     //  d = g + λ p        b = μ b + d        plain: p −= η b        Nesterov: p −= η (d + μ b)        μ = 0: p −= η d
     internal readonly struct SgdRule(

@@ -47,21 +47,26 @@ public sealed class NGramModel
     public double Nats(ReadOnlySpan<int> symbols, int from = 0)
     {
         double sum = 0;
-        Span<int> contexts = stackalloc int[_order];
-        for (int i = from; i < symbols.Length; i++)
-        {
-            int longest = Contexts(symbols, i, contexts, add: false);
-            double p = 1.0 / _vocabulary;
-            for (int k = 0; k <= longest; k++)
-            {
-                long total = _totals[contexts[k]];
-                if (total == 0) continue;
-                int count = _counts.GetValueOrDefault(Key(contexts[k], symbols[i]));
-                p = Math.Max(count - Discount, 0) / total + Discount * _types[contexts[k]] / total * p;
-            }
-            sum -= Logarithm.Ln(p);
-        }
+        for (int i = from; i < symbols.Length; i++) sum -= Logarithm.Ln(Probability(symbols, i));
         return sum;
+    }
+
+    /// <summary>P of a symbol after those before it.</summary>
+    /// <param name="symbols">Numbered.</param>
+    /// <param name="i">The place of the symbol.</param>
+    public double Probability(ReadOnlySpan<int> symbols, int i)
+    {
+        Span<int> contexts = stackalloc int[_order];
+        int longest = Contexts(symbols, i, contexts, add: false);
+        double p = 1.0 / _vocabulary;
+        for (int k = 0; k <= longest; k++)
+        {
+            long total = _totals[contexts[k]];
+            if (total == 0) continue;
+            int count = _counts.GetValueOrDefault(Key(contexts[k], symbols[i]));
+            p = Math.Max(count - Discount, 0) / total + Discount * _types[contexts[k]] / total * p;
+        }
+        return p;
     }
 
     // The contexts of place i: contexts[k] is that of the k symbols before it. Returns the longest that there is.

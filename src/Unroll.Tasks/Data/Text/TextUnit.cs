@@ -13,6 +13,11 @@ public enum TextUnit
     /// like one of the symbols has a backslash before it, so that it stays a word.
     /// </summary>
     Word,
+
+    /// <summary>
+    /// A piece of a word: byte pairs learned from the training part (<see cref="BytePairs"/>), with <see cref="TextSymbols.EndOfLine"/> as for words.
+    /// </summary>
+    Bpe,
 }
 
 /// <summary>Cuts a text into symbols, one after the other, without copying.</summary>
@@ -30,7 +35,7 @@ public ref struct TextSymbols(ReadOnlySpan<char> text, TextUnit unit, bool openE
     /// <summary>The symbol that was read.</summary>
     public ReadOnlySpan<char> Current { get; private set; }
 
-    /// <summary>Reads the next symbol.</summary>
+    /// <summary>Reads the next symbol; of pieces of words the next word.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Next() => unit == TextUnit.Char ? NextCharacter() : NextWord();
 
@@ -42,6 +47,7 @@ public ref struct TextSymbols(ReadOnlySpan<char> text, TextUnit unit, bool openE
     {
         if (unit == TextUnit.Char) into.Append(symbol);
         else if (symbol == EndOfLine) into.Append('\n');
+        else if (unit == TextUnit.Bpe && symbol.Length > 1 && symbol[0] == BytePairs.Glue) into.Append(symbol.AsSpan(1));
         else into.Append(into.Length == 0 || into[^1] == '\n' ? "" : " ").Append(OwnSymbols.Plain(symbol));
     }
 

@@ -91,7 +91,7 @@ public sealed class LanguageRunTests : IDisposable
     {
         LanguageModel first = LanguageModel.Train(s_text, s_small);
         string before = first.WeightsSha256;
-        LanguageRun run = LanguageRun.Begin(s_small with { Dropout = 0.5, Epochs = 1, LearningRate = 0.001 }, LanguageData.Of(s_other, s_small),
+        LanguageRun run = LanguageRun.Begin(s_small with { Dropout = 0.1, Epochs = 4, LearningRate = 0.01 }, LanguageData.Of(s_other, s_small),
             new RunSettings { From = first, Note = _notes.Add });
         Assert.Equal((before, 2), (run.Model.WeightsSha256, run.Model.Network.Spec.Layers.Count(layer => layer.Name.StartsWith("dropout"))));
         Assert.Equal(first.Description.Vocabulary.Symbols, run.Model.Description.Vocabulary.Symbols);

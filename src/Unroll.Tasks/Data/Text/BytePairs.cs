@@ -1,4 +1,4 @@
-namespace Unroll.Tasks.Translation;
+namespace Unroll.Tasks.Data.Text;
 
 /// <summary>
 /// Pieces of words learned from words: again and again the two neighbors that stand side by side most often become one piece (Gage 1994; Sennrich,
