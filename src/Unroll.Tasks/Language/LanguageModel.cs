@@ -81,7 +81,8 @@ public sealed class LanguageModel : ITaskModel
     public static LanguageModel Open(string path, CellCatalog? cells = null) => Of(ModelFile.Load(path, cells));
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
+    public void Save(string path) =>
+        ModelFile.Save(path, Network.Spec, Description.ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     /// <inheritdoc/>
     public void WriteJson(Utf8JsonWriter json)

@@ -98,8 +98,8 @@ public sealed record LanguageOptions : TaskOptions
         .Together(o => o.Test.Count > 0 && o.Valid.Count == 0
             ? "test: a file that tests needs one that validates beside it; name one with valid too, or leave test out for shares of the data." : null)
         .Together(o => o.UnknownWord is not null && o.Unit != TextUnit.Word
-            ? $"unknown-word: a symbol is a {(o.Unit == TextUnit.Char ? "character" : "piece of a word")}, so that no word is one; leave it out, or " +
-                "choose the unit word." : null)
+            ? $"unknown-word: a symbol is a {(o.Unit == TextUnit.Char ? "character" : "piece of a word")}, so that no word is one; leave it out, " +
+                "or choose the unit word." : null)
         .Together(o => o.Merges != new LanguageOptions().Merges && o.Unit != TextUnit.Bpe
             ? "merges: they make pieces of words, and the unit is another one; leave it out, or choose the unit bpe." : null)
         .Together(o => o.DropoutHidden > 0 && o.Layers == 1
@@ -117,7 +117,8 @@ public sealed record LanguageOptions : TaskOptions
     /// </remarks>
     public static LanguageOptions Defaults(TextUnit unit) => unit == TextUnit.Char ? new LanguageOptions() : new LanguageOptions
     {
-        Unit = unit, Vocabulary = unit == TextUnit.Word ? 10_000 : null, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true, Batch = 20, Bptt = [35],
+        Unit = unit, Vocabulary = unit == TextUnit.Word ? 10_000 : null, Embedding = 200, Hidden = 200, Dropout = 0.2, TieWeights = true,
+        Batch = 20, Bptt = [35],
         Optimizer = OptimizerKind.Sgd, LearningRate = 20, Clip = 0.25,
         Schedule = ScheduleKind.Plateau, LearningRateFactor = 0.25, LearningRatePatience = 0,
     };

@@ -46,8 +46,8 @@ public sealed class ReadingTests
         int[] whole = model.Encode(s_other);
         ReadingOptions options = new()
         {
-            Cache = 20, CacheWeight = 0.3, CacheFlatness = 0.5, Dynamic = true, DynamicRate = 0.01, DynamicDecay = 0.02, DynamicSteps = 8, NGram = true,
-            NGramWeight = 0.1,
+            Cache = 20, CacheWeight = 0.3, CacheFlatness = 0.5, Dynamic = true, DynamicRate = 0.01, DynamicDecay = 0.02, DynamicSteps = 8,
+            NGram = true, NGramWeight = 0.1,
         };
         LanguageScores all = Read(model, whole, options);
         foreach (int length in new[] { 1, 8, 50, 53 })
