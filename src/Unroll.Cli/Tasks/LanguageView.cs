@@ -58,7 +58,10 @@ internal sealed class LanguageView : ITaskView
         string symbol = model.Description.Symbols[..^1];
         return new RunPage($"{string.Join(", ", model.Options.Data)}: the next {symbol}", "validation_perplexity", "perplexity",
             [$"nats per {symbol}", "bits", "perplexity"],
-            [Scores("this model", own.Scores.Mean), .. own.Baselines.Select(b => Scores(b.Name, b.Nats))])
+            [
+                Scores("this model", own.Scores.Mean),
+                .. own.Baselines.Select(b => RunPage.Beside(b.Name, b.Test, 1, b.Nats, b.Nats / Math.Log(2), Math.Exp(b.Nats))),
+            ])
         {
             Part = $"{own.Part} part",
             Sections = [Written(model), Surprises(own)],
@@ -77,7 +80,8 @@ internal sealed class LanguageView : ITaskView
         foreach (LanguageBaseline baseline in evaluation.Baselines) yield return Row(baseline.Name, baseline.Nats);
         yield return Invariant($"  of {evaluation.Characters:N0} characters {scores.Total / evaluation.Characters:F4} nats each; ") +
             Invariant($"of {evaluation.Words:N0} words and line ends perplexity {Perplexity(scores.Total / evaluation.Words, "F2")} each");
-        foreach (string line in MemberScores.Lines(evaluation)) yield return line;
+        foreach (LanguageBaseline baseline in evaluation.Baselines)
+            if (baseline.Test is { } test) yield return $"  against {baseline.Name}: {test.ToText()}";
         foreach (LanguageBaseline baseline in evaluation.Baselines.Where(baseline => !(scores.Mean < baseline.Nats)))
             yield return Invariant($"  note: {baseline.Name} is not worse than this model: {baseline.Nats:F4} against {scores.Mean:F4} nats");
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Baselines;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 
@@ -10,7 +11,11 @@ namespace Unroll.Tasks.Language;
 /// <summary>What a simple model reaches on the same symbols.</summary>
 /// <param name="Name"><c>uniform</c>, <c>unigram</c>, <c>bigram</c>, <c>5-gram</c>.</param>
 /// <param name="Nats">Nats a symbol.</param>
-public sealed record LanguageBaseline(string Name, double Nats);
+public sealed record LanguageBaseline(string Name, double Nats)
+{
+    /// <summary>The model against it: the difference of nats a symbol, over blocks of the text; null: it was not made.</summary>
+    public PairedTest? Test { get; init; }
+}
 
 /// <summary>How well a model predicts a text, beside simple models counted on its training part.</summary>
 /// <param name="Scores">Symbol by symbol.</param>
@@ -32,6 +37,7 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
     /// <summary>Nats a symbol of the network alone, where there was something beside it.</summary>
     public double? NetworkNats { get; init; }
 
+    private const int Block = 100;                          // symbols
     private const int MaxCounted = 5_000_000;               // of the training part, for n-grams: enough for a baseline, and a few seconds
 
     /// <summary>Measures a model on the text of its run: on the test part, else on the validation part, else on the training part.</summary>
@@ -75,7 +81,8 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
         int[] counted = model.Encode(training);
         if (counted.Length > MaxCounted) counted = counted[^MaxCounted..];
         LanguageScores scores = model.Score(symbols, threads, stop);
-        LanguageBaseline[] baselines = [.. BaselinesOf(model.Description.Vocabulary, symbols, counted)];
+        (string Name, double[] Nats)[] rules = [.. RulesOf(model.Description.Vocabulary, symbols, counted)];
+        IReadOnlyList<LanguageBaseline> baselines = Beside(rules, scores);
         LanguageEvaluation alone = new(scores.InTextOrder(), baselines)
         {
             Part = part, Characters = Count(measured, TextUnit.Char), Words = Count(measured, TextUnit.Word),
@@ -86,7 +93,8 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
         if (!reading.Any) return alone;
         ReadingScorer scorer = new(model, reading, counted, TaskThreads.Or(threads), stop);
         ReadingOptions chosen = scorer.Choose(model.Encode(validation), note);
-        return alone with { Scores = scorer.Score(symbols, chosen).InTextOrder(), Reading = chosen, NetworkNats = scores.Mean };
+        LanguageScores read = scorer.Score(symbols, chosen);
+        return alone with { Scores = read.InTextOrder(), Baselines = Beside(rules, read), Reading = chosen, NetworkNats = scores.Mean };
     }
 
     /// <inheritdoc/>
@@ -107,20 +115,40 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
             Reading.WriteJson(json);
             json.WriteEndObject();
         }
-        MemberScores.WriteJson(json, this);
         json.Numbers("baselines", Baselines.Select(baseline => (baseline.Name, baseline.Nats)));
+        json.WriteObject("compared", Baselines.Where(baseline => baseline.Test is not null), (own, tested) =>
+        {
+            foreach (LanguageBaseline one in tested) own.WriteObject(one.Name, one.Test!, PairedTestJson.Write);
+        });
     }
 
-    private static IEnumerable<LanguageBaseline> BaselinesOf(Vocabulary vocabulary, int[] symbols, int[] training)
+    // Blocks of the text, because symbols beside each other are not independent.
+    private static IReadOnlyList<LanguageBaseline> Beside(IEnumerable<(string Name, double[] Nats)> rules, LanguageScores scores) =>
+    [
+        .. rules.Select(rule => new LanguageBaseline(rule.Name, rule.Nats.Sum() / rule.Nats.Length)
+        {
+            Test = PairedTest.OfSums([.. Enumerable.Range(0, (scores.Count + Block - 1) / Block).Select(block =>
+            {
+                (int from, int to) = (block * Block, Math.Min((block + 1) * Block, scores.Count));
+                double own = 0, other = 0;
+                for (int at = from; at < to; at++) (own, other) = (own + scores.Nats[at], other + rule.Nats[at]);
+                return new PairedSums(own, other, to - from);
+            })], largerIsBetter: false),
+        }),
+    ];
+
+    private static IEnumerable<(string Name, double[] Nats)> RulesOf(Vocabulary vocabulary, int[] symbols, int[] training)
     {
-        yield return new LanguageBaseline("uniform", Math.Log(vocabulary.Size));
-        yield return new LanguageBaseline("unigram", Unigram(vocabulary, symbols));
+        //  unigram: P(w) = (N(w) + 1) / (N + V)
+        double all = vocabulary.Counts.Sum() + vocabulary.Size;
+        yield return ("uniform", [.. symbols.Select(_ => Math.Log(vocabulary.Size))]);
+        yield return ("unigram", [.. symbols.Select(symbol => -Logarithm.Ln((vocabulary.Counts[symbol] + 1) / all))]);
         if (training.Length == 0) yield break;
         int[] both = [.. training, .. symbols];
         foreach (int order in (int[])[2, 5])
         {
             NGramModel grams = NGramModel.Fit(training, order, vocabulary.Size);
-            yield return new LanguageBaseline(grams.Name, grams.Nats(both, training.Length) / symbols.Length);
+            yield return (grams.Name, [.. symbols.Select((_, at) => -Logarithm.Ln(grams.Probability(both, training.Length + at)))]);
         }
     }
 
@@ -130,12 +158,5 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
         TextSymbols symbols = new(text, unit);
         while (symbols.Next()) count++;
         return count;
-    }
-
-    //  P(w) = (N(w) + 1) / (N + V)
-    private static double Unigram(Vocabulary vocabulary, int[] symbols)
-    {
-        double all = vocabulary.Counts.Sum() + vocabulary.Size;
-        return symbols.Sum(symbol => -Logarithm.Ln((vocabulary.Counts[symbol] + 1) / all)) / symbols.Length;
     }
 }

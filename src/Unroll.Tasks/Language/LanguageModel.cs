@@ -50,7 +50,7 @@ public sealed class LanguageModel : ITaskModel
     IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <inheritdoc/>
-    public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn");
+    public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn", Options.Reverse);
 
     /// <inheritdoc/>
     public Network Network { get; }
