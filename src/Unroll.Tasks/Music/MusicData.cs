@@ -15,6 +15,9 @@ public sealed record MusicPiece(string Name, PianoRoll? Roll, IReadOnlyList<stri
     /// <summary>The part that the file puts it in; empty: the file does not say.</summary>
     public string Part { get; init; } = "";
 
+    /// <summary>All of it with its voices as one text.</summary>
+    internal string Apart => Roll?.Voices is { } voices ? string.Join(';', voices.Select(step => string.Join(',', step))) : Content;
+
     /// <summary>All of it as one text: equal for equal pieces.</summary>
     internal string Content =>
         Roll is { } roll ? string.Join(';', roll.Steps.Select(step => string.Join(',', step))) : string.Join('\u001f', Symbols);
@@ -30,6 +33,16 @@ public sealed record MusicData(MusicKind Kind, IReadOnlyList<MusicPiece> Pieces)
 
     /// <summary>Pieces of data of their own to test on; empty: a part of <see cref="Pieces"/>.</summary>
     public IReadOnlyList<MusicPiece> Test { get; init; } = [];
+
+    /// <summary>Voices that all pieces keep apart; 0: none.</summary>
+    internal int Voices
+    {
+        get
+        {
+            int[] voices = [.. Pieces.Concat(Valid).Concat(Test).Select(piece => piece.Roll?.Voices?[0].Length ?? 0).Distinct()];
+            return voices is [var all] ? all : 0;
+        }
+    }
 
     /// <summary>Piano rolls that a program has in memory.</summary>
     /// <param name="rolls">A roll for each piece: the pitches that sound in each step, as MIDI numbers.</param>

@@ -26,7 +26,7 @@ public sealed record MusicEvaluation(
         MusicModel model, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads = null)
     {
         if (pieces.Count == 0) throw new UserErrorException("evaluate: there is no piece to measure; name pieces with data.");
-        long steps = pieces.Sum(piece => (long)model.Encode(piece).X.Length / model.Network.InputSize);
+        long steps = pieces.Sum(piece => (long)MusicModel.StepsOf(piece));
         return new MusicEvaluation(model.Kind, model.NatsPerStep(pieces, threads), MusicRules.Of(model, training, pieces), pieces.Count, steps);
     }
 

@@ -7,6 +7,7 @@ using Unroll.Layers.Losses;
 using Unroll.Networks;
 using Unroll.Numerics;
 using Unroll.Tasks.Data;
+using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
@@ -26,8 +27,9 @@ public sealed class MusicModel : ITaskModel
     internal MusicModel(MusicOptions options, MusicKind kind, IReadOnlyList<string> symbols, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         (Options, Kind, Symbols) = (options, kind, symbols);
+        Notes = kind == MusicKind.Roll && options.Keys == MusicKeys.Joint ? new NoteCode(options.Voices ?? 0) : null;
         _places = symbols.Select((symbol, place) => (symbol, place)).ToDictionary(pair => pair.symbol, pair => pair.place);
-        Network = Network.Build(spec ?? SpecOf(options, symbols.Count), cells: cells);
+        Network = Network.Build(spec ?? SpecOf(options, Notes, symbols.Count), cells: cells);
     }
 
     /// <inheritdoc/>
@@ -52,7 +54,13 @@ public sealed class MusicModel : ITaskModel
 
     internal bool IsRoll => Kind == MusicKind.Roll;
 
-    internal ILoss Loss => IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
+    /// <summary>How steps are spelt note by note; null: a tune, or independent keys.</summary>
+    internal NoteCode? Notes { get; }
+
+    /// <summary>The members whose distributions are averaged.</summary>
+    internal IReadOnlyList<MusicModel> Averaged => [this];
+
+    internal ILoss Loss => Notes is { } notes ? new NoteLoss(notes) : IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>
@@ -71,8 +79,9 @@ public sealed class MusicModel : ITaskModel
         {
             throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
-        int outputs = model.IsRoll ? Keys : model.Symbols.Count;
-        if (model.Network.OutputSize != outputs || model.Network.InputSize != (model.IsRoll ? Keys : 1))
+        int outputs = model.Notes?.Outputs ?? (model.IsRoll ? Keys : model.Symbols.Count);
+        int inputs = model.Notes is { } notes ? NoteSpeller.InputsOf(notes) : model.IsRoll ? Keys : 1;
+        if (model.Network.OutputSize != outputs || model.Network.InputSize != inputs || !model.Network.Causal)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, "
                 + "and its description " +
                 $"needs {outputs}; fetch or train it again.");
@@ -136,7 +145,7 @@ public sealed class MusicModel : ITaskModel
             SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, [.. encoded.Select(piece => piece.X)]);
             SequenceBatch y = Network.Forward(x, null, pass).Output;
             sum += Loss.Compute(y, Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
-            steps += y.Layout.Rows;
+            steps += some.Sum(piece => (long)StepsOf(piece));
         }
         return sum / steps;
     }
@@ -144,8 +153,9 @@ public sealed class MusicModel : ITaskModel
     private static MusicModel Read(JsonRecord json, ModelFile file)
     {
         if (json.Text("task") is var task and not "music") throw new JsonException($"expected the task music, found '{task}'");
-        MusicOptions options = MusicOptions.Table.Read(json.Element("options"), new MusicOptions());
+        MusicOptions options = MusicOptions.Table.Read(json.Element("options"), MusicOptions.Earlier);
         MusicKind kind = KindOf(json.Text("kind"));
+        if (kind == MusicKind.Tune) options = options with { Keys = MusicKeys.Joint };
         string[] symbols = json.Texts("symbols");
         if (kind == MusicKind.Roll ? symbols.Length > 0 : symbols.Length <= Unknown || symbols.Distinct().Count() != symbols.Length)
             throw new JsonException("the symbols are not those of its kind: expected none for rolls, and for tunes at least two, each once");
@@ -175,21 +185,39 @@ public sealed class MusicModel : ITaskModel
     /// <param name="transpose">Rolls: half tones up, or down below 0; keys that leave the piano are left out.</param>
     internal (float[] X, float[] Rolls, int[] Symbols) Encode(MusicPiece piece, int transpose = 0)
     {
+        if (piece.Roll is { Steps.Count: > 0 } spelt && Notes is { } notes)
+            return NoteSpelling.Encode(notes, Options.StepsPerQuarter, spelt, transpose);
         if (piece.Roll is not { } roll)
         {
             int[] symbols = [.. piece.Symbols.Select(symbol => PlaceOf(symbol)), End];
             return ([Begin, .. symbols[..^1].Select(symbol => (float)symbol)], [], symbols);
         }
         if (roll.Steps.Count == 0) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");
+        float[] rolls = KeysOf(roll, transpose);
+        return ([.. new float[Keys], .. rolls[..^Keys]], rolls, []);
+    }
+
+    /// <summary>The steps of a piece: pitches of a roll, symbols of a tune with its end.</summary>
+    internal static int StepsOf(MusicPiece piece) => piece.Roll?.Steps.Count ?? piece.Symbols.Count + 1;
+
+    /// <summary>The rows of <see cref="Encode"/>.</summary>
+    internal int Length(MusicPiece piece) => Notes is { } notes ? NoteSpelling.Count(notes, piece.Roll!) : StepsOf(piece);
+
+    /// <summary>[steps, keys]: 1 where a key sounds.</summary>
+    internal static float[] KeysOf(PianoRoll roll, int transpose = 0)
+    {
         float[] rolls = new float[roll.Steps.Count * Keys];
         for (int t = 0; t < roll.Steps.Count; t++)
             foreach (int pitch in roll.Steps[t])
                 if (pitch + transpose - LowestKey is >= 0 and < Keys and int key) rolls[t * Keys + key] = 1;
-        return ([.. new float[Keys], .. rolls[..^Keys]], rolls, []);
+        return rolls;
     }
 
     /// <summary>The targets of some pieces, packed.</summary>
-    internal Targets Pack(SequenceLayout layout, IReadOnlyList<(float[] X, float[] Rolls, int[] Symbols)> pieces) => IsRoll
+    internal Targets Pack(SequenceLayout layout, IReadOnlyList<(float[] X, float[] Rolls, int[] Symbols)> pieces) => Notes is not null
+        ? Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]) with
+        { Values = SequenceBatch.FromSequences(NoteCode.Places, [.. pieces.Select(piece => piece.Rolls)]) }
+        : IsRoll
         ? Targets.Of(SequenceBatch.FromSequences(Keys, [.. pieces.Select(piece => piece.Rolls)]))
         : Targets.OfSequences(layout, [.. pieces.Select(piece => piece.Symbols)]);
 
@@ -223,18 +251,21 @@ public sealed class MusicModel : ITaskModel
 
     private static string Names(int[] step) => step.Length == 0 ? "rest" : string.Join(' ', step.Select(Name));
 
-    private static NetworkSpec SpecOf(MusicOptions options, int symbols)
+    //  independent keys                    88 keys → memory → scores of 88 keys
+    //  tunes                      symbol → embedding → memory → scores of the symbols
+    //  note by note       what is known → embedding (a dense layer: the sum of the embeddings of all that is known) → memory → outputs of NoteCode
+    private static NetworkSpec SpecOf(MusicOptions options, NoteCode? notes, int symbols)
     {
         float dropout = (float)options.Dropout;
-        List<LayerSpec> layers = symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
-        if (dropout > 0 && symbols > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
+        List<LayerSpec> layers = notes is not null ? [new DenseSpec { Name = "embedding", Outputs = options.Embedding }] : symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
+        if (dropout > 0 && layers.Count > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
         layers.Add(new RecurrentSpec
         {
             Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
             Dropout = options.Layers > 1 ? dropout : 0, LockedDropout = options.LockedDropout, InitialState = options.InitialState,
         });
         if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout, Locked = options.LockedDropout });
-        layers.Add(new DenseSpec { Name = "head", Outputs = symbols > 0 ? symbols : Keys });
-        return new NetworkSpec(symbols > 0 ? 1 : Keys, layers);
+        layers.Add(new DenseSpec { Name = "head", Outputs = notes?.Outputs ?? (symbols > 0 ? symbols : Keys) });
+        return new NetworkSpec(notes is not null ? NoteSpeller.InputsOf(notes) : symbols > 0 ? 1 : Keys, layers);
     }
 }

@@ -13,14 +13,17 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
 {
     private readonly MusicModel _model;
     private readonly Partition<MusicPiece> _parts;
+    private const int KeysAtOnce = 4;
     private readonly int[] _lengths;
+    private readonly IReadOnlyList<int>[] _moves = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
 
     public MusicObjective(MusicModel model, Partition<MusicPiece> parts)
     {
         (_model, _parts) = (model, parts);
-        _lengths = [.. parts.Train.Select(piece => model.Encode(piece).X.Length)];
-        Data = PartHashes.Of(parts, piece => piece.Content);
+        _lengths = [.. parts.Train.Select(model.Length)];
+        if (model.Notes is not null) _moves = [.. parts.Train.Select(piece => NoteSpelling.Moves(piece.Roll!, model.Options.Transpose ?? 6))];
+        Data = PartHashes.Of(parts, piece => model.Notes is { Voices: > 0 } ? piece.Apart : piece.Content);
     }
 
     public ParameterStore Parameters => _model.Network.Parameters;
@@ -39,7 +42,18 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
     {
         Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };
         Rng moves = own.Random.For("transpose");
-        (float[] X, float[] Rolls, int[] Symbols)[] pieces = [.. batch.Select(i => _model.Encode(_parts.Train[i], Move(moves, i)))];
+        if (_model.Notes is not null)
+        {
+            // Each piece in some of its keys at once: [piece, key]; each has dropout of its own.
+            (int Piece, int Move)[] some = [.. batch.SelectMany(i => Moves(moves, i).Select(move => (i, move)))];
+            own = own with { SequenceIds = Array.ConvertAll(some, one => one.Piece * 32L + one.Move + 16) };
+            return Learn([.. some.Select(one => _model.Encode(_parts.Train[one.Piece], one.Move))], own);
+        }
+        return Learn([.. batch.Select(i => _model.Encode(_parts.Train[i], Move(moves, i)))], own);
+    }
+
+    private LossSum Learn((float[] X, float[] Rolls, int[] Symbols)[] pieces, in Pass own)
+    {
         SequenceBatch x = SequenceBatch.FromSequences(_model.Network.InputSize, [.. pieces.Select(piece => piece.X)]);
         Cache cache = _model.Network.Forward(x, null, own);
         SequenceBatch y = cache.Output, dy = own.Workspace.Rent(y.Layout, y.Features);
@@ -65,7 +79,15 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
 
     private int Move(Rng moves, int i)
     {
-        int most = _model.IsRoll ? _model.Options.Transpose : 0;
+        int most = _model.IsRoll ? _model.Options.Transpose ?? 0 : 0;
         return most == 0 ? 0 : moves.At((ulong)i).Below(2 * most + 1, 0) - most;
+    }
+
+    //  KeysAtOnce of the piece's keys, spread evenly from a drawn one on
+    private IEnumerable<int> Moves(Rng moves, int i)
+    {
+        IReadOnlyList<int> all = _moves[i];
+        int count = Math.Min(KeysAtOnce, all.Count), first = moves.At((ulong)i).Below(all.Count, 0);
+        return Enumerable.Range(0, count).Select(k => all[(first + k * all.Count / count) % all.Count]);
     }
 }

@@ -6,23 +6,23 @@ internal static class MusicRules
     /// <summary>The rules of the model's kind.</summary>
     public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test) =>
-        training.Count == 0 ? [] : model.IsRoll ? OfRolls(model, training, test) : OfTunes(model, training, test);
+        training.Count == 0 ? [] : model.IsRoll ? OfRolls(training, test) : OfTunes(model, training, test);
 
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
     /// <summary>How often each key sounds, and how often it goes on or begins.</summary>
-    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(MusicModel model, IReadOnlyList<MusicPiece> training,
+    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test)
     {
         const int keys = MusicModel.Keys;
         double[,] on = new double[3, keys], all = new double[3, keys];
-        foreach (float[] rolls in training.Select(piece => model.Encode(piece).Rolls))
+        foreach (float[] rolls in training.Select(piece => MusicModel.KeysOf(piece.Roll!)))
             Walk(rolls, (key, before, now) =>
             {
                 foreach (int row in (ReadOnlySpan<int>)[0, 1 + before]) (on[row, key], all[row, key]) = (on[row, key] + now, all[row, key] + 1);
             });
         double frequency = 0, kept = 0;
         long steps = 0;
-        foreach (float[] rolls in test.Select(piece => model.Encode(piece).Rolls))
+        foreach (float[] rolls in test.Select(piece => MusicModel.KeysOf(piece.Roll!)))
         {
             Walk(rolls, (key, before, now) =>
             {

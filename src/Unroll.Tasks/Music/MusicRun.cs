@@ -57,6 +57,7 @@ public sealed class MusicRun : ITaskRun
         MusicModel? from = TrainingOn.ModelOf(options, settings, "music", MusicModel.Open);
         if (options.Kind == MusicKind.Auto) options = options with { Kind = data.Kind };
         MusicOptions.Table.Check(options);
+        if (options is { Kind: MusicKind.Roll, Keys: MusicKeys.Joint }) options = options with { Voices = VoicesOf(options, data) };
         if (from is null) Check.Cell(options, settings.Cells);
         _ = Learning.Of(options, epochs: 1);                             // what is refused is refused before a folder is made
         if (from is not null) TrainingOn.Require(from, MusicOptions.Table, from.Options with { Kind = from.Kind }, options);
@@ -65,18 +66,26 @@ public sealed class MusicRun : ITaskRun
         MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)),
             cells: from?.Network.Cells ?? settings.Cells);
         bool sounds = !model.IsRoll;
-        foreach (MusicPiece piece in parts.Train) sounds |= model.Encode(piece).Rolls.AsSpan().ContainsAnyExcept(0f);
-        foreach (MusicPiece piece in parts.Valid.Concat(parts.Test)) _ = model.Encode(piece);
+        foreach (MusicPiece piece in parts.All)
+            if (piece.Roll is { Steps.Count: 0 }) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");
+        foreach (MusicPiece piece in parts.Train) sounds |= piece.Roll is { } roll && MusicModel.KeysOf(roll).AsSpan().ContainsAnyExcept(0f);
         if (!sounds)
             throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: expected keys of a piano (21 to 108) that " +
                 "sound, found silence alone in the training part; look at the notes and the grid (steps-per-quarter).");
-        if (model.IsRoll && Leaving(parts.Train, options.Transpose) is { } leaving) notes.Add(leaving);
+        if (model is { IsRoll: true, Notes: null } && Leaving(parts.Train, options.Transpose ?? 0) is { } leaving) notes.Add(leaving);
         if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
         else
             Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
         foreach (string note in notes) settings.Note?.Invoke(note);
         return new MusicRun(model, parts, settings);
     }
+
+    // What the files keep apart, unless the options say otherwise.
+    private static int VoicesOf(MusicOptions options, MusicData data) => options.Voices is not { } voices || voices == 0 || data.Voices == voices
+        ? options.Voices ?? data.Voices
+        : throw new OptionException("voices", data.Voices == 0
+            ? $"expected files whose steps keep voices apart, all alike, got {voices} voices and files without; leave it out."
+            : $"the files keep {data.Voices} voices apart, got {voices}; leave it out, or give 0 to take each step as a set of keys.");
 
     // Pitches near to the ends of the keyboard, which some transpositions move beyond it.
     private static string? Leaving(IReadOnlyList<MusicPiece> training, int transpose)

@@ -31,6 +31,9 @@ public sealed class MusicTask : ITask
     public TaskOptions Defaults { get; } = new MusicOptions();
 
     /// <inheritdoc/>
+    public TaskOptions EarlierDefaults => MusicOptions.Earlier;
+
+    /// <inheritdoc/>
     public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
         MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files.NotingTo(settings?.Note)), settings);
 

@@ -42,7 +42,8 @@ public sealed class MusicCommandTests : IDisposable
     [Fact]
     public void Chords_in_turn_are_learned_measured_and_continued_as_midi()
     {
-        CliRun run = Train(Rolls(), "--epochs", "60", "--batch", "2", "--lr", "0.03", "--dropout", "0", "--transpose", "0");
+        CliRun run = Train(Rolls(), "--epochs", "60", "--batch", "2", "--lr", "0.03", "--dropout", "0", "--keys",
+            "independent");
         Assert.True(run.Exit == 0, run.Error);
         double nats = run.Json.GetProperty("nats_per_step").GetDouble();
         // The first of 12 steps is one of two chords: ln 2 ÷ 12 = 0.06 of joint knowledge, and six keys told one by one cost 6 ln 2 ÷ 12 = 0.35 at
@@ -138,7 +139,7 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Contains("the file does not exist", Train(File("missing.mid")).Refused());
         Assert.Contains("expected a folder with .mid, .abc or .json files", Train(Directory.CreateDirectory(File("empty")).FullName).Refused());
         Assert.False(Directory.Exists(File("runs/r")));
-        Assert.Equal(0, Train(Rolls(), "--epochs", "1").Exit);
+        Assert.Equal(0, Train(Rolls(), "--epochs", "1", "--keys", "independent").Exit);
         Assert.Contains("name a .mid file", CliRun.Of("sample", Model, "--output", File("x.abc")).Refused());
         Assert.Contains("temperature", CliRun.Of("sample", Model, "--temperature", "-1").Refused());
         Assert.Contains("top-p: it is for tunes", CliRun.Of("sample", Model, "--top-p", "0.9").Refused());

@@ -15,6 +15,11 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// <summary>What it is called; may be empty.</summary>
     public string Title { get; init; } = "";
 
+    /// <summary>
+    /// [steps][voices]: the pitch of each voice, from the highest voice to the lowest, −1 where it rests; null: the voices are not kept apart.
+    /// </summary>
+    public IReadOnlyList<int[]>? Voices { get; init; }
+
     /// <summary>What the grid did not keep of the notes; null: it was not made of notes.</summary>
     internal RollLosses? Losses { get; init; }
 
@@ -69,7 +74,8 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
 
     /// <summary>
     /// Reads <c>{"train": [piece, …], "valid": …, "test": …}</c> or <c>[piece, …]</c>; a piece is a list of steps, a step a list of pitches, in
-    /// which −1 is a voice that rests.
+    /// which −1 is a voice that rests. Where every step of the file has as many places as every other and one is no ordered set (a rest, a pitch
+    /// twice, another order), the places are voices; see <see cref="Voices"/>.
     /// </summary>
     /// <param name="json">UTF-8 bytes.</param>
     /// <param name="source">What errors call them.</param>
@@ -79,7 +85,7 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     {
         try
         {
-            return JsonRecord.Parse(json, root => Parts(root, source));
+            return RollVoices.KeptApart(JsonRecord.Parse(json, root => Parts(root, source)));
         }
         catch (InvalidOperationException e)
         {
@@ -116,23 +122,32 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         {
             Require(piece, $"{source}, {where}piece {i + 1}: ");
             int repeated = 0;
-            int[][] steps = [.. piece.EnumerateArray().Select((step, t) =>
-                Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: ", ref repeated))];
-            return new PianoRoll(steps) { Repeated = repeated };
+            int[][] places = [.. piece.EnumerateArray().Select((step, t) => Step(step, $"{source}, {where}piece {i + 1}, step {t + 1}: "))];
+            int[][] steps = [.. places.Select(step => Sounding(step, ref repeated))];
+            return new PianoRoll(steps) { Repeated = repeated, Voices = places };
         })];
     }
 
-    private static int[] Step(JsonElement step, string where, ref int repeated)
+    private static int[] Step(JsonElement step, string where)
     {
         Require(step, where);
-        SortedSet<int> pitches = [];
+        int[] places = new int[step.GetArrayLength()];
+        int at = 0;
         foreach (JsonElement one in step.EnumerateArray())
         {
             if (one.ValueKind != JsonValueKind.Number || !one.TryGetDouble(out double pitch) || pitch != Math.Floor(pitch) || pitch is < -1 or > 127)
                 throw new UserErrorException($"{where}expected a MIDI pitch from 0 to 127, or -1 for a rest, found " +
                     $"{Table.Shorten(one.GetRawText())}.");
-            if (pitch >= 0 && !pitches.Add((int)pitch)) repeated++;
+            places[at++] = (int)pitch;
         }
+        return places;
+    }
+
+    private static int[] Sounding(int[] places, ref int repeated)
+    {
+        SortedSet<int> pitches = [];
+        foreach (int pitch in places)
+            if (pitch >= 0 && !pitches.Add(pitch)) repeated++;
         return [.. pitches];
     }
 
