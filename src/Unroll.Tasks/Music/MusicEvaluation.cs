@@ -8,7 +8,8 @@ namespace Unroll.Tasks.Music;
 /// <summary>A model of music measured on pieces, beside simple rules.</summary>
 /// <param name="Kind">Rolls or tunes.</param>
 /// <param name="NatsPerStep">
-/// −ln of the probability of what came, per step: of rolls the sum over the keys, of tunes of the symbol (the end counts as one).
+/// −ln of the probability of what came, per step: of rolls spelt note by note the joint probability of the step, of rolls with independent keys the sum
+/// over the keys, of tunes of the symbol (the end counts as one).
 /// </param>
 /// <param name="Baselines">Simple rules learned from the model's training part, and theirs; empty where that part is not at hand.</param>
 /// <param name="Pieces">How many pieces.</param>
@@ -16,6 +17,9 @@ namespace Unroll.Tasks.Music;
 public sealed record MusicEvaluation(
     MusicKind Kind, double NatsPerStep, IReadOnlyList<(string Name, double NatsPerStep)> Baselines, int Pieces, long Steps) : TaskEvaluation
 {
+    /// <summary>How pieces that it composed are written, beside those that were measured; empty: none was composed.</summary>
+    public IReadOnlyList<(string Of, MusicStatistics Counted)> Statistics { get; init; } = [];
+
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="training">What the simple rules learn from; empty: none is measured.</param>
@@ -39,5 +43,6 @@ public sealed record MusicEvaluation(
         json.Number("nats_per_step", NatsPerStep);
         json.Number("perplexity", Math.Exp(NatsPerStep));
         json.Numbers("baselines", Baselines);
+        MusicStatistics.WriteJson(json, Statistics);
     }
 }

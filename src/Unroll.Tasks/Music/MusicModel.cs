@@ -57,6 +57,9 @@ public sealed class MusicModel : ITaskModel
     /// <summary>How steps are spelt note by note; null: a tune, or independent keys.</summary>
     internal NoteCode? Notes { get; }
 
+    /// <summary>Tempo and loudness of the pieces that it learned from: those of what it composes.</summary>
+    internal RollSound Sound { get; init; } = new();
+
     /// <summary>The members whose distributions are averaged.</summary>
     internal IReadOnlyList<MusicModel> Averaged => [this];
 
@@ -112,6 +115,11 @@ public sealed class MusicModel : ITaskModel
         json.WriteString("task", Task);
         json.WriteString("kind", WordOf(Kind));
         json.WriteTexts("symbols", Symbols);
+        if (Sound != new RollSound())
+        {
+            json.WriteNumber("tempo", Sound.QuartersPerMinute);
+            json.WriteNumber("loudness", Sound.Loudness);
+        }
         json.WriteObject("options", Options, MusicOptions.Table.Write);
     });
 
@@ -159,7 +167,9 @@ public sealed class MusicModel : ITaskModel
         string[] symbols = json.Texts("symbols");
         if (kind == MusicKind.Roll ? symbols.Length > 0 : symbols.Length <= Unknown || symbols.Distinct().Count() != symbols.Length)
             throw new JsonException("the symbols are not those of its kind: expected none for rolls, and for tunes at least two, each once");
-        return new MusicModel(options, kind, symbols, file.Spec, file.Cells);
+        RollSound sound = json.Absent("tempo") ? new RollSound()
+            : new RollSound(json.RealBetween("tempo", 1, 10_000), json.Between("loudness", 1, 127));
+        return new MusicModel(options, kind, symbols, file.Spec, file.Cells) { Sound = sound };
     }
 
     internal static string WordOf(MusicKind kind) => kind switch { MusicKind.Roll => "roll", MusicKind.Tune => "tune", _ => "auto" };

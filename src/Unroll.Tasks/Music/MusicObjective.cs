@@ -22,7 +22,7 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
     {
         (_model, _parts) = (model, parts);
         _lengths = [.. parts.Train.Select(model.Length)];
-        if (model.Notes is not null) _moves = [.. parts.Train.Select(piece => NoteSpelling.Moves(piece.Roll!, model.Options.Transpose ?? 6))];
+        if (model.Notes is not null) _moves = [.. parts.Train.Select(piece => NoteSpelling.Moves(piece.Roll!, model.Options.Transpose ?? MusicOptions.TwelveKeys))];
         Data = PartHashes.Of(parts, piece => model.Notes is { Voices: > 0 } ? piece.Apart : piece.Content);
     }
 

@@ -34,6 +34,9 @@ public sealed record MusicOptions : TaskOptions
     /// <summary>What options mean in files that were written before rolls were spelt note by note.</summary>
     internal static MusicOptions Earlier { get; } = new() { Keys = MusicKeys.Independent };
 
+    /// <summary>Moves by so many semitones up and down reach all twelve keys.</summary>
+    internal const int TwelveKeys = 6;
+
     /// <summary>What the model sees.</summary>
     public MusicKind Kind { get; init; }
 

@@ -1,3 +1,6 @@
+using Unroll.Tasks.Data.Baselines;
+using Unroll.Tasks.Data.Music;
+
 namespace Unroll.Tasks.Music;
 
 /// <summary>What is simple to do without a network, learned from the training part.</summary>
@@ -6,7 +9,31 @@ internal static class MusicRules
     /// <summary>The rules of the model's kind.</summary>
     public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test) =>
-        training.Count == 0 ? [] : model.IsRoll ? OfRolls(training, test) : OfTunes(model, training, test);
+        training.Count == 0 ? [] : model.Notes is { } notes ? [OfNotes(notes, model.Options, training, test), .. OfRolls(training, test)]
+            : model.IsRoll ? OfRolls(training, test) : OfTunes(model, training, test);
+
+    /// <summary>
+    /// An n-gram of the same spelling, with the smoothing of Kneser and Ney, learned from the training part in the keys that the model learns it in.
+    /// </summary>
+    private static (string Name, double NatsPerStep) OfNotes(
+        NoteCode code, MusicOptions options, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
+    {
+        const int order = 5;
+        int begin = code.Symbols;
+        List<int> all = [];
+        foreach (PianoRoll roll in training.Select(piece => piece.Roll!))
+            foreach (int move in NoteSpelling.Moves(roll, options.Transpose ?? MusicOptions.TwelveKeys))
+                all.AddRange([begin, .. NoteSpelling.Symbols(code, roll, move)]);
+        NGramModel rule = NGramModel.Fit(all.ToArray(), order, code.Symbols + 1);
+        double nats = 0;
+        long steps = 0;
+        foreach (PianoRoll roll in test.Select(piece => piece.Roll!))
+        {
+            nats += rule.Nats([begin, .. NoteSpelling.Symbols(code, roll, 0)], from: 1);
+            steps += roll.Steps.Count;
+        }
+        return ($"{rule.Name} of the notes (Kneser–Ney)", nats / steps);
+    }
 
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
     /// <summary>How often each key sounds, and how often it goes on or begins.</summary>

@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Music;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -9,14 +10,14 @@ namespace Unroll.Tasks.Music;
 /// <summary>A training run of a model of music.</summary>
 public sealed class MusicRun : ITaskRun
 {
-    private const int DefaultUpdates = 6000, MinEpochs = 10, MaxEpochs = 100, MinOccurrences = 2;
+    private const int DefaultUpdates = 6000, UpdatesInKeys = 2300, MinEpochs = 10, MaxEpochs = 100, MinOccurrences = 2;
     private readonly Partition<MusicPiece> _parts;
 
     private MusicRun(MusicModel model, Partition<MusicPiece> parts, RunSettings settings)
     {
         (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
         int updates = (parts.Train.Count + model.Options.Batch - 1) / model.Options.Batch;
-        Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, updates, MinEpochs, MaxEpochs);
+        Epochs = Learning.EpochsOf(model.Options, model.Notes is null ? DefaultUpdates : UpdatesInKeys, updates, MinEpochs, MaxEpochs);
         MusicObjective objective = new(model, parts);
         Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
         Loop = new TrainingLoop<int[]>(objective,
@@ -64,7 +65,8 @@ public sealed class MusicRun : ITaskRun
         List<string> notes = [];                                         // said once the data have been found good
         Partition<MusicPiece> parts = data.Parts(options, notes.Add);
         MusicModel model = new(options, data.Kind, from?.Symbols ?? (data.Kind == MusicKind.Roll ? [] : SymbolsOf(parts.Train)),
-            cells: from?.Network.Cells ?? settings.Cells);
+            cells: from?.Network.Cells ?? settings.Cells)
+        { Sound = RollSound.Of(parts.Train.Select(piece => piece.Roll).OfType<PianoRoll>()) };
         bool sounds = !model.IsRoll;
         foreach (MusicPiece piece in parts.All)
             if (piece.Roll is { Steps.Count: 0 }) throw new UserErrorException($"{piece.Name}: expected at least one step, found none.");

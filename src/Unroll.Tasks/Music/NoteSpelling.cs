@@ -14,24 +14,37 @@ internal static class NoteSpelling
     public static (float[] X, float[] Places, int[] Symbols) Encode(NoteCode code, int stepsPerQuarter, PianoRoll roll, int transpose)
     {
         NoteSpeller speller = new(code, stepsPerQuarter);
-        int inputs = NoteSpeller.InputsOf(code), symbols = Count(code, roll, transpose);
-        (float[] x, float[] places, int[] all) = (new float[symbols * inputs], new float[symbols * NoteCode.Places], new int[symbols]);
-        int at = 0;
+        int[] all = Symbols(code, roll, transpose);
+        int inputs = NoteSpeller.InputsOf(code);
+        (float[] x, float[] places) = (new float[all.Length * inputs], new float[all.Length * NoteCode.Places]);
+        for (int i = 0; i < all.Length; i++)
+        {
+            speller.Fill(x.AsSpan(i * inputs, inputs));
+            speller.Place(places.AsSpan(i * NoteCode.Places));
+            speller.Take(all[i]);
+        }
+        return (x, places, all);
+    }
+
+    /// <summary>The symbols of a piece.</summary>
+    public static int[] Symbols(NoteCode code, PianoRoll roll, int transpose)
+    {
+        NoteSpeller speller = new(code, 1);
+        List<int> all = [];
         void Add(int symbol)
         {
-            speller.Fill(x.AsSpan(at * inputs, inputs));
-            speller.Place(places.AsSpan(at * NoteCode.Places));
-            speller.Take(all[at++] = symbol);
+            all.Add(symbol);
+            speller.Take(symbol);
         }
         for (int t = 0; t < roll.Steps.Count; t++)
         {
             foreach (int key in KeysOf(code, roll, t, transpose)) Add(speller.SymbolOf(key));
             if (code.Voices == 0) Add(NoteCode.End);
         }
-        return (x, places, all);
+        return [.. all];
     }
 
-    /// <summary>Symbols of a piece.</summary>
+    /// <summary>How many symbols a piece has.</summary>
     public static int Count(NoteCode code, PianoRoll roll, int transpose = 0) => code.Voices > 0 ? code.Voices * roll.Steps.Count
         : Enumerable.Range(0, roll.Steps.Count).Sum(t => KeysOf(code, roll, t, transpose).Count + 1);
 

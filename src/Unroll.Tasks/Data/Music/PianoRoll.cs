@@ -20,6 +20,12 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
     /// </summary>
     public IReadOnlyList<int[]>? Voices { get; init; }
 
+    /// <summary>Its tempo at the begin.</summary>
+    public double QuartersPerMinute { get; init; } = 120;
+
+    /// <summary>[steps]: how loud the notes that begin in a step are in the mean, 1 … 127, or those that sound on; null: not known.</summary>
+    public IReadOnlyList<int>? Loudness { get; init; }
+
     /// <summary>What the grid did not keep of the notes; null: it was not made of notes.</summary>
     internal RollLosses? Losses { get; init; }
 
@@ -45,7 +51,11 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         try
         {
             (int[][] steps, RollLosses losses) = RollGrid.Lay(score, stepsPerQuarter);
-            return new PianoRoll(steps) { Title = score.Title, Losses = losses };
+            return new PianoRoll(steps)
+            {
+                Title = score.Title, QuartersPerMinute = score.QuartersPerMinute, Loudness = RollSound.LoudnessOf(score, stepsPerQuarter, steps.Length),
+                Losses = losses,
+            };
         }
         catch (UserErrorException e)
         {
@@ -53,23 +63,31 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
         }
     }
 
-    /// <summary>The score of a grid: a pitch of several steps in a row is one note that is held.</summary>
+    /// <summary>
+    /// The score of a grid: a pitch of several steps in a row is one note that is held, and as loud as the step in which it begins (80 where that is
+    /// not known).
+    /// </summary>
     /// <param name="stepsPerQuarter">Steps of a quarter note, at least 1.</param>
     public Score ToScore(int stepsPerQuarter)
     {
-        Dictionary<int, int> begun = [];
         List<Note> notes = [];
-        for (int t = 0; t <= Steps.Count; t++)
+        int voices = Voices is [var first, ..] ? first.Length : 1;
+        for (int voice = 0; voice < voices; voice++)
         {
-            int[] now = t < Steps.Count ? Steps[t] : [];
-            foreach (int pitch in begun.Keys.Except(now).ToArray())
+            Dictionary<int, int> begun = [];
+            for (int t = 0; t <= Steps.Count; t++)
             {
-                notes.Add(new Note(pitch, begun[pitch] / (double)stepsPerQuarter, (t - begun[pitch]) / (double)stepsPerQuarter));
-                begun.Remove(pitch);
+                int[] now = t == Steps.Count ? [] : Voices is null ? Steps[t] : Voices[t][voice] is >= 0 and int own ? [own] : [];
+                foreach (int pitch in begun.Keys.Except(now).ToArray())
+                {
+                    int from = begun[pitch];
+                    notes.Add(new Note(pitch, from / (double)stepsPerQuarter, (t - from) / (double)stepsPerQuarter, Loudness?[from] ?? 80));
+                    begun.Remove(pitch);
+                }
+                foreach (int pitch in now) begun.TryAdd(pitch, t);
             }
-            foreach (int pitch in now) begun.TryAdd(pitch, t);
         }
-        return Score.Of(notes, Title);
+        return Score.Of(notes, Title) with { QuartersPerMinute = QuartersPerMinute };
     }
 
     /// <summary>

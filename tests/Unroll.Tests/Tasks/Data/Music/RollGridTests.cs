@@ -51,7 +51,7 @@ public class RollGridTests
         [
             "note: a.mid: in # steps pitches that no key of a piano has (21 to 108) are left out".Replace("#", "4"),
             "note: a.mid: 1 note that is struck again without a rest is one with the note before it",
-            "note: a.mid: a roll does not keep how loud notes are",
+            "note: a.mid: a roll keeps how loud its steps are, not each note",
         ], said);
         Assert.Contains("note: a.mid: on the grid 1 note begins or ends more than a quarter of a step from where it did",
             Said(1, new Note(60, 0, 1.4)));
@@ -95,7 +95,7 @@ public class RollGridTests
     public void Pitches_that_transposing_moves_beyond_the_keys_are_counted()
     {
         List<string> said = [];
-        MusicRun.Begin(new MusicOptions { Split = [1, 0], Hidden = 4, Transpose = 3 }, MusicData.Rolls([new PianoRoll([[23], [60, 106], [24, 105]])]),
+        MusicRun.Begin(new MusicOptions { Split = [1, 0], Hidden = 4, Transpose = 3, Keys = MusicKeys.Independent }, MusicData.Rolls([new PianoRoll([[23], [60, 106], [24, 105]])]),
             new Unroll.Tasks.Shared.RunSettings { Note = said.Add });
         Assert.Contains(said, line =>
             line.StartsWith("note: 2 of 5 pitches in steps are so near to the ends of the keyboard", StringComparison.Ordinal));
