@@ -9,6 +9,9 @@ internal static class PageResources
 
     public static string Script() => Read("report.js");
 
+    /// <summary>What plays piano rolls.</summary>
+    public static string Player() => Read("roll.js");
+
     /// <summary>Apache ECharts, which lies compressed in the assembly (see vendor/package.json).</summary>
     public static void CopyCharts(TextWriter output)
     {

@@ -35,6 +35,12 @@ internal sealed class PageWriter(TextWriter output)
         if (charts) output.Write(" Charts: Apache ECharts 6.1.0, Apache License 2.0.");
         output.Write("</p></footer>\n</main>\n");
         if (charts) Scripts();
+        if (page.Sections.Any(section => section.Blocks.Any(static block => block is PianoRollChart)))
+        {
+            output.Write("<script>\n");
+            output.Write(PageResources.Player());
+            output.Write("</script>\n");
+        }
         output.Write("</body>\n</html>\n");
     }
 
@@ -51,7 +57,7 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Block(ReportBlock block)
     {
-        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText or SequenceLogo;
+        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText or SequenceLogo or PianoRollChart;
         output.Write(wide ? "<figure class=\"wide\">\n" : "<figure>\n");
         if (block.Title.Length > 0) Element("h3", block.Title);
         switch (block)
@@ -64,10 +70,19 @@ internal sealed class PageWriter(TextWriter output)
             case ListBlock list: List(list); break;
             case ShadedText shaded: Shaded(shaded); break;
             case SequenceLogo logo: output.Write(LogoSvg.Write(logo)); break;
+            case PianoRollChart roll: Roll(roll); break;
             default: Chart(block); break;
         }
         if (block.Caption.Length > 0) Element("figcaption", block.Caption);
         output.Write("</figure>\n");
+    }
+
+    private void Roll(PianoRollChart roll)
+    {
+        output.Write("<button type=\"button\" class=\"player\">▶ play</button>");
+        output.Write($"<script type=\"application/json\">{RollSvg.Json(roll)}</script>\n<div class=\"scroll\">");
+        output.Write(RollSvg.Write(roll, alone: false));
+        output.Write("</div>\n");
     }
 
     private void Figures(KeyFigureBlock block)
