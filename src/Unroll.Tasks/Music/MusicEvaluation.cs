@@ -31,8 +31,14 @@ public sealed record MusicEvaluation(
     {
         if (pieces.Count == 0) throw new UserErrorException("evaluate: there is no piece to measure; name pieces with data.");
         long steps = pieces.Sum(piece => (long)MusicModel.StepsOf(piece));
-        return new MusicEvaluation(model.Kind, model.NatsPerStep(pieces, threads), MusicRules.Of(model, training, pieces), pieces.Count, steps);
+        return MemberScores.With(
+            new MusicEvaluation(model.Kind, model.NatsPerStep(pieces, threads), MusicRules.Of(model, training, pieces), pieces.Count, steps), model,
+            member => Of(member, [], pieces, threads));
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(string Name, double Value)> Measures => Kind == MusicKind.Tune
+        ? [("nats_per_step", NatsPerStep), ("perplexity", Math.Exp(NatsPerStep))] : [("nats_per_step", NatsPerStep)];
 
     /// <inheritdoc/>
     public override void WriteJson(Utf8JsonWriter json)

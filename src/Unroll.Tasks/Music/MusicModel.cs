@@ -29,7 +29,9 @@ public sealed class MusicModel : ITaskModel
         (Options, Kind, Symbols) = (options, kind, symbols);
         Notes = kind == MusicKind.Roll && options.Keys == MusicKeys.Joint ? new NoteCode(options.Voices ?? 0) : null;
         _places = symbols.Select((symbol, place) => (symbol, place)).ToDictionary(pair => pair.symbol, pair => pair.place);
-        Network = Network.Build(spec ?? SpecOf(options, Notes, symbols.Count), cells: cells);
+        Members = options.Members == 1 ? [this]
+            : [.. Ensemble.OptionsOfEach(options).Select(own => new MusicModel(own, kind, symbols, spec, cells))];
+        Network = options.Members == 1 ? Network.Build(spec ?? SpecOf(options, Notes, symbols.Count), cells: cells) : Members[0].Network;
     }
 
     /// <inheritdoc/>
@@ -39,6 +41,11 @@ public sealed class MusicModel : ITaskModel
     public MusicOptions Options { get; }
 
     TaskOptions ITaskModel.Options => Options;
+
+    /// <inheritdoc cref="ITaskModel.Members"/>
+    public IReadOnlyList<MusicModel> Members { get; }
+
+    IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <summary>Rolls or tunes.</summary>
     public MusicKind Kind { get; }
@@ -50,7 +57,7 @@ public sealed class MusicModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => WeightsHash.Compute(Network.Parameters);
+    public string WeightsSha256 => Ensemble.WeightsSha256(this);
 
     internal bool IsRoll => Kind == MusicKind.Roll;
 
@@ -58,10 +65,15 @@ public sealed class MusicModel : ITaskModel
     internal NoteCode? Notes { get; }
 
     /// <summary>Tempo and loudness of the pieces that it learned from: those of what it composes.</summary>
-    internal RollSound Sound { get; init; } = new();
-
-    /// <summary>The members whose distributions are averaged.</summary>
-    internal IReadOnlyList<MusicModel> Averaged => [this];
+    internal RollSound Sound
+    {
+        get;
+        set
+        {
+            field = value;
+            if (Members.Count > 1) foreach (MusicModel member in Members) member.Sound = value;
+        }
+    } = new();
 
     internal ILoss Loss => Notes is { } notes ? new NoteLoss(notes) : IsRoll ? new BinaryCrossEntropy() : new SoftmaxCrossEntropy();
 
@@ -82,14 +94,18 @@ public sealed class MusicModel : ITaskModel
         {
             throw new UserErrorException($"'{file.Name}' is a damaged model: {e.Message.TrimEnd('.')}; fetch or train it again.", e);
         }
+        Ensemble.Require(file, model.Options);
         int outputs = model.Notes?.Outputs ?? (model.IsRoll ? Keys : model.Symbols.Count);
         int inputs = model.Notes is { } notes ? NoteSpeller.InputsOf(notes) : model.IsRoll ? Keys : 1;
         if (model.Network.OutputSize != outputs || model.Network.InputSize != inputs || !model.Network.Causal)
             throw new UserErrorException($"'{file.Name}' is a damaged model: its network has {model.Network.OutputSize} outputs, "
                 + "and its description " +
                 $"needs {outputs}; fetch or train it again.");
-        file.CopyInto(model.Network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) model.Network.Quantize();
+        foreach ((int k, MusicModel member) in model.Members.Index())
+        {
+            file.CopyInto(member.Network.Parameters, k + 1);
+            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+        }
         return model;
     }
 
@@ -108,7 +124,7 @@ public sealed class MusicModel : ITaskModel
     }
 
     /// <inheritdoc/>
-    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Network.Parameters, Network.Precision);
+    public void Save(string path) => ModelFile.Save(path, Network.Spec, ToJson(), Ensemble.Weights(this), Network.Precision, Network.Cells);
 
     internal string ToJson() => JsonText.Of(json =>
     {
@@ -151,8 +167,14 @@ public sealed class MusicModel : ITaskModel
             workspace.Reset();
             (float[] X, float[] Rolls, int[] Symbols)[] encoded = [.. some.Select(piece => Encode(piece))];
             SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, [.. encoded.Select(piece => piece.X)]);
-            SequenceBatch y = Network.Forward(x, null, pass).Output;
-            sum += Loss.Compute(y, Pack(y.Layout, encoded), workspace.Rent(y.Layout, y.Features), pass).Sum;
+            Targets targets = Pack(x.Layout, encoded);
+            if (Members.Count > 1)
+                sum += MusicMembers.Nats(this, [.. Members.Select(member => member.Network.Forward(x, null, pass).Output)], targets);
+            else
+            {
+                SequenceBatch y = Network.Forward(x, null, pass).Output;
+                sum += Loss.Compute(y, targets, workspace.Rent(y.Layout, y.Features), pass).Sum;
+            }
             steps += some.Sum(piece => (long)StepsOf(piece));
         }
         return sum / steps;

@@ -18,10 +18,10 @@ public sealed class MusicRun : ITaskRun
         (Model, _parts, Threads) = (model, parts, TaskThreads.Or(settings.Threads));
         int updates = (parts.Train.Count + model.Options.Batch - 1) / model.Options.Batch;
         Epochs = Learning.EpochsOf(model.Options, model.Notes is null ? DefaultUpdates : UpdatesInKeys, updates, MinEpochs, MaxEpochs);
-        MusicObjective objective = new(model, parts);
         Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
-        Loop = new TrainingLoop<int[]>(objective,
-            Learning.Of(model.Options, Epochs, settings), Threads, settings.Folder?.Invoke(), settings.Note);
+        Loop = MemberLoop.Of(model.Members, settings, Threads, MusicOptions.Table, (k, own) =>
+            new TrainingLoop<int[]>(new MusicObjective(model.Members[k], parts), Learning.Of(model.Members[k].Options, Epochs, own),
+                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>
@@ -60,7 +60,7 @@ public sealed class MusicRun : ITaskRun
         MusicOptions.Table.Check(options);
         if (options is { Kind: MusicKind.Roll, Keys: MusicKeys.Joint }) options = options with { Voices = VoicesOf(options, data) };
         if (from is null) Check.Cell(options, settings.Cells);
-        _ = Learning.Of(options, epochs: 1);                             // what is refused is refused before a folder is made
+        _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);                             // what is refused is refused before a folder is made
         if (from is not null) TrainingOn.Require(from, MusicOptions.Table, from.Options with { Kind = from.Kind }, options);
         List<string> notes = [];                                         // said once the data have been found good
         Partition<MusicPiece> parts = data.Parts(options, notes.Add);
@@ -75,9 +75,9 @@ public sealed class MusicRun : ITaskRun
             throw new UserErrorException($"{(options.Data.Count > 0 ? options.Data[0] : "data")}: expected keys of a piano (21 to 108) that " +
                 "sound, found silence alone in the training part; look at the notes and the grid (steps-per-quarter).");
         if (model is { IsRoll: true, Notes: null } && Leaving(parts.Train, options.Transpose ?? 0) is { } leaving) notes.Add(leaving);
-        if (from is not null) TrainingOn.Copy(from.Network.Parameters, model.Network.Parameters);
-        else
-            Initialization.Apply(model.Network, new InitializationOptions(), new Rng(options.LearningSeed).For("weights"));
+        foreach (MusicModel member in model.Members)
+            if (from is not null) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
+            else Initialization.Apply(member.Network, new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));
         foreach (string note in notes) settings.Note?.Invoke(note);
         return new MusicRun(model, parts, settings);
     }

@@ -24,7 +24,8 @@ public sealed class MusicSession : ITaskSession
     private readonly Kept _kept;
     private readonly NotePredictor? _notes;
     private readonly SymbolSampler? _sampler;
-    private readonly float[] _x;
+    private readonly MusicMixture? _mixture;
+    private readonly float[] _x, _y = [];
 
     /// <summary>Begins a piece.</summary>
     /// <param name="model">The model.</param>
@@ -40,10 +41,10 @@ public sealed class MusicSession : ITaskSession
             _notes.Advance();
             return;
         }
-        _state = model.Network.NewState(1);
+        (_state, _mixture, _y) = (Ensemble.NewState(model), new MusicMixture(model), new float[model.Network.OutputSize]);
         State = new SessionState(model.WeightsSha256, _state, _kept);
         if (!model.IsRoll) _x[0] = MusicModel.Begin;
-        model.Network.Step(_x, _state, _kept.Scores);                    // silence, or the beginning, comes before the first step
+        Look();                                                          // silence, or the beginning, comes before the first step
     }
 
     /// <inheritdoc/>
@@ -130,9 +131,18 @@ public sealed class MusicSession : ITaskSession
 
     private MusicNext Go()
     {
-        _model.Network.Step(_x, _state!, _kept.Scores);
+        Look();
         State.Stepped();
         return Next();
+    }
+
+    private void Look()
+    {
+        foreach ((int m, MusicModel member) in _model.Members.Index())
+        {
+            member.Network.Step(_x, Ensemble.StateOf(_state!, m, _model.Members.Count), _y);
+            _mixture!.Add(m, _y, [], _kept.Scores);
+        }
     }
 
     // What the network said last: the next step is drawn from it.

@@ -35,7 +35,8 @@ public sealed class MusicTask : ITask
 
     /// <inheritdoc/>
     public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
-        MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files.NotingTo(settings?.Note)), settings);
+        MusicRun.Begin((MusicOptions)options, MusicData.Read((MusicOptions)options, files.NotingTo(settings?.Note)),
+            TrainingOn.Opened(options, settings ?? new RunSettings(), MusicModel.Open));
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => MusicModel.Open(file);

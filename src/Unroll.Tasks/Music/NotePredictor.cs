@@ -26,7 +26,7 @@ internal sealed class NotePredictor : ISessionPart
         _code = model.Notes ?? throw new ArgumentException("expected a model that spells steps note by note", nameof(model));
         NoteSpeller New() => new(_code, model.Options.StepsPerQuarter);
         (_pieces, _spare) = ([.. Enumerable.Range(0, pieces).Select(_ => New())], [.. Enumerable.Range(0, pieces).Select(_ => New())]);
-        _members = [.. model.Averaged];
+        _members = [.. model.Members];
         _states = Array.ConvertAll(_members, member => member.Network.NewState(pieces));
         _spareStates = Array.ConvertAll(_members, member => member.Network.NewState(pieces));
         (_x, _y) = (new float[pieces * model.Network.InputSize], new float[pieces * _code.Outputs]);
