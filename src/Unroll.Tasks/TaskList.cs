@@ -63,7 +63,7 @@ public static class TaskList
     {
         try
         {
-            return (TaskOptions)JsonRecord.Parse(json, root => task.Options.Read(root, task.EarlierDefaults));
+            return (TaskOptions)JsonRecord.Parse(json, root => task.Options.Read(root, task.Defaults));
         }
         catch (Exception e) when (e is JsonException or UserErrorException)
         {

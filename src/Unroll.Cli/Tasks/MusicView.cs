@@ -119,7 +119,8 @@ internal sealed class MusicView : ITaskView
         foreach (string[] row in Rows(all)) yield return $"  {row[0],-40}{string.Concat(row.Skip(1).Select(cell => $" {cell,13}"))}";
     }
 
-    private static TableBlock Table(IReadOnlyList<(string Of, MusicStatistics Counted)> all) => new(["", .. all.Select(one => one.Of)], [.. Rows(all)]);
+    private static TableBlock Table(IReadOnlyList<(string Of, MusicStatistics Counted)> all) =>
+        new(["", .. all.Select(one => one.Of)], [.. Rows(all)]);
 
     private static IEnumerable<string[]> Rows(IReadOnlyList<(string Of, MusicStatistics Counted)> all) =>
         ((IReadOnlyList<(string Name, Func<MusicStatistics, double?> Of, string Format)>)[

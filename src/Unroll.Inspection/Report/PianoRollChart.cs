@@ -63,9 +63,11 @@ internal static class RollSvg
             svg.Append(Format($"<rect class=\"note\" fill=\"{(alone ? color : $"var(--s{Math.Max(0, note.Voice) % 8 + 1})")}\" ") +
                 Format($"x=\"{Left + note.Start * Quarter + 0.5:F2}\" y=\"{Top + (high - note.Pitch) * Row + 0.5:F1}\" ") +
                 Format($"width=\"{Math.Max(1, note.Duration * Quarter - 1):F2}\" height=\"{Row - 1}\" rx=\"1.5\">") +
-                Format($"<title>{s_names[note.Pitch % 12]}{note.Pitch / 12 - 1}, quarter {note.Start:0.##}, {note.Duration:0.##} long</title></rect>\n"));
+                Format($"<title>{s_names[note.Pitch % 12]}{note.Pitch / 12 - 1}, quarter {note.Start:0.##}, ") +
+                Format($"{note.Duration:0.##} long</title></rect>\n"));
         }
-        svg.Append(Format($"<path class=\"now\" d=\"M0 {Top}V{height - Foot}\" data-left=\"{Left}\" data-quarter=\"{Quarter}\" visibility=\"hidden\"/>"));
+        svg.Append(Format($"<path class=\"now\" d=\"M0 {Top}V{height - Foot}\" data-left=\"{Left}\" data-quarter=\"{Quarter}\" ") +
+            "visibility=\"hidden\"/>");
         return svg.Append("</svg>\n").ToString();
     }
 

@@ -8,8 +8,8 @@ namespace Unroll.Tasks.Music;
 /// <summary>A model of music measured on pieces, beside simple rules.</summary>
 /// <param name="Kind">Rolls or tunes.</param>
 /// <param name="NatsPerStep">
-/// −ln of the probability of what came, per step: of rolls spelt note by note the joint probability of the step, of rolls with independent keys the sum
-/// over the keys, of tunes of the symbol (the end counts as one).
+/// −ln of the probability of what came, per step: of rolls spelt note by note the joint probability of the step, of rolls with independent keys the
+/// sum over the keys, of tunes of the symbol (the end counts as one).
 /// </param>
 /// <param name="Baselines">Simple rules learned from the model's training part, and theirs; empty where that part is not at hand.</param>
 /// <param name="Pieces">How many pieces.</param>

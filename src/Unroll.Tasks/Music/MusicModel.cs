@@ -111,14 +111,14 @@ public sealed class MusicModel : ITaskModel
 
     /// <summary>Trains a model and gives it back with the best weights.</summary>
     /// <param name="data">Pieces.</param>
-    /// <param name="options">The run; null: the defaults.</param>
+    /// <param name="options">The run; null: the defaults of what the data are.</param>
     /// <param name="progress">Told of every step and epoch; null: nobody.</param>
     /// <param name="stop">Ends the training after the step under way; what was learned is kept.</param>
     /// <exception cref="UserErrorException">The data or the options will not do.</exception>
     public static MusicModel Train(
         MusicData data, MusicOptions? options = null, IProgress<TrainingProgress>? progress = null, CancellationToken stop = default)
     {
-        MusicRun run = MusicRun.Begin(options ?? new MusicOptions(), data);
+        MusicRun run = MusicRun.Begin(options ?? (data.Kind == MusicKind.Roll ? MusicOptions.NoteByNote : new MusicOptions()), data);
         foreach (TrainingProgress one in run.Loop.Run(stop)) progress?.Report(one);
         return run.Model;
     }
@@ -289,8 +289,10 @@ public sealed class MusicModel : ITaskModel
     private static NetworkSpec SpecOf(MusicOptions options, NoteCode? notes, int symbols)
     {
         float dropout = (float)options.Dropout;
-        List<LayerSpec> layers = notes is not null ? [new DenseSpec { Name = "embedding", Outputs = options.Embedding }] : symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
-        if (dropout > 0 && layers.Count > 0) layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
+        List<LayerSpec> layers = notes is not null ? [new DenseSpec { Name = "embedding", Outputs = options.Embedding }]
+            : symbols > 0 ? [new EmbeddingSpec { Name = "embedding", Vocabulary = symbols, Size = options.Embedding }] : [];
+        if (dropout > 0 && layers.Count > 0)
+            layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
         layers.Add(new RecurrentSpec
         {
             Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,

@@ -13,7 +13,7 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
 {
     private readonly MusicModel _model;
     private readonly Partition<MusicPiece> _parts;
-    private const int KeysAtOnce = 4;
+    private const int KeysAtOnce = 2;
     private readonly int[] _lengths;
     private readonly IReadOnlyList<int>[] _moves = [];
     private (SequenceBatch X, Cache Cache, SequenceBatch DOutputs)? _last;
@@ -22,7 +22,8 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
     {
         (_model, _parts) = (model, parts);
         _lengths = [.. parts.Train.Select(model.Length)];
-        if (model.Notes is not null) _moves = [.. parts.Train.Select(piece => NoteSpelling.Moves(piece.Roll!, model.Options.Transpose ?? MusicOptions.TwelveKeys))];
+        int most = model.Options.Transpose ?? MusicOptions.TwelveKeys;
+        if (model.Notes is not null) _moves = [.. parts.Train.Select(piece => NoteSpelling.Moves(piece.Roll!, most))];
         Data = PartHashes.Of(parts, piece => model.Notes is { Voices: > 0 } ? piece.Apart : piece.Content);
     }
 

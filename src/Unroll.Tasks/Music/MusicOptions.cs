@@ -28,8 +28,11 @@ public enum MusicKeys
 /// <summary>What decides a run of <c>music</c>.</summary>
 public sealed record MusicOptions : TaskOptions
 {
-    /// <summary>The defaults.</summary>
+    /// <summary>The defaults of tunes and of independent keys; those of rolls that are spelt note by note are <see cref="NoteByNote"/>.</summary>
     public MusicOptions() => (Hidden, Dropout, Batch, LearningRate, Optimizer) = (256, 0.5, 4, 2e-3, OptimizerKind.AdamW);
+
+    /// <summary>The defaults of rolls that are spelt note by note.</summary>
+    public static MusicOptions NoteByNote { get; } = new() { Dropout = 0.3, LearningRate = 4e-3 };
 
     /// <summary>What options mean in files that were written before rolls were spelt note by note.</summary>
     internal static MusicOptions Earlier { get; } = new() { Keys = MusicKeys.Independent };
@@ -43,7 +46,7 @@ public sealed record MusicOptions : TaskOptions
     /// <summary>Rolls: how the keys of a step go together.</summary>
     public MusicKeys Keys { get; init; }
 
-    /// <summary>Rolls spelt note by note: voices that are kept apart, 0: none, 0 … 16; null: those of the files, where they keep some apart.</summary>
+    /// <summary>Rolls spelt note by note: voices kept apart, 0 … 16, 0: none; null: those of the files, where they keep some apart.</summary>
     public int? Voices { get; init; }
 
     /// <summary>Steps of a quarter note where MIDI or a score is laid on a grid, and of a piano roll where it is written as MIDI; 1 … 96.</summary>

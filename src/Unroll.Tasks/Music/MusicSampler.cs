@@ -10,8 +10,8 @@ public static class MusicSampler
     /// <summary>A piano roll.</summary>
     /// <param name="model">A model of rolls.</param>
     /// <param name="options">
-    /// Temperature, the k most probable notes, those that together have a share, seed. Temperature 0: always the most probable note; of independent keys
-    /// every one that is more probable than not.
+    /// Temperature, the k most probable notes, those that together have a share, seed. Temperature 0: always the most probable note; of independent
+    /// keys every one that is more probable than not.
     /// </param>
     /// <param name="steps">How many are composed after the prime.</param>
     /// <param name="prime">Steps to begin with; they are part of the result, and its tempo and loudness go on.</param>
@@ -21,8 +21,8 @@ public static class MusicSampler
     {
         if (model.Notes is not null) return Sounding(model, NoteComposer.Compose(model, options, steps, prime, stop), prime);
         if (options.TopP is not null)
-            throw new OptionException("top-p", "it is for models that draw one symbol or note after the other, and this one draws each key of a piano " +
-                "by itself; use top-k or temperature.");
+            throw new OptionException("top-p", "it is for models that draw one symbol or note after the other, and this one draws each key of a " +
+                "piano by itself; use top-k or temperature.");
         SamplingOptions.Lines.Check(options);
         Rng random = new Rng(options.Seed).For("compose");
         MusicSession session = new(model);
@@ -58,7 +58,8 @@ public static class MusicSampler
             : step.Length > 0 ? step.OrderDescending().ElementAt(Math.Min(at, step.Length - 1)) : -1)];
         for (int t = 0; t < line.Length; t++)
             if (line[t] - MusicModel.LowestKey is < 0 or >= MusicModel.Keys) line[t] = -1;
-        if (!line.AsSpan().ContainsAnyExcept(-1)) throw new UserErrorException($"harmonize: expected a voice with notes, found none (voice {voice}).");
+        if (!line.AsSpan().ContainsAnyExcept(-1))
+            throw new UserErrorException($"harmonize: expected a voice with notes, found none (voice {voice}).");
         PianoRoll piece = NoteComposer.Harmonize(model, options, line, at, particles, stop);
         return piece with { QuartersPerMinute = given.QuartersPerMinute, Loudness = given.Loudness };
     }

@@ -31,7 +31,12 @@ public sealed class MusicTask : ITask
     public TaskOptions Defaults { get; } = new MusicOptions();
 
     /// <inheritdoc/>
-    public TaskOptions EarlierDefaults => MusicOptions.Earlier;
+    public TaskOptions DefaultsFor(TaskOptions chosen)
+    {
+        MusicOptions own = (MusicOptions)chosen;
+        bool tunes = own.Kind == MusicKind.Tune || (own.Kind == MusicKind.Auto && own.Data.Any(MusicFiles.HasTunes));
+        return tunes || own.Keys == MusicKeys.Independent ? Defaults : MusicOptions.NoteByNote;
+    }
 
     /// <inheritdoc/>
     public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) =>
@@ -108,7 +113,8 @@ public sealed class MusicTask : ITask
         if (!model.IsRoll) throw new OptionException("harmonize", "it is for rolls, and this is a model of tunes; leave it out.");
         MusicPiece given = MusicData.Open(name, model.Kind, model.Options, call.Files).FirstOrDefault()
             ?? throw new UserErrorException($"{name}: expected a piece with the voice that is given, found none.");
-        if (given.Roll is not { Steps.Count: > 0 } roll) throw new UserErrorException($"{given.Name}: expected a voice, found a piece without notes.");
+        if (given.Roll is not { Steps.Count: > 0 } roll)
+            throw new UserErrorException($"{given.Name}: expected a voice, found a piece without notes.");
         int steps = Math.Min(options.Length ?? roll.Steps.Count, roll.Steps.Count);
         roll = roll with { Steps = [.. roll.Steps.Take(steps)], Voices = roll.Voices is { } voices ? [.. voices.Take(steps)] : null };
         PianoRoll piece = MusicSampler.Harmonize(model, options, roll, options.Voice, options.Particles, call.Stop);
@@ -127,7 +133,10 @@ public sealed class MusicTask : ITask
                 () => MusicData.Read(own, call.Files.NotingTo(static _ => { })).Parts(own, null).Test, call.Note);
             if (test.Count > 0) counted.Add(("test", MusicStatistics.Of([.. test.Select(one => one.Roll!)], quarter)));
         }
-        return new MusicSample(piece.ToScore(quarter) with { Title = title }, "", piece.Steps.Count, options.Seed) { Roll = piece, Statistics = counted };
+        return new MusicSample(piece.ToScore(quarter) with { Title = title }, "", piece.Steps.Count, options.Seed)
+        {
+            Roll = piece, Statistics = counted,
+        };
     }
 
     private static MusicSample Compose(MusicModel model, MusicSampleOptions options, TaskCall call)

@@ -13,7 +13,7 @@ internal sealed class NoteCode(int voices)
     /// <summary>Keys; the marks have the numbers from there.</summary>
     public const int Keys = MusicModel.Keys, End = Keys, Rest = Keys, Held = Keys + 1;
 
-    /// <summary>How far, in semitones, an output that goes by the distance to another note reaches up and down, and how many those outputs are.</summary>
+    /// <summary>How many semitones an output that goes by the distance to another note reaches up and down, and how many those are.</summary>
     public const int Reach = 24, Near = 2 * Reach + 1;
 
     /// <summary>Numbers of a row of <see cref="NoteLoss"/>: the limit, the key of the same voice before, the note above (−1: none), the note's

@@ -133,8 +133,8 @@ internal static class NoteComposer
     {
         double most = weights.Max();
         if (!double.IsFinite(most))
-            throw new UserErrorException("harmonize: the model gives the given voice no probability at some step, so that nothing can be put around " +
-                "it; give another voice, or move it to where this voice of the model sings.");
+            throw new UserErrorException("harmonize: the model gives the given voice no probability at some step, so that nothing can be put " +
+                "around it; give another voice, or move it to where this voice of the model sings.");
         double[] shares = Array.ConvertAll(weights, w => Math.Exp(w - most));
         double sum = shares.Sum(), squares = shares.Sum(share => share * share);
         if (!last && sum * sum / squares >= weights.Length / 2.0) return null;

@@ -49,7 +49,7 @@ internal static class NoteSpelling
         : Enumerable.Range(0, roll.Steps.Count).Sum(t => KeysOf(code, roll, t, transpose).Count + 1);
 
     /// <summary>The keys of a step in the order in which they are spelt; of a voice that rests −1. What the keyboard has not is left out.</summary>
-    /// <remarks>Voices of a roll that does not keep them apart: its pitches from the highest; what is left rests, what is too many is left out.</remarks>
+    /// <remarks>Voices of a roll without voices: its pitches from the highest; the others rest; what is too many is left out.</remarks>
     public static IReadOnlyList<int> KeysOf(NoteCode code, PianoRoll roll, int step, int transpose)
     {
         int Key(int pitch) => pitch >= 0 && pitch + transpose - MusicModel.LowestKey is >= 0 and < NoteCode.Keys and int key ? key : -1;

@@ -46,7 +46,8 @@ internal sealed class RollNotes(int stepsPerQuarter, bool withChords)
             "# notes that are struck again without a rest are one with the note before them");
         Count(source, losses.Shared, "1 note sounds together with another of its pitch; a roll has them once",
             "# notes sound together with another of their pitch; a roll has them once");
-        Count(source, losses.Loudness ? 1 : 0, "a roll keeps how loud its steps are, not each note", "rolls keep how loud their steps are, not each note");
+        Count(source, losses.Loudness ? 1 : 0, "a roll keeps how loud its steps are, not each note",
+            "rolls keep how loud their steps are, not each note");
     }
 
     /// <summary>Counts a piece that is left out, as there is nothing in it.</summary>

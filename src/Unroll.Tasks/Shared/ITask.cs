@@ -27,9 +27,6 @@ public interface ITask
     /// <summary>The options that a run begins with.</summary>
     TaskOptions Defaults { get; }
 
-    /// <summary>What an option that a file of an earlier version lacks means; else <see cref="Defaults"/>.</summary>
-    TaskOptions EarlierDefaults => Defaults;
-
     /// <summary>The defaults that go with options that were chosen, where some depend on others; else <see cref="Defaults"/>.</summary>
     /// <param name="chosen">The options so far.</param>
     TaskOptions DefaultsFor(TaskOptions chosen) => Defaults;

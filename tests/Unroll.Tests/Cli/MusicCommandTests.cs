@@ -65,6 +65,50 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Equal(0, CliRun.Of("inspect", Model, "--sequence", "1", "--output", File("i.html")).Exit);
     }
 
+    // Four voices apart, the lowest of which rests at times.
+    private string Voices() => Write("voices.json", "[" + string.Join(',', Enumerable.Range(0, 30).Select(i => "[" + string.Join(',',
+        Enumerable.Range(i % 3, 16).Select(t => t % 2 == 0 ? "[72,67,60,48]" : $"[71,67,62,{(i % 2 == 0 ? 43 : -1)}]")) + "]")) + "]");
+
+    [Fact]
+    public void Chords_are_learned_note_by_note_by_several_members_composed_and_harmonized()
+    {
+        CliRun run = Train(Rolls(), "--epochs", "30", "--batch", "2", "--dropout", "0", "--members", "2");
+        Assert.True(run.Exit == 0, run.Error);
+        double nats = run.Json.GetProperty("nats_per_step").GetDouble();
+        // Twelve keys of two chords: which chord comes first and the next step are all there is to know.
+        Assert.InRange(nats, 0.05, run.Json.GetProperty("baselines").EnumerateObject().Min(b => b.Value.GetDouble()));
+        Assert.Equal(nats, CliRun.Of("evaluate", Model, "--json").Json.GetProperty("nats_per_step").GetDouble());
+        CliRun sample = CliRun.Of("sample", Model, "--length", "8", "--top-p", "0.9", "--statistics", "--output", File("s.html"), "--json");
+        Assert.True(sample.Exit == 0, sample.Error);
+        Assert.Equal(8, sample.Json.GetProperty("steps").GetInt32());
+        Assert.Equal(48, sample.Json.GetProperty("statistics").GetProperty("test").GetProperty("steps").GetInt32());
+        string page = System.IO.File.ReadAllText(File("s.html"));
+        Assert.Contains("new AudioContext()", page);
+        Assert.DoesNotContain("http", page.Replace("http-equiv", ""));
+        CliRun.Of("sample", Model, "--length", "8", "--output", File("s.svg"));
+        Assert.StartsWith("<svg", System.IO.File.ReadAllText(File("s.svg")));
+        JsonElement counted = CliRun.Of("evaluate", Model, "--compose", "3", "--json").Json.GetProperty("statistics");
+        Assert.Equal(36, counted.GetProperty("composed").GetProperty("steps").GetInt32());
+        string voice = Write("voice.json", "[[[67],[69],[67],[69],[67]]]");
+        Assert.Equal(0, CliRun.Of("sample", Model, "--harmonize", voice, "--output", File("h.mid")).Exit);
+        Assert.Equal([67, 69, 67, 69, 67], PianoRoll.Of(MidiReader.ReadFile(File("h.mid")), 1).Steps.Select(step => step.Max()));
+        Assert.Equal(0, CliRun.Of("inspect", Model, "--output", File("i.html")).Exit);
+        Assert.Contains("harmonize: voice and particles are for", CliRun.Of("sample", Model, "--voice", "2").Refused());
+    }
+
+    [Fact]
+    public void Voices_that_a_file_keeps_apart_stay_apart()
+    {
+        CliRun run = Train(Voices(), "--epochs", "6", "--batch", "2", "--dropout", "0");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Contains("4 voices", CliRun.Of("info", Model).Out);
+        CliRun counted = CliRun.Of("evaluate", Model, "--compose", "2", "--json");
+        Assert.Equal(0, counted.Json.GetProperty("statistics").GetProperty("test").GetProperty("voice_crossings").GetDouble());
+        Assert.Contains("the files keep 4 voices apart, got 3", Train(Voices(), "--voices", "3").Refused());
+        Assert.Contains("voices: they are for rolls that are spelt note by note",
+            Train(Voices(), "--voices", "4", "--keys", "independent").Refused());
+    }
+
     [Fact]
     public void Tunes_are_learned_as_symbols_and_written_as_abc_that_reads_back()
     {
@@ -121,7 +165,7 @@ public sealed class MusicCommandTests : IDisposable
         string other = Write("other.json", "{\"train\": [[[60],[62]]], \"test\": [[[60],[62],[64]]]}");
         CliRun whole = CliRun.Of("evaluate", Model, "--data", other, "--json");
         Assert.Equal((2, 5), (whole.Json.GetProperty("pieces").GetInt32(), whole.Json.GetProperty("steps").GetInt32()));
-        Assert.Equal(2, whole.Json.GetProperty("baselines").EnumerateObject().Count());
+        Assert.Equal(3, whole.Json.GetProperty("baselines").EnumerateObject().Count());
         System.IO.File.Delete(File("rolls.json"));
         CliRun bare = CliRun.Of("evaluate", Model, "--data", other, "--json");
         Assert.Contains("the simple rules are left out", bare.Error);
@@ -142,7 +186,8 @@ public sealed class MusicCommandTests : IDisposable
         Assert.Equal(0, Train(Rolls(), "--epochs", "1", "--keys", "independent").Exit);
         Assert.Contains("name a .mid file", CliRun.Of("sample", Model, "--output", File("x.abc")).Refused());
         Assert.Contains("temperature", CliRun.Of("sample", Model, "--temperature", "-1").Refused());
-        Assert.Contains("top-p: it is for tunes", CliRun.Of("sample", Model, "--top-p", "0.9").Refused());
+        Assert.Contains("top-p: it is for models that draw one symbol or note after the other",
+            CliRun.Of("sample", Model, "--top-p", "0.9").Refused());
         Assert.Contains("--data: name a file of pieces", CliRun.Of("predict", Model).Refused());
         Assert.Contains("sequence: expected 0 … 3", CliRun.Of("inspect", Model, "--sequence", "4").Refused());
     }

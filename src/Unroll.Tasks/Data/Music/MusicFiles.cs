@@ -32,5 +32,10 @@ public static class MusicFiles
         return files.Length > 0 ? files : throw new UserErrorException($"{path}: expected a folder with .mid, .abc or .json files, found none.");
     }
 
+    /// <summary>Whether it is a file of tunes in ABC, or a folder that has one.</summary>
+    /// <param name="path">A file, a folder, or any other name.</param>
+    /// <exception cref="UserErrorException">It is a folder without music, or may not be read.</exception>
+    public static bool HasTunes(string path) => In(path).Any(file => Ending(file) == ".abc");
+
     private static string Ending(string file) => Path.GetExtension(DataFiles.WithoutGz(file)).ToLowerInvariant();
 }

@@ -53,8 +53,8 @@ public sealed record PianoRoll(IReadOnlyList<int[]> Steps)
             (int[][] steps, RollLosses losses) = RollGrid.Lay(score, stepsPerQuarter);
             return new PianoRoll(steps)
             {
-                Title = score.Title, QuartersPerMinute = score.QuartersPerMinute, Loudness = RollSound.LoudnessOf(score, stepsPerQuarter, steps.Length),
-                Losses = losses,
+                Title = score.Title, QuartersPerMinute = score.QuartersPerMinute,
+                Loudness = RollSound.LoudnessOf(score, stepsPerQuarter, steps.Length), Losses = losses,
             };
         }
         catch (UserErrorException e)

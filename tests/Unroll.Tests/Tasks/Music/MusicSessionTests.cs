@@ -20,7 +20,8 @@ public sealed class MusicSessionTests
             .Select(i => new PianoRoll([.. Enumerable.Range(i, 9).Select(t => t % 2 == 0 ? (int[])[60, 64, 67] : [62, 65, 69])]))];
 
     private static MusicModel Train(ulong seed = 1) =>
-        MusicModel.Train(MusicData.Rolls(s_rolls), new MusicOptions { Keys = MusicKeys.Independent, Hidden = 6, Layers = 2, Epochs = 1, Seed = seed });
+        MusicModel.Train(MusicData.Rolls(s_rolls),
+            new MusicOptions { Keys = MusicKeys.Independent, Hidden = 6, Layers = 2, Epochs = 1, Seed = seed });
 
     [Fact]
     public void A_model_is_trained_on_with_the_dropout_of_the_run_and_stays_as_it_was()
@@ -34,7 +35,8 @@ public sealed class MusicSessionTests
             ((ITaskRun)run).Train();
             return run.Model.WeightsSha256;
         }
-        Assert.NotEqual(On(new MusicOptions { Keys = MusicKeys.Independent, Dropout = 0 }), On(new MusicOptions { Keys = MusicKeys.Independent, Dropout = 0.5 }));
+        MusicOptions independent = new() { Keys = MusicKeys.Independent };
+        Assert.NotEqual(On(independent with { Dropout = 0 }), On(independent with { Dropout = 0.5 }));
         Assert.Equal(before, model.WeightsSha256);
     }
 

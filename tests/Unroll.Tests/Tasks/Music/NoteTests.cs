@@ -209,7 +209,7 @@ public sealed class NoteTests
         foreach ((PianoRoll[] rolls, int voice) in ((PianoRoll[], int)[])[(s_sets, 0), (s_voices, 0), (s_voices, 1), (s_sets, 1)])
         {
             PianoRoll piece = NoteComposer.Harmonize(Train(rolls), new SamplingOptions { Seed = 2 }, melody, voice, pieces: 16, default);
-            Assert.Equal(melody, Enumerable.Range(0, melody.Length).Select(t => piece.Voices is { } voices ? voices[t][voice] : piece.Steps[t][^(voice + 1)]));
+            Assert.Equal(melody, melody.Select((_, t) => piece.Voices is { } voices ? voices[t][voice] : piece.Steps[t][^(voice + 1)]));
         }
     }
 
@@ -237,7 +237,7 @@ public sealed class NoteTests
     public void A_model_that_was_written_before_this_has_independent_keys()
     {
         MusicOptions read = MusicOptions.Table.FromJson(MusicOptions.Table.ToJson(new MusicOptions { Keys = MusicKeys.Independent, Transpose = 0 })
-            .Replace("\"keys\": \"independent\",", ""), (MusicOptions)MusicTask.Instance.EarlierDefaults, "c.json");
+            .Replace("\"keys\": \"independent\",", ""), MusicOptions.Earlier, "c.json");
         Assert.Equal(MusicKeys.Independent, read.Keys);
         Assert.Equal(MusicKeys.Joint, ((MusicOptions)MusicTask.Instance.Defaults).Keys);
     }

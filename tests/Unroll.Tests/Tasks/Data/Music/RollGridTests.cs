@@ -95,7 +95,8 @@ public class RollGridTests
     public void Pitches_that_transposing_moves_beyond_the_keys_are_counted()
     {
         List<string> said = [];
-        MusicRun.Begin(new MusicOptions { Split = [1, 0], Hidden = 4, Transpose = 3, Keys = MusicKeys.Independent }, MusicData.Rolls([new PianoRoll([[23], [60, 106], [24, 105]])]),
+        MusicOptions options = new() { Split = [1, 0], Hidden = 4, Transpose = 3, Keys = MusicKeys.Independent };
+        MusicRun.Begin(options, MusicData.Rolls([new PianoRoll([[23], [60, 106], [24, 105]])]),
             new Unroll.Tasks.Shared.RunSettings { Note = said.Add });
         Assert.Contains(said, line =>
             line.StartsWith("note: 2 of 5 pitches in steps are so near to the ends of the keyboard", StringComparison.Ordinal));
