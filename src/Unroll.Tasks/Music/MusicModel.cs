@@ -268,7 +268,15 @@ public sealed class MusicModel : ITaskModel
             throw new UserErrorException($"sequence: expected 0 … {pieces.Count - 1} because the data have {pieces.Count} pieces, got {sequence}.");
         MusicPiece piece = pieces[sequence];
         var encoded = Encode(piece);
-        SequenceBatch x = SequenceBatch.FromSequences(IsRoll ? Keys : 1, encoded.X);
+        SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, encoded.X);
+        if (Notes is { } notes)
+        {
+            string[] spelt = [.. encoded.Symbols.Select(notes.Name)];
+            return new InspectionSubject(piece.Name, Network, x, ["begin", .. spelt[..^1]], Loss, Pack(x.Layout, [encoded]))
+            {
+                TargetLabels = spelt, OutputNames = notes.OutputNames(), InputNames = NoteSpeller.InputNames(notes),
+            };
+        }
         string[] targets = IsRoll ? [.. piece.Roll!.Steps.Select(Names)] : [.. encoded.Symbols.Select(symbol => Symbols[symbol])];
         return new InspectionSubject(piece.Name, Network, x, ["begin", .. targets[..^1]], Loss, Pack(x.Layout, [encoded]))
         {

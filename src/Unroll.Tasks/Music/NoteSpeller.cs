@@ -32,6 +32,25 @@ internal sealed class NoteSpeller : ISessionPart
     /// <summary>Features of the network's input.</summary>
     public static int InputsOf(NoteCode code) => code.Symbols + 1 + 2 * Keys + 3 * Near + 2 * Classes + 2 * Sizes + Ages + Bar + Bars + 1;
 
+    /// <summary>The names of the features, in order.</summary>
+    public static IReadOnlyList<string> InputNames(NoteCode code)
+    {
+        string Distance(int d) => FormattableString.Invariant($"{d:+0;−0;±0}");
+        IEnumerable<string> Around(string what) => Enumerable.Range(-Reach, Near).Select(d => $"{what} {Distance(d)}");
+        string Key(int key) => MusicModel.Name(key + MusicModel.LowestKey);
+        return
+        [
+            .. Enumerable.Range(0, code.Symbols).Select(symbol => $"before: {code.Name(symbol)}"), "before: begin",
+            .. Enumerable.Range(0, Keys).Select(key => $"last step: {Key(key)}"),
+            .. Enumerable.Range(0, Keys).Select(key => $"same voice: {Key(key)}"),
+            .. Around("last step at"), .. Around("this step at"), .. Around("step before last at"),
+            .. Enumerable.Range(0, Classes).Select(k => $"class +{k} of late"), .. Enumerable.Range(0, Classes).Select(k => $"class +{k} so far"),
+            .. Enumerable.Range(0, Ages).Select(k => $"age {k}"), .. Enumerable.Range(0, Sizes).Select(k => $"note {k + 1} of the step"),
+            .. Enumerable.Range(0, Sizes).Select(k => $"{k} notes in the last step"), .. Enumerable.Range(0, Bar).Select(k => $"step {k + 1} of 16"),
+            .. Enumerable.Range(0, Bars).Select(k => $"bar {k + 1} of 4"), "step ÷ 64",
+        ];
+    }
+
     /// <summary>Steps that are complete.</summary>
     public int Steps => _step;
 

@@ -214,6 +214,16 @@ public sealed class NoteTests
     }
 
     [Fact]
+    public void Each_feature_and_each_output_has_a_name_of_its_own()
+    {
+        foreach (NoteCode code in (NoteCode[])[new(0), new(4)])
+        {
+            Assert.Equal(NoteSpeller.InputsOf(code), NoteSpeller.InputNames(code).Distinct().Count());
+            Assert.Equal(code.Outputs, code.OutputNames().Distinct().Count());
+        }
+    }
+
+    [Fact]
     public void Pieces_are_moved_to_all_keys_that_keep_them_on_the_keyboard()
     {
         Assert.Equal(Enumerable.Range(-5, 12), NoteSpelling.Moves(new PianoRoll([[60]]), 6));
