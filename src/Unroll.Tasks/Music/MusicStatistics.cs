@@ -8,7 +8,7 @@ namespace Unroll.Tasks.Music;
 /// <param name="Pieces">How many pieces.</param>
 /// <param name="Steps">How many steps.</param>
 /// <param name="NotesPerStep">The mean.</param>
-/// <param name="ThreeOrFour">The share of steps with three or four notes (voices in unison count as one note each).</param>
+/// <param name="ThreeOrFour">The share of steps with three or four notes (of voices that are kept apart, those that sound).</param>
 /// <param name="Changes">Steps that differ from the step before.</param>
 /// <param name="Crossings">The share of steps in which a voice sounds above a higher one; null: the rolls do not keep voices apart.</param>
 /// <param name="Fifths">Pairs of voices that go from one fifth to another in the same direction, per 100 changes.</param>
