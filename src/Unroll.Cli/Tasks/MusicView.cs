@@ -28,13 +28,14 @@ internal sealed class MusicView : ITaskView
     {
         MusicEvaluation evaluation => Lines(evaluation),
         MusicJudgment judged => judged.Pieces.Select(piece => FormattableString.Invariant($"{piece.NatsPerStep:F4}\t{piece.Name}")),
-        MusicSample { Abc: "" } sample => Counted(sample.Statistics),
-        MusicSample sample => sample.Abc.TrimEnd('\n').Split('\n'),
+        MusicSample { Abc.Length: > 0 } sample => sample.Abc.TrimEnd('\n').Split('\n'),
         _ => [],
     };
 
     public string? Summary(TaskAnswer answer) => answer is MusicSample { Score: var score }
         ? FormattableString.Invariant($"{score.Notes.Count} notes, {score.Length:0.##} quarter notes") : null;
+
+    public IEnumerable<string> Beside(TaskAnswer answer) => answer is MusicSample sample ? Counted(sample.Statistics) : [];
 
     // A tune goes to standard output, a roll into a file, because MIDI is no text.
     public string? DefaultFile(TaskAnswer answer) => answer is MusicSample { Abc: "" } ? "sample.mid" : null;
