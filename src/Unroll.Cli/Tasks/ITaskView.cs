@@ -37,6 +37,9 @@ internal interface ITaskView
     /// <summary>Whether the lines of an answer are a table that spreadsheets open.</summary>
     bool IsTable(TaskAnswer answer) => false;
 
+    /// <summary>Lines for a terminal about an answer that is written into a file, after its <see cref="Summary"/>.</summary>
+    IEnumerable<string> Beside(TaskAnswer answer) => [];
+
     /// <summary>Where an answer goes when no file is named; null: standard output.</summary>
     string? DefaultFile(TaskAnswer answer) => null;
 

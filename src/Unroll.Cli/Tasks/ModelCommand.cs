@@ -148,6 +148,7 @@ internal sealed class ModelCommand
         byte[] bytes = view.FileOf(answer, path) ?? Encoding.UTF8.GetBytes(string.Concat(view.Lines(answer).Select(line => line + "\n")));
         AtomicFile.Write(path, file => file.Write(bytes));
         lines.WriteLine(view.Summary(answer) is { } summary ? $"{summary}; in {path}" : $"in {path}");
+        foreach (string line in view.Beside(answer)) lines.WriteLine(line);
     }
 
     private void RefuseOthers(Command own, ITaskView view, string path)

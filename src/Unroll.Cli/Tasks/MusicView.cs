@@ -36,6 +36,8 @@ internal sealed class MusicView : ITaskView
     public string? Summary(TaskAnswer answer) => answer is MusicSample { Score: var score }
         ? FormattableString.Invariant($"{score.Notes.Count} notes, {score.Length:0.##} quarter notes") : null;
 
+    public IEnumerable<string> Beside(TaskAnswer answer) => answer is MusicSample sample ? Counted(sample.Statistics) : [];
+
     // A tune goes to standard output, a roll into a file, because MIDI is no text.
     public string? DefaultFile(TaskAnswer answer) => answer is MusicSample { Abc: "" } ? "sample.mid" : null;
 
