@@ -369,9 +369,11 @@ public sealed class ForecastModel : ITaskModel
     {
         (double center, double down, double up) = ReadTarget(outlook, step, column, outputs);
         (double lower, double upper) = _ends?[(step - 1) * Description.Columns.Count + column] ?? (double.NaN, double.NaN);
-        return (ValueAt(outlook, column, step, center),
-            ValueAt(outlook, column, step, center + lower * (lower < 0 ? down : up)),
-            ValueAt(outlook, column, step, center + upper * (upper < 0 ? down : up)));
+        double low = ValueAt(outlook, column, step, center + lower * (lower < 0 ? down : up)),
+            high = ValueAt(outlook, column, step, center + upper * (upper < 0 ? down : up));
+        double value = ValueAt(outlook, column, step, center);
+        double above = Options.Loss == ForecastLoss.Mse && _ends is not null ? outlook.MeanAbove(column, step, value, down) : 0;
+        return (above == 0 ? value : Math.Clamp(value + above, Math.Min(low, value), Math.Max(high, value)), low, high);
     }
 
     /// <summary>The quantiles 0.1 … 0.9 in the file's numbers, ascending; NaN for a model whose training has not ended.</summary>

@@ -45,6 +45,17 @@ internal sealed class Outlook
     /// <summary>The level that many scales above the anchor.</summary>
     internal double Level(int column, int step, double scales) => _units[column].ToLevel(Relative(column, step, scales));
 
+    /// <summary>
+    /// By how much a forecast that minimizes squares, a mean of values, exceeds the value of the mean level; σ = √(π / 2) mean |e|, as of a normal
+    /// distribution.
+    /// </summary>
+    internal double MeanAbove(int column, int step, double value, double spread)
+    {
+        ForecastColumn own = _description.Columns[column];
+        double deviation = Math.Sqrt(Math.PI / 2) * spread * own.Scales[step - 1] * _units[column].Size;
+        return own.Transform.MeanAbove(value, deviation * deviation);
+    }
+
     //  center = w network + (1 − w) rule
     /// <summary>What the network says, mixed with the rule by the weight that the validation part fixed.</summary>
     internal double Mixed(int column, int step, double center)

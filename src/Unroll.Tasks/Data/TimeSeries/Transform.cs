@@ -90,6 +90,19 @@ public sealed record Transform(TransformKind Kind)
         _ => 1,
     };
 
+    /// <summary>
+    /// How much the mean of values exceeds the value of their mean level, for levels of a variance: half of the curvature times it, by
+    /// Taylor's expansion. Of plain values 0; of logarithms 0 too, since models of earlier builds forecast medians.
+    /// </summary>
+    /// <param name="value">The value of the mean level.</param>
+    /// <param name="variance">Of the levels.</param>
+    internal double MeanAbove(double value, double variance) => Kind switch
+    {
+        TransformKind.Sqrt => variance,
+        TransformKind.Log1p => (1 + value) * variance / 2,
+        _ => 0,
+    };
+
     /// <summary>The words, in the order of <see cref="TransformKind"/>.</summary>
     public static IReadOnlyList<string> Words { get; } = ["none", "log", "difference", "log-difference", "sqrt", "log1p"];
 }
