@@ -28,8 +28,7 @@ internal sealed class MusicView : ITaskView
     {
         MusicEvaluation evaluation => Lines(evaluation),
         MusicJudgment judged => judged.Pieces.Select(piece => FormattableString.Invariant($"{piece.NatsPerStep:F4}\t{piece.Name}")),
-        MusicSample { Abc: "" } sample => Counted(sample.Statistics),
-        MusicSample sample => sample.Abc.TrimEnd('\n').Split('\n'),
+        MusicSample { Abc.Length: > 0 } sample => sample.Abc.TrimEnd('\n').Split('\n'),
         _ => [],
     };
 

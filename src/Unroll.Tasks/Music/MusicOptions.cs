@@ -32,7 +32,7 @@ public sealed record MusicOptions : TaskOptions
     public MusicOptions() => (Hidden, Dropout, Batch, LearningRate, Optimizer) = (256, 0.5, 4, 2e-3, OptimizerKind.AdamW);
 
     /// <summary>The defaults of rolls that are spelt note by note.</summary>
-    public static MusicOptions NoteByNote { get; } = new() { Dropout = 0.3, LearningRate = 4e-3 };
+    public static MusicOptions NoteByNote { get; } = new() { Dropout = 0.4, LearningRate = 4e-3 };
 
     /// <summary>What options mean in files that were written before rolls were spelt note by note.</summary>
     internal static MusicOptions Earlier { get; } = new() { Keys = MusicKeys.Independent };

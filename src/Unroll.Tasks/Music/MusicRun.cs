@@ -10,7 +10,7 @@ namespace Unroll.Tasks.Music;
 /// <summary>A training run of a model of music.</summary>
 public sealed class MusicRun : ITaskRun
 {
-    private const int DefaultUpdates = 6000, UpdatesInKeys = 4600, MinEpochs = 10, MaxEpochs = 100, MinOccurrences = 2;
+    private const int DefaultUpdates = 6000, UpdatesInKeys = 1740, MinEpochs = 10, MaxEpochs = 100, MinOccurrences = 2;
     private readonly Partition<MusicPiece> _parts;
 
     private MusicRun(MusicModel model, Partition<MusicPiece> parts, RunSettings settings)
