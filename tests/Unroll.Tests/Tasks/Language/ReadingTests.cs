@@ -58,6 +58,26 @@ public sealed class ReadingTests
     }
 
     [Theory, MemberData(nameof(Members))]
+    public void The_probabilities_of_all_symbols_in_a_place_are_one(int members)
+    {
+        // A symbol that had a part in its own prediction would make it more.
+        LanguageModel model = Model(members);
+        int[] symbols = model.Encode(s_other);
+        ReadingOptions options = new()
+        {
+            Cache = 20, CacheWeight = 0.3, CacheFlatness = 0.5, Dynamic = true, DynamicRate = 0.05, DynamicDecay = 0.02, DynamicSteps = 8,
+            NGram = true, NGramWeight = 0.1,
+        };
+        double sum = 0;
+        for (int symbol = 0; symbol < model.Network.OutputSize; symbol++)
+        {
+            symbols[43] = symbol;
+            sum += Math.Exp(-Read(model, symbols, options).Nats[43]);
+        }
+        Assert.Equal(1, sum, 1e-4);
+    }
+
+    [Theory, MemberData(nameof(Members))]
     public void A_session_with_a_cache_says_what_the_whole_text_says(int members)
     {
         LanguageModel model = Model(members);
