@@ -64,7 +64,8 @@ internal sealed class BacktestRun(ForecastModel model, ThreadTeam? threads, Acti
             if (known.Length == 0)
                 throw new UserErrorException($"backtest: no series has more than {before} rows, which {origins} cut-offs of {Horizon} steps need; " +
                     "choose fewer.");
-            ForecastRun run = ForecastRun.Begin(options, known, new RunSettings { Threads = threads, Note = k == origins ? note : null });
+            ForecastRun run = ForecastRun.Begin(options, known, new RunSettings { Threads = threads, Note = k == origins ? note : null },
+                model.Description.Holidays);
             foreach (TrainingProgress _ in run.Loop.Run(stop)) { }
             stop.ThrowIfCancellationRequested();
             run.Finish(measure: false);

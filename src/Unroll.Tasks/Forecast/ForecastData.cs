@@ -45,12 +45,12 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     }
 
     // Options and series with the inputs that are made of the calendar, and units of none for them.
-    private static ForecastData WithCalendar(ForecastData data, DataFiles files)
+    private static ForecastData WithCalendar(ForecastData data, DataFiles files, IReadOnlyList<DateOnly>? holidays = null)
     {
         IReadOnlyList<string> made = CalendarInputs.Columns(data.Options, data.Series[0].Axis);
         if (made.Count == 0) return data;
-        IReadOnlyList<DateOnly> holidays = CalendarInputs.Holidays(data.Options, files);
-        IReadOnlyList<string> known = [.. data.Options.Known, .. made];
+        holidays ??= CalendarInputs.Holidays(data.Options, files);
+        IReadOnlyList<string> known = [.. CalendarInputs.Given(data.Options.Known), .. made];
         return new ForecastData(data.Options with { Known = known }, CalendarInputs.AddTo(data.Series, known, holidays))
         {
             Holidays = holidays, Units = data.Units.Count == 0 ? [] : [.. data.Units, .. made.Select(_ => "")],
@@ -61,13 +61,19 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
     /// <param name="options">The options; columns that they name must be there, and those that they do not name are forecast.</param>
     /// <param name="series">The series, all with the same columns and the same step; from <see cref="Data.TimeSeries.Series"/>.</param>
     /// <exception cref="UserErrorException">There is none, two have one name, or they do not have the same columns and step.</exception>
-    public static ForecastData From(ForecastOptions options, IReadOnlyList<Series> series)
+    public static ForecastData From(ForecastOptions options, IReadOnlyList<Series> series) => From(options, series, null);
+
+    /// <param name="options">As above.</param>
+    /// <param name="series">As above; inputs of the calendar that they have are made again.</param>
+    /// <param name="holidays">The days of the holiday table; null: they are read.</param>
+    internal static ForecastData From(ForecastOptions options, IReadOnlyList<Series> series, IReadOnlyList<DateOnly>? holidays)
     {
         if (series.Count == 0) throw new UserErrorException("data: expected at least one series, got none.");
         if (series.GroupBy(one => one.Name).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
             throw new UserErrorException($"data: two series are called '{twice.Key}'; give each its own name.");
         Series first = series[0];
         string[] known = [.. options.Known.Count > 0 ? options.Known : first.Known.Select(column => column.Name)];
+        if (options.Calendar.Count > 0) known = [.. CalendarInputs.Given(known)];
         string[] columns = [.. options.Column.Count > 0 ? options.Column
             : first.Targets.Select(column => column.Name).Except(options.Input).Except(known)];
         if (columns.Length == 0) throw new OptionException("column", "every column of the series has another role, so that none is left.");
@@ -75,7 +81,7 @@ public sealed record ForecastData(ForecastOptions Options, IReadOnlyList<Series>
         {
             Data = [], Column = columns, Known = known, Group = options.Group ?? (series.Count > 1 ? SeriesRecords.Group : null),
             Time = first.Axis.Kind == TimeKind.Row ? "none" : options.Time is null or "none" ? SeriesRecords.Time : options.Time,
-        }, Matching([.. columns, .. options.Input], known, first.Axis, series)), DataFiles.Disk);
+        }, Matching([.. columns, .. options.Input], known, first.Axis, series)), DataFiles.Disk, holidays);
     }
 
     /// <summary>Reads further data for a model that is there already: the same columns, the same step.</summary>

@@ -64,8 +64,12 @@ public sealed class ForecastRun : ITaskRun
     /// <param name="series">The series, all with the same columns.</param>
     /// <param name="settings">Threads, folder, notes; null: the defaults.</param>
     /// <exception cref="UserErrorException">The series or the options will not do; one line that says where and why.</exception>
-    public static ForecastRun Begin(ForecastOptions options, IReadOnlyList<Series> series, RunSettings? settings = null) => Begin(
-        options, settings ?? new RunSettings(), own => ForecastData.From(own, series), model =>
+    public static ForecastRun Begin(ForecastOptions options, IReadOnlyList<Series> series, RunSettings? settings = null) =>
+        Begin(options, series, settings, holidays: null);
+
+    internal static ForecastRun Begin(
+        ForecastOptions options, IReadOnlyList<Series> series, RunSettings? settings, IReadOnlyList<DateOnly>? holidays) => Begin(
+        options, settings ?? new RunSettings(), own => ForecastData.From(own, series, holidays), model =>
         {
             SeriesNotes.OfFilled(series, settings is null ? null : Noting(settings));
             return ForecastData.Matching(model, series);

@@ -92,6 +92,9 @@ public sealed class FutureTests
         Assert.Equal([1, 0, 0, 0, 0, 0, 0, 1], monday.Values[..8]);       // 2024-01-01 was a Monday
         Assert.Equal(1, holiday.Values.Sum());
 
+        ForecastBacktest backtest = new BacktestRun(model, null, null).Refitted(series, 2, default);            // without the table's file
+        Assert.Equal(2, backtest.Origins.Count);
+
         ForecastSession session = model.NewSession();
         ForecastAnswer last = null!;
         for (int row = 0; row < Rows; row++)
