@@ -3,6 +3,7 @@ using System.Text;
 using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Data.Music;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Music;
 using Unroll.Tasks.Shared;
 
@@ -81,7 +82,10 @@ internal sealed class MusicView : ITaskView
         bool roll = own.Kind == MusicKind.Roll;
         return new RunPage($"music: {string.Join(", ", model.Options.Data.Select(path => Path.GetFileName(path.TrimEnd('/'))))}",
             roll ? "validation_nll" : "validation_perplexity", roll ? "nats per step" : "perplexity", ["nats per step"],
-            [new MethodScores("this model", own.NatsPerStep), .. own.Baselines.Select(b => new MethodScores(b.Name, b.NatsPerStep))])
+            [
+                new MethodScores("this model", own.NatsPerStep),
+                .. own.Baselines.Select((b, i) => RunPage.Beside(b.Name, own.Tests.ElementAtOrDefault(i), 1, b.NatsPerStep)),
+            ])
         {
             Sections =
             [
@@ -99,9 +103,13 @@ internal sealed class MusicView : ITaskView
         foreach ((string name, double nats) in evaluation.Baselines.Prepend(("this model", evaluation.NatsPerStep)))
             yield return string.Create(CultureInfo.InvariantCulture, $"  {name,-40} {nats,13:F4}") +
                 (tune ? string.Create(CultureInfo.InvariantCulture, $" {Math.Exp(nats),11:F3}") : "");
+        foreach (((string name, _), PairedTest test) in evaluation.Baselines.Zip(evaluation.Tests))
+            yield return $"  this model less {name}: {test.ToText()}";
         foreach (string line in Counted(evaluation.Statistics)) yield return line;
-        foreach ((string name, double nats) in evaluation.Baselines)
-            if (nats < evaluation.NatsPerStep) yield return $"  note: {name} is better than this model";
+        foreach ((int i, (string name, double nats)) in evaluation.Baselines.Index())
+            if (nats < evaluation.NatsPerStep)
+                yield return evaluation.Tests.ElementAtOrDefault(i) is { Verdict: not PairedVerdict.Worse }
+                    ? $"  note: {name} has fewer nats than this model, which may be chance" : $"  note: {name} is better than this model";
     }
 
     // Keys over steps, or the text of a tune.

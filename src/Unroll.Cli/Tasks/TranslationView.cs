@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Inspection.Report;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Translation;
 
@@ -51,7 +52,7 @@ internal sealed class TranslationView : ITaskView
         Translator translator = new((TranslationModel)run.Model);
         return new RunPage($"translate: {string.Join(", ", run.Model.Options.Data.Select(Path.GetFileName))}", "validation_perplexity", "perplexity",
             ["BLEU", "chrF", "word errors, %"],
-            [.. own.Scores.Select(one => new MethodScores(one.Name, one.Bleu, one.ChrF, 100 * one.Errors))])
+            [.. own.Scores.Select(one => RunPage.Beside(one.Name, one.Against, 1, one.Bleu, one.ChrF, 100 * one.Errors))])
         {
             LargerIsBetter = true,
             Figures =
@@ -90,9 +91,11 @@ internal sealed class TranslationView : ITaskView
         yield return $"  {"",-28}    BLEU    chrF    equal    word errors";
         foreach (TranslationScore one in evaluation.Scores) yield return Line(one);
         if (evaluation.Validation is { } validation) yield return Line(validation);
-        foreach (TranslationScore one in evaluation.Scores)
-            if (one.ChrF > evaluation.Scores[0].ChrF && !one.Name.StartsWith("this model", StringComparison.Ordinal))
-                yield return $"  note: {one.Name} has a better chrF than this model";
+        foreach (TranslationScore one in evaluation.Scores.Where(one => one.Against is not null))
+            yield return $"  BLEU less that of {one.Name}: {one.Against!.ToText()}";
+        foreach (TranslationScore one in evaluation.Scores.Where(one => one.Against is { Difference: < 0 }))
+            yield return one.Against!.Verdict == PairedVerdict.Worse ? $"  note: {one.Name} is better than this model"
+                : $"  note: {one.Name} has a higher BLEU than this model, which may be chance";
     }
 
     private static string Line(TranslationScore one) =>

@@ -116,7 +116,7 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
             json.WriteEndObject();
         }
         json.Numbers("baselines", Baselines.Select(baseline => (baseline.Name, baseline.Nats)));
-        json.WriteObject("compared", Baselines.Where(baseline => baseline.Test is not null), (own, tested) =>
+        json.WriteObject("against", Baselines.Where(baseline => baseline.Test is not null), (own, tested) =>
         {
             foreach (LanguageBaseline one in tested) own.WriteObject(one.Name, one.Test!, PairedTestJson.Write);
         });

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Numerics;
+using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Tasks.Music;
@@ -20,6 +21,9 @@ public sealed record MusicEvaluation(
     /// <summary>How pieces that it composed are written, beside those that were measured; empty: none was composed.</summary>
     public IReadOnlyList<(string Of, MusicStatistics Counted)> Statistics { get; init; } = [];
 
+    /// <summary>The model's nats per step less those of each simple rule, by a bootstrap of pieces; in the order of the rules.</summary>
+    public IReadOnlyList<PairedTest> Tests { get; init; } = [];
+
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="training">What the simple rules learn from; empty: none is measured.</param>
@@ -31,9 +35,16 @@ public sealed record MusicEvaluation(
     {
         if (pieces.Count == 0) throw new UserErrorException("evaluate: there is no piece to measure; name pieces with data.");
         long steps = pieces.Sum(piece => (long)MusicModel.StepsOf(piece));
-        return MemberScores.With(
-            new MusicEvaluation(model.Kind, model.NatsPerStep(pieces, threads), MusicRules.Of(model, training, pieces), pieces.Count, steps), model,
-            member => Of(member, [], pieces, threads));
+        IReadOnlyList<(string Name, double[] Nats)> rules = MusicRules.Of(model, training, pieces);
+        int[] lengths = [.. pieces.Select(MusicModel.StepsOf)];
+        double[] own = rules.Count == 0 ? [] : [.. pieces.Select((piece, i) => lengths[i] * model.NatsPerStep([piece], threads))];
+        MusicEvaluation together = new(model.Kind, model.NatsPerStep(pieces, threads),
+            [.. rules.Select(rule => (rule.Name, rule.Nats.Sum() / steps))], pieces.Count, steps)
+        {
+            Tests = [.. rules.Select(rule => PairedTest.OfSums(
+                [.. own.Select((nats, i) => new PairedSums(nats, rule.Nats[i], lengths[i]))], largerIsBetter: false))],
+        };
+        return MemberScores.With(together, model, member => Of(member, [], pieces, threads));
     }
 
     /// <inheritdoc/>
@@ -49,6 +60,11 @@ public sealed record MusicEvaluation(
         json.Number("nats_per_step", NatsPerStep);
         json.Number("perplexity", Math.Exp(NatsPerStep));
         json.Numbers("baselines", Baselines);
+        if (Tests.Count > 0)
+            json.WriteObject("against", Baselines.Zip(Tests), (own, all) =>
+            {
+                foreach (((string name, _), PairedTest test) in all) own.WriteObject(name, test, PairedTestJson.Write);
+            });
         MusicStatistics.WriteJson(json, Statistics);
     }
 }

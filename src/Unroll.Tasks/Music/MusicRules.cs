@@ -6,8 +6,8 @@ namespace Unroll.Tasks.Music;
 /// <summary>What is simple to do without a network, learned from the training part.</summary>
 internal static class MusicRules
 {
-    /// <summary>The rules of the model's kind.</summary>
-    public static IReadOnlyList<(string Name, double NatsPerStep)> Of(MusicModel model, IReadOnlyList<MusicPiece> training,
+    /// <summary>The rules of the model's kind, each with its nats of each piece.</summary>
+    public static IReadOnlyList<(string Name, double[] Nats)> Of(MusicModel model, IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test) =>
         training.Count == 0 ? [] : model.Notes is { } notes ? [OfNotes(notes, model.Options, training, test), .. OfRolls(training, test)]
             : model.IsRoll ? OfRolls(training, test) : OfTunes(model, training, test);
@@ -15,7 +15,7 @@ internal static class MusicRules
     /// <summary>
     /// An n-gram of the same spelling, with the smoothing of Kneser and Ney, learned from the training part in the keys that the model learns it in.
     /// </summary>
-    private static (string Name, double NatsPerStep) OfNotes(
+    private static (string Name, double[] Nats) OfNotes(
         NoteCode code, MusicOptions options, IReadOnlyList<MusicPiece> training, IReadOnlyList<MusicPiece> test)
     {
         const int order = 5;
@@ -25,19 +25,13 @@ internal static class MusicRules
             foreach (int move in NoteSpelling.Moves(roll, options.Transpose ?? MusicOptions.TwelveKeys))
                 all.AddRange([begin, .. NoteSpelling.Symbols(code, roll, move)]);
         NGramModel rule = NGramModel.Fit(all.ToArray(), order, code.Symbols + 1);
-        double nats = 0;
-        long steps = 0;
-        foreach (PianoRoll roll in test.Select(piece => piece.Roll!))
-        {
-            nats += rule.Nats([begin, .. NoteSpelling.Symbols(code, roll, 0)], from: 1);
-            steps += roll.Steps.Count;
-        }
-        return ($"{rule.Name} of the notes (Kneser–Ney)", nats / steps);
+        return ($"{rule.Name} of the notes (Kneser–Ney)",
+            [.. test.Select(piece => rule.Nats([begin, .. NoteSpelling.Symbols(code, piece.Roll!, 0)], from: 1))]);
     }
 
     //  p(key) = its share of the steps      p(key | it sounded before)      both with one step added that sounds and one that does not
     /// <summary>How often each key sounds, and how often it goes on or begins.</summary>
-    private static IReadOnlyList<(string Name, double NatsPerStep)> OfRolls(IReadOnlyList<MusicPiece> training,
+    private static IReadOnlyList<(string Name, double[] Nats)> OfRolls(IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test)
     {
         const int keys = MusicModel.Keys;
@@ -47,24 +41,20 @@ internal static class MusicRules
             {
                 foreach (int row in (ReadOnlySpan<int>)[0, 1 + before]) (on[row, key], all[row, key]) = (on[row, key] + now, all[row, key] + 1);
             });
-        double frequency = 0, kept = 0;
-        long steps = 0;
-        foreach (float[] rolls in test.Select(piece => MusicModel.KeysOf(piece.Roll!)))
-        {
-            Walk(rolls, (key, before, now) =>
+        double[] frequency = new double[test.Count], kept = new double[test.Count];
+        foreach ((int i, MusicPiece piece) in test.Index())
+            Walk(MusicModel.KeysOf(piece.Roll!), (key, before, now) =>
             {
-                frequency -= Log(0, key, now);
-                kept -= Log(1 + before, key, now);
+                frequency[i] -= Log(0, key, now);
+                kept[i] -= Log(1 + before, key, now);
             });
-            steps += rolls.Length / keys;
-        }
-        return [("key frequencies", frequency / steps), ("each key goes on or begins by itself", kept / steps)];
+        return [("key frequencies", frequency), ("each key goes on or begins by itself", kept)];
 
         double Log(int row, int key, int now) => Math.Log((now == 1 ? on[row, key] + 1 : all[row, key] - on[row, key] + 1) / (all[row, key] + 2));
     }
 
     /// <summary>How often each symbol comes, and after which: p(b | a) = (n(a b) + 5 p(b)) ÷ (n(a) + 5).</summary>
-    private static IReadOnlyList<(string Name, double NatsPerStep)> OfTunes(MusicModel model, IReadOnlyList<MusicPiece> training,
+    private static IReadOnlyList<(string Name, double[] Nats)> OfTunes(MusicModel model, IReadOnlyList<MusicPiece> training,
         IReadOnlyList<MusicPiece> test)
     {
         int symbols = model.Symbols.Count;
@@ -82,19 +72,18 @@ internal static class MusicRules
                 total++;
             }
         }
-        double single = 0, pair = 0;
-        long steps = 0;
-        foreach (MusicPiece piece in test)
+        double[] single = new double[test.Count], pair = new double[test.Count];
+        foreach ((int i, MusicPiece piece) in test.Index())
         {
             var (x, _, next) = model.Encode(piece);
-            for (int t = 0; t < next.Length; t++, steps++)
+            for (int t = 0; t < next.Length; t++)
             {
                 double p = (counts[next[t]] + 1) / (total + symbols);
-                single -= Math.Log(p);
-                pair -= Math.Log((pairs.GetValueOrDefault(((int)x[t], next[t])) + 5 * p) / (after[(int)x[t]] + 5));
+                single[i] -= Math.Log(p);
+                pair[i] -= Math.Log((pairs.GetValueOrDefault(((int)x[t], next[t])) + 5 * p) / (after[(int)x[t]] + 5));
             }
         }
-        return [("symbol frequencies", single / steps), ("pairs of symbols", pair / steps)];
+        return [("symbol frequencies", single), ("pairs of symbols", pair)];
     }
 
     private static void Walk(float[] rolls, Action<int, int, int> step)

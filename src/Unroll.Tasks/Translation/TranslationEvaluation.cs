@@ -74,7 +74,6 @@ public sealed record TranslationEvaluation(
         json.WriteNumber("sentences", Sentences);
         json.WriteNumber("references", References);
         Scores[0].WriteJson(json);
-        MemberScores.WriteJson(json, this);
         json.WriteStartObject("others");
         foreach (TranslationScore one in Scores.Skip(1).Concat(Validation is { } validation ? [validation] : []))
         {

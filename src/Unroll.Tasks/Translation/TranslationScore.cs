@@ -13,11 +13,15 @@ namespace Unroll.Tasks.Translation;
 /// <param name="Errors">Edits of words for each word of the nearest reference: for phonemes with spaces between them the phoneme error rate.</param>
 public sealed record TranslationScore(string Name, double Bleu, double ChrF, double Exact, double Errors)
 {
+    /// <summary>The model's BLEU less this one's, by a bootstrap of sentences (Koehn 2004); null: this is the model.</summary>
+    public PairedTest? Against { get; init; }
+
     /// <summary>Writes the members <c>bleu</c>, <c>chrf</c>, <c>equal</c> and <c>word_error_rate</c>.</summary>
     /// <param name="json">An object that has been begun.</param>
     public void WriteJson(Utf8JsonWriter json)
     {
         foreach ((string name, double value) in Measures) json.Number(name, value);
+        if (Against is { } test) json.WriteObject("against", test, PairedTestJson.Write);
     }
 
     /// <summary>The measures by their names in JSON.</summary>
@@ -30,6 +34,9 @@ public sealed record TranslationScore(string Name, double Bleu, double ChrF, dou
 /// <param name="Said">Who said what of each sentence.</param>
 internal sealed record SaidSentences(bool Spaces, IReadOnlyList<string[]> References, IReadOnlyList<(string Name, string[] Texts)> Said)
 {
+    /// <summary>What the names of the model's own ways begin with.</summary>
+    internal const string Model = "this model";
+
     internal static SaidSentences Of(
         TranslationModel model, IReadOnlyList<TestSentence> test, params IReadOnlyList<(string Name, string[] Texts)> said) => new(
         model.Options.Tokens == TokenKind.Spaces, [.. test.Select(one => one.References.Select(model.Target.Normal).ToArray())],
@@ -42,7 +49,19 @@ internal sealed record SaidSentences(bool Spaces, IReadOnlyList<string[]> Refere
     /// <summary>Sentences of the first that are equal to a reference.</summary>
     internal int Equal => Said[0].Texts.Zip(References).Count(pair => pair.Second.Contains(pair.First));
 
-    internal TranslationScore[] Scores() => [.. Said.Select(one => Score(one.Name, one.Texts))];
+    internal TranslationScore[] Scores()
+    {
+        BleuOptions options = new() { Tokenized = Spaces };
+        Bleu.BleuCounts[] own = Said.Count > 1 ? Bleu.CountEach(Said[0].Texts, References, options) : [];
+        return [.. Said.Select(one => Score(one.Name, one.Texts) with
+        {
+            Against = one.Name.StartsWith(Model, StringComparison.Ordinal) || Said.Count == 1 ? null
+                : Against(own, Bleu.CountEach(one.Texts, References, options)),
+        })];
+
+        static PairedTest Against(Bleu.BleuCounts[] own, Bleu.BleuCounts[] other) =>
+            PairedTest.Of(own.Length, drawn => Bleu.Of(own, drawn) - Bleu.Of(other, drawn), largerIsBetter: true);
+    }
 
     internal void Write(Utf8JsonWriter json)
     {

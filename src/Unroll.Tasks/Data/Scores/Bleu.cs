@@ -93,7 +93,27 @@ public static partial class Bleu
         ? [.. references.Select(reference => Prepare(reference, options))]
         : throw new UserErrorException($"bleu sentence {sentence}: expected at least one reference, got none.");
 
-    private sealed class BleuCounts
+    /// <summary>The counts of each sentence; sums of them make the score of a set.</summary>
+    internal static BleuCounts[] CountEach(
+        IReadOnlyList<string> hypotheses, IReadOnlyList<IReadOnlyList<string>> references, BleuOptions? options = null) =>
+    [
+        .. hypotheses.Select((hypothesis, i) =>
+        {
+            BleuCounts counts = new();
+            counts.Add(Prepare(hypothesis, options), References(i, references[i], options));
+            return counts;
+        }),
+    ];
+
+    /// <summary>The score of some of the sentences, given by number, with repetitions.</summary>
+    internal static double Of(BleuCounts[] sentences, int[] drawn)
+    {
+        BleuCounts sum = new();
+        foreach (int i in drawn) sum.Add(sentences[i]);
+        return sum.Score(effectiveOrder: false).Score;
+    }
+
+    internal sealed class BleuCounts
     {
         private readonly long[] _matches = new long[Longest], _totals = new long[Longest];
         private long _hypothesis, _reference;
@@ -112,6 +132,12 @@ public static partial class Bleu
                     _matches[n - 1] += Math.Min(count, allowed.Max(reference => reference.GetValueOrDefault(run)));
                 }
             }
+        }
+
+        public void Add(BleuCounts other)
+        {
+            for (int n = 0; n < Longest; n++) (_matches[n], _totals[n]) = (_matches[n] + other._matches[n], _totals[n] + other._totals[n]);
+            (_hypothesis, _reference) = (_hypothesis + other._hypothesis, _reference + other._reference);
         }
 
         // A run length without any match counts as half a match, the next such as a quarter, …

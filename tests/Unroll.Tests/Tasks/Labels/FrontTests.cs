@@ -14,9 +14,12 @@ public sealed class FrontTests
     private static LabelData Texts => LabelData.From([.. Enumerable.Range(0, 40).Select(i =>
         LabeledSequence.OfText($"the {(i % 2 == 0 ? "good" : "bad")} film number{i % 7}", i % 2 == 0 ? "yes" : "no"))]);
 
-    private static LanguageModel Trained(int hidden = 5, string cell = "gru") => LanguageModel.Train(
+    private static LanguageModel Trained(int hidden = 5, string cell = "gru", bool reverse = false) => LanguageModel.Train(
         string.Concat(Enumerable.Repeat("the good film is a film of the good\n", 30)),
-        new LanguageOptions { Unit = Unroll.Tasks.Data.Text.TextUnit.Word, Hidden = hidden, Embedding = 4, Cell = cell, Epochs = 1, Batch = 2 });
+        new LanguageOptions
+        {
+            Unit = Unroll.Tasks.Data.Text.TextUnit.Word, Hidden = hidden, Embedding = 4, Cell = cell, Epochs = 1, Batch = 2, Reverse = reverse,
+        });
 
     [Fact]
     public void A_classifier_begins_with_a_language_model_symbol_by_symbol_and_layer_by_layer()
@@ -36,6 +39,23 @@ public sealed class FrontTests
         Assert.Contains("from-reverse", note);
         Assert.Contains("head.weight", note.Split("new: ")[1]);
         ((ITaskRun)run).Train();
+    }
+
+    [Fact]
+    public void A_language_model_of_reversed_text_gives_the_weights_that_read_from_the_end()
+    {
+        LanguageModel forward = Trained(), reversed = Trained(reverse: true);
+        List<string> notes = [];
+        LabelRun run = LabelRun.Begin(s_options, Texts, new RunSettings { From = forward, FromReverse = reversed, Note = notes.Add });
+        ParameterStore to = run.Model.Network.Parameters;
+        foreach (string own in (string[])["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"])
+        {
+            Assert.Equal(forward.Network.Parameters.Find($"rnn.{own}")!.Values, to.Find($"encoder.{own}")!.Values);
+            Assert.Equal(reversed.Network.Parameters.Find($"rnn.{own}")!.Values, to.Find($"encoder.{own}_reverse")!.Values);
+        }
+        string note = Assert.Single(notes, line => line.StartsWith("from: ", StringComparison.Ordinal));
+        Assert.Contains("encoder.weight_hh_l0_reverse", note.Split("new: ")[0]);
+        Assert.Equal("from", Assert.Throws<OptionException>(() => LabelRun.Begin(s_options, Texts, new RunSettings { From = reversed })).Option);
     }
 
     [Fact]
