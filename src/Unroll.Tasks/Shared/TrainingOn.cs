@@ -58,7 +58,7 @@ public static class TrainingOn
         if (model.Precision != WeightPrecision.Float32)
             throw new UserErrorException("the model to begin with has weights of 8 bits, which serve inference alone: name the one with floats.");
         return model.Members[options.FromMember - 1].Front ?? throw new OptionException("from",
-            $"it is a model of the task {model.Task}, with whose layers one of {task} cannot begin; name one of {task}, or of lm.");
+            $"it is a model of the task {model.Task}; name one of {task}, or one of lm, with whose layers it can begin.");
     }
 
     /// <summary>Copies all weights of one network into another of the same description.</summary>
