@@ -13,14 +13,9 @@ public sealed class MemberLaws : IDisposable
 {
     private const int Count = 3;
 
-    // Those that train one network as yet: they refuse to train several.
-    private static readonly string[] s_one = [];
-
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string> Several => [.. TaskList.All.Select(task => task.Name).Except(s_one)];
-
-    public static TheoryData<string> One => [.. s_one];
+    public static TheoryData<string> Several => [.. TaskList.All.Select(task => task.Name)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -94,12 +89,5 @@ public sealed class MemberLaws : IDisposable
         ITaskModel small = TaskList.Open(_folder["int8.safetensors"]);
         Assert.Equal(WeightPrecision.Int8, small.Precision);
         Assert.Equal(opened.WeightsSha256, small.WeightsSha256);
-    }
-
-    [Theory, MemberData(nameof(One))]
-    public void A_task_that_trains_one_network_refuses_several(string name)
-    {
-        (ITask task, TaskOptions options, DataFiles files) = TaskLaws.Case(name);
-        Assert.Equal("members", Assert.Throws<OptionException>(() => task.Begin(options with { Members = 2 }, files)).Option);
     }
 }
