@@ -82,7 +82,7 @@ internal sealed class ForecastView : ITaskView
         string ahead = horizon == 1 ? "one step ahead" : $"1 to {horizon} steps ahead";
         return new RunPage($"{string.Join(", ", own.Columns.Select(c => c.Column))}: {ahead}",
             "validation_rmse", "RMSE", ["RMSE", "MAE", "sMAPE", "MASE", "OWA"],
-            [Scores("this model", first.Model, first.Owa), .. first.Baselines.Select(b => Scores(b.Name, b.Scores, b.Owa))])
+            [Scores("this model", first.Model, first.Owa), .. first.Baselines.Select(Beside)])
         {
             Figures =
             [
@@ -186,6 +186,12 @@ internal sealed class ForecastView : ITaskView
                 $"{Text(p.Forecast)},{Text(p.Lower)},{Text(p.Upper)}" +
                 string.Concat(answer.Paths.Count > 0 ? answer.Paths[i].Values.Select(value => $",{Text(value)}") : []);
     }
+
+    // The intervals of the differences have a table of their own.
+    private static MethodScores Beside(BaselineReport rule) => Scores(rule.Name, rule.Scores, rule.Owa) with
+    {
+        Verdict = rule.Difference is not { } d ? null : d.Low > 0 ? Verdict.Good : d.High < 0 ? Verdict.Bad : Verdict.None,
+    };
 
     private static MethodScores Scores(string name, ForecastScores scores, double? owa) =>
         new(name, scores.Rmse, scores.Mae, scores.Smape, scores.Mase ?? double.NaN, owa ?? double.NaN);

@@ -27,12 +27,12 @@ public sealed record EpochFigures(int Epoch, double TrainingLoss)
 public sealed record MethodScores(string Method, params IReadOnlyList<double> Scores)
 {
     /// <summary>
-    /// The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: not tested.
+    /// The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: said elsewhere on the page, or not tested.
     /// </summary>
     public string Against { get; init; } = "";
 
-    /// <summary>What the test shows of the network; only where there is one.</summary>
-    public Verdict Verdict { get; init; }
+    /// <summary>What a test of the difference shows of the network; null: there was none, and the figures decide.</summary>
+    public Verdict? Verdict { get; init; }
 }
 
 /// <summary>A prediction interval over the times of a <see cref="ForecastFigures"/>.</summary>

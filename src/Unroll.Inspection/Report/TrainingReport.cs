@@ -88,14 +88,14 @@ public sealed record TrainingReport
     {
         double own = Methods[0].Scores[0], theirs = other.Scores[0];
         Verdict verdict = Of(other);
-        string note = other.Against.Length > 0 && verdict == Verdict.None ? ", no difference shown" : "";
+        string note = other.Verdict is Verdict.None ? ", no difference shown" : "";
         return new KeyFigure($"against {other.Method}", Change(own, theirs), $"{other.Method}: {Short(theirs)}{note}", verdict);
     }
 
     // By the test where there is one, else by the figures alone.
     private Verdict Of(MethodScores other)
     {
-        if (other.Against.Length > 0) return other.Verdict;
+        if (other.Verdict is { } verdict) return verdict;
         double own = Methods[0].Scores[0], theirs = other.Scores[0];
         return own == theirs || !double.IsFinite(own) || !double.IsFinite(theirs) ? Verdict.None : own > theirs == LargerIsBetter ? Verdict.Good
             : Verdict.Bad;
