@@ -27,7 +27,8 @@ public sealed record EpochFigures(int Epoch, double TrainingLoss)
 public sealed record MethodScores(string Method, params IReadOnlyList<double> Scores)
 {
     /// <summary>
-    /// The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: said elsewhere on the page, or not tested.
+    /// The network against this method, tested on the same data: <c>+1.2, 95 % −0.3 … +2.7: no difference shown</c>; empty: said elsewhere on the
+    /// page, or not tested.
     /// </summary>
     public string Against { get; init; } = "";
 

@@ -6,7 +6,7 @@ namespace Unroll.Tasks.Forecast;
 //  forecast = w network + (1 − w) rule, w ∈ {0, 0.05, …, 1}. The best w has the least squared (absolute, where that is minimized) error over the
 //  validation part; the smallest w whose error exceeds it by no more than one standard error of the difference, over the windows, is taken, because
 //  the network was stopped by that part and the rule was not. Bates and Granger 1969, "The combination of forecasts"; Breiman, Friedman, Olshen and
-//  Stone 1984, "Classification and Regression Trees", section 3.4.3, for the one standard error
+//  Stone 1984, "Classification and Regression Trees", for the one standard error
 
 /// <summary>Fixes how much the network counts beside the rule that its forecast is mixed with; on the validation part alone.</summary>
 internal static class ForecastMixer

@@ -6,7 +6,7 @@ namespace Unroll.Tasks.Language;
 //  the past is pairs (h⟨i⟩, s⟨i+1⟩) of a state and the symbol that followed it
 //
 //  p_cache(s | h) ∝ Σ_i [s⟨i+1⟩ = s] exp(θ h · h⟨i⟩)        p(s) = (1 − λ) p_network(s) + λ p_cache(s);  an empty cache: the network alone
-//  source: Grave, Joulin and Usunier 2016, arXiv:1612.04426, equations 2 and 3
+//  source: Grave, Joulin and Usunier 2016, arXiv:1612.04426
 
 /// <summary>What a text had after states like the present one: the last N of its symbols.</summary>
 /// <param name="size">N, at least 1.</param>

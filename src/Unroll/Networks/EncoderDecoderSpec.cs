@@ -57,7 +57,7 @@ public sealed record EncoderDecoderSpec
 
     /// <summary>
     /// Whether both sides have the same symbols and one table of their vectors, the encoder's <c>source.weight</c>, whose gradient is the sum of both
-    /// sides' (Press and Wolf 2017, arXiv:1608.05859, section 4, tie the output too); the vocabularies are then equal.
+    /// sides' (Press and Wolf 2017, arXiv:1608.05859, tie the output too); the vocabularies are then equal.
     /// </summary>
     public bool SharedTable { get; init; }
 

@@ -5,7 +5,7 @@ namespace Unroll.Layers.Losses;
 
 /// <summary>
 /// −ln of a negative binomial distribution whose mean and dispersion the network gives: counts whose variance μ + α μ² exceeds their mean, as those
-/// of sales do (DeepAR, arXiv:1704.04110, section 3.1). In nats, summed over targets and rows.
+/// of sales do (DeepAR, arXiv:1704.04110). In nats, summed over targets and rows.
 /// </summary>
 /// <remarks>Outputs [targets × 2]: for each target η = ln(μ / scale), then a = ln α. Targets are counts divided by <see cref="Scale"/>.</remarks>
 public sealed record NegativeBinomialLikelihood : IRowLoss

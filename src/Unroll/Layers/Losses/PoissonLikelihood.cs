@@ -8,7 +8,7 @@ namespace Unroll.Layers.Losses;
 /// depends on no weight; of targets that are scaled counts it is the quasi-likelihood, with the same minimum. Summed over targets and rows.
 /// </summary>
 /// <remarks>
-/// Outputs [targets]: η = ln μ, so that every output means a mean above 0. McCullagh and Nelder 1989, "Generalized linear models", section 6.2.
+/// Outputs [targets]: η = ln μ, so that every output means a mean above 0. McCullagh and Nelder 1989, "Generalized linear models".
 /// </remarks>
 public sealed record PoissonLikelihood : IRowLoss
 {

@@ -20,7 +20,7 @@ public sealed record SoftmaxCrossEntropy : ILoss
     /// <inheritdoc/>
     public string Name => Smoothing > 0 ? "smoothed-cross-entropy" : "cross-entropy";
 
-    /// <summary>ε of label smoothing, in [0, 1); 0: none (Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, arXiv:1512.00567, section 7).</summary>
+    /// <summary>ε of label smoothing, in [0, 1); 0: none (Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2016, arXiv:1512.00567).</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
     public float Smoothing
     {
