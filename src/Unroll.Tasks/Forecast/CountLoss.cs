@@ -11,6 +11,8 @@ namespace Unroll.Tasks.Forecast;
 /// <param name="scales">[targets]: s.</param>
 internal sealed class CountLoss(ILoss inner, double[] means, double[] scales) : ILoss
 {
+    private readonly MeasuredLoss _measured = new(inner);
+
     public string Name => inner.Name;
 
     public int OutputsFor(int targets) => inner.OutputsFor(targets);
@@ -18,24 +20,16 @@ internal sealed class CountLoss(ILoss inner, double[] means, double[] scales) : 
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass)
     {
         ReadOnlySpan<float> values = targets.Values.All;
-        int measured = 0, width = inner.OutputsFor(1);
-        foreach (float value in values) measured += float.IsNaN(value) ? 0 : 1;
-        dOutputs.All.Clear();
-        if (measured == 0) return default;
-
-        SequenceLayout layout = SequenceLayout.Uniform(1, measured);
-        SequenceBatch y = pass.Workspace.Rent(layout, width), dy = pass.Workspace.Rent(layout, width), truth = pass.Workspace.Rent(layout, 1);
-        for (int i = 0, at = 0; i < values.Length; i++)
+        int width = inner.OutputsFor(1);
+        SequenceBatch y = pass.Workspace.Rent(outputs.Layout, outputs.Features);
+        SequenceBatch counts = pass.Workspace.Rent(targets.Values.Layout, targets.Values.Features);
+        outputs.All.CopyTo(y.All);
+        for (int i = 0; i < values.Length; i++)
         {
-            if (float.IsNaN(values[i])) continue;
             int k = i % means.Length;
-            outputs.All.Slice(i * width, width).CopyTo(y.All[(at * width)..]);
-            y.All[at * width] += (float)Math.Log(means[k]);
-            truth.All[at++] = (float)Math.Max(0, means[k] + scales[k] * values[i]);
+            y.All[i * width] += (float)Math.Log(means[k]);
+            counts.All[i] = (float)Math.Max(0, means[k] + scales[k] * values[i]);       // of NaN it is NaN
         }
-        LossSum loss = inner.Compute(y, Targets.Of(truth), dy, pass);
-        for (int i = 0, at = 0; i < values.Length; i++)
-            if (!float.IsNaN(values[i])) dy.All.Slice(at++ * width, width).CopyTo(dOutputs.All[(i * width)..]);
-        return loss;
+        return _measured.Compute(y, Targets.Of(counts), dOutputs, pass);
     }
 }
