@@ -24,6 +24,8 @@ internal static partial class Ladder
         ["Unroll.Tasks.Shared"],
         [.. Tasks],
         ["Unroll.Tasks"],
+        ["Unroll.Exchange"],
+        ["Unroll.Exchange.Hdf5"],
     ];
 
     private static string[] Tasks => ["Unroll.Tasks.Forecast", "Unroll.Tasks.Labels", "Unroll.Tasks.Language", "Unroll.Tasks.Music",
