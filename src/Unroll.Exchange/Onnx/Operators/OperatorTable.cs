@@ -1,3 +1,5 @@
+using Unroll.Exchange.Onnx.Recurrent;
+
 namespace Unroll.Exchange.Onnx.Operators;
 
 /// <summary>The operators there are.</summary>
@@ -17,6 +19,7 @@ internal sealed class OperatorTable
     public static OperatorTable Default { get; } = new(
     [
         .. ConstantOperators.All,
+        .. RecurrentFamily.All,
     ]);
 
     /// <summary>The operators in the order of their names.</summary>
