@@ -1,7 +1,7 @@
 namespace Unroll.Exchange.Onnx.Writing;
 
 /// <summary>How the outputs of an ensemble's members become one, as its task does it.</summary>
-public enum MemberMean
+internal enum MemberMean
 {
     /// <summary>There is no graph for it: each member is written by itself.</summary>
     None,

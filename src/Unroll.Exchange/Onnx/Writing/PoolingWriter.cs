@@ -39,10 +39,11 @@ internal sealed class PoolingWriter(GraphWriter graph, GraphWeights weights)
         return graph.Concat(0, x.Masked(graph), Zeros(graph, missing, x));
     }
 
-    /// <summary>Rows of 0: [rows, batch, features].</summary>
+    /// <summary>Rows of one number: [rows, batch, features].</summary>
     /// <param name="g">The graph.</param>
     /// <param name="rows">How many: a vector of length 1.</param>
     /// <param name="like">Has the batch and the features.</param>
+    /// <param name="value">The number.</param>
     public static string Zeros(GraphWriter g, string rows, Steps like, float value = 0) =>
         g.Node("Expand", [g.Float(value), g.Concat(0, rows, g.Dimension(like.Value, 1), g.Longs(like.Features))]);
 
