@@ -14,6 +14,8 @@ public sealed class EncoderDecoderTests
         SourceVocabulary = 11, TargetVocabulary = 9, Begin = 7, End = 8, Embedding = 4, Hidden = 6, Cell = new() { Kind = "gru-after" },
     };
 
+    internal static IEnumerable<EncoderDecoderSpec> Specs => s_variants.Values;
+
     public static IEnumerable<TheoryDataRow<string>> Variants() => s_variants.Keys.Select(name => new TheoryDataRow<string>(name));
 
     private static readonly Dictionary<string, EncoderDecoderSpec> s_variants = new()

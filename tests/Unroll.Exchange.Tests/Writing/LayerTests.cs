@@ -57,6 +57,9 @@ public sealed class LayerTests
         ]),
     };
 
+    /// <summary>The networks that have every kind of layer.</summary>
+    internal static IReadOnlyDictionary<string, NetworkSpec> Specs => s_networks;
+
     private static readonly PoolingSpec[] s_poolings =
     [
         new LastStepSpec { Name = "p" }, new LastStatesSpec { Name = "p" }, new MeanPoolSpec { Name = "p" }, new MaxPoolSpec { Name = "p" },
