@@ -34,7 +34,7 @@ internal sealed class GraphWriter
     public GraphProto Graph { get; } = new();
 
     /// <summary>The first part of the names that nodes get: the layer under way.</summary>
-    public string Scope { get; set; } = "";
+    public string Scope { get; set; } = "network";
 
     /// <summary>The graph of a Scan's body.</summary>
     public GraphWriter Body(string name) => new(this, name);

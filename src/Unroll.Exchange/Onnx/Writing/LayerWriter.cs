@@ -26,7 +26,7 @@ internal sealed class LayerWriter(GraphWriter graph, GraphWeights weights, Graph
                 ? _recurrent.Write(y, recurrent, () => first.Children[part++])
                 : Write(y, layer, spec, x);
         }
-        graph.Scope = "";
+        graph.Scope = "output";
         return y;
     }
 

@@ -29,7 +29,7 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
             place.H = states.First(place.Name, "h", place.FirstH, x.Value);
             if (place.HasCellState) place.C = states.First(place.Name, "c", place.FirstC, x.Value);
         }
-        string y = RecurrentOperator.Fits(spec.Cell) ? new RecurrentOperator(graph, weights).Write(x, spec, places)
+        string y = RecurrentNode.Fits(spec.Cell) ? new RecurrentNode(graph, weights).Write(x, spec, places)
             : Scans(x, spec, places);
         foreach (RecurrentPlace place in places)
         {

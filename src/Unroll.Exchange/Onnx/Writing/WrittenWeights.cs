@@ -67,7 +67,7 @@ internal sealed class WrittenWeights
         int each = all.Length / (int)tensor.Dims[0];
         ReadOnlySpan<float> values = all.AsSpan(place.EndsWith("_reverse", StringComparison.Ordinal) ? all.Length - each : 0, each);
         values = values.Slice(Part * each / Parts, each / Parts);
-        int[] order = stem == "peephole" ? [0, 2, 1] : RecurrentOperator.Order(layer.Cell);      // ours: i, f, o
+        int[] order = stem == "peephole" ? [0, 2, 1] : RecurrentNode.Order(layer.Cell);      // ours: i, f, o
         int block = values.Length / order.Length;
         for (int gate = 0; gate < order.Length; gate++)
             if (order[gate] >= 0) values.Slice(gate * block, block).CopyTo(into[(order[gate] * block)..]);

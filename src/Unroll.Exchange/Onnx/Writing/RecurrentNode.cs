@@ -14,7 +14,7 @@ namespace Unroll.Exchange.Onnx.Writing;
 /// <summary>
 /// A recurrent layer as the operator LSTM, GRU or RNN: the very bits of its weights, their rows in ONNX's order of gates and both biases apart.
 /// </summary>
-internal sealed class RecurrentOperator(GraphWriter graph, GraphWeights weights)
+internal sealed class RecurrentNode(GraphWriter graph, GraphWeights weights)
 {
     /// <summary>Whether ONNX has an operator for a cell: there is none with a projection, with a clipped cell state or with normalized gates.</summary>
     public static bool Fits(CellOptions cell) => Type(cell.Kind) is not null && cell.Projection is null && cell.CellClip is null;
