@@ -71,6 +71,7 @@ internal static class CommandLine
             ("run", () => RunCommand.Make(terminal)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
+            ("convert", () => ConvertCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
