@@ -71,6 +71,7 @@ internal static class CommandLine
             ("run", () => RunCommand.Make(terminal)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
+            ("import", () => ImportCommand.Make(terminal)),
             ("convert", () => ConvertCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
