@@ -137,6 +137,6 @@ public sealed class RandomNetworkLaws
             }
             LayerLaws.Same(whole.Step(whole.Layout.Steps - 1), y, $"network {seed}");
         }
-        Assert.InRange(causal, 20, Drawn);
+        Assert.InRange(causal, 15, Drawn);
     }
 }
