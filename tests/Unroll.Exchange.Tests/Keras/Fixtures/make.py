@@ -326,6 +326,16 @@ def bare():
     with open("bare.config.json", "w") as file:
         json.dump(sequential3(layers, 3), file)
     case("bare", "bare.weights.h5", layers, 3, config="bare.config.json")
+    # The same in the other forms that HDF5 has.
+    with h5py.File("newest.weights.h5", "w", libver="latest") as file:
+        write3(file, layers)
+    case("newest", "newest.weights.h5", layers, 3, config="bare.config.json")
+    with h5py.File("packed-small.weights.h5", "w") as file:
+        write3(file, layers, chunks=True, compression="gzip", shuffle=True, fletcher32=True)
+    case("packed-small", "packed-small.weights.h5", layers, 3, config="bare.config.json")
+    with h5py.File("big-endian.weights.h5", "w") as file:
+        write3(file, layers, dtype=">f4", track_order=True)
+    case("big-endian", "big-endian.weights.h5", layers, 3, config="bare.config.json")
 
 
 def refused():
