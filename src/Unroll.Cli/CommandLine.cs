@@ -69,6 +69,7 @@ internal static class CommandLine
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
+            ("convert", () => ConvertCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
