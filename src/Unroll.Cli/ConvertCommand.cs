@@ -3,8 +3,10 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Exchange.Hdf5.Keras.Writing;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Formats;
+using Unroll.Networks;
 
 namespace Unroll.Cli;
 
@@ -12,7 +14,7 @@ namespace Unroll.Cli;
 internal static class ConvertCommand
 {
     // One line for each kind of file that a model can become.
-    private static readonly Writer[] s_writers = [new(".onnx", "ONNX", Onnx)];
+    private static readonly Writer[] s_writers = [new(".onnx", "ONNX", Onnx), new(".weights.h5", "Keras 3", Keras)];
 
     internal static Command Make(Terminal terminal)
     {
@@ -70,6 +72,29 @@ internal static class ConvertCommand
         {
             json.WriteObjects("files", report.Files, Write);
             json.WriteTexts("notes", report.Notes);
+        });
+    }
+
+    private static void Keras(ConvertCall call)
+    {
+        if (call.Parsed.GetResult(call.Options.Opset) is { Implicit: false } || call.Parsed.GetValue(call.Options.Step))
+            throw new UserErrorException("--opset and --step belong to ONNX; leave them out for Keras.");
+        int members = call.File.Members, member = call.Parsed.GetValue(call.Options.Member) ?? 1;
+        if (member < 1 || member > members || (members > 1 && call.Parsed.GetValue(call.Options.Member) is null))
+            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; choose one from 1 to {members}.");
+        Network network = Network.Build(call.File.Spec, call.File.Cells);
+        call.File.CopyInto(network.Parameters, member);
+        KerasExportReport report = KerasExport.Write(call.Output, network);
+        TextWriter lines = call.Common.Lines(call.Parsed);
+        foreach ((string what, string path) in new[] { "weights", "code", "configuration" }.Zip(report.Files)) lines.WriteLine($"{what}: {path}");
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"read back and run: largest |Δ| {report.Difference:G3} of "
+            + $"{report.Count:N0} numbers up to {report.Largest:G3}"));
+        call.Common.WriteJson(call.Parsed, json =>
+        {
+            json.WriteTexts("files", report.Files);
+            json.WriteNumber("largest_difference", report.Difference);
+            json.WriteNumber("largest_value", report.Largest);
+            json.WriteNumber("compared", report.Count);
         });
     }
 

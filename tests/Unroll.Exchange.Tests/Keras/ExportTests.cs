@@ -50,7 +50,7 @@ public sealed class ExportTests : IDisposable
     {
         Network network = Drawn(Specs[name]);
         string path = Path.Combine(_folder, $"{name}.weights.h5");
-        IReadOnlyList<string> files = KerasExport.Write(path, network);
+        IReadOnlyList<string> files = KerasExport.Write(path, network).Files;
         Network back = KerasCases.Build(KerasFile.Read(path, files[2]));
         float[][] x = name == "words" ? [[1, 6, 0, 3], [2]] : [Draw(4 * network.InputSize), Draw(network.InputSize)];
         foreach ((float[] expected, float[] y) in KerasCases.Run(network, x).Zip(KerasCases.Run(back, x)))
@@ -67,7 +67,7 @@ public sealed class ExportTests : IDisposable
         {
             KerasModel model = KerasCases.Read(one);
             string path = Path.Combine(_folder, "again.weights.h5");
-            KerasModel back = KerasFile.Read(path, KerasExport.Write(path, KerasCases.Build(model))[2]);
+            KerasModel back = KerasFile.Read(path, KerasExport.Write(path, KerasCases.Build(model)).Files[2]);
             // A stack of cells becomes layers, whose names are other ones.
             Assert.Equal(model.Tensors.Select(tensor => tensor.Bytes.ToArray()), back.Tensors.Select(tensor => tensor.Bytes.ToArray()));
         }
@@ -94,7 +94,7 @@ public sealed class ExportTests : IDisposable
     public void The_code_builds_the_model_layer_by_layer()
     {
         string path = Path.Combine(_folder, "m.weights.h5");
-        string code = File.ReadAllText(KerasExport.Write(path, Drawn(Specs["states"]))[1]);
+        string code = File.ReadAllText(KerasExport.Write(path, Drawn(Specs["states"])).Files[1]);
         Assert.Contains("keras.Input((None, 3))", code);
         Assert.Contains("layers.Bidirectional(layers.GRU(units=4, reset_after=True), merge_mode=\"mul\", name=\"core\")", code);
         Assert.Contains("layers.Dropout(rate=0.5, name=\"drop\")", code);

@@ -16,11 +16,11 @@ public static class KerasExport
     /// <summary>Writes <c>NAME.weights.h5</c>, <c>NAME.weights.py</c> and <c>NAME.weights.json</c>, each completely or not at all.</summary>
     /// <param name="path">The file of weights; its name ends in <c>.weights.h5</c>, as Keras demands.</param>
     /// <param name="network">The network.</param>
-    /// <returns>The files.</returns>
+    /// <returns>The files, and how far what is read back from them is from the network.</returns>
     /// <exception cref="UserErrorException">
     /// Keras has no layer for one of the network's, the name ends otherwise, or the file system reported an error.
     /// </exception>
-    public static IReadOnlyList<string> Write(string path, Network network)
+    public static KerasExportReport Write(string path, Network network)
     {
         if (!path.EndsWith(Ending, StringComparison.Ordinal) || path.Length == Ending.Length)
             throw new UserErrorException($"'{path}': Keras loads weights from files whose name ends in {Ending} alone; give it such a name.");
@@ -29,7 +29,7 @@ public static class KerasExport
         AtomicFile.Write(path, stream => H5Writer.Write(stream, Tree(parts)));
         AtomicFile.Write(code, stream => stream.Write(Encoding.UTF8.GetBytes(Code(parts, network, Path.GetFileName(path)))));
         AtomicFile.Write(config, stream => stream.Write(Config(parts, network)));
-        return [path, code, config];
+        return KerasProbe.Compare(network, KerasFile.Read(path, config), [path, code, config]);
     }
 
     // As _save_container_state of keras/src/saving/saving_lib.py names them: a class's name, and how many of it came before.
