@@ -20,6 +20,9 @@ public sealed record KerasModel(NetworkSpec Spec, IReadOnlyList<Tensor> Tensors)
     /// <summary>What a user should know: what was left out, rounded or does not carry over. Sentences.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>How many data sets of the file the weights come from.</summary>
+    public int Used { get; init; }
+
     /// <summary>Data sets of the file that belong to no layer: the state of an optimizer, of random numbers.</summary>
     public IReadOnlyList<string> Unused { get; init; } = [];
 }

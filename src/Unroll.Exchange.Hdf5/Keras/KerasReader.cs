@@ -33,6 +33,7 @@ internal sealed class KerasReader
         return new KerasModel(new NetworkSpec(reader._inputs, reader._layers), reader._tensors.All)
         {
             LeftOut = reader._leftOut, Version = version.Text, Notes = [.. reader._notes, .. reader._tensors.Notes], Unused = [.. weights.Unused],
+            Used = weights.Used,
         };
     }
 

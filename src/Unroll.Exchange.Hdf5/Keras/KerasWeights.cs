@@ -25,6 +25,9 @@ internal abstract class KerasWeights(H5File file)
         return sets;
     }
 
+    /// <summary>How many data sets layers asked for.</summary>
+    public int Used => _used.Count;
+
     /// <summary>Data sets that no layer asked for.</summary>
     public IEnumerable<string> Unused => file.Sets.Keys.Where(name => !_used.Contains(name)).Order(StringComparer.Ordinal);
 
