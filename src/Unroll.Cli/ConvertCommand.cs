@@ -3,9 +3,11 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Exchange.Hdf5.Keras.Writing;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Exchange.PyTorch;
 using Unroll.Formats;
+using Unroll.Networks;
 
 namespace Unroll.Cli;
 
@@ -14,7 +16,11 @@ internal static class ConvertCommand
 {
     // One line for each kind of file that a model can become.
     private static readonly Writer[] s_writers =
-        [new(".onnx", "ONNX", Onnx), new(".pytorch.safetensors", "a state_dict of PyTorch", PyTorch)];
+    [
+        new(".onnx", "ONNX", Onnx),
+        new(".pytorch.safetensors", "a state_dict of PyTorch", PyTorch),
+        new(".weights.h5", "Keras 3", Keras),
+    ];
 
     internal static Command Make(Terminal terminal)
     {
@@ -80,9 +86,7 @@ internal static class ConvertCommand
 
     private static void PyTorch(ConvertCall call)
     {
-        foreach (Option option in (Option[])[call.Options.Opset, call.Options.Step])
-            if (call.Parsed.GetResult(option) is { Implicit: false })
-                throw new UserErrorException($"{option.Name}: it belongs to ONNX, and '{call.Output}' is a state_dict of PyTorch; leave it out.");
+        RefuseOnnxOptions(call, "a state_dict of PyTorch");
         StateDictReport report = StateDict.Save(call.Output, call.File, call.Parsed.GetValue(call.Options.Member));
         TextWriter lines = call.Common.Lines(call.Parsed);
         lines.WriteLine($"{report.Path}: {report.Tensors} tensors, of these modules:");
@@ -95,6 +99,35 @@ internal static class ConvertCommand
             json.WriteTexts("modules", report.Modules);
             json.WriteTexts("notes", report.Notes);
         });
+    }
+
+    private static void Keras(ConvertCall call)
+    {
+        RefuseOnnxOptions(call, "a file of Keras");
+        int members = call.File.Members, member = call.Parsed.GetValue(call.Options.Member) ?? 1;
+        if (member < 1 || member > members || (members > 1 && call.Parsed.GetValue(call.Options.Member) is null))
+            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; choose one from 1 to {members}.");
+        Network network = Network.Build(call.File.Spec, call.File.Cells);
+        call.File.CopyInto(network.Parameters, member);
+        KerasExportReport report = KerasExport.Write(call.Output, network);
+        TextWriter lines = call.Common.Lines(call.Parsed);
+        foreach ((string what, string path) in new[] { "weights", "code", "configuration" }.Zip(report.Files)) lines.WriteLine($"{what}: {path}");
+        lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"read back and run: largest |Δ| {report.Difference:G3} of "
+            + $"{report.Count:N0} numbers up to {report.Largest:G3}"));
+        call.Common.WriteJson(call.Parsed, json =>
+        {
+            json.WriteTexts("files", report.Files);
+            json.WriteNumber("largest_difference", report.Difference);
+            json.WriteNumber("largest_value", report.Largest);
+            json.WriteNumber("compared", report.Count);
+        });
+    }
+
+    private static void RefuseOnnxOptions(ConvertCall call, string what)
+    {
+        foreach (Option option in (Option[])[call.Options.Opset, call.Options.Step])
+            if (call.Parsed.GetResult(option) is { Implicit: false })
+                throw new UserErrorException($"{option.Name}: it belongs to ONNX, and '{call.Output}' is {what}; leave it out.");
     }
 
     private static void Write(Utf8JsonWriter json, OnnxExportFile file)

@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Exchange.Hdf5.Keras;
 using Unroll.Exchange.Importing;
 using Unroll.Exchange.PyTorch;
 using Unroll.Formats;
@@ -19,6 +20,7 @@ internal static class ImportFormats
         new("pytorch", [".pth", ".pt", ".ckpt"], (path, options) => ModuleImport.Read(PyTorchCheckpoint.Read(path, options.Prefix), options)),
         new("safetensors", [".safetensors"], (path, options) => ModuleImport.Read(
             new WeightsFile(path, "safetensors", TensorFile.Read(path, NonFinite.Allowed).Tensors), options)),
+        new("keras", [".keras", ".h5"], KerasImport.Read),
     ];
 
     /// <summary>The format of that name, else the one that the file's name ends with.</summary>

@@ -23,6 +23,7 @@ internal sealed class NetworkView : ITaskView
             : $"in: rows of {own.Network.InputSize:N0}") +
             $"; out: rows of {own.Network.OutputSize:N0}{(own.Network.Spec.Layers.Any(layer => layer is PoolingSpec) ? ", one for each sequence" : "")}";
         yield return $"network: {string.Join(", ", own.Network.Spec.Layers.Select(Word))}, {own.Network.Parameters.Length:N0} weights";
+        foreach (string note in own.Description.Notes) yield return $"note: {note}";
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch

@@ -30,6 +30,9 @@ public sealed record ImportOptions
     /// </summary>
     public string? Pooling { get; init; }
 
+    /// <summary>For Keras's weights alone, the file with the configuration of their model; null: the file of weights has it.</summary>
+    public string? ModelConfig { get; init; }
+
     /// <summary>For <see cref="Embedding"/> and <see cref="Heads"/>: there is no such module.</summary>
     public const string None = "none";
 }

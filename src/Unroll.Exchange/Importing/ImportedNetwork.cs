@@ -17,4 +17,7 @@ public sealed record ImportedNetwork(
 {
     /// <summary>The symbols of the embedding, where the file has them; empty: it has none.</summary>
     public IReadOnlyList<string> Symbols { get; init; } = [];
+
+    /// <summary>How many of the file's tensors something was made of.</summary>
+    public int Used { get; init; } = Sources.Values.Distinct().Count();
 }

@@ -19,19 +19,25 @@ internal sealed class BidirectionalEquations(string name, IReadOnlyList<Directio
         return new RecurrentLayerRun(runs.Length == 1 ? runs[0].Outputs : [.. runs[0].Outputs.Zip(runs[1].Outputs, Merged)], this, runs);
     }
 
-    //  y = [y→; y←]      or      y = y→ + y←      or      y = ½ (y→ + y←)
-    private Vector Merged(Vector forward, Vector reverse) => merge switch
+    private Vector Merged(Vector forward, Vector reverse) => Merged(forward, reverse, merge);
+
+    //  y = [y→; y←]      or      y = y→ + y←      or      y = ½ (y→ + y←)      or      y = y→ ⊙ y←
+    internal static Vector Merged(Vector forward, Vector reverse, Merge merge) => merge switch
     {
         Merge.Concatenate => forward.Above(reverse),
         Merge.Sum => forward + reverse,
+        Merge.Multiply => forward * reverse,
         _ => 0.5 * (forward + reverse),
     };
 
-    //  δy→, δy← are the two halves of δy      or      δy→ = δy← = δy      or      δy→ = δy← = ½ δy
-    internal Vector Share(Vector dy, int direction) => directions.Count == 1 ? dy : merge switch
+    internal Vector Share(Vector dy, int direction, Vector? other) => directions.Count == 1 ? dy : Share(dy, direction, other!, merge);
+
+    //  δy→, δy← are the two halves of δy      or      δy→ = δy← = δy      or      δy→ = δy← = ½ δy      or      δy→ = δy ⊙ y←, δy← = δy ⊙ y→
+    internal static Vector Share(Vector dy, int direction, Vector other, Merge merge) => merge switch
     {
-        Merge.Concatenate => dy.Part(direction * _width, _width),
+        Merge.Concatenate => dy.Part(direction * (dy.Count / 2), dy.Count / 2),
         Merge.Sum => dy,
+        Merge.Multiply => dy * other,
         _ => 0.5 * dy,
     };
 }
@@ -51,9 +57,12 @@ public sealed class RecurrentLayerRun : LayerRun
     public override IReadOnlyList<Vector> Backward(IReadOnlyList<Vector> dy, Given given)
     {
         //  δx = δx→ + δx←
-        IReadOnlyList<Vector> dx = Directions[0].Backward([.. dy.Select(v => _layer.Share(v, 0))], given);
+        IReadOnlyList<Vector> dx = Directions[0].Backward(Shares(dy, 0), given);
         return Directions.Count == 1
             ? dx
-            : [.. dx.Zip(Directions[1].Backward([.. dy.Select(v => _layer.Share(v, 1))], given), (forward, reverse) => forward + reverse)];
+            : [.. dx.Zip(Directions[1].Backward(Shares(dy, 1), given), (forward, reverse) => forward + reverse)];
     }
+
+    private Vector[] Shares(IReadOnlyList<Vector> dy, int direction) =>
+        [.. dy.Select((v, t) => _layer.Share(v, direction, Directions.Count == 1 ? null : Directions[1 - direction].Outputs[t]))];
 }

@@ -1,24 +1,25 @@
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Layer normalization: x̂ = (x − μ) ρ, ρ = 1 ÷ √(σ² + 10⁻⁵), y = g ⊙ x̂ + b, the same at every step.</summary>
+/// <summary>Layer normalization: x̂ = (x − μ) ρ, ρ = 1 ÷ √(σ² + ε), y = g ⊙ x̂ + b, the same at every step.</summary>
 /// <param name="name">The layer's name.</param>
 /// <param name="g">g.</param>
 /// <param name="b">b.</param>
 /// <param name="dg">The gradient of g; added to.</param>
 /// <param name="db">The gradient of b; added to.</param>
-internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector dg, Vector db) : ILayerEquations
+/// <param name="epsilon">ε.</param>
+internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector dg, Vector db, double epsilon) : ILayerEquations
 {
     public string Name => name;
     public int Outputs => g.Count;
 
     public LayerRun Forward(IReadOnlyList<Vector> x, Given given) => new Run(this, x);
 
-    private static (Vector Normal, double Rho) Normalize(Vector x)
+    private (Vector Normal, double Rho) Normalize(Vector x)
     {
         //  μ = mean x      σ² = mean (x − μ)²
         double mu = x.Sum() / x.Count;
         Vector centered = x.Map(xk => xk - mu);
-        double rho = 1 / Math.Sqrt((centered * centered).Sum() / x.Count + 1e-5);
+        double rho = 1 / Math.Sqrt((centered * centered).Sum() / x.Count + epsilon);
         return (rho * centered, rho);
     }
 
@@ -37,7 +38,7 @@ internal sealed class LayerNormEquations(string name, Vector g, Vector b, Vector
     }
 
     private sealed class Run(LayerNormEquations layer, IReadOnlyList<Vector> x)
-        : LayerRun([.. x.Select(v => layer.G * Normalize(v).Normal + layer.B)])
+        : LayerRun([.. x.Select(v => layer.G * layer.Normalize(v).Normal + layer.B)])
     {
         private readonly IReadOnlyList<Vector> _x = x;
 

@@ -97,6 +97,10 @@ public sealed class TextbookNetwork
                 return [new DropoutEquations(dropout.Name, inputs)];
             case LastStepSpec last:
                 return [new LastStepEquations(last.Name, inputs)];
+            case FlipSpec flip:
+                return [new FlipEquations(flip.Name, inputs)];
+            case LastStatesSpec { Merge: not Merge.Concatenate } states:
+                return [new LastStatesEquations(states.Name, inputs / 2, states.Merge)];
             case LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CenterStepSpec:
                 return [new PoolingEquations(layer, inputs)];
             case FlattenSpec flatten:
@@ -107,7 +111,7 @@ public sealed class TextbookNetwork
             case LayerNormSpec norm:
                 (Vector g, Vector dg) = parameters.Vector($"{norm.Name}.weight", inputs);
                 (Vector shift, Vector dShift) = parameters.Vector($"{norm.Name}.bias", inputs);
-                return [new LayerNormEquations(norm.Name, g, shift, dg, dShift)];
+                return [new LayerNormEquations(norm.Name, g, shift, dg, dShift, norm.Epsilon)];
             case AttentionPoolSpec attention:
                 return [new AttentionPoolEquations(attention.Name, parameters, inputs, attention.Size)];
             case RecurrentSpec recurrent:

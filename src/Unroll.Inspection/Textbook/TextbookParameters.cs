@@ -94,6 +94,9 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{tail.Name}.weight", [inputs - tail.Kept, tail.Size]));
                     inputs = tail.Kept + tail.Size;
                     break;
+                case LastStatesSpec { Merge: not Merge.Concatenate }:
+                    inputs /= 2;
+                    break;
                 case LayerNormSpec norm:
                     shapes.Add(($"{norm.Name}.weight", [inputs]));
                     shapes.Add(($"{norm.Name}.bias", [inputs]));

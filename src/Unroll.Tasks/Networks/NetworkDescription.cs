@@ -10,6 +10,9 @@ namespace Unroll.Tasks.Networks;
 /// <param name="Symbols">The symbols of the embedding in the order of its rows; empty: not known.</param>
 public sealed record NetworkDescription(string Source, string Format, IReadOnlyList<string> Symbols)
 {
+    /// <summary>What was left out or assumed when it was made. Sentences.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>The description as JSON.</summary>
     public string ToJson() => JsonText.Of(json =>
     {
@@ -17,6 +20,7 @@ public sealed record NetworkDescription(string Source, string Format, IReadOnlyL
         json.WriteString("source", Source);
         json.WriteString("format", Format);
         json.WriteTexts("symbols", Symbols);
+        if (Notes.Count > 0) json.WriteTexts("notes", Notes);
     });
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
@@ -32,7 +36,10 @@ public sealed record NetworkDescription(string Source, string Format, IReadOnlyL
             return JsonRecord.Read(json, record =>
             {
                 record.Ignore("task");
-                NetworkDescription read = new(record.Text("source"), record.Text("format"), record.Texts("symbols"));
+                NetworkDescription read = new(record.Text("source"), record.Text("format"), record.Texts("symbols"))
+                {
+                    Notes = record.Absent("notes") ? [] : record.Texts("notes"),
+                };
                 return read.Symbols.Distinct().Count() == read.Symbols.Count ? read : throw new JsonException("a symbol stands twice");
             });
         }

@@ -6,21 +6,25 @@ namespace Unroll.Layers;
 //  μ = mean x      σ² = mean (x − μ)²      x̂ = (x − μ) ρ,  ρ = 1 / √(σ² + ε)      y = g ⊙ x̂ + b
 
 /// <summary>
-/// Layer normalization of every row (Ba, Kiros, Hinton 2016, arXiv:1607.06450), as PyTorch's: ε = 10⁻⁵. Parameters <c>weight</c> [size], g, and
+/// Layer normalization of every row (Ba, Kiros, Hinton 2016, arXiv:1607.06450), as PyTorch's. Parameters <c>weight</c> [size], g, and
 /// <c>bias</c> [size], b. A row of equal numbers gives b.
 /// </summary>
 public sealed class LayerNorm : IStepLayer
 {
-    private const double Epsilon = 1e-5;
+    private readonly double _epsilon;
     private readonly Parameter _weight, _bias;
 
     /// <summary>Makes the layer and adds its parameters, all zero, to the store.</summary>
     /// <param name="name">For messages, and the prefix of its parameters' names.</param>
     /// <param name="store">Receives the parameters.</param>
     /// <param name="size">Features of a row, at least 1.</param>
-    /// <exception cref="UserErrorException">The size is below 1.</exception>
-    public LayerNorm(string name, ParameterStore store, int size)
+    /// <param name="epsilon">ε, above 0 and at most 1.</param>
+    /// <exception cref="UserErrorException">The size is below 1, or ε out of its range.</exception>
+    public LayerNorm(string name, ParameterStore store, int size, double epsilon = 1e-5)
     {
+        if (!(epsilon is > 0 and <= 1))
+            throw new UserErrorException($"layer '{name}' epsilon: expected a number above 0 and at most 1, got {epsilon}.");
+        _epsilon = epsilon;
         if (size < 1) throw new UserErrorException($"layer '{name}' size: expected at least 1 feature, got {size}.");
         Name = name;
         _weight = store.Add($"{name}.weight", size);
@@ -84,7 +88,7 @@ public sealed class LayerNorm : IStepLayer
     {
         x.CopyTo(normal);
         Elementwise.Shift(normal, -(float)(Reduce.Sum(x) / x.Length));
-        float scale = (float)(1 / Math.Sqrt(Reduce.SumSquares(normal) / x.Length + Epsilon));
+        float scale = (float)(1 / Math.Sqrt(Reduce.SumSquares(normal) / x.Length + _epsilon));
         Elementwise.Scale(normal, scale);
         normal.CopyTo(y);
         Elementwise.Multiply(_weight.Values, y);

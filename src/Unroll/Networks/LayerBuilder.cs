@@ -33,11 +33,15 @@ internal static class LayerBuilder
                 break;
             case StepPoolSpec pool: layers.Add(new StepPool(pool.Name, features, pool.Steps)); break;
             case WideSpec wide: AddWide(layers, wide, store, features, inputs); break;
-            case LayerNormSpec norm: layers.Add(new LayerNorm(norm.Name, store, features)); break;
+            case LayerNormSpec norm: layers.Add(new LayerNorm(norm.Name, store, features, norm.Epsilon)); break;
             case TiedSpec tied: AddTied(layers, tied, store, features); break;
             case TailProjectionSpec tail: layers.Add(new TailProjection(tail.Name, store, features, tail.Kept, tail.Size)); break;
             case LastStepSpec last: layers.Add(new LastStep(last.Name, features)); break;
-            case LastStatesSpec last: layers.Add(new LastStates(last.Name, features)); break;
+            case LastStatesSpec last:
+                RequireKnown(last.Name, "merge", last.Merge);
+                layers.Add(new LastStates(last.Name, features, last.Merge));
+                break;
+            case FlipSpec flip: layers.Add(new Flip(flip.Name, features)); break;
             case MeanPoolSpec mean: layers.Add(new MeanPool(mean.Name, features)); break;
             case CenterStepSpec center: layers.Add(new CenterStep(center.Name, features)); break;
             case FlattenSpec flatten: layers.Add(new Flatten(flatten.Name, features, flatten.Steps)); break;

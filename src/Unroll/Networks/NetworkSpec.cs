@@ -218,7 +218,14 @@ public sealed record TailProjectionSpec : LayerSpec
 }
 
 /// <summary>Layer normalization of every row; parameters <c>weight</c> and <c>bias</c> [features], which begin at 1 and 0.</summary>
-public sealed record LayerNormSpec : LayerSpec;
+public sealed record LayerNormSpec : LayerSpec
+{
+    /// <summary>ε, added to the variance: above 0; 10⁻⁵ as PyTorch's unless another program's weights need another.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+}
+
+/// <summary>The steps of every sequence from the last to the first.</summary>
+public sealed record FlipSpec : LayerSpec;
 
 /// <summary>
 /// Many to one: a layer that makes one row of each sequence. What lies above it sees sequences of one step, or none where there was none.
@@ -231,7 +238,11 @@ public sealed record LastStepSpec : PoolingSpec;
 /// <summary>
 /// Above a bidirectional layer that concatenates: the forward direction's last step beside the reverse direction's, which is step 0.
 /// </summary>
-public sealed record LastStatesSpec : PoolingSpec;
+public sealed record LastStatesSpec : PoolingSpec
+{
+    /// <summary>How the two become one row.</summary>
+    public Merge Merge { get; init; } = Merge.Concatenate;
+}
 
 /// <summary>The mean of each sequence's steps.</summary>
 public sealed record MeanPoolSpec : PoolingSpec;

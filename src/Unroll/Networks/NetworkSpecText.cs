@@ -64,9 +64,16 @@ internal static class NetworkSpecText
                 json.WriteNumber("kept", tail.Kept);
                 json.WriteNumber("size", tail.Size);
                 break;
-            case LayerNormSpec: json.WriteString("type", "layer-norm"); break;
+            case LayerNormSpec norm:
+                json.WriteString("type", "layer-norm");
+                if (norm != new LayerNormSpec { Name = norm.Name }) json.WriteNumber("epsilon", norm.Epsilon);
+                break;
+            case FlipSpec: json.WriteString("type", "flip"); break;
             case LastStepSpec: json.WriteString("type", "last-step"); break;
-            case LastStatesSpec: json.WriteString("type", "last-states"); break;
+            case LastStatesSpec states:
+                json.WriteString("type", "last-states");
+                if (states.Merge != Merge.Concatenate) json.WriteString("merge", states.Merge.ToString());
+                break;
             case MeanPoolSpec: json.WriteString("type", "mean-pool"); break;
             case CenterStepSpec: json.WriteString("type", "centre-step"); break;
             case MaxPoolSpec: json.WriteString("type", "max-pool"); break;
@@ -138,16 +145,20 @@ internal static class NetworkSpecText
         "wide" => new WideSpec { Steps = Size(json, "steps"), Pairs = json.Flag("pairs", false), Name = json.Text("name") },
         "step-pool" => new StepPoolSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "tail-projection" => new TailProjectionSpec { Kept = Size(json, "kept"), Size = Size(json, "size"), Name = json.Text("name") },
-        "layer-norm" => new LayerNormSpec { Name = json.Text("name") },
+        "layer-norm" => new LayerNormSpec
+        {
+            Epsilon = json.Absent("epsilon") ? 1e-5 : json.RealBetween("epsilon", double.Epsilon, 1), Name = json.Text("name"),
+        },
+        "flip" => new FlipSpec { Name = json.Text("name") },
         "last-step" => new LastStepSpec { Name = json.Text("name") },
-        "last-states" => new LastStatesSpec { Name = json.Text("name") },
+        "last-states" => new LastStatesSpec { Merge = json.Choice<Merge>("merge", Merge.Concatenate), Name = json.Text("name") },
         "mean-pool" => new MeanPoolSpec { Name = json.Text("name") },
         "centre-step" => new CenterStepSpec { Name = json.Text("name") },
         "max-pool" => new MaxPoolSpec { Name = json.Text("name") },
         "flatten" => new FlattenSpec { Steps = Size(json, "steps"), Name = json.Text("name") },
         "attention-pool" => new AttentionPoolSpec { Size = Size(json, "size"), Name = json.Text("name") },
         var type => throw new JsonException($"there is no layer of type '{type}'; expected recurrent, dense, embedding, characters, tied, "
-            + "dropout, convolution, step-pool, wide, tail-projection, layer-norm, last-step, last-states, mean-pool, max-pool, "
+            + "dropout, convolution, step-pool, wide, tail-projection, layer-norm, flip, last-step, last-states, mean-pool, max-pool, "
             + "center-step, flatten, attention-pool or crf"),
     };
 

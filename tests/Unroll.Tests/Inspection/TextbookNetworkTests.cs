@@ -20,13 +20,16 @@ public sealed class TextbookNetworkTests
         Assert.Equal(expected.Reverse(), new TextbookNetwork(spec, reverse).Forward(X).Outputs);
     }
 
-    [Theory, InlineData(Merge.Concatenate), InlineData(Merge.Sum), InlineData(Merge.Average)] // S49
+    [Theory, InlineData(Merge.Concatenate), InlineData(Merge.Sum), InlineData(Merge.Average), InlineData(Merge.Multiply)] // S49
     public void A_bidirectional_layer_joins_what_each_direction_gives(Merge merge)
     {
         TextbookParameters both = Parameters(Recurrent(Direction.Bidirectional) with { Merge = merge }, out NetworkSpec spec);
         Vector forward = new TextbookNetwork(new(2, [Recurrent(Direction.Forward)]), both).Forward(X).Outputs[1];
         Vector reverse = new TextbookNetwork(new(2, [Recurrent(Direction.Reverse)]), both).Forward(X).Outputs[1];
-        Vector sum = forward + reverse, expected = merge switch { Merge.Concatenate => forward.Above(reverse), Merge.Sum => sum, _ => 0.5 * sum };
+        Vector sum = forward + reverse, expected = merge switch
+        {
+            Merge.Concatenate => forward.Above(reverse), Merge.Sum => sum, Merge.Average => 0.5 * sum, _ => forward * reverse,
+        };
         Assert.Equal(expected, new TextbookNetwork(spec, both).Forward(X).Outputs[1]);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cells;
+using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -8,6 +9,21 @@ namespace Unroll.Tests.Networks;
 
 public sealed class SpecTextTests
 {
+    [Fact]
+    public void What_layers_from_other_programs_need_reads_back_and_is_not_written_where_it_is_as_ever()
+    {
+        NetworkSpec spec = new(2,
+        [
+            new LayerNormSpec { Name = "norm", Epsilon = 1e-3 }, new FlipSpec { Name = "flip" }, new RecurrentSpec { Name = "core", Hidden = 2 },
+            new LastStatesSpec { Name = "last", Merge = Merge.Multiply },
+        ]);
+        NetworkSpec back = NetworkSpec.FromJson(spec.ToJson());
+        Assert.Equal(spec.Layers, back.Layers);
+        Assert.DoesNotContain("epsilon", new NetworkSpec(2, [new LayerNormSpec { Name = "norm" }]).ToJson());
+        Assert.Contains("epsilon", Assert.Throws<UserErrorException>(() =>
+            Network.Build(new NetworkSpec(2, [new LayerNormSpec { Name = "norm", Epsilon = 0 }]))).Message);
+    }
+
     [Fact]
     public void A_description_has_the_text_that_earlier_files_have_and_reads_back_to_it()
     {
@@ -28,7 +44,7 @@ public sealed class SpecTextTests
     [InlineData("""{"inputs": 1, "layers": [{"type": "dense", "outputs": 2, "nam": "a", "name": "a"}]}""",
         "there is no member 'nam' in layers[0]; did you mean 'name'")]
     [InlineData("""{"inputs": 1, "layers": [{"type": "recurrent", "name": "a", "hidden": 2, "merge": "Sun"}]}""",
-        "layers[0].merge is not what belongs there: expected one of Concatenate, Sum, Average, found \"Sun\"; did you mean 'Sum'")]
+        "layers[0].merge is not what belongs there: expected one of Concatenate, Sum, Average, Multiply, found \"Sun\"; did you mean 'Sum'")]
     [InlineData("""{"inputs": 1, "layers": [{"type": "recurrent", "name": "a", "hidden": 2, "merge": 1}]}""", "layers[0].merge is not what")]
     [InlineData("""{"inputs": 1, "layers": [{"type": "recurrent", "name": "a", "hidden": 2, "cell": {"peepholes": "yes"}}]}""",
         "layers[0].cell.peepholes is not what belongs there: expected true or false, found \"yes\"")]

@@ -59,7 +59,7 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, in Pass pass) => Forward(x, null, pass);
 
-    //  y = [→h, ←h]      or →h + ←h      or (→h + ←h) / 2
+    //  y = [→h, ←h]      or →h + ←h      or (→h + ←h) / 2      or →h ⊙ ←h
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
     {
@@ -81,8 +81,13 @@ public sealed class Bidirectional : IRecurrentLayer
             }
             return cache;
         }
-        float scale = _merge == Merge.Average ? 0.5f : 1f;
-        for (int i = 0; i < y.Length; i++) y[i] = scale * (a[i] + b[i]);
+        if (_merge == Merge.Multiply)
+            for (int i = 0; i < y.Length; i++) y[i] = a[i] * b[i];
+        else
+        {
+            float scale = _merge == Merge.Average ? 0.5f : 1f;
+            for (int i = 0; i < y.Length; i++) y[i] = scale * (a[i] + b[i]);
+        }
         return cache;
     }
 
@@ -98,7 +103,7 @@ public sealed class Bidirectional : IRecurrentLayer
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, Cache cache, in Pass pass) => Backward(dy, null, cache, null, pass);
 
-    //  δ→h and δ←h are δy's halves, or both δy, or both δy / 2      δx = →δx + ←δx
+    //  δ→h and δ←h are δy's halves, or both δy, or both δy / 2, or δy ⊙ ←h and δy ⊙ →h      δx = →δx + ←δx
     /// <inheritdoc/>
     public SequenceBatch Backward(in SequenceBatch dy, State? dLast, Cache cache, State? dFirst, in Pass pass)
     {
@@ -115,6 +120,12 @@ public sealed class Bidirectional : IRecurrentLayer
                 dy.All.Slice(2 * row * width, width).CopyTo(a.All.Slice(row * width));
                 dy.All.Slice((2 * row + 1) * width, width).CopyTo(b.All.Slice(row * width));
             }
+        }
+        else if (_merge == Merge.Multiply)
+        {
+            b = pass.Workspace.Rent(dy.Layout, width);
+            ReadOnlySpan<float> forward = own.Forward.Output.All, reverse = own.Reverse.Output.All;
+            for (int i = 0; i < a.All.Length; i++) (a.All[i], b.All[i]) = (dy.All[i] * reverse[i], dy.All[i] * forward[i]);
         }
         else
         {

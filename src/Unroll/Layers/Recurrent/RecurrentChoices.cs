@@ -20,6 +20,8 @@ public enum Merge
     Sum,
     /// <summary>(forward + reverse) ÷ 2.</summary>
     Average,
+    /// <summary>forward ⊙ reverse.</summary>
+    Multiply,
 }
 
 /// <summary>Where a sequence begins when no state is given (study notes, S12).</summary>
