@@ -22,8 +22,7 @@ internal static class InfoCommand
             ITaskModel model = view.Task.Open(file);
             if (file.Note is { } note) terminal.Say($"note: {note}");
             TextWriter lines = common.Lines(parsed);
-            lines.WriteLine($"{path}: a {view.Task.ModelName}, trained on "
-                + $"{(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}");
+            lines.WriteLine($"{path}: a {view.Task.ModelName}, {view.Origin(model)}");
             foreach (string line in view.Lines(model)) lines.WriteLine(line);
             if (model.Members.Count > 1) lines.WriteLine(MembersView.Line(model));
             foreach (Parameter parameter in model.Parameters.All)

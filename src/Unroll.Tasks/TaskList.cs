@@ -6,6 +6,7 @@ using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Language;
 using Unroll.Tasks.Music;
+using Unroll.Tasks.Networks;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Speech;
 using Unroll.Tasks.Translation;
@@ -15,7 +16,7 @@ namespace Unroll.Tasks;
 /// <summary>The tasks there are: one line each.</summary>
 public static class TaskList
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All that are trained.</summary>
     public static IReadOnlyList<ITask> All { get; } =
     [
         ForecastTask.Instance,
@@ -28,9 +29,12 @@ public static class TaskList
         TranslationTask.Instance,
     ];
 
-    /// <summary>The task of that name.</summary>
+    /// <summary>All whose models are opened: those that are trained, and networks by themselves, which come from other programs.</summary>
+    public static IReadOnlyList<ITask> Opened { get; } = [.. All, NetworkTask.Instance];
+
+    /// <summary>The task of that name, of those in <see cref="Opened"/>.</summary>
     /// <exception cref="UserErrorException">There is none; names those there are.</exception>
-    public static ITask Find(string name) => All.FirstOrDefault(task => task.Name == name)
+    public static ITask Find(string name) => Opened.FirstOrDefault(task => task.Name == name)
         ?? throw new UserErrorException(
             $"there is no task '{name}'{NearestName.Question(name, All.Select(task => task.Name), $"expected one of {Names}.")}");
 
@@ -77,7 +81,7 @@ public static class TaskList
     private static ITask Of(string taskJson, string path)
     {
         string? name = TaskWord.In(taskJson);
-        return All.FirstOrDefault(entry => entry.Name == name) ?? throw new UserErrorException(name is null
+        return Opened.FirstOrDefault(entry => entry.Name == name) ?? throw new UserErrorException(name is null
             ? $"'{path}': its metadata do not say which task it is a model of; expected one of {Names}; give a model that a training run wrote."
             : $"'{path}' is a model of the task '{name}', expected one of {Names}; use a newer program.");
     }

@@ -15,6 +15,9 @@ internal interface ITaskView
     /// <summary>A model in words: before training, and in <c>info</c>.</summary>
     IEnumerable<string> Lines(ITaskModel model);
 
+    /// <summary>Where a model came from, as <c>info</c> says it after its kind.</summary>
+    string Origin(ITaskModel model) => $"trained on {(model.Options.Data.Count > 0 ? string.Join(", ", model.Options.Data) : "data in memory")}";
+
     /// <summary>What <c>info</c> says after the list of weights.</summary>
     IEnumerable<string> Notes(ITaskModel model) => [];
 

@@ -70,7 +70,7 @@ internal sealed class ModelCommand
         CommonOptions common = new(_terminal);
         Command command = new(_name, help) { common.Model };
         (ITaskView View, TaskVerb Verb)[] verbs =
-            [.. TaskViews.All.Select(view => (view, verb: _verbOf(view.Task)!)).Where(one => one.verb is not null)];
+            [.. TaskViews.Opened.Select(view => (view, verb: _verbOf(view.Task)!)).Where(one => one.verb is not null)];
         foreach (var same in verbs.SelectMany(one => one.Verb.Options.OfferedBy(one.View.Task.Name).Select(line => (one.View, one.Verb, line)))
             .GroupBy(one => one.line.Name))
         {
@@ -159,11 +159,11 @@ internal sealed class ModelCommand
             bool Has(ITask task) =>
                 _verbOf(task)?.Options.OfferedBy(task.Name).Any(line => "--" + line.Name == name || "--" + line.Was == name) ?? false;
             if (name.StartsWith("--", StringComparison.Ordinal) && own.Options.All(option => option.Name != name)
-                && TaskViews.All.Any(other => Has(other.Task)))
+                && TaskViews.Opened.Any(other => Has(other.Task)))
                 throw new UserErrorException($"unroll {_name}: {name} belongs to {Kinds(Has)}; '{path}' is a {view.Task.ModelName}.");
         }
     }
 
     private static string Kinds(Func<ITask, bool> which) =>
-        string.Join(", ", TaskViews.All.Select(view => view.Task).Where(which).Select(task => $"{task.ModelName}s"));
+        string.Join(", ", TaskViews.Opened.Select(view => view.Task).Where(which).Select(task => $"{task.ModelName}s"));
 }

@@ -20,11 +20,14 @@ internal static class TaskViews
         new TranslationView(),
     ];
 
+    /// <summary>All whose models are opened, also those of networks by themselves, which are not trained.</summary>
+    internal static IReadOnlyList<ITaskView> Opened { get; } = [.. All, new NetworkView()];
+
     /// <summary>The view of the task that a model file belongs to; only the file's metadata are read.</summary>
     /// <exception cref="UserErrorException">It is no model, or one of a task that this program does not have.</exception>
     internal static ITaskView Of(string path)
     {
         ITask task = TaskList.Of(path);
-        return All.First(view => view.Task == task);
+        return Opened.First(view => view.Task == task);
     }
 }

@@ -5,6 +5,7 @@ using Unroll.Files;
 using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Tasks.Data;
+using Unroll.Tasks.Networks;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -36,6 +37,7 @@ internal sealed class TrainCommand
     /// <summary>The command: the named task with its options, the others with a name and a sentence, because options are many.</summary>
     internal static Command Make(string[] args, Terminal terminal, Interruption stop)
     {
+        if (args.Length > 1 && args[1] == NetworkTask.Instance.Name) NetworkTask.Instance.Begin(NetworkTask.Instance.Defaults, terminal.Files());
         Command command = new("train", "Train a model.");
         foreach (ITaskView view in TaskViews.All)
             command.Add(args.Length > 1 && view.Task.Name == args[1] ? new TrainCommand(view, terminal).Make(stop)
@@ -226,6 +228,7 @@ internal sealed class TrainCommand
     private TaskOptions Fronted(TaskOptions defaults, ITaskModel model)
     {
         TaskOptions options = defaults with { Cell = model.Options.Cell, Hidden = model.Options.Hidden };
+        if (model is NetworkModel) options = options with { Layers = model.Options.Layers };          // what was imported is taken whole
         const string embedding = "embedding";
         return Task.Options.Find(embedding) is not null && TaskList.Find(model.Task).Options.Find(embedding)?.Text(model.Options) is { } size
             ? (TaskOptions)Task.Options.Parse(options, embedding, size) : options;
@@ -236,7 +239,9 @@ internal sealed class TrainCommand
         ITaskModel model = TaskList.Open(path, note: _terminal.Say);
         return model.Task == Task.Name || (model.Front is not null && Task.TakesFront(options, model))
             ? model : throw new UserErrorException(
-                $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}; name one of {Task.Name}.");
+                $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}" +
+                $"{(model.Task == NetworkTask.Instance.Name ? ", which does not begin with another's layers; lm, classify, dna and tag do" : "")}; " +
+                $"name one of {Task.Name}.");
     }
 
     private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";

@@ -50,7 +50,7 @@ public sealed class LanguageModel : ITaskModel
     IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <inheritdoc/>
-    public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn", Options.Reverse);
+    public ModelFront? Front => new(this, Description.Vocabulary.Symbols, "rnn", Options.Reverse) { Head = Options.TieWeights ? null : "head" };
 
     /// <inheritdoc/>
     public Network Network { get; }

@@ -63,7 +63,8 @@ public sealed class LanguageRun : ITaskRun
         LanguageOptions.Table.Check(options);
         Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), DefaultEpochs);
-        LanguageModel? from = From(options, settings);
+        ITaskModel? front = settings.From is { } given && TakesFront(given) ? given : null;
+        LanguageModel? from = front is null ? From(options, settings) : null;
         LanguageDescription description = from is null ? LanguageDescription.Learn(options, data.Train)
             : from.Description with { Options = options, Vocabulary = from.Description.Vocabulary.CountedIn(from.Encode(data.Train)) };
         LanguageModel model = new(description, cells: settings.Cells);
@@ -74,7 +75,13 @@ public sealed class LanguageRun : ITaskRun
         InitializationOptions first = new() { EmbeddingBound = small ? 0.1f : null };
         foreach (LanguageModel member in model.Members)
             if (from is not null) TrainingOn.Copy(from.Network.Parameters, member.Network.Parameters);
-            else Initialization.Apply(member.Network, first, new Rng(member.Options.LearningSeed).For("weights"));
+            else
+            {
+                Initialization.Apply(member.Network, first, new Rng(member.Options.LearningSeed).For("weights"));
+                if (front is not null)
+                    TrainingOn.FrontOf(front, options, LanguageTask.Instance.Name).CopyTo(member.Front!, null,
+                        member == model.Members[0] ? settings.Note : null);
+            }
         return new LanguageRun(model, data, train, settings);
     }
 
@@ -88,6 +95,9 @@ public sealed class LanguageRun : ITaskRun
     /// <inheritdoc cref="ITaskRun.Train"/>
     public LanguageEvaluation? Train(IProgress<TrainingProgress>? progress = null, CancellationToken stop = default) =>
         (LanguageEvaluation?)((ITaskRun)this).Train(progress, stop);
+
+    /// <summary>Whether a run takes only the front of a model: one of another task that has one.</summary>
+    internal static bool TakesFront(ITaskModel model) => model is not LanguageModel && model.Front is not null;
 
     private static LanguageModel? From(LanguageOptions options, RunSettings settings)
     {

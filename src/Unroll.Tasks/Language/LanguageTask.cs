@@ -64,6 +64,9 @@ public sealed class LanguageTask : ITask
     public ITaskModel Open(ModelFile file) => LanguageModel.Of(file);
 
     /// <inheritdoc/>
+    public bool TakesFront(TaskOptions options, ITaskModel model) => LanguageRun.TakesFront(model);
+
+    /// <inheritdoc/>
     public bool DealsBySeed => false;
 
     /// <inheritdoc/>

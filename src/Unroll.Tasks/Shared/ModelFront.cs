@@ -12,7 +12,22 @@ namespace Unroll.Tasks.Shared;
 /// <param name="Reversed">Whether it reads from the end.</param>
 public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols, string Recurrent, bool Reversed = false)
 {
-    private const string Embedding = "embedding.weight", Backwards = "_reverse";
+    /// <summary>What the tasks of this library call their embedding.</summary>
+    public const string DefaultEmbedding = "embedding";
+
+    private const string Backwards = "_reverse";
+
+    /// <summary>The name of the embedding.</summary>
+    public string Embedding { get; init; } = DefaultEmbedding;
+
+    /// <summary>
+    /// The name of the layer whose outputs are scores of <see cref="Symbols"/>, dense or tied to the embedding; null: there is none, or it is not to
+    /// be taken.
+    /// </summary>
+    public string? Head { get; init; }
+
+    /// <summary>Why no model can begin with these layers, in half a sentence; null: nothing speaks against it.</summary>
+    public string? Unfit { get; init; }
 
     /// <summary>Other layers that come before the recurrent ones, such as a convolution.</summary>
     public IReadOnlyList<string> Before { get; init; } = [];
@@ -32,10 +47,11 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
         using Edit edit = to.Weights.Edit();
         foreach (Parameter parameter in to.Weights.All)
         {
-            if (parameter.Name == Embedding && Weights.Find(Embedding) is { } table && table.Shape[1] == parameter.Shape[1])
+            if (RowsOf(parameter.Name, to) is { } table && table.Shape[1..].SequenceEqual(parameter.Shape[1..]))
             {
                 int found = CopyRows(table, edit.Of(parameter), to);
-                copied.Add(FormattableString.Invariant($"{Embedding} ({found:N0} of {to.Symbols.Count:N0} symbols)"));
+                if (found > 0) copied.Add(FormattableString.Invariant($"{parameter.Name} ({found:N0} of {to.Symbols.Count:N0} symbols)"));
+                else anew.Add(parameter.Name + (Symbols.Count == 0 ? " (the symbols of its rows are not known: import it with a vocabulary)" : ""));
             }
             else if (Source(parameter.Name, to, reversed) is { } source && source.Shape.SequenceEqual(parameter.Shape))
             {
@@ -54,6 +70,7 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
 
     private static void RequireFitting(ModelFront from, ModelFront to, string option)
     {
+        if (from.Unfit is { } why) throw new OptionException(option, $"{why}; train a new model, or run the network as it is.");
         (TaskOptions has, TaskOptions asked) = (from.Model.Options, to.Model.Options);
         if (has.Cell != asked.Cell)
             throw new OptionException("cell", $"the model of the option {option} has {has.Cell}, and recurrent layers are copied into the same " +
@@ -64,6 +81,15 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
         if (from.Reversed != (option == "from-reverse"))
             throw new OptionException(option, from.Reversed ? "the model reads its text from the end; name it by the option from-reverse."
                 : "the model reads its text from the beginning; train it with the option reverse.");
+    }
+
+    // A parameter of the new model whose rows stand for its symbols, and what they are copied from; a head that is tied has the embedding's rows.
+    private Parameter? RowsOf(string name, ModelFront to)
+    {
+        if (name == $"{to.Embedding}.weight") return Weights.Find($"{Embedding}.weight");
+        if (to.Head is null || Head is null) return null;
+        return name == $"{to.Head}.weight" ? Weights.Find($"{Head}.weight") ?? Weights.Find($"{Embedding}.weight")
+            : name == $"{to.Head}.bias" ? Weights.Find($"{Head}.bias") : null;
     }
 
     private Parameter? Source(string name, ModelFront to, ModelFront? reversed)
@@ -80,7 +106,7 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
     private int CopyRows(Parameter table, Span<float> into, ModelFront to)
     {
         Dictionary<string, int> places = Symbols.Select((symbol, place) => (symbol, place)).ToDictionary(one => one.symbol, one => one.place);
-        int size = table.Shape[1], found = 0;
+        int size = table.Length / table.Shape[0], found = 0;
         foreach ((int place, string symbol) in to.Symbols.Index())
         {
             if (!places.TryGetValue(symbol, out int at)) continue;
