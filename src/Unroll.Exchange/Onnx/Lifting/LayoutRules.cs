@@ -9,7 +9,7 @@ internal static class LayoutRules
     /// <summary>The rules.</summary>
     public static IEnumerable<(string Operator, LiftRule Rule)> All =>
     [
-        ("Transpose", Transpose), ("Squeeze", Squeeze), ("Unsqueeze", Unsqueeze), ("Reshape", Reshape), ("Flatten", Flatten), ("Expand", Expand),
+        ("Transpose", Transpose), ("Squeeze", Squeeze), ("Unsqueeze", Unsqueeze), ("Reshape", Reshape), ("Flatten", Flatten), ("Expand", Expand), ("Tile", Tile),
         ("Identity", Pass), ("Dropout", Dropout), ("Cast", Cast),
     ];
 
@@ -29,7 +29,7 @@ internal static class LayoutRules
         bool whole = to is OnnxType.Int64 or OnnxType.Int32;
         switch (call.Value(0))
         {
-            case SizesValue or CountingValue or OrderValue or UndoValue when whole: Pass(call); break;
+            case SizesValue or RepeatedValue or CountingValue or OrderValue or UndoValue when whole: Pass(call); break;
             case UniformValue { IsZero: true } when whole: call.Set(new UniformValue(OnnxTensor.Scalar(0L))); break;
             case UniformValue { IsZero: true } when to == OnnxType.Float: call.Set(new UniformValue(OnnxTensor.Scalar(0f))); break;
             case InputValue { Port.Type: OnnxType.Int64 or OnnxType.Int32 } when whole: Pass(call); break;
@@ -131,9 +131,17 @@ internal static class LayoutRules
             case UniformValue: Pass(call); break;
             case KnownValue known when known.Tensor.Count > 0: call.Set(Spread(known.Tensor)); break;
             case SpreadValue: Pass(call); break;
+            case SizesValue { Items: [var size] }: call.Set(new RepeatedValue(size)); break;
             case AxisValue value when call.Sizes(1) is { } asked: Expand(call, value, asked.Items); break;
             default: call.Refuse("repeats a value that is not understood"); break;
         }
+    }
+
+    private static void Tile(LiftCall call)
+    {
+        if (call.Value(0) is UniformValue) Pass(call);
+        else if (call.Value(0) is SizesValue { Items: [var size] }) call.Set(new RepeatedValue(size));
+        else call.Refuse("repeats a value that is not understood");
     }
 
     /// <summary>A repeated constant; one whose elements are all the same is a number alone.</summary>

@@ -30,6 +30,9 @@ internal sealed record UniformValue(OnnxTensor Element) : LiftValue
 /// <summary>A constant repeated along some of its axes.</summary>
 internal sealed record SpreadValue(OnnxTensor Tensor) : LiftValue;
 
+/// <summary>One size as every element of a vector whose length does not matter.</summary>
+internal sealed record RepeatedValue(Extent Size) : LiftValue;
+
 /// <summary>0, 1, 2, …</summary>
 internal sealed record CountingValue : LiftValue;
 

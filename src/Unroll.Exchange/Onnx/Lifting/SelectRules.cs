@@ -49,7 +49,7 @@ internal static class SelectRules
     private static AxisValue? One(LiftCall call, AxisValue value, int axis, Extent place, bool keep)
     {
         if (value is RowsValue rows && rows.Axes.Real(axis).ToArray() is var real && rows.Of.Recurs
-            && (real.Length == 0 ? rows.Axes[axis].Contains(call.Context.Steps) : real is [var step] && step == call.Context.Steps))
+            && (real.Length == 0 ? rows.Axes[axis].Any(atom => atom == call.Context.Steps) : real is [var step] && step == call.Context.Steps))
             return RowRules.Step(call, rows, axis, place, keep);
         if (value.Axes[axis].Length == 0 && (place.Is(0) || place.Is(-1))) return keep ? value : value with { Axes = value.Axes.Without([axis]) };
         if (value.Axes[axis] is not [var atom] || atom.Size.Number is not { } size || place.Number is not { } number

@@ -68,7 +68,7 @@ internal static class SizeRules
             return;
         }
         Extent?[] items = [.. Enumerable.Range(0, count).Select(i => of(a.Items[i % a.Items.Length], b.Items[i % b.Items.Length]))];
-        if (items.Contains(null)) call.Refuse("computes sizes that depend on the inputs' in a way that is not followed");
+        if (items.Any(item => item is null)) call.Refuse("computes sizes that depend on the inputs' in a way that is not followed");
         else call.Set(new SizesValue([.. items!], a.IsVector || b.IsVector));
     }
 
