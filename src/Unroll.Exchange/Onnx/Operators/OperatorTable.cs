@@ -17,6 +17,20 @@ internal sealed class OperatorTable
     public static OperatorTable Default { get; } = new(
     [
         .. ConstantOperators.All,
+        .. UnaryOperators.All,
+        .. ActivationOperators.All,
+        .. BinaryOperators.All,
+        .. CastOperators.All,
+        .. ShapeOperators.All,
+        .. MovementOperators.All,
+        .. GatherOperators.All,
+        .. ReductionOperators.All,
+        .. MatrixOperators.All,
+        .. SoftmaxOperators.All,
+        .. SelectionOperators.All,
+        .. SeriesOperators.All,
+        .. SequenceOperators.All,
+        .. ControlOperators.All,
     ]);
 
     /// <summary>The operators in the order of their names.</summary>
