@@ -30,7 +30,7 @@ internal static class ElementRules
                 else call.Refuse($"has another ε than 1e-5, which layer normalization has here");
                 break;
             case (RowsValue { Meaning: OutputMeaning.Plain, Steps: StepPick.All } rows, KnownValue known): AddRow(call, rows, known); break;
-            case (RowsValue or StatesValue, RowsValue or StatesValue):
+            case (RowsValue or StatesValue, AxisValue) or (AxisValue, RowsValue or StatesValue):
                 if (call.Rows(0) is { } x && call.Rows(1) is { } y && JoinRules.Sum(call, x, y) is { } sum) call.Set(sum);
                 else call.Refuse("adds the rows of two layers, and they are not the two directions of one");
                 break;

@@ -24,30 +24,15 @@ internal static class JoinRules
         else call.Refuse("puts values side by side, and they are not the two directions of one layer");
     }
 
-    // [→h, ←h] along the features, or along an axis of size 1 in front of the units.
+    // [→h, ←h] along the features, or along an axis of size 1.
     private static RowsValue? Directions(LiftCall call, RowsValue a, RowsValue b, int axis)
     {
-        if (Both(call, a, b) is not { } rows || a.Axes.Rank != b.Axes.Rank) return null;
-        RecurrentRows layer = (RecurrentRows)rows.Of;
-        Atom[] unitsOfA = [.. a.Axes.Real(axis)], unitsOfB = [.. b.Axes.Real(axis)];
-        bool alike = Enumerable.Range(0, a.Axes.Rank).All(each => each == axis || a.Axes.Real(each).SequenceEqual(b.Axes.Real(each), SameUnits(layer)));
-        return !alike || !unitsOfA.SequenceEqual(unitsOfB, SameUnits(layer)) ? null
-            : unitsOfA.Length == 0 ? Ordered(rows, a.Axes.With(axis, layer.Features[0]))
-            : unitsOfA.Length == 1 && unitsOfA[0].Size.Is(layer.Hidden) && axis == AxisOfUnits(a) ? Ordered(rows, a.Axes.With(axis, layer.Features))
+        Atom units = a.Of.Features[^1];
+        if (Both(call, a, b) is not { Of: RecurrentRows layer } rows || !a.Axes.IsLike(b.Axes.Replaced(b.Of.Features[^1], units))) return null;
+        return a.Axes[axis].Length == 0 ? rows with { Axes = a.Axes.With(axis, layer.Features[0]) }
+            : a.Axes[axis] is [var own] && own == units ? rows with { Axes = a.Axes.With(axis, layer.Features) }
             : null;
     }
-
-    private static RowsValue Ordered(RowsValue rows, AxisList axes)
-    {
-        RecurrentRows layer = (RecurrentRows)rows.Of;
-        Atom? old = axes.Atoms.FirstOrDefault(atom => !layer.Features.Contains(atom) && atom.Size.Is(layer.Hidden) && atom.Name == "units");
-        return rows with { Axes = old is null ? axes : axes.Replaced(old, layer.Features[1]) };
-    }
-
-    private static int AxisOfUnits(RowsValue rows) => rows.Axes.Of(rows.Of.Features[^1]);
-
-    private static EqualityComparer<Atom> SameUnits(RecurrentRows layer) => EqualityComparer<Atom>.Create(
-        (a, b) => a == b || (a!.Name == "units" && b!.Name == "units" && a.Size.Is(layer.Hidden) && b.Size.Is(layer.Hidden)), _ => 0);
 
     /// <summary>The two directions of a layer together; null: they are not that.</summary>
     public static RowsValue? Both(LiftCall call, RowsValue a, RowsValue b)

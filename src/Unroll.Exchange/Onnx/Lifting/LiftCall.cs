@@ -62,6 +62,13 @@ internal sealed class LiftCall(OnnxNode node, LiftContext context, IReadOnlyList
         for (int i = 0; i < _outputs.Length; i++) _outputs[i] ??= new UnknownValue($"{node.Title} {why}");
     }
 
+    /// <summary>The same, where another node is why.</summary>
+    /// <param name="why">In a sentence that names the node.</param>
+    public void RefuseBecause(string why)
+    {
+        for (int i = 0; i < _outputs.Length; i++) _outputs[i] ??= new UnknownValue(why);
+    }
+
     /// <summary>Says that an output is a value with other axes, or why it is not.</summary>
     public void SetAxes(AxisValue value, AxisList? axes)
     {

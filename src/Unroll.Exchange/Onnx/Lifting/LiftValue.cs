@@ -119,6 +119,9 @@ internal sealed record RowsValue(Rows Of, AxisList Axes) : AxisValue(Axes)
 
     /// <summary>What was done to the rows at the end.</summary>
     public OutputMeaning Meaning { get; init; }
+
+    /// <summary>The node that did it.</summary>
+    public string MeaningOf { get; init; } = "";
 }
 
 /// <summary>One direction of a recurrent layer.</summary>
@@ -129,7 +132,9 @@ internal readonly record struct StateSlot(RecurrentRows Layer, int Direction);
 /// <param name="Slots">Of which layers and directions, in the order of the slots' atoms.</param>
 /// <param name="Counting">The atoms that count the slots, slowest first; none where there is one slot.</param>
 /// <param name="Axes">The axes.</param>
-internal sealed record StatesValue(bool IsCell, ImmutableArray<StateSlot> Slots, ImmutableArray<Atom> Counting, AxisList Axes) : AxisValue(Axes);
+/// <param name="Units">The atom that counts the units.</param>
+internal sealed record StatesValue(bool IsCell, ImmutableArray<StateSlot> Slots, ImmutableArray<Atom> Counting, Atom Units, AxisList Axes)
+    : AxisValue(Axes);
 
 /// <summary>How far layer normalization has come.</summary>
 internal enum NormStage

@@ -69,7 +69,7 @@ internal static class LiftedOutputs
         }
         return "";
 
-        static IEnumerable<Atom> Own(StatesValue states) => [.. states.Counting, states.Slots[0].Layer.Features[^1]];
+        static IEnumerable<Atom> Own(StatesValue states) => [.. states.Counting, states.Units];
         static IEnumerable<Atom> Atoms(Atom? atom) => atom is null ? [] : [atom];
     }
 

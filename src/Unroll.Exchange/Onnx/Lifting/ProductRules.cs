@@ -78,7 +78,7 @@ internal static class ProductRules
     private static void Meaning(LiftCall call, OutputMeaning meaning)
     {
         if (call.Rows(0) is { Of.Recurs: true } rows && RowRules.Finished(call, rows) is { } layer)
-            call.Set(rows with { Of = layer, Steps = StepPick.All, Meaning = meaning });
+            call.Set(rows with { Of = layer, Steps = StepPick.All, Meaning = meaning, MeaningOf = call.Node.Title });
         else call.Refuse("is no layer of a network here, except at its end");
     }
 }

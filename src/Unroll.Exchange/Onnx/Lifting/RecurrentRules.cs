@@ -86,8 +86,8 @@ internal sealed class RecurrentRules(string file)
         ImmutableArray<Atom> slots = layer.Directions == 2 ? [new Atom("states", Extent.Of(2))] : [];
         AxisList axes = layout == 0 ? new AxisList(slots, second, units) : new AxisList(first, slots, units);
         ImmutableArray<StateSlot> all = [.. Enumerable.Range(0, layer.Directions).Select(d => new StateSlot(layer, d))];
-        call.Set(new StatesValue(false, all, slots, axes), 1);
-        call.Set(new StatesValue(true, all, slots, axes), 2);
+        call.Set(new StatesValue(false, all, slots, units[0], axes), 1);
+        call.Set(new StatesValue(true, all, slots, units[0], axes), 2);
     }
 
     /// <summary>Whether lengths are given; null: they are not understood.</summary>

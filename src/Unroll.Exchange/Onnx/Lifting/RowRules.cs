@@ -21,9 +21,10 @@ internal static class RowRules
     /// </summary>
     public static Rows? Finished(LiftCall call, RowsValue rows)
     {
-        string? why = rows.Meaning != OutputMeaning.Plain ? "goes on after probabilities or another function of the scores" : Unfinished(rows);
-        if (why is not null) call.Refuse(why);
-        return why is not null ? null : rows.Steps switch
+        string? why = Unfinished(rows);
+        if (rows.Meaning != OutputMeaning.Plain) call.RefuseBecause($"{rows.MeaningOf} is no layer of a network here, except at its end");
+        else if (why is not null) call.Refuse(why);
+        return why is not null || rows.Meaning != OutputMeaning.Plain ? null : rows.Steps switch
         {
             StepPick.All => rows.Of,
             StepPick.Ends => call.Context.Pool(rows.Of, PoolKind.Ends, call.Node.Title),

@@ -86,7 +86,7 @@ internal sealed class RowsOut(LiftedNetwork lifted)
         int Size(Atom atom) => atom == _parts.Sequences ? sequences : (int)atom.Size.Number!.Value;
         AtomStrides strides = new(output.Axes, Size);
         OnnxTensor tensor = OnnxTensor.New(strides.Shape, out Span<float> values);
-        int sequence = strides.Of(_parts.Sequences), unit = strides.Of(output.Axes.Atoms.FirstOrDefault(atom => IsUnits(atom, states)));
+        int sequence = strides.Of(_parts.Sequences), unit = strides.Of(states.Units);
         int[] places = strides.Offsets([.. states.Counting], Size) ?? [.. Enumerable.Range(0, states.Slots.Length)];
         for (int slot = 0; slot < states.Slots.Length; slot++)
         {
@@ -100,8 +100,6 @@ internal sealed class RowsOut(LiftedNetwork lifted)
         }
         return tensor;
     }
-
-    private bool IsUnits(Atom atom, StatesValue states) => atom != _parts.Sequences && !states.Counting.Contains(atom) && !atom.IsOne;
 
     private static void Meant(OutputMeaning meaning, Span<float> row)
     {

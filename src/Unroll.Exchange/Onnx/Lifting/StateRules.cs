@@ -54,14 +54,15 @@ internal static class StateRules
     /// <summary>States of h as rows: of one layer's one or two directions, the slots before the units; null where they are others.</summary>
     public static RowsValue? Rows(StatesValue states)
     {
+        AxisList axes = states.Axes.Replaced(states.Units, states.Slots[0].Layer.Features[^1]);
         if (states.Slots is [var one])
         {
             RecurrentRows layer = one.Layer;
             bool reverse = layer.Direction == Layers.Recurrent.Direction.Reverse || one.Direction == 1;
-            return new RowsValue(layer, states.Axes) { Steps = reverse ? StepPick.First : StepPick.Last, Direction = layer.Directions == 2 ? one.Direction : null };
+            return new RowsValue(layer, axes) { Steps = reverse ? StepPick.First : StepPick.Last, Direction = layer.Directions == 2 ? one.Direction : null };
         }
         if (states.Slots is not [{ Direction: 0 } a, { Direction: 1 } b] || a.Layer != b.Layer || states.Counting is not [var slots]) return null;
         // The slots are the layer's directions, whichever atom counts them.
-        return new RowsValue(a.Layer, states.Axes.Replaced(slots, a.Layer.Features[0])) { Steps = StepPick.Ends };
+        return new RowsValue(a.Layer, axes.Replaced(slots, a.Layer.Features[0])) { Steps = StepPick.Ends };
     }
 }
