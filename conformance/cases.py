@@ -30,6 +30,7 @@ class Case:
         self.scale = options.pop("scale", 1.0)               # of weights and biases
         self.scale_x = options.pop("scale_x", 1.0)
         self.hidden_size = options.pop("hidden_size", True)
+        self.padding = options.pop("padding", None)          # what X holds past the sequences' ends; None: other numbers
         self.outputs = options.pop("outputs", ["Y", "Y_h", "Y_c"] if op == "LSTM" else ["Y", "Y_h"])
         self.salt = 0                                        # another draw, where the first stood on a step of an activation
         assert not options, options
@@ -56,6 +57,9 @@ class Case:
             tensors["B"] = draw(0.5 * self.scale, d, 2 * g * h)
         if self.lengths:
             tensors["sequence_lens"] = LENGTHS[self.lengths](t, b).astype(np.int32)
+            if self.padding is not None:
+                for s, length in enumerate(tensors["sequence_lens"]):
+                    (tensors["X"][s, length:] if batch_first else tensors["X"][length:, s])[...] = self.padding
         state = (b, d, h) if batch_first else (d, b, h)
         if "h" in self.states:
             tensors["initial_h"] = draw(0.8 * self.scale_x, *state)
@@ -115,8 +119,8 @@ def pairs(factors, allowed, seed):
     return rows
 
 
-def pair_cases(op, group, wide):
-    """Every pair of attributes and inputs. Wide: with layout, double and zero lengths, which some runtimes refuse."""
+def pair_cases(op, wide):
+    """Every pair of attributes and inputs. Wide: with layout, double, zero lengths and no hidden_size, which some runtimes refuse."""
     factors = {
         "direction": DIRECTIONS,
         "lengths": [None, "full", "short", "zero"] if wide else [None, "full", "short"],
@@ -124,7 +128,6 @@ def pair_cases(op, group, wide):
         "states": ["", "h", "c", "hc"] if op == "LSTM" else ["", "h"],
         "clip": [None, 0.4],
         "activations": ["default", "other"],
-        "hidden_size": [True, False],
         "constant": [True, False],
         "outputs": ["all", "Y", "last"],
         "opset": [14, 22] if wide else [7, 11, 14, 22],
@@ -134,8 +137,10 @@ def pair_cases(op, group, wide):
     if op == "GRU":
         factors |= {"linear_before_reset": [None, 1]}
     if wide:
-        factors |= {"layout": [0, 1], "dtype": ["float32", "float64"]}
-    rows = pairs(factors, lambda row: not (row.get("constant") and row.get("opset") == 7), zlib.crc32((op + group).encode()))
+        factors |= {"layout": [0, 1], "dtype": ["float32", "float64"], "hidden_size": [True, False]}
+    group = "pairs with layout, double, zero lengths, no hidden_size" if wide else "pairs"
+    prefix = f"{op.lower()}_{'wide_pairs' if wide else 'pairs'}"
+    rows = pairs(factors, lambda row: not (row.get("constant") and row.get("opset") == 7), zlib.crc32(prefix.encode()))
     for number, row in enumerate(rows):
         directions = 2 if row["direction"] == "bidirectional" else 1
         other = {"LSTM": ["HardSigmoid", "Softsign", "ScaledTanh"], "GRU": ["HardSigmoid", "Softsign"], "RNN": ["ScaledTanh"]}[op]
@@ -145,8 +150,8 @@ def pair_cases(op, group, wide):
             attributes["layout"] = 1
         last = ["", "Y_h", "Y_c"] if op == "LSTM" else ["", "Y_h"]
         said = ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, "", False))
-        yield Case(f"{op.lower()}_{group}_{number:02}", group, said, op, row["opset"], attributes=attributes, lengths=row["lengths"], bias=row["bias"],
-                   states=row["states"], peepholes=row.get("peepholes", False), hidden_size=row["hidden_size"], constant=row["constant"],
+        yield Case(f"{prefix}_{number:02}", group, said, op, row["opset"], attributes=attributes, lengths=row["lengths"], bias=row["bias"],
+                   states=row["states"], peepholes=row.get("peepholes", False), hidden_size=row.get("hidden_size", True), constant=row["constant"],
                    dtype=row.get("dtype", "float32"),
                    **({} if row["outputs"] == "all" else {"outputs": ["Y"] if row["outputs"] == "Y" else last}))
 
@@ -183,6 +188,10 @@ def length_cases(op):
             yield Case(f"{low}_lengths_{lengths}_{direction}{'_states' if states else ''}", group, f"{lengths} lengths, {direction}"
                        + (", initial states given" if states else ""), op, attributes={"direction": direction}, lengths=lengths, states=states,
                        sizes=(6, 4, 3, 4))
+    for direction, padding in itertools.product(DIRECTIONS, [np.nan, np.inf]):
+        yield Case(f"{low}_padding_{padding}_{direction}", "padding", f"X holds {padding} past the sequences' ends, {direction}", op,
+                   attributes={"direction": direction}, lengths="short", states="h", padding=padding)
+    yield Case(f"{low}_no_hidden_size", "no hidden_size", "H is left to the shape of R", op, hidden_size=False)
     yield Case(f"{low}_lengths_all_zero", "zero lengths", "every sequence is empty: the last states are the initial ones", op,
                attributes={"direction": "bidirectional"}, lengths="all-zero", states="hc" if op == "LSTM" else "h")
     yield Case(f"{low}_no_steps", "zero lengths", "X has no steps at all", op, sizes=(0, 2, 3, 4), states="hc" if op == "LSTM" else "h")
@@ -256,8 +265,8 @@ def number_cases(op):
 def all_cases():
     cases = []
     for op in OPERATORS:
-        for family in (number_cases(op), opset_cases(op), variant_cases(op), length_cases(op), activation_cases(op), pair_cases(op, "pairs", False),
-                       pair_cases(op, "wide_pairs", True)):
+        for family in (number_cases(op), opset_cases(op), variant_cases(op), length_cases(op), activation_cases(op), pair_cases(op, False),
+                       pair_cases(op, True)):
             cases += family
     assert len({case.name for case in cases}) == len(cases)
     return cases

@@ -37,7 +37,7 @@ ACTIVATIONS = {
 }
 
 # "Default values are the same as of corresponding ONNX operators." As float32, since attributes are.
-# ScaledTanh never had defaults, so it has none here.
+# Affine was an operator once, with the defaults 1 and 0. READING: those hold. ScaledTanh never had defaults, so it has none here.
 DEFAULT_ALPHA = {"affine": 1.0, "leakyrelu": 0.01, "thresholdedrelu": 1.0, "hardsigmoid": 0.2, "elu": 1.0}
 DEFAULT_BETA = {"affine": 0.0, "hardsigmoid": 0.5}
 TAKES_ALPHA = {"affine", "leakyrelu", "thresholdedrelu", "scaledtanh", "hardsigmoid", "elu"}
@@ -45,8 +45,9 @@ TAKES_BETA = {"affine", "scaledtanh", "hardsigmoid"}
 
 
 def activations_of(op, directions, names=None, alphas=None, betas=None):
-    """The functions f, g, h of each direction: names in any case; parameters consumed in order by the functions that take one.
+    """The functions f, g, h of each direction; parameters are consumed in order by the functions that take one.
 
+    READING: the names are known in any case, since files in the world write them so.
     READING: "The values are consumed in the order of activation functions": a function without alpha consumes none. A list with a value
     for every function, taking a parameter or not, is unmistakable by its length and read by position.
     """
@@ -128,8 +129,9 @@ STEP = {"RNN": rnn_step, "GRU": gru_step, "LSTM": lstm_step}
 def run(op, X, W, R, B=None, sequence_lens=None, initial_h=None, initial_c=None, P=None, **attributes):
     """Y, Y_h and Y_c (None unless LSTM) in double, in the layout that the attributes ask for.
 
-    A reverse direction begins at a sequence's own last step. Y is zero past a sequence's end; Y_h and Y_c are the states after the last
-    step that was taken, the initial ones where the length is zero.
+    A reverse direction begins at a sequence's own last step. Y is zero past a sequence's end. Y_h and Y_c are the states after the last
+    step that was taken.
+    READING: where a sequence has no steps they are the initial states, as if the sequence were part of a longer one.
     """
     X, W, R = (np.asarray(v, np.float64) for v in (X, W, R))
     if attributes.get("layout", 0):

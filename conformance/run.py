@@ -52,7 +52,7 @@ def fault(actual, wanted, tolerance):
     for name, a, w in ((n, np.asarray(a), w) for a, (n, w) in zip(actual, wanted)):
         if a.shape != w.shape or a.dtype != w.dtype:
             return f"{name} is {a.dtype} {a.shape}, expected {w.dtype} {w.shape}"
-        floor = 1e-43 if w.dtype == np.float32 else 1e-320          # some steps of the smallest numbers there are
+        floor = 1e-42 if w.dtype == np.float32 else 1e-320          # some hundred steps of the smallest numbers there are
         worst = np.abs(a.astype(np.float64) - w).max(initial=0)
         if not worst <= tolerance * np.abs(w).max(initial=0) + floor:
             return f"{name} differs by {worst:.3g} where the largest number is {np.abs(w).max():.3g}"

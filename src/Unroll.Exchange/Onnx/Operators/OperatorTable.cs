@@ -1,3 +1,5 @@
+using Unroll.Exchange.Onnx.Recurrent;
+
 namespace Unroll.Exchange.Onnx.Operators;
 
 /// <summary>The operators there are.</summary>
@@ -31,6 +33,7 @@ internal sealed class OperatorTable
         .. SeriesOperators.All,
         .. SequenceOperators.All,
         .. ControlOperators.All,
+        .. RecurrentFamily.All,
     ]);
 
     /// <summary>The operators in the order of their names.</summary>
