@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
+using Unroll.Cli.Exchange;
 using Unroll.Cli.Lab;
 using Unroll.Core;
 using Unroll.Cli.Tasks;
@@ -69,6 +70,7 @@ internal static class CommandLine
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
+            ("import", () => ImportCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),

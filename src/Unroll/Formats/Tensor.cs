@@ -119,10 +119,13 @@ public sealed class Tensor
 
     /// <summary>A tensor over bytes that the caller gives away.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="type">What the type of the elements is called in files.</param>
+    /// <param name="type">
+    /// What the type of the elements in memory is called in safetensors files: <c>F32</c>, <c>BOOL</c> …; halves are F32 already.
+    /// </param>
     /// <param name="shape">The sizes, slowest first.</param>
-    /// <param name="bytes">The elements, little-endian; kept, not copied.</param>
-    internal static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
+    /// <param name="bytes">The elements, little-endian; kept, not copied, and not to be changed.</param>
+    /// <exception cref="ArgumentException">The number of bytes is not that of the shape.</exception>
+    public static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
 
     /// <summary>The same elements under another name; they are shared, not copied.</summary>
     internal Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
