@@ -71,6 +71,7 @@ internal static class CommandLine
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
             ("import", () => ImportCommand.Make(terminal)),
+            ("convert", () => ConvertCommand.Make(terminal)),
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),

@@ -1,0 +1,149 @@
+using Google.Protobuf;
+using Unroll.Core;
+using Unroll.Exchange.Onnx.Files;
+using Unroll.Exchange.Onnx.Graphs;
+using Unroll.Exchange.Onnx.Wire;
+using Unroll.Files;
+using Unroll.Formats;
+using Unroll.Layers;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Exchange.Onnx.Writing;
+
+/// <summary>
+/// Writes networks as ONNX files, for ONNX Runtime and every other program that runs such files. What is written is read back and run, and compared
+/// with the network, before a file takes its name.
+/// </summary>
+/// <example><code>
+/// OnnxExport.Save("model.onnx", ModelFile.Load("model.safetensors"));
+/// OnnxExport.Save("network.onnx", network, new OnnxExportOptions { Step = true });
+/// </code></example>
+public static class OnnxExport
+{
+    private const long LargestFile = 2_000_000_000;                      // a message of Protocol Buffers has fewer than 2³¹ bytes
+
+    /// <summary>Writes a network.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="network">The network, its weights as they are.</param>
+    /// <param name="options">How; null: opset 17, whole sequences.</param>
+    /// <exception cref="UserErrorException">
+    /// It has a cell of C# code, is too large for such a file, or the file cannot be written; or it has no single steps, where they are asked for.
+    /// </exception>
+    public static OnnxExportReport Save(string path, Network network, OnnxExportOptions? options = null)
+    {
+        ExportPlan plan = new(path, options ?? new OnnxExportOptions(), "{}", network.Spec.ToJson(), WeightsHash.Compute(network.Parameters));
+        if (network.Precision == WeightPrecision.Int8) plan.Note(Int8);
+        return Write(plan, [network], MemberMean.None, 1, null);
+    }
+
+    /// <summary>Writes a model file's network, or its networks.</summary>
+    /// <param name="path">The file to create or replace; of an encoder–decoder the stem of two, NAME.encoder.onnx and NAME.decoder.onnx.</param>
+    /// <param name="file">The model.</param>
+    /// <param name="options">How; null: opset 17, whole sequences, of an ensemble the mean.</param>
+    /// <exception cref="UserErrorException">As for a network; or the members' answers are not a mean of outputs, and none of them was named.</exception>
+    public static OnnxExportReport Save(string path, ModelFile file, OnnxExportOptions? options = null)
+    {
+        options ??= new OnnxExportOptions();
+        int[] members = MembersOf(file, options);
+        MemberMean mean = members.Length == 1 ? MemberMean.None : TaskKnowledge.MeanOf(file.TaskJson, file.Spec);
+        bool pair = StoredEncoderDecoder.Is(file.Spec);
+        if (members.Length > 1 && (pair || mean == MemberMean.None))
+            throw new UserErrorException($"'{file.Name}' has {file.Members} members, and what they say together is no mean of their outputs; write them "
+                + $"one by one: --member 1 … --member {file.Members}.");
+        if (pair)
+        {
+            EncoderDecoder model = StoredEncoderDecoder.Open(file, members[0]);
+            ExportPlan of = new(path, options, file.TaskJson, file.Spec.ToJson(), WeightsHash.Compute(model.Parameters));
+            NoteOf(of, file, options);
+            return Write(of, model);
+        }
+        Network[] networks = [.. members.Select(member => Open(file, member))];
+        ExportPlan plan = new(path, options, file.TaskJson, file.Spec.ToJson(), WeightsHash.Compute([.. networks.Select(one => one.Parameters)]));
+        NoteOf(plan, file, options);
+        return Write(plan, networks, mean, file.Members, options.Member);
+    }
+
+    private const string Int8 = "weights of 8 bits are written as the floats that they stand for, exactly; the quantized model rounds what it "
+        + "multiplies them with too, so that its own answers differ a little from the graph's";
+
+    private static int[] MembersOf(ModelFile file, OnnxExportOptions options)
+    {
+        options.Check();
+        if (options.Member is not { } one) return [.. Enumerable.Range(1, file.Members)];
+        return one >= 1 && one <= file.Members ? [one]
+            : throw new UserErrorException($"member: expected 1 to {file.Members} because '{file.Name}' has as many, got {one}.");
+    }
+
+    private static Network Open(ModelFile file, int member)
+    {
+        Network network = Network.Build(file.Spec, file.Cells);
+        file.CopyInto(network.Parameters, member);
+        return network;
+    }
+
+    private static void NoteOf(ExportPlan plan, ModelFile file, OnnxExportOptions options)
+    {
+        if (file.Precision == WeightPrecision.Int8) plan.Note(Int8);
+        if (options.Member is { } member && file.Members > 1)
+            plan.Note($"this is member {member} of {file.Members}; the model's answer is what all of them say together");
+        foreach (string note in TaskKnowledge.Notes(file.TaskJson, file.Spec)) plan.Note(note);
+    }
+
+    private static OnnxExportReport Write(ExportPlan plan, Network[] networks, MemberMean mean, int of, int? member)
+    {
+        plan.Options.Check();
+        RequireSmall(plan.Path, networks.Sum(one => 4L * one.Parameters.Length));
+        (string, string)[] which = of == 1 ? [] : member is { } one
+            ? [(ModelMetadata.Members, $"{of}"), (ModelMetadata.Member, $"{one}")]
+            : [(ModelMetadata.Members, $"{of}")];
+        int longest = Math.Min(7, ProbeBatch.LongestOf(networks[0].Spec) ?? 7);
+        Rng draws = new Rng(1).For("probe");
+        plan.Add(plan.Path, NetworkWriter.Write(networks, mean, plan.Options.Opset, step: false).Graph, "sequences", which, run =>
+        {
+            Probe probe = new(networks, mean, ThreadTeam.Default);
+            probe.Sequences(run, [longest, 1, (longest + 1) / 2], longest, draws, states: false);
+            probe.Sequences(run, [1, longest], longest, draws.At(1), states: true);
+            return probe.Result;
+        });
+        if (plan.Options.Step)
+            plan.Add(plan.Named("step"), NetworkWriter.Write(networks, mean, plan.Options.Opset, step: true).Graph, "step", which, run =>
+            {
+                Probe probe = new(networks, mean, ThreadTeam.Default);
+                probe.Steps(run, 3, 5, draws.At(2));
+                return probe.Result;
+            });
+        return plan.Finish();
+    }
+
+    private static OnnxExportReport Write(ExportPlan plan, EncoderDecoder model)
+    {
+        RequireSmall(plan.Path, 4L * model.Parameters.Length);
+        if (plan.Options.Step) plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: --step adds nothing");
+        EncoderDecoderWriter writer = new(model, plan.Options.Opset);
+        (string, string)[] symbols = [("begin", $"{model.Spec.Begin}"), ("end", $"{model.Spec.End}")];
+        GraphProto encoder = writer.Encoder().Graph, decoder = writer.Decoder().Graph;
+        RunGraph? read = null;
+        EncoderDecoderProbe probe = new(model, ThreadTeam.Default);
+        plan.Add(plan.Named("encoder"), encoder, "encoder", symbols, run =>
+        {
+            read = run;
+            return default;
+        });
+        plan.Add(plan.Named("decoder"), decoder, "decoder", symbols, run =>
+        {
+            probe.Pairs(read!, run, [6, 1, 3], 6, 4, new Rng(1).For("probe"));
+            plan.Replace(0, probe.Encoder);
+            return probe.Decoder;
+        });
+        plan.Note("the search for a translation stays outside: the decoder's graph scores the next symbol of each row");
+        return plan.Finish();
+    }
+
+    private static void RequireSmall(string path, long bytes)
+    {
+        if (bytes > LargestFile)
+            throw new UserErrorException($"'{path}': an ONNX file holds at most 2 GB, and these weights need {bytes:N0} bytes; write the members of an "
+                + "ensemble one by one, or train a smaller network.");
+    }
+}

@@ -1,0 +1,104 @@
+using Unroll.Cells;
+using Unroll.Layers;
+using Unroll.Layers.Recurrent;
+using Unroll.Networks;
+
+namespace Unroll.Exchange.Onnx.Writing;
+
+/// <summary>A stack of recurrent layers: each an operator of ONNX where there is one, otherwise a Scan.</summary>
+internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, GraphStates states)
+{
+    /// <summary>Writes all layers of a description.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="spec">The layers.</param>
+    /// <param name="first">Gives what each layer begins with, layer by layer; null: zero.</param>
+    public Steps Write(Steps x, RecurrentSpec spec, Func<State>? first)
+    {
+        for (int k = 0; k < spec.Layers; k++) x = Layer(x, spec, k, first?.Invoke());
+        return x;
+    }
+
+    private Steps Layer(Steps x, RecurrentSpec spec, int k, State? first)
+    {
+        bool both = spec.Direction == Direction.Bidirectional;
+        RecurrentPlace[] places = both
+            ? [Place(spec, k, reverse: false, first?.Children[0]), Place(spec, k, reverse: true, first?.Children[1])]
+            : [Place(spec, k, spec.Direction == Direction.Reverse, first)];
+        foreach (RecurrentPlace place in places)
+        {
+            place.H = states.First(place.Name, "h", place.FirstH, x.Value);
+            if (place.HasCellState) place.C = states.First(place.Name, "c", place.FirstC, x.Value);
+        }
+        string y = RecurrentNode.Fits(spec.Cell) ? new RecurrentNode(graph, weights).Write(x, spec, places)
+            : Scans(x, spec, places);
+        foreach (RecurrentPlace place in places)
+        {
+            states.Last(place.Name, "h", place.H, place.StateSize);
+            if (place.HasCellState) states.Last(place.Name, "c", place.C!, place.Hidden);
+        }
+        int width = places[0].StateSize;
+        return x.With(y, both && spec.Merge == Merge.Concatenate ? 2 * width : width);
+    }
+
+    //  [→h, ←h]      or →h + ←h      or (→h + ←h) / 2
+    private string Scans(Steps x, RecurrentSpec spec, RecurrentPlace[] places)
+    {
+        string[] y = [.. places.Select(place => new ScanWriter(graph, weights).Write(x, spec.Cell, place))];
+        if (y.Length == 1) return y[0];
+        if (spec.Merge == Merge.Concatenate) return graph.Concat(2, y);
+        string sum = graph.Add(y[0], y[1]);
+        return spec.Merge == Merge.Average ? graph.Mul(sum, graph.Float(0.5f)) : sum;
+    }
+
+    private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
+    {
+        int size = spec.Cell.Projection ?? spec.Hidden;
+        bool cell = CellCatalog.BuiltIn.Make(spec.Cell).HasCellState;
+        return new RecurrentPlace
+        {
+            Layer = spec.Name, Suffix = $"_l{k}{(reverse ? "_reverse" : "")}", Reverse = reverse, Hidden = spec.Hidden, StateSize = size,
+            HasCellState = cell, FirstH = first is null ? new float[size] : first.H.ToArray(),
+            FirstC = !cell ? [] : first is null ? new float[spec.Hidden] : first.C.ToArray(),
+        };
+    }
+}
+
+/// <summary>One recurrent layer in one direction.</summary>
+internal sealed class RecurrentPlace
+{
+    /// <summary>The description's name: <c>encoder</c>.</summary>
+    public required string Layer { get; init; }
+
+    /// <summary>Behind its parameters' names: <c>_l0_reverse</c>.</summary>
+    public required string Suffix { get; init; }
+
+    /// <summary>Whether it goes from the last step to the first.</summary>
+    public required bool Reverse { get; init; }
+
+    /// <summary>Units of a gate.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>Features of h.</summary>
+    public required int StateSize { get; init; }
+
+    /// <summary>Whether there is c.</summary>
+    public required bool HasCellState { get; init; }
+
+    /// <summary>What h begins with.</summary>
+    public required float[] FirstH { get; init; }
+
+    /// <summary>What c begins with.</summary>
+    public required float[] FirstC { get; init; }
+
+    /// <summary>[batch, state size]: before the layer its first state, afterwards its last.</summary>
+    public string H { get; set; } = "";
+
+    /// <summary>The same of c.</summary>
+    public string? C { get; set; }
+
+    /// <summary><c>encoder.l0_reverse</c></summary>
+    public string Name => $"{Layer}.{Suffix[1..]}";
+
+    /// <summary>The whole name of a parameter.</summary>
+    public string Parameter(string stem) => $"{Layer}.{stem}{Suffix}";
+}

@@ -1,0 +1,54 @@
+using Unroll.Core;
+using Unroll.Exchange.Onnx.Writing;
+using Unroll.Layers.Attention;
+using Unroll.Layers.Recurrent;
+using Unroll.Networks;
+using Unroll.Numerics;
+
+namespace Unroll.Exchange.Tests.Writing;
+
+public sealed class EncoderDecoderTests
+{
+    private static readonly EncoderDecoderSpec s_spec = new()
+    {
+        SourceVocabulary = 11, TargetVocabulary = 9, Begin = 7, End = 8, Embedding = 4, Hidden = 6, Cell = new() { Kind = "gru-after" },
+    };
+
+    internal static IEnumerable<EncoderDecoderSpec> Specs => s_variants.Values;
+
+    public static IEnumerable<TheoryDataRow<string>> Variants() => s_variants.Keys.Select(name => new TheoryDataRow<string>(name));
+
+    private static readonly Dictionary<string, EncoderDecoderSpec> s_variants = new()
+    {
+        ["general"] = s_spec,
+        ["additive"] = s_spec with { Score = AttentionScore.Additive },
+        ["dot"] = s_spec with { Score = AttentionScore.Dot },
+        ["not fed"] = s_spec with { InputFeeding = false },
+        ["one direction"] = s_spec with { Bidirectional = false },
+        ["two layers of lstm"] = s_spec with { EncoderLayers = 2, DecoderLayers = 2, Cell = new() { Kind = "lstm" } },
+        ["normalized lstm"] = s_spec with { Cell = new() { Kind = "lstm-ln" } },
+        ["lstm with projection"] = s_spec with { Cell = new() { Kind = "lstm", Projection = 3 } },
+        ["shared table"] = s_spec with { SourceVocabulary = 9, SharedTable = true },
+        ["learned first state"] = s_spec with { InitialState = InitialState.Learned },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Encoder_and_decoder_give_the_memory_and_every_score_of_the_network(string variant)
+    {
+        EncoderDecoder model = EncoderDecoder.Build(s_variants[variant]);
+        Written.Fill(model.Parameters, 5);
+        using ThreadTeam one = new(1);
+        foreach (int opset in new[] { 14, 17, 22 })
+        {
+            EncoderDecoderProbe probe = new(model, one);
+            EncoderDecoderWriter writer = new(model, opset);
+            using Ort encoder = new(writer.Encoder().Graph, opset), decoder = new(writer.Decoder().Graph, opset);
+            probe.Pairs(encoder.Run, decoder.Run, [5], 5, 3, new Rng(1));
+            probe.Pairs(encoder.Run, decoder.Run, [4, 1, 7, 0], 8, 4, new Rng(2));
+            probe.Pairs(encoder.Run, decoder.Run, [3, 3], 3, 2, new Rng(3));
+            Written.AssertClose(probe.Encoder, "memory");
+            Written.AssertClose(probe.Decoder, "scores");
+        }
+    }
+}
