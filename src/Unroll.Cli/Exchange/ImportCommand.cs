@@ -16,7 +16,7 @@ internal static class ImportCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Argument<string> weights = new("WEIGHTS") { Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors …" };
+        Argument<string> weights = new("WEIGHTS") { Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors, .onnx …" };
         Option<string> format = Opt.String("--format", "NAME",
             $"what the file is: {string.Join(", ", ImportFormats.All.Select(one => one.Name))} (default: by its ending)");
         Option<string> prefix = Opt.String("--prefix", "TEXT", "only tensors whose names begin so, such as encoder. (default: all)");
@@ -27,11 +27,12 @@ internal static class ImportCommand
         Option<string> activation = Opt.String("--activation", "WORD", "of an nn.RNN: tanh or relu (default: what the file says, else tanh)");
         Option<string> between = Opt.String("--between", "WORD", "what follows a linear module that another one follows: relu or none");
         Option<string> pooling = Opt.String("--pooling", "WORD", "above the recurrent modules: none|last|states|mean|max (default none: a row for each step)");
+        Option<string> gruReset = GruReset.Option();
         Option<string> vocabulary = Opt.String("--vocabulary", "FILE", "the symbols of the embedding's rows: one on each line, or JSON");
         Option<string> output = Opt.String("--output", "FILE", "the model file to write (default: NAME.unroll.safetensors in this folder)");
         Command command = new("import", "Make a network of another program's weights.")
         {
-            weights, format, prefix, embedding, recurrent, head, cell, activation, between, pooling, vocabulary, output,
+            weights, format, prefix, embedding, recurrent, head, cell, activation, between, pooling, gruReset, vocabulary, output,
         };
         common.AddTo(command).SetAction(parsed =>
         {
@@ -45,7 +46,7 @@ internal static class ImportCommand
             {
                 Prefix = parsed.GetValue(prefix), Embedding = parsed.GetValue(embedding), Recurrent = parsed.GetValue(recurrent) ?? [],
                 Heads = parsed.GetValue(head) ?? [], Cell = parsed.GetValue(cell), Activation = parsed.GetValue(activation),
-                Between = parsed.GetValue(between), Pooling = parsed.GetValue(pooling),
+                Between = parsed.GetValue(between), Pooling = parsed.GetValue(pooling), GruReset = GruReset.Of(parsed.GetValue(gruReset)),
             });
             NetworkModel model = new(made.Network, new NetworkDescription(Path.GetFileName(path), made.Format, symbols ?? made.Symbols));
             double difference = ImportProbe.Difference(model, made.Sources);

@@ -19,6 +19,7 @@ internal static class ImportFormats
         new("pytorch", [".pth", ".pt", ".ckpt"], (path, options) => ModuleImport.Read(PyTorchCheckpoint.Read(path, options.Prefix), options)),
         new("safetensors", [".safetensors"], (path, options) => ModuleImport.Read(
             new WeightsFile(path, "safetensors", TensorFile.Read(path, NonFinite.Allowed).Tensors), options)),
+        new("onnx", [".onnx"], OnnxImport.Read),
     ];
 
     /// <summary>The format of that name, else the one that the file's name ends with.</summary>

@@ -33,7 +33,8 @@ internal static class LayoutRules
             case UniformValue { IsZero: true } when whole: call.Set(new UniformValue(OnnxTensor.Scalar(0L))); break;
             case UniformValue { IsZero: true } when to == OnnxType.Float: call.Set(new UniformValue(OnnxTensor.Scalar(0f))); break;
             case InputValue { Port.Type: OnnxType.Int64 or OnnxType.Int32 } when whole: Pass(call); break;
-            case InputValue { Port.Type: OnnxType.Float } when whole || to == OnnxType.Float: Pass(call); break;
+            case InputValue { Port.Type: OnnxType.Float } input when whole: call.Set(input with { IsCut = true }); break;
+            case InputValue { Port.Type: OnnxType.Float, IsCut: false } when to == OnnxType.Float: Pass(call); break;
             case RowsValue or StatesValue when to == OnnxType.Float: Pass(call); break;
             default: call.Refuse($"casts to {to?.Name() ?? "another type"}"); break;
         }

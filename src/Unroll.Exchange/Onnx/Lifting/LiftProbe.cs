@@ -55,7 +55,7 @@ internal static class LiftProbe
         {
             OnnxType.Int64 => Filled(shape, count, Whole),
             OnnxType.Int32 => Filled(shape, count, i => (int)Whole(i)),
-            _ => Filled(shape, count, i => (float)rng.Normal((ulong)i)),
+            _ => Filled(shape, count, i => isInput && most > 1 ? Whole(i) : (float)rng.Normal((ulong)i)),
         };
     }
 

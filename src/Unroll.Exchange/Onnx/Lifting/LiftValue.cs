@@ -55,6 +55,9 @@ internal abstract record AxisValue(AxisList Axes) : LiftValue;
 /// <param name="Axes">Its axes now.</param>
 internal sealed record InputValue(OnnxPort Port, AxisList Declared, AxisList Axes) : AxisValue(Axes)
 {
+    /// <summary>Whether its numbers were cut to whole ones.</summary>
+    public bool IsCut { get; init; }
+
     /// <summary>What was added to each of its whole numbers.</summary>
     public long Plus { get; init; }
 

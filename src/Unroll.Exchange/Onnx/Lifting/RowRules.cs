@@ -11,7 +11,7 @@ internal static class RowRules
     {
         RowsValue rows => rows,
         StatesValue { IsCell: false } states => StateRules.Rows(states),
-        InputValue { Port.Type: OnnxType.Float, IsWhole: true, Axes.Rank: > 0 } input
+        InputValue { Port.Type: OnnxType.Float, IsCut: false, IsWhole: true, Axes.Rank: > 0 } input
             when call.Context.Input(input, input.Axes[input.Axes.Rank - 1], call.Node.Title) is { } own => new RowsValue(own, input.Axes),
         _ => null,
     };

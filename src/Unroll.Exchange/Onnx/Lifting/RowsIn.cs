@@ -70,14 +70,15 @@ internal sealed class RowsIn(LiftedParts parts, Network network)
     private bool Indices(OnnxTensor x, AtomStrides strides, SequenceBatch rows)
     {
         (int step, int sequence) = (strides.Of(parts.Steps), strides.Of(parts.Sequences));
-        bool wide = x.Type == OnnxType.Int64;
-        ReadOnlySpan<long> longs = wide ? x.Values<long>() : [];
-        ReadOnlySpan<int> ints = wide ? [] : x.Values<int>();
-        for (int i = 0; i < x.Count; i++)
-            if ((wide ? longs[i] : ints[i]) is var index && (index < 0 || index >= _vocabulary)) return false;
+        float[] indices = new float[x.Count];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            double index = x.Type switch { OnnxType.Int64 => x.Values<long>()[i], OnnxType.Int32 => x.Values<int>()[i], _ => x.Values<float>()[i] };
+            if (!(index >= 0 && index < _vocabulary && index == Math.Floor(index))) return false;
+            indices[i] = (float)index;
+        }
         for (int s = 0; s < rows.Layout.Sequences; s++)
-            for (int t = 0; t < rows.Layout.Lengths[s]; t++)
-                rows.Row(t, s)[0] = wide ? longs[t * step + s * sequence] : ints[t * step + s * sequence];
+            for (int t = 0; t < rows.Layout.Lengths[s]; t++) rows.Row(t, s)[0] = indices[t * step + s * sequence];
         return true;
     }
 }

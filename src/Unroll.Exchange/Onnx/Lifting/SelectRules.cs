@@ -31,7 +31,7 @@ internal static class SelectRules
 
     private static void Embed(LiftCall call, KnownValue known, OnnxTensor table, InputValue index)
     {
-        if (!index.IsWhole || index.Port.Type is not (OnnxType.Int64 or OnnxType.Int32)) { call.Refuse("takes rows of a table by indices that are computed"); return; }
+        if (!index.IsWhole || (index.Port.Type is not (OnnxType.Int64 or OnnxType.Int32) && !index.IsCut)) { call.Refuse("takes rows of a table by indices that are computed"); return; }
         if (call.Context.Input(index, [], call.Node.Title) is not { } below) { call.Refuse($"reads '{index.Port.Name}' as indices, which was read as numbers before"); return; }
         ImmutableArray<Atom> features = [new Atom("embedding", Extent.Of(table.Shape[1]))];
         EmbeddingRows rows = new(below, table, features, call.Node.Title) { Hint = Hints.Of(known.Name) };

@@ -14,7 +14,7 @@ internal sealed class StateReader(LiftCall call, int layout, int directions, int
         KnownValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
         UniformValue { Element: { Type: OnnxType.Float } element } => Constant(element),
         SpreadValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
-        InputValue { Plus: 0, IsSorted: false, Port.Type: OnnxType.Float, Axes.Rank: 3 } input => Given(input),
+        InputValue { Plus: 0, IsSorted: false, IsCut: false, Port.Type: OnnxType.Float, Axes.Rank: 3 } input => Given(input),
         _ => null,
     };
 

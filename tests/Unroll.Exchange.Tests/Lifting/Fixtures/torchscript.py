@@ -23,6 +23,18 @@ class CharModel(nn.Module):
         return self.fc(y), h, c
 
 
+class TiedModel(CharModel):
+    """The scores come from the embedding's own table."""
+
+    def __init__(self):
+        super().__init__(size=6)
+        self.fc.weight = self.embed.weight
+
+    def forward(self, x):
+        y, _ = self.lstm(self.embed(x))
+        return self.fc(y)
+
+
 class CharModelFromZero(CharModel):
     """The same from a state of zeros."""
 
@@ -56,6 +68,7 @@ class Classifier(nn.Module):
             "mean": lambda: y.mean(t),
             "max": lambda: y.max(t)[0],
             "norm": lambda: self.norm(y.mean(t)),
+            "view": lambda: h.view(2, 2, -1, self.hidden)[-1].transpose(0, 1).reshape(-1, 2 * self.hidden),
             "sum of directions": lambda: y[:, -1, :self.hidden] + y[:, -1, self.hidden:],
         }[self.take]()
         return self.fc(self.drop(row)) if self.take != "sum of directions" else row
@@ -187,6 +200,7 @@ def randomize(model):
 
 
 def main(folder):
+    torch.manual_seed(0)
     symbols = lambda b, t, n=11: torch.randint(0, n, (b, t))
     lengths = torch.tensor([5, 3, 2])
     x = torch.randn(3, 5, 3)                                            # batch, time, features
@@ -206,6 +220,9 @@ def main(folder):
         "gru-mean": (Classifier("mean", batch_first=False), (x,), ["x"], ["y"], {"x": tb}, 12, True),
         "gru-max": (Classifier("max"), (x,), ["x"], ["y"], {"x": bt}, 17, True),
         "gru-norm": (Classifier("norm"), (x,), ["x"], ["y"], {"x": bt}, 17, True),
+        "gru-norm-13": (Classifier("norm"), (x,), ["x"], ["y"], {"x": bt}, 13, True),
+        "gru-view": (Classifier("view"), (x,), ["x"], ["y"], {"x": bt}, 13, True),
+        "char-tied": (TiedModel(), (symbols(3, 5),), ["x"], ["y"], {"x": bt}, 13, True),
         "gru-directions-summed": (Classifier("sum of directions"), (x,), ["x"], ["y"], {"x": bt}, 17, True),
         "lstm-one-way-states": (Classifier("states", kind="LSTM", both=False, layers=1), (x,), ["x"], ["y"], {"x": bt}, 17, True),
         "regressor-relu": (Regressor(nn.ReLU()), (torch.randn(3, 5, 2),), ["x"], ["y"], {"x": bt}, 17, True),
