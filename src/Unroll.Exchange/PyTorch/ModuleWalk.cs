@@ -9,7 +9,7 @@ namespace Unroll.Exchange.PyTorch;
 /// <param name="name">What errors call the file.</param>
 internal sealed class ModuleWalk(string name)
 {
-    private const int MostPlaces = 1_000_000, Deepest = 200;
+    private const int MostPlaces = 200_000, Deepest = 200;
     private readonly HashSet<object> _above = new(ReferenceEqualityComparer.Instance);
     private int _places;
 

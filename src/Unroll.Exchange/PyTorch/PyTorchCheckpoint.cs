@@ -85,14 +85,10 @@ public static class PyTorchCheckpoint
             : $"'{name}' is no file of torch.save: it begins neither as a zip archive nor as a pickle.");
     }
 
-    // A state_dict itself has tensors at its top; else the known keys, else everything.
-    private static string PartOf(object? root, ModuleWalk walk)
-    {
-        if (root is not PyDict top || top.Pairs.Any(pair => pair.Value is PyTensor)) return "";
-        foreach (string key in s_parts)
-            if (top.Has(key) && walk.Tensors.Any(one => one.Name.StartsWith($"{key}.", StringComparison.Ordinal))) return $"{key}.";
-        return "";
-    }
+    // The known keys, where they hold more than one tensor; else everything, as of a state_dict, whose own names have dots rather than dictionaries.
+    private static string PartOf(object? root, ModuleWalk walk) =>
+        root is PyDict top && s_parts.FirstOrDefault(key => top.Has(key) && top[key] is not (PyTensor or PyUnread)
+            && walk.Tensors.Any(one => one.Name.StartsWith($"{key}.", StringComparison.Ordinal))) is { } part ? $"{part}." : "";
 
     private static void RequireOnce(List<(string Name, PyTensor View)> views, string name)
     {

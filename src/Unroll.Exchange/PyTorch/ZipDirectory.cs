@@ -91,7 +91,7 @@ internal static class ZipDirectory
             throw Bad(name, $"its record '{record}' is described otherwise where it stands");
         if (size < 0 || packed < 0 || start > before || packed > before - start || (method == 0 && size != packed))
             throw Bad(name, $"its record '{record}' would have {packed} bytes, {size} unpacked, and {Math.Max(0, before - start)} bytes are there");
-        return new ZipRecord(record, method == 8, start, packed, size, U32(entry[16..]));
+        return new ZipRecord(record, method == 8, local, start, packed, size, U32(entry[16..]));
     }
 
     // Numbers that do not fit into 4 bytes are in the extra field 1, in this order, each only if its 4 bytes are all ones.
@@ -127,9 +127,9 @@ internal static class ZipDirectory
             if (!names.Add(record.Name)) throw Bad(name, $"its record '{record.Name}' is there twice");
         long end = 0;
         ZipRecord? last = null;
-        foreach (ZipRecord record in records.OrderBy(record => record.Start))
+        foreach (ZipRecord record in records.OrderBy(record => record.Header))
         {
-            if (record.Start < end) throw Bad(name, $"its records '{last!.Name}' and '{record.Name}' overlap");
+            if (record.Header < end) throw Bad(name, $"its records '{last!.Name}' and '{record.Name}' overlap");
             (end, last) = (record.Start + record.Packed, record);
         }
     }
