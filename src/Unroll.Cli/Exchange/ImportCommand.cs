@@ -16,7 +16,10 @@ internal static class ImportCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Argument<string> weights = new("WEIGHTS") { Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors, .keras or .h5 of Keras" };
+        Argument<string> weights = new("WEIGHTS")
+        {
+            Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors, .onnx, .keras or .h5 of Keras",
+        };
         Option<string> format = Opt.String("--format", "NAME",
             $"what the file is: {string.Join(", ", ImportFormats.All.Select(one => one.Name))} (default: by its ending)");
         Option<string> prefix = Opt.String("--prefix", "TEXT", "only tensors whose names begin so, such as encoder. (default: all)");
@@ -27,12 +30,13 @@ internal static class ImportCommand
         Option<string> activation = Opt.String("--activation", "WORD", "of an nn.RNN: tanh or relu (default: what the file says, else tanh)");
         Option<string> between = Opt.String("--between", "WORD", "what follows a linear module that another one follows: relu or none");
         Option<string> pooling = Opt.String("--pooling", "WORD", "above the recurrent modules: none|last|states|mean|max (default none: a row for each step)");
+        Option<string> gruReset = GruReset.Option();
         Option<string> vocabulary = Opt.String("--vocabulary", "FILE", "the symbols of the embedding's rows: one on each line, or JSON");
         Option<string> modelConfig = Opt.String("--model-config", "FILE", "of Keras's weights alone: the model's configuration, as model.to_json() gives it");
         Option<string> output = Opt.String("--output", "FILE", "the model file to write (default: NAME.unroll.safetensors in this folder)");
         Command command = new("import", "Make a network of another program's weights.")
         {
-            weights, format, prefix, embedding, recurrent, head, cell, activation, between, pooling, vocabulary, modelConfig, output,
+            weights, format, prefix, embedding, recurrent, head, cell, activation, between, pooling, gruReset, vocabulary, modelConfig, output,
         };
         common.AddTo(command).SetAction(parsed =>
         {
@@ -49,7 +53,7 @@ internal static class ImportCommand
                 Prefix = parsed.GetValue(prefix), Embedding = parsed.GetValue(embedding), Recurrent = parsed.GetValue(recurrent) ?? [],
                 Heads = parsed.GetValue(head) ?? [], Cell = parsed.GetValue(cell), Activation = parsed.GetValue(activation),
                 Between = parsed.GetValue(between), Pooling = parsed.GetValue(pooling),
-                ModelConfig = parsed.GetValue(modelConfig),
+                GruReset = GruReset.Of(parsed.GetValue(gruReset)), ModelConfig = parsed.GetValue(modelConfig),
             });
             NetworkModel model = new(made.Network, new NetworkDescription(Path.GetFileName(path), made.Format, symbols ?? made.Symbols)
             {

@@ -21,6 +21,7 @@ internal static class ImportFormats
         new("safetensors", [".safetensors"], (path, options) => ModuleImport.Read(
             new WeightsFile(path, "safetensors", TensorFile.Read(path, NonFinite.Allowed).Tensors), options)),
         new("keras", [".keras", ".h5"], KerasImport.Read),
+        new("onnx", [".onnx"], OnnxImport.Read),
     ];
 
     /// <summary>The format of that name, else the one that the file's name ends with.</summary>

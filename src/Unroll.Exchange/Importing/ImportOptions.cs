@@ -33,6 +33,12 @@ public sealed record ImportOptions
     /// <summary>For Keras's weights alone, the file with the configuration of their model; null: the file of weights has it.</summary>
     public string? ModelConfig { get; init; }
 
+    /// <summary>
+    /// Of an ONNX graph whose GRUs reset before the product: where they were meant to; null: as they stand, with a warning where PyTorch's exporter may
+    /// have got it wrong.
+    /// </summary>
+    public Cells.ResetPlace? GruReset { get; init; }
+
     /// <summary>For <see cref="Embedding"/> and <see cref="Heads"/>: there is no such module.</summary>
     public const string None = "none";
 }

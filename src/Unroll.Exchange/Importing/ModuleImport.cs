@@ -19,6 +19,7 @@ public static class ModuleImport
     public static ImportedNetwork Read(WeightsFile file, ImportOptions? options = null)
     {
         options ??= new ImportOptions();
+        if (options.GruReset is not null) throw new UserErrorException($"gru-reset: '{file.Name}' is no ONNX graph; leave it out.");
         List<string> notes = [];
         (List<FoundModule> modules, List<string> unused) = ModuleFinder.Find(file, options, notes);
         IReadOnlyList<ModuleChain.Place> chain = ModuleChain.Of(file, modules, options);
