@@ -11,7 +11,8 @@ namespace Unroll.Tasks.Forecast;
 /// <summary>A training run of a forecasting model, from options and data to a measured model file.</summary>
 public sealed class ForecastRun : ITaskRun
 {
-    private const int DefaultUpdates = 700, MinEpochs = 10, MaxEpochs = 300;
+    // Several series have more to tell than one.
+    private const int UpdatesOfOne = 700, UpdatesOfSeveral = 12_000, MinEpochs = 10, MaxEpochs = 300;
     private readonly IForecastObjective _objective;
     private readonly IReadOnlyList<Series> _data;
     private readonly IReadOnlyList<ForecastSeries> _series;
@@ -26,7 +27,8 @@ public sealed class ForecastRun : ITaskRun
             (IForecastObjective)(model.ThroughSeries ? new ForecastSequenceObjective(member, _series) : new ForecastObjective(member, _series)))];
         _objective = objectives[0];
         settings = settings with { Folder = _folder is { } folder ? () => folder : null };
-        Epochs = Learning.EpochsOf(model.Options, DefaultUpdates, Math.Max(1, _objective.Updates), MinEpochs, MaxEpochs);
+        Epochs = Learning.EpochsOf(model.Options, data.Count > 1 ? UpdatesOfSeveral : UpdatesOfOne, Math.Max(1, _objective.Updates), MinEpochs,
+            MaxEpochs);
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, ForecastOptions.Table, (k, own) => new TrainingLoop<int[]>(objectives[k],
