@@ -35,7 +35,7 @@ public sealed class RefusalTests
         { "RNN", "initial_h", [2, 1, 4], "the input initial_h ('initial_h') is float [2, 1, 4], expected float [1, 2, 4]" },
         { "LSTM", "initial_c", [1, 2, 5], "the input initial_c ('initial_c') is float [1, 2, 5], expected float [1, 2, 4]" },
         { "LSTM", "P", [1, 16], "the input P ('P') is float [1, 16], expected float [1, 12]" },
-        { "LSTM", "sequence_lens", [2], "the input sequence_lens ('sequence_lens') is float [2], expected int32 [2]: a length for each sequence of X" },
+        { "LSTM", "sequence_lens", [2], "input sequence_lens ('sequence_lens') is float [2], expected int32 [2]: a length for each sequence of X" },
     };
 
     [Theory]
