@@ -7,7 +7,7 @@ public sealed class RefusalTests
     public static TheoryData<string, int, string, object, string> Attributes => new()
     {
         { "LSTM", 14, "direction", "foward", "attribute 'direction' is 'foward', expected forward or reverse or bidirectional" },
-        { "LSTM", 14, "activations", new[] { "Sigmoid", "Tanh" }, "'activations' has 2 names, expected 3: 3 for each of 1 directions" },
+        { "LSTM", 14, "activations", new[] { "Sigmoid", "Tanh" }, "'activations' has 2 names, expected 3: 3 for each of 1 direction" },
         { "GRU", 14, "activations", new[] { "Sigmoid", "Gelu" }, "'activations' names 'Gelu', expected Relu, Tanh" },
         { "RNN", 14, "activation_alpha", new[] { 0.1f, 0.2f }, "'activation_alpha' has 2 numbers, expected 0, one for each of the activations that" },
         { "RNN", 14, "activations", new[] { "ScaledTanh" }, "'activation_alpha' is missing: ScaledTanh has no default for it" },
