@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
+using Unroll.Cli.Exchange;
 using Unroll.Cli.Lab;
 using Unroll.Core;
 using Unroll.Cli.Tasks;
@@ -67,6 +68,7 @@ internal static class CommandLine
             ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
+            ("run", () => RunCommand.Make(terminal)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
             ("convert", () => ConvertCommand.Make(terminal)),
