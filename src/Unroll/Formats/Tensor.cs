@@ -113,6 +113,11 @@ public sealed class Tensor
     /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<sbyte> values) => Copy(name, TensorType.I8, shape, values);
 
+    /// <summary>A tensor of truth values, <c>BOOL</c> in files; the values are copied.</summary>
+    /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<bool> values) =>
+        new(name, "BOOL", shape, MemoryMarshal.AsBytes(values).ToArray());
+
     /// <summary>A shape in readable form: <c>[512, 16]</c>.</summary>
     /// <param name="shape">The sizes, slowest first.</param>
     internal static string TextOf(ReadOnlySpan<int> shape) => $"[{string.Join(", ", shape.ToArray())}]";

@@ -28,9 +28,13 @@ public sealed class ConformancePageTests
     {
         string page = File.ReadAllText(s_page);
         string explained = page[page.IndexOf(End, StringComparison.Ordinal)..];
-        Assert.Empty(ConformanceCase.Own().Where(one => !Runtimes.EndsOnnxRuntime(one))
-            .Select(one => Verdict.Of(one, Runtimes.OnnxRuntime)).Where(verdict => verdict.Outcome == Outcome.Wrong && verdict.Case.Group != "tiny")
-            .Select(verdict => verdict.Case.Name).Where(name => !explained.Contains($"`{name}`")));
+        string[] wrong =
+        [
+            .. ConformanceCase.Own().Where(one => !Runtimes.EndsOnnxRuntime(one)).Select(one => Verdict.Of(one, Runtimes.OnnxRuntime))
+                .Where(verdict => verdict.Outcome == Outcome.Wrong && verdict.Case.Group != "tiny").Select(verdict => verdict.Case.Name),
+        ];
+        Assert.True(wrong.Length > 10, "ONNX Runtime 1.31.1 differs in 22 cases: has a newer one been measured?");
+        Assert.All(wrong, name => Assert.Contains($"`{name}`", explained));
     }
 
     // How ONNX Runtime rounds the smallest numbers depends on the processor.
