@@ -1,4 +1,5 @@
 using Unroll.Exchange.Onnx.Wire;
+using Unroll.Layers.Recurrent;
 
 namespace Unroll.Exchange.Onnx.Writing;
 
@@ -17,6 +18,15 @@ internal static class Operators
     public static string Sub(this GraphWriter g, string a, string b) => g.Node("Sub", [a, b]);
 
     public static string Mul(this GraphWriter g, string a, string b) => g.Node("Mul", [a, b]);
+
+    /// <summary>What two directions of equal shape become.</summary>
+    public static string Merged(this GraphWriter g, Merge merge, int axis, string forward, string reverse) => merge switch
+    {
+        Merge.Concatenate => g.Concat(axis, forward, reverse),
+        Merge.Multiply => g.Mul(forward, reverse),
+        Merge.Average => g.Mul(g.Add(forward, reverse), g.Float(0.5f)),
+        _ => g.Add(forward, reverse),
+    };
 
     public static string Div(this GraphWriter g, string a, string b) => g.Node("Div", [a, b]);
 

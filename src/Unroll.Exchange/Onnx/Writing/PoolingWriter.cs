@@ -1,3 +1,4 @@
+using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
 namespace Unroll.Exchange.Onnx.Writing;
@@ -14,7 +15,7 @@ internal sealed class PoolingWriter(GraphWriter graph, GraphWeights weights)
         (string row, int features) = spec switch
         {
             LastStepSpec => (Row(x, Last(x)), x.Features),
-            LastStatesSpec => (LastStates(x), x.Features),
+            LastStatesSpec states => (LastStates(x, states.Merge), states.Merge == Merge.Concatenate ? x.Features : x.Features / 2),
             CenterStepSpec => (Row(x, graph.Node("Div", [x.Lengths!, graph.Int(2)])), x.Features),
             MeanPoolSpec => (Mean(x), x.Features),
             MaxPoolSpec => (graph.Reduce("ReduceMax", x.Masked(graph, float.MinValue), 0), x.Features),
@@ -53,13 +54,13 @@ internal sealed class PoolingWriter(GraphWriter graph, GraphWeights weights)
     private string Row(Steps x, string place) =>
         graph.ReduceSum(graph.Where(x.At(graph, graph.Unsqueeze(place, 0)), x.Value, graph.Float(0)), 0);
 
-    //  [→h of the last step; ←h of step 0]
-    private string LastStates(Steps x)
+    //  [→h of the last step; ←h of step 0], or the two merged in another way
+    private string LastStates(Steps x, Merge merge)
     {
         string[] halves = graph.Split(x.Value, 2, x.Features / 2, x.Features / 2);
         string ahead = Row(x.With(halves[0], x.Features / 2), Last(x));
         string first = graph.Sub(x.Lengths!, x.Lengths!);                // 0 of every sequence
-        return graph.Concat(1, ahead, Row(x.With(halves[1], x.Features / 2), first));
+        return graph.Merged(merge, 1, ahead, Row(x.With(halves[1], x.Features / 2), first));
     }
 
     private string Mean(Steps x)

@@ -81,6 +81,7 @@ internal sealed class RecurrentNode(GraphWriter graph, GraphWeights weights)
     {
         Merge.Concatenate => graph.Reshape(graph.Transpose(y, 0, 2, 1, 3), 0, 0, 2L * spec.Hidden),
         Merge.Sum => graph.ReduceSum(y, 1),
+        Merge.Multiply => graph.Reduce("ReduceProd", y, 1),
         _ => graph.Reduce("ReduceMean", y, 1),
     };
 

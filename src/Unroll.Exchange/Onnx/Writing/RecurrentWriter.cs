@@ -40,14 +40,11 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
         return x.With(y, both && spec.Merge == Merge.Concatenate ? 2 * width : width);
     }
 
-    //  [→h, ←h]      or →h + ←h      or (→h + ←h) / 2
+    //  [→h, ←h]      or →h + ←h      or (→h + ←h) / 2      or →h ⊙ ←h
     private string Scans(Steps x, RecurrentSpec spec, RecurrentPlace[] places)
     {
         string[] y = [.. places.Select(place => new ScanWriter(graph, weights).Write(x, spec.Cell, place))];
-        if (y.Length == 1) return y[0];
-        if (spec.Merge == Merge.Concatenate) return graph.Concat(2, y);
-        string sum = graph.Add(y[0], y[1]);
-        return spec.Merge == Merge.Average ? graph.Mul(sum, graph.Float(0.5f)) : sum;
+        return y.Length == 1 ? y[0] : graph.Merged(spec.Merge, 2, y[0], y[1]);
     }
 
     private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
