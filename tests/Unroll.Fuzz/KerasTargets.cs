@@ -1,4 +1,6 @@
 using Unroll.Exchange.Hdf5.Keras;
+using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Networks;
 
 namespace Unroll.Fuzz;
@@ -29,6 +31,8 @@ internal static class KerasTargets
     private static void Built(KerasModel model)
     {
         Network network = Network.Build(model.Spec);
-        Assert.Equal(network.Parameters.All.Count, model.Tensors.Count);
+        Dictionary<string, Tensor> tensors = model.Tensors.ToDictionary(tensor => tensor.Name);
+        foreach (Parameter parameter in network.Parameters.All) Assert.Equal(parameter.Shape, tensors[parameter.Name].Shape.ToArray());
+        Assert.Equal(network.Parameters.All.Count, tensors.Count);
     }
 }

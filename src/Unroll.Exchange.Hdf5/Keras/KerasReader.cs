@@ -75,7 +75,7 @@ internal sealed class KerasReader
                     "load the weights into LSTM or GRU in Keras and save that model");
             case "LSTM" or "GRU" or "SimpleRNN" or "RNN" or "Bidirectional":
                 RequireSteps(layer);
-                new KerasRecurrence(layer, Index(layer), _tensors, _version, _layers, (where, note) => Note(where, note)).Add(_masked);
+                new KerasRecurrence(layer, Index(layer), _tensors, _version, _layers, _features, (where, note) => Note(where, note)).Add(_masked);
                 _features = WidthOf(_layers);
                 _steps = _layers[^1] is not PoolingSpec;
                 Begin(_tensors.FirstInputs);

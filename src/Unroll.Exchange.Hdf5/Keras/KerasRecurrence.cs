@@ -8,7 +8,7 @@ namespace Unroll.Exchange.Hdf5.Keras;
 /// order: our reverse layer, whose outputs lie at their steps, and a flip. Its last output is where it ends: at our first step.
 /// </summary>
 internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors tensors, KerasVersion version, List<LayerSpec> into,
-    Action<KerasLayer, string> note)
+    int features, Action<KerasLayer, string> note)
 {
     /// <summary>Adds the layers.</summary>
     /// <param name="masked">Whether steps are masked.</param>
@@ -24,10 +24,12 @@ internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors 
         ReadRest(layer);
         IReadOnlyList<(KerasCell Cell, string Part)> cells = Cells(layer);
         Direction direction = backwards ? Direction.Reverse : Direction.Forward;
+        int reads = features;
         foreach ((int k, (KerasCell cell, string part)) in cells.Index())
         {
             string name = cells.Count == 1 ? layer.Name : $"{layer.Name}.{k}";
-            KerasCell sure = tensors.Recurrent(layer, index, part, cell, name, reverse: backwards);
+            KerasCell sure = tensors.Recurrent(layer, index, part, cell, name, reverse: backwards, reads);
+            reads = cell.Units;
             into.Add(new RecurrentSpec { Name = name, Cell = sure.Options, Hidden = cell.Units, Direction = direction });
         }
         if (backwards) into.Add(new FlipSpec { Name = $"{layer.Name}.flip" });
@@ -54,8 +56,8 @@ internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors 
                 "build a Bidirectional layer of each cell, or export it to ONNX and use 'unroll run'");
         (KerasCell first, KerasCell second) = (one[0].Cell, other[0].Cell);
         Merge merge = MergeOf();
-        KerasCell sure = tensors.Recurrent(layer, index, $"forward_layer/{one[0].Part}", first, layer.Name, reverse: false);
-        KerasCell alike = tensors.Recurrent(layer, index, $"backward_layer/{other[0].Part}", second, layer.Name, reverse: true);
+        KerasCell sure = tensors.Recurrent(layer, index, $"forward_layer/{one[0].Part}", first, layer.Name, reverse: false, features);
+        KerasCell alike = tensors.Recurrent(layer, index, $"backward_layer/{other[0].Part}", second, layer.Name, reverse: true, features > 0 ? features : tensors.FirstInputs);
         if (sure.Options != alike.Options || sure.Units != alike.Units)
             throw layer.Refused($"its backward layer has {alike.Units} units of {alike.Options.Kind} and its forward layer {sure.Units} of "
                 + $"{sure.Options.Kind}, and Unroll's two directions are alike", "give both the same cell and units, or export it to ONNX");

@@ -68,22 +68,18 @@ internal sealed class H5DataSet
         return set;
     }
 
-    /// <summary>The elements as floats: halves are widened, doubles rounded; others are refused.</summary>
-    public float[] Floats()
+    /// <summary>The elements as floats: those of 32 bits as they lie in the file, halves widened, doubles rounded; others are refused.</summary>
+    public ReadOnlySpan<float> Floats()
     {
         bool opaque = Type is { Kind: H5Kind.Opaque, Size: 2 }
             && Attributes.Any(one => one.Name == "dtype" && one.Count == 1 && one.Texts(_file, $"data set '{Name}'")[0] == "bfloat16");
         if (Type.Kind != H5Kind.Float && !opaque)
             throw _file.Refused($"data set '{Name}': expected float16, bfloat16, float32 or float64, found {Type}",
                 "quantized layers are not read: save the model in one of those types");
-        float[] values = new float[Count];
-        if (Count == 0) return values;
+        if (Count == 0) return [];
         ReadOnlySpan<byte> raw = _layout!.Bytes(this);
-        if (Type is { Size: 4, BigEndian: false })
-        {
-            raw.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-            return values;
-        }
+        if (Type is { Size: 4, BigEndian: false }) return MemoryMarshal.Cast<byte, float>(raw);
+        float[] values = new float[Count];
         bool brain = opaque || Type.Mantissa == 7, big = Type.BigEndian;
         for (int i = 0; i < values.Length; i++)
         {

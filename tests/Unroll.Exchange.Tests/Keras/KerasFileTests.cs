@@ -1,4 +1,5 @@
 using Unroll.Exchange.Hdf5.Keras;
+using Unroll.Exchange.Hdf5.Keras.Writing;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
 
@@ -55,5 +56,19 @@ public sealed class KerasFileTests
         Assert.Equal(("my_bidirectional", 4, Direction.Bidirectional, "gru-after"), (both.Name, both.Hidden, both.Direction, both.Cell.Kind));
         Assert.Equal(Merge.Multiply, Assert.IsType<LastStatesSpec>(spec.Layers[1]).Merge);
         Assert.Equal(2, Assert.IsType<DenseSpec>(spec.Layers[2]).Outputs);
+    }
+
+    // The file, and the tensors that come of it; beside them nothing that grows with it.
+    [Fact]
+    public void Large_weights_take_twice_their_size_and_little_time()
+    {
+        const int Units = 1024;
+        using TempFolder folder = new();
+        Network network = Network.Build(new NetworkSpec(Units, [new RecurrentSpec { Name = "core", Hidden = Units }]));
+        string config = KerasExport.Write(folder["m.weights.h5"], network).Files[2];
+        long size = new FileInfo(folder["m.weights.h5"]).Length, before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(size > 32 << 20);
+        KerasFile.Read(folder["m.weights.h5"], config);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2.2 * size);
     }
 }
