@@ -44,12 +44,16 @@ internal static class ArrayInput
         _ => OnnxTensor.Of(tensor.Shape, tensor.Bytes),
     };
 
+    // 2⁵³: what a double holds one by one.
+    private const long MostWhole = 1L << 53;
+
     // Through double, which holds every float and int exactly, and then back again: where the same bytes come back, nothing was lost.
     private static OnnxTensor? Converted(OnnxTensor array, OnnxType wanted)
     {
         if (wanted == OnnxType.Bool && array.Type is OnnxType.UInt8)
             return array.Bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? null : new OnnxTensor(OnnxType.Bool, array.Shape.ToArray(), array.Memory);
         if (wanted == OnnxType.Bool || array.Type == OnnxType.Bool) return null;
+        if (array.Type == OnnxType.Int64 && wanted is not OnnxType.Int32 && array.Values<long>().ContainsAnyExceptInRange(-MostWhole, MostWhole)) return null;
         OnnxTensor there = ExactCast.To(array, wanted);
         return ExactCast.To(there, array.Type).Bytes.SequenceEqual(array.Bytes) ? there : null;
     }

@@ -97,9 +97,10 @@ for key, kind in KINDS.items():
     for ordered in (True, False):
         for bidirectional in (True, False):
             name = f"{key}-packed{'' if ordered else '-unsorted'}{'-bidirectional' if bidirectional else ''}"
-            lengths = (torch.tensor([4, 2]), torch.tensor([6, 3, 1]) if ordered else torch.tensor([3, 6, 1]))
+            # The exporter freezes the batch of the zero states under packing, and says so: only the time differs here.
+            lengths = (torch.tensor([4, 2]), torch.tensor([6, 3]) if ordered else torch.tensor([3, 6]))
             outputs = ["y", "hn"] + (["cn"] if key == "lstm" else [])
-            export(name, Packed(kind, ordered, bidirectional), [torch.randn(2, 4, 3), lengths[0]], [torch.randn(3, 6, 3), lengths[1]],
+            export(name, Packed(kind, ordered, bidirectional), [torch.randn(2, 4, 3), lengths[0]], [torch.randn(2, 6, 3), lengths[1]],
                    ["x", "lengths"], outputs, {"x": {0: "batch", 1: "time"}, "lengths": {0: "batch"}}, 13 if ordered else 16)
 
 
