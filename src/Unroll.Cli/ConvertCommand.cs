@@ -59,7 +59,7 @@ internal static class ConvertCommand
         TextWriter lines = call.Common.Lines(call.Parsed);
         foreach (OnnxExportFile file in report.Files)
         {
-            lines.WriteLine($"{file.Path}: {string.Join(", ", file.Operators.OrderByDescending(one => one.Value).Select(one => $"{one.Value} {one.Key}"))}");
+            lines.WriteLine($"{file.Path}: {file.Operators.Values.Sum()} nodes{Recurrent(file)}");
             foreach (string input in file.Inputs) lines.WriteLine($"  in   {input}");
             foreach (string value in file.Outputs) lines.WriteLine($"  out  {value}");
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  read back and run: largest |Δ| {file.Largest.Difference:G3} of "
@@ -72,6 +72,9 @@ internal static class ConvertCommand
             json.WriteTexts("notes", report.Notes);
         });
     }
+
+    private static string Recurrent(OnnxExportFile file) => string.Concat(file.Operators
+        .Where(one => one.Key is "LSTM" or "GRU" or "RNN" or "Scan").Select(one => $", {one.Value} {one.Key}"));
 
     private static void Write(Utf8JsonWriter json, OnnxExportFile file)
     {

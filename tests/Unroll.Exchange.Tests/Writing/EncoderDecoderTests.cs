@@ -51,4 +51,22 @@ public sealed class EncoderDecoderTests
             Written.AssertClose(probe.Decoder, "scores");
         }
     }
+
+    [Fact]
+    public void An_encoder_and_a_decoder_are_written_as_two_files()
+    {
+        using TemporaryFolder folder = new();
+        EncoderDecoder model = EncoderDecoder.Build(s_spec);
+        Written.Fill(model.Parameters, 5);
+        OnnxExportReport report = OnnxExport.Save(folder.File("m.onnx"), model);
+        Assert.Equal(["m.encoder.onnx", "m.decoder.onnx"], report.Files.Select(file => Path.GetFileName(file.Path)));
+        foreach (OnnxExportFile file in report.Files)
+        {
+            Assert.True(File.Exists(file.Path));
+            Written.AssertClose(file.Largest);
+        }
+        Assert.Equal(
+            ["symbols int64 [batch]", "memory float [batch, steps, 6]", "keys float [batch, steps, 6]", "lengths int32 [batch]",
+                "decoder.fed_in float [batch_or_1, 6]", "decoder.l0.h_in float [batch_or_1, 6]"], report.Files[1].Inputs);
+    }
 }

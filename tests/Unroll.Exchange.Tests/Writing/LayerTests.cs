@@ -90,6 +90,15 @@ public sealed class LayerTests
     }
 
     [Theory]
+    [InlineData(14)]
+    [InlineData(17)]
+    [InlineData(22)]
+    public void Every_kind_of_layer_gives_the_same_in_the_interpreter(int opset)
+    {
+        foreach ((string name, NetworkSpec spec) in s_networks) Written.AssertClose(Written.CompareOwn(Written.Random(spec), opset), name);
+    }
+
+    [Theory]
     [MemberData(nameof(Poolings))]
     public void Every_pooling_above_every_kind_of_recurrence_gives_the_same(int pooling, string cell)
     {

@@ -24,7 +24,9 @@ public sealed class OnnxExportCode
         // README: run
         OnnxExport.Save($"{at}.onnx", ModelFile.Load($"{at}.safetensors"), new OnnxExportOptions { Step = true });
 
-        using InferenceSession session = new($"{at}.onnx");
+        // without it a warning for each state, that its default may be replaced
+        using SessionOptions quiet = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using InferenceSession session = new($"{at}.onnx", quiet);
         using RunOptions options = new();
         float[] rows = new float[2 * 7 * 3];                             // two sequences of 3 features, padded to 7 steps
         using OrtValue x = OrtValue.CreateTensorValueFromMemory(rows, [2, 7, 3]);
@@ -32,7 +34,7 @@ public sealed class OnnxExportCode
         using var whole = session.Run(options, ["x", "lengths"], [x, lengths], ["y"]);
         float[] y = whole[0].GetTensorDataAsSpan<float>().ToArray();     // [2, 7, outputs], 0 past the 4 steps of the second
 
-        using InferenceSession step = new($"{at}.step.onnx");
+        using InferenceSession step = new($"{at}.step.onnx", quiet);
         string[] outputs = [.. step.OutputMetadata.Keys];                // y, then the last states
         Dictionary<string, OrtValue> states = [];                        // at first none: the model's own first states
         foreach (float[] row in stream)

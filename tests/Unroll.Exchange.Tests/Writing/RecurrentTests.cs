@@ -82,6 +82,17 @@ public sealed class RecurrentTests
 
     [Theory]
     [InlineData(14)]
+    [InlineData(17)]
+    [InlineData(22)]
+    public void Every_cell_in_every_direction_gives_the_same_in_the_interpreter(int opset)
+    {
+        foreach (CellVariant cell in CellCatalog.BuiltIn.Variants.Concat(s_more))
+            foreach (Direction direction in Enum.GetValues<Direction>())
+                Written.AssertClose(Written.CompareOwn(Written.Random(Spec(cell.Name, direction)), opset), cell.Name);
+    }
+
+    [Theory]
+    [InlineData(14)]
     [InlineData(15)]
     [InlineData(16)]
     [InlineData(18)]

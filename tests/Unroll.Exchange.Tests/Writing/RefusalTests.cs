@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
+using Unroll.Numerics;
 
 namespace Unroll.Exchange.Tests.Writing;
 
@@ -43,6 +44,34 @@ public sealed class RefusalTests
             Assert.ThrowsAny<Exception>(() => session.Run(new ProbeBatch(network.Spec, [5, 2], new Rng(1)).Inputs(5)));
             Assert.NotEmpty(session.Run(new ProbeBatch(network.Spec, [4, 2], new Rng(1)).Inputs(4)));
         }
+    }
+
+    [Fact]
+    public void A_file_that_does_not_give_what_the_network_gives_is_not_written()
+    {
+        using TemporaryFolder folder = new();
+        Network network = Written.Random(s_both);
+        ExportPlan plan = new(folder.File("m.onnx"), new OnnxExportOptions(), "{}", network.Spec.ToJson(), "");
+        plan.Add(folder.File("m.onnx"), NetworkWriter.Write([network], MemberMean.None, 17, step: false).Graph, "sequences", [], run =>
+        {
+            Probe probe = new([Written.Random(s_both, 8)], MemberMean.None, ThreadTeam.Default);         // of other weights
+            probe.Sequences(run, [3], 3, new Rng(1), states: false);
+            return probe.Result;
+        });
+        ExportDifferenceException error = Assert.Throws<ExportDifferenceException>(() => plan.Finish());
+        Assert.Contains("it differs from the network by ", error.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_quantized_network_is_written_as_the_floats_it_stands_for()
+    {
+        using TemporaryFolder folder = new();
+        Network network = Written.Random(s_both);
+        network.Quantize();
+        OnnxExportReport report = OnnxExport.Save(folder.File("m.onnx"), network);
+        Assert.Contains(report.Notes, note => note.Contains("weights of 8 bits"));
+        Written.AssertClose(report.Files[0].Largest);
     }
 
     private static void AssertRefused(Network network, OnnxExportOptions options, string expected)

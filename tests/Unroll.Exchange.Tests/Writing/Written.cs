@@ -60,6 +60,14 @@ internal static class Written
         return probe.Result;
     }
 
+    /// <summary>The same in our own interpreter, as <c>convert</c> does it, whole and step by step.</summary>
+    public static ProbeResult CompareOwn(Network network, int opset)
+    {
+        using TemporaryFolder folder = new();
+        OnnxExportReport report = OnnxExport.Save(folder.File("m.onnx"), network, new OnnxExportOptions { Opset = opset, Step = network.Causal });
+        return report.Files.Select(file => file.Largest).MaxBy(result => result.Difference / Math.Max(1, result.Value));
+    }
+
     public static void AssertClose(ProbeResult result, string what = "")
     {
         Assert.True(result.Count > 0, what);

@@ -42,6 +42,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/use-it.md", "Docs/UseItCode", "../../samples/aspnet/Program", "../../samples/any-task/Program")]
     [InlineData("docs/forecasting.md", "Docs/ForecastSeriesCode", "Docs/ForecastSessionCode")]
     [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
+    [InlineData("docs/onnx-export.md", "../Unroll.Exchange.Tests/Writing/OnnxExportCode")]
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
     [InlineData("docs/quantization.md", "Docs/QuantizationCode")]
     [InlineData("docs/ensembles.md", "Docs/EnsemblesCode")]

@@ -1,11 +1,6 @@
-using Google.Protobuf;
 using Unroll.Core;
-using Unroll.Exchange.Onnx.Files;
-using Unroll.Exchange.Onnx.Graphs;
 using Unroll.Exchange.Onnx.Wire;
-using Unroll.Files;
 using Unroll.Formats;
-using Unroll.Layers;
 using Unroll.Networks;
 using Unroll.Numerics;
 
@@ -33,8 +28,28 @@ public static class OnnxExport
     public static OnnxExportReport Save(string path, Network network, OnnxExportOptions? options = null)
     {
         ExportPlan plan = new(path, options ?? new OnnxExportOptions(), "{}", network.Spec.ToJson(), WeightsHash.Compute(network.Parameters));
-        if (network.Precision == WeightPrecision.Int8) plan.Note(Int8);
+        if (network.Precision == WeightPrecision.Int8)
+        {
+            plan.Note(Int8);
+            network = Floats(network);
+        }
         return Write(plan, [network], MemberMean.None, 1, null);
+    }
+
+    /// <summary>Writes an encoder–decoder as two files.</summary>
+    /// <param name="path">The stem: NAME.onnx stands for NAME.encoder.onnx and NAME.decoder.onnx.</param>
+    /// <param name="model">The network, its weights as they are.</param>
+    /// <param name="options">How; null: opset 17.</param>
+    /// <exception cref="UserErrorException">
+    /// It has a cell of C# code or weights of 8 bits, is too large for such a file, or a file cannot be written.
+    /// </exception>
+    public static OnnxExportReport Save(string path, EncoderDecoder model, OnnxExportOptions? options = null)
+    {
+        if (model.EncoderNetwork.Precision == WeightPrecision.Int8)
+            throw new UserErrorException($"'{path}': the encoder and the decoder have weights of 8 bits, and ONNX files hold floats; save the model as a "
+                + "file and write that.");
+        string spec = model.Spec.Stored.ToJson();
+        return Write(new ExportPlan(path, options ?? new OnnxExportOptions(), "{}", spec, WeightsHash.Compute(model.Parameters)), model);
     }
 
     /// <summary>Writes a model file's network, or its networks.</summary>
@@ -82,6 +97,15 @@ public static class OnnxExport
         return network;
     }
 
+    // What 8 bits stand for is in the parameters.
+    private static Network Floats(Network network)
+    {
+        Network floats = Network.Build(network.Spec, network.Cells);
+        using Edit edit = floats.Parameters.Edit();
+        network.Parameters.Values.CopyTo(edit.Values);
+        return floats;
+    }
+
     private static void NoteOf(ExportPlan plan, ModelFile file, OnnxExportOptions options)
     {
         if (file.Precision == WeightPrecision.Int8) plan.Note(Int8);
@@ -118,6 +142,7 @@ public static class OnnxExport
 
     private static OnnxExportReport Write(ExportPlan plan, EncoderDecoder model)
     {
+        plan.Options.Check();
         RequireSmall(plan.Path, 4L * model.Parameters.Length);
         if (plan.Options.Step) plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: --step adds nothing");
         EncoderDecoderWriter writer = new(model, plan.Options.Opset);

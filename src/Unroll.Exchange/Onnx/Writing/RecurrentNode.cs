@@ -91,19 +91,32 @@ internal sealed class RecurrentNode(GraphWriter graph, GraphWeights weights)
     }
 
     private string Stacked(string name, RecurrentPlace[] places, CellOptions cell, string stem, int[] shape) =>
-        graph.Floats(name, [places.Length, .. shape], [.. places.SelectMany(place => Rows(weights.Of(place.Parameter(stem)), cell))]);
+        graph.Floats(name, [places.Length, .. shape], Joined(places.Select(place => Rows(weights.Of(place.Parameter(stem)), cell))));
 
     private string Biases(string name, RecurrentPlace[] places, CellOptions cell, int each) =>
-        graph.Floats(name, [places.Length, 2 * each], [.. places.SelectMany(place =>
-            Rows(weights.Of(place.Parameter("bias_ih")), cell).Concat(Rows(weights.Of(place.Parameter("bias_hh")), cell)))]);
+        graph.Floats(name, [places.Length, 2 * each], Joined(places.SelectMany(place =>
+            new[] { Rows(weights.Of(place.Parameter("bias_ih")), cell), Rows(weights.Of(place.Parameter("bias_hh")), cell) })));
 
     // Ours are rows i, f, o.
     private string Peepholes(string name, RecurrentPlace[] places, int hidden) =>
-        graph.Floats(name, [places.Length, 3 * hidden], [.. places.SelectMany(place =>
+        graph.Floats(name, [places.Length, 3 * hidden], Joined(places.SelectMany(place =>
         {
             float[] own = weights.Of(place.Parameter("peephole")).Values.ToArray();
-            return own[..hidden].Concat(own[(2 * hidden)..]).Concat(own[hidden..(2 * hidden)]);
-        })]);
+            return new[] { own[..hidden], own[(2 * hidden)..], own[hidden..(2 * hidden)] };
+        })));
+
+    private static float[] Joined(IEnumerable<float[]> parts)
+    {
+        float[][] all = [.. parts];
+        float[] joined = new float[all.Sum(part => part.Length)];
+        int at = 0;
+        foreach (float[] part in all)
+        {
+            part.CopyTo(joined, at);
+            at += part.Length;
+        }
+        return joined;
+    }
 
     // Of a gate that ours has not (a coupled forget gate) the operator does not look at the rows: they are 0.
     private static float[] Rows(Parameter parameter, CellOptions cell)
