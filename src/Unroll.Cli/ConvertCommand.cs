@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Exchange.Onnx.Writing;
+using Unroll.Exchange.PyTorch;
 using Unroll.Formats;
 
 namespace Unroll.Cli;
@@ -12,7 +13,8 @@ namespace Unroll.Cli;
 internal static class ConvertCommand
 {
     // One line for each kind of file that a model can become.
-    private static readonly Writer[] s_writers = [new(".onnx", "ONNX", Onnx)];
+    private static readonly Writer[] s_writers =
+        [new(".onnx", "ONNX", Onnx), new(".pytorch.safetensors", "a state_dict of PyTorch", PyTorch)];
 
     internal static Command Make(Terminal terminal)
     {
@@ -75,6 +77,25 @@ internal static class ConvertCommand
 
     private static string Recurrent(OnnxExportFile file) => string.Concat(file.Operators
         .Where(one => one.Key is "LSTM" or "GRU" or "RNN" or "Scan").Select(one => $", {one.Value} {one.Key}"));
+
+    private static void PyTorch(ConvertCall call)
+    {
+        foreach (Option option in (Option[])[call.Options.Opset, call.Options.Step])
+            if (call.Parsed.GetResult(option) is { Implicit: false })
+                throw new UserErrorException($"{option.Name}: it belongs to ONNX, and '{call.Output}' is a state_dict of PyTorch; leave it out.");
+        StateDictReport report = StateDict.Save(call.Output, call.File, call.Parsed.GetValue(call.Options.Member));
+        TextWriter lines = call.Common.Lines(call.Parsed);
+        lines.WriteLine($"{report.Path}: {report.Tensors} tensors, of these modules:");
+        foreach (string module in report.Modules) lines.WriteLine($"  {module}");
+        foreach (string note in report.Notes) call.Terminal.Say($"note: {note}");
+        call.Common.WriteJson(call.Parsed, json =>
+        {
+            json.WriteString("file", report.Path);
+            json.WriteNumber("tensors", report.Tensors);
+            json.WriteTexts("modules", report.Modules);
+            json.WriteTexts("notes", report.Notes);
+        });
+    }
 
     private static void Write(Utf8JsonWriter json, OnnxExportFile file)
     {

@@ -92,12 +92,8 @@ internal static partial class ModuleFinder
         return said;
     }
 
-    private static Tensor Renamed(Tensor tensor, string name) => tensor.Type switch
-    {
-        TensorType.F32 => Tensor.Over(name, "F32", tensor.Shape, tensor.Bytes.ToArray()),
-        TensorType.F64 => Tensor.Over(name, "F64", tensor.Shape, tensor.Bytes.ToArray()),
-        _ => throw new UserErrorException($"'{tensor.Name}' holds {tensor.TypeName}; expected floats for the weights of a recurrent module."),
-    };
+    private static Tensor Renamed(Tensor tensor, string name) => IsFloat(tensor) ? tensor.Named(name)
+        : throw new UserErrorException($"'{tensor.Name}' holds {tensor.TypeName}; expected floats for the weights of a recurrent module.");
 
     private static bool IsFloat(Tensor tensor) => tensor.Type is TensorType.F32 or TensorType.F64;
 

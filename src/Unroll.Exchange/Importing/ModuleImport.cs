@@ -59,7 +59,8 @@ public static class ModuleImport
             }, module));
             if (i == last && Pool(file, module, options, names) is { } pool) layers.Add((pool, null));
         }
-        if (options.Pooling is null && last < chain.Count - 1)
+        bool scores = chain[0].Embeds && chain[^1].Module.Outputs == chain[0].Module.Outputs;      // of the next symbol, at every step
+        if (options.Pooling is null && last < chain.Count - 1 && !scores)
             notes.Add("the file does not say whether the outputs of all steps are read or those of the last one; each step has a row (the option pooling).");
         return layers;
     }

@@ -109,7 +109,7 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
                 if (!model.TakesIndices && cells.Length != features)
                     throw new UserErrorException($"'{called}', line {number}: expected {features} numbers, one for each input of the network, " +
                         $"found {cells.Length}.");
-                foreach (string cell in cells) rows.Add(NumberOf(cell, $"'{called}', line {number}"));
+                foreach (string cell in cells) rows.Add(NumberOf(model, cell, $"'{called}', line {number}"));
             }
             if (rows.Count == 0 || (cells.Length > 0 && !model.TakesIndices)) continue;
             Require(model, [.. rows], $"'{called}', {(model.TakesIndices ? $"line {number}" : $"the sequence that ends in line {number}")}");
@@ -119,9 +119,10 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
         return sequences.Count > 0 ? sequences : throw new UserErrorException($"'{called}' has no rows; expected at least one.");
     }
 
-    private static float NumberOf(string cell, string where) =>
+    private static float NumberOf(NetworkModel model, string cell, string where) =>
         float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
-            : throw new UserErrorException($"{where}: expected a number, found '{cell}'.");
+            : throw new UserErrorException($"{where}: expected a number, found '{cell}'" + (model.Description.Symbols.Count > 0
+                ? "; a text of the network's symbols is a file that ends in .txt." : "."));
 
     private static float[] Floats(Tensor array, string called) => array.Type switch
     {

@@ -133,7 +133,8 @@ public sealed class Tensor
     public static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
 
     /// <summary>The same elements under another name; they are shared, not copied.</summary>
-    internal Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
+    /// <param name="name">The name.</param>
+    public Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
 
     private static Tensor Copy<T>(string name, TensorType type, ReadOnlySpan<int> shape, ReadOnlySpan<T> values) where T : unmanaged =>
         new(name, type.ToString(), shape, MemoryMarshal.AsBytes(values).ToArray());
