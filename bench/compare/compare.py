@@ -65,15 +65,17 @@ def main():
     print(f"unroll beside {names}; results in {out}", file=sys.stderr)
     subprocess.run(shlex.split(o.unroll) + ["--version"], check=True, stdout=subprocess.DEVNULL)      # builds the program where needed
     session = time.strftime("%Y%m%dT%H%M%S")
+    lifted, interpreter = engines.own_onnx() if "onnx" in o.plans else (own, None)
     for plan in o.plans:
+        mine, others = (lifted, [e for e in peers if e.name == "ort"] + [interpreter]) if plan == "onnx" else (own, peers)
         with open(out / f"{plan}.jsonl", "a") as results:
             for number in range(o.rounds):
                 for threads in map(int, o.threads.split(",")):
-                    one_round(o, plan, own, peers, under, threads, number, lambda line: keep(results, line, f"{session}.{number}"))
+                    one_round(o, plan, mine, others, under, threads, number, lambda line: keep(results, line, f"{session}.{number}"))
         tables.write(out, plan)
 
 
-def one_round(o, plan, own, peers, under, threads, number, keep):
+def one_round(o, plan, mine, others, under, threads, number, keep):
     """Every engine once on every point; who begins changes from round to round."""
     for case in (narrowed(case, o) for case in plans.PLANS[plan]):
         if not case.cells or not case.shapes or (case.workload == "stream" and threads > 1):

@@ -72,12 +72,24 @@ def of_harness(folder):
     ]
 
 
+def onnx_program():
+    """The program that runs ONNX files, built."""
+    subprocess.run(["dotnet", "build", HERE / "OnnxRuntime", "-c", "Release", "-v", "q", "--nologo"], check=True, stdout=sys.stderr)
+    return ["dotnet", str(ROOT / "artifacts" / "bin" / "Unroll.OnnxRuntime" / "release" / "Unroll.OnnxRuntime.dll")]
+
+
 def onnxruntime(library):
     """ONNX Runtime's native library by our own small program."""
-    program = ROOT / "artifacts" / "bin" / "Unroll.OnnxRuntime" / "release" / "Unroll.OnnxRuntime.dll"
-    subprocess.run(["dotnet", "build", HERE / "OnnxRuntime", "-c", "Release", "-v", "q", "--nologo"], check=True, stdout=sys.stderr)
-    words = ["dotnet", str(program), "--library", str(Path(library).resolve())]
+    words = onnx_program() + ["--library", str(Path(library).resolve())]
     return Engine("ort", {"infer", "stream"}, lambda case, threads: words + ["--threads", str(threads)] + options(case, threads, warm=True))
+
+
+def own_onnx():
+    """This library on the files that ONNX Runtime gets: as a network, which is ours in the tables, and node by node."""
+    words = onnx_program()
+    ask = lambda engine: lambda case, threads: words + ["--engine", engine, "--threads", str(threads)] + options(case, threads, warm=True)
+    return (Engine("unroll", {"infer"}, ask("lifted")),
+            Engine("interpreter", {"infer"}, ask("interpreter"), environment=lambda threads: {"DOTNET_PROCESSOR_COUNT": str(threads)}))
 
 
 def pytorch(python):

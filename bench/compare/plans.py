@@ -35,6 +35,8 @@ PLANS = {
     "train": [Case("train", CELLS, TRAIN)],
     "fwdbwd": [Case("fwdbwd", CELLS, TRAIN)],
     "infer": [Case("infer", CELLS, INFER)],
+    # ONNX files: lifted to a network ("unroll" in the tables) and node by node, beside ONNX Runtime
+    "onnx": [Case("infer", ("lstm", "gru-after"), INFER), Case("infer", ("lstm",), DEEP, layers=2, bidir=True)],
     "stream": [Case("stream", CELLS, STREAM)],
     "bidir": [Case("train", ("lstm",), DEEP, layers=2, bidir=True), Case("infer", ("lstm",), DEEP, layers=2, bidir=True)],
     "charlm": [Case("charlm", ("lstm",), ((50, 50, 128, 128), (50, 50, 512, 512)), layers=2)],

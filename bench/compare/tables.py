@@ -41,7 +41,7 @@ def name(p):
 
 
 def ours(lines):
-    text = f"{time(middle(lines))} | {100 * middle(lines, 'share_of_peak'):.0f} %"
+    text = f"{time(middle(lines))} | " + (f"{100 * middle(lines, 'share_of_peak'):.0f} %" if all("share_of_peak" in line for line in lines.values()) else "–")
     if all("tokens_per_s" in line for line in lines.values()):
         text += f", {middle(lines, 'tokens_per_s'):.0f} tokens/s, {middle(lines, 'rss_peak_mb'):.0f} MiB"
     return text

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Unroll.Core;
-using Unroll.Exchange.Onnx.Execution;
+using Unroll.Exchange.Onnx;
 using Unroll.Exchange.Onnx.Files;
 using Unroll.Exchange.Onnx.Graphs;
-using Unroll.Exchange.Onnx.Operators;
+using Unroll.Exchange.Onnx.Lifting;
 using Unroll.Exchange.Onnx.Recurrent;
 using Unroll.Exchange.Onnx.Values;
 
@@ -18,21 +18,27 @@ internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription De
 {
     private const int MostNamed = 20, LongestText = 200;
 
+    /// <summary>Whether the graph is a network of this library; null where it cannot be run.</summary>
+    private LiftText? Lift { get; init; }
+
     /// <summary>Reads a file.</summary>
     /// <exception cref="UserErrorException">It is no ONNX model, or something in it is wrong or of a type that is not supported.</exception>
     public static OnnxInfo Of(string path, Action<string> note)
     {
         (OnnxGraph graph, OnnxDescription description) = OnnxFile.Read(path, line => note("note: " + line));
         string? refused = null;
+        LiftText? lift = null;
         try
         {
-            Planner.Plan(graph, OperatorTable.Default, path);
+            OnnxModel model = OnnxModel.Of(graph, description);
+            foreach (string warning in SuspectGru.Warnings(model)) note("warning: " + warning);
+            lift = new LiftText(model);
         }
         catch (UserErrorException e)
         {
             refused = e.Message;
         }
-        return new(path, graph, description, refused);
+        return new(path, graph, description, refused) { Lift = lift };
     }
 
     private IEnumerable<OnnxPort> Inputs => Graph.Inputs.Where(input => !Graph.Initializers.ContainsKey(input.Name));
@@ -75,6 +81,7 @@ internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription De
         if (GraphUse.UnusedWeights(Graph) is { Count: > 0 } unused) yield return $"not used: {Named(unused)}";
         if (GraphUse.UnusedInputs(Graph) is { Count: > 0 } inputs) yield return $"inputs without effect: {Named(inputs)}";
         yield return Refused is null ? "runs: yes, with 'unroll run'" : $"runs: no; {Refused}";
+        foreach (string line in Lift?.Lines() ?? []) yield return line;
     }
 
     /// <summary>For programs.</summary>
@@ -113,6 +120,7 @@ internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription De
         json.WriteTexts("unused_inputs", GraphUse.UnusedInputs(Graph));
         json.WriteBoolean("runs", Refused is null);
         json.WriteUnlessNull("refused", Refused);
+        Lift?.WriteJson(json);
     }
 
     private static void WritePort(Utf8JsonWriter json, OnnxPort port)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Unroll.Core;
+using Unroll.Exchange.Onnx;
 using Unroll.Exchange.Onnx.Execution;
 
 namespace Unroll.Cli.Exchange;
@@ -18,7 +19,8 @@ internal static class RunCommand
         Option<string> folder = Opt.String("--output-dir", "DIR", "where to write each output, as DIR/NAME.npy (default: outputs are printed)");
         Option<int?> memory = Opt.Int("--memory-limit", "MB", "the most megabytes of values at the same time (default 2048)"),
             steps = Opt.Int("--loop-limit", "N", "the most steps of all loops together (default 1000000)");
-        Command command = new("run", "Run a model on arrays: NumPy files in, NumPy files out.") { model, inputs, folder, memory, steps };
+        Option<string> reset = GruReset.Option();
+        Command command = new("run", "Run a model on arrays: NumPy files in, NumPy files out.") { model, inputs, folder, memory, steps, reset };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string path = parsed.GetValue(model)!;
@@ -28,7 +30,8 @@ internal static class RunCommand
                 MemoryLimit = (long)Opt.Within(parsed, memory, 2048, 1, int.MaxValue) << 20,
                 LoopLimit = Opt.Within(parsed, steps, 1_000_000, 1, int.MaxValue),
             };
-            OnnxRun run = OnnxRun.Of(path, parsed.GetValue(inputs) ?? [], parsed.GetValue(folder), options, terminal.Say);
+            OnnxModel onnx = GruReset.Load(path, GruReset.Of(parsed.GetValue(reset)), terminal.Say);
+            OnnxRun run = OnnxRun.Of(onnx, path, parsed.GetValue(inputs) ?? [], parsed.GetValue(folder), options);
             foreach (string line in run.Lines()) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, run.WriteJson);
             return CommandLine.Done;

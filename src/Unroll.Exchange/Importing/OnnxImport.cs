@@ -27,7 +27,7 @@ public static class OnnxImport
         Network network = WrittenNetwork.TryRead(model, out string other) ?? Lifted(model, path, other, notes);
         if (other.Length > 0) notes.Add($"'{path}' says that this library wrote it, but {other}; it was read as any other graph.");
         return new ImportedNetwork(network, "onnx", network.Parameters.All.ToDictionary(one => one.Name, one => Tensor.Of(one.Name, one.Shape, one.Values)),
-            Unused(model.Graph), notes) { Symbols = Symbols(model, network) };
+            GraphUse.UnusedWeights(model.Graph), notes) { Symbols = Symbols(model, network) };
     }
 
     private static Network Lifted(OnnxModel model, string path, string other, List<string> notes)
@@ -55,15 +55,6 @@ public static class OnnxImport
             : options.Heads.Count > 0 ? "head" : options.Cell is not null ? "cell" : options.Activation is not null ? "activation"
             : options.Between is not null ? "between" : options.Pooling is not null ? "pooling" : null;
         if (given is not null) throw new UserErrorException($"{given}: an ONNX graph says itself what its layers are; leave it out.");
-    }
-
-    // Tensors that no output depends on.
-    private static IReadOnlyList<string> Unused(OnnxGraph graph)
-    {
-        HashSet<string> needed = [.. graph.Outputs.Select(output => output.Name)];
-        foreach (OnnxNode node in graph.Nodes.Reverse())
-            if (node.Outputs.Any(needed.Contains)) needed.UnionWith(node.Inputs.Concat(node.Subgraphs.SelectMany(body => body.OuterNames())));
-        return [.. graph.Initializers.Keys.Where(name => !needed.Contains(name))];
     }
 
     // What a file of this library says of its vocabulary: a symbol for each row of the embedding.
