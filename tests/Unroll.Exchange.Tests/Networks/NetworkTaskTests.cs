@@ -175,4 +175,20 @@ public sealed class NetworkTaskTests : IDisposable
         run.Done();
         Assert.Contains("new: embedding.weight (the symbols of its rows are not known", run.Error);
     }
+
+    [Fact]
+    public void Run_takes_rows_and_lengths_and_writes_zeros_after_the_end_of_a_sequence()
+    {
+        NetworkModel model = OfRows();
+        string path = Saved(model);
+        float[] rows = [.. Enumerable.Range(0, 12).Select(i => i / 10f)];
+        Npy.Write(_folder["x.npy"], Tensor.Of("x", [2, 2, 3], rows));
+        Npy.Write(_folder["n.npy"], Tensor.Of("n", [2], (long[])[2, 1]));
+        CliRun.Of("run", path, "--input", _folder["x.npy"], "--input", $"lengths={_folder["n.npy"]}", "--output-dir", _folder["out"]).Done();
+        Tensor y = Npy.Read(Path.Combine(_folder["out"], "outputs.npy"));
+        Assert.Equal([2, 2, 2], y.Shape.ToArray());
+        Assert.Equal((float[])[.. model.Run([rows[..6]])[0], .. model.Run([rows[6..9]])[0], 0, 0], y.Float32.ToArray().AsEnumerable());
+        Npy.Write(_folder["n.npy"], Tensor.Of("n", [2], (long[])[3, 1]));
+        Assert.Contains("expected 0 to 2", CliRun.Of("run", path, "--input", _folder["x.npy"], "--input", $"lengths={_folder["n.npy"]}").Refused());
+    }
 }
