@@ -31,17 +31,20 @@ internal sealed record NetworkRun(string Model, Tensor Outputs, string? File)
     public static NetworkRun Of(string path, IReadOnlyList<string> inputs, string? folder, Action<string> note)
     {
         if (TaskList.Of(path) is { Name: var task } and not NetworkTask)
-            throw new UserErrorException($"'{path}' is a model of the task {task}, and 'unroll run' takes networks by themselves and ONNX models; use 'unroll predict {path}'.");
+            throw new UserErrorException($"'{path}' is a model of the task {task}, and 'unroll run' takes networks by themselves and ONNX models; " +
+                $"use 'unroll predict {path}'.");
         NetworkModel model = (NetworkModel)TaskList.Open(path, note: note);
         Dictionary<string, string> files = [];
         foreach (string input in inputs)
         {
-            (string name, string file) = input.StartsWith(Rows + "=", StringComparison.Ordinal) || input.StartsWith(Lengths + "=", StringComparison.Ordinal)
+            (string name, string file) = input.StartsWith(Rows + "=", StringComparison.Ordinal) || input.StartsWith(Lengths + "=",
+                StringComparison.Ordinal)
                 ? (input[..input.IndexOf('=')], input[(input.IndexOf('=') + 1)..]) : (Rows, input);
             if (!files.TryAdd(name, file)) throw new UserErrorException($"--input: '{name}' is given twice.");
         }
         if (!files.TryGetValue(Rows, out string? rows))
-            throw new UserErrorException($"--input: expected {Rows}=FILE.npy, and perhaps {Lengths}=FILE.npy, found {(inputs.Count == 0 ? "none" : $"'{inputs[0]}'")}.");
+            throw new UserErrorException($"--input: expected {Rows}=FILE.npy, and perhaps {Lengths}=FILE.npy, found " +
+                $"{(inputs.Count == 0 ? "none" : $"'{inputs[0]}'")}.");
         string? to = folder is null ? null : OutputFiles.Of([Output], folder)[0];
         Tensor array = Npy.Read(rows);
         IReadOnlyList<float[]> sequences = NetworkRows.OfArray(model, array, rows).Sequences;
@@ -88,9 +91,11 @@ internal sealed record NetworkRun(string Model, Tensor Outputs, string? File)
         };
         int inputs = model.Network.InputSize, steps = sequences[0].Length / inputs;
         if (array.Shape.Length != 1 || lengths.Length != sequences.Count)
-            throw new UserErrorException($"--input {Lengths}: '{file}' has the shape {array.ShapeText}, expected [{sequences.Count}], a length for each sequence.");
+            throw new UserErrorException($"--input {Lengths}: '{file}' has the shape {array.ShapeText}, expected [{sequences.Count}], a length for " +
+                $"each sequence.");
         if (lengths.Any(length => length < 0 || length > steps))
-            throw new UserErrorException($"--input {Lengths}: expected 0 to {steps}, because the rows have {steps} steps, found {lengths.First(l => l < 0 || l > steps)}.");
+            throw new UserErrorException($"--input {Lengths}: expected 0 to {steps}, because the rows have {steps} steps, found " +
+                $"{lengths.First(l => l < 0 || l > steps)}.");
         return [.. sequences.Select((one, n) => one[..(int)(lengths[n] * inputs)])];
     }
 

@@ -33,7 +33,8 @@ internal static class RunCommand
                 return CommandLine.Done;
             }
             if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-                throw new UserErrorException($"'{path}': 'unroll run' takes ONNX models, whose names end in .onnx, and networks, in .safetensors; name one.");
+                throw new UserErrorException($"'{path}': 'unroll run' takes ONNX models, whose names end in .onnx, and networks, in .safetensors; " +
+                    $"name one.");
             OnnxRunOptions options = new()
             {
                 MemoryLimit = (long)Opt.Within(parsed, memory, 2048, 1, int.MaxValue) << 20,
