@@ -11,7 +11,7 @@ internal static class RunCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Argument<string> model = new("MODEL") { Description = "an ONNX model: a file that ends in .onnx" };
+        Argument<string> model = new("MODEL") { Description = "an ONNX model, a file that ends in .onnx, or a network that 'unroll import' wrote" };
         Option<string[]> inputs = new("--input")
         {
             HelpName = "NAME=FILE.npy", Description = "an input of the model (once for each; the name may be left out where there is one input only)",
@@ -24,7 +24,19 @@ internal static class RunCommand
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string path = parsed.GetValue(model)!;
-            if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) throw NotOnnx(path);
+            if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            {
+                foreach (Option option in (Option[])[memory, steps])
+                    if (parsed.GetResult(option) is { Implicit: false })
+                        throw new UserErrorException($"{option.Name}: it belongs to ONNX models, and '{path}' is none; leave it out.");
+                NetworkRun own = NetworkRun.Of(path, parsed.GetValue(inputs) ?? [], parsed.GetValue(folder), terminal.Say);
+                foreach (string line in own.Lines()) common.Lines(parsed).WriteLine(line);
+                common.WriteJson(parsed, own.WriteJson);
+                return CommandLine.Done;
+            }
+            if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+                throw new UserErrorException($"'{path}': 'unroll run' takes ONNX models, whose names end in .onnx, and networks, in .safetensors; " +
+                    $"name one.");
             OnnxRunOptions options = new()
             {
                 MemoryLimit = (long)Opt.Within(parsed, memory, 2048, 1, int.MaxValue) << 20,
@@ -38,8 +50,4 @@ internal static class RunCommand
         });
         return command;
     }
-
-    private static UserErrorException NotOnnx(string path) => new(path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
-        ? $"'{path}' is a model of Unroll's own, and 'unroll run' takes ONNX models, whose names end in .onnx; use 'unroll predict {path}'."
-        : $"'{path}': 'unroll run' takes ONNX models, whose names end in .onnx; name one.");
 }

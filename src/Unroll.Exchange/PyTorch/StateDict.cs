@@ -8,13 +8,15 @@ namespace Unroll.Exchange.PyTorch;
 
 /// <summary>A state_dict, and the modules that it is of.</summary>
 /// <param name="Path">The file.</param>
-/// <param name="Modules">A line of Python for each module with weights, from input to output: <c>self.rnn = nn.LSTM(4, 5, batch_first=True)</c>.</param>
+/// <param name="Modules">A line of Python for each module with weights, from input to output: <c>self.rnn = nn.LSTM(4, 5,
+/// batch_first=True)</c>.</param>
 /// <param name="Tensors">How many tensors it has.</param>
 /// <param name="Notes">What the modules alone do not say: pooling, activations, precision. Sentences.</param>
 public sealed record StateDictReport(string Path, IReadOnlyList<string> Modules, int Tensors, IReadOnlyList<string> Notes);
 
 /// <summary>
-/// Writes a model's weights as a PyTorch <c>state_dict</c> in a safetensors file: every layer that PyTorch has a module for, under that module's names; a
+/// Writes a model's weights as a PyTorch <c>state_dict</c> in a safetensors file: every layer that PyTorch has a module for, under that module's
+/// names; a
 /// network with another layer is refused by name.
 /// </summary>
 public static class StateDict
@@ -23,13 +25,16 @@ public static class StateDict
     /// <param name="path">The file; <c>safetensors.torch.load_file</c> reads it.</param>
     /// <param name="model">The model.</param>
     /// <param name="member">Which member of a model with several, from 1; null: the only one.</param>
-    /// <exception cref="UserErrorException">PyTorch has no such module, the model has several members and none was named, or the file cannot be written.</exception>
+    /// <exception cref="UserErrorException">PyTorch has no such module, the model has several members and none was named, or the file cannot be
+    /// written.</exception>
     public static StateDictReport Save(string path, ModelFile model, int? member = null)
     {
         if (!IsStack(model.Spec))
-            throw new UserErrorException($"'{model.Name}': its network is an encoder and a decoder, which no modules of PyTorch stand for; write it as ONNX.");
+            throw new UserErrorException($"'{model.Name}': its network is an encoder and a decoder, which no modules of PyTorch stand for; write " +
+                $"it as ONNX.");
         if (member is null && model.Members > 1)
-            throw new UserErrorException($"'{model.Name}' has {model.Members} members, and a state_dict has one network; choose one by the option member.");
+            throw new UserErrorException($"'{model.Name}' has {model.Members} members, and a state_dict has one network; choose one by the option " +
+                $"member.");
         if (member is < 1 || member > model.Members)
             throw new UserErrorException($"member: expected 1 to {model.Members}, as many members as '{model.Name}' has, got {member}.");
         Network network = Network.Build(model.Spec, model.Cells);

@@ -36,17 +36,20 @@ internal sealed record StateDictLayer(LayerSpec Spec, int Outputs)
         TiedSpec t => new(layer, model.Spec.EmbeddingOf(t).Vocabulary)
         {
             Module = $"nn.Linear({inputs}, {model.Spec.EmbeddingOf(t).Vocabulary})", Table = t.Embedding,
-            Note = $"'{t.Name}' has the weight of '{t.Embedding}', which PyTorch keeps the same only by self.{t.Name}.weight = self.{t.Embedding}.weight.",
+            Note = $"'{t.Name}' has the weight of '{t.Embedding}', which PyTorch keeps the same only by self.{t.Name}.weight = " +
+                $"self.{t.Embedding}.weight.",
         },
         ConvolutionSpec { Width: 1 } c => new(layer, c.Filters) { Module = $"nn.Linear({inputs}, {c.Filters})", Note = $"relu follows '{c.Name}'." },
         ConvolutionSpec c when c.Width % 2 == 1 => new(layer, c.Filters)
         {
-            Module = $"nn.Conv1d({inputs}, {c.Filters}, {c.Width}, padding={c.Width / 2})", Note = $"relu follows '{c.Name}', which takes [features, steps].",
+            Module = $"nn.Conv1d({inputs}, {c.Filters}, {c.Width}, padding={c.Width / 2})",
+                Note = $"relu follows '{c.Name}', which takes [features, steps].",
         },
         LayerNormSpec => new(layer, inputs) { Module = $"nn.LayerNorm({inputs})" },
         DropoutSpec => new(layer, inputs),
         LastStepSpec or LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CenterStepSpec or StepPoolSpec => new(layer, inputs) { Note = Said(layer) },
-        FlattenSpec f => new(layer, f.Steps * inputs) { Note = $"the {f.Steps} steps of a sequence lie side by side above '{f.Name}', zeros after its end." },
+        FlattenSpec f => new(layer, f.Steps * inputs) { Note = $"the {f.Steps} steps of a sequence lie side by side above '{f.Name}', zeros after " +
+            $"its end." },
         _ => throw new UserErrorException($"'{model.Name}': PyTorch has no module for its layer '{layer.Name}' ({Kind(layer)}); write it as ONNX."),
     };
 
@@ -82,12 +85,14 @@ internal sealed record StateDictLayer(LayerSpec Spec, int Outputs)
         CellOptions cell = r.Cell;
         string? of = cell.Kind switch { "lstm" => "LSTM", "gru-after" => "GRU", "rnn" => "RNN", _ => null };
         string? why = of is null ? $"its cell {cell.Kind} is none of PyTorch's" + (cell.Kind == "gru" ? ", whose GRU resets after the product" : "")
-            : cell.Peepholes ? "it has peepholes" : cell.Coupled ? "its gates are coupled" : cell.CellClip is not null || cell.GateClip is not null ? "it clips"
+            : cell.Peepholes ? "it has peepholes" : cell.Coupled ? "its gates are coupled" : cell.CellClip is not null || cell.GateClip is not null
+                ? "it clips"
             : r.Direction == Direction.Reverse ? "it reads from the end alone"
             : r.Direction == Direction.Bidirectional && r.Merge != Merge.Concatenate ? "its directions are not concatenated"
             : r.InitialState != InitialState.Zero ? "it begins with a state of its own" : null;
         if (why is not null)
-            throw new UserErrorException($"'{model.Name}': PyTorch has no module for its recurrent layers '{r.Name}', because {why}; write it as ONNX.");
+            throw new UserErrorException($"'{model.Name}': PyTorch has no module for its recurrent layers '{r.Name}', because {why}; write it as " +
+                $"ONNX.");
         string more = (r.Layers > 1 ? $", num_layers={r.Layers}" : "") + (r.Direction == Direction.Bidirectional ? ", bidirectional=True" : "")
             + (cell.Projection is { } rows ? $", proj_size={rows}" : "") + (cell.Activation == "relu" ? ", nonlinearity='relu'" : "");
         return new(r, (cell.Projection ?? r.Hidden) * (r.Direction == Direction.Bidirectional ? 2 : 1))
@@ -99,7 +104,8 @@ internal sealed record StateDictLayer(LayerSpec Spec, int Outputs)
     private static string Said(LayerSpec layer) => layer switch
     {
         LastStepSpec => $"above '{layer.Name}' each sequence has its last step alone: y[:, -1].",
-        LastStatesSpec => $"above '{layer.Name}' each sequence has the forward direction's last step and the other's first: y[:, -1, :h], y[:, 0, h:].",
+        LastStatesSpec => $"above '{layer.Name}' each sequence has the forward direction's last step and the other's first: y[:, -1, :h], y[:, 0, " +
+            $"h:].",
         MeanPoolSpec => $"above '{layer.Name}' each sequence has the mean of its steps: y.mean(1).",
         MaxPoolSpec => $"above '{layer.Name}' each sequence has the largest of its steps: y.amax(1).",
         CenterStepSpec => $"above '{layer.Name}' each sequence has its middle step: y[:, y.shape[1] // 2].",

@@ -77,7 +77,8 @@ public sealed class ModuleImportTests
     [Fact]
     public void A_prefix_takes_one_part_and_names_the_rest()
     {
-        ImportedNetwork made = Import(new ImportOptions { Prefix = "encoder." }, Gates("encoder.rnn.", 4, 3, 5), Gates("decoder.rnn.", 4, 5, 5), Linear("decoder.out", 5, 3));
+        ImportedNetwork made = Import(new ImportOptions { Prefix = "encoder." }, Gates("encoder.rnn.", 4, 3, 5), Gates("decoder.rnn.", 4, 5, 5),
+            Linear("decoder.out", 5, 3));
         Assert.Equal(["encoder.rnn"], Names(made));
         Assert.Equal(6, made.Unused.Count);
     }
@@ -121,19 +122,22 @@ public sealed class ModuleImportTests
     [InlineData("max", typeof(MaxPoolSpec))]
     public void Pooling_lies_above_the_last_recurrent_module(string word, Type kind)
     {
-        ImportedNetwork made = Import(new ImportOptions { Pooling = word }, Gates("r.", 4, 3, 5), Gates("r.", 4, 3, 5, "_l0_reverse"), Linear("out", 10, 2));
+        ImportedNetwork made = Import(new ImportOptions { Pooling = word }, Gates("r.", 4, 3, 5), Gates("r.", 4, 3, 5, "_l0_reverse"),
+            Linear("out", 10, 2));
         Assert.IsType(kind, made.Network.Spec.Layers[1]);
         Assert.Equal(Direction.Bidirectional, ((RecurrentSpec)made.Network.Spec.Layers[0]).Direction);
     }
 
     [Fact]
     public void A_file_without_a_recurrent_module_is_refused_with_what_it_has() =>
-        Assert.Contains("no recurrent module: no tensor is called weight_ih_l0 or weight_ih; it has out (linear, 4 to 2)", Refused(null, Linear("out", 4, 2)));
+        Assert.Contains("no recurrent module: no tensor is called weight_ih_l0 or weight_ih; it has out (linear, 4 to 2)",
+            Refused(null, Linear("out", 4, 2)));
 
     [Fact]
     public void Counters_masks_and_convolutions_are_named_as_unused()
     {
-        ImportedNetwork made = Import(null, Gates("rnn.", 4, 3, 5), Linear("out", 5, 2), [Tensor.Of("bn.num_batches_tracked", [], (long[])[3]), Of("conv.weight", 4, 3, 5),
+        ImportedNetwork made = Import(null, Gates("rnn.", 4, 3, 5), Linear("out", 5, 2), [Tensor.Of("bn.num_batches_tracked", [], (long[])[3]),
+            Of("conv.weight", 4, 3, 5),
             Of("bn.weight", 5), Of("bn.bias", 5), Of("bn.running_mean", 5)]);
         Assert.Equal(["bn.num_batches_tracked", "bn.weight", "bn.bias", "bn.running_mean", "conv.weight"], made.Unused);
     }
@@ -142,6 +146,7 @@ public sealed class ModuleImportTests
     public void Numbers_that_are_not_finite_are_refused_by_tensor()
     {
         float[] infinite = [1, float.PositiveInfinity];
-        Assert.Contains("tensor 'out.bias' [2], element 1", Refused(null, Gates("rnn.", 4, 3, 5), [Of("out.weight", 2, 5), Tensor.Of("out.bias", [2], infinite)]));
+        Assert.Contains("tensor 'out.bias' [2], element 1", Refused(null, Gates("rnn.", 4, 3, 5), [Of("out.weight", 2, 5), Tensor.Of("out.bias",
+            [2], infinite)]));
     }
 }

@@ -31,7 +31,8 @@ public sealed class ArchiveTests
     public void The_other_byte_order_is_honored()
     {
         byte[] swapped = [.. s_numbers.Chunk(4).SelectMany(four => four.Reverse())];
-        Assert.Equal([1, 2, 3, 4, 5, 6], Only(Read(PickleBytes.Records([("a/data.pkl", Pickle()), ("a/data/0", swapped), ("a/byteorder", "big"u8.ToArray())]))));
+        Assert.Equal([1, 2, 3, 4, 5, 6], Only(Read(PickleBytes.Records([("a/data.pkl", Pickle()), ("a/data/0", swapped), ("a/byteorder",
+            "big"u8.ToArray())]))));
         Assert.Contains("its byte order is 'middle'", Refused(PickleBytes.Records([.. Records(), ("a/byteorder", "middle"u8.ToArray())])));
     }
 
@@ -109,7 +110,8 @@ public sealed class ArchiveTests
     [Fact]
     public void TorchScript_tar_and_other_archives_are_refused_by_name()
     {
-        Assert.Contains("is a TorchScript program", Refused(PickleBytes.Records([.. Records(), ("a/constants.pkl", [0x80, 2, (byte)')', (byte)'.'])])));
+        Assert.Contains("is a TorchScript program", Refused(PickleBytes.Records([.. Records(), ("a/constants.pkl", [0x80, 2, (byte)')',
+            (byte)'.'])])));
         byte[] tar = new byte[1024];
         "ustar"u8.CopyTo(tar.AsSpan(257));
         Assert.Contains("is a tar archive", Refused(tar));
@@ -131,7 +133,8 @@ public sealed class ArchiveTests
     [Fact]
     public void Tensors_that_share_a_storage_are_read_each_for_itself()
     {
-        PickleBytes two = PickleBytes.Begin().Ops("}(").Text("a").Tensor("0", 6, [3], [1], offset: 3).Text("b").Tensor("0", 6, [3, 2], [1, 3]).Op('u');
+        PickleBytes two = PickleBytes.Begin().Ops("}(").Text("a").Tensor("0", 6, [3], [1], offset: 3).Text("b").Tensor("0", 6, [3, 2],
+            [1, 3]).Op('u');
         IReadOnlyList<Tensor> tensors = Read(PickleBytes.Zip(two.End(), ("0", s_numbers))).Tensors;
         Assert.Equal([4, 5, 6], tensors[0].Float32.ToArray());
         Assert.Equal([1, 4, 2, 5, 3, 6], tensors[1].Float32.ToArray());
@@ -164,7 +167,8 @@ public sealed class ArchiveTests
     {
         byte[] own = System.Text.Encoding.UTF8.GetBytes(name);
         for (int at = zip.Length - 46; at >= 0; at--)
-            if (BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at)) == 0x02014b50 && BinaryPrimitives.ReadUInt16LittleEndian(zip.AsSpan(at + 28)) == own.Length
+            if (BinaryPrimitives.ReadUInt32LittleEndian(zip.AsSpan(at)) == 0x02014b50 && BinaryPrimitives.ReadUInt16LittleEndian(zip.AsSpan(at +
+                28)) == own.Length
                 && zip.AsSpan(at + 46).StartsWith(own)) return at;
         throw new InvalidOperationException(name);
     }

@@ -31,6 +31,7 @@ public sealed class CheckpointTests : IDisposable
         NetworkRows rows = NetworkRows.OfArray(model, Tensor.Of("x", Wholes("shape"), Numbers("input")), name);
         float[] outputs = [.. model.Run(rows.Sequences).SelectMany(one => one)], expected = Numbers("expected");
         Assert.Equal(expected.Length, outputs.Length);
-        for (int i = 0; i < expected.Length; i++) Assert.True(Math.Abs(expected[i] - outputs[i]) <= 1e-6, $"output {i}: {outputs[i]}, expected {expected[i]}");
+        for (int i = 0; i < expected.Length; i++) Assert.True(Math.Abs(expected[i] - outputs[i]) <= 1e-6,
+            $"output {i}: {outputs[i]}, expected {expected[i]}");
     }
 }

@@ -16,14 +16,20 @@ public sealed class HostileTests
     private static readonly (string Name, Func<byte[]> Make, string Says)[] s_cases =
     [
         // what would be called: a box that nobody looks into, beside no tensors at all
-        .. Dangerous().Select(one => ($"reduce {one.Module}.{one.Name}", (Func<byte[]>)(() => Zip(Pickle().Call(one.Module, one.Name, one.Argument).End())), "holds no tensors")),
-        ("reduce with a tuple of one", () => Zip(Pickle().Global("os", "system").Text($"touch {s_made}").Raw(0x85).Ops("R").End()), "holds no tensors"),
-        ("nested reduce", () => Zip(Pickle().Global("builtins", "eval").Op('(').Call("builtins", "compile", "1", "f", "eval").Ops("tR").End()), "holds no tensors"),
-        ("a call of what a call made", () => Zip(Pickle().Call("builtins", "getattr", "os", "system").Op('(').Text($"touch {s_made}").Ops("tR").End()), "holds no tensors"),
-        ("stack global", () => Zip(Pickle(4).Text("os").Text("system").Raw(0x93).Text($"touch {s_made}").Raw(0x85).Op('R').End()), "holds no tensors"),
+        .. Dangerous().Select(one => ($"reduce {one.Module}.{one.Name}", (Func<byte[]>)(() => Zip(Pickle().Call(one.Module, one.Name,
+            one.Argument).End())), "holds no tensors")),
+        ("reduce with a tuple of one", () => Zip(Pickle().Global("os", "system").Text($"touch {s_made}").Raw(0x85).Ops("R").End()),
+            "holds no tensors"),
+        ("nested reduce", () => Zip(Pickle().Global("builtins", "eval").Op('(').Call("builtins", "compile", "1", "f", "eval").Ops("tR").End()),
+            "holds no tensors"),
+        ("a call of what a call made", () => Zip(Pickle().Call("builtins", "getattr", "os",
+            "system").Op('(').Text($"touch {s_made}").Ops("tR").End()), "holds no tensors"),
+        ("stack global", () => Zip(Pickle(4).Text("os").Text("system").Raw(0x93).Text($"touch {s_made}").Raw(0x85).Op('R').End()),
+            "holds no tensors"),
         ("new object", () => Zip(Pickle().Global("subprocess", "Popen").Text($"touch {s_made}").Raw(0x85, 0x81).End()), "holds no tensors"),
         ("new object with keywords", () => Zip(Pickle(4).Global("subprocess", "Popen").Ops(")}").Raw(0x92).End()), "holds no tensors"),
-        ("state for a box", () => Zip(Pickle().Global("os", "_wrap_close").Raw(0x29, 0x81).Op('}').Text("__class__").Text("x").Ops("sb").End()), "holds no tensors"),
+        ("state for a box", () => Zip(Pickle().Global("os", "_wrap_close").Raw(0x29, 0x81).Op('}').Text("__class__").Text("x").Ops("sb").End()),
+            "holds no tensors"),
         ("setitem on a box", () => Zip(Pickle().Global("os", "environ").Raw(0x29, 0x81).Text("PATH").Text("/").Op('s').End()), "holds no tensors"),
         ("append to a box", () => Zip(Pickle().Global("sys", "path").Raw(0x29, 0x81).Text("/").Op('a').End()), "holds no tensors"),
         ("state for a global", () => Zip(Pickle().Global("os", "system").Op('}').Op('b').End()), "a state for what is no object"),
@@ -66,21 +72,30 @@ public sealed class HostileTests
         ("a memo bomb of dictionaries", () => Zip(BombOfDictionaries(60)), "unfolds to more than 200,000 places"),
         ("deep nesting", () => Zip(Deep(100_000)), "nested deeper than 200"),
         ("what holds itself", () => Zip(Pickle().Raw((byte)']', (byte)'q', 1, (byte)'h', 1, (byte)'a').End()), "holds no tensors"),
-        ("a storage that claims more than its record", () => Zip(Pickle().Tensor("0", 1L << 20, [1024, 1024], [1024, 1]).End(), ("0", s_four)), "its record has 16"),
+        ("a storage that claims more than its record", () => Zip(Pickle().Tensor("0", 1L << 20, [1024, 1024], [1024, 1]).End(), ("0", s_four)),
+            "its record has 16"),
         ("a storage of 2^62", () => Zip(Pickle().Tensor("0", 1L << 62, [4], [1]).End(), ("0", s_four)), "elements"),
-        ("an expanded tensor of 2^40", () => Zip(Pickle().Tensor("0", 4, [1 << 20, 1 << 20], [0, 0]).End(), ("0", s_four)), "its tensors would have more than"),
-        ("2^62 elements", () => Zip(Pickle().Tensor("0", 4, [int.MaxValue, int.MaxValue, int.MaxValue], [0, 0, 0]).End(), ("0", s_four)), "more elements than can be counted"),
+        ("an expanded tensor of 2^40", () => Zip(Pickle().Tensor("0", 4, [1 << 20, 1 << 20], [0, 0]).End(), ("0", s_four)),
+            "its tensors would have more than"),
+        ("2^62 elements", () => Zip(Pickle().Tensor("0", 4, [int.MaxValue, int.MaxValue, int.MaxValue], [0, 0, 0]).End(), ("0", s_four)),
+            "more elements than can be counted"),
         ("many expanded tensors", () => Zip(Many(200), ("0", s_four)), "its tensors would have more than"),
-        ("a tensor behind its storage", () => Zip(Pickle().Tensor("0", 4, [2, 2], [2, 2]).End(), ("0", s_four)), "last element is number 4 of a storage of 4"),
-        ("a tensor that begins behind its storage", () => Zip(Pickle().Tensor("0", 4, [1], [1], offset: 4).End(), ("0", s_four)), "of a storage of 4"),
+        ("a tensor behind its storage", () => Zip(Pickle().Tensor("0", 4, [2, 2], [2, 2]).End(), ("0", s_four)),
+            "last element is number 4 of a storage of 4"),
+        ("a tensor that begins behind its storage", () => Zip(Pickle().Tensor("0", 4, [1], [1], offset: 4).End(), ("0", s_four)),
+            "of a storage of 4"),
         ("a negative offset", () => Zip(Pickle().Tensor("0", 4, [1], [1], offset: -1).End(), ("0", s_four)), "begins at element -1"),
         ("a negative size", () => Zip(Pickle().Tensor("0", 4, [-4], [1]).End(), ("0", s_four)), "no whole number from 0"),
         ("a negative stride", () => Zip(Pickle().Tensor("0", 4, [4], [-1]).End(), ("0", s_four)), "no whole number from 0"),
-        ("strides that overflow", () => Zip(Pickle().Tensor("0", 4, [int.MaxValue, 2], [long.MaxValue / 8, 1]).End(), ("0", s_four)), "ends behind all storages"),
+        ("strides that overflow", () => Zip(Pickle().Tensor("0", 4, [int.MaxValue, 2], [long.MaxValue / 8, 1]).End(), ("0", s_four)),
+            "ends behind all storages"),
         ("a storage without a record", () => Zip(Pickle().Tensor("../../etc/passwd", 4, [4], [1]).End()), "has no record"),
-        ("a storage of another type", () => Zip(Pickle().Tensor("0", 4, [4], [1], type: "EvilStorage").End(), ("0", s_four)), "torch.EvilStorage, which is not known"),
-        ("a quantized tensor", () => Zip(Pickle().Ops("}").Text("w").Call("torch._utils", "_rebuild_qtensor", "x").Op('s').End()), "'w' is a quantized tensor"),
-        ("a sparse tensor", () => Zip(Pickle().Ops("}").Text("w").Call("torch._utils", "_rebuild_sparse_tensor", "x").Op('s').End()), "'w' is a sparse tensor"),
+        ("a storage of another type", () => Zip(Pickle().Tensor("0", 4, [4], [1], type: "EvilStorage").End(), ("0", s_four)),
+            "torch.EvilStorage, which is not known"),
+        ("a quantized tensor", () => Zip(Pickle().Ops("}").Text("w").Call("torch._utils", "_rebuild_qtensor", "x").Op('s').End()),
+            "'w' is a quantized tensor"),
+        ("a sparse tensor", () => Zip(Pickle().Ops("}").Text("w").Call("torch._utils", "_rebuild_sparse_tensor", "x").Op('s').End()),
+            "'w' is a sparse tensor"),
     ];
 
     public static TheoryData<string> Cases => [.. s_cases.Select(one => one.Name)];
@@ -113,7 +128,8 @@ public sealed class HostileTests
     [Fact]
     public void Weights_beside_a_hostile_call_are_read_and_the_call_stays_a_box()
     {
-        byte[] pickle = Pickle().Op('}').Op('(').Text("hook").Call("os", "system", $"touch {s_made}").Text("w").Tensor("0", 4, [2, 2], [1, 2]).Op('u').End();
+        byte[] pickle = Pickle().Op('}').Op('(').Text("hook").Call("os", "system", $"touch {s_made}").Text("w").Tensor("0", 4, [2, 2],
+            [1, 2]).Op('u').End();
         byte[] numbers = [.. new float[] { 1, 2, 3, 4 }.SelectMany(BitConverter.GetBytes)];
         WeightsFile file = PyTorchCheckpoint.Read(new MemoryStream(Zip(pickle, ("0", numbers))), "x.pth");
         Assert.Equal([1, 3, 2, 4], Assert.Single(file.Tensors).Float32.ToArray());
@@ -122,10 +138,14 @@ public sealed class HostileTests
 
     private static (string Module, string Name, string Argument)[] Dangerous() =>
     [
-        ("os", "system", $"touch {s_made}"), ("posix", "system", $"touch {s_made}"), ("nt", "system", "x"), ("subprocess", "check_output", $"touch {s_made}"),
-        ("builtins", "eval", "1"), ("builtins", "exec", "1"), ("__builtin__", "eval", "1"), ("builtins", "open", s_made), ("builtins", "__import__", "os"),
-        ("runpy", "_run_code", "1"), ("importlib", "import_module", "os"), ("pickle", "loads", "x"), ("torch", "load", "x"), ("torch.storage", "_load_from_bytes", "x"),
-        ("shutil", "rmtree", "/"), ("socket", "create_connection", "x"), ("torch.hub", "load", "x"), ("numpy", "load", "x"), ("operator", "attrgetter", "x"),
+        ("os", "system", $"touch {s_made}"), ("posix", "system", $"touch {s_made}"), ("nt", "system", "x"), ("subprocess", "check_output",
+            $"touch {s_made}"),
+        ("builtins", "eval", "1"), ("builtins", "exec", "1"), ("__builtin__", "eval", "1"), ("builtins", "open", s_made), ("builtins", "__import__",
+            "os"),
+        ("runpy", "_run_code", "1"), ("importlib", "import_module", "os"), ("pickle", "loads", "x"), ("torch", "load", "x"), ("torch.storage",
+            "_load_from_bytes", "x"),
+        ("shutil", "rmtree", "/"), ("socket", "create_connection", "x"), ("torch.hub", "load", "x"), ("numpy", "load", "x"),
+            ("operator", "attrgetter", "x"),
         ("functools", "partial", "x"), ("webbrowser", "open", "x"), ("ctypes", "CDLL", "x"), ("torch.serialization", "load", "x"),
         ("torch._inductor.codecache", "compile_file", "x"), ("torch.jit.unsupported_tensor_ops", "execWrapper", "x"),
     ];
@@ -134,7 +154,8 @@ public sealed class HostileTests
 
     private static byte[] Zip(byte[] pickle, params (string, byte[])[] storages) => PickleBytes.Zip(pickle, storages);
 
-    private static byte[] Repeated(string first, string code, int times) => Pickle().Ops(first).Raw([.. Enumerable.Repeat((byte)code[0], times)]).End();
+    private static byte[] Repeated(string first, string code, int times) => Pickle().Ops(first).Raw([.. Enumerable.Repeat((byte)code[0],
+        times)]).End();
 
     // Each list has the one before ten times: 10^40 places in a few hundred bytes.
     private static byte[] Bomb(int depth, int times)

@@ -74,7 +74,8 @@ internal sealed class PickleBytes
 
     /// <summary>An archive as torch.save writes it.</summary>
     public static byte[] Zip(byte[] pickle, params (string Key, byte[] Bytes)[] storages) =>
-        Records([("archive/data.pkl", pickle), ("archive/version", "3\n"u8.ToArray()), .. storages.Select(one => ($"archive/data/{one.Key}", one.Bytes))]);
+        Records([("archive/data.pkl", pickle), ("archive/version", "3\n"u8.ToArray()), .. storages.Select(one => ($"archive/data/{one.Key}",
+            one.Bytes))]);
 
     /// <summary>An archive of any records.</summary>
     public static byte[] Records((string Name, byte[] Bytes)[] records, CompressionLevel level = CompressionLevel.NoCompression)

@@ -45,10 +45,12 @@ public sealed class StateDictTests : IDisposable
     public void A_cell_that_PyTorch_does_not_have_is_refused_and_nothing_is_written()
     {
         string text = _folder.Write("t.txt", string.Concat(Enumerable.Repeat("abc bca cab acb\n", 40)));
-        CliRun.Of("train", "lm", "--data", text, "--cell", "gru", "--hidden", "5", "--layers", "1", "--embedding", "3", "--epochs", "1", "--batch", "4", "--bptt", "8",
+        CliRun.Of("train", "lm", "--data", text, "--cell", "gru", "--hidden", "5", "--layers", "1", "--embedding", "3", "--epochs", "1", "--batch",
+            "4", "--bptt", "8",
             "--runs", _folder["runs"], "--output", _folder["lm.safetensors"]).Done();
         string to = _folder["m.pytorch.safetensors"];
-        Assert.Contains("its cell gru is none of PyTorch's, whose GRU resets after the product", CliRun.Of("convert", _folder["lm.safetensors"], to).Refused());
+        Assert.Contains("its cell gru is none of PyTorch's, whose GRU resets after the product", CliRun.Of("convert", _folder["lm.safetensors"],
+            to).Refused());
         Assert.False(File.Exists(to));
     }
 }

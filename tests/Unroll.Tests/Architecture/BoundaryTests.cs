@@ -26,7 +26,8 @@ public sealed partial class BoundaryTests
 
     private static IEnumerable<string> FilesOutOfPlace(IEnumerable<Source> sources) =>
         Trespasses(sources, FileSystem(), "the file system",
-            "src/Unroll/Files/", "src/Unroll/Formats/", "src/Unroll.Tasks/Data/", "src/Unroll.Inspection/Report/");
+            "src/Unroll/Files/", "src/Unroll/Formats/", "src/Unroll.Tasks/Data/", "src/Unroll.Inspection/Report/",
+            "src/Unroll.Exchange/Onnx/Files/", "src/Unroll.Exchange/PyTorch/", "src/Unroll.Exchange.Hdf5/");
 
     [Fact]
     public void Unsafe_code_and_intrinsics_stay_in_the_kernels() => Trespass.None(UnsafeOutOfPlace(SourceTree.Sources("src")));
