@@ -94,7 +94,8 @@ public static class GradientCheckCases
         yield return Layer("last states", Inputs, new LastStatesSpec { Name = "last" }, new DenseSpec { Name = "head", Outputs = Hidden });
         foreach (Merge merge in (Merge[])[Merge.Sum, Merge.Average, Merge.Multiply])
             yield return Layer($"last states, {Word(merge)}", 2 * Hidden, new LastStatesSpec { Name = "last", Merge = merge });
-        yield return Layer("flip, recurrent", Inputs, new FlipSpec { Name = "flip" }, new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden });
+        yield return Layer("flip, recurrent", Inputs, new FlipSpec { Name = "flip" },
+            new RecurrentSpec { Name = "rnn", Cell = gru, Hidden = Hidden });
         yield return Layer("layer normalization", Hidden, new LayerNormSpec { Name = "norm" });
         yield return Layer("layer normalization of large ε", Hidden, new LayerNormSpec { Name = "norm", Epsilon = 0.1 });
         yield return Layer("tail projection", Inputs, new TailProjectionSpec { Name = "tail", Kept = 1, Size = 2 },

@@ -9,7 +9,8 @@ namespace Unroll.Fuzz;
 internal static class KerasTargets
 {
     private static readonly string[] s_words =
-        ["TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "kernel:0", "layer_names", "model_config", "vars", "layers", "lstm", "../", "PK\x3\x4", "PK\x1\x2"];
+        ["TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "kernel:0", "layer_names", "model_config", "vars", "layers", "lstm", "../",
+            "PK\x3\x4", "PK\x1\x2"];
 
     public static IEnumerable<FuzzTarget> All =>
     [

@@ -3,7 +3,7 @@ using Unroll.Exchange.PyTorch;
 
 namespace Unroll.Exchange.Hdf5.Keras;
 
-/// <summary>The zip archive that a <c>.keras</c> file is: an entry is unpacked when it is asked for, in memory; nothing is written to the disk.</summary>
+/// <summary>The zip archive that a <c>.keras</c> file is: an entry is unpacked in memory when it is asked for.</summary>
 internal sealed class KerasArchive
 {
     // As for the chunks of an HDF5 file: what is unpacked in all may be this much and that many times the archive.

@@ -44,6 +44,7 @@ internal sealed record KerasCell(CellOptions Options, int Units, string Gates, b
     }
 
     private static UserErrorException Other(KerasLayer layer, string setting, string found, string known, KerasVersion version) => layer.Refused(
-        $"its {setting} is {found}{(found == "hard_sigmoid" ? $", which is {version.HardSigmoid} in this file" : "")}, and Unroll's cell has {known} there",
+        $"its {setting} is {found}{(found == "hard_sigmoid" ? $", which is {version.HardSigmoid} in this file" : "")}, "
+        + $"and Unroll's cell has {known} there",
         found == "hard_sigmoid" ? "train it with sigmoid, or export it to ONNX and use 'unroll run'" : "export it to ONNX and use 'unroll run'");
 }

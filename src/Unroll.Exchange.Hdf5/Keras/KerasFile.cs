@@ -24,7 +24,8 @@ public static class KerasFile
     /// A file cannot be read, is damaged, or has a layer that there is nothing for here; names it and what can be done.
     /// </exception>
     public static KerasModel Read(string path, string? config = null) =>
-        Read(InputFile.Bytes(path, Expected), path, config is null ? null : InputFile.Bytes(config, "a model's configuration in JSON", 1 << 26), config);
+        Read(InputFile.Bytes(path, Expected), path,
+            config is null ? null : InputFile.Bytes(config, "a model's configuration in JSON", 1 << 26), config);
 
     /// <summary>Reads a model that lies in memory.</summary>
     /// <param name="bytes">The file.</param>
@@ -42,12 +43,13 @@ public static class KerasFile
         if (stored is not null && config is not null)
             throw new UserErrorException($"'{name}' has its model's configuration; leave out '{configName}'.");
         if (stored is null && config is null)
-            throw new UserErrorException($"'{name}' has weights alone and no layers: give its model's configuration with --model-config config.json, which "
-                + "open('config.json', 'w').write(model.to_json()) writes in Python, or give a .keras file.");
+            throw new UserErrorException($"'{name}' has weights alone and no layers: give its model's configuration with "
+                + "--model-config config.json, which open('config.json', 'w').write(model.to_json()) writes in Python, or give a .keras file.");
         string group = file.Groups.ContainsKey("model_weights") ? "model_weights" : "";
         bool named = NamedWeights.Has(file, group, "layer_names");
         if (stored is not null && !named) throw file.Bytes.Damaged("it has a model's configuration and no layer_names");
-        return Parse(stored is null ? config! : System.Text.Encoding.UTF8.GetBytes(stored), stored is null ? configName ?? "config.json" : name, root =>
+        (byte[] json, string jsonName) = stored is null ? (config!, configName ?? "config.json") : (System.Text.Encoding.UTF8.GetBytes(stored), name);
+        return Parse(json, jsonName, root =>
         {
             KerasVersion version = new(Attribute(file, "keras_version") ?? KerasVersion.Of(root).Text);
             KerasGraph graph = KerasGraph.Of(KerasLayer.Of(root, name, "the model"));

@@ -60,12 +60,14 @@ internal sealed record KerasGraph(IReadOnlyList<KerasLayer> All, IReadOnlyList<K
         for (string at = output; ;)
         {
             if (!byName.TryGetValue(at, out KerasLayer? layer) || !seen.Add(at))
-                throw model.Refused($"its graph leads to '{at}' {(byName.ContainsKey(at) ? "twice" : "and there is no such layer")}", "save the model again");
+                throw model.Refused($"its graph leads to '{at}' {(byName.ContainsKey(at) ? "twice" : "and there is no such layer")}",
+                    "save the model again");
             line.Add(layer);
             if (layer.Class == "InputLayer") break;
             at = Source(layer, byName);
         }
-        if (line[^1].Name != input) throw model.Refused($"its input is '{input}', and its output comes from '{line[^1].Name}'", "save the model again");
+        if (line[^1].Name != input)
+            throw model.Refused($"its input is '{input}', and its output comes from '{line[^1].Name}'", "save the model again");
         if (all.FirstOrDefault(layer => !seen.Contains(layer.Name) && layer.Class != "NotEqual") is { } aside)
             throw aside.Refused("it lies beside the line of layers from input to output, and a graph with branches is not read",
                 "build a model in which each layer follows one other, or export it to ONNX and use 'unroll run'");
@@ -91,7 +93,8 @@ internal sealed record KerasGraph(IReadOnlyList<KerasLayer> All, IReadOnlyList<K
     {
         if (layer.Beside("inbound_nodes") is not { ValueKind: JsonValueKind.Array } nodes || nodes.GetArrayLength() == 0)
             throw layer.Refused("nothing leads to it", "save the model again");
-        if (nodes.GetArrayLength() != 1) throw layer.Refused("it is used more than once, and shared layers are not read", "give each use its own layer");
+        if (nodes.GetArrayLength() != 1)
+            throw layer.Refused("it is used more than once, and shared layers are not read", "give each use its own layer");
         (string Name, int Tensor)? source = nodes[0].ValueKind == JsonValueKind.Object ? OfObject(layer, nodes[0], byName) : OfList(layer, nodes[0]);
         if (source is not { } found) throw layer.Refused("it has several inputs, and a graph with branches is not read",
             "build a model in which each layer follows one other, or export it to ONNX and use 'unroll run'");

@@ -45,15 +45,16 @@ internal sealed class KerasLayer
     /// <param name="what">What it should be, in errors.</param>
     public static KerasLayer Of(JsonElement json, string file, string what)
     {
-        if (json.ValueKind != JsonValueKind.Object || TextOf(json, "class_name") is not { } name || !json.TryGetProperty("config", out JsonElement config)
+        if (json.ValueKind != JsonValueKind.Object || TextOf(json, "class_name") is not { } name
+            || !json.TryGetProperty("config", out JsonElement config)
             || config.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
             throw new UserErrorException($"'{file}': its configuration is not Keras's: {what} has no class_name and config; save the model again.");
         string? registered = TextOf(json, "registered_name"), module = TextOf(json, "module");
         string label = (config.ValueKind == JsonValueKind.Object ? TextOf(config, "name") : null) ?? TextOf(json, "name") ?? name;
         bool own = (registered is null || registered == name) && (module is null || module.Split('.')[0] is "keras" or "tf_keras" or "builtins");
         if (!own)
-            throw new UserErrorException($"'{file}', layer '{label}': it is of the class '{registered ?? name}' of {module ?? "no module"}, which is not "
-                + "Keras's own, and no code of a file is run; build the model of Keras's layers.");
+            throw new UserErrorException($"'{file}', layer '{label}': it is of the class '{registered ?? name}' of {module ?? "no module"}, "
+                + "which is not Keras's own, and no code of a file is run; build the model of Keras's layers.");
         return new KerasLayer(file, label, name, config, json);
     }
 
@@ -75,8 +76,8 @@ internal sealed class KerasLayer
     public JsonElement? Element(string setting)
     {
         _asked.Add(setting);
-        return _config.ValueKind == JsonValueKind.Object && _config.TryGetProperty(setting, out JsonElement found) && found.ValueKind != JsonValueKind.Null
-            ? found : null;
+        return _config.ValueKind == JsonValueKind.Object && _config.TryGetProperty(setting, out JsonElement found)
+            && found.ValueKind != JsonValueKind.Null ? found : null;
     }
 
     /// <summary>Whether there is a setting of that name at all.</summary>
@@ -121,14 +122,15 @@ internal sealed class KerasLayer
         string? name = TextOf(element, "config"), registered = TextOf(element, "registered_name"), module = TextOf(element, "module");
         if (TextOf(element, "class_name") != "function" || name is null || (registered is not null && registered != name)
             || (module is not null && module.Split('.')[0] is not ("keras" or "builtins")))
-            throw new UserErrorException($"{Place}: its setting '{setting}' is an object or a function that is not Keras's own, and no code of a file "
-                + "is run; use one of Keras's activations by its name.");
+            throw new UserErrorException($"{Place}: its setting '{setting}' is an object or a function that is not Keras's own, and no code "
+                + "of a file is run; use one of Keras's activations by its name.");
         return name;
     }
 
     /// <summary>Settings that nobody asked for and that may matter: what a newer Keras has added.</summary>
     public IEnumerable<string> Unknown() => _config.ValueKind != JsonValueKind.Object ? [] :
-        _config.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)).Select(member => member.Name)
+        _config.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+            .Select(member => member.Name)
             .Where(name => !_asked.Contains(name) && !s_idle.Contains(name)
                 && !name.EndsWith("_initializer", StringComparison.Ordinal) && !name.EndsWith("_regularizer", StringComparison.Ordinal)
                 && !name.EndsWith("_constraint", StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Unroll.Core;
 using Unroll.Exchange.Hdf5.Storage;
 using Unroll.Formats;
@@ -55,7 +56,8 @@ internal sealed class KerasReader
             case "Dense": AddDense(layer, layer, ""); break;
             case "TimeDistributed":
                 KerasLayer inner = layer.Part("layer");
-                if (inner.Class != "Dense") throw layer.Refused($"it holds a layer of the class {inner.Class}, and Dense is read", "export it to ONNX");
+                if (inner.Class != "Dense")
+                    throw layer.Refused($"it holds a layer of the class {inner.Class}, and Dense is read", "export it to ONNX");
                 AddDense(layer, inner, "layer");
                 NoteUnknown(inner);
                 break;
@@ -98,11 +100,11 @@ internal sealed class KerasReader
     //  [null, steps, features]   or   [null, steps] of indices
     private void ReadInput(KerasLayer layer)
     {
-        if ((layer.Element("batch_shape") ?? layer.Element("batch_input_shape")) is not { ValueKind: System.Text.Json.JsonValueKind.Array } shape) return;
+        if ((layer.Element("batch_shape") ?? layer.Element("batch_input_shape")) is not { ValueKind: JsonValueKind.Array } shape) return;
         if (shape.GetArrayLength() is not (1 or 2 or 3)) throw layer.Refused($"its input has {shape.GetArrayLength()} axes, and 2 or 3 are read",
             "build a model of sequences");
         if (shape.GetArrayLength() == 3) _steps = true;
-        if (shape.GetArrayLength() == 3 && shape[2].ValueKind == System.Text.Json.JsonValueKind.Number && shape[2].TryGetInt32(out int size)) _features = size;
+        if (shape.GetArrayLength() == 3 && shape[2].ValueKind == JsonValueKind.Number && shape[2].TryGetInt32(out int size)) _features = size;
     }
 
     private void Begin(int inputs)
@@ -135,8 +137,8 @@ internal sealed class KerasReader
         if (_layers.Count > 0) throw layer.Refused("it is not at the beginning", "save the model again");
         if ((layer.Text("output_mode") ?? "int") != "int")
             throw layer.Refused("its output_mode is not int", "build a model whose first layer after it is an embedding");
-        foreach (string setting in (string[])["max_tokens", "standardize", "split", "ngrams", "output_sequence_length", "pad_to_max_tokens", "encoding",
-            "vocabulary", "idf_weights", "vocabulary_size", "num_oov_indices", "mask_token", "oov_token", "invert", "vocabulary_dtype"])
+        foreach (string setting in (string[])["max_tokens", "standardize", "split", "ngrams", "output_sequence_length", "pad_to_max_tokens",
+            "encoding", "vocabulary", "idf_weights", "vocabulary_size", "num_oov_indices", "mask_token", "oov_token", "invert", "vocabulary_dtype"])
             layer.Element(setting);
         Note(layer, "texts are made into indices outside of the network: give it the indices; its vocabulary is kept with the model");
     }
@@ -164,8 +166,8 @@ internal sealed class KerasReader
             throw layer.Refused($"its activation is {activation}, and such a function is read at the end of a model alone",
                 "export it to ONNX and use 'unroll run'");
         _leftOut = activation;
-        Note(layer, $"its {activation} is left out: the network gives scores, {(activation == "softmax" ? "whose softmax are" : "whose logistic function is")} "
-            + "what Keras gives");
+        Note(layer, $"its {activation} is left out: the network gives scores, "
+            + $"{(activation == "softmax" ? "whose softmax is" : "whose logistic function is")} what Keras gives");
     }
 
     private void AddNorm(KerasLayer layer)
@@ -182,10 +184,10 @@ internal sealed class KerasReader
 
     private void RequireLastAxis(KerasLayer layer)
     {
-        System.Text.Json.JsonElement? axis = layer.Element("axis");
-        if (axis is { ValueKind: System.Text.Json.JsonValueKind.Array } list && list.GetArrayLength() == 1) axis = list[0];
+        JsonElement? axis = layer.Element("axis");
+        if (axis is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 1) axis = list[0];
         int last = _steps == false ? 1 : 2;
-        if (axis is not null && !(axis.Value.ValueKind == System.Text.Json.JsonValueKind.Number && axis.Value.TryGetInt32(out int at) && (at == -1 || at == last)))
+        if (axis is { } one && !(one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int at) && (at == -1 || at == last)))
             throw layer.Refused("it normalizes over another axis than the last", "export it to ONNX and use 'unroll run'");
     }
 

@@ -35,7 +35,8 @@ internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors 
         if (backwards) into.Add(new FlipSpec { Name = $"{layer.Name}.flip" });
         if (!sequences) into.Add(new LastStepSpec { Name = $"{layer.Name}.last" });
         if (backwards && sequences && masked)
-            note(layer, "it leaves its outputs from the last step to the first, and Keras has those of masked steps among them; here they are left out");
+            note(layer, "it leaves its outputs from the last step to the first, and Keras has those of masked steps among "
+                + "them; here they are left out");
     }
 
     //  y = merge(→h, ←h); without return_sequences what each direction ends with
@@ -57,7 +58,8 @@ internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors 
         (KerasCell first, KerasCell second) = (one[0].Cell, other[0].Cell);
         Merge merge = MergeOf();
         KerasCell sure = tensors.Recurrent(layer, index, $"forward_layer/{one[0].Part}", first, layer.Name, reverse: false, features);
-        KerasCell alike = tensors.Recurrent(layer, index, $"backward_layer/{other[0].Part}", second, layer.Name, reverse: true, features > 0 ? features : tensors.FirstInputs);
+        KerasCell alike = tensors.Recurrent(layer, index, $"backward_layer/{other[0].Part}", second, layer.Name, reverse: true,
+            features > 0 ? features : tensors.FirstInputs);
         if (sure.Options != alike.Options || sure.Units != alike.Units)
             throw layer.Refused($"its backward layer has {alike.Units} units of {alike.Options.Kind} and its forward layer {sure.Units} of "
                 + $"{sure.Options.Kind}, and Unroll's two directions are alike", "give both the same cell and units, or export it to ONNX");
@@ -109,8 +111,10 @@ internal sealed class KerasRecurrence(KerasLayer layer, int index, KerasTensors 
     {
         of.Flag("return_state", false);
         of.Flag("zero_output_for_mask", false);
-        if (of.Flag("time_major", false)) throw layer.Refused("it reads steps first and then sequences (time_major)", "build it with time_major=False");
-        if (of.Flag("stateful", false)) note(layer, "it is stateful: Keras goes on from the state of the batch before; here a sequence begins at zero");
+        if (of.Flag("time_major", false))
+            throw layer.Refused("it reads steps first and then sequences (time_major)", "build it with time_major=False");
+        if (of.Flag("stateful", false))
+            note(layer, "it is stateful: Keras goes on from the state of the batch before; here a sequence begins at zero");
     }
 
     private void Unknown(KerasLayer of)

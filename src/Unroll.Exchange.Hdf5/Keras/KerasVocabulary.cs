@@ -19,11 +19,12 @@ internal static class KerasVocabulary
     {
         if (graph.Chain.FirstOrDefault(one => one.Class is "TextVectorization" or "StringLookup") is not { } layer) return model;
         (List<string>? symbols, string? note) = Listed(layer) is { } listed ? (listed, null) : Stored(archive, name);
-        if (symbols is null) return model with { Notes = [.. model.Notes, $"layer '{layer.Name}' ({layer.Class}): the file has no vocabulary for it."] };
+        string place = $"layer '{layer.Name}' ({layer.Class})";
+        if (symbols is null) return model with { Notes = [.. model.Notes, $"{place}: the file has no vocabulary for it."] };
         List<string> notes = [.. model.Notes];
         if (note is not null) notes.Add(note);
         if (model.Spec.Layers is not [EmbeddingSpec embedding, ..])
-            return model with { Notes = [.. notes, $"layer '{layer.Name}' ({layer.Class}): no embedding follows it, so that its vocabulary was left out."] };
+            return model with { Notes = [.. notes, $"{place}: no embedding follows it, so that its vocabulary was left out."] };
         if (symbols.Count > embedding.Vocabulary)
             throw layer.Refused($"its vocabulary has {symbols.Count:N0} symbols, and the embedding '{embedding.Name}' {embedding.Vocabulary:N0} rows",
                 "save the model again");
@@ -31,7 +32,7 @@ internal static class KerasVocabulary
         if (symbols.Find(symbol => !seen.Add(symbol)) is { } twice)
             throw layer.Refused($"the symbol '{twice}' stands twice in its vocabulary", "save the model again");
         if (symbols.Count < embedding.Vocabulary)
-            notes.Add($"layer '{layer.Name}' ({layer.Class}): its vocabulary has {symbols.Count:N0} symbols, and the other rows of the embedding "
+            notes.Add($"{place}: its vocabulary has {symbols.Count:N0} symbols, and the other rows of the embedding "
                 + $"'{embedding.Name}' are called [row {symbols.Count}] and so on.");
         for (int row = symbols.Count; row < embedding.Vocabulary; row++) symbols.Add(FormattableString.Invariant($"[row {row}]"));
         return model with { Symbols = symbols, Notes = notes };
@@ -55,7 +56,8 @@ internal static class KerasVocabulary
         byte[] bytes = archive.Read(files[0])!;
         foreach (string other in files.Skip(1))
             if (!archive.Read(other)!.AsSpan().SequenceEqual(bytes))
-                throw new UserErrorException($"'{name}': '{files[0]}' and '{other}' differ, and both should be the vocabulary; save the model again.");
+                throw new UserErrorException($"'{name}': '{files[0]}' and '{other}' differ, and both should be the vocabulary; "
+                    + "save the model again.");
         bool utf8 = System.Text.Unicode.Utf8.IsValid(bytes);
         string text = utf8 ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
         // A last line that is empty is none; so Keras reads it.

@@ -14,8 +14,12 @@ public sealed class ExportTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static RecurrentSpec Core(string name, string kind, Direction direction = Direction.Forward, int layers = 1, Merge merge = Merge.Concatenate) =>
-        new() { Name = name, Cell = new CellOptions { Kind = kind }, Hidden = 4, Direction = direction, Layers = layers, Merge = merge, Dropout = layers > 1 ? 0.1f : 0 };
+    private static RecurrentSpec Core(string name, string kind, Direction direction = Direction.Forward, int layers = 1,
+        Merge merge = Merge.Concatenate) => new()
+        {
+            Name = name, Cell = new CellOptions { Kind = kind }, Hidden = 4, Direction = direction, Layers = layers, Merge = merge,
+            Dropout = layers > 1 ? 0.1f : 0,
+        };
 
     private static readonly Dictionary<string, NetworkSpec> Specs = new()
     {
@@ -27,7 +31,8 @@ public sealed class ExportTests : IDisposable
         ["product"] = new(3, [Core("core", "rnn", Direction.Bidirectional, merge: Merge.Multiply), new MeanPoolSpec { Name = "pool" }]),
         ["words"] = new(1, [new EmbeddingSpec { Name = "words", Vocabulary = 7, Size = 4 }, Core("core", "lstm"),
             new TiedSpec { Name = "head", Embedding = "words" }]),
-        ["reverse"] = new(3, [Core("a", "lstm", Direction.Reverse, 2), Core("b", "gru"), new ConvolutionSpec { Name = "relu", Filters = 3, Width = 1 },
+        ["reverse"] = new(3, [Core("a", "lstm", Direction.Reverse, 2), Core("b", "gru"),
+            new ConvolutionSpec { Name = "relu", Filters = 3, Width = 1 },
             new LastStepSpec { Name = "last" }]),
         ["flipped"] = new(3, [new FlipSpec { Name = "flip" }, Core("a", "lstm", Direction.Reverse), new FlipSpec { Name = "again" },
             new LayerNormSpec { Name = "norm" }, Core("b", "rnn", Direction.Reverse), new FlipSpec { Name = "third" }]),
@@ -121,7 +126,8 @@ public sealed class ExportTests : IDisposable
 
     [Fact]
     public void A_name_that_Keras_would_not_load_is_refused() =>
-        Assert.Contains(".weights.h5", Assert.Throws<UserErrorException>(() => KerasExport.Write(Path.Combine(_folder, "m.h5"), Drawn(Specs["stack"]))).Message);
+        Assert.Contains(".weights.h5", Assert.Throws<UserErrorException>(() =>
+            KerasExport.Write(Path.Combine(_folder, "m.h5"), Drawn(Specs["stack"]))).Message);
 
     private static float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(i => (float)new Rng(3).Normal((ulong)i))];
 }

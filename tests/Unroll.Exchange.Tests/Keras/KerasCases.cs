@@ -60,5 +60,6 @@ internal static class KerasCases
     private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(one => one.GetString()!)];
 
     private static double[][] Rows(JsonElement sequences) =>
-        [.. sequences.EnumerateArray().Select(rows => rows.EnumerateArray().SelectMany(row => row.EnumerateArray().Select(x => x.GetDouble())).ToArray())];
+        [.. sequences.EnumerateArray().Select(rows =>
+            rows.EnumerateArray().SelectMany(row => row.EnumerateArray().Select(x => x.GetDouble())).ToArray())];
 }

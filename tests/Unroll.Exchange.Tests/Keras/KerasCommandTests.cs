@@ -7,7 +7,8 @@ public sealed class KerasCommandTests
     {
         using TempFolder folder = new();
         string first = folder["first.safetensors"], again = folder["again.safetensors"];
-        string said = CliRun.Of("import", KerasCases.Path_("bare.weights.h5"), "--model-config", KerasCases.Path_("bare.config.json"), "--output", first).Done();
+        string said = CliRun.Of("import", KerasCases.Path_("bare.weights.h5"), "--model-config", KerasCases.Path_("bare.config.json"),
+            "--output", first).Done();
         Assert.Contains("5 used, none left over", said);
         said = CliRun.Of("convert", first, folder["out.weights.h5"]).Done();
         Assert.Contains("read back and run: largest |Δ| 0 of", said);

@@ -83,7 +83,8 @@ public sealed class RefusalTests
     {
         Assert.Contains("neither a zip archive nor an HDF5 file", Refused(() => KerasFile.Read([1, 2, 3], "x.h5")));
         byte[] good = File.ReadAllBytes(KerasCases.Path_("legacy.h5"));
-        foreach (int length in (int[])[8, 20, 100, 1000, good.Length - 1]) Assert.Contains("x.h5", Refused(() => KerasFile.Read(good[..length], "x.h5")));
+        foreach (int length in (int[])[8, 20, 100, 1000, good.Length - 1])
+            Assert.Contains("x.h5", Refused(() => KerasFile.Read(good[..length], "x.h5")));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public sealed class RandomNetworkLaws
             Name = $"{index}", Hidden = hidden, Layers = 1 + draws.Below(2), Dropout = draws.Of(0, 0.2f),
             Cell = cell.Projection is null ? cell : cell with { Projection = 1 + draws.Below(hidden + 3) },
             Direction = draws.Of(Direction.Forward, Direction.Reverse, Direction.Bidirectional),
-            Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Average, Merge.Multiply), InitialState = draws.Of(InitialState.Zero, InitialState.Learned),
+            Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Average, Merge.Multiply),
+            InitialState = draws.Of(InitialState.Zero, InitialState.Learned),
         };
     }
 
@@ -59,7 +60,8 @@ public sealed class RandomNetworkLaws
                 new LastStepSpec { Name = "pool" }, new MeanPoolSpec { Name = "pool" }, new MaxPoolSpec { Name = "pool" },
                 new CenterStepSpec { Name = "pool" },
                 new FlattenSpec { Name = "pool", Steps = 8 },
-                width % 2 == 0 ? new LastStatesSpec { Name = "pool", Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Multiply) } : new LastStepSpec { Name = "pool" },
+                width % 2 == 0 ? new LastStatesSpec { Name = "pool", Merge = draws.Of(Merge.Concatenate, Merge.Sum, Merge.Multiply) }
+                    : new LastStepSpec { Name = "pool" },
                 new AttentionPoolSpec { Name = "pool", Size = draws.Of(1, 5, 16, 18) }));
         if (pooled && !words && draws.Below(2) == 0) layers.Add(new WideSpec { Name = "wide", Steps = 8, Pairs = draws.Below(2) == 0 });
         Network network = Network.Build(new NetworkSpec(inputs, layers), OwnCells.All);

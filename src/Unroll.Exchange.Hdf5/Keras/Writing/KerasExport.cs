@@ -53,12 +53,14 @@ public static class KerasExport
 
     private static string Code(IReadOnlyList<KerasPart> parts, Network network, string weights)
     {
-        string input = TakesIndices(network) ? "keras.Input((None,), dtype=\"int32\")" : FormattableString.Invariant($"keras.Input((None, {network.InputSize}))");
+        string input = TakesIndices(network) ? "keras.Input((None,), dtype=\"int32\")"
+            : FormattableString.Invariant($"keras.Input((None, {network.InputSize}))");
+        string quoted = weights.Replace("\\", "\\\\").Replace("\"", "\\\"");
         return string.Join('\n',
         [
             "# The Keras 3 model of these weights.", "import os", "import keras", "from keras import layers", "", "model = keras.Sequential([",
             $"    {input},", .. parts.Select(part => $"    {part.Code},"), "])",
-            $"model.load_weights(os.path.join(os.path.dirname(os.path.abspath(__file__)), \"{weights.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"))", "",
+            $"model.load_weights(os.path.join(os.path.dirname(os.path.abspath(__file__)), \"{quoted}\"))", "",
         ]);
     }
 

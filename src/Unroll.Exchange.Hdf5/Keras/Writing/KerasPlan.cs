@@ -102,7 +102,10 @@ internal sealed class KerasPlan
                 part.Variables.Add(("backward_layer/cell", _variables.Cell(prefix, $"{end}_reverse", gates, spec, _features)));
             }
             else
-                part.Variables.Add(("cell", _variables.Cell(prefix, spec.Direction == Direction.Reverse ? $"{end}_reverse" : end, gates, spec, _features)));
+            {
+                string own = spec.Direction == Direction.Reverse ? $"{end}_reverse" : end;
+                part.Variables.Add(("cell", _variables.Cell(prefix, own, gates, spec, _features)));
+            }
             if (backwards) _flipped = !_flipped;
             _features = spec.Hidden * (both && spec.Merge == Merge.Concatenate ? 2 : 1);
             if (spec.Dropout > 0 && k < spec.Layers - 1)
@@ -139,7 +142,8 @@ internal sealed class KerasPlan
     {
         int at = _parts.FindLastIndex(part => part.Variables.Any(one => one.Part.EndsWith("cell", StringComparison.Ordinal)));
         bool between = at >= 0 && _parts.Skip(at + 1).Any(part => part.Class is not ("Dropout" or "SpatialDropout1D"));
-        if (at < 0 || (both && (_parts[at].Class != "Bidirectional" || between)) || (!both && _parts[at].Class == "Bidirectional") || (!both && _flipped))
+        if (at < 0 || (both && (_parts[at].Class != "Bidirectional" || between))
+            || (!both && (_parts[at].Class == "Bidirectional" || _flipped)))
             throw Refused(layer, both ? "it takes the last states of a bidirectional layer, and there is none right below it"
                 : "the last step is not where a layer of Keras ends");
         foreach (KerasPart part in _parts.Skip(at + 1).Where(part => part.Class == "SpatialDropout1D").ToArray())
@@ -151,7 +155,8 @@ internal sealed class KerasPlan
         if (both && merge != Merge.Concatenate) _features /= 2;
     }
 
-    private static string NameOf(LayerSpec layer) => layer.GetType().Name is var name && name.EndsWith("Spec", StringComparison.Ordinal) ? name[..^4] : name;
+    private static string NameOf(LayerSpec layer) =>
+        layer.GetType().Name is var name && name.EndsWith("Spec", StringComparison.Ordinal) ? name[..^4] : name;
 
     private static UserErrorException Refused(LayerSpec layer, string why) =>
         new($"layer '{layer.Name}': {why}; export the model to ONNX instead.");
