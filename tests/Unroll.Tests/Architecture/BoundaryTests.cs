@@ -34,7 +34,8 @@ public sealed partial class BoundaryTests
 
     [Fact]
     public void Only_files_formats_data_reports_and_programs_touch_files() =>
-        Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks")));
+        Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange",
+            "src/Unroll.Exchange.Hdf5")));
 
     [GeneratedRegex(@"\bJson(?:Document|Node|Element)\.Parse|\bJsonSerializer\.Deserialize")]
     private static partial Regex JsonParser();

@@ -7,7 +7,10 @@ public sealed class Packages : IDisposable
 {
     /// <summary>What is packed: the project's folder in <c>src</c>, and the package.</summary>
     internal static readonly (string Project, string Id)[] All =
-        [("Unroll", "Unroll"), ("Unroll.Inspection", "Unroll.Inspection"), ("Unroll.Tasks", "Unroll.Tasks"), ("Unroll.Cli", "Unroll.Tool")];
+    [
+        ("Unroll", "Unroll"), ("Unroll.Inspection", "Unroll.Inspection"), ("Unroll.Tasks", "Unroll.Tasks"), ("Unroll.Exchange", "Unroll.Exchange"),
+        ("Unroll.Exchange.Hdf5", "Unroll.Exchange.Hdf5"), ("Unroll.Cli", "Unroll.Tool"),
+    ];
 
     public Packages()
     {

@@ -12,6 +12,8 @@ public sealed class PublicApiTests
     [InlineData("Unroll")]
     [InlineData("Unroll.Inspection")]
     [InlineData("Unroll.Tasks")]
+    [InlineData("Unroll.Exchange")]
+    [InlineData("Unroll.Exchange.Hdf5")]
     public void The_public_surface_is_the_committed_list(string assembly)
     {
         string path = ListPath(assembly);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Networks;
 
 namespace Unroll.Exchange.Onnx.Writing;
@@ -20,7 +21,7 @@ internal static class TaskKnowledge
     ];
 
     /// <summary>How the members of an ensemble become one; <see cref="MemberMean.None"/>: not by a mean of the outputs.</summary>
-    public static MemberMean MeanOf(string taskJson, NetworkSpec spec) => TaskOf(taskJson) switch
+    public static MemberMean MeanOf(string taskJson, NetworkSpec spec) => JsonRecord.Parse(taskJson, TaskOf) switch
     {
         "forecast" => MemberMean.Outputs,
         "lm" => MemberMean.Probabilities,
@@ -32,27 +33,25 @@ internal static class TaskKnowledge
     };
 
     /// <summary>What is not in the graph of a model, a sentence each.</summary>
-    public static IEnumerable<string> Notes(string taskJson, NetworkSpec spec)
+    public static IReadOnlyList<string> Notes(string taskJson, NetworkSpec spec) =>
+        JsonRecord.Parse(taskJson, root => Notes(root, TaskOf(root), spec).ToArray());
+
+    private static IEnumerable<string> Notes(JsonElement root, string? task, NetworkSpec spec)
     {
-        string? task = TaskOf(taskJson);
-        using JsonDocument root = JsonDocument.Parse(taskJson);
         foreach ((string of, string path, string note) in s_outside)
-            if ((of.Length == 0 || of == task) && ModelMetadata.Find(root.RootElement, path) is { ValueKind: not JsonValueKind.Null }) yield return note;
+            if ((of.Length == 0 || of == task) && ModelMetadata.Find(root, path) is { ValueKind: not JsonValueKind.Null }) yield return note;
         if (spec.Layers is [.., CrfSpec])
             yield return "the search for the best path stays outside: 'y' holds the scores of single labels, and the outputs 'transitions', 'start' "
                 + "and 'end' what a path adds";
         if (task == "speech" && !spec.Layers.Any(layer => layer is PoolingSpec))
             yield return "the search for words stays outside: 'y' holds the scores of each step, its first the blank of CTC";
-        if (task is "classify" or "dna" && ModelMetadata.Find(root.RootElement, "options.both-strands") is { ValueKind: JsonValueKind.True })
+        if (task is "classify" or "dna" && ModelMetadata.Find(root, "options.both-strands") is { ValueKind: JsonValueKind.True })
             yield return "the model's answer is the mean over a sequence and its reverse complement, and the graph's that of the sequence it is given";
         if (task is not null)
             yield return $"'y' holds the network's own outputs, and 'x' its own inputs; what the task '{task}' does before and after stands in "
                 + "'unroll.task' in the metadata";
     }
 
-    private static string? TaskOf(string taskJson)
-    {
-        using JsonDocument root = JsonDocument.Parse(taskJson);
-        return ModelMetadata.Find(root.RootElement, "task") is { ValueKind: JsonValueKind.String } task ? task.GetString() : null;
-    }
+    private static string? TaskOf(JsonElement root) =>
+        ModelMetadata.Find(root, "task") is { ValueKind: JsonValueKind.String } task ? task.GetString() : null;
 }
