@@ -151,7 +151,7 @@ internal static class LayoutRules
         int size = tensor.Type.Size();
         for (int i = 1; i < tensor.Count; i++)
             if (!tensor.Bytes.Slice(i * size, size).SequenceEqual(tensor.Bytes[..size])) return new SpreadValue(tensor);
-        return new UniformValue(new OnnxTensor(tensor.Type, [], tensor.Memory[..size]));
+        return new UniformValue(new OnnxTensor(tensor.Type, [], tensor.Memory[..size])) { Shape = tensor.Shape.ToArray() };
     }
 
     private static void Expand(LiftCall call, AxisValue value, ImmutableArray<Extent> asked)

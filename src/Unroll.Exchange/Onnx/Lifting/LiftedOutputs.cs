@@ -21,7 +21,7 @@ internal static class LiftedOutputs
         why = top is null ? "its outputs come from different layers, or from none" : Fault(top, outputs, context);
         if (why.Length > 0 || top is null) return null;
         return new LiftedParts([.. top.All], context.Steps, context.Sequences, RowRules.HasLengths(top) ? context.Lengths?.Port : null,
-            [.. outputs.Select(one => One(one.Port, one.Value, context))]);
+            [.. outputs.Select(one => One(one.Port, one.Value, context))]) { FixedSequences = context.FixedSequences };
     }
 
     // States alone are rows too: those of the last step.
