@@ -39,11 +39,13 @@ public sealed class ConformancePageTests
 
     // How ONNX Runtime rounds the smallest numbers depends on the processor.
     private static string Portable(string results) =>
-        string.Join('\n', results.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => !line.StartsWith("| tiny") && !line.StartsWith("| **all**")));
+        string.Join('\n', results.Split('\n').Select(line => line.TrimEnd('\r'))
+            .Where(line => !line.StartsWith("| tiny", StringComparison.Ordinal) && !line.StartsWith("| **all**", StringComparison.Ordinal)));
 
     private static string Results(Verdict[] ours, Verdict[] theirs)
     {
-        StringBuilder text = new("\n\n| cases | | Unroll: passed | refused | wrong | ONNX Runtime: passed | refused | wrong |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+        StringBuilder text = new("\n\n| cases | | Unroll: passed | refused | wrong | ONNX Runtime: passed | refused | wrong |\n");
+        text.Append("|---|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (string group in ours.Select(verdict => verdict.Case.Group).Distinct())
             Row(text, group, [.. ours.Where(verdict => verdict.Case.Group == group)], [.. theirs.Where(verdict => verdict.Case.Group == group)]);
         Row(text, "**all**", ours, theirs);
