@@ -14,12 +14,14 @@ public sealed class SweepTests
     {
         int lifted = 0;
         List<string> faults = [];
-        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Onnx", "Fixtures"), "*.onnx", SearchOption.AllDirectories))
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Onnx", "Fixtures"), "*.onnx",
+            SearchOption.AllDirectories))
         {
             string name = Path.GetFileNameWithoutExtension(path);
             bool isNetwork = LiftedNetwork.TryLift(OnnxModel.Load(path), out string why) is not null;
             if (isNetwork) lifted++;
-            if (isNetwork == s_never.Any(word => name.Contains(word, StringComparison.Ordinal)) || isNetwork != (why.Length == 0) || why.Contains('\n'))
+            if (isNetwork == s_never.Any(word => name.Contains(word, StringComparison.Ordinal)) || isNetwork != (why.Length == 0)
+                || why.Contains('\n'))
                 faults.Add($"{name}: {why}");
         }
         Assert.Empty(faults);

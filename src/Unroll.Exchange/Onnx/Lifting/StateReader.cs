@@ -3,7 +3,9 @@ using Unroll.Exchange.Onnx.Values;
 
 namespace Unroll.Exchange.Onnx.Lifting;
 
-/// <summary>Where a recurrent node begins: at zeros, at learned numbers, or at a part of an input. Axes [D, B, H], or with layout 1 [B, D, H].</summary>
+//  [D, B, H], or with layout 1 [B, D, H]
+
+/// <summary>Where a recurrent node begins: at zeros, at learned numbers, or at a part of an input.</summary>
 internal sealed class StateReader(LiftCall call, int layout, int directions, int hidden)
 {
     /// <summary>For each direction where it begins; null: it is not understood.</summary>
@@ -43,7 +45,7 @@ internal sealed class StateReader(LiftCall call, int layout, int directions, int
         for (int direction = 0; direction < directions; direction++)
             for (int sequence = 1; sequence < b; sequence++)
                 for (int unit = 0; unit < hidden; unit++)
-                    if (BitConverter.SingleToInt32Bits(At(direction, sequence, unit)) != BitConverter.SingleToInt32Bits(rows[direction][unit])) return null;
+                    if (!At(direction, sequence, unit).Equals(rows[direction][unit])) return null;
         return Each(direction => rows[direction].AsSpan().ContainsAnyExcept(0f) ? new FirstState.Learned(rows[direction]) : new FirstState.Zero());
     }
 
