@@ -53,7 +53,8 @@ internal static class ArrayInput
         if (wanted == OnnxType.Bool && array.Type is OnnxType.UInt8)
             return array.Bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? null : new OnnxTensor(OnnxType.Bool, array.Shape.ToArray(), array.Memory);
         if (wanted == OnnxType.Bool || array.Type == OnnxType.Bool) return null;
-        if (array.Type == OnnxType.Int64 && wanted is not OnnxType.Int32 && array.Values<long>().ContainsAnyExceptInRange(-MostWhole, MostWhole)) return null;
+        if (array.Type == OnnxType.Int64 && wanted is not OnnxType.Int32
+            && array.Values<long>().ContainsAnyExceptInRange(-MostWhole, MostWhole)) return null;
         OnnxTensor there = ExactCast.To(array, wanted);
         return ExactCast.To(there, array.Type).Bytes.SequenceEqual(array.Bytes) ? there : null;
     }

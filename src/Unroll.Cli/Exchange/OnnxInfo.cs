@@ -43,7 +43,8 @@ internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription De
 
     private IEnumerable<OnnxPort> Inputs => Graph.Inputs.Where(input => !Graph.Initializers.ContainsKey(input.Name));
 
-    private (string Name, int Count)[] Operators => [.. Graph.AllNodes.CountBy(node => node.Domain.Length == 0 ? node.Operator : $"{node.Domain}.{node.Operator}")
+    private (string Name, int Count)[] Operators =>
+        [.. Graph.AllNodes.CountBy(node => node.Domain.Length == 0 ? node.Operator : $"{node.Domain}.{node.Operator}")
         .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => (one.Key, one.Value))];
 
     // Its conventions in words; why they cannot be read where a node is wrong.
@@ -67,15 +68,18 @@ internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription De
     /// <summary>For people.</summary>
     public IEnumerable<string> Lines()
     {
-        string producer = Description.Producer.Length == 0 ? "a program that does not say its name" : $"{Description.Producer} {Description.ProducerVersion}".Trim();
+        string producer = Description.Producer.Length == 0 ? "a program that does not say its name"
+            : $"{Description.Producer} {Description.ProducerVersion}".Trim();
         yield return $"{Path}: an ONNX model written by {producer}, opset {string.Join(", ",
             Description.Opsets.Select(one => one.Key.Length == 0 ? $"{one.Value}" : $"{one.Key} {one.Value}"))}, file format {Description.IrVersion}";
         foreach (OnnxPort input in Inputs) yield return $"input   {input}";
         foreach (OnnxPort output in Graph.Outputs) yield return $"output  {output}";
         OnnxTensor[] weights = [.. GraphUse.Weights(Graph)];
-        yield return $"weights: {weights.Length:N0} tensors, {weights.Sum(one => (long)one.Count):N0} numbers, {weights.Sum(one => (long)one.Bytes.Length):N0} bytes";
+        yield return $"weights: {weights.Length:N0} tensors, {weights.Sum(one => (long)one.Count):N0} numbers, "
+            + $"{weights.Sum(one => (long)one.Bytes.Length):N0} bytes";
         yield return $"nodes: {Graph.AllNodes.Count():N0} ({string.Join(", ", Operators.Select(one => $"{one.Count} {one.Name}"))})";
-        foreach ((OnnxNode node, string text) in RecurrentLayers()) yield return $"recurrent  {(node.Name.Length > 0 ? node.Name : node.Outputs[0])}: {text}";
+        foreach ((OnnxNode node, string text) in RecurrentLayers()) yield return $"recurrent  "
+            + $"{(node.Name.Length > 0 ? node.Name : node.Outputs[0])}: {text}";
         foreach ((string key, string value) in Description.Metadata)
             yield return $"metadata  {key}: {(value.Length <= LongestText ? value : $"{value[..LongestText]} … ({value.Length:N0} characters)")}";
         if (GraphUse.UnusedWeights(Graph) is { Count: > 0 } unused) yield return $"not used: {Named(unused)}";

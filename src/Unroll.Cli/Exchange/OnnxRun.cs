@@ -41,7 +41,8 @@ internal sealed record OnnxRun(string Model, IReadOnlyList<(string Name, OnnxVal
         {
             string name = model.Outputs[i].Name;
             if (files[i] is not null && made[name] is not OnnxTensor)
-                throw new UserErrorException($"'{path}': the output '{name}' is a {made[name].Text}, and an .npy file holds one array; run it without --output-dir.");
+                throw new UserErrorException($"'{path}': the output '{name}' is a {made[name].Text}, and an .npy file holds one array; run it "
+                    + "without --output-dir.");
             outputs.Add((name, made[name], files[i]));
         }
         if (folder is not null) Folder.Create(folder);

@@ -16,7 +16,8 @@ internal static class OutputFiles
         {
             string file = string.Concat(name.Select(c => s_elsewhere.Contains(c) || char.IsControl(c) ? '_' : c)) + ".npy";
             return taken.TryAdd(file, name) ? Path.Combine(folder, file)
-                : throw new UserErrorException($"--output-dir: the outputs '{taken[file]}' and '{name}' would both be written to '{file}'; rename one in the model.");
+                : throw new UserErrorException($"--output-dir: the outputs '{taken[file]}' and '{name}' would both be written to '{file}'; rename "
+                    + "one in the model.");
         })];
     }
 }

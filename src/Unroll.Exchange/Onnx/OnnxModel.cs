@@ -56,7 +56,8 @@ public sealed class OnnxModel
     {
         ArgumentNullException.ThrowIfNull(inputs);
         InputCheck.Check(this, inputs);
-        OnnxValue?[] given = [.. Graph.Inputs.Select(input => inputs.GetValueOrDefault(input.Name) ?? Graph.Initializers.GetValueOrDefault(input.Name))];
+        OnnxValue?[] given = [.. Graph.Inputs.Select(input =>
+            inputs.GetValueOrDefault(input.Name) ?? Graph.Initializers.GetValueOrDefault(input.Name))];
         OnnxValue?[] made = _plan.Execute(new(options ?? OnnxRunOptions.Default), null, given);
         Dictionary<string, OnnxValue> outputs = [];
         for (int i = 0; i < made.Length; i++)

@@ -13,7 +13,8 @@ public sealed class ExporterTests
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Onnx", "Fixtures");
 
     public static TheoryData<string> Models => [.. Directory.EnumerateFiles(Folder, "*.onnx", SearchOption.AllDirectories)
-        .Where(file => File.Exists(Path.ChangeExtension(file, ".safetensors"))).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)];
+        .Where(file => File.Exists(Path.ChangeExtension(file, ".safetensors"))).Select(file =>
+            Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)];
 
     // Sums of some tens of floats in another order, and activations of another library: 1e-5 of the outputs, which are about 1.
     [Theory, MemberData(nameof(Models))]

@@ -39,7 +39,8 @@ internal static class MoveCases
     private static IEnumerable<OneNode> Moves()
     {
         yield return new("Transpose", 13, F(2, 3, 4));
-        foreach (long[] order in (long[][])[[0, 2, 1], [1, 0, 2], [2, 0, 1], [0, 1, 2]]) yield return new("Transpose", 13, L(2, 3, 4)) { Attributes = [("perm", order)] };
+        foreach (long[] order in (long[][])[[0, 2, 1], [1, 0, 2], [2, 0, 1], [0, 1, 2]]) yield return new("Transpose", 13,
+            L(2, 3, 4)) { Attributes = [("perm", order)] };
         yield return new("Transpose", 13, B(2, 3));
         yield return new("Tile", 13, F(2, 3), Ls(2, 1));
         yield return new("Tile", 13, F(2, 3), Ls(3, 2));
@@ -66,8 +67,10 @@ internal static class MoveCases
     private static IEnumerable<OneNode> Slices()
     {
         yield return new("Slice", 9, F(4, 5)) { Attributes = [("starts", new long[] { 1, 0 }), ("ends", new long[] { 3, 4 })] };
-        yield return new("Slice", 9, F(4, 5)) { Attributes = [("starts", new long[] { -3 }), ("ends", new long[] { 1000 }), ("axes", new long[] { 1 })] };
-        (long Start, long End, long Step)[] all = [(0, 3, 1), (1, 100, 1), (-2, 100, 1), (4, 0, -1), (-1, long.MinValue, -1), (3, 1, 1), (0, 5, 2), (4, -100, -2), (-100, -1, 1),
+        yield return new("Slice", 9, F(4, 5)) { Attributes = [("starts", new long[] { -3 }), ("ends", new long[] { 1000 }),
+            ("axes", new long[] { 1 })] };
+        (long Start, long End, long Step)[] all = [(0, 3, 1), (1, 100, 1), (-2, 100, 1), (4, 0, -1), (-1, long.MinValue, -1), (3, 1, 1), (0, 5, 2),
+            (4, -100, -2), (-100, -1, 1),
             (1, 2, 100), (100, 0, -1), (0, long.MaxValue, 3), (-1, -100, -3)];
         foreach ((long start, long end, long step) in all) yield return new("Slice", 13, F(2, 5), Ls(start), Ls(end), Ls(1), Ls(step));
         yield return new("Slice", 13, F(4, 5), Ls(1, 0), Ls(3, 4));

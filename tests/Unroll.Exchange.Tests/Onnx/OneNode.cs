@@ -27,6 +27,15 @@ internal sealed record OneNode(string Operator, int Opset, params OnnxTensor?[] 
     /// <summary>The model as a file has it.</summary>
     public byte[] ToBytes() => ToModel().ToByteArray();
 
+    /// <summary>The model with its inputs inside, as weights: it runs without being given anything.</summary>
+    public byte[] ToClosedBytes()
+    {
+        ModelProto model = ToModel();
+        model.Graph.Input.Clear();
+        model.Graph.Initializer.AddRange(Given.Select(one => Proto(one.Value, one.Name)));
+        return model.ToByteArray();
+    }
+
     public ModelProto ToModel()
     {
         NodeProto node = new() { OpType = Operator, Name = "it" };

@@ -33,7 +33,8 @@ internal static class OperatorCases
 
     private static IEnumerable<OneNode> Unary()
     {
-        foreach (string name in (string[])["Exp", "Tanh", "Sigmoid", "Neg", "Abs", "Relu", "Floor", "Ceil", "Reciprocal", "Softplus", "Softsign", "Erf",
+        foreach (string name in (string[])["Exp", "Tanh", "Sigmoid", "Neg", "Abs", "Relu", "Floor", "Ceil", "Reciprocal", "Softplus", "Softsign",
+            "Erf",
             "LeakyRelu", "Elu", "Selu", "HardSigmoid", "Sign", "Identity", "Sin", "Cos"])
         {
             yield return new(name, 13, F(2, 3));
@@ -61,7 +62,8 @@ internal static class OperatorCases
         yield return new("Gelu", 20, F(9)) { Attributes = [("approximate", "tanh")] };
         yield return new("Mish", 18, F(9));
         yield return new("PRelu", 16, F(2, 3), F(3));
-        foreach ((OnnxTensor from, int to) in ((OnnxTensor, int)[])[(F(9), 7), (F(9), 6), (F(9), 11), (F(9), 9), (D(9), 1), (L(9), 1), (L(9), 6), (L(9), 9),
+        foreach ((OnnxTensor from, int to) in ((OnnxTensor, int)[])[(F(9), 7), (F(9), 6), (F(9), 11), (F(9), 9), (D(9), 1), (L(9), 1), (L(9), 6),
+            (L(9), 9),
             (I(9), 7), (I(9), 11), (B(9), 1), (B(9), 7), (F(9), 3), (L(9), 2), (Ls(-1, 300, 1L << 40), 6), (Ls(-1, 300), 2), (B(0), 6)])
             yield return new("Cast", 13, from) { Attributes = [("to", to)] };
         yield return new("CastLike", 15, F(4), L(1));
@@ -69,7 +71,8 @@ internal static class OperatorCases
 
     private static IEnumerable<OneNode> Binary()
     {
-        (int[] A, int[] B)[] shapes = [([2, 3], [2, 3]), ([2, 3], [3]), ([3], [2, 3]), ([2, 1], [1, 3]), ([], [2, 3]), ([2, 3], []), ([], []), ([0, 3], [3]),
+        (int[] A, int[] B)[] shapes = [([2, 3], [2, 3]), ([2, 3], [3]), ([3], [2, 3]), ([2, 1], [1, 3]), ([], [2, 3]), ([2, 3], []), ([], []),
+            ([0, 3], [3]),
             ([4, 1, 3], [2, 1]), ([1], [0]), ([2, 3, 4], [3, 1])];
         foreach ((int[] a, int[] b) in shapes)
         {
@@ -116,7 +119,8 @@ internal static class OperatorCases
         yield return new("Clip", 13, L(9), One(-2L), One(2L));
         yield return new("Where", 13, B(2, 1), L(1, 3), L(2, 3));
         yield return new("Where", 13, B(3), B(3), B(3));
-        foreach ((int[] a, int[] b) in ((int[], int[])[])[([2, 3], [3, 4]), ([3], [3, 4]), ([2, 3], [3]), ([3], [3]), ([5, 2, 3], [3, 4]), ([5, 1, 2, 3], [4, 3, 2]),
+        foreach ((int[] a, int[] b) in ((int[], int[])[])[([2, 3], [3, 4]), ([3], [3, 4]), ([2, 3], [3]), ([3], [3]), ([5, 2, 3], [3, 4]),
+            ([5, 1, 2, 3], [4, 3, 2]),
             ([2, 3], [5, 3, 4]), ([0, 3], [3, 4]), ([2, 0], [0, 4]), ([3], [2, 3, 4])])
         {
             yield return new("MatMul", 13, F(a), F(b));
@@ -137,7 +141,8 @@ internal static class OperatorCases
 
     private static IEnumerable<OneNode> Reductions()
     {
-        string[] all = ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp"];
+        string[] all = ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare",
+            "ReduceLogSumExp"];
         foreach (string name in all)
         {
             yield return new(name, 11, F(2, 3, 4)) { Attributes = [("axes", new long[] { 1 })] };
@@ -192,7 +197,8 @@ internal static class OperatorCases
         yield return new("Range", 13, One(0f), One(1f), One(0.3f));
         yield return new("Range", 13, One(3), One(6), One(1));
         yield return new("Range", 13, One(0.5), One(3.0), One(1.0));
-        foreach ((string, object)[] attributes in ((string, object)[][])[[], [("exclusive", 1)], [("reverse", 1)], [("exclusive", 1), ("reverse", 1)]])
+        foreach ((string, object)[] attributes in ((string, object)[][])[[], [("exclusive", 1)], [("reverse", 1)],
+            [("exclusive", 1), ("reverse", 1)]])
         {
             yield return new("CumSum", 14, F(2, 3), One(1)) { Attributes = attributes };
             yield return new("CumSum", 14, L(2, 3, 2), One(-2L)) { Attributes = attributes };
@@ -211,7 +217,8 @@ internal static class OperatorCases
         yield return new("OneHot", 11, Ls(0, 2, -1, 5), One(3L), Fs(0, 1));
         yield return new("OneHot", 11, L(2, 3), Ls(4), Fs(-1, 1)) { Attributes = [("axis", 0)] };
         yield return new("OneHot", 11, L(2, 3), Ls(4), Ls(5, 6)) { Attributes = [("axis", 1)] };
-        foreach ((string, object) value in ((string, object)[])[("value", F(2, 3)), ("value_float", 1.5f), ("value_int", 3), ("value_floats", new float[] { 1, 2 }),
+        foreach ((string, object) value in ((string, object)[])[("value", F(2, 3)), ("value_float", 1.5f), ("value_int", 3),
+            ("value_floats", new float[] { 1, 2 }),
             ("value_ints", new long[] { 1, 2, 3 }), ("value", L()), ("value", B(2))])
             yield return new("Constant", 13) { Attributes = [value] };
         yield return new("ConstantOfShape", 9, Ls(2, 3));

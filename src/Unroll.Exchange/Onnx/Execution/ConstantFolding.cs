@@ -17,7 +17,8 @@ internal static class ConstantFolding
     /// <summary>The most bytes of a constant that is larger than all that it was made of: a table of zeros stays a node.</summary>
     private const long Growth = 1 << 20;
 
-    /// <summary>The graph with constants instead of the nodes that make them. Nodes that refuse what they are given stay, and refuse it in a run.</summary>
+    /// <summary>The graph with constants instead of the nodes that make them. Nodes that refuse what they are given stay, and refuse it in a
+    /// run.</summary>
     /// <param name="graph">A checked graph; the names of its outputs stay.</param>
     /// <param name="table">The operators there are.</param>
     /// <param name="file">The name of the file in errors.</param>
@@ -45,9 +46,11 @@ internal static class ConstantFolding
             GraphPlan plan = Planner.Plan(new OnnxGraph { Inputs = [.. node.Inputs.Where(name => name.Length > 0).Distinct().Select(Port)],
                 Outputs = [.. node.Outputs.Where(name => name.Length > 0).Select(Port)], Nodes = [node] }, table, file);
             OnnxValue?[] given = [.. plan.Graph.Inputs.Select(input => known[input.Name])];
-            OnnxValue?[] made = plan.Execute(new(new OnnxRunOptions { MemoryLimit = room, LoopLimit = Steps }), null, given);
+            long before = given.Sum(value => (long)((OnnxTensor)value!).Bytes.Length);
+            OnnxRunOptions limits = new() { MemoryLimit = Math.Min(room, 4 * (before + Growth)), LoopLimit = Steps };
+            OnnxValue?[] made = plan.Execute(new(limits), null, given);
             if (!made.All(value => value is OnnxTensor)) return false;           // sequences have no place among weights
-            long before = given.Sum(value => (long)((OnnxTensor)value!).Bytes.Length), after = made.Sum(value => (long)((OnnxTensor)value!).Bytes.Length);
+            long after = made.Sum(value => (long)((OnnxTensor)value!).Bytes.Length);
             if (after > Math.Max(before, Growth)) return false;
             room -= after;
             for (int i = 0; i < made.Length; i++) known.Add(plan.Graph.Outputs[i].Name, (OnnxTensor)made[i]!);

@@ -4,7 +4,8 @@ using Unroll.Exchange.Onnx.Values;
 
 namespace Unroll.Exchange.Onnx.Execution;
 
-/// <summary>Whether what a run is given is what the graph declares: names, types and sizes, and the same number for the same name of a size.</summary>
+/// <summary>Whether what a run is given is what the graph declares: names, types and sizes, and the same number for the same name of a
+/// size.</summary>
 internal static class InputCheck
 {
     /// <summary>Refuses inputs that are not as declared.</summary>
@@ -14,7 +15,8 @@ internal static class InputCheck
         string file = model.Description.File, all = $"its inputs are {string.Join("; ", model.Inputs)}";
         foreach (string name in given.Keys)
             if (model.Graph.Inputs.All(input => input.Name != name))
-                throw new UserErrorException($"'{file}' has no input '{name}'{NearestName.Question(name, model.Inputs.Select(input => input.Name), all)}.");
+                throw new UserErrorException($"'{file}' has no input "
+                    + $"'{name}'{NearestName.Question(name, model.Inputs.Select(input => input.Name), all)}.");
         if (model.Inputs.FirstOrDefault(input => !given.ContainsKey(input.Name)) is { } missing)
             throw new UserErrorException($"'{file}': the input '{missing.Name}' is not given; {all}.");
         Dictionary<string, (int Size, string Input)> sizes = [];

@@ -35,17 +35,20 @@ internal sealed class Planner
         SlotReference[] outputs = [.. _graph.Outputs.Select(output => Find(output.Name))];
         foreach (IGrouping<int, int> last in _lastUse.Where(use => use.Value < nodes.Length).GroupBy(use => use.Value, use => use.Key))
             nodes[last.Key].Last = [.. last];
-        return new() { Graph = _graph, Nodes = nodes, Initializers = [.. initializers.Select(one => one.Value)], Outputs = outputs, Slots = _slots.Count };
+        return new() { Graph = _graph, Nodes = nodes, Initializers = [.. initializers.Select(one => one.Value)], Outputs = outputs,
+            Slots = _slots.Count };
     }
 
     private PlannedNode Planned(OnnxNode node)
     {
         OperatorNode view = new(node, _file, body => new Planner(body, _table, _file, this).Plan());
-        Operator found = _table.Find(node.Domain, node.Operator) ?? throw view.Refusal("this operator is not supported; docs/onnx.md lists those that are");
+        Operator found = _table.Find(node.Domain, node.Operator)
+            ?? throw view.Refusal("this operator is not supported; docs/onnx.md lists those that are");
         if (node.Opset < found.Since && node.Domain.Length == 0) throw view.Refusal($"this operator is there from opset {found.Since} on");
         int fewest = found.Inputs.Start.Value, most = found.Inputs.End.Value;
         if (node.Inputs.Count < fewest || node.Inputs.Count > most)
-            throw view.Refusal($"it has {node.Inputs.Count} inputs, expected {(fewest == most ? $"{fewest}" : most == Operator.Any ? $"at least {fewest}"
+            throw view.Refusal($"it has {node.Inputs.Count} inputs, expected "
+                + $"{(fewest == most ? $"{fewest}" : most == Operator.Any ? $"at least {fewest}"
                 : $"{fewest} to {most}")}");
         if (node.Outputs.Count > found.Outputs) throw view.Refusal($"it has {node.Outputs.Count} outputs, expected at most {found.Outputs}");
         SlotReference[] inputs = [.. node.Inputs.Select(Find)];

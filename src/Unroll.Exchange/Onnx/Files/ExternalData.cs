@@ -31,7 +31,8 @@ internal static class ExternalData
         {
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (offset > stream.Length - length)
-                throw context.Refusal($"tensor '{name}' has its data in '{values["location"]}' from byte {offset} to {(Int128)offset + length}, and that file has "
+                throw context.Refusal($"tensor '{name}' has its data in '{values["location"]}' from byte {offset} to {(Int128)offset + length}, "
+                    + "and that file has "
                     + $"{stream.Length}; copy it again beside the model");
             byte[] bytes = new byte[length];
             stream.Position = offset;

@@ -5,7 +5,7 @@ namespace Unroll.Exchange.Onnx.Files;
 /// <summary>The functions of a model file: a call of one becomes the nodes of its body, with names of their own.</summary>
 internal sealed class FunctionCalls
 {
-    private const int Deepest = 32, MostNodes = 1_000_000;
+    private const int Deepest = 32, MostNodes = 100_000;
     private readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> _functions = [];
     private readonly ReadingContext _context;
     private int _calls, _nodes;

@@ -41,7 +41,8 @@ internal sealed class GraphReader(ReadingContext context, FunctionCalls function
     {
         string domain = OnnxFile.Domain(node.Domain), title = $"node '{node.Name}' ({node.OpType})";
         if (!opsets.TryGetValue(domain, out int opset))
-            throw context.Refusal($"{title}: the file does not say by which version of the domain '{(domain.Length == 0 ? "ai.onnx" : domain)}' it is "
+            throw context.Refusal($"{title}: the file does not say by which version of the domain '{(domain.Length == 0 ? "ai.onnx" : domain)}' it "
+                + "is "
                 + "meant; export it again");
         Dictionary<string, object> attributes = [];
         foreach (AttributeProto attribute in node.Attribute)

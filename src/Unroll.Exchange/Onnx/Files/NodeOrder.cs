@@ -36,7 +36,7 @@ internal static class NodeOrder
                 if (--waits[reader] == 0) ready.Enqueue(reader, reader);
         }
         return sorted.Count == nodes.Count ? sorted
-            : throw context.Refusal($"{nodes[Array.FindIndex(waits, count => count > 0)].Title} needs its own result, through others or directly: the "
-                + "graph goes in a circle; export it again");
+            : throw context.Refusal($"{nodes[Array.FindIndex(waits, count => count > 0)].Title} needs its own result, through others or directly: "
+                + "the graph goes in a circle; export it again");
     }
 }

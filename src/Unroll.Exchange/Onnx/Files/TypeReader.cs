@@ -16,10 +16,12 @@ internal static class TypeReader
         if (sequence) type = type!.SequenceType.ElemType;
         if (type is null || type.ValueCase == TypeProto.ValueOneofCase.None) return new(port.Name, null, null, sequence);
         if (type.ValueCase != TypeProto.ValueOneofCase.TensorType)
-            throw context.Refusal($"the {what} '{port.Name}' is a {type.ValueCase}, which is not supported; supported are tensors and sequences of them");
+            throw context.Refusal($"the {what} '{port.Name}' is a {type.ValueCase}, which is not supported; supported are tensors and sequences "
+                + "of them");
         int number = type.TensorType.ElemType;
         if (number != 0 && OnnxTypes.Of(number) is null)
-            throw context.Refusal($"the {what} '{port.Name}' holds {OnnxTypes.NameOf(number)}, which is not supported; supported are {OnnxTypes.Known}");
+            throw context.Refusal($"the {what} '{port.Name}' holds {OnnxTypes.NameOf(number)}, which is not supported; supported are "
+                + $"{OnnxTypes.Known}");
         if (OnnxTypes.IsHalf(number)) context.Note("floats of 16 bits are widened, and computed with in 32 bits");
         return new(port.Name, OnnxTypes.Of(number), Shape(type.TensorType.Shape), sequence);
     }
@@ -28,7 +30,8 @@ internal static class TypeReader
     private static OnnxDimension[]? Shape(TensorShapeProto? shape) => shape is null ? null :
         [.. shape.Dim.Select(one => one.ValueCase switch
         {
-            TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when one.DimValue is >= 0 and <= int.MaxValue => new OnnxDimension((int)one.DimValue, null),
+            TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when one.DimValue is >= 0 and <= int.MaxValue =>
+                new OnnxDimension((int)one.DimValue, null),
             TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when one.DimParam.Length > 0 => new OnnxDimension(null, one.DimParam),
             _ => default,
         })];

@@ -6,7 +6,8 @@ namespace Unroll.Exchange.Onnx.Graphs;
 internal static class GraphUse
 {
     /// <summary>The weights that no output depends on, those of bodies excepted.</summary>
-    public static IReadOnlyList<string> UnusedWeights(OnnxGraph graph) => [.. graph.Initializers.Keys.Except(Used(graph)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> UnusedWeights(OnnxGraph graph) =>
+        [.. graph.Initializers.Keys.Except(Used(graph)).Order(StringComparer.Ordinal)];
 
     /// <summary>The inputs that no output depends on.</summary>
     public static IReadOnlyList<string> UnusedInputs(OnnxGraph graph) => [.. graph.Inputs.Select(input => input.Name).Except(Used(graph))];

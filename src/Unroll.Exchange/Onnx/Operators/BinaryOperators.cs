@@ -50,7 +50,8 @@ internal static class BinaryOperators
         };
     }
 
-    private static Operator Arithmetic(string name, Func<float, float, float> single, Func<double, double, double> wide, Func<long, long, long> long64,
+    private static Operator Arithmetic(string name, Func<float, float, float> single, Func<double, double, double> wide, Func<long, long,
+        long> long64,
         Func<int, int, int> int32) =>
         new(name, 2..2, _ => call => call.Set(0, Apply(call, call.Tensor(0), call.Tensor(1), single, wide, long64, int32)));
 
@@ -72,7 +73,8 @@ internal static class BinaryOperators
             : UnaryOperators.Map<float, float>(call, sum, x => x / n));
     }
 
-    private static Operator Comparison(string name, int since, Func<float, float, bool> single, Func<double, double, bool> wide, Func<long, long, bool> whole) =>
+    private static Operator Comparison(string name, int since, Func<float, float, bool> single, Func<double, double, bool> wide, Func<long, long,
+        bool> whole) =>
         new(name, 2..2, _ => call =>
         {
             OnnxTensor a = call.Tensor(0), b = call.Tensor(1);
@@ -125,7 +127,8 @@ internal static class BinaryOperators
         OnnxTensor a = call.Tensor(0), b = call.Tensor(1);
         if (a.Type is OnnxType.Int64 or OnnxType.Int32 && b.Type is OnnxType.Int64 or OnnxType.Int32)
         {
-            OnnxTensor wide = Broadcast.Map<long, long>(call, CastOperators.To(call, a, OnnxType.Int64), CastOperators.To(call, b, OnnxType.Int64), Whole);
+            OnnxTensor wide = Broadcast.Map<long, long>(call, CastOperators.To(call, a, OnnxType.Int64), CastOperators.To(call, b, OnnxType.Int64),
+                Whole);
             call.Set(0, CastOperators.To(call, wide, a.Type));
             return;
         }

@@ -3,7 +3,8 @@ using Unroll.Exchange.Onnx.Values;
 namespace Unroll.Exchange.Onnx.Operators;
 
 /// <summary>
-/// NumPy's rule (https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md): shapes are aligned at their last sizes, and a size of 1 stands for any.
+/// NumPy's rule (https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md): shapes are aligned at their last sizes, and a size of 1 stands for
+/// any.
 /// </summary>
 internal static class Broadcast
 {

@@ -38,7 +38,8 @@ internal static class CastOperators
         node.String("round_mode", "up");
         if (!half) return call => call.Set(0, To(call, call.Tensor(0), type));
         bool brain = node.Int("to") == 16;
-        return call => call.Set(0, UnaryOperators.Map<float, float>(call, To(call, call.Tensor(0), OnnxType.Float), x => brain ? Brain(x) : (float)(Half)x));
+        return call => call.Set(0, UnaryOperators.Map<float, float>(call, To(call, call.Tensor(0), OnnxType.Float), x => brain ? Brain(x)
+            : (float)(Half)x));
     }
 
     // The upper 16 bits, rounded to the nearest, halves to the even one.
@@ -49,7 +50,8 @@ internal static class CastOperators
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 
-    private static OnnxTensor FromFloating<T>(OperatorCall call, OnnxTensor x, OnnxType type) where T : unmanaged, IFloatingPointIeee754<T> => type switch
+    private static OnnxTensor FromFloating<T>(OperatorCall call, OnnxTensor x, OnnxType type) where T : unmanaged, IFloatingPointIeee754<T> =>
+        type switch
     {
         OnnxType.Float => UnaryOperators.Map<T, float>(call, x, float.CreateTruncating),
         OnnxType.Double => UnaryOperators.Map<T, double>(call, x, double.CreateTruncating),

@@ -21,10 +21,12 @@ internal static class ControlOperators
         GraphPlan then = node.Body("then_branch"), otherwise = node.Body("else_branch");
         foreach (GraphPlan branch in new[] { then, otherwise })
             if (branch.Graph.Inputs.Count != 0 || branch.Outputs.Length < node.OutputCount)
-                throw node.Refusal($"a branch has {branch.Graph.Inputs.Count} inputs and {branch.Outputs.Length} outputs, expected none and {node.OutputCount}");
+                throw node.Refusal($"a branch has {branch.Graph.Inputs.Count} inputs and {branch.Outputs.Length} outputs, expected none and "
+                    + $"{node.OutputCount}");
         return call =>
         {
-            if (call.Tensor(0) is not { Type: OnnxType.Bool, Count: 1 } condition) throw call.Refusal($"its condition is {call.Tensor(0).Text}, expected one bool");
+            if (call.Tensor(0) is not { Type: OnnxType.Bool, Count: 1 } condition)
+                throw call.Refusal($"its condition is {call.Tensor(0).Text}, expected one bool");
             OnnxValue?[] made = (condition.Values<bool>()[0] ? then : otherwise).Execute(call.Run, call.Scope, []);
             for (int i = 0; i < node.OutputCount; i++) SetFrom(call, i, made[i]);
         };
@@ -41,7 +43,8 @@ internal static class ControlOperators
         GraphPlan body = node.Body("body");
         int carried = node.InputCount - 2, scanned = body.Outputs.Length - 1 - carried;
         if (body.Graph.Inputs.Count != carried + 2 || scanned < 0 || node.OutputCount > carried + scanned)
-            throw node.Refusal($"its body has {body.Graph.Inputs.Count} inputs and {body.Outputs.Length} outputs, which do not fit {node.InputCount} inputs "
+            throw node.Refusal($"its body has {body.Graph.Inputs.Count} inputs and {body.Outputs.Length} outputs, which do not fit "
+                + $"{node.InputCount} inputs "
                 + $"and {node.OutputCount} outputs");
         return call => Loop(call, body, carried, scanned);
     }
@@ -66,6 +69,7 @@ internal static class ControlOperators
             if (call.HasOutput(carried + i)) call.Set(carried + i, rows.Stacked(i, body.Graph.Outputs[1 + carried + i], 0, false));
     }
 
-    private static bool Truth(OperatorCall call, OnnxValue? value) => value is OnnxTensor { Type: OnnxType.Bool, Count: 1 } truth ? truth.Values<bool>()[0]
+    private static bool Truth(OperatorCall call, OnnxValue? value) => value is OnnxTensor { Type: OnnxType.Bool, Count: 1 } truth
+        ? truth.Values<bool>()[0]
         : throw call.Refusal($"its condition is {value?.Text ?? "missing"}, expected one bool");
 }

@@ -111,7 +111,8 @@ internal static class GatherOperators
         if (indices.Rank <= batch || data.Rank <= batch || !indices.Shape[..batch].SequenceEqual(data.Shape[..batch]))
             throw call.Refusal($"the indices {indices.ShapeText} do not fit {data.ShapeText}");
         int depth = indices.Shape[^1];
-        if (depth > data.Rank - batch) throw call.Refusal($"the indices {indices.ShapeText} have more numbers a place than {data.ShapeText} has sizes");
+        if (depth > data.Rank - batch)
+            throw call.Refusal($"the indices {indices.ShapeText} have more numbers a place than {data.ShapeText} has sizes");
         long[] all = call.Wholes(1);
         ReadOnlySpan<int> inside = data.Shape[batch..];
         int rest = batch + depth, block = Shapes.Product(data.Shape[rest..]), perBatch = Shapes.Product(inside) / Math.Max(1, block);
@@ -163,7 +164,8 @@ internal static class GatherOperators
             OnnxTensor indices = call.Tensor(0), values = call.Tensor(2);
             long[] places = Array.ConvertAll(CastOperators.To(call, indices, OnnxType.Double).Values<double>().ToArray(), value => (long)value);
             double asked = CastOperators.To(call, call.Tensor(1), OnnxType.Double).Values<double>() is [var one] ? one : -1;
-            if (values.Count != 2 || asked is not (>= 1 and <= int.MaxValue)) throw call.Refusal("its depth must be one number of at least 1, and values two");
+            if (values.Count != 2 || asked is not (>= 1 and <= int.MaxValue))
+                throw call.Refusal("its depth must be one number of at least 1, and values two");
             int depth = (int)asked, at = call.Axis(axis, indices.Rank + 1), size = values.Type.Size();
             OnnxTensor result = call.New(values.Type, [.. indices.Shape[..at], depth, .. indices.Shape[at..]], out Span<byte> target);
             int inner = Shapes.Product(indices.Shape[at..]);

@@ -37,7 +37,8 @@ internal static class MatrixOperators
         int[] batch = new int[rank];
         for (int i = 0; i < rank; i++)
         {
-            int p = i < rank - stackA.Length ? 1 : stackA[i - rank + stackA.Length], q = i < rank - stackB.Length ? 1 : stackB[i - rank + stackB.Length];
+            int p = i < rank - stackA.Length ? 1 : stackA[i - rank + stackA.Length], q = i < rank - stackB.Length ? 1
+                : stackB[i - rank + stackB.Length];
             batch[i] = p == 1 ? q : q == 1 || p == q ? p : throw call.Refusal($"the shapes {a.ShapeText} and {b.ShapeText} do not fit each other");
         }
         return batch;
@@ -90,7 +91,8 @@ internal static class MatrixOperators
         {
             OnnxTensor a = Matrix(call, 0, transposedA), b = Matrix(call, 1, transposedB);
             BinaryOperators.RequireSame(call, a, b);
-            if (a.Shape[1] != b.Shape[0]) throw call.Refusal($"the matrices {call.Tensor(0).ShapeText} and {call.Tensor(1).ShapeText} do not fit each other");
+            if (a.Shape[1] != b.Shape[0])
+                throw call.Refusal($"the matrices {call.Tensor(0).ShapeText} and {call.Tensor(1).ShapeText} do not fit each other");
             call.Set(0, a.Type switch
             {
                 OnnxType.Float => Sum<float>(call, a, b, alpha, beta, Product),
@@ -109,7 +111,8 @@ internal static class MatrixOperators
         return !transposed ? matrix : Strided.Read(call, matrix, [matrix.Shape[1], matrix.Shape[0]], 0, [1, matrix.Shape[1]]);
     }
 
-    private static OnnxTensor Sum<T>(OperatorCall call, OnnxTensor a, OnnxTensor b, T alpha, T beta, ProductOf<T> product) where T : unmanaged, INumber<T>
+    private static OnnxTensor Sum<T>(OperatorCall call, OnnxTensor a, OnnxTensor b, T alpha, T beta, ProductOf<T> product) where T : unmanaged,
+        INumber<T>
     {
         int m = a.Shape[0], k = a.Shape[1], n = b.Shape[1];
         OnnxTensor result = call.New([m, n], out Span<T> c);

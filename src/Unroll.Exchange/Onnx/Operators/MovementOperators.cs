@@ -66,12 +66,14 @@ internal static class MovementOperators
     private static OperatorBody Slice(OperatorNode node)
     {
         bool attributes = node.Opset < 10;
-        long[]? starts = attributes ? node.Ints("starts") : null, ends = attributes ? node.Ints("ends") : null, axes = attributes ? node.Ints("axes") : null;
+        long[]? starts = attributes ? node.Ints("starts") : null, ends = attributes ? node.Ints("ends") : null, axes = attributes ? node.Ints("axes")
+            : null;
         if (attributes && (starts is null || ends is null)) throw node.Refusal("attribute 'starts' or 'ends' is missing");
         if (attributes != (node.InputCount == 1)) throw node.Refusal("starts and ends are attributes before opset 10, and inputs from then on");
         return call => call.Set(0, attributes
             ? Sliced(call, starts!, ends!, axes, null)
-            : Sliced(call, call.Wholes(1), call.Wholes(2), call.Optional(3) is null ? null : call.Wholes(3), call.Optional(4) is null ? null : call.Wholes(4)));
+            : Sliced(call, call.Wholes(1), call.Wholes(2), call.Optional(3) is null ? null : call.Wholes(3), call.Optional(4) is null ? null
+                : call.Wholes(4)));
     }
 
     // start : end : step along each axis, as in Python; what lies outside is cut off.
@@ -89,7 +91,8 @@ internal static class MovementOperators
             int size = shape[along[i]];
             long step = steps[i];
             if (step == 0) throw call.Refusal("a step is 0");
-            long start = Bound(starts[i], step > 0 ? 0 : -1, step > 0 ? size : size - 1), end = Bound(ends[i], step > 0 ? 0 : -1, step > 0 ? size : size - 1);
+            long start = Bound(starts[i], step > 0 ? 0 : -1, step > 0 ? size : size - 1),
+                end = Bound(ends[i], step > 0 ? 0 : -1, step > 0 ? size : size - 1);
             Int128 count = step > 0 ? ((Int128)end - start + step - 1) / step : ((Int128)start - end - step - 1) / -(Int128)step;
             shape[along[i]] = (int)Int128.Clamp(count, 0, size);
             if (shape[along[i]] == 0) continue;
@@ -162,7 +165,8 @@ internal static class MovementOperators
         {
             OnnxTensor tensor = call.Tensor(0);
             long[] lengths = call.Wholes(1);
-            if (tensor.Rank < 2 || lengths.Length != tensor.Shape[(int)batchAxis]) throw call.Refusal($"{lengths.Length} lengths do not fit {tensor.Text}");
+            if (tensor.Rank < 2 || lengths.Length != tensor.Shape[(int)batchAxis])
+                throw call.Refusal($"{lengths.Length} lengths do not fit {tensor.Text}");
             OnnxTensor result = call.New(tensor.Type, tensor.Shape, out Span<byte> target);
             int steps = tensor.Shape[(int)timeAxis], block = Shapes.Product(tensor.Shape[2..]) * tensor.Type.Size();
             int perStep = timeAxis == 0 ? lengths.Length : 1, perSequence = timeAxis == 0 ? 1 : steps;

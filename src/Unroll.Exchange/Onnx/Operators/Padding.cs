@@ -20,7 +20,8 @@ internal static class Padding
             OnnxTensor tensor = call.Tensor(0);
             OnnxTensor? value = fill ?? call.Optional(2);
             if (value is not null && fill is not null && tensor.Type != OnnxType.Float) value = CastOperators.To(call, value, tensor.Type);
-            if (value is not null && (value.Count != 1 || value.Type != tensor.Type)) throw call.Refusal($"the value is {value.Text} for {tensor.Text}");
+            if (value is not null && (value.Count != 1 || value.Type != tensor.Type))
+                throw call.Refusal($"the value is {value.Text} for {tensor.Text}");
             call.Set(0, Padded(call, tensor, pads ?? call.Wholes(1), call.Optional(3) is null ? null : call.Wholes(3), mode, value));
         };
     }

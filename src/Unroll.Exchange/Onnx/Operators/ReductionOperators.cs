@@ -1,3 +1,4 @@
+using System.Numerics;
 using Unroll.Exchange.Onnx.Values;
 
 namespace Unroll.Exchange.Onnx.Operators;
@@ -14,10 +15,11 @@ internal static class ReductionOperators
         Reduction("ReduceSum", new(0, (sum, x) => sum + x, (sum, _) => sum), new(0, (sum, x) => sum + x), since: 13),
         Reduction("ReduceMean", new(0, (sum, x) => sum + x, (sum, n) => sum / n), new(0, (sum, x) => sum + x, (sum, n) => sum / n)),
         Reduction("ReduceProd", new(1, (product, x) => product * x, (product, _) => product), new(1, (product, x) => product * x)),
-        Reduction("ReduceMax", new(double.NegativeInfinity, Math.Max, (max, _) => max), new(long.MinValue, Math.Max)) ,
+        Reduction("ReduceMax", new(double.NegativeInfinity, Math.Max, (max, _) => max), new(long.MinValue, Math.Max)),
         Reduction("ReduceMin", new(double.PositiveInfinity, Math.Min, (min, _) => min), new(long.MaxValue, Math.Min)),
         Reduction("ReduceL1", new(0, (sum, x) => sum + Math.Abs(x), (sum, _) => sum), new(0, (sum, x) => sum + Math.Abs(x))),
-        Reduction("ReduceL2", new(0, (sum, x) => sum + x * x, (sum, _) => Math.Sqrt(sum)), new(0, (sum, x) => sum + x * x, (sum, _) => (long)Math.Sqrt(sum))),
+        Reduction("ReduceL2", new(0, (sum, x) => sum + x * x, (sum, _) => Math.Sqrt(sum)),
+            new(0, (sum, x) => sum + x * x, (sum, _) => (long)Math.Sqrt(sum))),
         Reduction("ReduceSumSquare", new(0, (sum, x) => sum + x * x, (sum, _) => sum), new(0, (sum, x) => sum + x * x)),
         Reduction("ReduceLogSum", new(0, (sum, x) => sum + x, (sum, _) => Math.Log(sum)), null),
         Reduction("ReduceLogSumExp", new(double.NegativeInfinity, LogAddExp, (sum, _) => sum), null),
@@ -62,43 +64,40 @@ internal static class ReductionOperators
         bool inPlace = order.Index().All(one => one.Index == one.Item);
         OnnxTensor rows = inPlace ? tensor : Strided.Read(call, tensor, [.. order.Select(d => shape[d])], 0, [.. order.Select(d => strides[d])]);
         int n = Shapes.Product([.. along.Select(d => shape[d])]);
-        if (n == 0 && Shapes.Count(result) > 0 && name is "ReduceMax" or "ReduceMin" && tensor.Count == 0 && Shapes.Count(result) > 0)
+        if (name is "ReduceMax" or "ReduceMin" && n == 0 && Shapes.Count(result) > 0)
             throw call.Refusal($"the largest or smallest of no numbers is asked for: shape {tensor.ShapeText}");
-        OnnxTensor target;
-        switch (tensor.Type)
+        return tensor.Type switch
         {
-            case OnnxType.Float:
-                target = call.New(result, out Span<float> singles);
-                ReadOnlySpan<float> x = rows.Values<float>();
-                for (int i = 0; i < singles.Length; i++)
-                {
-                    double sum = fold.Start;
-                    foreach (float one in x.Slice(i * n, n)) sum = fold.Add(sum, one);
-                    singles[i] = (float)fold.End(sum, n);
-                }
-                return target;
-            case OnnxType.Double:
-                target = call.New(result, out Span<double> doubles);
-                ReadOnlySpan<double> y = rows.Values<double>();
-                for (int i = 0; i < doubles.Length; i++)
-                {
-                    double sum = fold.Start;
-                    foreach (double one in y.Slice(i * n, n)) sum = fold.Add(sum, one);
-                    doubles[i] = fold.End(sum, n);
-                }
-                return target;
-            case OnnxType.Int64 or OnnxType.Int32 when whole is not null:
-                target = call.New(result, out Span<long> longs);
-                ReadOnlySpan<long> z = CastOperators.To(call, rows, OnnxType.Int64).Values<long>();
-                for (int i = 0; i < longs.Length; i++)
-                {
-                    long sum = whole.Start;
-                    foreach (long one in z.Slice(i * n, n)) sum = whole.Add(sum, one);
-                    longs[i] = whole.End is null ? sum : n == 0 ? throw call.Refusal("an integer is divided by zero") : whole.End(sum, n);
-                }
-                return CastOperators.To(call, target, tensor.Type);
-            default:
-                throw call.Refusal($"its input is {tensor.Text}, which this operator does not take");
+            OnnxType.Float => Folded<float>(call, rows, result, n, fold),
+            OnnxType.Double => Folded<double>(call, rows, result, n, fold),
+            OnnxType.Int64 or OnnxType.Int32 when whole is not null => Folded(call, rows, result, n, whole),
+            _ => throw call.Refusal($"its input is {tensor.Text}, which this operator does not take"),
+        };
+    }
+
+    private static OnnxTensor Folded<T>(OperatorCall call, OnnxTensor rows, int[] shape, int n, Fold fold) where T : unmanaged, INumber<T>
+    {
+        OnnxTensor result = call.New(shape, out Span<T> y);
+        ReadOnlySpan<T> x = rows.Values<T>();
+        for (int i = 0; i < y.Length; i++)
+        {
+            double sum = fold.Start;
+            foreach (T one in x.Slice(i * n, n)) sum = fold.Add(sum, double.CreateTruncating(one));
+            y[i] = T.CreateTruncating(fold.End(sum, n));
         }
+        return result;
+    }
+
+    private static OnnxTensor Folded(OperatorCall call, OnnxTensor rows, int[] shape, int n, WholeFold fold)
+    {
+        OnnxTensor result = call.New(shape, out Span<long> y);
+        ReadOnlySpan<long> x = CastOperators.To(call, rows, OnnxType.Int64).Values<long>();
+        for (int i = 0; i < y.Length; i++)
+        {
+            long sum = fold.Start;
+            foreach (long one in x.Slice(i * n, n)) sum = fold.Add(sum, one);
+            y[i] = fold.End is null ? sum : n == 0 ? throw call.Refusal("an integer is divided by zero") : fold.End(sum, n);
+        }
+        return CastOperators.To(call, result, rows.Type);
     }
 }

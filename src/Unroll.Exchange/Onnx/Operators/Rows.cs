@@ -1,6 +1,7 @@
 namespace Unroll.Exchange.Onnx.Operators;
 
-/// <summary>Goes through a shape row by row, a row being the last size, and keeps where each of several tensors is that are read with strides.</summary>
+/// <summary>Goes through a shape row by row, a row being the last size, and keeps where each of several tensors is that are read with
+/// strides.</summary>
 /// <param name="shape">The shape.</param>
 /// <param name="strides">For each tensor, the elements from one index to the next, for each size.</param>
 internal sealed class Rows(int[] shape, params int[][] strides)

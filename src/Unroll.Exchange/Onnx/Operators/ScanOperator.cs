@@ -17,15 +17,18 @@ internal static class ScanOperator
         GraphPlan body = node.Body("body");
         int first = node.Opset == 8 ? 1 : 0;
         long scanned = node.Int("num_scan_inputs");
-        if (scanned < 1 || scanned > node.InputCount - first) throw node.Refusal($"attribute 'num_scan_inputs' is {scanned}, and it has {node.InputCount} inputs");
+        if (scanned < 1 || scanned > node.InputCount - first)
+            throw node.Refusal($"attribute 'num_scan_inputs' is {scanned}, and it has {node.InputCount} inputs");
         int states = node.InputCount - first - (int)scanned, outputs = body.Outputs.Length - states;
         if (body.Graph.Inputs.Count != node.InputCount - first || outputs < 0 || node.OutputCount > body.Outputs.Length)
-            throw node.Refusal($"its body has {body.Graph.Inputs.Count} inputs and {body.Outputs.Length} outputs, which do not fit {node.InputCount} inputs "
+            throw node.Refusal($"its body has {body.Graph.Inputs.Count} inputs and {body.Outputs.Length} outputs, which do not fit "
+                + $"{node.InputCount} inputs "
                 + $"and {node.OutputCount} outputs");
         bool[] reversed = Reversed(node, node.Opset == 8 ? "directions" : "scan_input_directions", (int)scanned);
         Directions directions = node.Opset == 8
             ? new(new long[scanned], reversed, new long[outputs], new bool[outputs])
-            : new(Axes(node, "scan_input_axes", (int)scanned), reversed, Axes(node, "scan_output_axes", outputs), Reversed(node, "scan_output_directions", outputs));
+            : new(Axes(node, "scan_input_axes", (int)scanned), reversed, Axes(node, "scan_output_axes", outputs),
+                Reversed(node, "scan_output_directions", outputs));
         return node.Opset == 8 ? call => OfBatch(call, body, states, directions) : call =>
         {
             OnnxValue?[] made = Scanned(call, body, [.. Enumerable.Range(0, call.InputCount).Select(call.Value)], states, directions, null);
@@ -53,7 +56,8 @@ internal static class ScanOperator
             ?? throw call.Refusal($"a scanned input is {value?.Text ?? "missing"}, expected a tensor"))];
         int[] axes = [.. sliced.Index().Select(one => call.Axis(directions.InputAxes[one.Index], one.Item.Rank))];
         int[] lengths = [.. sliced.Index().Select(one => one.Item.Shape[axes[one.Index]])];
-        if (lengths.Any(one => one != lengths[0])) throw call.Refusal($"its scanned inputs have {string.Join(" and ", lengths)} steps, expected the same number");
+        if (lengths.Any(one => one != lengths[0]))
+            throw call.Refusal($"its scanned inputs have {string.Join(" and ", lengths)} steps, expected the same number");
         int steps = length ?? lengths[0], outputs = body.Outputs.Length - states;
         OnnxValue?[] values = [.. inputs];
         using Collected rows = new(call, outputs);
@@ -80,12 +84,14 @@ internal static class ScanOperator
     private static void OfBatch(OperatorCall call, GraphPlan body, int states, Directions directions)
     {
         OnnxTensor[] inputs = [.. Enumerable.Range(1, call.InputCount - 1).Select(call.Tensor)];
-        if (inputs.Any(input => input.Rank == 0 || input.Shape[0] != inputs[0].Shape[0])) throw call.Refusal("its inputs differ in the size of the batch");
+        if (inputs.Any(input => input.Rank == 0 || input.Shape[0] != inputs[0].Shape[0]))
+            throw call.Refusal("its inputs differ in the size of the batch");
         if (inputs.Skip(states).Any(input => input.Rank < 2)) throw call.Refusal("a scanned input has no size of steps");
         int batch = inputs[0].Shape[0], steps = inputs[states].Shape[1];
         if (batch == 0) throw call.Refusal("its batch is empty");
         long[] lengths = call.Optional(0) is null ? [.. Enumerable.Repeat((long)steps, batch)] : call.Wholes(0);
-        if (lengths.Length != batch || lengths.Any(one => one < 1 || one > steps)) throw call.Refusal($"its lengths do not fit a batch of {batch} and {steps} steps");
+        if (lengths.Length != batch || lengths.Any(one => one < 1 || one > steps))
+            throw call.Refusal($"its lengths do not fit a batch of {batch} and {steps} steps");
         List<OnnxTensor>[] all = [.. body.Outputs.Select(_ => new List<OnnxTensor>())];
         for (int b = 0; b < batch; b++)
         {
@@ -93,7 +99,8 @@ internal static class ScanOperator
             for (int i = 0; i < made.Length; i++)
                 all[i].Add(i < states ? (OnnxTensor)made[i]! : Lengthened(call, (OnnxTensor)made[i]!, steps));
         }
-        for (int i = 0; i < all.Length; i++) call.Set(i, MovementOperators.Joined(call, [.. all[i].Select(one => one.Reshaped([1, .. one.Shape]))], 0));
+        for (int i = 0; i < all.Length; i++)
+            call.Set(i, MovementOperators.Joined(call, [.. all[i].Select(one => one.Reshaped([1, .. one.Shape]))], 0));
     }
 
     private static OnnxTensor Lengthened(OperatorCall call, OnnxTensor tensor, int steps)

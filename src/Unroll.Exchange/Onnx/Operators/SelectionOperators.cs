@@ -28,7 +28,8 @@ internal static class SelectionOperators
         ReadOnlySpan<bool> chosen = condition.Values<bool>();
         for (int start = 0; start < result.Count; start += rows.Length, rows.Next())
             for (int i = 0; i < rows.Length; i++)
-                if (chosen[rows.Offset(0) + i * rows.Step(0)]) Strided.One(x.Bytes, rows.Offset(1) + i * rows.Step(1), target, start + i, x.Type.Size());
+                if (chosen[rows.Offset(0) + i * rows.Step(0)]) Strided.One(x.Bytes, rows.Offset(1) + i * rows.Step(1), target, start + i,
+                    x.Type.Size());
                 else Strided.One(y.Bytes, rows.Offset(2) + i * rows.Step(2), target, start + i, x.Type.Size());
         call.Set(0, result);
     }
@@ -51,7 +52,8 @@ internal static class SelectionOperators
             };
         float lowest = node.Float("min", float.MinValue), highest = node.Float("max", float.MaxValue);
         if (node.InputCount > 1) throw node.Refusal("its limits are inputs only from opset 11 on");
-        return call => call.Set(0, UnaryOperators.Floating(call, x => Math.Min(Math.Max(x, lowest), highest), x => Math.Min(Math.Max(x, lowest), highest)));
+        return call => call.Set(0, UnaryOperators.Floating(call, x => Math.Min(Math.Max(x, lowest), highest), x =>
+            Math.Min(Math.Max(x, lowest), highest)));
     }
 
     private static OnnxTensor Clipped<T>(OperatorCall call, OnnxTensor tensor, T lowest, T highest) where T : unmanaged, INumber<T>

@@ -14,7 +14,8 @@ internal static class SeriesOperators
     {
         OnnxTensor start = call.Tensor(0);
         for (int i = 0; i < 3; i++)
-            if (call.Tensor(i).Count != 1 || call.Tensor(i).Type != start.Type) throw call.Refusal($"input {i} is {call.Tensor(i).Text}, expected one number");
+            if (call.Tensor(i).Count != 1 || call.Tensor(i).Type != start.Type)
+                throw call.Refusal($"input {i} is {call.Tensor(i).Text}, expected one number");
         call.Set(0, start.Type switch
         {
             OnnxType.Float => Floats<float>(call),

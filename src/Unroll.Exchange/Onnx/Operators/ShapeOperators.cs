@@ -42,7 +42,8 @@ internal static class ShapeOperators
             long[] asked = call.Wholes(1);
             for (int i = 0; i < asked.Length; i++)
                 if (asked[i] == 0 && !allowZero)
-                    asked[i] = i < tensor.Rank ? tensor.Shape[i] : throw call.Refusal($"size {i} is to be that of the input, which has shape {tensor.ShapeText}");
+                    asked[i] = i < tensor.Rank ? tensor.Shape[i]
+                        : throw call.Refusal($"size {i} is to be that of the input, which has shape {tensor.ShapeText}");
             int free = Array.IndexOf(asked, -1);
             if (free >= 0)
             {

@@ -26,7 +26,8 @@ internal static class UnaryOperators
         Floating("Softsign", x => x / (1 + MathF.Abs(x)), x => x / (1 + Math.Abs(x))),
         new("Neg", 1..1, _ => call => Signed(call, x => -x, x => -x, x => unchecked(-x), x => unchecked(-x))),
         new("Abs", 1..1, _ => call => Signed(call, MathF.Abs, Math.Abs, x => x < 0 ? unchecked(-x) : x, x => x < 0 ? unchecked(-x) : x)),
-        new("Sign", 1..1, _ => call => Signed(call, x => float.IsNaN(x) ? x : MathF.Sign(x), x => double.IsNaN(x) ? x : Math.Sign(x), x => Math.Sign(x),
+        new("Sign", 1..1, _ => call => Signed(call, x => float.IsNaN(x) ? x : MathF.Sign(x), x => double.IsNaN(x) ? x : Math.Sign(x), x =>
+            Math.Sign(x),
             Math.Sign)) { Since = 9 },
         new("Relu", 1..1, _ => call => Signed(call, x => x < 0 ? 0 : x, x => x < 0 ? 0 : x, x => Math.Max(x, 0), x => Math.Max(x, 0))),
         new("Not", 1..1, _ => call => call.Set(0, Map<bool, bool>(call, call.Tensor(0), x => !x))),
@@ -59,7 +60,8 @@ internal static class UnaryOperators
     // ln(1 + eˣ) without overflow.
     private static double SoftPlus(double x) => Math.Max(x, 0) + double.LogP1(Math.Exp(-Math.Abs(x)));
 
-    private static void Signed(OperatorCall call, Func<float, float> single, Func<double, double> wide, Func<long, long> long64, Func<int, int> int32) =>
+    private static void Signed(OperatorCall call, Func<float, float> single, Func<double, double> wide, Func<long, long> long64, Func<int,
+        int> int32) =>
         call.Set(0, call.Tensor(0) switch
         {
             { Type: OnnxType.Int64 } x => Map(call, x, long64),

@@ -6,8 +6,10 @@ internal static class ExactCast
     /// <summary>The numbers in another type; those that it does not have become its nearest.</summary>
     public static OnnxTensor To(OnnxTensor tensor, OnnxType type) => tensor.Type switch
     {
-        OnnxType.Int64 when type is OnnxType.Int32 => OnnxTensor.Of<int>(tensor.Shape, Array.ConvertAll(tensor.Values<long>().ToArray(), x => unchecked((int)x))),
-        OnnxType.Int32 when type is OnnxType.Int64 => OnnxTensor.Of<long>(tensor.Shape, Array.ConvertAll(tensor.Values<int>().ToArray(), x => (long)x)),
+        OnnxType.Int64 when type is OnnxType.Int32 =>
+            OnnxTensor.Of<int>(tensor.Shape, Array.ConvertAll(tensor.Values<long>().ToArray(), x => unchecked((int)x))),
+        OnnxType.Int32 when type is OnnxType.Int64 =>
+            OnnxTensor.Of<long>(tensor.Shape, Array.ConvertAll(tensor.Values<int>().ToArray(), x => (long)x)),
         _ => FromDoubles(tensor.Shape, Doubles(tensor), type),
     };
 

@@ -1,6 +1,7 @@
 namespace Unroll.Exchange.Onnx.Values;
 
-/// <summary>What goes along the edges of a graph: a tensor or a sequence of tensors. Values do not change. A missing optional value is null.</summary>
+/// <summary>What goes along the edges of a graph: a tensor or a sequence of tensors. Values do not change. A missing optional value is
+/// null.</summary>
 public abstract class OnnxValue
 {
     private protected OnnxValue() { }
