@@ -75,7 +75,7 @@ def main():
         tables.write(out, plan)
 
 
-def one_round(o, plan, mine, others, under, threads, number, keep):
+def one_round(o, plan, own, peers, under, threads, number, keep):
     """Every engine once on every point; who begins changes from round to round."""
     for case in (narrowed(case, o) for case in plans.PLANS[plan]):
         if not case.cells or not case.shapes or (case.workload == "stream" and threads > 1):

@@ -23,7 +23,8 @@ internal sealed class LiftText
             yield return $"lifted: no, it runs as a graph: {_why}";
             yield break;
         }
-        yield return FormattableString.Invariant($"lifted: yes; on a probe input the network differs from the graph by {_lifted.LargestDifference:G2} at most");
+        yield return FormattableString.Invariant(
+            $"lifted: yes; on a probe input the network differs from the graph by {_lifted.LargestDifference:G2} at most");
         NetworkModel network = new(_lifted.Network, new NetworkDescription("", "onnx", []));
         foreach (string line in new NetworkView().Lines(network)) yield return $"  {line}";
         foreach (OutputMeaning meaning in _lifted.Meanings.Where(meaning => meaning != OutputMeaning.Plain).Distinct())

@@ -26,7 +26,8 @@ public static class OnnxImport
         else notes.AddRange(SuspectGru.Warnings(model));
         Network network = WrittenNetwork.TryRead(model, out string other) ?? Lifted(model, path, other, notes);
         if (other.Length > 0) notes.Add($"'{path}' says that this library wrote it, but {other}; it was read as any other graph.");
-        return new ImportedNetwork(network, "onnx", network.Parameters.All.ToDictionary(one => one.Name, one => Tensor.Of(one.Name, one.Shape, one.Values)),
+        return new ImportedNetwork(network, "onnx",
+            network.Parameters.All.ToDictionary(one => one.Name, one => Tensor.Of(one.Name, one.Shape, one.Values)),
             GraphUse.UnusedWeights(model.Graph), notes) { Symbols = Symbols(model, network) };
     }
 
@@ -51,7 +52,8 @@ public static class OnnxImport
 
     private static void RefuseOthers(ImportOptions options)
     {
-        string? given = options.Prefix is not null ? "prefix" : options.Embedding is not null ? "embedding" : options.Recurrent.Count > 0 ? "recurrent"
+        string? given = options.Prefix is not null ? "prefix" : options.Embedding is not null ? "embedding" : options.Recurrent.Count > 0
+            ? "recurrent"
             : options.Heads.Count > 0 ? "head" : options.Cell is not null ? "cell" : options.Activation is not null ? "activation"
             : options.Between is not null ? "between" : options.Pooling is not null ? "pooling" : null;
         if (given is not null) throw new UserErrorException($"{given}: an ONNX graph says itself what its layers are; leave it out.");
@@ -64,7 +66,8 @@ public static class OnnxImport
         try
         {
             string[] symbols = JsonRecord.Parse(text, root => root.EnumerateArray().Select(one => one.GetString() ?? "").ToArray());
-            return network.Spec.Layers.OfType<EmbeddingSpec>().FirstOrDefault()?.Vocabulary == symbols.Length && symbols.Distinct().Count() == symbols.Length
+            return network.Spec.Layers.OfType<EmbeddingSpec>().FirstOrDefault()?.Vocabulary == symbols.Length
+                && symbols.Distinct().Count() == symbols.Length
                 ? symbols : [];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

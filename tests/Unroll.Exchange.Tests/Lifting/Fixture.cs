@@ -59,7 +59,8 @@ internal static class Fixture
                 size.Size ?? (isInput && parts.Input.Axes[axis].Any(atom => atom == parts.Steps) ? steps : sequences))];
             int count = shape.Aggregate(1, (a, b) => a * b), most = (parts.Layers[1] as EmbeddingRows)?.Table.Shape[0] ?? 1;
             OnnxTensor value = port.Name == parts.Lengths?.Name ? Whole(shape, i => lengths![i])
-                : port.Type == OnnxType.Float && !(isInput && most > 1) ? OnnxTensor.Of<float>(shape, [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() * 4 - 2))])
+                : port.Type == OnnxType.Float && !(isInput && most > 1)
+                    ? OnnxTensor.Of<float>(shape, [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() * 4 - 2))])
                 : Whole(shape, _ => random.Next(most));
             inputs.Add((port.Name, value));
 
@@ -67,7 +68,8 @@ internal static class Fixture
             {
                 long[] numbers = [.. Enumerable.Range(0, count).Select(number)];
                 return port.Type == OnnxType.Float ? OnnxTensor.Of<float>(shape, [.. numbers.Select(one => (float)one)])
-                    : port.Type == OnnxType.Int64 ? OnnxTensor.Of<long>(shape, numbers) : OnnxTensor.Of<int>(shape, [.. numbers.Select(one => (int)one)]);
+                    : port.Type == OnnxType.Int64 ? OnnxTensor.Of<long>(shape, numbers)
+                        : OnnxTensor.Of<int>(shape, [.. numbers.Select(one => (int)one)]);
             }
         }
         return inputs;

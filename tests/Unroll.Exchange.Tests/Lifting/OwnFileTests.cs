@@ -18,22 +18,25 @@ public sealed class OwnFileTests
 
     private static readonly Dictionary<string, NetworkSpec> s_specs = new()
     {
-        ["char model"] = new(1, [new EmbeddingSpec { Name = "embedding", Vocabulary = 9, Size = 4, Dropout = 0.1f }, new DropoutSpec { Name = "drop", Rate = 0.2f },
-            new RecurrentSpec { Name = "rnn", Hidden = 5, Layers = 2, Dropout = 0.3f }, new TailTo("down", 4).Spec, new TiedSpec { Name = "out", Embedding = "embedding" }]),
-        ["bidirectional"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Kind = "gru" }, Direction = Direction.Bidirectional },
+        ["char model"] = new(1, [new EmbeddingSpec { Name = "embedding", Vocabulary = 9, Size = 4, Dropout = 0.1f },
+            new DropoutSpec { Name = "drop", Rate = 0.2f },
+            new RecurrentSpec { Name = "rnn", Hidden = 5, Layers = 2, Dropout = 0.3f }, new DenseSpec { Name = "down", Outputs = 4 },
+            new TiedSpec { Name = "out", Embedding = "embedding" }]),
+        ["bidirectional"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Kind = "gru" },
+            Direction = Direction.Bidirectional },
             new LastStatesSpec { Name = "pool" }, s_head]),
-        ["peepholes"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Peepholes = true, GateClip = 2 }, Direction = Direction.Reverse }, s_head]),
-        ["learned"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Coupled = true }, InitialState = InitialState.Learned }, s_head]),
+        ["peepholes"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Peepholes = true, GateClip = 2 },
+            Direction = Direction.Reverse }, s_head]),
+        ["learned"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Coupled = true }, InitialState = InitialState.Learned },
+            s_head]),
         ["projection"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Projection = 2, CellClip = 1 } }, s_head]),
-        ["normalized"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Kind = "lstm-ln" } }, new LayerNormSpec { Name = "norm" }, s_head]),
-        ["residual"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 3, Cell = new() { Kind = "residual" } }, new AttentionPoolSpec { Name = "pool", Size = 4 }, s_head]),
-        ["tags"] = new(3, [new ConvolutionSpec { Name = "filters", Filters = 4, Width = 3 }, new RecurrentSpec { Name = "rnn", Hidden = 5 }, s_head, new CrfSpec { Name = "crf" }]),
+        ["normalized"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = new() { Kind = "lstm-ln" } },
+            new LayerNormSpec { Name = "norm" }, s_head]),
+        ["residual"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 3, Cell = new() { Kind = "residual" } },
+            new AttentionPoolSpec { Name = "pool", Size = 4 }, s_head]),
+        ["tags"] = new(3, [new ConvolutionSpec { Name = "filters", Filters = 4, Width = 3 }, new RecurrentSpec { Name = "rnn", Hidden = 5 }, s_head,
+            new CrfSpec { Name = "crf" }]),
     };
-
-    private sealed record TailTo(string Name, int Size)
-    {
-        public DenseSpec Spec => new() { Name = Name, Outputs = Size };
-    }
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -44,7 +47,8 @@ public sealed class OwnFileTests
         OnnxExport.Save(folder["a.onnx"], network);
         ImportedNetwork back = OnnxImport.Read(folder["a.onnx"]);
         Assert.Equal(network.Spec.ToJson(), back.Network.Spec.ToJson());
-        Assert.Equal(network.Parameters.Values.ToArray().Select(BitConverter.SingleToInt32Bits), back.Network.Parameters.Values.ToArray().Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(network.Parameters.Values.ToArray().Select(BitConverter.SingleToInt32Bits),
+            back.Network.Parameters.Values.ToArray().Select(BitConverter.SingleToInt32Bits));
         Assert.Empty(back.Unused);
         OnnxExport.Save(folder["b.onnx"], back.Network);
         Assert.Equal(File.ReadAllBytes(folder["a.onnx"]), File.ReadAllBytes(folder["b.onnx"]));
@@ -84,7 +88,8 @@ public sealed class OwnFileTests
         add.OpType = "Sub";
         File.WriteAllBytes(folder["b.onnx"], model.ToByteArray());
         UserErrorException error = Assert.Throws<UserErrorException>(() => OnnxImport.Read(folder["b.onnx"]));
-        Assert.Contains($"its graph is not the one of the network that its metadata describe: node '{add.Name}' (Sub, opset 17) differs", error.Message);
+        Assert.Contains($"its graph is not the one of the network that its metadata describe: node '{add.Name}' (Sub, opset 17) differs",
+            error.Message);
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class OwnFileTests
     {
         using TempFolder folder = new();
         OnnxExport.Save(folder["a.onnx"], Filled(s_specs["normalized"]));
-        foreach (string claim in new[] { "no JSON", s_specs["residual"].ToJson(), new NetworkSpec(3, [new DenseSpec { Name = "d", Outputs = 60_000 }, new DenseSpec { Name = "e", Outputs = 30_000 }]).ToJson() })
+        foreach (string claim in new[] { "no JSON", s_specs["residual"].ToJson(),
+            new NetworkSpec(3, [new DenseSpec { Name = "d", Outputs = 60_000 }, new DenseSpec { Name = "e", Outputs = 30_000 }]).ToJson() })
         {
             ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["a.onnx"]));
             model.MetadataProps.Single(one => one.Key == ModelMetadata.Network).Value = claim;

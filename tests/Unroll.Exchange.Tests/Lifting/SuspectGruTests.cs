@@ -75,6 +75,7 @@ public sealed class SuspectGruTests
         Assert.DoesNotContain("onnxscript", said.Error);
         NetworkSpec spec = Formats.ModelFile.Load(folder["b.safetensors"]).Spec;
         Assert.Equal("gru-after", spec.Layers.OfType<RecurrentSpec>().Single().Cell.Kind);
-        Assert.Contains("expected after or before", CliRun.Of("import", Fixture.Path("dynamo-gru-wrong"), "--gru-reset", "no", "--output", folder["c"]).Refused());
+        Assert.Contains("expected after or before",
+            CliRun.Of("import", Fixture.Path("dynamo-gru-wrong"), "--gru-reset", "no", "--output", folder["c"]).Refused());
     }
 }

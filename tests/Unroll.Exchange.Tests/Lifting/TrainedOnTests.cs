@@ -13,7 +13,8 @@ public sealed class TrainedOnTests
         Assert.Contains("model: ", import.Done());
         double Loss(params string[] more)
         {
-            CliRun run = CliRun.Of(["train", "lm", "--data", text, "--embedding", "5", "--hidden", "6", "--layers", "2", "--dropout", "0", "--batch", "2",
+            CliRun run = CliRun.Of(["train", "lm", "--data", text, "--embedding", "5", "--hidden", "6", "--layers", "2", "--dropout", "0", "--batch",
+                "2",
                 "--bptt", "16", "--from", folder["net.safetensors"], "--runs", folder.Path, "--json", .. more]);
             run.Done();
             return run.Json.GetProperty("nats_per_character").GetDouble();

@@ -41,7 +41,8 @@ public sealed class WrittenGraphTests
     }
 
     [Theory]
-    [InlineData("tf-hard-sigmoid", "node 'node_LSTM_", "computes what no cell here does: LSTM, gates iofc, forward, time first (layout 0), HardSigmoid")]
+    [InlineData("tf-hard-sigmoid", "node 'node_LSTM_",
+        "computes what no cell here does: LSTM, gates iofc, forward, time first (layout 0), HardSigmoid")]
     [InlineData("tf-loop", "node 'node_Loop_", "is no layer of a network here")]
     public void What_is_no_network_stays_a_graph_and_says_why(string name, string node, string why)
     {
@@ -54,7 +55,8 @@ public sealed class WrittenGraphTests
     public void Indices_from_the_tables_end_are_answered_by_the_graph()
     {
         LiftedNetwork lifted = Fixture.Lift("dynamo-lstm");
-        Dictionary<string, OnnxValue> last = new() { ["x"] = OnnxTensor.Of<long>([1, 2], [8, 3]) }, negative = new() { ["x"] = OnnxTensor.Of<long>([1, 2], [-1, 3]) };
+        Dictionary<string, OnnxValue> last = new() { ["x"] = OnnxTensor.Of<long>([1, 2], [8, 3]) },
+            negative = new() { ["x"] = OnnxTensor.Of<long>([1, 2], [-1, 3]) };
         Assert.Null(lifted.NewSession().TryRun(negative));
         Assert.NotNull(lifted.NewSession().TryRun(last));
         string output = lifted.Model.Outputs[0].Name;

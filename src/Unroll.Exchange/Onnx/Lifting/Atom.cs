@@ -27,7 +27,8 @@ internal sealed class Atom(string name, Extent size)
     public bool IsOne => size.Is(1);
 
     /// <summary>Some of its indices.</summary>
-    public Atom Part(int first, int count) => new($"{name}[{first}:{first + count}]", Extent.Of(count)) { Whole = Whole ?? this, First = First + first };
+    public Atom Part(int first, int count) =>
+        new($"{name}[{first}:{first + count}]", Extent.Of(count)) { Whole = Whole ?? this, First = First + first };
 
     /// <inheritdoc/>
     public override string ToString() => $"{name}({size})";

@@ -52,10 +52,13 @@ internal static class ElementRules
     {
         switch (call.Value(0), call.Value(1))
         {
-            case (InputValue { Port.Type: OnnxType.Int64 or OnnxType.Int32 } input, _) when SizeRules.Of(call.Value(1)) is { Items: [{ Number: { } less }] }:
+            case (InputValue { Port.Type: OnnxType.Int64 or OnnxType.Int32 } input, _)
+                when SizeRules.Of(call.Value(1)) is { Items: [{ Number: { } less }] }:
                 call.Set(input with { Plus = input.Plus - less });
                 break;
-            case (RowsValue rows, NormingValue { Stage: NormStage.Mean } mean) when rows == mean.X: call.Set(mean with { Stage = NormStage.Centered }); break;
+            case (RowsValue rows, NormingValue { Stage: NormStage.Mean } mean) when rows == mean.X:
+                call.Set(mean with { Stage = NormStage.Centered });
+                break;
             default: SizeRules.Pairs(call, (a, b) => a.Plus(b, -1)); break;
         }
     }
@@ -98,8 +101,8 @@ internal static class ElementRules
 
     private static void Pow(LiftCall call)
     {
-        if (call.Value(0) is NormingValue { Stage: NormStage.Centered } x && call.Known(1) is { Count: 1 } two
-            && (two.Type == OnnxType.Float ? two.Values<float>()[0] == 2 : SizeRules.Of(new KnownValue(two)) is { Items: [var power] } && power.Is(2)))
+        if (call.Value(0) is NormingValue { Stage: NormStage.Centered } x && call.Known(1) is { Count: 1 } two && (two.Type == OnnxType.Float
+            ? two.Values<float>()[0] == 2 : SizeRules.Of(new KnownValue(two.Reshaped([]))) is { Items: [var power] } && power.Is(2)))
             call.Set(x with { Stage = NormStage.Squared });
         else call.Refuse("raises to a power, which no layer of a network here does");
     }
@@ -120,9 +123,12 @@ internal static class ElementRules
         if (call.Attribute("epsilon", Epsilon) != Epsilon) call.Refuse("has another ε than 1e-5, which layer normalization has here");
         else if (call.Attribute("axis", -1L) is not -1 and var axis && axis != rows.Axes.Rank - 1) call.Refuse("normalizes over several axes");
         else if (RowRules.OnLastAxis(call, rows) is { } below)
-            if (ProductRules.BiasOf(scale, below.Width) is { } gain && (call.Known(2) is not { } shift || ProductRules.BiasOf(shift, below.Width) is not null))
-                call.Set(new RowsValue(new NormRows(below, gain, call.Known(2) is { } bias ? ProductRules.BiasOf(bias, below.Width) : null, call.Node.Title), rows.Axes));
-            else call.Refuse("has gains or biases that do not fit its rows");
+        {
+            OnnxTensor? gain = ProductRules.BiasOf(scale, below.Width);
+            OnnxTensor? bias = call.Known(2) is { } shift ? ProductRules.BiasOf(shift, below.Width) : null;
+            if (gain is null || (bias is null && call.Value(2) is not null)) call.Refuse("has gains or biases that do not fit its rows");
+            else call.Set(new RowsValue(new NormRows(below, gain, bias, call.Node.Title), rows.Axes));
+        }
     }
 
     private static bool OnLastAxis(RowsValue rows) =>

@@ -16,10 +16,12 @@ internal static class JoinRules
         SizesValue?[] sizes = [.. Enumerable.Range(0, call.Count).Select(call.Sizes)];
         if (parts is [var only]) call.Set(only);
         else if (sizes.All(size => size is { IsVector: true })) call.Set(new SizesValue([.. sizes.SelectMany(size => size!.Items)], IsVector: true));
-        else if (parts.All(part => part is UniformValue own && own.Element.Bytes.SequenceEqual(((UniformValue)parts[0]).Element.Bytes))) call.Set(parts[0]);
+        else if (parts.All(part => part is UniformValue own
+            && own.Element.Bytes.SequenceEqual(((UniformValue)parts[0]).Element.Bytes))) call.Set(parts[0]);
         else if (parts.All(part => part is StatesValue) && ((StatesValue)parts[0]).Axes.Place(axis) is { } at
             && StateRules.Stacked([.. parts.Cast<StatesValue>()], at) is { } stacked) call.Set(stacked);
-        else if (parts.Length == 2 && call.Rows(0) is { } a && call.Rows(1) is { } b && a.Axes.Place(axis) is { } place && Directions(call, a, b, place) is { } both)
+        else if (parts.Length == 2 && call.Rows(0) is { } a && call.Rows(1) is { } b && a.Axes.Place(axis) is { } place
+            && Directions(call, a, b, place) is { } both)
             call.Set(both);
         else call.Refuse("puts values side by side, and they are not the two directions of one layer");
     }
@@ -38,7 +40,8 @@ internal static class JoinRules
     public static RowsValue? Both(LiftCall call, RowsValue a, RowsValue b)
     {
         if (a.Meaning != OutputMeaning.Plain || b.Meaning != OutputMeaning.Plain) return null;
-        StepPick? steps = a.Steps == b.Steps && a.Steps != StepPick.First ? a.Steps : (a.Steps, b.Steps) is (StepPick.Last, StepPick.First) ? StepPick.Ends : null;
+        StepPick? steps = a.Steps == b.Steps && a.Steps != StepPick.First ? a.Steps : (a.Steps, b.Steps) is (StepPick.Last, StepPick.First)
+            ? StepPick.Ends : null;
         if (steps is not { } pick) return null;
         RecurrentRows? layer = (a.Of, b.Of) switch
         {
@@ -54,12 +57,14 @@ internal static class JoinRules
     {
         StateSlot already = call.Context.Now(new(forward, 0));
         if (already.Layer != forward) return call.Context.Now(new(reverse, 0)) == new StateSlot(already.Layer, 1) ? already.Layer : null;
-        if (forward.Below != reverse.Below || forward.Cell != reverse.Cell || forward.Hidden != reverse.Hidden || forward.HasLengths != reverse.HasLengths
+        if (forward.Below != reverse.Below || forward.Cell != reverse.Cell || forward.Hidden != reverse.Hidden
+            || forward.HasLengths != reverse.HasLengths
             || call.Context.Now(new(reverse, 0)).Layer != reverse) return null;
         RecurrentRows both = new(forward.Below!, [new Atom("directions", Extent.Of(2)), forward.Features[^1]], forward.Title)
         {
             Hint = forward.Hint, Cell = forward.Cell, Hidden = forward.Hidden, Direction = Direction.Bidirectional, HasLengths = forward.HasLengths,
-            Tensors = [.. forward.Tensors, .. reverse.Tensors], FirstH = [.. forward.FirstH, .. reverse.FirstH], FirstC = [.. forward.FirstC, .. reverse.FirstC],
+            Tensors = [.. forward.Tensors, .. reverse.Tensors], FirstH = [.. forward.FirstH, .. reverse.FirstH],
+                FirstC = [.. forward.FirstC, .. reverse.FirstC],
         };
         call.Context.Join(forward, both, 0);
         call.Context.Join(reverse, both, 1);

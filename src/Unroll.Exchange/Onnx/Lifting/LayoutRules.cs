@@ -9,7 +9,8 @@ internal static class LayoutRules
     /// <summary>The rules.</summary>
     public static IEnumerable<(string Operator, LiftRule Rule)> All =>
     [
-        ("Transpose", Transpose), ("Squeeze", Squeeze), ("Unsqueeze", Unsqueeze), ("Reshape", Reshape), ("Flatten", Flatten), ("Expand", Expand), ("Tile", Tile),
+        ("Transpose", Transpose), ("Squeeze", Squeeze), ("Unsqueeze", Unsqueeze), ("Reshape", Reshape), ("Flatten", Flatten), ("Expand", Expand),
+        ("Tile", Tile),
         ("Identity", Pass), ("Dropout", Dropout), ("Cast", Cast),
     ];
 
@@ -72,7 +73,8 @@ internal static class LayoutRules
         if (call.Ints("axes") is null && call.Value(1) is null)
             return Enumerable.Range(0, ones.Length).All(axis => ones[axis] || value.Axes.Size(axis).IsNot(1))
                 ? value.Axes.Without([.. Enumerable.Range(0, ones.Length).Where(axis => ones[axis])]) : null;
-        if (call.Axes(1) is not { } given || LiftCall.Places(given, value.Axes.Rank) is not { } places || !places.All(place => ones[place])) return null;
+        if (call.Axes(1) is not { } given || LiftCall.Places(given, value.Axes.Rank) is not { } places
+            || !places.All(place => ones[place])) return null;
         return value.Axes.Without([.. places]);
     }
 
@@ -118,7 +120,11 @@ internal static class LayoutRules
     private static void Flatten(LiftCall call)
     {
         long axis = call.Attribute("axis", 1L);
-        if (call.Value(0) is not AxisValue value || axis < -value.Axes.Rank || axis > value.Axes.Rank) { call.Refuse("flattens a value that is not understood"); return; }
+        if (call.Value(0) is not AxisValue value || axis < -value.Axes.Rank || axis > value.Axes.Rank)
+        {
+            call.Refuse("flattens a value that is not understood");
+            return;
+        }
         int at = (int)(axis < 0 ? axis + value.Axes.Rank : axis);
         ImmutableArray<Atom> Part(int from, int to) => [.. Enumerable.Range(from, to - from).SelectMany(each => value.Axes[each])];
         call.SetAxes(value, new AxisList(Part(0, at), Part(at, value.Axes.Rank)));
@@ -151,7 +157,7 @@ internal static class LayoutRules
         int size = tensor.Type.Size();
         for (int i = 1; i < tensor.Count; i++)
             if (!tensor.Bytes.Slice(i * size, size).SequenceEqual(tensor.Bytes[..size])) return new SpreadValue(tensor);
-        return new UniformValue(new OnnxTensor(tensor.Type, [], tensor.Memory[..size]));
+        return new UniformValue(new OnnxTensor(tensor.Type, [], tensor.Memory[..size])) { Shape = tensor.Shape.ToArray() };
     }
 
     private static void Expand(LiftCall call, AxisValue value, ImmutableArray<Extent> asked)

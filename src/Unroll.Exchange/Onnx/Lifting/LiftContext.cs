@@ -26,6 +26,9 @@ internal sealed class LiftContext
     /// <summary>The input that has the sequences' lengths; null: none.</summary>
     public InputValue? Lengths { get; private set; }
 
+    /// <summary>How many sequences a constant state was written for, so that the graph itself takes no other number; null: any.</summary>
+    public int? FixedSequences { get; set; }
+
     /// <summary>The value of that name.</summary>
     public LiftValue this[string name]
     {

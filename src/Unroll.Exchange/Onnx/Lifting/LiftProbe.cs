@@ -46,7 +46,8 @@ internal static class LiftProbe
     private static OnnxTensor Input(LiftedParts parts, OnnxPort port, Rng rng)
     {
         bool isInput = port.Name == parts.Input.Port.Name, isLengths = port.Name == parts.Lengths?.Name;
-        int[] shape = [.. port.Shape!.Select((size, axis) => size.Size ?? (isInput && parts.Input.Axes[axis].Contains(parts.Steps!) ? Steps : Sequences))];
+        int[] shape = [.. port.Shape!.Select((size, axis) =>
+            size.Size ?? (isInput && parts.Input.Axes[axis].Contains(parts.Steps!) ? Steps : parts.FixedSequences ?? Sequences))];
         long count = Shapes.Count(shape);
         int most = parts.Layers[1] is EmbeddingRows embedding ? embedding.Table.Shape[0] : 1;
         int steps = parts.Steps?.Size.Number is { } fixedSteps ? (int)fixedSteps : Steps;

@@ -23,6 +23,9 @@ internal sealed record TruthsValue(ImmutableArray<bool> Items, bool IsVector) : 
 /// <summary>A tensor of a shape that does not matter, all of whose elements are one number.</summary>
 internal sealed record UniformValue(OnnxTensor Element) : LiftValue
 {
+    /// <summary>The shape of the constant that was repeated, slowest size first; null: it had none.</summary>
+    public int[]? Shape { get; init; }
+
     /// <summary>Whether the number is 0.</summary>
     public bool IsZero => !Element.Bytes.ContainsAnyExcept((byte)0);
 }

@@ -13,7 +13,9 @@ namespace Unroll.Exchange.Onnx.Lifting;
 /// </summary>
 public sealed class LiftedNetwork
 {
-    /// <summary>The largest difference between the graph's answers to a probe and the network's, relative to the numbers where they are above 1.</summary>
+    /// <summary>
+    /// The largest difference between the graph's answers to a probe and the network's, relative to the numbers where they are above 1.
+    /// </summary>
     public const double Tolerance = 1e-4;
 
     private LiftedNetwork(OnnxModel model, LiftedParts parts, Network network) => (Model, Parts, Network) = (model, parts, network);

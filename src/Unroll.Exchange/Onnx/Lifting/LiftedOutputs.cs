@@ -21,7 +21,7 @@ internal static class LiftedOutputs
         why = top is null ? "its outputs come from different layers, or from none" : Fault(top, outputs, context);
         if (why.Length > 0 || top is null) return null;
         return new LiftedParts([.. top.All], context.Steps, context.Sequences, RowRules.HasLengths(top) ? context.Lengths?.Port : null,
-            [.. outputs.Select(one => One(one.Port, one.Value, context))]);
+            [.. outputs.Select(one => One(one.Port, one.Value, context))]) { FixedSequences = context.FixedSequences };
     }
 
     // States alone are rows too: those of the last step.
@@ -40,7 +40,8 @@ internal static class LiftedOutputs
         if (tops.Length > 1) return null;
         if (tops is [var top]) return top;
         int own = outputs.FindIndex(one => one.Value is StatesValue { IsCell: false } states && StateRules.Rows(states) is not null);
-        if (own >= 0 && Finished(context, StateRules.Rows((StatesValue)outputs[own].Value)!, outputs[own].Port) is RowsValue { Steps: StepPick.All } rows)
+        if (own >= 0 && Finished(context, StateRules.Rows((StatesValue)outputs[own].Value)!,
+            outputs[own].Port) is RowsValue { Steps: StepPick.All } rows)
         {
             outputs[own] = (outputs[own].Port, rows);
             return rows.Of;
@@ -61,10 +62,13 @@ internal static class LiftedOutputs
                 return $"output '{port.Name}' is one direction or the first or last step of the batch, which no pooling of a network here gives";
             if (value is StatesValue states && states.Slots.Any(slot => !recurrent.Contains(context.Now(slot).Layer)))
                 return $"output '{port.Name}' is a state of a layer that the other outputs do not come from";
-            HashSet<Atom> known = [.. value is RowsValue own ? own.Of.Features : Own((StatesValue)value), .. Atoms(context.Steps), .. Atoms(context.Sequences)];
+            HashSet<Atom> known = [.. value is RowsValue own ? own.Of.Features : Own((StatesValue)value), .. Atoms(context.Steps),
+                .. Atoms(context.Sequences)];
             if (value.Axes.Atoms.FirstOrDefault(atom => !known.Contains(atom)) is { } strange && !strange.IsOne)
-                return strange == context.Sorted ? $"output '{port.Name}' is left in the order of the lengths" : $"output '{port.Name}' has axes {value.Axes}";
-            if (known.FirstOrDefault(atom => !atom.IsOne && !value.Axes.Atoms.Contains(atom) && (atom != context.Steps || value is RowsValue { Of.Pooled: false }))
+                return strange == context.Sorted ? $"output '{port.Name}' is left in the order of the lengths"
+                    : $"output '{port.Name}' has axes {value.Axes}";
+            if (known.FirstOrDefault(atom => !atom.IsOne && !value.Axes.Atoms.Contains(atom)
+                && (atom != context.Steps || value is RowsValue { Of.Pooled: false }))
                 is { } missing) return $"output '{port.Name}' has no axis for {missing.Name}";
         }
         return "";

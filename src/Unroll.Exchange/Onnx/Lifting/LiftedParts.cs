@@ -17,6 +17,9 @@ internal sealed record LiftedOutput(OnnxPort Port, AxisList Axes, OutputMeaning 
 /// <param name="Outputs">The outputs, in order.</param>
 internal sealed record LiftedParts(IReadOnlyList<Rows> Layers, Atom? Steps, Atom? Sequences, OnnxPort? Lengths, IReadOnlyList<LiftedOutput> Outputs)
 {
+    /// <summary>How many sequences the graph itself takes, because a state was written for as many; null: any.</summary>
+    public int? FixedSequences { get; init; }
+
     /// <summary>The network's input.</summary>
     public InputRows Input => (InputRows)Layers[0];
 

@@ -49,7 +49,8 @@ public sealed class LiftedSession
     }
 
     private static bool Fits(OnnxPort port, OnnxTensor tensor) => tensor.Type == port.Type && tensor.Rank == port.Shape!.Count
-        && Enumerable.Range(0, tensor.Rank).All(axis => tensor.Shape[axis] > 0 && (port.Shape[axis].Size ?? tensor.Shape[axis]) == tensor.Shape[axis]);
+        && Enumerable.Range(0, tensor.Rank).All(axis => tensor.Shape[axis] > 0
+            && (port.Shape[axis].Size ?? tensor.Shape[axis]) == tensor.Shape[axis]);
 
     // The states that the graph's inputs give; what no input gives begins where the network begins.
     private bool First(IReadOnlyDictionary<string, OnnxValue> inputs, int sequences)
@@ -61,7 +62,8 @@ public sealed class LiftedSession
             {
                 RecurrentRows own = Parts.Recurrent[layer];
                 State leaf = own.Directions == 2 ? _first!.Children[layer].Children[direction] : _first!.Children[layer];
-                if (!Copy(inputs, own.FirstH[direction], leaf.H, sequences) || (own.FirstC.Count > 0 && !Copy(inputs, own.FirstC[direction], leaf.C, sequences)))
+                if (!Copy(inputs, own.FirstH[direction], leaf.H, sequences)
+                    || (own.FirstC.Count > 0 && !Copy(inputs, own.FirstC[direction], leaf.C, sequences)))
                     return false;
             }
         return true;

@@ -23,7 +23,8 @@ internal sealed class Lifter
         _file = file;
         _rules = new[]
         {
-            SizeRules.All, LayoutRules.All, SelectRules.All, JoinRules.All, ProductRules.All, ElementRules.All, PoolRules.All, new RecurrentRules(file).All,
+            SizeRules.All, LayoutRules.All, SelectRules.All, JoinRules.All, ProductRules.All, ElementRules.All, PoolRules.All,
+            new RecurrentRules(file).All,
         }.SelectMany(rules => rules).GroupBy(rule => rule.Operator).ToDictionary(rules => rules.Key, rules => rules.Last().Rule);
     }
 

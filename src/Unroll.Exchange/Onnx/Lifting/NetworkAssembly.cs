@@ -37,7 +37,8 @@ internal sealed class NetworkAssembly
             case NormRows norm: Norm(norm); return 1;
             case PooledRows { Kind: var kind }: Pool(kind); return 1;
             case RecurrentRows first:
-                RecurrentRows[] stack = [.. layers.Skip(at).TakeWhile(layer => layer is RecurrentRows own && Alike(own, first)).Cast<RecurrentRows>()];
+                RecurrentRows[] stack = [.. layers.Skip(at).TakeWhile(layer => layer is RecurrentRows own
+                    && Alike(own, first)).Cast<RecurrentRows>()];
                 Recurrent(stack);
                 return stack.Length;
             default: throw new NotSupportedException($"There is no layer for {layers[at].GetType().Name}.");

@@ -28,7 +28,8 @@ internal static class PoolRules
         AxisList axes = keep ? rows.Axes.With(axis) : rows.Axes.Without([axis]);
         Atom? atom = rows.Axes[axis] is [var one] ? one : null;
         if (atom is not null && atom == call.Context.Steps && pool is { } kind && rows.Of.Recurs && !rows.Of.Pooled) Pool(call, rows, axes, kind);
-        else if (merge is { } how && rows is { Direction: null, Of: RecurrentRows { Directions: 2, Merge: Merge.Concatenate } layer } && atom == layer.Features[0]
+        else if (merge is { } how && rows is { Direction: null, Of: RecurrentRows { Directions: 2, Merge: Merge.Concatenate } layer }
+            && atom == layer.Features[0]
             && rows.Steps != StepPick.Ends)
             call.Set(JoinRules.Merged(rows with { Axes = axes }, how));
         else if (pool == PoolKind.Mean && keep && OverFeatures(call, rows)) call.Set(new NormingValue(rows, NormStage.Mean));

@@ -23,7 +23,8 @@ internal static class ProductRules
 
     private static void Gemm(LiftCall call)
     {
-        bool plain = call.Attribute("transA", 0L) == 0 && call.Attribute("alpha", 1f) == 1 && (call.Value(2) is null || call.Attribute("beta", 1f) == 1);
+        bool plain = call.Attribute("transA", 0L) == 0 && call.Attribute("alpha", 1f) == 1
+            && (call.Value(2) is null || call.Attribute("beta", 1f) == 1);
         if (!plain || call.Rows(0) is not { } rows || call.Value(1) is not KnownValue { Tensor: { Rank: 2, Type: OnnxType.Float } weight } known
             || (call.Value(2) is not null && call.Known(2) is not { Type: OnnxType.Float }))
             call.Refuse("is no product of rows with a constant matrix, or scales it");
@@ -37,7 +38,8 @@ internal static class ProductRules
         OnnxTensor? own = bias is null ? null : BiasOf(bias, outputs);
         if (inputs != below.Width || (bias is not null && own is null))
         {
-            call.Refuse($"has a matrix {weight.ShapeText}{(bias is null ? "" : $" and a bias {bias.ShapeText}")} that do not fit rows of {below.Width}");
+            string with = bias is null ? "" : $" and a bias {bias.ShapeText}";
+            call.Refuse($"has a matrix {weight.ShapeText}{with}, which does not fit rows of {below.Width}");
             return;
         }
         Atom features = new("outputs", Extent.Of(outputs));
@@ -70,7 +72,9 @@ internal static class ProductRules
         if (call.Rows(0) is not { } rows) { call.Refuse("works on a value that is not understood"); return; }
         bool old = call.Node.Opset < 13;
         int? axis = rows.Axes.Place(call.Attribute("axis", old ? 1L : -1L));
-        IEnumerable<Atom> atoms = axis is not { } at ? [] : old ? Enumerable.Range(at, rows.Axes.Rank - at).SelectMany(rows.Axes.Real) : rows.Axes.Real(at);
+        IEnumerable<Atom> atoms = axis is not { } at ? []
+            : old ? Enumerable.Range(at, rows.Axes.Rank - at).SelectMany(rows.Axes.Real)
+            : rows.Axes.Real(at);
         if (atoms.SequenceEqual(rows.Of.Features.Where(atom => !atom.IsOne))) Meaning(call, meaning);
         else call.Refuse($"works along another axis of {rows.Axes} than the features of {rows.Of.Title}");
     }

@@ -31,7 +31,8 @@ internal sealed class RecurrentRules(string file)
         if (call.Rows(0) is not { } rows || rows.Axes.Rank != 3) call.Refuse("reads a value that is not understood as rows");
         else if (call.Known(1) is not { Type: OnnxType.Float, Rank: 3 } w || call.Known(2) is not { Type: OnnxType.Float, Rank: 3 } r
             || !Weights(call, 3, out OnnxTensor? b) || !Weights(call, 7, out OnnxTensor? p)) call.Refuse("has weights that are computed");
-        else if (CellOf(convention!, p is not null) is not { } cell) call.Refuse($"computes what no cell here does: {convention!.Describe(p is not null)}");
+        else if (CellOf(convention!, p is not null) is not { } cell)
+            call.Refuse($"computes what no cell here does: {convention!.Describe(p is not null)}");
         else if (RowRules.OnLastAxis(call, rows) is { } below)
             if (below.Pooled) call.Refuse("reads one row a sequence, not steps");
             else if (call.Context.Settle(Counting(rows, convention!.Layout), Counting(rows, 1 - convention.Layout)) is { } why) call.Refuse(why);
@@ -56,7 +57,8 @@ internal sealed class RecurrentRules(string file)
     {
         int hidden = weights[1]!.Shape[2], inputs = below.Width, directions = convention.Directions, gates = convention.Gates * hidden;
         bool fit = weights[0]!.Shape.SequenceEqual([directions, gates, inputs]) && weights[1]!.Shape.SequenceEqual([directions, gates, hidden])
-            && (weights[2]?.Shape.SequenceEqual([directions, 2 * gates]) ?? true) && (weights[3]?.Shape.SequenceEqual([directions, 3 * hidden]) ?? true)
+            && (weights[2]?.Shape.SequenceEqual([directions, 2 * gates]) ?? true)
+            && (weights[3]?.Shape.SequenceEqual([directions, 3 * hidden]) ?? true)
             && (convention.HiddenSize ?? hidden) == hidden;
         StateReader states = new(call, convention.Layout, directions, hidden);
         if (!fit) call.Refuse($"has weights that do not fit rows of {inputs}");

@@ -67,7 +67,8 @@ internal static class RowRules
 
     /// <summary>One of two directions; null where the axis does not count them.</summary>
     public static RowsValue? OneDirection(RowsValue rows, int axis, int direction, bool keep) =>
-        rows.Of is RecurrentRows { Directions: 2 } layer && layer.Features is [var both, _] && rows.Direction is null && rows.Axes[axis] is [var own] && own == both
+        rows.Of is RecurrentRows { Directions: 2 } layer && layer.Features is [var both, _] && rows.Direction is null && rows.Axes[axis] is [var own]
+            && own == both
             ? rows with { Axes = keep ? rows.Axes.With(axis) : rows.Axes.Without([axis]), Direction = direction } : null;
 
     /// <summary>The half of the features that is one direction's; null where that is not what was taken.</summary>

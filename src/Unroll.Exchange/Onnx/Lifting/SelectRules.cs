@@ -17,22 +17,35 @@ internal static class SelectRules
         long axis = call.Attribute("axis", 0L);
         switch (call.Value(0), call.Value(1))
         {
-            case (KnownValue { Tensor: { Rank: 2, Type: OnnxType.Float } table } known, InputValue index) when axis is 0 or -2: Embed(call, known, table, index); break;
+            case (KnownValue { Tensor: { Rank: 2, Type: OnnxType.Float } table } known, InputValue index) when axis is 0 or -2:
+                Embed(call, known, table, index);
+                break;
             case (SizesValue sizes, _) when call.Wholes(1) is { } places && LiftCall.Places(places.Distinct(), sizes.Items.Length) is not null:
-                call.Set(new SizesValue([.. places.Select(place => sizes.Items[(int)(place < 0 ? place + sizes.Items.Length : place)])], call.Sizes(1)!.IsVector));
+                call.Set(new SizesValue([.. places.Select(place => sizes.Items[(int)(place < 0 ? place + sizes.Items.Length : place)])],
+                    call.Sizes(1)!.IsVector));
                 break;
             case (UniformValue uniform, _): call.Set(uniform); break;
             case (AxisValue value, OrderValue) when value.Axes.Place(axis) is { } place: Reorder(call, value, place); break;
             case (AxisValue value, UndoValue) when value.Axes.Place(axis) is { } place: Restore(call, value, place); break;
-            case (AxisValue value, _) when value.Axes.Place(axis) is { } place && call.Sizes(1) is { } places: Take(call, value, place, places); break;
+            case (AxisValue value, _) when value.Axes.Place(axis) is { } place && call.Sizes(1) is { } places:
+                Take(call, value, place, places);
+                break;
             default: call.Refuse("takes places that are known only when the graph runs, or of a value that is not understood"); break;
         }
     }
 
     private static void Embed(LiftCall call, KnownValue known, OnnxTensor table, InputValue index)
     {
-        if (!index.IsWhole || (index.Port.Type is not (OnnxType.Int64 or OnnxType.Int32) && !index.IsCut)) { call.Refuse("takes rows of a table by indices that are computed"); return; }
-        if (call.Context.Input(index, [], call.Node.Title) is not { } below) { call.Refuse($"reads '{index.Port.Name}' as indices, which was read as numbers before"); return; }
+        if (!index.IsWhole || (index.Port.Type is not (OnnxType.Int64 or OnnxType.Int32) && !index.IsCut))
+        {
+            call.Refuse("takes rows of a table by indices that are computed");
+            return;
+        }
+        if (call.Context.Input(index, [], call.Node.Title) is not { } below)
+        {
+            call.Refuse($"reads '{index.Port.Name}' as indices, which was read as numbers before");
+            return;
+        }
         ImmutableArray<Atom> features = [new Atom("embedding", Extent.Of(table.Shape[1]))];
         EmbeddingRows rows = new(below, table, features, call.Node.Title) { Hint = Hints.Of(known.Name) };
         call.Set(new RowsValue(rows, new AxisList([.. Enumerable.Range(0, index.Axes.Rank).Select(axis => index.Axes[axis]), features])));
@@ -97,7 +110,8 @@ internal static class SelectRules
             case SpreadValue { Tensor: var tensor } when axis == 0 && tensor.Rank > 0 && tensor.Shape[0] > 1
                 && Bounds(Extent.Of(tensor.Shape[0]), from, to) is var (first, count):
                 int each = tensor.Memory.Length / tensor.Shape[0];
-                return LayoutRules.Spread(new OnnxTensor(tensor.Type, [(int)count, .. tensor.Shape[1..]], tensor.Memory.Slice((int)first * each, (int)count * each)));
+                return LayoutRules.Spread(new OnnxTensor(tensor.Type, [(int)count, .. tensor.Shape[1..]],
+                    tensor.Memory.Slice((int)first * each, (int)count * each)));
             case AxisValue own when own.Axes.Place(axis) is { } place: return Range(call, own, place, from, to);
             default: return null;
         }
@@ -116,7 +130,8 @@ internal static class SelectRules
             {
                 RowsValue rows => RowRules.Half(rows, axis, first, first + count),
                 StatesValue states => StateRules.Take(states, axis, [.. Enumerable.Range((int)first, (int)count)], keep: true),
-                InputValue input when input.Axes[axis] is [var atom] => input with { Axes = input.Axes.With(axis, atom.Part((int)first, (int)count)) },
+                InputValue input when input.Axes[axis] is [var atom] =>
+                    input with { Axes = input.Axes.With(axis, atom.Part((int)first, (int)count)) },
                 _ => null,
             };
         }
@@ -137,7 +152,8 @@ internal static class SelectRules
         long axis = call.Attribute("axis", 0L);
         int parts = call.Node.Outputs.Count;
         long[]? sizes = call.Ints("split") ?? call.Wholes(1);
-        if (sizes is null && call.Value(0) is AxisValue value && value.Axes.Place(axis) is { } place && value.Axes.Size(place).Number is { } size && size % parts == 0)
+        if (sizes is null && call.Value(0) is AxisValue value && value.Axes.Place(axis) is { } place && value.Axes.Size(place).Number is { } size
+            && size % parts == 0)
             sizes = [.. Enumerable.Repeat(size / parts, parts)];
         if (sizes is null) { call.Refuse("splits a value that is not understood"); return; }
         long at = 0;
@@ -149,7 +165,8 @@ internal static class SelectRules
     // y.gather(steps, lengths − 1): of each sequence its last step.
     private static void GatherElements(LiftCall call)
     {
-        if (call.Rows(0) is { } rows && call.Value(1) is InputValue { Plus: -1, Fixed.IsEmpty: true } index && rows.Axes.Place(call.Attribute("axis", 0L)) is { } axis
+        if (call.Rows(0) is { } rows && call.Value(1) is InputValue { Plus: -1, Fixed.IsEmpty: true } index
+            && rows.Axes.Place(call.Attribute("axis", 0L)) is { } axis
             && rows.Steps == StepPick.All && rows.Axes[axis] is [var step] && step == call.Context.Steps && index.Axes.Rank == rows.Axes.Rank
             && call.Context.Lengths is { } lengths && lengths.Port.Name == index.Port.Name && RowRules.HasLengths(rows.Of)
             && Enumerable.Range(0, rows.Axes.Rank).All(each => Fits(each)))
@@ -176,7 +193,8 @@ internal static class SelectRules
 
     private static void Undo(LiftCall call)
     {
-        if (call.Value(0) is UniformValue && call.Value(1) is OrderValue order && call.Value(2) is CountingValue && call.Attribute("reduction", "none") == "none")
+        if (call.Value(0) is UniformValue && call.Value(1) is OrderValue order && call.Value(2) is CountingValue
+            && call.Attribute("reduction", "none") == "none")
             call.Set(new UndoValue(order));
         else call.Refuse("writes to places that are known only when the graph runs");
     }
@@ -190,7 +208,8 @@ internal static class SelectRules
 
     private static void Restore(LiftCall call, AxisValue value, int axis)
     {
-        if (value.Axes[axis] is [var atom] && call.Context.UnsortedOf(atom) is { } sequences) call.Set(value with { Axes = value.Axes.With(axis, sequences) });
+        if (value.Axes[axis] is [var atom] && call.Context.UnsortedOf(atom) is { } sequences)
+            call.Set(value with { Axes = value.Axes.With(axis, sequences) });
         else call.Refuse("brings an axis back to an order that it was not taken from");
     }
 }

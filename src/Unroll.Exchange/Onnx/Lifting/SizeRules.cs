@@ -47,7 +47,8 @@ internal static class SizeRules
 
     private static void Size(LiftCall call)
     {
-        if (call.Value(0) is AxisValue value) call.Set(new SizesValue([value.Axes.Atoms.Aggregate(Extent.One, (all, atom) => all.Times(atom.Size)!)], false));
+        if (call.Value(0) is AxisValue value) call.Set(new SizesValue([value.Axes.Atoms.Aggregate(Extent.One, (all, atom) => all.Times(atom.Size)!)],
+            false));
         else call.Refuse("asks for a size that is not known");
     }
 
@@ -93,7 +94,8 @@ internal static class SizeRules
             || Together(choice.Items.Length, a.Items.Length, b.Items.Length) is not { } count)
             call.Refuse("chooses between values by what they are");
         else call.Set(new SizesValue(
-            [.. Enumerable.Range(0, count).Select(i => choice.Items[i % choice.Items.Length] ? a.Items[i % a.Items.Length] : b.Items[i % b.Items.Length])],
+            [.. Enumerable.Range(0, count).Select(i => choice.Items[i % choice.Items.Length] ? a.Items[i % a.Items.Length]
+                : b.Items[i % b.Items.Length])],
             choice.IsVector || a.IsVector || b.IsVector));
     }
 

@@ -3,20 +3,29 @@ using Unroll.Exchange.Onnx.Values;
 
 namespace Unroll.Exchange.Onnx.Lifting;
 
-/// <summary>Where a recurrent node begins: at zeros, at learned numbers, or at a part of an input. Axes [D, B, H], or with layout 1 [B, D, H].</summary>
+//  [D, B, H], or with layout 1 [B, D, H]
+
+/// <summary>Where a recurrent node begins: at zeros, at learned numbers, or at a part of an input.</summary>
 internal sealed class StateReader(LiftCall call, int layout, int directions, int hidden)
 {
     /// <summary>For each direction where it begins; null: it is not understood.</summary>
     /// <param name="index">The input of the node.</param>
     public IReadOnlyList<FirstState>? Read(int index) => call.Value(index) switch
     {
-        null or UniformValue { IsZero: true } => Each(_ => new FirstState.Zero()),
+        null => Each(_ => new FirstState.Zero()),
+        UniformValue { IsZero: true } zero => Zero(zero.Shape),
         KnownValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
         UniformValue { Element: { Type: OnnxType.Float } element } => Constant(element),
         SpreadValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
         InputValue { Plus: 0, IsSorted: false, IsCut: false, Port.Type: OnnxType.Float, Axes.Rank: 3 } input => Given(input),
         _ => null,
     };
+
+    private FirstState[] Zero(int[]? shape)
+    {
+        if (shape is { Length: 3 } && shape[1 - layout] > 1) call.Context.FixedSequences = shape[1 - layout];
+        return Each(_ => new FirstState.Zero());
+    }
 
     private FirstState[] Each(Func<int, FirstState> state) => [.. Enumerable.Range(0, directions).Select(state)];
 
@@ -27,6 +36,7 @@ internal sealed class StateReader(LiftCall call, int layout, int directions, int
         if (shape.Length != 3) return null;
         (int d, int b, int h) = layout == 0 ? (shape[0], shape[1], shape[2]) : (shape[1], shape[0], shape[2]);
         if ((d != 1 && d != directions) || (h != 1 && h != hidden) || b < 1) return null;
+        if (b > 1) call.Context.FixedSequences = b;
         float[] values = tensor.Values<float>().ToArray();
         float At(int direction, int sequence, int unit) =>
             values[((layout == 0 ? direction % d * b + sequence : sequence * d + direction % d) * h) + unit % h];
@@ -35,7 +45,7 @@ internal sealed class StateReader(LiftCall call, int layout, int directions, int
         for (int direction = 0; direction < directions; direction++)
             for (int sequence = 1; sequence < b; sequence++)
                 for (int unit = 0; unit < hidden; unit++)
-                    if (BitConverter.SingleToInt32Bits(At(direction, sequence, unit)) != BitConverter.SingleToInt32Bits(rows[direction][unit])) return null;
+                    if (!At(direction, sequence, unit).Equals(rows[direction][unit])) return null;
         return Each(direction => rows[direction].AsSpan().ContainsAnyExcept(0f) ? new FirstState.Learned(rows[direction]) : new FirstState.Zero());
     }
 

@@ -13,11 +13,15 @@ internal static class StateRules
     public static StatesValue? Take(StatesValue states, int axis, IReadOnlyList<int> places, bool keep)
     {
         if (states.Axes[axis] is not [var atom] || states.Counting.IndexOf(atom) is not (>= 0 and var which)) return null;
-        int size = (int)atom.Size.Number!.Value, inner = states.Counting.Skip(which + 1).Aggregate(1, (all, one) => all * (int)one.Size.Number!.Value);
+        int size = (int)atom.Size.Number!.Value,
+            inner = states.Counting.Skip(which + 1).Aggregate(1, (all, one) => all * (int)one.Size.Number!.Value);
         ImmutableArray<StateSlot> slots = [.. Enumerable.Range(0, states.Slots.Length / (size * inner)).SelectMany(outer =>
             places.SelectMany(place => states.Slots.Skip((outer * size + place) * inner).Take(inner)))];
         if (places.Count == 1)
-            return states with { Slots = slots, Counting = states.Counting.RemoveAt(which), Axes = keep ? states.Axes.With(axis) : states.Axes.Without([axis]) };
+            return states with
+            {
+                Slots = slots, Counting = states.Counting.RemoveAt(which), Axes = keep ? states.Axes.With(axis) : states.Axes.Without([axis]),
+            };
         Atom fewer = new("states", Extent.Of(places.Count));
         return states with { Slots = slots, Counting = states.Counting.SetItem(which, fewer), Axes = states.Axes.With(axis, fewer) };
     }
@@ -59,7 +63,10 @@ internal static class StateRules
         {
             RecurrentRows layer = one.Layer;
             bool reverse = layer.Direction == Layers.Recurrent.Direction.Reverse || one.Direction == 1;
-            return new RowsValue(layer, axes) { Steps = reverse ? StepPick.First : StepPick.Last, Direction = layer.Directions == 2 ? one.Direction : null };
+            return new RowsValue(layer, axes)
+            {
+                Steps = reverse ? StepPick.First : StepPick.Last, Direction = layer.Directions == 2 ? one.Direction : null,
+            };
         }
         if (states.Slots is not [{ Direction: 0 } a, { Direction: 1 } b] || a.Layer != b.Layer || states.Counting is not [var slots]) return null;
         // The slots are the layer's directions, whichever atom counts them.

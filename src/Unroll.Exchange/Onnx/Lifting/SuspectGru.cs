@@ -23,9 +23,10 @@ public static class SuspectGru
     {
         ArgumentNullException.ThrowIfNull(model);
         if (!model.Description.Producer.Equals(Producer, StringComparison.OrdinalIgnoreCase)) return [];
-        return [.. model.Graph.AllNodes.Where(ResetsBefore).Select(node => $"'{model.Description.File}': {node.Title} resets before the product, and an nn.GRU "
-            + "of PyTorch after it: PyTorch's exporter left that out from 2025-11 to 2026-06 (onnxscript #2852), and such a file gives wrong numbers; if the "
-            + "model is an nn.GRU, use --gru-reset after, and if it is meant as it stands, --gru-reset before.")];
+        return [.. model.Graph.AllNodes.Where(ResetsBefore).Select(node =>
+            $"'{model.Description.File}': {node.Title} resets before the product, and an nn.GRU "
+            + "of PyTorch after it: PyTorch's exporter left that out from 2025-11 to 2026-06 (onnxscript #2852), and such a file gives wrong "
+            + "numbers; if the model is an nn.GRU, use --gru-reset after, and if it is meant as it stands, --gru-reset before.")];
     }
 
     /// <summary>The model with its GRUs as they were meant: <see cref="ResetPlace.AfterProduct"/> sets the attribute of each that has none.</summary>
@@ -47,7 +48,8 @@ public static class SuspectGru
 
     private static OnnxNode After(OnnxNode node)
     {
-        Dictionary<string, object> attributes = node.Attributes.ToDictionary(one => one.Key, one => one.Value is OnnxGraph body ? After(body) : one.Value);
+        Dictionary<string, object> attributes = node.Attributes.ToDictionary(one => one.Key, one => one.Value is OnnxGraph body ? After(body)
+            : one.Value);
         if (ResetsBefore(node)) attributes[Attribute] = 1L;
         return node with { Attributes = attributes };
     }
