@@ -43,8 +43,8 @@ public static class KerasFile
         if (stored is not null && config is not null)
             throw new UserErrorException($"'{name}' has its model's configuration; leave out '{configName}'.");
         if (stored is null && config is null)
-            throw new UserErrorException($"'{name}' has weights alone and no layers: give its model's configuration with "
-                + "--model-config config.json, which open('config.json', 'w').write(model.to_json()) writes in Python, or give a .keras file.");
+            throw new UserErrorException($"'{name}' has weights alone and no layers: give its model's configuration too "
+                + "(the option model-config), which open('config.json', 'w').write(model.to_json()) writes in Python, or give a .keras file.");
         string group = file.Groups.ContainsKey("model_weights") ? "model_weights" : "";
         bool named = NamedWeights.Has(file, group, "layer_names");
         if (stored is not null && !named) throw file.Bytes.Damaged("it has a model's configuration and no layer_names");

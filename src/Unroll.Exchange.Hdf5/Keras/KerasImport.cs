@@ -17,7 +17,7 @@ public static class KerasImport
         if ((options with { ModelConfig = null, Recurrent = new ImportOptions().Recurrent, Heads = new ImportOptions().Heads }) != new ImportOptions()
             || options.Recurrent.Count > 0 || options.Heads.Count > 0)
             throw new UserErrorException($"'{path}': a model of Keras says itself which layers it has; leave out every option but "
-                + "--model-config, --vocabulary, --format and --output.");
+                + "model-config, vocabulary, format and output.");
         KerasModel model = KerasFile.Read(path, options.ModelConfig);
         Network network = Network.Build(model.Spec);
         Dictionary<string, Tensor> tensors = model.Tensors.ToDictionary(tensor => tensor.Name);

@@ -35,7 +35,7 @@ public sealed class KerasCommandTests
         using TempFolder folder = new();
         Assert.Contains("Python code, which is never run",
             CliRun.Of("import", KerasCases.Path_("refused-lambda.keras"), "--output", folder["m.safetensors"]).Refused());
-        Assert.Contains("--model-config", CliRun.Of("import", KerasCases.Path_("bare.weights.h5"), "--output", folder["m.safetensors"]).Refused());
+        Assert.Contains("model-config", CliRun.Of("import", KerasCases.Path_("bare.weights.h5"), "--output", folder["m.safetensors"]).Refused());
         Assert.Contains("which layers it has", CliRun.Of("import", KerasCases.Path_("lstm.keras"), "--pooling", "last", "--output",
             folder["m.safetensors"]).Refused());
         Assert.Empty(Directory.GetFiles(folder.Path));
