@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Exchange.Onnx.Wire;
 
 namespace Unroll.Exchange.Onnx.Writing;
@@ -34,17 +35,14 @@ internal static class ModelMetadata
     }
 
     /// <summary>The parts of a task's description that programs ask for, each as JSON. One that is empty is left out.</summary>
-    public static IEnumerable<(string Name, string Value)> Readable(string taskJson)
+    public static IEnumerable<(string Name, string Value)> Readable(string taskJson) => JsonRecord.Parse(taskJson, task =>
     {
-        using JsonDocument task = JsonDocument.Parse(taskJson);
-        HashSet<string> seen = [];
+        List<(string Name, string Value)> readable = [];
         foreach ((string path, string name) in s_readable)
-            if (Find(task.RootElement, path) is { } found && !seen.Contains(name) && !IsEmpty(found))
-            {
-                seen.Add(name);
-                yield return (name, found.GetRawText());
-            }
-    }
+            if (Find(task, path) is { } found && !IsEmpty(found) && !readable.Exists(one => one.Name == name))
+                readable.Add((name, found.GetRawText()));
+        return readable;
+    });
 
     /// <summary>The part of a text at a path; null where there is none.</summary>
     public static JsonElement? Find(JsonElement root, string path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Networks;
 
 namespace Unroll.Exchange.Onnx.Writing;
@@ -13,7 +14,8 @@ internal static class TaskKnowledge
     private static readonly (string Task, string Path, string Note)[] s_outside =
     [
         ("", "rule", "the rule that is a member of the model beside its networks is not in the graph: its share of the answer is missing"),
-        ("", "temperature", "the temperature that calibrates the probabilities is not applied: divide the scores by it ('temperature' in the metadata)"),
+        ("", "temperature",
+            "the temperature that calibrates the probabilities is not applied: divide the scores by it ('temperature' in the metadata)"),
         ("speech", "ngram", "the n-gram model of the strings of words, which the search takes into account, is not in the graph"),
         ("forecast", "calibration", "the calibration of the intervals is not in the graph"),
         ("forecast", "mixture", "the shares of simple rules in the forecast are not in the graph"),
@@ -35,24 +37,23 @@ internal static class TaskKnowledge
     public static IEnumerable<string> Notes(string taskJson, NetworkSpec spec)
     {
         string? task = TaskOf(taskJson);
-        using JsonDocument root = JsonDocument.Parse(taskJson);
         foreach ((string of, string path, string note) in s_outside)
-            if ((of.Length == 0 || of == task) && ModelMetadata.Find(root.RootElement, path) is { ValueKind: not JsonValueKind.Null }) yield return note;
+            if ((of.Length == 0 || of == task) && KindOf(taskJson, path) is not (JsonValueKind.Undefined or JsonValueKind.Null)) yield return note;
         if (spec.Layers is [.., CrfSpec])
             yield return "the search for the best path stays outside: 'y' holds the scores of single labels, and the outputs 'transitions', 'start' "
                 + "and 'end' what a path adds";
         if (task == "speech" && !spec.Layers.Any(layer => layer is PoolingSpec))
             yield return "the search for words stays outside: 'y' holds the scores of each step, its first the blank of CTC";
-        if (task is "classify" or "dna" && ModelMetadata.Find(root.RootElement, "options.both-strands") is { ValueKind: JsonValueKind.True })
-            yield return "the model's answer is the mean over a sequence and its reverse complement, and the graph's that of the sequence it is given";
+        if (task is "classify" or "dna" && KindOf(taskJson, "options.both-strands") == JsonValueKind.True)
+            yield return "the model's answer is the mean over a sequence and its reverse complement, the graph's that of the sequence it is given";
         if (task is not null)
             yield return $"'y' holds the network's own outputs, and 'x' its own inputs; what the task '{task}' does before and after stands in "
                 + "'unroll.task' in the metadata";
     }
 
-    private static string? TaskOf(string taskJson)
-    {
-        using JsonDocument root = JsonDocument.Parse(taskJson);
-        return ModelMetadata.Find(root.RootElement, "task") is { ValueKind: JsonValueKind.String } task ? task.GetString() : null;
-    }
+    private static JsonValueKind KindOf(string taskJson, string path) =>
+        JsonRecord.Parse(taskJson, root => ModelMetadata.Find(root, path)?.ValueKind ?? JsonValueKind.Undefined);
+
+    private static string? TaskOf(string taskJson) => JsonRecord.Parse(taskJson, root =>
+        ModelMetadata.Find(root, "task") is { ValueKind: JsonValueKind.String } task ? task.GetString() : null);
 }
