@@ -27,7 +27,8 @@ internal static class ConvertCommand
         CommonOptions common = new(terminal);
         Argument<string> output = new("OUTPUT")
         {
-            Description = $"the file to write; its ending says what it is: {string.Join(", ", s_writers.Select(one => $"{one.Ending} ({one.What})"))}",
+            Description = "the file to write; its ending says what it is: "
+                + string.Join(", ", s_writers.Select(one => $"{one.Ending} ({one.What})")),
         };
         ConvertOptions options = new();
         Command command = new("convert", "Write a model as a file of another program.") { common.Model, output };
@@ -157,11 +158,13 @@ internal sealed record ConvertCall(
 internal sealed class ConvertOptions
 {
     internal Option<int?> Opset { get; } = Opt.Int("--opset", "N",
-        $"ONNX: the version of the operators, {OnnxExportOptions.FirstOpset} … {OnnxExportOptions.LastOpset} (default {new OnnxExportOptions().Opset})");
+        $"ONNX: the version of the operators, {OnnxExportOptions.FirstOpset} … {OnnxExportOptions.LastOpset} "
+        + $"(default {new OnnxExportOptions().Opset})");
 
     internal Option<bool> Step { get; } = Opt.Bool("--step", "ONNX: write NAME.step.onnx too, which takes one step of each sequence, for streams");
 
-    internal Option<int?> Member { get; } = Opt.Int("--member", "K", "of a model with several members the one to write, from 1 (default: their mean)");
+    internal Option<int?> Member { get; } = Opt.Int("--member", "K",
+        "of a model with several members the one to write, from 1 (default: their mean)");
 
     internal void AddTo(Command command)
     {

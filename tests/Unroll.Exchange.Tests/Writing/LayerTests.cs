@@ -14,14 +14,18 @@ public sealed class LayerTests
     private static readonly Dictionary<string, NetworkSpec> s_networks = new()
     {
         ["dense alone"] = new(3, [new DenseSpec { Name = "a", Outputs = 4 }]),
-        ["embedding and dense"] = new(1, [new EmbeddingSpec { Name = "e", Vocabulary = 9, Size = 3 }, s_forward, new DenseSpec { Name = "a", Outputs = 4 }]),
+        ["embedding and dense"] = new(1,
+            [new EmbeddingSpec { Name = "e", Vocabulary = 9, Size = 3 }, s_forward, new DenseSpec { Name = "a", Outputs = 4 }]),
         ["dropout below an embedding"] = new(1,
             [new DropoutSpec { Name = "d", Rate = 0.5f }, new EmbeddingSpec { Name = "e", Vocabulary = 9, Size = 3 }, s_both]),
         ["tied to the embedding"] = new(1,
             [new EmbeddingSpec { Name = "e", Vocabulary = 9, Size = 4 }, s_forward, new TiedSpec { Name = "a", Embedding = "e" }]),
         ["words and their letters"] = new(6,
         [
-            new CharacterSpec { Name = "e", Vocabulary = 9, Size = 3, Characters = 7, CharacterSize = 2, Hidden = 3, Longest = 5, Cell = new() { Kind = "gru" } },
+            new CharacterSpec
+            {
+                Name = "e", Vocabulary = 9, Size = 3, Characters = 7, CharacterSize = 2, Hidden = 3, Longest = 5, Cell = new() { Kind = "gru" },
+            },
             s_both, new DenseSpec { Name = "a", Outputs = 4 },
         ]),
         ["words and their letters by normalized cells"] = new(6,
@@ -39,17 +43,20 @@ public sealed class LayerTests
             [new ConvolutionSpec { Name = "f", Filters = 4, Width = 3 }, new StepPoolSpec { Name = "p", Steps = 3 }, s_both]),
         ["every two steps one, twice"] = new(3, [new StepPoolSpec { Name = "p", Steps = 2 }, s_forward, new StepPoolSpec { Name = "q", Steps = 2 }]),
         ["every step one"] = new(3, [new StepPoolSpec { Name = "p", Steps = 1 }, s_forward]),
-        ["a tail projected"] = new(7, [new TailProjectionSpec { Name = "t", Kept = 3, Size = 2 }, s_forward, new DenseSpec { Name = "a", Outputs = 2 }]),
+        ["a tail projected"] = new(7,
+            [new TailProjectionSpec { Name = "t", Kept = 3, Size = 2 }, s_forward, new DenseSpec { Name = "a", Outputs = 2 }]),
         ["normalized rows"] = new(5, [new LayerNormSpec { Name = "n" }, s_both, new LayerNormSpec { Name = "m" }]),
         ["a field of labels"] = new(3, [s_both, new DenseSpec { Name = "a", Outputs = 4 }, new CrfSpec { Name = "crf" }]),
         ["wide, with pairs"] = new(3,
         [
             s_both, new MaxPoolSpec { Name = "p" }, new DenseSpec { Name = "a", Outputs = 4 }, new WideSpec { Name = "w", Steps = 7, Pairs = true },
         ]),
-        ["wide"] = new(3, [s_both, new MeanPoolSpec { Name = "p" }, new DenseSpec { Name = "a", Outputs = 4 }, new WideSpec { Name = "w", Steps = 8 }]),
+        ["wide"] = new(3,
+            [s_both, new MeanPoolSpec { Name = "p" }, new DenseSpec { Name = "a", Outputs = 4 }, new WideSpec { Name = "w", Steps = 8 }]),
         ["wide of one step, with pairs"] = new(3,
             [s_both, new LastStepSpec { Name = "p" }, new WideSpec { Name = "w", Steps = 1, Pairs = true }]),
-        ["recurrent above a pooling"] = new(3, [s_both, new MaxPoolSpec { Name = "p" }, s_forward with { Name = "above" }, new MeanPoolSpec { Name = "q" }]),
+        ["recurrent above a pooling"] = new(3,
+            [s_both, new MaxPoolSpec { Name = "p" }, s_forward with { Name = "above" }, new MeanPoolSpec { Name = "q" }]),
         ["flat places of pooled filters"] = new(3,
         [
             new ConvolutionSpec { Name = "f", Filters = 4, Width = 3 }, new StepPoolSpec { Name = "s", Steps = 2 }, s_both,

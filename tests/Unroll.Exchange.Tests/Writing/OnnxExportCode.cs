@@ -16,7 +16,8 @@ public sealed class OnnxExportCode
     public void A_model_is_written_and_run_whole_and_as_a_stream()
     {
         using TemporaryFolder folder = new();
-        Network network = Written.Random(new NetworkSpec(3, [new RecurrentSpec { Name = "encoder", Hidden = 4 }, new DenseSpec { Name = "head", Outputs = 2 }]));
+        Network network = Written.Random(new NetworkSpec(3,
+            [new RecurrentSpec { Name = "encoder", Hidden = 4 }, new DenseSpec { Name = "head", Outputs = 2 }]));
         ModelFile.Save(folder.File("model.safetensors"), network.Spec, "{}", network.Parameters);
         string at = folder.File("model");
         float[][] stream = [[1, 2, 3], [0, 1, 0], [-1, 0, 2]];

@@ -22,7 +22,8 @@ internal sealed class Ort : IDisposable
 
     public InferenceSession Session => _session;
 
-    public static byte[] Model(GraphProto graph, int opset) => Unroll.Exchange.Onnx.Writing.ModelMetadata.Of(graph, new OnnxExportOptions { Opset = opset }, []).ToByteArray();
+    public static byte[] Model(GraphProto graph, int opset) =>
+        Unroll.Exchange.Onnx.Writing.ModelMetadata.Of(graph, new OnnxExportOptions { Opset = opset }, []).ToByteArray();
 
     public IReadOnlyDictionary<string, OnnxValue> Run(IReadOnlyDictionary<string, OnnxValue> inputs)
     {

@@ -70,9 +70,10 @@ public sealed class RecurrentTests
     {
         foreach ((string cell, string expected) in new[]
         {
-            ("lstm", "LSTM"), ("lstm peephole", "LSTM"), ("lstm coupled", "LSTM"), ("lstm clipped gates", "LSTM"), ("gru", "GRU"), ("gru-after", "GRU"),
-            ("rnn", "RNN"), ("rnn relu", "RNN"), ("lstm projection", "Scan"), ("lstm clipped cell", "Scan"), ("residual", "Scan"), ("lstm-ln", "Scan"),
-            ("gru-ln", "Scan"),
+            ("lstm", "LSTM"), ("lstm peephole", "LSTM"), ("lstm coupled", "LSTM"), ("lstm clipped gates", "LSTM"), ("gru", "GRU"),
+            ("gru-after", "GRU"), ("rnn", "RNN"),
+            ("rnn relu", "RNN"), ("lstm projection", "Scan"), ("lstm clipped cell", "Scan"), ("residual", "Scan"),
+            ("lstm-ln", "Scan"), ("gru-ln", "Scan"),
         })
         {
             IReadOnlyDictionary<string, int> operators = Written.Operators(Written.Random(Spec(cell, Direction.Bidirectional)));

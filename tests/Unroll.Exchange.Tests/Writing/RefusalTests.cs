@@ -15,7 +15,8 @@ public sealed class RefusalTests
     public void A_cell_of_CSharp_code_is_refused_by_name()
     {
         CellCatalog cells = CellCatalog.BuiltIn.With(new CellEntry("mine", _ => new OwnCell()));
-        Network network = Network.Build(new NetworkSpec(3, [new RecurrentSpec { Name = "encoder", Hidden = 4, Cell = new() { Kind = "mine" } }]), cells);
+        RecurrentSpec encoder = new() { Name = "encoder", Hidden = 4, Cell = new() { Kind = "mine" } };
+        Network network = Network.Build(new NetworkSpec(3, [encoder]), cells);
         AssertRefused(network, new OnnxExportOptions(), "layer 'encoder': its cell 'mine' is written in C#");
     }
 

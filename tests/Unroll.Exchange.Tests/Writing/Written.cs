@@ -36,7 +36,7 @@ internal static class Written
         }
     }
 
-    /// <summary>Whole sequences, at all batches, with the network's own first states and with given ones; and step by step where there are steps.</summary>
+    /// <summary>Whole sequences, at all batches, with the network's own first states and with given ones; and step by step if it can.</summary>
     public static ProbeResult Compare(Network network, int opset = 17) => Compare([network], MemberMean.None, opset);
 
     public static ProbeResult Compare(IReadOnlyList<Network> networks, MemberMean mean, int opset = 17)

@@ -17,8 +17,8 @@ internal sealed class Difference
     public void Add(ReadOnlySpan<float> expected, OnnxTensor got, string name, int[] shape)
     {
         if (!got.Shape.SequenceEqual(shape))
-            throw new UserErrorException($"output '{name}' of the written graph: expected the shape [{string.Join(", ", shape)}], got {got.ShapeText}; "
-                + "this is a fault of the exporter: please report it with the network's description.");
+            throw new UserErrorException($"output '{name}' of the written graph: expected the shape [{string.Join(", ", shape)}], got "
+                + $"{got.ShapeText}; this is a fault of the exporter: please report it with the network's description.");
         ReadOnlySpan<float> values = got.Values<float>();
         for (int i = 0; i < values.Length; i++)
         {

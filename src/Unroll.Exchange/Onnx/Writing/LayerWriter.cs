@@ -101,7 +101,8 @@ internal sealed class LayerWriter(GraphWriter graph, GraphWeights weights, Graph
         if (spec.Pairs && spec.Steps > 1)
         {
             string all = _pooling.Filled(input, spec.Steps);
-            string pairs = graph.Mul(graph.Unsqueeze(graph.Slice(all, 0, 0, spec.Steps - 1), 3), graph.Unsqueeze(graph.Slice(all, 0, 1, spec.Steps), 2));
+            string ahead = graph.Slice(all, 0, 0, spec.Steps - 1), after = graph.Slice(all, 0, 1, spec.Steps);
+            string pairs = graph.Mul(graph.Unsqueeze(ahead, 3), graph.Unsqueeze(after, 2));
             places = graph.Concat(1, places, graph.Reshape(graph.Transpose(pairs, 1, 0, 2, 3), 0, (spec.Steps - 1L) * n * n));
         }
         return z.With(graph.Add(z.Value, graph.MatMul(places, weights.Turned($"{spec.Name}.weight"))), z.Features);

@@ -35,19 +35,14 @@ internal static class ModelMetadata
     }
 
     /// <summary>The parts of a task's description that programs ask for, each as JSON. One that is empty is left out.</summary>
-    public static IReadOnlyList<(string Name, string Value)> Readable(string taskJson) =>
-        JsonRecord.Parse(taskJson, task => Readable(task).ToArray());
-
-    private static IEnumerable<(string Name, string Value)> Readable(JsonElement task)
+    public static IEnumerable<(string Name, string Value)> Readable(string taskJson) => JsonRecord.Parse(taskJson, task =>
     {
-        HashSet<string> seen = [];
+        List<(string Name, string Value)> readable = [];
         foreach ((string path, string name) in s_readable)
-            if (Find(task, path) is { } found && !seen.Contains(name) && !IsEmpty(found))
-            {
-                seen.Add(name);
-                yield return (name, found.GetRawText());
-            }
-    }
+            if (Find(task, path) is { } found && !IsEmpty(found) && !readable.Exists(one => one.Name == name))
+                readable.Add((name, found.GetRawText()));
+        return readable;
+    });
 
     /// <summary>The part of a text at a path; null where there is none.</summary>
     public static JsonElement? Find(JsonElement root, string path)

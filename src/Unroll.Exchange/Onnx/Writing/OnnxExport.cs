@@ -46,8 +46,8 @@ public static class OnnxExport
     public static OnnxExportReport Save(string path, EncoderDecoder model, OnnxExportOptions? options = null)
     {
         if (model.EncoderNetwork.Precision == WeightPrecision.Int8)
-            throw new UserErrorException($"'{path}': the encoder and the decoder have weights of 8 bits, and ONNX files hold floats; save the model as a "
-                + "file and write that.");
+            throw new UserErrorException($"'{path}': the encoder and the decoder have weights of 8 bits, and ONNX files hold floats; save the model "
+                + "as a file and write that.");
         string spec = model.Spec.Stored.ToJson();
         return Write(new ExportPlan(path, options ?? new OnnxExportOptions(), "{}", spec, WeightsHash.Compute(model.Parameters)), model);
     }
@@ -56,7 +56,9 @@ public static class OnnxExport
     /// <param name="path">The file to create or replace; of an encoder–decoder the stem of two, NAME.encoder.onnx and NAME.decoder.onnx.</param>
     /// <param name="file">The model.</param>
     /// <param name="options">How; null: opset 17, whole sequences, of an ensemble the mean.</param>
-    /// <exception cref="UserErrorException">As for a network; or the members' answers are not a mean of outputs, and none of them was named.</exception>
+    /// <exception cref="UserErrorException">
+    /// As for a network; or the members' answers are not a mean of outputs, and none of them was named.
+    /// </exception>
     public static OnnxExportReport Save(string path, ModelFile file, OnnxExportOptions? options = null)
     {
         options ??= new OnnxExportOptions();
@@ -64,8 +66,8 @@ public static class OnnxExport
         MemberMean mean = members.Length == 1 ? MemberMean.None : TaskKnowledge.MeanOf(file.TaskJson, file.Spec);
         bool pair = StoredEncoderDecoder.Is(file.Spec);
         if (members.Length > 1 && (pair || mean == MemberMean.None))
-            throw new UserErrorException($"'{file.Name}' has {file.Members} members, and what they say together is no mean of their outputs; write them "
-                + $"one by one: --member 1 … --member {file.Members}.");
+            throw new UserErrorException($"'{file.Name}' has {file.Members} members, and what they say together is no mean of their outputs; "
+                + $"write them one by one: --member 1 … --member {file.Members}.");
         if (pair)
         {
             EncoderDecoder model = StoredEncoderDecoder.Open(file, members[0]);
@@ -168,7 +170,7 @@ public static class OnnxExport
     private static void RequireSmall(string path, long bytes)
     {
         if (bytes > LargestFile)
-            throw new UserErrorException($"'{path}': an ONNX file holds at most 2 GB, and these weights need {bytes:N0} bytes; write the members of an "
-                + "ensemble one by one, or train a smaller network.");
+            throw new UserErrorException($"'{path}': an ONNX file holds at most 2 GB, and these weights need {bytes:N0} bytes; write the members of "
+                + "an ensemble one by one, or train a smaller network.");
     }
 }

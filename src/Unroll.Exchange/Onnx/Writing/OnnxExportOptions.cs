@@ -17,7 +17,9 @@ public sealed record OnnxExportOptions
     /// <summary>Whether a second file, NAME.step.onnx, takes one step of each sequence: for streams.</summary>
     public bool Step { get; init; }
 
-    /// <summary>Which member of an ensemble is written, from 1; null: their mean as one graph, where the model's answer is a mean of outputs.</summary>
+    /// <summary>
+    /// Which member of an ensemble is written, from 1; null: their mean as one graph, where the model's answer is a mean of outputs.
+    /// </summary>
     public int? Member { get; init; }
 
     /// <summary>Throws where an option is out of range.</summary>

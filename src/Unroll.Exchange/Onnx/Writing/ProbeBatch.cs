@@ -21,7 +21,8 @@ internal sealed class ProbeBatch
         LayerSpec? reader = spec.Layers.FirstOrDefault(layer => layer is not DropoutSpec);
         (_single, _features, Lengths) = (reader is EmbeddingSpec, spec.Inputs, lengths);
         _indices = _single || reader is CharacterSpec;
-        _rows = [.. lengths.Select((length, s) => Enumerable.Range(0, length).SelectMany(t => Row(reader, draws.At((ulong)s).At((ulong)t))).ToArray())];
+        _rows = [.. lengths.Select((length, s) =>
+            Enumerable.Range(0, length).SelectMany(t => Row(reader, draws.At((ulong)s).At((ulong)t))).ToArray())];
     }
 
     /// <summary>The lengths.</summary>

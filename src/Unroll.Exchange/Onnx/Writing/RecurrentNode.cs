@@ -16,7 +16,7 @@ namespace Unroll.Exchange.Onnx.Writing;
 /// </summary>
 internal sealed class RecurrentNode(GraphWriter graph, GraphWeights weights)
 {
-    /// <summary>Whether ONNX has an operator for a cell: there is none with a projection, with a clipped cell state or with normalized gates.</summary>
+    /// <summary>Whether ONNX has an operator for a cell: none has a projection, a clipped cell state or normalized gates.</summary>
     public static bool Fits(CellOptions cell) => Type(cell.Kind) is not null && cell.Projection is null && cell.CellClip is null;
 
     /// <summary>The order of the operator's gates in our letters; null: the cell has no operator.</summary>

@@ -96,7 +96,8 @@ internal sealed class ScanResidual(CellOptions options, RecurrentPlace place, Gr
     }
 }
 
-//  a = LN(W x; α_ih, b_ih) + LN(U h₋; α_hh, b_hh), all gates together      c = σ(a_f) ⊙ c₋ + σ(a_i) ⊙ tanh(a_g)      h = σ(a_o) ⊙ tanh(LN(c; α_c, b_c))
+//  a = LN(W x; α_ih, b_ih) + LN(U h₋; α_hh, b_hh), all gates together
+//  c = σ(a_f) ⊙ c₋ + σ(a_i) ⊙ tanh(a_g)      h = σ(a_o) ⊙ tanh(LN(c; α_c, b_c))
 internal sealed class ScanLayerNormLstm(CellOptions options, RecurrentPlace place, GraphWeights weights) : ScanCell(options, place, weights)
 {
     protected override int Gates => 4;

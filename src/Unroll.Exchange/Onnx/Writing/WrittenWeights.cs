@@ -49,7 +49,8 @@ internal sealed class WrittenWeights
         return true;
     }
 
-    // encoder.weight_hh_l1_reverse: the second direction's part of encoder.l1.R, its gates in our order; encoder.h0_l0: the default of encoder.l0.h_in
+    // encoder.weight_hh_l1_reverse: the second direction's part of encoder.l1.R, its gates in our order.
+    // encoder.h0_l0: the default of encoder.l0.h_in.
     private bool OfOperator(NetworkSpec spec, Parameter parameter, Span<float> into)
     {
         if (LayerOf(spec, parameter.Name) is not { } layer) return false;
@@ -59,7 +60,8 @@ internal sealed class WrittenWeights
         if (stem is "h0" or "c0") return Find($"{place}.{stem[0]}_in", parameter.Length) is { } first && first.AsSpan().TryCopyTo(into);
         (string Name, int Part, int Parts) = stem switch
         {
-            "weight_ih" => ($"{both}.W", 0, 1), "weight_hh" => ($"{both}.R", 0, 1), "bias_ih" => ($"{both}.B", 0, 2), "bias_hh" => ($"{both}.B", 1, 2),
+            "weight_ih" => ($"{both}.W", 0, 1), "weight_hh" => ($"{both}.R", 0, 1),
+            "bias_ih" => ($"{both}.B", 0, 2), "bias_hh" => ($"{both}.B", 1, 2),
             "peephole" => ($"{both}.P", 0, 1), _ => ("", 0, 1),
         };
         if (!_tensors.TryGetValue(_prefix + Name, out TensorProto? tensor)) return false;
