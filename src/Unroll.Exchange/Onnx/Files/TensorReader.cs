@@ -72,9 +72,10 @@ internal static class TensorReader
 
     private static byte[] Bytes<T>(RepeatedField<T> values) where T : unmanaged
     {
-        T[] array = new T[values.Count];
-        values.CopyTo(array, 0);
-        return MemoryMarshal.AsBytes(array.AsSpan()).ToArray();
+        byte[] bytes = new byte[values.Count * OnnxTypes.Of<T>().Size()];
+        Span<T> target = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
+        for (int i = 0; i < target.Length; i++) target[i] = values[i];
+        return bytes;
     }
 
     private static byte[] Narrow(RepeatedField<int> values, int lowest, int highest, int size, string name, ReadingContext context)
