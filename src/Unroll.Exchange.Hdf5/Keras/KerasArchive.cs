@@ -1,5 +1,5 @@
 using Unroll.Core;
-using Unroll.Exchange.PyTorch;
+using Unroll.Exchange.Archives;
 
 namespace Unroll.Exchange.Hdf5.Keras;
 

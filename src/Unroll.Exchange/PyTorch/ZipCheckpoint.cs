@@ -1,4 +1,5 @@
 using Unroll.Core;
+using Unroll.Exchange.Archives;
 
 namespace Unroll.Exchange.PyTorch;
 

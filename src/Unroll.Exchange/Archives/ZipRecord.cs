@@ -1,4 +1,4 @@
-namespace Unroll.Exchange.PyTorch;
+namespace Unroll.Exchange.Archives;
 
 /// <summary>A file in an archive, as its directory describes it.</summary>
 /// <param name="Name">Its path in the archive.</param>
@@ -8,4 +8,4 @@ namespace Unroll.Exchange.PyTorch;
 /// <param name="Packed">How many bytes it has there.</param>
 /// <param name="Size">How many it has unpacked.</param>
 /// <param name="Crc">The checksum of the unpacked bytes; 0 also where the writer computed none.</param>
-internal sealed record ZipRecord(string Name, bool Deflated, long Header, long Start, long Packed, long Size, uint Crc);
+public sealed record ZipRecord(string Name, bool Deflated, long Header, long Start, long Packed, long Size, uint Crc);

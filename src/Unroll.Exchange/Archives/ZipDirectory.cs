@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Unroll.Core;
 
-namespace Unroll.Exchange.PyTorch;
+namespace Unroll.Exchange.Archives;
 
 //  [local header, name, extra, bytes]…  [central entry]…  [zip64 end  zip64 locator]  end
 //
@@ -15,7 +15,7 @@ namespace Unroll.Exchange.PyTorch;
 
 /// <summary>The directory of a zip archive, read so that no two programs can read it differently: names once, records apart, sizes as said.</summary>
 /// <remarks>Specification: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3 and 4.5.3.</remarks>
-internal static class ZipDirectory
+public static class ZipDirectory
 {
     private const int EndSize = 22, LocatorSize = 20, End64Size = 56, EntrySize = 46, LocalSize = 30, LongestComment = 65_535, MostRecords = 200_000;
     private const uint EndMark = 0x06054b50, LocatorMark = 0x07064b50, End64Mark = 0x06064b50, EntryMark = 0x02014b50, LocalMark = 0x04034b50;
@@ -25,7 +25,7 @@ internal static class ZipDirectory
     /// <param name="file">The archive.</param>
     /// <param name="name">What errors call it.</param>
     /// <exception cref="UserErrorException">It is damaged, or made so that programs disagree about it.</exception>
-    internal static IReadOnlyList<ZipRecord> Read(Stream file, string name)
+    public static IReadOnlyList<ZipRecord> Read(Stream file, string name)
     {
         (long at, long size, long count, long end) = Place(file, name);
         if (count > MostRecords) throw Bad(name, $"its directory says {count} records, and {MostRecords} is the most read here");
@@ -144,7 +144,10 @@ internal static class ZipDirectory
         return file.ReadAtLeast(bytes, count, throwOnEndOfStream: false) == count ? bytes : throw Bad(name, "it is cut short");
     }
 
-    internal static UserErrorException Bad(string name, string what) => new($"'{name}' is a damaged archive: {what}; fetch it or save it again.");
+    /// <summary>What is said of a damaged archive.</summary>
+    /// <param name="name">What errors call the archive.</param>
+    /// <param name="what">A clause that says what is wrong with it.</param>
+    public static UserErrorException Bad(string name, string what) => new($"'{name}' is a damaged archive: {what}; fetch it or save it again.");
 
     private static int U16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 

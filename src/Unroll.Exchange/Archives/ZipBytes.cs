@@ -2,10 +2,10 @@ using System.IO.Compression;
 using Unroll.Core;
 using Unroll.Files;
 
-namespace Unroll.Exchange.PyTorch;
+namespace Unroll.Exchange.Archives;
 
 /// <summary>The bytes of records, unpacked and checked.</summary>
-internal static class ZipBytes
+public static class ZipBytes
 {
     /// <summary>All bytes of a record.</summary>
     /// <param name="file">The archive.</param>
@@ -13,7 +13,7 @@ internal static class ZipBytes
     /// <param name="most">How many bytes it may have.</param>
     /// <param name="name">What errors call the archive.</param>
     /// <exception cref="UserErrorException">It is larger, cut short, or its checksum is another one.</exception>
-    internal static byte[] Read(Stream file, ZipRecord record, long most, string name)
+    public static byte[] Read(Stream file, ZipRecord record, long most, string name)
     {
         if (record.Size > most)
             throw new UserErrorException($"'{name}': its record '{record.Name}' has {record.Size:N0} bytes, and {most:N0} is the most read here.");
