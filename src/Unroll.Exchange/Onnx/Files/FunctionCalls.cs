@@ -7,6 +7,7 @@ internal sealed class FunctionCalls
 {
     private const int Deepest = 32, MostNodes = 100_000;
     private readonly Dictionary<(string Domain, string Name, string Overload), FunctionProto> _functions = [];
+    private readonly Dictionary<FunctionProto, long> _sizes = new(ReferenceEqualityComparer.Instance);
     private readonly ReadingContext _context;
     private int _calls, _nodes;
 
@@ -29,12 +30,27 @@ internal sealed class FunctionCalls
                 yield return (node, opsets);
                 continue;
             }
+            if (depth == 0 && Size(function, 0) > MostNodes) throw TooMany();
             if (depth >= Deepest) throw _context.Refusal($"functions call each other more than {Deepest} deep at '{function.Name}'");
             Dictionary<string, int> own = OnnxFile.Opsets(function.OpsetImport, _context);
             foreach ((string domain, int version) in opsets) own.TryAdd(domain, version);
             foreach (var inner in Expand(Body(function, node), own, depth + 1)) yield return inner;
         }
     }
+
+    // Known before anything is made: functions that call each other twice are a million nodes after twenty calls.
+    private long Size(FunctionProto function, int depth)
+    {
+        if (_sizes.TryGetValue(function, out long known)) return known;
+        if (depth >= Deepest) throw _context.Refusal($"functions call each other more than {Deepest} deep at '{function.Name}'");
+        long size = 0;
+        foreach (NodeProto node in function.Node)
+            size = Math.Min(MostNodes + 1, size + 1 + (_functions.TryGetValue((OnnxFile.Domain(node.Domain), node.OpType, node.Overload),
+                out FunctionProto? called) ? Size(called, depth + 1) : 0));
+        return _sizes[function] = size;
+    }
+
+    private Core.UserErrorException TooMany() => _context.Refusal($"its functions have more than {MostNodes:N0} nodes once they are called");
 
     private List<NodeProto> Body(FunctionProto function, NodeProto call)
     {
@@ -59,7 +75,7 @@ internal sealed class FunctionCalls
 
     private NodeProto Renamed(NodeProto node, Dictionary<string, string> names, string prefix, Dictionary<string, AttributeProto> attributes)
     {
-        if (++_nodes > MostNodes) throw _context.Refusal($"its functions have more than {MostNodes:N0} nodes once they are called");
+        if (++_nodes > MostNodes) throw TooMany();
         NodeProto renamed = new() { OpType = node.OpType, Domain = node.Domain, Overload = node.Overload, Name = prefix + node.Name };
         renamed.Input.AddRange(node.Input.Select(Name));
         renamed.Output.AddRange(node.Output.Select(Name));
