@@ -23,6 +23,8 @@ internal sealed class BenchCommand
         "more samples, up to 41, until so much time has passed (default 0.7); 0: no warm-up of threads and code either");
     private readonly Option<string[]> _axis = Opt.Strings("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");
     private readonly Option<int?> _bptt = Opt.Int("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
+    private readonly Option<string> _model = Opt.String("--model", "FILE",
+        "time the network of a model file instead, as 'unroll import' writes them: a step of one sequence, and 1 and 32 sequences of 100 steps");
     private readonly Option<bool> _json = Opt.Bool("--json", "one JSON object a line for each case");
 
     internal static Command Make(Terminal terminal)
@@ -30,7 +32,7 @@ internal sealed class BenchCommand
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
         foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads,
-            own._repeats, own._seconds, own._axis, own._bptt, own._json]) command.Add(option);
+            own._repeats, own._seconds, own._axis, own._bptt, own._model, own._json]) command.Add(option);
         command.SetAction(parsed => own.Run(parsed, terminal));
         return command;
     }
@@ -41,6 +43,14 @@ internal sealed class BenchCommand
         plan.Check();
         int threads = Opt.Within(parsed, _threads, 1, 1, 1024);
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
+        if (parsed.GetValue(_model) is { } model)
+        {
+            foreach (Option other in (Option[])[_workload, _cell, _shape, _layers, _bidir, _ragged, _int8, _axis, _bptt])
+                if (parsed.GetResult(other) is { Implicit: false })
+                    throw new UserErrorException($"{other.Name}: the network is that of --model, got both; leave one out.");
+            ModelBench.Run(model, machine, plan.Timing, Output(parsed, plan, terminal, threads));
+            return CommandLine.Done;
+        }
         BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads));
         foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
         return CommandLine.Done;

@@ -196,4 +196,15 @@ public sealed class NetworkTaskTests : IDisposable
         Npy.Write(_folder["n.npy"], Tensor.Of("n", [2], (long[])[3, 1]));
         Assert.Contains("expected 0 to 2", CliRun.Of("run", path, "--input", _folder["x.npy"], "--input", $"lengths={_folder["n.npy"]}").Refused());
     }
+
+    [Fact]
+    public void Bench_times_a_step_and_whole_sequences_of_a_network()
+    {
+        string path = Saved(OfRows());
+        string lines = CliRun.Of("bench", "--model", path, "--seconds", "0", "--repeats", "1", "--json").Done();
+        Assert.Equal(["stream", "infer", "infer"],
+            lines.TrimEnd('\n').Split('\n').Select(line =>
+                System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("workload").GetString()));
+        Assert.Contains("leave one out", CliRun.Of("bench", "--model", path, "--cell", "gru").Refused());
+    }
 }
