@@ -174,8 +174,8 @@ def activation_cases(op):
     yield Case(f"{low}_activation_each_direction", "activation parameters", "each direction has its own activations and parameters", op,
                attributes=with_activations(op, first, second), states="h")
     if op != "RNN":
-        yield Case(f"{low}_activation_by_position", "activation parameters", "activation_alpha has a value for every function, also for those without",
-                   op, attributes={"activations": usual[:-1] + ["LeakyRelu"], "activation_alpha": [0.0] * (len(usual) - 1) + [0.3]})
+        yield Case(f"{low}_activation_by_position", "activation parameters", "activation_alpha has a value for every function", op,
+                   attributes={"activations": usual[:-1] + ["LeakyRelu"], "activation_alpha": [0.0] * (len(usual) - 1) + [0.3]})
 
 
 def length_cases(op):
@@ -207,8 +207,8 @@ def variant_cases(op):
             if not (peepholes or coupled):
                 continue
             words = ["peepholes"] * peepholes + ["input_forget"] * coupled + ["clip"] * (clip is not None) + [direction]
-            yield Case("lstm_" + "_".join(words), "peepholes and input_forget", ", ".join(words), op, states="hc", peepholes=peepholes, lengths="short",
-                       attributes={"input_forget": coupled, "direction": direction} | ({"clip": clip} if clip else {}))
+            yield Case("lstm_" + "_".join(words), "peepholes and input_forget", ", ".join(words), op, states="hc", peepholes=peepholes,
+                       lengths="short", attributes={"input_forget": coupled, "direction": direction} | ({"clip": clip} if clip else {}))
     if op == "GRU":
         for lbr, clip, direction in itertools.product([0, 1], [None, 0.5], DIRECTIONS):
             yield Case(f"gru_linear_before_reset_{lbr}{'_clip' if clip else ''}_{direction}", "linear_before_reset",

@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).parent
 INPUTS = {"LSTM": ["X", "W", "R", "B", "sequence_lens", "initial_h", "initial_c", "P"],
           "GRU": ["X", "W", "R", "B", "sequence_lens", "initial_h"], "RNN": ["X", "W", "R", "B", "sequence_lens", "initial_h"]}
 WEIGHTS = {"W", "R", "B", "P"}
-IR_VERSION = {**dict.fromkeys(range(1, 9), 3), 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, **dict.fromkeys(range(15, 19), 8), 19: 9, 20: 9, 21: 10, 22: 10}
+IR_VERSION = {**dict.fromkeys(range(1, 9), 3), 9: 4, 10: 5, 11: 6, 12: 7, 13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10, 22: 10}
 
 
 def expected(case, tensors):

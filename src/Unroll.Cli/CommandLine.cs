@@ -68,6 +68,7 @@ internal static class CommandLine
             ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),
+            ("run", () => RunCommand.Make(terminal)),
             ("quantize", () => QuantizeCommand.Make(args, terminal)),
             ("combine", () => CombineCommand.Make(terminal)),
             ("import", () => ImportCommand.Make(terminal)),

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Exchange.Hdf5.Keras.Writing;
 using Unroll.Exchange.Onnx.Writing;
+using Unroll.Exchange.PyTorch;
 using Unroll.Formats;
 using Unroll.Networks;
 
@@ -14,7 +15,10 @@ namespace Unroll.Cli;
 internal static class ConvertCommand
 {
     // One line for each kind of file that a model can become.
-    private static readonly Writer[] s_writers = [new(".onnx", "ONNX", Onnx), new(".weights.h5", "Keras 3", Keras)];
+    private static readonly Writer[] s_writers =
+    [
+        new(".onnx", "ONNX", Onnx), new(".pytorch.safetensors", "a state_dict of PyTorch", PyTorch), new(".weights.h5", "Keras 3", Keras),
+    ];
 
     internal static Command Make(Terminal terminal)
     {
@@ -81,7 +85,8 @@ internal static class ConvertCommand
             throw new UserErrorException("--opset and --step belong to ONNX; leave them out for Keras.");
         int members = call.File.Members, member = call.Parsed.GetValue(call.Options.Member) ?? 1;
         if (member < 1 || member > members || (members > 1 && call.Parsed.GetValue(call.Options.Member) is null))
-            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; choose one from 1 to {members}.");
+            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; "
+                + $"choose one from 1 to {members}.");
         Network network = Network.Build(call.File.Spec, call.File.Cells);
         call.File.CopyInto(network.Parameters, member);
         KerasExportReport report = KerasExport.Write(call.Output, network);
@@ -95,6 +100,25 @@ internal static class ConvertCommand
             json.WriteNumber("largest_difference", report.Difference);
             json.WriteNumber("largest_value", report.Largest);
             json.WriteNumber("compared", report.Count);
+        });
+    }
+
+    private static void PyTorch(ConvertCall call)
+    {
+        foreach (Option option in (Option[])[call.Options.Opset, call.Options.Step])
+            if (call.Parsed.GetResult(option) is { Implicit: false })
+                throw new UserErrorException($"{option.Name}: it belongs to ONNX, and '{call.Output}' is a state_dict of PyTorch; leave it out.");
+        StateDictReport report = StateDict.Save(call.Output, call.File, call.Parsed.GetValue(call.Options.Member));
+        TextWriter lines = call.Common.Lines(call.Parsed);
+        lines.WriteLine($"{report.Path}: {report.Tensors} tensors, of these modules:");
+        foreach (string module in report.Modules) lines.WriteLine($"  {module}");
+        foreach (string note in report.Notes) call.Terminal.Say($"note: {note}");
+        call.Common.WriteJson(call.Parsed, json =>
+        {
+            json.WriteString("file", report.Path);
+            json.WriteNumber("tensors", report.Tensors);
+            json.WriteTexts("modules", report.Modules);
+            json.WriteTexts("notes", report.Notes);
         });
     }
 

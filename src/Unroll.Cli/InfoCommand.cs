@@ -3,6 +3,7 @@ using System.Text.Json;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
+using Unroll.Cli.Exchange;
 using Unroll.Cli.Tasks;
 
 namespace Unroll.Cli;
@@ -17,6 +18,7 @@ internal static class InfoCommand
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!;
+            if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return OfOnnx(path, common, parsed, terminal);
             ITaskView view = TaskViews.Of(path);
             ModelFile file = ModelFile.Load(path);
             ITaskModel model = view.Task.Open(file);
@@ -36,6 +38,14 @@ internal static class InfoCommand
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static int OfOnnx(string path, CommonOptions common, ParseResult parsed, Terminal terminal)
+    {
+        OnnxInfo info = OnnxInfo.Of(path, terminal.Say);
+        foreach (string line in info.Lines()) common.Lines(parsed).WriteLine(line);
+        common.WriteJson(parsed, info.WriteJson);
+        return CommandLine.Done;
     }
 
     private static void Write(Utf8JsonWriter json, ITask task, ITaskModel model, ModelFile file)

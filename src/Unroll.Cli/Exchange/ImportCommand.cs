@@ -21,12 +21,14 @@ internal static class ImportCommand
             $"what the file is: {string.Join(", ", ImportFormats.All.Select(one => one.Name))} (default: by its ending)");
         Option<string> prefix = Opt.String("--prefix", "TEXT", "only tensors whose names begin so, such as encoder. (default: all)");
         Option<string> embedding = Opt.String("--embedding", "NAME", "the module that is the embedding, or none (default: found by the shapes)");
-        Option<string[]> recurrent = Opt.Strings("--recurrent", "NAME,…", "the recurrent modules, from input to output (default: found by the shapes)");
+        Option<string[]> recurrent = Opt.Strings("--recurrent", "NAME,…", "the recurrent modules, from input to output (default: found by the " +
+            "shapes)");
         Option<string[]> head = Opt.Strings("--head", "NAME,…", "the modules above them, or none (default: found by the shapes)");
         Option<string> cell = Opt.String("--cell", "CELL", "the cell, where the number of gates does not decide");
         Option<string> activation = Opt.String("--activation", "WORD", "of an nn.RNN: tanh or relu (default: what the file says, else tanh)");
         Option<string> between = Opt.String("--between", "WORD", "what follows a linear module that another one follows: relu or none");
-        Option<string> pooling = Opt.String("--pooling", "WORD", "above the recurrent modules: none|last|states|mean|max (default none: a row for each step)");
+        Option<string> pooling = Opt.String("--pooling", "WORD", "above the recurrent modules: none|last|states|mean|max (default none: a row for " +
+            "each step)");
         Option<string> vocabulary = Opt.String("--vocabulary", "FILE", "the symbols of the embedding's rows: one on each line, or JSON");
         Option<string> modelConfig = Opt.String("--model-config", "FILE", "of Keras's weights alone: the model's configuration, as model.to_json() gives it");
         Option<string> output = Opt.String("--output", "FILE", "the model file to write (default: NAME.unroll.safetensors in this folder)");
@@ -65,7 +67,8 @@ internal static class ImportCommand
             lines.WriteLine($"tensors: {made.Used} used" + (made.Unused.Count == 0 ? ", none left over"
                 : $", {made.Unused.Count} not used: {string.Join(", ", made.Unused.Take(Named))}{(made.Unused.Count > Named ? " …" : "")}"));
             lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"checked: on {ImportProbe.Sequences} drawn sequences the outputs differ from the same equations in double by {difference:G2} at most"));
+                $"checked: on {ImportProbe.Sequences} drawn sequences the outputs differ from the same equations in double by {difference:G2} at " +
+                    $"most"));
             foreach (string note in made.Notes) terminal.Say($"note: {note}");
             lines.WriteLine($"model: {to}");
             common.WriteJson(parsed, json =>

@@ -4,7 +4,8 @@ using Unroll.Tasks.Networks;
 
 namespace Unroll.Cli.Exchange;
 
-/// <summary>Compares an imported network with the textbook's equations in double, which take the numbers of the file and not those of the network.</summary>
+/// <summary>Compares an imported network with the textbook's equations in double, which take the numbers of the file and not those of the
+/// network.</summary>
 internal static class ImportProbe
 {
     internal const int Sequences = 3;
@@ -15,7 +16,8 @@ internal static class ImportProbe
     private const int Steps = 12;
     private const long LargestNetwork = 20_000_000;
 
-    /// <summary>The largest difference, as a share of the largest output where that is above 1; of networks too large for a textbook fewer steps.</summary>
+    /// <summary>The largest difference, as a share of the largest output where that is above 1; of networks too large for a textbook fewer
+    /// steps.</summary>
     /// <param name="model">The network.</param>
     /// <param name="sources">The file's numbers for its parameters.</param>
     internal static double Difference(NetworkModel model, IReadOnlyDictionary<string, Tensor> sources)
@@ -30,7 +32,8 @@ internal static class ImportProbe
         double largest = 0, apart = 0;
         for (int n = 0; n < outputs.Count; n++)
         {
-            Vector[] x = [.. rows.Sequences[n].Chunk(model.Network.InputSize).Select(row => new Vector(Array.ConvertAll(row, value => (double)value)))];
+            Vector[] x = [.. rows.Sequences[n].Chunk(model.Network.InputSize).Select(row => new Vector(Array.ConvertAll(row, value =>
+                (double)value)))];
             double[] expected = [.. textbook.Forward(x).Outputs.SelectMany(row => row)];
             for (int i = 0; i < expected.Length; i++)
             {

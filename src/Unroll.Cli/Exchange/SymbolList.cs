@@ -5,7 +5,7 @@ using Unroll.Files;
 
 namespace Unroll.Cli.Exchange;
 
-//  text     a symbol on each line, in the order of the embedding's rows; \n \t \r \\ and \s stand for a line break, a tab, a return, a backslash, a blank
+//  text     a symbol on each line, in the order of the embedding's rows; \n \t \r \\ \s: a line break, a tab, a return, a backslash, a blank
 //  .json    ["a", "b", …], or {"a": 0, "b": 1, …}, or {"0": "a", …}
 
 /// <summary>The symbols of an embedding's rows, from a file.</summary>
@@ -20,7 +20,8 @@ internal static class SymbolList
         string[] symbols = path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? OfJson(bytes, path) : OfLines(bytes, path);
         if (symbols.GroupBy(symbol => symbol).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new UserErrorException($"'{path}': the symbol '{twice.Key.ReplaceLineEndings("\\n")}' stands twice, on lines " +
-                $"{string.Join(" and ", symbols.Index().Where(one => one.Item == twice.Key).Take(2).Select(one => one.Index + 1))}; each row has its own.");
+                $"{string.Join(" and ", symbols.Index().Where(one => one.Item == twice.Key).Take(2).Select(one => one.Index + 1))}; each row has " +
+                    $"its own.");
         return symbols;
     }
 
@@ -29,7 +30,8 @@ internal static class SymbolList
         string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal);
         string[] lines = (text.EndsWith('\n') ? text[..^1] : text).Split('\n');
         return [.. lines.Select((line, i) => line.Length > 0 ? Plain(line)
-            : throw new UserErrorException($"'{path}', line {i + 1}: expected a symbol, found an empty line; write a line break as \\n and a blank as \\s."))];
+            : throw new UserErrorException($"'{path}', line {i + 1}: expected a symbol, found an empty line; write a line break as \\n and a blank " +
+                $"as \\s."))];
     }
 
     private static string Plain(string line)

@@ -21,7 +21,8 @@ internal sealed class NetworkView : ITaskView
         int symbols = own.Description.Symbols.Count;
         yield return (own.TakesIndices ? "in: an index a step" + (symbols > 0 ? $", of {symbols:N0} symbols" : ", whose symbols are not known")
             : $"in: rows of {own.Network.InputSize:N0}") +
-            $"; out: rows of {own.Network.OutputSize:N0}{(own.Network.Spec.Layers.Any(layer => layer is PoolingSpec) ? ", one for each sequence" : "")}";
+            $"; out: rows of {own.Network.OutputSize:N0}" +
+            (own.Network.Spec.Layers.Any(layer => layer is PoolingSpec) ? ", one for each sequence" : "");
         yield return $"network: {string.Join(", ", own.Network.Spec.Layers.Select(Word))}, {own.Network.Parameters.Length:N0} weights";
         foreach (string note in own.Description.Notes) yield return $"note: {note}";
     }

@@ -37,7 +37,9 @@ internal sealed class TrainCommand
     /// <summary>The command: the named task with its options, the others with a name and a sentence, because options are many.</summary>
     internal static Command Make(string[] args, Terminal terminal, Interruption stop)
     {
-        if (args.Length > 1 && args[1] == NetworkTask.Instance.Name) NetworkTask.Instance.Begin(NetworkTask.Instance.Defaults, terminal.Files());
+        if (args.Length > 1 && args[1] == NetworkTask.Instance.Name)
+            throw new UserErrorException("unroll train network: a network has rows in and rows out and nothing to be trained for; train a model that "
+                + "begins with its layers: unroll train TASK --from MODEL, where TASK is lm, classify, dna or tag.");
         Command command = new("train", "Train a model.");
         foreach (ITaskView view in TaskViews.All)
             command.Add(args.Length > 1 && view.Task.Name == args[1] ? new TrainCommand(view, terminal).Make(stop)

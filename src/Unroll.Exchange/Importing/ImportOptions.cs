@@ -12,7 +12,8 @@ public sealed record ImportOptions
     /// <summary>The names of the recurrent modules, from input to output; empty: found by the shapes.</summary>
     public IReadOnlyList<string> Recurrent { get; init; } = [];
 
-    /// <summary>The names of the modules above them, from input to output; <see cref="None"/> alone: there are none; empty: found by the shapes.</summary>
+    /// <summary>The names of the modules above them, from input to output; <see cref="None"/> alone: there are none; empty: found by the
+    /// shapes.</summary>
     public IReadOnlyList<string> Heads { get; init; } = [];
 
     /// <summary>The cell, where the number of gates does not decide: the kind by its name; null: as PyTorch has it.</summary>
@@ -25,7 +26,8 @@ public sealed record ImportOptions
     public string? Between { get; init; }
 
     /// <summary>
-    /// What becomes of the steps above the last recurrent module: <c>none</c>, a row for each; <c>last</c>, the last step alone; <c>states</c>, of both
+    /// What becomes of the steps above the last recurrent module: <c>none</c>, a row for each; <c>last</c>, the last step alone; <c>states</c>, of
+    /// both
     /// directions the step that each read last; <c>mean</c>, <c>max</c>. Null: none.
     /// </summary>
     public string? Pooling { get; init; }

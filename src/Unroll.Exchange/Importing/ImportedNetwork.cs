@@ -7,7 +7,8 @@ namespace Unroll.Exchange.Importing;
 /// <param name="Network">The network with its weights.</param>
 /// <param name="Format">What the file was: <c>pytorch</c>, <c>safetensors</c>, <c>keras</c>.</param>
 /// <param name="Sources">
-/// For each parameter that the file has numbers for, those numbers, in the parameter's layout; the others are zero because the module has none, such as
+/// For each parameter that the file has numbers for, those numbers, in the parameter's layout; the others are zero because the module has none, such
+/// as
 /// biases.
 /// </param>
 /// <param name="Unused">The names of the file's tensors that nothing was made of.</param>

@@ -20,7 +20,8 @@ internal static class ModuleChain
     internal static IReadOnlyList<Place> Of(WeightsFile file, IReadOnlyList<FoundModule> modules, ImportOptions options)
     {
         FoundModule[] recurrent = Named(file, modules, "recurrent", options.Recurrent, module => module.Kind == ModuleKind.Recurrent);
-        FoundModule[] heads = options.Heads is [ImportOptions.None] ? [] : Named(file, modules, "head", options.Heads, module => module.Kind != ModuleKind.Recurrent);
+        FoundModule[] heads = options.Heads is [ImportOptions.None] ? [] : Named(file, modules, "head", options.Heads, module =>
+            module.Kind != ModuleKind.Recurrent);
         FoundModule[] embedding = options.Embedding is null or ImportOptions.None ? []
             : Named(file, modules, "embedding", [options.Embedding], module => module.Kind == ModuleKind.Matrix && !module.HasBias);
         if (modules.All(module => module.Kind != ModuleKind.Recurrent))
@@ -47,14 +48,18 @@ internal static class ModuleChain
 
     private static FoundModule[] Named(
         WeightsFile file, IReadOnlyList<FoundModule> modules, string option, IReadOnlyList<string> names, Func<FoundModule, bool> fits) =>
-        [.. names.Select(name => modules.FirstOrDefault(module => (module.Name == name || module.Called == name) && fits(module)) ?? throw new UserErrorException(
-            $"{option}: '{file.Name}' has no such module '{name}'{NearestName.Question(name, modules.Where(fits).Select(module => module.Name), $"it has {List(modules)}.")}"))];
+        [.. names.Select(name => modules.FirstOrDefault(module => (module.Name == name || module.Called == name)
+            && fits(module)) ?? throw new UserErrorException(
+            $"{option}: '{file.Name}' has no such module " +
+                $"'{name}'{NearestName.Question(name, modules.Where(fits).Select(module => module.Name), $"it has {List(modules)}.")}"))];
 
     private static UserErrorException Choose(WeightsFile file, IReadOnlyList<FoundModule> modules, string what) => new(
-        $"{what}: {List(modules)}{(file.Modules.Count > 0 ? "" : "; the file does not say how they are connected")}; name those that belong to the network by the options " +
+        $"{what}: {List(modules)}{(file.Modules.Count > 0 ? "" : "; the file does not say how they are connected")}; name those that belong to the " +
+            $"network by the options " +
         "embedding, recurrent and head, each from input to output ('none' for no embedding or head), or one part of the file by prefix.");
 
-    private static string List(IReadOnlyList<FoundModule> modules) => modules.Count == 0 ? "none" : string.Join(", ", modules.Select(module => module.Text));
+    private static string List(IReadOnlyList<FoundModule> modules) => modules.Count == 0 ? "none" : string.Join(", ", modules.Select(module =>
+        module.Text));
 
     private static string Order(IReadOnlyList<Place> chain) => string.Join(" → ", chain.Select(place => place.Module.Called));
 
@@ -93,7 +98,8 @@ internal static class ModuleChain
         private bool IsWhole(List<Place> chain) => chain.Count == all.Length
             || (_open && chain.Count > 0 && recurrent.Concat(heads).Concat(all.Where(module => module.Kind == ModuleKind.Recurrent))
                 .All(module => chain.Any(place => place.Module == module))
-                && all.Where(module => !heads.Contains(module) && module.Kind == ModuleKind.Matrix).All(module => chain[0].Module == module || !Begins(module, chain)));
+                && all.Where(module => !heads.Contains(module) && module.Kind == ModuleKind.Matrix).All(module => chain[0].Module == module
+                    || !Begins(module, chain)));
 
         // Whether a matrix that is not in the chain could be its embedding.
         private bool Begins(FoundModule module, List<Place> chain) => Embeds(module) && !chain[0].Embeds && module.Inputs == chain[0].Module.Inputs;
@@ -101,7 +107,8 @@ internal static class ModuleChain
         // Those that were named keep their order, and heads come after all recurrent modules.
         private bool InTurn(FoundModule module, List<Place> chain)
         {
-            bool Before(FoundModule[] named) => Array.IndexOf(named, module) is var at && (at <= 0 || chain.Any(place => place.Module == named[at - 1]));
+            bool Before(FoundModule[] named) => Array.IndexOf(named, module) is var at && (at <= 0 || chain.Any(place =>
+                place.Module == named[at - 1]));
             if (module.IsEmbedding == true && chain.Count > 0) return false;
             if (module.Kind == ModuleKind.Recurrent) return Before(recurrent) && !chain.Any(place => heads.Contains(place.Module));
             if (!heads.Contains(module)) return !_open || chain.Count == 0;

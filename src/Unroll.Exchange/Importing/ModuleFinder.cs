@@ -26,7 +26,8 @@ internal static partial class ModuleFinder
                 continue;
             }
             int dot = tensor.Name.LastIndexOf('.');
-            string module = dot < prefix.Length ? prefix.TrimEnd('.') : tensor.Name[..dot], own = dot < prefix.Length ? tensor.Name[prefix.Length..] : tensor.Name[(dot + 1)..];
+            string module = dot < prefix.Length ? prefix.TrimEnd('.') : tensor.Name[..dot], own = dot < prefix.Length ? tensor.Name[prefix.Length..]
+                : tensor.Name[(dot + 1)..];
             int at = groups.FindIndex(group => group.Module == module);
             if (at < 0) groups.Add((module, []));
             groups[at < 0 ? ^1 : at].Tensors.Add(own, tensor);
@@ -34,7 +35,8 @@ internal static partial class ModuleFinder
         List<FoundModule> modules = [];
         foreach ((string module, Dictionary<string, Tensor> tensors) in groups)
         {
-            FoundModule? found = tensors.Keys.Any(own => Recurrent().IsMatch(own)) ? OfGates(file, module, tensors, options, notes) : OfRows(file, module, tensors);
+            FoundModule? found = tensors.Keys.Any(own => Recurrent().IsMatch(own)) ? OfGates(file, module, tensors, options, notes) : OfRows(file,
+                module, tensors);
             if (found is not null) modules.Add(found);
             others.AddRange(tensors.Where(pair => found?.Tensors.ContainsKey(pair.Key) != true).Select(pair => pair.Value.Name));
         }
@@ -51,7 +53,8 @@ internal static partial class ModuleFinder
         Dictionary<string, Tensor> own = biased ? new() { ["weight"] = weight, ["bias"] = bias! } : new() { ["weight"] = weight };
         return weight.Shape.Length switch
         {
-            2 when of is "" or "Linear" or "Embedding" or "NonDynamicallyQuantizableLinear" or "LazyLinear" => new FoundModule(name, ModuleKind.Matrix, own)
+            2 when of is "" or "Linear" or "Embedding" or "NonDynamicallyQuantizableLinear" or "LazyLinear" => new FoundModule(name,
+                ModuleKind.Matrix, own)
             {
                 IsEmbedding = of == "" ? null : of == "Embedding",
             },
@@ -81,23 +84,22 @@ internal static partial class ModuleFinder
 
     private static string? Activation(WeightsFile file, string name, ImportOptions options, List<string> notes)
     {
-        string? said = file.Modules.TryGetValue(name, out var module) ? module.Mode?.ToLowerInvariant().Replace("rnn_", "", StringComparison.Ordinal) : null;
+        string? said = file.Modules.TryGetValue(name, out var module) ? module.Mode?.ToLowerInvariant().Replace("rnn_", "",
+            StringComparison.Ordinal) : null;
         if (options.Activation is { } asked)
         {
-            if (asked is not ("tanh" or "relu")) throw new UserErrorException($"activation: expected tanh or relu, as an nn.RNN has it, got '{asked}'.");
+            if (asked is not ("tanh" or "relu")) throw new UserErrorException($"activation: expected tanh or relu, as an nn.RNN has it, got " +
+                $"'{asked}'.");
             return said is null || said == asked ? asked
                 : throw new UserErrorException($"activation: '{file.Name}' says that '{name}' has {said}, got {asked}; leave it out.");
         }
-        if (said is null) notes.Add($"the file does not say whether '{(name.Length > 0 ? name : file.Name)}' has tanh or relu; tanh was taken (the option activation).");
+        if (said is null) notes.Add($"the file does not say whether '{(name.Length > 0 ? name : file.Name)}' has tanh or relu; tanh was taken (the " +
+            $"option activation).");
         return said;
     }
 
-    private static Tensor Renamed(Tensor tensor, string name) => tensor.Type switch
-    {
-        TensorType.F32 => Tensor.Over(name, "F32", tensor.Shape, tensor.Bytes.ToArray()),
-        TensorType.F64 => Tensor.Over(name, "F64", tensor.Shape, tensor.Bytes.ToArray()),
-        _ => throw new UserErrorException($"'{tensor.Name}' holds {tensor.TypeName}; expected floats for the weights of a recurrent module."),
-    };
+    private static Tensor Renamed(Tensor tensor, string name) => IsFloat(tensor) ? tensor.Named(name)
+        : throw new UserErrorException($"'{tensor.Name}' holds {tensor.TypeName}; expected floats for the weights of a recurrent module.");
 
     private static bool IsFloat(Tensor tensor) => tensor.Type is TensorType.F32 or TensorType.F64;
 

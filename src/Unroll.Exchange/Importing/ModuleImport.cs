@@ -58,8 +58,10 @@ public static class ModuleImport
             }, module));
             if (i == last && Pool(file, module, options, names) is { } pool) layers.Add((pool, null));
         }
-        if (options.Pooling is null && last < chain.Count - 1)
-            notes.Add("the file does not say whether the outputs of all steps are read or those of the last one; each step has a row (the option pooling).");
+        bool scores = chain[0].Embeds && chain[^1].Module.Outputs == chain[0].Module.Outputs;      // of the next symbol, at every step
+        if (options.Pooling is null && last < chain.Count - 1 && !scores)
+            notes.Add("the file does not say whether the outputs of all steps are read or those of the last one; each step has a row (the option " +
+                "pooling).");
         return layers;
     }
 
@@ -73,7 +75,8 @@ public static class ModuleImport
     {
         "none" => new DenseSpec { Name = name, Outputs = module.Outputs },
         "relu" => new ConvolutionSpec { Name = name, Filters = module.Outputs, Width = 1 },         // max(0, W x + b)
-        null => throw new UserErrorException($"'{file.Name}': another module follows the linear module '{module.Called}', and weights do not say what lies " +
+        null => throw new UserErrorException($"'{file.Name}': another module follows the linear module '{module.Called}', and weights do not say " +
+            $"what lies " +
             "between them; say so by the option between: relu, or none."),
         var other => throw new UserErrorException($"between: expected none or relu, got '{other}'."),
     };
@@ -114,7 +117,8 @@ public static class ModuleImport
             else for (int i = 0; i < into.Length; i++) into[i] = (float)tensor.Float64[i];
             for (int i = 0; i < into.Length; i++)
                 if (!float.IsFinite(into[i]))
-                    throw new UserErrorException($"'{file.Name}': tensor '{tensor.Name}' {tensor.ShapeText}, element {i} is {into[i]} as a float; expected " +
+                    throw new UserErrorException($"'{file.Name}': tensor '{tensor.Name}' {tensor.ShapeText}, element {i} is {into[i]} as a float; " +
+                        $"expected " +
                         "finite numbers: what wrote it had diverged; use an earlier file.");
             sources.Add(parameter.Name, tensor);
         }
@@ -125,7 +129,8 @@ public static class ModuleImport
     {
         string[] others = [.. file.Modules.Where(module => module.Value.Class.StartsWith("torch.nn.modules.", StringComparison.Ordinal)
             && module.Value.Class.Split('.')[3] is "activation" or "pooling" or "flatten" or "padding" or "upsampling"
-            && module.Key.StartsWith(options.Prefix ?? "", StringComparison.Ordinal)).Select(module => $"{module.Key} ({module.Value.Class.Split('.')[^1]})")];
+            && module.Key.StartsWith(options.Prefix ?? "", StringComparison.Ordinal)).Select(module =>
+                $"{module.Key} ({module.Value.Class.Split('.')[^1]})")];
         if (others.Length > 0)
             yield return $"modules without weights were not carried over, see the options between and pooling: {string.Join(", ", others)}.";
     }

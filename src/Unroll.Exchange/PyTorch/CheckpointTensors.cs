@@ -22,7 +22,8 @@ internal sealed class CheckpointTensors(ICheckpoint checkpoint, string name, lon
         long most = Math.Max(Least, Growth * length), all = 0;
         foreach ((string own, PyTensor view) in views)
             if (view.Count * view.Type.BytesInMemory is var bytes && (bytes > most || (all += bytes) > most || bytes > Array.MaxLength))
-                throw new UserErrorException($"'{name}': with its tensor '{own}' {TextOf(view)} of {view.Count:N0} elements its tensors would have more " +
+                throw new UserErrorException($"'{name}': with its tensor '{own}' {TextOf(view)} of {view.Count:N0} elements its tensors would have " +
+                    $"more " +
                     $"than {most:N0} bytes, and the file has {length:N0}; save what is expanded by contiguous(), or not at all.");
         Tensor[] made = new Tensor[views.Count];
         foreach (var storage in views.Select((view, i) => (view.Name, view.View, i)).GroupBy(one => one.View.Storage.Key))
@@ -86,9 +87,11 @@ internal sealed class CheckpointTensors(ICheckpoint checkpoint, string name, lon
     {
         switch (size)
         {
-            case 2: BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(bytes), MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan())); break;
+            case 2: BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(bytes), MemoryMarshal.Cast<byte,
+                ushort>(bytes.AsSpan())); break;
             case 4: BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, uint>(bytes), MemoryMarshal.Cast<byte, uint>(bytes.AsSpan())); break;
-            case 8: BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ulong>(bytes), MemoryMarshal.Cast<byte, ulong>(bytes.AsSpan())); break;
+            case 8: BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ulong>(bytes), MemoryMarshal.Cast<byte,
+                ulong>(bytes.AsSpan())); break;
         }
     }
 
@@ -99,7 +102,8 @@ internal sealed class CheckpointTensors(ICheckpoint checkpoint, string name, lon
         ReadOnlySpan<ushort> halves = MemoryMarshal.Cast<byte, ushort>(bytes);
         Span<float> floats = MemoryMarshal.Cast<byte, float>(wide.AsSpan());
         for (int i = 0; i < halves.Length; i++)
-            floats[i] = type.Word == "float16" ? (float)BitConverter.UInt16BitsToHalf(halves[i]) : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+            floats[i] = type.Word == "float16" ? (float)BitConverter.UInt16BitsToHalf(halves[i])
+                : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
         return wide;
     }
 

@@ -9,7 +9,7 @@ namespace Unroll.Exchange.PyTorch;
 /// <param name="name">What errors call the file.</param>
 internal sealed class ModuleWalk(string name)
 {
-    private const int MostPlaces = 1_000_000, Deepest = 200;
+    private const int MostPlaces = 200_000, Deepest = 200;
     private readonly HashSet<object> _above = new(ReferenceEqualityComparer.Instance);
     private int _places;
 
@@ -38,14 +38,16 @@ internal sealed class ModuleWalk(string name)
             case PyTensor tensor: Tensors.Add((path, tensor)); return;
             case PyUnread other: Unread.Add((path, other.Kind)); return;
         }
-        if (_above.Count >= Deepest) throw new UserErrorException($"'{name}': what it holds is nested deeper than {Deepest}; save the state_dict alone.");
+        if (_above.Count >= Deepest) throw new UserErrorException($"'{name}': what it holds is nested deeper than {Deepest}; save the state_dict " +
+            $"alone.");
         if (!_above.Add(value)) return;                      // it holds itself, such as a module that knows its trainer
         switch (value)
         {
             case PyDict dictionary: Entries(dictionary, path, optimizer || (dictionary.Has("state") && dictionary.Has("param_groups"))); break;
             case PyList list: Items(list.Items, path, optimizer); break;
             case PyTuple tuple: Items(tuple.Items, path, optimizer); break;
-            case PyBox { State: PyDict state } box when state["_parameters"] is PyDict && state["_modules"] is PyDict: Module(box.Of, state, path, optimizer); break;
+            case PyBox { State: PyDict state } box when state["_parameters"] is PyDict && state["_modules"] is PyDict: Module(box.Of, state, path,
+                optimizer); break;
             case PyBox box: Box(box, path, optimizer || box.Of.Module.StartsWith("torch.optim", StringComparison.Ordinal)); break;
         }
         _above.Remove(value);

@@ -55,7 +55,8 @@ internal static class PickleCalls
 
     private static object View(object?[] a, TorchType? type, PickleInput input)
     {
-        if (a is not [PyStorage storage, long offset, PyTuple sizes, PyTuple strides, ..]) throw input.Bad("a tensor without storage, sizes and strides");
+        if (a is not [PyStorage storage, long offset, PyTuple sizes, PyTuple strides, ..]) throw input.Bad("a tensor without storage, sizes and " +
+            "strides");
         type ??= storage.Type ?? throw input.Bad("a tensor whose type is missing");
         int rank = sizes.Items.Length;
         if (rank > MostDimensions || strides.Items.Length != rank) throw input.Bad($"a tensor of {rank} sizes and {strides.Items.Length} strides");
@@ -65,10 +66,12 @@ internal static class PickleCalls
         long last = offset, count = 1;
         for (int d = 0; d < rank; d++)
         {
-            if (sizes.Items[d] is not (long and >= 0 and <= int.MaxValue and var size) || strides.Items[d] is not (long and >= 0 and <= long.MaxValue / 4 and var step))
+            if (sizes.Items[d] is not (long and >= 0 and <= int.MaxValue and var size) || strides.Items[d]
+                is not (long and >= 0 and <= long.MaxValue / 4 and var step))
                 throw input.Bad("a tensor with a size or a stride that is no whole number from 0");
             (shape[d], steps[d]) = ((int)size, step);
-            count = size == 0 ? 0 : count > long.MaxValue / size / 4 ? throw input.Bad("a tensor of more elements than can be counted") : count * size;
+            count = size == 0 ? 0 : count > long.MaxValue / size / 4 ? throw input.Bad("a tensor of more elements than can be counted")
+                : count * size;
             if (size > 1 && step > (long.MaxValue / 4 - last) / (size - 1)) throw input.Bad("a tensor that ends behind all storages");
             last += size > 1 ? (size - 1) * step : 0;
         }

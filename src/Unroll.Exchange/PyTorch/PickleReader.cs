@@ -14,7 +14,7 @@ namespace Unroll.Exchange.PyTorch;
 /// <param name="storage">Makes a storage out of what the pickle says of one that lies outside it.</param>
 internal sealed class PickleReader(PickleInput input, Func<PyTuple, object?> storage)
 {
-    private const int MostSteps = 3_000_000, MostContainers = 1_000_000;
+    private const int MostSteps = 2_000_000, MostContainers = 1_000_000;
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];

@@ -47,7 +47,8 @@ public static class PyTorchCheckpoint
         ICheckpoint checkpoint = Open(file, name);
         ModuleWalk walk = new(name);
         walk.Visit(checkpoint.Root, "");
-        string part = prefix is null || !walk.Tensors.Any(one => one.Name.StartsWith(prefix, StringComparison.Ordinal)) ? PartOf(checkpoint.Root, walk) : "";
+        string part = prefix is null || !walk.Tensors.Any(one => one.Name.StartsWith(prefix, StringComparison.Ordinal)) ? PartOf(checkpoint.Root,
+            walk) : "";
         List<(string Name, PyTensor View)> views = [];
         List<string> others = [];
         foreach ((string own, PyTensor view) in walk.Tensors)
@@ -55,10 +56,12 @@ public static class PyTorchCheckpoint
             else others.Add(own);
         foreach ((string own, string kind) in walk.Unread)
             if (own.StartsWith(part, StringComparison.Ordinal))
-                throw new UserErrorException($"'{name}': '{own[part.Length..]}' is {kind}, which is not read; save an ordinary tensor of floats in its place.");
+                throw new UserErrorException($"'{name}': '{own[part.Length..]}' is {kind}, which is not read; save an ordinary tensor of floats in " +
+                    $"its place.");
             else others.Add(own);
         if (views.Count == 0)
-            throw new UserErrorException($"'{name}' holds no tensors{(walk.OfOptimizers > 0 ? " but those of an optimizer" : "")}; expected the state_dict " +
+            throw new UserErrorException($"'{name}' holds no tensors{(walk.OfOptimizers > 0 ? " but those of an optimizer" : "")}; expected the " +
+                $"state_dict " +
                 "of a module, or the module.");
         RequireOnce(views, name);
         return new WeightsFile(name, "pytorch", new CheckpointTensors(checkpoint, name, file.Length).Read(views))
@@ -78,21 +81,18 @@ public static class PyTorchCheckpoint
         if (first.StartsWith("PK"u8)) return ZipCheckpoint.Read(file, name);
         if (first.StartsWith(LegacyCheckpoint.Magic)) return LegacyCheckpoint.Read(file, name);
         if (length > 262 && first[257..].StartsWith("ustar"u8))
-            throw new UserErrorException($"'{name}' is a tar archive, the form of PyTorch before 0.1.10, which is not read; open it there and save it " +
+            throw new UserErrorException($"'{name}' is a tar archive, the form of PyTorch before 0.1.10, which is not read; open it there and save " +
+                $"it " +
                 "again.");
         throw new UserErrorException(length > 0 && first[0] == 0x80
             ? $"'{name}' is a pickle, but none of torch.save; save the state_dict by torch.save."
             : $"'{name}' is no file of torch.save: it begins neither as a zip archive nor as a pickle.");
     }
 
-    // A state_dict itself has tensors at its top; else the known keys, else everything.
-    private static string PartOf(object? root, ModuleWalk walk)
-    {
-        if (root is not PyDict top || top.Pairs.Any(pair => pair.Value is PyTensor)) return "";
-        foreach (string key in s_parts)
-            if (top.Has(key) && walk.Tensors.Any(one => one.Name.StartsWith($"{key}.", StringComparison.Ordinal))) return $"{key}.";
-        return "";
-    }
+    // The known keys, where they hold more than one tensor; else everything, as of a state_dict, whose own names have dots rather than dictionaries.
+    private static string PartOf(object? root, ModuleWalk walk) =>
+        root is PyDict top && s_parts.FirstOrDefault(key => top.Has(key) && top[key] is not (PyTensor or PyUnread)
+            && walk.Tensors.Any(one => one.Name.StartsWith($"{key}.", StringComparison.Ordinal))) is { } part ? $"{part}." : "";
 
     private static void RequireOnce(List<(string Name, PyTensor View)> views, string name)
     {

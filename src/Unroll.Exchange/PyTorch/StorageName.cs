@@ -25,7 +25,8 @@ internal static class StorageName
         if (count > long.MaxValue / 64) throw input.Bad($"a storage of {count} elements");
         PyStorage whole = new(name, type, count);
         return id.Items.Length > 5 && id.Items[5] is PyTuple { Items: [_, long and >= 0 and var first, long and >= 0 and var some] }
-            ? first <= count && some <= count - first ? whole with { Offset = first, Count = some } : throw input.Bad("a part of a storage that lies outside it")
+            ? first <= count && some <= count - first ? whole with { Offset = first, Count = some }
+                : throw input.Bad("a part of a storage that lies outside it")
             : whole;
     }
 }

@@ -33,12 +33,15 @@ internal sealed class ZipCheckpoint : ICheckpoint
         IReadOnlyList<ZipRecord> all = ZipDirectory.Read(file, name);
         Dictionary<string, ZipRecord> records = all.ToDictionary(record => record.Name);
         string[] roots = [.. all.Where(record => record.Name.EndsWith(Pickle, StringComparison.Ordinal)
-            && record.Name.IndexOf('/', StringComparison.Ordinal) == record.Name.Length - Pickle.Length).Select(record => record.Name[..^Pickle.Length])];
-        if (all.Any(record => record.Name.EndsWith("/constants.pkl", StringComparison.Ordinal) || record.Name.Contains("/code/", StringComparison.Ordinal)))
+            && record.Name.IndexOf('/', StringComparison.Ordinal) == record.Name.Length - Pickle.Length).Select(record =>
+                record.Name[..^Pickle.Length])];
+        if (all.Any(record => record.Name.EndsWith("/constants.pkl", StringComparison.Ordinal) || record.Name.Contains("/code/",
+            StringComparison.Ordinal)))
             throw new UserErrorException($"'{name}' is a TorchScript program (torch.jit.save), not a checkpoint; in PyTorch write its weights by " +
                 "torch.save(torch.jit.load(path).state_dict(), other), or export it to ONNX.");
         if (roots is not [var root])
-            throw new UserErrorException($"'{name}' is a zip archive, and none of torch.save: {(roots.Length == 0 ? "it has no data.pkl" : "it has several data.pkl")}; " +
+            throw new UserErrorException($"'{name}' is a zip archive, and none of torch.save: " +
+                $"{(roots.Length == 0 ? "it has no data.pkl" : "it has several data.pkl")}; " +
                 "expected a file that torch.save wrote.");
         ZipCheckpoint made = new(file, name, root, records);
         PickleInput input = new(new MemoryStream(ZipBytes.Read(file, records[root + Pickle], LargestPickle, name)), name);

@@ -9,7 +9,8 @@ namespace Unroll.Exchange.PyTorch;
 //  end             50 4b 05 06   disk 2, disk 2, entries here 2, entries 2, directory size 4, directory offset 4, comment length 2
 //  zip64 locator   50 4b 06 07   disk 4, offset of the zip64 end 8, disks 4
 //  zip64 end       50 4b 06 06   size 8, versions 4, disks 8, entries here 8, entries 8, directory size 8, directory offset 8
-//  central entry   50 4b 01 02   versions 4, flags 2, method 2, time 4, crc 4, packed 4, size 4, name 2, extra 2, comment 2, disk 2, attributes 6, offset 4
+//  central entry   50 4b 01 02   versions 4, flags 2, method 2, time 4, crc 4, packed 4, size 4, name 2, extra 2, comment 2, disk 2,
+//                                attributes 6, offset 4
 //  local header    50 4b 03 04   version 2, flags 2, method 2, time 4, crc 4, packed 4, size 4, name 2, extra 2
 
 /// <summary>The directory of a zip archive, read so that no two programs can read it differently: names once, records apart, sizes as said.</summary>
@@ -67,7 +68,8 @@ internal static class ZipDirectory
 
     private static ZipRecord Entry(Stream file, byte[] directory, ref int place, long before, string name)
     {
-        if (directory.Length - place < EntrySize || U32(directory.AsSpan(place)) != EntryMark) throw Bad(name, "an entry of its directory is cut short");
+        if (directory.Length - place < EntrySize || U32(directory.AsSpan(place)) != EntryMark) throw Bad(name,
+            "an entry of its directory is cut short");
         ReadOnlySpan<byte> entry = directory.AsSpan(place);
         (int nameLength, int extraLength, int commentLength) = (U16(entry[28..]), U16(entry[30..]), U16(entry[32..]));
         if (entry.Length - EntrySize < nameLength + extraLength + commentLength) throw Bad(name, "an entry of its directory is cut short");
@@ -91,7 +93,7 @@ internal static class ZipDirectory
             throw Bad(name, $"its record '{record}' is described otherwise where it stands");
         if (size < 0 || packed < 0 || start > before || packed > before - start || (method == 0 && size != packed))
             throw Bad(name, $"its record '{record}' would have {packed} bytes, {size} unpacked, and {Math.Max(0, before - start)} bytes are there");
-        return new ZipRecord(record, method == 8, start, packed, size, U32(entry[16..]));
+        return new ZipRecord(record, method == 8, local, start, packed, size, U32(entry[16..]));
     }
 
     // Numbers that do not fit into 4 bytes are in the extra field 1, in this order, each only if its 4 bytes are all ones.
@@ -109,7 +111,8 @@ internal static class ZipDirectory
             Take(ref field, ref local);
             return;
         }
-        if (size == uint.MaxValue || packed == uint.MaxValue || local == uint.MaxValue) throw Bad(name, $"the size of its record '{record}' is missing");
+        if (size == uint.MaxValue || packed == uint.MaxValue || local == uint.MaxValue) throw Bad(name,
+            $"the size of its record '{record}' is missing");
 
         void Take(ref ReadOnlySpan<byte> field, ref long number)
         {
@@ -127,9 +130,9 @@ internal static class ZipDirectory
             if (!names.Add(record.Name)) throw Bad(name, $"its record '{record.Name}' is there twice");
         long end = 0;
         ZipRecord? last = null;
-        foreach (ZipRecord record in records.OrderBy(record => record.Start))
+        foreach (ZipRecord record in records.OrderBy(record => record.Header))
         {
-            if (record.Start < end) throw Bad(name, $"its records '{last!.Name}' and '{record.Name}' overlap");
+            if (record.Header < end) throw Bad(name, $"its records '{last!.Name}' and '{record.Name}' overlap");
             (end, last) = (record.Start + record.Packed, record);
         }
     }

@@ -20,7 +20,8 @@ internal static class NetworkExample
             throw new UserErrorException($"data: expected rows, and perhaps targets after a comma, got {names.Length} names in '{data}'.");
         NetworkRows rows = data is null ? NetworkRows.Probe(model, Probes, ProbeSteps) : NetworkRows.Read(model, names[0], files);
         if (sequence < 0 || sequence >= rows.Sequences.Count)
-            throw new UserErrorException($"sequence: expected 0 … {rows.Sequences.Count - 1} because the data have {rows.Sequences.Count} sequences, " +
+            throw new UserErrorException($"sequence: expected 0 … {rows.Sequences.Count - 1} because the data have {rows.Sequences.Count} " +
+                $"sequences, " +
                 $"got {sequence}.");
         float[] own = rows.Sequences[sequence];
         int inputs = model.Network.InputSize, steps = Math.Min(MostSteps, own.Length / inputs);
@@ -58,7 +59,8 @@ internal static class NetworkExample
         IReadOnlyList<float[]> targets = NetworkTargets.Read(model, name, sequences, files);
         int outputs = model.Network.OutputSize, rows = RowsOf(model, labels.Length);
         if (targets[sequence].Length < rows * outputs)
-            throw new UserErrorException($"'{DataFiles.Called(name)}', sequence {sequence}: expected {rows} rows of {outputs} targets, one for each " +
+            throw new UserErrorException($"'{DataFiles.Called(name)}', sequence {sequence}: expected {rows} rows of {outputs} targets, one for " +
+                $"each " +
                 $"output, found {targets[sequence].Length / outputs}.");
         return new InspectionSubject(title, model.Network, x, labels, new SquaredError(),
             Targets.Of(SequenceBatch.FromSequences(outputs, targets[sequence][..(rows * outputs)])));

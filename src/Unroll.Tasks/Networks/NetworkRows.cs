@@ -7,8 +7,8 @@ using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tasks.Networks;
 
-//  network of features     .npy [steps, features] or [sequences, steps, features]     text: a row of numbers on each line, a blank line between sequences
-//  network with embedding  .npy [steps], [sequences, steps], [steps, 1] or […, 1]      text: the indices of a sequence on each line
+//  network of features     .npy [steps, features] or [sequences, steps, features]    text: a row on each line, a blank line between sequences
+//  network with embedding  .npy [steps], [sequences, steps], [steps, 1] or […, 1]    text: the indices of a sequence on each line
 //  … that knows symbols    .txt: the text itself, a symbol each character
 
 /// <summary>The sequences that a network is given, read from arrays or texts.</summary>
@@ -81,14 +81,16 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
     /// <summary>The indices of a text's characters.</summary>
     internal static float[] OfText(NetworkModel model, string text, string called)
     {
-        Dictionary<string, int> places = model.Description.Symbols.Select((symbol, place) => (symbol, place)).ToDictionary(p => p.symbol, p => p.place);
+        Dictionary<string, int> places = model.Description.Symbols.Select((symbol, place) => (symbol, place)).ToDictionary(p => p.symbol, p =>
+            p.place);
         List<float> indices = new(text.Length);
         TextSymbols symbols = new(text, TextUnit.Char);
         while (symbols.Next())
         {
             string symbol = symbols.Current.ToString();
             if (!places.TryGetValue(symbol, out int place) && !places.TryGetValue(Vocabulary.UnknownSymbol, out place))
-                throw new UserErrorException($"'{called}': its character {indices.Count + 1:N0}, U+{char.ConvertToUtf32(symbol, 0):X4}, is none of the " +
+                throw new UserErrorException($"'{called}': its character {indices.Count + 1:N0}, U+{char.ConvertToUtf32(symbol, 0):X4}, is none of " +
+                    $"the " +
                     $"network's {places.Count:N0} symbols, which have no {Vocabulary.UnknownSymbol} for others; leave it out of the text.");
             indices.Add(place);
         }
@@ -109,7 +111,7 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
                 if (!model.TakesIndices && cells.Length != features)
                     throw new UserErrorException($"'{called}', line {number}: expected {features} numbers, one for each input of the network, " +
                         $"found {cells.Length}.");
-                foreach (string cell in cells) rows.Add(NumberOf(cell, $"'{called}', line {number}"));
+                foreach (string cell in cells) rows.Add(NumberOf(model, cell, $"'{called}', line {number}"));
             }
             if (rows.Count == 0 || (cells.Length > 0 && !model.TakesIndices)) continue;
             Require(model, [.. rows], $"'{called}', {(model.TakesIndices ? $"line {number}" : $"the sequence that ends in line {number}")}");
@@ -119,9 +121,10 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
         return sequences.Count > 0 ? sequences : throw new UserErrorException($"'{called}' has no rows; expected at least one.");
     }
 
-    private static float NumberOf(string cell, string where) =>
+    private static float NumberOf(NetworkModel model, string cell, string where) =>
         float.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) ? value
-            : throw new UserErrorException($"{where}: expected a number, found '{cell}'.");
+            : throw new UserErrorException($"{where}: expected a number, found '{cell}'" + (model.Description.Symbols.Count > 0
+                ? "; a text of the network's symbols is a file that ends in .txt." : "."));
 
     private static float[] Floats(Tensor array, string called) => array.Type switch
     {

@@ -26,7 +26,8 @@ internal static class NetworkTargets
         };
         int outputs = model.Network.OutputSize;
         if (array.Shape.IsEmpty || array.Shape[^1] != outputs || (sequences > 1 && array.Shape[0] != sequences))
-            throw new UserErrorException($"'{called}': an array of shape {array.ShapeText}, expected {outputs} numbers in each row, and the rows of " +
+            throw new UserErrorException($"'{called}': an array of shape {array.ShapeText}, expected {outputs} numbers in each row, and the rows " +
+                $"of " +
                 $"{sequences} sequences.");
         int length = all.Length / sequences;
         return [.. Enumerable.Range(0, sequences).Select(n => all[(n * length)..((n + 1) * length)])];

@@ -49,8 +49,8 @@ public sealed class NetworkTask : ITask
     /// <summary>Throws: such a network has no problem to be trained for.</summary>
     /// <exception cref="UserErrorException">Says what to do instead.</exception>
     public ITaskRun Begin(TaskOptions options, DataFiles files, RunSettings? settings = null) => throw new UserErrorException(
-        $"the task {Word} has rows in and rows out and nothing to be trained for; train a model that begins with its layers: " +
-        "unroll train TASK --from MODEL, where TASK is lm, classify, dna or tag.");
+        $"the task {Word} has rows in and rows out and nothing to be trained for; train a model of lm, classify, dna or tag that begins with its " +
+        "layers (the option from)");
 
     /// <inheritdoc/>
     public ITaskModel Open(ModelFile file) => NetworkModel.Open(file);
@@ -69,7 +69,8 @@ public sealed class NetworkTask : ITask
             IReadOnlyList<float[]>? targets = asked.Targets is { } file ? NetworkTargets.Read(model, file, outputs.Count, call.Files) : null;
             for (int n = 0; n < outputs.Count && targets is not null; n++)
                 if (targets[n].Length != outputs[n].Length)
-                    throw new UserErrorException($"'{DataFiles.Called(asked.Targets!)}', sequence {n}: expected {outputs[n].Length} numbers, as many " +
+                    throw new UserErrorException($"'{DataFiles.Called(asked.Targets!)}', sequence {n}: expected {outputs[n].Length} numbers, as " +
+                        $"many " +
                         $"as the network's outputs, found {targets[n].Length}.");
             return NetworkEvaluation.Of(asked.Data is { } data ? DataFiles.Called(data) : "drawn numbers", outputs, targets);
         });

@@ -5,7 +5,7 @@ using Unroll.Files;
 
 namespace Unroll.Formats;
 
-/// <summary>Reads NumPy's <c>.npy</c> arrays of plain numbers, of either byte order and in C or Fortran order; writes float32 and float64.</summary>
+/// <summary>Reads NumPy's <c>.npy</c> arrays of plain numbers, of either byte order and in C or Fortran order; writes what a tensor holds.</summary>
 /// <remarks>Specification: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0, 2.0 and 3.0.</remarks>
 public static class Npy
 {
@@ -59,14 +59,14 @@ public static class Npy
 
     /// <summary>Writes an array, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
-    /// <param name="tensor">An F32 or F64 tensor; its name is not written.</param>
+    /// <param name="tensor">A tensor of type F32, F64, I64, I32, I8, U8 or BOOL; its name is not written.</param>
     /// <exception cref="UserErrorException">The file system reported an error.</exception>
     /// <exception cref="ArgumentException">The tensor is of another type.</exception>
     public static void Write(string path, Tensor tensor) => AtomicFile.Write(path, stream => Write(stream, tensor));
 
     /// <summary>Writes an array to a stream, as version 1.0.</summary>
     /// <param name="stream">Receives the bytes.</param>
-    /// <param name="tensor">An F32 or F64 tensor; its name is not written.</param>
+    /// <param name="tensor">A tensor of type F32, F64, I64, I32, I8, U8 or BOOL; its name is not written.</param>
     /// <exception cref="ArgumentException">The tensor is of another type.</exception>
     public static void Write(Stream stream, Tensor tensor)
     {

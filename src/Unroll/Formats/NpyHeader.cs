@@ -44,7 +44,7 @@ internal sealed partial record NpyHeader(NpyType Type, bool Fortran, int[] Shape
     }
 
     /// <summary>The dictionary of a tensor.</summary>
-    /// <param name="tensor">An F32 or F64 tensor.</param>
+    /// <param name="tensor">A tensor of floats, integers or truth values.</param>
     /// <exception cref="ArgumentException">The tensor is of another type.</exception>
     public static string Text(Tensor tensor)
     {
@@ -52,7 +52,13 @@ internal sealed partial record NpyHeader(NpyType Type, bool Fortran, int[] Shape
         {
             TensorType.F32 => "<f4",
             TensorType.F64 => "<f8",
-            _ => throw new ArgumentException($"Tensor '{tensor.Name}' holds {tensor.TypeName}; written are F32 and F64.", nameof(tensor)),
+            TensorType.I64 => "<i8",
+            TensorType.I32 => "<i4",
+            TensorType.I8 => "|i1",
+            TensorType.U8 => "|u1",
+            _ when tensor.TypeName == "BOOL" => "|b1",
+            _ => throw new ArgumentException(
+                $"Tensor '{tensor.Name}' holds {tensor.TypeName}; written are F32, F64, I64, I32, I8, U8 and BOOL.", nameof(tensor)),
         };
         string sizes = string.Join(", ", tensor.Shape.ToArray());
         return $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({sizes}{(tensor.Shape.Length == 1 ? "," : "")}), }}";

@@ -113,6 +113,11 @@ public sealed class Tensor
     /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<sbyte> values) => Copy(name, TensorType.I8, shape, values);
 
+    /// <summary>A tensor of truth values, <c>BOOL</c> in files; the values are copied.</summary>
+    /// <inheritdoc cref="Of(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public static Tensor Of(string name, ReadOnlySpan<int> shape, ReadOnlySpan<bool> values) =>
+        new(name, "BOOL", shape, MemoryMarshal.AsBytes(values).ToArray());
+
     /// <summary>A shape in readable form: <c>[512, 16]</c>.</summary>
     /// <param name="shape">The sizes, slowest first.</param>
     internal static string TextOf(ReadOnlySpan<int> shape) => $"[{string.Join(", ", shape.ToArray())}]";
@@ -128,7 +133,8 @@ public sealed class Tensor
     public static Tensor Over(string name, string type, ReadOnlySpan<int> shape, byte[] bytes) => new(name, type, shape, bytes);
 
     /// <summary>The same elements under another name; they are shared, not copied.</summary>
-    internal Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
+    /// <param name="name">The name.</param>
+    public Tensor Named(string name) => new(name, TypeName, _shape, _bytes);
 
     private static Tensor Copy<T>(string name, TensorType type, ReadOnlySpan<int> shape, ReadOnlySpan<T> values) where T : unmanaged =>
         new(name, type.ToString(), shape, MemoryMarshal.AsBytes(values).ToArray());

@@ -28,18 +28,24 @@ public sealed class ConformancePageTests
     {
         string page = File.ReadAllText(s_page);
         string explained = page[page.IndexOf(End, StringComparison.Ordinal)..];
-        Assert.Empty(ConformanceCase.Own().Where(one => !Runtimes.EndsOnnxRuntime(one))
-            .Select(one => Verdict.Of(one, Runtimes.OnnxRuntime)).Where(verdict => verdict.Outcome == Outcome.Wrong && verdict.Case.Group != "tiny")
-            .Select(verdict => verdict.Case.Name).Where(name => !explained.Contains($"`{name}`")));
+        string[] wrong =
+        [
+            .. ConformanceCase.Own().Where(one => !Runtimes.EndsOnnxRuntime(one)).Select(one => Verdict.Of(one, Runtimes.OnnxRuntime))
+                .Where(verdict => verdict.Outcome == Outcome.Wrong && verdict.Case.Group != "tiny").Select(verdict => verdict.Case.Name),
+        ];
+        Assert.True(wrong.Length > 10, "ONNX Runtime 1.31.1 differs in 22 cases: has a newer one been measured?");
+        Assert.All(wrong, name => Assert.Contains($"`{name}`", explained));
     }
 
     // How ONNX Runtime rounds the smallest numbers depends on the processor.
     private static string Portable(string results) =>
-        string.Join('\n', results.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => !line.StartsWith("| tiny") && !line.StartsWith("| **all**")));
+        string.Join('\n', results.Split('\n').Select(line => line.TrimEnd('\r'))
+            .Where(line => !line.StartsWith("| tiny", StringComparison.Ordinal) && !line.StartsWith("| **all**", StringComparison.Ordinal)));
 
     private static string Results(Verdict[] ours, Verdict[] theirs)
     {
-        StringBuilder text = new("\n\n| cases | | Unroll: passed | refused | wrong | ONNX Runtime: passed | refused | wrong |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+        StringBuilder text = new("\n\n| cases | | Unroll: passed | refused | wrong | ONNX Runtime: passed | refused | wrong |\n");
+        text.Append("|---|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (string group in ours.Select(verdict => verdict.Case.Group).Distinct())
             Row(text, group, [.. ours.Where(verdict => verdict.Case.Group == group)], [.. theirs.Where(verdict => verdict.Case.Group == group)]);
         Row(text, "**all**", ours, theirs);

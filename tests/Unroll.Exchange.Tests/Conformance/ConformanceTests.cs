@@ -51,7 +51,8 @@ public sealed class ConformanceTests
     private static void AllPass(IEnumerable<ConformanceCase> cases, Func<ConformanceCase, IReadOnlyList<OnnxTensor>> runtime, int expected)
     {
         Verdict[] verdicts = [.. cases.Select(one => Verdict.Of(one, runtime))];
-        Assert.Empty(verdicts.Where(verdict => verdict.Outcome != Outcome.Passed).Select(verdict => $"{verdict.Outcome} {verdict.Case.Name}: {verdict.Said}"));
+        Assert.Empty(verdicts.Where(verdict => verdict.Outcome != Outcome.Passed)
+            .Select(verdict => $"{verdict.Outcome} {verdict.Case.Name}: {verdict.Said}"));
         Assert.Equal(expected, verdicts.Length);
     }
 }

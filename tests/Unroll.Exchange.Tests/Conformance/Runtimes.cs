@@ -33,7 +33,8 @@ internal static class Runtimes
         new RecurrentOutputs<float> { Y = y, LastH = h, LastC = c }));
 
     /// <summary>Whether the engine can compute a case of floats.</summary>
-    public static bool EngineServes(ConformanceCase one) => one.Outputs[0].Type == OnnxType.Float && RecurrentEngine.For(Inputs(one, out _)) is not null;
+    public static bool EngineServes(ConformanceCase one) =>
+        one.Outputs[0].Type == OnnxType.Float && RecurrentEngine.For(Inputs(one, out _)) is not null;
 
     /// <summary>ONNX Runtime on the processor.</summary>
     public static IReadOnlyList<OnnxTensor> OnnxRuntime(ConformanceCase one)
@@ -55,7 +56,8 @@ internal static class Runtimes
     {
         ModelProto model = ModelProto.Parser.ParseFrom(one.Model);
         ReadingContext context = new("model.onnx", null, null);
-        return new GraphReader(context, new FunctionCalls(model.Functions, context)).Read(model.Graph, new Dictionary<string, int> { [""] = (int)model.OpsetImport[0].Version });
+        Dictionary<string, int> opsets = new() { [""] = (int)model.OpsetImport[0].Version };
+        return new GraphReader(context, new FunctionCalls(model.Functions, context)).Read(model.Graph, opsets);
     }
 
     private static IReadOnlyList<OnnxTensor> Outputs(OnnxModel model, ConformanceCase one)
@@ -65,7 +67,8 @@ internal static class Runtimes
         return [.. model.Outputs.Select(output => (OnnxTensor)made[output.Name])];
     }
 
-    private static IEnumerable<string> InputNames(ConformanceCase one) => ModelProto.Parser.ParseFrom(one.Model).Graph.Input.Select(input => input.Name);
+    private static IEnumerable<string> InputNames(ConformanceCase one) =>
+        ModelProto.Parser.ParseFrom(one.Model).Graph.Input.Select(input => input.Name);
 
     private static RecurrentInputs Inputs(ConformanceCase one, out OnnxNode node)
     {
@@ -73,8 +76,8 @@ internal static class Runtimes
         node = graph.Nodes[0];
         Dictionary<string, OnnxTensor> values = InputNames(one).Zip(one.Inputs).ToDictionary(pair => pair.First, pair => pair.Second);
         OnnxTensor?[] tensors = [.. node.Inputs.Select(name => values.GetValueOrDefault(name) ?? graph.Initializers.GetValueOrDefault(name))];
-        return RecurrentInputs.Read(ConventionReader.Read(node, "model.onnx")!, new OperatorNode(node, "model.onnx", _ => throw new NotSupportedException()),
-            tensors);
+        OperatorNode view = new(node, "model.onnx", _ => throw new NotSupportedException());
+        return RecurrentInputs.Read(ConventionReader.Read(node, "model.onnx")!, view, tensors);
     }
 
     private static IReadOnlyList<OnnxTensor> Node(ConformanceCase one, Action<RecurrentInputs, float[], float[], float[]> run)
@@ -104,6 +107,7 @@ internal static class Runtimes
         OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
         OnnxType type = OnnxTypes.Of((int)info.ElementDataType)!.Value;
         return new(type, Array.ConvertAll(info.Shape, size => (int)size), type == OnnxType.Float
-            ? MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<float>()).ToArray() : MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<double>()).ToArray());
+            ? MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<float>()).ToArray()
+            : MemoryMarshal.AsBytes(value.GetTensorDataAsSpan<double>()).ToArray());
     }
 }

@@ -28,7 +28,8 @@ public sealed class NetworkTaskTests : IDisposable
     }
 
     private static NetworkModel OfRows() => new(Initialized(new NetworkSpec(3,
-        [new RecurrentSpec { Name = "gru", Cell = new CellOptions { Kind = "gru-after" }, Hidden = 5 }, new DenseSpec { Name = "out", Outputs = 2 }])),
+        [new RecurrentSpec { Name = "gru", Cell = new CellOptions { Kind = "gru-after" }, Hidden = 5 }, new DenseSpec { Name = "out",
+            Outputs = 2 }])),
         new NetworkDescription("rows.pth", "pytorch", []));
 
     private static Network Initialized(NetworkSpec spec)
@@ -136,7 +137,8 @@ public sealed class NetworkTaskTests : IDisposable
     {
         string error = CliRun.Of("train", "network", "--epochs", "1").Refused();
         Assert.Contains("unroll train TASK --from MODEL", error);
-        Assert.Contains("lm, classify, dna and tag do", CliRun.Of("train", "forecast", "--from", Saved(OfRows()), "--runs", _folder["runs"]).Refused());
+        Assert.Contains("lm, classify, dna and tag do", CliRun.Of("train", "forecast", "--from", Saved(OfRows()), "--runs",
+            _folder["runs"]).Refused());
         Assert.False(Directory.Exists(_folder["runs"]));
     }
 
@@ -145,7 +147,8 @@ public sealed class NetworkTaskTests : IDisposable
     {
         NetworkModel model = OfSymbols();
         string text = _folder.Write("t.txt", string.Concat(Enumerable.Repeat("abc bca cab acb\nxab cba\n", 40)));
-        CliRun run = CliRun.Of("train", "lm", "--unit", "char", "--data", text, "--from", Saved(model), "--epochs", "1", "--batch", "4", "--bptt", "8",
+        CliRun run = CliRun.Of("train", "lm", "--unit", "char", "--data", text, "--from", Saved(model), "--epochs", "1", "--batch", "4", "--bptt",
+            "8",
             "--lr", "1e-9", "--dropout", "0", "--runs", _folder["runs"], "--output", _folder["lm.safetensors"]);
         run.Done();
         Assert.Contains("from: copied embedding.weight (5 of 7 symbols), rnn.weight_ih_l0", run.Error);
@@ -161,7 +164,8 @@ public sealed class NetworkTaskTests : IDisposable
     [Fact]
     public void Layers_that_a_task_cannot_have_are_refused_rather_than_taken_by_half()
     {
-        string path = Saved(OfSymbols(new CellOptions { Kind = "rnn", Activation = "relu" })), text = _folder.Write("t.txt", string.Concat(Enumerable.Repeat("abc bca\n", 600)));
+        string path = Saved(OfSymbols(new CellOptions { Kind = "rnn", Activation = "relu" })), text = _folder.Write("t.txt",
+            string.Concat(Enumerable.Repeat("abc bca\n", 600)));
         string error = CliRun.Of("train", "lm", "--data", text, "--from", path, "--runs", _folder["runs"]).Refused();
         Assert.Contains("its recurrent layers 'core.lstm' have the activation relu", error);
     }
@@ -170,9 +174,26 @@ public sealed class NetworkTaskTests : IDisposable
     public void Rows_of_an_embedding_whose_symbols_are_not_known_are_not_taken_and_that_is_said()
     {
         string text = _folder.Write("t.txt", string.Concat(Enumerable.Repeat("abc bca cab acb\n", 40)));
-        CliRun run = CliRun.Of("train", "lm", "--data", text, "--from", Saved(OfSymbols(known: false)), "--epochs", "1", "--batch", "4", "--bptt", "8",
+        CliRun run = CliRun.Of("train", "lm", "--data", text, "--from", Saved(OfSymbols(known: false)), "--epochs", "1", "--batch", "4", "--bptt",
+            "8",
             "--runs", _folder["runs"]);
         run.Done();
         Assert.Contains("new: embedding.weight (the symbols of its rows are not known", run.Error);
+    }
+
+    [Fact]
+    public void Run_takes_rows_and_lengths_and_writes_zeros_after_the_end_of_a_sequence()
+    {
+        NetworkModel model = OfRows();
+        string path = Saved(model);
+        float[] rows = [.. Enumerable.Range(0, 12).Select(i => i / 10f)];
+        Npy.Write(_folder["x.npy"], Tensor.Of("x", [2, 2, 3], rows));
+        Npy.Write(_folder["n.npy"], Tensor.Of("n", [2], (long[])[2, 1]));
+        CliRun.Of("run", path, "--input", _folder["x.npy"], "--input", $"lengths={_folder["n.npy"]}", "--output-dir", _folder["out"]).Done();
+        Tensor y = Npy.Read(Path.Combine(_folder["out"], "outputs.npy"));
+        Assert.Equal([2, 2, 2], y.Shape.ToArray());
+        Assert.Equal((float[])[.. model.Run([rows[..6]])[0], .. model.Run([rows[6..9]])[0], 0, 0], y.Float32.ToArray().AsEnumerable());
+        Npy.Write(_folder["n.npy"], Tensor.Of("n", [2], (long[])[3, 1]));
+        Assert.Contains("expected 0 to 2", CliRun.Of("run", path, "--input", _folder["x.npy"], "--input", $"lengths={_folder["n.npy"]}").Refused());
     }
 }

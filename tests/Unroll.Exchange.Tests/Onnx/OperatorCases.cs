@@ -108,8 +108,8 @@ internal static class OperatorCases
         yield return new("Min", 13, L(4), L(4));
         yield return new("Max", 13, I(4), I(1));
         yield return new("Max", 13, Fs(1, float.NaN, 2), Fs(float.NaN, 1, 3));
-        yield return new("Clip", 6, F(9)) { Attributes = [("min", -1f), ("max", 1f)] };
-        yield return new("Clip", 6, F(9)) { Attributes = [("max", 0.5f)] };
+        yield return new("Clip", 7, F(9)) { Attributes = [("min", -1f), ("max", 1f)] };
+        yield return new("Clip", 7, F(9)) { Attributes = [("max", 0.5f)] };
         yield return new("Clip", 13, F(9), One(-1f), One(1f));
         yield return new("Clip", 13, F(9), null, One(1f));
         yield return new("Clip", 13, F(9), One(1f), One(-1f));

@@ -19,7 +19,8 @@ public sealed class ConventionTests
             }));
         Assert.Equal("GRU, gates zrh, bidirectional, time first (layout 0), Sigmoid Tanh Sigmoid Tanh, reset before the product",
             Words("GRU", new() { ["direction"] = "bidirectional" }));
-        Assert.Equal("GRU, gates zrh, forward, time first (layout 0), Sigmoid Tanh, reset after the product", Words("GRU", new() { ["linear_before_reset"] = 1L }));
+        Assert.Equal("GRU, gates zrh, forward, time first (layout 0), Sigmoid Tanh, reset after the product",
+            Words("GRU", new() { ["linear_before_reset"] = 1L }));
         Assert.Equal("RNN, forward, time first (layout 0), Relu", Words("RNN", new() { ["activations"] = new[] { "Relu" } }));
     }
 
@@ -72,5 +73,6 @@ public sealed class ConventionTests
         ConventionReader.Read(new OneNode(op) { Attributes = attributes }.Node(["X", "W", "R"]), "m.onnx")!.Describe();
 
     private static string Activations(string[] names, float[] alphas) => string.Join(' ', ConventionReader.Read(
-        new OneNode("LSTM") { Attributes = new() { ["activations"] = names, ["activation_alpha"] = alphas } }.Node(["X", "W", "R"]), "m.onnx")!.Activations);
+        new OneNode("LSTM") { Attributes = new() { ["activations"] = names, ["activation_alpha"] = alphas } }.Node(["X", "W", "R"]),
+        "m.onnx")!.Activations);
 }

@@ -7,7 +7,7 @@ public sealed class RefusalTests
     public static TheoryData<string, int, string, object, string> Attributes => new()
     {
         { "LSTM", 14, "direction", "foward", "attribute 'direction' is 'foward', expected forward or reverse or bidirectional" },
-        { "LSTM", 14, "activations", new[] { "Sigmoid", "Tanh" }, "'activations' has 2 names, expected 3: 3 for each of 1 directions" },
+        { "LSTM", 14, "activations", new[] { "Sigmoid", "Tanh" }, "'activations' has 2 names, expected 3: 3 for each of 1 direction" },
         { "GRU", 14, "activations", new[] { "Sigmoid", "Gelu" }, "'activations' names 'Gelu', expected Relu, Tanh" },
         { "RNN", 14, "activation_alpha", new[] { 0.1f, 0.2f }, "'activation_alpha' has 2 numbers, expected 0, one for each of the activations that" },
         { "RNN", 14, "activations", new[] { "ScaledTanh" }, "'activation_alpha' is missing: ScaledTanh has no default for it" },
@@ -35,7 +35,7 @@ public sealed class RefusalTests
         { "RNN", "initial_h", [2, 1, 4], "the input initial_h ('initial_h') is float [2, 1, 4], expected float [1, 2, 4]" },
         { "LSTM", "initial_c", [1, 2, 5], "the input initial_c ('initial_c') is float [1, 2, 5], expected float [1, 2, 4]" },
         { "LSTM", "P", [1, 16], "the input P ('P') is float [1, 16], expected float [1, 12]" },
-        { "LSTM", "sequence_lens", [2], "the input sequence_lens ('sequence_lens') is float [2], expected int32 [2]: a length for each sequence of X" },
+        { "LSTM", "sequence_lens", [2], "input sequence_lens ('sequence_lens') is float [2], expected int32 [2]: a length for each sequence of X" },
     };
 
     [Theory]

@@ -14,7 +14,7 @@ internal sealed class Ort : IDisposable
 
     public Ort(byte[] model)
     {
-        using SessionOptions options = new() { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using SessionOptions options = new() { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         _session = new InferenceSession(model, options);
     }
 

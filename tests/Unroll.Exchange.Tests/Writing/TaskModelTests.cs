@@ -55,7 +55,6 @@ public sealed class TaskModelTests
     }
 
     [Theory]
-    [InlineData("tag")]
     [InlineData("speech-ctc")]
     [InlineData("translate-word")]
     public void Members_whose_answers_are_no_mean_of_outputs_are_written_one_by_one(string model)
@@ -73,6 +72,21 @@ public sealed class TaskModelTests
         Assert.Contains("--member 1 … --member 2", error.Message);
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.onnx"));
         Assert.Contains(OnnxExport.Save(to, two, new OnnxExportOptions { Member = 1 }).Notes, note => note.Contains("member 1 of 2"));
+    }
+
+    [Fact]
+    public void Members_that_score_paths_are_written_one_by_one()
+    {
+        NetworkSpec spec = new(3,
+            [new RecurrentSpec { Name = "rnn", Hidden = 4 }, new DenseSpec { Name = "head", Outputs = 3 }, new CrfSpec { Name = "crf" }]);
+        using TemporaryFolder folder = new();
+        string file = folder.File("two.safetensors");
+        ModelFile.Save(file, spec, """{"task": "tag"}""", [Written.Random(spec, 1).Parameters, Written.Random(spec, 2).Parameters]);
+        UserErrorException error = Assert.Throws<UserErrorException>(() => OnnxExport.Save(folder.File("two.onnx"), ModelFile.Load(file)));
+        Assert.Contains("--member 1 … --member 2", error.Message);
+        OnnxExportReport report = OnnxExport.Save(folder.File("two.onnx"), ModelFile.Load(file), new OnnxExportOptions { Member = 2 });
+        Assert.Contains(report.Notes, note => note.Contains("the search for the best path stays outside"));
+        Assert.Contains("transitions float [3, 3]", report.Files[0].Outputs);
     }
 
     [Fact]

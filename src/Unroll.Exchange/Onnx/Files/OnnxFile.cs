@@ -20,8 +20,15 @@ internal static class OnnxFile
     {
         ReadingContext context = new(path, Path.GetDirectoryName(Path.GetFullPath(path)), note);
         FileErrors.RequireName(path);
-        using Stream stream = InputFile.Open(path, "an ONNX model");
-        return Read(stream, context);
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            return Read(stream.CanSeek ? stream : new MemoryStream(InputFile.Bytes(stream, path)), context);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            throw FileErrors.Reading(path, e);
+        }
     }
 
     /// <summary>Reads a model from a stream, to its end.</summary>
@@ -64,19 +71,15 @@ internal static class OnnxFile
     {
         try
         {
+            new WireCheck(stream, context).Check();
             using CodedInputStream input = CodedInputStream.CreateWithLimits(stream, int.MaxValue, Nesting);
-            ModelProto model = new();
-            model.MergeFrom(input);
+            ModelProto model = ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(input);
             if (!input.IsAtEnd) throw context.Refusal("it is no ONNX model, or damaged; export it again");
             return model;
         }
         catch (InvalidProtocolBufferException e)
         {
             throw context.Refusal("it is no ONNX model, or it is cut short or damaged; export it again, or copy it again", e);
-        }
-        catch (Exception e) when (FileErrors.Is(e))
-        {
-            throw FileErrors.Reading(context.File, e);
         }
     }
 }

@@ -29,7 +29,7 @@ internal static class ActivationReader
         if (node.Strings("activations") is not { Length: > 0 } names) return [.. Enumerable.Repeat(usual, directions).SelectMany(kinds => kinds)];
         if (names.Length != usual.Count * directions)
             throw node.Refusal($"attribute 'activations' has {names.Length} names, expected {usual.Count * directions}: {usual.Count} for each of "
-                + $"{directions} directions");
+                + $"{directions} direction{(directions == 1 ? "" : "s")}");
         return [.. names.Select(name => Activation.KindOf(name)
             ?? throw node.Refusal($"attribute 'activations' names '{name}', expected {Activation.Names}"))];
     }

@@ -63,8 +63,10 @@ internal sealed class InputCheck(RecurrentConvention convention, OperatorNode no
         if (!same)
             throw node.Refusal($"{Title(index)} is {tensor.Text}, expected {tensors[0]!.Type.Name()} [{string.Join(", ", shape.ToArray())}] "
                 + $"because X is {tensors[0]!.ShapeText} in layout {convention.Layout}, R is {tensors[2]!.ShapeText}, with "
-                + $"{convention.Directions} direction{(convention.Directions == 1 ? "" : "s")} of {convention.Gates} gate{(convention.Gates == 1 ? "" : "s")}");
+                + $"{Several(convention.Directions, "direction")} of {Several(convention.Gates, "gate")}");
     }
+
+    private static string Several(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 
     private string Title(int index) => $"the input {RecurrentOperator.Lstm.Inputs()[index]} ('{node.Node.Inputs[index]}')";
 }

@@ -24,14 +24,10 @@ internal sealed class RecurrentEngine
     /// <summary>Layers with the weights of a node, or null where they do not compute what it says.</summary>
     public static RecurrentEngine? For(RecurrentInputs inputs)
     {
-        if (inputs.X.Type != OnnxType.Float || inputs.InputSize < 1 || inputs.Hidden is < 1 or > SizeLimits.Hidden) return null;
-        RecurrentLayer[] layers = new RecurrentLayer[inputs.Convention.Directions];
-        for (int d = 0; d < layers.Length; d++)
-        {
-            if (EngineCell.For(inputs.Convention, d, inputs.P is not null) is not { } cell) return null;
-            layers[d] = Layer(inputs, d, cell);
-        }
-        return new(inputs, layers);
+        if (inputs.X.Type != OnnxType.Float || !Fits(inputs)) return null;
+        CellOptions?[] cells = new CellOptions?[inputs.Convention.Directions];
+        for (int d = 0; d < cells.Length; d++) cells[d] = EngineCell.For(inputs.Convention, d, inputs.P is not null);
+        return cells.Contains(null) ? null : new(inputs, [.. cells.Select((cell, d) => Layer(inputs, d, cell!))]);
     }
 
     /// <summary>Whether the layers have the weights of these inputs: the tensors themselves, not merely equal ones.</summary>
@@ -62,6 +58,10 @@ internal sealed class RecurrentEngine
         }
         _idle = scratch;
     }
+
+    // A layer pads its matrices to whole vectors, and an array has its limit.
+    private static bool Fits(RecurrentInputs inputs) => inputs.InputSize >= 1 && inputs.Hidden is >= 1 and <= SizeLimits.Hidden
+        && (inputs.Convention.Gates + 2) * (inputs.Hidden + 15L) * (Math.Max(inputs.InputSize, inputs.Hidden) + 15L) < 2_000_000_000;
 
     private static RecurrentLayer Layer(RecurrentInputs inputs, int direction, CellOptions cell)
     {
