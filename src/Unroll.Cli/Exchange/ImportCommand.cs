@@ -16,7 +16,10 @@ internal static class ImportCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Argument<string> weights = new("WEIGHTS") { Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors, .keras or .h5 of Keras" };
+        Argument<string> weights = new("WEIGHTS")
+        {
+            Description = "a file of weights: .pth, .pt or .ckpt of PyTorch, .safetensors, .keras or .h5 of Keras",
+        };
         Option<string> format = Opt.String("--format", "NAME",
             $"what the file is: {string.Join(", ", ImportFormats.All.Select(one => one.Name))} (default: by its ending)");
         Option<string> prefix = Opt.String("--prefix", "TEXT", "only tensors whose names begin so, such as encoder. (default: all)");
