@@ -107,7 +107,8 @@ internal static class ConvertCommand
         RefuseOnnxOptions(call, "a file of Keras");
         int members = call.File.Members, member = call.Parsed.GetValue(call.Options.Member) ?? 1;
         if (member < 1 || member > members || (members > 1 && call.Parsed.GetValue(call.Options.Member) is null))
-            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; choose one from 1 to {members}.");
+            throw new UserErrorException($"--member: the model has {members} members, and Keras's weights are those of one; "
+                + $"choose one from 1 to {members}.");
         Network network = Network.Build(call.File.Spec, call.File.Cells);
         call.File.CopyInto(network.Parameters, member);
         KerasExportReport report = KerasExport.Write(call.Output, network);

@@ -34,7 +34,8 @@ internal static class ImportCommand
             "above the recurrent modules: none|last|states|mean|max (default none: a row for each step)");
         Option<string> gruReset = GruReset.Option();
         Option<string> vocabulary = Opt.String("--vocabulary", "FILE", "the symbols of the embedding's rows: one on each line, or JSON");
-        Option<string> modelConfig = Opt.String("--model-config", "FILE", "of Keras's weights alone: the model's configuration, as model.to_json() gives it");
+        Option<string> modelConfig = Opt.String("--model-config", "FILE",
+            "of Keras's weights alone: the model's configuration, as model.to_json() gives it");
         Option<string> output = Opt.String("--output", "FILE", "the model file to write (default: NAME.unroll.safetensors in this folder)");
         Command command = new("import", "Make a network of another program's weights.")
         {
