@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Unroll.Core;
 using Unroll.Exchange.Onnx.Values;
 using Unroll.Layers;
@@ -33,7 +34,10 @@ internal sealed class RowsOut(LiftedNetwork lifted)
         int sequences = x.Sequences, shown = pooled ? 1 : steps, width = y.Features;
         int Size(Atom atom) => atom == _parts.Steps ? steps : atom == _parts.Sequences ? sequences : (int)atom.Size.Number!.Value;
         AtomStrides strides = new(output.Axes, Size);
-        OnnxTensor tensor = OnnxTensor.New(strides.Shape, out Span<float> values);
+        // Every number is written below: clearing the memory first would be work for nothing.
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(Shapes.Bytes(OnnxType.Float, strides.Shape));
+        OnnxTensor tensor = new(OnnxType.Float, strides.Shape, bytes);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes);
         int step = pooled ? 0 : strides.Of(_parts.Steps), sequence = strides.Of(_parts.Sequences);
         int[]? offsets = strides.Offsets([.. _parts.Layers[^1].Features], Size);
         bool whole = y.Layout.Rows == shown * sequences;
