@@ -42,7 +42,7 @@ internal static class InfoCommand
 
     private static int OfOnnx(string path, CommonOptions common, ParseResult parsed, Terminal terminal)
     {
-        OnnxInfo info = OnnxInfo.Of(path, terminal.Say);
+        OnnxInfo info = new(path, terminal.Say);
         foreach (string line in info.Lines()) common.Lines(parsed).WriteLine(line);
         common.WriteJson(parsed, info.WriteJson);
         return CommandLine.Done;

@@ -1,130 +1,84 @@
 using System.Text.Json;
 using Unroll.Core;
 using Unroll.Exchange.Onnx;
-using Unroll.Exchange.Onnx.Files;
 using Unroll.Exchange.Onnx.Graphs;
-using Unroll.Exchange.Onnx.Lifting;
-using Unroll.Exchange.Onnx.Recurrent;
-using Unroll.Exchange.Onnx.Values;
 
 namespace Unroll.Cli.Exchange;
 
-/// <summary>What an ONNX file holds, whether it can be run or not.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Graph">Its graph.</param>
-/// <param name="Description">What it says beside the graph.</param>
-/// <param name="Refused">Why it cannot be run; null where it can.</param>
-internal sealed record OnnxInfo(string Path, OnnxGraph Graph, OnnxDescription Description, string? Refused)
+/// <summary>What an ONNX file holds, in words for people and as JSON for programs.</summary>
+internal sealed class OnnxInfo
 {
     private const int MostNamed = 20, LongestText = 200;
-
-    /// <summary>Whether the graph is a network of this library; null where it cannot be run.</summary>
-    private LiftText? Lift { get; init; }
+    private readonly string _path;
+    private readonly OnnxModelInfo _info;
+    private readonly LiftText? _lift;                        // null where the model cannot be run
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="UserErrorException">It is no ONNX model, or something in it is wrong or of a type that is not supported.</exception>
-    public static OnnxInfo Of(string path, Action<string> note)
+    internal OnnxInfo(string path, Action<string> say)
     {
-        (OnnxGraph graph, OnnxDescription description) = OnnxFile.Read(path, line => note("note: " + line));
-        string? refused = null;
-        LiftText? lift = null;
-        try
-        {
-            OnnxModel model = OnnxModel.Of(graph, description);
-            foreach (string warning in SuspectGru.Warnings(model)) note("warning: " + warning);
-            lift = new LiftText(model);
-        }
-        catch (UserErrorException e)
-        {
-            refused = e.Message;
-        }
-        return new(path, graph, description, refused) { Lift = lift };
-    }
-
-    private IEnumerable<OnnxPort> Inputs => Graph.Inputs.Where(input => !Graph.Initializers.ContainsKey(input.Name));
-
-    private (string Name, int Count)[] Operators =>
-        [.. Graph.AllNodes.CountBy(node => node.Domain.Length == 0 ? node.Operator : $"{node.Domain}.{node.Operator}")
-        .OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal).Select(one => (one.Key, one.Value))];
-
-    // Its conventions in words; why they cannot be read where a node is wrong.
-    private IEnumerable<(OnnxNode Node, string Text)> RecurrentLayers()
-    {
-        foreach (OnnxNode node in Graph.AllNodes)
-        {
-            string? text;
-            try
-            {
-                text = ConventionReader.Read(node, Path)?.Describe(node.Operator == "LSTM" && node.Inputs.Count > 7 && node.Inputs[7].Length > 0);
-            }
-            catch (UserErrorException e)
-            {
-                text = e.Message;
-            }
-            if (text is not null) yield return (node, text);
-        }
+        _path = path;
+        _info = OnnxModelInfo.Read(path, note => say("note: " + note), warning => say("warning: " + warning));
+        _lift = _info.Model is { } model ? new LiftText(model) : null;
     }
 
     /// <summary>For people.</summary>
-    public IEnumerable<string> Lines()
+    internal IEnumerable<string> Lines()
     {
-        string producer = Description.Producer.Length == 0 ? "a program that does not say its name"
-            : $"{Description.Producer} {Description.ProducerVersion}".Trim();
-        yield return $"{Path}: an ONNX model written by {producer}, opset {string.Join(", ",
-            Description.Opsets.Select(one => one.Key.Length == 0 ? $"{one.Value}" : $"{one.Key} {one.Value}"))}, file format {Description.IrVersion}";
-        foreach (OnnxPort input in Inputs) yield return $"input   {input}";
-        foreach (OnnxPort output in Graph.Outputs) yield return $"output  {output}";
-        OnnxTensor[] weights = [.. GraphUse.Weights(Graph)];
-        yield return $"weights: {weights.Length:N0} tensors, {weights.Sum(one => (long)one.Count):N0} numbers, "
-            + $"{weights.Sum(one => (long)one.Bytes.Length):N0} bytes";
-        yield return $"nodes: {Graph.AllNodes.Count():N0} ({string.Join(", ", Operators.Select(one => $"{one.Count} {one.Name}"))})";
-        foreach ((OnnxNode node, string text) in RecurrentLayers()) yield return $"recurrent  "
-            + $"{(node.Name.Length > 0 ? node.Name : node.Outputs[0])}: {text}";
-        foreach ((string key, string value) in Description.Metadata)
+        string producer = _info.Producer.Name.Length == 0 ? "a program that does not say its name"
+            : $"{_info.Producer.Name} {_info.Producer.Version}".Trim();
+        string opsets = string.Join(", ", _info.Opsets.Select(one => one.Key.Length == 0 ? $"{one.Value}" : $"{one.Key} {one.Value}"));
+        yield return $"{_path}: an ONNX model written by {producer}, opset {opsets}, file format {_info.IrVersion}";
+        foreach (OnnxPort input in _info.Inputs) yield return $"input   {input}";
+        foreach (OnnxPort output in _info.Outputs) yield return $"output  {output}";
+        yield return $"weights: {_info.Weights.Tensors:N0} tensors, {_info.Weights.Numbers:N0} numbers, {_info.Weights.Bytes:N0} bytes";
+        yield return $"nodes: {_info.Operators.Sum(one => one.Count):N0} "
+            + $"({string.Join(", ", _info.Operators.Select(one => $"{one.Count} {one.Name}"))})";
+        foreach ((string node, _, string conventions) in _info.Recurrent) yield return $"recurrent  {node}: {conventions}";
+        foreach ((string key, string value) in _info.Metadata)
             yield return $"metadata  {key}: {(value.Length <= LongestText ? value : $"{value[..LongestText]} … ({value.Length:N0} characters)")}";
-        if (GraphUse.UnusedWeights(Graph) is { Count: > 0 } unused) yield return $"not used: {Named(unused)}";
-        if (GraphUse.UnusedInputs(Graph) is { Count: > 0 } inputs) yield return $"inputs without effect: {Named(inputs)}";
-        yield return Refused is null ? "runs: yes, with 'unroll run'" : $"runs: no; {Refused}";
-        foreach (string line in Lift?.Lines() ?? []) yield return line;
+        if (_info.UnusedWeights.Count > 0) yield return $"not used: {Named(_info.UnusedWeights)}";
+        if (_info.UnusedInputs.Count > 0) yield return $"inputs without effect: {Named(_info.UnusedInputs)}";
+        yield return _info.Refused is null ? "runs: yes, with 'unroll run'" : $"runs: no; {_info.Refused}";
+        foreach (string line in _lift?.Lines() ?? []) yield return line;
     }
 
     /// <summary>For programs.</summary>
-    public void WriteJson(Utf8JsonWriter json)
+    internal void WriteJson(Utf8JsonWriter json)
     {
-        json.WriteString("model", Path);
+        json.WriteString("model", _path);
         json.WriteString("format", "onnx");
-        json.WriteString("producer", Description.Producer);
-        json.WriteString("producer_version", Description.ProducerVersion);
-        json.WriteNumber("ir_version", Description.IrVersion);
-        json.WriteObject("opsets", Description.Opsets, (writer, opsets) =>
+        json.WriteString("producer", _info.Producer.Name);
+        json.WriteString("producer_version", _info.Producer.Version);
+        json.WriteNumber("ir_version", _info.IrVersion);
+        json.WriteObject("opsets", _info.Opsets, (writer, opsets) =>
         {
             foreach ((string domain, int version) in opsets) writer.WriteNumber(domain.Length == 0 ? "ai.onnx" : domain, version);
         });
-        json.WriteObjects("inputs", Inputs, WritePort);
-        json.WriteObjects("outputs", Graph.Outputs, WritePort);
-        OnnxTensor[] weights = [.. GraphUse.Weights(Graph)];
-        json.WriteNumber("weights", weights.Length);
-        json.WriteNumber("numbers", weights.Sum(one => (long)one.Count));
-        json.WriteNumber("bytes", weights.Sum(one => (long)one.Bytes.Length));
-        json.WriteObject("operators", Operators, (writer, operators) =>
+        json.WriteObjects("inputs", _info.Inputs, WritePort);
+        json.WriteObjects("outputs", _info.Outputs, WritePort);
+        json.WriteNumber("weights", _info.Weights.Tensors);
+        json.WriteNumber("numbers", _info.Weights.Numbers);
+        json.WriteNumber("bytes", _info.Weights.Bytes);
+        json.WriteObject("operators", _info.Operators, (writer, operators) =>
         {
             foreach ((string name, int count) in operators) writer.WriteNumber(name, count);
         });
-        json.WriteObjects("recurrent", RecurrentLayers(), (writer, layer) =>
+        json.WriteObjects("recurrent", _info.Recurrent, (writer, layer) =>
         {
-            writer.WriteString("node", layer.Node.Name);
-            writer.WriteString("operator", layer.Node.Operator);
-            writer.WriteString("conventions", layer.Text);
+            writer.WriteString("node", layer.Node);
+            writer.WriteString("operator", layer.Operator);
+            writer.WriteString("conventions", layer.Conventions);
         });
-        json.WriteObject("metadata", Description.Metadata, (writer, all) =>
+        json.WriteObject("metadata", _info.Metadata, (writer, all) =>
         {
             foreach ((string key, string value) in all) writer.WriteString(key, value);
         });
-        json.WriteTexts("unused_weights", GraphUse.UnusedWeights(Graph));
-        json.WriteTexts("unused_inputs", GraphUse.UnusedInputs(Graph));
-        json.WriteBoolean("runs", Refused is null);
-        json.WriteUnlessNull("refused", Refused);
-        Lift?.WriteJson(json);
+        json.WriteTexts("unused_weights", _info.UnusedWeights);
+        json.WriteTexts("unused_inputs", _info.UnusedInputs);
+        json.WriteBoolean("runs", _info.Refused is null);
+        json.WriteUnlessNull("refused", _info.Refused);
+        _lift?.WriteJson(json);
     }
 
     private static void WritePort(Utf8JsonWriter json, OnnxPort port)

@@ -46,6 +46,11 @@ public sealed class LayerTests
         ["a tail projected"] = new(7,
             [new TailProjectionSpec { Name = "t", Kept = 3, Size = 2 }, s_forward, new DenseSpec { Name = "a", Outputs = 2 }]),
         ["normalized rows"] = new(5, [new LayerNormSpec { Name = "n" }, s_both, new LayerNormSpec { Name = "m" }]),
+        ["normalized rows with a larger ε"] = new(5, [new LayerNormSpec { Name = "n", Epsilon = 0.1 }, s_both]),
+        ["steps turned around"] = new(3, [s_both, new FlipSpec { Name = "f" }, s_forward with { Name = "above" }]),
+        ["the product of two directions"] = new(3, [s_both with { Merge = Merge.Multiply }, new DenseSpec { Name = "a", Outputs = 2 }]),
+        ["the product of last states"] = new(3, [s_both, new LastStatesSpec { Name = "p", Merge = Merge.Multiply }]),
+        ["the mean of last states"] = new(3, [s_both, new LastStatesSpec { Name = "p", Merge = Merge.Average }]),
         ["a field of labels"] = new(3, [s_both, new DenseSpec { Name = "a", Outputs = 4 }, new CrfSpec { Name = "crf" }]),
         ["wide, with pairs"] = new(3,
         [

@@ -44,12 +44,20 @@ internal sealed class LayerWriter(GraphWriter graph, GraphWeights weights, Graph
         ConvolutionSpec filters => Convolution(x, filters),
         StepPoolSpec pool => StepPool(x, pool.Steps),
         TailProjectionSpec tail => Tail(x, tail),
-        LayerNormSpec norm =>
-            x.With(graph.LayerNorm(x.Value, weights.Whole($"{norm.Name}.weight"), weights.Whole($"{norm.Name}.bias")), x.Features),
+        LayerNormSpec norm => x.With(
+            graph.LayerNorm(x.Value, weights.Whole($"{norm.Name}.weight"), weights.Whole($"{norm.Name}.bias"), (float)norm.Epsilon), x.Features),
+        FlipSpec => x.With(Flipped(x), x.Features),
         WideSpec wide => Wide(x, wide, input),
         PoolingSpec pooling => _pooling.Write(x, pooling),
         _ => throw Unknown(layer),
     };
+
+    //  y⟨t⟩ = x⟨T − 1 − t⟩, of each sequence; one without steps is asked for one, as the operator wants, which stays where it is
+    private string Flipped(Steps x)
+    {
+        string lengths = graph.Cast(graph.Node("Max", [x.Lengths!, graph.Int(1)]), TensorProto.Types.DataType.Int64);
+        return graph.Node("ReverseSequence", [x.Value, lengths], Attributes.Of("time_axis", 0), Attributes.Of("batch_axis", 1));
+    }
 
     //  y = x Eᵀ + b
     private Steps Tied(Steps x, TiedSpec spec, EmbeddingSpec embedding)

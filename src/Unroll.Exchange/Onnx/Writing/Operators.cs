@@ -82,13 +82,13 @@ internal static class Operators
     public static string Softmax(this GraphWriter g, string x, int axis) => g.Node("Softmax", [x], Attributes.Of("axis", axis));
 
     //  y = (x − mean x) / √(mean (x − mean x)² + ε) ⊙ gain + bias       over the last axis
-    public static string LayerNorm(this GraphWriter g, string x, string gain, string bias)
+    public static string LayerNorm(this GraphWriter g, string x, string gain, string bias, float epsilon = Epsilon)
     {
         if (g.Opset >= HasLayerNormalization)
-            return g.Node("LayerNormalization", [x, gain, bias], Attributes.Of("axis", -1), Attributes.Of("epsilon", Epsilon));
+            return g.Node("LayerNormalization", [x, gain, bias], Attributes.Of("axis", -1), Attributes.Of("epsilon", epsilon));
         string centered = g.Sub(x, g.Reduce("ReduceMean", x, -1, keep: true));
         string variance = g.Reduce("ReduceMean", g.Mul(centered, centered), -1, keep: true);
-        string normal = g.Div(centered, g.Node("Sqrt", [g.Add(variance, g.Float(Epsilon))]));
+        string normal = g.Div(centered, g.Node("Sqrt", [g.Add(variance, g.Float(epsilon))]));
         return g.Add(g.Mul(normal, gain), bias);
     }
 }
