@@ -16,7 +16,8 @@ internal sealed class WireCheck(Stream stream, ReadingContext context)
     private static readonly (Kind In, int Field, Kind Inner)[] s_messages =
     [
         (Kind.Model, 7, Kind.Graph), (Kind.Model, 8, Kind.Leaf), (Kind.Model, 14, Kind.Leaf), (Kind.Model, 25, Kind.Function),
-        (Kind.Graph, 1, Kind.Node), (Kind.Graph, 5, Kind.Tensor), (Kind.Graph, 11, Kind.Port), (Kind.Graph, 12, Kind.Port), (Kind.Graph, 13, Kind.Port),
+        (Kind.Graph, 1, Kind.Node), (Kind.Graph, 5, Kind.Tensor), (Kind.Graph, 11, Kind.Port), (Kind.Graph, 12, Kind.Port),
+            (Kind.Graph, 13, Kind.Port),
         (Kind.Graph, 15, Kind.Leaf), (Kind.Node, 5, Kind.Attribute), (Kind.Attribute, 5, Kind.Tensor), (Kind.Attribute, 6, Kind.Graph),
         (Kind.Attribute, 10, Kind.Tensor), (Kind.Attribute, 11, Kind.Graph), (Kind.Tensor, 13, Kind.Leaf), (Kind.Port, 2, Kind.Type),
         (Kind.Type, 1, Kind.Array), (Kind.Type, 4, Kind.List), (Kind.Type, 8, Kind.Array), (Kind.Type, 9, Kind.List), (Kind.Array, 2, Kind.Shape),
@@ -38,7 +39,8 @@ internal sealed class WireCheck(Stream stream, ReadingContext context)
     private void Message(Kind kind, long end, int depth)
     {
         if (depth > Deepest) throw context.Refusal("its messages lie in each other too deep for a model; it is damaged or made to do harm");
-        if (++_messages > MostMessages) throw context.Refusal($"it holds more than {MostMessages:N0} nodes, tensors and attributes, which no model has");
+        if (++_messages > MostMessages)
+            throw context.Refusal($"it holds more than {MostMessages:N0} nodes, tensors and attributes, which no model has");
         while (_position < end)
         {
             ulong tag = Varint(end);
@@ -103,5 +105,6 @@ internal sealed class WireCheck(Stream stream, ReadingContext context)
         }
     }
 
-    private Core.UserErrorException Damaged() => context.Refusal("it is no ONNX model, or it is cut short or damaged; export it again, or copy it again");
+    private Core.UserErrorException Damaged() =>
+        context.Refusal("it is no ONNX model, or it is cut short or damaged; export it again, or copy it again");
 }
