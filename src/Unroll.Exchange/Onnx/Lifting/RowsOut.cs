@@ -37,7 +37,7 @@ internal sealed class RowsOut(LiftedNetwork lifted)
         // Every number is written below: clearing the memory first would be work for nothing.
         byte[] bytes = GC.AllocateUninitializedArray<byte>(Shapes.Bytes(OnnxType.Float, strides.Shape));
         OnnxTensor tensor = new(OnnxType.Float, strides.Shape, bytes);
-        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes);
+        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         int step = pooled ? 0 : strides.Of(_parts.Steps), sequence = strides.Of(_parts.Sequences);
         int[]? offsets = strides.Offsets([.. _parts.Layers[^1].Features], Size);
         bool whole = y.Layout.Rows == shown * sequences;
