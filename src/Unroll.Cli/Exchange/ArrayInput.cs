@@ -16,8 +16,7 @@ internal static class ArrayInput
     {
         Tensor tensor = Npy.Read(file, NonFinite.Allowed);
         OnnxTensor array = Of(tensor);
-        if (port.Type is not { } wanted || wanted == array.Type) return array;
-        return Converted(array, wanted) ?? throw new UserErrorException(
+        return port.Type is not { } wanted ? array : array.As(wanted) ?? throw new UserErrorException(
             $"--input {port.Name}: '{file}' holds {array.Type.Name()}, the model wants {port.Text}, and not every number is the same in it; "
             + $"save array.astype(numpy.{(wanted == OnnxType.Float ? "float32" : wanted == OnnxType.Double ? "float64" : wanted.Name())}).");
     }
@@ -43,19 +42,4 @@ internal static class ArrayInput
         TensorType.I8 => OnnxTensor.Of(tensor.Shape, tensor.Int8),
         _ => OnnxTensor.Of(tensor.Shape, tensor.Bytes),
     };
-
-    // 2⁵³: what a double holds one by one.
-    private const long MostWhole = 1L << 53;
-
-    // Through double, which holds every float and int exactly, and then back again: where the same bytes come back, nothing was lost.
-    private static OnnxTensor? Converted(OnnxTensor array, OnnxType wanted)
-    {
-        if (wanted == OnnxType.Bool && array.Type is OnnxType.UInt8)
-            return array.Bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? null : new OnnxTensor(OnnxType.Bool, array.Shape.ToArray(), array.Memory);
-        if (wanted == OnnxType.Bool || array.Type == OnnxType.Bool) return null;
-        if (array.Type == OnnxType.Int64 && wanted is not OnnxType.Int32
-            && array.Values<long>().ContainsAnyExceptInRange(-MostWhole, MostWhole)) return null;
-        OnnxTensor there = ExactCast.To(array, wanted);
-        return ExactCast.To(there, array.Type).Bytes.SequenceEqual(array.Bytes) ? there : null;
-    }
 }

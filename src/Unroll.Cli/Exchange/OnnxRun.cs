@@ -84,7 +84,7 @@ internal sealed record OnnxRun(string Model, IReadOnlyList<(string Name, OnnxVal
     // A name may hold '=', and so may a file's: the names that the model has are looked for first.
     private static (OnnxPort Port, string File) Named(OnnxModel model, string path, string input)
     {
-        OnnxPort[] all = [.. model.Graph.Inputs];
+        OnnxPort[] all = [.. model.Inputs, .. model.OptionalInputs];
         if (all.FirstOrDefault(port => input.StartsWith(port.Name + "=", StringComparison.Ordinal)) is { } named)
             return (named, input[(named.Name.Length + 1)..]);
         if (model.Inputs is [var only] && (!input.Contains('=') || File.Exists(input))) return (only, input);

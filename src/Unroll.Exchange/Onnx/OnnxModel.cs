@@ -25,6 +25,9 @@ public sealed class OnnxModel
     /// <summary>The inputs that must be given.</summary>
     public IReadOnlyList<OnnxPort> Inputs { get; }
 
+    /// <summary>Further inputs, which have a value of the model's own where they are not given.</summary>
+    public IReadOnlyList<OnnxPort> OptionalInputs => [.. Graph.Inputs.Where(input => Graph.Initializers.ContainsKey(input.Name))];
+
     /// <summary>The outputs.</summary>
     public IReadOnlyList<OnnxPort> Outputs => Graph.Outputs;
 

@@ -30,8 +30,9 @@ public sealed class LiftedSession
     /// <inheritdoc cref="LiftedNetwork.Run"/>
     public IReadOnlyDictionary<string, OnnxValue> Run(IReadOnlyDictionary<string, OnnxValue> inputs) => TryRun(inputs) ?? _lifted.Model.Run(inputs);
 
-    /// <summary>The outputs of the network; null: the graph must be asked.</summary>
-    internal IReadOnlyDictionary<string, OnnxValue>? TryRun(IReadOnlyDictionary<string, OnnxValue> inputs)
+    /// <summary>The outputs of the network; null: these inputs are not what it takes, and the graph must be asked.</summary>
+    /// <param name="inputs">As <see cref="OnnxModel.Run"/> takes them.</param>
+    public IReadOnlyDictionary<string, OnnxValue>? TryRun(IReadOnlyDictionary<string, OnnxValue> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Keys.Any(name => !_lifted.Model.Inputs.Any(input => input.Name == name))) return null;

@@ -14,7 +14,7 @@ namespace Unroll.Exchange.Onnx.Lifting;
 /// The way back from a file that this library wrote: the description of the network is in its metadata, the weights are read from the graph, and the
 /// network is believed only if it is written again as the same graph, node by node and bit by bit.
 /// </summary>
-internal static class WrittenNetwork
+public static class WrittenNetwork
 {
     /// <summary>The network; null: it is no such file, or its graph is another.</summary>
     /// <param name="model">The model.</param>

@@ -1,10 +1,26 @@
 namespace Unroll.Exchange.Onnx.Values;
 
-/// <summary>Conversions of types without a graph; the caller looks whether the numbers are the same.</summary>
+/// <summary>Conversions of types without a graph.</summary>
 internal static class ExactCast
 {
-    /// <summary>The numbers in another type; those that it does not have become its nearest.</summary>
-    public static OnnxTensor To(OnnxTensor tensor, OnnxType type) => tensor.Type switch
+    // 2⁵³: what a double holds one by one.
+    private const long MostWhole = 1L << 53;
+
+    /// <summary>The same numbers in another type; null where not every number is the same in it.</summary>
+    /// <remarks>Through double, which holds every float and int exactly, and then back again: where the same bytes come back, nothing was lost.</remarks>
+    public static OnnxTensor? OrNull(OnnxTensor array, OnnxType wanted)
+    {
+        if (wanted == OnnxType.Bool && array.Type is OnnxType.UInt8)
+            return array.Bytes.ContainsAnyExceptInRange((byte)0, (byte)1) ? null : new OnnxTensor(OnnxType.Bool, array.Shape.ToArray(), array.Memory);
+        if (wanted == OnnxType.Bool || array.Type == OnnxType.Bool) return null;
+        if (array.Type == OnnxType.Int64 && wanted is not OnnxType.Int32
+            && array.Values<long>().ContainsAnyExceptInRange(-MostWhole, MostWhole)) return null;
+        OnnxTensor there = To(array, wanted);
+        return To(there, array.Type).Bytes.SequenceEqual(array.Bytes) ? there : null;
+    }
+
+    // The numbers in another type; those that it does not have become its nearest.
+    private static OnnxTensor To(OnnxTensor tensor, OnnxType type) => tensor.Type switch
     {
         OnnxType.Int64 when type is OnnxType.Int32 =>
             OnnxTensor.Of<int>(tensor.Shape, Array.ConvertAll(tensor.Values<long>().ToArray(), x => unchecked((int)x))),

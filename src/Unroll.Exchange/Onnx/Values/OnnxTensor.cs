@@ -47,7 +47,7 @@ public sealed class OnnxTensor : OnnxValue
     internal ReadOnlyMemory<byte> Memory => _bytes;
 
     /// <inheritdoc/>
-    internal override string Text => $"{Type.Name()} {ShapeText}";
+    public override string Text => $"{Type.Name()} {ShapeText}";
 
     /// <summary>A tensor of a copy of values.</summary>
     /// <typeparam name="T"><c>float</c>, <c>double</c>, <c>long</c>, <c>int</c>, <c>bool</c>, <c>byte</c> or <c>sbyte</c>.</typeparam>
@@ -72,6 +72,10 @@ public sealed class OnnxTensor : OnnxValue
     public ReadOnlySpan<T> Values<T>() where T : unmanaged => OnnxTypes.Of<T>() == Type
         ? MemoryMarshal.Cast<byte, T>(_bytes.Span)
         : throw new InvalidOperationException($"The tensor holds {Type.Name()}, not {OnnxTypes.Of<T>().Name()}.");
+
+    /// <summary>The same numbers in another type; null where not every number is the same in it.</summary>
+    /// <param name="type">The type; truth values are those of 0 and 1 in 8 bits, and no other numbers are.</param>
+    public OnnxTensor? As(OnnxType type) => type == Type ? this : ExactCast.OrNull(this, type);
 
     /// <summary>The same elements in another shape of as many; nothing is copied.</summary>
     internal OnnxTensor Reshaped(int[] shape) => new(Type, shape, _bytes);

@@ -1,10 +1,10 @@
 namespace Unroll.Exchange.Onnx.Values;
 
 /// <summary>The numbers of ONNX's element types (<c>TensorProto.DataType</c>), their names and sizes.</summary>
-internal static class OnnxTypes
+public static class OnnxTypes
 {
     /// <summary>The types that are computed with, for messages.</summary>
-    public const string Known = "float, double, int64, int32, bool, uint8, int8, and 16-bit floats as float";
+    internal const string Known = "float, double, int64, int32, bool, uint8, int8, and 16-bit floats as float";
 
     private static readonly string[] s_names =
     [
@@ -14,7 +14,7 @@ internal static class OnnxTypes
     ];
 
     /// <summary>The type of a number in a file, or null where it is none that is computed with. 16-bit floats are held as floats, exactly.</summary>
-    public static OnnxType? Of(int number) => number switch
+    internal static OnnxType? Of(int number) => number switch
     {
         1 or 10 or 16 => OnnxType.Float,
         11 => OnnxType.Double,
@@ -27,13 +27,13 @@ internal static class OnnxTypes
     };
 
     /// <summary>Whether a number in a file stands for floats of 16 bits.</summary>
-    public static bool IsHalf(int number) => number is 10 or 16;
+    internal static bool IsHalf(int number) => number is 10 or 16;
 
     /// <summary>What a number in a file is called: <c>float16</c>.</summary>
-    public static string NameOf(int number) => number >= 0 && number < s_names.Length ? s_names[number] : $"type {number}";
+    internal static string NameOf(int number) => number >= 0 && number < s_names.Length ? s_names[number] : $"type {number}";
 
     /// <summary>The number of a type in files.</summary>
-    public static int Number(this OnnxType type) => type switch
+    internal static int Number(this OnnxType type) => type switch
     {
         OnnxType.Float => 1,
         OnnxType.Double => 11,
@@ -45,10 +45,11 @@ internal static class OnnxTypes
     };
 
     /// <summary>What a type is called: <c>int64</c>.</summary>
+    /// <param name="type">The type.</param>
     public static string Name(this OnnxType type) => NameOf(type.Number());
 
     /// <summary>The bytes of an element.</summary>
-    public static int Size(this OnnxType type) => type switch
+    internal static int Size(this OnnxType type) => type switch
     {
         OnnxType.Float or OnnxType.Int32 => 4,
         OnnxType.Double or OnnxType.Int64 => 8,
@@ -57,7 +58,7 @@ internal static class OnnxTypes
 
     /// <summary>The type of elements of a .NET type.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
-    public static OnnxType Of<T>() where T : unmanaged =>
+    internal static OnnxType Of<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? OnnxType.Float
         : typeof(T) == typeof(double) ? OnnxType.Double
         : typeof(T) == typeof(long) ? OnnxType.Int64

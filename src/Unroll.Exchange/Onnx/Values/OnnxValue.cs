@@ -7,7 +7,7 @@ public abstract class OnnxValue
     private protected OnnxValue() { }
 
     /// <summary>The value in readable form, without its numbers: <c>float [2, 3]</c>.</summary>
-    internal abstract string Text { get; }
+    public abstract string Text { get; }
 }
 
 /// <summary>A list of tensors of one type, whose shapes may differ.</summary>
@@ -32,5 +32,5 @@ public sealed class OnnxSequence : OnnxValue
     public IReadOnlyList<OnnxTensor> Items { get; }
 
     /// <inheritdoc/>
-    internal override string Text => $"sequence of {Items.Count} {Type.Name()} tensors";
+    public override string Text => $"sequence of {Items.Count} {Type.Name()} tensors";
 }
