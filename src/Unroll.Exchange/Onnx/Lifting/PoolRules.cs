@@ -9,7 +9,7 @@ internal static class PoolRules
     public static IEnumerable<(string Operator, LiftRule Rule)> All =>
     [
         ("ReduceMean", call => Reduce(call, PoolKind.Mean, Merge.Average)), ("ReduceMax", call => Reduce(call, PoolKind.Max, null)),
-        ("ReduceSum", call => Reduce(call, null, Merge.Sum)), ("ReduceProd", call => Reduce(call, null, Merge.Multiply)),
+        ("ReduceSum", call => Reduce(call, null, Merge.Sum)),
     ];
 
     private static void Reduce(LiftCall call, PoolKind? pool, Merge? merge)
