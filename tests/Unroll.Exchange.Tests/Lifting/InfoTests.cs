@@ -12,7 +12,7 @@ public sealed class InfoTests
     {
         string text = CliRun.Of("info", Fixture.Path("tagger")).Done();
         Assert.Contains("lifted: yes; on a probe input the network differs from the graph by", text);
-        Assert.Contains("rnn: lstm of 5", text);
+        Assert.Contains("rnn: 1 × lstm of 5, both directions", text);
         Assert.Contains("then: log-softmax", text);
         JsonElement lifted = CliRun.Of("info", Fixture.Path("tagger"), "--json").Json.GetProperty("lifted");
         Assert.True(lifted.GetProperty("is").GetBoolean());
