@@ -29,7 +29,7 @@ internal sealed record H5Attribute(string Name, H5Type Type, int Count, (ulong A
         if ((cursor.U8() & 1) != 0) cursor.Skip(2);
         if (cursor.U64() != H5Bytes.Nowhere)
             throw file.Refused($"{what} keeps its attributes in a fractal heap, which Keras never writes and is not read",
-                "copy the file with 'h5repack --high=0', or save the model again");
+                "copy the file with h5repack in the form of HDF5 1.8 (its option high=0), or save the model again");
     }
 
     //  version 1, flags 1, bytes of name 2, type 2 and sizes 2, [character set 1 in version 3], name, type, sizes, value

@@ -22,7 +22,7 @@ internal static class H5Group
                 if ((cursor.U8() & 1) != 0) cursor.Skip(8);
                 if (cursor.U64() != H5Bytes.Nowhere)
                     throw file.Refused($"{what} keeps its names in a fractal heap, which Keras never writes and is not read",
-                        "copy the file with 'h5repack --high=0', or save the model again");
+                        "copy the file with h5repack in the form of HDF5 1.8 (its option high=0), or save the model again");
             }
         }
         return links;

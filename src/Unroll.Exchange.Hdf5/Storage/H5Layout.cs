@@ -46,7 +46,7 @@ internal sealed class H5Layout
                 break;
             case 2:
                 throw file.Refused($"{what} has chunks with an index of HDF5 1.10, which Keras never writes and is not read",
-                    "copy the file with 'h5repack --high=0'");
+                    "copy the file with h5repack in the form of HDF5 1.8 (its option high=0)");
             case 3:
                 throw file.Refused($"{what} is a virtual data set, whose bytes lie in other files, which are not opened",
                     "save the model again in one file");

@@ -36,8 +36,8 @@ public sealed record ImportOptions
     public string? ModelConfig { get; init; }
 
     /// <summary>
-    /// Of an ONNX graph whose GRUs reset before the product: where they were meant to; null: as they stand, with a warning where PyTorch's exporter may
-    /// have got it wrong.
+    /// Of an ONNX graph whose GRUs reset before the product: where they were meant to; null: as they stand, with a warning where PyTorch's
+    /// exporter may have got it wrong.
     /// </summary>
     public Cells.ResetPlace? GruReset { get; init; }
 

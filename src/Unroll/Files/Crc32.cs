@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Unroll.Files;
 
-/// <summary>The checksum of gzip and zip: the CRC-32 of IEEE 802.3, reflected, eight bytes at a time (Kounavis and Berry 2005, slicing by 8).</summary>
+/// <summary>The checksum of gzip and zip: the CRC-32 of IEEE 802.3, reflected, eight bytes at a time (Kounavis and Berry 2005).</summary>
 /// <remarks>The framework has none in public: that of its own stream is checked where nobody asks for it.</remarks>
 public struct Crc32
 {

@@ -22,7 +22,8 @@ public sealed class InfoTests
     [Fact]
     public void Info_names_the_node_that_is_no_layer_and_a_suspect_GRU()
     {
-        Assert.Contains("lifted: no, it runs as a graph: node '/head/head.1/Tanh' (Tanh, opset 17)", CliRun.Of("info", Fixture.Path("regressor-tanh")).Done());
+        Assert.Contains("lifted: no, it runs as a graph: node '/head/head.1/Tanh' (Tanh, opset 17)",
+            CliRun.Of("info", Fixture.Path("regressor-tanh")).Done());
         Assert.Contains("warning: ", CliRun.Of("info", Fixture.Path("dynamo-gru-wrong")).Error);
     }
 

@@ -22,7 +22,7 @@ public sealed class SuspectGruTests
     public void The_warning_names_file_node_reason_and_what_to_do_in_one_line()
     {
         string warning = Assert.Single(SuspectGru.Warnings(Fixture.Load("dynamo-two-grus")));
-        foreach (string part in new[] { "dynamo-two-grus.onnx'", "(GRU, opset 18)", "onnxscript #2852", "--gru-reset after", "--gru-reset before" })
+        foreach (string part in new[] { "dynamo-two-grus.onnx'", "(GRU, opset 18)", "onnxscript #2852", "gru-reset with after", "with before" })
             Assert.Contains(part, warning);
         Assert.DoesNotContain('\n', warning);
         OnnxModel model = Fixture.Load("dynamo-two-grus");

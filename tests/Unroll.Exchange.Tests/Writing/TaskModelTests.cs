@@ -69,7 +69,7 @@ public sealed class TaskModelTests
         ModelFile.Save(file, one.Spec, one.TaskJson, [store, store]);
         ModelFile two = ModelFile.Load(file);
         UserErrorException error = Assert.Throws<UserErrorException>(() => OnnxExport.Save(to, two));
-        Assert.Contains("--member 1 … --member 2", error.Message);
+        Assert.Contains("by the option member from 1 to 2", error.Message);
         Assert.Empty(Directory.EnumerateFiles(folder.Path, "*.onnx"));
         Assert.Contains(OnnxExport.Save(to, two, new OnnxExportOptions { Member = 1 }).Notes, note => note.Contains("member 1 of 2"));
     }
@@ -83,7 +83,7 @@ public sealed class TaskModelTests
         string file = folder.File("two.safetensors");
         ModelFile.Save(file, spec, """{"task": "tag"}""", [Written.Random(spec, 1).Parameters, Written.Random(spec, 2).Parameters]);
         UserErrorException error = Assert.Throws<UserErrorException>(() => OnnxExport.Save(folder.File("two.onnx"), ModelFile.Load(file)));
-        Assert.Contains("--member 1 … --member 2", error.Message);
+        Assert.Contains("by the option member from 1 to 2", error.Message);
         OnnxExportReport report = OnnxExport.Save(folder.File("two.onnx"), ModelFile.Load(file), new OnnxExportOptions { Member = 2 });
         Assert.Contains(report.Notes, note => note.Contains("the search for the best path stays outside"));
         Assert.Contains("transitions float [3, 3]", report.Files[0].Outputs);

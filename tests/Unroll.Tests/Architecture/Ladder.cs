@@ -28,8 +28,8 @@ internal static partial class Ladder
         ["Unroll.Exchange.Hdf5"],
     ];
 
-    private static string[] Tasks => ["Unroll.Tasks.Forecast", "Unroll.Tasks.Labels", "Unroll.Tasks.Language", "Unroll.Tasks.Music", "Unroll.Tasks.Networks",
-        "Unroll.Tasks.Speech", "Unroll.Tasks.Synthetic", "Unroll.Tasks.Translation"];
+    private static string[] Tasks => ["Unroll.Tasks.Forecast", "Unroll.Tasks.Labels", "Unroll.Tasks.Language", "Unroll.Tasks.Music",
+        "Unroll.Tasks.Networks", "Unroll.Tasks.Speech", "Unroll.Tasks.Synthetic", "Unroll.Tasks.Translation"];
 
     private static readonly Dictionary<string, int> s_height =
         Floors.SelectMany((floors, height) => floors.Select(floor => (floor, height))).ToDictionary(pair => pair.floor, pair => pair.height);

@@ -22,7 +22,8 @@ public sealed class LadderTests
     [Fact]
     public void The_scan_sees_every_floor() => Assert.Equal(
         Ladder.Floors.SelectMany(floors => floors).Order(StringComparer.Ordinal),
-        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange", "src/Unroll.Exchange.Hdf5").Select(Ladder.FloorOf).Distinct()
+        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange", "src/Unroll.Exchange.Hdf5")
+            .Select(Ladder.FloorOf).Distinct()
             .Order(StringComparer.Ordinal));
 
     [Theory]

@@ -26,7 +26,7 @@ public static class SuspectGru
         return [.. model.Graph.AllNodes.Where(ResetsBefore).Select(node =>
             $"'{model.Description.File}': {node.Title} resets before the product, and an nn.GRU "
             + "of PyTorch after it: PyTorch's exporter left that out from 2025-11 to 2026-06 (onnxscript #2852), and such a file gives wrong "
-            + "numbers; if the model is an nn.GRU, use --gru-reset after, and if it is meant as it stands, --gru-reset before.")];
+            + "numbers; if the model is an nn.GRU, take it so by the option gru-reset with after, and if it is meant as it stands, with before.")];
     }
 
     /// <summary>The model with its GRUs as they were meant: <see cref="ResetPlace.AfterProduct"/> sets the attribute of each that has none.</summary>
@@ -37,7 +37,7 @@ public static class SuspectGru
     {
         ArgumentNullException.ThrowIfNull(model);
         if (!model.Graph.AllNodes.Any(ResetsBefore))
-            throw new UserErrorException($"--gru-reset: '{model.Description.File}' has no GRU that resets before the product; leave it out.");
+            throw new UserErrorException($"gru-reset: '{model.Description.File}' has no GRU that resets before the product; leave it out.");
         return place == ResetPlace.BeforeProduct ? model : OnnxModel.Of(After(model.Graph), model.Description);
     }
 

@@ -25,7 +25,7 @@ public static class WrittenNetwork
         IReadOnlyDictionary<string, string> metadata = model.Description.Metadata;
         if (!metadata.TryGetValue(ModelMetadata.Network, out string? text)) return null;
         if (metadata.TryGetValue(ModelMetadata.Members, out string? members) && !metadata.ContainsKey(ModelMetadata.Member))
-            why = $"it is the mean of {members} networks; write one of them by --member";
+            why = $"it is the mean of {members} networks; write one of them by the option member";
         else if (metadata.GetValueOrDefault(ModelMetadata.Graph) is not ("sequences" or "step"))
             why = "it is one of the two graphs of an encoder–decoder, and a model file has both; keep the model file";
         else

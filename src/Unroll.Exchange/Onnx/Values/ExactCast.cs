@@ -7,7 +7,7 @@ internal static class ExactCast
     private const long MostWhole = 1L << 53;
 
     /// <summary>The same numbers in another type; null where not every number is the same in it.</summary>
-    /// <remarks>Through double, which holds every float and int exactly, and then back again: where the same bytes come back, nothing was lost.</remarks>
+    /// <remarks>Through double, which holds every float and int, and then back again: where the same bytes come back, nothing was lost.</remarks>
     public static OnnxTensor? OrNull(OnnxTensor array, OnnxType wanted)
     {
         if (wanted == OnnxType.Bool && array.Type is OnnxType.UInt8)

@@ -22,7 +22,7 @@ internal static class NetworkWriter
     {
         Network first = networks[0];
         RequireOwnCells(first);
-        if (step) first.RequireCausal("a graph of one step (--step)");
+        if (step) first.RequireCausal("a graph of one step (the option step)");
         GraphWriter graph = new(step ? "step" : "network", opset);
         Steps x = Input(graph, first.Spec, step);
         List<GraphStates> states = [];

@@ -67,7 +67,7 @@ public static class OnnxExport
         bool pair = StoredEncoderDecoder.Is(file.Spec);
         if (members.Length > 1 && (pair || mean == MemberMean.None))
             throw new UserErrorException($"'{file.Name}' has {file.Members} members, and what they say together is no mean of their outputs; "
-                + $"write them one by one: --member 1 … --member {file.Members}.");
+                + $"write them one by one, by the option member from 1 to {file.Members}.");
         if (pair)
         {
             EncoderDecoder model = StoredEncoderDecoder.Open(file, members[0]);
@@ -146,7 +146,7 @@ public static class OnnxExport
     {
         plan.Options.Check();
         RequireSmall(plan.Path, 4L * model.Parameters.Length);
-        if (plan.Options.Step) plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: --step adds nothing");
+        if (plan.Options.Step) plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: the option step adds nothing");
         EncoderDecoderWriter writer = new(model, plan.Options.Opset);
         (string, string)[] symbols = [("begin", $"{model.Spec.Begin}"), ("end", $"{model.Spec.End}")];
         GraphProto encoder = writer.Encoder().Graph, decoder = writer.Decoder().Graph;

@@ -14,7 +14,7 @@ internal static class TaskKnowledge
     private static readonly (string Task, string Path, string Note)[] s_outside =
     [
         ("", "rule", "the rule that is a member of the model beside its networks is not in the graph: its share of the answer is missing"),
-        ("", "temperature", "the temperature that calibrates the probabilities is not applied: divide the scores by it ('temperature' in the metadata)"),
+        ("", "temperature", "the temperature that calibrates probabilities is not applied: divide the scores by it ('temperature' in the metadata)"),
         ("speech", "ngram", "the n-gram model of the strings of words, which the search takes into account, is not in the graph"),
         ("forecast", "calibration", "the calibration of the intervals is not in the graph"),
         ("forecast", "mixture", "the shares of simple rules in the forecast are not in the graph"),
@@ -46,7 +46,7 @@ internal static class TaskKnowledge
         if (task == "speech" && !spec.Layers.Any(layer => layer is PoolingSpec))
             yield return "the search for words stays outside: 'y' holds the scores of each step, its first the blank of CTC";
         if (task is "classify" or "dna" && ModelMetadata.Find(root, "options.both-strands") is { ValueKind: JsonValueKind.True })
-            yield return "the model's answer is the mean over a sequence and its reverse complement, and the graph's that of the sequence it is given";
+            yield return "the model's answer is the mean over a sequence and its reverse complement, the graph's that of the sequence it is given";
         if (task is not null)
             yield return $"'y' holds the network's own outputs, and 'x' its own inputs; what the task '{task}' does before and after stands in "
                 + "'unroll.task' in the metadata";
