@@ -146,7 +146,8 @@ public static class OnnxExport
     {
         plan.Options.Check();
         RequireSmall(plan.Path, 4L * model.Parameters.Length);
-        if (plan.Options.Step) plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: the option step adds nothing");
+        if (plan.Options.Step)
+            plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: the option step adds nothing");
         EncoderDecoderWriter writer = new(model, plan.Options.Opset);
         (string, string)[] symbols = [("begin", $"{model.Spec.Begin}"), ("end", $"{model.Spec.End}")];
         GraphProto encoder = writer.Encoder().Graph, decoder = writer.Decoder().Graph;
