@@ -24,7 +24,7 @@ internal sealed record NetworkRun(string Model, Tensor Outputs, string? File)
 
     /// <summary>Reads, runs and writes.</summary>
     /// <param name="path">The model's file.</param>
-    /// <param name="inputs"><c>FILE</c>, <c>rows=FILE</c>, <c>lengths=FILE</c>.</param>
+    /// <param name="inputs"><c>FILE</c>, <c>rows=FILE</c> or any other name of the rows, <c>lengths=FILE</c>.</param>
     /// <param name="folder">Where the outputs go; null for nowhere.</param>
     /// <param name="note">Receives what the user should know.</param>
     /// <exception cref="UserErrorException">It is a model of another task, a file cannot be read, or an input does not fit.</exception>
@@ -37,9 +37,9 @@ internal sealed record NetworkRun(string Model, Tensor Outputs, string? File)
         Dictionary<string, string> files = [];
         foreach (string input in inputs)
         {
-            (string name, string file) = input.StartsWith(Rows + "=", StringComparison.Ordinal) || input.StartsWith(Lengths + "=",
-                StringComparison.Ordinal)
-                ? (input[..input.IndexOf('=')], input[(input.IndexOf('=') + 1)..]) : (Rows, input);
+            // What a graph would call its input is taken for the rows, which are all that a network has.
+            int sign = System.IO.File.Exists(input) ? -1 : input.IndexOf('=');
+            (string name, string file) = sign < 0 ? (Rows, input) : (input[..sign] == Lengths ? Lengths : Rows, input[(sign + 1)..]);
             if (!files.TryAdd(name, file)) throw new UserErrorException($"--input: '{name}' is given twice.");
         }
         if (!files.TryGetValue(Rows, out string? rows))

@@ -54,7 +54,7 @@ internal static class SymbolList
         {
             return JsonRecord.Parse((ReadOnlyMemory<byte>)bytes, root => root.ValueKind switch
             {
-                JsonValueKind.Array => [.. root.EnumerateArray().Select(item => item.GetString()!)],
+                JsonValueKind.Array => [.. root.EnumerateArray().Select(Text)],
                 JsonValueKind.Object => OfNumbers(root),
                 _ => throw new JsonException("expected a list of texts, or an object of numbers by text"),
             }, byHand: true);
@@ -65,6 +65,9 @@ internal static class SymbolList
         }
     }
 
+    private static string Text(JsonElement symbol) => symbol.ValueKind == JsonValueKind.String ? symbol.GetString()!
+        : throw new JsonException($"expected a symbol as a text, found {symbol.GetRawText()}");
+
     private static string[] OfNumbers(JsonElement root)
     {
         JsonProperty[] pairs = [.. root.EnumerateObject()];
@@ -72,7 +75,7 @@ internal static class SymbolList
         foreach (JsonProperty pair in pairs)
         {
             (string symbol, int place) = pair.Value.ValueKind == JsonValueKind.Number ? (pair.Name, pair.Value.GetInt32())
-                : (pair.Value.GetString()!, int.TryParse(pair.Name, out int number) ? number : -1);
+                : (Text(pair.Value), int.TryParse(pair.Name, out int number) ? number : -1);
             if (place < 0 || place >= symbols.Length || symbols[place] is not null)
                 throw new JsonException($"expected each number from 0 to {symbols.Length - 1} once, found {pair.Name}: {pair.Value}");
             symbols[place] = symbol;

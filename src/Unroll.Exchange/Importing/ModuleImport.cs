@@ -129,6 +129,7 @@ public static class ModuleImport
     private static IEnumerable<string> WithoutWeights(WeightsFile file, ImportOptions options)
     {
         string[] others = [.. file.Modules.Where(module => module.Value.Class.StartsWith("torch.nn.modules.", StringComparison.Ordinal)
+            && !(options.Between == "relu" && module.Value.Class.EndsWith(".ReLU", StringComparison.Ordinal))
             && module.Value.Class.Split('.')[3] is "activation" or "pooling" or "flatten" or "padding" or "upsampling"
             && module.Key.StartsWith(options.Prefix ?? "", StringComparison.Ordinal)).Select(module =>
                 $"{module.Key} ({module.Value.Class.Split('.')[^1]})")];

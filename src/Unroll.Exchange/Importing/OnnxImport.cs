@@ -36,10 +36,22 @@ public static class OnnxImport
         LiftedNetwork lifted = LiftedNetwork.TryLift(model, out string why) ?? throw new UserErrorException(
             $"'{path}' cannot become a network of this library: {(other.Length > 0 ? $"{other}; {why}" : why)}; 'unroll run' runs it as it is.");
         notes.Add(FormattableString.Invariant($"on a probe input the graph and the network differ by {lifted.LargestDifference:G2} at most."));
+        OnnxPort[] rows = [.. model.Inputs.Where(port => port != lifted.Parts.Lengths)];
+        notes.Add($"a network takes rows as [sequences, steps, features] or [sequences, steps] of indices; the graph takes '{rows[0].Name}' as "
+            + $"{rows[0].Text}.");
+        if (lifted.Parts.Lengths is { } lengths)
+            notes.Add($"the graph takes the length of each sequence, '{lengths.Name}': give the network sequences of their own lengths, or run it "
+                + "with lengths beside padded rows; without them what fills a sequence up is read too.");
+        if (rows.Length > 1)
+            notes.Add($"the graph takes {Names(rows[1..])} too; the network begins every sequence at zero, and takes first states "
+                + "in programs alone.");
+        if (model.Outputs.Count > 1) notes.Add($"of the graph's outputs {Names(model.Outputs)} the network gives the rows of one.");
         foreach (OutputMeaning meaning in lifted.Meanings.Where(meaning => meaning != OutputMeaning.Plain).Distinct())
             notes.Add($"the graph ends with {Words(meaning)}, which is not a part of the network: its outputs are the numbers before it.");
         return lifted.Network;
     }
+
+    private static string Names(IEnumerable<OnnxPort> ports) => string.Join(", ", ports.Select(port => $"'{port.Name}'"));
 
     /// <summary>What a graph does to scores at its end.</summary>
     private static string Words(OutputMeaning meaning) => meaning switch

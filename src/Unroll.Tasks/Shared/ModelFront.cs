@@ -15,6 +15,7 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
     /// <summary>What the tasks of this library call their embedding.</summary>
     public const string DefaultEmbedding = "embedding";
 
+    private const int NamedSymbols = 5;
     private const string Backwards = "_reverse";
 
     /// <summary>The name of the embedding.</summary>
@@ -50,7 +51,8 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
             if (RowsOf(parameter.Name, to) is { } table && table.Shape[1..].SequenceEqual(parameter.Shape[1..]))
             {
                 int found = CopyRows(table, edit.Of(parameter), to);
-                if (found > 0) copied.Add(FormattableString.Invariant($"{parameter.Name} ({found:N0} of {to.Symbols.Count:N0} symbols)"));
+                string left = copied.Count == 0 ? LeftOut(to) : "";
+                if (found > 0) copied.Add(FormattableString.Invariant($"{parameter.Name} ({found:N0} of {to.Symbols.Count:N0} symbols{left})"));
                 else anew.Add(parameter.Name + (Symbols.Count == 0 ? " (the symbols of its rows are not known: import it with a vocabulary)" : ""));
             }
             else if (Source(parameter.Name, to, reversed) is { } source && source.Shape.SequenceEqual(parameter.Shape))
@@ -65,7 +67,7 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
                 "none of its layers has the shape of one of the new model; give embedding, hidden and cell of that model.");
         string alone = reversed is null && anew.Any(name => name.EndsWith(Backwards, StringComparison.Ordinal))
             ? " (a model trained on reversed text, by the option from-reverse, would give those that read from the end)" : "";
-        note?.Invoke($"from: copied {string.Join(", ", copied)}; new: {string.Join(", ", anew)}{alone}.");
+        note?.Invoke($"from: copied {string.Join(", ", copied)}; new: {(anew.Count == 0 ? "nothing" : string.Join(", ", anew))}{alone}.");
     }
 
     private static void RequireFitting(ModelFront from, ModelFront to, string option)
@@ -90,6 +92,16 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
         if (to.Head is null || Head is null) return null;
         return name == $"{to.Head}.weight" ? Weights.Find($"{Head}.weight") ?? Weights.Find($"{Embedding}.weight")
             : name == $"{to.Head}.bias" ? Weights.Find($"{Head}.bias") : null;
+    }
+
+    // Symbols of this model that the new one's data do not have: their rows are gone.
+    private string LeftOut(ModelFront to)
+    {
+        string[] gone = [.. Symbols.Except(to.Symbols)];
+        if (gone.Length == 0) return "";
+        string named = string.Join("', '", gone.Take(NamedSymbols).Select(symbol => symbol.ReplaceLineEndings("\\n")));
+        return FormattableString.Invariant($"; {gone.Length:N0} that the new data do not have were left out, '{named}'")
+            + (gone.Length > NamedSymbols ? " …" : "");
     }
 
     private Parameter? Source(string name, ModelFront to, ModelFront? reversed)

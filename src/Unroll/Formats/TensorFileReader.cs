@@ -62,8 +62,12 @@ internal static class TensorFileReader
         stream.ReadExactly(bytes);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if (bytes.StartsWith("PK"u8))
-            throw new UserErrorException($"'{name}' is not a safetensors file but a zip archive, as torch.save writes; save the weights with " +
-                "safetensors.torch.save_file instead.");
+            throw new UserErrorException($"'{name}' is not a safetensors file but a zip archive, as torch.save and Keras write; import it first, " +
+                "or save the weights with safetensors.torch.save_file.");
+        if (bytes.SequenceEqual((ReadOnlySpan<byte>)[0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]))
+            throw new UserErrorException($"'{name}' is not a safetensors file but one of HDF5, as Keras writes; import it first.");
+        if (headerLength > LongestHeader && name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            throw new UserErrorException($"'{name}' is not a safetensors file but an ONNX model; import it first.");
         if (headerLength > LongestHeader)
             throw new UserErrorException(
                 $"'{name}' is not a safetensors file: its header would have {headerLength} bytes, and {LongestHeader} is the most allowed; " +
