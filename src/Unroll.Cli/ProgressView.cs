@@ -24,9 +24,13 @@ internal static class ProgressView
     private static void ShowLines(ITaskRun training, IEnumerable<TrainingProgress> run, TextWriter log)
     {
         Pace pace = new(training);
+        bool begun = training.Model.Options.From is null;
         foreach (TrainingProgress progress in run)
         {
             pace.Count(progress);
+            if (!begun && training.Loop.States is [{ BestEpoch: 0, BestScore: var score }, ..] && double.IsFinite(score))
+                log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"before the first update  validation {score:F4}"));
+            begun = true;
             if (progress.Epoch is not { } epoch) continue;
             string member = pace.Members == 1 ? "" : $"member {progress.Member}/{pace.Members}  ";
             log.WriteLine($"{member}epoch {epoch.Epoch,4}/{training.Epochs}  {pace.Text(epoch)}  {pace.Left} left");
