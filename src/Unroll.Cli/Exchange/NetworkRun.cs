@@ -49,7 +49,7 @@ internal sealed record NetworkRun(string Model, Tensor Outputs, string? File)
         Tensor array = Npy.Read(rows);
         IReadOnlyList<float[]> sequences = NetworkRows.OfArray(model, array, rows).Sequences;
         if (files.TryGetValue(Lengths, out string? lengths)) sequences = Cut(model, sequences, lengths);
-        bool single = array.Shape.Length == 1 || (array.Shape.Length == 2 && array.Shape[1] == model.Network.InputSize);
+        bool single = array.Shape.Length == 1 || (array.Shape.Length == 2 && !model.TakesIndices);
         Tensor outputs = Padded(model.Run(sequences), model.Network.OutputSize, single);
         if (folder is not null) Folder.Create(folder);
         if (to is not null) Npy.Write(to, outputs);

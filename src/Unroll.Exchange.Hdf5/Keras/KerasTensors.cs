@@ -40,6 +40,8 @@ internal sealed class KerasTensors(KerasWeights weights, H5File file)
     public KerasCell Recurrent(KerasLayer layer, int index, string part, KerasCell cell, string name, bool reverse, int features)
     {
         IReadOnlyList<H5DataSet> sets = weights.Of(index, part, cell.Variables);
+        if (cell.ResetUnknown && !cell.HasBias)
+            throw layer.Refused("neither its configuration nor a bias says where the GRU resets", "write reset_after into the configuration");
         if (cell.ResetUnknown && cell.HasBias && sets[2].Shape.Count == 2)
             cell = cell with { Options = cell.Options with { Kind = "gru-after" } };
         int gates = cell.Gates.Length, units = cell.Units;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Layers.Recurrent;
@@ -35,6 +36,7 @@ public static class ModuleImport
             if (module is not null) Copy(file, network, layer, module, sources);
         if (file.OfOptimizers > 0) notes.Add($"{file.OfOptimizers} tensors are the state of an optimizer and were left out.");
         notes.AddRange(WithoutWeights(file, options));
+        notes.AddRange(Unsaid(file, options, chain.Count));
         return new ImportedNetwork(network, file.Format, sources, unused, notes);
     }
 
@@ -52,7 +54,7 @@ public static class ModuleImport
             layers.Add((module.Kind switch
             {
                 ModuleKind.Recurrent => module.Weights!.Spec with { Name = name },
-                ModuleKind.Norm => new LayerNormSpec { Name = name },
+                ModuleKind.Norm => Norm(file, module, name, notes),
                 _ when chain[i].Embeds => new EmbeddingSpec { Name = name, Vocabulary = module.Outputs, Size = module.Inputs },
                 _ when i == chain.Count - 1 => Last(module, name, chain[0]),
                 _ => Inner(file, module, name, options),
@@ -125,12 +127,34 @@ public static class ModuleImport
         }
     }
 
+    private static LayerNormSpec Norm(WeightsFile file, FoundModule module, string name, List<string> notes)
+    {
+        if (file.Modules.TryGetValue(module.Name, out var said) && double.TryParse(said.Mode, CultureInfo.InvariantCulture, out double epsilon))
+            return new LayerNormSpec { Name = name, Epsilon = epsilon };
+        notes.Add($"'{name}' is read as layer normalization with ε = 1e-5; weights say neither ε nor that it is not a group or an instance norm.");
+        return new LayerNormSpec { Name = name };
+    }
+
+    // What has no weights is in no state_dict, and what a class of the file's own computes is in code that is not in the file.
+    private static IEnumerable<string> Unsaid(WeightsFile file, ImportOptions options, int modules)
+    {
+        string[] own = [.. file.Modules.Where(module => module.Key.StartsWith(options.Prefix ?? "", StringComparison.Ordinal)
+            && !module.Value.Class.StartsWith("torch.", StringComparison.Ordinal)).Select(module => module.Value.Class).Distinct()];
+        if (own.Length > 0)
+            yield return $"what {string.Join(", ", own)} compute{(own.Length == 1 ? "s" : "")} is code that is not in the file: the network is made "
+                + "of the modules that its tensors look like; compare its outputs with your program's.";
+        else if (file.Modules.Count == 0 && modules > 1)
+            yield return "weights do not say what has none: activations, sums and scales between modules are not in the network; compare its outputs "
+                + "with your program's.";
+    }
+
     // Only a whole module says what it has beside weights; what does nothing when a network runs is not worth a word.
     private static IEnumerable<string> WithoutWeights(WeightsFile file, ImportOptions options)
     {
         string[] others = [.. file.Modules.Where(module => module.Value.Class.StartsWith("torch.nn.modules.", StringComparison.Ordinal)
             && !(options.Between == "relu" && module.Value.Class.EndsWith(".ReLU", StringComparison.Ordinal))
-            && module.Value.Class.Split('.')[3] is "activation" or "pooling" or "flatten" or "padding" or "upsampling"
+            && module.Value.Class.Split('.')[3] is not ("linear" or "rnn" or "sparse" or "container" or "dropout" or "loss" or "module")
+            && !file.Tensors.Any(tensor => tensor.Name.StartsWith($"{module.Key}.", StringComparison.Ordinal))
             && module.Key.StartsWith(options.Prefix ?? "", StringComparison.Ordinal)).Select(module =>
                 $"{module.Key} ({module.Value.Class.Split('.')[^1]})")];
         if (others.Length > 0)

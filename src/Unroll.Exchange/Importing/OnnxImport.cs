@@ -4,6 +4,7 @@ using Unroll.Core;
 using Unroll.Exchange.Onnx;
 using Unroll.Exchange.Onnx.Graphs;
 using Unroll.Exchange.Onnx.Lifting;
+using Unroll.Exchange.Onnx.Writing;
 using Unroll.Formats;
 using Unroll.Networks;
 
@@ -26,6 +27,7 @@ public static class OnnxImport
         else notes.AddRange(SuspectGru.Warnings(model));
         Network network = WrittenNetwork.TryRead(model, out string other) ?? Lifted(model, path, other, notes);
         if (other.Length > 0) notes.Add($"'{path}' says that this library wrote it, but {other}; it was read as any other graph.");
+        if (model.Description.Metadata.TryGetValue(ModelMetadata.Notes, out string? said)) notes.AddRange(said.Split('\n'));
         return new ImportedNetwork(network, "onnx",
             network.Parameters.All.ToDictionary(one => one.Name, one => Tensor.Of(one.Name, one.Shape, one.Values)),
             GraphUse.UnusedWeights(model.Graph), notes) { Symbols = Symbols(model, network) };

@@ -19,8 +19,7 @@ public sealed record WeightsFile(string Name, string Format, IReadOnlyList<Tenso
 
     /// <summary>
     /// What a whole module says of itself and its submodules, by name: the class, such as <c>torch.nn.modules.rnn.RNN</c>, and of an <c>nn.RNN</c>
-    /// its
-    /// nonlinearity. Empty for files of weights alone.
+    /// its nonlinearity or of a norm its ε. Empty for files of weights alone.
     /// </summary>
     public IReadOnlyDictionary<string, (string Class, string? Mode)> Modules { get; init; } = new Dictionary<string, (string, string?)>();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Unroll.Core;
 
 namespace Unroll.Exchange.PyTorch;
@@ -22,7 +23,9 @@ internal sealed class ModuleWalk(string name)
     /// <summary>How many tensors belong to the state of an optimizer.</summary>
     internal int OfOptimizers { get; private set; }
 
-    /// <summary>Classes of modules by the name of the module, of whole modules alone; and what kind of nonlinearity an <c>nn.RNN</c> has.</summary>
+    /// <summary>
+    /// Classes of modules by the name of the module, of whole modules alone; and what kind of nonlinearity an <c>nn.RNN</c> or which ε a norm has.
+    /// </summary>
     internal Dictionary<string, (string Class, string? Mode)> Modules { get; } = [];
 
     internal void Visit(object? value, string path) => Visit(value, path, optimizer: false);
@@ -69,7 +72,8 @@ internal sealed class ModuleWalk(string name)
 
     private void Module(PyGlobal of, PyDict state, string path, bool optimizer)
     {
-        Modules[path] = (of.Full, (state["mode"] ?? state["nonlinearity"]) as string);
+        Modules[path] = (of.Full, (state["mode"] ?? state["nonlinearity"]) as string
+            ?? (state["eps"] is double epsilon ? epsilon.ToString("R", CultureInfo.InvariantCulture) : null));
         Visit(state["_parameters"], path, optimizer);
         Visit(state["_buffers"], path, optimizer);
         Visit(state["_modules"], path, optimizer);

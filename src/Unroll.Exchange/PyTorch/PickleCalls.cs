@@ -57,6 +57,8 @@ internal static class PickleCalls
     {
         if (a is not [PyStorage storage, long offset, PyTuple sizes, PyTuple strides, ..]) throw input.Bad("a tensor without storage, sizes and " +
             "strides");
+        if (a.Skip(6).OfType<PyDict>().Any(said => said["neg"] is true || said["conj"] is true))
+            return new PyUnread("a view whose sign is turned when it is read (tensor.resolve_neg() makes a plain one)");
         type ??= storage.Type ?? throw input.Bad("a tensor whose type is missing");
         int rank = sizes.Items.Length;
         if (rank > MostDimensions || strides.Items.Length != rank) throw input.Bad($"a tensor of {rank} sizes and {strides.Items.Length} strides");

@@ -45,7 +45,10 @@ internal sealed record StateDictLayer(LayerSpec Spec, int Outputs)
             Module = $"nn.Conv1d({inputs}, {c.Filters}, {c.Width}, padding={c.Width / 2})",
                 Note = $"relu follows '{c.Name}', which takes [features, steps].",
         },
-        LayerNormSpec => new(layer, inputs) { Module = $"nn.LayerNorm({inputs})" },
+        LayerNormSpec norm => new(layer, inputs)
+        {
+            Module = $"nn.LayerNorm({inputs}{(norm.Epsilon == 1e-5 ? "" : FormattableString.Invariant($", eps={norm.Epsilon:R}"))})",
+        },
         DropoutSpec => new(layer, inputs),
         LastStepSpec or LastStatesSpec or MeanPoolSpec or MaxPoolSpec or CenterStepSpec or StepPoolSpec => new(layer, inputs) { Note = Said(layer) },
         FlattenSpec f => new(layer, f.Steps * inputs) { Note = $"the {f.Steps} steps of a sequence lie side by side above '{f.Name}', zeros after " +

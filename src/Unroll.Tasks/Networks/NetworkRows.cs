@@ -48,8 +48,8 @@ public sealed record NetworkRows(IReadOnlyList<float[]> Sequences, bool Uniform)
         (int sequences, int steps) = shape switch
         {
             [var t] when model.TakesIndices => (1, t),
-            [var t, var one] when one == features => (1, t),
             [var n, var t] when model.TakesIndices => (n, t),
+            [var t, var one] when one == features => (1, t),
             [var n, var t, var one] when one == features => (n, t),
             _ => throw new UserErrorException($"'{called}': an array of shape {array.ShapeText}, expected " + (model.TakesIndices
                 ? "indices of shape [steps] or [sequences, steps]." : $"rows of shape [steps, {features}] or [sequences, steps, {features}].")),

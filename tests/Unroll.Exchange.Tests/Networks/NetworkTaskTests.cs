@@ -46,6 +46,10 @@ public sealed class NetworkTaskTests : IDisposable
     }
 
     [Fact]
+    public void Indices_of_one_step_each_are_as_many_sequences() =>
+        Assert.Equal(5, NetworkRows.OfArray(OfSymbols(), Tensor.Of("x", [5, 1], [1L, 2, 0, 1, 2]), "x.npy").Sequences.Count);
+
+    [Fact]
     public void A_saved_network_opens_with_the_same_weights_and_outputs()
     {
         NetworkModel model = OfSymbols(), opened = Assert.IsType<NetworkModel>(TaskList.Open(Saved(model)));

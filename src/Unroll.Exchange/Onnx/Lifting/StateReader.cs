@@ -17,7 +17,9 @@ internal sealed class StateReader(LiftCall call, int layout, int directions, int
         KnownValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
         UniformValue { Element: { Type: OnnxType.Float } element } => Constant(element),
         SpreadValue { Tensor: { Type: OnnxType.Float } tensor } => Constant(tensor),
-        InputValue { Plus: 0, IsSorted: false, IsCut: false, Port.Type: OnnxType.Float, Axes.Rank: 3 } input => Given(input),
+        // Beside sequences that the graph has put in the order of their lengths, the states of an input would go to others than their own.
+        InputValue { Plus: 0, IsSorted: false, IsCut: false, Port.Type: OnnxType.Float, Axes.Rank: 3 } input when call.Context.Sorted is null =>
+            Given(input),
         _ => null,
     };
 
