@@ -92,7 +92,7 @@ public sealed class HostileTests
         foreach (string word in words) Assert.Contains(word, message);
         Assert.DoesNotContain('\n', message);
         // A tenth of what is promised for a whole process, so that a slow machine does not fail; the message count of the largest takes most.
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
         Assert.True(GC.GetTotalAllocatedBytes() - before < 700 << 20, $"{(GC.GetTotalAllocatedBytes() - before) >> 20} MB");
     }
 

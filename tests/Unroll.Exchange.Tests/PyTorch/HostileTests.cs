@@ -10,6 +10,9 @@ namespace Unroll.Exchange.Tests.PyTorch;
 /// </summary>
 public sealed class HostileTests
 {
+    // Each takes well under a second by itself; a machine that does other work may take longer, and what unfolds or hangs takes minutes.
+    private const double Most = 20;
+
     private static readonly string s_made = Path.Combine(Path.GetTempPath(), "unroll-hostile-made");
     private static readonly byte[] s_four = new byte[16];
 
@@ -106,8 +109,7 @@ public sealed class HostileTests
         (_, Func<byte[]> make, string says) = s_cases.Single(one => one.Name == name);
         byte[] bytes = make();
         (UserErrorException error, double seconds, long bytesMade) = Refused(bytes);
-        for (int again = 0; again < 2 && seconds > 1; again++) (error, seconds, bytesMade) = Refused(bytes);       // other tests run beside it
-        Assert.InRange(seconds, 0, 1);
+        Assert.InRange(seconds, 0, Most);
         Assert.InRange(bytesMade, 0, 512 << 20);
         Assert.Contains(says, error.Message);
         Assert.DoesNotContain('\n', error.Message);
