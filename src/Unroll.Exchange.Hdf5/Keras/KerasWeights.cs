@@ -130,8 +130,9 @@ internal sealed class NamedWeights : KerasWeights
 
     private static IEnumerable<string> Names(H5File file, string group, string name)
     {
-        IReadOnlyList<H5Attribute> all = file.Groups[group].Attributes;
         string what = group.Length == 0 ? "the root" : $"'{group}'";
+        IReadOnlyList<H5Attribute> all = file.Groups.TryGetValue(group, out H5Node? node) ? node.Attributes
+            : throw file.Bytes.Damaged($"{what} is no group");
         if (all.FirstOrDefault(one => one.Name == name) is { } whole) return whole.Texts(file.Bytes, what);
         List<string> parts = [];
         for (int k = 0; all.FirstOrDefault(one => one.Name == name + k.ToString(CultureInfo.InvariantCulture)) is { } part; k++)

@@ -86,6 +86,7 @@ internal sealed class H5File
                 Push(links, one, left, what);
                 continue;
             }
+            if (one.Path.Length == 0) throw Bytes.Damaged("its root is no group");
             H5DataSet set = H5DataSet.Read(Bytes, header, one.Path);
             _sets.Add(one.Path, set);
             (stored, unpacked) = set.IsChunked ? (stored, unpacked + set.Bytes) : (stored + set.Bytes, unpacked);

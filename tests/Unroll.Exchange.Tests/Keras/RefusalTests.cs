@@ -45,6 +45,10 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void A_file_whose_root_is_no_group_is_refused() =>
+        Assert.Contains("its root is no group", Refused(() => KerasFile.Read(KerasCases.Path_("refused-root.h5"))));
+
+    [Fact]
     public void Weights_alone_say_what_they_need()
     {
         string message = Refused(() => KerasFile.Read(KerasCases.Path_("bare.weights.h5")));
