@@ -9,7 +9,7 @@ using Unroll.Exchange.PyTorch;
 using Unroll.Formats;
 using Unroll.Networks;
 
-namespace Unroll.Cli;
+namespace Unroll.Cli.Exchange;
 
 /// <summary><c>unroll convert MODEL OUTPUT</c>: writes a model for another program; the ending of the output says which.</summary>
 internal static class ConvertCommand
