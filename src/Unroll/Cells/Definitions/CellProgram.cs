@@ -6,7 +6,7 @@ namespace Unroll.Cells.Definitions;
 /// </summary>
 internal sealed class CellProgram
 {
-    private readonly CellDerivation _derivation;
+    private CellDerivation _derivation;                                  // the real one, until the statements of the other are made
     private readonly CellDefinition _definition;
     private readonly DefinedLayout _layout;
     private readonly List<string> _saved = [], _extras = [];
@@ -32,6 +32,8 @@ internal sealed class CellProgram
         Plan = MakePlan();
         Forward = [.. Enumerable.Range(0, derivation.Stages).Select(ForwardStage)];
         Backward = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
+        _derivation = CellDerivation.Of(_definition, unsaturated: true);
+        BackwardUnsaturated = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
         Scratch = _scratch;
     }
 
@@ -50,6 +52,9 @@ internal sealed class CellProgram
 
     /// <summary>The statements of each stage backward.</summary>
     public IReadOnlyList<IReadOnlyList<CellStatement>> Backward { get; }
+
+    /// <summary>The same with every slope of an activation at its largest.</summary>
+    public IReadOnlyList<IReadOnlyList<CellStatement>> BackwardUnsaturated { get; }
 
     /// <summary>How many scratch rows the statements of a stage use at most.</summary>
     public int Scratch { get; }
