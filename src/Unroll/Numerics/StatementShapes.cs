@@ -1,3 +1,4 @@
+using static Unroll.Numerics.Expressions;
 using static Unroll.Numerics.StatementShape;
 
 namespace Unroll.Numerics;
@@ -28,6 +29,11 @@ internal static class StatementShapes
         Of3<Multiply<Multiply<A, B>, C>>(), Of3<MultiplyAdd<Negate<A>, B, C>>(), Of3<MultiplyAdd<A, B, Negate<C>>>(),
         Of4<MultiplyAdd<A, B, Multiply<C, D>>>(), Of4<MultiplyAdd<A, B, Negate<Multiply<C, D>>>>(), Of3<Multiply<A, Subtract<B, C>>>(),
         Of3<MultiplyAdd<Subtract<One, A>, B, Multiply<A, C>>>(), Of3<MultiplyAdd<A, B, Multiply<Subtract<One, A>, C>>>(),
-        Of4<MultiplyAdd<Multiply<A, B>, C, D>>(), Of3<Add<Add<A, B>, C>>(), Of4<Add<Add<Add<A, B>, C>, D>>(),
+        Of4<MultiplyAdd<Multiply<A, B>, C, D>>(),
+        //  back through σ and tanh: of δ, of δ a, of δ(a − b), of δ(1 − a), of a δ that is a sum
+        Of2<SigmoidBack<A, B>>(), Of3<SigmoidBack<Multiply<A, B>, C>>(), Of4<SigmoidBack<Multiply<A, Subtract<B, C>>, D>>(),
+        Of4<SigmoidBack<MultiplyAdd<A, B, C>, D>>(),
+        Of2<TanhBack<A, B>>(), Of3<TanhBack<Multiply<A, B>, C>>(), Of3<TanhBack<Multiply<A, Subtract<One, B>>, C>>(),
+        Of4<MultiplyAdd<Multiply<A, B>, MultiplyAdd<Negate<C>, C, One>, D>>(), Of3<Add<Add<A, B>, C>>(), Of4<Add<Add<Add<A, B>, C>, D>>(),
     ];
 }
