@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Networks;
 using Unroll.Tasks.Data.Scores;
@@ -78,7 +79,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         yield return $"  {"this model",-34} {Percent(scores.Accuracy)}";
         IReadOnlyList<PairedTest> tests = evaluation.Tests;
         foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
-            yield return $"  {Field(name),-34} {Percent(accuracy)}{(i < tests.Count ? $"  this model {tests[i].ToText(100)}" : "")}";
+            yield return $"  {TextColumns.Left(Field(name), 34)} {Percent(accuracy)}" +
+                $"{(i < tests.Count ? $"  this model {tests[i].ToText(100)}" : "")}";
         yield return Invariant($"  F1 macro {confusion.Macro().F1:F4}, weighted {confusion.Weighted().F1:F4}; MCC {confusion.Mcc:F4}; ") +
             Invariant($"AUROC {Text(evaluation.Auroc)}; AUPRC {Text(evaluation.AveragePrecision)}; loss {scores.Loss:F4} nats");
         if (evaluation.Classes.Count <= ListedLabels)
@@ -87,7 +89,7 @@ internal sealed class LabelView(LabelTask task) : ITaskView
             for (int k = 0; k < evaluation.Classes.Count; k++)
             {
                 ClassScore one = confusion.Of(k);
-                yield return $"  {Field(evaluation.Classes[k]),-20} " +
+                yield return $"  {TextColumns.Left(Field(evaluation.Classes[k]), 20)} " +
                     Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
             }
         }
@@ -111,7 +113,7 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         foreach ((string name, EntityScore one) in entities.Each) yield return Line(Field(name), one);
 
         static string Line(string name, EntityScore one) =>
-            $"  {name,-20} " + Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Actual,8:N0}");
+            $"  {TextColumns.Left(name, 20)} " + Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Actual,8:N0}");
     }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)

@@ -10,6 +10,10 @@
     : Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4 ? value.toExponential(2)
     : value.toLocaleString('en', { maximumSignificantDigits: 5 });
   const brief = value => number(Number(value.toPrecision(3)));
+  // How wide a text is in the page's font: what is laid out by hand must have room for letters of every script.
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const textWidth = text => pen.measureText(String(text)).width;
   const row = (mark, name, value) => `${mark || ''}${escape(name)}&ensp;<b>${escape(value)}</b>`;
 
   const tooltip = (trigger, formatter) => ({
@@ -29,7 +33,7 @@
   const legendRows = (names, width) => {
     let rows = 1, used = 0;
     for (const name of names) {
-      const item = 40 + 6.8 * String(name).length;
+      const item = 40 + textWidth(name);
       if (used > 0 && used + item > width) { rows++; used = 0; }
       used += item;
     }
@@ -173,7 +177,7 @@
     return canvas;
   };
 
-  const labelWidth = names => Math.min(150, 6.8 * Math.max(...names.map(name => name.length)));
+  const labelWidth = names => Math.min(150, Math.max(...names.map(textWidth)));
   const picture = chart => ({
     grid: { left: 14 + labelWidth(chart.rows) + (chart.yName ? 18 : 0), right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 82 : 24,
       outerBoundsMode: 'none' },
