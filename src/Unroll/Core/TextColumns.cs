@@ -33,6 +33,9 @@ public static class TextColumns
         return cells;
     }
 
+    /// <summary>The cells of a column that has room for each of the texts, and at least so many.</summary>
+    public static int Widest(IEnumerable<string> texts, int atLeast) => texts.Select(Cells).Append(atLeast).Max();
+
     /// <summary>The text with blanks after it, so that it takes at least so many cells.</summary>
     public static string Left(string text, int cells) => text + new string(' ', Math.Max(0, cells - Cells(text)));
 

@@ -65,14 +65,14 @@ public sealed class WideTextTests : IDisposable
     [Fact]
     public void Scores_of_Chinese_labels_stand_in_columns()
     {
-        string file = Write("评论.tsv", Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"这部电影很好{i}\t好" : $"这部电影很差{i}\t不值得一看")
+        string file = Write("评论.tsv", Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"这部电影很好{i}\t好" : $"这部电影很差{i}\t不值得花时间去看的一部电影")
             .Prepend("text\tlabel"));
         CliRun run = CliRun.Of("train", "classify", "--data", file, "--unit", "char", "--epochs", "1", "--hidden", "4", "--embedding", "4",
             "--runs", Path.Combine(_folder, "运行"), "--threads", "1");
         Assert.True(run.Exit == 0, run.Error);
         string[] lines = run.Out.Split('\n');
         int at = Array.FindIndex(lines, line => line.StartsWith("  label ", StringComparison.Ordinal));
-        Assert.Single(lines.Skip(at + 1).Take(2), line => line.Contains("不值得一看"));
+        Assert.Single(lines.Skip(at + 1).Take(2), line => line.Contains("不值得花时间去看的一部电影"));
         Assert.All(lines.Skip(at + 1).Take(2), line => Assert.Equal(lines[at].Length, TextColumns.Cells(line)));
         string always = Assert.Single(lines, line => line.StartsWith("  always", StringComparison.Ordinal));
         string own = Assert.Single(lines, line => line.StartsWith("  this model", StringComparison.Ordinal));
