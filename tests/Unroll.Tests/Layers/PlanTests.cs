@@ -152,7 +152,7 @@ public sealed class PlanTests
             "product 4 source" => Product(4, product => product with { Of = new(SourceKind.Before, 3) }),
             "product 5 form" => Product(5, product => product with { Matrix = 0 }),
             "product 6 stage" => Product(6, product => product with { Stage = 0 }),
-            "product 7 source" => Product(7, product => product with { Of = new(SourceKind.After, 1) }),
+            "product 7 source" => Product(7, product => product with { Of = new(SourceKind.After, 1) }) with { Sources = [plan.Sources[0]] },
             "argument 2 slot" => Argument(2, new(10, 2)),
             "argument 2 delta" => Argument(2, new(2, 13)),
             "argument 5 biases" => Argument(5, new(5, 5, (0, 6))),

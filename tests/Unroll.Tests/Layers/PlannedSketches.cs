@@ -134,7 +134,7 @@ internal sealed class PlannedSketch(bool readsInput = true) : IPlannedCell
     private static float Sigmoid(float a) => 1 / (1 + MathF.Exp(-a));
 }
 
-//  stage 0   g = tanh (W x + U h₋ + K m₋ + b)      s = g ⊙ (1 + c₋)
+//  stage 0   g = tanh (W x + U h₋ + K m₋ + b)      s = g ⊙ (1 + c₋) / 2
 //  stage 1   h = P s                               of 3 numbers
 //  stage 2   e = tanh (V h)      c = c₋ / 2 + e      m = e              of which 2 numbers are used
 
@@ -179,7 +179,7 @@ internal sealed class NarrowSketch : IPlannedCell
                 if (stage == 0)
                 {
                     g = MathF.Tanh(g);
-                    s.Saved(S).Row(row)[u] = g * (1 + s.CPrev.Row(row)[u]);
+                    s.Saved(S).Row(row)[u] = g * (1 + s.CPrev.Row(row)[u]) / 2;
                 }
                 else if (stage == 2)
                 {
@@ -204,7 +204,7 @@ internal sealed class NarrowSketch : IPlannedCell
                 }
                 else if (stage == 0)
                 {
-                    float ds = s.DSource(0).Row(row)[u];
+                    float ds = s.DSource(0).Row(row)[u] / 2;
                     s.DA(G).Row(row)[u] = ds * (1 + s.CPrev.Row(row)[u]) * (1 - g * g);
                     dc += ds * g;
                 }
