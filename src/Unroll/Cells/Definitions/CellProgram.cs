@@ -258,7 +258,7 @@ internal sealed class CellProgram
             else if (one.Value is FunctionExpression { Of: QuantityExpression { Name: var argument } } function && _activations.ContainsKey(argument))
                 statements.Add(new(target, function with { Of = Whole(_derivation[argument]) }));
             else if (one.Value is NormExpression norm)
-                statements.Add(new(target, Bound(norm.Of), StatementKind.Norm) { Scale = _scales[one.Name] });
+                statements.Add(new(target, Bound(norm.Of), StatementKind.Norm) { Scale = _scales[one.Name], Epsilon = norm.Epsilon });
             else statements.Add(new(target, Bound(one.Value)));
         }
         return statements;
