@@ -203,11 +203,22 @@ internal sealed class CellProgram
             Products = [.. Runs(index)],
             Sources = [.. _sources.OrderBy(pair => pair.Value).Select(pair => SourceOf(pair.Key))],
             Deltas = _deltaSlots,
+            DeltaNames = DeltaNames(),
             NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm)
                 || _definition.States.Any(state => state.Width is not null && state.Name != _definition.Output),
             ReadsInput = _derivation.Input.Terms.Any(term => !term.IsProduct),
             InputDelta = _deltas.TryGetValue("x", out Operand input) ? input.Index : -1,
         };
+    }
+
+    private string[] DeltaNames()
+    {
+        string[] names = new string[_deltaSlots];
+        foreach ((string name, Operand slot) in _deltas)
+            if (slot.Kind == OperandKind.Delta) names[slot.Index] = name;
+        for (int k = 0; k < _states.Count; k++)
+            if (_arrivals[k] >= 0) names[_arrivals[k]] = $"{_states[k]} of the next step";
+        return names;
     }
 
     private List<CellQuantity> AllArguments() => [.. _arguments, .. _derivation.Quantities.Where(IsProjection)];

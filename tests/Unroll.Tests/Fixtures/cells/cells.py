@@ -150,18 +150,17 @@ def sru_state(p, x, c):
     return r, f * c + (1 - f) * (p["W_c"] @ x)
 
 
-@cell("sru", "hc", inputs=UNITS, W_f=X, v_f=B, b_f=B, W_r=X, v_r=B, b_r=B, W_c=X)
+@cell("sru", "c", inputs=UNITS, W_f=X, v_f=B, b_f=B, W_r=X, v_r=B, b_r=B, W_c=X)
 def sru(p, x, s):
     r, c = sru_state(p, x, s["c"])
-    h = r * c + (1 - r) * (x * 1.7320508)                # alpha = sqrt(1 + 2 exp(0)), as many digits as the definition has
-    return h, {"h": h, "c": c}
+    alpha = 1.7320508                                    # sqrt(1 + 2 exp(0)), with as many digits as the definition has
+    return r * c + (1 - r) * (x * alpha), {"c": c}
 
 
-@cell("sru-projected", "hc", W_f=X, v_f=B, b_f=B, W_r=X, v_r=B, b_r=B, W_c=X, W_h=X)
+@cell("sru-projected", "c", W_f=X, v_f=B, b_f=B, W_r=X, v_r=B, b_r=B, W_c=X, W_h=X)
 def sru_projected(p, x, s):
     r, c = sru_state(p, x, s["c"])
-    h = r * c + (1 - r) * (p["W_h"] @ x)
-    return h, {"h": h, "c": c}
+    return r * c + (1 - r) * (p["W_h"] @ x), {"c": c}
 
 
 @cell("min-gru", **gates("zn", "Wx bb"))
