@@ -30,7 +30,7 @@ public sealed partial class CellLanguageCode
         // README: facts
         CellFacts facts = new(mgu, inputs: 32, units: 64);
         foreach (ParameterFact one in facts.Parameters) Console.WriteLine($"{one.Name} [{string.Join(", ", one.Shape)}] begins: {one.Begins}");
-        Console.WriteLine($"{facts.ParameterCount} numbers, {facts.MultiplyAdds} multiply-adds and {facts.OperationsPerUnit} operations a unit in each step");
+        Console.WriteLine($"{facts.ParameterCount} numbers; a step: {facts.MultiplyAdds} multiply-adds, {facts.OperationsPerUnit} operations a unit");
         Console.WriteLine(CellLikeness.Of(mgu)?.Like.Name ?? "no built-in cell has these equations");
         // end
         Assert.Equal(Cells()[0], mgu.Text);

@@ -66,6 +66,7 @@ internal sealed class CellStarts(CellDraft draft)
             ParameterRule.Uniform or ParameterRule.Normal => " above 0",
             _ => " other than 0",
         };
-        throw draft.Source.Error(one.Place, $"'{one.Name}' begins with {CellFormatter.Start(one.Value)}; expected a finite number{range}; write one.");
+        throw draft.Source.Error(one.Place, $"'{one.Name}' begins with {CellFormatter.Start(one.Value)}; expected a finite "
+            + $"number{range}; write one.");
     }
 }

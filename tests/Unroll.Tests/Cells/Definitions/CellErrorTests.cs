@@ -17,7 +17,8 @@ public sealed partial class CellErrorTests
         get
         {
             TheoryData<string, string> all = [];
-            foreach (Match row in Row().Matches(File.ReadAllText(SourceTree.At("docs/cell-errors.md")))) all.Add(row.Groups[1].Value, row.Groups[2].Value);
+            foreach (Match row in Row().Matches(File.ReadAllText(SourceTree.At("docs/cell-errors.md"))))
+                all.Add(row.Groups[1].Value, row.Groups[2].Value);
             return all;
         }
     }
@@ -48,7 +49,8 @@ public sealed partial class CellErrorTests
     public void Too_long_a_text_says_its_length_and_the_limit()
     {
         Assert.Equal("my.cell: the text has 65,537 bytes; expected at most 65,536; shorten its comments, or check that it is a cell.",
-            Refused(Right + "#" + new string('a', 65536 - Right.Length - 4)));
+            Refused(Right + "#" + new string('a', 65_534 - Right.Length)));
+        Assert.StartsWith("my.cell: the text has 80,0", Refused(string.Concat(Enumerable.Repeat("#a\n", 20_000)) + Right));     // as "# a" is written
         string signs = string.Concat(Enumerable.Repeat("# -\n", 16_000));
         Assert.Equal("a", CellText.Read(signs + Right, "my.cell").Name);
     }
@@ -73,22 +75,24 @@ public sealed partial class CellErrorTests
 
     [Fact]
     public void Too_deep_parentheses_are_refused_before_they_are_read() => Assert.Equal(
-        "my.cell:2:104: parentheses more than 100 deep; expected fewer; give a part a name of its own.",
+        "my.cell:2:105: parentheses more than 100 deep; expected fewer; give a part a name of its own.",
         Refused("cell a\nh = " + new string('(', 20_000)));
 
     public static TheoryData<string, string> InCSharp => new()
     {
-        { "name", "cell 'My Cell': the cell is called 'My Cell'; expected 1 to 40 small letters, digits and hyphens, because files and options hold the "
-            + "name; write cell mgu." },
-        { "undefined", "cell 'a', h: 'q' is not defined; expected x, a quantity of a line above, a state like h₋ or a vector; define it, or declare it by "
-            + "'vector q'." },
+        { "name", "cell 'My Cell': the cell is called 'My Cell'; expected 1 to 40 small letters, digits and hyphens, because files and options "
+            + "hold the name; write cell mgu." },
+        { "undefined", "cell 'a', h: 'q' is not defined; expected x, a quantity of a line above, a state like h₋ or a vector; define it, or "
+            + "declare it by 'vector q'." },
         { "kinds", "cell 'a', h: 'u' is a scalar here and a vector before; expected one of them; choose another name." },
-        { "matrix", "cell 'a', h: 'w' cannot be the name of a matrix; expected a capital letter first, then letters, digits and _, at most 40; choose "
-            + "another." },
+        { "matrix", "cell 'a', h: 'w' cannot be the name of a matrix; expected a capital letter first, then letters, digits and _, at most 40; "
+            + "choose another." },
         { "constant", "cell 'a', h: the constant NaN; expected a finite number of at most 3.4e38 in size; write one." },
         { "width", "cell 'a', width of h: expected 1 to 16384, got 0." },
-        { "difference", "the difference of the matrices 'U' and 'V'; expected one minus its own transpose, U − U.T; write a difference of two products." },
-        { "derived", "cell 'a', h: 'δh' belongs to derived expressions; expected values of the step; write the equations of the forward pass alone." },
+        { "difference", "the difference of the matrices 'U' and 'V'; expected one minus its own transpose, U − U.T; write a difference of two "
+            + "products." },
+        { "derived", "cell 'a', h: 'δh' belongs to derived expressions; expected values of the step; write the equations of the forward pass "
+            + "alone." },
         { "deep", "cell 'a': the equations have 5,001 operations; expected at most 200; write a smaller cell." },
     };
 

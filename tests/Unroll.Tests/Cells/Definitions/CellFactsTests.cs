@@ -47,7 +47,7 @@ public sealed class CellFactsTests
         Assert.True(cell.ReadsInputByUnit);
         Assert.False(BuiltInDefinitions.Find("lstm")!.Definition.ReadsInputByUnit);
         Assert.Equal(2 * 25 + 5, new CellFacts(cell, 5, 5).ParameterCount);
-        Assert.Equal("cell 'a': expected as many inputs as units because x is used unit by unit, got 4 inputs and 5 units; make them equal, or multiply "
-            + "x by a matrix.", Assert.Throws<UserErrorException>(() => new CellFacts(cell, 4, 5)).Message);
+        Assert.Equal("cell 'a': expected as many inputs as units because x is used unit by unit, got 4 inputs and 5 units; make them equal, or "
+            + "multiply x by a matrix.", Assert.Throws<UserErrorException>(() => new CellFacts(cell, 4, 5)).Message);
     }
 }
