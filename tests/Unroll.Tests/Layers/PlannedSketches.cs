@@ -85,7 +85,7 @@ internal sealed class PlannedSketch(bool readsInput = true) : IPlannedCell
 
     public void Backward(int stage, in TileBack s)
     {
-        for (int slot = 0; slot < Plan.Deltas; slot++)
+        for (int slot = 0; stage == 2 && slot < Plan.Deltas; slot++)
             for (int row = 0; row < s.Rows; row++) s.DA(slot).Row(row)[s.Valid..].Fill(float.NaN);       // the layer does not mind
         for (int row = 0; row < s.Rows; row++)
             for (int u = 0; u < s.Valid; u++)
