@@ -117,8 +117,6 @@ public static class LayerCases
         definition.Cell.Derivation.Gradients.SelectMany(gradient => gradient.Terms).SelectMany(term => CellExpressions.All(term.Value))
             .Any(part => part is AboveExpression);
 
-    private static RecurrentLayer Planned(ICell cell, ParameterStore store, int hidden, bool reverse = false, InitialState first = InitialState.Zero) =>
-
     private static RecurrentLayer Planned(
         ICell cell, ParameterStore store, int hidden, bool reverse = false, InitialState first = InitialState.Zero) =>
         new("l", store, cell, null, Inputs, hidden, reverse, first);
