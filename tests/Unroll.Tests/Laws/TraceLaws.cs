@@ -17,7 +17,7 @@ public sealed class TraceLaws
         foreach (int[] lengths in new[] { Ragged, [12], [.. Enumerable.Range(0, 40).Select(i => i % 7)] })
         {
             SequenceLayout layout = SequenceLayout.FromLengths(lengths);
-            SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
+            SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
             (float[] dx, float[] gradients) = Backward(layer, store, x, w, NewPass());
             float[]? first = null;
             foreach (ThreadTeam team in new[] { One, Two, Three })
@@ -40,7 +40,7 @@ public sealed class TraceLaws
         if (layer is not RecurrentLayer one) return;
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         GradientTrace trace = new();
-        (float[] dx, _) = Backward(layer, store, Draw(layout, Inputs, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
+        (float[] dx, _) = Backward(layer, store, Draw(layout, layer.InputSize, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
         (int Block, int Delta)[] ofX = [.. one.Plan.Products.Where(product => product.Of.Kind == Unroll.Cells.SourceKind.Input)
@@ -68,7 +68,7 @@ public sealed class TraceLaws
     {
         (IRecurrentLayer layer, ParameterStore store) = Make("lstm");
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
-        SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
+        SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
         GradientTrace trace = new();
         Backward(layer, store, x, w, NewPass() with { Trace = trace });
         LayerTrace before = trace.Layers[0];
