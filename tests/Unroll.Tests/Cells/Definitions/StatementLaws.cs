@@ -117,7 +117,8 @@ public sealed class StatementLaws
         Check(Fma(a, b, -c), Minus(Times(A, B), C));
         Check(Fma(c, d, Fma(a, b, d)), Plus(D, Plus(Times(A, B), Times(C, D))));
         Check(a * b * c * d, Times(A, Times(B, Times(C, D))));
-        Check(Fma(-b, b, 1) * a, Times(A, Minus(new ConstantExpression(1), new BinaryExpression(BinaryOperator.Power, B, new ConstantExpression(2)))));
+        CellExpression square = new BinaryExpression(BinaryOperator.Power, B, new ConstantExpression(2));
+        Check(Fma(-b, b, 1) * a, Times(A, Minus(new ConstantExpression(1), square)));
         Check(1 / (a * a * a), new BinaryExpression(BinaryOperator.Power, A, new ConstantExpression(-3)));
         Check(a * MathF.Sqrt(a), new BinaryExpression(BinaryOperator.Power, A, new ConstantExpression(1.5)));
 
@@ -164,7 +165,8 @@ public sealed class StatementLaws
         }
         LstmTile tile = new()
         {
-            I = At(hand, 0), F = At(hand, 1), G = At(hand, 2), O = At(hand, 3), M = At(hand, 4), CPrev = At(hand, 5), C = At(hand, 6), H = At(hand, 7),
+            I = At(hand, 0), F = At(hand, 1), G = At(hand, 2), O = At(hand, 3), M = At(hand, 4), CPrev = At(hand, 5), C = At(hand, 6),
+            H = At(hand, 7),
             CellClip = float.PositiveInfinity, GateClip = float.PositiveInfinity,
         };
         LstmGates.Forward(tile);
