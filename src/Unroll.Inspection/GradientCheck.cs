@@ -87,17 +87,15 @@ public static class GradientCheck
         return new GradientCheckResult(subject.Kind, subject.Subject, subject.Kind == "loss" ? "outputs, sum" : "x", error, null);
     }
 
-    //  ∂L/∂h₀ and ∂L/∂c₀ of each sequence alone                                        S12, S51
+    //  ∂L/∂h₀, ∂L/∂c₀ of each sequence alone                                           S12, S51
     private static IEnumerable<GradientCheckResult> FirstStates(
         GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
     {
         Dictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)
             foreach (DirectionRun direction in gradients[s].Run.Directions)
-            {
-                Check(data.Examples[s], direction.Name("h0"), "first h", direction.Run.FirstH, direction.Gradient!.FirstH);
-                if (direction.Run.FirstC is CarriedState c) Check(data.Examples[s], direction.Name("c0"), "first c", c, direction.Gradient!.FirstC);
-            }
+                foreach ((string state, CarriedState first) in direction.Run.First)
+                    Check(data.Examples[s], direction.Name(state + "0"), $"first {state}", first, direction.Gradient!.First[state]);
         return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
 
         void Check(TextbookExample example, string name, string what, CarriedState first, NamedVectors terms)
@@ -127,14 +125,9 @@ public static class GradientCheck
         OrderedDictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)
             foreach (DirectionRun direction in gradients[s].Run.Directions)
-            {
-                RecurrentGradient gradient = direction.Gradient!;
-                for (int t = -1; t < gradient.Steps.Count; t++)
-                {
-                    Check(data.Examples[s], direction.Place, t, "h", t < 0 ? gradient.FirstH : gradient.Steps[t].H);
-                    Check(data.Examples[s], direction.Place, t, "c", t < 0 ? gradient.FirstC : gradient.Steps[t].C);
-                }
-            }
+                for (int t = -1; t < direction.Gradient!.Steps.Count; t++)
+                    foreach ((string of, NamedVectors terms) in t < 0 ? direction.Gradient.First : direction.Gradient.Steps[t].Terms)
+                        Check(data.Examples[s], direction.Place, t, of, terms);
         return errors;
 
         void Check(TextbookExample example, string place, int t, string state, NamedVectors terms)

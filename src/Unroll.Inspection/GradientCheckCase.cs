@@ -47,7 +47,7 @@ public static class GradientCheckCases
             .. from variant in entry.Variants
                from direction in Enum.GetValues<Direction>()
                select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate,
-                   layers: 1) with { Cells = cells },
+                   layers: 1, cells),
         ];
     }
 
@@ -115,13 +115,17 @@ public static class GradientCheckCases
         let targets = loss is SoftmaxCrossEntropy ? 4 : 2
         select new GradientCheckCase("loss", loss.Name, new NetworkSpec(loss.OutputsFor(targets), []), loss, targets);
 
-    private static GradientCheckCase Recurrent(string kind, string subject, CellOptions cell, Direction direction, Merge merge, int layers)
+    private static GradientCheckCase Recurrent(string kind, string subject, CellOptions cell, Direction direction, Merge merge, int layers,
+        CellCatalog? cells = null)
     {
         RecurrentSpec spec = new()
         {
             Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, InitialState = InitialState.Learned,
         };
-        return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
+        return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec, cells))
+        {
+            Cells = cells ?? CellCatalog.BuiltIn,
+        };
     }
 
     private static string Word(Enum choice) => choice.ToString().ToLowerInvariant();

@@ -117,12 +117,13 @@ internal sealed class GradientCheckData
     {
         Dictionary<string, Vector> weights = [];
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
+        {
+            ICellEquations cell = CellEquations.Of(layer.Cell, cells);
             for (int l = 0; l < layer.Layers; l++)
                 foreach (string suffix in TextbookNetwork.Suffixes(layer, l))
-                {
-                    weights[$"{layer.Name}.h_{suffix}"] = new Vector(Draw(layer.Cell.Projection ?? layer.Hidden, scale: 1));
-                    if (cells.Make(layer.Cell).HasCellState) weights[$"{layer.Name}.c_{suffix}"] = new Vector(Draw(layer.Hidden, scale: 1));
-                }
+                    foreach (string state in cell.States)
+                        weights[$"{layer.Name}.{state}_{suffix}"] = new Vector(Draw(cell.WidthOf(state, layer.Hidden), scale: 1));
+        }
         return weights;
     }
 

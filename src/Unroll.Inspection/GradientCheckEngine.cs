@@ -104,9 +104,11 @@ internal sealed class GradientCheckEngine : IDisposable
                 c.AddRange(leaf.C.Slice(s * leaf.CellSize, leaf.CellSize));
             }
         IEnumerable<DirectionRun> directions = _textbook.SelectMany(one => one.Run.Directions);
-        if (h.Count > 0) errors["first h"] = Share(h, directions.SelectMany(one => one.Gradient!.FirstH.Sum(one.Run.FirstH.Value.Count)));
-        if (c.Count > 0) errors["first c"] = Share(c, directions.Where(one => one.Run.FirstC is not null).SelectMany(one =>
-            one.Gradient!.FirstC.Sum(one.Run.FirstC!.Value.Count)));
+        if (h.Count > 0) errors["first h"] = Share(h, First("h"));
+        if (c.Count > 0) errors["first c"] = Share(c, First("c"));
+
+        IEnumerable<double> First(string state) => directions.Where(one => one.Run.First.ContainsKey(state))
+            .SelectMany(one => one.Gradient!.First[state].Sum(one.Run.First[state].Value.Count));
     }
 
     //  the leaves of the state lie in the order of the textbook's directions

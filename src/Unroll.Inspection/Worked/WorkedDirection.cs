@@ -104,7 +104,7 @@ internal sealed class WorkedDirection
     private Dictionary<string, double[]> Zeros() => _values.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
 
     private CellWeights Read(IReadOnlyDictionary<string, double[]> values) =>
-        new(values, $"{_spec.Name}.", _run.Place[(_spec.Name.Length + 1)..], _cell.Gates, _inputs, _spec.Hidden, _spec.Cell);
+        new(values, $"{_spec.Name}.", _run.Place[(_spec.Name.Length + 1)..], _cell, _inputs, _spec.Hidden);
 
     private IEnumerable<WorkedValue> FirstStates(string section, Func<string, double[]> values)
     {
