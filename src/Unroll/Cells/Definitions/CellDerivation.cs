@@ -41,9 +41,11 @@ public sealed record MatrixGradient(string Name, IReadOnlyList<MatrixTerm> Terms
 public sealed class CellDerivation
 {
     private readonly Dictionary<string, CellQuantity> _byName;
+    private readonly bool _unsaturated;
 
-    private CellDerivation(CellDefinition definition)
+    private CellDerivation(CellDefinition definition, bool unsaturated)
     {
+        _unsaturated = unsaturated;
         Definition = definition;
         List<CellQuantity> quantities = Staged(Unfolding.Of(definition));
         _byName = quantities.ToDictionary(one => one.Name);
@@ -71,7 +73,10 @@ public sealed class CellDerivation
 
     /// <summary>Derives.</summary>
     /// <param name="definition">The definition.</param>
-    public static CellDerivation Of(CellDefinition definition) => new(definition);
+    /// <param name="unsaturated">
+    /// Whether every slope of an activation is taken at its largest, clips open: held against the real derivation it tells what saturation does.
+    /// </param>
+    public static CellDerivation Of(CellDefinition definition, bool unsaturated = false) => new(definition, unsaturated);
 
     /// <summary>What it is derived from.</summary>
     public CellDefinition Definition { get; }
@@ -110,7 +115,7 @@ public sealed class CellDerivation
     /// ∂(new state)/∂(state of the step before) on the direct path, unit by unit: f of c = f ⊙ c₋ + i ⊙ g; null: the new state does not read it.
     /// </summary>
     /// <param name="state">The state's name.</param>
-    public CellExpression? KeepPath(string state) => Derivative.Of(this[state], new PreviousExpression(state));
+    public CellExpression? KeepPath(string state) => Derivative.Of(this[state], new PreviousExpression(state), _unsaturated);
 
     /// <summary>Whether δ of a quantity has a part from outside the step: it is the output, or a state.</summary>
     /// <param name="name">The quantity.</param>
@@ -131,7 +136,7 @@ public sealed class CellDerivation
             if (of is VectorExpression vector)
                 foreach (string bias in reader.Biases)
                     if (bias == vector.Name) terms.Add(new(reader.Name, delta));
-            if (Derivative.Of(reader, of) is { } factor) terms.Add(new(reader.Name, Derivative.Times(delta, factor)));
+            if (Derivative.Of(reader, of, _unsaturated) is { } factor) terms.Add(new(reader.Name, Derivative.Times(delta, factor)));
             foreach (ProductExpression product in reader.Products)
                 if (product.Of == of) terms.Add(new(reader.Name, Transposed(product, delta)));
         }

@@ -13,11 +13,12 @@ internal static class Derivative
     /// <summary>∂q/∂leaf, unit by unit; null where it is zero.</summary>
     /// <param name="quantity">q: plain, or an argument, of which the products and biases do not count.</param>
     /// <param name="leaf">The leaf.</param>
-    public static CellExpression? Of(CellQuantity quantity, CellExpression leaf)
+    /// <param name="unsaturated">Whether every slope is taken at its largest: σ′ = ¼, tanh′ = 1, relu′ = 1, clips open.</param>
+    public static CellExpression? Of(CellQuantity quantity, CellExpression leaf, bool unsaturated = false)
     {
         if (quantity.Rest is null) return null;
         bool whole = quantity.Kind == QuantityKind.Plain;
-        CellExpression found = By(quantity.Rest, leaf, whole ? new QuantityExpression(quantity.Name) : null);
+        CellExpression found = By(quantity.Rest, leaf, whole ? new QuantityExpression(quantity.Name) : null, unsaturated);
         return found is ConstantExpression { Value: 0 } ? null : found;
     }
 
@@ -35,45 +36,48 @@ internal static class Derivative
     };
 
     // Of a part of a value; own: the quantity itself where the part is all of it.
-    private static CellExpression By(CellExpression value, CellExpression leaf, QuantityExpression? own)
+    private static CellExpression By(CellExpression value, CellExpression leaf, QuantityExpression? own, bool unsaturated)
     {
         if (value == leaf) return s_one;
         switch (value)
         {
             case BinaryExpression { Operator: Add } sum:
-                return Plus(By(sum.Left, leaf, null), By(sum.Right, leaf, null));
+                return Plus(By(sum.Left, leaf, null, unsaturated), By(sum.Right, leaf, null, unsaturated));
             case BinaryExpression { Operator: Subtract } difference:
-                return Plus(By(difference.Left, leaf, null), Minus(By(difference.Right, leaf, null)));
+                return Plus(By(difference.Left, leaf, null, unsaturated), Minus(By(difference.Right, leaf, null, unsaturated)));
             case BinaryExpression { Operator: Multiply } product:
-                return Plus(Product(By(product.Left, leaf, null), product.Right), Product(By(product.Right, leaf, null), product.Left));
+                return Plus(Product(By(product.Left, leaf, null, unsaturated), product.Right), Product(By(product.Right, leaf, null, unsaturated), product.Left));
             case BinaryExpression { Operator: Divide } ratio:
-                CellExpression numerator = By(ratio.Left, leaf, null), denominator = By(ratio.Right, leaf, null);
+                CellExpression numerator = By(ratio.Left, leaf, null, unsaturated), denominator = By(ratio.Right, leaf, null, unsaturated);
                 return Plus(Ratio(numerator, ratio.Right), Minus(Ratio(Product(denominator, own ?? value), ratio.Right)));
             case BinaryExpression { Operator: Power, Right: ConstantExpression exponent } power:
                 double less = exponent.Value - 1;
                 CellExpression inner = less == 0 ? s_one : less == 1 ? power.Left : new BinaryExpression(Power, power.Left, new ConstantExpression(less));
-                return Product(By(power.Left, leaf, null), Product(new ConstantExpression(exponent.Value), inner));
+                return Product(By(power.Left, leaf, null, unsaturated), Product(new ConstantExpression(exponent.Value), inner));
             case BinaryExpression { Operator: Max } max:
-                return Plus(Product(By(max.Left, leaf, null), new AboveExpression(max.Left, max.Right, OrEqual: true)),
-                    Product(By(max.Right, leaf, null), new AboveExpression(max.Right, max.Left, OrEqual: false)));
+                return Plus(Product(By(max.Left, leaf, null, unsaturated), new AboveExpression(max.Left, max.Right, OrEqual: true)),
+                    Product(By(max.Right, leaf, null, unsaturated), new AboveExpression(max.Right, max.Left, OrEqual: false)));
             case BinaryExpression { Operator: Min } min:
-                return Plus(Product(By(min.Left, leaf, null), new AboveExpression(min.Right, min.Left, OrEqual: true)),
-                    Product(By(min.Right, leaf, null), new AboveExpression(min.Left, min.Right, OrEqual: false)));
+                return Plus(Product(By(min.Left, leaf, null, unsaturated), new AboveExpression(min.Right, min.Left, OrEqual: true)),
+                    Product(By(min.Right, leaf, null, unsaturated), new AboveExpression(min.Left, min.Right, OrEqual: false)));
             case ClipExpression clip:
-                return Product(By(clip.Of, leaf, null), new BinaryExpression(Multiply,
+                return Product(By(clip.Of, leaf, null, unsaturated), unsaturated ? s_one : new BinaryExpression(Multiply,
                     new AboveExpression(clip.Of, new ConstantExpression(clip.Low), OrEqual: false),
                     new AboveExpression(new ConstantExpression(clip.High), clip.Of, OrEqual: false)));
             case FunctionExpression { Function: CellFunction.Negate } negative:
-                return Minus(By(negative.Of, leaf, null));
+                return Minus(By(negative.Of, leaf, null, unsaturated));
             case FunctionExpression function:
-                return Product(By(function.Of, leaf, null), Slope(function, own ?? value));
+                return Product(By(function.Of, leaf, null, unsaturated), Slope(function, own ?? value, unsaturated));
             default:
                 return s_zero;
         }
     }
 
-    private static CellExpression Slope(FunctionExpression function, CellExpression q) => function.Function switch
+    private static CellExpression Slope(FunctionExpression function, CellExpression q, bool unsaturated) => function.Function switch
     {
+        CellFunction.Sigmoid when unsaturated => new ConstantExpression(0.25),
+        CellFunction.HardSigmoid when unsaturated => new ConstantExpression(1.0 / 6),
+        CellFunction.Tanh or CellFunction.Relu or CellFunction.Softplus when unsaturated => s_one,
         CellFunction.Sigmoid => new BinaryExpression(Multiply, q, new BinaryExpression(Subtract, s_one, q)),
         CellFunction.Tanh => new BinaryExpression(Subtract, s_one, new BinaryExpression(Power, q, new ConstantExpression(2))),
         CellFunction.Relu => new AboveExpression(q, s_zero, OrEqual: false),

@@ -1,0 +1,391 @@
+namespace Unroll.Cells.Definitions;
+
+/// <summary>
+/// A cell as the engine runs it: which quantities are kept in which slots, the plan of its products, and for each stage, forward and backward, the
+/// statements over rows of numbers. All of it follows from the derivation; nothing is chosen by hand.
+/// </summary>
+internal sealed class CellProgram
+{
+    private CellDerivation _derivation;                                  // the real one, until the statements of the other are made
+    private readonly CellDefinition _definition;
+    private readonly DefinedLayout _layout;
+    private readonly List<string> _saved = [], _extras = [];
+    private readonly Dictionary<string, Operand> _values = [], _slots = [], _deltas = [], _scales = [];
+    private readonly Dictionary<CellExpression, int> _sources = [];
+    private readonly List<CellQuantity> _arguments;
+    private readonly List<string> _states;
+    private readonly HashSet<string> _folded = [], _foldedDeltas = [];
+    private readonly Dictionary<string, string> _activations = [];
+    private readonly int[] _arrivals;
+    private int _deltaSlots, _scratch;
+
+    private CellProgram(CellDerivation derivation, DefinedLayout layout)
+    {
+        (_derivation, _definition, _layout) = (derivation, derivation.Definition, layout);
+        _states = [_definition.Output, .. _definition.States.Select(state => state.Name).Where(name => name != _definition.Output)];
+        _arrivals = new int[_states.Count];
+        _arguments = [.. derivation.Quantities.Where(one => one.Kind == QuantityKind.Argument && !IsProjection(one))];
+        Array.Fill(_arrivals, -1);
+        FindSources();
+        GiveSlots();
+        GiveDeltas();
+        Plan = MakePlan();
+        Forward = [.. Enumerable.Range(0, derivation.Stages).Select(ForwardStage)];
+        Backward = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
+        _derivation = CellDerivation.Of(_definition, unsaturated: true);
+        BackwardUnsaturated = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
+        Scratch = _scratch;
+    }
+
+    /// <summary>Compiles.</summary>
+    /// <param name="derivation">The derivation.</param>
+    public static CellProgram Of(CellDerivation derivation) => new(derivation, DefinedLayout.Of(derivation));
+
+    /// <summary>The names of what is kept, in the order of the slots.</summary>
+    public IReadOnlyList<string> Saved => _saved;
+
+    /// <summary>The plan of the products.</summary>
+    public StepPlan Plan { get; }
+
+    /// <summary>The statements of each stage, in order.</summary>
+    public IReadOnlyList<IReadOnlyList<CellStatement>> Forward { get; }
+
+    /// <summary>The statements of each stage backward.</summary>
+    public IReadOnlyList<IReadOnlyList<CellStatement>> Backward { get; }
+
+    /// <summary>The same with every slope of an activation at its largest.</summary>
+    public IReadOnlyList<IReadOnlyList<CellStatement>> BackwardUnsaturated { get; }
+
+    /// <summary>How many scratch rows the statements of a stage use at most.</summary>
+    public int Scratch { get; }
+
+    /// <summary>The vectors and numbers that the cell sees as rows of its own, and the slot of δ of each, in order.</summary>
+    public IReadOnlyList<(string Name, int Delta)> Extras => [.. _extras.Select(name => (name, _deltas[name].Index))];
+
+    // What is a state only by a product, narrower than the units: W_hr (o ⊙ m).
+    private bool IsProjection(CellQuantity one) => one.Kind == QuantityKind.Argument && one.Name == _definition.Output
+        && _definition.States.FirstOrDefault(state => state.Name == one.Name)?.Width is not null;
+
+    private int LastStage => _derivation.Stages - 1;
+
+    // What products multiply that gets its δ from the layer: quantities of the step, whether they are states or not.
+    private void FindSources()
+    {
+        foreach (CellQuantity argument in _derivation.Quantities)
+            foreach (ProductExpression product in argument.Products)
+                if (product.Of is QuantityExpression) _sources.TryAdd(product.Of, _sources.Count);
+    }
+
+    // Arguments first, so that products find them side by side; the activation of an argument that nothing else reads takes its slot.
+    private void GiveSlots()
+    {
+        HashSet<string> wanted = [.. ValuesReadBackward(), .. _sources.Keys.Cast<QuantityExpression>().Select(one => one.Name)];
+        Dictionary<string, int> readers = [];
+        foreach (CellQuantity one in _derivation.Quantities)
+            foreach (string read in ReadBy(one)) readers[read] = readers.GetValueOrDefault(read) + 1;
+        foreach (CellQuantity one in _derivation.Quantities)
+            if (one is { Kind: QuantityKind.Plain, Value: FunctionExpression { Of: QuantityExpression argument } }
+                && _derivation[argument.Name].Kind == QuantityKind.Argument && readers[argument.Name] == 1 && !wanted.Contains(argument.Name)
+                && !_states.Contains(one.Name) && !_states.Contains(argument.Name))
+                _activations[argument.Name] = one.Name;
+        foreach (CellQuantity argument in _arguments)
+        {
+            string name = _activations.GetValueOrDefault(argument.Name, argument.Name);
+            _slots[argument.Name] = _values[argument.Name] = _values[name] = Save(_states.Contains(name) ? $"a_{name}" : name);
+        }
+        for (int k = 0; k < _states.Count; k++) _values[_states[k]] = new(OperandKind.After, k);
+        foreach (CellQuantity one in _derivation.Quantities)
+        {
+            if (one.Kind == QuantityKind.Norm)
+            {
+                if (!_values.ContainsKey(one.Name)) _values[one.Name] = Save(one.Name);
+                _scales[one.Name] = Save($"ρ_{one.Name}");
+            }
+            if (_values.ContainsKey(one.Name)) continue;
+            bool crosses = _derivation.Quantities.Any(reader => reader.Stage > one.Stage && ReadBy(reader).Contains(one.Name));
+            if (wanted.Contains(one.Name) || crosses || one.IsNamed) _values[one.Name] = Save(one.Name);
+            else if (readers.GetValueOrDefault(one.Name) == 1) _folded.Add(one.Name);
+            else _values[one.Name] = new(OperandKind.Scratch, _scratch++);
+        }
+        foreach (DefinedParameter parameter in _definition.Parameters)
+            if (parameter.Kind == ParameterKind.Scalar || parameter.Kind == ParameterKind.Vector && !IsBias(parameter.Name))
+            {
+                _values["\0" + parameter.Name] = new(OperandKind.Extra, _extras.Count);
+                _extras.Add(parameter.Name);
+            }
+    }
+
+    private Operand Save(string name)
+    {
+        _saved.Add(name);
+        return new(OperandKind.Saved, _saved.Count - 1);
+    }
+
+    private bool IsBias(string vector) => _derivation.Quantities.Any(one => one.Biases.Contains(vector));
+
+    // Slots of δ: the arguments' in their order, the vectors', what a later stage backward still reads; the rest is scratch or folded into its reader.
+    private void GiveDeltas()
+    {
+        foreach (CellQuantity argument in _arguments) _deltas[argument.Name] = new(OperandKind.Delta, _deltaSlots++);
+        foreach (string extra in _extras) _deltas[extra] = new(OperandKind.Delta, _deltaSlots++);
+        if (_derivation.Input.Terms.Any(term => !term.IsProduct)) _deltas["x"] = new(OperandKind.Delta, _deltaSlots++);
+        for (int k = 1; k < _states.Count; k++)
+            if (_derivation[_states[k]].BackStage < LastStage) _arrivals[k] = _deltaSlots++;
+        int scratch = 0;
+        foreach (DerivedGradient gradient in _derivation.Gradients)
+        {
+            string name = ((QuantityExpression)gradient.Of).Name;
+            if (_deltas.ContainsKey(name)) continue;
+            if (name == _states[0] && !gradient.Terms.Any() || IsProjection(_derivation[name]))
+            {
+                _deltas[name] = new(OperandKind.DeltaState, 0);
+                continue;
+            }
+            List<(int Stage, bool Whole)> reads = [.. ReadsOfDelta(name)];
+            if (reads.Any(read => read.Stage < _derivation[name].BackStage)) _deltas[name] = new(OperandKind.Delta, _deltaSlots++);
+            else if (reads.Count == 1 && !reads[0].Whole && !HasNormGradient(gradient) && _states.IndexOf(name) < 1) _foldedDeltas.Add(name);
+            else _deltas[name] = new(OperandKind.Scratch, scratch++);
+        }
+        _scratch = Math.Max(_scratch, scratch);
+    }
+
+    private static bool HasNormGradient(DerivedGradient gradient) => gradient.Terms.Any(term => term.Value is NormGradientExpression);
+
+    // Where δ of a quantity is read backward: the stage, and whether as a whole row.
+    private IEnumerable<(int Stage, bool Whole)> ReadsOfDelta(string name)
+    {
+        DeltaExpression delta = new(name);
+        foreach (DerivedGradient gradient in _derivation.Gradients)
+            foreach ((int, bool) read in Reads(gradient, _derivation[((QuantityExpression)gradient.Of).Name].BackStage)) yield return read;
+        foreach (DerivedGradient gradient in _derivation.Before)
+            foreach (GradientTerm term in gradient.Terms)
+                foreach ((int, bool) read in Read(term, _derivation[term.Through].BackStage)) yield return read;
+        foreach (DerivedGradient gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Vectors, _derivation.Input])
+            if (gradient.Of is InputExpression || _extras.Contains(NameOf(gradient.Of)))
+                foreach ((int, bool) read in Reads(gradient, StageOf(gradient))) yield return read;
+
+        IEnumerable<(int, bool)> Reads(DerivedGradient gradient, int stage) => gradient.Terms.SelectMany(term => Read(term, stage));
+
+        IEnumerable<(int, bool)> Read(GradientTerm term, int stage)
+        {
+            if (term.IsProduct) yield break;
+            foreach (CellExpression part in CellExpressions.All(term.Value))
+                if (part == delta) yield return (stage, term.Value is NormGradientExpression);
+        }
+    }
+
+    // The stage backward in which a vector's gradient can be computed: when the last of its readers has its δ.
+    private int StageOf(DerivedGradient gradient) =>
+        gradient.Terms.Where(term => !term.IsProduct).Select(term => _derivation[term.Through].BackStage).DefaultIfEmpty(0).Min();
+
+    private StepPlan MakePlan()
+    {
+        List<PlannedMatrix> matrices = [];
+        List<PlannedVector> vectors = [];
+        Dictionary<int, int> index = [];
+        for (int k = 0; k < _layout.Stored.Count; k++)
+        {
+            StoredParameter stored = _layout.Stored[k];
+            bool matrix = stored.Kind == ParameterKind.Matrix;
+            index[k] = matrix ? matrices.Count : vectors.Count;
+            if (matrix) matrices.Add(new(stored.Name, stored.Blocks.Count, SourceOf(stored.Of!)));
+            else
+                vectors.Add(new(stored.Name, 1) { IsScalar = stored.Kind == ParameterKind.Scalar, IsExtra = _extras.Contains(stored.Blocks[0]) });
+        }
+        return new()
+        {
+            States = [.. _states.Select(name => _definition.States.FirstOrDefault(state => state.Name == name))
+                .Select((state, k) => new PlannedState(_states[k], state?.Width is { } width ? width.Of : null, state?.Initial ?? 0))],
+            Matrices = matrices,
+            Vectors = vectors,
+            Arguments = [.. AllArguments().Select(one => new PlannedArgument(IsProjection(one) ? -1 : _slots[one.Name].Index,
+                IsProjection(one) ? -1 : _deltas[one.Name].Index, [.. one.Biases.Select(bias => (index[_layout[bias].Parameter], 0))]))],
+            Products = [.. Runs(index)],
+            Sources = [.. _sources.OrderBy(pair => pair.Value).Select(pair => SourceOf(pair.Key))],
+            Deltas = _deltaSlots,
+            NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm)
+                || _definition.States.Any(state => state.Width is not null && state.Name != _definition.Output),
+            ReadsInput = _derivation.Input.Terms.Any(term => !term.IsProduct),
+            InputDelta = _deltas.TryGetValue("x", out Operand input) ? input.Index : -1,
+        };
+    }
+
+    private List<CellQuantity> AllArguments() => [.. _arguments, .. _derivation.Quantities.Where(IsProjection)];
+
+    // Neighboring blocks times the same source into neighboring arguments are one product, of at most four.
+    private IEnumerable<PlannedProduct> Runs(Dictionary<int, int> index)
+    {
+        const int most = 4;
+        List<CellQuantity> arguments = AllArguments();
+        List<PlannedProduct> runs = [];
+        for (int a = 0; a < arguments.Count; a++)
+            foreach (ProductExpression product in arguments[a].Products)
+            {
+                ParameterPlace place = _layout[product.Matrix];
+                ProductSource of = SourceOf(product.Of);
+                int stage = product.Of is QuantityExpression source ? _derivation[source.Name].Stage + 1 : 0;
+                PlannedProduct next = new(index[place.Parameter], place.Block, a, 1, of, stage) { Form = product.Form };
+                int open = runs.FindIndex(run => run.Matrix == next.Matrix && run.Of == of && run.Stage == stage && run.Form == next.Form
+                    && next.Form == MatrixForm.Plain && run.Count < most && run.Block + run.Count == next.Block
+                    && run.Argument + run.Count == next.Argument);
+                if (open >= 0) runs[open] = runs[open] with { Count = runs[open].Count + 1 };
+                else runs.Add(next);
+            }
+        return runs.OrderBy(run => run.Of.Kind == SourceKind.Input ? 0 : 1).ThenBy(run => run.Stage);
+    }
+
+    private ProductSource SourceOf(CellExpression of) => of switch
+    {
+        InputExpression => new(SourceKind.Input),
+        PreviousExpression previous => new(SourceKind.Before, _states.IndexOf(previous.State)),
+        QuantityExpression quantity when _values[quantity.Name] is { Kind: OperandKind.After } state => new(SourceKind.After, state.Index),
+        QuantityExpression quantity => new(SourceKind.Saved, _values[quantity.Name].Index),
+        _ => throw new ArgumentOutOfRangeException(nameof(of), of, null),
+    };
+
+    //  of an argument: slot += what is added unit by unit; of others: target = value
+    private List<CellStatement> ForwardStage(int stage)
+    {
+        List<CellStatement> statements = [];
+        foreach (CellQuantity one in _derivation.Quantities)
+        {
+            if (one.Stage != stage || _folded.Contains(one.Name) || IsProjection(one)) continue;
+            Operand target = _values[one.Name];
+            if (one.Kind == QuantityKind.Argument)
+            {
+                if (!_activations.ContainsKey(one.Name) && (one.Rest is not null || target != _slots[one.Name])) statements.Add(new(target, Whole(one)));
+            }
+            else if (one.Value is FunctionExpression { Of: QuantityExpression { Name: var argument } } function && _activations.ContainsKey(argument))
+                statements.Add(new(target, function with { Of = Whole(_derivation[argument]) }));
+            else if (one.Value is NormExpression norm)
+                statements.Add(new(target, Bound(norm.Of), StatementKind.Norm) { Scale = _scales[one.Name] });
+            else statements.Add(new(target, Bound(one.Value)));
+        }
+        return statements;
+    }
+
+    // What products have summed into an argument's slot, and what is added unit by unit.
+    private CellExpression Whole(CellQuantity argument)
+    {
+        OperandExpression sum = new(_slots[argument.Name]);
+        return argument.Rest is null ? sum : Derivative.Plus(sum, Bound(argument.Rest));
+    }
+
+    private List<CellStatement> BackwardStage(int stage)
+    {
+        List<CellStatement> statements = [];
+        bool last = stage == LastStage;
+        if (last)
+            for (int k = 1; k < _states.Count; k++)
+                if (_arrivals[k] >= 0) statements.Add(new(new(OperandKind.Delta, _arrivals[k]), new OperandExpression(new(OperandKind.DeltaState, k))));
+        foreach (DerivedGradient gradient in _derivation.Gradients)
+        {
+            string name = ((QuantityExpression)gradient.Of).Name;
+            if (_derivation[name].BackStage != stage || _foldedDeltas.Contains(name) || _deltas[name].Kind == OperandKind.DeltaState) continue;
+            AddNorms(gradient.Terms, statements);
+            statements.Add(new(_deltas[name], Sum(gradient)));
+        }
+        foreach (DerivedGradient gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Vectors, _derivation.Input])
+        {
+            string name = NameOf(gradient.Of);
+            if (!_deltas.TryGetValue(name, out Operand target) || gradient.Of is not InputExpression && !_extras.Contains(name)
+                || StageOf(gradient) != stage) continue;
+            AddNorms(gradient.Terms, statements);
+            statements.Add(new(target, Sum(gradient)));
+        }
+        foreach (DerivedGradient gradient in _derivation.Before)
+        {
+            int k = _states.IndexOf(((PreviousExpression)gradient.Of).State);
+            Operand target = k == 0 ? new(OperandKind.DeltaBefore, 0) : new(OperandKind.DeltaState, k);
+            List<GradientTerm> terms = [.. gradient.Terms.Where(term => !term.IsProduct && _derivation[term.Through].BackStage == stage)];
+            AddNorms(terms, statements);
+            if (terms.Count > 0) statements.Add(new(target, Sum(terms)) { Adds = !last });
+            else if (last && !(k == 0 && _definition.States[0].Width is not null)) statements.Add(new(target, new ConstantExpression(0)));
+        }
+        // An output that is no state has none before it.
+        if (last && !_definition.States.Any(state => state.Name == _states[0]))
+            statements.Add(new(new(OperandKind.DeltaBefore, 0), new ConstantExpression(0)));
+        return statements;
+    }
+
+    // δp through each normalization that reads it, in a row of its own.
+    private void AddNorms(IReadOnlyList<GradientTerm> terms, List<CellStatement> statements)
+    {
+        foreach (GradientTerm term in terms)
+            if (term.Value is NormGradientExpression norm)
+                statements.Add(new(NormScratch(norm.Normalized), Bound(norm.Delta), StatementKind.NormGradient)
+                {
+                    Scale = _scales[norm.Normalized], Normalized = _values[norm.Normalized],
+                });
+    }
+
+    private Operand NormScratch(string normalized)
+    {
+        string key = "\0δ" + normalized;
+        if (!_deltas.TryGetValue(key, out Operand found)) _deltas[key] = found = new(OperandKind.Scratch, _scratch++);
+        return found;
+    }
+
+    // Arrival, then what the layer computed by products, then the terms in their order.
+    private CellExpression Sum(DerivedGradient gradient)
+    {
+        CellExpression sum = new ConstantExpression(0);
+        if (gradient.Arrives && gradient.Of is QuantityExpression state)
+        {
+            int k = _states.IndexOf(state.Name);
+            if (k >= 0)
+                sum = new OperandExpression(_arrivals[k] >= 0 ? new(OperandKind.Delta, _arrivals[k]) : new(OperandKind.DeltaState, k));
+        }
+        if (_sources.TryGetValue(gradient.Of, out int source))
+            sum = Derivative.Plus(sum, new OperandExpression(new(OperandKind.Source, source)));
+        CellExpression terms = Sum([.. gradient.Terms.Where(term => !term.IsProduct)]);
+        return Derivative.Plus(sum, terms);
+    }
+
+    private CellExpression Sum(IReadOnlyList<GradientTerm> terms)
+    {
+        CellExpression sum = new ConstantExpression(0);
+        foreach (GradientTerm term in terms)
+            sum = Derivative.Plus(sum, term.Value is NormGradientExpression norm ? new OperandExpression(NormScratch(norm.Normalized))
+                : Bound(term.Value));
+        return sum;
+    }
+
+    // The expression with every leaf bound to where it lies, and what is folded put in its place.
+    private CellExpression Bound(CellExpression value) => value switch
+    {
+        InputExpression => new OperandExpression(new(OperandKind.Input, 0)),
+        PreviousExpression previous => new OperandExpression(new(OperandKind.Before, _states.IndexOf(previous.State))),
+        QuantityExpression quantity when _folded.Contains(quantity.Name) => Bound(_derivation[quantity.Name].Value),
+        QuantityExpression quantity => new OperandExpression(_values[quantity.Name]),
+        VectorExpression vector => new OperandExpression(_values["\0" + vector.Name]),
+        ScalarExpression scalar => new OperandExpression(_values["\0" + scalar.Name]),
+        DeltaExpression delta when _foldedDeltas.Contains(delta.Quantity) =>
+            Sum(_derivation.Gradients.First(gradient => ((QuantityExpression)gradient.Of).Name == delta.Quantity)),
+        DeltaExpression delta => new OperandExpression(_deltas[delta.Quantity]),
+        BinaryExpression binary => binary with { Left = Bound(binary.Left), Right = Bound(binary.Right) },
+        FunctionExpression function => function with { Of = Bound(function.Of) },
+        ClipExpression clip => clip with { Of = Bound(clip.Of) },
+        AboveExpression above => above with { Left = Bound(above.Left), Right = Bound(above.Right) },
+        _ => value,
+    };
+
+    // Every quantity whose value a gradient reads.
+    private IEnumerable<string> ValuesReadBackward() =>
+        from gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Gradients, .. _derivation.Before, .. _derivation.Vectors, _derivation.Input]
+        from term in gradient.Terms
+        where !term.IsProduct
+        from part in CellExpressions.All(term.Value).OfType<QuantityExpression>()
+        select part.Name;
+
+    private static IEnumerable<string> ReadBy(CellQuantity one) =>
+        one.Rest is null ? [] : CellExpressions.All(one.Rest).OfType<QuantityExpression>().Select(part => part.Name).Distinct();
+
+    private static string NameOf(CellExpression of) => of switch
+    {
+        InputExpression => "x",
+        VectorExpression vector => vector.Name,
+        ScalarExpression scalar => scalar.Name,
+        _ => "",
+    };
+}
