@@ -19,12 +19,27 @@ public static class GradientCheck
     {
         GradientCheckData data = GradientCheckData.Of(subject);
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
+        List<GradientCheckResult> results = InDouble(subject, data, gradients);
+        results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
+        return [.. results, .. Terms(subject, data, gradients)];
+    }
+
+    /// <summary>The first column alone: the textbook against central differences.</summary>
+    /// <param name="subject">What.</param>
+    public static IReadOnlyList<GradientCheckResult> RunInDouble(GradientCheckCase subject)
+    {
+        GradientCheckData data = GradientCheckData.Of(subject);
+        IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
+        return [.. InDouble(subject, data, gradients), .. Terms(subject, data, gradients)];
+    }
+
+    private static List<GradientCheckResult> InDouble(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    {
         List<GradientCheckResult> results = [.. Parameters(subject, data)];
         if (!TakesIndices(subject)) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
         results.AddRange(FirstStates(subject, data, gradients));
         if (subject.Kind == "loss") results.Add(Mean(subject, data, gradients));
-        results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
-        foreach ((string term, double error) in Terms(data, gradients)) results.Add(new(subject.Kind, subject.Subject, term, error, null));
         return results;
     }
 
@@ -120,7 +135,8 @@ public static class GradientCheck
     }
 
     //  a term is the derivative by the state along one path alone: only what reads the state at the end of that path is given the nudged value
-    private static IEnumerable<KeyValuePair<string, double>> Terms(GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    private static IEnumerable<GradientCheckResult> Terms(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
     {
         OrderedDictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)
@@ -128,7 +144,7 @@ public static class GradientCheck
                 for (int t = -1; t < direction.Gradient!.Steps.Count; t++)
                     foreach ((string of, NamedVectors terms) in t < 0 ? direction.Gradient.First : direction.Gradient.Steps[t].Terms)
                         Check(data.Examples[s], direction.Place, t, of, terms);
-        return errors;
+        return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
 
         void Check(TextbookExample example, string place, int t, string state, NamedVectors terms)
         {

@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
@@ -49,6 +50,15 @@ public static class GradientCheckCases
                select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate,
                    layers: 1, cells),
         ];
+    }
+
+    /// <summary>A cell from its definition in every direction, from a learned initial state.</summary>
+    /// <param name="definition">The definition.</param>
+    public static IReadOnlyList<GradientCheckCase> OfDefinition(CellDefinition definition)
+    {
+        CellOptions cell = new() { Kind = definition.Name, Definition = definition };
+        return [.. Enum.GetValues<Direction>().Select(direction =>
+            Recurrent("cell", $"{definition.Name}, {Word(direction)}", cell, direction, Merge.Concatenate, layers: 1))];
     }
 
     private static IEnumerable<GradientCheckCase> CellCases() => CellCatalog.BuiltIn.Kinds.SelectMany(kind => OfCell(kind, CellCatalog.BuiltIn));
@@ -122,7 +132,8 @@ public static class GradientCheckCases
         {
             Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, InitialState = InitialState.Learned,
         };
-        return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec, cells))
+        int inputs = CellEquations.Find(cell, cells ?? CellCatalog.BuiltIn) is DefinedEquations { ReadsInput: true } ? Hidden : Inputs;
+        return new GradientCheckCase(kind, subject, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec, cells))
         {
             Cells = cells ?? CellCatalog.BuiltIn,
         };

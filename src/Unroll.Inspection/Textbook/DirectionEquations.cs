@@ -110,7 +110,8 @@ public sealed class DirectionRun
 {
     private readonly DirectionEquations _direction;
 
-    internal DirectionRun(DirectionEquations direction, RecurrentRun run) => (_direction, Run) = (direction, run);
+    internal DirectionRun(DirectionEquations direction, RecurrentRun run) =>
+        (_direction, Run, Carried) = (direction, run, [.. direction.Cell.States.Prepend(direction.Cell.Output).Distinct()]);
 
     /// <summary>The layer's name and PyTorch's suffix: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place => _direction.Place;
@@ -127,6 +128,9 @@ public sealed class DirectionRun
     /// <summary>The name of one of its states in <see cref="Given"/>: <c>"encoder.h0_l0"</c>.</summary>
     /// <param name="state"><c>"h0"</c>, <c>"c0"</c> for the first, <c>"h"</c>, <c>"c"</c> for the last.</param>
     public string Name(string state) => _direction.Name(state);
+
+    /// <summary>What the engine's layer carries: its output first, then the other states.</summary>
+    internal IReadOnlyList<string> Carried { get; }
 
     internal IReadOnlyList<Vector> Outputs => _direction.InOrder(Run.Outputs);
 

@@ -39,6 +39,7 @@ internal sealed class LayerNormGruEquations : ICellEquations
             { "a_r", ar }, { "r", r }, { "a_z", az }, { "z", z }, { "hn", hn }, { "a_n", an }, { "n", n }, { "h", h },
             { "xr", px.Normal[0] }, { "xz", px.Normal[1] }, { "xn", pxn.Normal[0] },
             { "ur", ph.Normal[0] }, { "uz", ph.Normal[1] }, { "un", phn.Normal[0] },
+            { "sx", px.Scale(n.Count) }, { "sxn", pxn.Scale(n.Count) }, { "su", ph.Scale(n.Count) }, { "sun", phn.Scale(n.Count) },
         };
         return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = carry("h", h) }, values)
         {

@@ -41,6 +41,7 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         {
             { "a_i", ai }, { "i", i }, { "a_f", af }, { "f", f }, { "a_g", ag }, { "g", g }, { "a_o", ao }, { "o", o },
             { "c", c.Value }, { "nc", nc }, { "a_m", am }, { "m", m }, { "h", h.Value },
+            { "sx", px.Scale(m.Count) }, { "su", ph.Scale(m.Count) }, { "sc", pc.Scale(m.Count) },
         };
         for (int k = 0; k < 4; k++)
         {

@@ -24,6 +24,9 @@ internal sealed record Standardized(IReadOnlyList<Vector> Normal, double Rho)
     /// </summary>
     public double KinkDistance => 0.01 / Rho;
 
+    /// <summary>ρ, the same for every unit.</summary>
+    public Vector Scale(int units) => Vector.Zeros(units).Map(_ => Rho);
+
     //  δp = ρ (δp̂ − mean δp̂ − p̂ mean(δp̂ ⊙ p̂)):  μ and σ² are functions of every p
     /// <summary>δp of every part from δp̂.</summary>
     public IReadOnlyList<Vector> Back(params IReadOnlyList<Vector> d)
