@@ -62,7 +62,7 @@ public sealed partial class ChinesePagesTests
         static string Commands(string block) => string.Join('\n', block.TrimEnd().Split('\n').Select(line => line.Split('#')[0].Trim()));
     }
 
-    [Theory]
+    [Theory, Trait("Category", "Slow")]
     [InlineData("docs/zh/gradients.md")]
     [InlineData("docs/zh/from-notes-to-program.md")]
     public void Every_quoted_figure_is_what_the_command_prints(string page)
