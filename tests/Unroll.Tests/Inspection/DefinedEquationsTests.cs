@@ -103,7 +103,7 @@ public sealed class DefinedEquationsTests
     {
         foreach (GradientCheckCase one in GradientCheckCases.OfDefinition(definition))
         {
-            IReadOnlyList<GradientCheckResult> results = GradientCheck.RunInDouble(one);
+            IReadOnlyList<GradientCheckResult> results = GradientCheck.Run(one);
             Assert.All(new DefinedEquations(definition).Layout.Stored, stored =>
                 Assert.Contains(results, result => result.What.StartsWith($"rnn.{stored.Name}_l0", StringComparison.Ordinal)));
             Assert.All(definition.States, state =>
