@@ -7,7 +7,7 @@ namespace Unroll.Inspection.Textbook;
 //             what is derived of the states before, x, vectors and numbers     δh₋ = Σ …      δb += Σ …
 //             every product W s in an argument a                               δW += δa sᵀ
 
-/// <summary>A cell's equations from its definition: what was derived from it, evaluated in double, every quantity and every term by its name.</summary>
+/// <summary>A cell's equations from its definition: what is derived from it, evaluated in double, every quantity and term by its name.</summary>
 public sealed class DefinedEquations : ICellEquations
 {
     private readonly CellDerivation _derivation;
@@ -93,7 +93,10 @@ public sealed class DefinedEquations : ICellEquations
             foreach (MatrixTerm term in matrix.Terms) AddProduct(d.Matrix(matrix.Name), term, step);
 
         foreach (DerivedGradient vector in _derivation.Vectors)
-            foreach (GradientTerm term in vector.Terms) d.AddTo(NameOf(vector.Of), DefinedStep.OfLength(step.Of(term.Value), w.Vector(NameOf(vector.Of)).Count));
+        {
+            string name = NameOf(vector.Of);
+            foreach (GradientTerm term in vector.Terms) d.AddTo(name, DefinedStep.OfLength(step.Of(term.Value), w.Vector(name).Count));
+        }
 
         Vector dx = Vector.Zeros(s.X.Count);
         foreach (GradientTerm term in _derivation.Input.Terms) dx.Add(step.Of(term.Value));

@@ -9,7 +9,9 @@ namespace Unroll.Cells.Definitions;
 /// <param name="Blocks">The parameters of the definition that lie in it, in order; several only of matrices.</param>
 public sealed record StoredParameter(string Name, ParameterKind Kind, IReadOnlyList<string> Blocks)
 {
-    /// <summary>What a matrix multiplies: x, a state of the step before or a quantity; its columns are as many as that is wide. Null: no matrix.</summary>
+    /// <summary>
+    /// What a matrix multiplies: x, a state of the step before or a quantity; its columns are as many as that is wide. Null: no matrix.
+    /// </summary>
     public CellExpression? Of { get; init; }
 
     /// <summary>How many rows a block has, where that is not the units.</summary>
@@ -39,9 +41,9 @@ public sealed record StoredParameter(string Name, ParameterKind Kind, IReadOnlyL
 public readonly record struct ParameterPlace(int Parameter, int Block);
 
 /// <summary>
-/// Where each parameter of a definition is stored. Matrices that multiply x and nothing else lie below each other in <c>weight_ih</c>, in the order of
-/// their first use, those that multiply the first state of the step before and nothing else in <c>weight_hh</c>; a matrix that is also used transposed,
-/// that multiplies something else, or whose rows are not the units is stored by its own name, and so is every vector and number.
+/// Where each parameter of a definition is stored. Matrices that multiply x and nothing else lie below each other in <c>weight_ih</c>, in the order
+/// of their first use, those that multiply the first state of the step before and nothing else in <c>weight_hh</c>; a matrix that is also used
+/// transposed, that multiplies something else, or whose rows are not the units is stored by its own name, and so is every vector and number.
 /// </summary>
 public sealed class DefinedLayout
 {
@@ -79,7 +81,12 @@ public sealed class DefinedLayout
                 continue;
             }
             List<(CellQuantity Argument, ProductExpression Product)> uses =
-                [.. from quantity in derivation.Quantities from product in quantity.Products where product.Matrix == one.Name select (quantity, product)];
+            [
+                .. from quantity in derivation.Quantities
+                   from product in quantity.Products
+                   where product.Matrix == one.Name
+                   select (quantity, product),
+            ];
             CellWidth? rows = widths.Of(uses[0].Argument.Name);
             bool stacked = rows is null && uses.All(use => use.Product.Form == MatrixForm.Plain);
             if (stacked && uses.All(use => use.Product.Of is InputExpression)) ofInput.Add(one.Name);

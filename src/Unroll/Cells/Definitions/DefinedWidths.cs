@@ -1,8 +1,8 @@
 namespace Unroll.Cells.Definitions;
 
 /// <summary>
-/// How wide the quantities and vectors of a definition are, where that is not the units: what meets a state of a declared width unit by unit is as wide
-/// as that state.
+/// How wide the quantities and vectors of a definition are, where that is not the units: what meets a state of a declared width unit by unit is as
+/// wide as that state.
 /// </summary>
 public sealed class DefinedWidths
 {
