@@ -19,7 +19,7 @@ internal sealed class GradientCheckData
     public static readonly Rng Draws = new(5);
 
     private const double Away = 1e-3;
-    private const ulong Seeds = 2000;
+    private const ulong Seeds = 500;
     private readonly Rng _rng;
     private ulong _next;
 

@@ -13,7 +13,7 @@ public sealed class DefinedEquations : ICellEquations
     private readonly CellDerivation _derivation;
     private readonly DefinedPaths _paths;
     private readonly Dictionary<string, CellState> _states;
-    private readonly DefinedWidths _widths;
+    private readonly CellWidths _widths;
 
     /// <summary>Derives.</summary>
     /// <param name="definition">The definition.</param>
@@ -23,7 +23,7 @@ public sealed class DefinedEquations : ICellEquations
     {
         _derivation = CellDerivation.Of(definition);
         (_paths, Layout, Gates) = (new DefinedPaths(_derivation), layout ?? DefinedLayout.Of(_derivation), gates);
-        _widths = DefinedWidths.Of(_derivation);
+        _widths = new CellWidths(definition);
         _states = definition.States.ToDictionary(state => state.Name);
         States = [.. definition.States.Select(state => state.Name)];
     }
@@ -47,7 +47,7 @@ public sealed class DefinedEquations : ICellEquations
     public bool ReadsInput => _derivation.Input.Terms.Any(term => !term.IsProduct);
 
     /// <inheritdoc/>
-    public int WidthOf(string name, int units) => _widths.Of(name)?.Of(units) ?? units;
+    public int WidthOf(string name, int units) => _widths.Value(name).Of(units, units);
 
     /// <inheritdoc/>
     public double InitialOf(string state) => _states[state].Initial;
