@@ -43,16 +43,19 @@ public sealed class TraceLaws
         (float[] dx, _) = Backward(layer, store, Draw(layout, Inputs, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
-        string before = one.Cell is Unroll.Cells.IRowCell ? "x" : "";              // δ of W_ih x, where it is not that of the argument
+        (int Block, int Delta)[] ofX = [.. one.Plan.Products.Where(product => product.Of.Kind == Unroll.Cells.SourceKind.Input)
+            .SelectMany(product => Enumerable.Range(0, product.Count)
+                .Select(k => (product.Block + k, one.Plan.Arguments[product.Argument + k].Delta)))];
         ReadOnlySpan<float> weights = store.All[0].Values;
         for (int row = 0; row < layout.Rows; row++)
             for (int k = 0; k < Inputs; k++)
             {
-                double sum = 0, size = 0;                                // δx = W_ihᵀ δa: sums of at most 4 · 50 float products
-                for (int gate = 0; gate < one.Cell.Gates.Length; gate++)
+                //  δx = [by unit] + W_ihᵀ δa: sums of at most 6 · 70 float products
+                double sum = one.Plan.InputDelta < 0 ? 0 : own.DArgument(own.Arguments[one.Plan.InputDelta]).Row(row)[k], size = Math.Abs(sum);
+                foreach ((int block, int delta) in ofX)
                     for (int u = 0; u < units; u++)
                     {
-                        double term = (double)weights[(gate * units + u) * Inputs + k] * own.DArgument(before + one.Cell.Gates[gate]).Row(row)[u];
+                        double term = (double)weights[(block * units + u) * Inputs + k] * own.DArgument(own.Arguments[delta]).Row(row)[u];
                         sum += term;
                         size += Math.Abs(term);
                     }
