@@ -15,7 +15,7 @@ public sealed class NonFiniteLaws
         ThreadTeam team)
     {
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
-        SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
+        SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
         if (planted != 0) x.Row(Step, Sequence)[1] = planted;
         Pass pass = NewPass(team);
         store.ClearGradients();

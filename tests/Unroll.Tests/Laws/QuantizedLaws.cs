@@ -30,7 +30,7 @@ public sealed class QuantizedLaws
     {
         (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
-        SequenceBatch x = Draw(layout, Inputs, 1);
+        SequenceBatch x = Draw(layout, layer.InputSize, 1);
         (SequenceBatch together, State last) = Run(layer, x, DrawState(layer, layout.Sequences, 3), One);
         for (int s = 0; s < layout.Sequences; s++)
         {
@@ -48,7 +48,7 @@ public sealed class QuantizedLaws
         foreach (int[] lengths in new[] { Ragged, [12], [.. Enumerable.Range(0, 40).Select(i => i % 7)] })
         {
             SequenceLayout layout = SequenceLayout.FromLengths(lengths);
-            SequenceBatch x = Draw(layout, Inputs, 1);
+            SequenceBatch x = Draw(layout, layer.InputSize, 1);
             State first = DrawState(layer, layout.Sequences, 3);
             (SequenceBatch y, State last) = Run(layer, x, first, One);
             foreach (ThreadTeam team in new[] { Two, Three })
@@ -65,7 +65,7 @@ public sealed class QuantizedLaws
     {
         (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
         SequenceLayout layout = SequenceLayout.Uniform(3, 6);
-        SequenceBatch x = Draw(layout, Inputs, 1);
+        SequenceBatch x = Draw(layout, layer.InputSize, 1);
         State state = DrawState(layer, 3, 3);
         (SequenceBatch whole, State last) = Run(layer, x, state, One);
         float[] y = new float[3 * layer.OutputSize];
@@ -86,10 +86,10 @@ public sealed class QuantizedLaws
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         State first = DrawState(layer, layout.Sequences, 3);
         bool reverse = !layer.Causal && !name.Contains("bidirectional");
-        (SequenceBatch y, State _) = Run(layer, Draw(layout, Inputs, 1), first, One);
+        (SequenceBatch y, State _) = Run(layer, Draw(layout, layer.InputSize, 1), first, One);
         foreach (float bad in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
         {
-            SequenceBatch x = Draw(layout, Inputs, 1);
+            SequenceBatch x = Draw(layout, layer.InputSize, 1);
             x.Row(step, sequence)[1] = bad;
             (SequenceBatch broken, State _) = Run(layer, x, first, Two);
             for (int s = 0; s < Ragged.Length; s++)
@@ -105,7 +105,7 @@ public sealed class QuantizedLaws
     public void Its_parameters_hold_what_it_multiplies_so_that_it_can_be_quantized_again(string name)
     {
         (IRecurrentLayer layer, ParameterStore store) = MakeQuantized(name);
-        SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), Inputs, 1);
+        SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), layer.InputSize, 1);
         (SequenceBatch y, State _) = Run(layer, x, null, One);
         float[] values = store.Values.ToArray();
         Quantize(layer);
@@ -121,7 +121,7 @@ public sealed class QuantizedLaws
     public void Training_is_refused_in_one_line(string name)
     {
         (IRecurrentLayer layer, ParameterStore _) = MakeQuantized(name);
-        SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), Inputs, 1);
+        SequenceBatch x = Draw(SequenceLayout.FromLengths(Ragged), layer.InputSize, 1);
         Pass pass = NewPass(), training = NewPass(training: true);
         string forward = Assert.Throws<UserErrorException>(() => layer.Forward(x, training)).Message;
         Cache cache = layer.Forward(x, pass);

@@ -48,18 +48,18 @@ public sealed class TraceLaws
                 .Select(k => (product.Block + k, one.Plan.Arguments[product.Argument + k].Delta)))];
         ReadOnlySpan<float> weights = store.All[0].Values;
         for (int row = 0; row < layout.Rows; row++)
-            for (int k = 0; k < Inputs; k++)
+            for (int k = 0; k < layer.InputSize; k++)
             {
                 //  δx = [by unit] + W_ihᵀ δa: sums of at most 6 · 70 float products
                 double sum = one.Plan.InputDelta < 0 ? 0 : own.DArgument(own.Arguments[one.Plan.InputDelta]).Row(row)[k], size = Math.Abs(sum);
                 foreach ((int block, int delta) in ofX)
                     for (int u = 0; u < units; u++)
                     {
-                        double term = (double)weights[(block * units + u) * Inputs + k] * own.DArgument(own.Arguments[delta]).Row(row)[u];
+                        double term = (double)weights[(block * units + u) * layer.InputSize + k] * own.DArgument(own.Arguments[delta]).Row(row)[u];
                         sum += term;
                         size += Math.Abs(term);
                     }
-                Assert.Equal(sum, dx[row * Inputs + k], 1e-5 * size + 1e-30);
+                Assert.Equal(sum, dx[row * layer.InputSize + k], 1e-5 * size + 1e-30);
             }
     }
 
