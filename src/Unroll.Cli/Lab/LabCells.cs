@@ -29,6 +29,10 @@ internal static class LabCells
 
     internal static IReadOnlyList<LabNamedCell> All { get; } = Find(Chosen, CellCatalog.BuiltIn);
 
+    /// <summary>The cells that <c>lab zoo</c> compares: the built-in ones without chrono, and those that a catalog has besides.</summary>
+    internal static IReadOnlyList<LabNamedCell> Zoo(CellCatalog cells) =>
+        Find([.. Chosen.Where(name => !name.EndsWith(ChronoEnd, StringComparison.Ordinal)), .. cells.Kinds], cells);
+
     /// <summary>The cells of those names, each once.</summary>
     internal static IReadOnlyList<LabNamedCell> Find(IEnumerable<string> names, CellCatalog cells) =>
         [.. names.Distinct().Select(name => Find(name, cells))];
