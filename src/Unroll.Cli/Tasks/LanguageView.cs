@@ -19,7 +19,7 @@ internal sealed class LanguageView : ITaskView
         LanguageDescription own = ((LanguageModel)model).Description;
         LanguageOptions o = own.Options;
         yield return $"symbols: {own.Symbols}, {own.Vocabulary.Size:N0} of them known, from {own.Vocabulary.Counts.Sum():N0} in the training part";
-        yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.Cell} of {o.Hidden}, " +
+        yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.CellName} of {o.Hidden}, " +
             $"{(o.TieWeights ? "output tied to the embedding" : "output of its own")}, {model.Network.Parameters.Length:N0} weights";
         string through = o.Bptt[1] == o.Bptt[0] ? "" : $", through {o.Bptt[1]}";
         yield return Invariant($"training: {o.Batch} streams, an update every {o.Bptt[0]} steps{through}, {Dropout(o)}, ") +
@@ -132,9 +132,10 @@ internal sealed class LanguageView : ITaskView
     private static string Row(string name, double nats) =>
         Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Perplexity(nats, "F2"),12}");
 
-    // e to the nats, which a double holds up to 709 of them
+    // e to the nats, which a double holds up to 709 of them. A text without blanks is one word, whose digits would fill a line.
     private static string Perplexity(double nats, string format) =>
-        double.IsFinite(Math.Exp(nats)) ? Math.Exp(nats).ToString(format, CultureInfo.InvariantCulture) : "above 1.8e308";
+        Math.Exp(nats) is var value && double.IsFinite(value) ? value.ToString(value < 1e9 ? format : "0.00e+0", CultureInfo.InvariantCulture)
+            : "above 1.8e308";
 
     private static MethodScores Scores(string name, double nats) => new(name, nats, nats / Math.Log(2), Math.Exp(nats));
 

@@ -24,7 +24,10 @@ public abstract partial record CellExpression
     public SourcePlace Place { get; init; }
 }
 
-/// <summary>x, the input of the step: as the operand of a product of any width, element by element only where the input has the units' width.</summary>
+/// <summary>
+/// x, the input of the step: as the operand of a product of any width, element by element only where the input has the
+/// units' width.
+/// </summary>
 public sealed record InputExpression : CellExpression;
 
 /// <summary>A state of the step before: h₋.</summary>
@@ -128,7 +131,11 @@ public sealed record ClipExpression(CellExpression Of, double Low, double High) 
 /// <summary>Layer normalization of a row, without gain and bias (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equation 4).</summary>
 /// <param name="Of">a.</param>
 /// <param name="Epsilon">ε.</param>
-public sealed record NormExpression(CellExpression Of, double Epsilon = 1e-5) : CellExpression;
+public sealed record NormExpression(CellExpression Of, double Epsilon = NormExpression.UsualEpsilon) : CellExpression
+{
+    /// <summary>ε where none is given: PyTorch's.</summary>
+    public const double UsualEpsilon = 1e-5;
+}
 
 /// <summary>δ of a quantity: ∂L/∂(its value). Only derived expressions have it.</summary>
 /// <param name="Quantity">The quantity's name.</param>
