@@ -69,7 +69,8 @@ internal sealed record ZooPlan(IReadOnlyList<LabNamedCell> Cells, IReadOnlyList<
 internal sealed class ZooOptions(CellCatalog known)
 {
     private static readonly double[] Short = [0.003, 0.01, 0.03, 0.1], Full = [0.001, .. Short];
-    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default: all)");
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two: built-in ones, cells of the "
+        + "zoo, files NAME.cell (default: all)");
     private readonly Option<string[]> _tasks = Opt.Strings("--tasks", "NAME,…", $"some of {string.Join(", ", ZooTasks.Names)} (default: "
         + $"{string.Join(",", ZooTasks.Chosen)})");
     private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "reported training runs per cell and task (default 5; with --full 10)");
@@ -82,6 +83,7 @@ internal sealed class ZooOptions(CellCatalog known)
 
     internal void AddTo(Command command)
     {
+        _cells.Aliases.Add("--cell");
         foreach (Option option in (Option[])[_cells, _tasks, _seeds, _updates, _parameters, _rates]) command.Add(option);
     }
 

@@ -47,8 +47,9 @@ internal static class ZooReport
             + $"vary initial weights and data. Errors are those of {ZooPlan.Test} test sequences as a share of the baseline's, that of not looking at "
             + $"the sequence: 1 is nothing learned, 0 is perfect.");
 
-    private static string Seeds(ZooPlan plan, ulong seed) => string.Create(CultureInfo.InvariantCulture, plan.TuningSeeds == 1
-        ? $"seed {plan.TuningOf(seed).First()}" : $"seeds {plan.TuningOf(seed).First()} to {plan.TuningOf(seed).Last()}");
+    private static string Seeds(ZooPlan plan, ulong seed) => plan.TuningSeeds == 1
+        ? $"seed {plan.TuningOf(seed).First()}"
+        : $"seeds {plan.TuningOf(seed).First()} to {plan.TuningOf(seed).Last()}";
 
     private static string RanksText(ZooFigures figures) =>
         $"Rank 1 is the lowest error; the mean over the seeds, then over the tasks, with Student's 95 % interval over the tasks: it says how far the mean "
