@@ -9,6 +9,8 @@ namespace Unroll.Tests.Cells.Definitions;
 /// </summary>
 public sealed class CellCodeTests
 {
+    private const string Namespace = "Unroll.Tests.Cells.Definitions.Written";
+
     public static TheoryData<string> Written => ["mgu", "light-gru", "slstm", "mut1", "nas", "antisymmetric-rnn"];
 
     // After an intended change: UNROLL_ACCEPT_CODE=1.
@@ -17,7 +19,7 @@ public sealed class CellCodeTests
     {
         CellDefinition definition = CellText.Read(CellZoo.Text(cell), cell);
         string path = SourceTree.At($"tests/Unroll.Tests/Cells/Definitions/Written/{CellCode.ClassName(definition)}.cs");
-        string text = CellCode.CSharp(definition).Replace("using Unroll.Numerics;\n", "using Unroll.Numerics;\n\nnamespace Unroll.Tests.Cells.Definitions.Written;\n");
+        string text = CellCode.CSharp(definition).Replace("using Unroll.Numerics;\n", $"using Unroll.Numerics;\n\nnamespace {Namespace};\n");
         if (Environment.GetEnvironmentVariable("UNROLL_ACCEPT_CODE") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

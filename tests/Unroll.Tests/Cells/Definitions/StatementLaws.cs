@@ -117,7 +117,8 @@ public sealed class StatementLaws
         Check(Fma(a, b, -c), Minus(Times(A, B), C));
         Check(Fma(c, d, Fma(a, b, d)), Plus(D, Plus(Times(A, B), Times(C, D))));
         Check(a * b * c * d, Times(A, Times(B, Times(C, D))));
-        Check(Fma(-b, b, 1) * a, Times(A, Minus(new ConstantExpression(1), new BinaryExpression(BinaryOperator.Power, B, new ConstantExpression(2)))));
+        CellExpression square = new BinaryExpression(BinaryOperator.Power, B, new ConstantExpression(2));
+        Check(Fma(-b, b, 1) * a, Times(A, Minus(new ConstantExpression(1), square)));
         Check(1 / (a * a * a), new BinaryExpression(BinaryOperator.Power, A, new ConstantExpression(-3)));
         Check(a * MathF.Sqrt(a), new BinaryExpression(BinaryOperator.Power, A, new ConstantExpression(1.5)));
 
@@ -136,6 +137,45 @@ public sealed class StatementLaws
         static CellExpression Plus(CellExpression x, CellExpression y) => new BinaryExpression(BinaryOperator.Add, x, y);
         static CellExpression Minus(CellExpression x, CellExpression y) => new BinaryExpression(BinaryOperator.Subtract, x, y);
         static CellExpression Times(CellExpression x, CellExpression y) => new BinaryExpression(BinaryOperator.Multiply, x, y);
+    }
+
+    // The forward pass of a GRU is not among them: its kernel computes n + z ⊙ (h₋ − n).
+    [Fact]
+    public void An_LSTM_of_equations_has_the_bits_of_the_kernel_written_by_hand()
+    {
+        const int units = 48, pitch = 16 * units;
+        CellProgram program = CellProgram.Of(CellDerivation.Of(BuiltInDefinitions.Find("lstm")!.Definition));
+        Assert.Equal(["i", "f", "g", "o", "m"], program.Saved);
+        PinnedBuffer own = new(Rows * pitch), hand = new(Rows * pitch);
+        for (int i = 0; i < own.Length; i++) own.Span[i] = hand.Span[i] = 4 * new Rng(2).Uniform((ulong)i) - 2;
+        MatrixView At(PinnedBuffer of, int block) => of.MatrixView(block * units, Rows, units, pitch);
+        int BlockOf(Operand at) => at.Kind switch                        // of either arena: slots, c₋, c, h, δh, δc, δh₋, δ of arguments
+        {
+            OperandKind.Saved => at.Index,
+            OperandKind.Before => 5,
+            OperandKind.After => at.Index == 0 ? 7 : 6,
+            OperandKind.DeltaState => 8 + at.Index,
+            OperandKind.DeltaBefore => 10,
+            _ => 11 + at.Index,
+        };
+        foreach (IReadOnlyList<CellStatement> stage in (IReadOnlyList<CellStatement>[])[program.Forward[0], program.Backward[0]])
+        {
+            (StatementList list, IReadOnlyList<Operand> views) = StatementCompiler.Compile(stage, StatementShapes.All);
+            list.Run([.. views.Select(view => At(own, BlockOf(view)))], Rows, units, units);
+        }
+        LstmTile tile = new()
+        {
+            I = At(hand, 0), F = At(hand, 1), G = At(hand, 2), O = At(hand, 3), M = At(hand, 4), CPrev = At(hand, 5), C = At(hand, 6),
+            H = At(hand, 7),
+            CellClip = float.PositiveInfinity, GateClip = float.PositiveInfinity,
+        };
+        LstmGates.Forward(tile);
+        LstmGates.Backward(new()
+        {
+            Forward = tile, DH = At(hand, 8), DC = At(hand, 9), DI = At(hand, 11), DF = At(hand, 12), DG = At(hand, 13), DO = At(hand, 14),
+        });
+        MatrixViews.Clear(At(hand, 10));
+        Assert.Equal(Bits(hand.Span), Bits(own.Span));
     }
 
     private static IEnumerable<IReadOnlyList<CellStatement>> StagesOf(string cell)
