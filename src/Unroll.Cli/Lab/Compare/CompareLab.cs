@@ -22,8 +22,8 @@ internal sealed class CompareLab(CellCatalog known) : ILab
     private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
     private readonly Option<int?> _examples = Opt.Int("--examples", "N", "training sequences, for tasks other than forecast "
         + "(default: new ones for every update)");
-    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn): built-in ones, "
-        + "cells of the zoo, files NAME.cell; gru resets before the product, gru-after after it as in PyTorch and by default in Keras");
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn): built-in "
+        + "ones, cells of the zoo, files NAME.cell; gru resets before the product, gru-after after it as in PyTorch and by default in Keras");
     private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "training runs per cell (default 5; with --full 10)");
     private readonly Option<string> _equal = Opt.String("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
         + "--hidden units) or hidden");

@@ -38,7 +38,8 @@ internal static class CompareTraining
         using ThreadTeam alone = new(1);
         IEnumerator<TrainingProgress>[] trainings = [.. cells.Select(cell =>
             comparison.Begin(cell.Cell, cell.Hidden, run.Seed, alone).Steps.GetEnumerator())];
-        IReadOnlyList<double> seconds = InTurn.Median([.. trainings.Select(training => (Func<bool>)(() => Epoch(training)))], MaxRounds, SecondsOfRounds);
+        IReadOnlyList<double> seconds =
+            InTurn.Median([.. trainings.Select(training => (Func<bool>)(() => Epoch(training)))], MaxRounds, SecondsOfRounds);
         foreach (IEnumerator<TrainingProgress> training in trainings) training.Dispose();
         return seconds;
     }

@@ -4,7 +4,7 @@ using Unroll.Tasks.Synthetic;
 namespace Unroll.Cli.Lab.Zoo;
 
 //  sentence = clause ". " | "(" clause ") "
-//  clause   = noun phrase [ " that " noun phrase verb ] verb [ noun phrase ]        each verb agrees with its noun: "the dog that two cats see sleeps"
+//  clause   = noun phrase [ " that " noun phrase verb ] verb [ noun phrase ]      each verb agrees with its noun: "the dog that two cats see sleeps"
 
 /// <summary>
 /// A character model of made-up English: after each character of a text the next one is asked for. The sentences are generated, so that there is

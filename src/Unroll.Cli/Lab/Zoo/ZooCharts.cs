@@ -31,7 +31,8 @@ internal static class ZooCharts
     internal static IReadOnlyList<ReportBlock> Curves(ZooFigures figures, int task)
     {
         int[] order = [.. Enumerable.Range(0, figures.Results.Count).OrderBy(c => figures.Results[c][task].Share)];
-        string[] updates = [.. Enumerable.Range(1, figures.Plan.Looks).Select(k => (k * figures.Plan.Between).ToString(CultureInfo.InvariantCulture))];
+        string[] updates = [.. Enumerable.Range(1, figures.Plan.Looks).Select(k =>
+            (k * figures.Plan.Between).ToString(CultureInfo.InvariantCulture))];
         Line Of(int cell, Stroke stroke) => new(figures.Name(cell), figures.Results[cell][task].Curve, stroke);
         return
         [

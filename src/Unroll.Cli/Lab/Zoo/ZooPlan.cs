@@ -74,7 +74,7 @@ internal sealed class ZooOptions(CellCatalog known)
     private readonly Option<string[]> _tasks = Opt.Strings("--tasks", "NAME,…", $"some of {string.Join(", ", ZooTasks.Names)} (default: "
         + $"{string.Join(",", ZooTasks.Chosen)})");
     private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "reported training runs per cell and task (default 5; with --full 10)");
-    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of each training run (default 500; with --full 4000)");
+    private readonly Option<int?> _updates = Opt.Int("--updates", "N", "updates of each training run (default 400; with --full 4000)");
     private readonly Option<int?> _parameters = Opt.Int("--parameters", "N", "parameters of each network, as nearly as whole units allow (default "
         + "2500; with --full 10000)");
 
@@ -95,7 +95,7 @@ internal sealed class ZooOptions(CellCatalog known)
         return new ZooPlan(cells, [.. tasks.Distinct().Select(name => ZooTasks.Make(name, full))],
             Opt.Within(parsed, _parameters, full ? 10_000 : 2500, 100, 10_000_000), Opt.Within(parsed, _seeds, full ? 10 : 5, 2, 500))
         {
-            MaxUpdates = Opt.Within(parsed, _updates, full ? 4000 : 500, 1, 10_000_000),
+            MaxUpdates = Opt.Within(parsed, _updates, full ? 4000 : 400, 1, 10_000_000),
             Rates = Rates(parsed, full),
             TuningSeeds = full ? 3 : 1,
         };

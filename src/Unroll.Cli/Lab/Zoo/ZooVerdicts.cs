@@ -59,8 +59,8 @@ internal static class ZooVerdicts
         string p = correlation.P < 0.001 ? "p < 0.001" : string.Create(CultureInfo.InvariantCulture, $"p = {correlation.P:F3}");
         return new LabVerdict("S07", $"the more of the gradient reaches the first step before training, the lower the error on "
             + $"{figures.Plan.Problems[task].Name}",
-            string.Create(CultureInfo.InvariantCulture, $"rank correlation of the two over {left.Length} cells: {correlation.Rho:F2}, {p}; the share that "
-                + $"is left goes from {LabCell.Short(left.Min())} to {LabCell.Short(left.Max())}."),
+            string.Create(CultureInfo.InvariantCulture, $"rank correlation of the two over {left.Length} cells: {correlation.Rho:F2}, {p}; the "
+                + $"share that is left goes from {LabCell.Short(left.Min())} to {LabCell.Short(left.Max())}."),
             correlation.P < Level ? correlation.Rho < 0 : null);
     }
 
