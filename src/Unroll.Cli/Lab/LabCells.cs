@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Networks;
 
@@ -16,18 +17,22 @@ internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, 
 }
 
 /// <summary>
-/// The cells that experiments choose among, by name: every cell of a catalog and its variants with hyphens, and with <c>-chrono</c> behind it one
-/// whose gates begin with memories of 1 to T steps.
+/// The cells that experiments choose among: every cell of a catalog and its variants with hyphens, the cells of the zoo, files <c>NAME.cell</c>, and
+/// with <c>-chrono</c> behind a name one whose gates begin with memories of 1 to T steps.
 /// </summary>
 internal static class LabCells
 {
-    private const string ChronoEnd = "-chrono";
+    private const string ChronoEnd = "-chrono", FileEnd = ".cell";
 
     /// <summary>The cells that experiments use when all are requested.</summary>
     private static IReadOnlyList<string> Chosen { get; } =
         ["rnn", "rnn-relu", "residual", "gru", "gru-after", "lstm", "lstm-peephole", "lstm-coupled", "gru-chrono", "lstm-chrono"];
 
     internal static IReadOnlyList<LabNamedCell> All { get; } = Find(Chosen, CellCatalog.BuiltIn);
+
+    /// <summary>The cells that <c>lab zoo</c> compares: the built-in ones without chrono, those that a catalog has besides, and the zoo.</summary>
+    internal static IReadOnlyList<LabNamedCell> Zoo(CellCatalog cells) =>
+        Find([.. Chosen.Where(name => !name.EndsWith(ChronoEnd, StringComparison.Ordinal)), .. cells.Kinds, .. CellZoo.Names], cells);
 
     /// <summary>The cells of those names, each once.</summary>
     internal static IReadOnlyList<LabNamedCell> Find(IEnumerable<string> names, CellCatalog cells) =>
@@ -46,12 +51,17 @@ internal static class LabCells
         if (name.EndsWith(ChronoEnd, StringComparison.Ordinal) && VariantOf(name[..^ChronoEnd.Length], cells) is { } timed
             && cells.Make(timed).Description.Memory is not null)
             return new LabNamedCell(name, timed, steps => new InitializationOptions { Chrono = Math.Max(3, steps) }, cells);
-        string[] names = [.. Chosen, .. cells.Kinds.Where(kind => !Chosen.Contains(kind))];
-        throw new UserErrorException($"--cells: there is no '{name}'{Near(name, names)}; expected some of {string.Join(", ", names)}.");
+        string[] names = [.. Chosen, .. cells.Kinds.Where(kind => !Chosen.Contains(kind)),
+            .. CellZoo.Names.Where(zoo => !Chosen.Contains(zoo) && !cells.Kinds.Contains(zoo))];
+        throw new UserErrorException($"--cells: there is no '{name}'{Near(name, names)}; expected some of {string.Join(", ", names)}, or files "
+            + $"NAME{FileEnd} with equations.");
     }
 
+    // A cell of the catalog comes before one of the zoo that has its name: it has kernels of its own.
     private static CellOptions? VariantOf(string name, CellCatalog cells) =>
-        cells.Variants.FirstOrDefault(variant => variant.Name.Replace(' ', '-') == name)?.Options;
+        cells.Variants.FirstOrDefault(variant => variant.Name.Replace(' ', '-') == name)?.Options
+        ?? (name.EndsWith(FileEnd, StringComparison.OrdinalIgnoreCase) ? CellChoice.Of(CellChoice.Read(name))
+            : CellZoo.Names.Contains(name) ? CellChoice.Of(CellZoo.Definition(name)) : null);
 
     private static string Near(string name, string[] names) => NearestName.Of(name, names) is { } near ? $" (did you mean '{near}'?)" : "";
 }

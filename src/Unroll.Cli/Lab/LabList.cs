@@ -5,6 +5,7 @@ using Unroll.Cli.Lab.Gates;
 using Unroll.Cli.Lab.Memory;
 using Unroll.Cli.Lab.Residual;
 using Unroll.Cli.Lab.Vanish;
+using Unroll.Cli.Lab.Zoo;
 
 namespace Unroll.Cli.Lab;
 
@@ -22,5 +23,6 @@ internal static class LabList
         new MemoryLab(cells),
         new CompareLab(cells),
         new FeedforwardLab(cells),
+        new ZooLab(cells),
     ];
 }

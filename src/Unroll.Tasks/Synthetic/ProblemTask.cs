@@ -54,7 +54,10 @@ public sealed class ProblemTask : ITrainingTask<long[]>
         _validation = new ProblemSet(problem, data.Validation, new Rng(data.Seed).For("validation"));
     }
 
-    /// <summary>The network that a problem needs: a recurrent layer, its last step where there is one answer, and a dense layer.</summary>
+    /// <summary>
+    /// The network that a problem needs: a recurrent layer, its last step where there is one answer, and a dense layer. Below a cell that uses x unit
+    /// by unit stands a dense layer that brings x to the width of its units.
+    /// </summary>
     /// <param name="problem">The problem.</param>
     /// <param name="cell">The cell.</param>
     /// <param name="hidden">Its units.</param>
@@ -62,7 +65,9 @@ public sealed class ProblemTask : ITrainingTask<long[]>
     {
         RecurrentSpec recurrent = new() { Name = "memory", Cell = cell, Hidden = hidden };
         DenseSpec head = new() { Name = "answer", Outputs = problem.Outputs };
-        return new NetworkSpec(problem.Inputs, problem.OneAnswer ? [recurrent, new LastStepSpec { Name = "last" }, head] : [recurrent, head]);
+        LayerSpec[] enter = cell.Definition is { ReadsInputByUnit: true } ? [new DenseSpec { Name = "enter", Outputs = hidden }] : [];
+        LayerSpec[] last = problem.OneAnswer ? [new LastStepSpec { Name = "last" }] : [];
+        return new NetworkSpec(problem.Inputs, [.. enter, recurrent, .. last, head]);
     }
 
     /// <summary>The network.</summary>

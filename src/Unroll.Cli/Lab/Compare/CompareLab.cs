@@ -22,8 +22,8 @@ internal sealed class CompareLab(CellCatalog known) : ILab
     private readonly Option<int?> _length = Opt.Int("--length", "N", "length of the problem, for tasks other than forecast (default 40)");
     private readonly Option<int?> _examples = Opt.Int("--examples", "N", "training sequences, for tasks other than forecast "
         + "(default: new ones for every update)");
-    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn); gru resets "
-        + "before the product, gru-after after it as in PyTorch and by default in Keras");
+    private readonly Option<string[]> _cells = Opt.Strings("--cells", "NAME,…", "cells to compare, at least two (default lstm,gru,rnn): built-in "
+        + "ones, cells of the zoo, files NAME.cell; gru resets before the product, gru-after after it as in PyTorch and by default in Keras");
     private readonly Option<int?> _seeds = Opt.Int("--seeds", "N", "training runs per cell (default 5; with --full 10)");
     private readonly Option<string> _equal = Opt.String("--equal", "WHAT", "parameters (default: all have as many as the largest has with "
         + "--hidden units) or hidden");
@@ -37,6 +37,7 @@ internal sealed class CompareLab(CellCatalog known) : ILab
 
     public void AddTo(Command command)
     {
+        _cells.Aliases.Add("--cell");
         foreach (Option option in (Option[])[_task, _cells, _seeds, _equal, _hidden, _length, _examples]) command.Add(option);
         _forecast.AddTo(command, except: Own);
     }
@@ -75,8 +76,9 @@ internal sealed class CompareLab(CellCatalog known) : ILab
             return new ProblemComparison(SequenceProblems.Make(task, parsed.GetValue(_length) ?? 40),
                 (ForecastOptions)_forecast.Over(new ForecastOptions(), parsed), parsed.GetValue(_examples));
         foreach (LabNamedCell cell in LabCells.Find(parsed.GetValue(_cells) ?? [], known))
-            if (!known.Kinds.Contains(cell.Name))
-                throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", known.Kinds)}, got '{cell.Name}'.");
+            if (cell.Options.Definition is null && !known.Kinds.Contains(cell.Name))
+                throw new UserErrorException($"--cells: a forecast takes {string.Join(", ", known.Kinds)}, cells of the zoo and files, got "
+                    + $"'{cell.Name}'.");
         return new ForecastComparison(
             (ForecastOptions)_forecast.Over(new ForecastOptions { Epochs = full ? 60 : 30, Schedule = ScheduleKind.Constant }, parsed), known);
     }

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Unroll.Cli.Lab.Statistics;
 using Unroll.Numerics;
 using Unroll.Training;
 
@@ -31,26 +31,17 @@ internal static class CompareTraining
     }
 
     /// <summary>
-    /// The median time of an epoch of each cell: one thread, nothing of this program beside it, an epoch of each cell in turn so that all are
-    /// affected equally by same moods of the machine; the first round warms up.
+    /// The median time of an epoch of each cell: one thread, nothing of this program beside it, an epoch of each cell in turn.
     /// </summary>
     internal static IReadOnlyList<double> Time(IComparison comparison, IReadOnlyList<(LabNamedCell Cell, int Hidden)> cells, LabRun run)
     {
         using ThreadTeam alone = new(1);
         IEnumerator<TrainingProgress>[] trainings = [.. cells.Select(cell =>
             comparison.Begin(cell.Cell, cell.Hidden, run.Seed, alone).Steps.GetEnumerator())];
-        List<double>[] times = [.. cells.Select(_ => new List<double>())];
-        long start = Stopwatch.GetTimestamp();
-        bool more = true;
-        for (int round = 0; more && round <= MaxRounds && (round < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < SecondsOfRounds); round++)
-            for (int c = 0; c < trainings.Length; c++)
-            {
-                long begin = Stopwatch.GetTimestamp();
-                if (!Epoch(trainings[c])) more = false;
-                else if (round > 0) times[c].Add(Stopwatch.GetElapsedTime(begin).TotalSeconds);
-            }
+        IReadOnlyList<double> seconds =
+            InTurn.Median([.. trainings.Select(training => (Func<bool>)(() => Epoch(training)))], MaxRounds, SecondsOfRounds);
         foreach (IEnumerator<TrainingProgress> training in trainings) training.Dispose();
-        return [.. times.Select(all => all.Count == 0 ? double.NaN : all.Order().ElementAt(all.Count / 2))];
+        return seconds;
     }
 
     private static bool Epoch(IEnumerator<TrainingProgress> training)

@@ -56,7 +56,8 @@ internal sealed class ForecastComparison : IComparison
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
     {
-        ForecastRun training = Begin(_options with { Cell = cell.Options.Kind, Hidden = hidden, Seed = seed }, alone);
+        string settled = cell.Options.Definition?.Text ?? cell.Options.Kind;
+        ForecastRun training = Begin(_options with { Cell = settled, Hidden = hidden, Seed = seed }, alone);
         return new ComparedTraining(training.Loop.Run(), () => training.Loop.State, () => training.Finish()!.Columns[0].Model.Rmse);
     }
 

@@ -35,12 +35,9 @@ internal sealed class ProblemComparison(ISequenceProblem problem, ForecastOption
 
     public ComparedTraining Begin(LabNamedCell cell, int hidden, ulong seed, ThreadTeam alone)
     {
-        Network network = Unroll.Networks.Network.Build(Network(cell, hidden), cell.Cells);
-        Initialization.Apply(network, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
-        ProblemTask task = new(problem, network, new ProblemData { Seed = seed, Batch = options.Batch, Updates = Updates, Fresh = examples is null });
-        TrainingLoop<long[]> loop = new(task, OptionsOf(seed), alone);
-        return new ComparedTraining(loop.Run(), () => loop.State,
-            () => task.Test(TestSequences, new Pass(new Workspace(), alone, new Rng(seed), Training: false)).Loss);
+        ProblemData data = new() { Seed = seed, Batch = options.Batch, Updates = Updates, Fresh = examples is null };
+        ProblemTraining training = ProblemTraining.Begin(problem, cell, hidden, data, OptionsOf(seed), alone);
+        return new ComparedTraining(training.Loop.Run(), () => training.Loop.State, () => training.Test(TestSequences, alone).Loss);
     }
 
     private TrainingOptions OptionsOf(ulong seed) => new()

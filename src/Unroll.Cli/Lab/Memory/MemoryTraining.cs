@@ -56,18 +56,16 @@ internal static class MemoryTraining
 
     private static MemoryOutcome Train(MemoryPlan plan, ISequenceProblem problem, LabNamedCell cell, ulong seed, LabRun run, ThreadTeam alone)
     {
-        Network network = Network.Build(ProblemTask.NetworkFor(problem, cell.Options, plan.Hidden), cell.Cells);
-        Initialization.Apply(network, cell.Weights(problem.MaxSteps), new Rng(seed).For("weights"));
-        ProblemTask task = new(problem, network, new ProblemData { Seed = seed, Batch = MemoryPlan.Batch, Updates = MemoryPlan.Between });
-        TrainingLoop<long[]> loop = new(task, OptionsOf(plan, seed), alone);
+        ProblemData data = new() { Seed = seed, Batch = MemoryPlan.Batch, Updates = MemoryPlan.Between };
+        ProblemTraining training = ProblemTraining.Begin(problem, cell, plan.Hidden, data, OptionsOf(plan, seed), alone);
         int? solved = null;
-        foreach (TrainingProgress progress in loop.Run())
+        foreach (TrainingProgress progress in training.Loop.Run())
         {
             if (progress.Epoch is not { } look || !IsSolved(look)) continue;
             solved = (int)look.Steps;
             break;                                                           // leaves the weights as they are now
         }
-        return new MemoryOutcome(solved, task.Test(TestSequences, new Pass(new Workspace(), alone, new Rng(seed), Training: false)));
+        return new MemoryOutcome(solved, training.Test(TestSequences, alone));
     }
 
     private static bool IsSolved(EpochResult look)

@@ -48,8 +48,8 @@ public sealed class CompareLabTests : IDisposable
 
     [Theory]
     [InlineData("--cells", "lstm", "--cells: expected at least two cells to compare")]
-    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln, got "
-        + "'lstm-peephole'.")]
+    [InlineData("--cells", "lstm,lstm-peephole", "--cells: a forecast takes lstm, gru, gru-after, rnn, residual, lstm-ln, gru-ln, cells of "
+        + "the zoo and files, got 'lstm-peephole'.")]
     [InlineData("--seeds", "1", "--seeds: expected a whole number from 2 to 1000")]
     [InlineData("--equal", "size", "--equal: expected parameters or hidden, got 'size'.")]
     [InlineData("--task", "chess", "--task: there is no 'chess'; expected one of forecast, adding")]
@@ -94,9 +94,20 @@ public sealed class CompareLabTests : IDisposable
         Assert.Equal(CommandLine.Done, code);
         Assert.Contains("light-ru", lines.ToString());
         Assert.Contains("mgu", File.ReadAllText(folder["compare.html"]));
-        Assert.Throws<UserErrorException>(() => Unroll.Cli.Lab.LabCells.Find("mgu"));
+        Assert.Throws<UserErrorException>(() => Unroll.Cli.Lab.LabCells.Find("light-ru"));
         Assert.True(Unroll.Cli.Lab.LabCells.Find("mgu-chrono", OwnCells.All).KeepsByAGate);
         Assert.False(Unroll.Cli.Lab.LabCells.Find("rnn-relu", OwnCells.All).KeepsByAGate);
+    }
+
+    [Fact]
+    public void A_forecast_compares_a_file_and_a_cell_of_the_zoo()
+    {
+        string file = _folder["leaky.cell"];
+        File.WriteAllText(file, "cell leaky\nh = 0.5 * h_prev + 0.5 * tanh(W x + U h_prev + b)\n");
+        CliRun run = CliRun.Of("lab", "compare", "--cell", $"lstm,janet,{file}", "--data", "airline", "--window", "12", "--seeds", "2", "--hidden",
+            "4", "--epochs", "1", "--json", "--output", _folder["c.html"]);
+        Assert.Equal("", run.Exit == 0 ? "" : run.Error);
+        Assert.Equal(["lstm", "janet", file], Table(run.Json, "results").GetProperty("rows").EnumerateArray().Select(row => row[0].GetString()));
     }
 
     private static void LabVerdictOf(CompareCell first, CompareCell second, out bool? holds, out string found)
