@@ -10,8 +10,7 @@ internal sealed class Unfolding
     private const int MaxBiases = 2;
     private readonly List<CellQuantity> _quantities = [];
     private readonly Dictionary<CellExpression, string> _known = [];
-    private readonly HashSet<string> _names, _usedByUnit = [];
-    private readonly Dictionary<string, int> _made = [];
+    private readonly HashSet<string> _names, _usedByUnit = [], _argued = [];
 
     private Unfolding(CellDefinition definition)
     {
@@ -49,8 +48,9 @@ internal sealed class Unfolding
         if (IsLeaf(value)) return value;
         if (SumOf(value).Any(one => one is { Term: ProductExpression, Negative: false }))
         {
+            bool outermost = _argued.Add(owner);
             CellQuantity argument = Argument("", owner, value);
-            return Made(argument, name ?? (_made.ContainsKey(owner) ? ProductName(argument) : $"a_{owner}"));
+            return Made(argument, name ?? (outermost ? $"a_{owner}" : ProductName(argument)));
         }
         CellExpression inner;
         switch (value)
@@ -129,7 +129,6 @@ internal sealed class Unfolding
         if (_known.TryGetValue(quantity.Value, out string? known)) return new(known);
         string free = name;
         for (int k = 2; !_names.Add(free); k++) free = $"{name}{k}";
-        _made[quantity.Owner] = _made.GetValueOrDefault(quantity.Owner) + 1;
         Put(quantity with { Name = free });
         return new(free);
     }
