@@ -1,0 +1,13 @@
+namespace Unroll.Inspection.Derivation;
+
+/// <summary>A row of numbers: a quantity, or a term of a gradient, at every step.</summary>
+/// <param name="Name">What it is: <c>f</c>, <c>δf</c>.</param>
+/// <param name="Path">Which term: <c>through z</c>, or <c>sum</c> of them all; empty where there is only one.</param>
+/// <param name="Steps">The vector of each step.</param>
+public sealed record NumbersRow(string Name, string Path, IReadOnlyList<IReadOnlyList<double>> Steps);
+
+/// <summary>A parameter in numbers.</summary>
+/// <param name="Name">Its name in the equations.</param>
+/// <param name="Columns">How many numbers a row has; 1 of a vector.</param>
+/// <param name="Values">Row by row.</param>
+public sealed record NumbersParameter(string Name, int Columns, IReadOnlyList<double> Values);

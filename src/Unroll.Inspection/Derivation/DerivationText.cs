@@ -1,0 +1,89 @@
+using System.Globalization;
+using Unroll.Cells.Definitions;
+
+namespace Unroll.Inspection.Derivation;
+
+//  δh   = ∂ℓ/∂h                  output
+//       + δh₊ ⊙ z₊               direct
+//       + U_zᵀ δa_z₊             through z
+
+/// <summary>A derivation as lines of text and as LaTeX.</summary>
+public static class DerivationText
+{
+    private const int NameColumn = 48, MostIndent = 18;
+
+    /// <summary>The derivation in Unicode, a term a line where a gradient has several.</summary>
+    /// <param name="derivation">Of which cell.</param>
+    public static IReadOnlyList<string> Lines(CellDerivation derivation)
+    {
+        List<string> lines = [.. Heading(derivation.Definition, "")];
+        foreach (PrintedSection section in PrintedDerivation.Of(derivation).Sections)
+        {
+            lines.Add("");
+            lines.Add(section.Heading);
+            if (section.Explanation.Length > 0) lines.Add($"({section.Explanation})");
+            int width = Math.Min(MostIndent, section.Equations.Max(one => Width(FormulaWriter.Unicode.Write(one.Left))));
+            string equal = section.Equations.Any(one => one.Adds) ? "= " : "=";
+            foreach (PrintedEquation equation in section.Equations) lines.AddRange(Lines(equation, width, equal));
+        }
+        return lines;
+    }
+
+    /// <summary>The derivation as LaTeX: an <c>align*</c> a section, with the steps as subscripts; needs the package amsmath.</summary>
+    /// <param name="derivation">Of which cell.</param>
+    public static IReadOnlyList<string> Latex(CellDerivation derivation)
+    {
+        List<string> lines = [.. Heading(derivation.Definition, "% ")];
+        foreach (PrintedSection section in PrintedDerivation.Of(derivation).Sections)
+        {
+            lines.Add("");
+            lines.Add($"% {section.Heading}");
+            lines.Add(@"\begin{align*}");
+            foreach (PrintedEquation equation in section.Equations) lines.AddRange(LatexLines(equation));
+            lines[^1] = lines[^1][..^3];                                     // no new line after the last
+            lines.Add(@"\end{align*}");
+        }
+        return lines;
+    }
+
+    private static IEnumerable<string> Heading(CellDefinition definition, string mark)
+    {
+        foreach (string comment in definition.Comments) yield return mark.Length > 0 ? mark + comment : $"# {comment}";
+        yield return $"{mark}cell {definition.Name}";
+    }
+
+    private static IEnumerable<string> Lines(PrintedEquation equation, int width, string equal)
+    {
+        string left = $"  {Padded(FormulaWriter.Unicode.Write(equation.Left), width)} {(equation.Adds ? "+=" : equal)} ", more = new(' ', equal.Length);
+        if (equation.Terms.Count == 0) yield return $"{left}0";
+        foreach (PrintedTerm term in equation.Terms)
+        {
+            string value = FormulaWriter.Unicode.Write(term.Value), note = term.Path.Length > 0 ? term.Path : equation.Note;
+            string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left}{(term.IsNegative ? "−" : "")}{value}"
+                : $"{new string(' ', width + 3)}{(term.IsNegative ? "−" : "+")}{more}{value}";
+            yield return note.Length == 0 ? text : $"{Padded(text, NameColumn)}  {note}";
+        }
+    }
+
+    private static IEnumerable<string> LatexLines(PrintedEquation equation)
+    {
+        string left = FormulaWriter.Latex.Write(equation.Left), sign = equation.Adds ? @"\mathrel{+}=" : "=";
+        if (equation.Terms.Count == 0) yield return $@"{left} &{sign} 0 \\";
+        foreach (PrintedTerm term in equation.Terms)
+        {
+            string value = FormulaWriter.Latex.Write(term.Value), note = term.Path.Length > 0 ? term.Path : equation.Note;
+            string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left} &{sign} {(term.IsNegative ? "-" : "")}{value}"
+                : $"&{(term.IsNegative ? "-" : "+")} {value}";
+            yield return note.Length == 0 ? $@"{text} \\" : $@"{text} && {LatexNote(note)} \\";
+        }
+    }
+
+    // The name of a quantity within words is no word.
+    private static string LatexNote(string note) => note.StartsWith(TermPath.Through, StringComparison.Ordinal)
+        ? $@"\text{{{TermPath.Through}}}{LatexNotation.Instance.Name(note[TermPath.Through.Length..], ReadAt.Always)}" : $@"\text{{{note}}}";
+
+    // A mark above a letter takes no place of its own.
+    private static int Width(string text) => text.Count(c => char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark);
+
+    private static string Padded(string text, int width) => text + new string(' ', Math.Max(0, width - Width(text)));
+}
