@@ -3,7 +3,7 @@ namespace Unroll.Cells.Definitions;
 /// <summary>
 /// A cell as its equations say it: the one definition from which forward, backward, every named term, the derivation and the kernels come. Immutable.
 /// </summary>
-public sealed record CellDefinition
+public sealed partial record CellDefinition
 {
     /// <summary>The name: small letters, digits and hyphens.</summary>
     public required string Name { get; init; }

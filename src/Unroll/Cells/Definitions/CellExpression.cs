@@ -128,7 +128,11 @@ public sealed record ClipExpression(CellExpression Of, double Low, double High) 
 /// <summary>Layer normalization of a row, without gain and bias (Ba, Kiros, Hinton 2016, arXiv:1607.06450, equation 4).</summary>
 /// <param name="Of">a.</param>
 /// <param name="Epsilon">ε.</param>
-public sealed record NormExpression(CellExpression Of, double Epsilon = 1e-5) : CellExpression;
+public sealed record NormExpression(CellExpression Of, double Epsilon = NormExpression.UsualEpsilon) : CellExpression
+{
+    /// <summary>ε where none is given: PyTorch's.</summary>
+    public const double UsualEpsilon = 1e-5;
+}
 
 /// <summary>δ of a quantity: ∂L/∂(its value). Only derived expressions have it.</summary>
 /// <param name="Quantity">The quantity's name.</param>

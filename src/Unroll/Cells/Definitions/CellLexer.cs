@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Text;
+
+namespace Unroll.Cells.Definitions;
+
+/// <summary>Cuts a line into tokens.</summary>
+internal sealed class CellLexer
+{
+    private const string Signs = "+−⊙/^(),=:ᵀ";
+
+    private readonly CellSource _source;
+    private readonly string _line;
+    private readonly int _number;
+    private int _at, _column = 1;
+
+    /// <param name="source">For messages.</param>
+    /// <param name="line">The line, without its comment.</param>
+    /// <param name="number">Its number, from 1.</param>
+    public CellLexer(CellSource source, string line, int number) => (_source, _line, _number) = (source, line, number);
+
+    /// <summary>Where the next token begins, at the earliest.</summary>
+    public SourcePlace Place => new(_number, _column);
+
+    /// <summary>What has not been read yet.</summary>
+    public string Rest => _line[_at..];
+
+    /// <summary>The next token; at the end of the line <see cref="CellTokenKind.End"/>, as often as one asks.</summary>
+    public CellToken Next()
+    {
+        bool joined = !SkipBlanks();
+        SourcePlace place = Place;
+        if (_at >= _line.Length) return new CellToken(CellTokenKind.End, "", place, joined);
+        Rune rune = Peek();
+        if (Rune.IsLetter(rune) && rune.Value != CellWords.Transposed) return Name(place, joined);
+        if (char.IsAsciiDigit(_line[_at])) return Number(place, joined);
+        char sign = _line[_at] switch { '-' => '−', '*' => '⊙', _ => _line[_at] };
+        if (!Signs.Contains(sign)) throw _source.Error(place, Strange(rune));
+        Step();
+        return new CellToken(CellTokenKind.Sign, sign.ToString(), place, joined);
+    }
+
+    /// <summary>Passes over blanks.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool SkipBlanks()
+    {
+        int begin = _at;
+        while (_at < _line.Length && char.IsWhiteSpace(_line[_at])) Step();
+        return _at > begin;
+    }
+
+    private CellToken Name(SourcePlace place, bool joined)
+    {
+        int begin = _at;
+        while (_at < _line.Length && CellWords.IsWithinName(Peek())) Step();
+        string name = _line[begin.._at].Replace('\'', '′');
+        bool before = _at < _line.Length && _line[_at] == CellWords.Before;
+        if (before) Step();
+        else if (name.Length > CellWords.BeforeInAscii.Length && name.EndsWith(CellWords.BeforeInAscii, StringComparison.Ordinal))
+            (name, before) = (name[..^CellWords.BeforeInAscii.Length], true);
+        if (name.Length > CellWords.LongestName)
+            throw _source.Error(place, $"a name of {name.Length} characters; expected at most {CellWords.LongestName}; choose a shorter one.");
+        if (name.EndsWith(CellWords.BeforeInAscii, StringComparison.Ordinal))
+            throw _source.Error(place, $"'{name}' is a value of two steps before; expected a state of one step before; keep the older one in a state of its own.");
+        return new CellToken(before ? CellTokenKind.Before : CellTokenKind.Name, name, place, joined);
+    }
+
+    // 12   0.5   1e-5
+    private CellToken Number(SourcePlace place, bool joined)
+    {
+        int begin = _at;
+        Digits();
+        if (At(0) == '.' && char.IsAsciiDigit(At(1)))
+        {
+            Step();
+            Digits();
+        }
+        if (At(0) is 'e' or 'E' && (char.IsAsciiDigit(At(1)) || At(1) is '-' or '−' or '+' && char.IsAsciiDigit(At(2))))
+        {
+            Step();
+            Step();
+            Digits();
+        }
+        string text = _line[begin.._at];
+        if (_at < _line.Length && (CellWords.IsWithinName(Peek()) || At(0) == '.'))
+            throw _source.Error(place, $"the number {text} runs into what follows; expected a number like 0.5 or 1e-5, then a sign; "
+                + "for a product write 2 ⊙ h.");
+        double value = double.Parse(text.Replace('−', '-'), NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (Math.Abs(value) > float.MaxValue)
+            throw _source.Error(place, $"the number {text} is too large; expected at most 3.4e38 in size; choose a smaller one.");
+        return new CellToken(CellTokenKind.Number, text, place, joined) { Value = value };
+    }
+
+    private void Digits()
+    {
+        while (char.IsAsciiDigit(At(0))) Step();
+    }
+
+    private char At(int ahead) => _at + ahead < _line.Length ? _line[_at + ahead] : '\0';
+
+    private Rune Peek() => Rune.TryGetRuneAt(_line, _at, out Rune rune) ? rune : Rune.ReplacementChar;
+
+    private void Step()
+    {
+        Rune rune = Peek();
+        _at += rune.Utf16SequenceLength;
+        if (!CellWords.IsMark(rune)) _column++;
+    }
+
+    private static string Strange(Rune rune) => rune.Value switch
+    {
+        '·' or '×' or '∘' or '∗' or '•' or '⋅' => $"'{rune}' is no sign of the language; expected ⊙ or * for a product of each unit, or a blank between a "
+            + "matrix and what it multiplies.",
+        '–' or '—' => $"'{rune}' is a dash; expected − or - for a difference; write one of these.",
+        '.' => "a point without a digit before it; expected a number like 0.5; write the 0.",
+        '[' or '{' => $"'{rune}' is no sign of the language; expected ( and ) around what belongs together; write these.",
+        '⁻' or '₊' => $"'{rune}' is no sign of the language; expected h₋ or h_prev for the step before; there is no step after.",
+        '<' or '>' or '!' or '?' or '&' or '|' => $"'{rune}' is no sign of the language; expected + − ⊙ / ^ or a function; a choice is written with max, min "
+            + "or clip.",
+        _ when Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format =>
+            $"an invisible character U+{rune.Value:X4}; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; delete it.",
+        _ => $"'{rune}' is no sign of the language; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; replace it.",
+    };
+}

@@ -1,0 +1,25 @@
+using Unroll.Core;
+
+namespace Unroll.Cells.Definitions;
+
+/// <summary>What a definition is read from, for the beginning of messages: a text's file and place, or the cell and its equation in C#.</summary>
+/// <param name="file">The file's name; null: no text.</param>
+internal sealed class CellSource(string? file)
+{
+    /// <summary>The cell's name, once it is known.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The error, to throw.</summary>
+    /// <param name="place">Where it is, in a text.</param>
+    /// <param name="message">What is wrong; what is expected; what to do.</param>
+    /// <param name="of">The quantity in whose equation it is, in C#.</param>
+    public UserErrorException Error(SourcePlace place, string message, string? of = null)
+    {
+        if (file is null) return new UserErrorException($"cell '{Name}'{(of is null ? "" : $", {of}")}: {message}");
+        return new UserErrorException(place.Line > 0 ? $"{file}:{place.Line}:{place.Column}: {message}" : $"{file}: {message}");
+    }
+
+    /// <summary>Where something stands, within a message: <c>" in line 4"</c>; nothing in C#.</summary>
+    /// <param name="place">Where.</param>
+    public static string In(SourcePlace place) => place.Line > 0 ? $" in line {place.Line}" : "";
+}
