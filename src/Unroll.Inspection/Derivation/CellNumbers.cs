@@ -1,20 +1,59 @@
 using Unroll.Cells.Definitions;
+using Unroll.Inspection.Textbook;
 
 namespace Unroll.Inspection.Derivation;
 
-//  L = Σ ½ y²      ∂ℓ/∂y = y
+//  L = Σ ℓ      ℓ = ½ y²      ∂ℓ/∂y = y
 
 /// <summary>
 /// A definition in numbers: a layer of a few units over a few steps from its first states, with half the sum of the squares of its output as the loss,
 /// and every value and every term of every gradient by its name in the printed derivation.
 /// </summary>
-public sealed partial class CellNumbers
+public sealed class CellNumbers
 {
+    private readonly IReadOnlyList<double[]> _x;
+
+    /// <summary>Computes them.</summary>
+    /// <param name="derivation">What was derived from the definition.</param>
+    /// <param name="units">The units.</param>
+    /// <param name="x">The input of each step.</param>
+    /// <param name="parameters">Every parameter of the definition, in its order, in its shape: see <see cref="ShapeOf"/>.</param>
+    public CellNumbers(CellDerivation derivation, int units, IReadOnlyList<double[]> x, IReadOnlyList<NumbersParameter> parameters)
+    {
+        (Derivation, Units, _x, Parameters) = (derivation, units, x, parameters);
+        PrintedDerivation printed = PrintedDerivation.Of(derivation);
+        FormulaRun run = new(derivation, units, x, parameters);
+        Loss = run.Loss;
+        Forward =
+        [
+            Row("x", "", t => x[t]), .. derivation.Definition.States.Select(state => Row(state.Name + "₋", "", t => run.Before(state, t))),
+            .. derivation.Quantities.Select(one => Row(one.Name, "", t => run.Value(one.Name, t))),
+        ];
+
+        // a step back needs the one after it: for each step from the last the terms of every equation, in order
+        (PrintedEquation Equation, int Width)[] equations =
+        [
+            .. printed.Deltas.Select(one => (one, run.WidthOf(((DeltaExpression)one.Left).Quantity))), (printed.Input, x[0].Length),
+        ];
+        double[][][][] terms = new double[x.Count][][][];
+        double[][] sums = [.. parameters.Select(one => new double[one.Values.Count])];
+        for (int t = x.Count - 1; t >= 0; t--)
+        {
+            terms[t] = [.. equations.Select(one => run.Terms(one.Equation, t, one.Width))];
+            for (int k = 0; k < sums.Length; k++) sums[k] = FormulaRun.Sum([sums[k], .. run.Terms(printed.Sums[k], t, sums[k].Length)], sums[k].Length);
+        }
+        Backward = [.. equations.SelectMany((one, k) => Rows(one.Equation, one.Width, [.. terms.Select(step => step[k])]))];
+        Gradients = [.. parameters.Select((one, k) => one with { Values = sums[k] })];
+    }
+
     /// <summary>Of which cell.</summary>
     public CellDerivation Derivation { get; }
 
+    /// <summary>The units.</summary>
+    public int Units { get; }
+
     /// <summary>The input of each step.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> X { get; }
+    public IReadOnlyList<IReadOnlyList<double>> X => _x;
 
     /// <summary>Every parameter, in the order of the definition.</summary>
     public IReadOnlyList<NumbersParameter> Parameters { get; }
@@ -22,7 +61,7 @@ public sealed partial class CellNumbers
     /// <summary>x, the states of the step before and every quantity, in the order of computation.</summary>
     public IReadOnlyList<NumbersRow> Forward { get; }
 
-    /// <summary>The terms of δ of every quantity, in the order of computation, and δx last; of several terms also their sum.</summary>
+    /// <summary>The terms of δ of every quantity, in the order of computation, and of δx last; below several terms their sum.</summary>
     public IReadOnlyList<NumbersRow> Backward { get; }
 
     /// <summary>The gradients of the parameters over all steps, in their order.</summary>
@@ -30,4 +69,62 @@ public sealed partial class CellNumbers
 
     /// <summary>L.</summary>
     public double Loss { get; }
+
+    /// <summary>Rows and columns of a parameter in a layer; a vector and a number have one column.</summary>
+    /// <param name="derivation">What was derived from the definition.</param>
+    /// <param name="parameter">Its name.</param>
+    /// <param name="inputs">Features of x.</param>
+    /// <param name="units">The units.</param>
+    public static (int Rows, int Columns) ShapeOf(CellDerivation derivation, string parameter, int inputs, int units)
+    {
+        DefinedLayout layout = DefinedLayout.Of(derivation);
+        StoredParameter stored = layout.Stored[layout[parameter].Parameter];
+        int[] shape = stored.Shape(inputs, units);
+        return (shape[0] / stored.Blocks.Count, shape.Length > 1 ? shape[1] : 1);
+    }
+
+    /// <summary>
+    /// The largest difference of any gradient, of a parameter or an input, from its central difference, as |a − n| ÷ max(1, |a|, |n|). It is large where
+    /// a kink of relu, max, min or clip lies within the difference.
+    /// </summary>
+    public double LargestError()
+    {
+        const double h = 1e-5;
+        double largest = 0;
+        for (int k = 0; k < Parameters.Count; k++)
+            for (int i = 0; i < Parameters[k].Values.Count; i++)
+                Compare(Gradients[k].Values[i], nudge => LossWith([.. Parameters.Select((one, at) => at != k ? one : Nudged(one, i, nudge))], _x));
+        for (int t = 0; t < _x.Count; t++)
+            for (int i = 0; i < _x[t].Length; i++)
+                Compare(Backward[^1].Steps[t][i], nudge => LossWith(Parameters, [.. _x.Select((one, at) => at != t ? one : Nudged(one, i, nudge))]));
+        return largest;
+
+        void Compare(double analytic, Func<double, double> loss)
+        {
+            double numeric = (loss(h) - loss(-h)) / (2 * h);
+            largest = Math.Max(largest, Math.Abs(analytic - numeric) / Math.Max(1, Math.Max(Math.Abs(analytic), Math.Abs(numeric))));
+        }
+    }
+
+    private double LossWith(IReadOnlyList<NumbersParameter> parameters, IReadOnlyList<double[]> x) => new FormulaRun(Derivation, Units, x, parameters).Loss;
+
+    private static NumbersParameter Nudged(NumbersParameter one, int at, double by) => one with { Values = Nudged([.. one.Values], at, by) };
+
+    private static double[] Nudged(double[] values, int at, double by)
+    {
+        double[] copy = [.. values];
+        copy[at] += by;
+        return copy;
+    }
+
+    private NumbersRow Row(string name, string path, Func<int, double[]> step) =>
+        new(name, path, [.. Enumerable.Range(0, _x.Count).Select(t => (IReadOnlyList<double>)step(t))]);
+
+    private IEnumerable<NumbersRow> Rows(PrintedEquation equation, int width, double[][][] terms)
+    {
+        string name = FormulaWriter.Unicode.Write(equation.Left);
+        if (equation.Terms.Count > 1)
+            for (int k = 0; k < equation.Terms.Count; k++) yield return Row(name, equation.Terms[k].Path, t => terms[t][k]);
+        yield return Row(name, equation.Terms.Count > 1 ? NumbersRow.Sum : "", t => FormulaRun.Sum(terms[t], width));
+    }
 }

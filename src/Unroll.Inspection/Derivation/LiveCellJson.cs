@@ -30,11 +30,14 @@ internal static class LiveCellJson
         .. numbers.Gradients.SelectMany(one => one.Values),
     ];
 
+    private static IReadOnlyList<IReadOnlyList<double>> StepsOf(IReadOnlyList<NumbersRow> rows, string name) =>
+        rows.First(row => row.Name == name).Steps;
+
     private static void Sizes(Utf8JsonWriter json, CellNumbers numbers)
     {
         json.WriteString("output", numbers.Derivation.Definition.Output);
         json.WriteStartObject("states");
-        foreach (CellState state in numbers.Derivation.Definition.States) Array(state.Name, numbers[state.Name + "₋"].Steps[0]);
+        foreach (CellState state in numbers.Derivation.Definition.States) Array(state.Name, StepsOf(numbers.Forward, state.Name + "₋")[0]);
         json.WriteEndObject();
         json.WriteStartArray("x");
         foreach (IReadOnlyList<double> x in numbers.X) Values(x);
@@ -44,7 +47,7 @@ internal static class LiveCellJson
         foreach (NumbersParameter one in numbers.Parameters)
         {
             json.WriteStartObject(one.Name);
-            json.WriteNumber("rows", one.Values.Count / one.Columns);
+            json.WriteNumber("rows", one.Rows);
             json.WriteNumber("columns", one.Columns);
             Array("values", one.Values);
             json.WriteEndObject();
@@ -72,7 +75,7 @@ internal static class LiveCellJson
         {
             json.WriteStartObject();
             json.WriteString("name", one.Name);
-            json.WriteNumber("width", numbers[one.Name].Steps[0].Count);
+            json.WriteNumber("width", StepsOf(numbers.Forward, one.Name)[0].Count);
             json.WritePropertyName("value");
             FormulaJson.Write(json, one.Value);
             json.WriteEndObject();
@@ -91,7 +94,7 @@ internal static class LiveCellJson
         {
             json.WriteStartObject();
             if (name is not null) json.WriteString("name", name);
-            if (!equation.Adds) json.WriteNumber("width", numbers["δ" + (name ?? "x")].Steps[0].Count);
+            if (!equation.Adds) json.WriteNumber("width", StepsOf(numbers.Backward, "δ" + (name ?? "x"))[0].Count);
             json.WriteStartArray("terms");
             foreach (PrintedTerm term in equation.Terms)
             {
