@@ -1,5 +1,6 @@
 using Unroll.Cells.Definitions;
-using Unroll.Inspection.Textbook;
+using Unroll.Core;
+using Unroll.Inspection.Worked;
 
 namespace Unroll.Inspection.Derivation;
 
@@ -46,6 +47,12 @@ public sealed class CellNumbers
         Gradients = [.. parameters.Select((one, k) => one with { Values = sums[k] })];
     }
 
+    /// <summary>With numbers of one's own choice as far as they are given, the others drawn: the same at every call.</summary>
+    /// <param name="derivation">What was derived from the definition.</param>
+    /// <param name="given">The numbers; as many units as its weights have rows, else 2.</param>
+    /// <exception cref="UserErrorException">A number is of no parameter, or a shape does not fit; names the line.</exception>
+    public static CellNumbers Of(CellDerivation derivation, GivenNumbers given) => ChosenNumbers.Of(derivation, given);
+
     /// <summary>Of which cell.</summary>
     public CellDerivation Derivation { get; }
 
@@ -54,6 +61,9 @@ public sealed class CellNumbers
 
     /// <summary>The input of each step.</summary>
     public IReadOnlyList<IReadOnlyList<double>> X => _x;
+
+    /// <summary>The parameters whose numbers were not drawn.</summary>
+    public IReadOnlyList<string> Given { get; init; } = [];
 
     /// <summary>Every parameter, in the order of the definition.</summary>
     public IReadOnlyList<NumbersParameter> Parameters { get; }
@@ -81,6 +91,25 @@ public sealed class CellNumbers
         StoredParameter stored = layout.Stored[layout[parameter].Parameter];
         int[] shape = stored.Shape(inputs, units);
         return (shape[0] / stored.Blocks.Count, shape.Length > 1 ? shape[1] : 1);
+    }
+
+    /// <summary>The same as a worked example has it: the weights, every step forward, the loss, every step back, the gradients of the weights.</summary>
+    public IReadOnlyList<WorkedValue> Values()
+    {
+        int[] steps = [.. Enumerable.Range(0, _x.Count)];
+        return
+        [
+            .. Parameters.Select(one => new WorkedValue("weights", one.Name, Given.Contains(one.Name) ? "" : "drawn", one.Values, Columns(one))),
+            .. steps.SelectMany(t => Forward.Select(row => Step($"step {t + 1}, forward", row, t))),
+            new WorkedValue("loss, L = Σ ½ y²", "L", "", [Loss], 1),
+            .. steps.Reverse().SelectMany(t => Backward.Select(row => Step($"step {t + 1}, backward", row, t))),
+            .. Gradients.Select(one => new WorkedValue("gradients of the weights", "δ" + one.Name, "", one.Values, Columns(one))),
+        ];
+
+        static WorkedValue Step(string section, NumbersRow row, int t) => new(section, row.Name, row.Path, row.Steps[t], row.Steps[t].Count);
+
+        // a vector is written in a line
+        static int Columns(NumbersParameter one) => one.Columns == 1 && !char.IsUpper(one.Name[0]) ? one.Values.Count : one.Columns;
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Unroll.Cells.Definitions;
 
 namespace Unroll.Inspection.Derivation;
@@ -44,6 +45,46 @@ public static class DerivationText
             lines.Add(@"\end{align*}");
         }
         return lines;
+    }
+
+    /// <summary>Writes the member <c>sections</c>: the equations with every term and its path, in Unicode and in LaTeX.</summary>
+    /// <param name="json">Inside an object.</param>
+    /// <param name="derivation">Of which cell.</param>
+    public static void WriteJson(Utf8JsonWriter json, CellDerivation derivation)
+    {
+        json.WriteStartArray("sections");
+        foreach (PrintedSection section in PrintedDerivation.Of(derivation).Sections)
+        {
+            json.WriteStartObject();
+            json.WriteString("heading", section.Heading);
+            json.WriteStartArray("equations");
+            foreach (PrintedEquation equation in section.Equations)
+            {
+                json.WriteStartObject();
+                Both("left", "left_latex", equation.Left);
+                json.WriteBoolean("adds", equation.Adds);
+                json.WriteStartArray("terms");
+                foreach (PrintedTerm term in equation.Terms)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("path", term.Path);
+                    json.WriteBoolean("negative", term.IsNegative);
+                    Both("value", "latex", term.Value);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+
+        void Both(string unicode, string latex, CellExpression value)
+        {
+            json.WriteString(unicode, FormulaWriter.Unicode.Write(value));
+            json.WriteString(latex, FormulaWriter.Latex.Write(value));
+        }
     }
 
     private static IEnumerable<string> Heading(CellDefinition definition, string mark)
