@@ -28,7 +28,7 @@ internal static class InfoCommand
             foreach (string line in view.Lines(model)) lines.WriteLine(line);
             if (model.Members.Count > 1) lines.WriteLine(MembersView.Line(model));
             foreach (Parameter parameter in model.Parameters.All)
-                lines.WriteLine($"  {parameter.Name,-28} {string.Join(" × ", parameter.Shape.ToArray()),12}");
+                lines.WriteLine($"  {TextColumns.Left(parameter.Name, 28)} {string.Join(" × ", parameter.Shape.ToArray()),12}");
             if (model.Precision == WeightPrecision.Int8)
                 lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference only");
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Inspection.Worked;
 
 namespace Unroll.Cli;
@@ -18,7 +19,7 @@ internal static class WorkedLines
                 yield return "";
                 yield return section = value.Section;
             }
-            yield return $"  {Padded(value.Name, 14)}{Padded(value.Term, 12)}{Numbers(value)}";
+            yield return $"  {TextColumns.Left(value.Name, 14)}{TextColumns.Left(value.Term, 12)}{Numbers(value)}";
         }
     }
 
@@ -46,8 +47,4 @@ internal static class WorkedLines
 
     // Adding zero makes a zero of a negative one.
     private static string Text(double number) => (Math.Round(number, 5) + 0.0).ToString("F5", CultureInfo.InvariantCulture).PadLeft(11);
-
-    // A mark above a letter takes no place of its own.
-    private static string Padded(string text, int width) =>
-        text.PadRight(width + text.Count(c => char.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark));
 }

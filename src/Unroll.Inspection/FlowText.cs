@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Inspection.Flow;
 
 namespace Unroll.Inspection;
@@ -16,9 +17,9 @@ internal static class FlowText
             {
                 yield return $"gradient flow, layer {layer.Place}: ‖∂L/∂{state.State}‖ of {of}";
                 yield return "  " + $"{"step",5} {"",-12}" + $"{"engine",10} {"sum",10}"
-                    + string.Concat(state.Terms.Select(term => $" {term.Name,12}"));
+                    + string.Concat(state.Terms.Select(term => $" {TextColumns.Right(term.Name, 12)}"));
                 foreach (int t in Steps(state.Total.Norms))
-                    yield return "  " + $"{t,5} {Label(subject.Labels[t]),-12}" + $"{Short(state.Total.Norms[t]),10} {Short(SumNorm(state, t)),10}" +
+                    yield return "  " + $"{t,5} {Label(subject.Labels[t])}" + $"{Short(state.Total.Norms[t]),10} {Short(SumNorm(state, t)),10}" +
                         string.Concat(state.Terms.Select(term => $" {Short(term.Norms[t]),12}"));
                 yield return $"  the terms add up to the engine's gradient: largest difference {Short(state.LargestDifference)} of the largest "
                     + $"term of a step";
@@ -63,7 +64,7 @@ internal static class FlowText
     /// <summary>A label in a sentence: a blank or a line break would not be visible.</summary>
     public static string Quoted(string label) => label.Trim().Length is 0 or 1 ? $"'{label.Replace("\n", "\\n")}'" : label;
 
-    private static string Label(string label) => label.Length <= 12 ? label.ReplaceLineEndings("\\n") : label[..11] + "…";
+    private static string Label(string label) => TextColumns.Left(TextColumns.Shorten(label.ReplaceLineEndings("\\n"), 12), 12);
 
     private static string Percent(double share) => share.ToString("P0", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,5 @@
+using Unroll.Core;
+
 namespace Unroll.Cli.Lab;
 
 /// <summary>A result as text for the terminal.</summary>
@@ -32,13 +34,13 @@ internal static class LabText
         output.WriteLine($"-- {table.Name}");
         int columns = table.Columns.Count;
         int[] widths = [.. Enumerable.Range(0, columns).Select(c => table.Rows.Select(row =>
-            row[c].ToString().Length).Append(table.Columns[c].Length).Max())];
+            TextColumns.Cells(row[c].ToString())).Append(TextColumns.Cells(table.Columns[c])).Max())];
         bool[] numeric = [.. Enumerable.Range(0, columns).Select(c => table.Rows.Any(row => row[c].Number is not null))];
         Row([.. table.Columns]);
         foreach (IReadOnlyList<LabCell> row in table.Rows) Row([.. row.Select(cell => cell.ToString())]);
 
         void Row(string[] cells) => output.WriteLine(string.Join("  ", cells.Select((cell, c) =>
-            numeric[c] ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c]))).TrimEnd());
+            numeric[c] ? TextColumns.Right(cell, widths[c]) : TextColumns.Left(cell, widths[c]))).TrimEnd());
     }
 
     private static void Wrap(TextWriter output, string text, string indent)
@@ -46,7 +48,7 @@ internal static class LabText
         string line = indent;
         foreach (string word in text.Split(' '))
         {
-            if (line.Length + word.Length + 1 > Width)
+            if (TextColumns.Cells(line) + TextColumns.Cells(word) + 1 > Width)
             {
                 output.WriteLine(line.TrimEnd());
                 line = indent;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Shared;
 
@@ -14,7 +15,7 @@ internal sealed class FoldsPage(ITaskView view, CrossValidation all)
     {
         yield return $"{all.Done.Count} folds, mean ± standard deviation over the folds:";
         foreach ((string name, double mean, double deviation) in all.Summary())
-            yield return string.Create(CultureInfo.InvariantCulture, $"  {name,-34} {mean,8:F4} ± {deviation:F4}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"  {TextColumns.Left(name, 34)} {mean,8:F4} ± {deviation:F4}");
         yield return "all that was held out, together:";
         foreach (string line in view.Lines(pooled)) yield return line;
     }

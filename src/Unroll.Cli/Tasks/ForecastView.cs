@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Forecast;
@@ -115,7 +116,8 @@ internal sealed class ForecastView : ITaskView
         yield return $"{e.Part}: {Count(e.Windows, "window")}, {e.From} to {e.To}";
         foreach (ColumnReport column in e.Columns)
         {
-            yield return $"  {column.Column,-34} {"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7} {"OWA",6}  RMSE less this model's, 95 %";
+            yield return $"  {TextColumns.Left(column.Column, 34)} " +
+                $"{"RMSE",10} {"MAE",10} {"sMAPE %",8} {"MASE",7} {"OWA",6}  RMSE less this model's, 95 %";
             yield return Row("this model", column.Model, column.Owa);
             foreach (BaselineReport baseline in column.Baselines)
                 yield return $"{Row(baseline.Name, baseline.Scores, baseline.Owa)}{Difference(baseline)}";
@@ -140,7 +142,8 @@ internal sealed class ForecastView : ITaskView
             foreach (ColumnReport column in origin.Columns)
             {
                 BaselineReport? best = column.Baselines.MinBy(rule => rule.Scores.Rmse);
-                yield return Invariant($"  {origin.From,-18} {column.Column,-16} {column.Model.Rmse,10:G5} {column.Model.Mae,10:G5} ") +
+                yield return $"  {TextColumns.Left(origin.From, 18)} {TextColumns.Left(column.Column, 16)} " +
+                    Invariant($"{column.Model.Rmse,10:G5} {column.Model.Mae,10:G5} ") +
                     Invariant($"{column.Model.Mase,7:F3} {column.Coverage,8:P0}  {best?.Name} {best?.Scores.Rmse:G5}");
             }
         foreach (string line in Measures(backtest.Together with { Part = "together" })) yield return line;

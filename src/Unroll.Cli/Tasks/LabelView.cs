@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Networks;
 using Unroll.Tasks.Data.Scores;
@@ -74,20 +75,23 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         (LabelScores scores, ConfusionMatrix confusion) = (evaluation.Scores, evaluation.Confusion);
         string labels = scores.Actual.Count != evaluation.Sequences ? $", {scores.Actual.Count:N0} labels" : "";
         yield return $"{evaluation.Part}: {evaluation.Sequences:N0} sequences{labels}";
-        yield return $"  {"",-34} accuracy";
-        yield return $"  {"this model",-34} {Percent(scores.Accuracy)}";
+        int rules = TextColumns.Widest(evaluation.Baselines.Select(rule => Field(rule.Name)), 34);
+        yield return $"  {TextColumns.Left("", rules)} accuracy";
+        yield return $"  {TextColumns.Left("this model", rules)} {Percent(scores.Accuracy)}";
         IReadOnlyList<PairedTest> tests = evaluation.Tests;
         foreach ((int i, (string name, double accuracy)) in evaluation.Baselines.Index())
-            yield return $"  {Field(name),-34} {Percent(accuracy)}{(i < tests.Count ? $"  this model {tests[i].ToText(100)}" : "")}";
+            yield return $"  {TextColumns.Left(Field(name), rules)} {Percent(accuracy)}" +
+                $"{(i < tests.Count ? $"  this model {tests[i].ToText(100)}" : "")}";
         yield return Invariant($"  F1 macro {confusion.Macro().F1:F4}, weighted {confusion.Weighted().F1:F4}; MCC {confusion.Mcc:F4}; ") +
             Invariant($"AUROC {Text(evaluation.Auroc)}; AUPRC {Text(evaluation.AveragePrecision)}; loss {scores.Loss:F4} nats");
         if (evaluation.Classes.Count <= ListedLabels)
         {
-            yield return $"  {"label",-20} precision  recall      F1   number";
+            int names = TextColumns.Widest(evaluation.Classes.Select(Field), 20);
+            yield return $"  {TextColumns.Left("label", names)} precision  recall      F1   number";
             for (int k = 0; k < evaluation.Classes.Count; k++)
             {
                 ClassScore one = confusion.Of(k);
-                yield return $"  {Field(evaluation.Classes[k]),-20} " +
+                yield return $"  {TextColumns.Left(Field(evaluation.Classes[k]), names)} " +
                     Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Support,8:N0}");
             }
         }
@@ -111,7 +115,7 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         foreach ((string name, EntityScore one) in entities.Each) yield return Line(Field(name), one);
 
         static string Line(string name, EntityScore one) =>
-            $"  {name,-20} " + Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Actual,8:N0}");
+            $"  {TextColumns.Left(name, 20)} " + Invariant($"{one.Precision,9:F4} {one.Recall,7:F4} {one.F1,7:F4} {one.Actual,8:N0}");
     }
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)

@@ -132,9 +132,10 @@ internal sealed class LanguageView : ITaskView
     private static string Row(string name, double nats) =>
         Invariant($"  {name,-14} {nats,16:F4} {nats / Math.Log(2),9:F4} {Perplexity(nats, "F2"),12}");
 
-    // e to the nats, which a double holds up to 709 of them
+    // e to the nats, which a double holds up to 709 of them. A text without blanks is one word, whose digits would fill a line.
     private static string Perplexity(double nats, string format) =>
-        double.IsFinite(Math.Exp(nats)) ? Math.Exp(nats).ToString(format, CultureInfo.InvariantCulture) : "above 1.8e308";
+        Math.Exp(nats) is var value && double.IsFinite(value) ? value.ToString(value < 1e9 ? format : "0.00e+0", CultureInfo.InvariantCulture)
+            : "above 1.8e308";
 
     private static MethodScores Scores(string name, double nats) => new(name, nats, nats / Math.Log(2), Math.Exp(nats));
 

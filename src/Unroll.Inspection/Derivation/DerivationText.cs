@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Unroll.Cells.Definitions;
+using Unroll.Core;
 
 namespace Unroll.Inspection.Derivation;
 
@@ -23,7 +23,7 @@ public static class DerivationText
             lines.Add("");
             lines.Add(section.Heading);
             if (section.Explanation.Length > 0) lines.Add($"({section.Explanation})");
-            int width = Math.Min(MostIndent, section.Equations.Max(one => Width(FormulaWriter.Unicode.Write(one.Left))));
+            int width = Math.Min(MostIndent, section.Equations.Max(one => TextColumns.Cells(FormulaWriter.Unicode.Write(one.Left))));
             string equal = section.Equations.Any(one => one.Adds) ? "= " : "=";
             foreach (PrintedEquation equation in section.Equations) lines.AddRange(Lines(equation, width, equal));
         }
@@ -95,14 +95,14 @@ public static class DerivationText
 
     private static IEnumerable<string> Lines(PrintedEquation equation, int width, string equal)
     {
-        string left = $"  {Padded(FormulaWriter.Unicode.Write(equation.Left), width)} {(equation.Adds ? "+=" : equal)} ", more = new(' ', equal.Length);
+        string left = $"  {TextColumns.Left(FormulaWriter.Unicode.Write(equation.Left), width)} {(equation.Adds ? "+=" : equal)} ", more = new(' ', equal.Length);
         if (equation.Terms.Count == 0) yield return $"{left}0";
         foreach (PrintedTerm term in equation.Terms)
         {
             string value = FormulaWriter.Unicode.Write(term.Value), note = term.Path.Length > 0 ? term.Path : equation.Note;
             string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left}{(term.IsNegative ? "−" : "")}{value}"
                 : $"{new string(' ', width + 3)}{(term.IsNegative ? "−" : "+")}{more}{value}";
-            yield return note.Length == 0 ? text : $"{Padded(text, NameColumn)}  {note}";
+            yield return note.Length == 0 ? text : $"{TextColumns.Left(text, NameColumn)}  {note}";
         }
     }
 
@@ -122,9 +122,4 @@ public static class DerivationText
     // The name of a quantity within words is no word.
     private static string LatexNote(string note) => note.StartsWith(TermPath.Through, StringComparison.Ordinal)
         ? $@"\text{{{TermPath.Through}}}{LatexNotation.Instance.Name(note[TermPath.Through.Length..], ReadAt.Always)}" : $@"\text{{{note}}}";
-
-    // A mark above a letter takes no place of its own.
-    private static int Width(string text) => text.Count(c => char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark);
-
-    private static string Padded(string text, int width) => text + new string(' ', Math.Max(0, width - Width(text)));
 }

@@ -100,7 +100,7 @@ internal sealed class CellStateSplit
         if (_layer.Projection is null) return _trace.DH.Row(t);
         _trace.DH.Row(t).CopyTo(_back.DH.Row(0));
         _back.ProjectionBack();
-        return _back.DSource.Row(0);
+        return _back.DSource().Row(0);
     }
 
     //  effects of δc = 1 and of δh = 1 on c₋ and on every gate; where an effect goes through c, their ratio is ∂h/∂c: taken where δc's is largest
@@ -122,7 +122,7 @@ internal sealed class CellStateSplit
     {
         _back.Clear();
         _back.DH.Row(0).Fill(dh);
-        if (_layer.Projection is not null) _back.DSource.Row(0).Fill(dh);
+        if (_layer.Projection is not null) _back.DSource().Row(0).Fill(dh);
         _back.DC.Row(0).Fill(dc);
         for (int stage = _layer.Cell.Stages - 1; stage >= 0; stage--) _back.Stage(stage, t);
         return [_back.DC.Row(0).ToArray(), .. Enumerable.Range(0, _trace.Arguments.Count).Select(slot => _back.DArgument(slot).Row(0).ToArray())];

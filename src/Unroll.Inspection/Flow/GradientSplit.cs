@@ -84,7 +84,8 @@ internal sealed class GradientSplit
         Span<double> sum = _sum.AsSpan(0, _layer.HiddenSize);
         sum.Clear();
         AddTransposed(_layer.Cell.Gates.IndexOf(product.Gates[0], StringComparison.Ordinal) + gate, da, sum);
-        Span<float> source = _back.DSource.Row(0);
+        ProductSource slot = new(SourceKind.Saved, _layer.Cell.Saved.ToList().IndexOf(product.Of));
+        Span<float> source = _back.DSource(_layer.Plan.Sources.ToList().IndexOf(slot)).Row(0);
         for (int u = 0; u < sum.Length; u++) source[u] = (float)sum[u];
         for (int stage = product.Stage - 1; stage >= 0; stage--)
         {

@@ -10,6 +10,10 @@
     : Math.abs(value) >= 1e6 || Math.abs(value) < 1e-4 ? value.toExponential(2)
     : value.toLocaleString('en', { maximumSignificantDigits: 5 });
   const brief = value => number(Number(value.toPrecision(3)));
+  // How wide a text is in the page's font: what is laid out by hand must have room for letters of every script.
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const textWidth = text => pen.measureText(String(text)).width;
   const row = (mark, name, value) => `${mark || ''}${escape(name)}&ensp;<b>${escape(value)}</b>`;
 
   const tooltip = (trigger, formatter) => ({
@@ -29,7 +33,7 @@
   const legendRows = (names, width) => {
     let rows = 1, used = 0;
     for (const name of names) {
-      const item = 40 + 6.8 * String(name).length;
+      const item = 40 + textWidth(name);
       if (used > 0 && used + item > width) { rows++; used = 0; }
       used += item;
     }
@@ -90,12 +94,19 @@
     };
   };
 
+  // Where there are few, every label is shown, in as many lines as it takes below its own column.
+  const axisLabels = (names, width) => ({ axisLabel: names.length > 12 ? { color: colour('soft'), hideOverlap: true, width, overflow: 'truncate' }
+    : { color: colour('soft'), interval: 0, hideOverlap: false, width, overflow: 'break' } });
+  const labelWidth = (names, most) => Math.min(most, Math.max(...names.map(textWidth)));
   const heatmap = chart => {
+    const most = Math.min(260, 0.35 * chart.width), columns = chart.width - labelWidth(chart.rows, most) - 60;
     const step = 10 ** (Math.floor(Math.log10(chart.max - chart.min)) - 2);          // the scale's limits to three digits of its span
     return {
       grid: { left: 8, right: 18, top: chart.marks.length > 0 ? 26 : 12, bottom: 52, outerBoundsMode: 'same', outerBoundsContain: 'all' },
-      xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 26, splitLine: { show: false } }),
-      yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false } }),
+      xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 26, splitLine: { show: false },
+        ...axisLabels(chart.columns, chart.columns.length > 12 ? 170 : Math.max(24, columns / chart.columns.length - 8)) }),
+      yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: 8, splitLine: { show: false },
+        ...axisLabels(chart.rows, most) }),
       visualMap: {
         min: chart.min, max: chart.max, calculable: false, orient: 'horizontal', left: 'center', bottom: 0, itemWidth: 12, itemHeight: 180,
         text: [chart.max, chart.min].map(limit => number(Math.round(limit / step) * step)), textStyle: { color: colour('soft') },
@@ -117,7 +128,7 @@
       legend: legend(names), grid: { ...grid(names, false, chart.width), right: 64 },
       xAxis: axis(chart.valueName, { type: 'value', nameGap: 28, axisLabel: { color: colour('soft'), formatter: number, hideOverlap: true } }),
       yAxis: axis('', { type: 'category', data: chart.categories, inverse: true, splitLine: { show: false },
-        axisLabel: { color: colour('ink'), width: 170, overflow: 'truncate' } }),
+        axisLabel: { color: colour('ink'), width: 170, overflow: chart.categories.length > 8 ? 'truncate' : 'break' } }),
       series: chart.groups.map((item, i) => ({
         name: item.name, type: 'bar', barMaxWidth: 22, itemStyle: { color: series(i) }, emphasis: { disabled: true },
         data: item.values.map((value, at) => ({ value, itemStyle: { color: fill(i, at), opacity: chart.highlight === undefined || at === chart.highlight ? 1 : 0.6 } })),
@@ -173,13 +184,13 @@
     return canvas;
   };
 
-  const labelWidth = names => Math.min(150, 6.8 * Math.max(...names.map(name => name.length)));
+  const mostOfRow = 150;
   const picture = chart => ({
-    grid: { left: 14 + labelWidth(chart.rows) + (chart.yName ? 18 : 0), right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 82 : 24,
+    grid: { left: 14 + labelWidth(chart.rows, mostOfRow) + (chart.yName ? 18 : 0), right: 18, top: chart.marks?.length > 0 ? 26 : 8, bottom: chart.scale ? 82 : 24,
       outerBoundsMode: 'none' },
     xAxis: axis(chart.xName, { type: 'category', data: chart.columns, nameGap: 24, splitLine: { show: false } }),
-    yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: labelWidth(chart.rows) + 14, splitLine: { show: false },
-      axisLabel: { color: colour('soft'), hideOverlap: true, width: 150, overflow: 'truncate' } }),
+    yAxis: axis(chart.yName, { type: 'category', data: chart.rows, inverse: true, nameGap: labelWidth(chart.rows, mostOfRow) + 14, splitLine: { show: false },
+      axisLabel: { color: colour('soft'), hideOverlap: true, width: mostOfRow, overflow: 'truncate' } }),
     dataZoom: [{ type: 'inside', xAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'ctrl' },
       { type: 'inside', yAxisIndex: 0, filterMode: 'none', zoomOnMouseWheel: 'shift' }],
     series: [{

@@ -37,7 +37,8 @@ public static class MemberScores
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{evaluation.Members.Count} members, each alone (mean ± standard deviation) and all together:");
         foreach (MemberMeasure one in measures)
-            yield return string.Create(CultureInfo.InvariantCulture, $"  {one.Name,-34} {one.Mean,8:F4} ± {one.Deviation:F4}   {one.Together,8:F4}");
+            yield return $"  {TextColumns.Left(one.Name, 34)} " +
+                string.Create(CultureInfo.InvariantCulture, $"{one.Mean,8:F4} ± {one.Deviation:F4}   {one.Together,8:F4}");
     }
 
     /// <summary>Writes the member <c>members</c>: what each has alone, the mean and the deviation; nothing for a model with one network.</summary>

@@ -74,7 +74,7 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
         GruTileBack tile = new()
         {
             Forward = new GruTile { R = s.Saved(0), Z = s.Saved(1), N = s.Saved(2), HPrev = s.HPrev, GateClip = _clip },
-            DH = s.DH, DHPrev = s.DHPrev, DR = s.DA(0), DZ = s.DA(1), DN = s.DA(2), DExtra = s.DSource,
+            DH = s.DH, DHPrev = s.DHPrev, DR = s.DA(0), DZ = s.DA(1), DN = s.DA(2), DExtra = s.DSource(),
         };
         if (stage == 1) GruGates.CandidateBack(tile);
         else GruGates.ResetBack(tile);
@@ -136,7 +136,7 @@ public sealed class GruCell(CellOptions options) : IUnsaturated
     {
         for (int row = 0; row < s.DH.Rows; row++)
         {
-            Span<float> r = s.Saved(0).Row(row), before = s.HPrev.Row(row), drh = s.DSource.Row(row), dr = s.DA(0).Row(row),
+            Span<float> r = s.Saved(0).Row(row), before = s.HPrev.Row(row), drh = s.DSource().Row(row), dr = s.DA(0).Row(row),
                 dhPrev = s.DHPrev.Row(row);
             for (int u = 0; u < drh.Length; u++)
                 (dr[u], dhPrev[u]) = (drh[u] * before[u] * LargestSlope.Sigmoid, dhPrev[u] + drh[u] * r[u]);

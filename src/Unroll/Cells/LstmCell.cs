@@ -111,7 +111,7 @@ public sealed class LstmCell : IUnsaturated
                 I = s.Saved(_i), F = s.Saved(_f), G = s.Saved(_g), O = s.Saved(_o), M = s.Saved(_m), CPrev = s.CPrev, C = s.C,
                 Peephole = s.Extras, Coupled = _options.Coupled, CellClip = _options.CellLimit, GateClip = _options.GateLimit,
             },
-            DH = projected ? s.DSource : s.DH,
+            DH = projected ? s.DSource() : s.DH,
             DC = s.DC,
             DI = s.DA(0),
             DF = _options.Coupled ? default : s.DA(1),
@@ -179,7 +179,7 @@ public sealed class LstmCell : IUnsaturated
         {
             Span<float> i = s.Saved(_i).Row(row), f = s.Saved(_f).Row(row), g = s.Saved(_g).Row(row), o = s.Saved(_o).Row(row),
                 m = s.Saved(_m).Row(row);
-            Span<float> before = s.CPrev.Row(row), dc = s.DC.Row(row), dh = (projected ? s.DSource : s.DH).Row(row);
+            Span<float> before = s.CPrev.Row(row), dc = s.DC.Row(row), dh = (projected ? s.DSource() : s.DH).Row(row);
             Span<float> di = s.DA(0).Row(row), df = coupled ? default : s.DA(1).Row(row), dg = s.DA(coupled ? 1 : 2).Row(row),
                 @do = s.DA(coupled ? 2 : 3).Row(row);
             if (!projected) s.DHPrev.Row(row).Clear();

@@ -12,7 +12,7 @@ public sealed record StepPlan
     /// <summary>What is carried from step to step: the layer's output first (its width is the layer's output size), then the others.</summary>
     public required IReadOnlyList<PlannedState> States { get; init; }
 
-    /// <summary>The matrices, in the order in which they are stored.</summary>
+    /// <summary>The matrices, in the order in which they are stored: before the vectors, but for <see cref="PlannedMatrix.StoredAfter"/>.</summary>
     public required IReadOnlyList<PlannedMatrix> Matrices { get; init; }
 
     /// <summary>The vectors, in the order in which they are stored, after the matrices.</summary>
@@ -24,7 +24,10 @@ public sealed record StepPlan
     /// <summary>The products; those of a chain in the order in which they are summed.</summary>
     public required IReadOnlyList<PlannedProduct> Products { get; init; }
 
-    /// <summary>What products multiply that gets a gradient of its own within the step: <see cref="TileBack"/> has one matrix for each.</summary>
+    /// <summary>
+    /// The saved slots and the states of this step that products multiply: <see cref="TileBack.DSource"/> has one matrix for each. Not x, nor states of
+    /// the step before, whose gradients the layer adds to where they go.
+    /// </summary>
     public required IReadOnlyList<ProductSource> Sources { get; init; }
 
     /// <summary>Slots of δ in all: of arguments, of vectors, and whatever the cell keeps from stage to stage.</summary>
@@ -38,6 +41,17 @@ public sealed record StepPlan
 
     /// <summary>The slot of δ of that use; −1: there is none.</summary>
     public int InputDelta { get; init; } = -1;
+
+    /// <summary>Names of the slots of δ, for who looks inside; where there are none, those of the arguments' saved slots, else <c>δ{slot}</c>.</summary>
+    public IReadOnlyList<string> DeltaNames { get; init; } = [];
+
+    /// <summary>Whether the layer makes the first state itself: a projection.</summary>
+    internal bool Projects => Arguments.Any(argument => argument.Slot < 0);
+
+    /// <summary>The plan of a cell: its own, or what follows from its gates and products.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="projection">The width of the first state where a product makes it; null for the units. A planned cell says it itself.</param>
+    public static StepPlan Of(ICell cell, int? projection) => cell is IPlannedCell planned ? planned.Plan : DerivedPlan.Of(cell, projection);
 }
 
 /// <summary>A state.</summary>
@@ -68,7 +82,11 @@ public readonly record struct ProductSource(SourceKind Kind, int Index = 0);
 /// <param name="Name">The first part of its name in files: <c>weight_hh</c>.</param>
 /// <param name="Blocks">How many blocks of units its rows are.</param>
 /// <param name="Of">What it multiplies, for its width.</param>
-public sealed record PlannedMatrix(string Name, int Blocks, ProductSource Of);
+public sealed record PlannedMatrix(string Name, int Blocks, ProductSource Of)
+{
+    /// <summary>How many vectors are stored before it: PyTorch has <c>weight_hr</c> after the biases.</summary>
+    public int StoredAfter { get; init; }
+}
 
 /// <summary>A vector, or a number: <c>{name}_l{k}</c> [rows · units] or [1].</summary>
 /// <param name="Name">The first part of its name in files: <c>bias_ih</c>.</param>
@@ -78,6 +96,9 @@ public sealed record PlannedVector(string Name, int Rows, float Initial = 0)
 {
     /// <summary>Whether it is a single number; the cell sees a row that is filled with it.</summary>
     public bool IsScalar { get; init; }
+
+    /// <summary>Whether its shape is [rows, units].</summary>
+    public bool IsTable { get; init; }
 
     /// <summary>Whether the cell sees its rows as <see cref="Tile.Extras"/> and adds to their gradients itself.</summary>
     public bool IsExtra { get; init; }

@@ -8,122 +8,223 @@ namespace Unroll.Cells;
 /// </summary>
 public readonly ref struct Tile
 {
-    private readonly MatrixView _saved, _extra;
-    private readonly int _pitch, _units;
+    private readonly TilePart _part;
+    private readonly MatrixView _furtherPrev, _further;
 
     /// <summary>Made by the layer.</summary>
-    internal Tile(MatrixView saved, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView h,
-        MatrixView c)
-    {
-        (_saved, _pitch, _units, _extra, Hidden) = (saved, pitch, units, extra, hidden);
-        (HPrev, CPrev, H, C) = (hPrev, cPrev, h, c);
-    }
+    internal Tile(in TilePart part, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further) =>
+        (_part, HPrev, _furtherPrev, H, _further) = (part, hPrev, furtherPrev, h, further);
 
     /// <summary>How many rows.</summary>
-    public int Rows => _saved.Rows;
+    public int Rows => _part.Saved.Rows;
 
     /// <summary>H: the units of a whole row that are not there to fill a sixteen; see <see cref="IRowCell"/>.</summary>
-    public int Hidden { get; }
+    public int Hidden => _part.Hidden;
+
+    /// <summary>How many of the tile's units are not there to fill a sixteen: they come first.</summary>
+    public int Valid => _part.Valid;
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>; a gate's slot arrives as its argument.</summary>
-    public MatrixView Saved(int slot) => _saved.Slot(slot, _pitch, _units);
+    public MatrixView Saved(int slot) => _part.Slot(slot);
+
+    /// <summary>[rows, units]: x, where the cell's plan says that it reads it.</summary>
+    /// <exception cref="InvalidOperationException">The plan does not say so.</exception>
+    public MatrixView Input => _part.Input;
 
     /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
-    public MatrixView Extras => _extra;
+    public MatrixView Extras => _part.Extras;
 
     /// <summary>[1, units]: one row of <see cref="Extras"/>.</summary>
-    internal MatrixView Extra(int row) => _extra.Part(row, 1, 0, _units);
+    internal MatrixView Extra(int row) => _part.Extra(row);
 
     /// <summary>[rows, units]: h₋. With a projection the state is narrower than the units; a projected cell does not use it.</summary>
     public MatrixView HPrev { get; }
 
-    /// <summary>[rows, units]: c₋; empty where the cell has no c.</summary>
-    public MatrixView CPrev { get; }
+    /// <summary>[rows, units]: c₋, the first further state; empty where the cell has none.</summary>
+    public MatrixView CPrev => _part.First(_furtherPrev);
 
     /// <summary>[rows, units]: receives h.</summary>
     public MatrixView H { get; }
 
-    /// <summary>[rows, units]: receives c; empty where the cell has no c.</summary>
-    public MatrixView C { get; }
+    /// <summary>[rows, units]: receives c, the first further state; empty where the cell has none.</summary>
+    public MatrixView C => _part.First(_further);
+
+    /// <summary>[rows, units]: a state of the step before; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView StatePrev(int state) => state == 0 ? HPrev : _part.Of(_furtherPrev, state - 1);
+
+    /// <summary>[rows, units]: receives a state; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView State(int state) => state == 0 ? H : _part.Of(_further, state - 1);
 }
 
 /// <summary>The same part of one step in the backward pass.</summary>
 public readonly ref struct TileBack
 {
-    private readonly MatrixView _saved, _extra, _da;
-    private readonly int _pitch, _units;
+    private readonly TilePart _part;
+    private readonly MatrixView _da, _furtherPrev, _further, _dFurther, _dSources;
 
     /// <summary>Made by the layer.</summary>
     internal TileBack(
-        MatrixView saved, MatrixView da, int pitch, int units, int hidden, MatrixView extra, MatrixView hPrev, MatrixView cPrev, MatrixView c,
-        MatrixView dh, MatrixView dc, MatrixView dhPrev, MatrixView dSource)
+        in TilePart part, MatrixView da, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further, MatrixView dh, MatrixView dFurther,
+        MatrixView dhPrev, MatrixView dSources)
     {
-        (_saved, _da, _pitch, _units, _extra, Hidden) = (saved, da, pitch, units, extra, hidden);
-        (HPrev, CPrev, C, DH, DC, DHPrev, DSource) = (hPrev, cPrev, c, dh, dc, dhPrev, dSource);
+        (_part, _da, HPrev, _furtherPrev, H, _further) = (part, da, hPrev, furtherPrev, h, further);
+        (DH, _dFurther, DHPrev, _dSources) = (dh, dFurther, dhPrev, dSources);
     }
 
     /// <summary>How many rows.</summary>
     public int Rows => _da.Rows;
 
     /// <summary>H: the units of a whole row that are not there to fill a sixteen; see <see cref="IRowCell"/>.</summary>
-    public int Hidden { get; }
+    public int Hidden => _part.Hidden;
+
+    /// <summary>How many of the tile's units are not there to fill a sixteen: they come first.</summary>
+    public int Valid => _part.Valid;
 
     /// <summary>[rows, units] of one of <see cref="ICell.Saved"/>, as forward left it; not to be written.</summary>
-    public MatrixView Saved(int slot) => _saved.Slot(slot, _pitch, _units);
+    public MatrixView Saved(int slot) => _part.Slot(slot);
 
-    /// <summary>[rows, units]: receives ∂L/∂(argument) of a gate; after the gates, one for each <see cref="Product.Into"/> in order.</summary>
-    public MatrixView DA(int slot) => _da.Slot(slot, _pitch, _units);
+    /// <summary>[rows, units]: x, where the cell's plan says that it reads it.</summary>
+    /// <exception cref="InvalidOperationException">The plan does not say so.</exception>
+    public MatrixView Input => _part.Input;
+
+    /// <summary>
+    /// [rows, units]: receives ∂L/∂(argument) of a gate; after the gates, one for each <see cref="Product.Into"/> in order. Of a planned cell one of
+    /// its slots of δ.
+    /// </summary>
+    public MatrixView DA(int slot) => _da.Slot(slot, _part.Pitch, _part.Units);
 
     /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
-    public MatrixView Extras => _extra;
+    public MatrixView Extras => _part.Extras;
 
     /// <summary>[1, units]: one row of <see cref="Extras"/>.</summary>
-    internal MatrixView Extra(int row) => _extra.Part(row, 1, 0, _units);
+    internal MatrixView Extra(int row) => _part.Extra(row);
 
     /// <summary>h₋.</summary>
     public MatrixView HPrev { get; }
 
+    /// <summary>h.</summary>
+    public MatrixView H { get; }
+
     /// <summary>c₋.</summary>
-    public MatrixView CPrev { get; }
+    public MatrixView CPrev => _part.First(_furtherPrev);
 
     /// <summary>c.</summary>
-    public MatrixView C { get; }
+    public MatrixView C => _part.First(_further);
+
+    /// <summary>A state of the step before; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView StatePrev(int state) => state == 0 ? HPrev : _part.Of(_furtherPrev, state - 1);
+
+    /// <summary>A state; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView State(int state) => state == 0 ? H : _part.Of(_further, state - 1);
 
     /// <summary>δh: from the output and from the next step together. Not to be written.</summary>
     public MatrixView DH { get; }
 
     /// <summary>Arrives as δc of the next step, leaves as δc₋ when the first stage is done.</summary>
-    public MatrixView DC { get; }
+    public MatrixView DC => _part.First(_dFurther);
+
+    /// <summary>
+    /// δ of a state: 0 is <see cref="DH"/>; every other arrives as δ of the next step, and leaves as δ of the state before when the first stage is done:
+    /// the part that no product carries.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView DState(int state) => state == 0 ? DH : _part.Of(_dFurther, state - 1);
 
     /// <summary>Receives the part of δh₋ that no product carries: overwritten by the last stage, added to by earlier ones.</summary>
     public MatrixView DHPrev { get; }
 
-    /// <summary>∂L/∂(the saved slot that the next stage's product multiplied), as the layer computed it.</summary>
-    public MatrixView DSource { get; }
+    /// <summary>
+    /// ∂L/∂(what products of later stages multiplied), as the layer computed it: one of <see cref="StepPlan.Sources"/>, which are the saved slots that
+    /// <see cref="ICell.Products"/> multiply, in their order.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such source.</exception>
+    public MatrixView DSource(int source = 0) => _part.Of(_dSources, source);
 }
 
 /// <summary>All rows of some units, after the backward loop.</summary>
 public readonly ref struct UnitRange
 {
-    private readonly MatrixView _saved, _da, _dExtra;
-    private readonly int _pitch, _units;
+    private readonly TilePart _part;
+    private readonly MatrixView _da, _hPrev, _furtherPrev, _h, _further, _dExtra;
 
     /// <summary>Made by the layer.</summary>
-    internal UnitRange(MatrixView saved, MatrixView da, int pitch, int units, MatrixView cPrev, MatrixView c, MatrixView dExtra) =>
-        (_saved, _da, _pitch, _units, CPrev, C, _dExtra) = (saved, da, pitch, units, cPrev, c, dExtra);
+    internal UnitRange(
+        in TilePart part, MatrixView da, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further, MatrixView dExtra) =>
+        (_part, _da, _hPrev, _furtherPrev, _h, _further, _dExtra) = (part, da, hPrev, furtherPrev, h, further, dExtra);
+
+    /// <summary>How many of the units are not there to fill a sixteen: they come first.</summary>
+    public int Valid => _part.Valid;
 
     /// <summary>[all rows, units] of one of <see cref="ICell.Saved"/>.</summary>
-    public MatrixView Saved(int slot) => _saved.Slot(slot, _pitch, _units);
+    public MatrixView Saved(int slot) => _part.Slot(slot);
 
-    /// <summary>[all rows, units]: ∂L/∂(argument) of a gate.</summary>
-    public MatrixView DA(int slot) => _da.Slot(slot, _pitch, _units);
+    /// <summary>[all rows, units]: x, where the cell's plan says that it reads it.</summary>
+    /// <exception cref="InvalidOperationException">The plan does not say so.</exception>
+    public MatrixView Input => _part.Input;
+
+    /// <summary>[all rows, units]: ∂L/∂(argument) of a gate, or another slot of δ.</summary>
+    public MatrixView DA(int slot) => _da.Slot(slot, _part.Pitch, _part.Units);
+
+    /// <summary>[rows, units]: all rows of the cell's own parameter; no rows where it has none.</summary>
+    public MatrixView Extras => _part.Extras;
 
     /// <summary>c₋ of all rows.</summary>
-    public MatrixView CPrev { get; }
+    public MatrixView CPrev => _part.First(_furtherPrev);
 
     /// <summary>c of all rows.</summary>
-    public MatrixView C { get; }
+    public MatrixView C => _part.First(_further);
+
+    /// <summary>A state of the step before, of all rows; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView StatePrev(int state) => state == 0 ? _hPrev : _part.Of(_furtherPrev, state - 1);
+
+    /// <summary>A state, of all rows; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    public MatrixView State(int state) => state == 0 ? _h : _part.Of(_further, state - 1);
 
     /// <summary>[1, units]: a row of the gradient of the cell's own parameter; add to it.</summary>
-    public MatrixView DExtra(int row) => _dExtra.Part(row, 1, 0, _units);
+    public MatrixView DExtra(int row) => _dExtra.Part(row, 1, 0, _part.Units);
+}
+
+/// <summary>What forward, backward and parameter gradients see alike: some units of what the layer keeps of some rows.</summary>
+internal readonly struct TilePart
+{
+    /// <summary>Slots side by side from the first unit on; where the plan reads x, it is the last.</summary>
+    public required MatrixView Saved { get; init; }
+
+    /// <summary>The cell's own parameter.</summary>
+    public MatrixView Extras { get; init; }
+
+    /// <summary>Floats from one slot to the next.</summary>
+    public required int Pitch { get; init; }
+
+    /// <summary>How many units.</summary>
+    public required int Units { get; init; }
+
+    /// <summary>The units of a whole row.</summary>
+    public required int Hidden { get; init; }
+
+    /// <summary>The first unit.</summary>
+    public required int FirstUnit { get; init; }
+
+    /// <summary>The slot of x; −1: the cell does not read it.</summary>
+    public required int InputSlot { get; init; }
+
+    public int Valid => Math.Clamp(Hidden - FirstUnit, 0, Units);
+
+    public MatrixView Input => InputSlot >= 0 ? Slot(InputSlot) : throw new InvalidOperationException("the cell's plan does not say that it reads x");
+
+    public MatrixView Slot(int slot) => Saved.Slot(slot, Pitch, Units);
+
+    public MatrixView Extra(int row) => Extras.Part(row, 1, 0, Units);
+
+    /// <summary>The first of some matrices side by side; empty where there are none.</summary>
+    public MatrixView First(in MatrixView all) => all.Columns == 0 ? default : all.Slot(0, Pitch, Units);
+
+    /// <summary>One of some matrices side by side.</summary>
+    public MatrixView Of(in MatrixView all, int index) => all.Part(0, all.Rows, index * Pitch, Units);
 }

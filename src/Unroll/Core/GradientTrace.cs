@@ -61,7 +61,7 @@ public sealed class LayerTrace
     public MatrixView DOutput => Matrix(_dOutput, _state);
 
     /// <summary>
-    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the path through h of the same step; no columns where there is no c.
+    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the path through h of the same step; no columns where there is no c. Further states lie side by side.
     /// </summary>
     public MatrixView CarryC => Matrix(_carryC, _cells);
 
@@ -78,9 +78,9 @@ public sealed class LayerTrace
 
     internal MatrixView Argument(int slot) => _da.MatrixView(slot * Layout.Rows * _units, Layout.Rows, _units, _units);
 
-    internal void Begin(object layer, string name, SequenceLayout layout, IReadOnlyList<string> arguments, int state, int units, bool hasCell)
+    internal void Begin(object layer, string name, SequenceLayout layout, IReadOnlyList<string> arguments, int state, int units, int further)
     {
-        (Layer, Name, Layout, Arguments, _state, _units, _cells) = (layer, name, layout, arguments, state, units, hasCell ? units : 0);
+        (Layer, Name, Layout, Arguments, _state, _units, _cells) = (layer, name, layout, arguments, state, units, further * units);
         Take(ref _dh, layout.Rows, _state);
         Take(ref _dOutput, layout.Rows, _state);
         Take(ref _carryC, layout.Rows, _cells);

@@ -5,7 +5,7 @@ namespace Unroll.Layers;
 
 /// <summary>
 /// The state of a recurrent layer for B sequences, in the caller's order: a leaf has h and perhaps c; a stack or a bidirectional layer has a
-/// child for each of its parts.
+/// child for each of its parts. Of a cell with several further states, c is all of them side by side.
 /// </summary>
 public sealed class State
 {
@@ -16,7 +16,7 @@ public sealed class State
     /// <param name="name">The layer's name, for messages and files.</param>
     /// <param name="sequences">B.</param>
     /// <param name="hidden">Width of h.</param>
-    /// <param name="cell">Width of c; 0 for none.</param>
+    /// <param name="cell">Width of c, or of all further states side by side; 0 for none.</param>
     public State(string name, int sequences, int hidden, int cell)
     {
         (Name, Sequences, HiddenSize, CellSize, _children) = (name, sequences, hidden, cell, []);
@@ -58,14 +58,24 @@ public sealed class State
     /// <summary>The parts, in the order of the layer's.</summary>
     public IReadOnlyList<State> Children => _children;
 
+    /// <summary>The states' names: the first, then those that lie in <see cref="C"/>.</summary>
+    internal IReadOnlyList<string> StateNames { get; init; } = ["h", "c"];
+
+    /// <summary>One state of one sequence: 0 is h, whose width is <see cref="HiddenSize"/>.</summary>
+    /// <param name="state">Which.</param>
+    /// <param name="sequence">Which.</param>
+    /// <param name="width">The width of every further state.</param>
+    internal Span<float> Row(int state, int sequence, int width) => state == 0 ? H.Slice(sequence * HiddenSize, HiddenSize)
+        : C.Slice(sequence * CellSize + (state - 1) * width, width);
+
     /// <summary>What <see cref="IRecurrentLayer.Step"/> needs between two calls; owned by the state so that a step allocates nothing.</summary>
     internal object? Scratch { get; set; }
 
     /// <summary>Every array of it with a name of its own, for saving them with a checkpoint.</summary>
     internal IEnumerable<(string Name, Memory<float> Values)> Leaves(string path)
     {
-        if (HiddenSize > 0) yield return ($"{path}.h", HMemory);
-        if (CellSize > 0) yield return ($"{path}.c", CMemory);
+        if (HiddenSize > 0) yield return ($"{path}.{StateNames[0]}", HMemory);
+        if (CellSize > 0) yield return ($"{path}.{string.Join('+', StateNames.Skip(1))}", CMemory);
         for (int i = 0; i < _children.Length; i++)
             foreach ((string, Memory<float>) leaf in _children[i].Leaves($"{path}.{i}")) yield return leaf;
     }

@@ -90,10 +90,18 @@ public static class Initialization
                 case "bias_ih": GateBias(layer, bound, isInputBias: true); break;
                 case "bias_hh": GateBias(layer, bound, isInputBias: false); break;
                 case "peephole": Initializers.Uniform(Values, bound, random); break;
-                default:                                                     // the cell's own; a learned initial state, as one that is not learned
-                    Values.Fill((cells.Make(layer.Cell) as IRowCell)?.Parameters.FirstOrDefault(own => own.Name == name)?.Initial ?? 0);
-                    break;
+                default: Own(name, StepPlan.Of(cells.Make(layer.Cell), layer.Cell.Projection), layer.Hidden, bound); break;
             }
+        }
+
+        // The cell's own; a learned initial state, as one that is not learned.
+        private void Own(string name, StepPlan plan, int hidden, float bound)
+        {
+            if (plan.Matrices.FirstOrDefault(own => own.Name == name) is { } matrix)
+                Weights(matrix.Of.Kind == SourceKind.Input ? options.Input : options.Recurrent, hidden, bound);
+            else
+                Values.Fill(plan.Vectors.FirstOrDefault(own => own.Name == name)?.Initial
+                    ?? plan.States.FirstOrDefault(state => $"{state.Name}0" == name)?.Initial ?? 0);
         }
 
         // [blocks · rows, columns]: the schemes that look at a whole matrix see one gate at a time.

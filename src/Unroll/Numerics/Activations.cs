@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// exp, σ and tanh implemented here: the same operations for every width, so that a result depends on nothing but its argument. Each is right to
-/// 2.5 units in the last place; NaN gives NaN. Custom cells should use these, for the same bits on every machine.
+/// exp, σ, tanh, ln and softplus implemented here: the same operations for every width, so that a result depends on nothing but its argument. Each is
+/// right to 2.5 units in the last place; NaN gives NaN. Custom cells should use these, for the same bits on every machine.
 /// </summary>
 /// <remarks>
-/// All of them are built on e^(−y). Its argument is kept within bounds beyond which the result does not change, so that 2ⁿ is one float.
+/// All but ln are built on e^(−y). Its argument is kept within bounds beyond which the result does not change, so that 2ⁿ is one float.
 /// </remarks>
 public static class Activations
 {
@@ -68,6 +68,47 @@ public static class Activations
         V half = V.Fma(n, V.Of(0.5f), V.Of(Shift)), other = (n - (half - V.Of(Shift))) + V.Of(Shift);
         return (V.Of(1f) - Rest(y, exponent)) * V.PowerOfTwo(half) * V.PowerOfTwo(other);
     }
+
+    //  x = 2ᵉ (1 + f),  √½ ≤ 1 + f < √2      s = f / (2 + f)      ln x = e ln 2 + f − ½f² + s (½f² + R(s²))
+    /// <summary>ln x: −∞ at 0, NaN below it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Log<V>(V x) where V : struct, ILane<V>
+    {
+        V tiny = V.Of(1.17549435e-38f), normal = V.WhereLess(x, tiny, x * V.Of(8388608f), x);          // 2²³ times a subnormal number is a normal one
+        V e = V.ExponentOf(normal), f = V.SignificandOf(normal) - V.Of(1f), s = f / (V.Of(2f) + f), square = s * s, fourth = square * square;
+        e = V.WhereLess(x, tiny, e - V.Of(23f), e);
+        V even = fourth * V.Fma(fourth, V.Of(0.24279078841f), V.Of(0.40000972152f));                   // minimax, as in FreeBSD's logf
+        V rest = V.Fma(square, V.Fma(fourth, V.Of(0.28498786688f), V.Of(0.66666662693f)), even), half = V.Of(0.5f) * f * f;
+        V result = V.Fma(e, V.Of(6.9313812256e-1f), f - (half - V.Fma(s, half + rest, e * V.Of(9.0580006145e-6f))));
+        result = V.WhereLess(V.Of(0f), x, V.WhereLess(x, V.Of(float.PositiveInfinity), result, x), V.Sqrt(x - V.Of(1f)));       // x ≤ 0, NaN: NaN …
+        return V.WhereLess(V.Abs(x), V.Of(float.Epsilon), V.Of(float.NegativeInfinity), result);                                // … and −∞ at 0
+    }
+
+    //  ln(1 + eˣ) = max(x, 0) + ln(1 + u)      u = e^(−|x|)      s = 2u / (2 + u)      q = ¼ s² ≤ ⅑      ln(1 + u) = s (1 + q/3 + q²/5 + …)
+    /// <summary>ln(1 + eˣ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Softplus<V>(V x) where V : struct, ILane<V>
+    {
+        V u = Exp(V.Of(0f) - V.Abs(x)), s = (u + u) / (V.Of(2f) + u), q = V.Of(0.25f) * s * s;
+        V sum = V.Fma(q, V.Fma(q, V.Fma(q, V.Of(1f / 15), V.Of(1f / 13)), V.Of(1f / 11)), V.Of(1f / 9));
+        sum = V.Fma(q, V.Fma(q, V.Fma(q, sum, V.Of(1f / 7)), V.Of(1f / 5)), V.Of(1f / 3));
+        return V.WhereLess(x, V.Of(0f), V.Of(0f), x) + V.Fma(s * q, sum, s);
+    }
+
+    /// <summary>x/6 + ½ kept within 0 … 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V HardSigmoid<V>(V x) where V : struct, ILane<V> =>
+        GateMath.Clip(V.Fma(x, V.Of(1f / 6), V.Of(0.5f)), V.Of(0f), V.Of(1f));
+
+    /// <summary>max(x, 0); a NaN stays one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static V Relu<V>(V x) where V : struct, ILane<V> => V.WhereLess(x, V.Of(0f), V.Of(0f), x);
+
+    /// <summary>ln x: −∞ at 0, NaN below it.</summary>
+    public static float Log(float x) => Scalar(Log(Lanes1.Of(x)));
+
+    /// <summary>ln(1 + eˣ), never negative.</summary>
+    public static float Softplus(float x) => Scalar(Softplus(Lanes1.Of(x)));
 
     /// <summary>eˣ: infinite above about 88.72, 0 below about −104.</summary>
     public static float Exp(float x) => Scalar(Exp(Lanes1.Of(x)));

@@ -18,6 +18,24 @@ internal static class GateMath
         return V.WhereLess(a, V.Of(-limit), V.Of(-limit), a);
     }
 
+    /// <summary>a kept within <paramref name="low"/> … <paramref name="high"/>; a NaN stays a NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Clip<V>(V a, V low, V high) where V : struct, ILane<V>
+    {
+        a = V.WhereLess(high, a, high, a);
+        return V.WhereLess(a, low, low, a);
+    }
+
+    /// <summary>The larger; a where they are equal, NaN where either is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Max<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(a, b, b, V.WhereLess(b, V.Of(float.PositiveInfinity), a, a + b));
+
+    /// <summary>The smaller; a where they are equal, NaN where either is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Min<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(b, a, b, V.WhereLess(V.Of(float.NegativeInfinity), b, a, a + b));
+
     /// <summary>σ(−limit) and σ(limit), for <see cref="ClipBack"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static (V Lowest, V Highest) SigmoidLimits<V>(float limit) where V : struct, ILane<V> =>
@@ -37,7 +55,7 @@ internal static class GateMath
     public static V TanhBack<V>(V d, V t) where V : struct, ILane<V> => d * V.Fma(V.Of(0f) - t, t, V.Of(1f));
 
     /// <summary>
-    /// The gradient of <see cref="Clip"/>: d inside, zero outside. Whether the argument was clipped is read from the activation, which rises with
+    /// The gradient of <see cref="Clip{V}(V, float)"/>: d inside, zero outside. Whether the argument was clipped is read from the activation, which rises with
     /// it: clipped arguments have exactly the activation of the limit. The gradient at a NaN is NaN, as that of the activation itself.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -33,7 +33,18 @@ internal unsafe interface ILane<V> where V : struct, ILane<V>
     static abstract V Max(V a, V b);
     /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
     static abstract V PowerOfTwo(V a);
+    /// <summary>e of a = 2ᵉ m with √½ ≤ m &lt; √2; of a positive normal number.</summary>
+    static abstract V ExponentOf(V a);
+    /// <summary>m of a = 2ᵉ m with √½ ≤ m &lt; √2; of a positive normal number.</summary>
+    static abstract V SignificandOf(V a);
     void Store(float* to);
+}
+
+/// <summary>Patterns of floats, as integers.</summary>
+internal static class FloatPattern
+{
+    /// <summary>√½, rounded down.</summary>
+    public const int RootOfHalf = 0x3f3504f3;
 }
 
 /// <summary>16 floats.</summary>
@@ -63,6 +74,14 @@ internal unsafe struct Lanes16 : ILane<Lanes16>
     public static Lanes16 Max(Lanes16 a, Lanes16 b) => new() { _v = Vector512.MaxNative(a._v, b._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 PowerOfTwo(Lanes16 a) => new() { _v = Vector512.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 ExponentOf(Lanes16 a) => new() { _v = Vector512.ConvertToSingle(Exponents(a)) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 SignificandOf(Lanes16 a) =>
+        new() { _v = (a._v.AsInt32() - Vector512.ShiftLeft(Exponents(a), 23)).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Exponents(Lanes16 a) =>
+        Vector512.ShiftRightArithmetic(a._v.AsInt32() - Vector512.Create(FloatPattern.RootOfHalf), 23);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -91,6 +110,14 @@ internal unsafe struct Lanes8 : ILane<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Max(Lanes8 a, Lanes8 b) => new() { _v = Vector256.MaxNative(a._v, b._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 PowerOfTwo(Lanes8 a) => new() { _v = Vector256.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 ExponentOf(Lanes8 a) => new() { _v = Vector256.ConvertToSingle(Exponents(a)) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 SignificandOf(Lanes8 a) =>
+        new() { _v = (a._v.AsInt32() - Vector256.ShiftLeft(Exponents(a), 23)).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Exponents(Lanes8 a) =>
+        Vector256.ShiftRightArithmetic(a._v.AsInt32() - Vector256.Create(FloatPattern.RootOfHalf), 23);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -123,5 +150,11 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
         : a._v > b._v ? a : b;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 PowerOfTwo(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) << 23) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 ExponentOf(Lanes1 a) => new() { _v = Exponents(a) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 SignificandOf(Lanes1 a) =>
+        new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) - (Exponents(a) << 23)) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Exponents(Lanes1 a) => (BitConverter.SingleToInt32Bits(a._v) - FloatPattern.RootOfHalf) >> 23;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => *to = _v;
 }

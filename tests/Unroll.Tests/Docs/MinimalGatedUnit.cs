@@ -44,7 +44,7 @@ public sealed class MinimalGatedUnit : IKnowsEquations
         for (int row = 0; row < s.DH.Rows; row++)
         {
             Span<float> f = s.Saved(0).Row(row), n = s.Saved(1).Row(row), before = s.HPrev.Row(row);
-            Span<float> dh = s.DH.Row(row), dBefore = s.DHPrev.Row(row), df = s.DA(0).Row(row), dn = s.DA(1).Row(row), dfh = s.DSource.Row(row);
+            Span<float> dh = s.DH.Row(row), dBefore = s.DHPrev.Row(row), df = s.DA(0).Row(row), dn = s.DA(1).Row(row), dfh = s.DSource().Row(row);
             for (int u = 0; u < dh.Length; u++)
             {
                 if (stage == 1)

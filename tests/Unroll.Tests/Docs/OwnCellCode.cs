@@ -144,7 +144,7 @@ public sealed class OwnCellCode
         public void Backward(int stage, in TileBack s)
         {
             if (stage == 0)
-                for (int row = 0; row < s.DSource.Rows; row++) s.DSource.Row(row).Clear();
+                for (int row = 0; row < s.DSource().Rows; row++) s.DSource().Row(row).Clear();
             _right.Backward(stage, s);
         }
     }

@@ -28,6 +28,17 @@ public sealed unsafe class ActivationsTests
 
     [Fact] public void Tanh_is_right_to_two_and_a_half_units_in_the_last_place() => Accurate<Tangent>(Math.Tanh, x => true);
 
+    [Fact] public void Log_is_right_to_two_and_a_half_units_in_the_last_place() => Accurate<NaturalLog>(Math.Log, x => x > 0);
+
+    // ln(1 + eˣ) by the sum of its series where 1 + eˣ loses eˣ's digits. Below −87.3 it is less than the smallest normal number.
+    [Fact]
+    public void Softplus_is_right_to_two_and_a_half_units_in_the_last_place() =>
+        Accurate<SoftPlus>(x => x < -12 ? Math.Exp(x) * (1 - Math.Exp(x) / 2) : x > 30 ? x + Math.Exp(-x) : Math.Log(1 + Math.Exp(x)), x => x > -87.33f);
+
+    [Fact] public void Log_has_the_same_bits_for_every_width() => SameBits<NaturalLog>();
+
+    [Fact] public void Softplus_has_the_same_bits_for_every_width() => SameBits<SoftPlus>();
+
     [Fact] public void Exp_has_the_same_bits_for_every_width() => SameBits<Exponential>();
 
     [Fact] public void Sigmoid_has_the_same_bits_for_every_width() => SameBits<Logistic>();
@@ -50,6 +61,8 @@ public sealed unsafe class ActivationsTests
     {
         Assert.Equal([1, 1, Inf, 0, Nan, Inf, 0], Of<Exponential>(0, -0f, Inf, -Inf, Nan, float.MaxValue, float.MinValue));
         Assert.Equal([0.5f, 0.5f, 1, 0, Nan, 1, 0], Of<Logistic>(0, -0f, Inf, -Inf, Nan, float.MaxValue, float.MinValue));
+        Assert.Equal([-Inf, -Inf, Inf, Nan, Nan, 0, Nan, Nan], Of<NaturalLog>(0, -0f, Inf, -Inf, Nan, 1, -float.Epsilon, float.MinValue));
+        Assert.Equal([0.6931472f, Inf, 0, Nan, float.MaxValue, 0], Of<SoftPlus>(0, Inf, -Inf, Nan, float.MaxValue, float.MinValue));
         Assert.Equal([1, -1, Nan, 1, -1], Of<Tangent>(Inf, -Inf, Nan, float.MaxValue, float.MinValue));
         Assert.Equal([0, int.MinValue, 1], Of<Tangent>(0, -0f, float.Epsilon).Select(BitConverter.SingleToInt32Bits));
     }
@@ -130,6 +143,16 @@ public sealed unsafe class ActivationsTests
     private readonly struct Exponential : Elementwise.IMap
     {
         public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Exp(x);
+    }
+
+    private readonly struct NaturalLog : Elementwise.IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Log(x);
+    }
+
+    private readonly struct SoftPlus : Elementwise.IMap
+    {
+        public static V Map<V>(V y, V x, V factor) where V : struct, ILane<V> => Activations.Softplus(x);
     }
 
     private readonly struct Logistic : Elementwise.IMap

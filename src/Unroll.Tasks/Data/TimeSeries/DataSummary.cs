@@ -67,11 +67,12 @@ public sealed record DataSummary(
         ];
         int[] shown = [.. Enumerable.Range(0, rows[0].Length).Where(i => (i > 0 || groups) && (i < rows[0].Length - 1 || Season > 1))];
         foreach (string[] row in rows)
-            yield return "  " + string.Join("  ", shown.Select(i => i < 2 ? row[i].PadRight(Width(i)) : row[i].PadLeft(Width(i)))).TrimEnd();
+            yield return "  " + string.Join("  ", shown.Select(i =>
+                i < 2 ? TextColumns.Left(row[i], Width(i)) : TextColumns.Right(row[i], Width(i)))).TrimEnd();
         if (Columns.Count > SeriesShown) yield return $"  … and {Columns.Count - SeriesShown} more";
         foreach (string problem in Problems) yield return $"note: {problem}";
 
-        int Width(int column) => rows.Max(r => r[column].Length);
+        int Width(int column) => rows.Max(r => TextColumns.Cells(r[column]));
     }
 
     /// <summary>The summary as one JSON object, with the members of the record in camel case.</summary>

@@ -44,12 +44,12 @@ public sealed class AttentionDecoder
         _layers = new RecurrentLayer[options.Layers];
         for (int k = 0, inputs = options.Embedding + (options.InputFeeding ? Size : 0); k < _layers.Length; k++, inputs = Size)
             _layers[k] = new RecurrentLayer($"{name}.{k}", store, options.Cell, inputs, options.Hidden, prefix: $"{name}.", index: k, cells: cells);
-        StateSize = _layers.Sum(layer => layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0));
+        StateSize = _layers.Sum(layer => layer.OutputSize + layer.CellSize);
         Attention = new Attention($"{name}.attention", store, options.Score, Size, memorySize, options.Hidden);
         Combine = new RowProduct($"{name}.combine", store, memorySize + Size, Size, bias: false);
         Output = new Dense($"{name}.output", store, Size, options.Vocabulary);
         StepSize = (long)Combine.Inputs * Combine.Outputs
-            + _layers.Sum(layer => (long)layer.Weights.InputToHidden.Length + layer.Weights.HiddenToHidden.Length);
+            + _layers.Sum(layer => layer.Weights.Work);
     }
 
     /// <summary>As in its parameters' names.</summary>
@@ -70,7 +70,7 @@ public sealed class AttentionDecoder
     /// <summary>Features of h, and of an attentional state.</summary>
     public int Size { get; }
 
-    /// <summary>Floats of the initial states of one sequence: of each layer h, then c where the cell has one.</summary>
+    /// <summary>Floats of the initial states of one sequence: of each layer h, then its further states.</summary>
     public int StateSize { get; }
 
     internal Parameter Table { get; }

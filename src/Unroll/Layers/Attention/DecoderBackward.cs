@@ -35,6 +35,7 @@ internal sealed class DecoderBackward : IWork
         {
             Share(weights: false, pass.Threads);
             Share(weights: true, pass.Threads);
+            foreach (RecurrentSteps steps in cache.Steps) steps.FinishBack();
             decoder.Combine.AddGradients(cache.Combined, _da, pass);
             TableRows.Add(cache.Symbols, _dSymbols.All, decoder.Table.Gradients, decoder.Options.Embedding);
         }
@@ -102,7 +103,7 @@ internal sealed class DecoderBackward : IWork
         }
     }
 
-    // Of each layer δh, then δc where the cell has one; the layers' blocks lie in packed order.
+    // Of each layer δh, then δ of its further states; the layers' blocks lie in packed order.
     private SequenceBatch DFirst(Workspace workspace)
     {
         SequenceLayout layout = _cache.Output.Layout;
@@ -113,11 +114,12 @@ internal sealed class DecoderBackward : IWork
             for (int k = 0; k < _cache.Steps.Count; k++)
             {
                 RecurrentLayer layer = _decoder.Layers[k];
-                _cache.Steps[k].DFirstH.Row(p)[..layer.OutputSize].CopyTo(row);
-                row = row[layer.OutputSize..];
-                if (!layer.Cell.HasCellState) continue;
-                _cache.Steps[k].DFirstC.Row(p)[..layer.HiddenSize].CopyTo(row);
-                row = row[layer.HiddenSize..];
+                for (int state = 0; state < layer.Plan.States.Count; state++)
+                {
+                    int width = state == 0 ? layer.OutputSize : layer.HiddenSize;
+                    _cache.Steps[k].DFirst(state).Row(p)[..width].CopyTo(row);
+                    row = row[width..];
+                }
             }
         }
         return dFirst;

@@ -55,22 +55,14 @@ public sealed class DecoderCache : Cache
         }
     }
 
-    // Of each layer h, then c where the cell has one.
+    // Of each layer h, then its further states.
     private static int SetFirst(RecurrentLayer layer, RecurrentCache cache, SequenceBatch? first, int at)
     {
-        int h = layer.OutputSize, c = layer.Cell.HasCellState ? layer.HiddenSize : 0;
+        int states = layer.Plan.States.Count;
         for (int p = 0; p < cache.Layout.Sequences; p++)
-        {
-            ReadOnlySpan<float> from = first is { } given ? given.Row(0, cache.Layout.Order[p]) : default;
-            Set(from.IsEmpty ? from : from.Slice(at, h), cache.States.Row(p));
-            if (c > 0) Set(from.IsEmpty ? from : from.Slice(at + h, c), cache.CellStates.Row(p));
-        }
-        return at + h + c;
-    }
-
-    private static void Set(ReadOnlySpan<float> from, Span<float> to)
-    {
-        from.CopyTo(to);
-        to[from.Length..].Clear();
+            for (int k = 0, from = at; k < states; from += k++ == 0 ? layer.OutputSize : layer.HiddenSize)
+                cache.SetFirst(k, p, first is { } given
+                    ? given.Row(0, cache.Layout.Order[p]).Slice(from, k == 0 ? layer.OutputSize : layer.HiddenSize) : layer.FirstOf(k));
+        return at + layer.OutputSize + layer.CellSize;
     }
 }

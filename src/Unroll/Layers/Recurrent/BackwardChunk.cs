@@ -16,8 +16,8 @@ internal sealed class BackwardChunk
     private bool _reverse;
     private int _target, _most;
 
-    /// <summary>[rows of a chunk, gates and products kept apart]: δ of every argument.</summary>
-    public MatrixView DA => _da.MatrixView(0, _most, _weights.BackSlots * _weights.Padded, DaStride);
+    /// <summary>[rows of a chunk, every slot of δ].</summary>
+    public MatrixView DA => _da.MatrixView(0, _most, _weights.Plan.Deltas * _weights.Padded, DaStride);
 
     /// <summary>[rows of a chunk, state width].</summary>
     public MatrixView DH => _dh.MatrixView(0, _most, _weights.PaddedState, _weights.PaddedState);
@@ -30,13 +30,13 @@ internal sealed class BackwardChunk
 
     // Rows a power of two apart would share a few lines of the first-level cache; measured: δa W is half as fast again with rows a little further
     // apart.
-    private int DaStride => _weights.BackSlots * _weights.Padded + 32;
+    private int DaStride => _weights.Plan.Deltas * _weights.Padded + 32;
 
     public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, Workspace workspace, bool whole = false)
     {
         (_weights, _layout, _reverse) = (weights, layout, reverse);
         // A large gradient does not stay in the cache from chunk to chunk: it should not be read and written too often.
-        _target = (long)weights.Gates * weights.Hidden * (weights.InputSize + weights.StateSize) >= ManyWeights ? ManyRows : FewRows;
+        _target = weights.Work >= ManyWeights ? ManyRows : FewRows;
         if (whole) _target = layout.Rows;
         _most = 0;
         for (int done = 0; done < layout.Steps;)

@@ -8,15 +8,22 @@ internal static class CellRules
 {
     private const int MaxGates = 4;                                     // of one tile of a product
 
-    /// <summary>Throws at the first rule that the cell breaks.</summary>
-    public static void Check(ICell cell, int? projection)
+    /// <summary>Throws at the first rule that the cell breaks; otherwise returns its plan.</summary>
+    public static StepPlan Check(ICell cell, int? projection, int inputs, int hidden)
+    {
+        CheckDescription(cell);
+        if (cell is IPlannedCell) PlanRules.Check(cell, StepPlan.Of(cell, projection), inputs, hidden);
+        else CheckGates(cell, projection);
+        return StepPlan.Of(cell, projection);
+    }
+
+    private static void CheckGates(ICell cell, int? projection)
     {
         if (cell.Gates.Length is 0 or > MaxGates)
             Refuse(cell, $"gates: expected at least 1 and at most {MaxGates}, a letter each, got '{cell.Gates}'");
         for (int gate = 0; gate < cell.Gates.Length; gate++)
             if (gate >= cell.Saved.Count || cell.Saved[gate] != cell.Gates[gate].ToString())
                 Refuse(cell, $"saved: expected the gates of '{cell.Gates}' first and in order, got '{string.Join(", ", cell.Saved)}'");
-        CheckDescription(cell);
         foreach (Product product in cell.Products) Check(cell, product, projection is not null);
         if (cell is IRowCell rows) Check(rows, projection);
         if (projection is not null != cell.Products.Any(product => product.Gates == "h"))

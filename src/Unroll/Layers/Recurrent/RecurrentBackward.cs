@@ -16,52 +16,58 @@ internal sealed class RecurrentBackward : IWork
     private ThreadTeam _team = null!;
     private SequenceBatch _dy;
     private BackwardChunk _chunk = null!;
-    private PinnedBuffer _dSource = null!, _carryH = null!, _carryC = null!;
+    private PinnedBuffer _dSources = null!, _carryH = null!, _carryFurther = null!;
     private LayerTrace? _trace;
     private Partitioning _partitioning;
     private bool _reverse;
     private int _workers;
 
-    /// <summary>[B, state width] and [B, units], packed order: δ of the final state before the loop, of the first after it.</summary>
+    /// <summary>
+    /// [B, state width] and [B, further states side by side], packed order: δ of the final state before the loop, of the first after it.
+    /// </summary>
     public MatrixView CarryH => Matrix(_carryH, _cache.Layout.Sequences, _weights.PaddedState);
-    public MatrixView CarryC => Matrix(_carryC, _cache.Layout.Sequences, _weights.Cell.HasCellState ? _weights.Padded : 0);
+    public MatrixView CarryFurther => Matrix(_carryFurther, _cache.Layout.Sequences, _weights.Further * _weights.Padded);
+
+    /// <summary>δ of one of the states: 0 is h.</summary>
+    public MatrixView Carry(int state) => state == 0 ? CarryH
+        : CarryFurther.Part(0, _cache.Layout.Sequences, (state - 1) * _weights.Padded, _weights.Padded);
 
     /// <summary>Takes memory and decides how the work is divided.</summary>
     public void Prepare(RecurrentWeights weights, RecurrentCache cache, bool reverse, in SequenceBatch dy, in Pass pass)
     {
-        (_weights, _cache, _reverse, _team, _dy) = (weights, cache, reverse, pass.Threads, dy);
         SequenceLayout layout = cache.Layout;
-        (_partitioning, _workers) = (Partitioning.Alone, 1);
-        if (layout.Steps > 0) _partitioning = Share.Partitioning(_team, layout, weights, weights.Gates, out _workers);
-        Workspace workspace = pass.Workspace;
-        int sequences = layout.Sequences;
-        _chunk = workspace.Cache<BackwardChunk>();
-        _chunk.Prepare(weights, layout, reverse, workspace);
-        _dSource = workspace.Rent(sequences, weights.Padded);
-        _carryH = workspace.Rent(sequences, weights.PaddedState);
-        _carryC = workspace.Rent(sequences, weights.Cell.HasCellState ? weights.Padded : 0);
-        _gradients.Prepare(weights, cache, _chunk, _workers, workspace);
+        (_reverse, _partitioning, _workers) = (reverse, Partitioning.Alone, 1);
+        if (layout.Steps > 0) _partitioning = Share.Partitioning(pass.Threads, layout, weights, out _workers);
+        Take(weights, cache, dy, pass, whole: false);
         _trace = pass.Trace?.Next();
         if (_trace is null) return;
-        _trace.Begin(cache.Layer!, cache.Layer!.Name, layout, weights.Arguments, weights.PaddedState, weights.Padded, weights.Cell.HasCellState);
+        _trace.Begin(cache.Layer!, cache.Layer!.Name, layout, weights.DeltaNames, weights.PaddedState, weights.Padded, weights.Further);
         MatrixViews.Widen(dy.All, weights.StateSize, _trace.DOutput);
     }
 
     /// <summary>Makes ready for <see cref="Step(int, in Share)"/>: all steps are one chunk.</summary>
     public void PrepareSteps(RecurrentWeights weights, RecurrentCache cache, in SequenceBatch dy, in Pass pass, int workers)
     {
-        (_weights, _cache, _reverse, _team, _dy, _partitioning, _workers) = (weights, cache, false, pass.Threads, dy, Partitioning.Alone, workers);
-        int sequences = cache.Layout.Sequences;
-        _chunk = pass.Workspace.Cache<BackwardChunk>();
-        _chunk.Prepare(weights, cache.Layout, _reverse, pass.Workspace, whole: true);
-        _dSource = pass.Workspace.Rent(sequences, weights.Padded);
-        _carryH = pass.Workspace.Rent(sequences, weights.PaddedState);
-        _carryC = pass.Workspace.Rent(sequences, weights.Cell.HasCellState ? weights.Padded : 0);
+        (_reverse, _partitioning, _workers, _trace) = (false, Partitioning.Alone, workers, null);
+        Take(weights, cache, dy, pass, whole: true);
         MatrixViews.Clear(CarryH);
-        MatrixViews.Clear(CarryC);
-        _gradients.Prepare(weights, cache, _chunk, _workers, pass.Workspace);
-        _trace = null;
+        MatrixViews.Clear(CarryFurther);
         weights.Panels.RefreshBack(_team);
+    }
+
+    private void Take(RecurrentWeights weights, RecurrentCache cache, in SequenceBatch dy, in Pass pass, bool whole)
+    {
+        (_weights, _cache, _team, _dy) = (weights, cache, pass.Threads, dy);
+        int sequences = cache.Layout.Sequences;
+        Workspace workspace = pass.Workspace;
+        _chunk = workspace.Cache<BackwardChunk>();
+        _chunk.Prepare(weights, cache.Layout, _reverse, workspace, whole);
+        _dSources = workspace.Rent(sequences, weights.Plan.Sources.Count * weights.Padded);
+        if (weights.Schedule.HasNarrowSources) _dSources.Span.Clear();   // products back reach the numbers that there are
+        _carryH = workspace.Rent(sequences, weights.PaddedState);
+        _carryFurther = workspace.Rent(sequences, weights.Further * weights.Padded);
+        weights.BeginGradients(cache.Drop);
+        _gradients.Prepare(weights, cache, _chunk, _workers, workspace);
     }
 
     /// <summary>δx, rows of the steps that are done.</summary>
@@ -90,8 +96,12 @@ internal sealed class RecurrentBackward : IWork
         _weights.Panels.RefreshBack(_team, _cache.Drop);
         if (_workers == 1) Run(0);
         else _team.Run(this, _workers);
+        Finish();
         return _gradients.DX;
     }
+
+    /// <summary>Adds the weight gradients that were kept elsewhere, once all workers are done.</summary>
+    public void Finish() => _weights.FinishGradients(_cache.Drop);
 
     public void Run(int worker)
     {
@@ -118,45 +128,48 @@ internal sealed class RecurrentBackward : IWork
 
     private void Step(int t, in StepRun run, int done, int s, in Share share)
     {
-        bool units = _partitioning == Partitioning.Units;
-        ICell cell = _weights.Cell;
         if (run.Rows == 0) return;
-        int width = _weights.Padded, row = _chunk.Row(done, s) + run.Row - _cache.Layout.Offset(t), state = _cache.Layout.Sequences + run.Row;
-        MatrixView dh = Rows(_chunk.DH, row, run.Rows), da = Rows(_chunk.DA, row, run.Rows), carryH = Rows(CarryH, run.Position, run.Rows),
-            dSource = Rows(Matrix(_dSource, _cache.Layout.Sequences, width), run.Position, run.Rows);
-        SumOutputAndCarry(run, carryH, dh, share);
+        ICell cell = _weights.Cell;
+        int row = _chunk.Row(done, s) + run.Row - _cache.Layout.Offset(t), state = _cache.Layout.Sequences + run.Row;
+        StepDeltas d = new()
+        {
+            DA = Rows(_chunk.DA, row, run.Rows), DH = Rows(_chunk.DH, row, run.Rows), CarryH = Rows(CarryH, run.Position, run.Rows),
+            CarryFurther = Rows(CarryFurther, run.Position, run.Rows),
+            Sources = Rows(Matrix(_dSources, _cache.Layout.Sequences, _weights.Plan.Sources.Count * _weights.Padded), run.Position, run.Rows),
+        };
+        SumOutputAndCarry(run, d.CarryH, d.DH, share);
         (int first, int count) = share.Units;
-        if (_trace is not null && cell.HasCellState) TraceCells(_trace, run, first, count);
-        bool narrow = _weights.Projection is not null;
+        if (_trace is not null) TraceFurther(_trace, run, first, count);
+        bool narrow = _weights.Schedule.Narrow;
+        MatrixView further = _cache.FurtherStates;
         for (int stage = cell.Stages - 1; stage >= 0; stage--)
         {
             cell.Backward(stage, new TileBack(
-                Rows(_cache.Slots, run.Row, run.Rows).Part(0, run.Rows, first, _cache.Slots.Columns - first),
-                da.Part(0, run.Rows, first, da.Columns - first), width, count, _weights.Hidden,
-                _weights.Panels.Extras.Part(0, cell.ExtraRows, first, count),
+                CellStep.Part(_weights, Rows(_cache.Slots, run.Row, run.Rows), first, count), CellStep.Units(d.DA, first),
                 narrow ? default : _cache.States.Part(run.Before, run.Rows, first, count),
-                cell.HasCellState ? _cache.CellStates.Part(run.Before, run.Rows, first, count) : default,
-                cell.HasCellState ? _cache.CellStates.Part(state, run.Rows, first, count) : default,
-                narrow ? default : dh.Part(0, run.Rows, first, count),
-                cell.HasCellState ? CarryC.Part(run.Position, run.Rows, first, count) : default,
-                narrow ? default : carryH.Part(0, run.Rows, first, count),
-                dSource.Part(0, run.Rows, first, count)));
-            if (units) _team.Barrier();                                  // the products back need δ of all units
-            ProductsBack(stage, da, dh, carryH, dSource, share);
+                CellStep.Units(Rows(further, run.Before, run.Rows), first),
+                narrow ? default : _cache.States.Part(state, run.Rows, first, count), CellStep.Units(Rows(further, state, run.Rows), first),
+                narrow ? default : d.DH.Part(0, run.Rows, first, count), CellStep.Units(d.CarryFurther, first),
+                narrow ? default : d.CarryH.Part(0, run.Rows, first, count), CellStep.Units(d.Sources, first)));
+            if (_partitioning == Partitioning.Units) _team.Barrier();    // the products back need δ of all units
+            d.ProductsBack(_weights, stage, share);
         }
-        if (_trace is not null) TraceStep(_trace, run, dh, da, share);
+        if (_trace is not null) TraceStep(_trace, run, d.DH, d.DA, share);
     }
 
     // Each worker copies what it has computed: its rows and its units.
-    private void TraceCells(LayerTrace trace, in StepRun run, int first, int count) =>
-        MatrixViews.Copy(CarryC.Part(run.Position, run.Rows, first, count), trace.CarryC.Part(run.Row, run.Rows, first, count));
+    private void TraceFurther(LayerTrace trace, in StepRun run, int first, int count)
+    {
+        for (int column = first; column < trace.CarryC.Columns; column += _weights.Padded)
+            MatrixViews.Copy(CarryFurther.Part(run.Position, run.Rows, column, count), trace.CarryC.Part(run.Row, run.Rows, column, count));
+    }
 
     private void TraceStep(LayerTrace trace, in StepRun run, in MatrixView dh, in MatrixView da, in Share share)
     {
         (int first, int count) = share.State;
         MatrixViews.Copy(dh.Part(0, run.Rows, first, count), trace.DH.Part(run.Row, run.Rows, first, count));
         (first, count) = share.Units;
-        for (int slot = 0; slot < _weights.BackSlots; slot++)
+        for (int slot = 0; slot < _weights.Plan.Deltas; slot++)
             MatrixViews.Copy(da.Part(0, run.Rows, slot * _weights.Padded + first, count), trace.Argument(slot).Part(run.Row, run.Rows, first, count));
     }
 
@@ -167,29 +180,6 @@ internal sealed class RecurrentBackward : IWork
         int size = _weights.StateSize;
         MatrixViews.Sum(carryH.Part(0, run.Rows, first, columns), _dy.All.Slice(run.Row * size, run.Rows * size), size, first,
             dh.Part(0, run.Rows, first, columns));
-    }
-
-    //  δ(source) = Wᵀ δa over the product's gates in order, units ascending; into δh₋ it is added
-    private void ProductsBack(int stage, in MatrixView da, in MatrixView dh, in MatrixView carryH, in MatrixView dSource, in Share share)
-    {
-        ICell cell = _weights.Cell;
-        int width = _weights.Padded;
-        bool projected = stage == 0 && _weights.Projection is not null;  // then nothing but products reaches δh₋
-        for (int p = 0; p < cell.Products.Count; p++)
-        {
-            Product product = cell.Products[p];
-            if (product.Stage != stage) continue;
-            Panels panels = _weights.Panels.ProductsBack[p];
-            int slot = _weights.BackSlot(p);
-            MatrixView from = slot < 0 ? dh : da.Part(0, da.Rows, slot * width, product.Gates.Length * width);
-            if (_weights.SourceSlot(p) >= 0)
-            {
-                panels.Product(from, ChainStart.Zero, dSource, 0, share.FromUnit, share.ToUnit);
-                continue;
-            }
-            panels.Product(from, projected ? ChainStart.Zero : ChainStart.Of(carryH), carryH, 0, share.FromState, share.ToState);
-            projected = false;
-        }
     }
 
     private void Meet()

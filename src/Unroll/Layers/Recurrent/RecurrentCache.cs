@@ -9,7 +9,7 @@ public sealed class RecurrentCache : Cache
 {
     private ICell _cell = null!;
     private PinnedBuffer _saved = null!, _h = null!, _c = null!;
-    private int _width, _state;
+    private int _width, _state, _further, _slots;
 
     /// <summary>The input, as it was given.</summary>
     public SequenceBatch Input { get; private set; }
@@ -55,7 +55,7 @@ public sealed class RecurrentCache : Cache
         get
         {
             RefuseIncomplete();
-            return CellStates.Part(Layout.Sequences, Layout.Rows, 0, CellWidth);
+            return FurtherStates.Part(Layout.Sequences, Layout.Rows, 0, CellWidth);
         }
     }
 
@@ -68,49 +68,76 @@ public sealed class RecurrentCache : Cache
         get
         {
             RefuseIncomplete();
-            return CellStates.Part(0, Layout.Sequences, 0, CellWidth);
+            return FurtherStates.Part(0, Layout.Sequences, 0, CellWidth);
         }
     }
 
     /// <summary>[B + rows, state width]: the initial states, then h of every row.</summary>
     internal MatrixView States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
 
-    /// <summary>[B + rows, units], as <see cref="States"/>; [B, units], the present ones, where they are not kept.</summary>
-    internal MatrixView CellStates => Matrix(_c, Layout.Sequences + (IsComplete ? Layout.Rows : 0), CellWidth);
+    /// <summary>
+    /// [B + rows, further states side by side], as <see cref="States"/>; where they are not kept [2 B, …]: those of steps of even and of odd number.
+    /// </summary>
+    internal MatrixView FurtherStates => Matrix(_c, Layout.Sequences + (IsComplete ? Layout.Rows : Layout.Sequences), _further * _width);
 
     /// <summary>[rows, all that the cell saves]; of some steps only where it is not kept.</summary>
     internal MatrixView Slots => _saved.MatrixView(0, _saved.Length / SlotsWidth, SlotsWidth, SlotsWidth);
 
     internal int Width => _width;
 
-    private int SlotsWidth => _cell.Saved.Count * _width;
+    private int SlotsWidth => _slots * _width;
 
-    private int CellWidth => _cell.HasCellState ? _width : 0;
+    private int CellWidth => _further > 0 ? _width : 0;
 
     /// <summary>Takes memory.</summary>
-    /// <param name="cell">The layer's cell.</param>
     /// <param name="weights">The layer's weights.</param>
     /// <param name="x">The input.</param>
     /// <param name="pass">The pass.</param>
     /// <param name="chunkRows">Rows whose gates are needed at a time, all workers together, where they are not kept.</param>
-    internal void Prepare(ICell cell, RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
+    internal void Prepare(RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
     {
-        (_cell, _width, _state, Input, IsComplete, Drop) = (cell, weights.Padded, weights.PaddedState, x, !pass.InferenceOnly, 0);
+        (_cell, _width, _state, _further, _slots) = (weights.Cell, weights.Padded, weights.PaddedState, weights.Further, weights.Slots);
+        (Input, IsComplete, Drop) = (x, !pass.InferenceOnly, 0);
         int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
         _saved = pass.Workspace.Rent(IsComplete ? rows : chunkRows, SlotsWidth);
         _h = pass.Workspace.Rent(sequences + rows, _state);
-        _c = pass.Workspace.Rent(sequences + (IsComplete ? rows : 0), CellWidth);
+        _c = pass.Workspace.Rent(sequences + (IsComplete ? rows : sequences), _further * _width);
         Output = weights.StateSize == _state
             ? new SequenceBatch(x.Layout, _state, _h.Memory[(sequences * _state)..])
             : pass.Workspace.Rent(x.Layout, weights.StateSize);
     }
 
-    /// <summary>Where the state after the last step of the sequence at a packed position lies among the states.</summary>
-    internal int LastState(int position, bool reverse)
+    /// <summary>Where the further states of a run's rows lie.</summary>
+    internal int FurtherAt(in StepRun run, int t) => IsComplete ? Layout.Sequences + run.Row : FurtherAt(run.Position, t);
+
+    /// <summary>Where those of the step before lie.</summary>
+    internal int FurtherBefore(in StepRun run, int t) => IsComplete ? run.Before : FurtherAt(run.Position, t + 1);
+
+    /// <summary>Sets a state that a sequence begins with; the numbers beyond are zero.</summary>
+    internal void SetFirst(int state, int position, ReadOnlySpan<float> values)
     {
-        int length = Layout.PackedLength(position);
-        return length == 0 ? position : Layout.Sequences + Layout.Offset(reverse ? 0 : length - 1) + position;
+        if (state == 0) Set(States.Row(position), values);
+        else
+            for (int row = position; row < (IsComplete ? Layout.Sequences : 2 * Layout.Sequences); row += Layout.Sequences)
+                Set(FurtherStates.Row(row).Slice((state - 1) * _width, _width), values);
+
+        static void Set(Span<float> to, ReadOnlySpan<float> values)
+        {
+            values.CopyTo(to);
+            to[values.Length..].Clear();
+        }
     }
+
+    /// <summary>The final state of the sequence at a packed position; 0 is h.</summary>
+    internal ReadOnlySpan<float> LastOf(int state, int position, bool reverse)
+    {
+        int length = Layout.PackedLength(position), t = reverse ? 0 : length - 1;
+        int row = length == 0 ? position : Layout.Sequences + Layout.Offset(t) + position;
+        if (state == 0) return States.Row(row);
+        return FurtherStates.Row(IsComplete || length == 0 ? row : FurtherAt(position, t)).Slice((state - 1) * _width, _width);
+    }
+
+    private int FurtherAt(int position, int t) => t % 2 * Layout.Sequences + position;
 
     internal void RefuseIncomplete()
     {

@@ -23,7 +23,7 @@ internal sealed class RecurrentForward : IWork
     {
         (_weights, _reverse, _team) = (weights, reverse, team);
         (_partitioning, _workers) = (Partitioning.Alone, 1);
-        if (layout.Steps > 0) _partitioning = Share.Partitioning(team, layout, weights, weights.Gates, out _workers);
+        if (layout.Steps > 0) _partitioning = Share.Partitioning(team, layout, weights, out _workers);
         _rowsOfStep = 1;
         for (int worker = 0; worker < _workers; worker++)
         {
@@ -31,7 +31,8 @@ internal sealed class RecurrentForward : IWork
             _rowsOfStep = Math.Max(_rowsOfStep, share.ToRow - share.FromRow);
         }
         int sharing = _partitioning == Partitioning.Units ? _workers : 1;
-        _chunk = Math.Clamp(ChunkFloats * sharing / (_rowsOfStep * weights.Gates * weights.Padded), 1, Math.Max(1, layout.Steps));
+        _chunk = Math.Clamp(ChunkFloats * sharing / (_rowsOfStep * Math.Max(1, weights.Schedule.InputBlocks) * weights.Padded), 1,
+            Math.Max(1, layout.Steps));
     }
 
     public void Run(RecurrentCache cache)
@@ -115,13 +116,12 @@ internal sealed class RecurrentForward : IWork
     {
         if (run.Rows == 0) return;
         int sequences = _cache.Layout.Sequences, state = sequences + run.Row;
-        MatrixView cells = _cache.CellStates;
-        bool kept = _cache.IsComplete;
+        MatrixView further = _cache.FurtherStates;
         CellStep.Stage(_weights, stage, new StepRows
         {
             Slots = Rows(_cache.Slots, SlotRow(run.Row, t, low, worker, share), run.Rows),
             HPrev = Rows(_cache.States, run.Before, run.Rows), H = Rows(_cache.States, state, run.Rows),
-            CPrev = Rows(cells, kept ? run.Before : run.Position, run.Rows), C = Rows(cells, kept ? state : run.Position, run.Rows),
+            FurtherPrev = Rows(further, _cache.FurtherBefore(run, t), run.Rows), Further = Rows(further, _cache.FurtherAt(run, t), run.Rows),
         }, share);
     }
 

@@ -20,37 +20,40 @@ internal sealed class RecurrentGradients
     {
         (_weights, _cache, _chunk, _workers) = (weights, cache, chunk, workers);
         DX = workspace.Rent(cache.Layout, weights.InputSize);
-        _dxRows = workspace.Rent(chunk.MaxRows, weights.Panels.InputBack.Sixteens * 16);
-        _sources = workspace.Rent(chunk.MaxRows, 16 * StripsBefore(weights.Cell.Products.Count));
-        _scratchOf = WeightGradient.ProductScratch(chunk.MaxRows) + weights.Cell.ExtraRows * weights.Padded;
+        _dxRows = workspace.Rent(chunk.MaxRows, PaddedInput);
+        _sources = workspace.Rent(chunk.MaxRows, 16 * StripsBefore(weights.Schedule.Operands.Length));
+        _scratchOf = WeightGradient.ProductScratch(chunk.MaxRows) + weights.ExtraRows * weights.Padded;
         _scratch = workspace.Rent(workers, _scratchOf);
     }
 
-    /// <summary>What the weights were multiplied by, x first, then the source of each product, as the weight gradients read it.</summary>
+    /// <summary>What the weights were multiplied by, x first, as the weight gradients read it.</summary>
     public void CopySources(int worker, int done, int end)
     {
-        for (int product = -1; product < _weights.Cell.Products.Count; product++)
+        for (int operand = 0; operand < _weights.Schedule.Operands.Length; operand++)
         {
-            if (SameSource(product) != product) continue;
-            int strips = WeightGradient.Strips(SourceSize(product)), from = Share.Split(strips, worker, _workers),
+            int strips = WeightGradient.Strips(Columns(operand)), from = Share.Split(strips, worker, _workers),
                 to = Share.Split(strips, worker + 1, _workers);
-            if (from < to) CopySource(product, done, end, from, to);
+            if (from < to) CopySource(operand, done, end, from, to);
         }
     }
 
-    private void CopySource(int product, int done, int end, int from, int to)
+    private void CopySource(int operand, int done, int end, int from, int to)
     {
         SequenceLayout layout = _cache.Layout;
-        int rows = _chunk.Rows(done, end), columns = SourceSize(product);
+        ProductSource source = _weights.Schedule.Operands[operand];
+        int rows = _chunk.Rows(done, end), columns = Columns(operand), width = _weights.Padded, index = source.Index;
         Share all = new(0, layout.Sequences, 0, 0, 0, 0);
-        MatrixView strips = StripsOf(product, rows);
+        MatrixView strips = StripsOf(operand, rows), states = index == 0 ? _cache.States : _cache.FurtherStates;
+        int column = source.Kind == SourceKind.Saved ? index * width : Math.Max(0, index - 1) * width;
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s), row = _chunk.Row(done, s), step = layout.Offset(t), count = layout.Active(t);
-            if (product < 0)
+            if (source.Kind == SourceKind.Input)
                 WeightGradient.CopyStrips(_cache.Input.All.Slice(step * columns, count * columns), columns, strips, row, rows, from, to);
-            else if (_weights.SourceSlot(product) is >= 0 and int slot)
-                WeightGradient.CopyStrips(_cache.Slots.Part(step, count, slot * _weights.Padded, columns), strips, row, rows, from, to);
+            else if (source.Kind == SourceKind.Saved)
+                WeightGradient.CopyStrips(_cache.Slots.Part(step, count, column, columns), strips, row, rows, from, to);
+            else if (source.Kind == SourceKind.After)
+                WeightGradient.CopyStrips(states.Part(layout.Sequences + step, count, column, columns), strips, row, rows, from, to);
             else
             {
                 CopyStates(StepRun.GoingOn(layout, t, _chunk.Reverse, all));
@@ -60,22 +63,20 @@ internal sealed class RecurrentGradients
             void CopyStates(in StepRun run)
             {
                 if (run.Rows > 0)
-                    WeightGradient.CopyStrips(_cache.States.Part(run.Before, run.Rows, 0, columns), strips, row + run.Position, rows, from, to);
+                    WeightGradient.CopyStrips(states.Part(run.Before, run.Rows, column, columns), strips, row + run.Position, rows, from, to);
             }
         }
     }
 
-    //  δx = Wᵀ δa
+    //  δx = [by unit] + Wᵀ δa of every product of x, one chain
     public void InputGradient(int worker, int done, int end)
     {
         SequenceLayout layout = _cache.Layout;
-        Panels panels = _weights.Panels.InputBack;
         int rows = _chunk.Rows(done, end), from = Share.Split(rows, worker, _workers), to = Share.Split(rows, worker + 1, _workers),
-            padded = panels.Sixteens * 16, size = _weights.InputSize;
+            padded = PaddedInput, size = _weights.InputSize;
         if (from == to) return;
         MatrixView wide = _dxRows.MatrixView(0, rows, padded, padded);
-        panels.Product(DeltaOfInput(from, to - from), ChainStart.Zero, wide.Part(from, to - from, 0, padded),
-            0, 0, panels.Sixteens);
+        WideInputGradient(from, wide.Part(from, to - from, 0, padded));
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s), row = _chunk.Row(done, s), first = Math.Max(from, row), last = Math.Min(to, row + layout.Active(t));
@@ -89,123 +90,116 @@ internal sealed class RecurrentGradients
     public void StepInputGradient(int chunkRow, int rows, int row)
     {
         if (rows == 0) return;
-        Panels panels = _weights.Panels.InputBack;
-        int padded = panels.Sixteens * 16, size = _weights.InputSize;
+        int padded = PaddedInput, size = _weights.InputSize;
         MatrixView wide = _dxRows.MatrixView(chunkRow * padded, rows, padded, padded);
-        panels.Product(DeltaOfInput(chunkRow, rows), ChainStart.Zero, wide, 0, 0, panels.Sixteens);
+        WideInputGradient(chunkRow, wide);
         MatrixViews.Narrow(wide, DX.All.Slice(row * size, rows * size), size);
     }
 
-    private MatrixView DeltaOfInput(int row, int rows) =>
-        _chunk.DA.Part(row, rows, _weights.InputBackSlot * _weights.Padded, _weights.Gates * _weights.Padded);
+    private void WideInputGradient(int row, in MatrixView wide)
+    {
+        int units = _weights.Padded, byUnit = _weights.Plan.InputDelta;
+        MatrixView da = _chunk.DA.Part(row, wide.Rows, 0, _chunk.DA.Columns);
+        StepProduct[] products = _weights.Schedule.Inputs;
+        ChainStart start = byUnit < 0 ? ChainStart.Zero : ChainStart.Of(da.Slot(byUnit, units, units));
+        if (products.Length == 0 && byUnit < 0) MatrixViews.Clear(wide);
+        else if (products.Length == 0) MatrixViews.Copy(da.Slot(byUnit, units, units), wide);
+        foreach (StepProduct product in products)
+        {
+            Panels panels = _weights.Panels.ProductsBack[product.Index];
+            panels.Product(da.Part(0, da.Rows, product.Delta * units, product.Count * units), start, wide, 0, 0, panels.Sixteens);
+            start = ChainStart.Of(wide);
+        }
+    }
 
-    //  δW_ih += δaᵀ x      δW_hh += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's
+    //  δW += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's
     public void WeightGradients(int worker, int done, int end)
     {
         int rows = _chunk.Rows(done, end), sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,
             units = Math.Min(_weights.Hidden, Share.Split(sixteens, worker + 1, _workers) * 16) - first;
+        if (rows == 0) return;
         MatrixView scratch = _scratch.MatrixView(worker * _scratchOf, 1, _scratchOf, _scratchOf);
-        if (_weights.Projection is not null) ProjectionGradient(worker, rows, scratch);
-        if (units <= 0 || rows == 0) return;
-        for (int gate = 0; gate < _weights.Gates; gate++)
-            for (int at = first; at < first + units; at += WeightGradient.MaxUnits)
-                GateGradients(gate, at, Math.Min(WeightGradient.MaxUnits, first + units - at), rows, scratch);
-        if (_weights.Extras.Length > 0) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
-    }
-
-    private void GateGradients(int gate, int first, int units, int rows, in MatrixView scratch)
-    {
-        int row = gate * _weights.Hidden + first;
-        bool biases = _weights.RowCell is null;                          // a cell that standardizes adds them itself
-        MatrixView da = _chunk.DA.Part(0, rows, (_weights.InputBackSlot + gate) * _weights.Padded + first, units);
-        WeightGradient.CopyTiles(da, scratch);
-        if (biases) MatrixViews.AddRowSums(da, _weights.InputBias.Gradients.Slice(row, units));
-        AddProduct(-1, _weights.InputToHidden.Gradients, row, units, rows, scratch);
-        if (_weights.Apart(gate) >= 0)
+        for (int argument = 0; argument < _weights.Plan.Arguments.Count; argument++)
         {
-            da = _chunk.DA.Part(0, rows, _weights.ApartSlot(gate) * _weights.Padded + first, units);
-            WeightGradient.CopyTiles(da, scratch);
+            int from = first, until = first + units;
+            if (_weights.Plan.Arguments[argument].Delta < 0)             // the state itself may have other units
+                (from, until) = (Share.Split(_weights.StateSize, worker, _workers), Share.Split(_weights.StateSize, worker + 1, _workers));
+            for (int at = from; at < until; at += WeightGradient.MaxUnits)
+                ArgumentGradients(argument, at, Math.Min(WeightGradient.MaxUnits, until - at), rows, scratch);
         }
-        if (biases) MatrixViews.AddRowSums(da, _weights.HiddenBias.Gradients.Slice(row, units));
-        for (int p = 0; p < _weights.Cell.Products.Count; p++)
-            if (_weights.TargetSlot(p) >= 0 && _weights.Cell.Products[p].Gates.Contains(_weights.Cell.Gates[gate]))
-                AddProduct(p, _cache.Drop == 0 ? _weights.HiddenToHidden.Gradients : _weights.Drop!.Gradients, row, units, rows, scratch);
+        if (units > 0 && _weights.ExtraRows > 0) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
     }
 
-    //  δW_hr += δhᵀ (o ⊙ m)
-    private void ProjectionGradient(int worker, int rows, in MatrixView scratch)
+    private void ArgumentGradients(int argument, int first, int units, int rows, in MatrixView scratch)
     {
-        int size = _weights.StateSize, first = Share.Split(size, worker, _workers), until = Share.Split(size, worker + 1, _workers);
-        for (int at = first; at < until; at += WeightGradient.MaxUnits)
+        PlannedArgument planned = _weights.Plan.Arguments[argument];
+        MatrixView da = planned.Delta < 0 ? _chunk.DH.Part(0, rows, first, units)
+            : _chunk.DA.Part(0, rows, planned.Delta * _weights.Padded + first, units);
+        for (int bias = 0; bias < planned.Biases.Count; bias++)
+            MatrixViews.AddRowSums(da, _weights.RowGradients(planned.Biases[bias].Vector, planned.Biases[bias].Row).Slice(first, units));
+        bool copied = false;
+        foreach (StepProduct product in _weights.Schedule.Products)
         {
-            int units = Math.Min(WeightGradient.MaxUnits, until - at);
-            WeightGradient.CopyTiles(_chunk.DH.Part(0, rows, at, units), scratch);
-            AddProduct(_weights.Cell.Products.Count - 1, _weights.Projection!.Gradients, at, units, rows, scratch);
+            if (!product.Serves(argument)) continue;
+            if (!copied) WeightGradient.CopyTiles(da, scratch);
+            copied = true;
+            int row = (product.Block + argument - product.Argument) * product.Rows + first, columns = product.Depth;
+            WeightGradient.AddCopied(scratch, units, rows, StripsOf(product.Operand, rows), columns,
+                _weights.Gradients(product, _cache.Drop).Slice(row * columns, units * columns));
         }
-    }
-
-    private void AddProduct(int product, Span<float> gradients, int row, int units, int rows, in MatrixView scratch)
-    {
-        int columns = SourceSize(product);
-        WeightGradient.AddCopied(scratch, units, rows, StripsOf(SameSource(product), rows), columns,
-            gradients.Slice(row * columns, units * columns));
     }
 
     // The cell adds to whole sixteens; its parameters have only their own units.
     private void ExtraGradients(int done, int end, int first, int columns, int units, in MatrixView scratch)
     {
         SequenceLayout layout = _cache.Layout;
-        ICell cell = _weights.Cell;
-        MatrixView own = scratch.Fold(cell.ExtraRows, columns);
+        MatrixView own = scratch.Fold(_weights.ExtraRows, columns);
         MatrixViews.Clear(own);
-        int next = 0;
-        foreach (Parameter extra in _weights.Extras)
-            for (int r = 0; r < extra.Length; r += _weights.Hidden) extra.Gradients.Slice(r + first, units).CopyTo(own.Row(next++));
+        for (int row = 0; row < own.Rows; row++) ExtraRow(row).Slice(first, units).CopyTo(own.Row(row));
         Share all = new(0, layout.Sequences, 0, 0, 0, 0);
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s);
-            Add(StepRun.GoingOn(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), own);
-            Add(StepRun.Beginning(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), own);
+            AddExtras(StepRun.GoingOn(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), first, own);
+            AddExtras(StepRun.Beginning(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), first, own);
         }
-        next = 0;
-        foreach (Parameter extra in _weights.Extras)
-            for (int r = 0; r < extra.Length; r += _weights.Hidden) own.Row(next++)[..units].CopyTo(extra.Gradients.Slice(r + first, units));
-
-        void Add(in StepRun run, int row, in MatrixView into)
-        {
-            if (run.Rows == 0) return;
-            MatrixView da = _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first);
-            cell.AddExtraGradients(new UnitRange(
-                _cache.Slots.Part(run.Row, run.Rows, first, _cache.Slots.Columns - first), da, _weights.Padded, columns,
-                cell.HasCellState ? _cache.CellStates.Part(run.Before, run.Rows, first, columns) : default,
-                cell.HasCellState ? _cache.CellStates.Part(layout.Sequences + run.Row, run.Rows, first, columns) : default, into));
-        }
+        for (int row = 0; row < own.Rows; row++) own.Row(row)[..units].CopyTo(ExtraRow(row).Slice(first, units));
     }
 
-    // Products of one source share its copy.
-    private int SameSource(int product)
+    private Span<float> ExtraRow(int row)
     {
-        if (product < 0) return product;
-        IReadOnlyList<Product> products = _weights.Cell.Products;
-        int first = 0;
-        while (products[first].Of != products[product].Of) first++;
-        return first;
+        (int vector, int at) = _weights.ExtraAt[row];
+        return _weights.RowGradients(vector, at);
     }
 
-    private MatrixView StripsOf(int product, int rows)
+    private void AddExtras(in StepRun run, int row, int first, in MatrixView into)
     {
-        int floats = rows * 16 * WeightGradient.Strips(SourceSize(product));
-        return _sources.MatrixView(rows * 16 * StripsBefore(product), 1, floats, floats);
+        if (run.Rows == 0) return;
+        int columns = into.Columns, state = _cache.Layout.Sequences + run.Row;
+        MatrixView further = _cache.FurtherStates, slots = _cache.Slots.Part(run.Row, run.Rows, 0, _cache.Slots.Columns);
+        bool narrow = _weights.Schedule.Narrow;
+        _weights.Cell.AddExtraGradients(new UnitRange(
+            CellStep.Part(_weights, slots, first, columns), _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first),
+            narrow ? default : _cache.States.Part(run.Before, run.Rows, first, columns),
+            CellStep.Units(further.Part(run.Before, run.Rows, 0, further.Columns), first),
+            narrow ? default : _cache.States.Part(state, run.Rows, first, columns),
+            CellStep.Units(further.Part(state, run.Rows, 0, further.Columns), first), into));
     }
 
-    private int SourceSize(int product) =>
-        product < 0 ? _weights.InputSize : _weights.SourceSize(_weights.Cell.Products[product]);
+    private int PaddedInput => (_weights.InputSize + 15) / 16 * 16;
 
-    private int StripsBefore(int product)
+    private int Columns(int operand) => _weights.Schedule.Width(_weights.Schedule.Operands[operand]);
+
+    private MatrixView StripsOf(int operand, int rows)
+    {
+        int floats = rows * 16 * WeightGradient.Strips(Columns(operand));
+        return _sources.MatrixView(rows * 16 * StripsBefore(operand), 1, floats, floats);
+    }
+
+    private int StripsBefore(int operand)
     {
         int strips = 0;
-        for (int earlier = -1; earlier < product; earlier++) strips += WeightGradient.Strips(SourceSize(earlier));
+        for (int earlier = 0; earlier < operand; earlier++) strips += WeightGradient.Strips(Columns(earlier));
         return strips;
     }
 }

@@ -11,8 +11,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
 {
     private readonly ParameterStore _store;
     private readonly RecurrentWeights _weights;
-    private readonly InitialState _firstState;
-    private readonly float[] _randomH, _randomC;
+    private readonly float[][] _first;
     private readonly string _dropDraws;
 
     /// <summary>Makes the layer and adds its parameters, all zero, to the store.</summary>
@@ -45,18 +44,26 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (inputSize < 1) throw new UserErrorException($"layer '{name}' input size: expected at least 1, got {inputSize}.");
         if (hidden is < 1 or > SizeLimits.Hidden)
             throw new UserErrorException($"layer '{name}' hidden size: expected 1 to {SizeLimits.Hidden}, got {hidden}.");
-        CellRules.Check(cell, projection);
-        long largest = (cell.Gates.Length + cell.Products.Count) * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
+        Plan = CellRules.Check(cell, projection, inputSize, hidden);
+        int blocks = Plan.Matrices.Max(matrix => matrix.Blocks) + Plan.Products.Count(product => product.Of.Kind != SourceKind.Input);
+        long largest = blocks * (hidden + 15L) * (Math.Max(Math.Max(inputSize, hidden), projection ?? 0) + 15L);
         if (largest > ArraySize.Max)
             throw new UserErrorException($"layer '{name}' sizes: expected at most {ArraySize.Max} weights a matrix "
                 + $"because an array holds no more, got {inputSize} inputs and {hidden} units.");
-        (Name, Cell, Reverse, _firstState, _store) = (name, cell, reverse, firstState, store);
+        (Name, Cell, Reverse, _store) = (name, cell, reverse, store);
         string suffix = $"_l{index}{(reverse ? "_reverse" : "")}";
-        _weights = new RecurrentWeights(store, cell, prefix, suffix, inputSize, hidden, projection, firstState == InitialState.Learned);
+        _weights = new RecurrentWeights(store, cell, Plan, prefix, suffix, inputSize, hidden, firstState == InitialState.Learned);
         _dropDraws = $"{name}.weight_hh";
         Rng draws = new Rng(firstStateSeed).For(name);
-        _randomH = Random(draws.For("h0"), _weights.StateSize);
-        _randomC = Random(draws.For("c0"), cell.HasCellState ? hidden : 0);
+        _first = [.. Plan.States.Select((state, k) => First(state, _weights.Schedule.StateWidth(k)))];
+
+        float[] First(PlannedState state, int width)
+        {
+            float[] values = new float[width];
+            if (firstState == InitialState.Random) Random(draws.For($"{state.Name}0"), values);
+            else values.AsSpan().Fill(state.Initial);
+            return values;
+        }
     }
 
     /// <inheritdoc/>
@@ -64,6 +71,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
 
     /// <summary>The cell.</summary>
     public ICell Cell { get; }
+
+    /// <summary>What a step of the cell multiplies, keeps and hands on.</summary>
+    public StepPlan Plan { get; }
 
     /// <summary>Whether it goes from the last step to the first.</summary>
     public bool Reverse { get; }
@@ -82,7 +92,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
                 throw new UserErrorException($"layer '{Name}' weight drop: expected a rate of at least 0 and below 1 "
                     + $"because it is a probability, got {value}.");
             field = value;
-            _weights.Drop = value > 0 ? new WeightDrop(_weights.HiddenToHidden, value) : null;
+            _weights.Drop = value > 0 ? new WeightDrop(HiddenToHidden, value) : null;
         }
     }
 
@@ -107,18 +117,19 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         RequireQuantizable();
         using (Edit edit = _store.Edit())
-            foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
+            foreach (Parameter matrix in _weights.Rounded) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
         _weights.Quantize();
     }
 
     /// <summary>Throws unless every weight can be rounded.</summary>
     internal void RequireQuantizable()
     {
-        foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.RequireFinite(matrix);
+        foreach (Parameter matrix in _weights.Rounded) QuantizedWeights.RequireFinite(matrix);
     }
 
     /// <inheritdoc/>
-    public State NewState(int sequences) => new(Name, sequences, _weights.StateSize, CellSize);
+    public State NewState(int sequences) =>
+        new(Name, sequences, _weights.StateSize, CellSize) { StateNames = [.. Plan.States.Select(state => state.Name)] };
 
     /// <inheritdoc/>
     public Cache Forward(in SequenceBatch x, in Pass pass) => Forward(x, null, pass);
@@ -128,7 +139,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         if (x.Features != InputSize)
             ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
-                $"weight_ih is [{Cell.Gates.Length * HiddenSize}, {InputSize}]");
+                "its input weights have as many columns");
         if (first is not null) Check(first, x.Layout.Sequences);
         if (pass.Training) RequireTrainable();
         SequenceLayout layout = x.Layout;
@@ -136,14 +147,12 @@ public sealed class RecurrentLayer : IRecurrentLayer
         loop.Prepare(_weights, layout, Reverse, pass.Threads);
         RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
         cache.Layer = this;
-        cache.Prepare(Cell, _weights, x, pass, loop.ChunkRows);
+        cache.Prepare(_weights, x, pass, loop.ChunkRows);
         cache.OwnFirst = first is null;
         if (pass.Training && WeightDrop > 0) cache.Drop = Math.Max(1, (pass.OfUpdate ?? pass.Random).For(_dropDraws).Seed);
         for (int p = 0; p < layout.Sequences; p++)
-        {
-            Begin(first is null ? FirstH : RowOf(first.H, layout.Order[p], OutputSize), cache.States.Row(p));
-            if (Cell.HasCellState) Begin(first is null ? FirstC : RowOf(first.C, layout.Order[p], HiddenSize), cache.CellStates.Row(p));
-        }
+            for (int k = 0; k < Plan.States.Count; k++)
+                cache.SetFirst(k, p, first is null ? FirstOf(k) : first.Row(k, layout.Order[p], HiddenSize));
         if (layout.Rows == 0) return cache;
         loop.Run(cache);
         if (OutputSize != _weights.PaddedState) MatrixViews.Narrow(cache.H, cache.Output.All, OutputSize);
@@ -164,21 +173,15 @@ public sealed class RecurrentLayer : IRecurrentLayer
         if (dFirst is not null) Check(dFirst, layout.Sequences);
         RecurrentBackward loop = pass.Workspace.Cache<RecurrentBackward>();
         loop.Prepare(_weights, own, Reverse, dy, pass);
-        MatrixView carryH = loop.CarryH, carryC = loop.CarryC;
+        int states = Plan.States.Count;
         for (int p = 0; p < layout.Sequences; p++)
-        {
-            Begin(dLast is null ? default : RowOf(dLast.H, layout.Order[p], OutputSize), carryH.Row(p));
-            if (Cell.HasCellState) Begin(dLast is null ? default : RowOf(dLast.C, layout.Order[p], HiddenSize), carryC.Row(p));
-        }
-        if (own.Drop != 0) _weights.Drop!.Gradients.Clear();
+            for (int k = 0; k < states; k++)
+                Begin(dLast is null ? default : dLast.Row(k, layout.Order[p], HiddenSize), loop.Carry(k).Row(p));
         SequenceBatch dx = loop.Run();
-        if (own.Drop != 0) _weights.Drop!.AddGradients(own.Drop);
         for (int p = 0; p < layout.Sequences; p++)
-        {
-            Finish(carryH.Row(p), dFirst is null ? default : RowOf(dFirst.H, layout.Order[p], OutputSize), own.OwnFirst ? _weights.FirstH : null);
-            if (Cell.HasCellState)
-                Finish(carryC.Row(p), dFirst is null ? default : RowOf(dFirst.C, layout.Order[p], HiddenSize), own.OwnFirst ? _weights.FirstC : null);
-        }
+            for (int k = 0; k < states; k++)
+                Finish(loop.Carry(k).Row(p), dFirst is null ? default : dFirst.Row(k, layout.Order[p], HiddenSize),
+                    own.OwnFirst && _weights.First.Length > 0 ? _weights.First[k] : null);
         GC.KeepAlive(loop);                                              // the blocks above are addresses in its buffers
         return dx;
     }
@@ -189,12 +192,11 @@ public sealed class RecurrentLayer : IRecurrentLayer
         RecurrentCache own = cache.Of<RecurrentCache>(this);
         Check(into, own.Layout.Sequences);
         for (int p = 0; p < own.Layout.Sequences; p++)
-        {
-            int last = own.LastState(p, Reverse);
-            own.States.Row(last)[..OutputSize].CopyTo(RowOf(into.H, own.Layout.Order[p], OutputSize));
-            if (Cell.HasCellState)
-                own.CellStates.Row(own.IsComplete ? last : p)[..HiddenSize].CopyTo(RowOf(into.C, own.Layout.Order[p], HiddenSize));
-        }
+            for (int k = 0; k < Plan.States.Count; k++)
+            {
+                Span<float> to = into.Row(k, own.Layout.Order[p], HiddenSize);
+                own.LastOf(k, p, Reverse)[..to.Length].CopyTo(to);
+            }
     }
 
     /// <summary>Sets a state to the layer's own initial state.</summary>
@@ -202,10 +204,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         Check(state, state.Sequences);
         for (int s = 0; s < state.Sequences; s++)
-        {
-            Begin(FirstH, RowOf(state.H, s, OutputSize));
-            if (Cell.HasCellState) Begin(FirstC, RowOf(state.C, s, HiddenSize));
-        }
+            for (int k = 0; k < Plan.States.Count; k++) Begin(FirstOf(k), state.Row(k, s, HiddenSize));
     }
 
     /// <inheritdoc/>
@@ -230,23 +229,33 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place => _weights.Place;
 
+    /// <summary>All of its parameters, in the order in which they are stored.</summary>
+    public IReadOnlyList<Parameter> Parameters => _weights.All;
+
     /// <summary><c>weight_ih</c> [gates · hidden, input size].</summary>
-    public Parameter InputToHidden => _weights.InputToHidden;
+    /// <exception cref="InvalidOperationException">The cell has none; this is so of every parameter but <see cref="Projection"/>.</exception>
+    public Parameter InputToHidden => Required("weight_ih");
 
     /// <summary><c>weight_hh</c> [gates · hidden, output size].</summary>
-    public Parameter HiddenToHidden => _weights.HiddenToHidden;
+    /// <exception cref="InvalidOperationException">The cell has none.</exception>
+    public Parameter HiddenToHidden => Required("weight_hh");
 
     /// <summary><c>bias_ih</c> [gates · hidden].</summary>
-    public Parameter InputBias => _weights.InputBias;
+    /// <exception cref="InvalidOperationException">The cell has none.</exception>
+    public Parameter InputBias => Required("bias_ih");
 
     /// <summary><c>bias_hh</c> [gates · hidden].</summary>
-    public Parameter HiddenBias => _weights.HiddenBias;
+    /// <exception cref="InvalidOperationException">The cell has none.</exception>
+    public Parameter HiddenBias => Required("bias_hh");
 
     /// <summary><c>weight_hr</c> [output size, hidden]; null without a projection.</summary>
-    public Parameter? Projection => _weights.Projection;
+    public Parameter? Projection => _weights.Find("weight_hr");
 
-    /// <summary>What the cell has of its own, in its order: <c>peephole</c>; gains. Empty for most.</summary>
-    public IReadOnlyList<Parameter> CellParameters => _weights.RowCell is null ? _weights.Extras : _weights.Extras[2..];
+    /// <summary>What the cell has beside the parameters that have a name here, in its order: <c>peephole</c>; gains. Empty for most.</summary>
+    public IReadOnlyList<Parameter> CellParameters => _weights.Own;
+
+    private Parameter Required(string name) => _weights.Find(name)
+        ?? throw new InvalidOperationException($"layer '{Name}', cell '{Cell.Name}' has no {name}; it has {string.Join(", ", Parameters)}");
 
     /// <summary>Its parameters and their panels.</summary>
     internal RecurrentWeights Weights => _weights;
@@ -259,13 +268,11 @@ public sealed class RecurrentLayer : IRecurrentLayer
                 + "train the model with floats and quantize it again.");
     }
 
-    private int CellSize => Cell.HasCellState ? HiddenSize : 0;
+    /// <summary>Numbers of all further states of a sequence.</summary>
+    internal int CellSize => _weights.Further * HiddenSize;
 
-    private ReadOnlySpan<float> FirstH =>
-        _firstState switch { InitialState.Learned => _weights.FirstH!.Values, InitialState.Random => _randomH, _ => default };
-
-    private ReadOnlySpan<float> FirstC =>
-        _firstState switch { InitialState.Learned => _weights.FirstC!.Values, InitialState.Random => _randomC, _ => default };
+    /// <summary>Where a state of a sequence begins when none is given; 0 is h.</summary>
+    internal ReadOnlySpan<float> FirstOf(int state) => _weights.First.Length > 0 ? _weights.First[state].Values : _first[state];
 
     private void Check(State state, int sequences)
     {
@@ -291,13 +298,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
         for (int u = 0; u < gradient.Length; u++) gradient[u] += carry[u];
     }
 
-    private static Span<float> RowOf(Span<float> all, int row, int columns) => all.Slice(row * columns, columns);
-
-    private static float[] Random(Rng draws, int count)
+    private static void Random(Rng draws, Span<float> values)
     {
         const double deviation = 0.1;
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) values[i] = (float)(deviation * draws.Normal((ulong)i));
-        return values;
+        for (int i = 0; i < values.Length; i++) values[i] = (float)(deviation * draws.Normal((ulong)i));
     }
 }

@@ -25,13 +25,10 @@ internal sealed class RecurrentSteps
     /// <summary>∂L/∂x: the rows of the steps that are done.</summary>
     public SequenceBatch DX => _backward.DX;
 
-    /// <summary>[B, state rounded up to a multiple of 16], packed order: after the last step back, ∂L/∂(first h).</summary>
-    public MatrixView DFirstH => _backward.CarryH;
+    /// <summary>[B, numbers rounded up to a multiple of 16], packed order: after the last step back, ∂L/∂(a first state); 0 is h.</summary>
+    public MatrixView DFirst(int state) => _backward.Carry(state);
 
-    /// <summary>[B, units rounded up to a multiple of 16]: ∂L/∂(first c); no columns where the cell has none.</summary>
-    public MatrixView DFirstC => _backward.CarryC;
-
-    /// <summary>Takes memory; the initial states, <c>Cache.States</c> and <c>Cache.CellStates</c>, are the caller's to write.</summary>
+    /// <summary>Takes memory; the initial states are the caller's to write, by <see cref="RecurrentCache.SetFirst"/>.</summary>
     public void Begin(RecurrentLayer layer, SequenceLayout layout, in Pass pass)
     {
         if (pass.Training) layer.RequireTrainable();
@@ -40,7 +37,7 @@ internal sealed class RecurrentSteps
         _forward.Prepare(layer.Weights, layout, reverse: false, pass.Threads);
         Cache = pass.Workspace.Cache<RecurrentCache>();
         Cache.Layer = layer;
-        Cache.Prepare(layer.Cell, layer.Weights, X, pass with { InferenceOnly = false }, _forward.ChunkRows);
+        Cache.Prepare(layer.Weights, X, pass with { InferenceOnly = false }, _forward.ChunkRows);
         Cache.OwnFirst = false;
         _forward.Begin(Cache);
     }
@@ -65,6 +62,9 @@ internal sealed class RecurrentSteps
 
     /// <summary>A worker's part of the weight gradients, after all steps.</summary>
     public void AddWeightGradients(int worker) => _backward.AddWeightGradients(worker);
+
+    /// <summary>After all of them.</summary>
+    public void FinishBack() => _backward.Finish();
 
     private Share Rows(int from, int to) => new(from, to, 0, _layer.Weights.Padded / 16, 0, _layer.Weights.PaddedState / 16);
 }

@@ -1,51 +1,58 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 
 namespace Unroll.Layers.Recurrent;
 
-/// <summary>
-/// The parameters of one recurrent layer in one direction, under PyTorch's names, and where the cell's products find their operands.
-/// </summary>
+/// <summary>The parameters of one recurrent layer in one direction, under PyTorch's names, and how its cell's plan uses them.</summary>
 internal sealed class RecurrentWeights
 {
-    private readonly int[] _sourceSlots, _targetSlots, _backSlots, _apart;
+    private static readonly string[] s_common = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+    private readonly List<Parameter> _all = [];
+    private readonly string _prefix, _suffix;
+    private readonly ScalarGradients?[] _scalars;
+    private readonly FormedMatrix?[] _formed;
 
-    public RecurrentWeights(ParameterStore store, ICell cell, string prefix, string suffix, int inputSize, int hidden, int? projection,
+    public RecurrentWeights(ParameterStore store, ICell cell, StepPlan plan, string prefix, string suffix, int inputSize, int hidden,
         bool learnedFirst)
     {
-        (Cell, InputSize, Hidden, StateSize, Place) = (cell, inputSize, hidden, projection ?? hidden, prefix + suffix[1..]);
+        (Cell, Plan, InputSize, Hidden, Place) = (cell, plan, inputSize, hidden, prefix + suffix[1..]);
+        (_prefix, _suffix) = (prefix, suffix);
+        Schedule = new StepSchedule(plan, cell.Stages, inputSize, hidden);
+        StateSize = Schedule.StateWidth(0);
         (Padded, PaddedState) = (RoundUp(hidden), RoundUp(StateSize));
-        int gates = cell.Gates.Length;
-        InputToHidden = store.Add($"{prefix}weight_ih{suffix}", gates * hidden, inputSize);
-        HiddenToHidden = store.Add($"{prefix}weight_hh{suffix}", gates * hidden, StateSize);
-        InputBias = store.Add($"{prefix}bias_ih{suffix}", gates * hidden);
-        HiddenBias = store.Add($"{prefix}bias_hh{suffix}", gates * hidden);
-        if (projection is not null) Projection = store.Add($"{prefix}weight_hr{suffix}", StateSize, hidden);
-        RowCell = cell as IRowCell;
-        Extras = RowCell is not null
-            ? [InputBias, HiddenBias, .. RowCell.Parameters.Select(own => store.Add($"{prefix}{own.Name}{suffix}", own.Rows * hidden))]
-            : cell.ExtraRows > 0 ? [store.Add($"{prefix}peephole{suffix}", cell.ExtraRows, hidden)] : [];
-        if (learnedFirst) FirstH = store.Add($"{prefix}h0{suffix}", StateSize);
-        if (learnedFirst && cell.HasCellState) FirstC = store.Add($"{prefix}c0{suffix}", hidden);
-
-        List<string> saved = [.. cell.Saved];
-        IReadOnlyList<Product> products = cell.Products;
-        int apart = products.Where(p => p.Into is not null).Sum(p => p.Gates.Length);
-        BackSlots = gates + apart + (RowCell is null ? 0 : gates + RowCell.Deltas.Count);
-        (InputSlot, InputBackSlot) = RowCell is null ? (0, 0) : (saved.IndexOf(RowCell.InputInto), gates + apart);
-        _sourceSlots = [.. products.Select(p => p.Of == "h" ? -1 : saved.IndexOf(p.Of))];
-        _targetSlots = [.. products.Select(p => p.Gates == "h" ? -1 : p.Into is null ? FirstGate(p) : saved.IndexOf(p.Into))];
-        _backSlots = [.. products.Select((p, index) =>
-            p.Gates == "h" ? -1
-            : p.Into is null ? FirstGate(p)
-            : gates + products.Take(index).Where(earlier => earlier.Into is not null).Sum(earlier => earlier.Gates.Length))];
-        _apart = [.. cell.Gates.Select(gate => products.ToList().FindIndex(p => p.Into is not null && p.Gates.Contains(gate)))];
+        (Matrices, Vectors) = (new Parameter[plan.Matrices.Count], new Parameter[plan.Vectors.Count]);
+        for (int v = 0; v <= Vectors.Length; v++)
+        {
+            for (int m = 0; m < Matrices.Length; m++)
+                if (plan.Matrices[m] is var matrix && matrix.StoredAfter == v)
+                    Matrices[m] = Add(matrix.Name, matrix.Blocks * Schedule.BlockRows(m), Schedule.Width(matrix.Of));
+            if (v == Vectors.Length) break;
+            PlannedVector vector = plan.Vectors[v];
+            Vectors[v] = vector.IsScalar ? Add(vector.Name, 1)
+                : vector.IsTable ? Add(vector.Name, vector.Rows, hidden) : Add(vector.Name, vector.Rows * hidden);
+        }
+        Own = [.. _all.Where(parameter => !s_common.Any(name => parameter.Name == $"{prefix}{name}{suffix}"))];
+        if (learnedFirst) First = [.. plan.States.Select((state, k) => Add($"{state.Name}0", Schedule.StateWidth(k)))];
+        ExtraAt = [.. plan.Vectors.SelectMany((vector, v) => Enumerable.Range(0, vector.IsExtra ? vector.Rows : 0).Select(row => (v, row)))];
+        _scalars = [.. plan.Vectors.Select((vector, v) => vector.IsScalar ? new ScalarGradients(Vectors[v], hidden) : null)];
+        _formed = [.. Schedule.Products.Select(product =>
+            product.Form == MatrixForm.Plain ? null : new FormedMatrix(product.Form, product.Depth))];
+        (Work, RecurrentWork) = Schedule.Work;
         Panels = new RecurrentPanels(this, WeightPrecision.Float32);
+
+        Parameter Add(string name, params ReadOnlySpan<int> shape)
+        {
+            Parameter parameter = store.Add($"{prefix}{name}{suffix}", shape);
+            _all.Add(parameter);
+            return parameter;
+        }
     }
 
     public ICell Cell { get; }
-    /// <summary>The same, where it standardizes rows; null for other cells.</summary>
-    public IRowCell? RowCell { get; }
+    public StepPlan Plan { get; }
+    /// <summary>Which product runs when.</summary>
+    public StepSchedule Schedule { get; }
     /// <summary>PyTorch's name of the layer and direction: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place { get; }
     public int InputSize { get; }
@@ -57,68 +64,102 @@ internal sealed class RecurrentWeights
     public int Padded { get; }
     /// <summary>The state's width rounded up to a multiple of 16.</summary>
     public int PaddedState { get; }
-    /// <summary>How many gates.</summary>
-    public int Gates => Cell.Gates.Length;
-    /// <summary>Slots of δa: the gates, then one for each gate of a product that is kept apart; then what <see cref="IRowCell"/> says.</summary>
-    public int BackSlots { get; }
-    /// <summary>The saved slot of the first gate's W_ih x: the gate's own, but for a cell that standardizes it.</summary>
-    public int InputSlot { get; }
-    /// <summary>The slot of its gradient.</summary>
-    public int InputBackSlot { get; }
+    /// <summary>How many states there are beside the first: side by side, each with the units' width.</summary>
+    public int Further => Plan.States.Count - 1;
+    /// <summary>How many slots a row keeps: what the cell saves, and x where it reads it.</summary>
+    public int Slots => Cell.Saved.Count + (Plan.ReadsInput ? 1 : 0);
+    /// <summary>Where x lies among them; −1: it does not.</summary>
+    public int InputSlot => Plan.ReadsInput ? Cell.Saved.Count : -1;
+    /// <summary>Rows of what the cell sees of its own: peepholes; biases, gains.</summary>
+    public int ExtraRows => ExtraAt.Length;
+    /// <summary>Which vector and row each of them is.</summary>
+    public (int Vector, int Row)[] ExtraAt { get; }
+    /// <summary>Multiply-adds of a row and step.</summary>
+    public long Work { get; }
+    /// <summary>Those of them that are not of x.</summary>
+    public long RecurrentWork { get; }
 
-    public Parameter InputToHidden { get; }
-    public Parameter HiddenToHidden { get; }
-    public Parameter InputBias { get; }
-    public Parameter HiddenBias { get; }
-    public Parameter? Projection { get; }
-    /// <summary>What the cell sees of its own, row by row: peepholes; biases, gains.</summary>
-    public Parameter[] Extras { get; }
-    public Parameter? FirstH { get; }
-    public Parameter? FirstC { get; }
+    /// <summary>Grows whenever weights may have changed.</summary>
+    public long Version => _all[0].Version;
+
+    /// <summary>Every parameter, in the order in which they are stored.</summary>
+    public IReadOnlyList<Parameter> All => _all;
+    /// <summary>Those of them that PyTorch has no name for, first states apart.</summary>
+    public IReadOnlyList<Parameter> Own { get; }
+    /// <summary>The plan's matrices.</summary>
+    public Parameter[] Matrices { get; }
+    /// <summary>The plan's vectors.</summary>
+    public Parameter[] Vectors { get; }
+    /// <summary>The learned first states; empty where they are not learned.</summary>
+    public Parameter[] First { get; } = [];
 
     /// <summary>The weights as the products read them.</summary>
     public RecurrentPanels Panels { get; private set; }
 
-    /// <summary>What drops weights of <see cref="HiddenToHidden"/> in training; null: nothing.</summary>
+    /// <summary>What drops weights of <c>weight_hh</c> in training; null: nothing.</summary>
     public WeightDrop? Drop { get; set; }
 
-    /// <summary>The matrices that products multiply by.</summary>
-    public IEnumerable<Parameter> Matrices => Projection is null ? [InputToHidden, HiddenToHidden] : [InputToHidden, HiddenToHidden, Projection];
+    /// <summary>The matrices that are rounded when products are those of 8 bits; what is used in another form than its own stays as it is.</summary>
+    public IEnumerable<Parameter> Rounded =>
+        Matrices.Where((_, m) => Schedule.Products.Any(product => product.Matrix == m && product.Form == MatrixForm.Plain));
+
+    /// <summary>The parameter of that name, without prefix and suffix; null: there is none.</summary>
+    public Parameter? Find(string name) => _all.Find(parameter => parameter.Name == $"{_prefix}{name}{_suffix}");
+
+    /// <summary>The numbers of a row of a vector: of a scalar [1].</summary>
+    public ReadOnlySpan<float> Row(int vector, int row) =>
+        _scalars[vector] is not null ? Vectors[vector].Values : Vectors[vector].Values.Slice(row * Hidden, Hidden);
+
+    /// <summary>Their gradients, [units].</summary>
+    public Span<float> RowGradients(int vector, int row) =>
+        _scalars[vector] is { } scalar ? scalar.Row : Vectors[vector].Gradients.Slice(row * Hidden, Hidden);
+
+    /// <summary>The weights of a product's matrix, as it multiplies by them.</summary>
+    public ReadOnlySpan<float> Values(StepProduct product, ulong drop) =>
+        _formed[product.Index] is { } formed ? formed.Values : Stored(product, drop);
+
+    /// <summary>Where the gradients of a product's matrix are added.</summary>
+    public Span<float> Gradients(StepProduct product, ulong drop) =>
+        _formed[product.Index] is { } formed ? formed.Gradients : StoredGradients(product, drop);
+
+    /// <summary>Makes what products read that is not stored so; before panels are packed.</summary>
+    public void Form(ulong drop)
+    {
+        if (drop != 0) Drop!.Draw(drop);
+        foreach (StepProduct product in Schedule.Products) _formed[product.Index]?.Make(Stored(product, drop));
+    }
+
+    /// <summary>Makes ready for gradients to be added.</summary>
+    public void BeginGradients(ulong drop)
+    {
+        if (drop != 0) Drop!.Gradients.Clear();
+        foreach (FormedMatrix? formed in _formed) formed?.Gradients.Clear();
+        foreach (ScalarGradients? scalar in _scalars) scalar?.Row.Clear();
+    }
+
+    /// <summary>Adds what was not added where it is stored.</summary>
+    public void FinishGradients(ulong drop)
+    {
+        foreach (StepProduct product in Schedule.Products) _formed[product.Index]?.AddGradients(StoredGradients(product, drop));
+        if (drop != 0) Drop!.AddGradients(drop);
+        foreach (ScalarGradients? scalar in _scalars) scalar?.Add();
+    }
 
     /// <summary>From now on products are those of 8-bit weights, and there are none of a backward pass.</summary>
     public void Quantize() => Panels = new RecurrentPanels(this, WeightPrecision.Int8);
 
-    /// <summary>The first of a product's gates.</summary>
-    public int FirstGate(Product product) => Cell.Gates.IndexOf(product.Gates[0]);
+    /// <summary>What a slot of δ belongs to.</summary>
+    public IReadOnlyList<string> DeltaNames => Plan.DeltaNames.Count > 0 ? Plan.DeltaNames
+        : [.. Enumerable.Range(0, Plan.Deltas).Select(delta =>
+            Plan.Arguments.FirstOrDefault(argument => argument.Delta == delta) is { } argument ? Cell.Saved[argument.Slot] : $"δ{delta}")];
 
-    /// <summary>Terms of a product's sums.</summary>
-    public int SourceSize(Product product) => product.Of == "h" ? StateSize : Hidden;
+    private bool Drops(StepProduct product, ulong drop) => drop != 0 && Drop!.IsOf(Matrices[product.Matrix]);
 
-    /// <summary>The saved slot that a product multiplies; −1 for h₋.</summary>
-    public int SourceSlot(int product) => _sourceSlots[product];
+    private ReadOnlySpan<float> Stored(StepProduct product, ulong drop) =>
+        Drops(product, drop) ? Drop!.Values : Matrices[product.Matrix].Values;
 
-    /// <summary>The saved slot that receives a product; −1 for the state.</summary>
-    public int TargetSlot(int product) => _targetSlots[product];
-
-    /// <summary>The slot of δa that belongs to a product's target; −1 for δh.</summary>
-    public int BackSlot(int product) => _backSlots[product];
-
-    /// <summary>
-    /// What the slots of δa belong to: the gates, then the saved slots of products that are kept apart; then what <see cref="IRowCell"/> says.
-    /// </summary>
-    public IReadOnlyList<string> Arguments =>
-    [
-        .. Cell.Saved.Take(Gates),
-        .. Enumerable.Range(0, Cell.Products.Count).Where(p => Cell.Products[p].Into is not null)
-            .SelectMany(p => Cell.Saved.Skip(TargetSlot(p)).Take(Cell.Products[p].Gates.Length)),
-        .. RowCell is null ? [] : Cell.Saved.Skip(InputSlot).Take(Gates).Concat(RowCell.Deltas.Select(name => "δ" + name)),
-    ];
-
-    /// <summary>The product that keeps a gate's recurrent part apart, or −1.</summary>
-    public int Apart(int gate) => _apart[gate];
-
-    /// <summary>The slot of δ of that part.</summary>
-    public int ApartSlot(int gate) => BackSlot(_apart[gate]) + gate - FirstGate(Cell.Products[_apart[gate]]);
+    private Span<float> StoredGradients(StepProduct product, ulong drop) =>
+        Drops(product, drop) ? Drop!.Gradients : Matrices[product.Matrix].Gradients;
 
     private static int RoundUp(int units) => (units + 15) / 16 * 16;
 }

@@ -29,25 +29,23 @@ internal readonly record struct Share(int FromRow, int ToRow, int FromUnit, int 
     /// <param name="team">The threads.</param>
     /// <param name="layout">The rows.</param>
     /// <param name="weights">The layer.</param>
-    /// <param name="gates">How many.</param>
     /// <param name="workers">How many workers have a share.</param>
-    public static Partitioning Partitioning(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates, out int workers)
+    public static Partitioning Partitioning(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, out int workers)
     {
-        long perRow = (long)gates * weights.Hidden * (weights.InputSize + weights.StateSize);
-        workers = team.WorkersFor(layout.Rows * perRow);
-        Partitioning found = workers == 1 ? Unroll.Layers.Recurrent.Partitioning.Alone : Shared(team, layout, weights, gates, perRow, workers);
+        workers = team.WorkersFor(layout.Rows * weights.Work);
+        Partitioning found = workers == 1 ? Unroll.Layers.Recurrent.Partitioning.Alone : Shared(team, layout, weights, workers);
         if (found == Unroll.Layers.Recurrent.Partitioning.Alone) workers = 1;
         return found;
     }
 
-    private static Partitioning Shared(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int gates, long perRow, int workers)
+    private static Partitioning Shared(ThreadTeam team, SequenceLayout layout, RecurrentWeights weights, int workers)
     {
-        bool units = weights.RowCell is null && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers
-            && layout.Rows / layout.Steps * perRow >= team.SmallestShare;
+        bool units = !weights.Plan.NeedsWholeRows && Math.Min(weights.Padded, weights.PaddedState) / 16 >= workers
+            && layout.Rows / layout.Steps * weights.Work >= team.SmallestShare;
         bool sequences = layout.Sequences >= Math.Max(FewSequences, 2 * workers);
         if (sequences && units)
         {
-            bool even = layout.Rows == layout.Sequences * layout.Steps, small = (long)gates * weights.Hidden * weights.StateSize <= FewWeights;
+            bool even = layout.Rows == layout.Sequences * layout.Steps, small = weights.RecurrentWork <= FewWeights;
             units = !(even && small);
         }
         return units ? Unroll.Layers.Recurrent.Partitioning.Units

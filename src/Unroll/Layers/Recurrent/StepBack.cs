@@ -14,7 +14,7 @@ public sealed class StepBack
     private readonly RecurrentWeights _weights;
     private readonly RecurrentCache _cache;
     private readonly ICell _cell;
-    private readonly PinnedBuffer _dh, _dc, _da, _dhPrev, _dSource;
+    private readonly PinnedBuffer _dh, _further, _da, _dhPrev, _sources;
     private readonly int _rows;
     private readonly bool _reverse;
 
@@ -35,63 +35,64 @@ public sealed class StepBack
         layer.Weights.Panels.RefreshBack(threads);
         (_weights, _cache, _rows, _cell, _reverse) = (layer.Weights, cache, rows, cell, layer.Reverse);
         (_dh, _dhPrev) = (new PinnedBuffer(rows * _weights.PaddedState), new PinnedBuffer(rows * _weights.PaddedState));
-        (_dc, _dSource) = (new PinnedBuffer(rows * _weights.Padded), new PinnedBuffer(rows * _weights.Padded));
-        _da = new PinnedBuffer(rows * _weights.Padded * _weights.BackSlots);
+        _further = new PinnedBuffer(rows * _weights.Padded * _weights.Further);
+        _sources = new PinnedBuffer(rows * _weights.Padded * _weights.Plan.Sources.Count);
+        _da = new PinnedBuffer(rows * _weights.Padded * _weights.Plan.Deltas);
     }
 
     /// <summary>[rows, state]: δh of the step.</summary>
     public MatrixView DH => Matrix(_dh, _weights.PaddedState);
 
-    /// <summary>[rows, units]: arrives as what the next step sends to c, leaves as what this step sends to c₋.</summary>
-    public MatrixView DC => Matrix(_dc, _weights.Padded);
+    /// <summary>
+    /// [rows, units]: arrives as what the next step sends to c, leaves as what this step sends to c₋; of a cell with several further states all of
+    /// them side by side.
+    /// </summary>
+    public MatrixView DC => Matrix(_further, _weights.Padded * _weights.Further);
 
     /// <summary>[rows, state]: receives what no product carries to h₋.</summary>
     public MatrixView DHPrev => Matrix(_dhPrev, _weights.PaddedState);
 
-    /// <summary>[rows, units]: δ of the slot that the next stage's product multiplied.</summary>
-    public MatrixView DSource => Matrix(_dSource, _weights.Padded);
+    /// <summary>[rows, units]: δ of one of the <see cref="StepPlan.Sources"/>.</summary>
+    public MatrixView DSource(int source = 0) => Sources.Part(0, _rows, source * _weights.Padded, _weights.Padded);
 
     /// <summary>[rows, units]: δ of a gate's argument; the slots are as in <see cref="TileBack.DA"/>.</summary>
     public MatrixView DArgument(int slot) => All.Part(0, _rows, slot * _weights.Padded, _weights.Padded);
 
     // [rows, all arguments]
-    private MatrixView All => Matrix(_da, _weights.Padded * _weights.BackSlots);
+    private MatrixView All => Matrix(_da, _weights.Padded * _weights.Plan.Deltas);
+
+    private MatrixView Sources => Matrix(_sources, _weights.Padded * _weights.Plan.Sources.Count);
+
+    private StepDeltas Deltas => new() { DA = All, DH = DH, CarryH = DHPrev, CarryFurther = DC, Sources = Sources };
+
+    private Share Everything => new(0, _rows, 0, _weights.Padded / 16, 0, _weights.PaddedState / 16);
 
     /// <summary>Sets everything to zero.</summary>
     public void Clear()
     {
-        foreach (PinnedBuffer buffer in (PinnedBuffer[])[_dh, _dc, _da, _dhPrev, _dSource]) buffer.Span.Clear();
+        foreach (PinnedBuffer buffer in (PinnedBuffer[])[_dh, _further, _da, _dhPrev, _sources]) buffer.Span.Clear();
     }
 
     /// <summary>One stage of the cell at step <paramref name="t"/>.</summary>
     public void Stage(int stage, int t)
     {
-        bool narrow = _weights.Projection is not null, cells = _cell.HasCellState;
+        bool narrow = _weights.Schedule.Narrow;
         int steps = _cache.Layout.Steps, before = _reverse ? (t + 1 < steps ? t + 2 : 0) : t, units = _weights.Padded;
         _cell.Backward(stage, new TileBack(
-            One(_cache.Slots, t), All, units, units, _weights.Hidden, _weights.Panels.Extras,
-            narrow ? default : One(_cache.States, before),
-            cells ? One(_cache.CellStates, before) : default,
-            cells ? One(_cache.CellStates, t + 1) : default,
-            narrow ? default : DH, cells ? DC : default, narrow ? default : DHPrev, DSource));
+            CellStep.Part(_weights, One(_cache.Slots, t), 0, units), All,
+            narrow ? default : One(_cache.States, before), One(_cache.FurtherStates, before),
+            narrow ? default : One(_cache.States, t + 1), One(_cache.FurtherStates, t + 1),
+            narrow ? default : DH, DC, narrow ? default : DHPrev, Sources));
     }
 
     //  δh₋ = [direct] + Σ Wᵀ δa      as the layer's own backward pass has it
     /// <summary>The whole step: DH and DC in, DHPrev and DC out.</summary>
     public void Run(int t)
     {
-        bool empty = _weights.Projection is not null;                    // then nothing but products reaches δh₋
         for (int stage = _cell.Stages - 1; stage >= 0; stage--)
         {
             Stage(stage, t);
-            for (int p = 0; p < _cell.Products.Count; p++)
-            {
-                if (_cell.Products[p].Stage != stage) continue;
-                bool source = _weights.SourceSlot(p) >= 0;
-                MatrixView to = source ? DSource : DHPrev;
-                ProductBack(p, to, source || empty ? ChainStart.Zero : ChainStart.Of(to));
-                empty &= source;
-            }
+            Deltas.ProductsBack(_weights, stage, Everything);
         }
     }
 
@@ -99,17 +100,8 @@ public sealed class StepBack
     /// <summary>Of a layer with a projection: DSource receives δ of what is projected, from DH.</summary>
     public void ProjectionBack()
     {
-        for (int p = 0; p < _cell.Products.Count; p++)
-            if (_weights.BackSlot(p) < 0) ProductBack(p, DSource, ChainStart.Zero);
-    }
-
-    // Wᵀ δ of one product.
-    private void ProductBack(int product, in MatrixView to, in ChainStart start)
-    {
-        int slot = _weights.BackSlot(product), units = _weights.Padded;
-        MatrixView from = slot < 0 ? DH : All.Part(0, _rows, slot * units, _cell.Products[product].Gates.Length * units);
-        Panels panels = _weights.Panels.ProductsBack[product];
-        panels.Product(from, start, to, 0, 0, panels.Sixteens);
+        foreach (StepProduct product in _weights.Schedule.Products)
+            if (product.Delta < 0) Deltas.Back(_weights, product, Everything);
     }
 
     private MatrixView One(in MatrixView all, int row) => all.Part(row, 1, 0, all.Columns).Repeated(_rows);

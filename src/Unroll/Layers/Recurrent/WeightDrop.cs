@@ -23,6 +23,9 @@ internal sealed class WeightDrop(Parameter matrix, float rate)
     /// <summary>δŨ, row-major.</summary>
     public Span<float> Gradients => _gradients.Span[..matrix.Length];
 
+    /// <summary>Whether it drops weights of that matrix.</summary>
+    public bool IsOf(Parameter other) => ReferenceEquals(matrix, other);
+
     /// <summary>Makes m and Ũ, unless they are there.</summary>
     /// <param name="seed">Of the draws; weight k in row-major order takes draw k.</param>
     public void Draw(ulong seed)

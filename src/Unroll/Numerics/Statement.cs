@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+
+namespace Unroll.Numerics;
+
+/// <summary>One loop over some units of a row: to = E(a, b, c, d). Units are a multiple of 16; any rows may be the same memory.</summary>
+/// <remarks>A loop for each number of operands: one loop that asked which there are would be slower.</remarks>
+internal static unsafe class Statement<E> where E : struct, IExpression
+{
+    [MethodImpl(Compilation.Kernel)]
+    public static void Run1<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    {
+        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), default, default, default).Store(to + u);
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    public static void Run2<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    {
+        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), default, default).Store(to + u);
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    public static void Run3<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    {
+        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), default).Store(to + u);
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    public static void Run4<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    {
+        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), V.Load(d + u)).Store(to + u);
+    }
+}
+
+/// <summary>A shape that is compiled with the library: what it computes, and its loop for every width.</summary>
+internal sealed unsafe class StatementShape
+{
+    private StatementShape(Pattern pattern, delegate*<float*, float*, float*, float*, float*, nint, void> sixteen,
+        delegate*<float*, float*, float*, float*, float*, nint, void> eight, delegate*<float*, float*, float*, float*, float*, nint, void> one)
+    {
+        (Pattern, Operands, Operations) = (pattern, pattern.Operands, pattern.Operations);
+        Sixteen = sixteen;
+        Eight = eight;
+        Single = one;
+    }
+
+    /// <summary>What it computes.</summary>
+    public Pattern Pattern { get; }
+
+    /// <summary>How many rows it reads: 1 to 4.</summary>
+    public int Operands { get; }
+
+    /// <summary>How many operations it does at once.</summary>
+    public int Operations { get; }
+
+    /// <summary>The loop on 16, 8 and 1 lanes.</summary>
+    public readonly delegate*<float*, float*, float*, float*, float*, nint, void> Sixteen, Eight, Single;
+
+    /// <summary>The loop on the widest lanes there are.</summary>
+    public delegate*<float*, float*, float*, float*, float*, nint, void> Widest => Hardware.Wide ? Sixteen : Hardware.Half ? Eight : Single;
+
+    public static StatementShape Of1<E>() where E : struct, IExpression =>
+        new(E.Pattern, &Statement<E>.Run1<Lanes16>, &Statement<E>.Run1<Lanes8>, &Statement<E>.Run1<Lanes1>);
+
+    public static StatementShape Of2<E>() where E : struct, IExpression =>
+        new(E.Pattern, &Statement<E>.Run2<Lanes16>, &Statement<E>.Run2<Lanes8>, &Statement<E>.Run2<Lanes1>);
+
+    public static StatementShape Of3<E>() where E : struct, IExpression =>
+        new(E.Pattern, &Statement<E>.Run3<Lanes16>, &Statement<E>.Run3<Lanes8>, &Statement<E>.Run3<Lanes1>);
+
+    public static StatementShape Of4<E>() where E : struct, IExpression =>
+        new(E.Pattern, &Statement<E>.Run4<Lanes16>, &Statement<E>.Run4<Lanes8>, &Statement<E>.Run4<Lanes1>);
+}
