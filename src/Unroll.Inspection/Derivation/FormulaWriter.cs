@@ -65,16 +65,21 @@ internal sealed class FormulaWriter(Notation notation)
         {
             case Add: return (Write(left, next, Sum) + notation.Plus + Write(right, next, right is ConstantExpression or FunctionExpression ? Term : Sum), Sum);
             case Subtract: return (Write(left, next, Sum) + notation.Minus + Write(right, next, Term), Sum);
-            // a number stands beside what it multiplies; a matrix's product in the middle of others would seem to multiply them all
-            case Multiply when IsNumber(left) && !(IsNumber(right) && right is ConstantExpression):
-                return (Write(left, next, Product) + notation.Apart + Write(right, next, Term), Term);
-            case Multiply: return (Write(left, next, left is ProductExpression ? Power : Term) + notation.Times + Write(right, next, Term), Term);
+            // a number stands beside what it multiplies
+            case Multiply when IsNumber(left) && right is not ConstantExpression: return Begun(left, Product, notation.Apart + Write(right, next, Term));
+            case Multiply: return Begun(left, Term, notation.Times + Write(right, next, Term));
             case Divide when notation.DrawsFractions: return (notation.Quotient(Write(left, next, Sum), Write(right, next, Sum)), Product);
             case Divide: return (notation.Quotient(Write(left, next, left is ProductExpression ? Power : Term), Write(right, next, Power)), Term);
             case BinaryOperator.Power: return (notation.Power(Write(left, next, Atom), ((ConstantExpression)right).Value), Power);
             case Max: return (notation.Call("max", Write(left, next, Sum), Write(right, next, Sum)), Atom);
             default: return (notation.Call("min", Write(left, next, Sum), Write(right, next, Sum)), Atom);
         }
+
+        // A sign in front is that of all that follows; a matrix in front would seem to multiply it all.
+        (string Text, int Held) Begun(CellExpression first, int place, string rest) =>
+            first is FunctionExpression { Function: CellFunction.Negate } or ConstantExpression { Value: < 0 }
+                ? (Write(first, next, Sum) + rest, Sum)
+                : (Write(first, next, first is ProductExpression ? Power : place) + rest, Term);
     }
 
     private string Matrix(ProductExpression product)

@@ -92,7 +92,7 @@ internal sealed class LatexNotation : Notation
                 word.Clear().Append($@"\{mark}{{{last}}}");
                 continue;
             }
-            letters++;
+            if (char.IsLetterOrDigit(c) && c is not (>= '⁰' and <= '₉' or '¹' or '²' or '³')) letters++;
             word.Append(s_greek.TryGetValue(c, out string? greek) ? $@"\{greek} " : Plain(c));
         }
         string all = word.ToString().TrimEnd();
