@@ -19,12 +19,27 @@ public static class GradientCheck
     {
         GradientCheckData data = GradientCheckData.Of(subject);
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
+        List<GradientCheckResult> results = InDouble(subject, data, gradients);
+        results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
+        return [.. results, .. Terms(subject, data, gradients)];
+    }
+
+    /// <summary>The first column alone: the textbook against central differences.</summary>
+    /// <param name="subject">What.</param>
+    public static IReadOnlyList<GradientCheckResult> RunInDouble(GradientCheckCase subject)
+    {
+        GradientCheckData data = GradientCheckData.Of(subject);
+        IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
+        return [.. InDouble(subject, data, gradients), .. Terms(subject, data, gradients)];
+    }
+
+    private static List<GradientCheckResult> InDouble(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    {
         List<GradientCheckResult> results = [.. Parameters(subject, data)];
         if (!TakesIndices(subject)) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
         results.AddRange(FirstStates(subject, data, gradients));
         if (subject.Kind == "loss") results.Add(Mean(subject, data, gradients));
-        results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
-        foreach ((string term, double error) in Terms(data, gradients)) results.Add(new(subject.Kind, subject.Subject, term, error, null));
         return results;
     }
 
@@ -87,17 +102,15 @@ public static class GradientCheck
         return new GradientCheckResult(subject.Kind, subject.Subject, subject.Kind == "loss" ? "outputs, sum" : "x", error, null);
     }
 
-    //  ∂L/∂h₀ and ∂L/∂c₀ of each sequence alone                                        S12, S51
+    //  ∂L/∂h₀, ∂L/∂c₀ of each sequence alone                                           S12, S51
     private static IEnumerable<GradientCheckResult> FirstStates(
         GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
     {
         Dictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)
             foreach (DirectionRun direction in gradients[s].Run.Directions)
-            {
-                Check(data.Examples[s], direction.Name("h0"), "first h", direction.Run.FirstH, direction.Gradient!.FirstH);
-                if (direction.Run.FirstC is CarriedState c) Check(data.Examples[s], direction.Name("c0"), "first c", c, direction.Gradient!.FirstC);
-            }
+                foreach ((string state, CarriedState first) in direction.Run.First)
+                    Check(data.Examples[s], direction.Name(state + "0"), $"first {state}", first, direction.Gradient!.First[state]);
         return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
 
         void Check(TextbookExample example, string name, string what, CarriedState first, NamedVectors terms)
@@ -122,20 +135,16 @@ public static class GradientCheck
     }
 
     //  a term is the derivative by the state along one path alone: only what reads the state at the end of that path is given the nudged value
-    private static IEnumerable<KeyValuePair<string, double>> Terms(GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
+    private static IEnumerable<GradientCheckResult> Terms(
+        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
     {
         OrderedDictionary<string, double> errors = [];
         for (int s = 0; s < gradients.Count; s++)
             foreach (DirectionRun direction in gradients[s].Run.Directions)
-            {
-                RecurrentGradient gradient = direction.Gradient!;
-                for (int t = -1; t < gradient.Steps.Count; t++)
-                {
-                    Check(data.Examples[s], direction.Place, t, "h", t < 0 ? gradient.FirstH : gradient.Steps[t].H);
-                    Check(data.Examples[s], direction.Place, t, "c", t < 0 ? gradient.FirstC : gradient.Steps[t].C);
-                }
-            }
-        return errors;
+                for (int t = -1; t < direction.Gradient!.Steps.Count; t++)
+                    foreach ((string of, NamedVectors terms) in t < 0 ? direction.Gradient.First : direction.Gradient.Steps[t].Terms)
+                        Check(data.Examples[s], direction.Place, t, of, terms);
+        return errors.Select(error => new GradientCheckResult(subject.Kind, subject.Subject, error.Key, error.Value, null));
 
         void Check(TextbookExample example, string place, int t, string state, NamedVectors terms)
         {

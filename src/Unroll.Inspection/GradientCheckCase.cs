@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Inspection.Textbook;
 using Unroll.Layers;
@@ -47,8 +48,17 @@ public static class GradientCheckCases
             .. from variant in entry.Variants
                from direction in Enum.GetValues<Direction>()
                select Recurrent("cell", $"{variant.Name}, {Word(direction)}", variant.Options, direction, Merge.Concatenate,
-                   layers: 1) with { Cells = cells },
+                   layers: 1, cells),
         ];
+    }
+
+    /// <summary>A cell from its definition in every direction, from a learned initial state.</summary>
+    /// <param name="definition">The definition.</param>
+    public static IReadOnlyList<GradientCheckCase> OfDefinition(CellDefinition definition)
+    {
+        CellOptions cell = new() { Kind = definition.Name, Definition = definition };
+        return [.. Enum.GetValues<Direction>().Select(direction =>
+            Recurrent("cell", $"{definition.Name}, {Word(direction)}", cell, direction, Merge.Concatenate, layers: 1))];
     }
 
     private static IEnumerable<GradientCheckCase> CellCases() => CellCatalog.BuiltIn.Kinds.SelectMany(kind => OfCell(kind, CellCatalog.BuiltIn));
@@ -115,13 +125,18 @@ public static class GradientCheckCases
         let targets = loss is SoftmaxCrossEntropy ? 4 : 2
         select new GradientCheckCase("loss", loss.Name, new NetworkSpec(loss.OutputsFor(targets), []), loss, targets);
 
-    private static GradientCheckCase Recurrent(string kind, string subject, CellOptions cell, Direction direction, Merge merge, int layers)
+    private static GradientCheckCase Recurrent(string kind, string subject, CellOptions cell, Direction direction, Merge merge, int layers,
+        CellCatalog? cells = null)
     {
         RecurrentSpec spec = new()
         {
             Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, InitialState = InitialState.Learned,
         };
-        return new GradientCheckCase(kind, subject, new NetworkSpec(Inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec));
+        int inputs = CellEquations.Find(cell, cells ?? CellCatalog.BuiltIn) is DefinedEquations { ReadsInput: true } ? Hidden : Inputs;
+        return new GradientCheckCase(kind, subject, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec, cells))
+        {
+            Cells = cells ?? CellCatalog.BuiltIn,
+        };
     }
 
     private static string Word(Enum choice) => choice.ToString().ToLowerInvariant();

@@ -19,6 +19,7 @@ internal sealed class GradientCheckData
     public static readonly Rng Draws = new(5);
 
     private const double Away = 1e-3;
+    private const ulong Seeds = 2000;
     private readonly Rng _rng;
     private ulong _next;
 
@@ -45,11 +46,13 @@ internal sealed class GradientCheckData
     /// <summary>The data of the first seed that keeps away from kinks.</summary>
     public static GradientCheckData Of(GradientCheckCase subject)
     {
-        for (ulong seed = 1; ; seed++)
+        for (ulong seed = 1; seed <= Seeds; seed++)
         {
             GradientCheckData data = new(subject, seed);
             if (data.Examples.All(example => data.Objective.KinkDistance(example) >= Away)) return data;
         }
+        throw new UserErrorException($"{subject.Kind} '{subject.Subject}': expected drawn weights at which it is smooth, found within {Seeds} draws none "
+            + "that keep away from kinks (relu, max, min, clip), from zero below a fraction, and from where ln and √ end; use smooth functions there.");
     }
 
     private TextbookExample Example(GradientCheckCase subject, int length, int sequence)
@@ -117,12 +120,13 @@ internal sealed class GradientCheckData
     {
         Dictionary<string, Vector> weights = [];
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
+        {
+            ICellEquations cell = CellEquations.Of(layer.Cell, cells);
             for (int l = 0; l < layer.Layers; l++)
                 foreach (string suffix in TextbookNetwork.Suffixes(layer, l))
-                {
-                    weights[$"{layer.Name}.h_{suffix}"] = new Vector(Draw(layer.Cell.Projection ?? layer.Hidden, scale: 1));
-                    if (cells.Make(layer.Cell).HasCellState) weights[$"{layer.Name}.c_{suffix}"] = new Vector(Draw(layer.Hidden, scale: 1));
-                }
+                    foreach (string state in cell.States)
+                        weights[$"{layer.Name}.{state}_{suffix}"] = new Vector(Draw(cell.WidthOf(state, layer.Hidden), scale: 1));
+        }
         return weights;
     }
 

@@ -96,34 +96,38 @@ internal sealed class GradientCheckEngine : IDisposable
 
     private void AddFirstStates(Dictionary<string, double> errors, State dFirst)
     {
-        List<float> h = [], c = [];
+        OrderedDictionary<string, (List<float> Engine, List<double> Textbook)> all = [];
         for (int s = 0; s < _layout.Sequences; s++)
-            foreach (State leaf in Leaves(dFirst))
-            {
-                h.AddRange(leaf.H.Slice(s * leaf.HiddenSize, leaf.HiddenSize));
-                c.AddRange(leaf.C.Slice(s * leaf.CellSize, leaf.CellSize));
-            }
-        IEnumerable<DirectionRun> directions = _textbook.SelectMany(one => one.Run.Directions);
-        if (h.Count > 0) errors["first h"] = Share(h, directions.SelectMany(one => one.Gradient!.FirstH.Sum(one.Run.FirstH.Value.Count)));
-        if (c.Count > 0) errors["first c"] = Share(c, directions.Where(one => one.Run.FirstC is not null).SelectMany(one =>
-            one.Gradient!.FirstC.Sum(one.Run.FirstC!.Value.Count)));
+            foreach ((State leaf, DirectionRun direction) in Leaves(dFirst).Zip(_textbook[s].Run.Directions))
+                for (int k = 0; k < direction.Carried.Count; k++)
+                {
+                    if (!direction.Gradient!.First.TryGetValue(direction.Carried[k], out NamedVectors? terms)) continue;
+                    int width = direction.Run.First[direction.Carried[k]].Value.Count;
+                    all.TryAdd(direction.Carried[k], ([], []));
+                    all[direction.Carried[k]].Engine.AddRange(Row(leaf, direction, k, s)[..width]);
+                    all[direction.Carried[k]].Textbook.AddRange(terms.Sum(width));
+                }
+        foreach ((string state, (List<float> engine, List<double> textbook)) in all) errors[$"first {state}"] = Share(engine, textbook);
     }
 
     //  the leaves of the state lie in the order of the textbook's directions
     private State LastState(Network network)
     {
         State state = network.NewState(_layout.Sequences);
-        State[] leaves = [.. Leaves(state)];
         for (int s = 0; s < _layout.Sequences; s++)
-        {
-            Given given = _data.Examples[s].Given;
-            foreach ((State leaf, DirectionRun direction) in leaves.Zip(_textbook[s].Run.Directions))
-            {
-                leaf.H.Slice(s * leaf.HiddenSize, leaf.HiddenSize).Fill(given.LastStateWeights[direction.Name("h")]);
-                if (leaf.CellSize > 0) leaf.C.Slice(s * leaf.CellSize, leaf.CellSize).Fill(given.LastStateWeights[direction.Name("c")]);
-            }
-        }
+            foreach ((State leaf, DirectionRun direction) in Leaves(state).Zip(_textbook[s].Run.Directions))
+                for (int k = 0; k < direction.Carried.Count; k++)
+                    if (_data.Examples[s].Given.LastStateWeights.TryGetValue(direction.Name(direction.Carried[k]), out Vector? weights))
+                        Row(leaf, direction, k, s)[..weights.Count].Fill(weights);
         return state;
+    }
+
+    // h, or one of the further states, which lie side by side
+    private static Span<float> Row(State leaf, DirectionRun direction, int k, int sequence)
+    {
+        if (k == 0) return leaf.H.Slice(sequence * leaf.HiddenSize, leaf.HiddenSize);
+        int width = leaf.CellSize / (direction.Carried.Count - 1);
+        return leaf.C.Slice(sequence * leaf.CellSize + (k - 1) * width, width);
     }
 
     private static IEnumerable<State> Leaves(State state) => state.HiddenSize > 0 ? [state] : state.Children.SelectMany(Leaves);

@@ -54,8 +54,8 @@ internal sealed class PairedCell
     internal RecurrentRun Textbook(IReadOnlyList<Vector> x, Vector? h0 = null, Vector? c0 = null)
     {
         Round();
-        Vector? c = Equations.HasCellState ? c0 ?? Vector.Zeros(Hidden) : null;
-        return RecurrentRun.Forward(Equations, Weights, x, h0 ?? Vector.Zeros(Hidden), c);
+        Dictionary<string, Vector> first = new() { ["h"] = h0 ?? Vector.Zeros(Hidden), ["c"] = c0 ?? Vector.Zeros(Hidden) };
+        return RecurrentRun.Forward(Equations, Weights, x, first);
     }
 
     /// <summary>Gradients of one sequence that are not kept.</summary>
@@ -96,7 +96,7 @@ internal sealed class PairedCell
             for (int i = 0; i < values.Length; i++) values[i] = (float)values[i];
     }
 
-    private CellWeights Views() => new(_values, "", "l0", Equations.Gates, Inputs, Hidden, Options);
+    private CellWeights Views() => new(_values, "", "l0", Equations, Inputs, Hidden);
 }
 
 /// <summary>One sequence through the engine.</summary>

@@ -13,7 +13,7 @@ internal sealed record StateJacobians(Matrix First, IReadOnlyList<Matrix> States
     internal static StateJacobians Of(PairedCell cell, RecurrentRun run)
     {
         int hidden = cell.Hidden, steps = run.Steps.Count;
-        bool ofC = cell.Equations.HasCellState;
+        string state = cell.Equations.States[^1];
         Matrix first = new(hidden, hidden);
         Matrix[] states = [.. Enumerable.Range(0, steps).Select(_ => new Matrix(hidden, hidden))];
         Matrix[] inputs = [.. Enumerable.Range(0, steps).Select(_ => new Matrix(hidden, cell.Inputs))];
@@ -23,12 +23,12 @@ internal sealed record StateJacobians(Matrix First, IReadOnlyList<Matrix> States
         {
             Vector one = Vector.Zeros(hidden);
             one[unit] = 1;
-            RecurrentGradient gradient = ofC ? run.Backward(none, unused, dcLast: one) : run.Backward(none, unused, dhLast: one);
-            SetRow(first, unit, (ofC ? gradient.FirstC : gradient.FirstH).Sum(hidden));
+            RecurrentGradient gradient = run.Backward(none, unused, new Dictionary<string, Vector> { [state] = one });
+            SetRow(first, unit, gradient.First[state].Sum(hidden));
             for (int t = 0; t < steps; t++)
             {
                 CellStepGradient step = gradient.Steps[t];
-                SetRow(states[t], unit, (ofC ? step.C : step.H).Sum(hidden));
+                SetRow(states[t], unit, step.Terms[state].Sum(hidden));
                 SetRow(inputs[t], unit, step.X);
             }
         }

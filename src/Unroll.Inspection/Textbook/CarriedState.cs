@@ -22,13 +22,13 @@ public sealed record CarriedState(Vector Value, Nudge? Nudge)
 /// <summary>A small change of one unit of one state on one of its paths.</summary>
 /// <param name="Place">Which recurrent layer and direction: the layer's name and PyTorch's suffix, as in <c>"encoder.l0_reverse"</c>.</param>
 /// <param name="Step">The step that makes the state, in the order in which the layer goes through time; −1 is the initial state.</param>
-/// <param name="State"><c>"h"</c> or <c>"c"</c>.</param>
+/// <param name="State">Its name: <c>"h"</c>, <c>"c"</c>; or that of another quantity of which terms have names.</param>
 /// <param name="Path">The only path on which the change is seen.</param>
 /// <param name="Unit">Which element.</param>
 /// <param name="Amount">What is added to it.</param>
 public sealed record Nudge(string Place, int Step, string State, string Path, int Unit, double Amount);
 
-/// <summary>Says that <paramref name="value"/> is the state <paramref name="state"/> (<c>"h"</c> or <c>"c"</c>) of the step being computed.</summary>
+/// <summary>Says that <paramref name="value"/> is the state <paramref name="state"/> (<c>"h"</c>, <c>"c"</c>) of the step being computed.</summary>
 public delegate CarriedState Carry(string state, Vector value);
 
 /// <summary>
@@ -40,10 +40,10 @@ public static class Paths
     /// <summary>h⟨t⟩ to y⟨t⟩, or to whatever lies above: the term of the step's own loss (S03, S41).</summary>
     public const string Output = "output";
 
-    /// <summary>h⟨T⟩ or c⟨T⟩ to whatever reads the final state, where something does.</summary>
+    /// <summary>The last state to whatever reads the final state, where something does.</summary>
     public const string Last = "last state";
 
-    /// <summary>Vanilla RNN: a⟨t⟩ to a⟨t+1⟩ (S03).</summary>
+    /// <summary>The state to its successor through a matrix and nothing else that has a name. Vanilla RNN: a⟨t⟩ to a⟨t+1⟩ (S03).</summary>
     public const string Next = "next step";
 
     /// <summary>The state to its successor without a weight: (1 − Γu₊) for the GRU, f₊ for the LSTM's c, 1 for the residual recurrence.</summary>

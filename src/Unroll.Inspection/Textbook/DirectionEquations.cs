@@ -13,8 +13,7 @@ internal sealed class DirectionEquations
     private readonly CellWeights _w, _d;
     private readonly TextbookParameters _parameters;
     private readonly Func<IReadOnlyDictionary<string, double[]>, CellWeights> _view;
-    private readonly Vector _h0, _c0;
-    private readonly Vector? _dh0, _dc0;
+    private readonly Dictionary<string, Vector> _first = [], _dFirst = [];
 
     /// <summary>Finds the parameters.</summary>
     /// <param name="parameters">Values and gradients by name.</param>
@@ -25,23 +24,25 @@ internal sealed class DirectionEquations
     /// <param name="cells">Has the cell.</param>
     public DirectionEquations(TextbookParameters parameters, string prefix, string suffix, RecurrentSpec spec, int inputs, CellCatalog cells)
     {
-        (CellOptions cell, int hidden, InitialState first) = (spec.Cell, spec.Hidden, spec.InitialState);
         (_prefix, _suffix, _reverse) = (prefix, suffix, suffix.EndsWith("_reverse", StringComparison.Ordinal));
-        (Cell, Outputs) = (CellEquations.Of(cell, cells), cell.Projection ?? hidden);
+        Cell = CellEquations.Of(spec.Cell, cells);
+        Outputs = Cell.WidthOf(Cell.Output, spec.Hidden);
         _parameters = parameters;
-        _view = values => new CellWeights(values, prefix, suffix, Cell.Gates, inputs, hidden, cell);
+        _view = values => new CellWeights(values, prefix, suffix, Cell, inputs, spec.Hidden);
         (_w, _d) = (_view(parameters.Values), _view(parameters.Gradients));
-        (_h0, _c0) = (Vector.Zeros(Outputs), Vector.Zeros(hidden));
-        _random = first == InitialState.Random;
-        if (first != InitialState.Learned) return;
-        (_h0, _dh0) = parameters.Vector($"{prefix}h0_{suffix}", Outputs);
-        if (Cell.HasCellState) (_c0, _dc0) = parameters.Vector($"{prefix}c0_{suffix}", hidden);
+        _random = spec.InitialState == InitialState.Random;
+        foreach (string state in Cell.States)
+        {
+            int width = Cell.WidthOf(state, spec.Hidden);
+            if (spec.InitialState == InitialState.Learned) (_first[state], _dFirst[state]) = parameters.Vector($"{prefix}{state}0_{suffix}", width);
+            else _first[state] = Vector.Zeros(width).Map(_ => Cell.InitialOf(state));
+        }
     }
 
     /// <summary>The cell.</summary>
     public ICellEquations Cell { get; }
 
-    /// <summary>The length of h.</summary>
+    /// <summary>The length of the output.</summary>
     public int Outputs { get; }
 
     /// <summary>The name by which a <see cref="Nudge"/> means this direction: <c>"encoder.l0_reverse"</c>.</summary>
@@ -50,19 +51,23 @@ internal sealed class DirectionEquations
     /// <summary>Through the sequence in this direction; the outputs are in the order of time.</summary>
     public DirectionRun Forward(IReadOnlyList<Vector> x, Given given)
     {
-        if (_random && !given.FirstStates.ContainsKey(Name("h0")))
-            throw new UserErrorException($"layer '{Place}' first state: the textbook draws nothing at random; give it as '{Name("h0")}'.");
-        Vector h0 = given.FirstStates.GetValueOrDefault(Name("h0"), _h0);
-        Vector? c0 = Cell.HasCellState ? given.FirstStates.GetValueOrDefault(Name("c0"), _c0) : null;
-        return new DirectionRun(this, RecurrentRun.Forward(Cell, Weights(given), InOrder(x), h0, c0, Place, given.Nudge));
+        Dictionary<string, Vector> first = [];
+        foreach (string state in Cell.States)
+        {
+            string name = Name(state + "0");
+            if (_random && !given.FirstStates.ContainsKey(name))
+                throw new UserErrorException($"layer '{Place}' first state: the textbook draws nothing at random; give it as '{name}'.");
+            first[state] = given.FirstStates.GetValueOrDefault(name, _first[state]);
+        }
+        return new DirectionRun(this, RecurrentRun.Forward(Cell, Weights(given), InOrder(x), first, Place, given.Nudge));
     }
 
     /// <summary>Adds to the gradients of the weights, and of the initial state where it is learned and none was given.</summary>
     public (RecurrentGradient Gradient, IReadOnlyList<Vector> Dx) Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given)
     {
         RecurrentGradient gradient = Backward(run, dy, given, MaskOf(given));
-        if (!given.FirstStates.ContainsKey(Name("h0"))) _dh0?.Add(gradient.FirstH.Sum(Outputs));
-        if (!given.FirstStates.ContainsKey(Name("c0"))) _dc0?.Add(gradient.FirstC.Sum(_c0.Count));
+        foreach ((string state, Vector learned) in _dFirst)
+            if (!given.FirstStates.ContainsKey(Name(state + "0"))) learned.Add(gradient.First[state].Sum(learned.Count));
         return (gradient, InOrder([.. gradient.Steps.Select(step => step.X)]));
     }
 
@@ -77,9 +82,9 @@ internal sealed class DirectionEquations
     //  dU += m ⊙ dŨ
     private RecurrentGradient Backward(RecurrentRun run, IReadOnlyList<Vector> dy, Given given, Vector? mask)
     {
-        if (mask is null) return run.Backward(InOrder(dy), _d, LastH(given), LastC(given));
+        if (mask is null) return run.Backward(InOrder(dy), _d, Last(given));
         double[] du = _parameters.Gradients[Recurrent], masked = new double[du.Length];
-        RecurrentGradient gradient = run.Backward(InOrder(dy), _view(With(_parameters.Gradients, masked)), LastH(given), LastC(given));
+        RecurrentGradient gradient = run.Backward(InOrder(dy), _view(With(_parameters.Gradients, masked)), Last(given));
         for (int k = 0; k < du.Length; k++) du[k] += mask[k] * masked[k];
         return gradient;
     }
@@ -87,9 +92,8 @@ internal sealed class DirectionEquations
     private Dictionary<string, double[]> With(IReadOnlyDictionary<string, double[]> values, double[] recurrent) =>
         new(values) { [Recurrent] = recurrent };
 
-    /// <summary>What is read from the final state: Σ weight ⊙ state.</summary>
-    public double LastStateLoss(RecurrentRun run, Given given) =>
-        (LastH(given) is Vector h ? (h * run.LastH).Sum() : 0) + (LastC(given) is Vector c && run.LastC is not null ? (c * run.LastC).Sum() : 0);
+    /// <summary>What is read from the final states: Σ weight ⊙ state.</summary>
+    public double LastStateLoss(RecurrentRun run, Given given) => Last(given).Sum(one => (one.Value * run.Last(one.Key)).Sum());
 
     /// <summary>The sequence as this direction goes through it; applied twice it is the sequence again.</summary>
     public IReadOnlyList<Vector> InOrder(IReadOnlyList<Vector> sequence) => _reverse ? [.. sequence.Reverse()] : sequence;
@@ -97,9 +101,8 @@ internal sealed class DirectionEquations
     /// <summary>The name of a state: <c>"encoder.h0_l0"</c>.</summary>
     public string Name(string state) => $"{_prefix}{state}_{_suffix}";
 
-    private Vector? LastH(Given given) => given.LastStateWeights.GetValueOrDefault(Name("h"));
-
-    private Vector? LastC(Given given) => given.LastStateWeights.GetValueOrDefault(Name("c"));
+    private Dictionary<string, Vector> Last(Given given) => Cell.States.Where(state => given.LastStateWeights.ContainsKey(Name(state)))
+        .ToDictionary(state => state, state => given.LastStateWeights[Name(state)]);
 }
 
 /// <summary>One cell through one sequence in one direction, and after backward its gradients.</summary>
@@ -107,7 +110,8 @@ public sealed class DirectionRun
 {
     private readonly DirectionEquations _direction;
 
-    internal DirectionRun(DirectionEquations direction, RecurrentRun run) => (_direction, Run) = (direction, run);
+    internal DirectionRun(DirectionEquations direction, RecurrentRun run) =>
+        (_direction, Run, Carried) = (direction, run, [.. direction.Cell.States.Prepend(direction.Cell.Output).Distinct()]);
 
     /// <summary>The layer's name and PyTorch's suffix: <c>"encoder.l0_reverse"</c>.</summary>
     public string Place => _direction.Place;
@@ -119,11 +123,14 @@ public sealed class DirectionRun
     public RecurrentGradient? Gradient { get; private set; }
 
     /// <summary>How far the nearest kink is from any argument of any step.</summary>
-    public double KinkDistance => Run.Steps.Select(_direction.Cell.KinkDistance).Append(double.PositiveInfinity).Min();
+    public double KinkDistance => Run.Steps.Select(step => step.KinkDistance).Append(double.PositiveInfinity).Min();
 
     /// <summary>The name of one of its states in <see cref="Given"/>: <c>"encoder.h0_l0"</c>.</summary>
-    /// <param name="state"><c>"h0"</c> or <c>"c0"</c> for the first, <c>"h"</c> or <c>"c"</c> for the last.</param>
+    /// <param name="state"><c>"h0"</c>, <c>"c0"</c> for the first, <c>"h"</c>, <c>"c"</c> for the last.</param>
     public string Name(string state) => _direction.Name(state);
+
+    /// <summary>What the engine's layer carries: its output first, then the other states.</summary>
+    internal IReadOnlyList<string> Carried { get; }
 
     internal IReadOnlyList<Vector> Outputs => _direction.InOrder(Run.Outputs);
 

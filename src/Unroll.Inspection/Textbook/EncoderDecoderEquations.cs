@@ -26,12 +26,12 @@ public sealed class EncoderDecoderEquations
     /// <param name="cells">The cells that the description may name; null: the built-in ones.</param>
     public EncoderDecoderEquations(EncoderDecoderSpec spec, TextbookParameters parameters, CellCatalog? cells = null)
     {
-        (_spec, _size) = (spec, spec.Cell.Projection ?? spec.Hidden);
+        (_spec, _cell) = (spec, CellEquations.Of(spec.Cell, cells));
+        _size = _cell.WidthOf(_cell.Output, spec.Hidden);
         _encoder = new TextbookNetwork(spec.Encoder, parameters, cells);
         _memory = _encoder.Layers[^1].Outputs;
         _attention = new AttentionEquations("decoder.attention", parameters, spec.Score, _size, _memory, spec.Hidden);
-        _cell = CellEquations.Of(spec.Cell, cells);
-        _each = _size + (_cell.HasCellState ? spec.Hidden : 0);
+        _each = _cell.States.Sum(state => _cell.WidthOf(state, spec.Hidden));
         (_cells, _dCells) = (Layers(parameters.Values), Layers(parameters.Gradients));
         (_table, _dTable) = parameters.Matrix(
             spec.SharedTable ? "source.weight" : "decoder.embedding.weight", spec.TargetVocabulary, spec.Embedding);
@@ -42,7 +42,7 @@ public sealed class EncoderDecoderEquations
         (_bridgeBias, _dBridgeBias) = parameters.Vector("bridge.bias", _each * spec.DecoderLayers);
 
         CellWeights[] Layers(IReadOnlyDictionary<string, double[]> from) => [.. Enumerable.Range(0, spec.DecoderLayers).Select(k => new CellWeights(
-            from, "decoder.", $"l{k}", _cell.Gates, k > 0 ? _size : spec.Embedding + (spec.InputFeeding ? _size : 0), spec.Hidden, spec.Cell))];
+            from, "decoder.", $"l{k}", _cell, k > 0 ? _size : spec.Embedding + (spec.InputFeeding ? _size : 0), spec.Hidden))];
     }
 
     /// <summary>All steps.</summary>
@@ -59,12 +59,11 @@ public sealed class EncoderDecoderEquations
         Vector ends = memory.Count == 0 ? Vector.Zeros(_memory) : _spec.Bidirectional ? memory[^1].Part(0, half).Above(memory[0].Part(half, half))
             : memory[^1];
         Vector first = Functions.Tanh(_bridge * ends + _bridgeBias), attended = Vector.Zeros(_size);
-        CarriedState[] h = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each, _size), null))];
-        CarriedState[] c = [.. _cells.Select((_, k) => new CarriedState(first.Part(k * _each + _size, _each - _size), null))];
+        IReadOnlyDictionary<string, CarriedState>[] states = [.. _cells.Select((_, k) => FirstOf(first.Part(k * _each, _each)))];
         List<DecoderStep> steps = [];
         foreach (int symbol in symbols)
         {
-            steps.Add(Step(symbol, attended, memory, h, c));
+            steps.Add(Step(symbol, attended, memory, states));
             attended = steps[^1].Attended;
         }
         return new EncoderDecoderRun(encoder, ends, first, steps);
@@ -95,14 +94,15 @@ public sealed class EncoderDecoderEquations
     {
         IReadOnlyList<Vector> memory = run.Encoder.Outputs;
         Vector[] attention = [.. memory.Select(_ => Vector.Zeros(_memory))];
-        NamedVectors[] h = [.. _cells.Select(_ => new NamedVectors())], c = [.. _cells.Select(_ => new NamedVectors())];
+        IReadOnlyDictionary<string, NamedVectors>[] sent =
+            [.. _cells.Select(_ => _cell.States.ToDictionary(state => state, _ => new NamedVectors()))];
         DecoderStepGradient[] steps = new DecoderStepGradient[run.Steps.Count];
         Vector? fed = null;
-        for (int t = steps.Length - 1; t >= 0; t--) (steps[t], fed) = StepBack(run.Steps[t], dLogits[t], fed, memory, attention, h, c);
+        for (int t = steps.Length - 1; t >= 0; t--) (steps[t], fed) = StepBack(run.Steps[t], dLogits[t], fed, memory, attention, sent);
 
         //  δ(initial states) = what step 1 sent back, through tanh      δW += δ eᵀ      δb += δ      δe = Wᵀ δ
-        Vector sent = new([.. _cells.SelectMany((_, k) => h[k].Sum(_size).Concat(c[k].Sum(_each - _size)))]);
-        Vector dFirst = sent * Functions.TanhSlope(run.First), dEnds = _bridge.T * dFirst;
+        Vector back = new([.. sent.SelectMany(one => _cell.States.SelectMany(state => one[state].Sum(_cell.WidthOf(state, _spec.Hidden))))]);
+        Vector dFirst = back * Functions.TanhSlope(run.First), dEnds = _bridge.T * dFirst;
         _dBridge.AddOuter(dFirst, run.Ends);
         _dBridgeBias.Add(dFirst);
 
@@ -120,13 +120,27 @@ public sealed class EncoderDecoderEquations
         return new EncoderDecoderGradient(steps, dMemory, dFirst);
     }
 
+    //  h⟨0⟩, then c⟨0⟩
+    private OrderedDictionary<string, CarriedState> FirstOf(Vector joined)
+    {
+        OrderedDictionary<string, CarriedState> states = [];
+        int at = 0;
+        foreach (string state in _cell.States)
+        {
+            int width = _cell.WidthOf(state, _spec.Hidden);
+            states[state] = new CarriedState(joined.Part(at, width), null);
+            at += width;
+        }
+        return states;
+    }
+
     private double Loss(EncoderDecoderRun run, IReadOnlyList<int> target)
     {
         SoftmaxCrossEntropyEquations loss = new();
         return run.Logits.Zip([.. target, _spec.End], (z, label) => loss.Value(z, new Vector(label))).Sum();
     }
 
-    private DecoderStep Step(int symbol, Vector attendedBefore, IReadOnlyList<Vector> memory, CarriedState[] h, CarriedState[] c)
+    private DecoderStep Step(int symbol, Vector attendedBefore, IReadOnlyList<Vector> memory, IReadOnlyDictionary<string, CarriedState>[] states)
     {
         //  x = [E y₋; h̃₋]      h = cells(x, h₋)
         Vector x = new([.. Enumerable.Range(0, _spec.Embedding).Select(j => _table[symbol, j])]);
@@ -134,19 +148,20 @@ public sealed class EncoderDecoderEquations
         List<CellStep> cells = [];
         for (int k = 0; k < _cells.Length; k++)
         {
-            CellStep step = _cell.Forward(_cells[k], x, h[k], _cell.HasCellState ? c[k] : null, (_, value) => new CarriedState(value, null));
-            cells.Add(step);
-            (h[k], c[k], x) = (step.H, step.C ?? c[k], step.H.Value);
+            cells.Add(_cell.Forward(_cells[k], x, states[k], (_, value) => new CarriedState(value, null)));
+            states[k] = cells[^1].After;
+            x = states[k][_cell.Output].Value;
         }
 
         //  c = attention(h, S)      h̃ = tanh(W [c; h])      z = W_o h̃ + b
         AttentionRun found = _attention.Forward(x, memory);
         Vector context = found.Context ?? Vector.Zeros(_memory), attended = Functions.Tanh(_combine * context.Above(x));
-        return new DecoderStep(symbol, cells, found.Weights, context, attended, _output * attended + _bias);
+        return new DecoderStep(symbol, cells, x, found.Weights, context, attended, _output * attended + _bias);
     }
 
     private (DecoderStepGradient Gradient, Vector? Fed) StepBack(
-        DecoderStep step, Vector dz, Vector? fed, IReadOnlyList<Vector> memory, Vector[] toMemory, NamedVectors[] h, NamedVectors[] c)
+        DecoderStep step, Vector dz, Vector? fed, IReadOnlyList<Vector> memory, Vector[] toMemory,
+        IReadOnlyDictionary<string, NamedVectors>[] sent)
     {
         //  δh̃ = [output: W_oᵀ δz] + [fed: the lower part of δx⟨t+1⟩]      δW_o += δz h̃ᵀ      δb += δz
         NamedVectors dAttended = new() { { "output", _output.T * dz } };
@@ -167,11 +182,14 @@ public sealed class EncoderDecoderEquations
         CellStepGradient[] cells = new CellStepGradient[_cells.Length];
         for (int k = _cells.Length - 1; k >= 0; k--)
         {
-            NamedVectors dc = [];
-            foreach ((string path, Vector term) in h[k]) above.Add(path, term);
-            foreach ((string path, Vector term) in c[k]) dc.Add(path, term);
-            cells[k] = _cell.Backward(_cells[k], step.Cells[k], above, dc, _dCells[k]);
-            (h[k], c[k]) = (cells[k].HPrev, cells[k].CPrev);
+            OrderedDictionary<string, NamedVectors> arriving = new() { [_cell.Output] = above };
+            foreach ((string state, NamedVectors terms) in sent[k])
+            {
+                arriving.TryAdd(state, []);
+                foreach ((string path, Vector term) in terms) arriving[state].Add(path, term);
+            }
+            cells[k] = _cell.Backward(_cells[k], step.Cells[k], arriving, _dCells[k]);
+            sent[k] = cells[k].Before;
             above = new() { { "layer above", cells[k].X } };
         }
 

@@ -12,7 +12,7 @@ public sealed class EncoderDecoderRun
     /// <summary>e: what the encoder ends with; zero for a source without symbols.</summary>
     public Vector Ends { get; }
 
-    /// <summary>tanh(W e + b): of each layer of the decoder h⟨0⟩, then c⟨0⟩ where the cell has one.</summary>
+    /// <summary>tanh(W e + b): of each layer of the decoder h⟨0⟩, then the cell's other states.</summary>
     public Vector First { get; }
 
     /// <summary>The steps of the decoder.</summary>
@@ -25,15 +25,13 @@ public sealed class EncoderDecoderRun
 /// <summary>One step of the decoder.</summary>
 /// <param name="Symbol">The symbol that it was given.</param>
 /// <param name="Cells">The step of each layer, from the lowest.</param>
+/// <param name="Top">h of the top layer: the query.</param>
 /// <param name="Weights">α⟨1⟩ … α⟨T⟩.</param>
 /// <param name="Context">c; zero where there was nothing to attend to.</param>
 /// <param name="Attended">h̃.</param>
 /// <param name="Logits">z.</param>
-public sealed record DecoderStep(int Symbol, IReadOnlyList<CellStep> Cells, Vector Weights, Vector Context, Vector Attended, Vector Logits)
-{
-    /// <summary>h of the top layer: the query.</summary>
-    public Vector Top => Cells[^1].H.Value;
-}
+public sealed record DecoderStep(
+    int Symbol, IReadOnlyList<CellStep> Cells, Vector Top, Vector Weights, Vector Context, Vector Attended, Vector Logits);
 
 /// <summary>The gradients of one pair.</summary>
 /// <param name="Steps">Those of the decoder's steps.</param>

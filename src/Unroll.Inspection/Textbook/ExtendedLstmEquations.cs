@@ -16,16 +16,28 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
     private readonly double _kappa = options.CellClip ?? double.PositiveInfinity, _clip = options.GateClip ?? double.PositiveInfinity;
 
     public string Gates => options.Coupled ? "igo" : "ifgo";
-    public bool HasCellState => true;
+    public Unroll.Cells.Definitions.DefinedLayout Layout
+    {
+        get
+        {
+            Unroll.Cells.Definitions.DefinedLayout stacked = options.Peepholes ? StackedLayout.Of(Gates, StackedLayout.Vectors("peephole", "p_", "ifo")) : StackedLayout.Of(Gates);
+            if (options.Projection is not { } width) return stacked;
+            Unroll.Cells.Definitions.CellWidth narrow = new(width, 0);
+            return new([.. stacked.Stored.Select(one => one.Name == "weight_hh" ? one with { Columns = narrow } : one),
+                new("weight_hr", Unroll.Cells.Definitions.ParameterKind.Matrix, ["W_hr"]) { Rows = narrow }]);
+        }
+    }
+    public int WidthOf(string name, int units) => name == "h" ? options.Projection ?? units : units;
+    public IReadOnlyList<string> States { get; } = ["h", "c"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi [+ p_i ⊙ c₋]                     i = σ(clip a_i)
-        Vector ai = Argument('i', "through i", cPrev!);
+        Vector ai = Argument('i', "through i", before["c"]);
         Vector i = Sigmoid(Clip(ai, _clip));
 
         //  a_f = W_if x + b_if + W_hf h₋ + b_hf [+ p_f ⊙ c₋]                     f = σ(clip a_f);      coupled: f = 1 − i
-        Vector? af = options.Coupled ? null : Argument('f', "through f", cPrev!);
+        Vector? af = options.Coupled ? null : Argument('f', "through f", before["c"]);
         Vector f = af is null ? 1 - i : Sigmoid(Clip(af, _clip));
 
         //  a_g = W_ig x + b_ig + W_hg h₋ + b_hg                                  g = tanh(clip a_g)
@@ -33,7 +45,7 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         Vector g = Tanh(Clip(ag, _clip));
 
         //  u = f ⊙ c₋ + i ⊙ g                                                    c = u brought into [−κ, κ]
-        Vector u = f * cPrev!.Via(Paths.Direct) + i * g;
+        Vector u = f * before["c"].Via(Paths.Direct) + i * g;
         CarriedState c = carry("c", Clip(u, _kappa));
 
         //  a_o = W_io x + b_io + W_ho h₋ + b_ho [+ p_o ⊙ c]                      o = σ(clip a_o)
@@ -45,32 +57,34 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
 
         //  hm = o ⊙ m                                                             h = hm;      with projection: h = W_hr hm
         Vector hm = o * m;
-        CarriedState h = carry("h", w.Whr is null ? hm : w.Whr * hm);
+        CarriedState h = carry("h", options.Projection is null ? hm : w.Matrix("W_hr") * hm);
 
         NamedVectors values = new() { { "a_i", ai }, { "i", i } };
         if (af is not null) values.Add("a_f", af);
         foreach ((string name, Vector value) in new[]
                  { ("f", f), ("a_g", ag), ("g", g), ("u", u), ("c", c.Value), ("a_o", ao), ("o", o), ("m", m), ("hm", hm), ("h", h.Value) })
             values.Add(name, value);
-        return new CellStep(x, hPrev, cPrev, h, c, values);
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = h, ["c"] = c }, values) { KinkDistance = Kink(values) };
 
         Vector Argument(char gate, string path, CarriedState? peeped)
         {
-            Vector a = w.Wi[gate] * x + w.Bi[gate] + w.Wh[gate] * hPrev.Via(path) + w.Bh[gate];
-            return options.Peepholes && peeped is not null ? a + w.P[gate] * peeped.Via(path) : a;
+            Vector a = w.Wi[gate] * x + w.Bi[gate] + w.Wh[gate] * before["h"].Via(path) + w.Bh[gate];
+            return options.Peepholes && peeped is not null ? a + w.Vector($"p_{gate}") * peeped.Via(path) : a;
         }
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
+    private double Kink(NamedVectors s) => Math.Min(Gates.Min(gate => ClipKinkDistance(s[$"a_{gate}"], _clip)), ClipKinkDistance(s["u"], _kappa));
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hm = s["hm"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hm = s["hm"], hPrev = s.Before["h"].Value, cPrev = s.Before["c"].Value;
 
         //  δh = [output] + [through i, f, g, o of step t + 1]
-        Vector dh = dhTerms.Sum(s["h"].Count);
+        Vector dh = arriving["h"].Sum(s["h"].Count);
 
         //  δhm = δh;      with projection: δhm = W_hrᵀ δh, dW_hr += δh hmᵀ
-        Vector dhm = w.Whr is null ? dh : w.Whr.T * dh;
-        d.Whr?.AddOuter(dh, hm);
+        Vector dhm = options.Projection is null ? dh : w.Matrix("W_hr").T * dh;
+        if (options.Projection is not null) d.Matrix("W_hr").AddOuter(dh, hm);
 
         //  δo = δhm ⊙ m                                                           δa_o = δo ⊙ o ⊙ (1 − o), 0 where a_o was clipped
         Vector @do = dhm * m;
@@ -80,9 +94,9 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         Vector dm = dhm * o;
 
         //  δc = [direct: δu₊ ⊙ f₊] [+ through i: p_i ⊙ δa_i₊] [+ through f: p_f ⊙ δa_f₊] + [through h: δm ⊙ (1 − m²)] [+ through o: p_o ⊙ δa_o]
-        dcTerms.Add(Paths.Hidden, dm * TanhSlope(m));
-        if (options.Peepholes) dcTerms.Add("through o", w.P['o'] * dao);
-        Vector dc = dcTerms.Sum(m.Count);
+        arriving["c"].Add(Paths.Hidden, dm * TanhSlope(m));
+        if (options.Peepholes) arriving["c"].Add("through o", w.Vector("p_o") * dao);
+        Vector dc = arriving["c"].Sum(m.Count);
 
         //  δu = δc, 0 where |u| ≥ κ
         Vector du = dc * ClipSlope(s["u"], _kappa);
@@ -114,15 +128,12 @@ internal sealed class ExtendedLstmEquations(CellOptions options) : ICellEquation
         {
             d.AddInput(gate, da, s.X);
             d.AddHidden(gate, da, hPrev);
-            if (d.P.TryGetValue(gate, out Vector? dp)) dp.Add(da * (gate == 'o' ? s["c"] : cPrev));
+            if (options.Peepholes && gate != 'g') d.AddTo($"p_{gate}", da * (gate == 'o' ? s["c"] : cPrev));
             dx.Add(w.Wi[gate].T * da);
             dhPrev.Add($"through {gate}", w.Wh[gate].T * da);
-            if (gate is 'i' or 'f' && options.Peepholes) dcPrev.Add($"through {gate}", w.P[gate] * da);
+            if (gate is 'i' or 'f' && options.Peepholes) dcPrev.Add($"through {gate}", w.Vector($"p_{gate}") * da);
             deltas.Add($"a_{gate}", da);
         }
-        return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev, ["c"] = dcPrev });
     }
-
-    public double KinkDistance(CellStep s) =>
-        Math.Min(Gates.Min(gate => ClipKinkDistance(s[$"a_{gate}"], _clip)), ClipKinkDistance(s["u"], _kappa));
 }

@@ -11,36 +11,38 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class GruEquations(double clip = double.PositiveInfinity) : ICellEquations
 {
     public string Gates => "rzn";
-    public bool HasCellState => false;
+    public IReadOnlyList<string> States { get; } = ["h"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  a_r = W_ir x + b_ir + W_hr h₋ + b_hr                      r = σ(a_r)
-        Vector ar = w.Wi['r'] * x + w.Bi['r'] + w.Wh['r'] * hPrev.Via("through r") + w.Bh['r'];
+        Vector ar = w.Wi['r'] * x + w.Bi['r'] + w.Wh['r'] * before["h"].Via("through r") + w.Bh['r'];
         Vector r = Sigmoid(Clip(ar, clip));
 
         //  a_z = W_iz x + b_iz + W_hz h₋ + b_hz                      z = σ(a_z)
-        Vector az = w.Wi['z'] * x + w.Bi['z'] + w.Wh['z'] * hPrev.Via("through z") + w.Bh['z'];
+        Vector az = w.Wi['z'] * x + w.Bi['z'] + w.Wh['z'] * before["h"].Via("through z") + w.Bh['z'];
         Vector z = Sigmoid(Clip(az, clip));
 
         //  a_n = W_in x + b_in + W_hn (r ⊙ h₋) + b_hn                n = tanh(a_n)
-        Vector rh = r * hPrev.Via("through n");
+        Vector rh = r * before["h"].Via("through n");
         Vector an = w.Wi['n'] * x + w.Bi['n'] + w.Wh['n'] * rh + w.Bh['n'];
         Vector n = Tanh(Clip(an, clip));
 
         //  h = (1 − z) ⊙ n + z ⊙ h₋
-        Vector h = (1 - z) * n + z * hPrev.Via(Paths.Direct);
+        Vector h = (1 - z) * n + z * before["h"].Via(Paths.Direct);
 
         NamedVectors values = new() { { "a_r", ar }, { "r", r }, { "a_z", az }, { "z", z }, { "rh", rh }, { "a_n", an }, { "n", n }, { "h", h } };
-        return new CellStep(x, hPrev, null, carry("h", h), null, values);
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = carry("h", h) }, values) { KinkDistance = Kink(values) };
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dc, CellWeights d)
+    private double Kink(NamedVectors s) => new[] { "a_r", "a_z", "a_n" }.Min(name => ClipKinkDistance(s[name], clip));
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector r = s["r"], z = s["z"], n = s["n"], hPrev = s.HPrev.Value;
+        Vector r = s["r"], z = s["z"], n = s["n"], hPrev = s.Before["h"].Value;
 
         //  δh = [own loss] + [direct] + [through z] + [through r] + [through n]             S41: five terms
-        Vector dh = dhTerms.Sum(n.Count);
+        Vector dh = arriving["h"].Sum(n.Count);
 
         //  δn = δh ⊙ (1 − z)                                          δa_n = δn ⊙ (1 − n²)
         Vector dn = dh * (1 - z);
@@ -83,8 +85,6 @@ internal sealed class GruEquations(double clip = double.PositiveInfinity) : ICel
         {
             { "h", dh }, { "n", dn }, { "a_n", dan }, { "z", dz }, { "a_z", daz }, { "rh", drh }, { "r", dr }, { "a_r", dar },
         };
-        return new CellStepGradient(dhTerms, dc, deltas, dx, dhPrev, []);
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev });
     }
-
-    public double KinkDistance(CellStep s) => new[] { "a_r", "a_z", "a_n" }.Min(name => ClipKinkDistance(s[name], clip));
 }

@@ -1,3 +1,4 @@
+using Unroll.Cells.Definitions;
 using static Unroll.Inspection.Textbook.Functions;
 
 namespace Unroll.Inspection.Textbook;
@@ -10,27 +11,29 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class LayerNormLstmEquations : ICellEquations
 {
     public string Gates => "ifgo";
-    public bool HasCellState => true;
+    public DefinedLayout Layout => StackedLayout.Of(Gates, StackedLayout.Vectors("gain_ih", "α_i", Gates), StackedLayout.Vectors("gain_hh", "α_h", Gates),
+        new("gain_c", ParameterKind.Vector, ["α_c"]), new("bias_c", ParameterKind.Vector, ["b_c"]));
+    public IReadOnlyList<string> States { get; } = ["h", "c"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  p_x = W_ih x      p_h = W_hh h₋      standardized over all units of all four gates
-        Standardized px = OfInput(w, x), ph = Standardized.Of([.. Gates.Select(gate => w.Wh[gate] * hPrev.Via($"through {gate}"))]);
+        Standardized px = OfInput(w, x), ph = Standardized.Of([.. Gates.Select(gate => w.Wh[gate] * before["h"].Via($"through {gate}"))]);
 
         //  a_· = α_i· ⊙ p̂_x + b_i· + α_h· ⊙ p̂_h + b_h·
-        Vector A(char gate, int k) => w.Gi[gate] * px.Normal[k] + w.Bi[gate] + w.Gh[gate] * ph.Normal[k] + w.Bh[gate];
+        Vector A(char gate, int k) => w.Vector($"α_i{gate}") * px.Normal[k] + w.Bi[gate] + w.Vector($"α_h{gate}") * ph.Normal[k] + w.Bh[gate];
         Vector ai = A('i', 0), af = A('f', 1), ag = A('g', 2), ao = A('o', 3);
 
         //  i = σ(a_i)      f = σ(a_f)      g = tanh(a_g)      o = σ(a_o)
         Vector i = Sigmoid(ai), f = Sigmoid(af), g = Tanh(ag), o = Sigmoid(ao);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        CarriedState c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * before["c"].Via(Paths.Direct) + i * g);
 
         //  m = tanh(α_c ⊙ ĉ + b_c)      h = o ⊙ m
         Standardized pc = Standardized.Of(c.Via(Paths.Hidden));
         Vector nc = pc.Normal[0];
-        Vector am = w.Gc! * nc + w.Bc!;
+        Vector am = w.Vector("α_c") * nc + w.Vector("b_c");
         Vector m = Tanh(am);
         CarriedState h = carry("h", o * m);
 
@@ -45,25 +48,28 @@ internal sealed class LayerNormLstmEquations : ICellEquations
             values.Add($"x{Gates[k]}", px.Normal[k]);
             values.Add($"u{Gates[k]}", ph.Normal[k]);
         }
-        return new CellStep(x, hPrev, cPrev, h, c, values);
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = h, ["c"] = c }, values)
+        {
+            KinkDistance = new[] { px, ph, pc }.Min(one => one.KinkDistance),
+        };
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.Before["h"].Value, cPrev = s.Before["c"].Value;
 
         //  δh = [output] + [through i, f, g, o of step t + 1]         δa_o = δh ⊙ m ⊙ o ⊙ (1 − o)
-        Vector dh = dhTerms.Sum(m.Count);
+        Vector dh = arriving["h"].Sum(m.Count);
         Vector dao = dh * m * SigmoidSlope(o);
 
         //  δa_m = δh ⊙ o ⊙ (1 − m²)      δα_c += δa_m ⊙ ĉ      δb_c += δa_m      δĉ = α_c ⊙ δa_m
         Vector dam = dh * o * TanhSlope(m);
-        d.Gc!.Add(dam * s["nc"]);
-        d.Bc!.Add(dam);
+        d.AddTo("α_c", dam * s["nc"]);
+        d.AddTo("b_c", dam);
 
         //  δc = [direct: δc₊ ⊙ f₊] + [through h: ρ_c (δĉ − mean δĉ − ĉ mean(δĉ ⊙ ĉ))]
-        dcTerms.Add(Paths.Hidden, Standardized.Of(s["c"]).Back(w.Gc! * dam)[0]);
-        Vector dc = dcTerms.Sum(m.Count);
+        arriving["c"].Add(Paths.Hidden, Standardized.Of(s["c"]).Back(w.Vector("α_c") * dam)[0]);
+        Vector dc = arriving["c"].Sum(m.Count);
 
         //  δa_g = δc ⊙ i ⊙ (1 − g²)      δa_f = δc ⊙ c₋ ⊙ f ⊙ (1 − f)      δa_i = δc ⊙ g ⊙ i ⊙ (1 − i)
         Vector dag = dc * i * TanhSlope(g), daf = dc * cPrev * SigmoidSlope(f), dai = dc * g * SigmoidSlope(i);
@@ -72,15 +78,15 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         Vector[] da = [dai, daf, dag, dao];
         for (int k = 0; k < 4; k++)
         {
-            d.Gi[Gates[k]].Add(da[k] * s[$"x{Gates[k]}"]);
-            d.Gh[Gates[k]].Add(da[k] * s[$"u{Gates[k]}"]);
+            d.AddTo($"α_i{Gates[k]}", da[k] * s[$"x{Gates[k]}"]);
+            d.AddTo($"α_h{Gates[k]}", da[k] * s[$"u{Gates[k]}"]);
             d.Bi[Gates[k]].Add(da[k]);
             d.Bh[Gates[k]].Add(da[k]);
         }
 
         //  δp_x = ρ_x (δp̂ − mean δp̂ − p̂_x mean(δp̂ ⊙ p̂_x)),  δp̂ = α_i· ⊙ δa·;  δp_h likewise
-        IReadOnlyList<Vector> dpx = OfInput(w, s.X).Back([.. da.Select((one, k) => w.Gi[Gates[k]] * one)]);
-        IReadOnlyList<Vector> dph = OfState(w, hPrev).Back([.. da.Select((one, k) => w.Gh[Gates[k]] * one)]);
+        IReadOnlyList<Vector> dpx = OfInput(w, s.X).Back([.. da.Select((one, k) => w.Vector($"α_i{Gates[k]}") * one)]);
+        IReadOnlyList<Vector> dph = OfState(w, hPrev).Back([.. da.Select((one, k) => w.Vector($"α_h{Gates[k]}") * one)]);
 
         //  dW_i· += δp_x xᵀ      dW_h· += δp_h h₋ᵀ      δx = Σ W_i·ᵀ δp_x      through each gate: W_h·ᵀ δp_h
         Vector dx = Vector.Zeros(s.X.Count);
@@ -99,10 +105,8 @@ internal sealed class LayerNormLstmEquations : ICellEquations
         {
             { "h", dh }, { "a_o", dao }, { "a_m", dam }, { "c", dc }, { "a_g", dag }, { "a_f", daf }, { "a_i", dai },
         };
-        return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev, ["c"] = dcPrev });
     }
-
-    public double KinkDistance(CellStep s) => Standardized.KinkDistance(s["sx"], s["su"], s["sc"]);
 
     private Standardized OfInput(CellWeights w, Vector x) => Standardized.Of([.. Gates.Select(gate => w.Wi[gate] * x)]);
 

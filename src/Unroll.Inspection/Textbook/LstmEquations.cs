@@ -7,28 +7,28 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class LstmEquations : ICellEquations
 {
     public string Gates => "ifgo";
-    public bool HasCellState => true;
+    public IReadOnlyList<string> States { get; } = ["h", "c"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi                      i = σ(a_i)
-        Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * hPrev.Via("through i") + w.Bh['i'];
+        Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * before["h"].Via("through i") + w.Bh['i'];
         Vector i = Sigmoid(ai);
 
         //  a_f = W_if x + b_if + W_hf h₋ + b_hf                      f = σ(a_f)
-        Vector af = w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * hPrev.Via("through f") + w.Bh['f'];
+        Vector af = w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * before["h"].Via("through f") + w.Bh['f'];
         Vector f = Sigmoid(af);
 
         //  a_g = W_ig x + b_ig + W_hg h₋ + b_hg                      g = tanh(a_g)
-        Vector ag = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * hPrev.Via("through g") + w.Bh['g'];
+        Vector ag = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * before["h"].Via("through g") + w.Bh['g'];
         Vector g = Tanh(ag);
 
         //  a_o = W_io x + b_io + W_ho h₋ + b_ho                      o = σ(a_o)
-        Vector ao = w.Wi['o'] * x + w.Bi['o'] + w.Wh['o'] * hPrev.Via("through o") + w.Bh['o'];
+        Vector ao = w.Wi['o'] * x + w.Bi['o'] + w.Wh['o'] * before["h"].Via("through o") + w.Bh['o'];
         Vector o = Sigmoid(ao);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        CarriedState c = carry("c", f * cPrev!.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * before["c"].Via(Paths.Direct) + i * g);
 
         //  m = tanh(c)
         Vector m = Tanh(c.Via(Paths.Hidden));
@@ -41,15 +41,15 @@ internal sealed class LstmEquations : ICellEquations
             { "a_i", ai }, { "i", i }, { "a_f", af }, { "f", f }, { "a_g", ag }, { "g", g }, { "a_o", ao }, { "o", o },
             { "c", c.Value }, { "m", m }, { "h", h.Value },
         };
-        return new CellStep(x, hPrev, cPrev, h, c, values);
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = h, ["c"] = c }, values);
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.Before["h"].Value, cPrev = s.Before["c"].Value;
 
         //  δh = [output] + [through i, f, g, o of step t + 1]                                   ε_h of S29
-        Vector dh = dhTerms.Sum(m.Count);
+        Vector dh = arriving["h"].Sum(m.Count);
 
         //  δo = δh ⊙ m                                                δa_o = δo ⊙ o ⊙ (1 − o)
         Vector @do = dh * m;
@@ -59,8 +59,8 @@ internal sealed class LstmEquations : ICellEquations
         Vector dm = dh * o;
 
         //  δc = [direct: δc₊ ⊙ f₊] + [through h: δm ⊙ (1 − m²)]                                 ε_c of S29
-        dcTerms.Add(Paths.Hidden, dm * TanhSlope(m));
-        Vector dc = dcTerms.Sum(m.Count);
+        arriving["c"].Add(Paths.Hidden, dm * TanhSlope(m));
+        Vector dc = arriving["c"].Sum(m.Count);
 
         //  δg = δc ⊙ i                                                δa_g = δg ⊙ (1 − g²)
         Vector dg = dc * i;
@@ -102,6 +102,6 @@ internal sealed class LstmEquations : ICellEquations
             { "h", dh }, { "o", @do }, { "a_o", dao }, { "m", dm }, { "c", dc }, { "g", dg }, { "a_g", dag },
             { "f", df }, { "a_f", daf }, { "i", di }, { "a_i", dai },
         };
-        return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev, ["c"] = dcPrev });
     }
 }

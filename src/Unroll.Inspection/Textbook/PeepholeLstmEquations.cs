@@ -10,27 +10,28 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class PeepholeLstmEquations : ICellEquations
 {
     public string Gates => "ifgo";
-    public bool HasCellState => true;
+    public Unroll.Cells.Definitions.DefinedLayout Layout => StackedLayout.Of(Gates, StackedLayout.Vectors("peephole", "p_", "ifo"));
+    public IReadOnlyList<string> States { get; } = ["h", "c"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  a_i = W_ii x + b_ii + W_hi h₋ + b_hi + p_i ⊙ c₋            i = σ(a_i)
-        Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * hPrev.Via("through i") + w.Bh['i'] + w.P['i'] * cPrev!.Via("through i");
+        Vector ai = w.Wi['i'] * x + w.Bi['i'] + w.Wh['i'] * before["h"].Via("through i") + w.Bh['i'] + w.Vector("p_i") * before["c"].Via("through i");
         Vector i = Sigmoid(ai);
 
         //  a_f = W_if x + b_if + W_hf h₋ + b_hf + p_f ⊙ c₋            f = σ(a_f)
-        Vector af = w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * hPrev.Via("through f") + w.Bh['f'] + w.P['f'] * cPrev!.Via("through f");
+        Vector af = w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * before["h"].Via("through f") + w.Bh['f'] + w.Vector("p_f") * before["c"].Via("through f");
         Vector f = Sigmoid(af);
 
         //  a_g = W_ig x + b_ig + W_hg h₋ + b_hg                      g = tanh(a_g)
-        Vector ag = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * hPrev.Via("through g") + w.Bh['g'];
+        Vector ag = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * before["h"].Via("through g") + w.Bh['g'];
         Vector g = Tanh(ag);
 
         //  c = f ⊙ c₋ + i ⊙ g
-        CarriedState c = carry("c", f * cPrev.Via(Paths.Direct) + i * g);
+        CarriedState c = carry("c", f * before["c"].Via(Paths.Direct) + i * g);
 
         //  a_o = W_io x + b_io + W_ho h₋ + b_ho + p_o ⊙ c             o = σ(a_o)
-        Vector ao = w.Wi['o'] * x + w.Bi['o'] + w.Wh['o'] * hPrev.Via("through o") + w.Bh['o'] + w.P['o'] * c.Via("through o");
+        Vector ao = w.Wi['o'] * x + w.Bi['o'] + w.Wh['o'] * before["h"].Via("through o") + w.Bh['o'] + w.Vector("p_o") * c.Via("through o");
         Vector o = Sigmoid(ao);
 
         //  m = tanh(c)
@@ -44,15 +45,15 @@ internal sealed class PeepholeLstmEquations : ICellEquations
             { "a_i", ai }, { "i", i }, { "a_f", af }, { "f", f }, { "a_g", ag }, { "g", g },
             { "c", c.Value }, { "a_o", ao }, { "o", o }, { "m", m }, { "h", h.Value },
         };
-        return new CellStep(x, hPrev, cPrev, h, c, values);
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = h, ["c"] = c }, values);
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dcTerms, CellWeights d)
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.HPrev.Value, cPrev = s.CPrev!.Value;
+        Vector i = s["i"], f = s["f"], g = s["g"], o = s["o"], m = s["m"], hPrev = s.Before["h"].Value, cPrev = s.Before["c"].Value;
 
         //  δh = [output] + [through i, f, g, o of step t + 1]                                   ε_h of S29
-        Vector dh = dhTerms.Sum(m.Count);
+        Vector dh = arriving["h"].Sum(m.Count);
 
         //  δo = δh ⊙ m                                                δa_o = δo ⊙ o ⊙ (1 − o)
         Vector @do = dh * m;
@@ -63,9 +64,9 @@ internal sealed class PeepholeLstmEquations : ICellEquations
 
         //  δc = [direct: δc₊ ⊙ f₊] + [through i: p_i ⊙ δa_i₊] + [through f: p_f ⊙ δa_f₊]        ε_c of S29
         //     + [through h: δm ⊙ (1 − m²)] + [through o: p_o ⊙ δa_o]
-        dcTerms.Add(Paths.Hidden, dm * TanhSlope(m));
-        dcTerms.Add("through o", w.P['o'] * dao);
-        Vector dc = dcTerms.Sum(m.Count);
+        arriving["c"].Add(Paths.Hidden, dm * TanhSlope(m));
+        arriving["c"].Add("through o", w.Vector("p_o") * dao);
+        Vector dc = arriving["c"].Sum(m.Count);
 
         //  δg = δc ⊙ i                                                δa_g = δg ⊙ (1 − g²)
         Vector dg = dc * i;
@@ -87,9 +88,9 @@ internal sealed class PeepholeLstmEquations : ICellEquations
         }
 
         //  dp_i += δa_i ⊙ c₋      dp_f += δa_f ⊙ c₋      dp_o += δa_o ⊙ c
-        d.P['i'].Add(dai * cPrev);
-        d.P['f'].Add(daf * cPrev);
-        d.P['o'].Add(dao * s["c"]);
+        d.AddTo("p_i", dai * cPrev);
+        d.AddTo("p_f", daf * cPrev);
+        d.AddTo("p_o", dao * s["c"]);
 
         //  δx = W_iiᵀ δa_i + W_ifᵀ δa_f + W_igᵀ δa_g + W_ioᵀ δa_o
         Vector dx = w.Wi['i'].T * dai + w.Wi['f'].T * daf + w.Wi['g'].T * dag + w.Wi['o'].T * dao;
@@ -107,14 +108,14 @@ internal sealed class PeepholeLstmEquations : ICellEquations
             //  direct: δc ⊙ f          the path ∂c⟨t⟩/∂c⟨t−1⟩ = f⟨t⟩ by which gradients do not vanish (S30)
             { Paths.Direct, dc * f },
             //  through the peepholes: p_i ⊙ δa_i, p_f ⊙ δa_f
-            { "through i", w.P['i'] * dai },
-            { "through f", w.P['f'] * daf },
+            { "through i", w.Vector("p_i") * dai },
+            { "through f", w.Vector("p_f") * daf },
         };
         NamedVectors deltas = new()
         {
             { "h", dh }, { "o", @do }, { "a_o", dao }, { "m", dm }, { "c", dc }, { "g", dg }, { "a_g", dag },
             { "f", df }, { "a_f", daf }, { "i", di }, { "a_i", dai },
         };
-        return new CellStepGradient(dhTerms, dcTerms, deltas, dx, dhPrev, dcPrev);
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev, ["c"] = dcPrev });
     }
 }

@@ -9,29 +9,31 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class ResidualEquations(bool logistic = false, double clip = double.PositiveInfinity) : ICellEquations
 {
     public string Gates => "g";
-    public bool HasCellState => false;
-    public (string Input, string Hidden, string Bias)? NamesOf(char gate) => ("W", "U", "b");
+    public IReadOnlyList<string> States { get; } = ["h"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  z⟨t⟩ = U h⟨t−1⟩ + W x⟨t⟩ + b
-        Vector z = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * hPrev.Via("through g") + w.Bh['g'];
+        Vector z = w.Wi['g'] * x + w.Bi['g'] + w.Wh['g'] * before["h"].Via("through g") + w.Bh['g'];
 
         //  g = tanh(z)      or      g = σ(z)
         Vector g = logistic ? Sigmoid(Clip(z, clip)) : Tanh(Clip(z, clip));
 
         //  h⟨t⟩ = h⟨t−1⟩ + g
-        Vector h = hPrev.Via(Paths.Direct) + g;
+        Vector h = before["h"].Via(Paths.Direct) + g;
 
-        return new CellStep(x, hPrev, null, carry("h", h), null, new() { { "z", z }, { "g", g }, { "h", h } });
+        NamedVectors values = new() { { "z", z }, { "g", g }, { "h", h } };
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = carry("h", h) }, values) { KinkDistance = Kink(values) };
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dc, CellWeights d)
+    private double Kink(NamedVectors s) => ClipKinkDistance(s["z"], clip);
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector g = s["g"], hPrev = s.HPrev.Value;
+        Vector g = s["g"], hPrev = s.Before["h"].Value;
 
         //  δh⟨t⟩ = [own loss] + [direct: δh₊] + [through g: Uᵀ δz₊]
-        Vector dh = dhTerms.Sum(g.Count);
+        Vector dh = arriving["h"].Sum(g.Count);
 
         //  δz⟨t⟩ = δh ⊙ g′(z)                                        S18: the error term δ_{t,k}
         Vector dz = dh * (logistic ? SigmoidSlope(g) : TanhSlope(g)) * ClipSlope(s["z"], clip);
@@ -50,8 +52,6 @@ internal sealed class ResidualEquations(bool logistic = false, double clip = dou
             //  through g: Uᵀ δz            together (I + diag(g′(z)) U)ᵀ δh, the Jacobian of S19
             { "through g", w.Wh['g'].T * dz },
         };
-        return new CellStepGradient(dhTerms, dc, new() { { "h", dh }, { "z", dz } }, dx, dhPrev, []);
+        return new CellStepGradient(arriving, new() { { "h", dh }, { "z", dz } }, dx, new Dictionary<string, NamedVectors> { ["h"] = dhPrev });
     }
-
-    public double KinkDistance(CellStep s) => ClipKinkDistance(s["z"], clip);
 }

@@ -9,27 +9,28 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class RnnEquations(bool relu = false, double clip = double.PositiveInfinity) : ICellEquations
 {
     public string Gates => "a";
-    public bool HasCellState => false;
-    public string State => "a";
-    public (string Input, string Hidden, string Bias)? NamesOf(char gate) => ("W_ax", "W_aa", "b_a");
+    public IReadOnlyList<string> States { get; } = ["h"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
         //  z = W_ax x⟨t⟩ + W_aa a⟨t−1⟩ + b_a
-        Vector z = w.Wi['a'] * x + w.Bi['a'] + w.Wh['a'] * hPrev.Via(Paths.Next) + w.Bh['a'];
+        Vector z = w.Wi['a'] * x + w.Bi['a'] + w.Wh['a'] * before["h"].Via(Paths.Next) + w.Bh['a'];
 
         //  a⟨t⟩ = tanh(z)      or      a⟨t⟩ = max(0, z)
         Vector a = relu ? Relu(Clip(z, clip)) : Tanh(Clip(z, clip));
 
-        return new CellStep(x, hPrev, null, carry("h", a), null, new() { { "z", z }, { "a", a } });
+        NamedVectors values = new() { { "z", z }, { "a", a } };
+        return new CellStep(x, before, new Dictionary<string, CarriedState> { ["h"] = carry("h", a) }, values) { KinkDistance = Kink(values) };
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dh, NamedVectors dc, CellWeights d)
+    private double Kink(NamedVectors s) => Math.Min(ClipKinkDistance(s["z"], clip), relu ? s["z"].Min(Math.Abs) : double.PositiveInfinity);
+
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector a = s["a"], aPrev = s.HPrev.Value;
+        Vector a = s["a"], aPrev = s.Before["h"].Value;
 
         //  δa⟨t⟩ = [from y⟨t⟩] + [from a⟨t+1⟩]                        S03
-        Vector da = dh.Sum(a.Count);
+        Vector da = arriving["h"].Sum(a.Count);
 
         //  δz = δa ⊙ (1 − a²)      or      δz = δa where a > 0        S05
         Vector dz = da * (relu ? ReluSlope(a) : TanhSlope(a)) * ClipSlope(s["z"], clip);
@@ -44,8 +45,6 @@ internal sealed class RnnEquations(bool relu = false, double clip = double.Posit
         //  δa₋ = W_aaᵀ δz
         Vector daPrev = w.Wh['a'].T * dz;
 
-        return new CellStepGradient(dh, dc, new() { { "a", da }, { "z", dz } }, dx, new() { { Paths.Next, daPrev } }, []);
+        return new CellStepGradient(arriving, new() { { "a", da }, { "z", dz } }, dx, new Dictionary<string, NamedVectors> { ["h"] = new() { { Paths.Next, daPrev } } });
     }
-
-    public double KinkDistance(CellStep s) => Math.Min(ClipKinkDistance(s["z"], clip), relu ? s["z"].Min(Math.Abs) : double.PositiveInfinity);
 }

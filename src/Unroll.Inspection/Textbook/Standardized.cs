@@ -1,25 +1,28 @@
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>Layer normalization without gain and bias: p̂ = ρ (p − μ), ρ = 1 ÷ √(σ² + 10⁻⁵), over all elements of several vectors together.</summary>
+/// <summary>Layer normalization without gain and bias: p̂ = ρ (p − μ), ρ = 1 ÷ √(σ² + ε), over all elements of several vectors together.</summary>
 /// <param name="Normal">p̂, part by part.</param>
 /// <param name="Rho">ρ.</param>
 internal sealed record Standardized(IReadOnlyList<Vector> Normal, double Rho)
 {
+    /// <summary>Of the vectors p, with ε = 10⁻⁵.</summary>
+    public static Standardized Of(params IReadOnlyList<Vector> p) => Of(1e-5, p);
+
     /// <summary>Of the vectors p.</summary>
-    public static Standardized Of(params IReadOnlyList<Vector> p)
+    public static Standardized Of(double epsilon, params IReadOnlyList<Vector> p)
     {
         //  μ = mean p      σ² = mean (p − μ)²
         int count = p.Sum(part => part.Count);
         double mu = p.Sum(part => part.Sum()) / count;
         Vector[] centered = [.. p.Select(part => part.Map(pk => pk - mu))];
-        double rho = 1 / Math.Sqrt(centered.Sum(part => (part * part).Sum()) / count + 1e-5);
+        double rho = 1 / Math.Sqrt(centered.Sum(part => (part * part).Sum()) / count + epsilon);
         return new Standardized([.. centered.Select(part => rho * part)], rho);
     }
 
     /// <summary>
     /// A deviation as the distance from a kink: below 0.1 the derivatives, which grow as 1/σ, 1/σ², 1/σ³, are too large for central differences.
     /// </summary>
-    public static double KinkDistance(params IReadOnlyList<Vector> scales) => 0.01 / scales.Max(rho => rho[0]);
+    public double KinkDistance => 0.01 / Rho;
 
     /// <summary>ρ, the same for every unit.</summary>
     public Vector Scale(int units) => Vector.Zeros(units).Map(_ => Rho);

@@ -60,8 +60,11 @@ public sealed class TextbookNetwork
     }
 
     /// <summary>Features of the output of each layer of a stack.</summary>
-    internal static int Width(RecurrentSpec spec) =>
-        (spec.Cell.Projection ?? spec.Hidden) * (spec is { Direction: Direction.Bidirectional, Merge: Merge.Concatenate } ? 2 : 1);
+    internal static int Width(RecurrentSpec spec, CellCatalog? cells = null)
+    {
+        ICellEquations cell = CellEquations.Of(spec.Cell, cells);
+        return cell.WidthOf(cell.Output, spec.Hidden) * (spec is { Direction: Direction.Bidirectional, Merge: Merge.Concatenate } ? 2 : 1);
+    }
 
     private static IEnumerable<ILayerEquations> Build(
         NetworkSpec spec, LayerSpec layer, int inputs, TextbookParameters parameters, CellCatalog cells)
@@ -132,7 +135,7 @@ public sealed class TextbookNetwork
             foreach (string suffix in Suffixes(spec, layer))
                 directions.Add(new DirectionEquations(parameters, prefix, suffix, spec, inputs, cells));
             layers.Add(new BidirectionalEquations($"{prefix}l{layer}", directions, spec.Merge));
-            inputs = Width(spec);
+            inputs = Width(spec, cells);
         }
         return layers;
     }

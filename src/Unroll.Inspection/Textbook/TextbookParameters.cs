@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -83,7 +84,7 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                 case CharacterSpec words:
                     shapes.Add(($"{words.Name}.weight", [words.Vocabulary, words.Size]));
                     shapes.Add(($"{words.Name}.characters.weight", [words.Characters, words.CharacterSize]));
-                    inputs = words.Size + AddRecurrent(words.Spelling, words.CharacterSize, shapes, (cells ?? CellCatalog.BuiltIn).Make(words.Cell));
+                    inputs = words.Size + AddRecurrent(words.Spelling, words.CharacterSize, shapes, cells);
                     break;
                 case CrfSpec crf:
                     shapes.Add(($"{crf.Name}.transitions", [inputs, inputs]));
@@ -111,34 +112,26 @@ public sealed class TextbookParameters(IReadOnlyDictionary<string, double[]> val
                     shapes.Add(($"{tied.Name}.bias", [inputs]));
                     break;
                 case RecurrentSpec recurrent:
-                    inputs = AddRecurrent(recurrent, inputs, shapes, (cells ?? CellCatalog.BuiltIn).Make(recurrent.Cell));
+                    inputs = AddRecurrent(recurrent, inputs, shapes, cells);
                     break;
             }
         }
         return shapes;
     }
 
-    private static int AddRecurrent(RecurrentSpec spec, int inputs, List<(string, int[])> shapes, ICell cell)
+    private static int AddRecurrent(RecurrentSpec spec, int inputs, List<(string, int[])> shapes, CellCatalog? cells)
     {
-        int hidden = spec.Hidden, outputs = spec.Cell.Projection ?? hidden, rows = cell.Gates.Length * hidden;
+        ICellEquations cell = CellEquations.Of(spec.Cell, cells);
         for (int layer = 0; layer < spec.Layers; layer++)
         {
             foreach (string suffix in TextbookNetwork.Suffixes(spec, layer))
             {
-                Add("weight_ih", rows, inputs);
-                Add("weight_hh", rows, outputs);
-                Add("bias_ih", rows);
-                Add("bias_hh", rows);
-                if (spec.Cell.Projection is not null) Add("weight_hr", outputs, hidden);
-                if (cell is IRowCell row)
-                    foreach (CellParameter own in row.Parameters) Add(own.Name, own.Rows * hidden);
-                else if (cell.ExtraRows > 0) Add("peephole", cell.ExtraRows, hidden);
-                if (spec.InitialState == InitialState.Learned) Add("h0", outputs);
-                if (spec.InitialState == InitialState.Learned && cell.HasCellState) Add("c0", hidden);
-
-                void Add(string name, params int[] shape) => shapes.Add(($"{spec.Name}.{name}_{suffix}", shape));
+                foreach (StoredParameter stored in cell.Layout.Stored)
+                    shapes.Add(($"{spec.Name}.{stored.Name}_{suffix}", stored.Shape(inputs, spec.Hidden)));
+                if (spec.InitialState != InitialState.Learned) continue;
+                foreach (string state in cell.States) shapes.Add(($"{spec.Name}.{state}0_{suffix}", [cell.WidthOf(state, spec.Hidden)]));
             }
-            inputs = TextbookNetwork.Width(spec);
+            inputs = TextbookNetwork.Width(spec, cells);
         }
         return inputs;
     }

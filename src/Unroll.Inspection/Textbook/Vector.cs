@@ -93,7 +93,7 @@ public sealed class Vector : IReadOnlyList<double>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static Vector Combine(Vector a, Vector b, Func<double, double, double> f)
+    internal static Vector Combine(Vector a, Vector b, Func<double, double, double> f)
     {
         Check(a, b);
         Vector result = Zeros(a.Count);

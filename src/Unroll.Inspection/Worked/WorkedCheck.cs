@@ -33,9 +33,7 @@ internal static class WorkedCheck
     private static IEnumerable<(int Step, string State, string Path, Vector Term)> Terms(RecurrentGradient gradient)
     {
         for (int t = -1; t < gradient.Steps.Count; t++)
-        {
-            foreach ((string path, Vector term) in t < 0 ? gradient.FirstH : gradient.Steps[t].H) yield return (t, "h", path, term);
-            foreach ((string path, Vector term) in t < 0 ? gradient.FirstC : gradient.Steps[t].C) yield return (t, "c", path, term);
-        }
+            foreach ((string state, NamedVectors terms) in t < 0 ? gradient.First : gradient.Steps[t].Terms)
+                foreach ((string path, Vector term) in terms) yield return (t, state, path, term);
     }
 }

@@ -1,3 +1,4 @@
+using Unroll.Cells.Definitions;
 using Unroll.Inspection.Textbook;
 using Unroll.Networks;
 
@@ -13,11 +14,13 @@ internal sealed class WorkedDirection
     private readonly IReadOnlyDictionary<string, double[]> _values;
     private readonly DirectionRun _run;
     private readonly bool _reverse, _two;
-    private readonly ICellEquations _cell;
+    private readonly DefinedEquations _cell;
+    private readonly IReadOnlyDictionary<string, string> _names;
 
-    internal WorkedDirection(RecurrentSpec spec, int inputs, IReadOnlyDictionary<string, double[]> values, DirectionRun run)
+    internal WorkedDirection(
+        RecurrentSpec spec, int inputs, IReadOnlyDictionary<string, double[]> values, DirectionRun run, IReadOnlyDictionary<string, string> names)
     {
-        (_spec, _inputs, _values, _run, _cell) = (spec, inputs, values, run, CellEquations.Of(spec.Cell));
+        (_spec, _inputs, _values, _run, _names, _cell) = (spec, inputs, values, run, names, (DefinedEquations)CellEquations.Of(spec.Cell));
         _reverse = run.Place.EndsWith("_reverse", StringComparison.Ordinal);
         _two = spec.Direction == Unroll.Layers.Recurrent.Direction.Bidirectional;
     }
@@ -25,8 +28,6 @@ internal sealed class WorkedDirection
     private IReadOnlyList<CellStep> Steps => _run.Run.Steps;
 
     private string Arrow => !_two ? "" : _reverse ? "←" : "→";
-
-    private string State => _cell.State;
 
     internal IEnumerable<WorkedValue> Weights() => Named("weights", Read(_values))
         .Concat(FirstStates("weights", name => _values[_run.Name(name)]));
@@ -37,9 +38,8 @@ internal sealed class WorkedDirection
         {
             string section = Section(k, "forward");
             yield return WorkedValue.Of(section, "x", "", Steps[k].X);
-            yield return WorkedValue.Of(section, State + "₋", "", Steps[k].HPrev.Value);
-            if (Steps[k].CPrev is CarriedState cPrev) yield return WorkedValue.Of(section, "c₋", "", cPrev.Value);
-            foreach ((string name, Vector value) in Steps[k].Values) yield return WorkedValue.Of(section, name, "", value);
+            foreach (string state in _cell.States) yield return WorkedValue.Of(section, Said(state) + "₋", "", Steps[k].Before[state].Value);
+            foreach ((string name, Vector value) in Steps[k].Values) yield return WorkedValue.Of(section, Said(name), "", value);
         }
     }
 
@@ -50,17 +50,13 @@ internal sealed class WorkedDirection
             string section = Section(k, "backward");
             CellStepGradient gradient = _run.Gradient!.Steps[k];
             foreach ((string name, Vector delta) in gradient.Deltas)
-            {
-                NamedVectors terms = name == State ? gradient.H : name == "c" ? gradient.C : [];
-                foreach (WorkedValue value in Sum(section, "δ" + name, terms, delta)) yield return value;
-            }
+                foreach (WorkedValue value in Sum(section, "δ" + Said(name), gradient.Terms.GetValueOrDefault(name) ?? [], delta)) yield return value;
             yield return WorkedValue.Of(section, "δx", "", gradient.X);
         }
         if (_spec.InitialState != Unroll.Layers.Recurrent.InitialState.Learned) yield break;
-        RecurrentGradient whole = _run.Gradient!;
-        foreach (WorkedValue value in Sum("first state, backward", "δh₀", whole.FirstH, whole.FirstH.Sum(_spec.Hidden))) yield return value;
-        if (!_cell.HasCellState) yield break;
-        foreach (WorkedValue value in Sum("first state, backward", "δc₀", whole.FirstC, whole.FirstC.Sum(_spec.Hidden))) yield return value;
+        foreach ((string state, NamedVectors terms) in _run.Gradient!.First)
+            foreach (WorkedValue value in Sum("first state, backward", $"δ{Said(state)}₀", terms, terms.Sum(_cell.WidthOf(state, _spec.Hidden))))
+                yield return value;
     }
 
     /// <summary>What each step adds to each weight's gradient, and the sum.</summary>
@@ -91,42 +87,40 @@ internal sealed class WorkedDirection
         return share;
     }
 
-    // The step's own backward once more, with what step k + 1 sent back.
+    // The step's own backward once more, with what the output and step k + 1 sent back.
     private void AddShare(int k, CellWeights d)
     {
         IReadOnlyList<CellStepGradient> all = _run.Gradient!.Steps;
-        NamedVectors dc = [];
-        if (k + 1 < all.Count)
-            foreach ((string path, Vector term) in all[k + 1].CPrev) dc.Add(path, term);
-        _cell.Backward(Read(_values), Steps[k], all[k].H, dc, d);
+        OrderedDictionary<string, NamedVectors> arriving = new() { [_cell.Output] = new() { { Paths.Output, all[k].Terms[_cell.Output][Paths.Output] } } };
+        foreach (string state in _cell.States)
+        {
+            arriving.TryAdd(state, []);
+            if (k + 1 == all.Count) continue;
+            foreach ((string path, Vector term) in all[k + 1].Before[state]) arriving[state].Add(path, term);
+        }
+        _cell.Backward(Read(_values), Steps[k], arriving, d);
     }
 
     private Dictionary<string, double[]> Zeros() => _values.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
 
     private CellWeights Read(IReadOnlyDictionary<string, double[]> values) =>
-        new(values, $"{_spec.Name}.", _run.Place[(_spec.Name.Length + 1)..], _cell.Gates, _inputs, _spec.Hidden, _spec.Cell);
+        new(values, $"{_spec.Name}.", _run.Place[(_spec.Name.Length + 1)..], _cell, _inputs, _spec.Hidden);
 
     private IEnumerable<WorkedValue> FirstStates(string section, Func<string, double[]> values)
     {
         if (_spec.InitialState != Unroll.Layers.Recurrent.InitialState.Learned) yield break;
-        yield return WorkedValue.Of(section, "h₀", "", new Vector(values("h0")));
-        if (_cell.HasCellState) yield return WorkedValue.Of(section, "c₀", "", new Vector(values("c0")));
+        foreach (string state in _cell.States) yield return WorkedValue.Of(section, Said(state) + "₀", "", new Vector(values(state + "0")));
     }
 
-    // The names that the textbook's equations use; a second bias only where the example has one.
     private IEnumerable<WorkedValue> Named(string section, CellWeights w)
     {
-        bool two = _values.ContainsKey(_run.Name("bias_hh"));
-        foreach (char gate in _cell.Gates)
-        {
-            (string input, string hidden, string bias) = _cell.NamesOf(gate) ?? ($"W_i{gate}", $"W_h{gate}", two ? $"b_i{gate}" : $"b_{gate}");
-            yield return WorkedValue.Of(section, input + Arrow, "", w.Wi[gate]);
-            yield return WorkedValue.Of(section, hidden + Arrow, "", w.Wh[gate]);
-            yield return WorkedValue.Of(section, bias + Arrow, "", w.Bi[gate]);
-            if (two) yield return WorkedValue.Of(section, $"b_h{gate}{Arrow}", "", w.Bh[gate]);
-            if (w.P.TryGetValue(gate, out Vector? peephole)) yield return WorkedValue.Of(section, $"p_{gate}", "", peephole);
-        }
+        foreach (DefinedParameter one in _cell.Definition.Parameters)
+            yield return one.Kind == ParameterKind.Matrix ? WorkedValue.Of(section, Said(one.Name) + Arrow, "", w.Matrix(one.Name))
+                : WorkedValue.Of(section, Said(one.Name) + Arrow, "", w.Vector(one.Name));
     }
+
+    // As the page calls it.
+    private string Said(string name) => _names.GetValueOrDefault(name, name);
 
     private int Time(int k) => _reverse ? Steps.Count - k : k + 1;
 

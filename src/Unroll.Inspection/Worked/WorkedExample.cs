@@ -33,6 +33,9 @@ public sealed class WorkedExample
 
     internal TextbookObjective Objective { get; }
 
+    /// <summary>What the page calls the quantities and parameters whose names it does not take from the cell's definition.</summary>
+    internal IReadOnlyDictionary<string, string> Names { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What belongs to this example alone, computed from the gradients.</summary>
     internal Func<TextbookGradient, IEnumerable<WorkedValue>> Also { get; init; } = _ => [];
 
@@ -66,7 +69,7 @@ public sealed class WorkedExample
     private IEnumerable<WorkedDirection> Directions(TextbookGradient gradient)
     {
         if (_spec.Layers is not [RecurrentSpec recurrent, ..]) yield break;
-        foreach (DirectionRun run in gradient.Run.Directions) yield return new WorkedDirection(recurrent, _spec.Inputs, _parameters.Values, run);
+        foreach (DirectionRun run in gradient.Run.Directions) yield return new WorkedDirection(recurrent, _spec.Inputs, _parameters.Values, run, Names);
     }
 
     private IEnumerable<WorkedValue> Head(string section, IReadOnlyDictionary<string, double[]> values)

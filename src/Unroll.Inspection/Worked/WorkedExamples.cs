@@ -10,6 +10,10 @@ namespace Unroll.Inspection.Worked;
 /// <summary>The worked examples: one for each page of <c>docs/gradients</c> that derives a cell, a layer or a loss by steps.</summary>
 public static class WorkedExamples
 {
+    // the study notes' letters (S02)
+    private static readonly Dictionary<string, string> s_notesRnn =
+        new() { ["h"] = "a", ["a_h"] = "z", ["W"] = "W_ax", ["U"] = "W_aa", ["b"] = "b_a" };
+
     /// <summary>Every name, in the order in which they are best read.</summary>
     public static IReadOnlyList<string> Names { get; } =
         ["rnn", "softmax-cross-entropy", "residual", "lstm", "lstm-peephole", "gru", "gru-after", "bidirectional", "first-state"];
@@ -41,7 +45,10 @@ public static class WorkedExamples
             ["net.weight_ih_l0"] = [0.5, -0.3], ["net.weight_hh_l0"] = [0.4, -0.2, 0.6, 0.1], ["net.bias_ih_l0"] = [0.1, 0.2],
             ["head.weight"] = [1, -1, 0.5, 2], ["head.bias"] = [0, 0.1],
         },
-        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)]);
+        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)])
+    {
+        Names = s_notesRnn,
+    };
 
     private static WorkedExample Softmax() => new(
         "softmax-cross-entropy",
@@ -60,6 +67,7 @@ public static class WorkedExamples
         },
         [new Vector(1), new Vector(-1), new Vector(0.5)], [new Vector(0.5), new Vector(0), new Vector(1)])
     {
+        Names = new Dictionary<string, string> { ["a_g"] = "z" },
         Also = WorkedJacobian.Of,
     };
 
@@ -74,7 +82,10 @@ public static class WorkedExamples
             ["net.weight_ih_l0_reverse"] = [-0.4], ["net.weight_hh_l0_reverse"] = [0.6], ["net.bias_ih_l0_reverse"] = [0.2],
             ["head.weight"] = [1, -1, 0.5, 2], ["head.bias"] = [0, 0.1],
         },
-        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)]);
+        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)])
+    {
+        Names = s_notesRnn,
+    };
 
     internal static NetworkSpec Network(
         CellOptions cell, int hidden, int outputs, Direction direction = Direction.Forward, InitialState first = InitialState.Zero) =>

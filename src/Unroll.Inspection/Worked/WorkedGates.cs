@@ -15,7 +15,10 @@ internal static class WorkedGates
     internal static WorkedExample Lstm() => new(
         "lstm", ["a_· = W_i· x + W_h· h₋ + b_·", .. LstmLines],
         WorkedExamples.Network(new CellOptions(), hidden: 2, outputs: 1), new SquaredError(), LstmWeights(),
-        [new Vector(1), new Vector(-0.5)], [new Vector(0.5), new Vector(-0.5)]);
+        [new Vector(1), new Vector(-0.5)], [new Vector(0.5), new Vector(-0.5)])
+    {
+        Names = Names("ifgo"),
+    };
 
     internal static WorkedExample PeepholeLstm()
     {
@@ -26,7 +29,10 @@ internal static class WorkedGates
             ["a_i, a_f = W_i· x + W_h· h₋ + b_· + p_· ⊙ c₋", "a_g = W_ig x + W_hg h₋ + b_g", "a_o = W_io x + W_ho h₋ + b_o + p_o ⊙ c",
                 .. LstmLines],
             WorkedExamples.Network(new CellOptions { Peepholes = true }, hidden: 2, outputs: 1), new SquaredError(), weights,
-            [new Vector(1), new Vector(-0.5)], [new Vector(0.5), new Vector(-0.5)]);
+            [new Vector(1), new Vector(-0.5)], [new Vector(0.5), new Vector(-0.5)])
+        {
+            Names = Names("ifgo"),
+        };
     }
 
     internal static WorkedExample LearnedFirstState() => new(
@@ -37,7 +43,10 @@ internal static class WorkedGates
             ["net.weight_ih_l0"] = [0.5, -0.4, 0.8, 0.3], ["net.weight_hh_l0"] = [0.2, 0.5, -0.6, 0.4], ["net.bias_ih_l0"] = [0, 1, 0.1, 0],
             ["net.h0_l0"] = [0.2], ["net.c0_l0"] = [-0.4], ["head.weight"] = [1], ["head.bias"] = [0],
         },
-        [new Vector(1), new Vector(-0.5)], [null, new Vector(0.5)]);
+        [new Vector(1), new Vector(-0.5)], [null, new Vector(0.5)])
+    {
+        Names = Names("ifgo"),
+    };
 
     internal static WorkedExample Gru()
     {
@@ -56,6 +65,7 @@ internal static class WorkedGates
                 "h = (1 − z) ⊙ n + z ⊙ h₋", "y = W_y h + b_y", "L = −ln softmax(y)_label"],
             WorkedExamples.Network(new CellOptions { Kind = "gru" }, hidden: 2, outputs: 2), new SoftmaxCrossEntropy(), weights, x, labels)
         {
+            Names = Names("rzn"),
             Also = _ => WorkedNotesGru.Of(notes, x, labels),
         };
     }
@@ -73,7 +83,14 @@ internal static class WorkedGates
             ["net.bias_ih_l0"] = [0.1, -0.1, -0.2, 0, 0, 0.1], ["net.bias_hh_l0"] = [0, 0, 0, 0, 0.2, -0.3],
             ["head.weight"] = [1, -1, 0.5, 2], ["head.bias"] = [0, 0.1],
         },
-        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)]);
+        [new Vector(1), new Vector(-1), new Vector(2)], [new Vector(0), new Vector(1), new Vector(0)])
+    {
+        Names = new Dictionary<string, string>(Names("rzn")) { ["u_n"] = "hn", ["b_n"] = "b_in" },
+    };
+
+    //  PyTorch's: W_i·, W_h·
+    private static Dictionary<string, string> Names(string gates) =>
+        gates.SelectMany(gate => new[] { ($"W_{gate}", $"W_i{gate}"), ($"U_{gate}", $"W_h{gate}") }).ToDictionary();
 
     //  stacked i, f, g, o
     private static Dictionary<string, double[]> LstmWeights() => new()

@@ -1,3 +1,5 @@
+using Unroll.Cells.Definitions;
+
 namespace Unroll.Cells;
 
 /// <summary>Which recurrent cell, and which of its variants: the part of a network's description that a cell is made from.</summary>
@@ -10,6 +12,12 @@ public sealed record CellOptions
     /// over.
     /// </summary>
     public string Kind { get; init; } = "lstm";
+
+    /// <summary>
+    /// The equations, of a cell that is defined by them (<see cref="CellChoice"/>): <see cref="Kind"/> is then their name, and the other options are
+    /// left alone. Null: the catalog has the cell.
+    /// </summary>
+    public CellDefinition? Definition { get; init; }
 
     /// <summary>rnn: <c>tanh</c> (default) or <c>relu</c>; residual: <c>tanh</c> (default) or <c>logistic</c>. Other cells: null.</summary>
     public string? Activation { get; init; }

@@ -94,20 +94,22 @@ public sealed class MinimalGatedUnit : IKnowsEquations
 public sealed class MinimalGatedUnitEquations : ICellEquations
 {
     public string Gates => "fn";
-    public bool HasCellState => false;
+    public IReadOnlyList<string> States { get; } = ["h"];
 
-    public CellStep Forward(CellWeights w, Vector x, CarriedState hPrev, CarriedState? cPrev, Carry carry)
+    public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
     {
+        CarriedState hPrev = before["h"];
         Vector f = (w.Wi['f'] * x + w.Bi['f'] + w.Wh['f'] * hPrev.Via("through f") + w.Bh['f']).Map(a => 1 / (1 + Math.Exp(-a)));
         Vector fh = f * hPrev.Via("through n");
         Vector n = (w.Wi['n'] * x + w.Bi['n'] + w.Wh['n'] * fh + w.Bh['n']).Map(Math.Tanh);
         Vector h = (1 - f) * hPrev.Via(Paths.Direct) + f * n;
-        return new CellStep(x, hPrev, null, carry("h", h), null, new() { { "f", f }, { "fh", fh }, { "n", n }, { "h", h } });
+        Dictionary<string, CarriedState> after = new() { ["h"] = carry("h", h) };
+        return new CellStep(x, before, after, new() { { "f", f }, { "fh", fh }, { "n", n }, { "h", h } });
     }
 
-    public CellStepGradient Backward(CellWeights w, CellStep s, NamedVectors dhTerms, NamedVectors dc, CellWeights d)
+    public CellStepGradient Backward(CellWeights w, CellStep s, IReadOnlyDictionary<string, NamedVectors> arriving, CellWeights d)
     {
-        Vector f = s["f"], n = s["n"], before = s.HPrev.Value, dh = dhTerms.Sum(n.Count);
+        Vector f = s["f"], n = s["n"], before = s.Before["h"].Value, dh = arriving["h"].Sum(n.Count);
         Vector dan = dh * f * (1 - n * n), dfh = w.Wh['n'].T * dan, daf = (dh * (n - before) + dfh * before) * f * (1 - f);
         d.AddInput('f', daf, s.X);
         d.AddInput('n', dan, s.X);
@@ -115,7 +117,8 @@ public sealed class MinimalGatedUnitEquations : ICellEquations
         d.AddHidden('n', dan, s["fh"]);
         Vector dx = w.Wi['f'].T * daf + w.Wi['n'].T * dan;
         NamedVectors dBefore = new() { { Paths.Direct, dh * (1 - f) }, { "through f", w.Wh['f'].T * daf }, { "through n", f * dfh } };
-        return new CellStepGradient(dhTerms, dc, new() { { "h", dh }, { "a_n", dan }, { "fh", dfh }, { "a_f", daf } }, dx, dBefore, []);
+        NamedVectors deltas = new() { { "h", dh }, { "a_n", dan }, { "fh", dfh }, { "a_f", daf } };
+        return new CellStepGradient(arriving, deltas, dx, new Dictionary<string, NamedVectors> { ["h"] = dBefore });
     }
 }
 // end

@@ -39,11 +39,11 @@ public sealed class CapabilityTests
         Dictionary<string, double[]> values = TextbookParameters.Shapes(new NetworkSpec(Inputs, [spec]))
             .ToDictionary(shape => shape.Name, shape => Draw(shape.Shape.Aggregate(1, (a, b) => a * b)));
         ICellEquations cell = CellEquations.Of(spec.Cell);
-        CellWeights w = new(values, "net.", "l0", cell.Gates, Inputs, Hidden, spec.Cell);
-        CellWeights d = new(values.ToDictionary(p => p.Key, p => new double[p.Value.Length]), "net.", "l0", cell.Gates, Inputs, Hidden, spec.Cell);
+        CellWeights w = new(values, "net.", "l0", cell, Inputs, Hidden);
+        CellWeights d = new(values.ToDictionary(p => p.Key, p => new double[p.Value.Length]), "net.", "l0", cell, Inputs, Hidden);
         RecurrentRun run = RecurrentRun.Forward(
             cell, w, [.. Enumerable.Range(0, steps).Select(_ => new Vector(Draw(Inputs)))],
-            Vector.Zeros(Hidden), cell.HasCellState ? Vector.Zeros(Hidden) : null);
+            cell.States.ToDictionary(state => state, _ => Vector.Zeros(Hidden)));
         Vector[] dy = [.. Enumerable.Range(0, steps).Select(t => t + 1 == steps ? new Vector(Draw(Hidden)) : Vector.Zeros(Hidden))];
         return (run, run.Backward(dy, d), w);
     }
@@ -62,18 +62,18 @@ public sealed class CapabilityTests
     public void The_state_of_an_RNN_has_two_terms_and_at_the_end_one()
     {
         IReadOnlyList<CellStepGradient> steps = TextbookRun("rnn", 3).Gradient.Steps;
-        Assert.Equal(["output", "next step"], steps[0].H.Names);
-        Assert.Equal(["output"], steps[2].H.Names);
+        Assert.Equal(["output", "next step"], steps[0].Terms["h"].Names);
+        Assert.Equal(["output"], steps[2].Terms["h"].Names);
     }
 
     [Fact] // S08: δa⟨1⟩ is the product over the steps of (diag(1 − a²) W_aa)ᵀ, times δa⟨T⟩
     public void Going_back_through_an_RNN_is_one_multiplication_a_step()
     {
         (RecurrentRun run, RecurrentGradient gradient, CellWeights w) = TextbookRun("rnn", 6);
-        Vector da = gradient.Steps[5].H["output"];
-        for (int t = 5; t > 0; t--) da = w.Wh['a'].T * ((1 - run.Steps[t]["a"] * run.Steps[t]["a"]) * da);
+        Vector da = gradient.Steps[5].Terms["h"]["output"];
+        for (int t = 5; t > 0; t--) da = w.Wh['a'].T * ((1 - run.Steps[t]["h"] * run.Steps[t]["h"]) * da);
         // the same sums in the same order, of size 1 at most
-        for (int k = 0; k < Hidden; k++) Assert.Equal(da[k], gradient.Steps[0].Deltas["a"][k], 1e-15);
+        for (int k = 0; k < Hidden; k++) Assert.Equal(da[k], gradient.Steps[0].Deltas["h"][k], 1e-15);
     }
 
     [Theory, InlineData("rnn"), InlineData("lstm")] // S12

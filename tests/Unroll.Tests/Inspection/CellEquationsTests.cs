@@ -47,8 +47,8 @@ public sealed class CellEquationsTests
             for (int k = 0; k < values.Length; k++) Close($"{name}[{k}]", d[name][k], p.Difference(values, k));
         for (int t = 0; t < p.X.Length; t++)
             for (int k = 0; k < Inputs; k++) Close($"x<{t}>[{k}]", gradient.Steps[t].X[k], p.Difference(p.X[t], k));
-        for (int k = 0; k < p.H0.Count; k++) Close($"h0[{k}]", gradient.FirstH.Sum(p.H0.Count)[k], p.Difference(p.H0, k));
-        for (int k = 0; k < p.C0?.Count; k++) Close($"c0[{k}]", gradient.FirstC.Sum(Hidden)[k], p.Difference(p.C0, k));
+        foreach ((string state, Vector first) in p.First)
+            for (int k = 0; k < first.Count; k++) Close($"{state}0[{k}]", gradient.First[state].Sum(first.Count)[k], p.Difference(first, k));
     }
 
     [Theory, MemberData(nameof(Variants))]
@@ -56,13 +56,8 @@ public sealed class CellEquationsTests
     {
         Problem p = new(Cells[variant], steps: 3);
         RecurrentGradient gradient = p.Gradient(out _);
-        CheckTerms("h", -1, gradient.FirstH);
-        CheckTerms("c", -1, gradient.FirstC);
-        for (int t = 0; t < p.X.Length; t++)
-        {
-            CheckTerms("h", t, gradient.Steps[t].H);
-            CheckTerms("c", t, gradient.Steps[t].C);
-        }
+        for (int t = -1; t < p.X.Length; t++)
+            foreach ((string of, NamedVectors terms) in t < 0 ? gradient.First : gradient.Steps[t].Terms) CheckTerms(of, t, terms);
 
         void CheckTerms(string state, int t, NamedVectors terms)
         {
@@ -79,24 +74,21 @@ public sealed class CellEquationsTests
     public void The_state_of_a_GRU_has_exactly_five_terms()
     {
         IReadOnlyList<CellStepGradient> steps = new Problem(Cells["gru"], steps: 2) { WithLast = false }.Gradient(out _).Steps;
-        Assert.Equal(["output", "direct", "through z", "through n", "through r"], steps[0].H.Names);
-        Assert.Equal(["output"], steps[1].H.Names);
+        Assert.Equal(["output", "direct", "through n", "through z", "through r"], steps[0].Terms["h"].Names);
+        Assert.Equal(["output"], steps[1].Terms["h"].Names);
     }
 
     [Fact] // trap 3
-    public void Peepholes_of_zero_and_an_extended_cell_without_extensions_are_the_plain_LSTM_bit_for_bit()
+    public void Peepholes_of_zero_are_the_plain_LSTM_bit_for_bit()
     {
         Problem plain = new(Cells["lstm"], steps: 4), peepholes = new(Cells["lstm peepholes"], steps: 4);
         foreach ((string name, double[] values) in plain.Weights) values.CopyTo(peepholes.Weights[name], 0);
         Array.Clear(peepholes.Weights["peephole_l0"]);
         RecurrentGradient expected = plain.Gradient(out Dictionary<string, double[]> d);
-        foreach (Problem other in new[] { peepholes, plain with { Cell = new ExtendedLstmEquations(new CellOptions()) } })
-        {
-            Assert.Equal(plain.Loss(null), other.Loss(null));
-            RecurrentGradient actual = other.Gradient(out Dictionary<string, double[]> dOther);
-            Assert.Equal(expected.Steps[0].X, actual.Steps[0].X);
-            foreach ((string name, double[] values) in d) Assert.Equal(values, dOther[name]);
-        }
+        Assert.Equal(plain.Loss(null), peepholes.Loss(null));
+        RecurrentGradient actual = peepholes.Gradient(out Dictionary<string, double[]> dOther);
+        Assert.Equal(expected.Steps[0].X, actual.Steps[0].X);
+        foreach ((string name, double[] values) in d) Assert.Equal(values, dOther[name]);
     }
 
     [Fact] // S37
@@ -107,11 +99,11 @@ public sealed class CellEquationsTests
         for (int k = 0; k < Hidden; k++) (bias[k], bias[Hidden + k]) = (60, -60);               // r = 1, z = 0: the candidate alone
         CellStep step = gru.Run(null).Steps[0];
         CellWeights w = gru.Read(gru.Weights);
-        Vector a = w.Wi['n'] * gru.X[0] + w.Bi['n'] + w.Wh['n'] * gru.H0 + w.Bh['n'];
+        Vector a = w.Wi['n'] * gru.X[0] + w.Bi['n'] + w.Wh['n'] * gru.First["h"] + w.Bh['n'];
         for (int k = 0; k < Hidden; k++) Assert.Equal(Math.Tanh(a[k]), step["h"][k], 1e-14);
 
         for (int k = 0; k < Hidden; k++) bias[Hidden + k] = 60;                                  // z = 1: the past alone
-        Assert.Equal(gru.H0, gru.Run(null).Steps[0]["h"]);
+        Assert.Equal(gru.First["h"], gru.Run(null).Steps[0]["h"]);
     }
 
     private static void Close(string what, double analytic, double numeric)
@@ -123,13 +115,12 @@ public sealed class CellEquationsTests
     /// <summary>A cell, seeded weights and data, and the loss Σ w⟨t⟩·h⟨t⟩ + v·h⟨T⟩ + u·c⟨T⟩.</summary>
     private sealed record Problem
     {
-        private readonly CellOptions _options;
         private readonly Vector[] _dy;
-        private readonly Vector _dhLast, _dcLast;
+        private readonly Dictionary<string, Vector> _dLast;
 
         public Problem(CellOptions options, int steps)
         {
-            (_options, Cell) = (options, CellEquations.Of(options));
+            Cell = CellEquations.Of(options);
             int outputs = options.Projection ?? Hidden, gates = Cell.Gates.Length;
             Rng rng = new(20);
             ulong at = 0;
@@ -142,8 +133,8 @@ public sealed class CellEquationsTests
             if (options.Projection is not null) Weights["weight_hr_l0"] = Draw(outputs * Hidden, 0.5);
             X = [.. Enumerable.Range(0, steps).Select(_ => new Vector(Draw(Inputs, 1)))];
             _dy = [.. X.Select(_ => new Vector(Draw(outputs, 1)))];
-            (H0, _dhLast, _dcLast) = (new Vector(Draw(outputs, 0.5)), new Vector(Draw(outputs, 1)), new Vector(Draw(Hidden, 1)));
-            if (Cell.HasCellState) C0 = new Vector(Draw(Hidden, 0.2));
+            (First, _dLast) = (new() { ["h"] = new Vector(Draw(outputs, 0.5)) }, new() { ["h"] = new Vector(Draw(outputs, 1)) });
+            if (Cell.States.Contains("c")) (First["c"], _dLast["c"]) = (new Vector(Draw(Hidden, 0.2)), new Vector(Draw(Hidden, 1)));
             if (options.Peepholes) Weights["peephole_l0"] = Draw(3 * Hidden, 0.5);
             if (options.Kind is not ("lstm-ln" or "gru-ln")) return;
             (Weights["gain_ih_l0"], Weights["gain_hh_l0"]) = (Draw(gates * Hidden, 0.8), Draw(gates * Hidden, 0.8));
@@ -154,17 +145,16 @@ public sealed class CellEquationsTests
         public bool WithLast { get; init; } = true;
         public Dictionary<string, double[]> Weights { get; }
         public Vector[] X { get; }
-        public Vector H0 { get; }
-        public Vector? C0 { get; }
+        public Dictionary<string, Vector> First { get; }
 
-        public CellWeights Read(Dictionary<string, double[]> values) => new(values, "", "l0", Cell.Gates, Inputs, Hidden, _options);
+        public CellWeights Read(Dictionary<string, double[]> values) => new(values, "", "l0", Cell, Inputs, Hidden);
 
-        public RecurrentRun Run(Nudge? nudge) => RecurrentRun.Forward(Cell, Read(Weights), X, H0, C0, "", nudge);
+        public RecurrentRun Run(Nudge? nudge) => RecurrentRun.Forward(Cell, Read(Weights), X, First, "", nudge);
 
         public double Loss(Nudge? nudge)
         {
             RecurrentRun run = Run(nudge);
-            double loss = (_dhLast * run.LastH).Sum() + (run.LastC is null ? 0 : (_dcLast * run.LastC).Sum());
+            double loss = _dLast.Sum(one => (one.Value * run.Last(one.Key)).Sum());
             for (int t = 0; t < X.Length; t++) loss += (_dy[t] * run.Outputs[t]).Sum();
             return loss;
         }
@@ -172,7 +162,7 @@ public sealed class CellEquationsTests
         public RecurrentGradient Gradient(out Dictionary<string, double[]> d)
         {
             d = Weights.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
-            return Run(null).Backward(_dy, Read(d), WithLast ? _dhLast : null, WithLast && C0 is not null ? _dcLast : null);
+            return Run(null).Backward(_dy, Read(d), WithLast ? _dLast : null);
         }
 
         public double Difference(double[] values, int k) => Difference(new Vector(values), k);

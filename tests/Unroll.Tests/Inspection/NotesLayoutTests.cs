@@ -23,13 +23,13 @@ public sealed class NotesLayoutTests
         (RecurrentRun run, RecurrentGradient gradient, Dictionary<string, double[]> dw) =
             Run(new CellOptions(), NotesLayout.ToPyTorch(notes), [Column(x)], Column(h0), Column(c0), [Column(dh)], Column(dc));
 
-        Close(step.H, run.LastH);
-        Close(step.C, run.LastC!);
+        Close(step.H, run.Last("h"));
+        Close(step.C, run.Last("c"));
         foreach ((string name, Matrix value) in new[] { ("f", step.F), ("i", step.I), ("g", step.G), ("o", step.O), ("m", step.M) })
             Close(value, run.Steps[0][name]);
         Close(d.X, gradient.Steps[0].X);
-        Close(d.HPrev, gradient.FirstH.Sum(Nh));
-        Close(d.CPrev, gradient.FirstC.Sum(Nh));
+        Close(d.HPrev, gradient.First["h"].Sum(Nh));
+        Close(d.CPrev, gradient.First["c"].Sum(Nh));
         Dictionary<string, double[]> expected = NotesLayout.ToPyTorch(
             new NotesLstm(d.Wf, d.Bf, d.Wi, d.Bi, d.Wc, d.Bc, d.Wo, d.Bo, notes.Wy, notes.By));
         foreach (string name in new[] { "weight_ih_l0", "weight_hh_l0", "bias_ih_l0" })
@@ -65,7 +65,7 @@ public sealed class NotesLayoutTests
         for (int t = steps - 1; t >= 0; t--)
         {
             NotesGru.Terms terms = notes.StateGradient(forward[t], labels[t], t + 1 < steps ? forward[t + 1] : null, dcNext);
-            NamedVectors ours = gradient.Steps[t].H;
+            NamedVectors ours = gradient.Steps[t].Terms["h"];
             Close(forward[t].C, run.Steps[t]["h"]);
             Close(terms.Own, ours["output"]);
             if (t + 1 < steps)
@@ -88,9 +88,9 @@ public sealed class NotesLayoutTests
     {
         ICellEquations cell = CellEquations.Of(options);
         Dictionary<string, double[]> gradients = weights.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
-        CellWeights w = new(weights, "", "l0", cell.Gates, Nx, Nh, options), d = new(gradients, "", "l0", cell.Gates, Nx, Nh, options);
-        RecurrentRun run = RecurrentRun.Forward(cell, w, x, h0, c0);
-        return (run, run.Backward(dy, d, null, dcLast), gradients);
+        CellWeights w = new(weights, "", "l0", cell, Nx, Nh), d = new(gradients, "", "l0", cell, Nx, Nh);
+        RecurrentRun run = RecurrentRun.Forward(cell, w, x, c0 is null ? new() { ["h"] = h0 } : new Dictionary<string, Vector> { ["h"] = h0, ["c"] = c0 });
+        return (run, run.Backward(dy, d, dcLast is null ? null : new Dictionary<string, Vector> { ["c"] = dcLast }), gradients);
     }
 
     private static Vector Column(Matrix m) => new([.. Enumerable.Range(0, m.Rows).Select(row => m[row, 0])]);

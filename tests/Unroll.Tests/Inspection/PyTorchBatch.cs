@@ -59,8 +59,10 @@ internal sealed class PyTorchBatch
             results.Dx.AddRange(dx.SelectMany(row => row));
             foreach ((DirectionRun direction, int k) in run.Directions.Select((direction, k) => (direction, k)))
             {
-                (Vector h, Vector? c, RecurrentGradient d) = (direction.Run.LastH, direction.Run.LastC, direction.Gradient!);
-                results.SetStates(k * _lengths.Length + s, [.. h], [.. c ?? new()], [.. d.FirstH.Sum(h.Count)], [.. d.FirstC.Sum(c?.Count ?? 0)]);
+                RecurrentGradient d = direction.Gradient!;
+                Vector h = direction.Run.Last("h");
+                Vector? c = d.First.ContainsKey("c") ? direction.Run.Last("c") : null;
+                results.SetStates(k * _lengths.Length + s, [.. h], [.. c ?? new()], [.. d.First["h"].Sum(h.Count)], [.. c is null ? new() : d.First["c"].Sum(c.Count)]);
             }
         }
         return results.ByName(parameters.Gradients.Select(pair => (pair.Key, pair.Value)));

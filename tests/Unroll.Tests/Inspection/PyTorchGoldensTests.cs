@@ -91,11 +91,12 @@ public sealed class PyTorchGoldensTests
             Close(parameter, new Vector(Golden.Numbers(parameter.Replace(".", ".d."))), new Vector(gradient));
         foreach ((DirectionRun direction, int k) in run.Directions.Select((direction, k) => (direction, k)))
         {
-            Close($"hn {direction.Place}", Golden.Rows($"{name}.hn")[k], direction.Run.LastH);
-            Close($"dh0 {direction.Place}", Golden.Rows($"{name}.d.h0")[k], direction.Gradient!.FirstH.Sum(direction.Run.LastH.Count));
-            if (direction.Run.LastC is not Vector c) continue;
+            Close($"hn {direction.Place}", Golden.Rows($"{name}.hn")[k], direction.Run.Last("h"));
+            Close($"dh0 {direction.Place}", Golden.Rows($"{name}.d.h0")[k], direction.Gradient!.First["h"].Sum(direction.Run.Last("h").Count));
+            if (!direction.Run.First.ContainsKey("c")) continue;
+            Vector c = direction.Run.Last("c");
             Close($"cn {direction.Place}", Golden.Rows($"{name}.cn")[k], c);
-            Close($"dc0 {direction.Place}", Golden.Rows($"{name}.d.c0")[k], direction.Gradient!.FirstC.Sum(c.Count));
+            Close($"dc0 {direction.Place}", Golden.Rows($"{name}.d.c0")[k], direction.Gradient!.First["c"].Sum(c.Count));
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class TextbookNetworkTests
         TextbookParameters parameters = Parameters(Recurrent(Direction.Forward) with { InitialState = InitialState.Learned }, out NetworkSpec spec);
         TextbookNetwork network = new(spec, parameters);
         RecurrentRun half = network.Forward(X[..2]).Directions.Single().Run;
-        Given given = new() { FirstStates = new Dictionary<string, Vector> { ["rnn.h0_l0"] = half.LastH, ["rnn.c0_l0"] = half.LastC! } };
+        Given given = new() { FirstStates = new Dictionary<string, Vector> { ["rnn.h0_l0"] = half.Last("h"), ["rnn.c0_l0"] = half.Last("c") } };
         Assert.Equal(network.Forward(X).Outputs[2], network.Forward(X[2..], given).Outputs[0]);
     }
 
@@ -53,8 +53,8 @@ public sealed class TextbookNetworkTests
         run.Backward([.. X.Select(_ => new Vector(1, 1, 1))]);
         RecurrentGradient below = run.Directions.First().Gradient!;
         Assert.Equal(2 * run.Directions.First().Run.Outputs[0][1], run.Layers[1].Outputs[0][1]);
-        Assert.All(below.Steps, step => Assert.Equal(0, step.H["output"][0]));
-        Assert.All(below.Steps, step => Assert.NotEqual(0, step.H["output"][1]));
+        Assert.All(below.Steps, step => Assert.Equal(0, step.Terms["h"]["output"][0]));
+        Assert.All(below.Steps, step => Assert.NotEqual(0, step.Terms["h"]["output"][1]));
     }
 
     [Fact]

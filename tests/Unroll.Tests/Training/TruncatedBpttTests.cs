@@ -133,7 +133,7 @@ public sealed class TruncatedBpttTests : IDisposable
         Vector[] rows = [.. Enumerable.Range(0, 9).Select(t => new Vector(x.Row(t, 0).ToArray().Select(v => (double)v).ToArray()))];
         Dictionary<string, Vector> states = [];
         foreach (DirectionRun direction in textbook.Forward(rows[..3]).Directions)
-            (states[direction.Name("h0")], states[direction.Name("c0")]) = (direction.Run.LastH, direction.Run.LastC!);
+            (states[direction.Name("h0")], states[direction.Name("c0")]) = (direction.Run.Last("h"), direction.Run.Last("c"));
         NetworkRun run = textbook.Forward(rows[3..8], new Given { FirstStates = states });
         run.Backward([.. run.Outputs.Select((y, t) =>
             t + 3 < 6 ? Vector.Zeros(2) : new Vector(2 * (y[0] - targets.Row(t + 3, 0)[0]), 2 * (y[1] - targets.Row(t + 3, 0)[1])))]);

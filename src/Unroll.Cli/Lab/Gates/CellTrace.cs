@@ -13,7 +13,8 @@ internal sealed record CellTrace(IReadOnlyList<Vector> H, IReadOnlyList<Vector> 
     internal static CellTrace Textbook(PairedCell cell, IReadOnlyList<Vector> x, Vector? h0 = null, Vector? c0 = null)
     {
         IReadOnlyList<CellStep> steps = cell.Textbook(x, h0, c0).Steps;
-        return new CellTrace([.. steps.Select(step => step.H.Value)], cell.Equations.HasCellState ? [.. steps.Select(step => step.C!.Value)] : [],
+        return new CellTrace([.. steps.Select(step => step.After["h"].Value)],
+            [.. steps.Where(step => step.After.ContainsKey("c")).Select(step => step.After["c"].Value)],
             (gate, t) => steps[t][gate]);
     }
 
@@ -22,7 +23,7 @@ internal sealed record CellTrace(IReadOnlyList<Vector> H, IReadOnlyList<Vector> 
     {
         EngineRun run = cell.Engine(x, threads, h0, c0);
         int[] steps = [.. Enumerable.Range(0, x.Count)];
-        return new CellTrace([.. steps.Select(run.H)], cell.Equations.HasCellState ? [.. steps.Select(run.C)] : [], run.Gate);
+        return new CellTrace([.. steps.Select(run.H)], cell.Equations.States.Contains("c") ? [.. steps.Select(run.C)] : [], run.Gate);
     };
 
     /// <summary>Runs a cell from an initial state; null for zero.</summary>

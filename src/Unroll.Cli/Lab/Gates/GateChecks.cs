@@ -60,7 +60,7 @@ internal sealed record GateCheck(string Notes, string Cell, string Forced, strin
     /// <summary>How far the candidates of the first step are apart when it begins with two different h₋.</summary>
     internal static double CandidateDifference(PairedCell cell, ForcedCell f, CellTrace.Run run, string candidate)
     {
-        Vector? c = cell.Equations.HasCellState ? f.C0 : null;
+        Vector? c = cell.Equations.States.Contains("c") ? f.C0 : null;
         return Apart(run(cell, f.X, f.H0, c).Gate(candidate, 0), run(cell, f.X, -f.H0, c).Gate(candidate, 0));
     }
 }

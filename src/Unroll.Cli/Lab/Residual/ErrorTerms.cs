@@ -20,9 +20,9 @@ internal sealed record ErrorTerms(IReadOnlyList<Vector> Textbook, IReadOnlyList<
     {
         RecurrentRun run = cell.Textbook(x);
         Vector[] none = [.. x.Select(_ => Vector.Zeros(cell.Hidden))];
-        RecurrentGradient gradient = run.Backward(none, cell.Gradients(), dhLast: v);
+        RecurrentGradient gradient = run.Backward(none, cell.Gradients(), new Dictionary<string, Vector> { ["h"] = v });
         EngineRun engine = cell.Engine(x, threads, dLast: v);
-        return new ErrorTerms([.. gradient.Steps.Select(step => step.Deltas["z"])], Multiply(cell, run, v),
+        return new ErrorTerms([.. gradient.Steps.Select(step => step.Deltas["a_g"])], Multiply(cell, run, v),
             [.. Enumerable.Range(0, x.Count).Select(engine.Dx)]);
     }
 

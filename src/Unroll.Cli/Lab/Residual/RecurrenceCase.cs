@@ -52,7 +52,7 @@ internal sealed record RecurrenceCase(string Name, CellOptions Options)
             Growth = Spectrum.Norm(jacobians.First),
             Newest = Typical(jacobians.Inputs[^1]),
             Oldest = Typical(jacobians.Inputs[0]),
-            State = (last.C ?? last.H).Value.Average(Math.Abs),
+            State = last.After[cell.Equations.States[^1]].Value.Average(Math.Abs),
             Added = residual ? last["g"].Average() : double.NaN,
             Slope = residual ? ErrorTerms.Slope(cell, last).Average() : double.NaN,
             Falls = Enumerable.Range(0, length).Any(t => Fall(whole.Steps[t])),
@@ -64,7 +64,7 @@ internal sealed record RecurrenceCase(string Name, CellOptions Options)
         Math.Sqrt(Enumerable.Range(0, effect.Rows).Sum(row => Enumerable.Range(0, effect.Columns).Sum(i =>
             effect[row, i] * effect[row, i])) / effect.Rows);
 
-    private static bool Fall(CellStep step) => step.H.Value.Zip(step.HPrev.Value, (now, before) => now < before).Any(falls => falls);
+    private static bool Fall(CellStep step) => step.After["h"].Value.Zip(step.Before["h"].Value, (now, before) => now < before).Any(falls => falls);
 }
 
 /// <summary>Figures of one recurrence after <see cref="Length"/> steps; s is c for a cell that has one, else h.</summary>

@@ -37,9 +37,10 @@ internal sealed record DecayRate(IReadOnlyList<double> Norms, double Slope)
             PairedCell cell = new(new() { Kind = "rnn" }, hidden, hidden);
             cell.Gate('a', Draw.Identity(hidden), w);
             RecurrentRun run = cell.Textbook(Draw.Inputs(random.For("inputs"), steps, hidden, deviation));
-            RecurrentGradient gradient = run.Backward([.. Enumerable.Repeat(Vector.Zeros(hidden), steps)], cell.Gradients(), dhLast: v);
-            return new DecayRate([.. gradient.Steps.Reverse().Select(step => Draw.Length(step.Deltas["a"]))],
-                run.Steps.Average(step => step["a"].Average(a => 1 - a * a)));
+            RecurrentGradient gradient = run.Backward([.. Enumerable.Repeat(Vector.Zeros(hidden), steps)], cell.Gradients(),
+                new Dictionary<string, Vector> { ["h"] = v });
+            return new DecayRate([.. gradient.Steps.Reverse().Select(step => Draw.Length(step.Deltas["h"]))],
+                run.Steps.Average(step => step["h"].Average(a => 1 - a * a)));
         }
         Matrix back = w.T;
         List<double> norms = [];

@@ -79,8 +79,8 @@ public sealed class GradientFlowTests
         for (int d = 0; d < directions.Length; d++)
         {
             IReadOnlyList<CellStepGradient> steps = directions[d].Gradient!.Steps;
-            Same(steps, s => s.H, flow.Layers[d].H, flow.Layers[d].Reverse);
-            if (flow.Layers[d].C is StateFlow c) Same(steps, s => s.C, c, flow.Layers[d].Reverse);
+            Same(steps, s => s.Terms["h"], flow.Layers[d].H, flow.Layers[d].Reverse);
+            if (flow.Layers[d].C is StateFlow c) Same(steps, s => s.Terms["c"], c, flow.Layers[d].Reverse);
         }
         Assert.InRange(flow.LargestDifference, 0, Tolerance);
     }
