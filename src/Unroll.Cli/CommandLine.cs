@@ -76,6 +76,7 @@ internal static class CommandLine
             ("info", () => InfoCommand.Make(terminal)),
             ("inspect", () => InspectCommand.Make(terminal)),
             ("gradcheck", () => GradcheckCommand.Make(terminal)),
+            ("cell", () => CellCommand.Make(terminal)),
             ("textbook", () => TextbookCommand.Make(terminal)),
             ("data", () => DataCommand.Make(terminal)),
             ("lab", () => LabCommand.Make(terminal)),

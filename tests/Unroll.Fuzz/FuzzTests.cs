@@ -10,7 +10,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int Few = 500;
     private static readonly TimeSpan s_short = TimeSpan.FromSeconds(1);
     private static readonly Lazy<IReadOnlyList<FuzzTarget>> s_all =
-        new(() => [.. DataTargets.All, .. FileTargets.All, .. KerasTargets.All, .. OnnxTargets.All, .. PyTorchTargets.All]);
+        new(() => [.. CellTargets.All, .. DataTargets.All, .. FileTargets.All, .. KerasTargets.All, .. OnnxTargets.All, .. PyTorchTargets.All]);
 
     internal static IReadOnlyList<FuzzTarget> All => s_all.Value;
 

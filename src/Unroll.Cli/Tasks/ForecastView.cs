@@ -37,7 +37,7 @@ internal sealed class ForecastView : ITaskView
             yield return $"scale: of each {(d.Scale == ScaleChoice.Window ? "window" : "series")}, {d.Scales.Count} series known";
         if (d.Segment > 1) yield return $"read in segments of {d.Segment} rows, {d.Steps} steps a window";
         if (d.Embedding > 0) yield return $"an embedding of {d.Embedding} of the series";
-        yield return $"network: {Count(d.Features * d.Segment, "feature")}, {o.Layers} × {o.Cell} of {o.Hidden}" +
+        yield return $"network: {Count(d.Features * d.Segment, "feature")}, {o.Layers} × {o.CellName} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
             $"{Count(own.Network.OutputSize, "output")}, {own.Network.Parameters.Length:N0} weights";
         if (o.Bptt.Count > 0) yield return $"trained through whole series: an update every {o.Bptt[0]} steps, through {o.Bptt[1]} steps";

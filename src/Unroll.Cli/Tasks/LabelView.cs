@@ -29,8 +29,8 @@ internal sealed class LabelView(LabelTask task) : ITaskView
         if (e.Characters is { } spelling)
             yield return $"words are read with their characters: {spelling.Characters.Count:N0} known, " +
                 $"{own.Network.Spec.Layers.OfType<CharacterSpec>().First().CharacterSize} features each, " +
-                $"{o.Cell} of {o.CharacterHidden}, both directions";
-        yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.Cell} of {o.Hidden}" +
+                $"{o.CellName} of {o.CharacterHidden}, both directions";
+        yield return $"network: {(e.HasVocabulary ? $"embedding of {o.Embedding}, " : "")}{o.Layers} × {o.CellName} of {o.Hidden}" +
             $"{(o.Direction == ReadingDirection.Both ? ", both directions" : "")}, " +
             $"{(own.ScoresPaths ? "paths of labels are scored" : o.PerStep ? "each step has an output" : PoolingOf(o))}, " +
             $"{own.Network.Parameters.Length:N0} weights";

@@ -19,7 +19,7 @@ internal sealed class LanguageView : ITaskView
         LanguageDescription own = ((LanguageModel)model).Description;
         LanguageOptions o = own.Options;
         yield return $"symbols: {own.Symbols}, {own.Vocabulary.Size:N0} of them known, from {own.Vocabulary.Counts.Sum():N0} in the training part";
-        yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.Cell} of {o.Hidden}, " +
+        yield return $"network: embedding of {o.Embedding}, {o.Layers} × {o.CellName} of {o.Hidden}, " +
             $"{(o.TieWeights ? "output tied to the embedding" : "output of its own")}, {model.Network.Parameters.Length:N0} weights";
         string through = o.Bptt[1] == o.Bptt[0] ? "" : $", through {o.Bptt[1]}";
         yield return Invariant($"training: {o.Batch} streams, an update every {o.Bptt[0]} steps{through}, {Dropout(o)}, ") +

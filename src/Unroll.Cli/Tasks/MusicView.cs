@@ -22,7 +22,7 @@ internal sealed class MusicView : ITaskView
             ? $"a step is 1/{o.StepsPerQuarter} of a quarter note, {MusicModel.Keys} keys, " + (o.Keys == MusicKeys.Independent ? "each by itself"
                 : o.Voices > 0 ? $"spelt note by note, {o.Voices} voices" : "spelt note by note")
             : $"a step is a symbol of ABC, {own.Symbols.Count - 2:N0} are known";
-        yield return $"network: {o.Layers} × {o.Cell} of {o.Hidden}, {own.Network.Parameters.Length:N0} weights";
+        yield return $"network: {o.Layers} × {o.CellName} of {o.Hidden}, {own.Network.Parameters.Length:N0} weights";
     }
 
     public IEnumerable<string> Lines(TaskAnswer answer) => answer switch

@@ -23,7 +23,7 @@ internal sealed class SpeechView : ITaskView
             (d.IsCtc ? "in strings (CTC)" : "one a recording");
         yield return FormattableString.Invariant($"features: {kind}{differences}, {d.Features.WindowMs} ms every {d.Features.HopMs} ms ") +
             $"at {d.Rate} samples a second, normalized by: {Word(d.Normalize)}";
-        yield return $"network: {o.Cell}, {o.Layers} × {o.Hidden} units, " +
+        yield return $"network: {o.CellName}, {o.Layers} × {o.Hidden} units, " +
             $"{(o.Direction == ReadingDirection.Forward ? "forward" : "both directions")}" +
             $"{(d.IsCtc ? "" : $", pooled by {Word(o.Pooling)}")}; {model.Parameters.Length:N0} weights";
         if (d.NGram is { } ngram)

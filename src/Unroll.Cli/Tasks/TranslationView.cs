@@ -21,7 +21,7 @@ internal sealed class TranslationView : ITaskView
         TranslationOptions o = own.Options;
         yield return $"symbols: {Side(own.Source)} of the source, {Side(own.Target)} of the target";
         string both = o.Direction == ReadingDirection.Both ? ", both directions" : "";
-        yield return $"network: embedding of {o.Embedding}, encoder {o.Layers} × {o.Cell} of {o.Hidden}{both}, " +
+        yield return $"network: embedding of {o.Embedding}, encoder {o.Layers} × {o.CellName} of {o.Hidden}{both}, " +
             $"decoder {o.Layers} × {o.Hidden}, attention: {TranslationOptions.Table.Find("attention")!.Text(o)}{(o.NoFeeding ? "" : ", fed")}, " +
             $"{own.Parameters.Length:N0} weights";
     }

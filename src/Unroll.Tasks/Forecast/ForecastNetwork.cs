@@ -29,7 +29,7 @@ internal sealed class ForecastNetwork
         RecurrentSpec recurrent = new()
         {
             Name = "encoder",
-            Cell = new CellOptions { Kind = options.Cell },
+            Cell = CellChoice.Of(options.Cell),
             Hidden = options.Hidden,
             Layers = options.Layers,
             Direction = options.Direction == ReadingDirection.Both ? Direction.Bidirectional : Direction.Forward,

@@ -94,7 +94,7 @@ public sealed class ForecastRun : ITaskRun
         Func<ForecastDescription, IReadOnlyList<Series>> readAgain)
     {
         ForecastOptions.Table.Check(options);                            // what is refused is refused before a folder is made
-        Check.Cell(options, settings.Cells);
+        options = Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         if (options is { Dropout: > 0, Layers: 1 })
             settings.Note?.Invoke("note: dropout is between layers, and there is one layer, so that nothing is dropped; give 2 layers or more.");

@@ -29,7 +29,7 @@ internal static class LabelNetwork
         layers.Add(new RecurrentSpec
         {
             Name = "encoder",
-            Cell = new CellOptions { Kind = options.Cell },
+            Cell = CellChoice.Of(options.Cell),
             Hidden = options.Hidden,
             Layers = options.Layers,
             Direction = options.Direction == ReadingDirection.Both ? Direction.Bidirectional : Direction.Forward,
@@ -57,7 +57,7 @@ internal static class LabelNetwork
         CharacterSize = options.CharacterSize,
         Hidden = options.CharacterHidden,
         Longest = characters.Longest,
-        Cell = new CellOptions { Kind = options.Cell },
+        Cell = CellChoice.Of(options.Cell),
     };
 
     private static LayerSpec Pooling(LabelOptions options, LabelEncoding encoding) => options.Pooling switch

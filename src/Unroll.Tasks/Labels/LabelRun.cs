@@ -64,7 +64,7 @@ public sealed class LabelRun : ITaskRun
     {
         settings ??= new RunSettings();
         LabelOptions.Table.Check(options);
-        Check.Cell(options, settings.Cells);
+        options = Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         Check.OneModel(options);
         ITaskModel? front = settings.From is { } given && TakesFront(options, given) ? given : null;

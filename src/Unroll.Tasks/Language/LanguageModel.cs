@@ -189,7 +189,7 @@ public sealed class LanguageModel : ITaskModel
         if (input > 0) layers.Add(new DropoutSpec { Name = "dropout-in", Rate = input, Locked = o.LockedDropout });
         layers.Add(new RecurrentSpec
         {
-            Name = "rnn", Cell = new CellOptions { Kind = o.Cell }, Hidden = o.Hidden, Layers = o.Layers, Dropout = hidden,
+            Name = "rnn", Cell = CellChoice.Of(o.Cell), Hidden = o.Hidden, Layers = o.Layers, Dropout = hidden,
             LockedDropout = o.LockedDropout, WeightDrop = (float)o.WeightDrop, InitialState = o.InitialState,
         });
         if (output > 0) layers.Add(new DropoutSpec { Name = "dropout-out", Rate = output, Locked = o.LockedDropout });

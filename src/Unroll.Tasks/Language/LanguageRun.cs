@@ -61,7 +61,7 @@ public sealed class LanguageRun : ITaskRun
     internal static LanguageRun Of(LanguageOptions options, LanguageData data, RunSettings settings)
     {
         LanguageOptions.Table.Check(options);
-        Check.Cell(options, settings.Cells);
+        options = Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), DefaultEpochs);
         ITaskModel? front = settings.From is { } given && TakesFront(given) ? given : null;
         LanguageModel? from = front is null ? From(options, settings) : null;

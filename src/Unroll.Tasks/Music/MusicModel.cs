@@ -303,7 +303,7 @@ public sealed class MusicModel : ITaskModel
             layers.Add(new DropoutSpec { Name = "input.dropout", Rate = dropout / 2, Locked = options.LockedDropout });
         layers.Add(new RecurrentSpec
         {
-            Name = "memory", Cell = new CellOptions { Kind = options.Cell }, Hidden = options.Hidden, Layers = options.Layers,
+            Name = "memory", Cell = CellChoice.Of(options.Cell), Hidden = options.Hidden, Layers = options.Layers,
             Dropout = options.Layers > 1 ? dropout : 0, LockedDropout = options.LockedDropout, InitialState = options.InitialState,
         });
         if (dropout > 0) layers.Add(new DropoutSpec { Name = "head.dropout", Rate = dropout, Locked = options.LockedDropout });

@@ -59,7 +59,7 @@ public sealed class MusicRun : ITaskRun
         if (options.Kind == MusicKind.Auto) options = options with { Kind = data.Kind };
         MusicOptions.Table.Check(options);
         if (options is { Kind: MusicKind.Roll, Keys: MusicKeys.Joint }) options = options with { Voices = VoicesOf(options, data) };
-        if (from is null) Check.Cell(options, settings.Cells);
+        if (from is null) options = Check.Cell(options, settings.Cells);
         _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);                             // what is refused is refused before a folder is made
         if (from is not null) TrainingOn.Require(from, MusicOptions.Table, from.Options with { Kind = from.Kind }, options);
         List<string> notes = [];                                         // said once the data have been found good

@@ -13,14 +13,19 @@ internal static class Check
         throw new UserErrorException($"{option}: there is no '{value}'{question}; expected one of {string.Join(", ", words)}.");
     }
 
-    /// <summary>The cell of a run, which must be in the catalog.</summary>
-    /// <exception cref="OptionException">It is not.</exception>
-    internal static void Cell(TaskOptions options, CellCatalog? cells)
+    /// <summary>The options of a run with its cell settled (<see cref="CellChoice.Settled"/>).</summary>
+    /// <exception cref="OptionException">There is no such cell.</exception>
+    internal static TOptions Cell<TOptions>(TOptions options, CellCatalog? cells) where TOptions : TaskOptions
     {
-        IReadOnlyList<string> kinds = (cells ?? CellCatalog.BuiltIn).Kinds;
-        if (kinds.Contains(options.Cell)) return;
-        string question = NearestName.Of(options.Cell, kinds) is { } near ? $" (did you mean '{near}'?)" : "";
-        throw new OptionException("cell", $"there is no '{options.Cell}'{question}; expected one of {string.Join(", ", kinds)}.");
+        try
+        {
+            string settled = CellChoice.Settled(options.Cell, cells);
+            return settled == options.Cell ? options : (TOptions)(options with { Cell = settled });
+        }
+        catch (UserErrorException e)
+        {
+            throw new OptionException("cell", e.Message.StartsWith("cell: ", StringComparison.Ordinal) ? e.Message["cell: ".Length..] : e.Message);
+        }
     }
 
     /// <summary>That a run trains one model.</summary>

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Layers.Recurrent;
 using Unroll.Training;
 
@@ -120,9 +121,13 @@ public abstract record TaskOptions
     public bool CrossValidate { get; init; }
 
     /// <summary>
-    /// The cell, by its name in the catalog: <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (PyTorch's and Keras's) ….
+    /// The cell, by its name in the catalog: <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (PyTorch's and Keras's) …; by its name
+    /// in the zoo, a file <c>NAME.cell</c>, or the text of a definition. A run keeps a name of the catalog or the text (<see cref="CellChoice"/>).
     /// </summary>
     public string Cell { get; init; } = "lstm";
+
+    /// <summary>What the cell is called where it is shown.</summary>
+    public string CellName => CellChoice.NameOf(Cell);
 
     /// <summary>Units of each layer and direction.</summary>
     public int Hidden { get; init; } = 64;

@@ -23,7 +23,7 @@ internal static class SpeechNetwork
             new RecurrentSpec
             {
                 Name = "encoder",
-                Cell = new CellOptions { Kind = options.Cell },
+                Cell = CellChoice.Of(options.Cell),
                 Hidden = options.Hidden,
                 Layers = options.Layers,
                 Direction = description.IsForward ? Direction.Forward : Direction.Bidirectional,

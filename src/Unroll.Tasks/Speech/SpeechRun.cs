@@ -98,7 +98,7 @@ public sealed class SpeechRun : ITaskRun
         Check.OneModel(options);
         _ = Learning.Of(Ensemble.Options(options, 1), SpeechOptions.DefaultEpochs);
         SpeechModel? from = TrainingOn.ModelOf(options, settings, "speech", SpeechModel.Open);
-        if (from is null) Check.Cell(options, settings.Cells);
+        if (from is null) options = Check.Cell(options, settings.Cells);
         else TrainingOn.Require(from, SpeechOptions.Table, from.Options, options);
         SpeechData data = read(from?.Description.Rate, settings.Note);
         SpeechModel model = from is null ? New(options, data, settings) : OfModel(from, options, data);

@@ -187,7 +187,7 @@ public sealed class TranslationModel : ITaskModel
     {
         SourceVocabulary = options.SharedUnits ? targets + Specials : sources, SharedTable = options.SharedUnits,
         TargetVocabulary = targets + Specials, Begin = targets, End = targets + 1,
-        Embedding = options.Embedding, Hidden = options.Hidden, Cell = new CellOptions { Kind = options.Cell },
+        Embedding = options.Embedding, Hidden = options.Hidden, Cell = CellChoice.Of(options.Cell),
         EncoderLayers = options.Layers, DecoderLayers = options.Layers, Bidirectional = options.Direction == ReadingDirection.Both,
         InitialState = options.InitialState, Score = options.Attention, InputFeeding = !options.NoFeeding,
         Dropout = (float)options.Dropout, LockedDropout = options.LockedDropout,

@@ -86,7 +86,7 @@ public sealed class TranslationRun : ITaskRun
     private static TranslationRun Begin(TranslationOptions options, Func<TranslationData> read, RunSettings settings)
     {
         TranslationOptions.Table.Check(options);
-        Check.Cell(options, settings.Cells);
+        options = Check.Cell(options, settings.Cells);
         Check.OneModel(options);
         _ = Learning.Of(Ensemble.Options(options, 1), epochs: 1);
         TranslationModel? from = TrainingOn.ModelOf(options, settings, "translate", TranslationModel.Open);

@@ -1,3 +1,4 @@
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 
 namespace Unroll.Cells;
@@ -54,11 +55,22 @@ public sealed class CellCatalog
     /// <exception cref="UserErrorException">The kind is unknown, or an option does not belong to it; says which and what there is.</exception>
     public ICell Make(CellOptions options)
     {
+        if (options.Definition is { } definition) return Defined(options, definition);
         if (Find(options.Kind) is not { } entry)
             throw new UserErrorException($"cell '{options.Kind}' is unknown: expected one of {string.Join(", ", Kinds)}.");
         if (entry.Lacks(options))
             throw new UserErrorException($"cell '{options.Kind}': peepholes, coupled gates, a projection and a cell clip belong to the "
                 + $"{string.Join(" and the ", Entries.Where(other => other.HasRare).Select(other => other.Kind))} alone.");
         return entry.Make(options);
+    }
+
+    private static DefinedCell Defined(CellOptions options, CellDefinition definition)
+    {
+        if (options.Kind != definition.Name)
+            throw new UserErrorException($"cell '{options.Kind}': its equations call it '{definition.Name}'; give both one name.");
+        if (options != new CellOptions { Kind = options.Kind, Definition = definition })
+            throw new UserErrorException($"cell '{options.Kind}': an activation, peepholes, coupled gates, a projection and clips are written into its "
+                + "equations, and are no options beside them.");
+        return definition.Cell;
     }
 }

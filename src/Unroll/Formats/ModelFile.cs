@@ -262,7 +262,7 @@ public sealed class ModelFile
     private static void RequireCells(NetworkSpec spec, CellCatalog cells, string name)
     {
         foreach (RecurrentSpec layer in spec.Layers.OfType<RecurrentSpec>())
-            if (cells.Find(layer.Cell.Kind) is null)
+            if (layer.Cell.Definition is null && cells.Find(layer.Cell.Kind) is null)
                 throw new UserErrorException($"'{name}': layer '{layer.Name}' has the cell '{layer.Cell.Kind}', and the catalog of cells that "
                     + $"the file is "
                     + $"opened with has only {string.Join(", ", cells.Kinds)}; open it in a program that hands over a catalog with "

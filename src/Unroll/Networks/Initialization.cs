@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 
 namespace Unroll.Networks;
@@ -82,6 +83,11 @@ public static class Initialization
         {
             float bound = 1 / MathF.Sqrt(layer.Hidden);
             string name = local[..local.LastIndexOf("_l", StringComparison.Ordinal)];
+            if (layer.Cell.Definition is { } definition)
+            {
+                Defined(name, definition, layer, bound);
+                return;
+            }
             switch (name)
             {
                 case "weight_ih": Weights(options.Input, layer.Hidden, bound); break;
@@ -102,6 +108,38 @@ public static class Initialization
             else
                 Values.Fill(plan.Vectors.FirstOrDefault(own => own.Name == name)?.Initial
                     ?? plan.States.FirstOrDefault(state => $"{state.Name}0" == name)?.Initial ?? 0);
+        }
+
+        // Block by block as the definition says; what it says nothing of: matrices by the scheme, vectors and numbers at 0.
+        private void Defined(string name, CellDefinition definition, RecurrentSpec layer, float bound)
+        {
+            if (definition.Cell.Layout.Find(name) is not { } stored)
+            {
+                Values.Fill(definition.States.FirstOrDefault(state => $"{state.Name}0" == name)?.Initial ?? 0);
+                return;
+            }
+            bool matrix = stored.Kind == ParameterKind.Matrix;
+            if (matrix) Weights(stored.Of is InputExpression ? options.Input : options.Recurrent, stored.RowsOf(layer.Hidden), bound);
+            else Values.Clear();
+            int length = Values.Length / stored.Blocks.Count;
+            for (int block = 0; block < stored.Blocks.Count; block++)
+                if (definition.Parameters.First(one => one.Name == stored.Blocks[block]).Start is { } start)
+                    Start(start, Values.Slice(block * length, length), matrix ? parameter.Shape[1] : 1, random.At((ulong)block));
+        }
+
+        private static void Start(ParameterStart start, Span<float> values, int columns, Rng random)
+        {
+            float value = (float)start.Value;
+            switch (start.Rule)
+            {
+                case ParameterRule.Constant: values.Fill(value); break;
+                case ParameterRule.Uniform: Initializers.Uniform(values, value, random); break;
+                case ParameterRule.Normal: Initializers.Normal(values, value, random); break;
+                case ParameterRule.Orthogonal: Initializers.Orthogonal(values, values.Length / columns, columns, random); break;
+                case ParameterRule.Identity: Initializers.Identity(values, columns); break;
+            }
+            if (start.Rule is ParameterRule.Orthogonal or ParameterRule.Identity)
+                foreach (ref float one in values) one *= value;
         }
 
         // [blocks · rows, columns]: the schemes that look at a whole matrix see one gate at a time.

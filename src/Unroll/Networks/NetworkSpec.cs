@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Characters;
@@ -40,7 +41,8 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
     /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantized model keeps in 8 bits.</summary>
     internal bool IsRecurrentMatrix(string parameter) =>
         RecurrentOf(parameter) is { } layer && parameter.AsSpan(layer.Name.Length + 1) is var own
-        && (own.StartsWith("weight_ih_l") || own.StartsWith("weight_hh_l") || own.StartsWith("weight_hr_l"));
+        && (layer.Cell.Definition?.Cell.Layout.Find(own[..own.LastIndexOf("_l")].ToString()) is { Kind: ParameterKind.Matrix }
+            || own.StartsWith("weight_ih_l") || own.StartsWith("weight_hh_l") || own.StartsWith("weight_hr_l"));
 
     /// <summary>The description as indented JSON.</summary>
     public string ToJson() => JsonText.Of(json => NetworkSpecText.Write(json, this));

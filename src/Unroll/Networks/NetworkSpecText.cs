@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Recurrent;
@@ -120,6 +121,11 @@ internal static class NetworkSpecText
     internal static void Write(Utf8JsonWriter json, CellOptions cell)
     {
         json.WriteString("kind", cell.Kind);
+        if (cell.Definition is { } definition)
+        {
+            json.WriteString("definition", definition.Text);
+            return;
+        }
         json.WriteUnlessNull("activation", cell.Activation);
         json.WriteBoolean("peepholes", cell.Peepholes);
         json.WriteBoolean("coupled", cell.Coupled);
@@ -194,6 +200,7 @@ internal static class NetworkSpecText
 
     internal static CellOptions ReadCell(JsonRecord json) => new()
     {
+        Definition = json.TextOrNull("definition") is { } text ? CellText.Read(text, "the definition of the cell") : null,
         Kind = json.Text("kind", "lstm"),
         Activation = json.TextOrNull("activation"),
         Peepholes = json.Flag("peepholes", false),

@@ -21,19 +21,45 @@ internal static class StatementShapes
     /// <summary>All of them, those that do most first.</summary>
     public static IReadOnlyList<StatementShape> All { get; } = [.. Single.Concat(Joined()).OrderByDescending(s => s.Operations)];
 
-    private static IEnumerable<StatementShape> Joined() =>
+    private static IEnumerable<StatementShape> Joined() => [.. Sums(), .. Activated(), .. Back()];
+
+    //  sums of products, the mixing of old and new: (1 − a) b + a c
+    private static StatementShape[] Sums() =>
     [
-        //  1 − a,  1 − ab,  a(1 − b),  1 / a,  ab + cd,  ab − cd,  (1 − a)b + ac
-        Of1<Subtract<One, A>>(), Of1<Divide<One, A>>(), Of2<Multiply<Subtract<One, A>, B>>(), Of2<MultiplyAdd<Negate<A>, B, One>>(),
-        Of2<Multiply<A, Subtract<One, B>>>(),
-        Of3<Multiply<Multiply<A, B>, C>>(), Of3<MultiplyAdd<Negate<A>, B, C>>(), Of3<MultiplyAdd<A, B, Negate<C>>>(),
-        Of4<MultiplyAdd<A, B, Multiply<C, D>>>(), Of4<MultiplyAdd<A, B, Negate<Multiply<C, D>>>>(), Of3<Multiply<A, Subtract<B, C>>>(),
+        Of1<Subtract<One, A>>(), Of1<Divide<One, A>>(), Of2<Multiply<A, Subtract<One, B>>>(), Of2<MultiplyAdd<Negate<A>, B, One>>(),
+        Of3<Multiply<Multiply<A, B>, C>>(), Of3<Multiply<A, Subtract<B, C>>>(), Of3<Multiply<Multiply<A, B>, Subtract<One, C>>>(),
+        Of4<Multiply<Multiply<A, B>, Subtract<C, D>>>(), Of4<Multiply<Multiply<Multiply<A, B>, C>, D>>(),
+        Of3<Add<Add<A, B>, C>>(), Of4<Add<Add<Add<A, B>, C>, D>>(), Of3<Subtract<Add<A, B>, C>>(),
+        Of3<MultiplyAdd<Negate<A>, B, C>>(), Of3<MultiplyAdd<A, B, Negate<C>>>(), Of3<MultiplyAdd<A, Subtract<One, B>, C>>(),
+        Of4<MultiplyAdd<A, Subtract<B, C>, D>>(), Of4<MultiplyAdd<Multiply<A, B>, C, D>>(), Of4<MultiplyAdd<Multiply<A, B>, Subtract<One, C>, D>>(),
+        Of4<MultiplyAdd<A, B, Multiply<C, D>>>(), Of4<MultiplyAdd<A, B, Negate<Multiply<C, D>>>>(), Of3<MultiplyAdd<A, B, Negate<Multiply<A, C>>>>(),
+        Of4<MultiplyAdd<A, B, Add<C, D>>>(), Of4<MultiplyAdd<A, Subtract<B, C>, Multiply<D, C>>>(), Of3<MultiplyAdd<A, B, Multiply<A, C>>>(),
         Of3<MultiplyAdd<Subtract<One, A>, B, Multiply<A, C>>>(), Of3<MultiplyAdd<A, B, Multiply<Subtract<One, A>, C>>>(),
-        Of4<MultiplyAdd<Multiply<A, B>, C, D>>(),
-        //  back through σ and tanh: of δ, of δ a, of δ(a − b), of δ(1 − a), of a δ that is a sum
+        Of3<Divide<Multiply<A, B>, C>>(), Of3<Multiply<A, Divide<B, C>>>(), Of3<Divide<A, Add<B, C>>>(), Of4<MultiplyAdd<Divide<A, B>, C, D>>(),
+        Of3<Multiply<A, Above<B, C>>>(), Of4<Multiply<Multiply<A, B>, Above<C, D>>>(), Of3<Multiply<A, NotBelow<B, C>>>(),
+    ];
+
+    //  functions of sums
+    private static StatementShape[] Activated() =>
+    [
+        Of2<Sigmoid<Add<A, B>>>(), Of2<Sigmoid<Subtract<A, B>>>(), Of2<Sigmoid<Multiply<A, B>>>(), Of3<Sigmoid<MultiplyAdd<A, B, C>>>(),
+        Of3<Sigmoid<Add<Add<A, B>, C>>>(), Of2<Tanh<Add<A, B>>>(), Of2<Tanh<Subtract<A, B>>>(), Of2<Tanh<Multiply<A, B>>>(),
+        Of3<Tanh<MultiplyAdd<A, B, C>>>(), Of3<Tanh<Add<Add<A, B>, C>>>(), Of2<Relu<Add<A, B>>>(), Of2<Relu<Multiply<A, B>>>(),
+        Of3<Relu<MultiplyAdd<A, B, C>>>(), Of2<Exp<Subtract<A, B>>>(), Of3<Exp<Subtract<Add<A, B>, C>>>(), Of1<Softplus<Negate<A>>>(),
+        Of3<Max<Add<A, B>, C>>(), Of2<Multiply<A, Tanh<B>>>(), Of3<Add<A, Multiply<B, Tanh<C>>>>(),
+    ];
+
+    //  back through σ, tanh and relu: of δ, δ a, δ (a − b), δ (1 − a), sums
+    private static StatementShape[] Back() =>
+    [
         Of2<SigmoidBack<A, B>>(), Of3<SigmoidBack<Multiply<A, B>, C>>(), Of4<SigmoidBack<Multiply<A, Subtract<B, C>>, D>>(),
-        Of4<SigmoidBack<MultiplyAdd<A, B, C>, D>>(),
+        Of3<SigmoidBack<Multiply<A, Subtract<One, B>>, C>>(), Of4<SigmoidBack<Multiply<Multiply<A, B>, C>, D>>(),
+        Of3<SigmoidBack<Add<A, B>, C>>(), Of4<SigmoidBack<MultiplyAdd<A, B, C>, D>>(), Of4<SigmoidBack<MultiplyAdd<A, B, Negate<Multiply<A, C>>>, D>>(),
+        Of4<SigmoidBack<MultiplyAdd<A, B, Multiply<A, C>>, D>>(),
         Of2<TanhBack<A, B>>(), Of3<TanhBack<Multiply<A, B>, C>>(), Of3<TanhBack<Multiply<A, Subtract<One, B>>, C>>(),
-        Of4<MultiplyAdd<Multiply<A, B>, MultiplyAdd<Negate<C>, C, One>, D>>(), Of3<Add<Add<A, B>, C>>(), Of4<Add<Add<Add<A, B>, C>, D>>(),
+        Of4<TanhBack<Multiply<Multiply<A, B>, C>, D>>(), Of3<TanhBack<Add<A, B>, C>>(), Of4<TanhBack<MultiplyAdd<A, B, C>, D>>(),
+        Of4<TanhBack<MultiplyAdd<A, Subtract<One, B>, C>, D>>(),
+        Of4<MultiplyAdd<Multiply<A, B>, MultiplyAdd<Negate<C>, C, One>, D>>(), Of3<MultiplyAdd<A, MultiplyAdd<Negate<B>, B, One>, C>>(),
+        Of4<Multiply<Multiply<A, Subtract<One, B>>, Above<C, D>>>(),
     ];
 }

@@ -3,6 +3,7 @@ using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
+using Unroll.Tests.Layers;
 
 namespace Unroll.Tests.Laws;
 
@@ -80,6 +81,17 @@ public static class LayerCases
         yield return ("gru of 33", store => new RecurrentLayer("l", store, new CellOptions { Kind = "gru" }, Inputs, 33));
         yield return ("random first state",
             store => new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: InitialState.Random, firstStateSeed: 3));
+        foreach (bool reverse in (bool[])[false, true])
+        {
+            string name = reverse ? "planned, reverse" : "planned";
+            yield return (name, store => Planned(new PlannedSketch(), store, Inputs, reverse));
+            yield return ($"narrow {name}", store => Planned(new NarrowSketch(), store, Hidden, reverse));
+        }
+        yield return ("planned, learned first state", store => Planned(new PlannedSketch(), store, Inputs, first: InitialState.Learned));
+        yield return ("planned of 49", store => Planned(new PlannedSketch(readsInput: false), store, 49));
+        yield return ("narrow planned of 70", store => Planned(new NarrowSketch(), store, 70));
+        yield return ("planned bidirectional", store => new Bidirectional("l",
+            Planned(new PlannedSketch(), store, Inputs), Planned(new PlannedSketch(), store, Inputs, reverse: true), Merge.Concatenate));
         foreach (Merge merge in Enum.GetValues<Merge>())
             yield return ($"bidirectional {merge}", store => Both(store, merge));
         yield return ("stack", store => new Stack("s",
@@ -87,6 +99,9 @@ public static class LayerCases
             new RecurrentLayer("b", store, new CellOptions { Kind = "gru" }, Hidden, 4, index: 1), new Dense("d", store, 4, 2)));
         yield return ("stack of bidirectional", store => new Stack("s", Both(store, Merge.Concatenate), new Dense("d", store, 2 * Hidden, 3)));
     }
+
+    private static RecurrentLayer Planned(ICell cell, ParameterStore store, int hidden, bool reverse = false, InitialState first = InitialState.Zero) =>
+        new("l", store, cell, null, Inputs, hidden, reverse, first);
 
     private static Bidirectional Both(ParameterStore store, Merge merge) => new("l",
         new RecurrentLayer("l", store, new CellOptions(), Inputs, Hidden, firstState: InitialState.Learned),

@@ -47,8 +47,8 @@ internal static class NetworkWriter
     {
         foreach (LayerSpec layer in network.Spec.Layers)
         {
-            string? kind = layer switch { RecurrentSpec recurrent => recurrent.Cell.Kind, CharacterSpec words => words.Cell.Kind, _ => null };
-            if (kind is not null && Cells.CellCatalog.BuiltIn.Find(kind) is null)
+            Cells.CellOptions? cell = layer switch { RecurrentSpec recurrent => recurrent.Cell, CharacterSpec words => words.Cell, _ => null };
+            if (cell is { Definition: null, Kind: var kind } && Cells.CellCatalog.BuiltIn.Find(kind) is null)
                 throw new UserErrorException($"layer '{layer.Name}': its cell '{kind}' is written in C#, and ONNX has no operators for it that this "
                     + $"program knows; expected one of {string.Join(", ", Cells.CellCatalog.BuiltIn.Kinds)}.");
         }

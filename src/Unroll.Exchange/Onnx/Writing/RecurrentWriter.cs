@@ -34,7 +34,7 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
         foreach (RecurrentPlace place in places)
         {
             states.Last(place.Name, "h", place.H, place.StateSize);
-            if (place.HasCellState) states.Last(place.Name, "c", place.C!, place.Hidden);
+            if (place.HasCellState) states.Last(place.Name, "c", place.C!, place.CellSize);
         }
         int width = places[0].StateSize;
         return x.With(y, both && spec.Merge == Merge.Concatenate ? 2 * width : width);
@@ -49,13 +49,14 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
 
     private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
     {
-        int size = spec.Cell.Projection ?? spec.Hidden;
-        bool cell = CellCatalog.BuiltIn.Make(spec.Cell).HasCellState;
+        ICell cell = CellCatalog.BuiltIn.Make(spec.Cell);
+        int size = spec.Cell.Projection ?? (cell as IPlannedCell)?.Plan.States[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
+        int further = cell is IPlannedCell planned ? (planned.Plan.States.Count - 1) * spec.Hidden : cell.HasCellState ? spec.Hidden : 0;
         return new RecurrentPlace
         {
             Layer = spec.Name, Suffix = $"_l{k}{(reverse ? "_reverse" : "")}", Reverse = reverse, Hidden = spec.Hidden, StateSize = size,
-            HasCellState = cell, FirstH = first is null ? new float[size] : first.H.ToArray(),
-            FirstC = !cell ? [] : first is null ? new float[spec.Hidden] : first.C.ToArray(),
+            CellSize = further, FirstH = first is null ? new float[size] : first.H.ToArray(),
+            FirstC = further == 0 ? [] : first is null ? new float[further] : first.C.ToArray(),
         };
     }
 }
@@ -78,8 +79,11 @@ internal sealed class RecurrentPlace
     /// <summary>Features of h.</summary>
     public required int StateSize { get; init; }
 
+    /// <summary>Features of c, the further states side by side; 0: there is none.</summary>
+    public required int CellSize { get; init; }
+
     /// <summary>Whether there is c.</summary>
-    public required bool HasCellState { get; init; }
+    public bool HasCellState => CellSize > 0;
 
     /// <summary>What h begins with.</summary>
     public required float[] FirstH { get; init; }

@@ -15,11 +15,12 @@ internal abstract class ScanCell(CellOptions options, RecurrentPlace place, Grap
     protected abstract int Gates { get; }
 
     /// <summary>Features of what the input brings to a step.</summary>
-    public int Width => Gates * Hidden;
+    public virtual int Width => Gates * Hidden;
 
     /// <summary>The step of a cell that has no operator.</summary>
     public static ScanCell Of(CellOptions options, RecurrentPlace place, GraphWeights weights) => options.Kind switch
     {
+        _ when options.Definition is not null => new ScanDefined(options, place, weights),
         "lstm" => new ScanLstm(options, place, weights),
         "residual" => new ScanResidual(options, place, weights),
         "lstm-ln" => new ScanLayerNormLstm(options, place, weights),
@@ -38,7 +39,7 @@ internal abstract class ScanCell(CellOptions options, RecurrentPlace place, Grap
     /// <param name="g">The graph of a step.</param>
     /// <param name="a">[batch, width]: what the input brings.</param>
     /// <param name="h">[batch, state size].</param>
-    /// <param name="c">[batch, hidden]; null where the cell has none.</param>
+    /// <param name="c">[batch, cell size]: the further states side by side; null where the cell has none.</param>
     public abstract (string H, string? C) Next(GraphWriter g, string a, string h, string? c);
 
     /// <summary>W x.</summary>

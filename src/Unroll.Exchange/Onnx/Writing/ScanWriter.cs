@@ -44,13 +44,13 @@ internal sealed class ScanWriter(GraphWriter graph, GraphWeights weights)
         GraphWriter body = graph.Body($"{place.Name}.step");
         string stem = $"{graph.Scope}/{place.Name}";
         string h = body.Input($"{stem}/h", Floats, "batch", place.StateSize);
-        string? c = states == 2 ? body.Input($"{stem}/c", Floats, "batch", place.Hidden) : null;
+        string? c = states == 2 ? body.Input($"{stem}/c", Floats, "batch", place.CellSize) : null;
         string arguments = body.Input($"{stem}/arguments", Floats, "batch", own.Width);
         string mask = body.Input($"{stem}/mask", TensorProto.Types.DataType.Bool, "batch", 1);
         (string nextH, string? nextC) = own.Next(body, arguments, h, c);
         string kept = body.Where(mask, nextH, h);
         body.Output($"{stem}/h_next", kept, Floats, "batch", place.StateSize);
-        if (c is not null) body.Output($"{stem}/c_next", body.Where(mask, nextC!, c), Floats, "batch", place.Hidden);
+        if (c is not null) body.Output($"{stem}/c_next", body.Where(mask, nextC!, c), Floats, "batch", place.CellSize);
         body.Output($"{stem}/y", kept, Floats, "batch", place.StateSize);
         return body.Graph;
     }

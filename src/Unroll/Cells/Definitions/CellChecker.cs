@@ -21,6 +21,10 @@ internal sealed class CellChecker
     /// <exception cref="UserErrorException">Something is wrong: where, what, and what to do.</exception>
     public static CellDefinition Complete(CellDraft draft) => new CellChecker(draft).Complete();
 
+    /// <summary>The message about a word of the language that an equation sets.</summary>
+    public static string Reserved(string name) =>
+        $"'{name}' is {(name == CellWords.Input ? "the input" : "a word of the language")} and cannot be set; expected another name; choose one.";
+
     private CellDefinition Complete()
     {
         CheckName();
@@ -40,8 +44,16 @@ internal sealed class CellChecker
         };
         CheckStates(definition);
         CheckReached(definition);
-        _ = new CellWidths(definition, _source);
+        CheckIdentities(new CellWidths(definition, _source));
         return definition;
+    }
+
+    private void CheckIdentities(CellWidths widths)
+    {
+        foreach (Drafted<ParameterStart> one in _draft.Starts.Where(one => one.Value.Rule == ParameterRule.Identity))
+            if (widths.Rows(one.Name) != widths.Columns(one.Name))
+                throw _source.Error(one.Place, $"'{one.Name}' begins as the identity and is [{widths.Rows(one.Name)}, {widths.Columns(one.Name)}]; expected a "
+                    + "square matrix; write orthogonal.");
     }
 
     private void CheckName()
@@ -66,9 +78,7 @@ internal sealed class CellChecker
     private void Set(CellAssignment assignment)
     {
         string name = assignment.Name;
-        if (CellWords.IsReserved(name))
-            throw _source.Error(assignment.Place, name == CellWords.Input ? "'x' is the input and cannot be set; expected another name; choose one."
-                : $"'{name}' is a word of the language and cannot be set; expected another name; choose one.", name);
+        if (CellWords.IsReserved(name)) throw _source.Error(assignment.Place, Reserved(name), name);
         if (!CellWords.IsName(name) || CellWords.IsMatrix(name) || CellWords.IsVector(name))
             throw _source.Error(assignment.Place, $"'{name}' cannot be the name of a quantity; expected a small letter first, at most "
                 + $"{CellWords.LongestName} letters, digits and _, and neither b, b_… nor p_…; choose another name.", name);
@@ -123,7 +133,7 @@ internal sealed class CellChecker
             {
                 string[] states = [.. definition.States.Select(state => state.Name)];
                 if (!states.Contains(name))
-                    throw _source.Error(place, $"'{word}' of '{name}', which is no state" + NearestName.Question(name, states,
+                    throw _source.Error(place, $"'{word}' of '{name}', which is no state" + CellWords.Question(name, states,
                         $"expected one of the states {string.Join(", ", states)}; write its name or delete the line."));
                 if (!seen.TryAdd(name, place))
                     throw _source.Error(place, $"the {what} of '{name}' is given twice, first{CellSource.In(seen[name])}; expected one; delete the other.");
@@ -134,7 +144,7 @@ internal sealed class CellChecker
     private DefinedRole Role(Drafted<DefinedRole> one)
     {
         if (!_set.ContainsKey(one.Name))
-            throw _source.Error(one.Place, $"'{one.Name}' is described and is no quantity" + NearestName.Question(one.Name, _set.Keys,
+            throw _source.Error(one.Place, $"'{one.Name}' is described and is no quantity" + CellWords.Question(one.Name, _set.Keys,
                 "expected a name that an equation sets; write it or delete the line."));
         if (_draft.Roles.Find(other => other.Name == one.Name) is { } first && !ReferenceEquals(first, one))
             throw _source.Error(one.Place, $"'{one.Name}' is described twice, first{CellSource.In(first.Place)}; expected one line; delete the other.");

@@ -2,6 +2,12 @@ namespace Unroll.Cells.Definitions;
 
 public sealed partial record CellDefinition
 {
+    private DefinedCell? _cell;
+
+    /// <summary>The cell as networks run it: made once, and shared by all that have this definition.</summary>
+    // A copy by 'with' begins with the cell of what it was copied from.
+    public DefinedCell Cell => _cell is { } known && ReferenceEquals(known.Definition, this) ? known : _cell = new DefinedCell(this);
+
     /// <summary>The canonical text; see <see cref="CellText.Format(CellDefinition)"/>.</summary>
     public string Text => CellText.Format(this);
 

@@ -165,7 +165,7 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
         string name = token.Text;
         if (CellWords.IsFunction(name)) return new CellCallParser(tokens, Sum, Close).Of(token);
         if (tokens.Now.Is('(') && tokens.Now.Joined)
-            throw Error(token, $"'{name}' is no function{NearestName.Question(name, CellWords.FunctionWords.Skip(1),
+            throw Error(token, $"'{name}' is no function{CellWords.Question(name, CellWords.FunctionWords.Skip(1),
                 $"expected one of {string.Join(", ", CellWords.FunctionWords.Where(word => word is not ("sigma" or "sigmoid")))}; for a product write {name} ⊙ (…).")}");
         if (name == CellWords.Input) return new InputExpression { Place = token.Place };
         if (CellWords.IsReserved(name))

@@ -111,7 +111,7 @@ internal sealed class CellLexer
         '·' or '×' or '∘' or '∗' or '•' or '⋅' => $"'{rune}' is no sign of the language; expected ⊙ or * for a product of each unit, or a blank between a "
             + "matrix and what it multiplies.",
         '–' or '—' => $"'{rune}' is a dash; expected − or - for a difference; write one of these.",
-        '.' => "a point without a digit before it; expected a number like 0.5; write the 0.",
+        '.' => "a point that is in no number; expected one like 0.5; write the 0, or delete the point.",
         '[' or '{' => $"'{rune}' is no sign of the language; expected ( and ) around what belongs together; write these.",
         '⁻' or '₊' => $"'{rune}' is no sign of the language; expected h₋ or h_prev for the step before; there is no step after.",
         '<' or '>' or '!' or '?' or '&' or '|' => $"'{rune}' is no sign of the language; expected + − ⊙ / ^ or a function; a choice is written with max, min "

@@ -57,7 +57,7 @@ internal static class CellLines
         List<CellToken> tokens = [lexer.Next()];
         if (tokens[0] is { Kind: CellTokenKind.Name, Text: "cell" } && !lexer.Rest.TrimStart().StartsWith('=')) return Words(lexer, tokens);
         if (tokens[0].Kind != CellTokenKind.End) tokens.Add(lexer.Next());
-        if (tokens is [_, { } second] && second.Is(':')) return Words(lexer, tokens);
+        if (tokens is [_, { } second] && second.Is(':') && !lexer.Rest.StartsWith('=')) return Words(lexer, tokens);
         if (tokens[^1].Kind != CellTokenKind.End) AddRest(lexer, tokens);
         return new CellLine(tokens, null);
     }

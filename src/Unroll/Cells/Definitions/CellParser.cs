@@ -51,6 +51,8 @@ internal sealed class CellParser
         if (line.Words is not null && first.Text == "cell" && !second.Is(':'))
             throw _source.Error(first.Place, "a second 'cell' line; expected one cell a file; move the other to a file of its own.");
         if (line.Words is not null) AddRole(line);
+        else if (second.Is(':'))
+            throw _source.Error(second.Place, "':=' is no sign of the language; expected '='; write it.");
         else if (first.Kind == CellTokenKind.Before)
             throw _source.Error(first.Place, $"{first.Said} is the value of the step before and cannot be set; expected a name of this step; "
                 + $"write {first.Text} = … .");
@@ -62,8 +64,9 @@ internal sealed class CellParser
         else if (first.Text == "initial") AddInitial(line);
         else if (first.Text == "width") AddWidth(line);
         else
-            throw _source.Error(second.Place, $"{second.Said} after '{first.Text}'; expected '='"
-                + NearestName.Question(first.Text, CellWords.Keywords, $"write {first.Text} = … ."));
+            throw _source.Error(second.Place, $"{second.Said} after '{first.Text}'"
+                + CellWords.Question(first.Text, CellWords.Keywords, $"expected '=', or a line that begins with {string.Join(", ", CellWords.Keywords)}; "
+                    + $"write {first.Text} = … ."));
     }
 
     // h = …   or, of a parameter, how it begins
@@ -71,6 +74,7 @@ internal sealed class CellParser
     {
         CellToken name = line.Tokens[at];
         CellTokens tokens = new(_source, line.Tokens, at + 2);
+        if (CellWords.IsReserved(name.Text)) throw _source.Error(name.Place, CellChecker.Reserved(name.Text));
         if (KindOf(name.Text) is { } parameter)
         {
             _draft.Starts.Add(new(name.Text, new CellStartParser(tokens).Of(name, parameter.Kind, parameter.Why), name.Place));
@@ -132,7 +136,7 @@ internal sealed class CellParser
         if (divided)
         {
             tokens.Take();
-            tokens.Expect('/', "units / a whole number; without a division the line is not needed");
+            tokens.Expect('/', "/ and a whole number after 'units', since without them the line is not needed");
         }
         CellToken number = tokens.Now;
         double value = tokens.Number(Expected);
@@ -167,7 +171,7 @@ internal sealed class CellParser
         {
             int known = Array.FindIndex(CellWords.Roles, one => one.Word == word);
             if (known < 0)
-                throw _source.Error(line.WordsPlace, $"'{word}' is no role{NearestName.Question(word, CellWords.Roles.Select(one => one.Word),
+                throw _source.Error(line.WordsPlace, $"'{word}' is no role{CellWords.Question(word, CellWords.Roles.Select(one => one.Word),
                     $"expected {string.Join(", ", CellWords.Roles.Select(one => one.Word))} after the comma; leave it out where none fits.")}");
             role = CellWords.Roles[known].Role;
         }

@@ -203,11 +203,22 @@ internal sealed class CellProgram
             Products = [.. Runs(index)],
             Sources = [.. _sources.OrderBy(pair => pair.Value).Select(pair => SourceOf(pair.Key))],
             Deltas = _deltaSlots,
+            DeltaNames = DeltaNames(),
             NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm)
                 || _definition.States.Any(state => state.Width is not null && state.Name != _definition.Output),
             ReadsInput = _derivation.Input.Terms.Any(term => !term.IsProduct),
             InputDelta = _deltas.TryGetValue("x", out Operand input) ? input.Index : -1,
         };
+    }
+
+    private string[] DeltaNames()
+    {
+        string[] names = new string[_deltaSlots];
+        foreach ((string name, Operand slot) in _deltas)
+            if (slot.Kind == OperandKind.Delta) names[slot.Index] = name;
+        for (int k = 0; k < _states.Count; k++)
+            if (_arrivals[k] >= 0) names[_arrivals[k]] = $"{_states[k]} of the next step";
+        return names;
     }
 
     private List<CellQuantity> AllArguments() => [.. _arguments, .. _derivation.Quantities.Where(IsProjection)];
@@ -258,7 +269,7 @@ internal sealed class CellProgram
             else if (one.Value is FunctionExpression { Of: QuantityExpression { Name: var argument } } function && _activations.ContainsKey(argument))
                 statements.Add(new(target, function with { Of = Whole(_derivation[argument]) }));
             else if (one.Value is NormExpression norm)
-                statements.Add(new(target, Bound(norm.Of), StatementKind.Norm) { Scale = _scales[one.Name] });
+                statements.Add(new(target, Bound(norm.Of), StatementKind.Norm) { Scale = _scales[one.Name], Epsilon = norm.Epsilon });
             else statements.Add(new(target, Bound(one.Value)));
         }
         return statements;

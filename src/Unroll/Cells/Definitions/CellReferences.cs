@@ -90,7 +90,7 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
     private UserErrorException Unset(PreviousExpression previous)
     {
         string name = previous.State, written = name + CellWords.Before;
-        return Error(previous, $"'{written}' is used but '{name}' is never set" + NearestName.Question(written, set.Keys.Select(one => one + CellWords.Before),
+        return Error(previous, $"'{written}' is used but '{name}' is never set" + CellWords.Question(written, set.Keys.Select(one => one + CellWords.Before),
             $"expected an equation that makes it a state; add {name} = … ."));
     }
 
@@ -111,7 +111,7 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
                     + $"{(later.Place.Line > 0 ? $"line {later.Place.Line}" : "that equation")} up, or write {name}₋ for the step before.");
         if (name.Length > 1 && name[^1] is '²' or '³')
             return Error(quantity, $"'{name}' is not defined; expected a name or a power; write {name[..^1]}^{(name[^1] == '²' ? 2 : 3)} for a power.");
-        return Error(quantity, $"'{name}' is not defined" + NearestName.Question(name, [.. set.Keys, .. draft.Declared.Select(one => one.Name)],
+        return Error(quantity, $"'{name}' is not defined" + CellWords.Question(name, [.. set.Keys, .. draft.Declared.Select(one => one.Name)],
             $"expected x, a quantity of a line above, a state like h₋ or a vector; define it, or declare it by 'vector {name}'."));
     }
 

@@ -26,8 +26,8 @@ internal sealed class CellStarts(CellDraft draft)
         foreach (Drafted<ParameterStart> one in draft.Starts)
         {
             if (used.FirstOrDefault(parameter => parameter.Name == one.Name) is not { } parameter)
-                throw draft.Source.Error(one.Place, $"'{one.Name}' begins somehow and is used in no equation"
-                    + NearestName.Question(one.Name, names, "expected a parameter of the cell; use it or delete the line."));
+                throw draft.Source.Error(one.Place, $"how '{one.Name}' begins is said, but no equation uses it"
+                    + CellWords.Question(one.Name, names, "expected a parameter of the cell; use it or delete the line."));
             if (!starts.TryAdd(one.Name, one))
                 throw draft.Source.Error(one.Place, $"how '{one.Name}' begins is said twice, first{CellSource.In(starts[one.Name].Place)}; expected one line; "
                     + "delete the other.");

@@ -31,13 +31,9 @@ public sealed class CellWidths
             _now = assignment.Name;
             int value = WidthOf(assignment.Value), name = Of(_values, assignment.Name);
             if (value >= 0 && !Equate(value, name))
-                throw Error(assignment.Place, $"'{_now}' has the width {Said(name)} and its value the width {Said(value)}; expected equal ones; multiply the "
-                    + $"value by a matrix, or change 'width {_now}'.");
+                throw Error(assignment.Place, $"'{_now}' is {Said(name)} and its value {Said(value)}; expected equal widths; multiply the value by a "
+                    + $"matrix, or change 'width {_now}'.");
         }
-        foreach (DefinedParameter identity in definition.Parameters.Where(one => one.Start?.Rule == ParameterRule.Identity))
-            if (Rows(identity.Name) != Columns(identity.Name))
-                throw Error(default, $"the matrix '{identity.Name}' begins as the identity and has the rows {Rows(identity.Name)} and the columns "
-                    + $"{Columns(identity.Name)}; expected as many of both; write orthogonal.", identity.Name);
     }
 
     /// <summary>How wide a quantity is; of a scalar or a constant alone the units.</summary>
@@ -70,8 +66,8 @@ public sealed class CellWidths
         int left = WidthOf(binary.Left), right = WidthOf(binary.Right);
         if (left < 0 || right < 0) return Math.Max(left, right);
         if (!Equate(left, right))
-            throw Error(binary.Place, $"'{CellFormatter.Sign(binary.Operator)}' has operands of unequal width, {Said(left)} and {Said(right)}; expected "
-                + "equal ones; multiply one by a matrix.");
+            throw Error(binary.Place, $"'{CellFormatter.Sign(binary.Operator)}' has operands of unequal width, one {Said(left)} and one {Said(right)}; "
+                + "expected equal ones; multiply one by a matrix.");
         return left;
     }
 
@@ -79,11 +75,11 @@ public sealed class CellWidths
     {
         int rows = Of(_values, product.Matrix), columns = Of(_columns, product.Matrix);
         int operand = product.Of is InputExpression ? _inputs : WidthOf(product.Of);
-        if (product.Form != MatrixForm.Plain && !(Equate(columns, rows) && Equate(operand, rows)))
-            throw Error(product.Place, $"{CellFormatter.Matrix(product)} multiplies the width {Said(operand)}; expected a square matrix where one is "
+        if (product.Form != MatrixForm.Plain && (operand == _inputs || !Equate(columns, rows) || !Equate(operand, rows)))
+            throw Error(product.Place, $"{CellFormatter.Matrix(product)} multiplies what is {Said(operand)}; expected a square matrix where one is "
                 + "transposed, its operand as wide as its result; use a second matrix.");
         if (operand >= 0 && !Equate(columns, operand))
-            throw Error(product.Place, $"the matrix '{product.Matrix}' multiplies the width {Said(operand)} here and {Said(columns)} in another place; "
+            throw Error(product.Place, $"the matrix '{product.Matrix}' multiplies what is {Said(operand)} here and {Said(columns)} in another place; "
                 + "expected one width; use a second matrix.");
         return rows;
     }
@@ -116,7 +112,8 @@ public sealed class CellWidths
     // What nothing decides is as wide as the units.
     private CellSize Size(int one) => _sizes[Root(one)] ?? new CellSize(CellSizeKind.Units);
 
-    private string Said(int one) => Size(one).ToString();
+    private string Said(int one) => Size(one) is var size && size.Kind == CellSizeKind.Declared ? $"{size} wide"
+        : size.Kind == CellSizeKind.Inputs ? "as wide as the input" : "as wide as the units";
 
     private UserErrorException Error(SourcePlace place, string message, string? of = null) => _source.Error(place, message, of ?? _now);
 }

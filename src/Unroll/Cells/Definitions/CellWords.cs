@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Core;
 
 namespace Unroll.Cells.Definitions;
 
@@ -57,6 +58,10 @@ internal static class CellWords
 
     /// <summary>Whether it is a word of the language, so that nothing else can have it as its name.</summary>
     public static bool IsReserved(string name) => name == Input || Keywords.Contains(name) || Starts.Contains(name) || IsFunction(name);
+
+    /// <summary><see cref="NearestName.Question(string, IEnumerable{string}, string)"/>, but of single letters none is near another.</summary>
+    public static string Question(string typed, IEnumerable<string> names, string rest) =>
+        NearestName.Question(typed, names.Where(name => typed.TrimEnd(Before).Length > 1 || name.TrimEnd(Before).Length > 1), rest);
 
     /// <summary>Whether it is the word of a function.</summary>
     public static bool IsFunction(string name) => FunctionOf(name) is not null || Others.Contains(name);

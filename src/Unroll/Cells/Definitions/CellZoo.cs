@@ -29,4 +29,9 @@ public static class CellZoo
         using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }
+
+    /// <summary>The definition.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="UserErrorException">There is no such cell.</exception>
+    public static CellDefinition Definition(string name) => CellText.Read(Text(name), $"{name}.cell");
 }

@@ -99,6 +99,10 @@ public sealed class DefinedLayout
     /// <summary>Every stored parameter: stacked matrices, other matrices, then vectors and numbers.</summary>
     public IReadOnlyList<StoredParameter> Stored { get; }
 
+    /// <summary>The stored parameter of that name; null: there is none.</summary>
+    /// <param name="stored">The first part of its name in files.</param>
+    public StoredParameter? Find(string stored) => Stored.FirstOrDefault(one => one.Name == stored);
+
     /// <summary>Where a parameter of the definition lies.</summary>
     /// <param name="name">Its name in the equations.</param>
     /// <exception cref="KeyNotFoundException">The definition has no such parameter.</exception>

@@ -54,6 +54,9 @@ internal sealed record CellStatement(Operand Target, CellExpression Value, State
     /// <summary>Whether it is added to what is there.</summary>
     public bool Adds { get; init; }
 
+    /// <summary>ε of a standardized row.</summary>
+    public double Epsilon { get; init; }
+
     /// <summary>ρ of a standardized row.</summary>
     public Operand Scale { get; init; }
 

@@ -23,12 +23,16 @@ internal sealed class OperationNode(int id, Operation operation, IReadOnlyList<O
     /// <summary>ε of a norm.</summary>
     public double Epsilon { get; init; }
 
+    /// <summary>The matrix that receives ρ of a norm.</summary>
+    public int Scale { get; init; } = -1;
+
     /// <summary>Whether it is in memory from the start.</summary>
     public bool IsLeaf => Of.Count == 0;
 }
 
 //  p ⊙ q + r ⊙ s → fma(p, q, r ⊙ s)      x + a ⊙ b → fma(a, b, x)      x − a ⊙ b → fma(−a, b, x)      a ⊙ b − x → fma(a, b, −x)
-//  a ⊙ (b ⊙ c) → (a ⊙ b) ⊙ c             a² → a ⊙ a                   a³ → (a ⊙ a) ⊙ a
+//  a ⊙ (b ⊙ c) → (a ⊙ b) ⊙ c             (−a) ⊙ b → −(a ⊙ b)           x + (y + z) → (x + y) + z, x no product
+//  a² → a ⊙ a                            a³ → (a ⊙ a) ⊙ a
 
 /// <summary>
 /// Equations as operations, each rounded once: the one place that says which products and sums are one fused multiply-add. It looks at one equation at
@@ -36,7 +40,7 @@ internal sealed class OperationNode(int id, Operation operation, IReadOnlyList<O
 /// </summary>
 internal sealed class OperationGraph
 {
-    private readonly Dictionary<(Operation, int, int, int, int, int, double), OperationNode> _known = [];
+    private readonly Dictionary<(Operation, int, int, int, int, int, int, double), OperationNode> _known = [];
 
     /// <summary>What a matrix holds at the start.</summary>
     public OperationNode View(int view) => Make(Operation.Operand, [], view: view);
@@ -45,24 +49,34 @@ internal sealed class OperationGraph
     public OperationNode Constant(double value) =>
         Make(value == 1 ? Operation.One : Operation.Operand, [], number: (float)value);
 
+    /// <summary>A standardized row.</summary>
+    /// <param name="of">The row.</param>
+    /// <param name="epsilon">ε.</param>
+    /// <param name="scale">The matrix that receives ρ.</param>
+    public OperationNode Norm(OperationNode of, double epsilon, int scale) => Make(Operation.Norm, [of], epsilon: epsilon, scale: scale);
+
+    /// <summary>The gradient through a standardized row.</summary>
+    public OperationNode NormBack(OperationNode delta, OperationNode normalized, OperationNode scale) =>
+        Make(Operation.NormBack, [delta, normalized, scale]);
+
     /// <summary>The value of an expression.</summary>
-    /// <param name="expression">The expression, without matrix products.</param>
-    /// <param name="leaf">The values of what the expression names.</param>
-    public OperationNode Lower(CellExpression expression, Func<CellExpression, OperationNode> leaf)
+    /// <param name="expression">The expression, over operands and constants.</param>
+    /// <param name="leaf">The values of the operands.</param>
+    public OperationNode Lower(CellExpression expression, Func<Operand, OperationNode> leaf)
     {
         OperationNode Of(CellExpression e) => Lower(e, leaf);
         return expression switch
         {
             ConstantExpression c => Constant(c.Value),
             BinaryExpression { Operator: BinaryOperator.Power, Right: ConstantExpression k } b => Power(Of(b.Left), k.Value),
+            BinaryExpression { Operator: BinaryOperator.Add, Right: BinaryExpression { Operator: BinaryOperator.Add or BinaryOperator.Subtract } r } b
+                when Of(b.Left) is var left && Factors(left) is null => Binary(r.Operator, Lower(b with { Right = r.Left }, leaf), Of(r.Right)),
             BinaryExpression b => Binary(b.Operator, Of(b.Left), Of(b.Right)),
             FunctionExpression f => Function(f.Function, Of(f.Of)),
             ClipExpression c => Make(Operation.Clip, [Of(c.Of), Constant(c.Low), Constant(c.High)]),
             AboveExpression a => Make(a.OrEqual ? Operation.NotBelow : Operation.Above, [Of(a.Left), Of(a.Right)]),
-            NormExpression n => Make(Operation.Norm, [Of(n.Of)], epsilon: n.Epsilon),
-            NormGradientExpression g => Make(Operation.NormBack,
-                [Of(g.Delta), leaf(new QuantityExpression(g.Normalized)), leaf(new NormScaleExpression(g.Normalized))]),
-            _ => leaf(expression),
+            OperandExpression operand => leaf(operand.At),
+            _ => throw new ArgumentException($"no operation does {expression.GetType().Name}", nameof(expression)),
         };
     }
 
@@ -93,8 +107,12 @@ internal sealed class OperationGraph
         _ => Make(Operation.Negate, [a]),
     };
 
-    private OperationNode Product(OperationNode a, OperationNode b) =>
-        b.Operation == Operation.Multiply ? Product(Product(a, b.Of[0]), b.Of[1]) : Make(Operation.Multiply, [a, b]);
+    private OperationNode Product(OperationNode a, OperationNode b)
+    {
+        if (a.Operation == Operation.Negate) return Negative(Product(a.Of[0], b));
+        if (b.Operation == Operation.Negate) return Negative(Product(a, b.Of[0]));
+        return b.Operation == Operation.Multiply ? Product(Product(a, b.Of[0]), b.Of[1]) : Make(Operation.Multiply, [a, b]);
+    }
 
     private OperationNode Binary(BinaryOperator what, OperationNode a, OperationNode b) => what switch
     {
@@ -134,13 +152,16 @@ internal sealed class OperationGraph
         return power is null ? root : Make(Operation.Multiply, [power, root]);
     }
 
-    private OperationNode Make(Operation operation, OperationNode[] of, int view = -1, float? number = null, double epsilon = 0)
+    private OperationNode Make(Operation operation, OperationNode[] of, int view = -1, float? number = null, double epsilon = 0, int scale = -1)
     {
         int At(int k) => k < of.Length ? of[k].Id : -1;
         int bits = number is { } value ? BitConverter.SingleToInt32Bits(value) : int.MaxValue;
-        var key = (operation, At(0), At(1), At(2), view, bits, epsilon);
+        var key = (operation, At(0), At(1), At(2), view, scale, bits, epsilon);
         if (!_known.TryGetValue(key, out OperationNode? node))
-            _known.Add(key, node = new OperationNode(_known.Count, operation, of) { View = view, Number = number, Epsilon = epsilon });
+        {
+            node = new OperationNode(_known.Count, operation, of) { View = view, Number = number, Epsilon = epsilon, Scale = scale };
+            _known.Add(key, node);
+        }
         return node;
     }
 }

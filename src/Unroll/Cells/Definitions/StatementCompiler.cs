@@ -2,71 +2,67 @@ using Unroll.Numerics;
 
 namespace Unroll.Cells.Definitions;
 
-/// <summary>target = value, or target += value.</summary>
-/// <param name="Target">A name as expressions use it: a quantity, a δ. What no matrix holds is a value for later assignments.</param>
-/// <param name="Value">The value.</param>
-/// <param name="Adds">Whether it is added to what the target has.</param>
-internal sealed record StatementAssignment(CellExpression Target, CellExpression Value, bool Adds = false);
-
-/// <summary>ρ of the norm that a quantity is, where forward keeps it for backward.</summary>
-/// <param name="Normalized">The quantity p̂.</param>
-internal sealed record NormScaleExpression(string Normalized) : CellExpression;
-
 /// <summary>
-/// From assignments to a list of precompiled statements. Each value that is used more than once is computed once, and every other one within its user
-/// as far as a shape reaches; the largest shape that fits is taken, from the results downward.
+/// From a stage of a program to a list of precompiled statements. Each value that is used more than once is computed once, and every other one within
+/// its user as far as a shape reaches, so that there are as few statements as possible.
 /// </summary>
-/// <remarks>
-/// A name is a value: an expression that names what a matrix holds means what it held at the start, or what was assigned to that name since, even where
-/// the memory has been given to another name; then it is copied to scratch first.
-/// </remarks>
 internal sealed class StatementCompiler
 {
     private static readonly StatementShape Copy = StatementShapes.Single.First(s => s.Pattern.Operation == Operation.Copy);
     private readonly OperationGraph _graph = new();
-    private readonly IReadOnlyDictionary<CellExpression, int> _views;
     private readonly IReadOnlyList<StatementShape> _shapes;
-    private readonly Dictionary<CellExpression, OperationNode> _values = [];
+    private readonly List<Operand> _views = [];
+    private readonly Dictionary<Operand, OperationNode> _values = [];
     private readonly List<(int View, OperationNode Value)> _results = [];
-    private readonly Dictionary<OperationNode, int> _scales = [], _uses = [], _into = [];
+    private readonly Dictionary<OperationNode, int> _uses = [], _into = [];
+    private readonly Dictionary<OperationNode, Choice> _choices = [];
     private readonly HashSet<OperationNode> _planned = [];
     private readonly List<PlannedStatement> _statements = [];
 
-    private StatementCompiler(IReadOnlyDictionary<CellExpression, int> views, IReadOnlyList<StatementShape> shapes) => (_views, _shapes) = (views, shapes);
+    private sealed record Choice(StatementShape? Shape, IReadOnlyList<OperationNode> Operands, int Cost);
 
-    /// <summary>Compiles assignments.</summary>
-    /// <param name="assignments">In order.</param>
-    /// <param name="views">Which matrix holds what: names that share memory have the same number. 0 … n − 1.</param>
-    /// <param name="shapes">The shapes that may be used, those that do most first; any set with every single operation gives the same bits.</param>
-    public static StatementList Compile(IReadOnlyList<StatementAssignment> assignments, IReadOnlyDictionary<CellExpression, int> views,
+    private StatementCompiler(IReadOnlyList<StatementShape> shapes) => _shapes = shapes;
+
+    /// <summary>Compiles a stage.</summary>
+    /// <param name="statements">What it does, in order.</param>
+    /// <param name="shapes">The shapes that may be used; any set with every single operation gives the same bits.</param>
+    /// <returns>The list, and what each of its matrices is.</returns>
+    public static (StatementList List, IReadOnlyList<Operand> Views) Compile(IReadOnlyList<CellStatement> statements,
         IReadOnlyList<StatementShape> shapes)
     {
-        StatementCompiler compiler = new(views, shapes);
-        foreach (StatementAssignment assignment in assignments) compiler.Assign(assignment);
+        StatementCompiler compiler = new(shapes);
+        foreach (CellStatement statement in statements) compiler.Assign(statement);
         compiler.Plan();
-        return StatementStorage.ListOf(compiler._statements, compiler._scales, views.Count == 0 ? 0 : views.Values.Max() + 1);
+        return (StatementStorage.ListOf(compiler._statements, compiler._views.Count), compiler._views);
     }
 
-    private OperationNode ValueOf(CellExpression name)
+    private int ViewOf(Operand operand)
     {
-        if (_values.TryGetValue(name, out OperationNode? value)) return value;
-        if (!_views.TryGetValue(name, out int view)) throw new ArgumentException($"nothing holds {name}");
-        _values.Add(name, value = _graph.View(view));
+        int view = _views.IndexOf(operand);
+        if (view >= 0) return view;
+        _views.Add(operand);
+        return _views.Count - 1;
+    }
+
+    private OperationNode ValueOf(Operand operand)
+    {
+        if (_values.TryGetValue(operand, out OperationNode? value)) return value;
+        if (operand.Kind == OperandKind.Scratch) throw new ArgumentException($"scratch row {operand.Index} is read before it is written");
+        _values.Add(operand, value = _graph.View(ViewOf(operand)));
         return value;
     }
 
-    private void Assign(StatementAssignment assignment)
+    private void Assign(CellStatement s)
     {
-        OperationNode value = _graph.Lower(assignment.Value, ValueOf);
-        if (assignment.Adds) value = _graph.Sum(ValueOf(assignment.Target), value);
-        _values[assignment.Target] = value;
-        if (value.Operation == Operation.Norm && assignment.Target is QuantityExpression { Name: var name }
-            && _views.TryGetValue(new NormScaleExpression(name), out int scale)) _scales[value] = scale;
-        if (_views.TryGetValue(assignment.Target, out int view))
-        {
-            _results.RemoveAll(r => r.View == view);                     // a matrix is written once, where it was last assigned
-            _results.Add((view, value));
-        }
+        OperationNode value = _graph.Lower(s.Value, ValueOf);
+        if (s.Kind == StatementKind.Norm) value = _graph.Norm(value, s.Epsilon, ViewOf(s.Scale));
+        if (s.Kind == StatementKind.NormGradient) value = _graph.NormBack(value, ValueOf(s.Normalized), ValueOf(s.Scale));
+        if (s.Adds) value = _graph.Sum(ValueOf(s.Target), value);
+        _values[s.Target] = value;
+        if (s.Target.Kind == OperandKind.Scratch) return;
+        int view = ViewOf(s.Target);
+        _results.RemoveAll(r => r.View == view);                         // a matrix is written once, where it was last assigned
+        _results.Add((view, value));
     }
 
     private void Plan()
@@ -98,22 +94,30 @@ internal sealed class StatementCompiler
     private void Plan(OperationNode node)
     {
         if (node.IsLeaf || !_planned.Add(node)) return;
-        StatementShape? best = null;
-        OperationNode[] operands = [.. node.Of];
-        if (node.Operation is not (Operation.Norm or Operation.NormBack))
-        {
+        Choice choice = ChoiceOf(node);
+        foreach (OperationNode operand in choice.Operands) Plan(operand);
+        _statements.Add(new PlannedStatement(node, choice.Shape, choice.Operands, _into.GetValueOrDefault(node, -1)));
+    }
+
+    // Of the shapes that fit the one with which the fewest statements are needed; the values that are needed elsewhere too do not count.
+    private Choice ChoiceOf(OperationNode node)
+    {
+        if (_choices.TryGetValue(node, out Choice? known)) return known;
+        Choice? best = null;
+        if (node.Operation is Operation.Norm or Operation.NormBack) best = new(null, node.Of, 1 + node.Of.Sum(CostWithin));
+        else
             foreach (StatementShape shape in _shapes)
             {
                 OperationNode?[] bound = new OperationNode?[4];
                 if (!Matches(shape.Pattern, node, bound, isRoot: true)) continue;
-                (best, operands) = (shape, bound[..shape.Operands]!);
-                break;
+                OperationNode[] operands = bound[..shape.Operands]!;
+                int cost = 1 + operands.Distinct().Sum(CostWithin);
+                if (best is null || cost < best.Cost) best = new(shape, operands, cost);
             }
-            if (best is null) throw new ArgumentException($"no shape does {node.Operation}", nameof(node));
-        }
-        foreach (OperationNode operand in operands) Plan(operand);
-        _statements.Add(new PlannedStatement(node, best, operands, _into.GetValueOrDefault(node, -1)));
+        return _choices[node] = best ?? throw new ArgumentException($"no shape does {node.Operation}", nameof(node));
     }
+
+    private int CostWithin(OperationNode node) => !node.IsLeaf && IsWithin(node) ? ChoiceOf(node).Cost : 0;
 
     private bool Matches(Pattern pattern, OperationNode node, OperationNode?[] bound, bool isRoot = false)
     {

@@ -14,7 +14,6 @@ internal sealed class StatementStorage
 {
     private static readonly StatementShape Copy = StatementShapes.Single.First(s => s.Pattern.Operation == Operation.Copy);
     private readonly IReadOnlyList<PlannedStatement> _planned;
-    private readonly IReadOnlyDictionary<OperationNode, int> _scales;
     private readonly Dictionary<OperationNode, int> _lastUse = [], _rows = [];
     private readonly Dictionary<int, OperationNode> _holders = [];
     private readonly List<float> _constants = [];
@@ -23,9 +22,9 @@ internal sealed class StatementStorage
     private readonly int _views;
     private int _scratch;
 
-    private StatementStorage(IReadOnlyList<PlannedStatement> planned, IReadOnlyDictionary<OperationNode, int> scales, int views)
+    private StatementStorage(IReadOnlyList<PlannedStatement> planned, int views)
     {
-        (_planned, _scales, _views) = (planned, scales, views);
+        (_planned, _views) = (planned, views);
         for (int i = 0; i < planned.Count; i++)
             foreach (OperationNode operand in planned[i].Operands)
             {
@@ -37,11 +36,10 @@ internal sealed class StatementStorage
 
     /// <summary>Makes the list.</summary>
     /// <param name="planned">The statements in order.</param>
-    /// <param name="scales">Which matrix receives the ρ of a norm.</param>
     /// <param name="views">How many matrices.</param>
-    public static StatementList ListOf(IReadOnlyList<PlannedStatement> planned, IReadOnlyDictionary<OperationNode, int> scales, int views)
+    public static StatementList ListOf(IReadOnlyList<PlannedStatement> planned, int views)
     {
-        StatementStorage storage = new(planned, scales, views);
+        StatementStorage storage = new(planned, views);
         for (int i = 0; i < planned.Count; i++) storage.Emit(i);
         return new StatementList(views, storage._constants, storage._scratch, storage._steps);
     }
@@ -49,16 +47,14 @@ internal sealed class StatementStorage
     private void Emit(int index)
     {
         PlannedStatement s = _planned[index];
-        bool whole = s.Shape is null, isNorm = s.Value.Operation == Operation.Norm;
-        int scale = isNorm ? _scales.GetValueOrDefault(s.Value, -1) : -1;
+        bool whole = s.Shape is null;
         Vacate(s.Into, index);
-        Vacate(scale, index);
+        Vacate(s.Value.Scale, index);
         List<int> operands = [.. s.Operands.Select(RowOf)];
         if (!whole) Release(index);                                      // a loop may write what it reads; sums over a row may not
         int to = s.Into >= 0 ? s.Into : Take();
-        if (isNorm) operands.Add(scale >= 0 ? scale : Take());
+        if (s.Value.Scale >= 0 && whole) operands.Add(s.Value.Scale);
         _steps.Add(new StatementStep(s.Shape, to, operands) { Whole = whole ? s.Value.Operation : default, Epsilon = s.Value.Epsilon });
-        if (isNorm && scale < 0) _free.Push(operands[^1]);
         if (whole) Release(index);
         if (_rows.TryAdd(s.Value, to) && s.Into >= 0) _holders[s.Into] = s.Value;
     }
