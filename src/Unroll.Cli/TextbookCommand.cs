@@ -37,7 +37,7 @@ internal static class TextbookCommand
             bool ofCell = parsed.GetValue(latex) || page is not null || steps is not null || file is not null;
             if (!ofCell && WorkedExamples.Names.Contains(word)) return Worked(parsed, common, WorkedExamples.Find(word));
 
-            CellDerivation derivation = CellDerivation.Of(CellArgument.Read(word));
+            CellDerivation derivation = CellDerivation.Of(CellSubject.Find(word) ?? throw Unknown(word));
             GivenNumbers given = file is null ? new() : GivenNumbers.Read(TextFile.ReadIfThere(file)
                 ?? throw new UserErrorException($"{weights.Name}: there is no file '{file}'."), file);
             if (steps is not null) given = given with { Steps = GivenNumbers.ReadSteps(steps) };
@@ -81,6 +81,14 @@ internal static class TextbookCommand
         yield return right
             ? "every gradient and every term agrees with its central difference to 1e-7"
             : "a gradient differs from its central difference by more than 1e-7";
-        if (CellArgument.Names.Contains(example.Name)) yield return $"every term derived from the cell's equations: unroll textbook {example.Name}.cell";
+        if (BuiltInDefinitions.Find(example.Name) is not null)
+            yield return $"every term derived from the cell's equations: unroll textbook {example.Name}.cell";
+    }
+
+    private static UserErrorException Unknown(string word)
+    {
+        string[] names = [.. WorkedExamples.Names.Concat(BuiltInDefinitions.All.Select(one => one.Name)).Concat(CellZoo.Names).Distinct()];
+        return new UserErrorException($"textbook: there is no '{word}'"
+            + NearestName.Question(word, names, $"expected a file NAME.cell with equations, or one of {string.Join(", ", names)}."));
     }
 }

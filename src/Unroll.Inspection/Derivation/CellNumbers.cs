@@ -1,5 +1,6 @@
 using Unroll.Cells.Definitions;
 using Unroll.Core;
+using Unroll.Inspection.Textbook;
 using Unroll.Inspection.Worked;
 
 namespace Unroll.Inspection.Derivation;
@@ -12,7 +13,9 @@ namespace Unroll.Inspection.Derivation;
 /// </summary>
 public sealed class CellNumbers
 {
+    private const string Suffix = "l0";
     private readonly IReadOnlyList<double[]> _x;
+    private readonly DefinedEquations _cell;
 
     /// <summary>Computes them.</summary>
     /// <param name="derivation">What was derived from the definition.</param>
@@ -22,29 +25,18 @@ public sealed class CellNumbers
     public CellNumbers(CellDerivation derivation, int units, IReadOnlyList<double[]> x, IReadOnlyList<NumbersParameter> parameters)
     {
         (Derivation, Units, _x, Parameters) = (derivation, units, x, parameters);
-        PrintedDerivation printed = PrintedDerivation.Of(derivation);
-        FormulaRun run = new(derivation, units, x, parameters);
-        Loss = run.Loss;
+        _cell = new DefinedEquations(derivation.Definition, Alone(derivation));
+        RecurrentRun run = Run(parameters, x);
+        Loss = LossOf(run);
         Forward =
         [
-            Row("x", "", t => x[t]), .. derivation.Definition.States.Select(state => Row(state.Name + "₋", "", t => run.Before(state, t))),
-            .. derivation.Quantities.Select(one => Row(one.Name, "", t => run.Value(one.Name, t))),
+            Row("x", "", t => x[t]), .. _cell.States.Select(state => Row(state + "₋", "", t => [.. run.Steps[t].Before[state].Value])),
+            .. derivation.Quantities.Select(one => Row(one.Name, "", t => [.. run.Steps[t][one.Name]])),
         ];
-
-        // a step back needs the one after it: for each step from the last the terms of every equation, in order
-        (PrintedEquation Equation, int Width)[] equations =
-        [
-            .. printed.Deltas.Select(one => (one, run.WidthOf(((DeltaExpression)one.Left).Quantity))), (printed.Input, x[0].Length),
-        ];
-        double[][][][] terms = new double[x.Count][][][];
-        double[][] sums = [.. parameters.Select(one => new double[one.Values.Count])];
-        for (int t = x.Count - 1; t >= 0; t--)
-        {
-            terms[t] = [.. equations.Select(one => run.Terms(one.Equation, t, one.Width))];
-            for (int k = 0; k < sums.Length; k++) sums[k] = FormulaRun.Sum([sums[k], .. run.Terms(printed.Sums[k], t, sums[k].Length)], sums[k].Length);
-        }
-        Backward = [.. equations.SelectMany((one, k) => Rows(one.Equation, one.Width, [.. terms.Select(step => step[k])]))];
-        Gradients = [.. parameters.Select((one, k) => one with { Values = sums[k] })];
+        Dictionary<string, double[]> sums = parameters.ToDictionary(one => Stored(one.Name), one => new double[one.Values.Count]);
+        IReadOnlyList<CellStepGradient> back = run.Backward(run.Outputs, Weights(sums)).Steps;
+        Backward = [.. PrintedDerivation.Of(derivation).Deltas.SelectMany(one => Rows(one, back)), Row("δx", "", t => [.. back[t].X])];
+        Gradients = [.. parameters.Select(one => one with { Values = sums[Stored(one.Name)] })];
     }
 
     /// <summary>With numbers of one's own choice as far as they are given, the others drawn: the same at every call.</summary>
@@ -71,7 +63,7 @@ public sealed class CellNumbers
     /// <summary>x, the states of the step before and every quantity, in the order of computation.</summary>
     public IReadOnlyList<NumbersRow> Forward { get; }
 
-    /// <summary>The terms of δ of every quantity, in the order of computation, and of δx last; below several terms their sum.</summary>
+    /// <summary>The terms of δ of every quantity, in the order of computation, and δx last; below several terms their sum.</summary>
     public IReadOnlyList<NumbersRow> Backward { get; }
 
     /// <summary>The gradients of the parameters over all steps, in their order.</summary>
@@ -135,7 +127,24 @@ public sealed class CellNumbers
         }
     }
 
-    private double LossWith(IReadOnlyList<NumbersParameter> parameters, IReadOnlyList<double[]> x) => new FormulaRun(Derivation, Units, x, parameters).Loss;
+    private double LossWith(IReadOnlyList<NumbersParameter> parameters, IReadOnlyList<double[]> x) => LossOf(Run(parameters, x));
+
+    private static double LossOf(RecurrentRun run) => run.Outputs.Sum(output => output.Sum(y => y * y / 2));
+
+    private RecurrentRun Run(IReadOnlyList<NumbersParameter> parameters, IReadOnlyList<double[]> x) => RecurrentRun.Forward(
+        _cell, Weights(parameters.ToDictionary(one => Stored(one.Name), one => one.Values.ToArray())), [.. x.Select(step => new Vector(step))],
+        _cell.States.ToDictionary(state => state, state => Vector.Zeros(_cell.WidthOf(state, Units)).Map(_ => _cell.InitialOf(state))));
+
+    private CellWeights Weights(Dictionary<string, double[]> values) => new(values, "", Suffix, _cell, _x[0].Length, Units);
+
+    // Each parameter by its own name, none stacked on another.
+    private static DefinedLayout Alone(CellDerivation derivation)
+    {
+        DefinedLayout layout = DefinedLayout.Of(derivation);
+        return new([.. derivation.Definition.Parameters.Select(one => layout.Stored[layout[one.Name].Parameter] with { Name = one.Name, Blocks = [one.Name] })]);
+    }
+
+    private static string Stored(string parameter) => $"{parameter}_{Suffix}";
 
     private static NumbersParameter Nudged(NumbersParameter one, int at, double by) => one with { Values = Nudged([.. one.Values], at, by) };
 
@@ -149,11 +158,13 @@ public sealed class CellNumbers
     private NumbersRow Row(string name, string path, Func<int, double[]> step) =>
         new(name, path, [.. Enumerable.Range(0, _x.Count).Select(t => (IReadOnlyList<double>)step(t))]);
 
-    private IEnumerable<NumbersRow> Rows(PrintedEquation equation, int width, double[][][] terms)
+    private IEnumerable<NumbersRow> Rows(PrintedEquation equation, IReadOnlyList<CellStepGradient> back)
     {
-        string name = FormulaWriter.Unicode.Write(equation.Left);
-        if (equation.Terms.Count > 1)
-            for (int k = 0; k < equation.Terms.Count; k++) yield return Row(name, equation.Terms[k].Path, t => terms[t][k]);
-        yield return Row(name, equation.Terms.Count > 1 ? NumbersRow.Sum : "", t => FormulaRun.Sum(terms[t], width));
+        string of = ((DeltaExpression)equation.Left).Quantity, name = $"δ{of}";
+        bool several = equation.Terms.Count > 1;
+        foreach (PrintedTerm term in several ? equation.Terms : [])
+            yield return Row(name, term.Path, t =>
+                term.Value is NextStepExpression && t == back.Count - 1 ? new double[back[t].Deltas[of].Count] : [.. back[t].Terms[of][term.Path]]);
+        yield return Row(name, several ? NumbersRow.Sum : "", t => [.. back[t].Deltas[of]]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Unroll.Cells.Definitions;
 using Unroll.Core;
@@ -12,6 +13,7 @@ namespace Unroll.Inspection.Derivation;
 public static class DerivationText
 {
     private const int NameColumn = 48, MostIndent = 18;
+    private static readonly string[] s_words = ["output", "direct", "through", "next", "step", "of", "the"];
 
     /// <summary>The derivation in Unicode, a term a line where a gradient has several.</summary>
     /// <param name="derivation">Of which cell.</param>
@@ -112,14 +114,31 @@ public static class DerivationText
         if (equation.Terms.Count == 0) yield return $@"{left} &{sign} 0 \\";
         foreach (PrintedTerm term in equation.Terms)
         {
-            string value = FormulaWriter.Latex.Write(term.Value), note = term.Path.Length > 0 ? term.Path : equation.Note;
+            string value = FormulaWriter.Latex.Write(term.Value), note = term.Path.Length > 0 ? LatexPath(term.Path) : LatexWords(equation.Note);
             string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left} &{sign} {(term.IsNegative ? "-" : "")}{value}"
                 : $"&{(term.IsNegative ? "-" : "+")} {value}";
-            yield return note.Length == 0 ? $@"{text} \\" : $@"{text} && {LatexNote(note)} \\";
+            yield return note.Length == 0 ? $@"{text} \\" : $@"{text} && {note} \\";
         }
     }
 
-    // The name of a quantity within words is no word.
-    private static string LatexNote(string note) => note.StartsWith(TermPath.Through, StringComparison.Ordinal)
-        ? $@"\text{{{TermPath.Through}}}{LatexNotation.Instance.Name(note[TermPath.Through.Length..], ReadAt.Always)}" : $@"\text{{{note}}}";
+    //  through n (a_n of the next step)      the names in it are no words
+    private static string LatexPath(string path) => string.Join(@"\ ", path.Split(' ').Select(word =>
+    {
+        string name = word.TrimStart('(').TrimEnd(')');
+        string text = s_words.Contains(name) ? $@"\text{{{name}}}" : LatexNotation.Instance.Name(name, ReadAt.Always);
+        return word.Replace(name, text, StringComparison.Ordinal);
+    }));
+
+    private static string LatexWords(string words)
+    {
+        StringBuilder text = new();
+        foreach (char c in words) text.Append(c switch
+        {
+            '\\' => @"\textbackslash{}",
+            '^' or '~' => $@"\{c}{{}}",
+            '{' or '}' or '$' or '&' or '#' or '_' or '%' => $@"\{c}",
+            _ => c.ToString(),
+        });
+        return words.Length == 0 ? "" : $@"\text{{{text}}}";
+    }
 }

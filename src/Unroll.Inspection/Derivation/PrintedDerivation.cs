@@ -7,9 +7,12 @@ namespace Unroll.Inspection.Derivation;
 /// <summary>A derivation as equations, whatever they are written in.</summary>
 internal sealed class PrintedDerivation
 {
+    private readonly DefinedPaths _paths;
+
     private PrintedDerivation(CellDerivation derivation)
     {
         CellDefinition definition = derivation.Definition;
+        _paths = new DefinedPaths(derivation);
         Equations = [.. definition.Assignments.Select(one => Value(one.Name, one.Value) with { Note = CalledOf(definition, one.Name) })];
         Quantities = [.. derivation.Quantities.Select(one => Value(one.Name, one.Value))];
         Deltas = [.. derivation.Gradients.Select(one => State(derivation, one) ?? Within(derivation, one))];
@@ -64,7 +67,7 @@ internal sealed class PrintedDerivation
     private static string CalledOf(CellDefinition definition, string name) => definition.Roles.FirstOrDefault(role => role.Name == name)?.Called ?? "";
 
     // A state: from the layer's output, by the paths of the step after, and by those of this step.
-    private static PrintedEquation? State(CellDerivation derivation, DerivedGradient gradient)
+    private PrintedEquation? State(CellDerivation derivation, DerivedGradient gradient)
     {
         string name = ((QuantityExpression)gradient.Of).Name;
         if (!derivation.Arrives(name)) return null;
@@ -77,10 +80,10 @@ internal sealed class PrintedDerivation
         return new(Delta(gradient.Of), terms);
     }
 
-    private static PrintedEquation Within(CellDerivation derivation, DerivedGradient gradient) =>
+    private PrintedEquation Within(CellDerivation derivation, DerivedGradient gradient) =>
         new(Delta(gradient.Of), [.. Terms(derivation, gradient, named: gradient.Terms.Count > 1)]);
 
-    private static PrintedEquation Vector(CellDerivation derivation, DerivedGradient gradient)
+    private PrintedEquation Vector(CellDerivation derivation, DerivedGradient gradient)
     {
         PrintedEquation equation = Within(derivation, gradient) with { Adds = true };
         return gradient.Of is not ScalarExpression ? equation
@@ -93,7 +96,7 @@ internal sealed class PrintedDerivation
         foreach (MatrixTerm term in gradient.Terms)
         {
             CellExpression delta = new DeltaExpression(term.Argument), source = Source(derivation, term.Source);
-            string path = gradient.Terms.Count > 1 ? $"through {derivation[term.Argument].Owner}" : "";
+            string path = gradient.Terms.Count > 1 ? Through(derivation, term.Argument) : "";
             terms.Add(new(term.Form == MatrixForm.Transposed ? new OuterExpression(source, delta) : new OuterExpression(delta, source), path));
             if (term.Form == MatrixForm.Antisymmetric) terms.Add(new(new OuterExpression(source, delta), path, IsNegative: true));
         }
@@ -103,15 +106,15 @@ internal sealed class PrintedDerivation
     private static CellExpression Delta(CellExpression of) =>
         of is QuantityExpression quantity ? new DeltaExpression(quantity.Name) : new GradientExpression(of);
 
-    private static IEnumerable<PrintedTerm> Terms(CellDerivation derivation, DerivedGradient gradient, bool named)
+    private IEnumerable<PrintedTerm> Terms(CellDerivation derivation, DerivedGradient gradient, bool named)
     {
-        bool isInner = gradient.Of is QuantityExpression quantity && !derivation.Arrives(quantity.Name);
-        foreach (GradientTerm term in gradient.Terms)
-        {
-            CellExpression value = isInner ? term.Value : Substituted(derivation, term);
-            yield return Arranged(value, named ? TermPath.Of(derivation, gradient.Of, term) : "");
-        }
+        bool ofQuantity = gradient.Of is QuantityExpression, isInner = ofQuantity && !derivation.Arrives(((QuantityExpression)gradient.Of).Name);
+        IReadOnlyList<string> paths = ofQuantity || gradient.Of is PreviousExpression ? _paths.Of(gradient)
+            : [.. gradient.Terms.Select(term => Through(derivation, term.Through))];
+        return gradient.Terms.Select((term, k) => Arranged(isInner ? term.Value : Substituted(derivation, term), named ? paths[k] : ""));
     }
+
+    private static string Through(CellDerivation derivation, string reader) => $"through {derivation[reader].Owner}";
 
     // What a matrix multiplies and no equation names is written out: r ⊙ h₋ instead of rh.
     private static CellExpression Source(CellDerivation derivation, CellExpression source) =>

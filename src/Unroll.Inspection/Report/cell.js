@@ -66,7 +66,7 @@ for (const live of document.querySelectorAll('.live')) {
       page.backward.forEach((row, k) => {
         const zero = Array(row.width).fill(0), terms = row.terms.map(one => term(one, t, row.width)), sum = terms.reduce(add, zero);
         if (row.name) steps[t].d[row.name] = sum;
-        steps[t].terms[k] = terms.length > 1 ? [...terms, sum] : [sum];
+        steps[t].terms[k] = row.name && terms.length > 1 ? [...terms, sum] : [sum];
       });
       for (const row of page.sums) for (const one of row.terms) sums[row.name] = add(sums[row.name], term(one, t, sums[row.name].length));
     }

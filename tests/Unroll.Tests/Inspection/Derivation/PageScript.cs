@@ -46,6 +46,7 @@ internal sealed class PageScript(JsonElement page)
         double[][] terms = [.. row.GetProperty("terms").EnumerateArray().Select(term => Term(term, t, Width(row)))];
         double[] sum = terms.Aggregate(new double[Width(row)], Add);
         if (Name(row) is { } name) _d[t][name] = sum;
+        else return [sum];
         return terms.Length > 1 ? [.. terms, sum] : [sum];
     }
 
