@@ -49,8 +49,8 @@ internal static class Program
         output.WriteLine($"  spectral radius of W_aa {Spectrum.Radius(new Matrix(waa, 0, Hidden, Hidden)):F2}");
         output.WriteLine("  step    δa next step     mean 1 − a²");
         foreach (int t in new[] { 59, 45, 30, 15, 1 })
-            output.WriteLine($"  {t,4}{runs.Average(run => Size(run.Gradient!.Steps[t - 1].H["next step"])),16:0.0e+00}"
-                + $"{runs.Average(run => run.Run.Steps[t - 1]["a"].Average(a => 1 - a * a)),16:F2}");
+            output.WriteLine($"  {t,4}{runs.Average(run => Size(run.Gradient!.Steps[t - 1].Terms["h"]["next step"])),16:0.0e+00}"
+                + $"{runs.Average(run => run.Run.Steps[t - 1]["h"].Average(a => 1 - a * a)),16:F2}");
     }
 
     // δc has two: the direct path, which each step multiplies by f alone, and the way through h, which is that of an RNN.
@@ -59,8 +59,8 @@ internal static class Program
         IReadOnlyList<DirectionRun> runs = Backward(network);
         output.WriteLine("  step       δc direct    δc through h          mean f");
         foreach (int t in new[] { 59, 45, 30, 15, 1 })
-            output.WriteLine($"  {t,4}{runs.Average(run => Size(run.Gradient!.Steps[t - 1].C["direct"])),16:0.0e+00}"
-                + $"{runs.Average(run => Size(run.Gradient!.Steps[t - 1].C["through h"])),16:0.0e+00}"
+            output.WriteLine($"  {t,4}{runs.Average(run => Size(run.Gradient!.Steps[t - 1].Terms["c"]["direct"])),16:0.0e+00}"
+                + $"{runs.Average(run => Size(run.Gradient!.Steps[t - 1].Terms["c"]["through h"])),16:0.0e+00}"
                 + $"{runs.Average(run => run.Run.Steps[t - 1]["f"].Average()),16:F2}");
     }
 

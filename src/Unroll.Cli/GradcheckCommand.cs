@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Unroll.Cells;
 using Unroll.Inspection;
 using Unroll.Cli.Tasks;
 using Unroll.Tasks.Shared;
@@ -8,20 +9,26 @@ using Unroll.Tasks;
 namespace Unroll.Cli;
 
 /// <summary>
-/// <c>unroll gradcheck</c>: every gradient of every cell, layer and loss, in double against central differences, and the engine against that.
+/// <c>unroll gradcheck</c>: every gradient of every cell, layer and loss, or of one cell, in double against central differences, and the engine against
+/// that.
 /// </summary>
 internal static class GradcheckCommand
 {
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Command command = new("gradcheck", "Check every gradient of every cell, layer and loss.");
+        Argument<string?> cell = new("CELL")
+        {
+            Description = "one cell: a file NAME.cell with its equations, or a name; without it every cell, layer and loss",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        Command command = new("gradcheck", "Check every gradient of every cell, layer and loss.") { cell };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             List<GradientCheckResult> results = [];
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{"",-6} {"",-34} {"",-34} {"double",9} {"engine",9}");
-            foreach (GradientCheckResult result in GradientCheck.RunAll())
+            foreach (GradientCheckResult result in Results(parsed.GetValue(cell)))
             {
                 results.Add(result);
                 lines.WriteLine($"{result.Kind,-6} {result.Subject,-34} {result.What,-34} {Text(result.DoubleError),9} {Text(result.EngineError),9}" +
@@ -54,6 +61,10 @@ internal static class GradcheckCommand
         });
         return command;
     }
+
+    private static IEnumerable<GradientCheckResult> Results(string? cell) => cell is null ? GradientCheck.RunAll()
+        : (CellCatalog.BuiltIn.Find(cell) is not null ? GradientCheckCases.OfCell(cell, CellCatalog.BuiltIn)
+            : GradientCheckCases.OfDefinition(CellSubject.Of(cell))).SelectMany(GradientCheck.Run);
 
     private static string Text(double? error) => error?.ToString("0.0e+00", CultureInfo.InvariantCulture) ?? "";
 }

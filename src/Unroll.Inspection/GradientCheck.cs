@@ -19,28 +19,11 @@ public static class GradientCheck
     {
         GradientCheckData data = GradientCheckData.Of(subject);
         IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
-        List<GradientCheckResult> results = InDouble(subject, data, gradients);
-        results = WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients));
-        return [.. results, .. Terms(subject, data, gradients)];
-    }
-
-    /// <summary>The first column alone: the textbook against central differences.</summary>
-    /// <param name="subject">What.</param>
-    public static IReadOnlyList<GradientCheckResult> RunInDouble(GradientCheckCase subject)
-    {
-        GradientCheckData data = GradientCheckData.Of(subject);
-        IReadOnlyList<TextbookGradient> gradients = [.. data.Examples.Select(data.Objective.AddGradient)];
-        return [.. InDouble(subject, data, gradients), .. Terms(subject, data, gradients)];
-    }
-
-    private static List<GradientCheckResult> InDouble(
-        GradientCheckCase subject, GradientCheckData data, IReadOnlyList<TextbookGradient> gradients)
-    {
         List<GradientCheckResult> results = [.. Parameters(subject, data)];
         if (!TakesIndices(subject)) results.Add(Inputs(subject, data, gradients));      // an index has no gradient
         results.AddRange(FirstStates(subject, data, gradients));
         if (subject.Kind == "loss") results.Add(Mean(subject, data, gradients));
-        return results;
+        return [.. WithEngine(subject, results, GradientCheckEngine.Errors(subject, data, gradients)), .. Terms(subject, data, gradients)];
     }
 
     /// <summary>Every built-in cell, layer and loss.</summary>

@@ -22,13 +22,13 @@ internal static class BuiltInEquations
             Coupled = options is { Coupled: true, Peepholes: false }, Projection = null, CellClip = null, GateClip = null,
         };
         if (BuiltInDefinitions.All.FirstOrDefault(one => one.Options == plain)?.Definition is not { } definition) return null;
+        string letters = CellCatalog.BuiltIn.Make(options).Gates;
         if (options is { Coupled: true, Peepholes: true }) definition = With(definition, "f", 1 - new QuantityExpression("i"));
         foreach (CellAssignment one in definition.Assignments)
             if (options.GateClip is { } gates && one.Value is FunctionExpression gate && gate.All().Any(part => part is ProductExpression))
                 definition = With(definition, one.Name, gate with { Of = Clip(gate.Of, -gates, gates) });
         if (options.CellClip is { } cell) definition = With(definition, "c", Clip(Value(definition, "c"), -cell, cell));
         if (options.Projection is { } width) definition = Projected(definition, width);
-        string letters = CellCatalog.BuiltIn.Make(options).Gates;
         return new DefinedEquations(definition, Layout(definition, letters), letters);
     }
 

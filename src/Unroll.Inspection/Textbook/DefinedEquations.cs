@@ -110,7 +110,11 @@ public sealed class DefinedEquations : ICellEquations
     private void AddTerms(NamedVectors to, DefinedStep step, DerivedGradient gradient, int length)
     {
         foreach ((GradientTerm term, string path) in gradient.Terms.Zip(_paths.Of(gradient)))
-            to.Add(path, DefinedStep.OfLength(step.Of(term.Value), length));
+        {
+            Vector value = DefinedStep.OfLength(step.Of(term.Value), length);
+            if (to.Find(path) is { } same) same.Add(value);                  // the same product written twice
+            else to.Add(path, value);
+        }
     }
 
     private static void AddProduct(Matrix d, MatrixTerm term, DefinedStep step)

@@ -43,8 +43,7 @@ public sealed class DefinedPaths
         List<(Use Use, string Name)> all = [];
         foreach (DerivedGradient gradient in gradients)
         {
-            List<Use> uses = Uses(gradient);
-            all.AddRange(uses.Select(use => (use, NameOf(use))));
+            all.AddRange(Uses(gradient).Distinct().Select(use => (use, NameOf(use))));
         }
         HashSet<string> taken = [];
         foreach ((Use use, string name) in all)
@@ -65,8 +64,10 @@ public sealed class DefinedPaths
         {
             ProductExpression? product = null;
             if (term.IsProduct)
-                product = _derivation[term.Through].Products.Where(one => one.Of == gradient.Of)
-                    .First(one => !uses.Contains(new(gradient.Of, term.Through, one)));
+            {
+                int before = uses.Count(use => use.Reader == term.Through && use.Product is not null);
+                product = _derivation[term.Through].Products.Where(one => one.Of == gradient.Of).ElementAt(before);
+            }
             uses.Add(new(gradient.Of, term.Through, product));
         }
         return uses;
@@ -76,7 +77,7 @@ public sealed class DefinedPaths
     {
         string? state = (use.Read as PreviousExpression)?.State;
         CellQuantity at = _derivation[use.Reader];
-        bool alone = state is null && use.Product is null && at.Value is FunctionExpression or NormExpression;
+        bool alone = state is null && use.Product is null && at.Value is FunctionExpression { Function: not CellFunction.Negate } or NormExpression;
         while (at.Name != state && OnlyReader(at) is { } next)
         {
             bool gate = ReadsOnly(next, at);
