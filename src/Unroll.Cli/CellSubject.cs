@@ -15,7 +15,9 @@ internal static class CellSubject
     internal static CellDefinition Of(string name) => Find(name) ?? throw new UserErrorException(
         $"cell: there is no '{name}'; expected a file NAME.cell, or one of {string.Join(", ", Names)}.");
 
-    /// <summary>The same; null where the argument names none. Of what is built in, <c>gru.cell</c> is the definition, where there is no such file.</summary>
+    /// <summary>
+    /// The same; null where the argument names none. Of what is built in, <c>gru.cell</c> is the definition, where there is no such file.
+    /// </summary>
     internal static CellDefinition? Find(string name)
     {
         bool isFile = name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Unroll.Cells.Definitions;
 using Unroll.Inspection.Derivation;
@@ -16,13 +17,15 @@ internal sealed record DerivationView(CellDerivation Derivation, CellNumbers? Nu
         {
             if (latex) yield break;
             yield return "";
-            yield return "with numbers: --input '1; -1; 0.5' (features apart by commas), --weights FILE; as a page on which they can be moved: --html FILE";
+            yield return "with numbers: --input \"1; -1; 0.5\" (features apart by commas), --weights FILE; "
+                + "as a page on which they can be moved: --html FILE";
             yield break;
         }
         string mark = latex ? "% " : "";
         foreach (string line in WorkedLines.Of(Numbers.Values())) yield return mark + line;
         yield return mark;
-        yield return $"{mark}largest difference of a gradient from its central difference: {Numbers.LargestError():E1}";
+        yield return $"{mark}largest difference of a gradient from its central difference: "
+            + Numbers.LargestError().ToString("0.0e-0", CultureInfo.InvariantCulture);
     }
 
     internal void Write(Utf8JsonWriter json)

@@ -21,14 +21,14 @@ internal static class TextbookCommand
         CommonOptions common = new(terminal);
         Argument<string> name = new("NAME")
         {
-            Description = $"a worked example, {string.Join(", ", WorkedExamples.Names)}; or the equations of a cell, FILE.cell or the name of a built-in or "
-                + "published one with .cell: gru.cell",
+            Description = $"a worked example, {string.Join(", ", WorkedExamples.Names)}; or the equations of a cell: FILE.cell, or the name of a "
+                + "built-in or published one with .cell, as gru.cell",
         };
         Option<bool> latex = Opt.Bool("--latex", "of a cell: the derivation as LaTeX");
         Option<string> html = Opt.String("--html", "FILE.html", "of a cell: a page of the derivation, on which every number can be moved");
         Option<string> input = Opt.String("--input", "\"1,0.5; -1,0.3\"", "of a cell: with numbers, the input of each step");
-        Option<string> weights = Opt.String("--weights", "FILE", "of a cell: with numbers, a parameter a line, W_f = 0.1 0.2; 0.3 0.4; what is missing "
-            + "is drawn");
+        Option<string> weights = Opt.String("--weights", "FILE",
+            "of a cell: with numbers, a parameter a line, W_f = 0.1 0.2; 0.3 0.4; what is missing is drawn");
         Command command = new("textbook", "Derive a gradient term by term, in letters and in numbers.") { name, latex, html, input, weights };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {

@@ -8,8 +8,8 @@ namespace Unroll.Inspection.Derivation;
 //  L = Σ ℓ      ℓ = ½ y²      ∂ℓ/∂y = y
 
 /// <summary>
-/// A definition in numbers: a layer of a few units over a few steps from its first states, with half the sum of the squares of its output as the loss,
-/// and every value and every term of every gradient by its name in the printed derivation.
+/// A definition in numbers: a layer of a few units over a few steps from its first states, with half the sum of the squares of its output as the
+/// loss, and every value and every term of every gradient by its name in the printed derivation.
 /// </summary>
 public sealed class CellNumbers
 {
@@ -85,7 +85,7 @@ public sealed class CellNumbers
         return (shape[0] / stored.Blocks.Count, shape.Length > 1 ? shape[1] : 1);
     }
 
-    /// <summary>The same as a worked example has it: the weights, every step forward, the loss, every step back, the gradients of the weights.</summary>
+    /// <summary>As a worked example has it: the weights, every step forward, the loss, every step back, the gradients of the weights.</summary>
     public IReadOnlyList<WorkedValue> Values()
     {
         int[] steps = [.. Enumerable.Range(0, _x.Count)];
@@ -105,8 +105,8 @@ public sealed class CellNumbers
     }
 
     /// <summary>
-    /// The largest difference of any gradient, of a parameter or an input, from its central difference, as |a − n| ÷ max(1, |a|, |n|). It is large where
-    /// a kink of relu, max, min or clip lies within the difference.
+    /// The largest difference of any gradient, of a parameter or an input, from its central difference, as |a − n| ÷ max(1, |a|, |n|). It is large
+    /// where a kink of relu, max, min or clip lies within the difference.
     /// </summary>
     public double LargestError()
     {
@@ -141,7 +141,8 @@ public sealed class CellNumbers
     private static DefinedLayout Alone(CellDerivation derivation)
     {
         DefinedLayout layout = DefinedLayout.Of(derivation);
-        return new([.. derivation.Definition.Parameters.Select(one => layout.Stored[layout[one.Name].Parameter] with { Name = one.Name, Blocks = [one.Name] })]);
+        return new([.. derivation.Definition.Parameters.Select(one =>
+            layout.Stored[layout[one.Name].Parameter] with { Name = one.Name, Blocks = [one.Name] })]);
     }
 
     private static string Stored(string parameter) => $"{parameter}_{Suffix}";

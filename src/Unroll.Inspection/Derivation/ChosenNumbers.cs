@@ -62,8 +62,9 @@ internal static class ChosenNumbers
     {
         double[] values = [.. one.Rows.SelectMany(row => row)];
         bool fits = columns == 1 && values.Length == rows || one.Rows.Count == rows && one.Rows[0].Length == columns;
-        return fits ? values : throw new UserErrorException($"{file}, line {one.Line}: {one.Name}: expected {Shape(rows, columns)} because the cell has "
-            + $"{Count(units, "unit")} and x has {Count(inputs, "number")}, found {Shape(one.Rows.Count, one.Rows[0].Length)}.");
+        return fits ? values : throw new UserErrorException(
+            $"{file}, line {one.Line}: {one.Name}: expected {Shape(rows, columns)} because the cell has {Count(units, "unit")} and x has "
+            + $"{Count(inputs, "number")}, found {Shape(one.Rows.Count, one.Rows[0].Length)}.");
     }
 
     private static string Shape(int rows, int columns) => $"{Count(rows, "row")} of {Count(columns, "number")}";
@@ -85,7 +86,8 @@ internal static class ChosenNumbers
     }
 
     // −0.9 … 0.9, and not zero, which would hide a term.
-    private static double Tenths(Rng random, ulong counter) => (random.Below(9, counter) + 1) * (random.Below(2, counter + (1 << 20)) == 0 ? -1 : 1) / 10.0;
+    private static double Tenths(Rng random, ulong counter) =>
+        (random.Below(9, counter) + 1) * (random.Below(2, counter + (1 << 20)) == 0 ? -1 : 1) / 10.0;
 
     private static double[][] Inputs(int count) =>
         [.. Enumerable.Range(0, 3).Select(t => (double[])[.. Enumerable.Range(0, count).Select(i => s_inputs[(t + 2 * i) % s_inputs.Length])])];

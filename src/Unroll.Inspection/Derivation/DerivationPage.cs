@@ -13,7 +13,7 @@ public static class DerivationPage
         return new ReportPage
         {
             Title = numbers.Derivation.Definition.Name,
-            Subtitle = string.Join("; ", numbers.Derivation.Definition.Comments),
+            Subtitle = string.Join(" ", numbers.Derivation.Definition.Comments.Select(line => line.EndsWith('.') ? line : line + ".")),
             Sections =
             [
                 Section(printed.Sections[0]),

@@ -97,12 +97,14 @@ public static class DerivationText
 
     private static IEnumerable<string> Lines(PrintedEquation equation, int width, string equal)
     {
-        string left = $"  {TextColumns.Left(FormulaWriter.Unicode.Write(equation.Left), width)} {(equation.Adds ? "+=" : equal)} ", more = new(' ', equal.Length);
+        string left = $"  {TextColumns.Left(FormulaWriter.Unicode.Write(equation.Left), width)} {(equation.Adds ? "+=" : equal)} ";
+        string more = new(' ', equal.Length);
         if (equation.Terms.Count == 0) yield return $"{left}0";
         foreach (PrintedTerm term in equation.Terms)
         {
             string value = FormulaWriter.Unicode.Write(term.Value), note = term.Path.Length > 0 ? term.Path : equation.Note;
-            string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left}{(term.IsNegative ? "−" : "")}{value}"
+            string text = ReferenceEquals(term, equation.Terms[0])
+                ? $"{left}{(term.IsNegative ? "−" : "")}{value}"
                 : $"{new string(' ', width + 3)}{(term.IsNegative ? "−" : "+")}{more}{value}";
             yield return note.Length == 0 ? text : $"{TextColumns.Left(text, NameColumn)}  {note}";
         }
@@ -115,19 +117,22 @@ public static class DerivationText
         foreach (PrintedTerm term in equation.Terms)
         {
             string value = FormulaWriter.Latex.Write(term.Value), note = term.Path.Length > 0 ? LatexPath(term.Path) : LatexWords(equation.Note);
-            string text = ReferenceEquals(term, equation.Terms[0]) ? $"{left} &{sign} {(term.IsNegative ? "-" : "")}{value}"
+            string text = ReferenceEquals(term, equation.Terms[0])
+                ? $"{left} &{sign} {(term.IsNegative ? "-" : "")}{value}"
                 : $"&{(term.IsNegative ? "-" : "+")} {value}";
             yield return note.Length == 0 ? $@"{text} \\" : $@"{text} && {note} \\";
         }
     }
 
-    //  through n (a_n of the next step)      the names in it are no words
+    //  through n (U_n of the next step)      the names in it are no words
     private static string LatexPath(string path) => string.Join(@"\ ", path.Split(' ').Select(word =>
     {
         string name = word.TrimStart('(').TrimEnd(')');
-        string text = s_words.Contains(name) ? $@"\text{{{name}}}" : LatexNotation.Instance.Name(name, ReadAt.Always);
-        return word.Replace(name, text, StringComparison.Ordinal);
+        return word.Replace(name, s_words.Contains(name) ? $@"\text{{{name}}}" : LatexName(name), StringComparison.Ordinal);
     }));
+
+    private static string LatexName(string name) => name == "−" ? "-"
+        : name.EndsWith('ᵀ') ? LatexNotation.Instance.Transposed(LatexName(name[..^1])) : LatexNotation.Instance.Name(name, ReadAt.Always);
 
     private static string LatexWords(string words)
     {

@@ -41,7 +41,8 @@ internal sealed class FormulaWriter(Notation notation)
             case ConstantExpression constant: return (notation.Number(constant.Value), constant.Value < 0 ? Sum : Atom);
             case GradientExpression gradient: return (notation.Delta(Write(gradient.Of, next, Atom)), Atom);
             case OwnLossExpression loss: return (notation.OwnLoss(Write(loss.Of, next, Atom)), Term);
-            case OuterExpression outer: return (Write(outer.Left, next, Atom) + notation.Apart + notation.Transposed(Write(outer.Right, next, Atom)), Product);
+            case OuterExpression outer:
+                return (Write(outer.Left, next, Atom) + notation.Apart + notation.Transposed(Write(outer.Right, next, Atom)), Product);
             case UnitSumExpression sum: return (notation.UnitSum(Write(sum.Of, next, Term)), Sum);
             case ProductExpression product: return (Matrix(product) + notation.Apart + Write(product.Of, next, Power), Product);
             case BinaryExpression binary: return Binary(binary, next);
@@ -63,10 +64,13 @@ internal sealed class FormulaWriter(Notation notation)
         (CellExpression left, CellExpression right) = (binary.Left, binary.Right);
         switch (binary.Operator)
         {
-            case Add: return (Write(left, next, Sum) + notation.Plus + Write(right, next, right is ConstantExpression or FunctionExpression ? Term : Sum), Sum);
+            case Add:
+                int begin = right is ConstantExpression or FunctionExpression ? Term : Sum;                  // a + (−b)
+                return (Write(left, next, Sum) + notation.Plus + Write(right, next, begin), Sum);
             case Subtract: return (Write(left, next, Sum) + notation.Minus + Write(right, next, Term), Sum);
             // a number stands beside what it multiplies
-            case Multiply when IsNumber(left) && right is not ConstantExpression: return Begun(left, Product, notation.Apart + Write(right, next, Term));
+            case Multiply when IsNumber(left) && right is not ConstantExpression:
+                return Begun(left, Product, notation.Apart + Write(right, next, Term));
             case Multiply: return Begun(left, Term, notation.Times + Write(right, next, Term));
             case Divide when notation.DrawsFractions: return (notation.Quotient(Write(left, next, Sum), Write(right, next, Sum)), Product);
             case Divide: return (notation.Quotient(Write(left, next, left is ProductExpression ? Power : Term), Write(right, next, Power)), Term);

@@ -36,9 +36,11 @@ public sealed record GivenNumbers
             string line = lines[k].Split('#')[0].Trim(), place = $"{file}, line {k + 1}";
             if (line.Length == 0) continue;
             int equal = line.IndexOf('=');
-            if (equal <= 0) throw new UserErrorException($"{place}: expected a parameter and its numbers, as W_f = 0.1 0.2; 0.3 0.4, found '{line}'.");
+            if (equal <= 0)
+                throw new UserErrorException($"{place}: expected a parameter and its numbers, as W_f = 0.1 0.2; 0.3 0.4, found '{line}'.");
             string name = line[..equal].Trim();
-            if (all.Any(one => one.Name == name)) throw new UserErrorException($"{place}: '{name}' has its numbers already; delete one of both lines.");
+            if (all.Any(one => one.Name == name))
+                throw new UserErrorException($"{place}: '{name}' has its numbers already; delete one of both lines.");
             all.Add(new(name, k + 1, Rows(line[(equal + 1)..], $"{place}: {name}")));
         }
         return new GivenNumbers { File = file, Parameters = all };
@@ -61,7 +63,7 @@ public sealed record GivenNumbers
         string[] words = text.Split([',', ' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
         if (words.Length == 0) throw new UserErrorException($"{place}{rows}: expected numbers, found nothing.");
         return [.. words.Select(word =>
-            double.TryParse(word.Replace('−', '-'), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) <= 1e6 ? value
-            : throw new UserErrorException($"{place}{rows}: expected numbers of at most a million in size, found '{word}'."))];
+            double.TryParse(word.Replace('−', '-'), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) <= 1e6
+            ? value : throw new UserErrorException($"{place}{rows}: expected numbers of at most a million in size, found '{word}'."))];
     }
 }

@@ -8,11 +8,14 @@ namespace Unroll.Inspection.Derivation;
 internal sealed class PrintedDerivation
 {
     private readonly DefinedPaths _paths;
+    private readonly HashSet<string> _numbers = [];                          // the quantities that are made of numbers alone: σ(α)
 
     private PrintedDerivation(CellDerivation derivation)
     {
         CellDefinition definition = derivation.Definition;
         _paths = new DefinedPaths(derivation);
+        foreach (CellQuantity one in derivation.Quantities)
+            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(IsOfNumbers)) _numbers.Add(one.Name);
         Equations = [.. definition.Assignments.Select(one => Value(one.Name, one.Value) with { Note = CalledOf(definition, one.Name) })];
         Quantities = [.. derivation.Quantities.Select(one => Value(one.Name, one.Value))];
         Deltas = [.. derivation.Gradients.Select(one => State(derivation, one) ?? Within(derivation, one))];
@@ -64,7 +67,8 @@ internal sealed class PrintedDerivation
             + $"with {FormulaWriter.DeviationOf(first.Name)} = 1 / sqrt(mean((a − mean(a))²) + {UnicodeNotation.NumberText(norm.Epsilon)})";
     }
 
-    private static string CalledOf(CellDefinition definition, string name) => definition.Roles.FirstOrDefault(role => role.Name == name)?.Called ?? "";
+    private static string CalledOf(CellDefinition definition, string name) =>
+        definition.Roles.FirstOrDefault(role => role.Name == name)?.Called ?? "";
 
     // A state: from the layer's output, by the paths of the step after, and by those of this step.
     private PrintedEquation? State(CellDerivation derivation, DerivedGradient gradient)
@@ -83,12 +87,7 @@ internal sealed class PrintedDerivation
     private PrintedEquation Within(CellDerivation derivation, DerivedGradient gradient) =>
         new(Delta(gradient.Of), [.. Terms(derivation, gradient, named: gradient.Terms.Count > 1)]);
 
-    private PrintedEquation Vector(CellDerivation derivation, DerivedGradient gradient)
-    {
-        PrintedEquation equation = Within(derivation, gradient) with { Adds = true };
-        return gradient.Of is not ScalarExpression ? equation
-            : equation with { Terms = [.. equation.Terms.Select(term => term with { Value = new UnitSumExpression(term.Value) })] };
-    }
+    private PrintedEquation Vector(CellDerivation derivation, DerivedGradient gradient) => Within(derivation, gradient) with { Adds = true };
 
     private static PrintedEquation Matrix(CellDerivation derivation, MatrixGradient gradient)
     {
@@ -108,11 +107,24 @@ internal sealed class PrintedDerivation
 
     private IEnumerable<PrintedTerm> Terms(CellDerivation derivation, DerivedGradient gradient, bool named)
     {
-        bool ofQuantity = gradient.Of is QuantityExpression, isInner = ofQuantity && !derivation.Arrives(((QuantityExpression)gradient.Of).Name);
+        bool ofQuantity = gradient.Of is QuantityExpression;
+        bool isInner = gradient.Of is QuantityExpression quantity && !derivation.Arrives(quantity.Name);
         IReadOnlyList<string> paths = ofQuantity || gradient.Of is PreviousExpression ? _paths.Of(gradient)
             : [.. gradient.Terms.Select(term => Through(derivation, term.Through))];
-        return gradient.Terms.Select((term, k) => Arranged(isInner ? term.Value : Substituted(derivation, term), named ? paths[k] : ""));
+        return gradient.Terms.Select((term, k) =>
+        {
+            PrintedTerm printed = Arranged(isInner ? term.Value : Substituted(derivation, term), named ? paths[k] : "");
+            bool sums = IsNumber(gradient.Of) && !_numbers.Contains(term.Through);
+            return sums ? printed with { Value = new UnitSumExpression(printed.Value) } : printed;
+        });
     }
+
+    // What all units read receives the sum over the units.
+    private bool IsNumber(CellExpression of) => of is ScalarExpression || of is QuantityExpression quantity && _numbers.Contains(quantity.Name);
+
+    private bool IsOfNumbers(CellExpression part) =>
+        part is ScalarExpression or ConstantExpression or BinaryExpression or FunctionExpression or ClipExpression
+        || part is QuantityExpression quantity && _numbers.Contains(quantity.Name);
 
     private static string Through(CellDerivation derivation, string reader) => $"through {derivation[reader].Owner}";
 

@@ -26,7 +26,10 @@ public sealed class CellNumbersTests
     [Fact]
     public void What_is_given_is_kept_and_the_rest_is_drawn_the_same_each_time()
     {
-        GivenNumbers given = GivenNumbers.Read("# mine\nW_f = 0.1; 0.2; −0.3\n\nb_f = 1, 2, 3   # a row\n", "w") with { Steps = GivenNumbers.ReadSteps("1; -1") };
+        GivenNumbers given = GivenNumbers.Read("# mine\nW_f = 0.1; 0.2; −0.3\n\nb_f = 1, 2, 3   # a row\n", "w") with
+        {
+            Steps = GivenNumbers.ReadSteps("1; -1"),
+        };
         CellNumbers one = CellNumbers.Of(s_mgu, given), again = CellNumbers.Of(s_mgu, given);
         Assert.Equal((3, 2, 2), (one.Units, one.X.Count, one.Given.Count));
         Assert.Equal([0.1, 0.2, -0.3], one.Parameters[0].Values);
@@ -34,7 +37,8 @@ public sealed class CellNumbersTests
         Assert.Equal(9, one.Parameters[1].Values.Count);
         Assert.Equal(one.Parameters.SelectMany(each => each.Values), again.Parameters.SelectMany(each => each.Values));
         Assert.DoesNotContain(one.Parameters[1].Values, value => value == 0 || Math.Abs(value) > 0.9);
-        Assert.Equal(["", "drawn", "", "drawn", "drawn", "drawn"], one.Values().Where(value => value.Section == "weights").Select(value => value.Term));
+        Assert.Equal(["", "drawn", "", "drawn", "drawn", "drawn"],
+            one.Values().Where(value => value.Section == "weights").Select(value => value.Term));
     }
 
     [Fact]
@@ -55,7 +59,8 @@ public sealed class CellNumbersTests
     [InlineData("w, line 1: the cell has no parameter 'W_g'; did you mean 'W_f'? Expected one of W_f, U_f, b_f, W_n, U_n, b_n.", "W_g = 1")]
     [InlineData("w, line 2: U_f: expected 2 rows of 2 numbers because the cell has 2 units and x has 1 number, found 3 rows of 1 number.",
         "b_f = 1 2\nU_f = 1; 2; 3")]
-    [InlineData("w, line 1: W_f: expected 2 rows of 2 numbers because the cell has 2 units and x has 2 numbers, found 2 rows of 1 number.", "W_f = 1; 2", "1,2")]
+    [InlineData("w, line 1: W_f: expected 2 rows of 2 numbers because the cell has 2 units and x has 2 numbers, found 2 rows of 1 number.",
+        "W_f = 1; 2", "1,2")]
     [InlineData("w, line 1: units of b_f: expected at most 8, found 9; more cannot be read on a page.", "b_f = 1 2 3 4 5 6 7 8 9")]
     [InlineData("input: expected numbers of at most a million in size, found 'NaN'.", "", "NaN")]
     [InlineData("input, steps: expected at most 20, found 21; more cannot be read on a page.", "", "1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1;1")]

@@ -28,7 +28,8 @@ public sealed class DerivationTextTests
           δr   = δrh ⊙ h₋
           δa_r = δr ⊙ r ⊙ (1 − r)
         """.ReplaceLineEndings("\n"),
-        string.Join('\n', DerivationText.Lines(Derived("gru")).SkipWhile(line => !line.StartsWith("gradients, ")).TakeWhile(line => line.Length > 0)));
+        string.Join('\n', DerivationText.Lines(Derived("gru")).SkipWhile(line => !line.StartsWith("gradients, "))
+            .TakeWhile(line => line.Length > 0)));
 
     [Fact]
     public void A_sign_is_the_terms_and_a_number_stands_before_it()
@@ -43,8 +44,9 @@ public sealed class DerivationTextTests
             """, "odd"));
         string[] lines = [.. DerivationText.Lines(derived).Select(line => line.TrimEnd())];
         Assert.Contains("(w = norm(a) is ρ_w (a − mean(a)) with ρ_w = 1 / sqrt(mean((a − mean(a))²) + 1e−5))", lines);
-        Assert.Contains("       + V δa_e₊                                  through e", lines);
-        Assert.Contains("       − (A − Aᵀ) δa_e₊                           through e", lines);
+        Assert.Contains("       + V δa_e₊                                  through e (Vᵀ)", lines);
+        Assert.Contains("       − (A − Aᵀ) δa_e₊                           through e (A − Aᵀ)", lines);
+        Assert.Contains(@"&- (A - A^{\top})\, \delta a_{e,t+1} && \text{through}\ e\ (A\ -\ A^{\top}) \\", DerivationText.Latex(derived));
         Assert.Contains(lines, line => line.StartsWith("  δe   = −1.5 δh ⊙ e²"));
         Assert.Contains(lines, line => line.StartsWith("       + α δαe"));
         Assert.Contains(lines, line => line.StartsWith("  δA += δa_e h₋ᵀ"));
@@ -52,6 +54,16 @@ public sealed class DerivationTextTests
         Assert.Contains("  δV += h₋ δa_eᵀ", lines);
         Assert.Contains("  δα += Σ δαe ⊙ e", lines);
         Assert.Contains("  δa_e = δe ⊙ [a_e > −1] ⊙ [1 > a_e]", lines);
+    }
+
+    [Fact]
+    public void What_is_made_of_numbers_alone_receives_the_sum_over_the_units()
+    {
+        string[] lines = [.. DerivationText.Lines(CellDerivation.Of(CellText.Read(
+            "cell a\nscalar α = 0.5\ng = σ(α)\nh = g ⊙ h₋ + W x", "a")))
+            .Select(line => line.Trim())];
+        Assert.Contains("δg = Σ δh ⊙ h₋", lines.Select(line => line.Replace("  ", " ")));
+        Assert.Contains("δα += δg ⊙ g ⊙ (1 − g)", lines);
     }
 
     [Theory, MemberData(nameof(Cells))]

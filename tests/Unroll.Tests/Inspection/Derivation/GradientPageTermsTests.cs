@@ -22,8 +22,8 @@ public sealed partial class GradientPageTermsTests
             new("δa⟨t⟩ = (∂y⟨t⟩/∂a⟨t⟩)ᵀ δy⟨t⟩ + (∂z⟨t+1⟩/∂a⟨t⟩)ᵀ δz⟨t+1⟩ = W_yᵀ δy⟨t⟩ + W_aaᵀ δz⟨t+1⟩", "output", "next step"),
             new("δz = δa ⊙ (1 − a²)"),
             new("δx = W_axᵀ δz"), new("dW_aa = Σ_t δz⟨t⟩ a⟨t−1⟩ᵀ"), new("dW_ax = Σ_t δz⟨t⟩ x⟨t⟩ᵀ"), new("db_a = Σ_t δz⟨t⟩"),
-        ], [(@"\(∂y.*?= W_y", "W_y"), (@"W_yᵀ δy⟨t⟩", "∂ℓ/∂h"), (@"Σ_t ", ""), ("^d", "δ"), ("W_aa", "U"), ("W_ax", "W"), ("b_a", "b"), (@"⟨t\+1⟩", "₊"),
-            ("⟨t−1⟩", "₋"), ("⟨t⟩", ""), (@"\bδa", "δh"), (@"\ba(?=[₋²])", "h"), ("δz", "δa_h")]),
+        ], [(@"\(∂y.*?= W_y", "W_y"), (@"W_yᵀ δy⟨t⟩", "∂ℓ/∂h"), (@"Σ_t ", ""), ("^d", "δ"), ("W_aa", "U"), ("W_ax", "W"), ("b_a", "b"),
+            (@"⟨t\+1⟩", "₊"), ("⟨t−1⟩", "₋"), ("⟨t⟩", ""), (@"\bδa", "δh"), (@"\ba(?=[₋²])", "h"), ("δz", "δa_h")]),
         ["residual"] = ([
             new("δh⟨t⟩ = W_yᵀ δy⟨t⟩ + δh⟨t+1⟩ + Uᵀ δz⟨t+1⟩", "output", "direct", "through g"),
             new("dW = Σ δz xᵀ"), new("dU = Σ δz h₋ᵀ"), new("db = Σ δz"),
@@ -37,7 +37,8 @@ public sealed partial class GradientPageTermsTests
         ], s_pyTorch),
         ["lstm-peephole"] = ([
             new("δo = δh ⊙ m"), new("δa_o = δo ⊙ o ⊙ (1 − o)"),
-            new("δc = δc₊ ⊙ f₊ + p_i ⊙ δa_i₊ + p_f ⊙ δa_f₊ + δm ⊙ (1 − m²) + p_o ⊙ δa_o", "direct", "through i", "through f", "through h", "through o"),
+            new("δc = δc₊ ⊙ f₊ + p_i ⊙ δa_i₊ + p_f ⊙ δa_f₊ + δm ⊙ (1 − m²) + p_o ⊙ δa_o",
+                "direct", "through i", "through f", "through h", "through o"),
             new("dp_i = Σ δa_i ⊙ c₋"), new("dp_f = Σ δa_f ⊙ c₋"), new("dp_o = Σ δa_o ⊙ c"),
         ], [("^d", "δ"), ("Σ ", ""), .. s_pyTorch]),
         ["gru"] = ([
@@ -83,7 +84,8 @@ public sealed partial class GradientPageTermsTests
             string[] sides = Rewritten(stated.Equation, letters).Split(" = ");
             string[] terms = sides[1].Split(" + ");
             Assert.Equal(Math.Max(1, stated.Names.Length), terms.Length);
-            string[] expected = [.. terms.Select((term, k) => $"{(stated.Names.Length > 0 ? stated.Names[k] : "")}: {Sorted(term)}").Order(StringComparer.Ordinal)];
+            string[] expected = [.. terms.Select((term, k) => $"{(stated.Names.Length > 0 ? stated.Names[k] : "")}: {Sorted(term)}")
+                .Order(StringComparer.Ordinal)];
             Assert.Equal(expected, Terms(byLeft[sides[0]]));
         }
     }

@@ -53,7 +53,8 @@ public sealed partial class LiveCellTests
     [Fact]
     public void Names_and_comments_are_escaped()
     {
-        string html = Html(CellNumbers.Of(CellDerivation.Of(CellText.Read("# <script>alert(1)</script>\ncell a\nh = tanh(W x + U h₋)\nh: a <b>, state", "a")), new()));
+        CellDefinition hostile = CellText.Read("# <script>alert(1)</script>\ncell a\nh = tanh(W x + U h₋)\nh: a <b>, state", "a");
+        string html = Html(CellNumbers.Of(CellDerivation.Of(hostile), new()));
         Assert.DoesNotContain("<script>alert", html);
         Assert.DoesNotContain("a <b>", html);
     }

@@ -124,7 +124,8 @@ internal sealed class PageScript(JsonElement page)
     {
         int rows = matrix.GetProperty("rows").GetInt32(), columns = matrix.GetProperty("columns").GetInt32();
         double[] w = Numbers(matrix.GetProperty("values"));
-        double[] plain = [.. Enumerable.Range(0, form == 1 ? columns : rows).Select(i => of.Select((v, j) => v * w[form == 1 ? j * columns + i : i * columns + j]).Sum())];
+        double[] plain = [.. Enumerable.Range(0, form == 1 ? columns : rows).Select(i =>
+            of.Select((v, j) => v * w[form == 1 ? j * columns + i : i * columns + j]).Sum())];
         return form < 2 ? plain : [.. plain.Select((v, i) => v - of.Select((u, j) => u * w[j * columns + i]).Sum())];
     }
 
