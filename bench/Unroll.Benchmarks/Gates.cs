@@ -35,7 +35,7 @@ public class Gates
     public void Forward()
     {
         for (int stage = 0; stage < _cell.Stages; stage++)
-            _cell.Forward(stage, new Tile(_saved, Units, Units, Units, _extra, _hPrev, _cPrev, _h, _c));
+            _cell.Forward(stage, new Tile(Part, _hPrev, _cPrev, _h, _c));
     }
 
     /// <summary>δ of the state becomes δ of the arguments.</summary>
@@ -43,8 +43,11 @@ public class Gates
     public void Backward()
     {
         for (int stage = _cell.Stages - 1; stage >= 0; stage--)
-            _cell.Backward(stage, new TileBack(_saved, _da, Units, Units, Units, _extra, _hPrev, _cPrev, _c, _dh, _dc, _dhPrev, _dSource));
+            _cell.Backward(stage, new TileBack(Part, _da, _hPrev, _cPrev, _h, _c, _dh, _dc, _dhPrev, _dSource));
     }
+
+    private TilePart Part =>
+        new() { Saved = _saved, Extras = _extra, Pitch = Units, Units = Units, Hidden = Units, FirstUnit = 0, InputSlot = -1 };
 
     // In [0, 1), so that repeated backward passes shrink and nothing overflows.
     private MatrixView Draws(int rows, int columns)

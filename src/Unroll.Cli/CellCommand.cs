@@ -38,7 +38,7 @@ internal static class CellCommand
             if (parsed.GetValue(emit) is { } language)
             {
                 if (language != "cs") throw new UserErrorException($"--emit: expected cs, got '{language}'.");
-                throw new UserErrorException("--emit: not yet");
+                terminal.Out.Write(CellCode.CSharp(definition));
             }
             else if (parsed.GetValue(format)) terminal.Out.Write(definition.Text);
             else

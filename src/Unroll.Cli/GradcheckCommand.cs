@@ -9,8 +9,8 @@ using Unroll.Tasks;
 namespace Unroll.Cli;
 
 /// <summary>
-/// <c>unroll gradcheck</c>: every gradient of every cell, layer and loss, or of one cell, in double against central differences, and the engine against
-/// that.
+/// <c>unroll gradcheck</c>: every gradient of every cell, layer and loss, or of one cell, in double against central differences, and the engine
+/// against that.
 /// </summary>
 internal static class GradcheckCommand
 {

@@ -19,7 +19,7 @@ internal sealed class GradientCheckData
     public static readonly Rng Draws = new(5);
 
     private const double Away = 1e-3;
-    private const ulong Seeds = 2000;
+    private const ulong Seeds = 500;
     private readonly Rng _rng;
     private ulong _next;
 
@@ -51,8 +51,8 @@ internal sealed class GradientCheckData
             GradientCheckData data = new(subject, seed);
             if (data.Examples.All(example => data.Objective.KinkDistance(example) >= Away)) return data;
         }
-        throw new UserErrorException($"{subject.Kind} '{subject.Subject}': expected drawn weights at which it is smooth, found within {Seeds} draws none "
-            + "that keep away from kinks (relu, max, min, clip), from zero below a fraction, and from where ln and √ end; use smooth functions there.");
+        throw new UserErrorException($"{subject.Kind} '{subject.Subject}': expected drawn weights at which it is smooth, found none in {Seeds} draws "
+            + "that keep away from kinks (relu, max, min, clip), from zero below a fraction and from where ln and √ end; use smooth functions.");
     }
 
     private TextbookExample Example(GradientCheckCase subject, int length, int sequence)

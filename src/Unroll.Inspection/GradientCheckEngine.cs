@@ -50,7 +50,7 @@ internal sealed class GradientCheckEngine : IDisposable
         Network network = Networks.Network.Build(_subject.Spec, _subject.Cells);
         using (Edit edit = network.Parameters.Edit())
             foreach (Parameter parameter in network.Parameters.All)
-                edit.Of(parameter).Fill(_data.Parameters.Values[parameter.Name]);
+                if (_data.Parameters.Values.TryGetValue(parameter.Name, out double[]? values)) Fill(edit.Of(parameter), values, parameter.Name);
 
         Cache cache = network.Forward(Batch(_layout, example => example.X, network.InputSize), null, _pass);
         SequenceBatch dy = SequenceBatch.Zeros(cache.Output.Layout, network.OutputSize);
@@ -64,9 +64,17 @@ internal sealed class GradientCheckEngine : IDisposable
             ["x"] = Share(Numbers(dx), _textbook.SelectMany(one => one.Dx).SelectMany(v => v)),
         };
         foreach (Parameter parameter in network.Parameters.All)
-            errors[parameter.Name] = Share(parameter.Gradients.ToArray(), _data.Parameters.Gradients[parameter.Name]);
+            errors[parameter.Name] = Share(parameter.Gradients.ToArray(),
+                _data.Parameters.Gradients.GetValueOrDefault(parameter.Name) ?? new double[parameter.Length]);
         AddFirstStates(errors, dFirst);
         return errors;
+    }
+
+    private static void Fill(Span<float> parameter, double[] values, string name)
+    {
+        if (parameter.Length != values.Length)
+            ShapeException.Throw(parameter.Length, values.Length, $"parameter '{name}'", "the textbook's has as many");
+        parameter.Fill(values);
     }
 
     private Dictionary<string, double> Loss()

@@ -33,9 +33,9 @@ internal static class CellTargets
         new("cell definitions", [typeof(CellText)], [Encoding.UTF8.GetBytes(Everything),
             .. BuiltInDefinitions.All.Select(one => Encoding.UTF8.GetBytes(one.Definition.Text))], Read)
         {
-            Words = ["₋", "_prev", "ᵀ", "^T", "⊙", "*", "(", ")", " − ", "-", "−(", "^", "^2", " = ", ": ", ", keeps", "\nout ", "\nvector ", "\nscalar ",
-                "\nwidth h = ", "\ninitial h = ", "units / 2", "identity", "uniform(1)", "norm(", "max(", "clip(", "tanh(", "W ", "U (", "x", "h", "c₋", "b_f",
-                "f", "#", "\ncell ", "h̃", "𝐖", "f′", "1e-5"],
+            Words = ["₋", "_prev", "ᵀ", "^T", "⊙", "*", "(", ")", " − ", "-", "−(", "^", "^2", " = ", ": ", ", keeps", "\nout ", "\nvector ",
+                "\nscalar ", "\nwidth h = ", "\ninitial h = ", "units / 2", "identity", "uniform(1)", "norm(", "max(", "clip(", "tanh(", "W ", "U (",
+                "x", "h", "c₋", "b_f", "f", "#", "\ncell ", "h̃", "𝐖", "f′", "1e-5"],
         },
     ];
 

@@ -4,8 +4,8 @@ using Unroll.Core;
 namespace Unroll.Inspection.Textbook;
 
 /// <summary>
-/// The parameters of one cell in one layer and direction, by their names in the equations; the same class holds their gradients. Everything is a view:
-/// the arrays of the dictionary it was made from are what is read, and what is added to.
+/// The parameters of one cell in one layer and direction, by their names in the equations; the same class holds their gradients. Everything is a
+/// view: the arrays of the dictionary it was made from are what is read, and what is added to.
 /// </summary>
 public sealed class CellWeights
 {
@@ -63,6 +63,10 @@ public sealed class CellWeights
     /// <param name="name">Its name in the equations.</param>
     public Vector Vector(string name) => _vectors[name].Aggregate((a, b) => a + b);
 
+    /// <summary>What was added to a vector by <see cref="AddTo"/>; of one that lies in two places what either received.</summary>
+    /// <param name="name">Its name in the equations.</param>
+    public Vector Added(string name) => _vectors[name][0];
+
     /// <summary>Adds to a vector, wherever it lies.</summary>
     /// <param name="name">Its name in the equations.</param>
     /// <param name="da">What is added.</param>
@@ -108,7 +112,7 @@ public sealed class CellWeights
 
     private void Add(string stored, string name, char? gate, Vector vector)
     {
-        if (!_vectors.TryAdd(name, [vector])) _vectors[name].Add(vector);
+        if (!_vectors.TryAdd(name, [vector]) && _values.ContainsKey(Whole(stored))) _vectors[name].Add(vector);
         if (gate is { } letter && stored == s_optional[0]) Bi[letter] = vector;
         if (gate is { } other && stored == s_optional[1]) Bh[other] = vector;
     }

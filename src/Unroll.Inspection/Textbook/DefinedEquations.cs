@@ -7,13 +7,13 @@ namespace Unroll.Inspection.Textbook;
 //             what is derived of the states before, x, vectors and numbers     δh₋ = Σ …      δb += Σ …
 //             every product W s in an argument a                               δW += δa sᵀ
 
-/// <summary>A cell's equations from its definition: what was derived from it, evaluated in double, every quantity and every term by its name.</summary>
+/// <summary>A cell's equations from its definition: what is derived from it, evaluated in double, every quantity and term by its name.</summary>
 public sealed class DefinedEquations : ICellEquations
 {
     private readonly CellDerivation _derivation;
     private readonly DefinedPaths _paths;
     private readonly Dictionary<string, CellState> _states;
-    private readonly DefinedWidths _widths;
+    private readonly CellWidths _widths;
 
     /// <summary>Derives.</summary>
     /// <param name="definition">The definition.</param>
@@ -23,7 +23,7 @@ public sealed class DefinedEquations : ICellEquations
     {
         _derivation = CellDerivation.Of(definition);
         (_paths, Layout, Gates) = (new DefinedPaths(_derivation), layout ?? DefinedLayout.Of(_derivation), gates);
-        _widths = DefinedWidths.Of(_derivation);
+        _widths = new CellWidths(definition);
         _states = definition.States.ToDictionary(state => state.Name);
         States = [.. definition.States.Select(state => state.Name)];
     }
@@ -47,7 +47,7 @@ public sealed class DefinedEquations : ICellEquations
     public bool ReadsInput => _derivation.Input.Terms.Any(term => !term.IsProduct);
 
     /// <inheritdoc/>
-    public int WidthOf(string name, int units) => _widths.Of(name)?.Of(units) ?? units;
+    public int WidthOf(string name, int units) => _widths.Value(name).Of(units, units);
 
     /// <inheritdoc/>
     public double InitialOf(string state) => _states[state].Initial;
@@ -93,7 +93,10 @@ public sealed class DefinedEquations : ICellEquations
             foreach (MatrixTerm term in matrix.Terms) AddProduct(d.Matrix(matrix.Name), term, step);
 
         foreach (DerivedGradient vector in _derivation.Vectors)
-            foreach (GradientTerm term in vector.Terms) d.AddTo(NameOf(vector.Of), DefinedStep.OfLength(step.Of(term.Value), w.Vector(NameOf(vector.Of)).Count));
+        {
+            string name = NameOf(vector.Of);
+            foreach (GradientTerm term in vector.Terms) d.AddTo(name, DefinedStep.OfLength(step.Of(term.Value), w.Vector(name).Count));
+        }
 
         Vector dx = Vector.Zeros(s.X.Count);
         foreach (GradientTerm term in _derivation.Input.Terms) dx.Add(step.Of(term.Value));

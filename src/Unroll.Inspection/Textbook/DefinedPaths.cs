@@ -35,7 +35,8 @@ public sealed class DefinedPaths
     /// <param name="read">What is read.</param>
     /// <param name="reader">The quantity that reads it.</param>
     /// <param name="product">The product in which it does; null: unit by unit.</param>
-    public string? Of(CellExpression read, CellQuantity reader, ProductExpression? product) => _names.GetValueOrDefault(new(read, reader.Name, product));
+    public string? Of(CellExpression read, CellQuantity reader, ProductExpression? product) =>
+        _names.GetValueOrDefault(new(read, reader.Name, product));
 
     // Two terms of one quantity through the same one are told apart by what reads it there, and, where that is the same too, by the step.
     private void Name(params ReadOnlySpan<DerivedGradient> gradients)
@@ -102,7 +103,7 @@ public sealed class DefinedPaths
         && CellExpressions.All(reader.Value).All(one => one is not (InputExpression or PreviousExpression)
             && (one is not QuantityExpression quantity || quantity.Name == read.Name));
 
-    private static CellExpression? Before(CellExpression quantity) => quantity is QuantityExpression { Name: var name } ? new PreviousExpression(name) : null;
+    private static PreviousExpression Before(CellExpression quantity) => new(((QuantityExpression)quantity).Name);
 
     private static string Text(ProductExpression product) => product.Form switch
     {

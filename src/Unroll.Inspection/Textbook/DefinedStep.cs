@@ -2,7 +2,7 @@ using Unroll.Cells.Definitions;
 
 namespace Unroll.Inspection.Textbook;
 
-/// <summary>The values of a definition's expressions in one step, in double. A number stands for a vector of equal numbers, whatever it meets.</summary>
+/// <summary>What a definition's expressions are in one step, in double. A number stands for a vector of equal numbers, whatever it meets.</summary>
 /// <param name="w">The parameters.</param>
 /// <param name="x">x⟨t⟩.</param>
 /// <param name="before">The states of the step before.</param>
@@ -68,8 +68,8 @@ internal sealed class DefinedStep(CellWeights w, Vector x, IReadOnlyDictionary<s
             case AboveExpression above:
                 return Both(Of(above.Left, reader), Of(above.Right, reader), (a, b) => a > b || above.OrEqual && a == b ? 1 : 0);
             case NormGradientExpression gradient:
-                NormExpression of2 = (NormExpression)derivation[gradient.Normalized].Value;
-                return Standardized.Of(of2.Epsilon, Of(of2.Of)).Back(Of(gradient.Delta))[0];
+                NormExpression normalized = (NormExpression)derivation[gradient.Normalized].Value;
+                return Standardized.Of(normalized.Epsilon, Of(normalized.Of)).Back(Of(gradient.Delta))[0];
             default: throw new ArgumentOutOfRangeException(nameof(value), value, null);
         }
     }

@@ -21,18 +21,6 @@ internal static class Functions
     /// <summary>tanh′ = 1 − m², where m = tanh(a).</summary>
     public static Vector TanhSlope(Vector m) => 1 - m * m;
 
-    /// <summary>relu′ = 1 where a was positive, else 0, where r = max(0, a).</summary>
-    public static Vector ReluSlope(Vector r) => r.Map(x => x > 0 ? 1.0 : 0.0);
-
-    /// <summary>Every element brought into [−limit, limit]; an infinite limit changes nothing.</summary>
-    public static Vector Clip(Vector a, double limit) => a.Map(x => Math.Clamp(x, -limit, limit));
-
-    /// <summary>The slope of <see cref="Clip"/>: 1 where |a| &lt; limit, 0 outside.</summary>
-    public static Vector ClipSlope(Vector a, double limit) => a.Map(x => Math.Abs(x) < limit ? 1.0 : 0.0);
-
-    /// <summary>How far the nearest element is from a kink of <see cref="Clip"/>; infinite where nothing is clipped.</summary>
-    public static double ClipKinkDistance(Vector a, double limit) => double.IsInfinity(limit) ? limit : a.Min(x => Math.Abs(Math.Abs(x) - limit));
-
     //  softmax(a)_k = e^(a_k − max a) ÷ Σ_j e^(a_j − max a)      the largest exponent is 0: nothing overflows (S32)
     /// <summary>Positive numbers that sum to one.</summary>
     public static Vector Softmax(Vector a)

@@ -14,7 +14,9 @@ public interface ICellEquations
     /// <summary>What the layer's output is: the first state, or a quantity that is no state.</summary>
     string Output => States[0];
 
-    /// <summary>Where the parameters lie; by default stacked gate by gate in <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c>.</summary>
+    /// <summary>
+    /// Where the parameters lie; by default stacked gate by gate in <c>weight_ih</c>, <c>weight_hh</c>, <c>bias_ih</c>, <c>bias_hh</c>.
+    /// </summary>
     DefinedLayout Layout => StackedLayout.Of(Gates);
 
     /// <summary>How many numbers a state or the output has.</summary>

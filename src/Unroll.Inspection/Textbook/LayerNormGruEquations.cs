@@ -11,7 +11,8 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class LayerNormGruEquations : ICellEquations
 {
     public string Gates => "rzn";
-    public DefinedLayout Layout => StackedLayout.Of(Gates, StackedLayout.Vectors("gain_ih", "α_i", Gates), StackedLayout.Vectors("gain_hh", "α_h", Gates));
+    public DefinedLayout Layout => StackedLayout.Of(Gates,
+        StackedLayout.Vectors("gain_ih", "α_i", Gates), StackedLayout.Vectors("gain_hh", "α_h", Gates));
     public IReadOnlyList<string> States { get; } = ["h"];
 
     public CellStep Forward(CellWeights w, Vector x, IReadOnlyDictionary<string, CarriedState> before, Carry carry)
@@ -69,7 +70,8 @@ internal sealed class LayerNormGruEquations : ICellEquations
         //  δp = ρ (δp̂ − mean δp̂ − p̂ mean(δp̂ ⊙ p̂)),  δp̂ = α ⊙ δa:  r and z together, n alone
         IReadOnlyList<Vector> dpx = Standardized.Of(w.Wi['r'] * x, w.Wi['z'] * x).Back(w.Vector("α_ir") * dar, w.Vector("α_iz") * daz);
         IReadOnlyList<Vector> dph = Standardized.Of(w.Wh['r'] * hPrev, w.Wh['z'] * hPrev).Back(w.Vector("α_hr") * dar, w.Vector("α_hz") * daz);
-        Vector dpxn = Standardized.Of(w.Wi['n'] * x).Back(w.Vector("α_in") * dan)[0], dphn = Standardized.Of(w.Wh['n'] * hPrev).Back(w.Vector("α_hn") * dhn)[0];
+        Vector dpxn = Standardized.Of(w.Wi['n'] * x).Back(w.Vector("α_in") * dan)[0];
+        Vector dphn = Standardized.Of(w.Wh['n'] * hPrev).Back(w.Vector("α_hn") * dhn)[0];
 
         //  dW_i· += δp_x xᵀ      dW_h· += δp_h h₋ᵀ      δx = Σ W_i·ᵀ δp_x
         Vector dx = Vector.Zeros(x.Count);

@@ -11,7 +11,8 @@ namespace Unroll.Inspection.Textbook;
 internal sealed class LayerNormLstmEquations : ICellEquations
 {
     public string Gates => "ifgo";
-    public DefinedLayout Layout => StackedLayout.Of(Gates, StackedLayout.Vectors("gain_ih", "α_i", Gates), StackedLayout.Vectors("gain_hh", "α_h", Gates),
+    public DefinedLayout Layout => StackedLayout.Of(Gates,
+        StackedLayout.Vectors("gain_ih", "α_i", Gates), StackedLayout.Vectors("gain_hh", "α_h", Gates),
         new("gain_c", ParameterKind.Vector, ["α_c"]), new("bias_c", ParameterKind.Vector, ["b_c"]));
     public IReadOnlyList<string> States { get; } = ["h", "c"];
 

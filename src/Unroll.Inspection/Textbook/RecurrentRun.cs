@@ -31,7 +31,8 @@ public sealed class RecurrentRun
     /// <param name="place">The name under which a nudge means this run.</param>
     /// <param name="nudge">A change of one state on one path, or null.</param>
     public static RecurrentRun Forward(
-        ICellEquations cell, CellWeights w, IReadOnlyList<Vector> x, IReadOnlyDictionary<string, Vector> first, string place = "", Nudge? nudge = null)
+        ICellEquations cell, CellWeights w, IReadOnlyList<Vector> x, IReadOnlyDictionary<string, Vector> first, string place = "",
+        Nudge? nudge = null)
     {
         OrderedDictionary<string, CarriedState> states = [];
         foreach (string state in cell.States) states[state] = At(-1)(state, first[state]);

@@ -29,7 +29,7 @@ internal sealed class WorkedDirection
 
     private string Arrow => !_two ? "" : _reverse ? "←" : "→";
 
-    internal IEnumerable<WorkedValue> Weights() => Named("weights", Read(_values))
+    internal IEnumerable<WorkedValue> Weights() => Named("weights", Read(_values), (w, name) => w.Vector(name))
         .Concat(FirstStates("weights", name => _values[_run.Name(name)]));
 
     internal IEnumerable<WorkedValue> Forward()
@@ -62,11 +62,11 @@ internal sealed class WorkedDirection
     /// <summary>What each step adds to each weight's gradient, and the sum.</summary>
     internal IEnumerable<WorkedValue> Shares()
     {
-        WorkedValue[][] shares = [.. Enumerable.Range(0, Steps.Count).Select(k => Named(Gradients, Share(k)).ToArray())];
+        WorkedValue[][] shares = [.. Enumerable.Range(0, Steps.Count).Select(k => Named(Gradients, Share(k), (d, name) => d.Added(name)).ToArray())];
         CellWeights sum = Read(Zeros());
         for (int k = 0; k < Steps.Count; k++) AddShare(k, sum);
         int weight = 0;
-        foreach (WorkedValue total in Named(Gradients, sum))
+        foreach (WorkedValue total in Named(Gradients, sum, (d, name) => d.Added(name)))
         {
             for (int k = Steps.Count - 1; k >= 0; k--) yield return shares[k][weight] with { Name = "d" + total.Name, Term = $"step {Time(k)}" };
             yield return total with { Name = "d" + total.Name, Term = "sum" };
@@ -91,7 +91,8 @@ internal sealed class WorkedDirection
     private void AddShare(int k, CellWeights d)
     {
         IReadOnlyList<CellStepGradient> all = _run.Gradient!.Steps;
-        OrderedDictionary<string, NamedVectors> arriving = new() { [_cell.Output] = new() { { Paths.Output, all[k].Terms[_cell.Output][Paths.Output] } } };
+        NamedVectors output = new() { { Paths.Output, all[k].Terms[_cell.Output][Paths.Output] } };
+        OrderedDictionary<string, NamedVectors> arriving = new() { [_cell.Output] = output };
         foreach (string state in _cell.States)
         {
             arriving.TryAdd(state, []);
@@ -112,11 +113,11 @@ internal sealed class WorkedDirection
         foreach (string state in _cell.States) yield return WorkedValue.Of(section, Said(state) + "₀", "", new Vector(values(state + "0")));
     }
 
-    private IEnumerable<WorkedValue> Named(string section, CellWeights w)
+    private IEnumerable<WorkedValue> Named(string section, CellWeights w, Func<CellWeights, string, Vector> vector)
     {
         foreach (DefinedParameter one in _cell.Definition.Parameters)
             yield return one.Kind == ParameterKind.Matrix ? WorkedValue.Of(section, Said(one.Name) + Arrow, "", w.Matrix(one.Name))
-                : WorkedValue.Of(section, Said(one.Name) + Arrow, "", w.Vector(one.Name));
+                : WorkedValue.Of(section, Said(one.Name) + Arrow, "", vector(w, one.Name));
     }
 
     // As the page calls it.

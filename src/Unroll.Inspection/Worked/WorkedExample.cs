@@ -69,7 +69,8 @@ public sealed class WorkedExample
     private IEnumerable<WorkedDirection> Directions(TextbookGradient gradient)
     {
         if (_spec.Layers is not [RecurrentSpec recurrent, ..]) yield break;
-        foreach (DirectionRun run in gradient.Run.Directions) yield return new WorkedDirection(recurrent, _spec.Inputs, _parameters.Values, run, Names);
+        foreach (DirectionRun run in gradient.Run.Directions)
+            yield return new WorkedDirection(recurrent, _spec.Inputs, _parameters.Values, run, Names);
     }
 
     private IEnumerable<WorkedValue> Head(string section, IReadOnlyDictionary<string, double[]> values)

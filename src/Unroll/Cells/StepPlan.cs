@@ -25,8 +25,8 @@ public sealed record StepPlan
     public required IReadOnlyList<PlannedProduct> Products { get; init; }
 
     /// <summary>
-    /// The saved slots and the states of this step that products multiply: <see cref="TileBack.DSource"/> has one matrix for each. Not x, nor states of
-    /// the step before, whose gradients the layer adds to where they go.
+    /// The saved slots and the states of this step that products multiply: <see cref="TileBack.DSource"/> has one matrix for each. Not x, nor states
+    /// of the step before, whose gradients the layer adds to where they go.
     /// </summary>
     public required IReadOnlyList<ProductSource> Sources { get; init; }
 
@@ -42,7 +42,9 @@ public sealed record StepPlan
     /// <summary>The slot of δ of that use; −1: there is none.</summary>
     public int InputDelta { get; init; } = -1;
 
-    /// <summary>Names of the slots of δ, for who looks inside; where there are none, those of the arguments' saved slots, else <c>δ{slot}</c>.</summary>
+    /// <summary>
+    /// Names of the slots of δ, for who looks inside; where there are none, those of the arguments' saved slots, else <c>δ{slot}</c>.
+    /// </summary>
     public IReadOnlyList<string> DeltaNames { get; init; } = [];
 
     /// <summary>Whether the layer makes the first state itself: a projection.</summary>

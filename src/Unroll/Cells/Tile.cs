@@ -4,7 +4,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// The part of one step that one call of a cell sees: some rows × some units. Units are rounded up to a multiple of 16; those beyond the hidden size
-/// are zero.
+/// are zero, where the cell's own functions keep them so; what a planned cell leaves in them does not matter.
 /// </summary>
 public readonly ref struct Tile
 {
@@ -66,8 +66,8 @@ public readonly ref struct TileBack
 
     /// <summary>Made by the layer.</summary>
     internal TileBack(
-        in TilePart part, MatrixView da, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further, MatrixView dh, MatrixView dFurther,
-        MatrixView dhPrev, MatrixView dSources)
+        in TilePart part, MatrixView da, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further, MatrixView dh,
+        MatrixView dFurther, MatrixView dhPrev, MatrixView dSources)
     {
         (_part, _da, HPrev, _furtherPrev, H, _further) = (part, da, hPrev, furtherPrev, h, further);
         (DH, _dFurther, DHPrev, _dSources) = (dh, dFurther, dhPrev, dSources);
@@ -128,8 +128,8 @@ public readonly ref struct TileBack
     public MatrixView DC => _part.First(_dFurther);
 
     /// <summary>
-    /// δ of a state: 0 is <see cref="DH"/>; every other arrives as δ of the next step, and leaves as δ of the state before when the first stage is done:
-    /// the part that no product carries.
+    /// δ of a state: 0 is <see cref="DH"/>; every other arrives as δ of the next step, and leaves as δ of the state before when the first stage is
+    /// done: the part that no product carries.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
     public MatrixView DState(int state) => state == 0 ? DH : _part.Of(_dFurther, state - 1);
@@ -138,8 +138,8 @@ public readonly ref struct TileBack
     public MatrixView DHPrev { get; }
 
     /// <summary>
-    /// ∂L/∂(what products of later stages multiplied), as the layer computed it: one of <see cref="StepPlan.Sources"/>, which are the saved slots that
-    /// <see cref="ICell.Products"/> multiply, in their order.
+    /// ∂L/∂(what products of later stages multiplied), as the layer computed it: one of <see cref="StepPlan.Sources"/>, which are the saved slots
+    /// that <see cref="ICell.Products"/> multiply, in their order.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The cell has no such source.</exception>
     public MatrixView DSource(int source = 0) => _part.Of(_dSources, source);

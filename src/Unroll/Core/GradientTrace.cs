@@ -61,7 +61,8 @@ public sealed class LayerTrace
     public MatrixView DOutput => Matrix(_dOutput, _state);
 
     /// <summary>
-    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the path through h of the same step; no columns where there is no c. Further states lie side by side.
+    /// [rows, units]: ∂L/∂c as it arrives from the next step, without the path through h of the same step; no columns where there is no c. Further
+    /// states lie side by side.
     /// </summary>
     public MatrixView CarryC => Matrix(_carryC, _cells);
 

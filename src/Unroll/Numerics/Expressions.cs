@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// What a statement computes from one unit of at most four rows. Expressions are types that are made of each other, so that the compiler builds one loop
-/// out of each, and <see cref="Pattern"/> says the same as data.
+/// What a statement computes from one unit of at most four rows. Expressions are types that are made of each other, so that the compiler builds
+/// one loop out of each, and <see cref="Pattern"/> says the same as data.
 /// </summary>
 /// <remarks>
 /// Four operands and one loop are the most that the compiler's budget for inlining bears: a whole cell as one type keeps calls in its loop.
@@ -83,7 +83,8 @@ internal static class Expressions
         public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => X.Of(a, b, c, d) / Y.Of(a, b, c, d);
     }
 
-    internal readonly struct MultiplyAdd<X, Y, Z> : IExpression where X : struct, IExpression where Y : struct, IExpression where Z : struct, IExpression
+    internal readonly struct MultiplyAdd<X, Y, Z> : IExpression
+        where X : struct, IExpression where Y : struct, IExpression where Z : struct, IExpression
     {
         public static Pattern Pattern => new(Operation.MultiplyAdd, 0, X.Pattern, Y.Pattern, Z.Pattern);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,7 +112,8 @@ internal static class Expressions
         public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => GateMath.Min(X.Of(a, b, c, d), Y.Of(a, b, c, d));
     }
 
-    internal readonly struct Clip<X, Y, Z> : IExpression where X : struct, IExpression where Y : struct, IExpression where Z : struct, IExpression
+    internal readonly struct Clip<X, Y, Z> : IExpression
+        where X : struct, IExpression where Y : struct, IExpression where Z : struct, IExpression
     {
         public static Pattern Pattern => new(Operation.Clip, 0, X.Pattern, Y.Pattern, Z.Pattern);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -191,7 +193,8 @@ internal static class Expressions
     //  δ ⊙ s ⊙ (1 − s)
     internal readonly struct SigmoidBack<X, S> : IExpression where X : struct, IExpression where S : struct, IExpression
     {
-        public static Pattern Pattern => new(Operation.Multiply, 0, new Pattern(Operation.Multiply, 0, X.Pattern, S.Pattern), Subtract<One, S>.Pattern);
+        public static Pattern Pattern =>
+            new(Operation.Multiply, 0, new Pattern(Operation.Multiply, 0, X.Pattern, S.Pattern), Subtract<One, S>.Pattern);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => GateMath.SigmoidBack(X.Of(a, b, c, d), S.Of(a, b, c, d));
     }

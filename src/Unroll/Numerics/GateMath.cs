@@ -55,8 +55,8 @@ internal static class GateMath
     public static V TanhBack<V>(V d, V t) where V : struct, ILane<V> => d * V.Fma(V.Of(0f) - t, t, V.Of(1f));
 
     /// <summary>
-    /// The gradient of <see cref="Clip{V}(V, float)"/>: d inside, zero outside. Whether the argument was clipped is read from the activation, which rises with
-    /// it: clipped arguments have exactly the activation of the limit. The gradient at a NaN is NaN, as that of the activation itself.
+    /// The gradient of <see cref="Clip{V}(V, float)"/>: d inside, zero outside. Whether the argument was clipped is read from the activation, which
+    /// rises with it: clipped arguments have exactly the activation of the limit. The gradient at a NaN is NaN, as that of the activation itself.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ClipBack<V>(V d, V activation, V lowest, V highest) where V : struct, ILane<V> =>

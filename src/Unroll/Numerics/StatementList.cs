@@ -78,6 +78,9 @@ internal sealed unsafe class StatementList
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(views.Length, _views);
         ArgumentOutOfRangeException.ThrowIfNotEqual(units % 16, 0);
+        foreach (ref readonly MatrixView view in views)
+            if (view.Rows < rows || view.Columns < units)
+                throw new ArgumentException($"[{view.Rows}, {view.Columns}] where [{rows}, {units}] is run");
         int length = _wholeRows ? units : Math.Min(units, Block), floats = _scratch * length;
         float[]? rented = floats > ScratchOnStack ? ArrayPool<float>.Shared.Rent(floats) : null;
         float* onStack = stackalloc float[rented is null ? floats : 0];

@@ -4,8 +4,8 @@ using static Unroll.Numerics.StatementShape;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// The shapes that are compiled with the library. Every operation alone is one, so that anything can be run; the others do at once what cells often do,
-/// forward and backward. A new cell that is slower than it might be wants a line here.
+/// The shapes that are compiled with the library. Every operation alone is one, so that anything can be run; the others do at once what cells often
+/// do, forward and backward. A new cell that is slower than it might be wants a line here.
 /// </summary>
 internal static class StatementShapes
 {
@@ -54,7 +54,8 @@ internal static class StatementShapes
     [
         Of2<SigmoidBack<A, B>>(), Of3<SigmoidBack<Multiply<A, B>, C>>(), Of4<SigmoidBack<Multiply<A, Subtract<B, C>>, D>>(),
         Of3<SigmoidBack<Multiply<A, Subtract<One, B>>, C>>(), Of4<SigmoidBack<Multiply<Multiply<A, B>, C>, D>>(),
-        Of3<SigmoidBack<Add<A, B>, C>>(), Of4<SigmoidBack<MultiplyAdd<A, B, C>, D>>(), Of4<SigmoidBack<MultiplyAdd<A, B, Negate<Multiply<A, C>>>, D>>(),
+        Of3<SigmoidBack<Add<A, B>, C>>(), Of4<SigmoidBack<MultiplyAdd<A, B, C>, D>>(),
+        Of4<SigmoidBack<MultiplyAdd<A, B, Negate<Multiply<A, C>>>, D>>(),
         Of4<SigmoidBack<MultiplyAdd<A, B, Multiply<A, C>>, D>>(),
         Of2<TanhBack<A, B>>(), Of3<TanhBack<Multiply<A, B>, C>>(), Of3<TanhBack<Multiply<A, Subtract<One, B>>, C>>(),
         Of4<TanhBack<Multiply<Multiply<A, B>, C>, D>>(), Of3<TanhBack<Add<A, B>, C>>(), Of4<TanhBack<MultiplyAdd<A, B, C>, D>>(),

@@ -48,6 +48,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/ensembles.md", "Docs/EnsemblesCode")]
     [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]
     [InlineData("docs/own-cell.md", "Docs/MinimalGatedUnit", "Docs/LightRecurrentUnit", "Docs/OwnCellCode", "Docs/OwnCellTaskCode")]
+    [InlineData("docs/cell-language.md", "Docs/CellLanguageCode")]
     public void Every_code_block_of_a_page_is_a_region_that_the_tests_run(string page, params string[] sources) => Assert.Equal(
         sources.SelectMany(source => Regions(File.ReadAllText(SourceTree.At($"tests/Unroll.Tests/{source}.cs")))),
         Blocks("csharp", File.ReadAllText(SourceTree.At(page))));

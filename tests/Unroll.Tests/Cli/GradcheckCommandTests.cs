@@ -15,4 +15,17 @@ public sealed class GradcheckCommandTests
         string[] kinds = [.. json.GetProperty("results").EnumerateArray().Select(r => r.GetProperty("kind").GetString()!).Distinct()];
         Assert.Equal(["cell", "layer", "loss"], kinds.Order());
     }
+
+    [Theory, InlineData("mgu"), InlineData("lstm-peephole"), InlineData("rnn")]
+    public void One_cell_is_checked_by_its_name(string cell)
+    {
+        CliRun run = CliRun.Of("gradcheck", cell);
+        Assert.Equal(0, run.Exit);
+        Assert.Contains($"cell   {cell}, bidirectional", run.Out);
+        Assert.Contains("term of h: output", run.Out);
+        Assert.Contains("0 with too large an error", run.Out);
+    }
+
+    [Fact]
+    public void A_cell_that_is_not_there_is_refused() => Assert.Contains("mguu", CliRun.Of("gradcheck", "mguu").Error);
 }

@@ -26,16 +26,17 @@ public sealed class CellsPageTests
     {
         CellDefinition definition = CellText.Read(CellZoo.Text(cell), cell);
         Counts counts = new(definition);
-        int vectors = definition.Parameters.Count(p => p.Kind == ParameterKind.Vector), numbers = definition.Parameters.Count(p => p.Kind == ParameterKind.Scalar);
-        string parameters = string.Join(" + ", new[] { Times(counts.OfInput, "I"), Times(counts.Others, "H"), vectors > 0 ? $"{vectors}" : "" }.Where(s => s != ""))
-            + (numbers > 0 ? $", and {numbers} numbers" : "");
-        Assert.Contains($"| [`{cell}`](#{cell}) | {definition.States.Count} | {counts.OfInput} | {counts.Others} | {counts.Stages} | {parameters} |\n", s_page,
-            StringComparison.Ordinal);
+        int vectors = definition.Parameters.Count(p => p.Kind == ParameterKind.Vector);
+        int numbers = definition.Parameters.Count(p => p.Kind == ParameterKind.Scalar);
+        string[] parts = [Times(counts.OfInput, "I"), Times(counts.Others, "H"), vectors > 0 ? $"{vectors}" : ""];
+        string parameters = string.Join(" + ", parts.Where(part => part != "")) + (numbers > 0 ? $", and {numbers} numbers" : "");
+        string products = $"{counts.OfInput} | {counts.Others} | {counts.Stages}";
+        Assert.Contains($"| [`{cell}`](#{cell}) | {definition.States.Count} | {products} | {parameters} |\n", s_page, StringComparison.Ordinal);
 
         static string Times(int count, string what) => count switch { 0 => "", 1 => what, _ => $"{count} {what}" };
     }
 
-    /// <summary>Products by what they multiply, and how many stages they make: one of x or of a state of the step before needs none before it.</summary>
+    /// <summary>Products by what they multiply, and their stages: one of x or of a state of the step before needs none before it.</summary>
     private sealed class Counts
     {
         private readonly Dictionary<string, int> _stages = [];

@@ -64,7 +64,7 @@ public sealed partial class GradientPagesTests
     public void Every_quoted_line_of_code_stands_in_the_file_that_is_linked_to(string name)
     {
         string page = Page(name);
-        Assert.True(ReadmeTests.Blocks("csharp", page).Length + ReadmeTests.Blocks("cell", page).Length >= 1, "a derivation shows the lines that say it");
+        Assert.True(ReadmeTests.Blocks("csharp", page).Length + ReadmeTests.Blocks("cell", page).Length >= 1, "a derivation shows its lines");
         Trespass.None(CodeThatIsNotThere(page));
     }
 

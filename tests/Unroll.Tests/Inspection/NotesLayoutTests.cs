@@ -89,7 +89,9 @@ public sealed class NotesLayoutTests
         ICellEquations cell = CellEquations.Of(options);
         Dictionary<string, double[]> gradients = weights.ToDictionary(pair => pair.Key, pair => new double[pair.Value.Length]);
         CellWeights w = new(weights, "", "l0", cell, Nx, Nh), d = new(gradients, "", "l0", cell, Nx, Nh);
-        RecurrentRun run = RecurrentRun.Forward(cell, w, x, c0 is null ? new() { ["h"] = h0 } : new Dictionary<string, Vector> { ["h"] = h0, ["c"] = c0 });
+        Dictionary<string, Vector> first = new() { ["h"] = h0 };
+        if (c0 is not null) first["c"] = c0;
+        RecurrentRun run = RecurrentRun.Forward(cell, w, x, first);
         return (run, run.Backward(dy, d, dcLast is null ? null : new Dictionary<string, Vector> { ["c"] = dcLast }), gradients);
     }
 

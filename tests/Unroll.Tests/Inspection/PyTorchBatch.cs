@@ -62,7 +62,8 @@ internal sealed class PyTorchBatch
                 RecurrentGradient d = direction.Gradient!;
                 Vector h = direction.Run.Last("h");
                 Vector? c = d.First.ContainsKey("c") ? direction.Run.Last("c") : null;
-                results.SetStates(k * _lengths.Length + s, [.. h], [.. c ?? new()], [.. d.First["h"].Sum(h.Count)], [.. c is null ? new() : d.First["c"].Sum(c.Count)]);
+                Vector dc = c is null ? new() : d.First["c"].Sum(c.Count);
+                results.SetStates(k * _lengths.Length + s, [.. h], [.. c ?? new()], [.. d.First["h"].Sum(h.Count)], [.. dc]);
             }
         }
         return results.ByName(parameters.Gradients.Select(pair => (pair.Key, pair.Value)));

@@ -17,7 +17,7 @@ public sealed class TraceLaws
         foreach (int[] lengths in new[] { Ragged, [12], [.. Enumerable.Range(0, 40).Select(i => i % 7)] })
         {
             SequenceLayout layout = SequenceLayout.FromLengths(lengths);
-            SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
+            SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
             (float[] dx, float[] gradients) = Backward(layer, store, x, w, NewPass());
             float[]? first = null;
             foreach (ThreadTeam team in new[] { One, Two, Three })
@@ -40,19 +40,22 @@ public sealed class TraceLaws
         if (layer is not RecurrentLayer one) return;
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         GradientTrace trace = new();
-        (float[] dx, _) = Backward(layer, store, Draw(layout, Inputs, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
+        (float[] dx, _) = Backward(layer, store, Draw(layout, layer.InputSize, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
-        string before = one.Cell is Unroll.Cells.IRowCell ? "x" : "";              // δ of W_ih x, where it is not that of the argument
+        (int Block, int Delta)[] ofX = [.. one.Plan.Products.Where(product => product.Of.Kind == Unroll.Cells.SourceKind.Input)
+            .SelectMany(product => Enumerable.Range(0, product.Count)
+                .Select(k => (product.Block + k, one.Plan.Arguments[product.Argument + k].Delta)))];
         ReadOnlySpan<float> weights = store.All[0].Values;
         for (int row = 0; row < layout.Rows; row++)
             for (int k = 0; k < Inputs; k++)
             {
-                double sum = 0, size = 0;                                // δx = W_ihᵀ δa: sums of at most 4 · 50 float products
-                for (int gate = 0; gate < one.Cell.Gates.Length; gate++)
+                //  δx = [by unit] + W_ihᵀ δa: sums of at most 6 · 70 float products
+                double sum = one.Plan.InputDelta < 0 ? 0 : own.DArgument(own.Arguments[one.Plan.InputDelta]).Row(row)[k], size = Math.Abs(sum);
+                foreach ((int block, int delta) in ofX)
                     for (int u = 0; u < units; u++)
                     {
-                        double term = (double)weights[(gate * units + u) * Inputs + k] * own.DArgument(before + one.Cell.Gates[gate]).Row(row)[u];
+                        double term = (double)weights[(block * units + u) * Inputs + k] * own.DArgument(own.Arguments[delta]).Row(row)[u];
                         sum += term;
                         size += Math.Abs(term);
                     }
@@ -65,7 +68,7 @@ public sealed class TraceLaws
     {
         (IRecurrentLayer layer, ParameterStore store) = Make("lstm");
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
-        SequenceBatch x = Draw(layout, Inputs, 1), w = Draw(layout, layer.OutputSize, 2);
+        SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
         GradientTrace trace = new();
         Backward(layer, store, x, w, NewPass() with { Trace = trace });
         LayerTrace before = trace.Layers[0];

@@ -9,7 +9,7 @@ using Unroll.Tests.Laws;
 
 namespace Unroll.Tests.Layers;
 
-/// <summary>A cell that gives its own plan: its parameters, first values, 8 bits, four threads, and what is refused. The laws run over it too.</summary>
+/// <summary>A cell that gives its own plan: parameters, first values, 8 bits, four threads, what is refused. The laws run over it too.</summary>
 public sealed class PlanTests
 {
     private static RecurrentLayer Make(ParameterStore store, InitialState first = InitialState.Zero, int size = 3) =>
@@ -27,8 +27,8 @@ public sealed class PlanTests
         RecurrentLayer layer = Make(new ParameterStore(), InitialState.Learned);
         Assert.Equal(
             [
-                "weight_ih_l0 [18, 3]", "weight_hh_l0 [21, 3]", "V_l0 [3, 3]", "A_l0 [3, 3]", "U_l0 [3, 3]", "M_l0 [3, 3]", "b_l0 [18]", "beta_l0 [1]",
-                "p_l0 [3]", "alpha_l0 [1]", "h0_l0 [3]", "c0_l0 [3]", "m0_l0 [3]",
+                "weight_ih_l0 [18, 3]", "weight_hh_l0 [21, 3]", "V_l0 [3, 3]", "A_l0 [3, 3]", "U_l0 [3, 3]", "M_l0 [3, 3]", "b_l0 [18]",
+                "beta_l0 [1]", "p_l0 [3]", "alpha_l0 [1]", "h0_l0 [3]", "c0_l0 [3]", "m0_l0 [3]",
             ],
             layer.Parameters.Select(parameter => parameter.ToString()));
         Assert.Equal("V_l0", layer.CellParameters[0].Name);
@@ -83,7 +83,7 @@ public sealed class PlanTests
         float[][] one = Of(1);
         foreach (int threads in (int[])[2, 4])
             foreach ((float[] expected, float[] actual) in one.Zip(Of(threads))) LayerLaws.Same(expected, actual, $"{threads} threads");
-        Assert.DoesNotContain(one[2], float.IsNaN);
+        Assert.All(one[2], value => Assert.True(float.IsFinite(value)));
     }
 
     [Fact]
@@ -93,12 +93,14 @@ public sealed class PlanTests
         RecurrentLayer layer = Make(store, size: 20);
         Draw(store, 0.2f);
         SequenceBatch x = LayerCases.Draw(SequenceLayout.Uniform(2, 6), 20, 1);
-        float[] exact = layer.Forward(x, LayerCases.NewPass()).Output.All.ToArray(), kept = store.Find("A_l0")!.Values.ToArray();
+        float[] exact = layer.Forward(x, LayerCases.NewPass()).Output.All.ToArray();
         layer.Quantize();
         SequenceBatch rounded = layer.Forward(x, LayerCases.NewPass()).Output;
         for (int i = 0; i < exact.Length; i++) Assert.Equal(exact[i], rounded.All[i], 0.02);
         Assert.NotEqual(exact, rounded.All.ToArray());
-        Assert.Equal(kept, store.Find("A_l0")!.Values.ToArray());                    // A − Aᵀ is multiplied in floats
+        float[] saved = store.Values.ToArray();
+        layer.Quantize();
+        Assert.Equal(saved, store.Values.ToArray());                                // what is stored is what was multiplied
         State state = layer.NewState(2);
         layer.SetFirst(state);
         float[] y = new float[2 * 20];
@@ -127,8 +129,8 @@ public sealed class PlanTests
     [
         "product 0 count", "product 0 stage", "product 0 matrix", "product 0 blocks", "product 0 arguments", "product 4 source", "product 5 form",
         "product 6 stage", "product 7 source", "argument 2 slot", "argument 2 delta", "argument 5 biases", "source 1", "state 'c' width",
-        "state 'm' initial", "state 'h' width", "extra rows", "input delta", "parameters", "vector 'p' rows", "matrix 'V' stored after", "delta names",
-        "cell state", "product 0 width",
+        "state 'm' initial", "state 'h' width", "extra rows", "input delta", "parameters", "vector 'p' rows", "matrix 'V' stored after",
+        "delta names", "cell state", "product 0 width",
     ];
 
     [Theory, MemberData(nameof(Mistakes))]
@@ -164,7 +166,10 @@ public sealed class PlanTests
             "input delta" => plan with { InputDelta = -1 },
             "parameters" => Vector(0, new("V", 6)),
             "vector 'p' rows" => Vector(2, new("p", 0) { IsExtra = true }),
-            "matrix 'V' stored after" => plan with { Matrices = [.. plan.Matrices.Select(one => one.Name == "V" ? one with { StoredAfter = 5 } : one)] },
+            "matrix 'V' stored after" => plan with
+            {
+                Matrices = [.. plan.Matrices.Select(one => one.Name == "V" ? one with { StoredAfter = 5 } : one)],
+            },
             "delta names" => plan with { DeltaNames = ["a"] },
             _ => plan with { States = [plan.States[0]] },
         };

@@ -36,8 +36,8 @@ internal sealed class PlannedSketch(bool readsInput = true) : IPlannedCell
             new("alpha", 1, 0.75f) { IsExtra = true, IsScalar = true }],
         Arguments =
         [
-            new(I, I, (0, 0)), new(F, F, (0, 1)), new(G, G, (0, 2)), new(O, O, (0, 3)), new(K, K, (0, 4)), new(Z, Z, (0, 5), (1, 0)), new(Q, Q, (1, 0)),
-            new(R, DR),
+            new(I, I, (0, 0)), new(F, F, (0, 1)), new(G, G, (0, 2)), new(O, O, (0, 3)), new(K, K, (0, 4)), new(Z, Z, (0, 5), (1, 0)),
+            new(Q, Q, (1, 0)), new(R, DR),
         ],
         Products =
         [
@@ -58,8 +58,9 @@ internal sealed class PlannedSketch(bool readsInput = true) : IPlannedCell
         for (int row = 0; row < s.Rows; row++)
             for (int u = 0; u < s.Valid; u++)
             {
-                ref float i = ref s.Saved(I).Row(row)[u], f = ref s.Saved(F).Row(row)[u], g = ref s.Saved(G).Row(row)[u], o = ref s.Saved(O).Row(row)[u],
-                    k = ref s.Saved(K).Row(row)[u], z = ref s.Saved(Z).Row(row)[u], q = ref s.Saved(Q).Row(row)[u], r = ref s.Saved(R).Row(row)[u];
+                ref float i = ref s.Saved(I).Row(row)[u], f = ref s.Saved(F).Row(row)[u], g = ref s.Saved(G).Row(row)[u],
+                    o = ref s.Saved(O).Row(row)[u], k = ref s.Saved(K).Row(row)[u], z = ref s.Saved(Z).Row(row)[u],
+                    q = ref s.Saved(Q).Row(row)[u], r = ref s.Saved(R).Row(row)[u];
                 if (stage == 0)
                 {
                     (i, f, o, k) = (Sigmoid(i), Sigmoid(f), Sigmoid(o), Sigmoid(k));
@@ -84,6 +85,8 @@ internal sealed class PlannedSketch(bool readsInput = true) : IPlannedCell
 
     public void Backward(int stage, in TileBack s)
     {
+        for (int slot = 0; stage == 2 && slot < Plan.Deltas; slot++)
+            for (int row = 0; row < s.Rows; row++) s.DA(slot).Row(row)[s.Valid..].Fill(float.NaN);       // the layer does not mind
         for (int row = 0; row < s.Rows; row++)
             for (int u = 0; u < s.Valid; u++)
             {

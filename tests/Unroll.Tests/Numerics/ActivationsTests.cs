@@ -33,7 +33,8 @@ public sealed unsafe class ActivationsTests
     // ln(1 + eˣ) by the sum of its series where 1 + eˣ loses eˣ's digits. Below −87.3 it is less than the smallest normal number.
     [Fact]
     public void Softplus_is_right_to_two_and_a_half_units_in_the_last_place() =>
-        Accurate<SoftPlus>(x => x < -12 ? Math.Exp(x) * (1 - Math.Exp(x) / 2) : x > 30 ? x + Math.Exp(-x) : Math.Log(1 + Math.Exp(x)), x => x > -87.33f);
+        Accurate<SoftPlus>(x => x < -12 ? Math.Exp(x) * (1 - Math.Exp(x) / 2) : x > 30 ? x + Math.Exp(-x) : Math.Log(1 + Math.Exp(x)),
+            x => x > -87.33f);
 
     [Fact] public void Log_has_the_same_bits_for_every_width() => SameBits<NaturalLog>();
 

@@ -17,12 +17,14 @@ public sealed unsafe class StatementShapeTests
     {
         StatementShape shape = StatementShapes.All[index];
         float[][] operands = [.. Enumerable.Range(0, 4).Select(k => Draw(k))];
-        float[] sixteen = Run(shape.Sixteen, operands), eight = Hardware.Half ? Run(shape.Eight, operands) : sixteen, one = Run(shape.Single, operands);
+        float[] sixteen = Run(shape.Sixteen, operands), one = Run(shape.Single, operands);
+        float[] eight = Hardware.Half ? Run(shape.Eight, operands) : sixteen;
         for (int u = 0; u < Units; u++)
         {
             float expected = Evaluate(shape.Pattern, k => operands[k][u]);
             foreach (float actual in (float[])[sixteen[u], eight[u], one[u]])
-                if (!Same(expected, actual)) Assert.Fail($"{shape.Pattern} of {string.Join(", ", operands.Select(o => o[u]))}: {actual:R}, not {expected:R}");
+                if (!Same(expected, actual))
+                    Assert.Fail($"{shape.Pattern} of {string.Join(", ", operands.Select(o => o[u]))}: {actual:R}, not {expected:R}");
         }
     }
 
@@ -31,7 +33,8 @@ public sealed unsafe class StatementShapeTests
     {
         Assert.Equal(StatementShapes.All.Count, StatementShapes.All.Select(shape => shape.Pattern.ToString()).Distinct().Count());
         Operation[] single = [.. StatementShapes.Single.Select(shape => shape.Pattern.Operation)];
-        Assert.Equal(Enum.GetValues<Operation>().Except([Operation.Operand, Operation.One, Operation.Norm, Operation.NormBack]).Order(), single.Order());
+        Operation[] without = [Operation.Operand, Operation.One, Operation.Norm, Operation.NormBack];
+        Assert.Equal(Enum.GetValues<Operation>().Except(without).Order(), single.Order());
         Assert.All(StatementShapes.Single, shape => Assert.Equal(1, shape.Operations));
         Assert.All(StatementShapes.All, shape => Assert.InRange(shape.Operands, 1, 4));
     }
@@ -67,7 +70,8 @@ public sealed unsafe class StatementShapeTests
     }
 
     // Any two NaNs are the same: which of several a sum hands on is the processor's choice.
-    private static bool Same(float a, float b) => BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b) || (float.IsNaN(a) && float.IsNaN(b));
+    private static bool Same(float a, float b) =>
+        BitConverter.SingleToInt32Bits(a) == BitConverter.SingleToInt32Bits(b) || (float.IsNaN(a) && float.IsNaN(b));
 
     private static float[] Draw(int operand)
     {

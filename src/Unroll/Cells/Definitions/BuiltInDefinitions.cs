@@ -32,8 +32,8 @@ public sealed class BuiltInDefinition
 }
 
 /// <summary>
-/// The built-in cells that the language can say. Those with layer normalization are not among them: they normalize several gates together, and norm is of
-/// one vector.
+/// The built-in cells that the language can say. Those with layer normalization are not among them: they normalize several gates together, and norm
+/// is of one vector.
 /// </summary>
 public static class BuiltInDefinitions
 {

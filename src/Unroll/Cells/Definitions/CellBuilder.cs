@@ -3,7 +3,8 @@ using Unroll.Core;
 namespace Unroll.Cells.Definitions;
 
 /// <summary>
-/// A cell written in C#: the same definition as the text gives. Equations are set in order; each uses x, states of the step before and what is set above.
+/// A cell written in C#: the same definition as the text gives. Equations are set in order; each uses x, states of the step before and what is set
+/// above.
 /// </summary>
 /// <example><code>
 /// CellBuilder cell = new("mgu");
@@ -75,7 +76,8 @@ public sealed class CellBuilder
     public CellExpression Output(string name, CellExpression value)
     {
         if (_draft.Output is { } other)
-            throw new UserErrorException($"cell '{_draft.Name}', {name}: a second output; expected one, and '{other.Name}' is it; use Set for this one.");
+            throw new UserErrorException($"cell '{_draft.Name}', {name}: a second output; expected one, and '{other.Name}' is it; use Set for "
+                + "this one.");
         _draft.Output = new(name, true, default);
         return Set(name, value);
     }

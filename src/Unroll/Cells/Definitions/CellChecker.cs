@@ -52,8 +52,8 @@ internal sealed class CellChecker
     {
         foreach (Drafted<ParameterStart> one in _draft.Starts.Where(one => one.Value.Rule == ParameterRule.Identity))
             if (widths.Rows(one.Name) != widths.Columns(one.Name))
-                throw _source.Error(one.Place, $"'{one.Name}' begins as the identity and is [{widths.Rows(one.Name)}, {widths.Columns(one.Name)}]; expected a "
-                    + "square matrix; write orthogonal.");
+                throw _source.Error(one.Place, $"'{one.Name}' begins as the identity and is [{widths.Rows(one.Name)}, "
+                    + $"{widths.Columns(one.Name)}]; expected a square matrix; write orthogonal.");
     }
 
     private void CheckName()
@@ -61,8 +61,8 @@ internal sealed class CellChecker
         string name = _draft.Name;
         _source.Name = name;
         if (name.Length is 0 or > CellWords.LongestName || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
-            throw _source.Error(_draft.NamePlace, $"the cell is called '{name}'; expected 1 to {CellWords.LongestName} small letters, digits and hyphens, "
-                + "because files and options hold the name; write cell mgu.");
+            throw _source.Error(_draft.NamePlace, $"the cell is called '{name}'; expected 1 to {CellWords.LongestName} small letters, digits and "
+                + "hyphens, because files and options hold the name; write cell mgu.");
     }
 
     private void CheckSize()
@@ -86,15 +86,15 @@ internal sealed class CellChecker
             throw _source.Error(assignment.Place, $"'{name}' is set and also declared as learned{CellSource.In(declared.Place)}; expected one of "
                 + "them; choose another name.", name);
         if (!_set.TryAdd(name, assignment))
-            throw _source.Error(assignment.Place, $"'{name}' is set twice, first{CellSource.In(_set[name].Place)}; expected one equation for each name; "
-                + "choose another name for one.", name);
+            throw _source.Error(assignment.Place, $"'{name}' is set twice, first{CellSource.In(_set[name].Place)}; expected one equation for each "
+                + "name; choose another name for one.", name);
     }
 
     private string Output()
     {
         if (_states.Count == 0)
-            throw _source.Error(_draft.NamePlace, "no state: nothing of the step before is used; expected a state, as h₋ in h = tanh(W x + U h₋ + b); "
-                + "without one the cell remembers nothing.");
+            throw _source.Error(_draft.NamePlace, "no state: nothing of the step before is used; expected a state, as h₋ in h = tanh(W x + U h₋ + "
+                + "b); without one the cell remembers nothing.");
         if (_states.Count > CellLimits.States)
             throw _source.Error(_draft.NamePlace, $"the cell has {_states.Count} states; expected at most {CellLimits.States}; keep fewer.");
         if (_draft.Output is { } declared)
@@ -136,7 +136,8 @@ internal sealed class CellChecker
                     throw _source.Error(place, $"'{word}' of '{name}', which is no state" + CellWords.Question(name, states,
                         $"expected one of the states {string.Join(", ", states)}; write its name or delete the line."));
                 if (!seen.TryAdd(name, place))
-                    throw _source.Error(place, $"the {what} of '{name}' is given twice, first{CellSource.In(seen[name])}; expected one; delete the other.");
+                    throw _source.Error(place, $"the {what} of '{name}' is given twice, first{CellSource.In(seen[name])}; expected one; delete "
+                        + "the other.");
             }
         }
     }
@@ -147,11 +148,12 @@ internal sealed class CellChecker
             throw _source.Error(one.Place, $"'{one.Name}' is described and is no quantity" + CellWords.Question(one.Name, _set.Keys,
                 "expected a name that an equation sets; write it or delete the line."));
         if (_draft.Roles.Find(other => other.Name == one.Name) is { } first && !ReferenceEquals(first, one))
-            throw _source.Error(one.Place, $"'{one.Name}' is described twice, first{CellSource.In(first.Place)}; expected one line; delete the other.");
+            throw _source.Error(one.Place, $"'{one.Name}' is described twice, first{CellSource.In(first.Place)}; expected one line; delete the "
+                + "other.");
         string called = one.Value.Called;
         if (called.Length is 0 or > CellLimits.Called || called != called.Trim() || called.Any(c => c is ',' or '#' || char.IsControl(c)))
-            throw _source.Error(one.Place, $"'{one.Name}' is called '{called}'; expected 1 to {CellLimits.Called} characters without a comma or #; write "
-                + $"{one.Name}: forget gate, forgets.");
+            throw _source.Error(one.Place, $"'{one.Name}' is called '{called}'; expected 1 to {CellLimits.Called} characters without a comma or "
+                + $"#; write {one.Name}: forget gate, forgets.");
         return one.Value;
     }
 
@@ -165,7 +167,8 @@ internal sealed class CellChecker
                 if (met.Add(used)) open.Push(used);
         if (_draft.Assignments.Find(a => !met.Contains(a.Name)) is { } lost)
             throw _source.Error(lost.Place, _draft.Assignments.Any(a => a.Value.All().Any(one => NameOf(one) == lost.Name))
-                ? $"'{lost.Name}' never reaches the output '{definition.Output}'; expected every quantity to have an effect; use it there or delete it."
+                ? $"'{lost.Name}' never reaches the output '{definition.Output}'; expected every quantity to have an effect; use it there or "
+                    + "delete it."
                 : $"'{lost.Name}' is set and never used; expected every quantity to have an effect; use it or delete the line.", lost.Name);
         if (!_draft.Assignments.Any(a => a.Value.All().Any(one => one is InputExpression)))
             throw _source.Error(_draft.NamePlace, "the input x is never used; expected it in an equation; write W x in one.");

@@ -24,7 +24,10 @@ public abstract partial record CellExpression
     public SourcePlace Place { get; init; }
 }
 
-/// <summary>x, the input of the step: as the operand of a product of any width, element by element only where the input has the units' width.</summary>
+/// <summary>
+/// x, the input of the step: as the operand of a product of any width, element by element only where the input has the
+/// units' width.
+/// </summary>
 public sealed record InputExpression : CellExpression;
 
 /// <summary>A state of the step before: h₋.</summary>

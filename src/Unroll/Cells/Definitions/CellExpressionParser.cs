@@ -67,11 +67,12 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
         if (Matrix() is not var (name, form)) return Power();
         CellToken next = tokens.Now;
         if (IsMatrix(next) || IsAntisymmetric())
-            throw Error(next, $"two matrices in a row, '{name}' and '{(next.Is('(') ? tokens.After(1).Text : next.Text)}'; expected what '{name}' multiplies; "
-                + $"write {name} (V h₋) for one after the other.");
+            throw Error(next, $"two matrices in a row, '{name}' and '{(next.Is('(') ? tokens.After(1).Text : next.Text)}'; expected what '{name}' "
+                + $"multiplies; write {name} (V h₋) for one after the other.");
         if (!next.BeginsOperand)
             throw Error(first, $"the matrix '{name}' has no operand, found {next.Said} behind it; expected x, a state, a quantity or parentheses; "
-                + (name.Length > 1 && name[^1] == 'x' ? $"write {name[..^1]} x with a blank." : $"write {name} x; a vector begins with a small letter."));
+                + (name.Length > 1 && name[^1] == 'x' ? $"write {name[..^1]} x with a blank."
+                    : $"write {name} x; a vector begins with a small letter."));
         if (next.Is('(') && next.Joined && CellWords.IsFunction(name.ToLowerInvariant()))
             throw Error(first, $"'{name}' begins with a capital letter, so it is a matrix; expected a function; write {name.ToLowerInvariant()}(…).");
         return new ProductExpression(name, Power(), form) { Place = first.Place };
@@ -123,7 +124,8 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
         if (sign.Is(CellWords.Transposed) || sign.Is('^') && tokens.After(1).Text == "T")
             throw Error(sign, "a transpose of what is no matrix; expected ᵀ behind a name with a capital first letter; write Uᵀ h₋.");
         if (!tokens.Takes('^')) return of;
-        CellExpression exponent = tokens.Now.Is('−') ? new ConstantExpression(tokens.Number("a number, the exponent")) { Place = sign.Place } : Primary();
+        CellExpression exponent = !tokens.Now.Is('−') ? Primary()
+            : new ConstantExpression(tokens.Number("a number, the exponent")) { Place = sign.Place };
         if (tokens.Now.Is('^')) throw Error(tokens.Now, "a power of a power; expected one exponent; write (a^2)^3.");
         return new BinaryExpression(BinaryOperator.Power, of, exponent) { Place = sign.Place };
     }
@@ -154,10 +156,11 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
 
     private CellExpression BeforeOf(CellToken token)
     {
-        if (CellWords.IsMatrix(token.Text) || CellWords.IsVector(token.Text) || CellWords.IsReserved(token.Text) || draft.DeclarationOf(token.Text) is not null)
-            throw Error(token, $"{token.Said}: '{token.Text}' is no state; expected a state of the step before, as h₋ is of h; "
-                + (token.Text == CellWords.Input ? "keep x in a state of its own, as in p = x." : "use it without the sign of the step before."));
-        return new PreviousExpression(token.Text) { Place = token.Place };
+        string name = token.Text;
+        if (CellWords.IsMatrix(name) || CellWords.IsVector(name) || CellWords.IsReserved(name) || draft.DeclarationOf(name) is not null)
+            throw Error(token, $"{token.Said}: '{name}' is no state; expected a state of the step before, as h₋ is of h; "
+                + (name == CellWords.Input ? "keep x in a state of its own, as in p = x." : "use it without the sign of the step before."));
+        return new PreviousExpression(name) { Place = token.Place };
     }
 
     private CellExpression Named(CellToken token)
@@ -165,8 +168,8 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
         string name = token.Text;
         if (CellWords.IsFunction(name)) return new CellCallParser(tokens, Sum, Close).Of(token);
         if (tokens.Now.Is('(') && tokens.Now.Joined)
-            throw Error(token, $"'{name}' is no function{CellWords.Question(name, CellWords.FunctionWords.Skip(1),
-                $"expected one of {string.Join(", ", CellWords.FunctionWords.Where(word => word is not ("sigma" or "sigmoid")))}; for a product write {name} ⊙ (…).")}");
+            throw Error(token, $"'{name}' is no function" + CellWords.Question(name, CellWords.FunctionWords.Skip(1),
+                $"expected one of {string.Join(", ", CellWords.WrittenFunctions)}; for a product write {name} ⊙ (…)."));
         if (name == CellWords.Input) return new InputExpression { Place = token.Place };
         if (CellWords.IsReserved(name))
             throw Error(token, $"'{name}' is a word of the language; expected a value; choose another name.");
@@ -199,7 +202,8 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
             return Error(now, $"{now.Said} stands beside another value without a sign; expected + − ⊙ or /, since only a matrix (capital letter) "
                 + "stands directly before what it multiplies; write ⊙ or * for a product of each unit.");
         if (now.Is('=') && tokens.IsContinued)
-            return Error(now, "a second '='; expected one in an equation, and the line before ends with a sign, so this one continues it; finish that line.");
+            return Error(now, "a second '='; expected one in an equation, and the line before ends with a sign, so this one continues it; finish "
+                + "that line.");
         return Error(now, now.Is(')') ? "a closing parenthesis without its opening one; expected as many of both; delete it."
             : now.Is('=') ? "a second '='; expected one in an equation; write each equation in a line of its own."
             : $"found {now.Said}; expected + − ⊙ / ^ or the end of the line; delete it.");

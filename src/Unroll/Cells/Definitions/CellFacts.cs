@@ -24,8 +24,8 @@ public sealed class CellFacts
     public CellFacts(CellDefinition definition, int inputs, int units)
     {
         if (definition.ReadsInputByUnit && inputs != units)
-            throw new UserErrorException($"cell '{definition.Name}': expected as many inputs as units because x is used unit by unit, got {inputs} inputs and "
-                + $"{units} units; make them equal, or multiply x by a matrix.");
+            throw new UserErrorException($"cell '{definition.Name}': expected as many inputs as units because x is used unit by unit, got "
+                + $"{inputs} inputs and {units} units; make them equal, or multiply x by a matrix.");
         CellWidths widths = new(definition);
         Parameters = [.. definition.Parameters.Select(one => new ParameterFact(one.Name, one.Kind, one.Kind switch
         {

@@ -88,7 +88,8 @@ internal static class CellFormatter
         _ => $"({product.Matrix} − {product.Matrix}{CellWords.Transposed})",
     };
 
-    private static bool IsDeclared(DefinedParameter p) => p.Kind == ParameterKind.Scalar || p.Kind == ParameterKind.Vector && !CellWords.IsVector(p.Name);
+    private static bool IsDeclared(DefinedParameter p) =>
+        p.Kind == ParameterKind.Scalar || p.Kind == ParameterKind.Vector && !CellWords.IsVector(p.Name);
 
     // A line break of its own on every system: the text is hashed and compared.
     private static void Line(StringBuilder text, string line) => text.Append(line.TrimEnd()).Append('\n');

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Unroll.Cells.Definitions;
 
 /// <summary>
-/// The equations of a cell as a graph without the names of quantities: each stands as what it is, sums and products are flat, and biases that are only ever
-/// added to each other are one.
+/// The equations of a cell as a graph without the names of quantities: each stands as what it is, sums and products are flat, and biases that are
+/// only ever added to each other are one.
 /// </summary>
 internal sealed class CellGraph
 {

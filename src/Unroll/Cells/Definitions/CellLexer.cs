@@ -60,7 +60,8 @@ internal sealed class CellLexer
         if (name.Length > CellWords.LongestName)
             throw _source.Error(place, $"a name of {name.Length} characters; expected at most {CellWords.LongestName}; choose a shorter one.");
         if (name.EndsWith(CellWords.BeforeInAscii, StringComparison.Ordinal))
-            throw _source.Error(place, $"'{name}' is a value of two steps before; expected a state of one step before; keep the older one in a state of its own.");
+            throw _source.Error(place, $"'{name}' is a value of two steps before; expected a state of one step before; keep the older one in a "
+                + "state of its own.");
         return new CellToken(before ? CellTokenKind.Before : CellTokenKind.Name, name, place, joined);
     }
 
@@ -108,14 +109,14 @@ internal sealed class CellLexer
 
     private static string Strange(Rune rune) => rune.Value switch
     {
-        '·' or '×' or '∘' or '∗' or '•' or '⋅' => $"'{rune}' is no sign of the language; expected ⊙ or * for a product of each unit, or a blank between a "
-            + "matrix and what it multiplies.",
+        '·' or '×' or '∘' or '∗' or '•' or '⋅' => $"'{rune}' is no sign of the language; expected ⊙ or * for a product of each unit, or a blank "
+            + "between a matrix and what it multiplies.",
         '–' or '—' => $"'{rune}' is a dash; expected − or - for a difference; write one of these.",
         '.' => "a point that is in no number; expected one like 0.5; write the 0, or delete the point.",
         '[' or '{' => $"'{rune}' is no sign of the language; expected ( and ) around what belongs together; write these.",
         '⁻' or '₊' => $"'{rune}' is no sign of the language; expected h₋ or h_prev for the step before; there is no step after.",
-        '<' or '>' or '!' or '?' or '&' or '|' => $"'{rune}' is no sign of the language; expected + − ⊙ / ^ or a function; a choice is written with max, min "
-            + "or clip.",
+        '<' or '>' or '!' or '?' or '&' or '|' => $"'{rune}' is no sign of the language; expected + − ⊙ / ^ or a function; a choice is written "
+            + "with max, min or clip.",
         _ when Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format =>
             $"an invisible character U+{rune.Value:X4}; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; delete it.",
         _ => $"'{rune}' is no sign of the language; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; replace it.",

@@ -74,7 +74,7 @@ public sealed class CellLikeness
 
         private string Kind(CellGraph.Node node)
         {
-            if (node.Operation != "state" || node.Name.Length == 0) return node.Operation;
+            if (node.Operation != "state") return node.Operation;
             CellState state = _graph.Definition.States.First(one => one.Name == node.Name);
             return string.Create(CultureInfo.InvariantCulture,
                 $"state {state.Initial:R} {(state.Width is { } width ? CellFormatter.Width(width) : "")} {node.Name == _graph.Definition.Output}");
@@ -86,7 +86,9 @@ public sealed class CellLikeness
             return string.Join(' ', node.IsFree ? parts.Order() : parts);
         }
 
-        private string NewValue(int leaf) => _graph.Nodes[leaf].Operation == "state" ? $"{_node[_graph.Of(_graph.Nodes[leaf].Name)]}" : "";
+        private bool IsState(int node) => _graph.Nodes[node] is { Operation: "state", Name.Length: > 0 };
+
+        private string NewValue(int leaf) => IsState(leaf) ? $"{_node[_graph.Of(_graph.Nodes[leaf].Name)]}" : "";
 
         // From the ends to the leaves: what uses a node, at which place, and what uses that.
         private void LookAround()
@@ -94,7 +96,7 @@ public sealed class CellLikeness
             List<string>[] users = [.. _graph.Nodes.Select(_ => new List<string>())];
             users[_graph.Of(_graph.Definition.Output)].Add("output");
             foreach (CellState state in _graph.Definition.States)
-                users[_graph.Of(state.Name)].Add($"state {_leaf[_met.First(i => _graph.Nodes[i] is { Operation: "state" } node && node.Name == state.Name)]}");
+                users[_graph.Of(state.Name)].Add($"state {_leaf[_met.First(i => IsState(i) && _graph.Nodes[i].Name == state.Name)]}");
             foreach (int i in _met.Reverse())
             {
                 _around[i] = Color($"around {string.Join(' ', users[i].Order(StringComparer.Ordinal))}");

@@ -39,6 +39,6 @@ public sealed record CellMatrix(string Name, MatrixForm Form = MatrixForm.Plain)
     public static CellMatrix Subtract(CellMatrix plain, CellMatrix transposed) =>
         plain.Form == MatrixForm.Plain && transposed.Form == MatrixForm.Transposed && plain.Name == transposed.Name
             ? plain with { Form = MatrixForm.Antisymmetric }
-            : throw new UserErrorException($"the difference of the matrices '{plain.Name}' and '{transposed.Name}'; expected one minus its own transpose, "
-                + "U − U.T; write a difference of two products.");
+            : throw new UserErrorException($"the difference of the matrices '{plain.Name}' and '{transposed.Name}'; expected one minus its own "
+            + "transpose, U − U.T; write a difference of two products.");
 }

@@ -36,12 +36,14 @@ internal sealed class CellParser
     // vector u      scalar α          first of all, so that an equation may stand before what declares its names
     private void Declare(CellLine line)
     {
-        if (line.First is not { Kind: CellTokenKind.Name, Text: "vector" or "scalar" } first || line.Tokens[1].Is('=') || line.Words is not null) return;
+        if (line.Words is not null || line.First is not { Kind: CellTokenKind.Name, Text: "vector" or "scalar" } first) return;
+        if (line.Tokens[1].Is('=')) return;
         CellToken name = line.Tokens[1];
         if (name.Kind != CellTokenKind.Name)
             throw _source.Error(name.Place, $"{name.Said} after '{first.Text}'; expected the name of what is learned; write {first.Text} u.");
         if (_draft.DeclarationOf(name.Text) is { } other)
-            throw _source.Error(name.Place, $"'{name.Text}' is declared twice, first{CellSource.In(other.Place)}; expected one line; delete the other.");
+            throw _source.Error(name.Place, $"'{name.Text}' is declared twice, first{CellSource.In(other.Place)}; expected one line; delete the "
+                + "other.");
         _draft.Declared.Add(new(name.Text, first.Text == "scalar" ? ParameterKind.Scalar : ParameterKind.Vector, name.Place));
     }
 
@@ -65,8 +67,8 @@ internal sealed class CellParser
         else if (first.Text == "width") AddWidth(line);
         else
             throw _source.Error(second.Place, $"{second.Said} after '{first.Text}'"
-                + CellWords.Question(first.Text, CellWords.Keywords, $"expected '=', or a line that begins with {string.Join(", ", CellWords.Keywords)}; "
-                    + $"write {first.Text} = … ."));
+                + CellWords.Question(first.Text, CellWords.Keywords, "expected '=', or a line that begins with "
+                    + $"{string.Join(", ", CellWords.Keywords)}; write {first.Text} = … ."));
     }
 
     // h = …   or, of a parameter, how it begins
@@ -110,10 +112,11 @@ internal sealed class CellParser
     {
         CellToken name = line.Tokens[1];
         if (name.Kind != CellTokenKind.Name || !line.Tokens[2].Is('='))
-            throw _source.Error(name.Place, $"'out' without an equation; expected 'out NAME = value'; write out y = … , or leave it out where the state h is "
-                + "the output.");
+            throw _source.Error(name.Place, "'out' without an equation; expected 'out NAME = value'; write out y = … , or leave it out where the "
+                + "state h is the output.");
         if (_draft.Output is { } other)
-            throw _source.Error(name.Place, $"a second output; expected one, and '{other.Name}'{CellSource.In(other.Place)} is it; delete one 'out'.");
+            throw _source.Error(name.Place, $"a second output; expected one, and '{other.Name}'{CellSource.In(other.Place)} is it; delete one "
+                + "'out'.");
         _draft.Output = new(name.Text, true, name.Place);
         AddEquation(line, 1);
     }
@@ -152,8 +155,8 @@ internal sealed class CellParser
         CellTokens tokens = new(_source, line.Tokens, 1);
         CellToken name = tokens.Take();
         if (name.Kind != CellTokenKind.Name || !tokens.Now.Is('='))
-            throw _source.Error(name.Place, $"'{line.First.Text}' without a state and its value; expected a line like {example}; write the state's name "
-                + "and =.");
+            throw _source.Error(name.Place, $"'{line.First.Text}' without a state and its value; expected a line like {example}; write the "
+                + "state's name and =.");
         tokens.Take();
         return (name, tokens);
     }

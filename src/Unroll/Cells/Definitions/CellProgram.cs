@@ -30,6 +30,7 @@ internal sealed class CellProgram
         GiveSlots();
         GiveDeltas();
         Plan = MakePlan();
+        Extras = [.. _extras.Select(name => (name, _deltas[name].Index))];
         Forward = [.. Enumerable.Range(0, derivation.Stages).Select(ForwardStage)];
         Backward = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
         _derivation = CellDerivation.Of(_definition, unsaturated: true);
@@ -60,7 +61,7 @@ internal sealed class CellProgram
     public int Scratch { get; }
 
     /// <summary>The vectors and numbers that the cell sees as rows of its own, and the slot of δ of each, in order.</summary>
-    public IReadOnlyList<(string Name, int Delta)> Extras => [.. _extras.Select(name => (name, _deltas[name].Index))];
+    public IReadOnlyList<(string Name, int Delta)> Extras { get; }
 
     // What is a state only by a product, narrower than the units: W_hr (o ⊙ m).
     private bool IsProjection(CellQuantity one) => one.Kind == QuantityKind.Argument && one.Name == _definition.Output

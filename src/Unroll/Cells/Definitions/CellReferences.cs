@@ -41,12 +41,13 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
             case ConstantExpression { Value: var value } when !(Math.Abs(value) <= float.MaxValue):
                 throw Error(one, $"the constant {value}; expected a finite number of at most 3.4e38 in size; write one.");
             case ClipExpression clip when !(clip.Low < clip.High) || !double.IsFinite(clip.Low) || !double.IsFinite(clip.High):
-                throw Error(one, $"clip from {CellFormatter.Number(clip.Low)} to {CellFormatter.Number(clip.High)}; expected the lower number first and "
-                    + "both finite; write clip(a, low, high).");
+                throw Error(one, $"clip from {CellFormatter.Number(clip.Low)} to {CellFormatter.Number(clip.High)}; expected the lower number "
+                    + "first and both finite; write clip(a, low, high).");
             case NormExpression { Epsilon: var epsilon } when !(epsilon > 0 && epsilon <= float.MaxValue):
                 throw Error(one, $"norm with ε = {CellFormatter.Number(epsilon)}; expected a number above 0; leave it out for 1e-5.");
             case DeltaExpression or AboveExpression or NormGradientExpression:
-                throw Error(one, $"'{one}' belongs to derived expressions; expected values of the step; write the equations of the forward pass alone.");
+                throw Error(one, $"'{one}' belongs to derived expressions; expected values of the step; write the equations of the forward pass "
+                    + "alone.");
         }
     }
 
@@ -54,8 +55,8 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
     {
         Use(product, product.Matrix, ParameterKind.Matrix);
         if (!product.Of.All().Any(one => one is InputExpression or PreviousExpression or QuantityExpression))
-            throw Error(product, $"the matrix '{product.Matrix}' multiplies '{product.Of}', which is the same in every step; expected x, a state or a "
-                + "quantity; use a vector instead.");
+            throw Error(product, $"the matrix '{product.Matrix}' multiplies '{product.Of}', which is the same in every step; expected x, a state "
+                + "or a quantity; use a vector instead.");
         if (product.Of is ProductExpression within && within.Matrix == product.Matrix && within.Form == product.Form)
             throw Error(product, $"the matrix '{product.Matrix}' multiplies a product with itself; expected what another matrix or a function makes; "
                 + "use a second matrix.");
@@ -64,7 +65,8 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
     private void CheckNumbers(BinaryExpression binary)
     {
         if (binary.Operator == BinaryOperator.Power && binary.Right is not ConstantExpression)
-            throw Error(binary, $"the exponent '{binary.Right}' is no number; expected one, as in a^2 or a^0.5; write exp(b ⊙ log(a)) for a power that varies.");
+            throw Error(binary, $"the exponent '{binary.Right}' is no number; expected one, as in a^2 or a^0.5; write exp(b ⊙ log(a)) for a power "
+                + "that varies.");
         if (binary is { Operator: BinaryOperator.Power, Right: ConstantExpression { Value: 0 } })
             throw Error(binary, "the power 0 is always 1; expected another exponent; write 1.");
         if (binary is { Operator: BinaryOperator.Divide, Right: ConstantExpression { Value: 0 } })
@@ -80,7 +82,8 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
             throw Error(at, $"'{name}' is a {said} here and a {CellStartParser.Said(other.Kind)} before; expected one of them; choose another name.");
         }
         if (set.TryGetValue(name, out CellAssignment? quantity))
-            throw Error(at, $"the {said} '{name}' is also set by an equation{CellSource.In(quantity.Place)}; expected one of them; choose another name.");
+            throw Error(at, $"the {said} '{name}' is also set by an equation{CellSource.In(quantity.Place)}; expected one of them; choose another "
+                + "name.");
         if (!CellWords.IsName(name) || CellWords.IsReserved(name) || CellWords.IsMatrix(name) != (kind == ParameterKind.Matrix)
             || kind == ParameterKind.Scalar && CellWords.IsVector(name))
             throw Error(at, CellStarts.WrongName(name, kind));
@@ -90,7 +93,8 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
     private UserErrorException Unset(PreviousExpression previous)
     {
         string name = previous.State, written = name + CellWords.Before;
-        return Error(previous, $"'{written}' is used but '{name}' is never set" + CellWords.Question(written, set.Keys.Select(one => one + CellWords.Before),
+        return Error(previous, $"'{written}' is used but '{name}' is never set"
+            + CellWords.Question(written, set.Keys.Select(one => one + CellWords.Before),
             $"expected an equation that makes it a state; add {name} = … ."));
     }
 
@@ -100,17 +104,18 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
         if (name == _now.Name)
         {
             bool isProduct = _now.Value.All().Any(one => one is ProductExpression product && ReferenceEquals(product.Of, quantity));
-            return Error(quantity, $"'{name}' is {(isProduct ? "multiplied by a matrix" : "used")} in its own equation; expected values that are already "
-                + $"known; write {name}₋ for the step before.");
+            return Error(quantity, $"'{name}' is {(isProduct ? "multiplied by a matrix" : "used")} in its own equation; expected values that are "
+                + $"already known; write {name}₋ for the step before.");
         }
         if (set.TryGetValue(name, out CellAssignment? later))
             return DependsOn(later, _now.Name, [])
-                ? Error(quantity, $"'{_now.Name}' and '{name}'{CellSource.In(later.Place)} need each other in the same step; expected an order in which each "
-                    + $"uses what is known; write {name}₋ for the step before.")
+                ? Error(quantity, $"'{_now.Name}' and '{name}'{CellSource.In(later.Place)} need each other in the same step; expected an order in "
+                    + $"which each uses what is known; write {name}₋ for the step before.")
                 : Error(quantity, $"'{name}' is used before it is set{CellSource.In(later.Place)}; expected what is above; move "
                     + $"{(later.Place.Line > 0 ? $"line {later.Place.Line}" : "that equation")} up, or write {name}₋ for the step before.");
         if (name.Length > 1 && name[^1] is '²' or '³')
-            return Error(quantity, $"'{name}' is not defined; expected a name or a power; write {name[..^1]}^{(name[^1] == '²' ? 2 : 3)} for a power.");
+            return Error(quantity, $"'{name}' is not defined; expected a name or a power; write {name[..^1]}^{(name[^1] == '²' ? 2 : 3)} for a "
+                + "power.");
         return Error(quantity, $"'{name}' is not defined" + CellWords.Question(name, [.. set.Keys, .. draft.Declared.Select(one => one.Name)],
             $"expected x, a quantity of a line above, a state like h₋ or a vector; define it, or declare it by 'vector {name}'."));
     }

@@ -15,12 +15,13 @@ internal sealed class CellStarts(CellDraft draft)
         {
             string said = CellStartParser.Said(one.Value);
             if (CellWords.IsVector(one.Name) && one.Value == ParameterKind.Vector)
-                throw draft.Source.Error(one.Place, $"'{one.Name}' is declared; expected no declaration, since b, b_… and p_… are vectors; delete the word "
-                    + "'vector', and the line where nothing follows.");
+                throw draft.Source.Error(one.Place, $"'{one.Name}' is declared; expected no declaration, since b, b_… and p_… are vectors; delete "
+                    + "the word 'vector', and the line where nothing follows.");
             if (!CellWords.IsName(one.Name) || CellWords.IsReserved(one.Name) || CellWords.IsMatrix(one.Name) || CellWords.IsVector(one.Name))
                 throw draft.Source.Error(one.Place, WrongName(one.Name, one.Value));
             if (!names.Contains(one.Name))
-                throw draft.Source.Error(one.Place, $"the {said} '{one.Name}' is declared and never used; expected it in an equation; use it or delete the line.");
+                throw draft.Source.Error(one.Place, $"the {said} '{one.Name}' is declared and never used; expected it in an equation; use it or "
+                    + "delete the line.");
         }
         Dictionary<string, Drafted<ParameterStart>> starts = [];
         foreach (Drafted<ParameterStart> one in draft.Starts)
@@ -29,8 +30,8 @@ internal sealed class CellStarts(CellDraft draft)
                 throw draft.Source.Error(one.Place, $"how '{one.Name}' begins is said, but no equation uses it"
                     + CellWords.Question(one.Name, names, "expected a parameter of the cell; use it or delete the line."));
             if (!starts.TryAdd(one.Name, one))
-                throw draft.Source.Error(one.Place, $"how '{one.Name}' begins is said twice, first{CellSource.In(starts[one.Name].Place)}; expected one line; "
-                    + "delete the other.");
+                throw draft.Source.Error(one.Place, $"how '{one.Name}' begins is said twice, first{CellSource.In(starts[one.Name].Place)}; "
+                    + "expected one line; delete the other.");
             Check(one, parameter.Kind);
         }
         return used.Select(one => one with { Start = starts.GetValueOrDefault(one.Name)?.Value });
@@ -58,8 +59,14 @@ internal sealed class CellStarts(CellDraft draft)
             ParameterRule.Uniform or ParameterRule.Normal => value > 0,
             _ => value != 0,
         };
-        if (!isRight || !(Math.Abs(value) <= float.MaxValue))
-            throw draft.Source.Error(one.Place, $"'{one.Name}' begins with {CellFormatter.Start(one.Value)}; expected a finite number"
-                + $"{(rule == ParameterRule.Constant ? "" : rule is ParameterRule.Uniform or ParameterRule.Normal ? " above 0" : " other than 0")}; write one.");
+        if (isRight && Math.Abs(value) <= float.MaxValue) return;
+        string range = rule switch
+        {
+            ParameterRule.Constant => "",
+            ParameterRule.Uniform or ParameterRule.Normal => " above 0",
+            _ => " other than 0",
+        };
+        throw draft.Source.Error(one.Place, $"'{one.Name}' begins with {CellFormatter.Start(one.Value)}; expected a finite "
+            + $"number{range}; write one.");
     }
 }

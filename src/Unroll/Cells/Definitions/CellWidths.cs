@@ -2,7 +2,8 @@ using Unroll.Core;
 
 namespace Unroll.Cells.Definitions;
 
-//  a ⊙ b, a + b …   both operands and the result are as wide as each other        W a   W has as many columns as a is wide; the result is as wide as its rows
+//  a ⊙ b, a + b …   both operands and the result are as wide as each other
+//  W a              W has as many columns as a is wide, and as many rows as the result is wide
 //  x, unit by unit: the units      a state: what is declared, else the units      a constant, a scalar: as wide as what it stands beside
 
 /// <summary>How wide every quantity and every parameter of a definition is: found from the states by what must be equal.</summary>
@@ -66,8 +67,8 @@ public sealed class CellWidths
         int left = WidthOf(binary.Left), right = WidthOf(binary.Right);
         if (left < 0 || right < 0) return Math.Max(left, right);
         if (!Equate(left, right))
-            throw Error(binary.Place, $"'{CellFormatter.Sign(binary.Operator)}' has operands of unequal width, one {Said(left)} and one {Said(right)}; "
-                + "expected equal ones; multiply one by a matrix.");
+            throw Error(binary.Place, $"'{CellFormatter.Sign(binary.Operator)}' has operands of unequal width, one {Said(left)} and one "
+                + $"{Said(right)}; expected equal ones; multiply one by a matrix.");
         return left;
     }
 

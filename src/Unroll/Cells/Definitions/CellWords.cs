@@ -48,6 +48,9 @@ internal static class CellWords
     /// <summary>Every function's word.</summary>
     public static IEnumerable<string> FunctionWords => Functions.Select(one => one.Word).Concat(Others);
 
+    /// <summary>Every function, as it is written.</summary>
+    public static IEnumerable<string> WrittenFunctions => Functions.DistinctBy(one => one.Function).Select(one => one.Word).Concat(Others);
+
     /// <summary>The function of that word; null if there is none.</summary>
     public static CellFunction? FunctionOf(string word)
     {

@@ -23,7 +23,8 @@ public static class CellZoo
     public static string Text(string name)
     {
         if (!Names.Contains(name))
-            throw new UserErrorException($"cell '{name}' is not in the zoo: expected one of {string.Join(", ", Names)}; or write its equations in a file.");
+            throw new UserErrorException($"cell '{name}' is not in the zoo: expected one of {string.Join(", ", Names)}; or write its equations in "
+                + "a file.");
         using Stream stream = typeof(CellZoo).Assembly.GetManifestResourceStream($"cells/{name}.cell")
             ?? throw new InvalidOperationException($"the assembly was built without its resource 'cells/{name}.cell'");
         using StreamReader reader = new(stream);

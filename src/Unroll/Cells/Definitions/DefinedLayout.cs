@@ -9,7 +9,9 @@ namespace Unroll.Cells.Definitions;
 /// <param name="Blocks">The parameters of the definition that lie in it, in order; several only of matrices.</param>
 public sealed record StoredParameter(string Name, ParameterKind Kind, IReadOnlyList<string> Blocks)
 {
-    /// <summary>What a matrix multiplies: x, a state of the step before or a quantity; its columns are as many as that is wide. Null: no matrix.</summary>
+    /// <summary>
+    /// What a matrix multiplies: x, a state of the step before or a quantity; its columns are as many as that is wide. Null: no matrix.
+    /// </summary>
     public CellExpression? Of { get; init; }
 
     /// <summary>How many rows a block has, where that is not the units.</summary>
@@ -39,9 +41,9 @@ public sealed record StoredParameter(string Name, ParameterKind Kind, IReadOnlyL
 public readonly record struct ParameterPlace(int Parameter, int Block);
 
 /// <summary>
-/// Where each parameter of a definition is stored. Matrices that multiply x and nothing else lie below each other in <c>weight_ih</c>, in the order of
-/// their first use, those that multiply the first state of the step before and nothing else in <c>weight_hh</c>; a matrix that is also used transposed,
-/// that multiplies something else, or whose rows are not the units is stored by its own name, and so is every vector and number.
+/// Where each parameter of a definition is stored. Matrices that multiply x and nothing else lie below each other in <c>weight_ih</c>, in the order
+/// of their first use, those that multiply the first state of the step before and nothing else in <c>weight_hh</c>; a matrix that is also used
+/// transposed, that multiplies something else, or whose rows are not the units is stored by its own name, and so is every vector and number.
 /// </summary>
 public sealed class DefinedLayout
 {
@@ -67,7 +69,7 @@ public sealed class DefinedLayout
     public static DefinedLayout Of(CellDerivation derivation)
     {
         CellDefinition definition = derivation.Definition;
-        DefinedWidths widths = DefinedWidths.Of(derivation);
+        CellWidths widths = new(definition);
         CellExpression state = new PreviousExpression(definition.States[0].Name);
         List<string> ofInput = [], ofState = [];
         List<StoredParameter> own = [], vectors = [];
@@ -75,25 +77,27 @@ public sealed class DefinedLayout
         {
             if (one.Kind != ParameterKind.Matrix)
             {
-                vectors.Add(new(one.Name, one.Kind, [one.Name]) { Rows = widths.OfVector(one.Name) });
+                CellWidth? length = one.Kind == ParameterKind.Vector ? Declared(widths.Rows(one.Name)) : null;
+                vectors.Add(new(one.Name, one.Kind, [one.Name]) { Rows = length });
                 continue;
             }
-            List<(CellQuantity Argument, ProductExpression Product)> uses =
-                [.. from quantity in derivation.Quantities from product in quantity.Products where product.Matrix == one.Name select (quantity, product)];
-            CellWidth? rows = widths.Of(uses[0].Argument.Name);
-            bool stacked = rows is null && uses.All(use => use.Product.Form == MatrixForm.Plain);
-            if (stacked && uses.All(use => use.Product.Of is InputExpression)) ofInput.Add(one.Name);
-            else if (stacked && uses.All(use => use.Product.Of == state)) ofState.Add(one.Name);
+            ProductExpression[] uses = [.. derivation.Quantities.SelectMany(quantity => quantity.Products).Where(use => use.Matrix == one.Name)];
+            CellWidth? rows = Declared(widths.Rows(one.Name));
+            bool stacked = rows is null && uses.All(use => use.Form == MatrixForm.Plain);
+            if (stacked && uses.All(use => use.Of is InputExpression)) ofInput.Add(one.Name);
+            else if (stacked && uses.All(use => use.Of == state)) ofState.Add(one.Name);
             else
                 own.Add(new(one.Name, ParameterKind.Matrix, [one.Name])
                 {
-                    Of = uses[0].Product.Of, Rows = rows, Columns = widths.Of(uses[0].Product.Of),
+                    Of = uses[0].Of, Rows = rows, Columns = Declared(widths.Columns(one.Name)),
                 });
         }
         List<StoredParameter> stored = [];
         if (ofInput.Count > 0) stored.Add(new(OfInput, ParameterKind.Matrix, ofInput) { Of = new InputExpression() });
         if (ofState.Count > 0) stored.Add(new(OfState, ParameterKind.Matrix, ofState) { Of = state, Columns = definition.States[0].Width });
         return new([.. stored, .. own, .. vectors]);
+
+        static CellWidth? Declared(CellSize size) => size.Kind == CellSizeKind.Declared ? size.Width : null;
     }
 
     /// <summary>Every stored parameter: stacked matrices, other matrices, then vectors and numbers.</summary>

@@ -35,8 +35,8 @@ internal sealed class OperationNode(int id, Operation operation, IReadOnlyList<O
 //  a² → a ⊙ a                            a³ → (a ⊙ a) ⊙ a
 
 /// <summary>
-/// Equations as operations, each rounded once: the one place that says which products and sums are one fused multiply-add. It looks at one equation at
-/// a time and knows nothing of statements, so that neither their selection nor what else uses a value changes a bit.
+/// Equations as operations, each rounded once: the one place that says which products and sums are one fused multiply-add. It looks at one equation
+/// at a time and knows nothing of statements, so that neither their selection nor what else uses a value changes a bit.
 /// </summary>
 internal sealed class OperationGraph
 {
@@ -69,8 +69,10 @@ internal sealed class OperationGraph
         {
             ConstantExpression c => Constant(c.Value),
             BinaryExpression { Operator: BinaryOperator.Power, Right: ConstantExpression k } b => Power(Of(b.Left), k.Value),
-            BinaryExpression { Operator: BinaryOperator.Add, Right: BinaryExpression { Operator: BinaryOperator.Add or BinaryOperator.Subtract } r } b
-                when Of(b.Left) is var left && Factors(left) is null => Binary(r.Operator, Lower(b with { Right = r.Left }, leaf), Of(r.Right)),
+            BinaryExpression
+            {
+                Operator: BinaryOperator.Add, Right: BinaryExpression { Operator: BinaryOperator.Add or BinaryOperator.Subtract } r,
+            } b when Of(b.Left) is var left && Factors(left) is null => Binary(r.Operator, Lower(b with { Right = r.Left }, leaf), Of(r.Right)),
             BinaryExpression b => Binary(b.Operator, Of(b.Left), Of(b.Right)),
             FunctionExpression f => Function(f.Function, Of(f.Of)),
             ClipExpression c => Make(Operation.Clip, [Of(c.Of), Constant(c.Low), Constant(c.High)]),

@@ -26,7 +26,8 @@ internal readonly struct PlanRules
         for (int argument = 0; argument < plan.Arguments.Count; argument++) rules.CheckArgument(argument);
         for (int source = 0; source < plan.Sources.Count; source++) rules.CheckSource(source);
         for (int product = 0; product < plan.Products.Count; product++) rules.CheckProduct(product);
-        if (plan.ReadsInput && inputs != hidden) rules.Refuse("input size", $"{hidden}, as many as units, because it uses x unit by unit", $"{inputs}");
+        if (plan.ReadsInput && inputs != hidden)
+            rules.Refuse("input size", $"{hidden}, as many as units, because it uses x unit by unit", $"{inputs}");
         if (plan.InputDelta >= 0 != plan.ReadsInput) rules.Refuse("input delta", "a slot of δ if and only if it reads x", $"{plan.InputDelta}");
         if (plan.InputDelta >= plan.Deltas) rules.Refuse("input delta", $"below {plan.Deltas}", $"{plan.InputDelta}");
         if (plan.DeltaNames.Count > 0 && plan.DeltaNames.Count != plan.Deltas)

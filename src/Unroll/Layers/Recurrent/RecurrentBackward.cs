@@ -151,6 +151,7 @@ internal sealed class RecurrentBackward : IWork
                 narrow ? default : _cache.States.Part(state, run.Rows, first, count), CellStep.Units(Rows(further, state, run.Rows), first),
                 narrow ? default : d.DH.Part(0, run.Rows, first, count), CellStep.Units(d.CarryFurther, first),
                 narrow ? default : d.CarryH.Part(0, run.Rows, first, count), CellStep.Units(d.Sources, first)));
+            d.ClearBeyond(_weights, share);
             if (_partitioning == Partitioning.Units) _team.Barrier();    // the products back need δ of all units
             d.ProductsBack(_weights, stage, share);
         }

@@ -82,7 +82,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// Probability that a weight of <see cref="HiddenToHidden"/> is dropped for a training update, the same weights at all of its steps and in all
     /// of its sequences; in [0, 1). The others are divided by 1 − rate (Merity, Keskar and Socher 2017, arXiv:1708.02182).
     /// </summary>
-    /// <exception cref="UserErrorException">The rate is outside.</exception>
+    /// <exception cref="UserErrorException">The rate is outside, or the cell has no such matrix.</exception>
     public float WeightDrop
     {
         get;
@@ -92,6 +92,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
                 throw new UserErrorException($"layer '{Name}' weight drop: expected a rate of at least 0 and below 1 "
                     + $"because it is a probability, got {value}.");
             field = value;
+            if (value > 0 && _weights.Find("weight_hh") is null)
+                throw new UserErrorException(
+                    $"layer '{Name}' weight drop: expected a cell with weight_hh, whose weights are dropped, got '{Cell.Name}'.");
             _weights.Drop = value > 0 ? new WeightDrop(HiddenToHidden, value) : null;
         }
     }
@@ -117,14 +120,14 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         RequireQuantizable();
         using (Edit edit = _store.Edit())
-            foreach (Parameter matrix in _weights.Rounded) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
+            foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
         _weights.Quantize();
     }
 
     /// <summary>Throws unless every weight can be rounded.</summary>
     internal void RequireQuantizable()
     {
-        foreach (Parameter matrix in _weights.Rounded) QuantizedWeights.RequireFinite(matrix);
+        foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.RequireFinite(matrix);
     }
 
     /// <inheritdoc/>

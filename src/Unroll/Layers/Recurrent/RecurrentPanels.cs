@@ -29,7 +29,9 @@ internal sealed class RecurrentPanels
         (_forward, _backward) = (new Packing(PackForward), new Packing(PackBackward));
     }
 
-    /// <summary>Floats, or 8 bits for inference only.</summary>
+    /// <summary>
+    /// Floats, or 8 bits for inference only; a matrix in another form than the stored one is multiplied in floats, made of the rounded one.
+    /// </summary>
     public WeightPrecision Precision { get; }
 
     /// <summary>The panels of each product of the schedule.</summary>

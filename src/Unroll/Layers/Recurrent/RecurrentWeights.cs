@@ -70,6 +70,8 @@ internal sealed class RecurrentWeights
     public int Slots => Cell.Saved.Count + (Plan.ReadsInput ? 1 : 0);
     /// <summary>Where x lies among them; −1: it does not.</summary>
     public int InputSlot => Plan.ReadsInput ? Cell.Saved.Count : -1;
+    /// <summary>Whether the cell may leave anything in the δ of units that are not there.</summary>
+    public bool ClearsBeyond => Cell is IPlannedCell && Padded > Hidden;
     /// <summary>Rows of what the cell sees of its own: peepholes; biases, gains.</summary>
     public int ExtraRows => ExtraAt.Length;
     /// <summary>Which vector and row each of them is.</summary>
@@ -98,10 +100,6 @@ internal sealed class RecurrentWeights
 
     /// <summary>What drops weights of <c>weight_hh</c> in training; null: nothing.</summary>
     public WeightDrop? Drop { get; set; }
-
-    /// <summary>The matrices that are rounded when products are those of 8 bits; what is used in another form than its own stays as it is.</summary>
-    public IEnumerable<Parameter> Rounded =>
-        Matrices.Where((_, m) => Schedule.Products.Any(product => product.Matrix == m && product.Form == MatrixForm.Plain));
 
     /// <summary>The parameter of that name, without prefix and suffix; null: there is none.</summary>
     public Parameter? Find(string name) => _all.Find(parameter => parameter.Name == $"{_prefix}{name}{_suffix}");

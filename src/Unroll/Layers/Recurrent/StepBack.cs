@@ -83,6 +83,7 @@ public sealed class StepBack
             narrow ? default : One(_cache.States, before), One(_cache.FurtherStates, before),
             narrow ? default : One(_cache.States, t + 1), One(_cache.FurtherStates, t + 1),
             narrow ? default : DH, DC, narrow ? default : DHPrev, Sources));
+        Deltas.ClearBeyond(_weights, Everything);
     }
 
     //  δh₋ = [direct] + Σ Wᵀ δa      as the layer's own backward pass has it

@@ -12,6 +12,17 @@ internal readonly ref struct StepDeltas
     public MatrixView CarryFurther { get; init; }
     public MatrixView Sources { get; init; }
 
+    /// <summary>
+    /// Clears δ of the units that are there to fill a sixteen: a planned cell may leave anything in them, and products back go over them.
+    /// </summary>
+    public void ClearBeyond(RecurrentWeights weights, in Share share)
+    {
+        int hidden = weights.Hidden, width = weights.Padded;
+        if (!weights.ClearsBeyond || share.ToUnit * 16 < width) return;
+        for (int row = 0; row < DA.Rows; row++)
+            for (int slot = 0; slot < weights.Plan.Deltas; slot++) DA.Row(row).Slice(slot * width + hidden, width - hidden).Clear();
+    }
+
     //  δ(source) = Wᵀ δa over the product's arguments in order, units ascending; into δ of a state of the step before it is added
     /// <summary>The products of a stage, back.</summary>
     public void ProductsBack(RecurrentWeights weights, int stage, in Share share)

@@ -63,7 +63,7 @@ internal sealed class StepSchedule
     /// <summary>Whether nothing at all writes δh₋, so that the layer clears it.</summary>
     public bool ClearsDHPrev { get; private set; }
 
-    /// <summary>Whether the first state is made by a product, or is of another width than the units: the cell then has nothing to do with it.</summary>
+    /// <summary>Whether the first state has a width of its own: a product makes it, and the cell has nothing to do with it.</summary>
     public bool Narrow { get; }
 
     /// <summary>Whether a new state that products multiply has fewer numbers than there are units.</summary>

@@ -21,7 +21,8 @@ public sealed class CellTextTests
         string[] known = ["a", "c", "f", "n", "r"];
         string before = string.Concat(known.Select(name => $"{name} = W_{name} x + {name}₋\n"));
         string after = string.Concat(known.Select(name => $" + {name}"));
-        return CellText.Read($"cell test\n{declared}\n{before}q = {value}\nh = h₋ + W_x x + q{after}", "t").Assignments.Single(one => one.Name == "q").Value;
+        CellDefinition read = CellText.Read($"cell test\n{declared}\n{before}q = {value}\nh = h₋ + W_x x + q{after}", "t");
+        return read.Assignments.Single(one => one.Name == "q").Value;
     }
 
     [Fact]

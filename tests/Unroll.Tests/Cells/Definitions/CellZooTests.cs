@@ -12,9 +12,11 @@ public sealed class CellZooTests
     private static CellDefinition Read(string cell) => CellText.Read(CellZoo.Text(cell), $"{cell}.cell");
 
     [Fact]
-    public void The_list_of_names_is_the_folder() => Assert.Equal(
-        Directory.EnumerateFiles(SourceTree.At("cells"), "*.cell").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal),
-        CellZoo.Names);
+    public void The_list_of_names_is_the_folder()
+    {
+        IEnumerable<string> files = Directory.EnumerateFiles(SourceTree.At("cells"), "*.cell").Select(path => Path.GetFileNameWithoutExtension(path));
+        Assert.Equal(files.Order(StringComparer.Ordinal), CellZoo.Names);
+    }
 
     [Fact]
     public void A_cell_that_is_not_in_the_zoo_is_refused_and_those_that_are_named()
@@ -66,7 +68,7 @@ public sealed class CellZooTests
         Assert.Equal(fixture.First.Select(s => (s.Key, (float)s.Value)).Order(), definition.States.Select(s => (s.Name, s.Initial)).Order());
         for (int sequence = 0; sequence < fixture.X[0].Length; sequence++)
         {
-            Dictionary<string, double[]> now = definition.States.ToDictionary(s => s.Name, s => Enumerable.Repeat((double)s.Initial, fixture.Units).ToArray());
+            Dictionary<string, double[]> now = definition.States.ToDictionary(s => s.Name, s => interpreter.Filled(s.Initial));
             for (int t = 0; t < fixture.X.Length; t++)
             {
                 now = interpreter.Step(fixture.X[t][sequence], now);

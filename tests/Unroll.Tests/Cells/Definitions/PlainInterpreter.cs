@@ -37,7 +37,8 @@ internal sealed class PlainInterpreter(CellDefinition cell, int units, IReadOnly
         };
     }
 
-    private double[] Filled(double value) => [.. Enumerable.Repeat(value, units)];
+    /// <summary>The same number in every unit.</summary>
+    public double[] Filled(double value) => [.. Enumerable.Repeat(value, units)];
 
     private double[] Product(ProductExpression product, double[] of)
     {

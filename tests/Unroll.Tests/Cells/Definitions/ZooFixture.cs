@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Unroll.Tests.Cells.Definitions;
 
-/// <summary>What Fixtures/cells/cells.py computed for a cell of the zoo from the equations of its paper, in double, with 10 significant digits.</summary>
+/// <summary>What Fixtures/cells/cells.py computed for a cell of the zoo from its paper's equations, in double, with 10 significant digits.</summary>
 internal sealed class ZooFixture
 {
     /// <summary>Reads the fixture of that cell.</summary>
