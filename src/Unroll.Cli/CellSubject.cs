@@ -7,17 +7,26 @@ namespace Unroll.Cli;
 /// <summary>The definition that a command's argument names: a file, a cell of the zoo, or a built-in cell as its equations say it.</summary>
 internal static class CellSubject
 {
+    private const string Ending = ".cell";
+
     /// <summary>The definition.</summary>
     /// <param name="name"><c>FILE.cell</c>, a name of the zoo, or a name of <see cref="BuiltInDefinitions"/>.</param>
     /// <exception cref="UserErrorException">There is no such cell, or its definition is wrong.</exception>
     internal static CellDefinition Of(string name) => Find(name) ?? throw new UserErrorException(
         $"cell: there is no '{name}'; expected a file NAME.cell, or one of {string.Join(", ", Names)}.");
 
-    /// <summary>The same; null where the argument names none.</summary>
-    internal static CellDefinition? Find(string name) =>
-        name.EndsWith(".cell", StringComparison.OrdinalIgnoreCase) ? CellChoice.Read(name)
-        : CellZoo.Names.Contains(name) ? CellZoo.Definition(name)
-        : BuiltInDefinitions.All.FirstOrDefault(one => one.Name == name)?.Definition;
+    /// <summary>
+    /// The same; null where the argument names none. Of what is built in, <c>gru.cell</c> is the definition, where there is no such file.
+    /// </summary>
+    internal static CellDefinition? Find(string name)
+    {
+        bool isFile = name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+        CellDefinition? known = Known(isFile ? name[..^Ending.Length] : name);
+        return isFile && (known is null || File.Exists(name)) ? CellChoice.Read(name) : known;
+    }
+
+    private static CellDefinition? Known(string name) =>
+        CellZoo.Names.Contains(name) ? CellZoo.Definition(name) : BuiltInDefinitions.Find(name)?.Definition;
 
     private static IEnumerable<string> Names => BuiltInDefinitions.All.Select(one => one.Name).Concat(CellZoo.Names).Distinct();
 }

@@ -1,12 +1,16 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
+using Unroll.Files;
+using Unroll.Inspection.Derivation;
 using Unroll.Inspection.Worked;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll textbook NAME</c>: a derivation in numbers, every intermediate and every term of every gradient by name.</summary>
+/// <summary>
+/// <c>unroll textbook NAME</c>: a derivation in numbers, every intermediate and every term of every gradient by name; of a cell that is given by its
+/// equations the derivation itself, every gradient as a sum of named terms.
+/// </summary>
 internal static class TextbookCommand
 {
     // GradientCheckResult's for numbers in double
@@ -15,62 +19,76 @@ internal static class TextbookCommand
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Argument<string> name = new("NAME") { Description = $"one of {string.Join(", ", WorkedExamples.Names)}" };
-        Command command = new("textbook", "Derive a gradient with numbers, term by term.") { name };
+        Argument<string> name = new("NAME")
+        {
+            Description = $"a worked example, {string.Join(", ", WorkedExamples.Names)}; or the equations of a cell: FILE.cell, or the name of a "
+                + "built-in or published one with .cell, as gru.cell",
+        };
+        Option<bool> latex = Opt.Bool("--latex", "of a cell: the derivation as LaTeX");
+        Option<string> html = Opt.String("--html", "FILE.html", "of a cell: a page of the derivation, on which every number can be moved");
+        Option<string> input = Opt.String("--input", "\"1,0.5; -1,0.3\"", "of a cell: with numbers, the input of each step");
+        Option<string> weights = Opt.String("--weights", "FILE",
+            "of a cell: with numbers, a parameter a line, W_f = 0.1 0.2; 0.3 0.4; what is missing is drawn");
+        Command command = new("textbook", "Derive a gradient term by term, in letters and in numbers.") { name, latex, html, input, weights };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
-            WorkedExample example = WorkedExamples.Find(parsed.GetValue(name)!);
-            IReadOnlyList<WorkedValue> values = example.Compute();
-            bool right = example.LargestError() <= Tolerance;
-            StudyNotes.Write(common.Lines(parsed), Lines(example, values, right));
-            common.WriteJson(parsed, json => Write(json, example, values, right));
-            return right ? CommandLine.Done : CommandLine.Failed;
+            string word = parsed.GetValue(name)!;
+            (string? page, string? steps, string? file) = (parsed.GetValue(html), parsed.GetValue(input), parsed.GetValue(weights));
+            bool ofCell = parsed.GetValue(latex) || page is not null || steps is not null || file is not null;
+            if (!ofCell && WorkedExamples.Names.Contains(word)) return Worked(parsed, common, WorkedExamples.Find(word));
+
+            CellDerivation derivation = CellDerivation.Of(CellSubject.Find(word) ?? throw Unknown(word));
+            GivenNumbers given = file is null ? new() : GivenNumbers.Read(TextFile.ReadIfThere(file)
+                ?? throw new UserErrorException($"{weights.Name}: there is no file '{file}'."), file);
+            if (steps is not null) given = given with { Steps = GivenNumbers.ReadSteps(steps) };
+            DerivationView view = new(derivation, steps is null && file is null ? null : CellNumbers.Of(derivation, given));
+            if (page is not null) AtomicFile.RequireWritable(page);
+            foreach (string line in view.Lines(parsed.GetValue(latex))) common.Lines(parsed).WriteLine(line);
+            if (page is not null)
+            {
+                DerivationPage.Of(view.Numbers ?? CellNumbers.Of(derivation, given)).Save(page);
+                common.Lines(parsed).WriteLine($"{(parsed.GetValue(latex) ? "% " : "")}page: {page}");
+            }
+            common.WriteJson(parsed, json =>
+            {
+                view.Write(json);
+                if (page is not null) json.WriteString("page", page);
+            });
+            return CommandLine.Done;
         });
         return command;
+    }
+
+    private static int Worked(ParseResult parsed, CommonOptions common, WorkedExample example)
+    {
+        IReadOnlyList<WorkedValue> values = example.Compute();
+        bool right = example.LargestError() <= Tolerance;
+        StudyNotes.Write(common.Lines(parsed), Lines(example, values, right));
+        common.WriteJson(parsed, json =>
+        {
+            json.WriteString("example", example.Name);
+            json.WriteBoolean("agrees", right);
+            WorkedLines.Write(json, values);
+        });
+        return right ? CommandLine.Done : CommandLine.Failed;
     }
 
     private static IEnumerable<string> Lines(WorkedExample example, IReadOnlyList<WorkedValue> values, bool right)
     {
         foreach (string equation in example.Equations) yield return equation;
-        string section = "";
-        foreach (WorkedValue value in values)
-        {
-            if (value.Section != section)
-            {
-                yield return "";
-                yield return section = value.Section;
-            }
-            yield return $"  {TextColumns.Left(value.Name, 14)}{TextColumns.Left(value.Term, 12)}{Numbers(value)}";
-        }
+        foreach (string line in WorkedLines.Of(values)) yield return line;
         yield return "";
         yield return right
             ? "every gradient and every term agrees with its central difference to 1e-7"
             : "a gradient differs from its central difference by more than 1e-7";
+        if (BuiltInDefinitions.Find(example.Name) is not null)
+            yield return $"every term derived from the cell's equations: unroll textbook {example.Name}.cell";
     }
 
-    private static string Numbers(WorkedValue value) =>
-        string.Join(" ;", value.Values.Chunk(value.Columns).Select(row => string.Concat(row.Select(Text))));
-
-    // Adding zero makes a zero of a negative one.
-    private static string Text(double number) => (Math.Round(number, 5) + 0.0).ToString("F5", CultureInfo.InvariantCulture).PadLeft(11);
-
-    private static void Write(Utf8JsonWriter json, WorkedExample example, IReadOnlyList<WorkedValue> values, bool right)
+    private static UserErrorException Unknown(string word)
     {
-        json.WriteString("example", example.Name);
-        json.WriteBoolean("agrees", right);
-        json.WriteStartArray("values");
-        foreach (WorkedValue value in values)
-        {
-            json.WriteStartObject();
-            json.WriteString("section", value.Section);
-            json.WriteString("name", value.Name);
-            json.WriteString("term", value.Term);
-            json.WriteNumber("columns", value.Columns);
-            json.WriteStartArray("values");
-            foreach (double number in value.Values) json.WriteNumberValue(number);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
+        string[] names = [.. WorkedExamples.Names.Concat(BuiltInDefinitions.All.Select(one => one.Name)).Concat(CellZoo.Names).Distinct()];
+        return new UserErrorException($"textbook: there is no '{word}'"
+            + NearestName.Question(word, names, $"expected a file NAME.cell with equations, or one of {string.Join(", ", names)}."));
     }
 }

@@ -12,6 +12,9 @@ internal static class PageResources
     /// <summary>What plays piano rolls.</summary>
     public static string Player() => Read("roll.js");
 
+    /// <summary>What computes live cells.</summary>
+    public static string LiveCell() => Read("cell.js");
+
     /// <summary>Apache ECharts, which lies compressed in the assembly (see vendor/package.json).</summary>
     public static void CopyCharts(TextWriter output)
     {

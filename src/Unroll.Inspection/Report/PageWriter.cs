@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Unroll.Inspection.Derivation;
 
 namespace Unroll.Inspection.Report;
 
@@ -35,14 +36,12 @@ internal sealed class PageWriter(TextWriter output)
         if (charts) output.Write(" Charts: Apache ECharts 6.1.0, Apache License 2.0.");
         output.Write("</p></footer>\n</main>\n");
         if (charts) Scripts();
-        if (page.Sections.Any(section => section.Blocks.Any(static block => block is PianoRollChart)))
-        {
-            output.Write("<script>\n");
-            output.Write(PageResources.Player());
-            output.Write("</script>\n");
-        }
+        if (Has<PianoRollChart>(page)) Script(PageResources.Player());
+        if (Has<LiveCellBlock>(page)) Script(PageResources.LiveCell());
         output.Write("</body>\n</html>\n");
     }
+
+    private static bool Has<T>(ReportPage page) => page.Sections.Any(section => section.Blocks.Any(static block => block is T));
 
     private static bool IsChart(ReportBlock block) => block is LineChart or HeatmapChart or BarChart or UnitMapsChart;
 
@@ -57,7 +56,8 @@ internal sealed class PageWriter(TextWriter output)
 
     private void Block(ReportBlock block)
     {
-        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText or SequenceLogo or PianoRollChart;
+        bool wide = block.Wide || block is KeyFigureBlock or TextBlock or ListBlock or UnitMapsChart or ShadedText or SequenceLogo or PianoRollChart
+            or LiveCellBlock;
         output.Write(wide ? "<figure class=\"wide\">\n" : "<figure>\n");
         if (block.Title.Length > 0) Element("h3", block.Title);
         switch (block)
@@ -71,6 +71,8 @@ internal sealed class PageWriter(TextWriter output)
             case ShadedText shaded: Shaded(shaded); break;
             case SequenceLogo logo: output.Write(LogoSvg.Write(logo)); break;
             case PianoRollChart roll: Roll(roll); break;
+            case EquationsBlock equations: output.Write(EquationsHtml.Write(equations)); break;
+            case LiveCellBlock live: output.Write(LiveCellHtml.Write(live)); break;
             default: Chart(block); break;
         }
         if (block.Caption.Length > 0) Element("figcaption", block.Caption);
@@ -169,8 +171,14 @@ internal sealed class PageWriter(TextWriter output)
     {
         output.Write("<script>\n");
         PageResources.CopyCharts(output);
-        output.Write("</script>\n<script>\n");
-        output.Write(PageResources.Script());
+        output.Write("</script>\n");
+        Script(PageResources.Script());
+    }
+
+    private void Script(string text)
+    {
+        output.Write("<script>\n");
+        output.Write(text);
         output.Write("</script>\n");
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Tests.Formats;
 
 namespace Unroll.Tests.Cli;
 
@@ -17,6 +18,56 @@ public sealed class TextbookCommandTests
         Assert.Equal("δa", term.GetProperty("name").GetString());
         Assert.Equal(0.26123, term.GetProperty("values")[0].GetDouble(), 5e-6);       // the fifth digit that the text shows
     }
+
+    [Fact]
+    public void A_cell_is_derived_from_its_equations_as_text_and_as_JSON()
+    {
+        CliRun text = CliRun.Of("textbook", "mgu"), json = CliRun.Of("textbook", "mgu", "--json");
+        Assert.Equal((0, 0), (text.Exit, json.Exit));
+        Assert.Contains("       + f₊ ⊙ U_nᵀ δa_n₊                          through n\n", text.Out.ReplaceLineEndings("\n"));
+        Assert.Equal(text.Out, json.Error);
+        JsonElement state = json.Json.GetProperty("sections")[2].GetProperty("equations")[0];
+        Assert.Equal("δh", state.GetProperty("left").GetString());
+        Assert.Equal(["output", "direct", "through n", "through f"], state.GetProperty("terms").EnumerateArray().Select(term =>
+            term.GetProperty("path").GetString()));
+        Assert.Equal(@"f_{t+1} \odot U_{n}^{\top}\, \delta a_{n,t+1}", state.GetProperty("terms")[2].GetProperty("latex").GetString());
+        Assert.Equal(text.Out, CliRun.Of("textbook", "mgu.cell").Out);
+    }
+
+    [Fact]
+    public void A_file_with_weights_and_inputs_of_ones_own_gives_numbers_and_a_page()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder["own.cell"], "cell own\nh = tanh(W x + U h₋)\n");
+        File.WriteAllText(folder["w.txt"], "W = 0.5\nU = -1\n");
+        CliRun run = CliRun.Of(
+            "textbook", folder["own.cell"], "--weights", folder["w.txt"], "--input", "1; 0", "--html", folder["own.html"], "--json");
+        Assert.Equal(0, run.Exit);
+        double h1 = Math.Tanh(0.5), h2 = Math.Tanh(-h1);
+        JsonElement Value(string section, string name, string term) => run.Json.GetProperty("values").EnumerateArray().Single(value =>
+            value.GetProperty("section").GetString() == section && value.GetProperty("name").GetString() == name
+            && value.GetProperty("term").GetString() == term).GetProperty("values")[0];
+        Assert.Equal(h2, Value("step 2, forward", "h", "").GetDouble(), 1e-15);
+        Assert.Equal(-h2 * (1 - h2 * h2), Value("step 1, backward", "δh", "next step").GetDouble(), 1e-15);
+        Assert.Equal(h2 * (1 - h2 * h2) * h1, Value("gradients of the weights", "δU", "").GetDouble(), 1e-15);
+        Assert.InRange(run.Json.GetProperty("largest_difference").GetDouble(), 0, 1e-7);
+        Assert.Contains("<div class=\"live\">", File.ReadAllText(folder["own.html"]));
+    }
+
+    [Fact]
+    public void LaTeX_goes_to_standard_output_alone()
+    {
+        CliRun run = CliRun.Of("textbook", "gru", "--latex");
+        Assert.Equal(0, run.Exit);
+        Assert.Contains(@"\delta h_{t} &= \frac{\partial \ell_{t}}{\partial h_{t}} && \text{output} \\", run.Out);
+        Assert.DoesNotContain("--input", run.Out);
+    }
+
+    [Theory]
+    [InlineData("textbook: there is no 'mgru'; did you mean 'gru'? Expected a file NAME.cell", "mgru")]
+    [InlineData("--weights: there is no file 'nowhere.txt'", "mgu", "--weights", "nowhere.txt")]
+    [InlineData("input: expected numbers of at most a million in size, found 'one'", "mgu", "--input", "one")]
+    public void A_mistake_is_one_line(string message, params string[] args) => Assert.Contains(message, CliRun.Of(["textbook", .. args]).Refused());
 
     [Fact]
     public void Without_a_name_the_names_are_listed() => Assert.Contains("lstm-peephole", CliRun.Of("textbook").Refused());

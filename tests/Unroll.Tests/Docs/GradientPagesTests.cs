@@ -73,8 +73,26 @@ public sealed partial class GradientPagesTests
     {
         string[] blocks = ReadmeTests.Blocks("text", Page(name));
         Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.StartsWith($"$ unroll textbook {name}\n", block));
+        Assert.All(blocks, block => Assert.Matches($@"\A\$ unroll textbook {name}(\.cell)?\n", block));
         Trespass.None(FiguresThatAreNotPrinted(Page(name)));
+    }
+
+    [Theory]
+    [InlineData("rnn")]
+    [InlineData("residual")]
+    [InlineData("lstm")]
+    [InlineData("lstm-peephole")]
+    [InlineData("gru")]
+    [InlineData("gru-after")]
+    public void The_page_of_a_cell_shows_what_is_derived_from_its_definition(string name) =>
+        Assert.Contains($"$ unroll textbook {name}.cell\n", Page(name));
+
+    [Fact]
+    public void The_page_on_derivations_quotes_what_is_printed()
+    {
+        string page = File.ReadAllText(SourceTree.At("docs/derivations.md"));
+        Assert.True(ReadmeTests.Blocks("text", page).Length >= 3);
+        Trespass.None(FiguresThatAreNotPrinted(page));
     }
 
     [Fact]

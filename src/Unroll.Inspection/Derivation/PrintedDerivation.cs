@@ -1,0 +1,193 @@
+using Unroll.Cells.Definitions;
+using Unroll.Inspection.Textbook;
+using static Unroll.Cells.Definitions.BinaryOperator;
+
+namespace Unroll.Inspection.Derivation;
+
+/// <summary>A derivation as equations, whatever they are written in.</summary>
+internal sealed class PrintedDerivation
+{
+    private readonly DefinedPaths _paths;
+    private readonly HashSet<string> _numbers = [];                          // the quantities that are made of numbers alone: σ(α)
+
+    private PrintedDerivation(CellDerivation derivation)
+    {
+        CellDefinition definition = derivation.Definition;
+        _paths = new DefinedPaths(derivation);
+        foreach (CellQuantity one in derivation.Quantities)
+            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(IsOfNumbers)) _numbers.Add(one.Name);
+        Equations = [.. definition.Assignments.Select(one => Value(one.Name, one.Value) with { Note = CalledOf(definition, one.Name) })];
+        Quantities = [.. derivation.Quantities.Select(one => Value(one.Name, one.Value))];
+        Deltas = [.. derivation.Gradients.Select(one => State(derivation, one) ?? Within(derivation, one))];
+        Input = Within(derivation, derivation.Input);
+        Sums =
+        [
+            .. definition.Parameters.Select(one => one.Kind == ParameterKind.Matrix
+                ? Matrix(derivation, derivation.Matrices.Single(gradient => gradient.Name == one.Name))
+                : Vector(derivation, derivation.Vectors.Single(gradient => gradient.Of is VectorExpression vector && vector.Name == one.Name
+                    || gradient.Of is ScalarExpression scalar && scalar.Name == one.Name))),
+        ];
+        Sections =
+        [
+            new("equations", "", Equations),
+            new("the same, a name for everything between", Norms(derivation), Quantities),
+            new("gradients, from the last equation back to the first",
+                "δv is ∂L/∂v, and L = Σ ℓ the sum of the steps' own losses; ₊ marks the step after, which is zero at the last step", Deltas),
+            new("what a step adds to the gradients of x and of the parameters", "", [Input, .. Sums]),
+        ];
+    }
+
+    /// <summary>Of a derivation.</summary>
+    public static PrintedDerivation Of(CellDerivation derivation) => new(derivation);
+
+    /// <summary>The equations of the definition.</summary>
+    public IReadOnlyList<PrintedEquation> Equations { get; }
+
+    /// <summary>The quantities, in the order of computation.</summary>
+    public IReadOnlyList<PrintedEquation> Quantities { get; }
+
+    /// <summary>δ of every quantity, in the order of the computation backward.</summary>
+    public IReadOnlyList<PrintedEquation> Deltas { get; }
+
+    /// <summary>δx.</summary>
+    public PrintedEquation Input { get; }
+
+    /// <summary>What a step adds to the gradient of every parameter, in the order of the definition.</summary>
+    public IReadOnlyList<PrintedEquation> Sums { get; }
+
+    /// <summary>All of it, from top to bottom.</summary>
+    public IReadOnlyList<PrintedSection> Sections { get; }
+
+    private static PrintedEquation Value(string name, CellExpression value) => new(new QuantityExpression(name), new PrintedTerm(value, ""));
+
+    private static string Norms(CellDerivation derivation)
+    {
+        if (derivation.Quantities.FirstOrDefault(one => one.Kind == QuantityKind.Norm) is not { Value: NormExpression norm } first) return "";
+        return $"{first.Name} = norm(a) is {FormulaWriter.DeviationOf(first.Name)} (a − mean(a)) "
+            + $"with {FormulaWriter.DeviationOf(first.Name)} = 1 / sqrt(mean((a − mean(a))²) + {UnicodeNotation.NumberText(norm.Epsilon)})";
+    }
+
+    private static string CalledOf(CellDefinition definition, string name) =>
+        definition.Roles.FirstOrDefault(role => role.Name == name)?.Called ?? "";
+
+    // A state: from the layer's output, by the paths of the step after, and by those of this step.
+    private PrintedEquation? State(CellDerivation derivation, DerivedGradient gradient)
+    {
+        string name = ((QuantityExpression)gradient.Of).Name;
+        if (!derivation.Arrives(name)) return null;
+        List<PrintedTerm> terms = [];
+        if (name == derivation.Definition.Output) terms.Add(new(new OwnLossExpression(gradient.Of), Paths.Output));
+        foreach (DerivedGradient before in derivation.Before)
+            if (before.Of is PreviousExpression previous && previous.State == name)
+                terms.AddRange(Terms(derivation, before, named: true).Select(term => term with { Value = new NextStepExpression(term.Value) }));
+        terms.AddRange(Terms(derivation, gradient, named: true));
+        return new(Delta(gradient.Of), terms);
+    }
+
+    private PrintedEquation Within(CellDerivation derivation, DerivedGradient gradient) =>
+        new(Delta(gradient.Of), [.. Terms(derivation, gradient, named: gradient.Terms.Count > 1)]);
+
+    private PrintedEquation Vector(CellDerivation derivation, DerivedGradient gradient) => Within(derivation, gradient) with { Adds = true };
+
+    private static PrintedEquation Matrix(CellDerivation derivation, MatrixGradient gradient)
+    {
+        List<PrintedTerm> terms = [];
+        foreach (MatrixTerm term in gradient.Terms)
+        {
+            CellExpression delta = new DeltaExpression(term.Argument), source = Source(derivation, term.Source);
+            string path = gradient.Terms.Count > 1 ? Through(derivation, term.Argument) : "";
+            terms.Add(new(term.Form == MatrixForm.Transposed ? new OuterExpression(source, delta) : new OuterExpression(delta, source), path));
+            if (term.Form == MatrixForm.Antisymmetric) terms.Add(new(new OuterExpression(source, delta), path, IsNegative: true));
+        }
+        return new(new GradientExpression(new MatrixExpression(gradient.Name)), terms) { Adds = true };
+    }
+
+    private static CellExpression Delta(CellExpression of) =>
+        of is QuantityExpression quantity ? new DeltaExpression(quantity.Name) : new GradientExpression(of);
+
+    private IEnumerable<PrintedTerm> Terms(CellDerivation derivation, DerivedGradient gradient, bool named)
+    {
+        bool ofQuantity = gradient.Of is QuantityExpression;
+        bool isInner = gradient.Of is QuantityExpression quantity && !derivation.Arrives(quantity.Name);
+        IReadOnlyList<string> paths = ofQuantity || gradient.Of is PreviousExpression ? _paths.Of(gradient)
+            : [.. gradient.Terms.Select(term => Through(derivation, term.Through))];
+        return gradient.Terms.Select((term, k) =>
+        {
+            PrintedTerm printed = Arranged(isInner ? term.Value : Substituted(derivation, term), named ? paths[k] : "");
+            bool sums = IsNumber(gradient.Of) && !_numbers.Contains(term.Through);
+            return sums ? printed with { Value = new UnitSumExpression(printed.Value) } : printed;
+        });
+    }
+
+    // What all units read receives the sum over the units.
+    private bool IsNumber(CellExpression of) => of is ScalarExpression || of is QuantityExpression quantity && _numbers.Contains(quantity.Name);
+
+    private bool IsOfNumbers(CellExpression part) =>
+        part is ScalarExpression or ConstantExpression or BinaryExpression or FunctionExpression or ClipExpression
+        || part is QuantityExpression quantity && _numbers.Contains(quantity.Name);
+
+    private static string Through(CellDerivation derivation, string reader) => $"through {derivation[reader].Owner}";
+
+    // What a matrix multiplies and no equation names is written out: r ⊙ h₋ instead of rh.
+    private static CellExpression Source(CellDerivation derivation, CellExpression source) =>
+        source is QuantityExpression quantity && derivation[quantity.Name] is { IsNamed: false, Kind: QuantityKind.Plain } made ? made.Value : source;
+
+    //  δrh ⊙ r  with  δrh = U_nᵀ δa_n  is  r ⊙ U_nᵀ δa_n
+    private static CellExpression Substituted(CellDerivation derivation, GradientTerm term)
+    {
+        if (derivation[term.Through] is not { IsNamed: false, Kind: QuantityKind.Plain } made) return term.Value;
+        DerivedGradient delta = derivation.Gradients.Single(one => one.Of == new QuantityExpression(made.Name));
+        if (delta is not { Arrives: false, Terms: [{ IsProduct: true } only] }) return term.Value;
+        return Replace(term.Value, new DeltaExpression(made.Name), only.Value);
+    }
+
+    private static CellExpression Replace(CellExpression value, CellExpression what, CellExpression by) => value switch
+    {
+        _ when value == what => by,
+        BinaryExpression binary => binary with { Left = Replace(binary.Left, what, by), Right = Replace(binary.Right, what, by) },
+        FunctionExpression function => function with { Of = Replace(function.Of, what, by) },
+        _ => value,
+    };
+
+    // Factors in the order in which they are read best: a number, vectors of parameters, δ and the others, last the product with a matrix.
+    private static PrintedTerm Arranged(CellExpression value, string path)
+    {
+        List<CellExpression> factors = [];
+        double number = 1;
+        Collect(value);
+        CellExpression product = factors.Where(one => one is not ScalarExpression).OrderBy(Rank).Aggregate(Multiplied);
+        product = factors.OfType<ScalarExpression>().Reverse().Aggregate(product, (all, one) => Multiplied(one, all));
+        if (Math.Abs(number) != 1) product = Multiplied(new ConstantExpression(Math.Abs(number)), product);
+        return new(product, path, IsNegative: number < 0);
+
+        void Collect(CellExpression one)
+        {
+            switch (one)
+            {
+                case BinaryExpression { Operator: Multiply } pair:
+                    Collect(pair.Left);
+                    Collect(pair.Right);
+                    break;
+                case FunctionExpression { Function: CellFunction.Negate } negative:
+                    number = -number;
+                    Collect(negative.Of);
+                    break;
+                case ConstantExpression constant:
+                    number *= constant.Value;
+                    break;
+                default:
+                    factors.Add(one);
+                    break;
+            }
+        }
+    }
+
+    private static CellExpression Multiplied(CellExpression left, CellExpression right) => new BinaryExpression(Multiply, left, right);
+
+    private static int Rank(CellExpression factor) => factor switch
+    {
+        VectorExpression => 0,
+        ProductExpression => 2,
+        _ => 1,
+    };
+}
