@@ -8,7 +8,8 @@ using Unroll.Core;
 namespace Unroll.Cli;
 
 /// <summary>
-/// <c>unroll cell FILE</c>: what a cell's equations say: parameters, stages, cost, the built-in cell that it equals; its canonical text, its kernel in C#.
+/// <c>unroll cell FILE</c>: what a cell's equations say: parameters, stages, cost, the built-in cell that it equals; its canonical text, its kernel in
+/// C#.
 /// </summary>
 internal static class CellCommand
 {
@@ -66,15 +67,15 @@ internal static class CellCommand
         yield return "";
         yield return $"with {inputs} inputs and {hidden} units:";
         foreach (ParameterFact one in facts.Parameters)
-            yield return $"  {one.Name,-10} {$"[{string.Join(", ", one.Shape)}]",-12} begins {(one.Begins.StartsWith("as ", StringComparison.Ordinal) ? "" : "at ")}"
-                + one.Begins;
+            yield return $"  {one.Name,-10} {$"[{string.Join(", ", one.Shape)}]",-12} begins "
+                + (one.Begins.StartsWith("as ", StringComparison.Ordinal) ? one.Begins : $"at {one.Begins}");
         yield return $"parameters   {Number(facts.ParameterCount)}";
         yield return $"states       {string.Join(", ", definition.States.Select(state => state.Name))}; output {definition.Output}";
         CellDerivation derivation = definition.Cell.Derivation;
         foreach (IGrouping<int, CellQuantity> stage in derivation.Quantities.GroupBy(one => one.Stage).OrderBy(stage => stage.Key))
             yield return $"stage {stage.Key + 1}      {string.Join(", ", stage.Select(one => one.Name))}";
-        yield return $"cost         {Number(facts.MultiplyAdds)} multiply-adds of products and {Number((long)facts.OperationsPerUnit * hidden)} operations "
-            + "for each step of a sequence";
+        yield return $"cost         {Number(facts.MultiplyAdds)} multiply-adds of products and "
+            + $"{Number((long)facts.OperationsPerUnit * hidden)} operations for each step of a sequence";
         foreach (CellState state in definition.States)
             if (derivation.KeepPath(state.Name) is { } keep) yield return $"kept         {state.Name}₋ times {CellText.Format(keep)}, directly";
         CellLikeness? like = CellLikeness.Of(definition);

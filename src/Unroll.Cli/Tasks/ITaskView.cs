@@ -125,7 +125,8 @@ internal sealed record RunPage(
         TrainingReport report = new()
         {
             Title = Title,
-            Subtitle = $"{options.CellName}, {options.Layers} × {options.Hidden} units; {string.Join(", ", options.Data.Select(Path.GetFileName))}; " +
+            Subtitle = $"{options.CellName}, {options.Layers} × {options.Hidden} units; " +
+                $"{string.Join(", ", options.Data.Select(Path.GetFileName))}; " +
                 $"run {Path.GetFileName(run.Root)}",
             Epochs = RunFigures.Epochs(run, model, Metric),
             MetricName = MetricName,

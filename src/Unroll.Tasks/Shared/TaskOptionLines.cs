@@ -32,7 +32,8 @@ public static class TaskOptionLines
     public static OptionTable<TaskOptions> Network { get; } = new OptionTable<TaskOptions>()
         .String("cell", "CELL",
             "the recurrent cell: lstm|gru|gru-after|rnn|residual|lstm-ln|gru-ln, one of the zoo (mgu, janet, …: unroll cell), or a file NAME.cell " +
-            "with equations; gru resets before the product (Cho et al. 2014), gru-after is PyTorch's and Keras's GRU", o => o.Cell, (o, v) => o with { Cell = v }).OfModel()
+            "with equations; gru resets before the product (Cho et al. 2014), gru-after is PyTorch's and Keras's GRU",
+            o => o.Cell, (o, v) => o with { Cell = v }).OfModel()
         .Int("hidden", "N", "units of each layer and direction", o => o.Hidden, (o, v) => o with { Hidden = v }, 1, SizeLimits.Hidden).OfModel()
         .Int("layers", "N", "recurrent layers on top of each other", o => o.Layers, (o, v) => o with { Layers = v }, 1, SizeLimits.Layers).OfModel()
         .Choice("direction", "read a sequence from its beginning, or from both ends", o => o.Direction, (o, v) => o with { Direction = v })

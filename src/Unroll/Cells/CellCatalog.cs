@@ -69,8 +69,8 @@ public sealed class CellCatalog
         if (options.Kind != definition.Name)
             throw new UserErrorException($"cell '{options.Kind}': its equations call it '{definition.Name}'; give both one name.");
         if (options != new CellOptions { Kind = options.Kind, Definition = definition })
-            throw new UserErrorException($"cell '{options.Kind}': an activation, peepholes, coupled gates, a projection and clips are written into its "
-                + "equations, and are no options beside them.");
+            throw new UserErrorException($"cell '{options.Kind}': an activation, peepholes, coupled gates, a projection and clips are written into "
+                + "its equations, and are no options beside them.");
         return definition.Cell;
     }
 }

@@ -6,7 +6,8 @@ using Unroll.Files;
 namespace Unroll.Cells;
 
 /// <summary>
-/// A cell as users choose one, in a single word or text: a name of a catalog, a name of the zoo, a file <c>NAME.cell</c>, or the text of a definition.
+/// A cell as users choose one, in a single word or text: a name of a catalog, a name of the zoo, a file <c>NAME.cell</c>, or the text of a
+/// definition.
 /// What is kept, in options and in model files, is a catalog's name or the text, so that a model needs no file beside it.
 /// </summary>
 public static class CellChoice
@@ -49,7 +50,8 @@ public static class CellChoice
 
     /// <summary>The options of a network's cell.</summary>
     /// <param name="settled">What <see cref="Settled"/> returned.</param>
-    public static CellOptions Of(string settled) => IsText(settled) ? Of(CellText.Read(settled, "the definition")) : new CellOptions { Kind = settled };
+    public static CellOptions Of(string settled) =>
+        IsText(settled) ? Of(CellText.Read(settled, "the definition")) : new CellOptions { Kind = settled };
 
     /// <summary>The same of a definition.</summary>
     /// <param name="definition">The cell.</param>

@@ -35,7 +35,7 @@ public sealed class EncoderDecoderEquationsTests
         EncoderDecoderGradient gradient = new EncoderDecoderEquations(s_small, InDouble(model)).AddGradients([0, 2, 1], [2, 3]).Gradient;
         Assert.Equal(["output", "fed"], gradient.Steps[0].Attended.Names);
         Assert.Equal(["output"], gradient.Steps[^1].Attended.Names);
-        Assert.Equal(["layer above", "through i", "through f", "through g", "through o"], gradient.Steps[0].Cells[0].Terms["h"].Names);
+        Assert.Equal(["layer above", "through o", "through g", "through f", "through i"], gradient.Steps[0].Cells[0].Terms["h"].Names);
         Assert.Equal(["combine", "query"], gradient.Steps[^1].Cells[1].Terms["h"].Names);
         Assert.All(gradient.Memory, terms => Assert.Equal(["attention", "bridge"], terms.Names));
         Assert.All(gradient.Memory[1]["bridge"], d => Assert.Equal(0, d));       // only the ends are read by the bridge

@@ -40,7 +40,8 @@ public sealed class TraceLaws
         if (layer is not RecurrentLayer one) return;
         SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         GradientTrace trace = new();
-        (float[] dx, _) = Backward(layer, store, Draw(layout, layer.InputSize, 1), Draw(layout, layer.OutputSize, 2), NewPass() with { Trace = trace });
+        (float[] dx, _) = Backward(layer, store, Draw(layout, layer.InputSize, 1), Draw(layout, layer.OutputSize, 2),
+            NewPass() with { Trace = trace });
         LayerTrace own = trace.Find(one)!;
         int units = one.HiddenSize;
         (int Block, int Delta)[] ofX = [.. one.Plan.Products.Where(product => product.Of.Kind == Unroll.Cells.SourceKind.Input)

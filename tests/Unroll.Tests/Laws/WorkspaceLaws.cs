@@ -46,7 +46,8 @@ public sealed class WorkspaceLaws
         (IRecurrentLayer layer, ParameterStore store) = Make(name);
         (IRecurrentLayer other, ParameterStore _) = Make("lstm of 16");
         SequenceLayout a = SequenceLayout.FromLengths(Ragged), b = SequenceLayout.FromLengths(4, 4, 1);
-        SequenceBatch xa = Draw(a, layer.InputSize, 1), wa = Draw(a, layer.OutputSize, 2), xb = Draw(b, layer.InputSize, 5), wb = Draw(b, layer.OutputSize, 6);
+        SequenceBatch xa = Draw(a, layer.InputSize, 1), wa = Draw(a, layer.OutputSize, 2),
+            xb = Draw(b, layer.InputSize, 5), wb = Draw(b, layer.OutputSize, 6);
         float[] expectedA = Gradients(store, () => { Pass own = NewPass(); return layer.Backward(wa, layer.Forward(xa, own), own); });
         float[] expectedB = Gradients(store, () => { Pass own = NewPass(); return layer.Backward(wb, layer.Forward(xb, own), own); });
 

@@ -17,7 +17,8 @@ namespace Unroll.Exchange.Onnx.Writing;
 internal sealed class RecurrentNode(GraphWriter graph, GraphWeights weights)
 {
     /// <summary>Whether ONNX has an operator for a cell: none has a projection, a clipped cell state or normalized gates.</summary>
-    public static bool Fits(CellOptions cell) => cell.Definition is null && Type(cell.Kind) is not null && cell.Projection is null && cell.CellClip is null;
+    public static bool Fits(CellOptions cell) =>
+        cell.Definition is null && Type(cell.Kind) is not null && cell.Projection is null && cell.CellClip is null;
 
     /// <summary>The order of the operator's gates in our letters; null: the cell has no operator.</summary>
     public static string? Gates(string kind) => kind switch { "lstm" => "iofg", "gru" or "gru-after" => "zrn", "rnn" => "a", _ => null };

@@ -3,7 +3,8 @@ namespace Unroll.Cells.Definitions;
 /// <summary>A term of a gradient: what reaches it through one quantity that reads it.</summary>
 /// <param name="Through">The quantity that reads it.</param>
 /// <param name="Value">
-/// The term, over δ of that quantity, values of the step and parameters; of what a matrix multiplies it is the transposed product with δ of the argument.
+/// The term, over δ of that quantity, values of the step and parameters; of what a matrix multiplies it is the transposed product with δ of the
+/// argument.
 /// </param>
 public sealed record GradientTerm(string Through, CellExpression Value)
 {

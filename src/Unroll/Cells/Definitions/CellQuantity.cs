@@ -36,7 +36,9 @@ public sealed record CellQuantity(string Name, string Owner, QuantityKind Kind, 
     /// <summary>The first stage in which everything that it needs is there: a product of a quantity needs that quantity's stage to be over.</summary>
     public int Stage { get; init; }
 
-    /// <summary>The stage, backward, in which its δ is complete: the stage of its last reader, or the one before the product that multiplies it.</summary>
+    /// <summary>
+    /// The stage, backward, in which its δ is complete: the stage of its last reader, or the one before the product that multiplies it.
+    /// </summary>
     public int BackStage { get; init; }
 
     /// <summary>Whether it stands in the text.</summary>

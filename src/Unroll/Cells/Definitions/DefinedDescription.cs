@@ -33,7 +33,8 @@ internal static class DefinedDescription
     }
 
     // Said of a gate within 0 … 1 by its declared role alone.
-    private static (StuckGate? Lower, StuckGate? Upper) Meanings(GateRole role, GateRange range) => range != GateRange.Logistic ? default : role switch
+    private static (StuckGate? Lower, StuckGate? Upper) Meanings(GateRole role, GateRange range) =>
+        range != GateRange.Logistic ? default : role switch
     {
         GateRole.Keeps => (new("nothing of the state before is kept", IsHarm: true), new("the state before is kept completely", IsHarm: false)),
         GateRole.Forgets => (new("the state is copied from step to step: nothing is forgotten", IsHarm: true),

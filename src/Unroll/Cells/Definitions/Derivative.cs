@@ -46,13 +46,15 @@ internal static class Derivative
             case BinaryExpression { Operator: Subtract } difference:
                 return Plus(By(difference.Left, leaf, null, unsaturated), Minus(By(difference.Right, leaf, null, unsaturated)));
             case BinaryExpression { Operator: Multiply } product:
-                return Plus(Product(By(product.Left, leaf, null, unsaturated), product.Right), Product(By(product.Right, leaf, null, unsaturated), product.Left));
+                return Plus(Product(By(product.Left, leaf, null, unsaturated), product.Right),
+                    Product(By(product.Right, leaf, null, unsaturated), product.Left));
             case BinaryExpression { Operator: Divide } ratio:
                 CellExpression numerator = By(ratio.Left, leaf, null, unsaturated), denominator = By(ratio.Right, leaf, null, unsaturated);
                 return Plus(Ratio(numerator, ratio.Right), Minus(Ratio(Product(denominator, own ?? value), ratio.Right)));
             case BinaryExpression { Operator: Power, Right: ConstantExpression exponent } power:
                 double less = exponent.Value - 1;
-                CellExpression inner = less == 0 ? s_one : less == 1 ? power.Left : new BinaryExpression(Power, power.Left, new ConstantExpression(less));
+                CellExpression inner = less == 0 ? s_one : less == 1 ? power.Left
+                    : new BinaryExpression(Power, power.Left, new ConstantExpression(less));
                 return Product(By(power.Left, leaf, null, unsaturated), Product(new ConstantExpression(exponent.Value), inner));
             case BinaryExpression { Operator: Max } max:
                 return Plus(Product(By(max.Left, leaf, null, unsaturated), new AboveExpression(max.Left, max.Right, OrEqual: true)),

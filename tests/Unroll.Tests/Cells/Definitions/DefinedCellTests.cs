@@ -40,8 +40,10 @@ public sealed class DefinedCellTests
         {
             int k = states.ToList().FindIndex(one => one.Name == state);
             for (int s = 0; s < batch; s++)
-                for (int u = 0; u < fixture.Units; u++)
-                    Close(expected[s][u], k == 0 ? last.H[s * fixture.Units + u] : last.C[(s * (states.Count - 1) + k - 1) * fixture.Units + u], state);
+            {
+                ReadOnlySpan<float> found = k == 0 ? last.H[(s * fixture.Units)..] : last.C[((s * (states.Count - 1) + k - 1) * fixture.Units)..];
+                for (int u = 0; u < fixture.Units; u++) Close(expected[s][u], found[u], state);
+            }
         }
     }
 

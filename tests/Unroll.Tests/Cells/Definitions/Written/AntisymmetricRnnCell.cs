@@ -15,7 +15,10 @@ public sealed class AntisymmetricRnnCell : IPlannedCell
     public string Name => "antisymmetric-rnn";
     public string Gates => "";
     public bool HasCellState => false;
-    public IReadOnlyList<string> Saved { get; } = ["tanh_a_h"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "tanh_a_h",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 1;
     public int ExtraRows => 0;

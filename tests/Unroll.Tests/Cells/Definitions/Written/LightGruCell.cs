@@ -22,7 +22,10 @@ public sealed class LightGruCell : IPlannedCell
     public string Name => "light-gru";
     public string Gates => "";
     public bool HasCellState => false;
-    public IReadOnlyList<string> Saved { get; } = ["w_z", "z", "w_n", "n", "norm_w_z", "ρ_norm_w_z", "norm_w_n", "ρ_norm_w_n"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "w_z", "z", "w_n", "n", "norm_w_z", "ρ_norm_w_z", "norm_w_n", "ρ_norm_w_n",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 1;
     public int ExtraRows => 2;
@@ -87,8 +90,10 @@ public sealed class LightGruCell : IPlannedCell
 
     public void AddExtraGradients(in UnitRange s)
     {
-        for (int row = 0; row < s.DA(4).Rows; row++) Elementwise.Add(s.DA(4).Row(row), s.DExtra(0).Row(0));   // δg_z
-        for (int row = 0; row < s.DA(5).Rows; row++) Elementwise.Add(s.DA(5).Row(row), s.DExtra(1).Row(0));   // δg_n
+        MatrixView d0 = s.DA(4);                                         // δg_z
+        for (int row = 0; row < d0.Rows; row++) Elementwise.Add(d0.Row(row), s.DExtra(0).Row(0));
+        MatrixView d1 = s.DA(5);                                         // δg_n
+        for (int row = 0; row < d1.Rows; row++) Elementwise.Add(d1.Row(row), s.DExtra(1).Row(0));
     }
 
     private static void Forward0(in Tile s)

@@ -17,7 +17,10 @@ public sealed class MguCell : IPlannedCell
     public string Name => "mgu";
     public string Gates => "";
     public bool HasCellState => false;
-    public IReadOnlyList<string> Saved { get; } = ["f", "n", "fh"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "f", "n", "fh",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 2;
     public int ExtraRows => 0;

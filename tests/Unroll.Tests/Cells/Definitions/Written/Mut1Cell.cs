@@ -20,7 +20,10 @@ public sealed class Mut1Cell : IPlannedCell
     public string Name => "mut1";
     public string Gates => "";
     public bool HasCellState => false;
-    public IReadOnlyList<string> Saved { get; } = ["z", "r", "n", "rh", "tanh_x"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "z", "r", "n", "rh", "tanh_x",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 2;
     public int ExtraRows => 0;

@@ -29,7 +29,11 @@ public sealed class NasCell : IPlannedCell
     public string Name => "nas";
     public string Gates => "";
     public bool HasCellState => true;
-    public IReadOnlyList<string> Saved { get; } = ["a_1", "a_2", "a_3", "a_a_4", "u_4", "a_5", "a_6", "a_7", "a_8", "a_4", "tanh_a_1a_2", "l", "k", "tanh_a_5a_6", "σ_a_s", "s"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "a_1", "a_2", "a_3", "a_a_4", "u_4", "a_5", "a_6", "a_7",
+        "a_8", "a_4", "tanh_a_1a_2", "l", "k", "tanh_a_5a_6", "σ_a_s", "s",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 1;
     public int ExtraRows => 0;

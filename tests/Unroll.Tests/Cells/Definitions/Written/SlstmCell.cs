@@ -32,7 +32,10 @@ public sealed class SlstmCell : IPlannedCell
     public string Name => "slstm";
     public string Gates => "";
     public bool HasCellState => true;
-    public IReadOnlyList<string> Saved { get; } = ["k", "a_l2", "z", "o", "l", "a_m", "i", "f"];
+    public IReadOnlyList<string> Saved { get; } =
+    [
+        "k", "a_l2", "z", "o", "l", "a_m", "i", "f",
+    ];
     public IReadOnlyList<Product> Products => [];
     public int Stages => 1;
     public int ExtraRows => 0;
