@@ -77,7 +77,7 @@ internal static class FlowJson
             foreach (RecurrentMatrix matrix in decay.Matrices)
             {
                 json.WriteStartObject();
-                json.WriteString("gate", $"{matrix.Gate}");
+                json.WriteString("gate", matrix.Gate);
                 InspectionJson.Number(json, "norm", matrix.Norm);
                 InspectionJson.Number(json, "spectral_radius", matrix.SpectralRadius ?? double.NaN);
                 json.WriteEndObject();

@@ -41,8 +41,8 @@ internal static class FlowText
         ? $"the loss of output {step} ({Quoted(subject.OutputLabel(step))})"
         : subject.OutputRows == 1 ? "the loss" : "the total loss";
 
-    /// <summary>h, and c where there is one.</summary>
-    public static IEnumerable<StateFlow> States(LayerFlow layer) => layer.C is null ? [layer.H] : [layer.H, layer.C];
+    /// <summary>h, c where there is one, and the further states of a defined cell.</summary>
+    public static IEnumerable<StateFlow> States(LayerFlow layer) => layer.States;
 
     /// <summary>The norm of the sum of the terms at a step.</summary>
     public static double SumNorm(StateFlow state, int step)

@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Inspection.Flow;
 using Unroll.Layers;
@@ -86,9 +87,26 @@ public sealed class Gates
     private static float[] BiasGradients(RecurrentLayer layer)
     {
         float[] largest = new float[layer.HiddenSize];
+        if (layer.Cell is IPlannedCell)
+        {
+            MatrixGradients(layer, largest);
+            return largest;
+        }
         ReadOnlySpan<float> bias = layer.InputBias.Gradients;
         for (int row = 0; row < bias.Length; row++)
             largest[row % largest.Length] = MathF.Max(largest[row % largest.Length], MathF.Abs(bias[row]));
         return largest;
+    }
+
+    // Of a cell with a plan of its own, an argument need have no bias: the largest gradient of its row of weights.
+    private static void MatrixGradients(RecurrentLayer layer, float[] largest)
+    {
+        foreach (Parameter matrix in layer.Parameters.Take(layer.Plan.Matrices.Count))
+        {
+            int columns = matrix.Shape[1];
+            for (int row = 0; row < matrix.Shape[0]; row++)
+                foreach (float value in matrix.Gradients.Slice(row * columns, columns))
+                    largest[row % largest.Length] = MathF.Max(largest[row % largest.Length], MathF.Abs(value));
+        }
     }
 }

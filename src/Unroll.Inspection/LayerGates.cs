@@ -28,8 +28,9 @@ public sealed class LayerGates
             (GateRange range, bool guessed) = SlotFacts.RangeOf(layer.Cell, name, values);
             traces.Add(new GateTrace(name, range, guessed, values));
         }
-        if (layer.Cell.HasCellState) traces.Add(new GateTrace("c", GateRange.Unbounded, false, Copy(cache.C, layer.HiddenSize)));
-        traces.Add(new GateTrace("h", GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
+        for (int k = 1; k < layer.Plan.States.Count; k++) traces.Add(new GateTrace(layer.Plan.States[k].Name, GateRange.Unbounded, false, Copy(
+            Further(cache.C, k), layer.HiddenSize)));
+        traces.Add(new GateTrace(layer.Plan.States[0].Name, GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
         _meanInput = MeanInput(cache, rows);
         HalfLife = layer.Cell.Description.Keeper is { } keeper ? new MemoryHalfLife(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
@@ -40,7 +41,7 @@ public sealed class LayerGates
     /// <summary>
     /// As its parameters are called: <c>encoder.l0</c>, <c>encoder.l0_reverse</c>; of a layer without a prefix the layer's own name.
     /// </summary>
-    public string Name => Layer.InputToHidden.Name.StartsWith("weight_ih_", StringComparison.Ordinal) ? Layer.Name : Layer.Place;
+    public string Name => Layer.Place.Contains('.') ? Layer.Place : Layer.Name;
 
     /// <summary>The layer.</summary>
     public RecurrentLayer Layer { get; }
@@ -63,11 +64,22 @@ public sealed class LayerGates
     /// <summary>The trace of that name, or null.</summary>
     public GateTrace? Find(string name) => Traces.FirstOrDefault(trace => trace.Name == name);
 
+    /// <summary>What is watched while training: the gates; of a cell without letters for them, what is between bounds.</summary>
+    internal IEnumerable<GateTrace> Watched => Layer.Cell.Gates.Length > 0 ? Layer.Cell.Gates.Select(gate => Find(gate.ToString())!)
+        : Traces.Where(trace => trace is { RangeIsGuessed: false, Range: not GateRange.Unbounded });
+
     /// <summary>What pushes a gate: the parts of its argument.</summary>
     internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, _meanInput);
 
     // Before a projection each unit still has an output of its own: what is projected.
-    private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? "h")!;
+    private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? Layer.Plan.States[0].Name)!;
+
+    // One of the states beside the first, which lie side by side.
+    private MatrixView Further(in MatrixView all, int state)
+    {
+        int each = all.Columns / (Layer.Plan.States.Count - 1);
+        return all.Part(0, all.Rows, (state - 1) * each, each);
+    }
 
     private bool IsConstant(int unit)
     {

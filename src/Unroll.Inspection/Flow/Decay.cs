@@ -14,11 +14,11 @@ namespace Unroll.Inspection.Flow;
 /// </param>
 public readonly record struct DecayPoint(int Steps, double LogNorm, double? LogUnsaturated, double LogDirect);
 
-/// <summary>A gate's recurrent matrix W_hg.</summary>
-/// <param name="Gate">The gate's letter.</param>
+/// <summary>A gate's recurrent matrix W_hg; of a cell that its equations define every matrix that multiplies a state of the step before.</summary>
+/// <param name="Gate">The gate's letter; the matrix's name.</param>
 /// <param name="Norm">Its largest singular value.</param>
 /// <param name="SpectralRadius">The largest modulus of an eigenvalue; null with a projection, where it is not square.</param>
-public readonly record struct RecurrentMatrix(char Gate, double Norm, double? SpectralRadius);
+public readonly record struct RecurrentMatrix(string Gate, double Norm, double? SpectralRadius);
 
 /// <summary>
 /// Why a gradient vanishes or explodes between two steps of one layer (study notes, S08, S09, S19, S30, trap 5): the product of the steps' Jacobians

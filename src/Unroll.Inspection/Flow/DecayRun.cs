@@ -1,4 +1,6 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
+using Unroll.Core;
 using Unroll.Layers.Recurrent;
 using Unroll.Numerics;
 
@@ -31,15 +33,20 @@ internal sealed class DecayRun : IWork
     /// <summary>How many steps of a layer can be gone back without waiting.</summary>
     public static int Affordable(RecurrentLayer layer)
     {
-        return (int)Math.Clamp(MaxProducts / (StateSize(layer) * layer.HiddenToHidden.Length), 8, int.MaxValue);
+        return (int)Math.Clamp(MaxProducts / (StateSize(layer) * Recurrent(layer)), 8, int.MaxValue);
     }
 
-    private static double StateSize(RecurrentLayer layer) => layer.OutputSize + (layer.Cell.HasCellState ? layer.HiddenSize : 0);
+    private static double StateSize(RecurrentLayer layer) => layer.OutputSize + (layer.Plan.States.Count - 1) * (double)layer.HiddenSize;
+
+    // Weights that a step back multiplies by.
+    private static double Recurrent(RecurrentLayer layer) => layer.Cell is not IPlannedCell ? layer.HiddenToHidden.Length
+        : Math.Max(1, layer.Plan.Matrices.Zip(layer.Parameters).Where(pair => pair.First.Of.Kind != SourceKind.Input)
+            .Sum(pair => (double)pair.Second.Length));
 
     public Decay Run(int from, int to)
     {
         (_to, _steps) = (to, Math.Abs(to - from));
-        _workers = _threads.WorkersFor((long)(_steps * StateSize(_layer) * _layer.HiddenToHidden.Length));
+        _workers = _threads.WorkersFor((long)(_steps * StateSize(_layer) * Recurrent(_layer)));
         _threads.Run(this, _workers);
         List<DecayPoint> curve = [];
         for (int d = 1; d <= _steps; d++)
@@ -86,6 +93,7 @@ internal sealed class DecayRun : IWork
 
     private RecurrentMatrix[] Matrices()
     {
+        if (_layer.Cell is DefinedCell cell) return Matrices(cell);
         int hidden = _layer.HiddenSize, state = _layer.OutputSize, size = Math.Max(hidden, state);
         return [.. _layer.Cell.Gates.Select((gate, g) =>
         {
@@ -93,7 +101,34 @@ internal sealed class DecayRun : IWork
             ReadOnlySpan<float> w = _layer.HiddenToHidden.Values.Slice(g * hidden * state, hidden * state);
             for (int row = 0; row < hidden; row++) w.Slice(row * state, state).CopyTo(values.AsSpan(row * size));
             SquareMatrix matrix = new(values, size);
-            return new RecurrentMatrix(gate, matrix.Norm(), hidden == state ? matrix.SpectralRadius() : null);
+            return new RecurrentMatrix($"{gate}", matrix.Norm(), hidden == state ? matrix.SpectralRadius() : null);
         })];
+    }
+
+    // Those that multiply a state of the step before, as they are used.
+    private RecurrentMatrix[] Matrices(DefinedCell cell)
+    {
+        List<RecurrentMatrix> found = [];
+        int hidden = _layer.HiddenSize;
+        foreach (MatrixGradient one in cell.Derivation.Matrices)
+        {
+            if (one.Terms.FirstOrDefault(term => term.Source is PreviousExpression) is not { } use) continue;
+            ParameterPlace place = cell.Layout[one.Name];
+            Parameter stored = _layer.Parameters[place.Parameter];
+            int rows = stored.Shape[0] / cell.Layout.Stored[place.Parameter].Blocks.Count, columns = stored.Shape[1], size = Math.Max(rows, columns);
+            ReadOnlySpan<float> block = stored.Values.Slice(place.Block * rows * columns, rows * columns);
+            float[] values = new float[size * size];
+            for (int row = 0; row < rows; row++)
+                for (int column = 0; column < columns; column++)
+                {
+                    float value = block[row * columns + column];
+                    if (use.Form == MatrixForm.Transposed) values[column * size + row] = value;
+                    else values[row * size + column] += value;
+                    if (use.Form == MatrixForm.Antisymmetric) values[column * size + row] -= value;
+                }
+            SquareMatrix matrix = new(values, size);
+            found.Add(new RecurrentMatrix(one.Name, matrix.Norm(), rows == columns ? matrix.SpectralRadius() : null));
+        }
+        return [.. found];
     }
 }

@@ -74,7 +74,7 @@ public sealed class GradientFlow
     private static IReadOnlyList<LayerFlow> Split(ILayer layers, Cache cache, GradientTrace trace) =>
         [.. RecurrentParts.Of(layers, cache).Select(part => Split(part.Layer, part.Cache, trace.Find(part.Layer)!))];
 
-    private static LayerFlow Split(RecurrentLayer layer, RecurrentCache cache, LayerTrace trace) => new(
+    private static LayerFlow Split(RecurrentLayer layer, RecurrentCache cache, LayerTrace trace) => DefinedSplit.Of(layer, cache, trace) ?? new(
         layer.Place, layer.Cell.Name, layer.Reverse, new GradientSplit(layer, cache, trace).Run(),
         layer.Cell.HasCellState ? new CellStateSplit(layer, cache, trace).Run() : null);
 
@@ -87,5 +87,5 @@ public sealed class GradientFlow
     }
 
     private static IEnumerable<double> Differences(LayerFlow layer) =>
-        layer.C is null ? [layer.H.LargestDifference] : [layer.H.LargestDifference, layer.C.LargestDifference];
+        layer.States.Select(state => state.LargestDifference);
 }

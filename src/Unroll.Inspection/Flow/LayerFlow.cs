@@ -6,4 +6,11 @@ namespace Unroll.Inspection.Flow;
 /// <param name="Reverse">Whether the layer goes from the last step to the first: gradients then flow from the first step to the last.</param>
 /// <param name="H">∂L/∂h.</param>
 /// <param name="C">∂L/∂c; null for a cell without c.</param>
-public sealed record LayerFlow(string Place, string Cell, bool Reverse, StateFlow H, StateFlow? C);
+public sealed record LayerFlow(string Place, string Cell, bool Reverse, StateFlow H, StateFlow? C)
+{
+    /// <summary>The gradients of further states, of a cell that its equations define; <see cref="C"/> is then null.</summary>
+    public IReadOnlyList<StateFlow> Further { get; init; } = [];
+
+    /// <summary>All of them: h, c where there is one, then the further ones.</summary>
+    public IEnumerable<StateFlow> States => C is null ? [H, .. Further] : [H, C, .. Further];
+}

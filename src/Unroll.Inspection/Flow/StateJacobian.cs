@@ -4,27 +4,31 @@ using Unroll.Numerics;
 
 namespace Unroll.Inspection.Flow;
 
-//  J = ∂s⟨to⟩/∂s⟨k⟩,  s = h, or h over c      going back a step, every row of J is multiplied by that step's Jacobian
+//  J = ∂s⟨to⟩/∂s⟨k⟩,  s = h, or h over c (and what else is carried)      going back a step, every row of J is multiplied by that step's Jacobian
 
 /// <summary>The Jacobian of a layer's state by its own state some steps before, all rows side by side, for as many steps as are asked for.</summary>
 internal sealed class StateJacobian
 {
     private const float TooSmall = 1e-12f, TooLarge = 1e12f;
     private readonly StepBack _back;
-    private readonly int _state, _cells;
+    private readonly int _state, _units, _further;
     private readonly SquareMatrix _matrix;
     private double _log;
 
     public StateJacobian(RecurrentLayer layer, RecurrentCache cache, ICell cell)
     {
-        (_state, _cells) = (layer.OutputSize, layer.Cell.HasCellState ? layer.HiddenSize : 0);
-        Size = _state + _cells;
+        (_state, _units, _further) = (layer.OutputSize, layer.HiddenSize, layer.Plan.States.Count - 1);
+        Size = _state + _further * _units;
         _back = new StepBack(layer, cache, Size, cell);
         _matrix = new SquareMatrix(new float[Size * Size], Size);
         _back.Clear();
         for (int row = 0; row < _state; row++) _back.DH.Row(row)[row] = 1;
-        for (int row = 0; row < _cells; row++) _back.DC.Row(_state + row)[row] = 1;
+        for (int k = 0; k < _further; k++)
+            for (int u = 0; u < _units; u++) _back.DC.Row(_state + k * _units + u)[k * Pitch + u] = 1;
     }
+
+    // Floats from one further state to the next.
+    private int Pitch => _back.DC.Columns / _further;
 
     /// <summary>Rows and columns.</summary>
     public int Size { get; }
@@ -38,7 +42,7 @@ internal sealed class StateJacobian
         for (int row = 0; row < Size; row++)
         {
             foreach (float value in _back.DH.Row(row)) largest = Math.Max(largest, Math.Abs(value));
-            if (_cells > 0)
+            if (_further > 0)
                 foreach (float value in _back.DC.Row(row)) largest = Math.Max(largest, Math.Abs(value));
         }
         if (largest is 0 or > TooSmall and < TooLarge || !float.IsFinite(largest)) return;
@@ -46,7 +50,7 @@ internal sealed class StateJacobian
         for (int row = 0; row < Size; row++)
         {
             foreach (ref float value in _back.DH.Row(row)) value /= largest;
-            if (_cells > 0)
+            if (_further > 0)
                 foreach (ref float value in _back.DC.Row(row)) value /= largest;
         }
     }
@@ -63,7 +67,7 @@ internal sealed class StateJacobian
         {
             Span<float> to = _matrix.Row(row);
             _back.DH.Row(row)[.._state].CopyTo(to);
-            if (_cells > 0) _back.DC.Row(row)[.._cells].CopyTo(to[_state..]);
+            for (int k = 0; k < _further; k++) _back.DC.Row(row).Slice(k * Pitch, _units).CopyTo(to[(_state + k * _units)..]);
         }
         return _matrix;
     }

@@ -122,10 +122,10 @@ public sealed class TrainingInspection
             steps <= MaxSteps ? i : (int)((long)i * (steps - 1) / (MaxSteps - 1)))];
         return new LayerSnapshot(gates.Name, layer.HiddenSize)
         {
-            Gates = [.. layer.Cell.Gates.Select(gate => gates.Find(gate.ToString())!)
+            Gates = [.. gates.Watched
                 .Select(gate => new GateSnapshot(gate.Name, gate.Statistics.NearLower, gate.Statistics.NearUpper))],
             DeadUnits = gates.DeadUnits.Count,
-            MeanAbsH = gates.Find("h")!.Values.Average(step => step.Average(h => Math.Abs((double)h))),
+            MeanAbsH = gates.Find(layer.Plan.States[0].Name)!.Values.Average(step => step.Average(h => Math.Abs((double)h))),
             Growth = layer.Reverse ? Growth(norms, loss.First, steps - 2) : Growth(norms, loss.Last, 1),
             Steps = shown,
             Norms = [.. shown.Select(t => norms[t])],
@@ -142,10 +142,12 @@ public sealed class TrainingInspection
     private static float[] BiasGradients(RecurrentLayer layer, LayerTrace trace)
     {
         float[] largest = new float[layer.HiddenSize], sum = new float[layer.HiddenSize];
-        for (int gate = 0; gate < layer.Cell.Gates.Length; gate++)
+        string[] arguments = layer.Cell.Gates.Length > 0 ? [.. layer.Cell.Gates.Select(gate => gate.ToString())]
+            : [.. layer.Plan.Arguments.Where(one => one.Delta >= 0).Select(one => layer.Plan.DeltaNames[one.Delta])];
+        foreach (string argument in arguments)
         {
             Array.Clear(sum);
-            MatrixView da = trace.DArgument(layer.Cell.Gates[gate].ToString());
+            MatrixView da = trace.DArgument(argument);
             for (int row = 0; row < da.Rows; row++)
             {
                 ReadOnlySpan<float> values = da.Row(row);
