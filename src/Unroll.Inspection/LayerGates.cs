@@ -28,8 +28,8 @@ public sealed class LayerGates
             (GateRange range, bool guessed) = SlotFacts.RangeOf(layer.Cell, name, values);
             traces.Add(new GateTrace(name, range, guessed, values));
         }
-        for (int k = 1; k < layer.Plan.States.Count; k++) traces.Add(new GateTrace(layer.Plan.States[k].Name, GateRange.Unbounded, false, Copy(
-            Further(cache.C, k), layer.HiddenSize)));
+        for (int k = 1; k < layer.Plan.States.Count; k++)
+            traces.Add(new GateTrace(layer.Plan.States[k].Name, GateRange.Unbounded, false, Copy(cache.State(k), layer.HiddenSize)));
         traces.Add(new GateTrace(layer.Plan.States[0].Name, GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
         _meanInput = MeanInput(cache, rows);
@@ -73,13 +73,6 @@ public sealed class LayerGates
 
     // Before a projection each unit still has an output of its own: what is projected.
     private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? Layer.Plan.States[0].Name)!;
-
-    // One of the states beside the first, which lie side by side.
-    private MatrixView Further(in MatrixView all, int state)
-    {
-        int each = all.Columns / (Layer.Plan.States.Count - 1);
-        return all.Part(0, all.Rows, (state - 1) * each, each);
-    }
 
     private bool IsConstant(int unit)
     {

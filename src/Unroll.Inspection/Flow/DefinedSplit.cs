@@ -77,7 +77,7 @@ internal sealed class DefinedSplit
         Dictionary<string, Vector> first = [];
         for (int k = 0; k < _layer.Plan.States.Count; k++)
             first[_layer.Plan.States[k].Name] =
-                k == 0 ? Row(_cache.FirstH.Row(0)[.._layer.OutputSize]) : Row(Further(_cache.FirstC, k).Row(0)[.._layer.HiddenSize]);
+                Row(_cache.FirstState(k).Row(0)[..(k == 0 ? _layer.OutputSize : _layer.HiddenSize)]);
         return first;
     }
 

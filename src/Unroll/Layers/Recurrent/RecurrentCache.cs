@@ -72,6 +72,26 @@ public sealed class RecurrentCache : Cache
         }
     }
 
+    /// <summary>[rows, width rounded up to a multiple of 16]: one of <see cref="StepPlan.States"/>; 0 is h.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    /// <exception cref="InvalidOperationException">The states beside h were not kept.</exception>
+    public MatrixView State(int state)
+    {
+        if (state == 0) return H;
+        RefuseIncomplete();
+        return FurtherStates.Part(Layout.Sequences, Layout.Rows, (state - 1) * _width, _width);
+    }
+
+    /// <summary>[B, width rounded up to a multiple of 16], packed order: the same of what each sequence began with.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cell has no such state.</exception>
+    /// <exception cref="InvalidOperationException">The states beside h were not kept.</exception>
+    public MatrixView FirstState(int state)
+    {
+        if (state == 0) return FirstH;
+        RefuseIncomplete();
+        return FurtherStates.Part(0, Layout.Sequences, (state - 1) * _width, _width);
+    }
+
     /// <summary>[B + rows, state width]: the initial states, then h of every row.</summary>
     internal MatrixView States => Matrix(_h, Layout.Sequences + Layout.Rows, _state);
 
