@@ -18,6 +18,7 @@ public sealed class DefinedCell : IPlannedCell, IUnsaturated
     {
         Definition = definition;
         Derivation = CellDerivation.Of(definition);
+        NarrowStates.Check(Derivation);
         Layout = DefinedLayout.Of(Derivation);
         _program = CellProgram.Of(Derivation);
         (_forward, _backward, _unsaturated) = (Stages(_program.Forward), Stages(_program.Backward), Stages(_program.BackwardUnsaturated));
