@@ -45,7 +45,21 @@ internal sealed class CellChecker
         CheckStates(definition);
         CheckReached(definition);
         CheckIdentities(new CellWidths(definition, _source));
+        CheckKeepers(definition);
         return definition;
+    }
+
+    // A gate whose polarity is declared the wrong way round would be reported as the opposite of what it does.
+    private void CheckKeepers(CellDefinition definition)
+    {
+        Drafted<DefinedRole>[] keepers = [.. _draft.Roles.Where(one => one.Value.Role is GateRole.Keeps or GateRole.Forgets)];
+        if (keepers.Length == 0) return;
+        CellDerivation derivation = CellDerivation.Of(definition);
+        foreach (Drafted<DefinedRole> one in keepers)
+            if (derivation.KeepsBy(one.Name) is { } role && role != one.Value.Role)
+                throw _source.Error(one.Place, $"'{one.Name}' is said to {(role == GateRole.Keeps ? "forget" : "keep")}, and the equations multiply "
+                    + $"the state of the step before by {(role == GateRole.Keeps ? one.Name : $"1 − {one.Name}")}; expected "
+                    + $"'{(role == GateRole.Keeps ? "keeps" : "forgets")}'; write it, or change the equation.");
     }
 
     private void CheckIdentities(CellWidths widths)

@@ -118,6 +118,18 @@ public sealed class CellDerivation
     /// <param name="state">The state's name.</param>
     public CellExpression? KeepPath(string state) => Derivative.Of(this[state], new PreviousExpression(state), _unsaturated);
 
+    //  c = f ⊙ c₋ + …: f keeps      h = (1 − z) ⊙ h₋ + …: z forgets
+
+    /// <summary>What a quantity does to a state of the step before by the equations themselves; null: neither keeps nor forgets.</summary>
+    /// <param name="quantity">Its name.</param>
+    internal GateRole? KeepsBy(string quantity)
+    {
+        QuantityExpression gate = new(quantity);
+        CellExpression rest = new BinaryExpression(BinaryOperator.Subtract, new ConstantExpression(1), gate);
+        CellExpression?[] paths = [.. Definition.States.Select(state => KeepPath(state.Name))];
+        return paths.Contains(gate) ? GateRole.Keeps : paths.Contains(rest) ? GateRole.Forgets : null;
+    }
+
     /// <summary>Whether δ of a quantity has a part from outside the step: it is the output, or a state.</summary>
     /// <param name="name">The quantity.</param>
     public bool Arrives(string name) => name == Definition.Output || Definition.States.Any(state => state.Name == name);
