@@ -33,7 +33,7 @@ public sealed class LayerGates
         traces.Add(new GateTrace(layer.Plan.States[0].Name, GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
         _meanInput = MeanInput(cache, rows);
-        HalfLife = layer.Cell.Description.Keeper is { } keeper ? new MemoryHalfLife(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
+        HalfLife = layer.Cell.Description.Keeper is { } keeper ? HalfLifeBy(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
         ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];
         DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
     }
@@ -73,6 +73,15 @@ public sealed class LayerGates
 
     // Before a projection each unit still has an output of its own: what is projected.
     private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? Layer.Plan.States[0].Name)!;
+
+    // A first step that keeps nothing at all only replaces what the state begins with, as that of an sLSTM does: nothing was remembered yet.
+    private MemoryHalfLife HalfLifeBy(GateTrace gate, bool forgets)
+    {
+        int first = Layer.Reverse ? Steps - 1 : 0;
+        bool replaces = Steps > 1 && gate.Values[first].All(value => value == (forgets ? 1 : 0));
+        if (replaces) gate = new GateTrace(gate.Name, gate.Range, gate.RangeIsGuessed, [.. gate.Values.Where((_, t) => t != first)]);
+        return new MemoryHalfLife(gate, forgets);
+    }
 
     private bool IsConstant(int unit)
     {

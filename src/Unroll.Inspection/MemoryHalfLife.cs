@@ -12,12 +12,12 @@ public sealed class MemoryHalfLife
     private readonly double[] _rates;                       // −mean ln k of each unit
 
     /// <summary>From the gate that keeps.</summary>
-    /// <param name="gate">Values of 0 … 1.</param>
+    /// <param name="gate">What multiplies the state: mostly of 0 … 1; of a negative value its size counts.</param>
     /// <param name="forgets">Whether 0 keeps all; else 1 does.</param>
     internal MemoryHalfLife(GateTrace gate, bool forgets = false)
     {
         Gate = gate.Name;
-        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(forgets ? 1 - step[u] : step[u])))];
+        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(Math.Abs(forgets ? 1 - step[u] : step[u]))))];
         Units = [.. _rates.Select(FromRate)];
     }
 

@@ -34,7 +34,11 @@ public sealed record CellDescription
     }
 
     /// <summary>The slot that says how much of the state is kept, by its role; null where no gate does.</summary>
-    public SlotDescription? Keeper => Slots.FirstOrDefault(slot => slot.Role is GateRole.Keeps or GateRole.Forgets);
+    public SlotDescription? Keeper => Slots.FirstOrDefault(slot => slot.Role is GateRole.Keeps or GateRole.Forgets
+        && Keepers?.Contains(slot.Name) != false);
+
+    /// <summary>The slots that alone are what the state is multiplied by, where equations say it; null: roles are taken at their word.</summary>
+    internal IReadOnlyList<string>? Keepers { get; init; }
 }
 
 /// <summary>What the values of a slot can be, which says when it is saturated.</summary>

@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Inspection;
 using Unroll.Inspection.Textbook;
@@ -140,6 +141,51 @@ public sealed class GatesTests
         Assert.Equal(10, memory.Median, 1e-4);
         Assert.True(double.IsPositiveInfinity(memory.Longest));
         Assert.Equal(0, new MemoryHalfLife(new GateTrace("f", GateRange.Logistic, false, [[0f], [1f]])).Mean);
+    }
+
+    //  h = (1 − f) ⊙ h₋ + …: f forgets      h = n₂ ⊙ t₂ + (n₁ ⊙ t₁ + h₋ ⊙ (1 − t₁)) ⊙ (1 − t₂): neither gate alone is what is kept
+    [Theory]
+    [InlineData("mgu", "f")]
+    [InlineData("lstm-peephole", "f")]
+    [InlineData("rhn", null)]
+    [InlineData("cfn", null)]
+    public void A_defined_cell_has_a_half_life_where_one_gate_alone_multiplies_the_state(string name, string? gate)
+    {
+        CellOptions cell = new() { Kind = name, Definition = CellZoo.Definition(name) };
+        Assert.Equal(gate, Gates.Of(Subject(cell), LayerCases.One).Layers.Single().HalfLife?.Gate);
+    }
+
+    // m begins at −1000, so f = exp(l + m₋ − m) is 0 at the first step, and only there
+    [Theory]
+    [InlineData(Direction.Forward)]
+    [InlineData(Direction.Reverse)]
+    public void A_first_step_that_replaces_all_is_no_forgetting(Direction direction)
+    {
+        CellOptions cell = new() { Kind = "slstm", Definition = CellZoo.Definition("slstm") };
+        LayerGates layer = Gates.Of(Subject(cell, direction: direction), LayerCases.One).Layers.Single();
+        float[] kept = layer.Find("f")!.Unit(0);
+        Assert.Equal(0, kept[direction == Direction.Forward ? 0 : ^1]);
+        double rate = -kept.Where(f => f > 0).Average(f => Math.Log(f));
+        Assert.Equal(Steps - 1, kept.Count(f => f > 0));
+        Assert.Equal(Math.Log(2) / rate, layer.HalfLife!.Units[0], 1e-9);
+    }
+
+    [Fact]
+    public void Of_a_negative_factor_the_size_counts() =>
+        Assert.Equal(1, new MemoryHalfLife(new GateTrace("g", GateRange.Tanh, false, [[-0.5f], [0.5f]])).Mean, 1e-9);
+
+    [Fact]
+    public void Every_slot_of_a_defined_cell_has_a_name_of_its_own()
+    {
+        CellDefinition definition = CellText.Read("""
+            cell names
+            a_h = σ(W_a x + U_a h₋)
+            ρ_n = σ(W_r x)
+            n = norm(W_n x)
+            h = W x + a_h ⊙ h₋ + ρ_n ⊙ n
+            """, "names.cell");
+        Assert.Equal(definition.Cell.Saved.Distinct(), definition.Cell.Saved);
+        Assert.Equal(["a_h2", "ρ_n2"], definition.Cell.Saved.Where(name => name.EndsWith('2')).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ internal sealed partial class CellProgram
         foreach (CellQuantity argument in _arguments)
         {
             string name = _activations.GetValueOrDefault(argument.Name, argument.Name);
-            _slots[argument.Name] = _values[argument.Name] = _values[name] = Save(_states.Contains(name) ? $"a_{name}" : name);
+            _slots[argument.Name] = _values[argument.Name] = _values[name] = Save(_states.Contains(name) ? Free($"a_{name}") : name);
         }
         for (int k = 0; k < _states.Count; k++) _values[_states[k]] = new(OperandKind.After, k);
         foreach (CellQuantity one in _derivation.Quantities)
@@ -100,7 +100,7 @@ internal sealed partial class CellProgram
             if (one.Kind == QuantityKind.Norm)
             {
                 if (!_values.ContainsKey(one.Name)) _values[one.Name] = Save(one.Name);
-                _scales[one.Name] = Save($"ρ_{one.Name}");
+                _scales[one.Name] = Save(Free($"ρ_{one.Name}"));
             }
             if (_values.ContainsKey(one.Name)) continue;
             bool crosses = _derivation.Quantities.Any(reader => reader.Stage > one.Stage && ReadBy(reader).Contains(one.Name));
@@ -120,6 +120,14 @@ internal sealed partial class CellProgram
     {
         _saved.Add(name);
         return new(OperandKind.Saved, _saved.Count - 1);
+    }
+
+    // A name for a slot that no quantity has, so that who looks inside finds each by its own.
+    private string Free(string name)
+    {
+        string free = name;
+        for (int k = 2; _derivation.Find(free) is not null || _saved.Contains(free); k++) free = $"{name}{k}";
+        return free;
     }
 
     private bool IsBias(string vector) => _derivation.Quantities.Any(one => one.Biases.Contains(vector));

@@ -9,6 +9,7 @@ internal static class DefinedDescription
     public static CellDescription Of(CellDerivation derivation, IReadOnlyList<string> saved) => new()
     {
         Slots = [.. saved.Select(name => Slot(derivation, name))],
+        Keepers = [.. derivation.Definition.Roles.Where(role => derivation.KeepsBy(role.Name) == role.Role).Select(role => role.Name)],
         Equations = [.. derivation.Definition.Assignments.Select(one => new CellEquation(EquationOf(one), Called(derivation.Definition, one.Name)))],
     };
 
