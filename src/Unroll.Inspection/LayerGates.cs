@@ -33,7 +33,9 @@ public sealed class LayerGates
         traces.Add(new GateTrace(layer.Plan.States[0].Name, GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
         _meanInput = MeanInput(cache, rows);
-        HalfLife = layer.Cell.Description.Keeper is { } keeper ? new MemoryHalfLife(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
+        HalfLife = layer.Cell.Description.Keeper is { } keeper
+            ? new MemoryHalfLife(Find(keeper.Name)!, keeper.Role == GateRole.Forgets,
+            first: layer.Cell is IPlannedCell && rows.Length > 1 ? 1 : 0) : null;
         ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];
         DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
     }

@@ -14,10 +14,13 @@ public sealed class MemoryHalfLife
     /// <summary>From the gate that keeps.</summary>
     /// <param name="gate">Values of 0 … 1.</param>
     /// <param name="forgets">Whether 0 keeps all; else 1 does.</param>
-    internal MemoryHalfLife(GateTrace gate, bool forgets = false)
+    /// <param name="first">
+    /// The first step that counts: 1 leaves out the one that only keeps of the initial state, which some cells begin with nothing to keep of (sLSTM).
+    /// </param>
+    internal MemoryHalfLife(GateTrace gate, bool forgets = false, int first = 0)
     {
         Gate = gate.Name;
-        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(forgets ? 1 - step[u] : step[u])))];
+        _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Skip(first).Average(step => Math.Log(forgets ? 1 - step[u] : step[u])))];
         Units = [.. _rates.Select(FromRate)];
     }
 
