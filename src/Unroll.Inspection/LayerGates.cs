@@ -74,12 +74,13 @@ public sealed class LayerGates
     // Before a projection each unit still has an output of its own: what is projected.
     private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? Layer.Plan.States[0].Name)!;
 
-    // A first step that keeps nothing at all only replaces what the state begins with, as that of an sLSTM does: nothing was remembered yet.
+    // Without the first step, in the layer's own direction, of a planned cell: it only keeps of the initial state, which some cells begin with
+    // nothing to keep of (sLSTM).
     private MemoryHalfLife HalfLifeBy(GateTrace gate, bool forgets)
     {
         int first = Layer.Reverse ? Steps - 1 : 0;
-        bool replaces = Steps > 1 && gate.Values[first].All(value => value == (forgets ? 1 : 0));
-        if (replaces) gate = new GateTrace(gate.Name, gate.Range, gate.RangeIsGuessed, [.. gate.Values.Where((_, t) => t != first)]);
+        if (Layer.Cell is IPlannedCell && Steps > 1)
+            gate = new GateTrace(gate.Name, gate.Range, gate.RangeIsGuessed, [.. gate.Values.Where((_, t) => t != first)]);
         return new MemoryHalfLife(gate, forgets);
     }
 

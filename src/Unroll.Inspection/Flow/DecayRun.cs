@@ -27,7 +27,7 @@ internal sealed class DecayRun : IWork
         _products = [.. cells.Select(c => new StateJacobian(layer, cache, c))];
         _logNorms = [.. cells.Select(_ => new List<double>())];
         _direct = new StepBack(layer, cache, rows: 1, layer.Cell, threads);
-        _logDirect = new double[layer.HiddenSize];
+        _logDirect = new double[layer.HiddenSize * (layer.Cell is DefinedCell ? layer.Plan.States.Count : 1)];
     }
 
     /// <summary>How many steps of a layer can be gone back without waiting.</summary>
@@ -79,6 +79,11 @@ internal sealed class DecayRun : IWork
     private void Direct(int t)
     {
         ICell cell = _layer.Cell;
+        if (cell is DefinedCell)
+        {
+            for (int state = 0; state < _layer.Plan.States.Count; state++) Direct(t, state);
+            return;
+        }
         ReadOnlySpan<float> factor;
         if (cell.HasCellState && cell.Description.Keeper is { Role: GateRole.Keeps } keeper) factor = _cache.Saved(keeper.Name).Row(t);
         else
@@ -89,6 +94,18 @@ internal sealed class DecayRun : IWork
             factor = (cell.HasCellState ? _direct.DC : _direct.DHPrev).Row(0);
         }
         for (int u = 0; u < _logDirect.Length; u++) _logDirect[u] += Math.Log(Math.Abs(factor[u]));
+    }
+
+    // Of a defined cell every state has a way of its own.
+    private void Direct(int t, int state)
+    {
+        int pitch = state == 0 ? 0 : _direct.DC.Columns / (_layer.Plan.States.Count - 1), units = _layer.HiddenSize;
+        _direct.Clear();
+        Span<float> one = state == 0 ? _direct.DH.Row(0) : _direct.DC.Row(0).Slice((state - 1) * pitch, units);
+        one.Fill(1);
+        for (int stage = _layer.Cell.Stages - 1; stage >= 0; stage--) _direct.Stage(stage, t);
+        ReadOnlySpan<float> factor = state == 0 ? _direct.DHPrev.Row(0) : one;
+        for (int u = 0; u < Math.Min(units, factor.Length); u++) _logDirect[state * units + u] += Math.Log(Math.Abs(factor[u]));
     }
 
     private RecurrentMatrix[] Matrices()

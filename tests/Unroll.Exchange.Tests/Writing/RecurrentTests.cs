@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -41,6 +42,28 @@ public sealed class RecurrentTests
         ProbeResult result = Written.Compare(Written.Random(Spec(cell, direction)));
         Written.AssertClose(result);
         Assert.True(result.Count > 500);
+    }
+
+    public static IEnumerable<TheoryDataRow<string, Direction>> ZooAndDirections() =>
+        CellZoo.Names.SelectMany(cell => Enum.GetValues<Direction>().Select(direction => new TheoryDataRow<string, Direction>(cell, direction)));
+
+    [Theory]
+    [MemberData(nameof(ZooAndDirections))]
+    public void Every_cell_of_the_zoo_is_a_Scan_that_gives_the_same(string cell, Direction direction)
+    {
+        CellDefinition definition = CellZoo.Definition(cell);
+        NetworkSpec spec = new(definition.ReadsInputByUnit ? 5 : 3,
+        [
+            new RecurrentSpec
+            {
+                Name = "encoder", Cell = CellChoice.Of(definition), Hidden = 5, Layers = definition.ReadsInputByUnit ? 1 : 2, Direction = direction,
+            },
+            new DenseSpec { Name = "head", Outputs = 4 },
+        ]);
+        Network network = Written.Random(spec);
+        Written.AssertClose(Written.Compare(network));
+        Written.AssertClose(Written.CompareOwn(network, 17));
+        Assert.True(Written.Operators(network)["Scan"] >= 1);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ public sealed partial class ChinesePagesTests
     [GeneratedRegex(@"`([^`\n]+)`")] private static partial Regex Code();
     [GeneratedRegex(@"(?:^\|.*\n)+", RegexOptions.Multiline)] private static partial Regex Table();
     [GeneratedRegex(@"^\| (S\d\d) \|", RegexOptions.Multiline)] private static partial Regex Id();
-    [GeneratedRegex(@"/(src/[^)\s]+\.cs)\)")] private static partial Regex Source();
+    [GeneratedRegex(@"/(src/[^)\s]+\.(?:cs|cell))\)")] private static partial Regex Source();
     [GeneratedRegex("[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")] private static partial Regex Chinese();
 
     private static string Page(string path) => File.ReadAllText(SourceTree.At(path));
@@ -57,7 +57,7 @@ public sealed partial class ChinesePagesTests
     {
         Assert.Equal(ReadmeTests.Blocks("csharp", English)[0], Assert.Single(ReadmeTests.Blocks("csharp", Front)));
         Assert.Equal(
-            ReadmeTests.Blocks("sh", English).Take(2).Select(Commands), ReadmeTests.Blocks("sh", Front).Select(Commands));
+            ReadmeTests.Blocks("sh", English).Take(3).Select(Commands), ReadmeTests.Blocks("sh", Front).Select(Commands));
 
         static string Commands(string block) => string.Join('\n', block.TrimEnd().Split('\n').Select(line => line.Split('#')[0].Trim()));
     }

@@ -52,7 +52,7 @@ public sealed class WorkspaceLaws
         float[] expectedB = Gradients(store, () => { Pass own = NewPass(); return layer.Backward(wb, layer.Forward(xb, own), own); });
 
         Pass pass = NewPass();
-        Cache first = layer.Forward(xa, pass), second = layer.Forward(xb, pass), third = other.Forward(xb, pass);
+        Cache first = layer.Forward(xa, pass), second = layer.Forward(xb, pass), third = other.Forward(Draw(b, other.InputSize, 5), pass);
         LayerLaws.Same(expectedA, Gradients(store, () => layer.Backward(wa, first, pass)), "the first");
         other.Backward(Draw(b, other.OutputSize, 7), third, pass);
         LayerLaws.Same(expectedB, Gradients(store, () => layer.Backward(wb, second, pass)), "the second");

@@ -125,6 +125,7 @@ internal sealed class KerasPlan
     private static (string Class, string Gates, (string, object)[] Arguments) CellOf(RecurrentSpec spec)
     {
         CellOptions cell = spec.Cell;
+        if (cell.Definition is not null) throw Refused(spec, $"its cell '{cell.Kind}' is defined by equations, and Keras has no such cell");
         if (cell with { Kind = "lstm", Activation = null } != new CellOptions())
             throw Refused(spec, "its cell has peepholes, coupled gates, a projection or clipping, which Keras's cells have not");
         return (cell.Kind, cell.Activation ?? "tanh") switch
