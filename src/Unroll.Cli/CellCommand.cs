@@ -8,8 +8,8 @@ using Unroll.Core;
 namespace Unroll.Cli;
 
 /// <summary>
-/// <c>unroll cell FILE</c>: what a cell's equations say: parameters, stages, cost, the built-in cell that it equals; its canonical text, its kernel in
-/// C#.
+/// <c>unroll cell FILE</c>: what a cell's equations say: parameters, stages, cost, the built-in cell that it equals; its canonical text, its
+/// kernel in C#.
 /// </summary>
 internal static class CellCommand
 {

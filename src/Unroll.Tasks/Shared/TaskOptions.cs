@@ -122,7 +122,8 @@ public abstract record TaskOptions
 
     /// <summary>
     /// The cell, by its name in the catalog: <c>lstm</c>, <c>gru</c> (reset before the product), <c>gru-after</c> (PyTorch's and Keras's) …; by its
-    /// name in the zoo, a file <c>NAME.cell</c>, or the text of a definition. A run keeps a name of the catalog or the text (<see cref="CellChoice"/>).
+    /// name in the zoo, a file <c>NAME.cell</c>, or the text of a definition. A run keeps a name of the catalog or the text
+    /// (<see cref="CellChoice"/>).
     /// </summary>
     public string Cell { get; init; } = "lstm";
 

@@ -124,14 +124,14 @@ internal static class Expressions
     {
         public static Pattern Pattern => new(Operation.Above, 0, X.Pattern, Y.Pattern);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => V.WhereLess(Y.Of(a, b, c, d), X.Of(a, b, c, d), V.Of(1f), V.Of(0f));
+        public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => GateMath.Above(X.Of(a, b, c, d), Y.Of(a, b, c, d));
     }
 
     internal readonly struct NotBelow<X, Y> : IExpression where X : struct, IExpression where Y : struct, IExpression
     {
         public static Pattern Pattern => new(Operation.NotBelow, 0, X.Pattern, Y.Pattern);
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => V.WhereLess(X.Of(a, b, c, d), Y.Of(a, b, c, d), V.Of(0f), V.Of(1f));
+        public static V Of<V>(V a, V b, V c, V d) where V : struct, ILane<V> => GateMath.NotBelow(X.Of(a, b, c, d), Y.Of(a, b, c, d));
     }
 
     internal readonly struct Sigmoid<X> : IExpression where X : struct, IExpression

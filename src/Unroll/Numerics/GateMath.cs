@@ -61,4 +61,13 @@ internal static class GateMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V ClipBack<V>(V d, V activation, V lowest, V highest) where V : struct, ILane<V> =>
         V.WhereLess(lowest, activation, V.WhereLess(activation, highest, d, activation - activation), activation - activation);
+
+    /// <summary>1 where x is above y, 0 where it is not; NaN where either is, so that no gradient hides it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Above<V>(V x, V y) where V : struct, ILane<V> => V.WhereLess(y, x, V.Of(1f), V.WhereLess(x, y, V.Of(0f), x - y));
+
+    /// <summary>0 where x is below y, 1 where it is not; NaN where either is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V NotBelow<V>(V x, V y) where V : struct, ILane<V> =>
+        V.WhereLess(x, y, V.Of(0f), V.WhereLess(y, x, V.Of(1f), x - y + V.Of(1f)));
 }

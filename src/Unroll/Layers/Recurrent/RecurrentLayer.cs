@@ -141,8 +141,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
     public Cache Forward(in SequenceBatch x, State? first, in Pass pass)
     {
         if (x.Features != InputSize)
-            ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features", _weights.All.FirstOrDefault(one => one.Name.Contains("weight_ih"))
-                is { } weights ? $"weight_ih is [{weights.Shape[0]}, {weights.Shape[1]}]" : "its matrices of x have as many columns");
+            ShapeException.Throw(x.Features, InputSize, $"layer '{Name}' input features",
+                _weights.All.FirstOrDefault(one => one.Name.Contains("weight_ih")) is { } weights
+                    ? $"weight_ih is [{weights.Shape[0]}, {weights.Shape[1]}]" : "its matrices of x have as many columns");
         if (first is not null) Check(first, x.Layout.Sequences);
         if (pass.Training) RequireTrainable();
         SequenceLayout layout = x.Layout;

@@ -159,7 +159,7 @@ public sealed class LightGruCell : IPlannedCell
             Span<float> d_hBefore = s.DHPrev.Row(row);
             for (int u = 0; u < units; u++)
             {
-                d_a_n[u] = d_h[u] * (1 - z[u]) * (n[u] > 0f ? 1f : 0f);
+                d_a_n[u] = d_h[u] * (1 - z[u]) * (n[u] > 0f ? 1f : n[u] < 0f ? 0f : n[u] - 0f);
                 t0[u] = d_a_n[u] * g_n[u];
             }
             NormBack(t0, norm_w_n[..units], d_w_n[..units], ρ_norm_w_n[0]);

@@ -214,13 +214,13 @@ public sealed class NasCell : IPlannedCell
                 d_a_a_5[u] = t1 * a_6[u] * MathF.FusedMultiplyAdd(-a_5[u], a_5[u], 1);
                 t0 = MathF.FusedMultiplyAdd(t0, s_[u], d_c[u]);
                 t1 = t0 * l[u] * MathF.FusedMultiplyAdd(-k[u], k[u], 1);
-                t2 = t1 * (a_4[u] > 0f ? 1f : 0f);
+                t2 = t1 * (a_4[u] > 0f ? 1f : a_4[u] < 0f ? 0f : a_4[u] - 0f);
                 d_u_4[u] = t2 * a_a_4[u];
                 d_a_a_4[u] = t2 * u_4[u];
                 d_a_a_3[u] = t1 * a_3[u] * (1 - a_3[u]);
                 d_c[u] = t0 * k[u] * MathF.FusedMultiplyAdd(-l[u], l[u], 1);
                 t0 = d_c[u] * MathF.FusedMultiplyAdd(-tanh_a_1a_2[u], tanh_a_1a_2[u], 1);
-                d_a_a_2[u] = t0 * a_1[u] * (a_2[u] > 0f ? 1f : 0f);
+                d_a_a_2[u] = t0 * a_1[u] * (a_2[u] > 0f ? 1f : a_2[u] < 0f ? 0f : a_2[u] - 0f);
                 d_a_a_1[u] = t0 * a_2[u] * a_1[u] * (1 - a_1[u]);
                 d_hBefore[u] = 0f;
             }

@@ -187,11 +187,11 @@ public sealed class SlstmCell : IPlannedCell
                 float t3 = MathF.FusedMultiplyAdd(t1, z[u], t0);
                 float t4 = MathF.FusedMultiplyAdd(-t2, f[u], d_m[u]);
                 t4 = MathF.FusedMultiplyAdd(-t3, i[u], t4);
-                float t5 = (a_m[u] < k[u] ? 0f : 1f);
+                float t5 = (a_m[u] < k[u] ? 0f : a_m[u] > k[u] ? 1f : a_m[u] - k[u] + 1f);
                 d_m[u] = MathF.FusedMultiplyAdd(t2, f[u], t4 * t5);
                 t5 = Activations.Sigmoid(a_l2[u]);
                 d_a_l[u] = d_m[u] * t5;
-                t5 = (k[u] > a_m[u] ? 1f : 0f);
+                t5 = (k[u] > a_m[u] ? 1f : k[u] < a_m[u] ? 0f : k[u] - a_m[u]);
                 d_k[u] = MathF.FusedMultiplyAdd(t3, i[u], t4 * t5);
                 d_hBefore[u] = 0f;
                 d_c[u] = t1 * f[u];
