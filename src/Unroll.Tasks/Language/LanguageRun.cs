@@ -1,3 +1,5 @@
+using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Networks;
 using Unroll.Numerics;
@@ -118,8 +120,16 @@ public sealed class LanguageRun : ITaskRun
                 "expected two different ones at least; give other text, or a smaller min-count.");
     }
 
+    // Matrices of states and of what a step makes that lie under names of their own.
+    private static string[] Undropped(CellDefinition definition) =>
+        [.. definition.Cell.Layout.Stored.Where(one => one is { Kind: ParameterKind.Matrix, Name: not DefinedLayout.OfState }
+            && one.Of is not InputExpression).Select(one => one.Name)];
+
     private static IEnumerable<string> Notes(LanguageOptions options, LanguageDescription description, int[] train, LanguageData data)
     {
+        if (options.WeightDrop > 0 && CellChoice.Of(options.Cell).Definition is { } definition && Undropped(definition) is { Length: > 0 } kept)
+            yield return $"weight-drop drops weights of weight_hh; the recurrent matrices {string.Join(", ", kept)} of cell '{definition.Name}' keep "
+                + "all of theirs.";
         int symbols = train.Length;
         if (symbols / options.Batch < options.Bptt[0])
             yield return $"the training part has {symbols:N0} {description.Symbols}, {symbols / options.Batch:N0} for each of {options.Batch} " +
