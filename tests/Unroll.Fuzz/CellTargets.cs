@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Cells;
 using Unroll.Cells.Definitions;
 
 namespace Unroll.Fuzz;
@@ -30,7 +31,7 @@ internal static class CellTargets
 
     public static IEnumerable<FuzzTarget> All =>
     [
-        new("cell definitions", [typeof(CellText)], [Encoding.UTF8.GetBytes(Everything),
+        new("cell definitions", [typeof(CellChoice), typeof(CellText)], [Encoding.UTF8.GetBytes(Everything),
             .. BuiltInDefinitions.All.Select(one => Encoding.UTF8.GetBytes(one.Definition.Text))], Read)
         {
             Words = ["₋", "_prev", "ᵀ", "^T", "⊙", "*", "(", ")", " − ", "-", "−(", "^", "^2", " = ", ": ", ", keeps", "\nout ", "\nvector ",
@@ -41,7 +42,7 @@ internal static class CellTargets
 
     private static void Read(byte[] bytes)
     {
-        CellDefinition read = CellText.Read(Encoding.UTF8.GetString(bytes), "my.cell");
+        CellDefinition read = CellChoice.From(bytes, "my.cell");
         CellDefinition again = CellText.Read(read.Text, "again.cell");
         if (!read.Equals(again) || !read.Assignments.SequenceEqual(again.Assignments) || !read.Parameters.SequenceEqual(again.Parameters)
             || !read.States.SequenceEqual(again.States) || !read.Roles.SequenceEqual(again.Roles) || !read.Comments.SequenceEqual(again.Comments)

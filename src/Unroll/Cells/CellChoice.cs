@@ -35,9 +35,11 @@ public static class CellChoice
     /// <summary>The definition in a file.</summary>
     /// <param name="path">The file, UTF-8.</param>
     /// <exception cref="UserErrorException">It cannot be read, is no text, or its definition is wrong.</exception>
-    public static CellDefinition Read(string path)
+    public static CellDefinition Read(string path) => From(InputFile.Bytes(path, "the definition of a cell", LongestFile), path);
+
+    /// <summary>The definition in a file's bytes.</summary>
+    internal static CellDefinition From(byte[] bytes, string path)
     {
-        byte[] bytes = InputFile.Bytes(path, "the definition of a cell", LongestFile);
         try
         {
             return CellText.Read(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes).TrimStart('\uFEFF'), path);
