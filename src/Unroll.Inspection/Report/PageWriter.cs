@@ -10,6 +10,8 @@ namespace Unroll.Inspection.Report;
 /// <summary>Turns a <see cref="ReportPage"/> into HTML.</summary>
 internal sealed class PageWriter(TextWriter output)
 {
+    private const int MostRows = 16;                                     // of a plot of the usual height
+
     // Nothing may be fetched: the browser itself refuses what would leave the file.
     private const string Policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
@@ -156,10 +158,19 @@ internal sealed class PageWriter(TextWriter output)
         cell.Length == 0 || cell is "–" || double.TryParse(cell.TrimEnd('%', ' '), NumberStyles.Float | NumberStyles.AllowThousands,
             CultureInfo.InvariantCulture, out _);
 
+    // Rows with a text of their own: more than a plot's usual height has room for make it taller.
+    private static int RowsOf(ReportBlock chart) => chart switch
+    {
+        BarChart bars => bars.Categories.Count,
+        HeatmapChart { Texts.Count: > 0 } map => map.Texts.Count,
+        _ => 0,
+    };
+
     private void Chart(ReportBlock chart)
     {
         output.Write(chart is UnitMapsChart ? "<div class=\"units\" role=\"group\" aria-label=\"" : "<div class=\"plot\" role=\"img\" aria-label=\"");
         Text(chart.Title.Length > 0 ? chart.Title : "chart");
+        if (RowsOf(chart) is > MostRows and int rows) output.Write(string.Create(CultureInfo.InvariantCulture, $"\" style=\"height:{rows + 5}rem"));
         output.Write("\"></div>\n<script type=\"application/json\">");
         using MemoryStream buffer = new();
         using (Utf8JsonWriter json = new(buffer)) ChartJson.Write(json, chart);
