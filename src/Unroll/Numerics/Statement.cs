@@ -2,40 +2,63 @@ using System.Runtime.CompilerServices;
 
 namespace Unroll.Numerics;
 
-/// <summary>One loop over some units of a row: to = E(a, b, c, d). Units are a multiple of 16; any rows may be the same memory.</summary>
+/// <summary>Where some rows begin, and how many floats lie from one to the next; 0: every row is the same one.</summary>
+internal unsafe struct RowsAt
+{
+    public float* Start;
+    public nint Stride;
+}
+
+/// <summary>Which rows, by number, a statement writes and reads.</summary>
+internal struct StatementRows
+{
+    public int To, A, B, C, D;
+}
+
+/// <summary>
+/// A loop over some units of some rows: to = E(a, b, c, d). Units are a multiple of 16; of each row any operands may be the same memory.
+/// </summary>
 /// <remarks>A loop for each number of operands: one loop that asked which there are would be slower.</remarks>
 internal static unsafe class Statement<E> where E : struct, IExpression
 {
     [MethodImpl(Compilation.Kernel)]
-    public static void Run1<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    public static void Run1<V>(RowsAt* at, StatementRows* s, nint rows, nint units) where V : struct, ILane<V>
     {
-        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), default, default, default).Store(to + u);
+        float* to = at[s->To].Start, a = at[s->A].Start;
+        for (; rows > 0; rows--, to += at[s->To].Stride, a += at[s->A].Stride)
+            for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), default, default, default).Store(to + u);
     }
 
     [MethodImpl(Compilation.Kernel)]
-    public static void Run2<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    public static void Run2<V>(RowsAt* at, StatementRows* s, nint rows, nint units) where V : struct, ILane<V>
     {
-        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), default, default).Store(to + u);
+        float* to = at[s->To].Start, a = at[s->A].Start, b = at[s->B].Start;
+        for (; rows > 0; rows--, to += at[s->To].Stride, a += at[s->A].Stride, b += at[s->B].Stride)
+            for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), default, default).Store(to + u);
     }
 
     [MethodImpl(Compilation.Kernel)]
-    public static void Run3<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    public static void Run3<V>(RowsAt* at, StatementRows* s, nint rows, nint units) where V : struct, ILane<V>
     {
-        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), default).Store(to + u);
+        float* to = at[s->To].Start, a = at[s->A].Start, b = at[s->B].Start, c = at[s->C].Start;
+        for (; rows > 0; rows--, to += at[s->To].Stride, a += at[s->A].Stride, b += at[s->B].Stride, c += at[s->C].Stride)
+            for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), default).Store(to + u);
     }
 
     [MethodImpl(Compilation.Kernel)]
-    public static void Run4<V>(float* to, float* a, float* b, float* c, float* d, nint units) where V : struct, ILane<V>
+    public static void Run4<V>(RowsAt* at, StatementRows* s, nint rows, nint units) where V : struct, ILane<V>
     {
-        for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), V.Load(d + u)).Store(to + u);
+        float* to = at[s->To].Start, a = at[s->A].Start, b = at[s->B].Start, c = at[s->C].Start, d = at[s->D].Start;
+        for (; rows > 0; rows--, to += at[s->To].Stride, a += at[s->A].Stride, b += at[s->B].Stride, c += at[s->C].Stride, d += at[s->D].Stride)
+            for (nint u = 0; u < units; u += V.Count) E.Of(V.Load(a + u), V.Load(b + u), V.Load(c + u), V.Load(d + u)).Store(to + u);
     }
 }
 
 /// <summary>A shape that is compiled with the library: what it computes, and its loop for every width.</summary>
 internal sealed unsafe class StatementShape
 {
-    private StatementShape(Pattern pattern, delegate*<float*, float*, float*, float*, float*, nint, void> sixteen,
-        delegate*<float*, float*, float*, float*, float*, nint, void> eight, delegate*<float*, float*, float*, float*, float*, nint, void> one)
+    private StatementShape(Pattern pattern, delegate*<RowsAt*, StatementRows*, nint, nint, void> sixteen,
+        delegate*<RowsAt*, StatementRows*, nint, nint, void> eight, delegate*<RowsAt*, StatementRows*, nint, nint, void> one)
     {
         (Pattern, Operands, Operations) = (pattern, pattern.Operands, pattern.Operations);
         Sixteen = sixteen;
@@ -53,10 +76,10 @@ internal sealed unsafe class StatementShape
     public int Operations { get; }
 
     /// <summary>The loop on 16, 8 and 1 lanes.</summary>
-    public readonly delegate*<float*, float*, float*, float*, float*, nint, void> Sixteen, Eight, Single;
+    public readonly delegate*<RowsAt*, StatementRows*, nint, nint, void> Sixteen, Eight, Single;
 
     /// <summary>The loop on the widest lanes there are.</summary>
-    public delegate*<float*, float*, float*, float*, float*, nint, void> Widest => Hardware.Wide ? Sixteen : Hardware.Half ? Eight : Single;
+    public delegate*<RowsAt*, StatementRows*, nint, nint, void> Widest => Hardware.Wide ? Sixteen : Hardware.Half ? Eight : Single;
 
     public static StatementShape Of1<E>() where E : struct, IExpression =>
         new(E.Pattern, &Statement<E>.Run1<Lanes16>, &Statement<E>.Run1<Lanes8>, &Statement<E>.Run1<Lanes1>);

@@ -17,25 +17,26 @@ internal sealed record StatementStep(StatementShape? Shape, int To, params IRead
 }
 
 /// <summary>
-/// The element-wise part of a stage as a list of precompiled loops, each over some units of one row, so that what one leaves the next finds in the
-/// first-level cache. Immutable: any number of threads may run it.
+/// The element-wise part of a stage as a list of precompiled loops, each over a few hundred units of one row or several, so that what one leaves
+/// the next finds in the first-level cache. Immutable: any number of threads may run it.
 /// </summary>
 internal sealed unsafe class StatementList
 {
-    /// <summary>How many units of a row the list goes through at once.</summary>
+    /// <summary>How many units the list goes through at once: those of a part of a row, or of several rows.</summary>
     public const int Block = 256;
 
     private const int ScratchOnStack = 32 * Block;
     private readonly Code[] _code;
     private readonly PinnedBuffer _constants;
+    private readonly float* _firstConstant;
     private readonly int[] _written;
     private readonly int _views, _scratch;
     private readonly bool _wholeRows;
 
     private struct Code
     {
-        public delegate*<float*, float*, float*, float*, float*, nint, void> Loop;
-        public int To, A, B, C, D;
+        public delegate*<RowsAt*, StatementRows*, nint, nint, void> Loop;
+        public StatementRows Rows;
         public Operation Whole;
         public double Epsilon;
     }
@@ -49,6 +50,7 @@ internal sealed unsafe class StatementList
     {
         (_views, _scratch, Steps, Constants) = (views, scratch, steps, constants);
         _constants = new PinnedBuffer(constants.Count * Block);
+        _firstConstant = _constants.MatrixView(0, 1, 0, 0).Start;
         for (int i = 0; i < constants.Count; i++) _constants.Span.Slice(i * Block, Block).Fill(constants[i]);
         _wholeRows = steps.Any(s => s.Shape is null);
         _written = [.. steps.Select(s => s.To).Concat(steps.Where(s => s.Whole == Operation.Norm).Select(s => s.Operands[1]))
@@ -78,50 +80,60 @@ internal sealed unsafe class StatementList
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(views.Length, _views);
         ArgumentOutOfRangeException.ThrowIfNotEqual(units % 16, 0);
-        foreach (ref readonly MatrixView view in views)
-            if (view.Rows < rows || view.Columns < units)
-                throw new ArgumentException($"[{view.Rows}, {view.Columns}] where [{rows}, {units}] is run");
-        int length = _wholeRows ? units : Math.Min(units, Block), floats = _scratch * length;
+        if (rows == 0 || units == 0) return;
+        int length = _wholeRows ? units : Math.Min(units, Block), atOnce = _wholeRows ? 1 : Math.Min(rows, Block / length);
+        int constants = Constants.Count, floats = _scratch * atOnce * length;
+        RowsAt* at = stackalloc RowsAt[_views + constants + _scratch];
+        for (int i = 0; i < views.Length; i++)
+        {
+            if (views[i].Rows < rows || views[i].Columns < units)
+                throw new ArgumentException($"[{views[i].Rows}, {views[i].Columns}] where [{rows}, {units}] is run");
+            at[i] = new RowsAt { Start = views[i].Start, Stride = views[i].Stride };
+        }
+        for (int i = 0; i < constants; i++) at[_views + i] = new RowsAt { Start = _firstConstant + i * Block };
         float[]? rented = floats > ScratchOnStack ? ArrayPool<float>.Shared.Rent(floats) : null;
         float* onStack = stackalloc float[rented is null ? floats : 0];
-        fixed (float* fromPool = rented) Run(views, rows, units, valid, rented is null ? onStack : fromPool, length);
+        fixed (float* fromPool = rented)
+        {
+            float* scratch = rented is null ? onStack : fromPool;
+            for (int i = 0; i < _scratch; i++)
+                at[_views + constants + i] = new RowsAt { Start = scratch + (nint)i * atOnce * length, Stride = length };
+            for (int row = 0; row < rows; row += atOnce)
+            {
+                if (_wholeRows) WholeRow(at, units, valid);
+                else Some(at, Math.Min(atOnce, rows - row), units);
+                for (int i = 0; i < _views; i++) at[i].Start += atOnce * at[i].Stride;
+            }
+        }
         if (rented is not null) ArrayPool<float>.Shared.Return(rented);
+        if (valid < units) ClearRest(views, rows, Math.Max(valid, 0));
     }
 
-    [SkipLocalsInit]
-    private void Run(ReadOnlySpan<MatrixView> views, int rows, int units, int valid, float* scratch, int scratchLength)
+    // As many rows at once as fill a block of units; of wider ones a block of one row after the other.
+    private void Some(RowsAt* at, int rows, int units)
     {
-        int constants = Constants.Count, all = _views + constants + _scratch;
-        float** at = stackalloc float*[all];
-        float* constant = constants > 0 ? _constants.MatrixView(0, constants, Block, Block).Start : null;
-        for (int i = 0; i < constants; i++) at[_views + i] = constant + i * Block;
-        for (int row = 0; row < rows; row++)
+        for (int start = 0; start < units; start += Block)
         {
-            for (int i = 0; i < views.Length; i++) at[i] = views[i].Start + (nint)row * views[i].Stride;
-            for (int i = 0; i < _scratch; i++) at[_views + constants + i] = scratch + (nint)i * scratchLength;
-            if (_wholeRows) WholeRow(at, units, valid);
-            else
-            {
-                for (int start = 0; start < units; start += Block)
-                {
-                    Blocks(at, 0, _code.Length, Math.Min(Block, units - start));
-                    for (int i = 0; i < views.Length; i++) at[i] += Block;
-                }
-            }
-            if (valid < units) ClearRest(views, row, Math.Max(valid, 0));
+            Blocks(at, 0, _code.Length, rows, Math.Min(Block, units - start));
+            if (units > Block) Move(at, start + Block < units ? Block : -start);
         }
     }
 
-    private void Blocks(float** at, int from, int to, nint units)
+    private void Blocks(RowsAt* at, int from, int to, nint rows, nint units)
     {
         fixed (Code* code = _code)
-            for (Code* s = code + from, end = code + to; s < end; s++) s->Loop(at[s->To], at[s->A], at[s->B], at[s->C], at[s->D], units);
+            for (Code* s = code + from, end = code + to; s < end; s++) s->Loop(at, &s->Rows, rows, units);
+    }
+
+    private void Move(RowsAt* at, nint units)
+    {
+        for (int i = 0; i < _views; i++) at[i].Start += units;
     }
 
     // Statements between two that work on the whole row go through it in blocks.
-    private void WholeRow(float** at, int units, int valid)
+    private void WholeRow(RowsAt* at, int units, int valid)
     {
-        int constants = _views + Constants.Count;
+        int scratch = _views + Constants.Count;
         for (int from = 0; from < _code.Length;)
         {
             int to = from;
@@ -129,27 +141,28 @@ internal sealed unsafe class StatementList
             for (int start = 0; start < units && to > from; start += Block)
             {
                 int n = Math.Min(Block, units - start);
-                Blocks(at, from, to, n);
+                Blocks(at, from, to, 1, n);
                 int step = start + n < units ? n : -start;
-                for (int i = 0; i < _views; i++) at[i] += step;
-                for (int i = 0; i < _scratch; i++) at[constants + i] += step;
+                Move(at, step);
+                for (int i = 0; i < _scratch; i++) at[scratch + i].Start += step;
             }
             if (to < _code.Length) OnWholeRow(_code[to], at, units, valid);
             from = to + 1;
         }
     }
 
-    private static void OnWholeRow(in Code s, float** at, int units, int valid)
+    private static void OnWholeRow(in Code s, RowsAt* at, int units, int valid)
     {
-        Span<float> result = new(at[s.To], units), a = new(at[s.A], units), b = new(at[s.B], units);
+        Span<float> result = new(at[s.Rows.To].Start, units), a = new(at[s.Rows.A].Start, units), b = new(at[s.Rows.B].Start, units);
         if (s.Whole == Operation.Norm) RowStandard.Forward(a[..valid], result[..valid], b, s.Epsilon);
-        else RowStandard.Backward(a[..valid], b[..valid], at[s.C][0], result[..valid]);
+        else RowStandard.Backward(a[..valid], b[..valid], *at[s.Rows.C].Start, result[..valid]);
         result[valid..].Clear();
     }
 
-    private void ClearRest(ReadOnlySpan<MatrixView> views, int row, int valid)
+    private void ClearRest(ReadOnlySpan<MatrixView> views, int rows, int valid)
     {
-        foreach (int i in _written) views[i].Row(row)[valid..].Clear();
+        foreach (int i in _written)
+            for (int row = 0; row < rows; row++) views[i].Row(row)[valid..].Clear();
     }
 
     private static Code CodeOf(StatementStep step)
@@ -157,7 +170,7 @@ internal sealed unsafe class StatementList
         int At(int k) => k < step.Operands.Count ? step.Operands[k] : step.To;
         return new Code
         {
-            Loop = step.Shape is null ? null : step.Shape.Widest, To = step.To, A = At(0), B = At(1), C = At(2), D = At(3),
+            Loop = step.Shape is null ? null : step.Shape.Widest, Rows = new StatementRows { To = step.To, A = At(0), B = At(1), C = At(2), D = At(3) },
             Whole = step.Whole, Epsilon = step.Epsilon,
         };
     }

@@ -62,10 +62,18 @@ public sealed unsafe class StatementShapeTests
         return Run(shape.Widest, [a, b, b, b])[..pairs.Length];
     }
 
-    private static float[] Run(delegate*<float*, float*, float*, float*, float*, nint, void> loop, float[][] operands)
+    // Two rows of half the units each: the result is the same as of one row.
+    private static float[] Run(delegate*<RowsAt*, StatementRows*, nint, nint, void> loop, float[][] operands)
     {
         float[] result = new float[Units];
-        fixed (float* to = result, a = operands[0], b = operands[1], c = operands[2], d = operands[3]) loop(to, a, b, c, d, Units);
+        StatementRows numbers = new() { To = 4, A = 0, B = 1, C = 2, D = 3 };
+        fixed (float* to = result, a = operands[0], b = operands[1], c = operands[2], d = operands[3])
+        {
+            RowsAt* at = stackalloc RowsAt[5];
+            float** starts = stackalloc float*[] { a, b, c, d, to };
+            for (int k = 0; k < 5; k++) at[k] = new RowsAt { Start = starts[k], Stride = Units / 2 };
+            loop(at, &numbers, 2, Units / 2);
+        }
         return result;
     }
 

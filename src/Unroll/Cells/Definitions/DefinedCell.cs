@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Numerics;
 
 namespace Unroll.Cells.Definitions;
@@ -96,6 +97,7 @@ internal sealed class DefinedStage
     public StatementList List => _list;
 
     /// <summary>Runs it forward.</summary>
+    [SkipLocalsInit]
     public void Run(in Tile s)
     {
         if (_list.Steps.Count == 0) return;
@@ -117,6 +119,7 @@ internal sealed class DefinedStage
     }
 
     /// <summary>Runs it backward.</summary>
+    [SkipLocalsInit]
     public void Run(in TileBack s)
     {
         if (_list.Steps.Count == 0) return;
