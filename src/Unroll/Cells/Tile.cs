@@ -12,7 +12,7 @@ public readonly ref struct Tile
     private readonly MatrixView _furtherPrev, _further;
 
     /// <summary>Made by the layer.</summary>
-    internal Tile(in TilePart part, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further) =>
+    internal Tile(scoped in TilePart part, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further) =>
         (_part, HPrev, _furtherPrev, H, _further) = (part, hPrev, furtherPrev, h, further);
 
     /// <summary>How many rows.</summary>
@@ -72,6 +72,9 @@ public readonly ref struct TileBack
         (_part, _da, HPrev, _furtherPrev, H, _further) = (part, da, hPrev, furtherPrev, h, further);
         (DH, _dFurther, DHPrev, _dSources) = (dh, dFurther, dhPrev, dSources);
     }
+
+    /// <summary>The same as forward had it.</summary>
+    internal Tile Forward => new(_part, HPrev, _furtherPrev, H, _further);
 
     /// <summary>How many rows.</summary>
     public int Rows => _da.Rows;

@@ -102,19 +102,7 @@ internal sealed class DefinedStage
     {
         if (_list.Steps.Count == 0) return;
         Span<MatrixView> views = stackalloc MatrixView[_views.Length];
-        for (int k = 0; k < _views.Length; k++)
-        {
-            int at = _views[k].Index;
-            views[k] = _views[k].Kind switch
-            {
-                OperandKind.Saved => s.Saved(at),
-                OperandKind.Before => s.StatePrev(at),
-                OperandKind.After => s.State(at),
-                OperandKind.Input => s.Input,
-                OperandKind.Extra => s.Extra(at).Repeated(s.Rows),
-                _ => throw new InvalidOperationException($"forward has no {_views[k].Kind}"),
-            };
-        }
+        for (int k = 0; k < _views.Length; k++) views[k] = View(s, _views[k]);
         _list.Run(views, s.Rows, s.Saved(0).Columns, s.Valid);
     }
 
@@ -123,24 +111,31 @@ internal sealed class DefinedStage
     public void Run(in TileBack s)
     {
         if (_list.Steps.Count == 0) return;
+        Tile forward = s.Forward;
         Span<MatrixView> views = stackalloc MatrixView[_views.Length];
         for (int k = 0; k < _views.Length; k++)
         {
             int at = _views[k].Index;
             views[k] = _views[k].Kind switch
             {
-                OperandKind.Saved => s.Saved(at),
-                OperandKind.Before => s.StatePrev(at),
-                OperandKind.After => s.State(at),
-                OperandKind.Input => s.Input,
-                OperandKind.Extra => s.Extra(at).Repeated(s.Rows),
                 OperandKind.Delta => s.DA(at),
                 OperandKind.DeltaState => s.DState(at),
                 OperandKind.DeltaBefore => s.DHPrev,
                 OperandKind.Source => s.DSource(at),
-                _ => throw new InvalidOperationException($"backward has no {_views[k].Kind}"),
+                _ => View(forward, _views[k]),
             };
         }
         _list.Run(views, s.Rows, s.Saved(0).Columns, s.Valid);
     }
+
+    // What both passes read: all that forward had.
+    private static MatrixView View(in Tile s, Operand operand) => operand.Kind switch
+    {
+        OperandKind.Saved => s.Saved(operand.Index),
+        OperandKind.Before => s.StatePrev(operand.Index),
+        OperandKind.After => s.State(operand.Index),
+        OperandKind.Input => s.Input,
+        OperandKind.Extra => s.Extra(operand.Index).Repeated(s.Rows),
+        _ => throw new InvalidOperationException($"the pass has no {operand.Kind}"),
+    };
 }
