@@ -14,16 +14,15 @@ public static class Hardware
 {
     private const string Variable = "UNROLL_PATH";
     private static readonly (string Name, int Lanes)[] Paths = [("vector512", 16), ("vector256", 8), ("vector128", 4), ("portable", 1)];
-    private static readonly int Most = Lanes(Environment.GetEnvironmentVariable(Variable));     // floats side by side, at most
 
     /// <summary>512-bit vectors with fused multiply-add; on x64 only.</summary>
-    internal static bool Wide => X86Base.IsSupported && Most >= 16;
+    internal static bool Wide => X86Base.IsSupported && Taken.Lanes >= 16;
 
     /// <summary>256-bit vectors with fused multiply-add.</summary>
-    internal static bool Half => Avx2.IsSupported && Fma.IsSupported && Most >= 8;
+    internal static bool Half => Avx2.IsSupported && Fma.IsSupported && Taken.Lanes >= 8;
 
     /// <summary>128-bit vectors with fused multiply-add: ARM64's, or x64's.</summary>
-    internal static bool Quarter => HasQuarter && Most >= 4;
+    internal static bool Quarter => HasQuarter && Taken.Lanes >= 4;
 
     /// <summary><c>vector512</c>, <c>vector256</c>, <c>vector128</c> or <c>portable</c>.</summary>
     /// <exception cref="TypeInitializationException">What <see cref="RequirePath"/> would refuse.</exception>
@@ -45,6 +44,12 @@ public static class Hardware
         string problem = Array.Exists(Paths, path => path.Name == asked)
             ? $"this processor cannot take the path '{asked}'" : $"there is no path '{asked}'";
         throw new UserErrorException($"{Variable}: {problem}; expected one of {string.Join(", ", able.Select(path => path.Name))}.");
+    }
+
+    // In a class of its own, so that RequirePath can refuse before it is made.
+    private static class Taken
+    {
+        internal static readonly int Lanes = Hardware.Lanes(Environment.GetEnvironmentVariable(Variable));
     }
 
     private static bool HasQuarter => AdvSimd.Arm64.IsSupported || Fma.IsSupported;

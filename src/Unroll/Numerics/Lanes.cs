@@ -27,9 +27,9 @@ internal unsafe interface ILane<V> where V : struct, ILane<V>
     static abstract V WithSign(V size, V sign);
     /// <summary>Where a &lt; b, <paramref name="then"/>, elsewhere <paramref name="otherwise"/>; a NaN is not less than anything.</summary>
     static abstract V WhereLess(V a, V b, V then, V otherwise);
-    /// <summary>The smaller; <paramref name="b"/> where either is NaN.</summary>
+    /// <summary>The smaller; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
     static abstract V Min(V a, V b);
-    /// <summary>The larger; <paramref name="b"/> where either is NaN.</summary>
+    /// <summary>The larger; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
     static abstract V Max(V a, V b);
     /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
     static abstract V PowerOfTwo(V a);
