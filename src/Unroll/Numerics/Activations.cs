@@ -34,7 +34,7 @@ public static class Activations
     //  y < −88.37 leads to n = 128 and e⁻ʸ = ∞, σ = 0, where the truth is a subnormal number; y > 88 to n = −127 and e⁻ʸ = 0, σ = 1
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Sigmoid<V>(V x) where V : struct, ILane<V>
+    public static V Sigmoid<V>(V x) where V : struct, ILane<V>
     {
         V y = V.Max(V.Of(-89f), V.Min(V.Of(88f), x)), exponent = Exponent(y);
         return V.Of(1f) / V.Fma(V.Of(1f) - Rest(y, exponent), V.PowerOfTwo(exponent), V.Of(1f));
@@ -43,7 +43,7 @@ public static class Activations
     //  m = 1 − e^(−2|x|) = (1 − 2ⁿ) + 2ⁿ p        tanh |x| = m / (2 − m),  1 from |x| = 9.02 on
     /// <summary>tanh x; tanh(−x) = −tanh x in bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Tanh<V>(V x) where V : struct, ILane<V>
+    public static V Tanh<V>(V x) where V : struct, ILane<V>
     {
         V size = V.Abs(x), y = V.Min(V.Of(20f), size + size), exponent = Exponent(y), scale = V.PowerOfTwo(exponent);
         V m = V.Fma(scale, Rest(y, exponent), V.Of(1f) - scale);
@@ -62,7 +62,7 @@ public static class Activations
     //  2ⁿ = 2^⌊n/2⌋ · 2^(n − ⌊n/2⌋): each exists as a float also where 2ⁿ overflows or is subnormal
     /// <summary>eˣ over the whole range of floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Exp<V>(V x) where V : struct, ILane<V>
+    public static V Exp<V>(V x) where V : struct, ILane<V>
     {
         V y = V.Max(V.Of(-88.8f), V.Min(V.Of(104f), V.Of(0f) - x)), exponent = Exponent(y), n = exponent - V.Of(Shift);
         V half = V.Fma(n, V.Of(0.5f), V.Of(Shift)), other = (n - (half - V.Of(Shift))) + V.Of(Shift);
@@ -72,7 +72,7 @@ public static class Activations
     //  x = 2ᵉ (1 + f),  √½ ≤ 1 + f < √2      s = f / (2 + f)      ln x = e ln 2 + f − ½f² + s (½f² + R(s²))
     /// <summary>ln x: −∞ at 0, NaN below it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Log<V>(V x) where V : struct, ILane<V>
+    public static V Log<V>(V x) where V : struct, ILane<V>
     {
         V tiny = V.Of(1.17549435e-38f), normal = V.WhereLess(x, tiny, x * V.Of(8388608f), x);          // 2²³ times a subnormal number is a normal one
         V e = V.ExponentOf(normal), f = V.SignificandOf(normal) - V.Of(1f), s = f / (V.Of(2f) + f), square = s * s, fourth = square * square;
@@ -87,7 +87,7 @@ public static class Activations
     //  ln(1 + eˣ) = max(x, 0) + ln(1 + u)      u = e^(−|x|)      s = 2u / (2 + u)      q = ¼ s² ≤ ⅑      ln(1 + u) = s (1 + q/3 + q²/5 + …)
     /// <summary>ln(1 + eˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Softplus<V>(V x) where V : struct, ILane<V>
+    public static V Softplus<V>(V x) where V : struct, ILane<V>
     {
         V u = Exp(V.Of(0f) - V.Abs(x)), s = (u + u) / (V.Of(2f) + u), q = V.Of(0.25f) * s * s;
         V sum = V.Fma(q, V.Fma(q, V.Fma(q, V.Of(1f / 15), V.Of(1f / 13)), V.Of(1f / 11)), V.Of(1f / 9));
@@ -97,12 +97,12 @@ public static class Activations
 
     /// <summary>x/6 + ½ kept within 0 … 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V HardSigmoid<V>(V x) where V : struct, ILane<V> =>
+    public static V HardSigmoid<V>(V x) where V : struct, ILane<V> =>
         GateMath.Clip(V.Fma(x, V.Of(1f / 6), V.Of(0.5f)), V.Of(0f), V.Of(1f));
 
     /// <summary>max(x, 0); a NaN stays one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static V Relu<V>(V x) where V : struct, ILane<V> => V.WhereLess(x, V.Of(0f), V.Of(0f), x);
+    public static V Relu<V>(V x) where V : struct, ILane<V> => V.WhereLess(x, V.Of(0f), V.Of(0f), x);
 
     /// <summary>ln x: −∞ at 0, NaN below it.</summary>
     public static float Log(float x) => Scalar(Log(Lanes1.Of(x)));

@@ -1,13 +1,16 @@
 namespace Unroll.Numerics;
 
 /// <summary>A loop that is written once over lanes and run on the widest that the process has: see <see cref="Kernel"/>.</summary>
-/// <typeparam name="TArguments">What it works on.</typeparam>
+/// <typeparam name="TArguments">What it works on, a <see cref="Unroll.Cells.Tile"/> for instance.</typeparam>
 /// <remarks>
-/// An implementation is marked <see cref="Compilation.Kernel"/>: it is compiled once and at once to its best, and never becomes part of a
-/// caller, where the compiler's budget would leave calls in its loop.
+/// An implementation is marked <see cref="System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization"/> and NoInlining: it is compiled
+/// once and at once to its best, and never becomes part of a caller, where the compiler's budget would leave calls in its loop.
 /// </remarks>
-internal interface IKernel<TArguments> where TArguments : struct, allows ref struct
+public interface IKernel<TArguments> where TArguments : struct, allows ref struct
 {
+    /// <summary>Does the work with as many lanes as V has.</summary>
+    /// <typeparam name="V">The lanes.</typeparam>
+    /// <param name="s">What to work on.</param>
     static abstract void Run<V>(in TArguments s) where V : struct, ILane<V>;
 }
 
@@ -26,8 +29,12 @@ internal interface IFunction<TResult>
 }
 
 /// <summary>The one place that chooses among the four paths for what is written over lanes.</summary>
-internal static class Kernel
+public static class Kernel
 {
+    /// <summary>Runs a kernel on the path that the process takes.</summary>
+    /// <typeparam name="TKernel">The kernel.</typeparam>
+    /// <typeparam name="TArguments">What it works on.</typeparam>
+    /// <param name="s">What to work on.</param>
     public static void Run<TKernel, TArguments>(in TArguments s)
         where TKernel : struct, IKernel<TArguments> where TArguments : struct, allows ref struct
     {
@@ -38,7 +45,7 @@ internal static class Kernel
     }
 
     /// <summary>Runs a loop over elements 0 … <paramref name="n"/> − 1: the last ones, if vectors do not reach them, one by one.</summary>
-    public static void Run<TLoop>(in TLoop loop, nint n) where TLoop : struct, ILoop
+    internal static void Run<TLoop>(in TLoop loop, nint n) where TLoop : struct, ILoop
     {
         nint done = 0;
         if (Hardware.Wide) done = loop.Run<Lanes16>(0, n);
@@ -47,7 +54,7 @@ internal static class Kernel
         if (done < n) loop.Run<Lanes1>(done, n);
     }
 
-    public static TResult Of<TFunction, TResult>(in TFunction function) where TFunction : struct, IFunction<TResult>
+    internal static TResult Of<TFunction, TResult>(in TFunction function) where TFunction : struct, IFunction<TResult>
     {
         if (Hardware.Wide) return function.Of<Lanes16>();
         if (Hardware.Half) return function.Of<Lanes8>();

@@ -7,37 +7,61 @@ namespace Unroll.Numerics;
 
 /// <summary>
 /// Some floats side by side. A kernel is written once over V and compiled for 16, 8, 4 and 1 of them: the same operations in the same order on
-/// every element, so that the width changes no bit and the tail of a row is the same kernel with one lane.
+/// every element, so that the width changes no bit and the tail of a row is the same kernel with one lane. <see cref="Kernel"/> chooses the width.
 /// </summary>
-internal unsafe interface ILane<V> where V : struct, ILane<V>
+/// <remarks>Implemented by this library alone. Addresses are not checked against the ends of rows.</remarks>
+public unsafe interface ILane<V> where V : struct, ILane<V>
 {
-    /// <summary>How many floats.</summary>
+    /// <summary>How many floats: 16, 8, 4 or 1.</summary>
     static abstract int Count { get; }
-    static abstract V Load(float* from);
+
+    /// <summary>The floats of a row from an index on.</summary>
+    /// <param name="row">The row's first float; see <see cref="MatrixView.RowStart"/>.</param>
+    /// <param name="at">The index of the first of them.</param>
+    static abstract V Load(ref readonly float row, int at);
+
+    /// <summary>Overwrites the floats of a row from an index on.</summary>
+    /// <param name="row">The row's first float.</param>
+    /// <param name="at">The index of the first of them.</param>
+    void Store(ref float row, int at);
+
+    /// <summary>The same number in every lane.</summary>
     static abstract V Of(float value);
+
+    /// <summary>a + b.</summary>
     static abstract V operator +(V a, V b);
+    /// <summary>a − b.</summary>
     static abstract V operator -(V a, V b);
+    /// <summary>a ⊙ b.</summary>
     static abstract V operator *(V a, V b);
+    /// <summary>a / b.</summary>
     static abstract V operator /(V a, V b);
+
     /// <summary>a·b + c, rounded once.</summary>
     static abstract V Fma(V a, V b, V c);
+    /// <summary>√a.</summary>
     static abstract V Sqrt(V a);
+    /// <summary>|a|.</summary>
     static abstract V Abs(V a);
     /// <summary>The size of <paramref name="size"/> with the sign of <paramref name="sign"/>.</summary>
     static abstract V WithSign(V size, V sign);
     /// <summary>Where a &lt; b, <paramref name="then"/>, elsewhere <paramref name="otherwise"/>; a NaN is not less than anything.</summary>
     static abstract V WhereLess(V a, V b, V then, V otherwise);
-    /// <summary>The smaller; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
+    /// <summary>The smaller; <paramref name="b"/> where either is NaN.</summary>
     static abstract V Min(V a, V b);
-    /// <summary>The larger; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
+    /// <summary>The larger; <paramref name="b"/> where either is NaN.</summary>
     static abstract V Max(V a, V b);
+
+    /// <summary>The floats from an address on.</summary>
+    internal static abstract V Load(float* from);
     /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
-    static abstract V PowerOfTwo(V a);
+    internal static abstract V PowerOfTwo(V a);
     /// <summary>e of a = 2ᵉ m with √½ ≤ m &lt; √2; of a positive normal number.</summary>
-    static abstract V ExponentOf(V a);
+    internal static abstract V ExponentOf(V a);
     /// <summary>m of a = 2ᵉ m with √½ ≤ m &lt; √2; of a positive normal number.</summary>
-    static abstract V SignificandOf(V a);
-    void Store(float* to);
+    internal static abstract V SignificandOf(V a);
+    /// <summary>Overwrites the floats from an address on.</summary>
+    internal void Store(float* to);
 }
 
 /// <summary>Patterns of floats, as integers.</summary>
@@ -53,6 +77,9 @@ internal unsafe struct Lanes16 : ILane<Lanes16>
     private Vector512<float> _v;
     public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 16; }
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Load(float* from) => new() { _v = Vector512.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Load(ref readonly float row, int at) => new() { _v = Vector512.LoadUnsafe(in row, (nuint)at) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(ref float row, int at) => _v.StoreUnsafe(ref row, (nuint)at);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 Of(float value) => new() { _v = Vector512.Create(value) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator +(Lanes16 a, Lanes16 b) => new() { _v = a._v + b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes16 operator -(Lanes16 a, Lanes16 b) => new() { _v = a._v - b._v };
@@ -91,6 +118,9 @@ internal unsafe struct Lanes8 : ILane<Lanes8>
     private Vector256<float> _v;
     public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 8; }
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Load(float* from) => new() { _v = Vector256.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Load(ref readonly float row, int at) => new() { _v = Vector256.LoadUnsafe(in row, (nuint)at) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(ref float row, int at) => _v.StoreUnsafe(ref row, (nuint)at);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 Of(float value) => new() { _v = Vector256.Create(value) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator +(Lanes8 a, Lanes8 b) => new() { _v = a._v + b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes8 operator -(Lanes8 a, Lanes8 b) => new() { _v = a._v - b._v };
@@ -127,6 +157,9 @@ internal unsafe struct Lanes4 : ILane<Lanes4>
     private Vector128<float> _v;
     public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; }
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Load(float* from) => new() { _v = Vector128.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Load(ref readonly float row, int at) => new() { _v = Vector128.LoadUnsafe(in row, (nuint)at) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(ref float row, int at) => _v.StoreUnsafe(ref row, (nuint)at);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Of(float value) => new() { _v = Vector128.Create(value) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator +(Lanes4 a, Lanes4 b) => new() { _v = a._v + b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator -(Lanes4 a, Lanes4 b) => new() { _v = a._v - b._v };
@@ -174,6 +207,9 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
     private float _v;
     public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 1; }
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Load(float* from) => new() { _v = *from };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Load(ref readonly float row, int at) => new() { _v = Unsafe.Add(ref Unsafe.AsRef(in row), at) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(ref float row, int at) => Unsafe.Add(ref row, at) = _v;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 Of(float value) => new() { _v = value };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator +(Lanes1 a, Lanes1 b) => new() { _v = a._v + b._v };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 operator -(Lanes1 a, Lanes1 b) => new() { _v = a._v - b._v };

@@ -78,6 +78,14 @@ public readonly unsafe struct MatrixView
         return new Span<float>(Start + (nint)row * Stride, Columns);
     }
 
+    /// <summary>The first float of a row, for <see cref="ILane{V}"/>; of a matrix that has columns.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public ref float RowStart(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
+        return ref Start[(nint)row * Stride];
+    }
+
     /// <summary>
     /// The same rows of the <paramref name="slot"/>-th of several matrices that lie side by side, <paramref name="pitch"/> floats apart.
     /// </summary>

@@ -3,8 +3,9 @@ using System.Text;
 namespace Unroll.Cells.Definitions;
 
 /// <summary>
-/// A defined cell as a class in C#, to be read, changed and compiled against this library: the statements of each stage as loops over the units, each
-/// operation that the defined cell does, in the same order, so that its results have the same bits.
+/// A defined cell as a class in C#, to be read, changed and compiled against this library: the statements of each stage as loops over lanes of units,
+/// like those of the built-in cells. Each operation that the defined cell does stands there, in the same order, so that its results have the same
+/// bits on every path.
 /// </summary>
 public static class CellCode
 {

@@ -26,6 +26,7 @@ internal sealed class CellCodeWriter(CellDefinition definition)
     /// <summary>The file.</summary>
     public string Text()
     {
+        Line("using System.Runtime.CompilerServices;");
         Line("using Unroll.Cells;");
         if (_program.Plan.Products.Any(product => product.Form != MatrixForm.Plain)) Line("using Unroll.Cells.Definitions;");
         Line("using Unroll.Numerics;");
@@ -35,10 +36,8 @@ internal sealed class CellCodeWriter(CellDefinition definition)
         Line($"public sealed class {CellCode.ClassName(definition)} : IPlannedCell");
         Line("{");
         Members();
-        Line("    public void Forward(int stage, in Tile s)");
-        Calls("Forward", _program.Forward.Count);
-        Line("    public void Backward(int stage, in TileBack s)");
-        Calls("Backward", _program.Backward.Count);
+        Calls("Forward", "Tile", _program.Forward);
+        Calls("Backward", "TileBack", _program.Backward);
         ExtraGradients();
         for (int stage = 0; stage < _program.Forward.Count; stage++) Stage($"Forward{stage}", "Tile", _program.Forward[stage]);
         for (int stage = _program.Backward.Count - 1; stage >= 0; stage--) Stage($"Backward{stage}", "TileBack", _program.Backward[stage]);
@@ -92,13 +91,13 @@ internal sealed class CellCodeWriter(CellDefinition definition)
         Line("        ],");
     }
 
-    private void Calls(string name, int stages)
+    private void Calls(string name, string tile, IReadOnlyList<IReadOnlyList<CellStatement>> stages)
     {
+        Line($"    public void {name}(int stage, in {tile} s)");
         Line("    {");
-        if (stages == 1) Line($"        {name}0(s);");
-        else
-            for (int stage = 0; stage < stages; stage++)
-                Line($"        {(stage == 0 ? "if" : "else if")} (stage == {stage}) {name}{stage}(s);");
+        for (int stage = 0; stage < stages.Count; stage++)
+            if (stages[stage].Count > 0)
+                Line($"        {(stages.Count == 1 ? "" : $"if (stage == {stage}) ")}Kernel.Run<{name}{stage}, {tile}>(s);");
         Line("    }");
         Line();
     }
@@ -118,43 +117,66 @@ internal sealed class CellCodeWriter(CellDefinition definition)
 
     private void Stage(string name, string tile, IReadOnlyList<CellStatement> statements)
     {
+        if (statements.Count == 0) return;
         (StatementList list, IReadOnlyList<Operand> views) = StatementCompiler.Compile(statements, StatementShapes.All);
-        Line($"    private static void {name}(in {tile} s)");
+        Line($"    private readonly struct {name} : IKernel<{tile}>");
         Line("    {");
+        Line("        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]");
+        Line($"        public static void Run<V>(in {tile} s) where V : struct, ILane<V>");
+        Line("        {");
         if (list.Steps.Count > 0) new CellStageCode(this, list, views).Write();
+        Line("        }");
         Line("    }");
         Line();
     }
 
     private void Helpers()
     {
-        void Helper(bool used, string text)
-        {
-            if (used) Line($"    {text}\n");
-        }
-
-        Helper(_used.Contains(Operation.Max), "private static float Max(float a, float b) => a < b ? b : b < float.PositiveInfinity ? a : a + b;");
-        Helper(_used.Contains(Operation.Min), "private static float Min(float a, float b) => b < a ? b : float.NegativeInfinity < b ? a : a + b;");
-        Helper(_used.Contains(Operation.Clip) || _used.Contains(Operation.HardSigmoid),
-            "private static float Clip(float a, float low, float high) => high < a ? high : a < low ? low : a;");
-        Helper(_used.Contains(Operation.Norm) || _used.Contains(Operation.NormBack), """
+        Helper(_used.Contains(Operation.Max), "V Max<V>(V a, V b)",
+            "V.WhereLess(a, b, b, V.WhereLess(b, V.Of(float.PositiveInfinity), a, a + b))", "the larger; a where they are equal, NaN where either is");
+        Helper(_used.Contains(Operation.Min), "V Min<V>(V a, V b)",
+            "V.WhereLess(b, a, b, V.WhereLess(V.Of(float.NegativeInfinity), b, a, a + b))", "the smaller; a where they are equal, NaN where either is");
+        Helper(_used.Contains(Operation.Clip), "V Clip<V>(V a, V low, V high)",
+            "V.WhereLess(V.WhereLess(high, a, high, a), low, low, V.WhereLess(high, a, high, a))", "a within low … high; a NaN stays one");
+        Helper(_used.Contains(Operation.Above), "V Above<V>(V a, V b)",
+            "V.WhereLess(b, a, V.Of(1f), V.WhereLess(a, b, V.Of(0f), a - b))", "1 where a > b, else 0; NaN where either is");
+        Helper(_used.Contains(Operation.NotBelow), "V NotBelow<V>(V a, V b)",
+            "V.WhereLess(a, b, V.Of(0f), V.WhereLess(b, a, V.Of(1f), a - b + V.Of(1f)))", "0 where a < b, else 1; NaN where either is");
+        if (_used.Contains(Operation.Norm)) WholeRow("""
             private static void Norm(ReadOnlySpan<float> a, Span<float> normal, Span<float> scale, double epsilon)
-                {
-                    float mean = (float)(Reduce.Sum(a) / a.Length);
-                    for (int u = 0; u < a.Length; u++) normal[u] = a[u] - mean;
-                    float rho = (float)(1 / Math.Sqrt(Reduce.SumSquares(normal) / a.Length + epsilon));
-                    Elementwise.Scale(normal, rho);
-                    scale.Fill(rho);
-                }
+            {
+                float mean = (float)(Reduce.Sum(a) / a.Length);
+                for (int u = 0; u < a.Length; u++) normal[u] = a[u] - mean;
+                float rho = (float)(1 / Math.Sqrt(Reduce.SumSquares(normal) / a.Length + epsilon));
+                Elementwise.Scale(normal, rho);
+                scale.Fill(rho);
+            }
+            """);
+        if (_used.Contains(Operation.NormBack)) WholeRow("""
+            private static void NormBack(ReadOnlySpan<float> delta, ReadOnlySpan<float> normal, Span<float> da, float rho)
+            {
+                float mean = (float)(Reduce.Sum(delta) / delta.Length), share = (float)(Reduce.Dot(delta, normal) / delta.Length);
+                for (int u = 0; u < delta.Length; u++) da[u] = delta[u] - mean;
+                Elementwise.AddScaled(normal, -share, da);
+                Elementwise.Scale(da, rho);
+            }
+            """);
+    }
 
-                private static void NormBack(ReadOnlySpan<float> delta, ReadOnlySpan<float> normal, Span<float> da, float rho)
-                {
-                    float mean = (float)(Reduce.Sum(delta) / delta.Length), share = (float)(Reduce.Dot(delta, normal) / delta.Length);
-                    for (int u = 0; u < delta.Length; u++) da[u] = delta[u] - mean;
-                    Elementwise.AddScaled(normal, -share, da);
-                    Elementwise.Scale(da, rho);
-                }
-            """.TrimStart());
+    private void Helper(bool isUsed, string head, string value, string says)
+    {
+        if (!isUsed) return;
+        Line($"    //  {says}");
+        Line("    [MethodImpl(MethodImplOptions.AggressiveInlining)]");
+        Line($"    private static {head} where V : struct, ILane<V> =>");
+        Line($"        {value};");
+        Line();
+    }
+
+    private void WholeRow(string text)
+    {
+        foreach (string line in text.Split('\n')) Line($"    {line.TrimEnd()}".TrimEnd());
+        Line();
     }
 
     private string WidthOf(string state) => definition.States.FirstOrDefault(one => one.Name == state)?.Width switch

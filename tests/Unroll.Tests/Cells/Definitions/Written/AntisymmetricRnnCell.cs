@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Cells.Definitions;
 using Unroll.Numerics;
@@ -59,52 +60,77 @@ public sealed class AntisymmetricRnnCell : IPlannedCell
 
     public void Forward(int stage, in Tile s)
     {
-        Forward0(s);
+        Kernel.Run<Forward0, Tile>(s);
     }
 
     public void Backward(int stage, in TileBack s)
     {
-        Backward0(s);
+        Kernel.Run<Backward0, TileBack>(s);
     }
 
     public void AddExtraGradients(in UnitRange s)
     {
     }
 
-    private static void Forward0(in Tile s)
+    private readonly struct Forward0 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> tanh_a_h = s.Saved(0).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> h = s.State(0).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView tanh_a_hRows = s.Saved(0);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView hRows = s.State(0);
+            for (int row = 0; row < s.Rows; row++)
             {
-                tanh_a_h[u] = Activations.Tanh(MathF.FusedMultiplyAdd(-0.01f, hBefore[u], tanh_a_h[u]));
-                h[u] = MathF.FusedMultiplyAdd(0.01f, tanh_a_h[u], hBefore[u]);
+                ref float tanh_a_hAt = ref tanh_a_hRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float hAt = ref hRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V tanh_a_h = V.Load(ref tanh_a_hAt, u);
+                    tanh_a_h = Activations.Tanh(V.Fma(V.Of(-0.01f), hBefore, tanh_a_h));
+                    tanh_a_h.Store(ref tanh_a_hAt, u);
+                    V h = V.Fma(V.Of(0.01f), tanh_a_h, hBefore);
+                    h.Store(ref hAt, u);
+                }
+                if (units == columns) continue;
+                tanh_a_hRows.Row(row)[units..].Clear();
+                hRows.Row(row)[units..].Clear();
             }
-            tanh_a_h[units..].Clear();
-            h[units..].Clear();
         }
     }
 
-    private static void Backward0(in TileBack s)
+    private readonly struct Backward0 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> tanh_a_h = s.Saved(0).Row(row);
-            Span<float> d_a_h = s.DA(0).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_hRows = s.DState(0);
+            MatrixView tanh_a_hRows = s.Saved(0);
+            MatrixView d_a_hRows = s.DA(0);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                d_a_h[u] = d_h[u] * 0.01f * MathF.FusedMultiplyAdd(-tanh_a_h[u], tanh_a_h[u], 1);
-                d_hBefore[u] = MathF.FusedMultiplyAdd(d_a_h[u], -0.01f, d_h[u]);
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float tanh_a_hAt = ref tanh_a_hRows.RowStart(row);
+                ref float d_a_hAt = ref d_a_hRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V tanh_a_h = V.Load(ref tanh_a_hAt, u);
+                    V d_a_h = d_h * V.Of(0.01f) * V.Fma(V.Of(-0f) - tanh_a_h, tanh_a_h, V.Of(1f));
+                    d_a_h.Store(ref d_a_hAt, u);
+                    V d_hBefore = V.Fma(d_a_h, V.Of(-0.01f), d_h);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_hRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            d_a_h[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
 }

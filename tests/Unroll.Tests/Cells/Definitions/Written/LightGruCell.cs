@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Numerics;
 
@@ -80,12 +81,12 @@ public sealed class LightGruCell : IPlannedCell
 
     public void Forward(int stage, in Tile s)
     {
-        Forward0(s);
+        Kernel.Run<Forward0, Tile>(s);
     }
 
     public void Backward(int stage, in TileBack s)
     {
-        Backward0(s);
+        Kernel.Run<Backward0, TileBack>(s);
     }
 
     public void AddExtraGradients(in UnitRange s)
@@ -96,94 +97,172 @@ public sealed class LightGruCell : IPlannedCell
         for (int row = 0; row < d1.Rows; row++) Elementwise.Add(d1.Row(row), s.DExtra(1).Row(0));
     }
 
-    private static void Forward0(in Tile s)
+    private readonly struct Forward0 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> w_z = s.Saved(0).Row(row);
-            Span<float> ρ_norm_w_z = s.Saved(5).Row(row);
-            Span<float> norm_w_z = s.Saved(4).Row(row);
-            Span<float> z = s.Saved(1).Row(row);
-            Span<float> g_z = s.Extras.Row(0);
-            Span<float> w_n = s.Saved(2).Row(row);
-            Span<float> ρ_norm_w_n = s.Saved(7).Row(row);
-            Span<float> norm_w_n = s.Saved(6).Row(row);
-            Span<float> n = s.Saved(3).Row(row);
-            Span<float> g_n = s.Extras.Row(1);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> h = s.State(0).Row(row);
-            Norm(w_z[..units], norm_w_z[..units], ρ_norm_w_z[..units], 1E-05);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView w_zRows = s.Saved(0);
+            MatrixView ρ_norm_w_zRows = s.Saved(5);
+            MatrixView norm_w_zRows = s.Saved(4);
+            MatrixView zRows = s.Saved(1);
+            MatrixView g_zRows = s.Extras.Part(0, 1, 0, columns);
+            MatrixView w_nRows = s.Saved(2);
+            MatrixView ρ_norm_w_nRows = s.Saved(7);
+            MatrixView norm_w_nRows = s.Saved(6);
+            MatrixView nRows = s.Saved(3);
+            MatrixView g_nRows = s.Extras.Part(1, 1, 0, columns);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView hRows = s.State(0);
+            for (int row = 0; row < s.Rows; row++)
             {
-                z[u] = Activations.Sigmoid(MathF.FusedMultiplyAdd(g_z[u], norm_w_z[u], z[u]));
+                ref float w_zAt = ref w_zRows.RowStart(row);
+                ref float ρ_norm_w_zAt = ref ρ_norm_w_zRows.RowStart(row);
+                ref float norm_w_zAt = ref norm_w_zRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float g_zAt = ref g_zRows.RowStart(0);
+                ref float w_nAt = ref w_nRows.RowStart(row);
+                ref float ρ_norm_w_nAt = ref ρ_norm_w_nRows.RowStart(row);
+                ref float norm_w_nAt = ref norm_w_nRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float g_nAt = ref g_nRows.RowStart(0);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float hAt = ref hRows.RowStart(row);
+                Norm(w_zRows.Row(row)[..units], norm_w_zRows.Row(row)[..units], ρ_norm_w_zRows.Row(row)[..units], 1E-05);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V g_z = V.Load(ref g_zAt, u);
+                    V norm_w_z = V.Load(ref norm_w_zAt, u);
+                    V z = V.Load(ref zAt, u);
+                    z = Activations.Sigmoid(V.Fma(g_z, norm_w_z, z));
+                    z.Store(ref zAt, u);
+                }
+                Norm(w_nRows.Row(row)[..units], norm_w_nRows.Row(row)[..units], ρ_norm_w_nRows.Row(row)[..units], 1E-05);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V g_n = V.Load(ref g_nAt, u);
+                    V norm_w_n = V.Load(ref norm_w_nAt, u);
+                    V n = V.Load(ref nAt, u);
+                    n = Activations.Relu(V.Fma(g_n, norm_w_n, n));
+                    n.Store(ref nAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V h = V.Fma(z, hBefore, (V.Of(1f) - z) * n);
+                    h.Store(ref hAt, u);
+                }
+                if (units == columns) continue;
+                norm_w_zRows.Row(row)[units..].Clear();
+                ρ_norm_w_zRows.Row(row)[units..].Clear();
+                zRows.Row(row)[units..].Clear();
+                norm_w_nRows.Row(row)[units..].Clear();
+                ρ_norm_w_nRows.Row(row)[units..].Clear();
+                nRows.Row(row)[units..].Clear();
+                hRows.Row(row)[units..].Clear();
             }
-            Norm(w_n[..units], norm_w_n[..units], ρ_norm_w_n[..units], 1E-05);
-            for (int u = 0; u < units; u++)
-            {
-                n[u] = (MathF.FusedMultiplyAdd(g_n[u], norm_w_n[u], n[u]) is var x9 && x9 < 0 ? 0 : x9);
-                h[u] = MathF.FusedMultiplyAdd(z[u], hBefore[u], (1 - z[u]) * n[u]);
-            }
-            norm_w_z[units..].Clear();
-            ρ_norm_w_z[units..].Clear();
-            z[units..].Clear();
-            norm_w_n[units..].Clear();
-            ρ_norm_w_n[units..].Clear();
-            n[units..].Clear();
-            h[units..].Clear();
         }
     }
 
-    private static void Backward0(in TileBack s)
+    private readonly struct Backward0 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        float[] t0 = new float[units];
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> z = s.Saved(1).Row(row);
-            Span<float> n = s.Saved(3).Row(row);
-            Span<float> d_a_n = s.DA(3).Row(row);
-            Span<float> g_n = s.Extras.Row(1);
-            Span<float> norm_w_n = s.Saved(6).Row(row);
-            Span<float> ρ_norm_w_n = s.Saved(7).Row(row);
-            Span<float> d_w_n = s.DA(2).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> d_a_z = s.DA(1).Row(row);
-            Span<float> g_z = s.Extras.Row(0);
-            Span<float> norm_w_z = s.Saved(4).Row(row);
-            Span<float> ρ_norm_w_z = s.Saved(5).Row(row);
-            Span<float> d_w_z = s.DA(0).Row(row);
-            Span<float> d_g_z = s.DA(4).Row(row);
-            Span<float> d_g_n = s.DA(5).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            Span<float> t0Row = columns <= 512 ? stackalloc float[512] : new float[columns];
+            ref float t0At = ref t0Row[0];
+            MatrixView d_hRows = s.DState(0);
+            MatrixView zRows = s.Saved(1);
+            MatrixView nRows = s.Saved(3);
+            MatrixView d_a_nRows = s.DA(3);
+            MatrixView g_nRows = s.Extras.Part(1, 1, 0, columns);
+            MatrixView norm_w_nRows = s.Saved(6);
+            MatrixView ρ_norm_w_nRows = s.Saved(7);
+            MatrixView d_w_nRows = s.DA(2);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView d_a_zRows = s.DA(1);
+            MatrixView g_zRows = s.Extras.Part(0, 1, 0, columns);
+            MatrixView norm_w_zRows = s.Saved(4);
+            MatrixView ρ_norm_w_zRows = s.Saved(5);
+            MatrixView d_w_zRows = s.DA(0);
+            MatrixView d_g_zRows = s.DA(4);
+            MatrixView d_g_nRows = s.DA(5);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                d_a_n[u] = d_h[u] * (1 - z[u]) * (n[u] > 0f ? 1f : n[u] < 0f ? 0f : n[u] - 0f);
-                t0[u] = d_a_n[u] * g_n[u];
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float d_a_nAt = ref d_a_nRows.RowStart(row);
+                ref float g_nAt = ref g_nRows.RowStart(0);
+                ref float norm_w_nAt = ref norm_w_nRows.RowStart(row);
+                ref float ρ_norm_w_nAt = ref ρ_norm_w_nRows.RowStart(row);
+                ref float d_w_nAt = ref d_w_nRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float d_a_zAt = ref d_a_zRows.RowStart(row);
+                ref float g_zAt = ref g_zRows.RowStart(0);
+                ref float norm_w_zAt = ref norm_w_zRows.RowStart(row);
+                ref float ρ_norm_w_zAt = ref ρ_norm_w_zRows.RowStart(row);
+                ref float d_w_zAt = ref d_w_zRows.RowStart(row);
+                ref float d_g_zAt = ref d_g_zRows.RowStart(row);
+                ref float d_g_nAt = ref d_g_nRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V d_a_n = d_h * (V.Of(1f) - z) * Above(n, V.Of(0f));
+                    d_a_n.Store(ref d_a_nAt, u);
+                    V g_n = V.Load(ref g_nAt, u);
+                    V t0 = d_a_n * g_n;
+                    t0.Store(ref t0At, u);
+                }
+                NormBack(t0Row[..units], norm_w_nRows.Row(row)[..units], d_w_nRows.Row(row)[..units], ρ_norm_w_nRows.Row(row)[0]);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V d_a_z = d_h * (hBefore - n) * z * (V.Of(1f) - z);
+                    d_a_z.Store(ref d_a_zAt, u);
+                    V g_z = V.Load(ref g_zAt, u);
+                    V t0 = d_a_z * g_z;
+                    t0.Store(ref t0At, u);
+                }
+                NormBack(t0Row[..units], norm_w_zRows.Row(row)[..units], d_w_zRows.Row(row)[..units], ρ_norm_w_zRows.Row(row)[0]);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_a_z = V.Load(ref d_a_zAt, u);
+                    V norm_w_z = V.Load(ref norm_w_zAt, u);
+                    V d_g_z = d_a_z * norm_w_z;
+                    d_g_z.Store(ref d_g_zAt, u);
+                    V d_a_n = V.Load(ref d_a_nAt, u);
+                    V norm_w_n = V.Load(ref norm_w_nAt, u);
+                    V d_g_n = d_a_n * norm_w_n;
+                    d_g_n.Store(ref d_g_nAt, u);
+                    V d_h = V.Load(ref d_hAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V d_hBefore = d_h * z;
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_nRows.Row(row)[units..].Clear();
+                d_w_nRows.Row(row)[units..].Clear();
+                d_a_zRows.Row(row)[units..].Clear();
+                d_w_zRows.Row(row)[units..].Clear();
+                d_g_zRows.Row(row)[units..].Clear();
+                d_g_nRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            NormBack(t0, norm_w_n[..units], d_w_n[..units], ρ_norm_w_n[0]);
-            for (int u = 0; u < units; u++)
-            {
-                d_a_z[u] = d_h[u] * (hBefore[u] - n[u]) * z[u] * (1 - z[u]);
-                t0[u] = d_a_z[u] * g_z[u];
-            }
-            NormBack(t0, norm_w_z[..units], d_w_z[..units], ρ_norm_w_z[0]);
-            for (int u = 0; u < units; u++)
-            {
-                d_g_z[u] = d_a_z[u] * norm_w_z[u];
-                d_g_n[u] = d_a_n[u] * norm_w_n[u];
-                d_hBefore[u] = d_h[u] * z[u];
-            }
-            d_a_n[units..].Clear();
-            d_w_n[units..].Clear();
-            d_a_z[units..].Clear();
-            d_w_z[units..].Clear();
-            d_g_z[units..].Clear();
-            d_g_n[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
+
+    //  1 where a > b, else 0; NaN where either is
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Above<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(b, a, V.Of(1f), V.WhereLess(a, b, V.Of(0f), a - b));
 
     private static void Norm(ReadOnlySpan<float> a, Span<float> normal, Span<float> scale, double epsilon)
     {

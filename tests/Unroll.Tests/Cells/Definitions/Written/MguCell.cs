@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Numerics;
 
@@ -67,97 +68,158 @@ public sealed class MguCell : IPlannedCell
 
     public void Forward(int stage, in Tile s)
     {
-        if (stage == 0) Forward0(s);
-        else if (stage == 1) Forward1(s);
+        if (stage == 0) Kernel.Run<Forward0, Tile>(s);
+        if (stage == 1) Kernel.Run<Forward1, Tile>(s);
     }
 
     public void Backward(int stage, in TileBack s)
     {
-        if (stage == 0) Backward0(s);
-        else if (stage == 1) Backward1(s);
+        if (stage == 0) Kernel.Run<Backward0, TileBack>(s);
+        if (stage == 1) Kernel.Run<Backward1, TileBack>(s);
     }
 
     public void AddExtraGradients(in UnitRange s)
     {
     }
 
-    private static void Forward0(in Tile s)
+    private readonly struct Forward0 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> f = s.Saved(0).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> fh = s.Saved(2).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView fRows = s.Saved(0);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView fhRows = s.Saved(2);
+            for (int row = 0; row < s.Rows; row++)
             {
-                f[u] = Activations.Sigmoid(f[u]);
-                fh[u] = f[u] * hBefore[u];
+                ref float fAt = ref fRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float fhAt = ref fhRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V f = V.Load(ref fAt, u);
+                    f = Activations.Sigmoid(f);
+                    f.Store(ref fAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V fh = f * hBefore;
+                    fh.Store(ref fhAt, u);
+                }
+                if (units == columns) continue;
+                fRows.Row(row)[units..].Clear();
+                fhRows.Row(row)[units..].Clear();
             }
-            f[units..].Clear();
-            fh[units..].Clear();
         }
     }
 
-    private static void Forward1(in Tile s)
+    private readonly struct Forward1 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> n = s.Saved(1).Row(row);
-            Span<float> f = s.Saved(0).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> h = s.State(0).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView nRows = s.Saved(1);
+            MatrixView fRows = s.Saved(0);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView hRows = s.State(0);
+            for (int row = 0; row < s.Rows; row++)
             {
-                n[u] = Activations.Tanh(n[u]);
-                h[u] = MathF.FusedMultiplyAdd(hBefore[u], 1f - f[u], n[u] * f[u]);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float fAt = ref fRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float hAt = ref hRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V n = V.Load(ref nAt, u);
+                    n = Activations.Tanh(n);
+                    n.Store(ref nAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V f = V.Load(ref fAt, u);
+                    V h = V.Fma(hBefore, V.Of(1f) - f, n * f);
+                    h.Store(ref hAt, u);
+                }
+                if (units == columns) continue;
+                nRows.Row(row)[units..].Clear();
+                hRows.Row(row)[units..].Clear();
             }
-            n[units..].Clear();
-            h[units..].Clear();
         }
     }
 
-    private static void Backward1(in TileBack s)
+    private readonly struct Backward1 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> f = s.Saved(0).Row(row);
-            Span<float> n = s.Saved(1).Row(row);
-            Span<float> d_a_n = s.DA(1).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_hRows = s.DState(0);
+            MatrixView fRows = s.Saved(0);
+            MatrixView nRows = s.Saved(1);
+            MatrixView d_a_nRows = s.DA(1);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                d_a_n[u] = d_h[u] * f[u] * MathF.FusedMultiplyAdd(-n[u], n[u], 1);
-                d_hBefore[u] = d_h[u] * (1 - f[u]);
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float fAt = ref fRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float d_a_nAt = ref d_a_nRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V f = V.Load(ref fAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V d_a_n = d_h * f * V.Fma(V.Of(-0f) - n, n, V.Of(1f));
+                    d_a_n.Store(ref d_a_nAt, u);
+                    V d_hBefore = d_h * (V.Of(1f) - f);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_nRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            d_a_n[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
 
-    private static void Backward0(in TileBack s)
+    private readonly struct Backward0 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_source0 = s.DSource(0).Row(row);
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> n = s.Saved(1).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> f = s.Saved(0).Row(row);
-            Span<float> d_a_f = s.DA(0).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_source0Rows = s.DSource(0);
+            MatrixView d_hRows = s.DState(0);
+            MatrixView nRows = s.Saved(1);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView fRows = s.Saved(0);
+            MatrixView d_a_fRows = s.DA(0);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                float t0 = MathF.FusedMultiplyAdd(d_h[u], n[u] - hBefore[u], d_source0[u] * hBefore[u]);
-                d_a_f[u] = t0 * f[u] * (1 - f[u]);
-                d_hBefore[u] = MathF.FusedMultiplyAdd(d_source0[u], f[u], d_hBefore[u]);
+                ref float d_source0At = ref d_source0Rows.RowStart(row);
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float fAt = ref fRows.RowStart(row);
+                ref float d_a_fAt = ref d_a_fRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V d_source0 = V.Load(ref d_source0At, u);
+                    V t0 = V.Fma(d_h, n - hBefore, d_source0 * hBefore);
+                    V f = V.Load(ref fAt, u);
+                    V d_a_f = t0 * f * (V.Of(1f) - f);
+                    d_a_f.Store(ref d_a_fAt, u);
+                    V d_hBefore = V.Load(ref d_hBeforeAt, u);
+                    d_hBefore = V.Fma(d_source0, f, d_hBefore);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_fRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            d_a_f[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
 }

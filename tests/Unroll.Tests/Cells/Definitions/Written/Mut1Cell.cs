@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Numerics;
 
@@ -76,110 +77,184 @@ public sealed class Mut1Cell : IPlannedCell
 
     public void Forward(int stage, in Tile s)
     {
-        if (stage == 0) Forward0(s);
-        else if (stage == 1) Forward1(s);
+        if (stage == 0) Kernel.Run<Forward0, Tile>(s);
+        if (stage == 1) Kernel.Run<Forward1, Tile>(s);
     }
 
     public void Backward(int stage, in TileBack s)
     {
-        if (stage == 0) Backward0(s);
-        else if (stage == 1) Backward1(s);
+        if (stage == 0) Kernel.Run<Backward0, TileBack>(s);
+        if (stage == 1) Kernel.Run<Backward1, TileBack>(s);
     }
 
     public void AddExtraGradients(in UnitRange s)
     {
     }
 
-    private static void Forward0(in Tile s)
+    private readonly struct Forward0 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> z = s.Saved(0).Row(row);
-            Span<float> r = s.Saved(1).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> rh = s.Saved(3).Row(row);
-            Span<float> x = s.Input.Row(row);
-            Span<float> tanh_x = s.Saved(4).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView zRows = s.Saved(0);
+            MatrixView rRows = s.Saved(1);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView rhRows = s.Saved(3);
+            MatrixView xRows = s.Input;
+            MatrixView tanh_xRows = s.Saved(4);
+            for (int row = 0; row < s.Rows; row++)
             {
-                z[u] = Activations.Sigmoid(z[u]);
-                r[u] = Activations.Sigmoid(r[u]);
-                rh[u] = r[u] * hBefore[u];
-                tanh_x[u] = Activations.Tanh(x[u]);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float rAt = ref rRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float rhAt = ref rhRows.RowStart(row);
+                ref float xAt = ref xRows.RowStart(row);
+                ref float tanh_xAt = ref tanh_xRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V z = V.Load(ref zAt, u);
+                    z = Activations.Sigmoid(z);
+                    z.Store(ref zAt, u);
+                    V r = V.Load(ref rAt, u);
+                    r = Activations.Sigmoid(r);
+                    r.Store(ref rAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V rh = r * hBefore;
+                    rh.Store(ref rhAt, u);
+                    V x = V.Load(ref xAt, u);
+                    V tanh_x = Activations.Tanh(x);
+                    tanh_x.Store(ref tanh_xAt, u);
+                }
+                if (units == columns) continue;
+                zRows.Row(row)[units..].Clear();
+                rRows.Row(row)[units..].Clear();
+                rhRows.Row(row)[units..].Clear();
+                tanh_xRows.Row(row)[units..].Clear();
             }
-            z[units..].Clear();
-            r[units..].Clear();
-            rh[units..].Clear();
-            tanh_x[units..].Clear();
         }
     }
 
-    private static void Forward1(in Tile s)
+    private readonly struct Forward1 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> n = s.Saved(2).Row(row);
-            Span<float> tanh_x = s.Saved(4).Row(row);
-            Span<float> z = s.Saved(0).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> h = s.State(0).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView nRows = s.Saved(2);
+            MatrixView tanh_xRows = s.Saved(4);
+            MatrixView zRows = s.Saved(0);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView hRows = s.State(0);
+            for (int row = 0; row < s.Rows; row++)
             {
-                n[u] = Activations.Tanh(n[u] + tanh_x[u]);
-                h[u] = MathF.FusedMultiplyAdd(z[u], n[u], (1 - z[u]) * hBefore[u]);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float tanh_xAt = ref tanh_xRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float hAt = ref hRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V n = V.Load(ref nAt, u);
+                    V tanh_x = V.Load(ref tanh_xAt, u);
+                    n = Activations.Tanh(n + tanh_x);
+                    n.Store(ref nAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V h = V.Fma(z, n, (V.Of(1f) - z) * hBefore);
+                    h.Store(ref hAt, u);
+                }
+                if (units == columns) continue;
+                nRows.Row(row)[units..].Clear();
+                hRows.Row(row)[units..].Clear();
             }
-            n[units..].Clear();
-            h[units..].Clear();
         }
     }
 
-    private static void Backward1(in TileBack s)
+    private readonly struct Backward1 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> z = s.Saved(0).Row(row);
-            Span<float> n = s.Saved(2).Row(row);
-            Span<float> d_a_n = s.DA(2).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> d_a_z = s.DA(0).Row(row);
-            Span<float> tanh_x = s.Saved(4).Row(row);
-            Span<float> d_x = s.DA(3).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_hRows = s.DState(0);
+            MatrixView zRows = s.Saved(0);
+            MatrixView nRows = s.Saved(2);
+            MatrixView d_a_nRows = s.DA(2);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView d_a_zRows = s.DA(0);
+            MatrixView tanh_xRows = s.Saved(4);
+            MatrixView d_xRows = s.DA(3);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                d_a_n[u] = d_h[u] * z[u] * MathF.FusedMultiplyAdd(-n[u], n[u], 1);
-                d_a_z[u] = d_h[u] * (n[u] - hBefore[u]) * z[u] * (1 - z[u]);
-                d_x[u] = d_a_n[u] * MathF.FusedMultiplyAdd(-tanh_x[u], tanh_x[u], 1);
-                d_hBefore[u] = d_h[u] * (1 - z[u]);
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float d_a_nAt = ref d_a_nRows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float d_a_zAt = ref d_a_zRows.RowStart(row);
+                ref float tanh_xAt = ref tanh_xRows.RowStart(row);
+                ref float d_xAt = ref d_xRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_h = V.Load(ref d_hAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V d_a_n = d_h * z * V.Fma(V.Of(-0f) - n, n, V.Of(1f));
+                    d_a_n.Store(ref d_a_nAt, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V d_a_z = d_h * (n - hBefore) * z * (V.Of(1f) - z);
+                    d_a_z.Store(ref d_a_zAt, u);
+                    V tanh_x = V.Load(ref tanh_xAt, u);
+                    V d_x = d_a_n * V.Fma(V.Of(-0f) - tanh_x, tanh_x, V.Of(1f));
+                    d_x.Store(ref d_xAt, u);
+                    V d_hBefore = d_h * (V.Of(1f) - z);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_nRows.Row(row)[units..].Clear();
+                d_a_zRows.Row(row)[units..].Clear();
+                d_xRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            d_a_n[units..].Clear();
-            d_a_z[units..].Clear();
-            d_x[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
 
-    private static void Backward0(in TileBack s)
+    private readonly struct Backward0 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_source0 = s.DSource(0).Row(row);
-            Span<float> hBefore = s.StatePrev(0).Row(row);
-            Span<float> r = s.Saved(1).Row(row);
-            Span<float> d_a_r = s.DA(1).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_source0Rows = s.DSource(0);
+            MatrixView hBeforeRows = s.StatePrev(0);
+            MatrixView rRows = s.Saved(1);
+            MatrixView d_a_rRows = s.DA(1);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                d_a_r[u] = d_source0[u] * hBefore[u] * r[u] * (1 - r[u]);
-                d_hBefore[u] = MathF.FusedMultiplyAdd(d_source0[u], r[u], d_hBefore[u]);
+                ref float d_source0At = ref d_source0Rows.RowStart(row);
+                ref float hBeforeAt = ref hBeforeRows.RowStart(row);
+                ref float rAt = ref rRows.RowStart(row);
+                ref float d_a_rAt = ref d_a_rRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V d_source0 = V.Load(ref d_source0At, u);
+                    V hBefore = V.Load(ref hBeforeAt, u);
+                    V r = V.Load(ref rAt, u);
+                    V d_a_r = d_source0 * hBefore * r * (V.Of(1f) - r);
+                    d_a_r.Store(ref d_a_rAt, u);
+                    V d_hBefore = V.Load(ref d_hBeforeAt, u);
+                    d_hBefore = V.Fma(d_source0, r, d_hBefore);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                }
+                if (units == columns) continue;
+                d_a_rRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
             }
-            d_a_r[units..].Clear();
-            d_hBefore[units..].Clear();
         }
     }
 }

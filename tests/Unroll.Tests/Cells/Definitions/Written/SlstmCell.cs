@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Unroll.Cells;
 using Unroll.Numerics;
 
@@ -88,125 +89,232 @@ public sealed class SlstmCell : IPlannedCell
 
     public void Forward(int stage, in Tile s)
     {
-        Forward0(s);
+        Kernel.Run<Forward0, Tile>(s);
     }
 
     public void Backward(int stage, in TileBack s)
     {
-        Backward0(s);
+        Kernel.Run<Backward0, TileBack>(s);
     }
 
     public void AddExtraGradients(in UnitRange s)
     {
     }
 
-    private static void Forward0(in Tile s)
+    private readonly struct Forward0 : IKernel<Tile>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in Tile s) where V : struct, ILane<V>
         {
-            Span<float> a_l2 = s.Saved(1).Row(row);
-            Span<float> l = s.Saved(4).Row(row);
-            Span<float> z = s.Saved(2).Row(row);
-            Span<float> o = s.Saved(3).Row(row);
-            Span<float> mBefore = s.StatePrev(1).Row(row);
-            Span<float> a_m = s.Saved(5).Row(row);
-            Span<float> k = s.Saved(0).Row(row);
-            Span<float> m = s.State(1).Row(row);
-            Span<float> i = s.Saved(6).Row(row);
-            Span<float> f = s.Saved(7).Row(row);
-            Span<float> cBefore = s.StatePrev(2).Row(row);
-            Span<float> c = s.State(2).Row(row);
-            Span<float> nBefore = s.StatePrev(3).Row(row);
-            Span<float> n = s.State(3).Row(row);
-            Span<float> h = s.State(0).Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView a_l2Rows = s.Saved(1);
+            MatrixView lRows = s.Saved(4);
+            MatrixView zRows = s.Saved(2);
+            MatrixView oRows = s.Saved(3);
+            MatrixView mBeforeRows = s.StatePrev(1);
+            MatrixView a_mRows = s.Saved(5);
+            MatrixView kRows = s.Saved(0);
+            MatrixView mRows = s.State(1);
+            MatrixView iRows = s.Saved(6);
+            MatrixView fRows = s.Saved(7);
+            MatrixView cBeforeRows = s.StatePrev(2);
+            MatrixView cRows = s.State(2);
+            MatrixView nBeforeRows = s.StatePrev(3);
+            MatrixView nRows = s.State(3);
+            MatrixView hRows = s.State(0);
+            for (int row = 0; row < s.Rows; row++)
             {
-                float t0 = a_l2[u];
-                a_l2[u] = -t0;
-                t0 = Activations.Softplus(-t0);
-                l[u] = -t0;
-                z[u] = Activations.Tanh(z[u]);
-                o[u] = Activations.Sigmoid(o[u]);
-                a_m[u] = mBefore[u] - t0;
-                m[u] = Max(a_m[u], k[u]);
-                i[u] = Activations.Exp(k[u] - m[u]);
-                f[u] = Activations.Exp(a_m[u] - m[u]);
-                c[u] = MathF.FusedMultiplyAdd(f[u], cBefore[u], i[u] * z[u]);
-                n[u] = MathF.FusedMultiplyAdd(f[u], nBefore[u], i[u]);
-                h[u] = o[u] * (c[u] / n[u]);
+                ref float a_l2At = ref a_l2Rows.RowStart(row);
+                ref float lAt = ref lRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float oAt = ref oRows.RowStart(row);
+                ref float mBeforeAt = ref mBeforeRows.RowStart(row);
+                ref float a_mAt = ref a_mRows.RowStart(row);
+                ref float kAt = ref kRows.RowStart(row);
+                ref float mAt = ref mRows.RowStart(row);
+                ref float iAt = ref iRows.RowStart(row);
+                ref float fAt = ref fRows.RowStart(row);
+                ref float cBeforeAt = ref cBeforeRows.RowStart(row);
+                ref float cAt = ref cRows.RowStart(row);
+                ref float nBeforeAt = ref nBeforeRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float hAt = ref hRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V a_l2 = V.Load(ref a_l2At, u);
+                    V t0 = a_l2;
+                    a_l2 = V.Of(-0f) - t0;
+                    a_l2.Store(ref a_l2At, u);
+                    t0 = Activations.Softplus(V.Of(-0f) - t0);
+                    V l = V.Of(-0f) - t0;
+                    l.Store(ref lAt, u);
+                    V z = V.Load(ref zAt, u);
+                    z = Activations.Tanh(z);
+                    z.Store(ref zAt, u);
+                    V o = V.Load(ref oAt, u);
+                    o = Activations.Sigmoid(o);
+                    o.Store(ref oAt, u);
+                    V mBefore = V.Load(ref mBeforeAt, u);
+                    V a_m = mBefore - t0;
+                    a_m.Store(ref a_mAt, u);
+                    V k = V.Load(ref kAt, u);
+                    V m = Max(a_m, k);
+                    m.Store(ref mAt, u);
+                }
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V k = V.Load(ref kAt, u);
+                    V m = V.Load(ref mAt, u);
+                    V i = Activations.Exp(k - m);
+                    i.Store(ref iAt, u);
+                    V a_m = V.Load(ref a_mAt, u);
+                    V f = Activations.Exp(a_m - m);
+                    f.Store(ref fAt, u);
+                    V cBefore = V.Load(ref cBeforeAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V c = V.Fma(f, cBefore, i * z);
+                    c.Store(ref cAt, u);
+                    V nBefore = V.Load(ref nBeforeAt, u);
+                    V n = V.Fma(f, nBefore, i);
+                    n.Store(ref nAt, u);
+                    V o = V.Load(ref oAt, u);
+                    V h = o * (c / n);
+                    h.Store(ref hAt, u);
+                }
+                if (units == columns) continue;
+                a_l2Rows.Row(row)[units..].Clear();
+                lRows.Row(row)[units..].Clear();
+                zRows.Row(row)[units..].Clear();
+                oRows.Row(row)[units..].Clear();
+                a_mRows.Row(row)[units..].Clear();
+                mRows.Row(row)[units..].Clear();
+                iRows.Row(row)[units..].Clear();
+                fRows.Row(row)[units..].Clear();
+                cRows.Row(row)[units..].Clear();
+                nRows.Row(row)[units..].Clear();
+                hRows.Row(row)[units..].Clear();
             }
-            a_l2[units..].Clear();
-            l[units..].Clear();
-            z[units..].Clear();
-            o[units..].Clear();
-            a_m[units..].Clear();
-            m[units..].Clear();
-            i[units..].Clear();
-            f[units..].Clear();
-            c[units..].Clear();
-            n[units..].Clear();
-            h[units..].Clear();
         }
     }
 
-    private static void Backward0(in TileBack s)
+    private readonly struct Backward0 : IKernel<TileBack>
     {
-        int units = s.Valid;
-        for (int row = 0; row < s.Rows; row++)
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        public static void Run<V>(in TileBack s) where V : struct, ILane<V>
         {
-            Span<float> d_n = s.DState(3).Row(row);
-            Span<float> d_h = s.DState(0).Row(row);
-            Span<float> c = s.State(2).Row(row);
-            Span<float> n = s.State(3).Row(row);
-            Span<float> o = s.Saved(3).Row(row);
-            Span<float> d_c = s.DState(2).Row(row);
-            Span<float> nBefore = s.StatePrev(3).Row(row);
-            Span<float> cBefore = s.StatePrev(2).Row(row);
-            Span<float> f = s.Saved(7).Row(row);
-            Span<float> z = s.Saved(2).Row(row);
-            Span<float> i = s.Saved(6).Row(row);
-            Span<float> d_m = s.DState(1).Row(row);
-            Span<float> a_m = s.Saved(5).Row(row);
-            Span<float> k = s.Saved(0).Row(row);
-            Span<float> d_a_o = s.DA(3).Row(row);
-            Span<float> d_a_z = s.DA(2).Row(row);
-            Span<float> a_l2 = s.Saved(1).Row(row);
-            Span<float> d_a_l = s.DA(1).Row(row);
-            Span<float> d_k = s.DA(0).Row(row);
-            Span<float> d_hBefore = s.DHPrev.Row(row);
-            for (int u = 0; u < units; u++)
+            int columns = s.Saved(0).Columns, units = s.Valid;
+            MatrixView d_nRows = s.DState(3);
+            MatrixView d_hRows = s.DState(0);
+            MatrixView cRows = s.State(2);
+            MatrixView nRows = s.State(3);
+            MatrixView oRows = s.Saved(3);
+            MatrixView d_cRows = s.DState(2);
+            MatrixView nBeforeRows = s.StatePrev(3);
+            MatrixView cBeforeRows = s.StatePrev(2);
+            MatrixView fRows = s.Saved(7);
+            MatrixView zRows = s.Saved(2);
+            MatrixView iRows = s.Saved(6);
+            MatrixView d_mRows = s.DState(1);
+            MatrixView a_mRows = s.Saved(5);
+            MatrixView kRows = s.Saved(0);
+            MatrixView d_a_oRows = s.DA(3);
+            MatrixView d_a_zRows = s.DA(2);
+            MatrixView a_l2Rows = s.Saved(1);
+            MatrixView d_a_lRows = s.DA(1);
+            MatrixView d_kRows = s.DA(0);
+            MatrixView d_hBeforeRows = s.DHPrev;
+            for (int row = 0; row < s.Rows; row++)
             {
-                float t0 = c[u] / n[u];
-                d_a_o[u] = d_h[u] * t0 * o[u] * (1 - o[u]);
-                float t1 = MathF.FusedMultiplyAdd(d_h[u] / n[u], o[u], d_c[u]);
-                d_a_z[u] = t1 * i[u] * MathF.FusedMultiplyAdd(-z[u], z[u], 1);
-                t0 = d_h[u] * (t0 / n[u]);
-                t0 = MathF.FusedMultiplyAdd(-t0, o[u], d_n[u]);
-                float t2 = MathF.FusedMultiplyAdd(t0, nBefore[u], t1 * cBefore[u]);
-                float t3 = MathF.FusedMultiplyAdd(t1, z[u], t0);
-                float t4 = MathF.FusedMultiplyAdd(-t2, f[u], d_m[u]);
-                t4 = MathF.FusedMultiplyAdd(-t3, i[u], t4);
-                float t5 = (a_m[u] < k[u] ? 0f : a_m[u] > k[u] ? 1f : a_m[u] - k[u] + 1f);
-                d_m[u] = MathF.FusedMultiplyAdd(t2, f[u], t4 * t5);
-                t5 = Activations.Sigmoid(a_l2[u]);
-                d_a_l[u] = d_m[u] * t5;
-                t5 = (k[u] > a_m[u] ? 1f : k[u] < a_m[u] ? 0f : k[u] - a_m[u]);
-                d_k[u] = MathF.FusedMultiplyAdd(t3, i[u], t4 * t5);
-                d_hBefore[u] = 0f;
-                d_c[u] = t1 * f[u];
-                d_n[u] = t0 * f[u];
+                ref float d_nAt = ref d_nRows.RowStart(row);
+                ref float d_hAt = ref d_hRows.RowStart(row);
+                ref float cAt = ref cRows.RowStart(row);
+                ref float nAt = ref nRows.RowStart(row);
+                ref float oAt = ref oRows.RowStart(row);
+                ref float d_cAt = ref d_cRows.RowStart(row);
+                ref float nBeforeAt = ref nBeforeRows.RowStart(row);
+                ref float cBeforeAt = ref cBeforeRows.RowStart(row);
+                ref float fAt = ref fRows.RowStart(row);
+                ref float zAt = ref zRows.RowStart(row);
+                ref float iAt = ref iRows.RowStart(row);
+                ref float d_mAt = ref d_mRows.RowStart(row);
+                ref float a_mAt = ref a_mRows.RowStart(row);
+                ref float kAt = ref kRows.RowStart(row);
+                ref float d_a_oAt = ref d_a_oRows.RowStart(row);
+                ref float d_a_zAt = ref d_a_zRows.RowStart(row);
+                ref float a_l2At = ref a_l2Rows.RowStart(row);
+                ref float d_a_lAt = ref d_a_lRows.RowStart(row);
+                ref float d_kAt = ref d_kRows.RowStart(row);
+                ref float d_hBeforeAt = ref d_hBeforeRows.RowStart(row);
+                for (int u = 0; u < columns; u += V.Count)
+                {
+                    V c = V.Load(ref cAt, u);
+                    V n = V.Load(ref nAt, u);
+                    V t0 = c / n;
+                    V d_h = V.Load(ref d_hAt, u);
+                    V o = V.Load(ref oAt, u);
+                    V d_a_o = d_h * t0 * o * (V.Of(1f) - o);
+                    d_a_o.Store(ref d_a_oAt, u);
+                    V d_c = V.Load(ref d_cAt, u);
+                    V t1 = V.Fma(d_h / n, o, d_c);
+                    V i = V.Load(ref iAt, u);
+                    V z = V.Load(ref zAt, u);
+                    V d_a_z = t1 * i * V.Fma(V.Of(-0f) - z, z, V.Of(1f));
+                    d_a_z.Store(ref d_a_zAt, u);
+                    t0 = d_h * (t0 / n);
+                    V d_n = V.Load(ref d_nAt, u);
+                    t0 = V.Fma(V.Of(-0f) - t0, o, d_n);
+                    V nBefore = V.Load(ref nBeforeAt, u);
+                    V cBefore = V.Load(ref cBeforeAt, u);
+                    V t2 = V.Fma(t0, nBefore, t1 * cBefore);
+                    V t3 = V.Fma(t1, z, t0);
+                    V f = V.Load(ref fAt, u);
+                    V d_m = V.Load(ref d_mAt, u);
+                    V t4 = V.Fma(V.Of(-0f) - t2, f, d_m);
+                    t4 = V.Fma(V.Of(-0f) - t3, i, t4);
+                    V a_m = V.Load(ref a_mAt, u);
+                    V k = V.Load(ref kAt, u);
+                    V t5 = NotBelow(a_m, k);
+                    d_m = V.Fma(t2, f, t4 * t5);
+                    d_m.Store(ref d_mAt, u);
+                    V a_l2 = V.Load(ref a_l2At, u);
+                    t5 = Activations.Sigmoid(a_l2);
+                    V d_a_l = d_m * t5;
+                    d_a_l.Store(ref d_a_lAt, u);
+                    t5 = Above(k, a_m);
+                    V d_k = V.Fma(t3, i, t4 * t5);
+                    d_k.Store(ref d_kAt, u);
+                    V d_hBefore = V.Of(0f);
+                    d_hBefore.Store(ref d_hBeforeAt, u);
+                    d_c = t1 * f;
+                    d_c.Store(ref d_cAt, u);
+                    d_n = t0 * f;
+                    d_n.Store(ref d_nAt, u);
+                }
+                if (units == columns) continue;
+                d_a_oRows.Row(row)[units..].Clear();
+                d_a_zRows.Row(row)[units..].Clear();
+                d_mRows.Row(row)[units..].Clear();
+                d_a_lRows.Row(row)[units..].Clear();
+                d_kRows.Row(row)[units..].Clear();
+                d_hBeforeRows.Row(row)[units..].Clear();
+                d_cRows.Row(row)[units..].Clear();
+                d_nRows.Row(row)[units..].Clear();
             }
-            d_a_o[units..].Clear();
-            d_a_z[units..].Clear();
-            d_m[units..].Clear();
-            d_a_l[units..].Clear();
-            d_k[units..].Clear();
-            d_hBefore[units..].Clear();
-            d_c[units..].Clear();
-            d_n[units..].Clear();
         }
     }
 
-    private static float Max(float a, float b) => a < b ? b : b < float.PositiveInfinity ? a : a + b;
+    //  the larger; a where they are equal, NaN where either is
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Max<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(a, b, b, V.WhereLess(b, V.Of(float.PositiveInfinity), a, a + b));
+
+    //  1 where a > b, else 0; NaN where either is
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Above<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(b, a, V.Of(1f), V.WhereLess(a, b, V.Of(0f), a - b));
+
+    //  0 where a < b, else 1; NaN where either is
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V NotBelow<V>(V a, V b) where V : struct, ILane<V> =>
+        V.WhereLess(a, b, V.Of(0f), V.WhereLess(b, a, V.Of(1f), a - b + V.Of(1f)));
 }
