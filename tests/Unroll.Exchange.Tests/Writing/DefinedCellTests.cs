@@ -14,6 +14,8 @@ namespace Unroll.Exchange.Tests.Writing;
 /// <summary>Cells that are defined by their equations: as an operator where they are one, otherwise as a Scan.</summary>
 public sealed class DefinedCellTests
 {
+    private const string Another = "no built-in cell has its equations";
+
     private static CellDefinition Read(string equations) => CellText.Read($"cell own\n{equations}\n", "own.cell");
 
     /// <summary>Equations of built-in cells, otherwise named and ordered.</summary>
@@ -63,31 +65,31 @@ public sealed class DefinedCellTests
     /// <summary>Equations that are none of ONNX's, some by little.</summary>
     private static readonly Dictionary<string, (string Equations, string Why)> s_scans = new()
     {
-        ["learned threshold"] = ("vector u\nc = σ(u)\nd = c ⊙ tanh(b_d)\nh = tanh(W x + U h₋ + V d₋ + c₋ ⊙ h₋)", "no built-in cell has its equations"),
-        ["a number as a state"] = ("scalar α = 0.5\nc = α\ninitial c = 2\nh = tanh(W x + c₋ ⊙ (U h₋) + b)", "no built-in cell has its equations"),
-        ["a clock"] = ("c = c₋ + 0.1\nh = tanh(W x + U h₋ + (V c₋ + b))", "no built-in cell has its equations"),
-        ["a step behind"] = ("initial c = 0.5\nc = tanh(W x + U h₋ + b)\nh = c₋ ⊙ h₋ + c₋", "no built-in cell has its equations"),
-        ["an output of its own"] = ("c = tanh(W x + U c₋ + b)\nout y = relu(V c + b_y)", "no built-in cell has its equations"),
+        ["learned threshold"] = ("vector u\nc = σ(u)\nd = c ⊙ tanh(b_d)\nh = tanh(W x + U h₋ + V d₋ + c₋ ⊙ h₋)", Another),
+        ["a number as a state"] = ("scalar α = 0.5\nc = α\ninitial c = 2\nh = tanh(W x + c₋ ⊙ (U h₋) + b)", Another),
+        ["a clock"] = ("c = c₋ + 0.1\nh = tanh(W x + U h₋ + (V c₋ + b))", Another),
+        ["a step behind"] = ("initial c = 0.5\nc = tanh(W x + U h₋ + b)\nh = c₋ ⊙ h₋ + c₋", Another),
+        ["an output of its own"] = ("c = tanh(W x + U c₋ + b)\nout y = relu(V c + b_y)", Another),
         ["three states and an output"] = ("""
             initial m = −2
             m = max(m₋ + b_m, W_m x)
             c = σ(W_c x + U_c s₋) ⊙ c₋ + m
             s = tanh(c + norm(W_s x + U_s s₋ + b_s))
             out y = s ⊙ σ(V s + W_y x) + c₋
-            """, "no built-in cell has its equations"),
-        ["antisymmetric"] = ("h = h₋ + 0.1 ⊙ tanh((U − Uᵀ) h₋ + W x + b) ⊙ σ(Uᵀ h₋ + (W − Wᵀ) x)", "no built-in cell has its equations"),
+            """, Another),
+        ["antisymmetric"] = ("h = h₋ + 0.1 ⊙ tanh((U − Uᵀ) h₋ + W x + b) ⊙ σ(Uᵀ h₋ + A x)", Another),
         ["projected"] = ("""
             width h = units / 2
             i = σ(W_i x + U_i h₋ + b_i)
             c = (1 − i) ⊙ c₋ + i ⊙ tanh(W x + U h₋ + b)
             h = V tanh(c) + A c
-            """, "no built-in cell has its equations"),
+            """, Another),
         ["normalized"] = ("""
             vector g = 1
             a = norm(W x + U h₋, 1e-3) ⊙ g + b
             h = tanh(a + norm(c₋ + b_c))
             c = c₋ ⊙ σ(V h) + norm(a)
-            """, "no built-in cell has its equations"),
+            """, Another),
         ["another gate"] = ("""
             i = σ(W_i x + U_i h₋ + b_i)
             f = hardsigmoid(W_f x + U_f h₋ + b_f)
@@ -95,7 +97,7 @@ public sealed class DefinedCellTests
             o = σ(W_o x + U_o h₋ + b_o)
             c = f ⊙ c₋ + i ⊙ g
             h = o ⊙ tanh(c)
-            """, "no built-in cell has its equations"),
+            """, Another),
         ["a clipped cell state"] = ("""
             i = σ(W_i x + U_i h₋ + b_i)
             f = σ(W_f x + U_f h₋ + b_f)
@@ -103,14 +105,14 @@ public sealed class DefinedCellTests
             o = σ(W_o x + U_o h₋ + b_o)
             c = clip(f ⊙ c₋ + i ⊙ g, −0.5, 0.5)
             h = o ⊙ tanh(c)
-            """, "no built-in cell has its equations"),
-        ["beginning at one"] = ("initial h = 1\nh = tanh(W x + U h₋ + b)", "no built-in cell has its equations"),
-        ["without a bias"] = ("h = tanh(W x + U h₋)", "no built-in cell has its equations"),
+            """, Another),
+        ["beginning at one"] = ("initial h = 1\nh = tanh(W x + U h₋ + b)", Another),
+        ["without a bias"] = ("h = tanh(W x + U h₋)", Another),
         ["the other way round"] = ("""
             r = σ(W_r x + U_r h₋ + b_r)
             z = σ(W_z x + U_z h₋ + b_z)
             h = z ⊙ tanh(W_n x + U_n (r ⊙ h₋) + b_n) + (1 − z) ⊙ h₋
-            """, "no built-in cell has its equations"),
+            """, Another),
         ["residual"] = ("h = h₋ + tanh(W x + U h₋ + b)", "its equations are those of the built-in cell residual, for which ONNX has no operator"),
         ["three biases"] = ("h = tanh(W x + U h₋ + b + b_c + b_d)",
             "its equations are those of the built-in cell rnn, but 'b_d' is one bias more than the operator RNN has at that place"),
@@ -129,21 +131,17 @@ public sealed class DefinedCellTests
     private static CellDefinition Definition(string name) =>
         Read(s_operators.TryGetValue(name, out (string Equations, string) own) ? own.Equations : s_scans[name].Equations);
 
-    private static NetworkSpec Spec(CellDefinition cell, Direction direction, InitialState initial = InitialState.Zero, int layers = 2)
-    {
-        bool byUnit = cell.ReadsInputByUnit || cell.Text.Contains("(W − Wᵀ) x");
-        return new(byUnit ? 5 : 3,
-        [
-            new RecurrentSpec
-            {
-                Name = "encoder", Cell = CellChoice.Of(cell), Hidden = 5, Layers = byUnit && direction == Direction.Bidirectional ? 1 : layers,
-                Direction = direction, InitialState = initial,
-            },
-            new DenseSpec { Name = "head", Outputs = 4 },
-        ]);
-    }
+    private static NetworkSpec Spec(CellDefinition cell, Direction direction, InitialState initial = InitialState.Zero) => new(3,
+    [
+        new RecurrentSpec
+        {
+            Name = "encoder", Cell = CellChoice.Of(cell), Hidden = 5, Layers = 2, Direction = direction, InitialState = initial,
+        },
+        new DenseSpec { Name = "head", Outputs = 4 },
+    ]);
 
-    private static string Recurrent(Network network) => Assert.Single(Written.Operators(network).Keys, key => key is "LSTM" or "GRU" or "RNN" or "Scan");
+    private static string Recurrent(Network network) =>
+        Assert.Single(Written.Operators(network).Keys, key => key is "LSTM" or "GRU" or "RNN" or "Scan");
 
     [Theory]
     [MemberData(nameof(Operators))]
@@ -185,7 +183,8 @@ public sealed class DefinedCellTests
             Assert.StartsWith("layer 'encoder': its cell 'own' ", note);
             Assert.EndsWith(expected, note);
         }
-        Assert.Empty(OnnxExport.Save(folder.File("m.onnx"), Written.Random(new NetworkSpec(3, [new RecurrentSpec { Name = "rnn", Hidden = 2 }]))).Notes);
+        NetworkSpec builtIn = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 2 }]);
+        Assert.Empty(OnnxExport.Save(folder.File("m.onnx"), Written.Random(builtIn)).Notes);
     }
 
     // Of the peepholes i, f, o and of every gate: a wrong place would give other numbers, and equal weights would hide it.
@@ -203,7 +202,8 @@ public sealed class DefinedCellTests
             {
                 int at = parameter.Name.LastIndexOf("_l", StringComparison.Ordinal);
                 string suffix = at < 0 ? "" : parameter.Name[at..];
-                IEnumerable<float> From(params string[] names) => names.SelectMany(name => own.Parameters.Find($"encoder.{name}{suffix}")!.Values.ToArray());
+                IEnumerable<float> From(params string[] names) =>
+                    names.SelectMany(name => own.Parameters.Find($"encoder.{name}{suffix}")!.Values.ToArray());
                 float[] values = parameter.Name.Contains("bias_ih") ? [.. From("b_i", "b_f", "b_g", "b_o")] : parameter.Name.Contains("bias_hh") ? []
                     : parameter.Name.Contains("peephole") ? [.. From("p_i", "p_f", "p_o")] : own.Parameters.Find(parameter.Name)!.Values.ToArray();
                 values.CopyTo(edit.Of(parameter));
@@ -219,7 +219,7 @@ public sealed class DefinedCellTests
         CellDefinition cell = Read("""
             vector q
             d = 2 ⊙ d₋
-            h = relu(W x + q ⊙ a₋) ⊙ 0 + d₋
+            h = relu(W x + U h₋ + q ⊙ a₋) ⊙ 0 + d₋
             e = e₋ + 10
             a = a₋ − d₋ + e₋
             """);
@@ -283,5 +283,8 @@ public sealed class DefinedCellTests
         UserErrorException error = Assert.Throws<UserErrorException>(() => OnnxExport.Save(folder.File("m.onnx"), network));
         Assert.Contains("on random rows the network gives infinities and what is no number", error.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+        OnnxExportReport report = OnnxExport.Save(folder.File("m.onnx"), Written.Random(new NetworkSpec(3,
+            [new RecurrentSpec { Name = "encoder", Cell = CellChoice.Of(Read("c = tanh(W x + U c₋ + b)\nout y = log(c)")), Hidden = 5 }])));
+        Assert.Contains(report.Notes, note => note.Contains("numbers are infinite or no number, in the network as in the graph"));
     }
 }

@@ -41,7 +41,8 @@ public sealed class LayerTests
             new CharacterSpec
             {
                 Name = "e", Vocabulary = 9, Size = 3, Characters = 7, CharacterSize = 4, Hidden = 4, Longest = 5,
-                Cell = CellChoice.Of(CellText.Read("cell own\ninitial h = 1\ninitial c = −2\nc = c₋ + b_c\nh = h₋ ⊙ σ(W x + U h₋ + c)\n", "own.cell")),
+                Cell = CellChoice.Of(CellText.Read(
+                    "cell own\ninitial h = 1\ninitial c = −2\nc = c₋ + b_c\nh = h₋ ⊙ σ(W x + U h₋ + c)\n", "own.cell")),
             },
         ]),
         ["filters of one step"] = new(3, [new ConvolutionSpec { Name = "f", Filters = 4, Width = 1 }, s_both]),

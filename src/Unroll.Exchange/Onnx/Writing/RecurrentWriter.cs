@@ -50,7 +50,8 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
     private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
     {
         ICell cell = CellCatalog.BuiltIn.Make(spec.Cell);
-        IReadOnlyList<PlannedState> planned = (cell as IPlannedCell)?.Plan.States ?? [new("h"), .. cell.HasCellState ? [new("c")] : (PlannedState[])[]];
+        IReadOnlyList<PlannedState> planned = (cell as IPlannedCell)?.Plan.States
+            ?? (cell.HasCellState ? [new PlannedState("h"), new PlannedState("c")] : [new PlannedState("h")]);
         int size = spec.Cell.Projection ?? planned[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
         return new RecurrentPlace
         {

@@ -135,7 +135,8 @@ internal sealed class ScanDefined : ScanCell
             _ => throw new InvalidOperationException($"there is no operator for {CellText.Format(value)}"),
         };
 
-        //  e^(k ln p), of a negative k 1 ÷ e^(−k ln p): as the engine has it where k is large; of a negative p it is no number, and Pow of ONNX is one
+        //  e^(k ln p), of a negative k 1 ÷ e^(−k ln p): as the engine has it where k is large
+        //  Of a negative p it is no number there, which Pow of ONNX would make one of.
         private string Power(string p, double k)
         {
             string power = g.Node("Exp", [g.Mul(g.Float((float)Math.Abs(k)), g.Node("Log", [p]))]);
