@@ -1,11 +1,15 @@
 using Google.Protobuf;
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Exchange.Importing;
+using Unroll.Exchange.Onnx;
+using Unroll.Exchange.Onnx.Values;
 using Unroll.Exchange.Onnx.Wire;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
+using Unroll.Numerics;
 
 namespace Unroll.Exchange.Tests.Lifting;
 
@@ -34,6 +38,14 @@ public sealed class OwnFileTests
             new LayerNormSpec { Name = "norm" }, s_head]),
         ["residual"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 3, Cell = new() { Kind = "residual" } },
             new AttentionPoolSpec { Name = "pool", Size = 4 }, s_head]),
+        ["equations of an lstm"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Layers = 2, Cell = Defined("lstm-peephole"),
+            Direction = Direction.Bidirectional, InitialState = InitialState.Learned }, s_head]),
+        ["equations of a gru"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = Defined("gru-after"), Direction = Direction.Reverse },
+            s_head]),
+        ["equations of four states"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Layers = 2, Cell = Defined("slstm"),
+            Direction = Direction.Bidirectional, InitialState = InitialState.Learned }, s_head]),
+        ["equations with an output"] = new(3, [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = Defined("scrn"),
+            InitialState = InitialState.Learned }, s_head]),
         ["tags"] = new(3, [new ConvolutionSpec { Name = "filters", Filters = 4, Width = 3 }, new RecurrentSpec { Name = "rnn", Hidden = 5 }, s_head,
             new CrfSpec { Name = "crf" }]),
     };
@@ -106,6 +118,67 @@ public sealed class OwnFileTests
             Assert.Contains("metadata describe", Assert.Throws<UserErrorException>(() => OnnxImport.Read(folder["b.onnx"])).Message);
         }
     }
+
+    // Without its metadata nothing says what the masks of a file are for: it is a graph, and its answers are those of the network.
+    [Fact]
+    public void An_operator_or_a_Scan_of_equations_is_run_with_the_same_answers_once_the_metadata_are_gone()
+    {
+        foreach (string name in CellZoo.Names.Concat(BuiltInDefinitions.All.Select(one => one.Name)).Distinct())
+        {
+            Network network = Filled(Both(name));
+            using TempFolder folder = Exported(network);
+            Assert.Contains("'unroll run' runs it as it is", Assert.Throws<UserErrorException>(() => OnnxImport.Read(folder["b.onnx"])).Message);
+            OnnxModel model = OnnxModel.Load(folder["b.onnx"]);
+            AssertSameOutputs(network, batch => Run(model, batch));
+            AssertSameOutputs(network, batch => OnnxImport.Read(folder["a.onnx"]).Network.Forward(batch, null, NewPass()).Output);
+        }
+    }
+
+    private static CellOptions Defined(string name) =>
+        CellChoice.Of(BuiltInDefinitions.Find(name)?.Definition ?? CellZoo.Definition(name));
+
+    private static NetworkSpec Both(string name) => new(5,
+        [new RecurrentSpec { Name = "rnn", Hidden = 5, Cell = Defined(name), Direction = Direction.Bidirectional }, s_head]);
+
+    // a.onnx as it was written, b.onnx without its metadata.
+    private static TempFolder Exported(Network network)
+    {
+        TempFolder folder = new();
+        OnnxExport.Save(folder["a.onnx"], network);
+        ModelProto model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["a.onnx"]));
+        model.MetadataProps.Clear();
+        File.WriteAllBytes(folder["b.onnx"], model.ToByteArray());
+        return folder;
+    }
+
+    private static void AssertSameOutputs(Network network, Func<SequenceBatch, SequenceBatch> other)
+    {
+        Rng rng = new(9);
+        float[] Rows(int steps, ulong at) => [.. Enumerable.Range(0, 5 * steps).Select(i => (float)rng.At(at).Normal((ulong)i))];
+        SequenceBatch batch = SequenceBatch.FromSequences(5, Rows(6, 0), Rows(2, 1), Rows(4, 2));
+        float[] expected = network.Forward(batch, null, NewPass()).Output.All.ToArray(), got = other(batch).All.ToArray();
+        Assert.Equal(expected.Length, got.Length);
+        double largest = Math.Max(1, expected.Max(Math.Abs));
+        Assert.All(expected.Zip(got), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-5 * largest));     // sums in another order
+    }
+
+    private static SequenceBatch Run(OnnxModel model, SequenceBatch batch)
+    {
+        int sequences = batch.Layout.Sequences, steps = batch.Layout.Lengths.ToArray().Max();
+        float[] x = new float[sequences * steps * 5];
+        for (int s = 0; s < sequences; s++)
+            for (int t = 0; t < batch.Layout.Lengths[s]; t++) batch.Row(t, s).CopyTo(x.AsSpan((s * steps + t) * 5));
+        OnnxTensor y = (OnnxTensor)model.Run(new Dictionary<string, OnnxValue>
+        {
+            ["x"] = OnnxTensor.Of<float>([sequences, steps, 5], x), ["lengths"] = OnnxTensor.Of<int>([sequences], batch.Layout.Lengths),
+        })["y"];
+        float[] values = y.Values<float>().ToArray();
+        int features = y.Shape[2];
+        return SequenceBatch.FromSequences(features, [.. Enumerable.Range(0, sequences).Select(s =>
+            values[(s * steps * features)..((s * steps + batch.Layout.Lengths[s]) * features)])]);
+    }
+
+    private static Pass NewPass() => new(new Workspace(), ThreadTeam.Default, new Rng(0), Training: false);
 
     private static Network Filled(NetworkSpec spec)
     {

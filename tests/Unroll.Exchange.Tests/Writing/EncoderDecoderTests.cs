@@ -1,3 +1,5 @@
+using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Layers.Attention;
@@ -29,6 +31,11 @@ public sealed class EncoderDecoderTests
         ["normalized lstm"] = s_spec with { Cell = new() { Kind = "lstm-ln" } },
         ["lstm with projection"] = s_spec with { Cell = new() { Kind = "lstm", Projection = 3 } },
         ["shared table"] = s_spec with { SourceVocabulary = 9, SharedTable = true },
+        ["cell of four states"] = s_spec with { DecoderLayers = 2, EncoderLayers = 2, Cell = CellChoice.Of(CellZoo.Definition("slstm")) },
+        ["cell with an output of its own"] = s_spec with { Cell = CellChoice.Of(CellZoo.Definition("scrn")) },
+        ["cell with a narrow output"] = s_spec with { DecoderLayers = 2, Cell = CellChoice.Of(CellText.Read(
+            "cell narrow\nwidth h = units / 2\nc = tanh(W x + U h₋ + b) + c₋\nh = V c\n", "narrow.cell")) },
+        ["equations of an lstm"] = s_spec with { Cell = CellChoice.Of(BuiltInDefinitions.Find("lstm")!.Definition) },
         ["learned first state"] = s_spec with { InitialState = InitialState.Learned },
     };
 

@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Exchange.Onnx.Writing;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -33,6 +34,15 @@ public sealed class LayerTests
             new CharacterSpec
             {
                 Name = "e", Vocabulary = 9, Size = 3, Characters = 7, CharacterSize = 4, Hidden = 4, Longest = 5, Cell = new() { Kind = "lstm-ln" },
+            },
+        ]),
+        ["words and their letters by equations that begin at one"] = new(6,
+        [
+            new CharacterSpec
+            {
+                Name = "e", Vocabulary = 9, Size = 3, Characters = 7, CharacterSize = 4, Hidden = 4, Longest = 5,
+                Cell = CellChoice.Of(CellText.Read(
+                    "cell own\ninitial h = 1\ninitial c = −2\nc = c₋ + b_c\nh = h₋ ⊙ σ(W x + U h₋ + c)\n", "own.cell")),
             },
         ]),
         ["filters of one step"] = new(3, [new ConvolutionSpec { Name = "f", Filters = 4, Width = 1 }, s_both]),

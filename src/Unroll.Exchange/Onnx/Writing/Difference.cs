@@ -8,12 +8,12 @@ namespace Unroll.Exchange.Onnx.Writing;
 internal sealed class Difference
 {
     private double _difference, _value;
-    private long _count;
+    private long _count, _undefined;
 
     /// <summary>What has been found so far.</summary>
-    public ProbeResult Result => new(_difference, _value, _count);
+    public ProbeResult Result => new(_difference, _value, _count) { Undefined = _undefined };
 
-    /// <summary>Compares an output.</summary>
+    /// <summary>Compares an output. Where both are the same infinity, or no number, there is nothing to measure, and nothing is counted.</summary>
     public void Add(ReadOnlySpan<float> expected, OnnxTensor got, string name, int[] shape)
     {
         if (!got.Shape.SequenceEqual(shape))
@@ -22,11 +22,16 @@ internal sealed class Difference
         ReadOnlySpan<float> values = got.Values<float>();
         for (int i = 0; i < values.Length; i++)
         {
+            if (!float.IsFinite(expected[i]) && expected[i].Equals(values[i]))
+            {
+                _undefined++;
+                continue;
+            }
+            _count++;
             double difference = Math.Abs((double)expected[i] - values[i]);
             _difference = double.IsNaN(difference) ? double.PositiveInfinity : Math.Max(_difference, difference);
-            _value = Math.Max(_value, Math.Abs(expected[i]));
+            if (float.IsFinite(expected[i])) _value = Math.Max(_value, Math.Abs(expected[i]));
         }
-        _count += values.Length;
     }
 
     /// <summary>Compares whole numbers.</summary>

@@ -109,7 +109,7 @@ internal sealed class EncoderDecoderWriter(EncoderDecoder model, int opset)
         foreach ((int k, Layers.Recurrent.RecurrentLayer layer) in model.Decoder.Layers.Index())
         {
             yield return ($"decoder.l{k}.h", layer.OutputSize);
-            if (layer.Cell.HasCellState) yield return ($"decoder.l{k}.c", layer.HiddenSize);
+            if (layer.Plan.States.Count > 1) yield return ($"decoder.l{k}.c", (layer.Plan.States.Count - 1) * layer.HiddenSize);
         }
     }
 }

@@ -39,6 +39,7 @@ internal sealed class ExportPlan(string path, OnnxExportOptions options, string 
 
     /// <summary>Compares and writes.</summary>
     /// <exception cref="ExportDifferenceException">A file does not give what the network gives.</exception>
+    /// <exception cref="UserErrorException">The network gives no finite number, or a file cannot be written.</exception>
     public OnnxExportReport Finish()
     {
         foreach ((string file, _, _, _, _) in _graphs) AtomicFile.RequireWritable(file);
@@ -49,10 +50,20 @@ internal sealed class ExportPlan(string path, OnnxExportOptions options, string 
             done.Add((file, bytes, graph, compare(Reader(file, bytes))));
         }
         foreach ((int k, ProbeResult result) in _replaced) done[k] = done[k] with { Result = result };
-        foreach ((string file, _, _, ProbeResult result) in done)
-            if (!result.IsClose) throw new ExportDifferenceException(file, result);
+        foreach ((string file, _, _, ProbeResult result) in done) Require(file, result);
         foreach ((string file, byte[] bytes, _, _) in done) AtomicFile.Write(file, stream => stream.Write(bytes));
         return new OnnxExportReport([.. done.Select(one => GraphSummary.Of(one.Path, one.Graph, one.Result))], _notes);
+    }
+
+    private void Require(string file, ProbeResult result)
+    {
+        if (!result.IsClose) throw new ExportDifferenceException(file, result);
+        if (result.Undefined == 0) return;
+        if (result.Value == 0)
+            throw new UserErrorException($"'{file}': on random rows the network gives infinities and what is no number, and nothing else, so that "
+                + "the graph cannot be held against it; nothing was written. Keep operands of log, sqrt, / and powers where they are defined.");
+        Note($"'{file}': on random rows {result.Undefined:N0} numbers are infinite or no number, in the network as in the graph, beside "
+            + $"{result.Count:N0} that were compared");
     }
 
     private static RunGraph Reader(string file, byte[] bytes)

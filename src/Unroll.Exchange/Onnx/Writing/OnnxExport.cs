@@ -120,6 +120,7 @@ public static class OnnxExport
     {
         plan.Options.Check();
         RequireSmall(plan.Path, networks.Sum(one => 4L * one.Parameters.Length));
+        foreach (string note in OperatorNotes.Of(networks[0].Spec)) plan.Note(note);
         (string, string)[] which = of == 1 ? [] : member is { } one
             ? [(ModelMetadata.Members, $"{of}"), (ModelMetadata.Member, $"{one}")]
             : [(ModelMetadata.Members, $"{of}")];
@@ -146,6 +147,7 @@ public static class OnnxExport
     {
         plan.Options.Check();
         RequireSmall(plan.Path, 4L * model.Parameters.Length);
+        foreach (string note in OperatorNotes.Of(model.Spec.Stored)) plan.Note(note);
         if (plan.Options.Step)
             plan.Note("the decoder's graph is one step already, and the encoder reads whole sequences: the option step adds nothing");
         EncoderDecoderWriter writer = new(model, plan.Options.Opset);

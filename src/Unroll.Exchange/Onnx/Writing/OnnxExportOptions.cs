@@ -59,6 +59,9 @@ public readonly record struct ProbeResult(double Difference, double Value, long 
     /// <summary>The most that a float may differ: a share of the largest value, or of 1 where all are smaller.</summary>
     internal const double Tolerance = 1e-4;
 
+    /// <summary>How many further numbers are the same infinity, or no number, in both.</summary>
+    internal long Undefined { get; init; }
+
     /// <summary>Whether it is within that.</summary>
     internal bool IsClose => Difference <= Tolerance * Math.Max(1, Value);
 }

@@ -11,7 +11,7 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
     /// <summary>Writes all layers of a description.</summary>
     /// <param name="x">The input.</param>
     /// <param name="spec">The layers.</param>
-    /// <param name="first">Gives what each layer begins with, layer by layer; null: zero.</param>
+    /// <param name="first">Gives what each layer begins with, layer by layer; null: what its cell begins with.</param>
     public Steps Write(Steps x, RecurrentSpec spec, Func<State>? first)
     {
         for (int k = 0; k < spec.Layers; k++) x = Layer(x, spec, k, first?.Invoke());
@@ -29,7 +29,7 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
             place.H = states.First(place.Name, "h", place.FirstH, x.Value);
             if (place.HasCellState) place.C = states.First(place.Name, "c", place.FirstC, x.Value);
         }
-        string y = RecurrentNode.Fits(spec.Cell) ? new RecurrentNode(graph, weights).Write(x, spec, places)
+        string y = OperatorWeights.Of(spec.Cell) is { } own ? new RecurrentNode(graph, weights, own).Write(x, spec, places)
             : Scans(x, spec, places);
         foreach (RecurrentPlace place in places)
         {
@@ -50,13 +50,15 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
     private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
     {
         ICell cell = CellCatalog.BuiltIn.Make(spec.Cell);
-        int size = spec.Cell.Projection ?? (cell as IPlannedCell)?.Plan.States[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
-        int further = cell is IPlannedCell planned ? (planned.Plan.States.Count - 1) * spec.Hidden : cell.HasCellState ? spec.Hidden : 0;
+        IReadOnlyList<PlannedState> planned = (cell as IPlannedCell)?.Plan.States
+            ?? (cell.HasCellState ? [new PlannedState("h"), new PlannedState("c")] : [new PlannedState("h")]);
+        int size = spec.Cell.Projection ?? planned[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
         return new RecurrentPlace
         {
             Layer = spec.Name, Suffix = $"_l{k}{(reverse ? "_reverse" : "")}", Reverse = reverse, Hidden = spec.Hidden, StateSize = size,
-            CellSize = further, FirstH = first is null ? new float[size] : first.H.ToArray(),
-            FirstC = further == 0 ? [] : first is null ? new float[further] : first.C.ToArray(),
+            CellSize = (planned.Count - 1) * spec.Hidden,
+            FirstH = first?.H.ToArray() ?? [.. Enumerable.Repeat(planned[0].Initial, size)],
+            FirstC = first?.C.ToArray() ?? [.. planned.Skip(1).SelectMany(state => Enumerable.Repeat(state.Initial, spec.Hidden))],
         };
     }
 }

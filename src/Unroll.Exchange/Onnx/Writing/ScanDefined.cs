@@ -6,10 +6,12 @@ namespace Unroll.Exchange.Onnx.Writing;
 /// <summary>One step of a cell that is defined by its equations: every quantity of the derivation becomes its operators.</summary>
 internal sealed class ScanDefined : ScanCell
 {
+    private const int MostFactors = 16;                                      // of a power that is a product
     private readonly CellDerivation _derivation;
     private readonly DefinedLayout _layout;
     private readonly string[] _states;                                       // the output first, as a State has them
     private readonly List<(string Matrix, MatrixForm Form)> _ofInput;
+    private readonly HashSet<string> _alike = [];                            // quantities that are the same in every sequence
     private readonly bool _readsInput;
     private readonly int _features;
     private readonly Dictionary<(string Matrix, MatrixForm Form), string> _matrices = [];
@@ -27,6 +29,9 @@ internal sealed class ScanDefined : ScanCell
                 select (product.Matrix, product.Form)).Distinct(),
         ];
         _readsInput = cell.Plan.ReadsInput;
+        foreach (CellQuantity quantity in _derivation.Quantities)
+            if (CellExpressions.All(quantity.Value).All(part => part is not (InputExpression or PreviousExpression)
+                && (part is not QuantityExpression read || _alike.Contains(read.Name)))) _alike.Add(quantity.Name);
         _features = _readsInput ? place.Hidden : 0;
     }
 
@@ -53,11 +58,15 @@ internal sealed class ScanDefined : ScanCell
     {
         long[] sizes = [.. _ofInput.Select(one => (long)RowsOf(one)), .. _readsInput ? [(long)_features] : (long[])[]];
         string[] brought = g.Split(a, -1, sizes);
-        string[] further = c is null ? [] : g.Split(c, -1, [.. Enumerable.Repeat((long)Hidden, _states.Length - 1)]);
-        Step step = new(this, g, brought, [h, .. further]);
+        string[] before = [h, .. c is null ? [] : g.Split(c, -1, [.. Enumerable.Repeat((long)Hidden, _states.Length - 1)])];
+        Step step = new(this, g, brought, before);
         foreach (CellQuantity quantity in _derivation.Quantities) step.Compute(quantity);
-        return (step.Values[_states[0]], c is null ? null : g.Concat(-1, _states[1..].Select(name => step.Values[name])));
+        string[] next = [.. _states.Select((name, k) => _alike.Contains(name) ? Everywhere(g, step.Values[name], before[k]) : step.Values[name])];
+        return (next[0], c is null ? null : g.Concat(-1, next[1..]));
     }
+
+    // A state of parameters alone is one row, or one number: [batch, hidden] needs it once for each sequence and unit.
+    private static string Everywhere(GraphWriter g, string value, string like) => g.Node("Expand", [value, g.Node("Shape", [like])]);
 
     private int RowsOf((string Matrix, MatrixForm Form) one) => _layout.Stored[_layout[one.Matrix].Parameter].RowsOf(Hidden);
 
@@ -115,6 +124,8 @@ internal sealed class ScanDefined : ScanCell
             VectorExpression vector => cell.Whole(vector.Name),
             ScalarExpression scalar => cell.Whole(scalar.Name),
             ConstantExpression constant => g.Float((float)constant.Value),
+            BinaryExpression { Operator: BinaryOperator.Power, Right: ConstantExpression { Value: var k } } power when Math.Abs(k) > MostFactors =>
+                Power(Of(power.Left), k),
             BinaryExpression binary => g.Node(TypeOf(binary.Operator), [Of(binary.Left), Of(binary.Right)]),
             FunctionExpression { Function: CellFunction.HardSigmoid } hard =>
                 g.Node("HardSigmoid", [Of(hard.Of)], Attributes.Of("alpha", 1f / 6), Attributes.Of("beta", 0.5f)),
@@ -123,6 +134,14 @@ internal sealed class ScanDefined : ScanCell
             NormExpression norm => Norm(Of(norm.Of), (float)norm.Epsilon),
             _ => throw new InvalidOperationException($"there is no operator for {CellText.Format(value)}"),
         };
+
+        //  e^(k ln p), of a negative k 1 ÷ e^(−k ln p): as the engine has it where k is large
+        //  Of a negative p it is no number there, which Pow of ONNX would make one of.
+        private string Power(string p, double k)
+        {
+            string power = g.Node("Exp", [g.Mul(g.Float((float)Math.Abs(k)), g.Node("Log", [p]))]);
+            return k < 0 ? g.Div(g.Float(1), power) : power;
+        }
 
         //  (p − mean p) / √(mean (p − mean p)² + ε)
         private string Norm(string p, float epsilon)

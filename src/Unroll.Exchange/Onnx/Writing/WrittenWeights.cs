@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Exchange.Onnx.Wire;
 using Unroll.Networks;
@@ -57,23 +58,31 @@ internal sealed class WrittenWeights
         string own = parameter.Name[(layer.Name.Length + 1)..];
         int at = own.LastIndexOf("_l", StringComparison.Ordinal);
         string stem = own[..at], place = $"{layer.Name}.{own[(at + 1)..]}", both = place.Replace("_reverse", "", StringComparison.Ordinal);
-        if (stem is "h0" or "c0") return Find($"{place}.{stem[0]}_in", parameter.Length) is { } first && first.AsSpan().TryCopyTo(into);
-        (string Name, int Part, int Parts) = stem switch
+        if (FirstState(layer, stem, place, into)) return true;
+        if (OperatorWeights.Of(layer.Cell) is not { } weights) return false;
+        bool found = false;
+        foreach ((char tensor, int from, int to) in weights.Of(stem))
         {
-            "weight_ih" => ($"{both}.W", 0, 1), "weight_hh" => ($"{both}.R", 0, 1),
-            "bias_ih" => ($"{both}.B", 0, 2), "bias_hh" => ($"{both}.B", 1, 2),
-            "peephole" => ($"{both}.P", 0, 1), _ => ("", 0, 1),
-        };
-        if (!_tensors.TryGetValue(_prefix + Name, out TensorProto? tensor)) return false;
-        float[] all = Floats(tensor);
-        int each = all.Length / (int)tensor.Dims[0];
-        ReadOnlySpan<float> values = all.AsSpan(place.EndsWith("_reverse", StringComparison.Ordinal) ? all.Length - each : 0, each);
-        values = values.Slice(Part * each / Parts, each / Parts);
-        int[] order = stem == "peephole" ? [0, 2, 1] : RecurrentNode.Order(layer.Cell);      // ours: i, f, o
-        int block = values.Length / order.Length;
-        for (int gate = 0; gate < order.Length; gate++)
-            if (order[gate] >= 0) values.Slice(gate * block, block).CopyTo(into[(order[gate] * block)..]);
-        return true;
+            if (!_tensors.TryGetValue($"{_prefix}{both}.{tensor}", out TensorProto? written) || written.Dims is not [> 0, ..]) return false;
+            float[] all = Floats(written);
+            int each = all.Length / (int)written.Dims[0], block = each / weights.Blocks(tensor);
+            int start = place.EndsWith("_reverse", StringComparison.Ordinal) ? all.Length - each : 0;
+            if ((to + 1) * block > into.Length) return false;
+            all.AsSpan(start + from * block, block).CopyTo(into[(to * block)..]);
+            found = true;
+        }
+        return found;
+    }
+
+    // h0_l0, the default of l0.h_in; of the further states each a part of l0.c_in, side by side.
+    private bool FirstState(RecurrentSpec layer, string stem, string place, Span<float> into)
+    {
+        string[] states = [.. (CellCatalog.BuiltIn.Make(layer.Cell) as IPlannedCell)?.Plan.States.Select(state => state.Name) ?? ["h", "c"]];
+        int state = Array.IndexOf(states, stem[..^1]);
+        if (!stem.EndsWith('0') || state < 0) return false;
+        int length = state == 0 ? into.Length : (states.Length - 1) * into.Length;
+        return Find($"{place}.{(state == 0 ? 'h' : 'c')}_in", length) is { } first
+            && first.AsSpan(Math.Max(0, state - 1) * into.Length, into.Length).TryCopyTo(into);
     }
 
     private static RecurrentSpec? LayerOf(NetworkSpec spec, string parameter) => spec.Layers

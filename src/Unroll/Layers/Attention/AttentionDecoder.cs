@@ -40,7 +40,8 @@ public sealed class AttentionDecoder
         if (table is not null && !table.Shape.SequenceEqual([options.Vocabulary, options.Embedding]))
             throw new UserErrorException($"layer '{name}' table: expected [{options.Vocabulary}, {options.Embedding}], got {table}.");
         Table = table ?? store.Add($"{name}.embedding.weight", options.Vocabulary, options.Embedding);
-        Size = options.Cell.Projection ?? options.Hidden;
+        IPlannedCell? planned = (cells ?? CellCatalog.BuiltIn).Make(options.Cell) as IPlannedCell;
+        Size = options.Cell.Projection ?? planned?.Plan.States[0].Width?.Invoke(options.Hidden) ?? options.Hidden;
         _layers = new RecurrentLayer[options.Layers];
         for (int k = 0, inputs = options.Embedding + (options.InputFeeding ? Size : 0); k < _layers.Length; k++, inputs = Size)
             _layers[k] = new RecurrentLayer($"{name}.{k}", store, options.Cell, inputs, options.Hidden, prefix: $"{name}.", index: k, cells: cells);
