@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cli.Bench;
 using Unroll.Tests.Formats;
 
 namespace Unroll.Tests.Cli;
@@ -74,6 +75,8 @@ public sealed class CellModelTests : IDisposable
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(small, run.Json.GetProperty("model").GetString());
         Assert.True(File.Exists(small));
+        foreach (string command in (string[])["quantize", "convert"])
+            Assert.Contains("there is no option '--outptu'", CliRun.Of(command, Model("q"), "--outptu").Refused());
         Assert.Contains("leave one out", CliRun.Of("quantize", Model("q"), small, "--output", small).Refused());
     }
 
@@ -88,8 +91,13 @@ public sealed class CellModelTests : IDisposable
         CliRun run = CliRun.Of("bench", "--json", "--repeats", "1", "--seconds", "0", "--workload", "train", "--cell", cell, "--shape", "3,4,5,6");
         Assert.True(run.Exit == 0, run.Error);
         Assert.Equal(cell, run.Json.GetProperty("cell").GetString());
-        Assert.True(run.Json.GetProperty("gflops").GetDouble() > 0);
+        Assert.True(run.Json.GetProperty("median_us").GetDouble() > 0);
     }
+
+    // W_f, W_n [6, 5], U_f, U_n [6, 6]: 132 weights, two operations each
+    [Fact]
+    public void The_operations_of_a_defined_cell_are_those_of_all_its_matrices() => Assert.Equal(2 * 132 * 10,
+        BenchCase.ForwardFlops(new BenchCase("mgu", 1, Bidirectional: false, new BenchShape(3, 4, 5, 6), Ragged: false).Network(), rows: 10));
 
     [Fact]
     public void An_unknown_cell_of_bench_names_the_zoo_and_files() =>
