@@ -96,6 +96,10 @@ internal static class CommandLine
     /// <summary>Refuses what the parser could not read.</summary>
     internal static void RefuseErrors(ParseResult parsed, string? config = null)
     {
+        // What is no option is taken for an argument, where one is still open; a file of such a name is written behind --.
+        if (parsed.Tokens.All(token => token.Type != TokenType.DoubleDash) && parsed.CommandResult.Children.OfType<ArgumentResult>()
+                .SelectMany(one => one.Tokens).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } taken)
+            throw Unknown(taken.Value, parsed.CommandResult.Command);
         if (parsed.UnmatchedTokens.Count > 0) throw Unknown(parsed.UnmatchedTokens[0], parsed.CommandResult.Command);
         if (parsed.CommandResult.Command is { Action: null, Subcommands.Count: > 0 } command)
             throw new UserErrorException($"{Path(command)}: expected one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
@@ -26,6 +27,8 @@ internal static class InfoCommand
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{path}: a {view.Task.ModelName}, {view.Origin(model)}");
             foreach (string line in view.Lines(model)) lines.WriteLine(line);
+            foreach (CellDefinition cell in model.Network.Spec.Definitions)
+                foreach (string line in cell.Text.TrimEnd('\n').Split('\n')) lines.WriteLine($"  {line}");
             if (model.Members.Count > 1) lines.WriteLine(MembersView.Line(model));
             foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {TextColumns.Left(parameter.Name, 28)} {string.Join(" × ", parameter.Shape.ToArray()),12}");
@@ -59,6 +62,12 @@ internal static class InfoCommand
         if (model.Members.Count > 1) json.WriteNumber("members", model.Members.Count);
         json.WriteString("weights_sha256", model.WeightsSha256);
         model.WriteJson(json);
+        if (model.Network.Spec.Definitions is { Count: > 0 } cells)
+        {
+            json.WriteStartObject("cells");
+            foreach (CellDefinition cell in cells) json.WriteString(cell.Name, cell.Text);
+            json.WriteEndObject();
+        }
         json.WritePropertyName("options");
         json.Raw(task.Options.ToJson(model.Options));
         json.WritePropertyName("network");

@@ -45,6 +45,8 @@ internal static class WorkedLines
     private static string Numbers(WorkedValue value) =>
         string.Join(" ;", value.Values.Chunk(value.Columns).Select(row => string.Concat(row.Select(Text))));
 
-    // Adding zero makes a zero of a negative one.
-    private static string Text(double number) => (Math.Round(number, 5) + 0.0).ToString("F5", CultureInfo.InvariantCulture).PadLeft(11);
+    // Five decimals, and where these say too little or too much, five digits and a power of ten. Adding zero makes a zero of a negative one.
+    private static string Text(double number) => (number != 0 && Math.Abs(number) is < 1e-4 or >= 1e4
+        ? number.ToString("0.0000e-0", CultureInfo.InvariantCulture)
+        : (Math.Round(number, 5) + 0.0).ToString("F5", CultureInfo.InvariantCulture)).PadLeft(11);
 }

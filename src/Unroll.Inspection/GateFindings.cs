@@ -1,5 +1,6 @@
 using System.Globalization;
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 using Unroll.Layers.Recurrent;
 
@@ -29,9 +30,9 @@ internal static class GateFindings
             yield return new Finding(FindingKind.ConstantUnits, layer.Name, "", IsProblem: false,
                 Invariant($"layer {layer.Name}: {Units(layer, constant)} constant: the output moves by less than {LayerGates.ConstantBelow} ")
                     + "over the sequence.");
-        if (layer.HalfLife is { } memory && memory.Mean < FewSteps && layer.Find(memory.Gate)!.Statistics.NearLower < Nearly)
+        foreach (MemoryHalfLife memory in layer.HalfLives.Where(one => one.Mean < FewSteps && layer.Find(one.Gate)!.Statistics.NearLower < Nearly))
             yield return new Finding(FindingKind.ShortMemory, layer.Name, memory.Gate, IsProblem: false, Invariant(
-                $"layer {layer.Name}: gate {memory.Gate} keeps little: half of the memory is lost after {memory.Mean:G2} steps ")
+                $"layer {layer.Name}: gate {memory.Gate} keeps little{Of(layer, memory)}: half of the memory is lost after {memory.Mean:G2} steps ")
                 + Invariant($"(longest unit {memory.Longest:G3})."));
     }
 
@@ -58,7 +59,8 @@ internal static class GateFindings
         string how = whole ? "is stuck at" : "is nearly stuck at", where = whole
             ? $"in {AllUnits(trace.Units)} at {AllSteps(layer.Steps)}"
             : $"in {Percent(upper ? trace.Statistics.NearUpper : trace.Statistics.NearLower)} of its values";
-        string halfLife = layer.HalfLife is { } memory && memory.Gate == trace.Name ? Invariant($"; half-life {Steps(memory.Mean)}") : "";
+        string halfLife = string.Concat(layer.HalfLives.Where(one => one.Gate == trace.Name)
+            .Select(one => Invariant($"; half-life{Of(layer, one)} {Steps(one.Mean)}")));
         string guess = trace.RangeIsGuessed ? " (its range is guessed from its values)" : "";
         return new Finding(whole ? FindingKind.StuckGate : FindingKind.NearlyStuckGate, layer.Name, trace.Name, harm,
             $"layer {layer.Name}: {Called(layer, trace)} {how} {Bound(trace, upper)} {where}{guess}: {meaning}{halfLife}{Cause(layer, trace)}.");
@@ -67,6 +69,7 @@ internal static class GateFindings
     // Only a gate has an argument of its own; m = tanh(c) is what c makes it.
     private static string Cause(LayerGates layer, GateTrace trace)
     {
+        if (layer.Layer.Cell is DefinedCell cell) return DefinedArgument.Of(layer, cell, trace.Name)?.Text ?? "";
         if (!layer.Layer.Cell.Gates.Contains(trace.Name, StringComparison.Ordinal))
             return layer.Find("c") is { } c && layer.Layer.Cell.Description.Find(trace.Name)?.Role == GateRole.Shown
                 ? Invariant($"; c runs from {c.Statistics.Smallest:G3} to {c.Statistics.Largest:G3}") : "";
@@ -98,6 +101,9 @@ internal static class GateFindings
             : SlotFacts.Called(layer.Layer.Cell, trace.Name);
 
     private static string Bound(GateTrace trace, bool upper) => upper ? "1" : trace.Range == GateRange.Tanh ? "−1" : "0";
+
+    /// <summary>Which state a half-life is of, where there are several: <c>" of z"</c>.</summary>
+    internal static string Of(LayerGates layer, MemoryHalfLife memory) => layer.HalfLives.Count > 1 ? $" of {memory.State}" : "";
 
     private static string AllUnits(int units) => units == 1 ? "its one unit" : $"all {units} units";
 

@@ -35,8 +35,12 @@ internal static class InspectionJson
             json.WriteBoolean("reverse", layer.Layer.Reverse);
             Whole(json, "constant_units", layer.ConstantUnits);
             Whole(json, "dead_units", layer.DeadUnits);
+            json.WritePropertyName("half_life");
             if (layer.HalfLife is { } memory) HalfLife(json, memory);
-            else json.WriteNull("half_life");
+            else json.WriteNullValue();
+            json.WriteStartArray("half_lives");
+            foreach (MemoryHalfLife one in layer.HalfLives) HalfLife(json, one);
+            json.WriteEndArray();
             json.WriteStartArray("gates");
             foreach (GateTrace trace in layer.Traces) Trace(json, trace);
             json.WriteEndArray();
@@ -47,8 +51,9 @@ internal static class InspectionJson
 
     private static void HalfLife(Utf8JsonWriter json, MemoryHalfLife memory)
     {
-        json.WriteStartObject("half_life");
+        json.WriteStartObject();
         json.WriteString("gate", memory.Gate);
+        json.WriteString("state", memory.State);
         Number(json, "mean", memory.Mean);
         Number(json, "median", memory.Median);
         Number(json, "longest", memory.Longest);

@@ -29,7 +29,7 @@ internal static class InspectionText
                 + Invariant($"{(bounded ? Percent(s.NearUpper) : ""),9} ") +
                 Invariant($"{(bounded ? $"{s.StuckUnits} of {trace.Units}" : ""),12} {s.Smallest,9:F3} {s.Largest,9:F3}  {RangeOf(trace)}");
         }
-        if (layer.HalfLife is { } memory) yield return $"  {HalfLife(memory)}";
+        foreach (MemoryHalfLife memory in layer.HalfLives) yield return $"  {HalfLife(layer, memory)}";
         yield return $"  units: {layer.ConstantUnits.Count} constant, of which {layer.DeadUnits.Count} dead";
     }
 
@@ -39,9 +39,9 @@ internal static class InspectionText
             + $"steps{(layer.Layer.Reverse ? ", from the last step to the first" : "")}";
 
     /// <summary>How long its units remember.</summary>
-    public static string HalfLife(MemoryHalfLife memory) =>
-        $"memory half-life (from {memory.Gate}): {GateFindings.Steps(memory.Mean)} on average, median {GateFindings.Steps(memory.Median)}, " +
-        $"longest {GateFindings.Steps(memory.Longest)}";
+    public static string HalfLife(LayerGates layer, MemoryHalfLife memory) =>
+        $"memory half-life{GateFindings.Of(layer, memory)} (from {memory.Gate}): {GateFindings.Steps(memory.Mean)} on average, "
+        + $"median {GateFindings.Steps(memory.Median)}, longest {GateFindings.Steps(memory.Longest)}";
 
     /// <summary>The bounds of a trace.</summary>
     public static string RangeOf(GateTrace trace) =>

@@ -14,7 +14,6 @@ public sealed class LayerGates
     private const float NoGradient = 1e-6f;
 
     private readonly float[]? _gradients;                   // of each unit: the largest |∂L/∂b| of its gates
-    private readonly float[] _meanInput;                    // x, the mean over steps
 
     internal LayerGates(RecurrentLayer layer, RecurrentCache cache, int sequence, float[]? gradients)
     {
@@ -32,8 +31,12 @@ public sealed class LayerGates
             traces.Add(new GateTrace(layer.Plan.States[k].Name, GateRange.Unbounded, false, Copy(cache.State(k), layer.HiddenSize)));
         traces.Add(new GateTrace(layer.Plan.States[0].Name, GateRange.Unbounded, false, Copy(cache.H, layer.OutputSize)));
         (Traces, Steps) = (traces, rows.Length);
-        _meanInput = MeanInput(cache, rows);
-        HalfLife = layer.Cell.Description.Keeper is { } keeper ? HalfLifeBy(Find(keeper.Name)!, keeper.Role == GateRole.Forgets) : null;
+        MeanInput = MeanOf(cache, rows);
+        HalfLives =
+        [
+            .. layer.Cell.Description.KeptBy.Select(one => HalfLifeBy(Find(one.Gate.Name)!, one.Gate.Role == GateRole.Forgets,
+                one.State.Length > 0 ? one.State : layer.Plan.States[^1].Name)),
+        ];
         ConstantUnits = [.. Enumerable.Range(0, Outputs.Units).Where(IsConstant)];
         DeadUnits = [.. ConstantUnits.Where(HasNoGradient)];
     }
@@ -53,7 +56,10 @@ public sealed class LayerGates
     public IReadOnlyList<GateTrace> Traces { get; }
 
     /// <summary>How long the units remember; null for a cell without a gate that is known to keep.</summary>
-    public MemoryHalfLife? HalfLife { get; }
+    public MemoryHalfLife? HalfLife => HalfLives.FirstOrDefault();
+
+    /// <summary>The same for every state and gate that keeps it, <see cref="HalfLife"/> first: an LEM has two.</summary>
+    public IReadOnlyList<MemoryHalfLife> HalfLives { get; }
 
     /// <summary>Units whose output moves by less than <see cref="ConstantBelow"/>; none in a sequence of one step.</summary>
     public IReadOnlyList<int> ConstantUnits { get; }
@@ -68,20 +74,23 @@ public sealed class LayerGates
     internal IEnumerable<GateTrace> Watched => Layer.Cell.Gates.Length > 0 ? Layer.Cell.Gates.Select(gate => Find(gate.ToString())!)
         : Traces.Where(trace => trace is { RangeIsGuessed: false, Range: not GateRange.Unbounded });
 
+    /// <summary>x, the mean over steps.</summary>
+    internal float[] MeanInput { get; }
+
     /// <summary>What pushes a gate: the parts of its argument.</summary>
-    internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, _meanInput);
+    internal GateArgument Argument(string gate) => GateArgument.Of(this, gate, MeanInput);
 
     // Before a projection each unit still has an output of its own: what is projected.
     private GateTrace Outputs => Find(Layer.Cell.Products.FirstOrDefault(product => product.Gates == "h")?.Of ?? Layer.Plan.States[0].Name)!;
 
     // Without the first step, in the layer's own direction, of a planned cell: it only keeps of the initial state, which some cells begin with
     // nothing to keep of (sLSTM).
-    private MemoryHalfLife HalfLifeBy(GateTrace gate, bool forgets)
+    private MemoryHalfLife HalfLifeBy(GateTrace gate, bool forgets, string state)
     {
         int first = Layer.Reverse ? Steps - 1 : 0;
         if (Layer.Cell is IPlannedCell && Steps > 1)
             gate = new GateTrace(gate.Name, gate.Range, gate.RangeIsGuessed, [.. gate.Values.Where((_, t) => t != first)]);
-        return new MemoryHalfLife(gate, forgets);
+        return new MemoryHalfLife(gate, forgets, state);
     }
 
     private bool IsConstant(int unit)
@@ -92,7 +101,7 @@ public sealed class LayerGates
 
     private bool HasNoGradient(int unit) => _gradients is not null && _gradients[unit] <= NoGradient * _gradients.Max();
 
-    private static float[] MeanInput(RecurrentCache cache, int[] rows)
+    private static float[] MeanOf(RecurrentCache cache, int[] rows)
     {
         float[] mean = new float[cache.Input.Features];
         foreach (int row in rows)

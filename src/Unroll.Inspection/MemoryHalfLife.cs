@@ -14,15 +14,19 @@ public sealed class MemoryHalfLife
     /// <summary>From the gate that keeps.</summary>
     /// <param name="gate">What multiplies the state: mostly of 0 … 1; of a negative value its size counts.</param>
     /// <param name="forgets">Whether 0 keeps all; else 1 does.</param>
-    internal MemoryHalfLife(GateTrace gate, bool forgets = false)
+    /// <param name="state">The state that it keeps.</param>
+    internal MemoryHalfLife(GateTrace gate, bool forgets = false, string state = "h")
     {
-        Gate = gate.Name;
+        (Gate, State) = (gate.Name, state);
         _rates = [.. Enumerable.Range(0, gate.Units).Select(u => -gate.Values.Average(step => Math.Log(Math.Abs(forgets ? 1 - step[u] : step[u]))))];
         Units = [.. _rates.Select(FromRate)];
     }
 
     /// <summary>The gate that keeps or forgets: <c>f</c>, <c>z</c>.</summary>
     public string Gate { get; }
+
+    /// <summary>The state that it keeps: <c>c</c>, <c>h</c>.</summary>
+    public string State { get; }
 
     /// <summary>Steps, for each unit; infinite where all is kept at every step, 0 where it once is nothing.</summary>
     public IReadOnlyList<double> Units { get; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Formats;
 using Unroll.Tasks.Shared;
@@ -51,7 +52,8 @@ public static class ModelCombination
         if (a.Model.Task != b.Model.Task) throw Differ("the task", b.Model.Task, a.Model.Task);
         foreach (OptionLine line in task.Options.All.Where(line => !line.IsOld && line.Name != "seed" && !s_seeds.Contains(line.Name)))
             if ((line.Text(a.Model.Options) ?? "none") is var has && (line.Text(b.Model.Options) ?? "none") is var other && has != other)
-                throw Differ(line.Name, other, has);
+                throw line.Name == "cell" ? Differ("the cell", CellChoice.Beside(other, has), CellChoice.Beside(has, other))
+                    : Differ(line.Name, other, has);
         (ulong first, ulong second) = (a.Model.Options.Seed, b.Model.Options.Seed);
         if (first != second && task.DealsBySeed && TrainingPartOf(a.File) is null)
             throw new UserErrorException($"combine: '{b.File.Name}' has seed {second}, and '{a.File.Name}' {first}, which deals the data out, so " +
@@ -97,5 +99,5 @@ public static class ModelCombination
         }
     }
 
-    private static string Short(string text) => text.Length > 80 ? text[..80] + "…" : text;
+    private static string Short(string text) => text.Length > 160 ? text[..160] + "…" : text;
 }

@@ -5,7 +5,7 @@ using Unroll.Networks;
 namespace Unroll.Cli.Bench;
 
 /// <summary>One network and one batch to be timed.</summary>
-/// <param name="Cell">One of <see cref="BenchCells.Names"/>.</param>
+/// <param name="Cell">What <see cref="BenchCells.Of"/> takes.</param>
 /// <param name="Layers">The number of stacked layers.</param>
 /// <param name="Bidirectional">Whether each is bidirectional.</param>
 /// <param name="Shape">Its sizes.</param>
@@ -45,9 +45,13 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
             Name = "net", Cell = BenchCells.Of(Cell, Shape.H), Hidden = Shape.H, Layers = Layers,
             Direction = Bidirectional ? Direction.Bidirectional : Direction.Forward,
         };
-        NetworkSpec spec = Vocabulary == 0 ? new(Shape.I, [recurrent]) : new(1,
+        // A cell that uses x unit by unit takes as many inputs as it has units.
+        LayerSpec[] enter = recurrent.Cell.Definition is { ReadsInputByUnit: true } && Shape.I != Shape.H
+            ? [new DenseSpec { Name = "enter", Outputs = Shape.H }] : [];
+        NetworkSpec spec = Vocabulary == 0 ? new(Shape.I, [.. enter, recurrent]) : new(1,
         [
             new EmbeddingSpec { Name = "characters", Vocabulary = Vocabulary, Size = Shape.I },
+            .. enter,
             recurrent,
             new DenseSpec { Name = "head", Outputs = Vocabulary },
         ]);
@@ -61,8 +65,11 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     internal static double ForwardFlops(Network network, long rows)
     {
         double weights = 0;
+        bool isDefined = network.Spec.Layers.OfType<RecurrentSpec>().Any(layer => layer.Cell.Definition is not null);
         foreach (Parameter parameter in network.Parameters.All)
-            if (parameter.Name.Contains(".weight_", StringComparison.Ordinal) || parameter.Name == "head.weight") weights += parameter.Length;
+            if (parameter.Name.Contains(".weight_", StringComparison.Ordinal) || parameter.Name is "head.weight" or "enter.weight"
+                || isDefined && parameter.Name.StartsWith("net.", StringComparison.Ordinal) && parameter.Shape.Length == 2)
+                weights += parameter.Length;
         return 2 * weights * rows;
     }
 

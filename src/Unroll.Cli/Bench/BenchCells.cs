@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 using Unroll.Core;
 
 namespace Unroll.Cli.Bench;
@@ -14,9 +15,9 @@ internal static class BenchCells
     internal static IReadOnlyList<string> Names { get; } = [.. CellCatalog.BuiltIn.Variants.Select(variant => NameOf(variant.Name))];
 
     /// <summary>The cell of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="name">One of <see cref="Names"/>, else a file NAME.cell or a cell of the zoo: <see cref="CellSubject"/>.</param>
     /// <param name="hidden">H: a projection is to half of it.</param>
-    /// <exception cref="UserErrorException">There is no such cell.</exception>
+    /// <exception cref="UserErrorException">There is no such cell, or its definition is wrong.</exception>
     internal static CellOptions Of(string name, int hidden)
     {
         foreach ((string variant, CellOptions options) in CellCatalog.BuiltIn.Variants)
@@ -25,7 +26,8 @@ internal static class BenchCells
         if (renamed != name && Names.Contains(renamed))
             throw new UserErrorException(
                 $"--cell: '{name}' is called '{renamed}' now; 'gru' resets before the product, 'gru-after' after it, as PyTorch and Keras do.");
-        throw BenchNames.Unknown("--cell", name, Names);
+        if (CellSubject.Find(name) is { } definition) return CellChoice.Of(definition);
+        throw BenchNames.Unknown("--cell", name, [.. Names, .. CellZoo.Names.Except(Names), "a file NAME.cell"]);
     }
 
     private static string NameOf(string variant) => variant.Replace(' ', '-');

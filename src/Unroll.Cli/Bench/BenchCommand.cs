@@ -9,8 +9,8 @@ internal sealed class BenchCommand
     private readonly Option<string[]> _workload = Opt.Strings("--workload", "NAME,…",
         $"what to time: {string.Join(", ", BenchWorkloads.Names)} (default train)");
     private readonly Option<string[]> _cell = Opt.Strings("--cell", "NAME,…",
-        "lstm, gru-after (PyTorch's and Keras's GRU), gru (resets before the product), rnn, or a variant: lstm-peephole, … "
-        + "(default lstm,gru-after,rnn)");
+        "lstm, gru-after (PyTorch's and Keras's GRU), gru (resets before the product), rnn, a variant: lstm-peephole, …, one of the zoo "
+        + "(mgu, janet, …: unroll cell), or a file NAME.cell with equations (default lstm,gru-after,rnn)");
     private readonly Option<string> _shape = Opt.String("--shape", "B,T,I,H;…",
         "sequences, steps, inputs, units; several shapes in quotes (default: each workload's own)");
     private readonly Option<int?> _layers = Opt.Int("--layers", "N", "layers on top of each other (default 1; charlm 2)");

@@ -14,6 +14,7 @@ internal sealed class LabCommand
     private readonly Option<bool> _full = Opt.Bool("--full", "more sizes, longer sequences, more updates: minutes instead of seconds");
     private readonly Option<ulong?> _seed = Opt.Seed("--seed", "seed of the random draws (default 1)");
     private readonly Option<string> _output;
+    private IReadOnlyList<Option> _own = [];
 
     private LabCommand(ILab lab, CommonOptions common)
     {
@@ -39,7 +40,9 @@ internal sealed class LabCommand
     {
         Command command = new(_lab.Name, $"{_lab.Summary} ({_lab.Notes})");
         foreach (Option option in (Option[])[_full, _seed, _output]) command.Add(option);
+        int shared = command.Options.Count;
         _lab.AddTo(command);
+        _own = [.. command.Options.Skip(shared)];
         _common.AddTo(command).SetAction(parsed => Run(parsed, messages));
         return command;
     }
@@ -53,7 +56,7 @@ internal sealed class LabCommand
         long start = Stopwatch.GetTimestamp();
         LabResult result = _lab.Run(parsed, run);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        LabPage.Of(_lab.Name, result, run).Save(path);
+        LabPage.Of(_lab.Name, result, run, Typed(parsed)).Save(path);
         TextWriter lines = _common.Lines(parsed);
         LabText.Write(lines, result);
         lines.WriteLine();
@@ -65,6 +68,16 @@ internal sealed class LabCommand
             json.WriteNumber("seconds", seconds);
         });
         return CommandLine.Done;
+    }
+
+    // The options of the experiment itself: those that every one has stand elsewhere, and neither the file nor the threads change a figure.
+    private string Typed(ParseResult parsed)
+    {
+        return string.Concat(_own.Select(option => parsed.GetResult(option))
+            .Where(result => result is { Implicit: false })
+            .Select(result => $" {result!.Option.Name}{string.Concat(result.Tokens.Select(token => $" {Quoted(token.Value)}"))}"));
+
+        static string Quoted(string value) => value.Any(char.IsWhiteSpace) || value.Length == 0 ? $"\"{value}\"" : value;
     }
 
     // Checked before the work, not after it.

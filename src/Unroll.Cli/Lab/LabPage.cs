@@ -5,10 +5,15 @@ namespace Unroll.Cli.Lab;
 /// <summary>A result as one self-contained HTML page.</summary>
 internal static class LabPage
 {
-    internal static ReportPage Of(string name, LabResult result, LabRun run) => new()
+    /// <summary>The page.</summary>
+    /// <param name="name">The experiment.</param>
+    /// <param name="result">What it found.</param>
+    /// <param name="run">Its inputs.</param>
+    /// <param name="typed">Its own options as they were typed, each with a blank before it.</param>
+    internal static ReportPage Of(string name, LabResult result, LabRun run, string typed = "") => new()
     {
         Title = result.Title,
-        Subtitle = $"unroll lab {name}{(run.Full ? " --full" : "")} --seed {run.Seed}",
+        Subtitle = $"unroll lab {name}{(run.Full ? " --full" : "")} --seed {run.Seed}{typed}",
         Sections = [Verdicts(result), .. result.Sections.Select(Section)],
     };
 

@@ -22,14 +22,21 @@ internal static class QuantizeCommand
         ITaskView? view = args.Length > 1 && File.Exists(args[1]) ? TaskViews.Of(args[1]) : null;
         OptionArguments? arguments = view is null ? null : new(view.Task.Evaluate.Options, view.Task.Evaluate.Defaults, view.Task.Name);
         Option<string> output = Opt.String("--output", "FILE", "the file to write (default: beside the model, NAME.int8.safetensors)");
+        Argument<string?> second = new("OUTPUT") { Description = "the file to write, as --output says it", Arity = ArgumentArity.ZeroOrOne };
         Command command =
-            new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.") { common.Model };
+            new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.")
+            {
+                common.Model, second,
+            };
         if (arguments is null) command.Add(Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)"));
         else arguments.AddTo(command);
         command.Add(output);
         common.AddTo(command).SetAction(parsed =>
         {
-            string path = parsed.GetValue(common.Model)!, to = parsed.GetValue(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
+            string path = parsed.GetValue(common.Model)!;
+            if (parsed.GetValue(second) is { } named && parsed.GetValue(output) is { } other)
+                throw new UserErrorException($"--output: the file to write is '{named}' already, got '{other}' too; leave one out.");
+            string to = parsed.GetValue(second) ?? parsed.GetValue(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
             ITaskView own = view ?? TaskViews.Of(path);
             ITaskModel floats = Floats(path, to, terminal), small = TaskList.Open(path);
             AtomicFile.RequireWritable(to);
@@ -77,7 +84,7 @@ internal static class QuantizeCommand
         if (model.Precision != WeightPrecision.Float32)
             throw new UserErrorException($"'{path}' is quantized already; give the model with floats that it was made from.");
         if (Path.GetFullPath(path) == Path.GetFullPath(output))
-            throw new UserErrorException($"--output: '{output}' is the model itself, whose floats would be lost; choose another file.");
+            throw new UserErrorException($"OUTPUT: '{output}' is the model itself, whose floats would be lost; choose another file.");
         return model;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Unroll.Cells;
 using Unroll.Core;
 using Unroll.Files;
 using Unroll.Numerics;
@@ -67,6 +68,7 @@ internal sealed class TrainCommand
         RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
         using IDisposable? heldBefore = folder?.Hold();
         (TaskOptions options, ITaskModel? from) = folder is null ? New(parsed) : OptionsOf(folder, parsed);
+        options = options.WithSettledCell();
         RunDirectory Create() => folder ??= parsed.GetValue(_run) is { } name
             ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
             : RunDirectory.CreateNumbered(Runs(parsed), Stem(options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
@@ -219,8 +221,12 @@ internal sealed class TrainCommand
     {
         string name = Path.GetFileName(run.Root), config = run.ReadConfig() ?? throw new UserErrorException(
             $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
-        TaskOptions options = TaskList.OptionsOf(Task, config, run.Config);
-        return Task.Options.ToJson(_arguments.Over(options, parsed)) == Task.Options.ToJson(options)
+        TaskOptions options = TaskList.OptionsOf(Task, config, run.Config), asked = (TaskOptions)_arguments.Over(options, parsed);
+        if (asked.Cell != options.Cell && asked.WithSettledCell().Cell is var cell && options.WithSettledCell().Cell is var kept)
+            asked = cell == kept ? asked with { Cell = options.Cell } : throw new UserErrorException($"--resume: run '{name}' goes on with the cell "
+                + $"it was started with, {CellChoice.Beside(kept, cell)}; '{asked.Cell}' is now {CellChoice.Beside(cell, kept)}; leave --cell out, "
+                + "or begin a run of another name.");
+        return Task.Options.ToJson(asked) == Task.Options.ToJson(options)
             ? (options, options.From is { } path ? OpenFrom(path, options) : null)
             : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
                 "leave other options out.");

@@ -21,6 +21,7 @@ internal static class FormulaJson
             case InputExpression: Word("x"); break;
             case PreviousExpression previous: Word("b", previous.State); break;
             case QuantityExpression quantity: Word("q", quantity.Name); break;
+            case FixedExpression one: Word("q", one.Name); break;
             case DeltaExpression delta: Word("d", delta.Quantity); break;
             case VectorExpression vector: Word("p", vector.Name); break;
             case ScalarExpression scalar: Word("p", scalar.Name); break;

@@ -34,6 +34,7 @@ internal sealed class FormulaWriter(Notation notation)
             case InputExpression: return (notation.Name("x", now), Atom);
             case PreviousExpression previous: return (notation.Name(previous.State, next ? ReadAt.Now : ReadAt.Before), Atom);
             case QuantityExpression quantity: return (notation.Name(quantity.Name, now), Atom);
+            case FixedExpression one: return (notation.Name(one.Name, ReadAt.Always), Atom);
             case DeltaExpression delta: return (notation.Delta(notation.Name(delta.Quantity, now)), Atom);
             case VectorExpression vector: return (notation.Name(vector.Name, ReadAt.Always), Atom);
             case ScalarExpression scalar: return (notation.Name(scalar.Name, ReadAt.Always), Atom);

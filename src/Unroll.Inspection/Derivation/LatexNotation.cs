@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Core;
 
 namespace Unroll.Inspection.Derivation;
 
-/// <summary>As LaTeX with the steps as subscripts: h_{t-1}, a_{f,t}, \delta h_{t+1}. Needs no package but amsmath.</summary>
+/// <summary>
+/// As LaTeX with the steps as subscripts: h_{t-1}, a_{f,t}, \delta h_{t+1}. Needs amsmath, and amssymb where a letter is double-struck or Fraktur.
+/// </summary>
 internal sealed class LatexNotation : Notation
 {
     private static readonly Dictionary<char, string> s_greek = new()
@@ -38,7 +41,7 @@ internal sealed class LatexNotation : Notation
 
     public override string Number(double value)
     {
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        string text = UnicodeNotation.Digits(value);
         int e = text.IndexOf('E');
         return e < 0 ? text : $@"{text[..e]} \cdot 10^{{{int.Parse(text[(e + 1)..], CultureInfo.InvariantCulture)}}}";
     }
@@ -84,16 +87,18 @@ internal sealed class LatexNotation : Notation
     {
         StringBuilder word = new();
         int letters = 0;
-        foreach (char c in text)
+        foreach (Rune rune in Nfc.Decomposed(text).EnumerateRunes())
         {
+            char c = rune.IsBmp ? (char)rune.Value : '\0';
             if (s_marks.TryGetValue(c, out string? mark) && word.Length > 0)
             {
                 string last = word.ToString().TrimEnd();
                 word.Clear().Append($@"\{mark}{{{last}}}");
                 continue;
             }
-            if (char.IsLetterOrDigit(c) && c is not (>= '⁰' and <= '₉' or '¹' or '²' or '³')) letters++;
-            word.Append(s_greek.TryGetValue(c, out string? greek) ? $@"\{greek} " : Plain(c));
+            if (Rune.IsLetterOrDigit(rune) && c is not (>= '⁰' and <= '₉' or '¹' or '²' or '³')) letters++;
+            word.Append(MathAlphabet.Latex(rune)
+                ?? (s_greek.TryGetValue(c, out string? greek) ? $@"\{greek} " : c == 0 ? rune.ToString() : Plain(c)));
         }
         string all = word.ToString().TrimEnd();
         return letters > 1 ? $@"\mathit{{{all}}}" : all;

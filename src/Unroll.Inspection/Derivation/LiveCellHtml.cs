@@ -97,6 +97,7 @@ internal sealed class LiveCellHtml
         _html.Append("</tbody></table></div>\n");
     }
 
-    private static string Number(double value) =>
-        !double.IsFinite(value) ? "–" : (Math.Round(value, 4) + 0.0).ToString("F4", CultureInfo.InvariantCulture).Replace('-', '−');
+    // As the script of the page writes them: four decimals, and where these say too little or too much, three digits and a power of ten.
+    private static string Number(double value) => !double.IsFinite(value) ? "–"
+        : value.ToString(value != 0 && Math.Abs(value) is < 1e-3 or >= 1e4 ? "0.00e+0" : "F4", CultureInfo.InvariantCulture).Replace('-', '−');
 }

@@ -9,6 +9,7 @@ internal sealed class PrintedDerivation
 {
     private readonly DefinedPaths _paths;
     private readonly HashSet<string> _numbers = [];                          // the quantities that are made of numbers alone: σ(α)
+    private readonly HashSet<string> _fixed;                                 // those of numbers and parameters alone, the same at every step
 
     private PrintedDerivation(CellDerivation derivation)
     {
@@ -16,16 +17,22 @@ internal sealed class PrintedDerivation
         _paths = new DefinedPaths(derivation);
         foreach (CellQuantity one in derivation.Quantities)
             if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(IsOfNumbers)) _numbers.Add(one.Name);
-        Equations = [.. definition.Assignments.Select(one => Value(one.Name, one.Value) with { Note = CalledOf(definition, one.Name) })];
-        Quantities = [.. derivation.Quantities.Select(one => Value(one.Name, one.Value))];
-        Deltas = [.. derivation.Gradients.Select(one => State(derivation, one) ?? Within(derivation, one))];
-        Input = Within(derivation, derivation.Input);
+        HashSet<string> fixedNames = [];
+        foreach (CellQuantity one in derivation.Quantities)
+            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(part =>
+                part is not (InputExpression or PreviousExpression) && (part is not QuantityExpression read || fixedNames.Contains(read.Name))))
+                fixedNames.Add(one.Name);
+        _fixed = fixedNames;
+        Equations = [.. definition.Assignments.Select(one => Fixed(Value(one.Name, one.Value)) with { Note = CalledOf(definition, one.Name) })];
+        Quantities = [.. derivation.Quantities.Select(one => Fixed(Value(one.Name, one.Value)))];
+        Deltas = [.. derivation.Gradients.Select(one => Fixed(State(derivation, one) ?? Within(derivation, one)))];
+        Input = Fixed(Within(derivation, derivation.Input));
         Sums =
         [
-            .. definition.Parameters.Select(one => one.Kind == ParameterKind.Matrix
+            .. definition.Parameters.Select(one => Fixed(one.Kind == ParameterKind.Matrix
                 ? Matrix(derivation, derivation.Matrices.Single(gradient => gradient.Name == one.Name))
                 : Vector(derivation, derivation.Vectors.Single(gradient => gradient.Of is VectorExpression vector && vector.Name == one.Name
-                    || gradient.Of is ScalarExpression scalar && scalar.Name == one.Name))),
+                    || gradient.Of is ScalarExpression scalar && scalar.Name == one.Name)))),
         ];
         Sections =
         [
@@ -57,6 +64,28 @@ internal sealed class PrintedDerivation
 
     /// <summary>All of it, from top to bottom.</summary>
     public IReadOnlyList<PrintedSection> Sections { get; }
+
+    // dt = 0.1 is dt at every step.
+    private PrintedEquation Fixed(PrintedEquation equation) => equation with
+    {
+        Left = Fixed(equation.Left), Terms = [.. equation.Terms.Select(term => term with { Value = Fixed(term.Value) })],
+    };
+
+    private CellExpression Fixed(CellExpression value) => value switch
+    {
+        QuantityExpression quantity when _fixed.Contains(quantity.Name) => new FixedExpression(quantity.Name),
+        BinaryExpression binary => binary with { Left = Fixed(binary.Left), Right = Fixed(binary.Right) },
+        FunctionExpression function => function with { Of = Fixed(function.Of) },
+        ProductExpression product => product with { Of = Fixed(product.Of) },
+        ClipExpression clip => clip with { Of = Fixed(clip.Of) },
+        NormExpression norm => norm with { Of = Fixed(norm.Of) },
+        AboveExpression above => above with { Left = Fixed(above.Left), Right = Fixed(above.Right) },
+        NormGradientExpression gradient => gradient with { Delta = Fixed(gradient.Delta) },
+        NextStepExpression next => next with { Of = Fixed(next.Of) },
+        OuterExpression outer => outer with { Left = Fixed(outer.Left), Right = Fixed(outer.Right) },
+        UnitSumExpression sum => sum with { Of = Fixed(sum.Of) },
+        _ => value,
+    };
 
     private static PrintedEquation Value(string name, CellExpression value) => new(new QuantityExpression(name), new PrintedTerm(value, ""));
 

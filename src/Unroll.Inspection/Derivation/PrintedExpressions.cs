@@ -25,6 +25,10 @@ internal sealed record OuterExpression(CellExpression Left, CellExpression Right
 /// <param name="Of">a.</param>
 internal sealed record UnitSumExpression(CellExpression Of) : CellExpression;
 
+/// <summary>A quantity that is the same at every step: made of numbers and parameters alone.</summary>
+/// <param name="Name">Its name.</param>
+internal sealed record FixedExpression(string Name) : CellExpression;
+
 /// <summary>An expression of the step after: f is f₊, h₋ is h.</summary>
 /// <param name="Of">The expression.</param>
 internal sealed record NextStepExpression(CellExpression Of) : CellExpression;

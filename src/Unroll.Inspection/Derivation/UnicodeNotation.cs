@@ -48,9 +48,14 @@ internal sealed class UnicodeNotation : Notation
     /// <summary>A number as the language has it, with a minus sign: 0.5, 1e−5.</summary>
     public static string NumberText(double value)
     {
-        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        string text = Digits(value);
         int e = text.IndexOf('E');
         if (e >= 0) text = $"{text[..e]}e{int.Parse(text[(e + 1)..], CultureInfo.InvariantCulture)}";
         return text.Replace('-', '−');
     }
+
+    /// <summary>A number in the fewest digits that give it as a float, in which cells compute: 0.06, not 0.05999999865889549.</summary>
+    public static string Digits(double value) =>
+        ((float)value is var near && float.IsNormal(near) ? near.ToString("R", CultureInfo.InvariantCulture) : null)
+            ?? value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -90,9 +90,10 @@ internal static class GateSections
     private static KeyFigureBlock Memory(LayerGates layer)
     {
         List<KeyFigure> figures = [];
-        if (layer.HalfLife is { } memory)
+        foreach (MemoryHalfLife memory in layer.HalfLives)
             figures.AddRange([
-                new KeyFigure("memory half-life", GateFindings.Steps(memory.Mean), $"from {memory.Gate}, at the mean rate of all units"),
+                new KeyFigure("memory half-life" + GateFindings.Of(layer, memory), GateFindings.Steps(memory.Mean),
+                    $"from {memory.Gate}, at the mean rate of all units"),
                 new KeyFigure("of half the units, at least", GateFindings.Steps(memory.Median)),
                 new KeyFigure("of the longest unit", GateFindings.Steps(memory.Longest))]);
         figures.Add(new KeyFigure("constant units", $"{layer.ConstantUnits.Count}", $"of {layer.Layer.HiddenSize}"));

@@ -72,7 +72,8 @@ for (const live of document.querySelectorAll('.live')) {
     }
   };
 
-  const text = v => Number.isFinite(v) ? (Math.abs(v) >= 1e4 ? v.toExponential(2) : (v.toFixed(4) * 1).toFixed(4)).replace('-', '−') : '–';
+  const text = v => !Number.isFinite(v) ? '–'
+    : (v !== 0 && Math.abs(v) < 1e-3 || Math.abs(v) >= 1e4 ? v.toExponential(2) : Math.abs(v) === 0 ? '0.0000' : v.toFixed(4)).replaceAll('-', '−');
   const show = (cells, rows) => {
     const largest = Math.max(...rows.flat().map(v => Number.isFinite(v) ? Math.abs(v) : 0)) || 1;
     cells.forEach((row, r) => row.forEach((cell, i) => {

@@ -4,6 +4,7 @@ namespace Unroll.Inspection.Textbook;
 
 //  h = (1 − z) ⊙ n + z ⊙ h₋                h₋ to h by no matrix:                       direct
 //  h = tanh(W x + U h₋ + b)                h₋ to h through U:                          next step
+//  h = h₋ + tanh(W x + (U − Uᵀ) h₋ + b)    h₋ to h through U − Uᵀ:                     through U − Uᵀ
 //  n = tanh(W_n x + U_n (r ⊙ h₋) + b_n)    h₋ to rh, which is made for n:              through n
 //  m = tanh(c)      h = o ⊙ m              c to m, a function of c alone, to h:        through h
 
@@ -87,7 +88,7 @@ public sealed class DefinedPaths
             at = next;
         }
         if (at.Owner != state) return $"through {at.Owner}";
-        return use.Product is null ? Paths.Direct : Paths.Next;
+        return use.Product is null ? Paths.Direct : use.Product.Form == MatrixForm.Antisymmetric ? $"through {Text(use.Product)}" : Paths.Next;
     }
 
     // The one quantity that reads another; null: there are several, or none, or it is a state or the output.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Core;
 using Unroll.Tasks.Data.Tables;
-using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tasks.Data;
 

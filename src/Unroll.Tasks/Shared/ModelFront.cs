@@ -1,3 +1,4 @@
+using Unroll.Cells;
 using Unroll.Core;
 
 namespace Unroll.Tasks.Shared;
@@ -75,8 +76,8 @@ public sealed record ModelFront(ITaskModel Model, IReadOnlyList<string> Symbols,
         if (from.Unfit is { } why) throw new OptionException(option, $"{why}; train a new model, or run the network as it is.");
         (TaskOptions has, TaskOptions asked) = (from.Model.Options, to.Model.Options);
         if (has.Cell != asked.Cell)
-            throw new OptionException("cell", $"the model of the option {option} has {has.Cell}, and recurrent layers are copied into the same " +
-                $"cell, got {asked.Cell}; leave it out.");
+            throw new OptionException("cell", $"the model of the option {option} has {CellChoice.Beside(has.Cell, asked.Cell)}, and recurrent " +
+                $"layers are copied into the same cell, got {CellChoice.Beside(asked.Cell, has.Cell)}; leave it out.");
         if (has.Hidden != asked.Hidden)
             throw new OptionException("hidden", $"the model of the option {option} has {has.Hidden}, and recurrent layers are copied into as many " +
                 $"units, got {asked.Hidden}; leave it out.");

@@ -130,6 +130,11 @@ public abstract record TaskOptions
     /// <summary>What the cell is called where it is shown.</summary>
     public string CellName => CellChoice.NameOf(Cell);
 
+    /// <summary>The same with the cell as it is kept, so that no file is needed beside it; see <see cref="CellChoice.Settled"/>.</summary>
+    /// <param name="cells">The cells that have a name of their own; null: the built-in ones.</param>
+    /// <exception cref="OptionException">There is no such cell; the file cannot be read, or its definition is wrong.</exception>
+    public TaskOptions WithSettledCell(CellCatalog? cells = null) => Check.Cell(this, cells);
+
     /// <summary>Units of each layer and direction.</summary>
     public int Hidden { get; init; } = 64;
 

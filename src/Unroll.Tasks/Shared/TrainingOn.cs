@@ -19,10 +19,11 @@ public static class TrainingOn
             throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it "
                 + "was quantized from.");
         foreach ((OptionLine option, string own, string wanted) in table.ChangesOfModel(has, asked))
-            throw new OptionException(option.Name, $"the model has {Said(own)} and it cannot be changed by training on, got {Said(wanted)}; " +
-                $"leave {option.Name} out, or train a new model.");
+            throw new OptionException(option.Name, $"the model has {Said(option, own, wanted)} and it cannot be changed by training on, got " +
+                $"{Said(option, wanted, own)}; leave {option.Name} out, or train a new model.");
 
-        static string Said(string value) => value.Length > 0 ? value : "none";
+        static string Said(OptionLine option, string value, string other) =>
+            option.Name == "cell" ? CellChoice.Beside(value, other) : value.Length > 0 ? value : "none";
     }
 
     /// <summary>The settings with the model that the options name to train on, so that its file is read once.</summary>

@@ -63,5 +63,22 @@ public static class CellChoice
     /// <param name="settled">What <see cref="Settled"/> returned.</param>
     public static string NameOf(string settled) => IsText(settled) ? CellText.Read(settled, "the definition").Name : settled;
 
+    /// <summary>
+    /// What a cell is beside another one, in a line: its name, and of two definitions of one name the first line in which they differ.
+    /// </summary>
+    /// <param name="settled">What <see cref="Settled"/> returned.</param>
+    /// <param name="other">The other cell, likewise.</param>
+    public static string Beside(string settled, string other)
+    {
+        string name = NameOf(settled);
+        if (settled == other || name != NameOf(other)) return name;
+        if (!IsText(settled)) return $"{name}, as it is built in";
+        if (!IsText(other)) return $"{name}, by equations";
+        string[] own = settled.TrimEnd('\n').Split('\n'), others = other.TrimEnd('\n').Split('\n');
+        int line = 0;
+        while (line < own.Length && line < others.Length && own[line] == others[line]) line++;
+        return line < own.Length ? $"{name} with '{own[line]}' in line {line + 1}" : $"{name} without a line {line + 1}";
+    }
+
     private static bool IsText(string cell) => cell.Contains('\n');
 }

@@ -34,11 +34,22 @@ public sealed record CellDescription
     }
 
     /// <summary>The slot that says how much of the state is kept, by its role; null where no gate does.</summary>
-    public SlotDescription? Keeper => Slots.FirstOrDefault(slot => slot.Role is GateRole.Keeps or GateRole.Forgets
-        && Keepers?.Contains(slot.Name) != false);
+    public SlotDescription? Keeper => KeptBy.FirstOrDefault().Gate;
 
-    /// <summary>The slots that alone are what the state is multiplied by, where equations say it; null: roles are taken at their word.</summary>
-    internal IReadOnlyList<string>? Keepers { get; init; }
+    /// <summary>
+    /// The slots that say how much of a state is kept, in the order of <see cref="Slots"/>, each with the name of the state; of a cell whose roles
+    /// are taken at their word the first one alone, and the name is empty.
+    /// </summary>
+    public IReadOnlyList<(SlotDescription Gate, string State)> KeptBy => Keepers is null
+        ? [.. Slots.Where(IsKeeper).Take(1).Select(slot => (slot, ""))]
+        : [.. Slots.Where(IsKeeper).SelectMany(slot => Keepers.Where(one => one.Slot == slot.Name).Select(one => (slot, one.State)))];
+
+    /// <summary>
+    /// The slots that alone are what a state is multiplied by, and the state, where equations say it; null: roles are taken at their word.
+    /// </summary>
+    internal IReadOnlyList<(string Slot, string State)>? Keepers { get; init; }
+
+    private static bool IsKeeper(SlotDescription slot) => slot.Role is GateRole.Keeps or GateRole.Forgets;
 }
 
 /// <summary>What the values of a slot can be, which says when it is saturated.</summary>

@@ -46,7 +46,10 @@ public sealed class State
     /// <summary>[B, <see cref="HiddenSize"/>].</summary>
     public Span<float> H => _h.Span;
 
-    /// <summary>[B, <see cref="CellSize"/>].</summary>
+    /// <summary>
+    /// [B, <see cref="CellSize"/>]: of each sequence c, or all further states side by side in the order of <see cref="StateNames"/>. In a checkpoint
+    /// they are one array, which is called after all of them: <c>c+m</c>.
+    /// </summary>
     public Span<float> C => _c.Span;
 
     /// <summary>The same numbers as <see cref="H"/>, for saving them with a checkpoint.</summary>
@@ -58,8 +61,20 @@ public sealed class State
     /// <summary>The parts, in the order of the layer's.</summary>
     public IReadOnlyList<State> Children => _children;
 
-    /// <summary>The states' names: the first, then those that lie in <see cref="C"/>.</summary>
-    internal IReadOnlyList<string> StateNames { get; init; } = ["h", "c"];
+    /// <summary>The states' names: the first, then those that lie in <see cref="C"/>; of a leaf.</summary>
+    public IReadOnlyList<string> StateNames { get; internal init; } = ["h", "c"];
+
+    /// <summary>One state of one sequence, by its name: of each of several further ones its own part of <see cref="C"/>.</summary>
+    /// <param name="state">One of <see cref="StateNames"/>.</param>
+    /// <param name="sequence">0 … B − 1.</param>
+    /// <exception cref="ArgumentException">It has no such state.</exception>
+    public Span<float> Of(string state, int sequence)
+    {
+        for (int k = 0; k < StateNames.Count; k++)
+            if (StateNames[k] == state && (k == 0 ? HiddenSize : CellSize) > 0)
+                return Row(k, sequence, k == 0 ? HiddenSize : CellSize / (StateNames.Count - 1));
+        throw new ArgumentException($"state '{Name}': expected one of {string.Join(", ", StateNames)}, found '{state}'.", nameof(state));
+    }
 
     /// <summary>One state of one sequence: 0 is h, whose width is <see cref="HiddenSize"/>.</summary>
     /// <param name="state">Which.</param>

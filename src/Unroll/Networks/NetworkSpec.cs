@@ -32,6 +32,14 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         _ => null,
     };
 
+    /// <summary>The cells that are given by their equations, each once.</summary>
+    public IReadOnlyList<CellDefinition> Definitions => [.. Layers.Select(layer => layer switch
+    {
+        RecurrentSpec recurrent => recurrent.Cell.Definition,
+        CharacterSpec characters => characters.Cell.Definition,
+        _ => null,
+    }).OfType<CellDefinition>().Distinct()];
+
     /// <summary>The embedding that a layer is tied to.</summary>
     /// <exception cref="UserErrorException">There is none of that name.</exception>
     public EmbeddingSpec EmbeddingOf(TiedSpec tied) =>

@@ -40,7 +40,7 @@ public sealed partial class CellLanguageCode
     [Fact]
     public void Every_cell_of_the_page_is_read()
     {
-        Assert.Equal(["mgu", "mgu", "leaky", "read-out", "projected"], Cells().Select(text => CellText.Read(text, "page").Name));
+        Assert.Equal(["mgu", "mgu", "euler", "leaky", "read-out", "projected"], Cells().Select(text => CellText.Read(text, "page").Name));
         Assert.Equal(CellText.Read(Cells()[0], "page").Assignments, CellText.Read(Cells()[1], "page").Assignments);
     }
 

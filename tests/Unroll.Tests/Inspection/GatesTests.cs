@@ -155,6 +155,38 @@ public sealed class GatesTests
         Assert.Equal(gate, Gates.Of(Subject(cell), LayerCases.One).Layers.Single().HalfLife?.Gate);
     }
 
+    [Fact]
+    public void Of_two_states_that_gates_keep_each_has_its_half_life()
+    {
+        CellOptions cell = new() { Kind = "lem", Definition = CellZoo.Definition("lem") };
+        Gates gates = Gates.Of(Subject(cell), LayerCases.One);
+        IReadOnlyList<MemoryHalfLife> all = gates.Layers.Single().HalfLives;
+        Assert.Equal([("d", "z"), ("e", "h")], all.Select(one => (one.Gate, one.State)));
+        Assert.NotEqual(all[0].Mean, all[1].Mean);
+        string[] lines = [.. InspectionText.Statistics(gates.Layers.Single())];
+        Assert.Contains(lines, line => line.StartsWith("  memory half-life of z (from d): ", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("  memory half-life of h (from e): ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("b_f", "look at encoder.b_f_l0, on average −30.0", "−30.0 from b_f, ")]
+    [InlineData("W_f", "look at encoder.weight_ih_l0, rows 0 … 4 (W_f), on average ", " from U_f h₋")]
+    public void A_stuck_gate_of_a_defined_cell_says_which_parameter_pushes_it(string parameter, string look, string part)
+    {
+        CellDefinition mgu = CellZoo.Definition("mgu");
+        InspectionSubject subject = Subject(new CellOptions { Kind = "mgu", Definition = mgu });
+        if (parameter == "b_f") Fill(subject.Network, "encoder.b_f_l0", .., -30);
+        else
+        {
+            subject.Input.All.Fill(1);
+            Fill(subject.Network, "encoder.weight_ih_l0", ..(Hidden * Inputs), 20);
+        }
+        Finding stuck = Assert.Single(Gates.Of(subject, LayerCases.One).Findings, one => one is { Kind: FindingKind.StuckGate, Gate: "f" });
+        Assert.Contains(look, stuck.Text);
+        Assert.Contains(part, stuck.Text);
+        Assert.Contains("Its argument is, on average, ", stuck.Text);
+    }
+
     // m begins at −1000, so f = exp(l + m₋ − m) is 0 at the first step, and only there
     [Theory]
     [InlineData(Direction.Forward)]

@@ -2,7 +2,6 @@ using System.Text;
 using CsvHelper;
 using Unroll.Core;
 using Unroll.Files;
-using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Data.TimeSeries;
 
 namespace Unroll.Tasks.Data.Tables;

@@ -14,8 +14,8 @@ internal sealed class CellCallParser(CellTokens tokens, Func<CellExpression> sum
     {
         CellToken open = tokens.Now;
         if (!tokens.Takes('('))
-            throw tokens.Source.Error(open.Place, $"'{name.Text}' is a function and has no parentheses; expected its operand in them; write "
-                + $"{name.Text}(…).");
+            throw tokens.Source.Slip(open.Place, $"'{name.Text}' is a function and has no parentheses; expected its operand in them",
+                $"write {name.Text}(…)");
         if (tokens.Now.Is(')'))
             throw tokens.Source.Error(tokens.Now.Place, $"'{name.Text}' has no operand; expected {Form(name.Text)}; write what it is a function of.");
         CellExpression first = sum(), call;

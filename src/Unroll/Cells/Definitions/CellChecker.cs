@@ -29,6 +29,7 @@ internal sealed class CellChecker
     {
         CheckName();
         CheckSize();
+        CellLookalikes.Check(_draft);
         foreach (CellAssignment assignment in _draft.Assignments) Set(assignment);
         IReadOnlyList<DefinedParameter> parameters = new CellReferences(_draft, _set).Check(_states);
         string output = Output();

@@ -122,11 +122,12 @@ public sealed class CellDerivation
 
     /// <summary>What a quantity does to a state of the step before by the equations themselves; null: neither keeps nor forgets.</summary>
     /// <param name="quantity">Its name.</param>
-    internal GateRole? KeepsBy(string quantity)
+    /// <param name="state">To that state; null: to any.</param>
+    internal GateRole? KeepsBy(string quantity, string? state = null)
     {
         QuantityExpression gate = new(quantity);
         CellExpression rest = new BinaryExpression(BinaryOperator.Subtract, new ConstantExpression(1), gate);
-        CellExpression?[] paths = [.. Definition.States.Select(state => KeepPath(state.Name))];
+        CellExpression?[] paths = [.. Definition.States.Where(one => state is null || one.Name == state).Select(one => KeepPath(one.Name))];
         return paths.Contains(gate) ? GateRole.Keeps : paths.Contains(rest) ? GateRole.Forgets : null;
     }
 

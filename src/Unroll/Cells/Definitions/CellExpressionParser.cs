@@ -66,13 +66,19 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
         CellToken first = tokens.Now;
         if (Matrix() is not var (name, form)) return Power();
         CellToken next = tokens.Now;
+        if (CellSlips.IsStepOfTime(name)) throw StepOfTime(tokens.Source, first);
         if (IsMatrix(next) || IsAntisymmetric())
             throw Error(next, $"two matrices in a row, '{name}' and '{(next.Is('(') ? tokens.After(1).Text : next.Text)}'; expected what '{name}' "
                 + $"multiplies; write {name} (V h₋) for one after the other.");
+        if (next.Is('⊙') && tokens.After(1).BeginsOperand)
+            throw tokens.Source.Slip(next.Place, $"a sign between the matrix '{name}' and what it multiplies; expected a blank, since a name with a "
+                + "capital letter is a matrix; a number or a vector begins with a small one", $"write {name} x");
+        if (!next.BeginsOperand && name.Length > 1 && name[^1] == 'x')
+            throw tokens.Source.Slip(first.Place, $"the matrix '{name}' has no operand, found {next.Said} behind it; expected a blank between a "
+                + "matrix and x", $"write {name[..^1]} x");
         if (!next.BeginsOperand)
             throw Error(first, $"the matrix '{name}' has no operand, found {next.Said} behind it; expected x, a state, a quantity or parentheses; "
-                + (name.Length > 1 && name[^1] == 'x' ? $"write {name[..^1]} x with a blank."
-                    : $"write {name} x; a vector begins with a small letter."));
+                + $"write {name} x; a vector begins with a small letter.");
         if (next.Is('(') && next.Joined && CellWords.IsFunction(name.ToLowerInvariant()))
             throw Error(first, $"'{name}' begins with a capital letter, so it is a matrix; expected a function; write {name.ToLowerInvariant()}(…).");
         return new ProductExpression(name, Power(), form) { Place = first.Place };
@@ -157,6 +163,9 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
     private CellExpression BeforeOf(CellToken token)
     {
         string name = token.Text;
+        if (CellWords.IsMatrix(name) && name.Length > 1)
+            throw tokens.Source.Slip(token.Place, $"{token.Said} is one name, a matrix with a sign that only a state has; expected a blank between a "
+                + "matrix and what it multiplies", $"write {name[..^1]} {name[^1]}{CellWords.Before}");
         if (CellWords.IsMatrix(name) || CellWords.IsVector(name) || CellWords.IsReserved(name) || draft.DeclarationOf(name) is not null)
             throw Error(token, $"{token.Said}: '{name}' is no state; expected a state of the step before, as h₋ is of h; "
                 + (name == CellWords.Input ? "keep x in a state of its own, as in p = x." : "use it without the sign of the step before."));
@@ -194,7 +203,10 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
     // What stands behind an operand and does not belong there.
     private UserErrorException Surplus()
     {
-        CellToken now = tokens.Now;
+        CellToken now = tokens.Now, before = tokens.After(-1);
+        if (before.Kind == CellTokenKind.Number && now.BeginsOperand)
+            return tokens.Source.Slip(now.Place, $"{now.Said} stands beside the number {before.Text} without a sign; expected ⊙ or * between a "
+                + "number and what it multiplies", $"write {before.Text} ⊙ …");
         if (IsMatrix(now))
             return Error(now, $"the matrix '{now.Text}' stands behind a value; expected a sign between them, since a matrix stands before what it "
                 + $"multiplies; write {now.Text} h₋, or + {now.Text} h₋.");
@@ -208,6 +220,13 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
             : now.Is('=') ? "a second '='; expected one in an equation; write each equation in a line of its own."
             : $"found {now.Said}; expected + − ⊙ / ^ or the end of the line; delete it.");
     }
+
+    /// <summary>The error about a step of time that is written with a capital letter.</summary>
+    /// <param name="source">For the message.</param>
+    /// <param name="name">The name.</param>
+    public static UserErrorException StepOfTime(CellSource source, CellToken name) => source.Slip(name.Place, $"'{name.Text}' begins with a capital "
+        + "letter, so it is a matrix; expected a small letter first for a number, fixed by a line dt = 0.1 or learned by scalar dt = 0.1",
+        "write dt");
 
     private UserErrorException Error(CellToken token, string message) => tokens.Source.Error(token.Place, message);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Unroll.Core;
 
 namespace Unroll.Cells.Definitions;
 
@@ -31,10 +32,10 @@ internal sealed class CellLexer
         SourcePlace place = Place;
         if (_at >= _line.Length) return new CellToken(CellTokenKind.End, "", place, joined);
         Rune rune = Peek();
-        if (Rune.IsLetter(rune) && rune.Value != CellWords.Transposed) return Name(place, joined);
+        if (Rune.IsLetter(rune) && CellWords.IsWithinName(rune)) return Name(place, joined);
         if (char.IsAsciiDigit(_line[_at])) return Number(place, joined);
         char sign = _line[_at] switch { '-' => '−', '*' => '⊙', _ => _line[_at] };
-        if (!Signs.Contains(sign)) throw _source.Error(place, Strange(rune));
+        if (!Signs.Contains(sign)) throw Strange(place, rune);
         Step();
         return new CellToken(CellTokenKind.Sign, sign.ToString(), place, joined);
     }
@@ -52,6 +53,11 @@ internal sealed class CellLexer
     {
         int begin = _at;
         while (_at < _line.Length && CellWords.IsWithinName(Peek())) Step();
+        if (CellSlips.LengthOfIndexed(_line, begin) is > 0 and var length)
+            throw _source.Slip(place, $"'{_line.Substring(begin, length)}' has the step as an index; expected h₋ or h_prev for the step before, and "
+                + "h alone for this one", "leave the index out");
+        if (At(0) == '{' && _line[_at - 1] == '_')
+            throw _source.Slip(Place, "'{' is no sign of the language; expected a name like W_xh without braces", "leave them out");
         string name = _line[begin.._at].Replace('\'', '′');
         bool before = _at < _line.Length && _line[_at] == CellWords.Before;
         if (before) Step();
@@ -83,8 +89,8 @@ internal sealed class CellLexer
         }
         string text = _line[begin.._at];
         if (_at < _line.Length && (CellWords.IsWithinName(Peek()) || At(0) == '.'))
-            throw _source.Error(place, $"the number {text} runs into what follows; expected a number like 0.5 or 1e-5, then a sign; "
-                + "for a product write 2 ⊙ h.");
+            throw _source.Slip(place, $"the number {text} runs into what follows; expected a number like 0.5 or 1e-5, then a sign",
+                "for a product write 2 ⊙ h");
         double value = double.Parse(text.Replace('−', '-'), NumberStyles.Float, CultureInfo.InvariantCulture);
         if (Math.Abs(value) > float.MaxValue)
             throw _source.Error(place, $"the number {text} is too large; expected at most 3.4e38 in size; choose a smaller one.");
@@ -107,18 +113,25 @@ internal sealed class CellLexer
         if (!CellWords.IsMark(rune)) _column++;
     }
 
-    private static string Strange(Rune rune) => rune.Value switch
+    private UserErrorException Strange(SourcePlace place, Rune rune)
     {
-        '·' or '×' or '∘' or '∗' or '•' or '⋅' => $"'{rune}' is no sign of the language; expected ⊙ or * for a product of each unit, or a blank "
-            + "between a matrix and what it multiplies.",
-        '–' or '—' => $"'{rune}' is a dash; expected − or - for a difference; write one of these.",
-        '.' => "a point that is in no number; expected one like 0.5; write the 0, or delete the point.",
-        '[' or '{' => $"'{rune}' is no sign of the language; expected ( and ) around what belongs together; write these.",
-        '⁻' or '₊' => $"'{rune}' is no sign of the language; expected h₋ or h_prev for the step before; there is no step after.",
-        '<' or '>' or '!' or '?' or '&' or '|' => $"'{rune}' is no sign of the language; expected + − ⊙ / ^ or a function; a choice is written "
-            + "with max, min or clip.",
-        _ when Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format =>
-            $"an invisible character U+{rune.Value:X4}; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; delete it.",
-        _ => $"'{rune}' is no sign of the language; expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ; replace it.",
-    };
+        const string Signs = "expected names, numbers and the signs + − ⊙ / ^ ( ) , = ᵀ", Product = "expected ⊙ or * for a product of each unit, "
+            + "and a blank between a matrix and what it multiplies";
+        string found = $"'{rune}' is no sign of the language";
+        return rune.Value switch
+        {
+            '·' or '×' or '∘' or '∗' or '•' or '⋅' => _source.Slip(place, $"{found}; {Product}", "write one of these"),
+            '@' => _source.Slip(place, $"{found}; {Product}", "replace it"),
+            '∆' => _source.Slip(place, $"{found}, and no letter; expected a name like dt, a small letter first, for a number", "write dt"),
+            '–' or '—' => _source.Error(place, $"'{rune}' is a dash; expected − or - for a difference; write one of these."),
+            '.' => _source.Error(place, "a point that is in no number; expected one like 0.5; write the 0, or delete the point."),
+            '[' or '{' => _source.Error(place, $"{found}; expected ( and ) around what belongs together; write these."),
+            '⁻' or '₊' => _source.Error(place, $"{found}; expected h₋ or h_prev for the step before; there is no step after."),
+            '<' or '>' or '!' or '?' or '&' or '|' =>
+                _source.Error(place, $"{found}; expected + − ⊙ / ^ or a function; a choice is written with max, min or clip."),
+            _ when Rune.IsControl(rune) || rune == Rune.ReplacementChar || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format
+                || CellWords.IsInvisible(rune) => _source.Error(place, $"an invisible character U+{rune.Value:X4}; {Signs}; delete it."),
+            _ => _source.Error(place, $"{found}; {Signs}; replace it."),
+        };
+    }
 }

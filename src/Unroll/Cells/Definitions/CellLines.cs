@@ -27,7 +27,9 @@ internal static class CellLines
         List<CellLine> lines = [];
         List<CellToken>? open = null;
         int number = 0;
-        foreach (string raw in text.TrimStart('\uFEFF').Split('\n'))
+        string[] all = text.TrimStart('\uFEFF').Split('\n');
+        source.Lines = all;
+        foreach (string raw in all)
         {
             number++;
             int mark = raw.IndexOf('#', StringComparison.Ordinal);

@@ -20,7 +20,9 @@ internal sealed class CellParser
         CellSource source = new(file);
         if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > CellLimits.Bytes) throw source.Error(default, CellLimits.TooManyBytes(bytes));
         List<string> comments = [];
-        List<CellLine> lines = CellLines.Of(source, text, comments);
+        List<CellLine> lines = CellLines.Of(source, Nfc.Of(text), comments);
+        CellLookalikes.Check(lines.SelectMany(line => line.Tokens).Where(one => one.Kind is CellTokenKind.Name or CellTokenKind.Before)
+            .Select(one => (one.Text, one.Place)), source);
         if (lines.Count == 0)
             throw source.Error(default, "the text is empty; expected 'cell NAME', then equations; begin with a line like: cell mgu.");
         CellLine first = lines[0];
@@ -79,6 +81,7 @@ internal sealed class CellParser
         if (CellWords.IsReserved(name.Text)) throw _source.Error(name.Place, CellChecker.Reserved(name.Text));
         if (KindOf(name.Text) is { } parameter)
         {
+            if (CellSlips.IsStepOfTime(name.Text)) throw CellExpressionParser.StepOfTime(_source, name);
             _draft.Starts.Add(new(name.Text, new CellStartParser(tokens).Of(name, parameter.Kind, parameter.Why), name.Place));
             return;
         }

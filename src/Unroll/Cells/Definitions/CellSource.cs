@@ -9,6 +9,16 @@ internal sealed class CellSource(string? file)
     /// <summary>The cell's name, once it is known.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>The lines of the text.</summary>
+    public IReadOnlyList<string> Lines { get; set; } = [];
+
+    /// <summary>The error about something that is often written so: what to write is the whole line as it was probably meant.</summary>
+    /// <param name="place">Where it is.</param>
+    /// <param name="message">What is wrong; what is expected.</param>
+    /// <param name="otherwise">What to do, where the line is too long to be written out, or nothing is known that would cure it.</param>
+    public UserErrorException Slip(SourcePlace place, string message, string otherwise) =>
+        Error(place, $"{message}; {(CellSlips.Meant(Lines, place.Line) is { } meant ? $"write {meant}" : otherwise)}.");
+
     /// <summary>The error, to throw.</summary>
     /// <param name="place">Where it is, in a text.</param>
     /// <param name="message">What is wrong; what is expected; what to do.</param>

@@ -14,8 +14,8 @@ internal sealed class CellTokens(CellSource source, IReadOnlyList<CellToken> tok
     /// <summary>The next token.</summary>
     public CellToken Now => After(0);
 
-    /// <summary>The token so many behind the next; the end, where there is none.</summary>
-    public CellToken After(int count) => tokens[Math.Min(_at + count, tokens.Count - 1)];
+    /// <summary>The token so many behind the next; of a negative count one before it. The end, where there is none.</summary>
+    public CellToken After(int count) => tokens[Math.Clamp(_at + count, 0, tokens.Count - 1)];
 
     /// <summary>Whether the line goes on over several.</summary>
     public bool IsContinued => tokens[0].Place.Line != tokens[^1].Place.Line;

@@ -59,8 +59,11 @@ internal static class CellWords
         return null;
     }
 
+    /// <summary>Every word of the language.</summary>
+    public static IEnumerable<string> All => [Input, .. Keywords, .. Starts, .. FunctionWords];
+
     /// <summary>Whether it is a word of the language, so that nothing else can have it as its name.</summary>
-    public static bool IsReserved(string name) => name == Input || Keywords.Contains(name) || Starts.Contains(name) || IsFunction(name);
+    public static bool IsReserved(string name) => All.Contains(name);
 
     /// <summary><see cref="NearestName.Question(string, IEnumerable{string}, string)"/>, but of single letters none is near another.</summary>
     public static string Question(string typed, IEnumerable<string> names, string rest) =>
@@ -82,15 +85,20 @@ internal static class CellWords
         if (name.Length is 0 or > LongestName || !Rune.IsLetter(First(name)) || name[0] == Transposed) return false;
         foreach (Rune rune in name.EnumerateRunes())
             if (!IsWithinName(rune)) return false;
-        return !name.Contains('\'') && !name.EndsWith(BeforeInAscii, StringComparison.Ordinal);
+        return !name.Contains('\'') && !name.EndsWith(BeforeInAscii, StringComparison.Ordinal) && Nfc.Of(name) == name;
     }
 
     /// <summary>Whether it can stand within a name.</summary>
-    public static bool IsWithinName(Rune rune) => rune.Value != Transposed && (Rune.IsLetterOrDigit(rune) || rune.Value is '_' or '′' or '\''
+    public static bool IsWithinName(Rune rune) => rune.Value != Transposed && !IsInvisible(rune)
+        && (Rune.IsLetterOrDigit(rune) || rune.Value is '_' or '′' or '\''
         || IsMark(rune) || rune.Value is 0xB2 or 0xB3 or 0xB9 or (>= 0x2070 and <= 0x2079) or (>= 0x2080 and <= 0x2089));
 
     /// <summary>Whether it stands above or below the letter before it, and takes no column of its own.</summary>
     public static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.NonSpacingMark;
+
+    /// <summary>Whether it is a letter or mark that is not drawn: a variation selector, a filler.</summary>
+    public static bool IsInvisible(Rune rune) => rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) or 0x034F or 0x115F or 0x1160
+        or 0x3164 or 0xFFA0 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F);
 
     private static Rune First(string name) => Rune.TryGetRuneAt(name, 0, out Rune rune) ? rune : Rune.ReplacementChar;
 }

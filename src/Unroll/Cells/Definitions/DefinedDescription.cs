@@ -9,7 +9,13 @@ internal static class DefinedDescription
     public static CellDescription Of(CellDerivation derivation, IReadOnlyList<string> saved) => new()
     {
         Slots = [.. saved.Select(name => Slot(derivation, name))],
-        Keepers = [.. derivation.Definition.Roles.Where(role => derivation.KeepsBy(role.Name) == role.Role).Select(role => role.Name)],
+        Keepers =
+        [
+            .. from role in derivation.Definition.Roles
+               from state in derivation.Definition.States
+               where derivation.KeepsBy(role.Name, state.Name) == role.Role
+               select (role.Name, state.Name),
+        ],
         Equations = [.. derivation.Definition.Assignments.Select(one => new CellEquation(EquationOf(one), Called(derivation.Definition, one.Name)))],
     };
 

@@ -78,6 +78,78 @@ public sealed partial class CellErrorTests
         "my.cell:2:105: parentheses more than 100 deep; expected fewer; give a part a name of its own.",
         Refused("cell a\nh = " + new string('(', 20_000)));
 
+    // What a message says to write is written, until nothing is left to say.
+    [Theory]
+    [InlineData("h = tanh(W x + Uh₋ + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(Wx + Uh_prev + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(W_hx + U_hh₋ + b)", "h = tanh(W_h x + U_h h₋ + b)")]
+    [InlineData("h_t = tanh(W x_t + U h_{t-1} + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h_{t} = tanh(W x_{t} + U h_{t - 1} + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h[t] = tanh(W x[t] + U h[t-1] + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h(t) = tanh(W x(t) + U h(t-1) + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("hₜ = tanh(W xₜ + U hₜ₋₁ + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h_t = tanh(W x_t + U h_t-1 + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h^{(t)} = tanh(W x^{(t)} + U h^{(t-1)} + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(W*x + U*h_prev + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(W @ x + U @ h_prev + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(W·x + U·h₋ + b)", "h = tanh(W x + U h₋ + b)")]
+    [InlineData("h = tanh(W_{xh} x + W_{hh} h₋ + b)", "h = tanh(W_xh x + W_hh h₋ + b)")]
+    [InlineData("h = h₋ + 0.1 tanh(W x + U h₋ + b)", "h = h₋ + 0.1 ⊙ tanh(W x + U h₋ + b)")]
+    [InlineData("h = 0.9h₋ + 1e-1 (W x + b)", "h = 0.9 ⊙ h₋ + 0.1 ⊙ (W x + b)")]
+    [InlineData("Δt = 0.1\nh = h₋ + Δt ⊙ tanh(W x + U h₋ + b)", "dt = 0.1\nh = h₋ + dt ⊙ tanh(W x + U h₋ + b)")]
+    [InlineData("Dt = 0.1\nh = h₋ + Dt tanh(W x + b)", "dt = 0.1\nh = h₋ + dt ⊙ tanh(W x + b)")]
+    [InlineData("a = W x + U h₋\nh = tanh a + W x", "a = W x + U h₋\nh = tanh(a) + W x")]
+    [InlineData("h = tanh W x + sigmoid(U h₋)", "h = tanh(W x) + σ(U h₋)")]
+    public void The_line_that_a_message_suggests_is_the_one_that_was_meant(string slip, string meant)
+    {
+        string text = $"cell a\n{slip}\n";
+        for (int tries = 0; tries < 4; tries++)
+        {
+            try
+            {
+                Assert.Equal($"cell a\n{meant}\n", CellText.Read(text, "my.cell").Text);
+                return;
+            }
+            catch (UserErrorException e)
+            {
+                Match said = Suggested().Match(e.Message);
+                Assert.True(said.Success, e.Message);
+                string[] lines = text.Split('\n');
+                lines[int.Parse(said.Groups[1].Value, CultureInfo.InvariantCulture) - 1] = said.Groups[2].Value;
+                text = string.Join('\n', lines);
+            }
+        }
+        Assert.Fail(text);
+    }
+
+    // An exponent, numbers of functions, parameters of a gate t, a function of a quantity t and a matrix Wx are no slips.
+    [Theory]
+    [InlineData("h = tanh(W_t x + U_t h₋ + b_t)")]
+    [InlineData("t = W x + b\nh = exp(t) ⊙ h₋ + norm(t, 1e-6)")]
+    [InlineData("h = clip(Wx x + U h₋, −1, 1)^2")]
+    [InlineData("Δ = 2\nh = tanh(Δ x + U h₋)")]
+    public void What_only_looks_like_a_slip_is_read(string equations) =>
+        Assert.Equal("a", CellText.Read($"cell a\n{equations}\n", "my.cell").Name);
+
+    [Fact]
+    public void Names_are_one_however_their_marks_were_typed_and_in_CSharp_they_are_in_form_C()
+    {
+        CellDefinition cell = CellText.Read("cell a\nn\u0303 = σ(W x + b)\nh = \u00F1 ⊙ h₋ + c\u0303\nvector c\u0303\n", "my.cell");
+        Assert.Contains("\nh = \u00F1 ⊙ h₋ + c\u0303\n", cell.Text);
+        CellBuilder built = new("a");
+        built.Set("n\u0303", built.Matrix("W") * built.Input + built.Before("n\u0303"));
+        Assert.Contains("cannot be the name of a quantity", Assert.Throws<UserErrorException>(() => built.Build()).Message);
+    }
+
+    [Fact]
+    public void In_CSharp_too_two_names_that_look_alike_are_refused()
+    {
+        CellBuilder cell = new("a");
+        cell.Set("h", cell.Matrix("A") * cell.Input + cell.Matrix("\u0391") * cell.Before("h"));
+        Assert.Equal("cell 'a': '\u0391' looks like 'A' and is another name: its letter is U+0391, Greek, the other's is U+0041, Latin; expected one "
+            + "letter for one name; write A.", Assert.Throws<UserErrorException>(() => cell.Build()).Message);
+    }
+
     public static TheoryData<string, string> InCSharp => new()
     {
         { "name", "cell 'My Cell': the cell is called 'My Cell'; expected 1 to 40 small letters, digits and hyphens, because files and options "
@@ -124,6 +196,9 @@ public sealed partial class CellErrorTests
 
     [GeneratedRegex("^\\| `(.*?)` \\| `(.*?)` \\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"^my\.cell:(\d+):\d+: .*; write (.*)\.$")]
+    private static partial Regex Suggested();
 
     [GeneratedRegex("<U\\+([0-9A-F]{4})>")]
     private static partial Regex Escape();

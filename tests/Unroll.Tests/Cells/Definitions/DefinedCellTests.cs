@@ -35,13 +35,11 @@ public sealed class DefinedCellTests
                 for (int u = 0; u < fixture.Units; u++) Close(fixture.Outputs[t][s][u], cache.Output.Row(t, s)[u], $"output at step {t}");
         State last = layer.NewState(batch);
         layer.Last(cache, last);
-        IReadOnlyList<PlannedState> states = layer.Plan.States;
         foreach ((string state, double[][] expected) in fixture.Last)
         {
-            int k = states.ToList().FindIndex(one => one.Name == state);
             for (int s = 0; s < batch; s++)
             {
-                ReadOnlySpan<float> found = k == 0 ? last.H[(s * fixture.Units)..] : last.C[((s * (states.Count - 1) + k - 1) * fixture.Units)..];
+                ReadOnlySpan<float> found = last.Of(state, s);
                 for (int u = 0; u < fixture.Units; u++) Close(expected[s][u], found[u], state);
             }
         }

@@ -107,6 +107,10 @@ public sealed class CompareLabTests : IDisposable
         CliRun run = CliRun.Of("lab", "compare", "--cell", $"lstm,janet,{file}", "--data", "airline", "--window", "12", "--seeds", "2", "--hidden",
             "4", "--epochs", "1", "--json", "--output", _folder["c.html"]);
         Assert.Equal("", run.Exit == 0 ? "" : run.Error);
+        string page = File.ReadAllText(_folder["c.html"]);
+        Assert.Contains("unroll lab compare --seed 1 --cells lstm,janet,", page);
+        Assert.Contains(" --seeds 2 --hidden 4", page);
+        Assert.Contains(" --window 12", page);
         Assert.Equal(["lstm", "janet", file], Table(run.Json, "results").GetProperty("rows").EnumerateArray().Select(row => row[0].GetString()));
     }
 

@@ -57,6 +57,45 @@ public sealed class DerivationTextTests
     }
 
     [Fact]
+    public void What_is_the_same_at_every_step_has_no_step_and_numbers_are_those_of_floats()
+    {
+        CellDerivation derived = CellDerivation.Of(CellText.Read(
+            "cell a\ndt = 0.1\nk = 3 ⊙ dt\nh = h₋ + k ⊙ tanh(𝒲 x + ĉ)\nvector ĉ\nout y = 0.2 ⊙ (0.3 ⊙ h)\n", "a"));
+        string[] lines = [.. DerivationText.Lines(derived).Select(line => line.Trim())], latex = [.. DerivationText.Latex(derived)];
+        Assert.Contains("δtanh_a_h = δh ⊙ k", lines);
+        Assert.DoesNotContain(lines, line => line.Contains("k₊", StringComparison.Ordinal) || line.Contains("dt₊", StringComparison.Ordinal));
+        Assert.DoesNotContain(latex, line => line.Contains("k_{t", StringComparison.Ordinal)
+            && !line.Contains(@"\delta k", StringComparison.Ordinal));
+        Assert.Contains(@"\mathit{dt} &= 0.1 \\", latex);
+        Assert.Contains(latex, line => line.Contains(@"\mathcal{W}\, x_{t}", StringComparison.Ordinal));
+        Assert.Contains(latex, line => line.Contains(@"\hat{c}", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines.Concat(latex), line => line.Contains("0000000", StringComparison.Ordinal));
+        Assert.Equal("0.06", UnicodeNotation.NumberText(0.06f));
+        Assert.Equal("0.3", LatexNotation.Instance.Number(0.1 * 3));
+    }
+
+    [Theory]
+    [InlineData("𝒲", @"\mathcal{W}")]
+    [InlineData("ℛ_f", @"\mathcal{R}_{f}")]
+    [InlineData("𝐖", @"\mathbf{W}")]
+    [InlineData("𝔚", @"\mathfrak{W}")]
+    [InlineData("𝕎", @"\mathbb{W}")]
+    [InlineData("𝓦", @"\boldsymbol{\mathcal{W}}")]
+    [InlineData("𝖶", @"\mathsf{W}")]
+    [InlineData("𝚆", @"\mathtt{W}")]
+    [InlineData("𝑊", "W")]
+    [InlineData("ℎ", "h")]
+    [InlineData("c̃", @"\tilde{c}")]
+    [InlineData("ñ", @"\tilde{n}")]
+    public void Letters_of_mathematics_are_commands(string name, string latex) =>
+        Assert.Equal(latex, LatexNotation.Instance.Name(name, ReadAt.Always));
+
+    [Fact]
+    public void A_term_through_an_antisymmetric_matrix_is_called_so() =>
+        Assert.Contains(DerivationText.Lines(Derived("antisymmetric-rnn")), line => line.EndsWith("  through U − Uᵀ", StringComparison.Ordinal)
+            && line.Contains("(U − Uᵀ) δa_h₊", StringComparison.Ordinal));
+
+    [Fact]
     public void What_is_made_of_numbers_alone_receives_the_sum_over_the_units()
     {
         string[] lines = [.. DerivationText.Lines(CellDerivation.Of(CellText.Read(

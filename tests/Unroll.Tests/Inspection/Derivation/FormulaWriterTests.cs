@@ -66,7 +66,7 @@ public sealed class FormulaWriterTests
     [Theory]
     [InlineData("a_f", "a_{f}")]
     [InlineData("c̃", @"\tilde{c}")]
-    [InlineData("ĉ_f", @"ĉ_{f}")]
+    [InlineData("ĉ_f", @"\hat{c}_{f}")]
     [InlineData("γ_in", @"\gamma_{\mathit{in}}")]
     [InlineData("rh", @"\mathit{rh}")]
     [InlineData("αh", @"\mathit{\alpha h}")]

@@ -1,5 +1,5 @@
+using Unroll.Core;
 using Unroll.Tasks.Data;
-using Unroll.Tasks.Data.Text;
 
 namespace Unroll.Tests.Tasks.Data;
 

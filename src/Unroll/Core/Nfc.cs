@@ -1,23 +1,35 @@
 using System.Globalization;
 using System.Text;
 
-namespace Unroll.Tasks.Data.Text;
+namespace Unroll.Core;
 
 /// <summary>
 /// Normalization form C of Unicode (UAX #15): é as one character, however it was typed. Own code, because <see cref="string.Normalize()"/> does
 /// nothing where a program runs with invariant globalization, as this one does, and the answer may not depend on that.
 /// </summary>
-internal static class Nfc
+public static class Nfc
 {
     private const int HangulS = 0xAC00, HangulL = 0x1100, HangulV = 0x1161, HangulT = 0x11A7, VCount = 21, TCount = 28, SCount = 11172;
 
     private static readonly Lazy<Tables> s_tables = new(Tables.Read);
 
     /// <summary>The text in form C; the same object where it is already. Lone surrogates stay as they are.</summary>
-    internal static string Of(string text)
+    /// <param name="text">The text.</param>
+    public static string Of(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\u0300', '\uFFFF')) return text;         // all below U+0300 is in form C
         Tables tables = s_tables.Value;
+        string composed = Written(Compose(Parts(text, tables), tables));
+        return composed == text ? text : composed;
+    }
+
+    /// <summary>The text in form D: é as e and the mark above it.</summary>
+    /// <param name="text">The text.</param>
+    public static string Decomposed(string text) =>
+        text.AsSpan().ContainsAnyInRange('\u0080', '\uFFFF') ? Written(Parts(text, s_tables.Value)) : text;
+
+    private static List<int> Parts(string text, Tables tables)
+    {
         List<int> runes = [];
         for (int i = 0; i < text.Length; i++)
         {
@@ -26,8 +38,7 @@ internal static class Nfc
             if (pair) i++;
         }
         Reorder(runes, tables);
-        string composed = Compose(runes, tables);
-        return composed == text ? text : composed;
+        return runes;
     }
 
     private static void Decompose(int rune, List<int> into, Tables tables)
@@ -54,7 +65,7 @@ internal static class Nfc
     }
 
     // A rune joins the last starter before it, unless a mark of its own class or a higher one stands between (UAX #15, D117).
-    private static string Compose(List<int> runes, Tables tables)
+    private static List<int> Compose(List<int> runes, Tables tables)
     {
         List<int> all = [];
         int starter = -1, between = 0;
@@ -71,8 +82,13 @@ internal static class Nfc
             between = own;
             all.Add(rune);
         }
+        return all;
+    }
+
+    private static string Written(List<int> runes)
+    {
         StringBuilder text = new();
-        foreach (int rune in all)
+        foreach (int rune in runes)
             if (rune > 0xFFFF) text.Append(char.ConvertFromUtf32(rune));
             else text.Append((char)rune);
         return text.ToString();
