@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Unroll.Numerics;
@@ -16,12 +17,14 @@ public interface IWork
 /// </summary>
 /// <remarks>
 /// Safe from several threads at once: runs take turns, and where <see cref="WorkersFor"/> is asked they need not: as long as several callers have
-/// work, it gives each its own thread alone. A share cannot hand work to its own team.
+/// work, it gives each its own thread alone. So it does for a while when a run has waited long for a worker whose core something else uses. A share
+/// cannot hand work to its own team.
 /// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
     // With more threads than cores the awaited thread may need this core.
-    private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16, AloneMilliseconds = 250;
+    private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16, AloneMilliseconds = 250, LongestAloneMilliseconds = 8_000;
+    private const double MostWaiting = 0.6;                              // of a run's duration, for each worker beside the slowest
     private readonly Lock _turn = new();
     private readonly object _sleep = new();
     private readonly Thread?[] _threads;
@@ -31,6 +34,8 @@ public sealed class ThreadTeam : IDisposable
     private Exception? _failure;
     private long _round;                                                 // the number of the run, then in WorkerBits how many workers share it
     private long _shareAgain;                                            // in milliseconds since the system's start
+    private long _waited;                                                // of all workers of a run, beyond the spins, in the clock's ticks
+    private int _alone = AloneMilliseconds;
     private int _running, _arrived, _phase, _sleeping, _started;
     private volatile bool _refuses, _closed, _failed, _ended, _busy;
 
@@ -67,12 +72,21 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Multiply-adds that every worker gets at least when work is shared; 1 by default: always all workers.</summary>
     public long MinimumPerWorker { get; init; } = 1;
 
+    /// <summary>Whether runs that wait long for a worker make the next ones the caller's alone, where not said otherwise.</summary>
+    internal static bool AdaptsByDefault { get; set; } = true;
+
+    /// <summary>Whether runs that wait long for a worker make the next ones the caller's alone, for a quarter of a second up to eight seconds.</summary>
+    internal bool Adapts { get; init; } = AdaptsByDefault;
+
     /// <summary>How many workers there are, the caller included.</summary>
     public int Threads => _threads.Length + 1;
 
     /// <summary>How many workers should share a piece of work; for <see cref="Run(IWork, int)"/>.</summary>
     /// <param name="multiplyAdds">Its size; what is no product counts by its time, about 64 to the nanosecond.</param>
-    /// <returns>1 … <see cref="Threads"/>; 1 while the team works for another caller, and for a quarter of a second from then on.</returns>
+    /// <returns>
+    /// 1 … <see cref="Threads"/>; 1 while the team works for another caller and for a quarter of a second from then on, and 1 for a while, longer from
+    /// time to time, after a run whose workers had to share their cores with other programs.
+    /// </returns>
     public int WorkersFor(long multiplyAdds)
     {
         if (_threads.Length == 0 || multiplyAdds < SmallestShare || multiplyAdds / 2 < MinimumPerWorker || HasOtherCallers()) return 1;
@@ -116,12 +130,17 @@ public sealed class ThreadTeam : IDisposable
             ObjectDisposedException.ThrowIf(_refuses, this);
             while (_started < workers - 1) Start(_started + 1);
             _busy = true;
+            long began = Stopwatch.GetTimestamp();
+            _waited = 0;
             (_work, _failure, _failed, _ended, _arrived) = (work, null, false, false, 0);
             Volatile.Write(ref _running, workers - 1);
             Interlocked.Exchange(ref _round, ((_round >> WorkerBits) + 1) << WorkerBits | (uint)workers);
             if (Volatile.Read(ref _sleeping) > 0) lock (_sleep) Monitor.PulseAll(_sleep);
             Share(work, 0);
-            for (int spins = 0; Volatile.Read(ref _running) != 0; spins++) Pause(spins);
+            long slow = 0;
+            for (int spins = 0; Volatile.Read(ref _running) != 0; spins++) Pause(spins, ref slow);
+            Waited(slow);
+            if (Adapts) Judge(Stopwatch.GetTimestamp() - began, workers);
             _work = null;
             _busy = false;
             if (_failure is not null) ExceptionDispatchInfo.Throw(_failure);
@@ -141,13 +160,15 @@ public sealed class ThreadTeam : IDisposable
             Interlocked.Increment(ref _phase);
             return;
         }
+        long slow = 0;
         for (int spins = 0; Volatile.Read(ref _phase) == phase; spins++)
         {
             if (_failed) throw new OperationCanceledException("another worker of the team failed");
             if (_ended && Volatile.Read(ref _phase) == phase)
                 throw new InvalidOperationException("a worker of the team ended its share without the barrier that others wait at");
-            Pause(spins);
+            Pause(spins, ref slow);
         }
+        Waited(slow);
     }
 
     /// <summary>Ends the threads, after the work that they are doing; of <see cref="Default"/>, nothing.</summary>
@@ -248,9 +269,32 @@ public sealed class ThreadTeam : IDisposable
         return worker < WorkersOf(round);
     }
 
-    private void Pause(int spins)
+    private void Pause(int spins, ref long slow)
     {
-        if (spins < _spins) Thread.SpinWait(1);
-        else Thread.Yield();
+        if (spins < _spins)
+        {
+            Thread.SpinWait(1);
+            return;
+        }
+        if (slow == 0) slow = Stopwatch.GetTimestamp();
+        Thread.Yield();
+    }
+
+    private void Waited(long since)
+    {
+        if (since != 0) Interlocked.Add(ref _waited, Stopwatch.GetTimestamp() - since);
+    }
+
+    // Of two workers one waits for half of the run where shares are two to one, which still is faster than one worker; beyond that a worker had no
+    // core for a while. It will happen again as long as other programs run, so that each time the team leaves its caller alone for longer.
+    private void Judge(long duration, int workers)
+    {
+        if (Volatile.Read(ref _waited) <= MostWaiting * (workers - 1) * duration)
+        {
+            _alone = Math.Max(AloneMilliseconds, _alone - _alone / 4);
+            return;
+        }
+        Volatile.Write(ref _shareAgain, Environment.TickCount64 + _alone);
+        _alone = Math.Min(LongestAloneMilliseconds, 2 * _alone);
     }
 }

@@ -198,6 +198,29 @@ public sealed class ThreadTeamTests
         Assert.Equal(2, team.WorkersFor(long.MaxValue));
     }
 
+    // A worker that has no core for a while, as its caller sees it: it does not come.
+    [Fact]
+    public void After_a_run_that_waited_for_a_worker_the_caller_is_alone_for_a_while()
+    {
+        using ThreadTeam team = new(2) { SmallestShare = 0, Adapts = true };
+        team.Run(new Work(_ => { }));
+        Assert.Equal(2, team.WorkersFor(long.MaxValue));                               // even shares
+        team.Run(new Work(worker => Thread.Sleep(worker * 100)));
+        Assert.Equal(1, team.WorkersFor(long.MaxValue));
+        for (long start = Environment.TickCount64; team.WorkersFor(long.MaxValue) == 1; Thread.Sleep(10))
+            Assert.True(Environment.TickCount64 - start < 60_000, "the team never shares again");
+        team.Run(new Work(worker =>
+        {
+            team.Barrier();
+            Thread.Sleep((1 - worker) * 100);                                          // the other way round: a worker waits for its caller
+            team.Barrier();
+        }));
+        Assert.Equal(1, team.WorkersFor(long.MaxValue));
+        using ThreadTeam steady = new(2) { SmallestShare = 0, Adapts = false };
+        steady.Run(new Work(worker => Thread.Sleep(worker * 100)));
+        Assert.Equal(2, steady.WorkersFor(long.MaxValue));
+    }
+
     [Fact]
     public void Callers_that_have_work_at_the_same_time_work_alone_for_a_while()
     {
