@@ -16,10 +16,10 @@ internal sealed class PrintedDerivation
         CellDefinition definition = derivation.Definition;
         _paths = new DefinedPaths(derivation);
         foreach (CellQuantity one in derivation.Quantities)
-            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(IsOfNumbers)) _numbers.Add(one.Name);
+            if (!derivation.Arrives(one.Name) && one.Value.All().All(IsOfNumbers)) _numbers.Add(one.Name);
         HashSet<string> fixedNames = [];
         foreach (CellQuantity one in derivation.Quantities)
-            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(part =>
+            if (!derivation.Arrives(one.Name) && one.Value.All().All(part =>
                 part is not (InputExpression or PreviousExpression) && (part is not QuantityExpression read || fixedNames.Contains(read.Name))))
                 fixedNames.Add(one.Name);
         _fixed = fixedNames;

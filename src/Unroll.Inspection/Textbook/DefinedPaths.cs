@@ -96,12 +96,12 @@ public sealed class DefinedPaths
     {
         if (_derivation.Arrives(read.Name)) return null;
         QuantityExpression own = new(read.Name);
-        CellQuantity[] readers = [.. _derivation.Quantities.Where(one => CellExpressions.All(one.Value).Contains(own)).Take(2)];
+        CellQuantity[] readers = [.. _derivation.Quantities.Where(one => one.Value.All().Contains(own)).Take(2)];
         return readers is [var only] ? only : null;
     }
 
     private static bool ReadsOnly(CellQuantity reader, CellQuantity read) => reader.Products.Count == 0
-        && CellExpressions.All(reader.Value).All(one => one is not (InputExpression or PreviousExpression)
+        && reader.Value.All().All(one => one is not (InputExpression or PreviousExpression)
             && (one is not QuantityExpression quantity || quantity.Name == read.Name));
 
     private static PreviousExpression Before(CellExpression quantity) => new(((QuantityExpression)quantity).Name);

@@ -114,7 +114,7 @@ public static class LayerCases
     }
 
     private static bool HasKinks(CellDefinition definition) =>
-        definition.Cell.Derivation.Gradients.SelectMany(gradient => gradient.Terms).SelectMany(term => CellExpressions.All(term.Value))
+        definition.Cell.Derivation.Gradients.SelectMany(gradient => gradient.Terms).SelectMany(term => term.Value.All())
             .Any(part => part is AboveExpression);
 
     private static RecurrentLayer Planned(

@@ -30,7 +30,7 @@ internal sealed class ScanDefined : ScanCell
         ];
         _readsInput = cell.Plan.ReadsInput;
         foreach (CellQuantity quantity in _derivation.Quantities)
-            if (CellExpressions.All(quantity.Value).All(part => part is not (InputExpression or PreviousExpression)
+            if (quantity.Value.All().All(part => part is not (InputExpression or PreviousExpression)
                 && (part is not QuantityExpression read || _alike.Contains(read.Name)))) _alike.Add(quantity.Name);
         _features = _readsInput ? place.Hidden : 0;
     }

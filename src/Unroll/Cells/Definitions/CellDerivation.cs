@@ -187,5 +187,5 @@ public sealed class CellDerivation
 
     // The quantities that one reads unit by unit, not through a matrix.
     private static IEnumerable<string> ReadByUnit(CellQuantity quantity) =>
-        quantity.Rest is null ? [] : CellExpressions.All(quantity.Rest).OfType<QuantityExpression>().Select(one => one.Name);
+        quantity.Rest is null ? [] : quantity.Rest.All().OfType<QuantityExpression>().Select(one => one.Name);
 }

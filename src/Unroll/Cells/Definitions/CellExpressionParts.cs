@@ -2,7 +2,7 @@ namespace Unroll.Cells.Definitions;
 
 public abstract partial record CellExpression
 {
-    /// <summary>What it is made of: its operands, in order.</summary>
+    /// <summary>What it is made of: its operands, from left to right; nothing of a leaf.</summary>
     public IReadOnlyList<CellExpression> Operands => this switch
     {
         ProductExpression product => [product.Of],
@@ -11,7 +11,7 @@ public abstract partial record CellExpression
         ClipExpression clip => [clip.Of],
         NormExpression norm => [norm.Of],
         AboveExpression above => [above.Left, above.Right],
-        NormGradientExpression gradient => [gradient.Delta],
+        NormGradientExpression gradient => [gradient.Delta, new QuantityExpression(gradient.Normalized)],
         _ => [],
     };
 
@@ -29,6 +29,17 @@ public abstract partial record CellExpression
 
     /// <summary>The expression as it stands in a text.</summary>
     public sealed override string ToString() => CellText.Format(this);
+
+    /// <summary>The name of a leaf: of x, of a state, a quantity, a vector or a number; null: it has none.</summary>
+    internal string? LeafName => this switch
+    {
+        InputExpression => CellWords.Input,
+        PreviousExpression previous => previous.State,
+        QuantityExpression quantity => quantity.Name,
+        VectorExpression vector => vector.Name,
+        ScalarExpression scalar => scalar.Name,
+        _ => null,
+    };
 
     /// <summary>Whether it is something that is computed: an operation of the limit, not a name or a number.</summary>
     internal bool IsOperation => Operands.Count > 0;

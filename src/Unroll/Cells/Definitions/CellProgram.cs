@@ -179,7 +179,7 @@ internal sealed partial class CellProgram
         IEnumerable<(int, bool)> Read(GradientTerm term, int stage)
         {
             if (term.IsProduct) yield break;
-            foreach (CellExpression part in CellExpressions.All(term.Value))
+            foreach (CellExpression part in term.Value.All())
                 if (part == delta) yield return (stage, term.Value is NormGradientExpression);
         }
     }

@@ -137,11 +137,11 @@ internal sealed partial class CellProgram
         from gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Gradients, .. _derivation.Before, .. _derivation.Vectors, _derivation.Input]
         from term in gradient.Terms
         where !term.IsProduct
-        from part in CellExpressions.All(term.Value).OfType<QuantityExpression>()
+        from part in term.Value.All().OfType<QuantityExpression>()
         select part.Name;
 
     private static IEnumerable<string> ReadBy(CellQuantity one) =>
-        one.Rest is null ? [] : CellExpressions.All(one.Rest).OfType<QuantityExpression>().Select(part => part.Name).Distinct();
+        one.Rest is null ? [] : one.Rest.All().OfType<QuantityExpression>().Select(part => part.Name).Distinct();
 
     private static string NameOf(CellExpression of) => of switch
     {

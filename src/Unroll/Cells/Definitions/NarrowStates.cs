@@ -29,7 +29,7 @@ internal static class NarrowStates
                     throw Error(definition, narrow, "its value is more than products of quantities of this step");
                 continue;
             }
-            CellExpression[] byUnit = one.Rest is null ? [] : [.. CellExpressions.All(one.Rest)];
+            CellExpression[] byUnit = one.Rest is null ? [] : [.. one.Rest.All()];
             if (byUnit.Contains(new PreviousExpression(narrow)) || byUnit.Contains(new QuantityExpression(narrow)))
                 throw Error(definition, narrow, $"'{one.Owner}' uses it unit by unit");
             if (one.Products.FirstOrDefault(product => widths.Rows(product.Matrix).Kind == CellSizeKind.Declared) is { } product)

@@ -152,7 +152,7 @@ internal sealed class Unfolding
                 if (!argument || negative || ++biases > MaxBiases) _usedByUnit.Add(vector.Name);
             }
             else
-                foreach (CellExpression part in CellExpressions.Parts(term)) FindVectorsByUnit(part, inSum: false);
+                foreach (CellExpression part in term.Operands) FindVectorsByUnit(part, inSum: false);
         }
     }
 
