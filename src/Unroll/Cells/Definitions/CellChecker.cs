@@ -178,10 +178,10 @@ internal sealed class CellChecker
         HashSet<string> met = [definition.Output];
         Stack<string> open = new(met);
         while (open.TryPop(out string? name))
-            foreach (string used in _set[name].Value.All().Select(NameOf).OfType<string>())
+            foreach (string used in QuantitiesIn(_set[name]))
                 if (met.Add(used)) open.Push(used);
         if (_draft.Assignments.Find(a => !met.Contains(a.Name)) is { } lost)
-            throw _source.Error(lost.Place, _draft.Assignments.Any(a => a.Value.All().Any(one => NameOf(one) == lost.Name))
+            throw _source.Error(lost.Place, _draft.Assignments.Any(a => QuantitiesIn(a).Contains(lost.Name))
                 ? $"'{lost.Name}' never reaches the output '{definition.Output}'; expected every quantity to have an effect; use it there or "
                     + "delete it."
                 : $"'{lost.Name}' is set and never used; expected every quantity to have an effect; use it or delete the line.", lost.Name);
@@ -191,10 +191,7 @@ internal sealed class CellChecker
             throw _source.Error(_draft.NamePlace, "nothing in the cell is learned; expected a matrix, a vector or a scalar; write W x for x.");
     }
 
-    private static string? NameOf(CellExpression expression) => expression switch
-    {
-        QuantityExpression quantity => quantity.Name,
-        PreviousExpression previous => previous.State,
-        _ => null,
-    };
+    // Those that an equation uses, of this step or of the one before.
+    private static IEnumerable<string> QuantitiesIn(CellAssignment assignment) =>
+        assignment.Value.All().Where(one => one is QuantityExpression or PreviousExpression).Select(one => one.LeafName!);
 }

@@ -169,7 +169,7 @@ public sealed class CellDerivation
         Dictionary<string, int> stage = [], back = [];
         foreach (CellQuantity one in quantities)
         {
-            int own = ReadByUnit(one).Select(name => stage[name]).DefaultIfEmpty(0).Max();
+            int own = one.ReadByUnit.Select(name => stage[name]).DefaultIfEmpty(0).Max();
             foreach (ProductExpression product in one.Products)
                 if (product.Of is QuantityExpression source) own = Math.Max(own, stage[source.Name] + 1);
             stage[one.Name] = own;
@@ -178,14 +178,10 @@ public sealed class CellDerivation
         foreach (CellQuantity one in quantities) back[one.Name] = last;
         foreach (CellQuantity reader in Enumerable.Reverse(quantities))
         {
-            foreach (string read in ReadByUnit(reader)) back[read] = Math.Min(back[read], back[reader.Name]);
+            foreach (string read in reader.ReadByUnit) back[read] = Math.Min(back[read], back[reader.Name]);
             foreach (ProductExpression product in reader.Products)
                 if (product.Of is QuantityExpression source) back[source.Name] = Math.Min(back[source.Name], stage[source.Name]);
         }
         return [.. quantities.Select(one => one with { Stage = stage[one.Name], BackStage = back[one.Name] })];
     }
-
-    // The quantities that one reads unit by unit, not through a matrix.
-    private static IEnumerable<string> ReadByUnit(CellQuantity quantity) =>
-        quantity.Rest is null ? [] : quantity.Rest.All().OfType<QuantityExpression>().Select(one => one.Name);
 }

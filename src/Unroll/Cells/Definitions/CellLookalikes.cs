@@ -40,17 +40,8 @@ internal static class CellLookalikes
     /// <param name="draft">What was written, in a text or in C#.</param>
     /// <exception cref="UserErrorException">As above.</exception>
     public static void Check(CellDraft draft) => Check(draft.Assignments.SelectMany(one => one.Value.All()
-        .Select(part => (Name: NameOf(part), part.Place)).Prepend((one.Name, one.Place))).Where(one => one.Name.Length > 0), draft.Source);
-
-    private static string NameOf(CellExpression part) => part switch
-    {
-        QuantityExpression quantity => quantity.Name,
-        PreviousExpression previous => previous.State,
-        VectorExpression vector => vector.Name,
-        ScalarExpression scalar => scalar.Name,
-        ProductExpression product => product.Matrix,
-        _ => "",
-    };
+        .Select(part => (Name: part is ProductExpression product ? product.Matrix : part.LeafName, part.Place)).Prepend((one.Name, one.Place)))
+        .Where(one => one.Name is not null).Select(one => (one.Name!, one.Place)), draft.Source);
 
     private static string Drawn(string name)
     {

@@ -83,7 +83,7 @@ internal sealed partial class CellProgram
         HashSet<string> wanted = [.. ValuesReadBackward(), .. _sources.Keys.Cast<QuantityExpression>().Select(one => one.Name)];
         Dictionary<string, int> readers = [];
         foreach (CellQuantity one in _derivation.Quantities)
-            foreach (string read in ReadBy(one)) readers[read] = readers.GetValueOrDefault(read) + 1;
+            foreach (string read in one.ReadByUnit) readers[read] = readers.GetValueOrDefault(read) + 1;
         foreach (CellQuantity one in _derivation.Quantities)
             if (one is { Kind: QuantityKind.Plain, Value: FunctionExpression { Of: QuantityExpression argument } }
                 && _derivation[argument.Name].Kind == QuantityKind.Argument && readers[argument.Name] == 1 && !wanted.Contains(argument.Name)
@@ -103,7 +103,7 @@ internal sealed partial class CellProgram
                 _scales[one.Name] = Save(Free($"ρ_{one.Name}"));
             }
             if (_values.ContainsKey(one.Name)) continue;
-            bool crosses = _derivation.Quantities.Any(reader => reader.Stage > one.Stage && ReadBy(reader).Contains(one.Name));
+            bool crosses = _derivation.Quantities.Any(reader => reader.Stage > one.Stage && reader.ReadByUnit.Contains(one.Name));
             if (wanted.Contains(one.Name) || crosses || one.IsNamed) _values[one.Name] = Save(one.Name);
             else if (readers.GetValueOrDefault(one.Name) == 1) _folded.Add(one.Name);
             else _values[one.Name] = new(OperandKind.Scratch, _scratch++);
@@ -111,7 +111,7 @@ internal sealed partial class CellProgram
         foreach (DefinedParameter parameter in _definition.Parameters)
             if (parameter.Kind == ParameterKind.Scalar || parameter.Kind == ParameterKind.Vector && !IsBias(parameter.Name))
             {
-                _values["\0" + parameter.Name] = new(OperandKind.Extra, _extras.Count);
+                _values[parameter.Name] = new(OperandKind.Extra, _extras.Count);
                 _extras.Add(parameter.Name);
             }
     }
@@ -171,7 +171,7 @@ internal sealed partial class CellProgram
             foreach (GradientTerm term in gradient.Terms)
                 foreach ((int, bool) read in Read(term, _derivation[term.Through].BackStage)) yield return read;
         foreach (DerivedGradient gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Vectors, _derivation.Input])
-            if (gradient.Of is InputExpression || _extras.Contains(NameOf(gradient.Of)))
+            if (gradient.Of is InputExpression || _extras.Contains(gradient.Of.LeafName!))
                 foreach ((int, bool) read in Reads(gradient, StageOf(gradient))) yield return read;
 
         IEnumerable<(int, bool)> Reads(DerivedGradient gradient, int stage) => gradient.Terms.SelectMany(term => Read(term, stage));

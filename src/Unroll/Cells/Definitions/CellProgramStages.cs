@@ -49,7 +49,7 @@ internal sealed partial class CellProgram
         }
         foreach (DerivedGradient gradient in (IEnumerable<DerivedGradient>)[.. _derivation.Vectors, _derivation.Input])
         {
-            string name = NameOf(gradient.Of);
+            string name = gradient.Of.LeafName!;
             if (!_deltas.TryGetValue(name, out Operand target) || gradient.Of is not InputExpression && !_extras.Contains(name)
                 || StageOf(gradient) != stage) continue;
             AddNorms(gradient.Terms, statements);
@@ -83,7 +83,7 @@ internal sealed partial class CellProgram
 
     private Operand NormScratch(string normalized)
     {
-        string key = "\0δ" + normalized;
+        string key = $"norm′ {normalized}";                                    // no name has a blank
         if (!_deltas.TryGetValue(key, out Operand found)) _deltas[key] = found = new(OperandKind.Scratch, _scratch++);
         return found;
     }
@@ -120,8 +120,8 @@ internal sealed partial class CellProgram
         PreviousExpression previous => new OperandExpression(new(OperandKind.Before, _states.IndexOf(previous.State))),
         QuantityExpression quantity when _folded.Contains(quantity.Name) => Bound(_derivation[quantity.Name].Value),
         QuantityExpression quantity => new OperandExpression(_values[quantity.Name]),
-        VectorExpression vector => new OperandExpression(_values["\0" + vector.Name]),
-        ScalarExpression scalar => new OperandExpression(_values["\0" + scalar.Name]),
+        VectorExpression vector => new OperandExpression(_values[vector.Name]),
+        ScalarExpression scalar => new OperandExpression(_values[scalar.Name]),
         DeltaExpression delta when _foldedDeltas.Contains(delta.Quantity) =>
             Sum(_derivation.Gradients.First(gradient => ((QuantityExpression)gradient.Of).Name == delta.Quantity)),
         DeltaExpression delta => new OperandExpression(_deltas[delta.Quantity]),
@@ -139,15 +139,4 @@ internal sealed partial class CellProgram
         where !term.IsProduct
         from part in term.Value.All().OfType<QuantityExpression>()
         select part.Name;
-
-    private static IEnumerable<string> ReadBy(CellQuantity one) =>
-        one.Rest is null ? [] : one.Rest.All().OfType<QuantityExpression>().Select(part => part.Name).Distinct();
-
-    private static string NameOf(CellExpression of) => of switch
-    {
-        InputExpression => "x",
-        VectorExpression vector => vector.Name,
-        ScalarExpression scalar => scalar.Name,
-        _ => "",
-    };
 }

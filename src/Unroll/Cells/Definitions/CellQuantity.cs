@@ -41,6 +41,10 @@ public sealed record CellQuantity(string Name, string Owner, QuantityKind Kind, 
     /// </summary>
     public int BackStage { get; init; }
 
+    /// <summary>The quantities that it reads unit by unit, not through a matrix; each once.</summary>
+    internal IEnumerable<string> ReadByUnit =>
+        Rest is null ? [] : Rest.All().OfType<QuantityExpression>().Select(part => part.Name).Distinct();
+
     /// <summary>Whether it stands in the text.</summary>
     public bool IsNamed => Name == Owner;
 }

@@ -14,9 +14,9 @@ internal sealed class Unfolding
 
     private Unfolding(CellDefinition definition)
     {
-        _names = [.. definition.Assignments.Select(one => one.Name), .. definition.Parameters.Select(one => one.Name), "x",
+        _names = [.. definition.Assignments.Select(one => one.Name), .. definition.Parameters.Select(one => one.Name), CellWords.Input,
             .. definition.States.Select(one => one.Name)];
-        foreach (CellAssignment one in definition.Assignments) FindVectorsByUnit(one.Value, inSum: true);
+        foreach (CellAssignment one in definition.Assignments) FindVectorsByUnit(one.Value);
     }
 
     /// <summary>The quantities in the order of their computation, their stages still open.</summary>
@@ -57,11 +57,11 @@ internal sealed class Unfolding
         {
             case NormExpression norm:
                 norm = norm with { Of = Leaf(norm.Of, owner) };
-                return Made(new("", owner, QuantityKind.Norm, norm) { Rest = norm }, name ?? $"norm_{NameOf(norm.Of) ?? owner}");
+                return Made(new("", owner, QuantityKind.Norm, norm) { Rest = norm }, name ?? $"norm_{norm.Of.LeafName ?? owner}");
             case FunctionExpression { Function: not CellFunction.Negate } function:
                 function = function with { Of = Leaf(function.Of, owner) };
                 return Made(new("", owner, QuantityKind.Plain, function) { Rest = function },
-                    name ?? $"{WordOf(function.Function)}_{NameOf(function.Of) ?? owner}");
+                    name ?? $"{CellFormatter.Word(function.Function)}_{function.Of.LeafName ?? owner}");
             default:
                 inner = Inline(value, owner);
                 return IsLeaf(inner) ? inner
@@ -140,7 +140,7 @@ internal sealed class Unfolding
     }
 
     // A vector that is more than a bias somewhere is an operand everywhere.
-    private void FindVectorsByUnit(CellExpression value, bool inSum)
+    private void FindVectorsByUnit(CellExpression value)
     {
         List<(CellExpression Term, bool Negative)> terms = SumOf(value);
         bool argument = terms.Any(one => one is { Term: ProductExpression, Negative: false });
@@ -152,7 +152,7 @@ internal sealed class Unfolding
                 if (!argument || negative || ++biases > MaxBiases) _usedByUnit.Add(vector.Name);
             }
             else
-                foreach (CellExpression part in term.Operands) FindVectorsByUnit(part, inSum: false);
+                foreach (CellExpression part in term.Operands) FindVectorsByUnit(part);
         }
     }
 
@@ -188,28 +188,11 @@ internal sealed class Unfolding
     private static bool IsLeaf(CellExpression value) => value is InputExpression or PreviousExpression or QuantityExpression or VectorExpression
         or ScalarExpression or ConstantExpression;
 
-    private static string? NameOf(CellExpression value) => value switch
-    {
-        InputExpression => "x",
-        PreviousExpression previous => previous.State,
-        QuantityExpression quantity => quantity.Name,
-        VectorExpression vector => vector.Name,
-        ScalarExpression scalar => scalar.Name,
-        _ => null,
-    };
-
     // r ⊙ h₋ is rh.
     private static string? PairName(CellExpression value) => value is BinaryExpression { Operator: BinaryOperator.Multiply } pair
-        && NameOf(pair.Left) is { } left && NameOf(pair.Right) is { } right ? left + right : null;
+        && pair.Left.LeafName is { } left && pair.Right.LeafName is { } right ? left + right : null;
 
     private static string ProductName(CellQuantity argument) => Lower(argument.Products[0].Matrix);
 
     private static string Lower(string matrix) => char.ToLowerInvariant(matrix[0]) + matrix[1..];
-
-    private static string WordOf(CellFunction function) => function switch
-    {
-        CellFunction.Sigmoid => "σ",
-        CellFunction.SquareRoot => "sqrt",
-        _ => function.ToString().ToLowerInvariant(),
-    };
 }
