@@ -43,9 +43,6 @@ public sealed class DefinedEquations : ICellEquations
     /// <summary>The definition.</summary>
     public CellDefinition Definition => _derivation.Definition;
 
-    /// <summary>Whether x is used unit by unit: there are then as many features as units.</summary>
-    public bool ReadsInput => _derivation.Input.Terms.Any(term => !term.IsProduct);
-
     /// <inheritdoc/>
     public int WidthOf(string name, int units) => _widths.Value(name).Of(units, units);
 

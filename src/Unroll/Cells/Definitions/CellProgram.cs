@@ -138,7 +138,7 @@ internal sealed partial class CellProgram
     {
         foreach (CellQuantity argument in _arguments) _deltas[argument.Name] = new(OperandKind.Delta, _deltaSlots++);
         foreach (string extra in _extras) _deltas[extra] = new(OperandKind.Delta, _deltaSlots++);
-        if (_derivation.Input.Terms.Any(term => !term.IsProduct)) _deltas["x"] = new(OperandKind.Delta, _deltaSlots++);
+        if (_definition.ReadsInputByUnit) _deltas[CellWords.Input] = new(OperandKind.Delta, _deltaSlots++);
         for (int k = 1; k < _states.Count; k++)
             if (_derivation[_states[k]].BackStage < LastStage) _arrivals[k] = _deltaSlots++;
         int scratch = 0;
@@ -216,8 +216,8 @@ internal sealed partial class CellProgram
             DeltaNames = DeltaNames(),
             NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm)
                 || _definition.States.Any(state => state.Width is not null && state.Name != _definition.Output),
-            ReadsInput = _derivation.Input.Terms.Any(term => !term.IsProduct),
-            InputDelta = _deltas.TryGetValue("x", out Operand input) ? input.Index : -1,
+            ReadsInput = _definition.ReadsInputByUnit,
+            InputDelta = _deltas.TryGetValue(CellWords.Input, out Operand input) ? input.Index : -1,
         };
     }
 

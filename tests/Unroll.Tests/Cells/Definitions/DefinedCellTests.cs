@@ -116,6 +116,31 @@ public sealed class DefinedCellTests
         float[] Of(string parameter) => network.Parameters.Find(parameter)!.Values.ToArray();
     }
 
+    // Its derivative by x is zero, and there is no term of δx: x is read all the same.
+    [Fact]
+    public void An_input_that_cancels_out_is_read_unit_by_unit()
+    {
+        (float[] outputs, float[] gradients) = Ran("h = tanh(W x + U h₋ + b)");
+        (float[] same, float[] alike) = Ran("h = tanh(W x + U h₋ + b + x − x)");
+        Assert.Equal(outputs, same);
+        Assert.Equal(gradients, alike);
+
+        static (float[] Outputs, float[] Gradients) Ran(string equation)
+        {
+            const int hidden = 5;
+            ParameterStore store = new();
+            RecurrentLayer layer = new("l", store, CellText.Read($"cell c\n{equation}", "c.cell").Cell, null, hidden, hidden);
+            Rng draws = new(5);
+            using (Edit edit = store.Edit())
+                for (int i = 0; i < edit.Values.Length; i++) edit.Values[i] = 0.3f * (float)draws.Normal((ulong)i);
+            SequenceLayout layout = SequenceLayout.FromLengths(LayerCases.Ragged);
+            Pass pass = LayerCases.NewPass();
+            Cache cache = layer.Forward(LayerCases.Draw(layout, hidden, 1), pass);
+            SequenceBatch dx = layer.Backward(LayerCases.Draw(layout, hidden, 2), cache, pass);
+            return ([.. cache.Output.All], [.. dx.All, .. store.Gradients]);
+        }
+    }
+
     private static void Fill(ParameterStore store, CellDefinition definition, ZooFixture fixture)
     {
         using Edit edit = store.Edit();
