@@ -64,9 +64,6 @@ internal sealed unsafe class StatementList
     /// <summary>The constants.</summary>
     public IReadOnlyList<float> Constants { get; }
 
-    /// <summary>Whether a statement takes sums over a row, so that rows must be given whole.</summary>
-    public bool NeedsWholeRows => _wholeRows;
-
     /// <summary>Runs the list over every row.</summary>
     /// <param name="views">
     /// The matrices by number, all of the same rows and columns (a multiple of 16), none beginning within another; a row of a parameter is

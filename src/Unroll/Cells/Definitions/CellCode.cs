@@ -1,4 +1,5 @@
 using System.Text;
+using Unroll.Core;
 
 namespace Unroll.Cells.Definitions;
 
@@ -11,6 +12,7 @@ public static class CellCode
 {
     /// <summary>Writes the class.</summary>
     /// <param name="definition">The definition.</param>
+    /// <exception cref="UserErrorException">The engine does not carry out its equations: a state narrower than the units.</exception>
     /// <returns>A file of C#, with lines that end in <c>\n</c>. How parameters begin is not in it: vectors that begin at a number do so.</returns>
     public static string CSharp(CellDefinition definition) => new CellCodeWriter(definition).Text();
 

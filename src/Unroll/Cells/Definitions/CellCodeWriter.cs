@@ -7,7 +7,7 @@ namespace Unroll.Cells.Definitions;
 /// <summary>Writes the class of a defined cell: its plan, its stages, what they call.</summary>
 internal sealed class CellCodeWriter(CellDefinition definition)
 {
-    private readonly CellProgram _program = CellProgram.Of(CellDerivation.Of(definition));
+    private readonly CellProgram _program = definition.Cell.Program;
     private readonly StringBuilder _text = new();
     private readonly HashSet<Operation> _used = [];
 

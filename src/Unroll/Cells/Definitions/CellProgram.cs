@@ -8,7 +8,6 @@ internal sealed partial class CellProgram
 {
     private CellDerivation _derivation;                                  // the real one, until the statements of the other are made
     private readonly CellDefinition _definition;
-    private readonly DefinedLayout _layout;
     private readonly List<string> _saved = [], _extras = [];
     private readonly Dictionary<string, Operand> _values = [], _slots = [], _deltas = [], _scales = [];
     private readonly Dictionary<CellExpression, int> _sources = [];
@@ -19,9 +18,9 @@ internal sealed partial class CellProgram
     private readonly int[] _arrivals;
     private int _deltaSlots, _scratch;
 
-    private CellProgram(CellDerivation derivation, DefinedLayout layout)
+    private CellProgram(CellDerivation derivation)
     {
-        (_derivation, _definition, _layout) = (derivation, derivation.Definition, layout);
+        (_derivation, _definition, Layout) = (derivation, derivation.Definition, DefinedLayout.Of(derivation));
         _states = [_definition.Output, .. _definition.States.Select(state => state.Name).Where(name => name != _definition.Output)];
         _arrivals = new int[_states.Count];
         _arguments = [.. derivation.Quantities.Where(one => one.Kind == QuantityKind.Argument && !IsProjection(one))];
@@ -35,12 +34,14 @@ internal sealed partial class CellProgram
         Backward = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
         _derivation = CellDerivation.Of(_definition, unsaturated: true);
         BackwardUnsaturated = [.. Enumerable.Range(0, derivation.Stages).Select(BackwardStage)];
-        Scratch = _scratch;
     }
 
     /// <summary>Compiles.</summary>
     /// <param name="derivation">The derivation.</param>
-    public static CellProgram Of(CellDerivation derivation) => new(derivation, DefinedLayout.Of(derivation));
+    public static CellProgram Of(CellDerivation derivation) => new(derivation);
+
+    /// <summary>Where the parameters lie.</summary>
+    public DefinedLayout Layout { get; }
 
     /// <summary>The names of what is kept, in the order of the slots.</summary>
     public IReadOnlyList<string> Saved => _saved;
@@ -56,9 +57,6 @@ internal sealed partial class CellProgram
 
     /// <summary>The same with every slope of an activation at its largest.</summary>
     public IReadOnlyList<IReadOnlyList<CellStatement>> BackwardUnsaturated { get; }
-
-    /// <summary>How many scratch rows the statements of a stage use at most.</summary>
-    public int Scratch { get; }
 
     /// <summary>The vectors and numbers that the cell sees as rows of its own, and the slot of δ of each, in order.</summary>
     public IReadOnlyList<(string Name, int Delta)> Extras { get; }
@@ -193,9 +191,9 @@ internal sealed partial class CellProgram
         List<PlannedMatrix> matrices = [];
         List<PlannedVector> vectors = [];
         Dictionary<int, int> index = [];
-        for (int k = 0; k < _layout.Stored.Count; k++)
+        for (int k = 0; k < Layout.Stored.Count; k++)
         {
-            StoredParameter stored = _layout.Stored[k];
+            StoredParameter stored = Layout.Stored[k];
             bool matrix = stored.Kind == ParameterKind.Matrix;
             index[k] = matrix ? matrices.Count : vectors.Count;
             if (matrix) matrices.Add(new(stored.Name, stored.Blocks.Count, SourceOf(stored.Of!)));
@@ -209,13 +207,12 @@ internal sealed partial class CellProgram
             Matrices = matrices,
             Vectors = vectors,
             Arguments = [.. AllArguments().Select(one => new PlannedArgument(IsProjection(one) ? -1 : _slots[one.Name].Index,
-                IsProjection(one) ? -1 : _deltas[one.Name].Index, [.. one.Biases.Select(bias => (index[_layout[bias].Parameter], 0))]))],
+                IsProjection(one) ? -1 : _deltas[one.Name].Index, [.. one.Biases.Select(bias => (index[Layout[bias].Parameter], 0))]))],
             Products = [.. Runs(index)],
             Sources = [.. _sources.OrderBy(pair => pair.Value).Select(pair => SourceOf(pair.Key))],
             Deltas = _deltaSlots,
             DeltaNames = DeltaNames(),
-            NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm)
-                || _definition.States.Any(state => state.Width is not null && state.Name != _definition.Output),
+            NeedsWholeRows = _derivation.Quantities.Any(one => one.Kind == QuantityKind.Norm),
             ReadsInput = _definition.ReadsInputByUnit,
             InputDelta = _deltas.TryGetValue(CellWords.Input, out Operand input) ? input.Index : -1,
         };
@@ -242,7 +239,7 @@ internal sealed partial class CellProgram
         for (int a = 0; a < arguments.Count; a++)
             foreach (ProductExpression product in arguments[a].Products)
             {
-                ParameterPlace place = _layout[product.Matrix];
+                ParameterPlace place = Layout[product.Matrix];
                 ProductSource of = SourceOf(product.Of);
                 int stage = product.Of is QuantityExpression source ? _derivation[source.Name].Stage + 1 : 0;
                 PlannedProduct next = new(index[place.Parameter], place.Block, a, 1, of, stage) { Form = product.Form };

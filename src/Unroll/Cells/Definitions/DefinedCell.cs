@@ -20,7 +20,6 @@ public sealed class DefinedCell : IPlannedCell, IUnsaturated
         Definition = definition;
         Derivation = CellDerivation.Of(definition);
         NarrowStates.Check(Derivation);
-        Layout = DefinedLayout.Of(Derivation);
         _program = CellProgram.Of(Derivation);
         (_forward, _backward, _unsaturated) = (Stages(_program.Forward), Stages(_program.Backward), Stages(_program.BackwardUnsaturated));
 
@@ -34,7 +33,10 @@ public sealed class DefinedCell : IPlannedCell, IUnsaturated
     public CellDerivation Derivation { get; }
 
     /// <summary>Where its parameters lie.</summary>
-    public DefinedLayout Layout { get; }
+    public DefinedLayout Layout => _program.Layout;
+
+    /// <summary>How the engine runs them.</summary>
+    internal CellProgram Program => _program;
 
     /// <inheritdoc/>
     public StepPlan Plan => _program.Plan;
@@ -92,9 +94,6 @@ internal sealed class DefinedStage
         (_list, IReadOnlyList<Operand> views) = StatementCompiler.Compile(statements, shapes);
         _views = [.. views];
     }
-
-    /// <summary>Its statements as they run.</summary>
-    public StatementList List => _list;
 
     /// <summary>Runs it forward.</summary>
     [SkipLocalsInit]

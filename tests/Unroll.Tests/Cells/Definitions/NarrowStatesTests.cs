@@ -16,8 +16,11 @@ public sealed class NarrowStatesTests
     public void Other_narrow_states_are_refused(string equations, string expected)
     {
         CellDefinition definition = CellText.Read($"cell narrow\n{equations}", "narrow.cell");
-        UserErrorException error = Assert.Throws<UserErrorException>(() => definition.Cell);
-        Assert.Contains($"cell 'narrow' state {expected}", error.Message, StringComparison.Ordinal);
+        foreach (Func<object> use in (Func<object>[])[() => definition.Cell, () => CellCode.CSharp(definition)])
+        {
+            UserErrorException error = Assert.Throws<UserErrorException>(use);
+            Assert.Contains($"cell 'narrow' state {expected}", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
