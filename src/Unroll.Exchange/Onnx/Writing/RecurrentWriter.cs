@@ -49,10 +49,8 @@ internal sealed class RecurrentWriter(GraphWriter graph, GraphWeights weights, G
 
     private static RecurrentPlace Place(RecurrentSpec spec, int k, bool reverse, State? first)
     {
-        ICell cell = CellCatalog.BuiltIn.Make(spec.Cell);
-        IReadOnlyList<PlannedState> planned = (cell as IPlannedCell)?.Plan.States
-            ?? (cell.HasCellState ? [new PlannedState("h"), new PlannedState("c")] : [new PlannedState("h")]);
-        int size = spec.Cell.Projection ?? planned[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
+        IReadOnlyList<PlannedState> planned = StepPlan.Of(CellCatalog.BuiltIn.Make(spec.Cell), spec.Cell.Projection).States;
+        int size = planned[0].Width?.Invoke(spec.Hidden) ?? spec.Hidden;
         return new RecurrentPlace
         {
             Layer = spec.Name, Suffix = $"_l{k}{(reverse ? "_reverse" : "")}", Reverse = reverse, Hidden = spec.Hidden, StateSize = size,

@@ -77,7 +77,7 @@ internal sealed class WrittenWeights
     // h0_l0, the default of l0.h_in; of the further states each a part of l0.c_in, side by side.
     private bool FirstState(RecurrentSpec layer, string stem, string place, Span<float> into)
     {
-        string[] states = [.. (CellCatalog.BuiltIn.Make(layer.Cell) as IPlannedCell)?.Plan.States.Select(state => state.Name) ?? ["h", "c"]];
+        string[] states = [.. StepPlan.Of(CellCatalog.BuiltIn.Make(layer.Cell), layer.Cell.Projection).States.Select(state => state.Name)];
         int state = Array.IndexOf(states, stem[..^1]);
         if (!stem.EndsWith('0') || state < 0) return false;
         int length = state == 0 ? into.Length : (states.Length - 1) * into.Length;

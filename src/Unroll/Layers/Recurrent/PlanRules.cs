@@ -46,6 +46,8 @@ internal readonly struct PlanRules
                 Refuse($"state '{state.Name}' width", $"1 to {_hidden}, the units", $"{width}");
             if (!float.IsFinite(state.Initial)) Refuse($"state '{state.Name}' initial", "a finite number", $"{state.Initial}");
         }
+        if (_plan.States[0].Width is not null && !_plan.Projects)
+            Refuse($"state '{_plan.States[0].Name}' width", "the units, because no product makes it", $"{Width(_plan.States[0])}");
     }
 
     private void CheckParameters()
@@ -125,7 +127,7 @@ internal readonly struct PlanRules
             Refuse($"{name} form", $"a square matrix of one block because it is used {product.Form.ToString().ToLowerInvariant()}",
                 $"'{matrix.Name}' of {matrix.Blocks} blocks [{_hidden}, {Width(matrix.Of)}]");
         bool makes = first.Slot < 0;
-        if (makes && product.Of.Kind is SourceKind.Input or SourceKind.Before && makes)
+        if (makes && product.Of.Kind is SourceKind.Input or SourceKind.Before)
             Refuse($"{name} source", "a saved slot, because it makes the state", $"{product.Of.Kind}");
         foreach (PlannedProduct other in _plan.Products)
         {
@@ -134,8 +136,6 @@ internal readonly struct PlanRules
             if (product.Of is { Kind: SourceKind.After, Index: 0 } && _plan.Arguments[other.Argument].Slot < 0 && other.Stage >= product.Stage)
                 Refuse($"{name} stage", "a later one than that of the product that makes the state", $"{product.Stage}");
         }
-        if (_plan.States[0].Width is not null && !_plan.Projects)
-            Refuse($"state '{_plan.States[0].Name}' width", "the units, because no product makes it", $"{Width(_plan.States[0])}");
     }
 
     private void CheckPlace(string name, ProductSource source)
