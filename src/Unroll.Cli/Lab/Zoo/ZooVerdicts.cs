@@ -1,4 +1,5 @@
 using System.Globalization;
+using Unroll.Cli.Lab.Statistics;
 
 namespace Unroll.Cli.Lab.Zoo;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Unroll.Cli.Lab;
+using Unroll.Cli.Lab.Statistics;
 using Unroll.Cli.Lab.Zoo;
 using Unroll.Core;
 using Unroll.Numerics;
@@ -67,7 +68,7 @@ public sealed class ZooLabTests : IDisposable
 
     [Fact]
     public void Equal_values_share_the_mean_of_their_places() =>
-        Assert.Equal([2.5, 1, 2.5, 4], ZooRank.Ranks([0.3, 0.1, 0.3, 0.9]));
+        Assert.Equal([2.5, 1, 2.5, 4], RankCorrelation.Ranks([0.3, 0.1, 0.3, 0.9]));
 
     // Two cells, two tasks, two seeds: the first has the ranks 1, 2 on the one task and 1, 1 on the other.
     [Fact]
