@@ -7,8 +7,6 @@ namespace Unroll.Cli;
 /// <summary>The definition that a command's argument names: a file, a cell of the zoo, or a built-in cell as its equations say it.</summary>
 internal static class CellSubject
 {
-    private const string Ending = ".cell";
-
     /// <summary>The definition.</summary>
     /// <param name="name"><c>FILE.cell</c>, a name of the zoo, or a name of <see cref="BuiltInDefinitions"/>.</param>
     /// <exception cref="UserErrorException">There is no such cell, or its definition is wrong.</exception>
@@ -20,8 +18,8 @@ internal static class CellSubject
     /// </summary>
     internal static CellDefinition? Find(string name)
     {
-        bool isFile = name.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
-        CellDefinition? known = Known(isFile ? name[..^Ending.Length] : name);
+        bool isFile = CellChoice.IsFile(name);
+        CellDefinition? known = Known(isFile ? Path.ChangeExtension(name, null) : name);
         return isFile && (known is null || File.Exists(name)) ? CellChoice.Read(name) : known;
     }
 

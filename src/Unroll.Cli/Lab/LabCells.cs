@@ -22,7 +22,7 @@ internal sealed record LabNamedCell(string Name, CellOptions Options, Func<int, 
 /// </summary>
 internal static class LabCells
 {
-    private const string ChronoEnd = "-chrono", FileEnd = ".cell";
+    private const string ChronoEnd = "-chrono";
 
     /// <summary>The cells that experiments use when all are requested.</summary>
     private static IReadOnlyList<string> Chosen { get; } =
@@ -54,13 +54,13 @@ internal static class LabCells
         string[] names = [.. Chosen, .. cells.Kinds.Where(kind => !Chosen.Contains(kind)),
             .. CellZoo.Names.Where(zoo => !Chosen.Contains(zoo) && !cells.Kinds.Contains(zoo))];
         throw new UserErrorException($"--cells: there is no '{name}'{Near(name, names)}; expected some of {string.Join(", ", names)}, or files "
-            + $"NAME{FileEnd} with equations.");
+            + "NAME.cell with equations.");
     }
 
     // A cell of the catalog comes before one of the zoo that has its name: it has kernels of its own.
     private static CellOptions? VariantOf(string name, CellCatalog cells) =>
         cells.Variants.FirstOrDefault(variant => variant.Name.Replace(' ', '-') == name)?.Options
-        ?? (name.EndsWith(FileEnd, StringComparison.OrdinalIgnoreCase) ? CellChoice.Of(CellChoice.Read(name))
+        ?? (CellChoice.IsFile(name) ? CellChoice.Of(CellChoice.Read(name))
             : CellZoo.Names.Contains(name) ? CellChoice.Of(CellZoo.Definition(name)) : null);
 
     private static string Near(string name, string[] names) => NearestName.Of(name, names) is { } near ? $" (did you mean '{near}'?)" : "";

@@ -7,12 +7,10 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// A cell as users choose one, in a single word or text: a name of a catalog, a name of the zoo, a file <c>NAME.cell</c>, or the text of a
-/// definition.
-/// What is kept, in options and in model files, is a catalog's name or the text, so that a model needs no file beside it.
+/// definition. What is kept, in options and in model files, is a catalog's name or the text, so that a model needs no file beside it.
 /// </summary>
 public static class CellChoice
 {
-    private const string Ending = ".cell";
     private const int LongestFile = 1 << 20;                             // the reader says how long a definition may be
 
     /// <summary>The name or the text to keep: of a file and of a cell of the zoo the text of the definition.</summary>
@@ -24,13 +22,17 @@ public static class CellChoice
         cells ??= CellCatalog.BuiltIn;
         if (IsText(cell)) return CellText.Read(cell, "the definition").Text;
         if (cells.Find(cell) is not null) return cell;
-        if (cell.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)) return Read(cell).Text;
+        if (IsFile(cell)) return Read(cell).Text;
         if (CellZoo.Names.Contains(cell)) return CellZoo.Definition(cell).Text;
         string[] names = [.. cells.Kinds, .. CellZoo.Names];
         string question = NearestName.Of(cell, names) is { } near ? $" (did you mean '{near}'?)" : "";
         throw new UserErrorException($"cell: there is no '{cell}'{question}; expected one of {string.Join(", ", cells.Kinds)}, a cell of the zoo ("
-            + $"{string.Join(", ", CellZoo.Names)}), or a file NAME{Ending} with equations.");
+            + $"{string.Join(", ", CellZoo.Names)}), or a file NAME.cell with equations.");
     }
+
+    /// <summary>Whether what was chosen is a file: it ends with <c>.cell</c>, in letters of any case.</summary>
+    /// <param name="cell">What was chosen.</param>
+    public static bool IsFile(string cell) => cell.EndsWith(".cell", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The definition in a file.</summary>
     /// <param name="path">The file, UTF-8.</param>
