@@ -48,7 +48,7 @@ internal sealed class FormulaWriter(Notation notation)
             case ProductExpression product: return (Matrix(product) + notation.Apart + Write(product.Of, next, Power), Product);
             case BinaryExpression binary: return Binary(binary, next);
             case FunctionExpression { Function: CellFunction.Negate } negative:
-                return (notation.Minus.TrimStart().TrimEnd() + Write(negative.Of, next, Term), Sum);
+                return (notation.Minus.Trim() + Write(negative.Of, next, Term), Sum);
             case FunctionExpression { Function: CellFunction.SquareRoot } root: return (notation.SquareRoot(Write(root.Of, next, Sum)), Atom);
             case FunctionExpression function: return (notation.Call(Notation.WordOf(function.Function), Write(function.Of, next, Sum)), Atom);
             case ClipExpression clip:

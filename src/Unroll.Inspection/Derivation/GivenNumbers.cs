@@ -40,7 +40,7 @@ public sealed record GivenNumbers
                 throw new UserErrorException($"{place}: expected a parameter and its numbers, as W_f = 0.1 0.2; 0.3 0.4, found '{line}'.");
             string name = line[..equal].Trim();
             if (all.Any(one => one.Name == name))
-                throw new UserErrorException($"{place}: '{name}' has its numbers already; delete one of both lines.");
+                throw new UserErrorException($"{place}: '{name}' has its numbers already; delete one of the two lines.");
             all.Add(new(name, k + 1, Rows(line[(equal + 1)..], $"{place}: {name}")));
         }
         return new GivenNumbers { File = file, Parameters = all };

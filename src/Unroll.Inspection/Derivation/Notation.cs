@@ -21,7 +21,7 @@ internal abstract class Notation
     /// <summary>Between summands.</summary>
     public string Plus => " + ";
 
-    /// <summary>Between a minuend and what is subtracted; before a negative value without its first blank.</summary>
+    /// <summary>Between a minuend and what is subtracted; before a negative value without its blanks.</summary>
     public abstract string Minus { get; }
 
     /// <summary>Between factors that are vectors.</summary>

@@ -12,8 +12,7 @@ namespace Unroll.Inspection.Flow;
 /// <summary>
 /// The terms of ∂L/∂c of one layer (study notes, S29, S30). Of a cell that says how c goes (<see cref="CellDescription.StatePath"/>), or keeps what h
 /// sends to c, every one; of another cell with a c "direct" is all that the step after sends to c, and "through h" is found from the cell's Backward,
-/// which
-/// is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of their effects is ∂h/∂c.
+/// which is linear: δc and δh reach c₋ and the gates by the same way, so that the ratio of their effects is ∂h/∂c.
 /// </summary>
 internal sealed class CellStateSplit
 {

@@ -11,7 +11,7 @@ public static class CellEquations
     /// <summary>The equations of a cell and its variants.</summary>
     /// <param name="options">The cell.</param>
     /// <param name="cells">The cells that the options may name; null: the built-in ones.</param>
-    /// <exception cref="UserErrorException">There is no cell of that kind, or it is one of one's own without equations.</exception>
+    /// <exception cref="UserErrorException">There is no cell of that kind, or it is a custom one without equations.</exception>
     public static ICellEquations Of(CellOptions options, CellCatalog? cells = null) =>
         Find(options, cells ?? CellCatalog.BuiltIn) ?? throw new UserErrorException((cells ?? CellCatalog.BuiltIn).Find(options.Kind) is null
             ? $"cell kind: expected {Words((cells ?? CellCatalog.BuiltIn).Kinds)}, got '{options.Kind}'."

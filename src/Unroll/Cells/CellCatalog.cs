@@ -5,8 +5,7 @@ namespace Unroll.Cells;
 
 /// <summary>
 /// The cells that a program knows: the place where a name becomes a cell. A catalog is a value: it is handed to what makes networks (as an optional
-/// last argument, null meaning <see cref="BuiltIn"/>) and never changes, so that a custom cell is as good as a built-in one wherever it is
-/// given.
+/// last argument, null meaning <see cref="BuiltIn"/>) and never changes, so that a custom cell is as good as a built-in one wherever it is given.
 /// </summary>
 /// <example><code>CellCatalog cells = CellCatalog.BuiltIn.With(new CellEntry("mgu", options => new MinimalGatedUnit()));</code></example>
 public sealed class CellCatalog

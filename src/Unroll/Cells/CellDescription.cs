@@ -12,7 +12,7 @@ public sealed record CellDescription
     /// <summary>The cell's gates and other saved slots, in any order; one that is left out is not known.</summary>
     public IReadOnlyList<SlotDescription> Slots { get; init; } = [];
 
-    /// <summary>Its equations, for who reads a page.</summary>
+    /// <summary>Its equations, for those who read a page.</summary>
     public IReadOnlyList<CellEquation> Equations { get; init; } = [];
 
     /// <summary>The bias that decides how long the state is kept; null: there is none.</summary>

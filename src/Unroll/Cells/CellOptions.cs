@@ -7,9 +7,8 @@ public sealed record CellOptions
 {
     /// <summary>
     /// <c>lstm</c>, <c>gru</c> (reset before the product, as the notes), <c>gru-after</c> (reset after it, as PyTorch and Keras's default),
-    /// <c>rnn</c>,
-    /// <c>residual</c>; with layer normalization <c>lstm-ln</c>, <c>gru-ln</c>; or any other cell of the <see cref="CellCatalog"/> that is handed
-    /// over.
+    /// <c>rnn</c>, <c>residual</c>; with layer normalization <c>lstm-ln</c>, <c>gru-ln</c>; or any other cell of the <see cref="CellCatalog"/> that
+    /// is handed over.
     /// </summary>
     public string Kind { get; init; } = "lstm";
 

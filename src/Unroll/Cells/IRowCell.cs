@@ -22,7 +22,7 @@ public interface IRowCell : ICell
 
     /// <summary>
     /// Gradients that the cell needs again for those of its parameters, by name: the last slots of <see cref="TileBack.DA"/>. One called <c>c</c> is
-    /// what h sends to c, for who looks inside.
+    /// what h sends to c, for those who look inside.
     /// </summary>
     IReadOnlyList<string> Deltas { get; }
 }

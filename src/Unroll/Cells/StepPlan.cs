@@ -43,7 +43,7 @@ public sealed record StepPlan
     public int InputDelta { get; init; } = -1;
 
     /// <summary>
-    /// Names of the slots of δ, for who looks inside; where there are none, those of the arguments' saved slots, else <c>δ{slot}</c>.
+    /// Names of the slots of δ, for those who look inside; where there are none, those of the arguments' saved slots, else <c>δ{slot}</c>.
     /// </summary>
     public IReadOnlyList<string> DeltaNames { get; init; } = [];
 

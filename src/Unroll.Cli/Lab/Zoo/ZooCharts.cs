@@ -15,7 +15,7 @@ internal static class ZooCharts
             Title = "Mean rank over the tasks",
             ValueName = "rank, 1 is best",
             Highlight = figures.Order.ToList().IndexOf(figures.Reference),
-            Caption = $"Set off: {figures.Name(figures.Reference)}, with which all are compared. The table has the intervals.",
+            Caption = $"Highlighted: {figures.Name(figures.Reference)}, with which all are compared. The table has the intervals.",
         },
         new HeatmapChart([.. figures.Plan.Problems.Select(problem => problem.Name)], [.. figures.Order.Select(figures.Name)],
             [.. figures.Order.Select(c => (IReadOnlyList<double>)[.. figures.Results[c].Select(result => Math.Min(1, result.Share))])])

@@ -1,11 +1,14 @@
+using Unroll.Core;
+
 namespace Unroll.Cells.Definitions;
 
 public sealed partial record CellDefinition
 {
     private DefinedCell? _cell;
 
-    /// <summary>The cell as networks run it: made once, and shared by all that have this definition.</summary>
     // A copy by 'with' begins with the cell of what it was copied from.
+    /// <summary>The cell as networks run it: made once, and shared by all that have this definition.</summary>
+    /// <exception cref="UserErrorException">The engine does not carry out its equations: a state narrower than the units.</exception>
     public DefinedCell Cell => _cell is { } known && ReferenceEquals(known.Definition, this) ? known : _cell = new DefinedCell(this);
 
     /// <summary>The canonical text; see <see cref="CellText.Format(CellDefinition)"/>.</summary>

@@ -46,9 +46,9 @@ public sealed class CellFacts
     /// <summary>How many numbers all parameters have.</summary>
     public long ParameterCount => Parameters.Sum(one => one.Count);
 
-    /// <summary>Signs and functions of the equations, for each unit and step: additions of products too.</summary>
+    /// <summary>Signs and functions of the equations, for each unit and step; the additions between products are among them.</summary>
     public int OperationsPerUnit { get; }
 
-    /// <summary>Multiplications with an addition of all products of a step of one sequence.</summary>
+    /// <summary>Multiply-adds of all products, for one step of one sequence.</summary>
     public long MultiplyAdds { get; }
 }

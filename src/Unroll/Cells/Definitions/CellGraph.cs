@@ -108,7 +108,7 @@ internal sealed class CellGraph
         }
     }
 
-    /// <summary>The nodes that a quantity's new value or the output is made of, each once, in order: flattening leaves others behind.</summary>
+    /// <summary>The nodes of which the states' new values and the output are made, each once, in order: flattening leaves others behind.</summary>
     public IEnumerable<int> Met()
     {
         SortedSet<int> met = [];

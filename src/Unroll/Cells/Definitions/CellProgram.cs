@@ -120,7 +120,7 @@ internal sealed partial class CellProgram
         return new(OperandKind.Saved, _saved.Count - 1);
     }
 
-    // A name for a slot that no quantity has, so that who looks inside finds each by its own.
+    // A name for a slot that no quantity has, so that those who look inside find each by its own.
     private string Free(string name)
     {
         string free = name;

@@ -12,7 +12,7 @@ internal sealed class CellSource(string? file)
     /// <summary>The lines of the text.</summary>
     public IReadOnlyList<string> Lines { get; set; } = [];
 
-    /// <summary>The error about something that is often written so: what to write is the whole line as it was probably meant.</summary>
+    /// <summary>The error about a slip that many make: what to write is the whole line as it was probably meant.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="message">What is wrong; what is expected.</param>
     /// <param name="otherwise">What to do, where the line is too long to be written out, or nothing is known that would cure it.</param>

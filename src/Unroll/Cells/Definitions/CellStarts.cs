@@ -37,7 +37,7 @@ internal sealed class CellStarts(CellDraft draft)
         return used.Select(one => one with { Start = starts.GetValueOrDefault(one.Name)?.Value });
     }
 
-    /// <summary>The message about a parameter whose name is another thing's.</summary>
+    /// <summary>The message about a name that a parameter of its kind cannot have.</summary>
     /// <param name="name">The name.</param>
     /// <param name="kind">What it should be.</param>
     public static string WrongName(string name, ParameterKind kind) => CellWords.IsReserved(name)

@@ -52,7 +52,7 @@ public sealed class CellNumbersTests
 
     [Theory]
     [InlineData("w, line 1: expected a parameter and its numbers, as W_f = 0.1 0.2; 0.3 0.4, found 'W_f 1 2'.", "W_f 1 2")]
-    [InlineData("w, line 2: 'b_f' has its numbers already; delete one of both lines.", "b_f = 1 2\nb_f = 1 2")]
+    [InlineData("w, line 2: 'b_f' has its numbers already; delete one of the two lines.", "b_f = 1 2\nb_f = 1 2")]
     [InlineData("w, line 1: b_f: expected numbers of at most a million in size, found 'one'.", "b_f = one 2")]
     [InlineData("w, line 1: W_f, part 2: expected numbers, found nothing.", "W_f = 1;")]
     [InlineData("w, line 1: U_f: expected as many numbers in each part between semicolons, found 2, 1.", "U_f = 1 2; 3")]
