@@ -55,8 +55,7 @@ internal static class FormulaJson
     {
         CellFunction.Negate => "neg",
         CellFunction.Sigmoid => "sigmoid",
-        CellFunction.SquareRoot => "sqrt",
-        _ => Notation.WordOf(function),
+        _ => CellText.Word(function),
     };
 
     private static string WordOf(BinaryOperator binary) => binary switch

@@ -50,7 +50,7 @@ internal sealed class FormulaWriter(Notation notation)
             case FunctionExpression { Function: CellFunction.Negate } negative:
                 return (notation.Minus.Trim() + Write(negative.Of, next, Term), Sum);
             case FunctionExpression { Function: CellFunction.SquareRoot } root: return (notation.SquareRoot(Write(root.Of, next, Sum)), Atom);
-            case FunctionExpression function: return (notation.Call(Notation.WordOf(function.Function), Write(function.Of, next, Sum)), Atom);
+            case FunctionExpression function: return (notation.Call(CellText.Word(function.Function), Write(function.Of, next, Sum)), Atom);
             case ClipExpression clip:
                 return (notation.Call("clip", Write(clip.Of, next, Sum), notation.Number(clip.Low), notation.Number(clip.High)), Atom);
             case NormExpression norm: return (notation.Call("norm", Write(norm.Of, next, Sum)), Atom);

@@ -1,5 +1,3 @@
-using Unroll.Cells.Definitions;
-
 namespace Unroll.Inspection.Derivation;
 
 /// <summary>When a quantity is read.</summary>
@@ -68,17 +66,4 @@ internal abstract class Notation
 
     /// <summary>(a).</summary>
     public abstract string Parentheses(string of);
-
-    /// <summary>The word of a function of one operand; a square root has its own sign.</summary>
-    public static string WordOf(CellFunction function) => function switch
-    {
-        CellFunction.Sigmoid => "σ",
-        CellFunction.Tanh => "tanh",
-        CellFunction.Relu => "relu",
-        CellFunction.Exp => "exp",
-        CellFunction.Log => "log",
-        CellFunction.Softplus => "softplus",
-        CellFunction.HardSigmoid => "hardsigmoid",
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, null),
-    };
 }

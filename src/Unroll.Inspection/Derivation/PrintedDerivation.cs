@@ -31,8 +31,7 @@ internal sealed class PrintedDerivation
         [
             .. definition.Parameters.Select(one => Fixed(one.Kind == ParameterKind.Matrix
                 ? Matrix(derivation, derivation.Matrices.Single(gradient => gradient.Name == one.Name))
-                : Vector(derivation, derivation.Vectors.Single(gradient => gradient.Of is VectorExpression vector && vector.Name == one.Name
-                    || gradient.Of is ScalarExpression scalar && scalar.Name == one.Name)))),
+                : Vector(derivation, derivation.Vectors.Single(gradient => gradient.Of.LeafName == one.Name)))),
         ];
         Sections =
         [
@@ -102,7 +101,7 @@ internal sealed class PrintedDerivation
     // A state: from the layer's output, by the paths of the step after, and by those of this step.
     private PrintedEquation? State(CellDerivation derivation, DerivedGradient gradient)
     {
-        string name = ((QuantityExpression)gradient.Of).Name;
+        string name = gradient.Of.LeafName!;
         if (!derivation.Arrives(name)) return null;
         List<PrintedTerm> terms = [];
         if (name == derivation.Definition.Output) terms.Add(new(new OwnLossExpression(gradient.Of), Paths.Output));

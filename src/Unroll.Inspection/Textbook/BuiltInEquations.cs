@@ -64,15 +64,8 @@ internal static class BuiltInEquations
     private static CellDefinition With(CellDefinition definition, string name, CellExpression value)
     {
         CellAssignment[] all = [.. definition.Assignments.Select(one => one.Name == name ? one with { Value = value } : one)];
-        HashSet<string> used = [.. all.SelectMany(one => one.Value.All()).Select(ParameterOf).OfType<string>()];
+        HashSet<string> used = [.. all.SelectMany(one => one.Value.All())
+            .Select(part => part is ProductExpression product ? product.Matrix : part.LeafName).OfType<string>()];
         return definition with { Assignments = all, Parameters = [.. definition.Parameters.Where(one => used.Contains(one.Name))] };
     }
-
-    private static string? ParameterOf(CellExpression one) => one switch
-    {
-        ProductExpression product => product.Matrix,
-        VectorExpression vector => vector.Name,
-        ScalarExpression scalar => scalar.Name,
-        _ => null,
-    };
 }

@@ -76,7 +76,7 @@ public sealed class DefinedEquations : ICellEquations
         NamedVectors deltas = [];
         foreach (DerivedGradient gradient in _derivation.Gradients)
         {
-            string name = ((QuantityExpression)gradient.Of).Name;
+            string name = gradient.Of.LeafName!;
             NamedVectors own = arriving.GetValueOrDefault(name) ?? [];
             int length = s[name].Count;
             AddTerms(own, step, gradient, length);
@@ -91,7 +91,7 @@ public sealed class DefinedEquations : ICellEquations
 
         foreach (DerivedGradient vector in _derivation.Vectors)
         {
-            string name = NameOf(vector.Of);
+            string name = vector.Of.LeafName!;
             foreach (GradientTerm term in vector.Terms) d.AddTo(name, DefinedStep.OfLength(step.Of(term.Value), w.Vector(name).Count));
         }
 
@@ -101,7 +101,7 @@ public sealed class DefinedEquations : ICellEquations
         OrderedDictionary<string, NamedVectors> before = [];
         foreach (DerivedGradient gradient in _derivation.Before)
         {
-            string state = ((PreviousExpression)gradient.Of).State;
+            string state = gradient.Of.LeafName!;
             AddTerms(before[state] = [], step, gradient, s.Before[state].Value.Count);
         }
         return new CellStepGradient(terms, deltas, dx, before);
@@ -124,6 +124,4 @@ public sealed class DefinedEquations : ICellEquations
         if (term.Form != MatrixForm.Transposed) d.AddOuter(delta, source);
         if (term.Form != MatrixForm.Plain) d.AddOuter(source, term.Form == MatrixForm.Transposed ? delta : -delta);
     }
-
-    private static string NameOf(CellExpression parameter) => parameter is ScalarExpression scalar ? scalar.Name : ((VectorExpression)parameter).Name;
 }

@@ -31,7 +31,7 @@ public abstract partial record CellExpression
     public sealed override string ToString() => CellText.Format(this);
 
     /// <summary>The name of a leaf: of x, of a state, a quantity, a vector or a number; null: it has none.</summary>
-    internal string? LeafName => this switch
+    public string? LeafName => this switch
     {
         InputExpression => CellWords.Input,
         PreviousExpression previous => previous.State,

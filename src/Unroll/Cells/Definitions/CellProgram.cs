@@ -142,7 +142,7 @@ internal sealed partial class CellProgram
         int scratch = 0;
         foreach (DerivedGradient gradient in _derivation.Gradients)
         {
-            string name = ((QuantityExpression)gradient.Of).Name;
+            string name = gradient.Of.LeafName!;
             if (_deltas.ContainsKey(name)) continue;
             if (name == _states[0] && !gradient.Terms.Any() || IsProjection(_derivation[name]))
             {
@@ -164,7 +164,7 @@ internal sealed partial class CellProgram
     {
         DeltaExpression delta = new(name);
         foreach (DerivedGradient gradient in _derivation.Gradients)
-            foreach ((int, bool) read in Reads(gradient, _derivation[((QuantityExpression)gradient.Of).Name].BackStage)) yield return read;
+            foreach ((int, bool) read in Reads(gradient, _derivation[gradient.Of.LeafName!].BackStage)) yield return read;
         foreach (DerivedGradient gradient in _derivation.Before)
             foreach (GradientTerm term in gradient.Terms)
                 foreach ((int, bool) read in Read(term, _derivation[term.Through].BackStage)) yield return read;

@@ -42,7 +42,7 @@ internal sealed partial class CellProgram
                     statements.Add(new(new(OperandKind.Delta, _arrivals[k]), new OperandExpression(new(OperandKind.DeltaState, k))));
         foreach (DerivedGradient gradient in _derivation.Gradients)
         {
-            string name = ((QuantityExpression)gradient.Of).Name;
+            string name = gradient.Of.LeafName!;
             if (_derivation[name].BackStage != stage || _foldedDeltas.Contains(name) || _deltas[name].Kind == OperandKind.DeltaState) continue;
             AddNorms(gradient.Terms, statements);
             statements.Add(new(_deltas[name], Sum(gradient)));
@@ -57,7 +57,7 @@ internal sealed partial class CellProgram
         }
         foreach (DerivedGradient gradient in _derivation.Before)
         {
-            int k = _states.IndexOf(((PreviousExpression)gradient.Of).State);
+            int k = _states.IndexOf(gradient.Of.LeafName!);
             Operand target = k == 0 ? new(OperandKind.DeltaBefore, 0) : new(OperandKind.DeltaState, k);
             List<GradientTerm> terms = [.. gradient.Terms.Where(term => !term.IsProduct && _derivation[term.Through].BackStage == stage)];
             AddNorms(terms, statements);
@@ -123,7 +123,7 @@ internal sealed partial class CellProgram
         VectorExpression vector => new OperandExpression(_values[vector.Name]),
         ScalarExpression scalar => new OperandExpression(_values[scalar.Name]),
         DeltaExpression delta when _foldedDeltas.Contains(delta.Quantity) =>
-            Sum(_derivation.Gradients.First(gradient => ((QuantityExpression)gradient.Of).Name == delta.Quantity)),
+            Sum(_derivation.Gradients.First(gradient => gradient.Of.LeafName == delta.Quantity)),
         DeltaExpression delta => new OperandExpression(_deltas[delta.Quantity]),
         BinaryExpression binary => binary with { Left = Bound(binary.Left), Right = Bound(binary.Right) },
         FunctionExpression function => function with { Of = Bound(function.Of) },
