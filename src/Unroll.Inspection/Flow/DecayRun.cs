@@ -99,9 +99,9 @@ internal sealed class DecayRun : IWork
     // Of a defined cell every state has a way of its own.
     private void Direct(int t, int state)
     {
-        int pitch = state == 0 ? 0 : _direct.DC.Columns / (_layer.Plan.States.Count - 1), units = _layer.HiddenSize;
+        int units = _layer.HiddenSize;
         _direct.Clear();
-        Span<float> one = state == 0 ? _direct.DH.Row(0) : _direct.DC.Row(0).Slice((state - 1) * pitch, units);
+        Span<float> one = _direct.DState(state).Row(0)[..(state == 0 ? _layer.OutputSize : units)];
         one.Fill(1);
         for (int stage = _layer.Cell.Stages - 1; stage >= 0; stage--) _direct.Stage(stage, t);
         ReadOnlySpan<float> factor = state == 0 ? _direct.DHPrev.Row(0) : one;

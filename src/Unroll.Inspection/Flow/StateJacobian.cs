@@ -24,11 +24,8 @@ internal sealed class StateJacobian
         _back.Clear();
         for (int row = 0; row < _state; row++) _back.DH.Row(row)[row] = 1;
         for (int k = 0; k < _further; k++)
-            for (int u = 0; u < _units; u++) _back.DC.Row(_state + k * _units + u)[k * Pitch + u] = 1;
+            for (int u = 0; u < _units; u++) _back.DState(1 + k).Row(_state + k * _units + u)[u] = 1;
     }
-
-    // Floats from one further state to the next.
-    private int Pitch => _back.DC.Columns / _further;
 
     /// <summary>Rows and columns.</summary>
     public int Size { get; }
@@ -67,7 +64,7 @@ internal sealed class StateJacobian
         {
             Span<float> to = _matrix.Row(row);
             _back.DH.Row(row)[.._state].CopyTo(to);
-            for (int k = 0; k < _further; k++) _back.DC.Row(row).Slice(k * Pitch, _units).CopyTo(to[(_state + k * _units)..]);
+            for (int k = 0; k < _further; k++) _back.DState(1 + k).Row(row)[.._units].CopyTo(to[(_state + k * _units)..]);
         }
         return _matrix;
     }

@@ -9,10 +9,13 @@ namespace Unroll.Numerics;
 /// </summary>
 internal static class StatementShapes
 {
+    /// <summary>A row into another one.</summary>
+    public static StatementShape Copying { get; } = Of1<Copy<A>>();
+
     /// <summary>Every operation on its own.</summary>
     public static IReadOnlyList<StatementShape> Single { get; } =
     [
-        Of1<Copy<A>>(), Of1<Negate<A>>(), Of1<Sigmoid<A>>(), Of1<Tanh<A>>(), Of1<Relu<A>>(), Of1<Exp<A>>(), Of1<Log<A>>(), Of1<Softplus<A>>(),
+        Copying, Of1<Negate<A>>(), Of1<Sigmoid<A>>(), Of1<Tanh<A>>(), Of1<Relu<A>>(), Of1<Exp<A>>(), Of1<Log<A>>(), Of1<Softplus<A>>(),
         Of1<HardSigmoid<A>>(), Of1<SquareRoot<A>>(),
         Of2<Add<A, B>>(), Of2<Subtract<A, B>>(), Of2<Multiply<A, B>>(), Of2<Divide<A, B>>(), Of2<Max<A, B>>(), Of2<Min<A, B>>(), Of2<Above<A, B>>(),
         Of2<NotBelow<A, B>>(), Of3<MultiplyAdd<A, B, C>>(), Of3<Clip<A, B, C>>(),

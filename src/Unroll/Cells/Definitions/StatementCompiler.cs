@@ -8,7 +8,6 @@ namespace Unroll.Cells.Definitions;
 /// </summary>
 internal sealed class StatementCompiler
 {
-    private static readonly StatementShape Copy = StatementShapes.Single.First(s => s.Pattern.Operation == Operation.Copy);
     private readonly OperationGraph _graph = new();
     private readonly IReadOnlyList<StatementShape> _shapes;
     private readonly List<Operand> _views = [];
@@ -77,7 +76,7 @@ internal sealed class StatementCompiler
         {
             Plan(value);
             if (value.View == view || (!value.IsLeaf && _into[value] == view)) continue;
-            _statements.Add(new PlannedStatement(value, Copy, [value], view));               // what is there already, or a number
+            _statements.Add(new PlannedStatement(value, StatementShapes.Copying, [value], view));               // what is there already, or a number
         }
     }
 

@@ -12,7 +12,6 @@ internal sealed record PlannedStatement(OperationNode Value, StatementShape? Sha
 /// <summary>Gives every value of planned statements a row: its matrix, a constant, or scratch, which is used again as soon as it is free.</summary>
 internal sealed class StatementStorage
 {
-    private static readonly StatementShape Copy = StatementShapes.Single.First(s => s.Pattern.Operation == Operation.Copy);
     private readonly IReadOnlyList<PlannedStatement> _planned;
     private readonly Dictionary<OperationNode, int> _lastUse = [], _rows = [];
     private readonly Dictionary<int, OperationNode> _holders = [];
@@ -64,7 +63,7 @@ internal sealed class StatementStorage
     {
         if (view < 0 || !_holders.Remove(view, out OperationNode? holder) || _lastUse.GetValueOrDefault(holder, -1) <= index) return;
         int to = Take();
-        _steps.Add(new StatementStep(Copy, to, RowOf(holder)));
+        _steps.Add(new StatementStep(StatementShapes.Copying, to, RowOf(holder)));
         _rows[holder] = to;
     }
 

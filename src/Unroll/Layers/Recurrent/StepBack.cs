@@ -49,6 +49,10 @@ public sealed class StepBack
     /// </summary>
     public MatrixView DC => Matrix(_further, _weights.Padded * _weights.Further);
 
+    /// <summary>[rows, state] of the first of the <see cref="StepPlan.States"/>, which is <see cref="DH"/>; [rows, units] of others: parts of DC.</summary>
+    /// <param name="state">Which.</param>
+    public MatrixView DState(int state) => state == 0 ? DH : DC.Part(0, _rows, (state - 1) * _weights.Padded, _weights.Padded);
+
     /// <summary>[rows, state]: receives what no product carries to h₋.</summary>
     public MatrixView DHPrev => Matrix(_dhPrev, _weights.PaddedState);
 
