@@ -132,7 +132,8 @@ public static class GradientCheckCases
         {
             Name = "rnn", Cell = cell, Hidden = Hidden, Layers = layers, Direction = direction, Merge = merge, InitialState = InitialState.Learned,
         };
-        int inputs = CellEquations.Find(cell, cells ?? CellCatalog.BuiltIn) is DefinedEquations { Definition.ReadsInputByUnit: true } ? Hidden : Inputs;
+        ICellEquations? equations = CellEquations.Find(cell, cells ?? CellCatalog.BuiltIn);
+        int inputs = equations is DefinedEquations { Definition.ReadsInputByUnit: true } ? Hidden : Inputs;
         return new GradientCheckCase(kind, subject, new NetworkSpec(inputs, [spec]), new SquaredError(), TextbookNetwork.Width(spec, cells))
         {
             Cells = cells ?? CellCatalog.BuiltIn,

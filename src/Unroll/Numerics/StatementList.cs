@@ -167,8 +167,8 @@ internal sealed unsafe class StatementList
         int At(int k) => k < step.Operands.Count ? step.Operands[k] : step.To;
         return new Code
         {
-            Loop = step.Shape is null ? null : step.Shape.Widest, Rows = new StatementRows { To = step.To, A = At(0), B = At(1), C = At(2), D = At(3) },
-            Whole = step.Whole, Epsilon = step.Epsilon,
+            Loop = step.Shape is null ? null : step.Shape.Widest, Whole = step.Whole, Epsilon = step.Epsilon,
+            Rows = new StatementRows { To = step.To, A = At(0), B = At(1), C = At(2), D = At(3) },
         };
     }
 }

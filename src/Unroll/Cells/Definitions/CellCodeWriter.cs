@@ -133,9 +133,11 @@ internal sealed class CellCodeWriter(CellDefinition definition)
     private void Helpers()
     {
         Helper(_used.Contains(Operation.Max), "V Max<V>(V a, V b)",
-            "V.WhereLess(a, b, b, V.WhereLess(b, V.Of(float.PositiveInfinity), a, a + b))", "the larger; a where they are equal, NaN where either is");
+            "V.WhereLess(a, b, b, V.WhereLess(b, V.Of(float.PositiveInfinity), a, a + b))",
+            "the larger; a where they are equal, NaN where either is");
         Helper(_used.Contains(Operation.Min), "V Min<V>(V a, V b)",
-            "V.WhereLess(b, a, b, V.WhereLess(V.Of(float.NegativeInfinity), b, a, a + b))", "the smaller; a where they are equal, NaN where either is");
+            "V.WhereLess(b, a, b, V.WhereLess(V.Of(float.NegativeInfinity), b, a, a + b))",
+            "the smaller; a where they are equal, NaN where either is");
         Helper(_used.Contains(Operation.Clip), "V Clip<V>(V a, V low, V high)",
             "V.WhereLess(V.WhereLess(high, a, high, a), low, low, V.WhereLess(high, a, high, a))", "a within low … high; a NaN stays one");
         Helper(_used.Contains(Operation.Above), "V Above<V>(V a, V b)",

@@ -34,7 +34,7 @@ public static class CellText
     /// <param name="expression">The expression.</param>
     public static string Format(CellExpression expression) => CellFormatter.Of(expression);
 
-    /// <summary>The word of a function of one operand, as it stands in a text: <c>σ</c>, <c>tanh</c>, <c>sqrt</c>; of the negative its sign.</summary>
+    /// <summary>The word of a function of one operand, as it stands in a text: <c>σ</c>, <c>tanh</c>; of the negative its sign.</summary>
     /// <param name="function">The function.</param>
     public static string Word(CellFunction function) => CellFormatter.Word(function);
 }

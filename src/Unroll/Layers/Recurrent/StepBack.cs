@@ -49,7 +49,9 @@ public sealed class StepBack
     /// </summary>
     public MatrixView DC => Matrix(_further, _weights.Padded * _weights.Further);
 
-    /// <summary>[rows, state] of the first of the <see cref="StepPlan.States"/>, which is <see cref="DH"/>; [rows, units] of others: parts of DC.</summary>
+    /// <summary>
+    /// δ of one of the <see cref="StepPlan.States"/>: 0 is <see cref="DH"/>, [rows, state]; the others are parts of <see cref="DC"/>, [rows, units].
+    /// </summary>
     /// <param name="state">Which.</param>
     public MatrixView DState(int state) => state == 0 ? DH : DC.Part(0, _rows, (state - 1) * _weights.Padded, _weights.Padded);
 
