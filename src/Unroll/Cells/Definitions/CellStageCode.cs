@@ -26,7 +26,8 @@ internal sealed class CellStageCode(CellCodeWriter writer, StatementList list, I
         writer.Line("            for (int row = 0; row < s.Rows; row++)");
         writer.Line("            {");
         for (int v = 0; v < views.Count; v++)
-            writer.Line($"                ref float {_names[v]}At = ref {_names[v]}Rows.RowStart({(views[v].Kind == OperandKind.Extra ? "0" : "row")});");
+            writer.Line($"                ref float {_names[v]}At = ref {_names[v]}Rows.RowStart("
+                + (views[v].Kind == OperandKind.Extra ? "0" : "row") + ");");
         foreach (IReadOnlyList<StatementStep> loop in Loops())
         {
             if (loop[0].Shape is null) WholeRow(loop[0]);
