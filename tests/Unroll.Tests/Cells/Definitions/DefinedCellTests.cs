@@ -116,12 +116,12 @@ public sealed class DefinedCellTests
         float[] Of(string parameter) => network.Parameters.Find(parameter)!.Values.ToArray();
     }
 
-    // Its derivative by x is zero, and there is no term of δx: x is read all the same.
+    // The derivative of 0 ⊙ x is zero and gives δx no term; x is read all the same. fma(0, x, a) is a, so that the bits are equal.
     [Fact]
     public void An_input_that_cancels_out_is_read_unit_by_unit()
     {
         (float[] outputs, float[] gradients) = Ran("h = tanh(W x + U h₋ + b)");
-        (float[] same, float[] alike) = Ran("h = tanh(W x + U h₋ + b + x − x)");
+        (float[] same, float[] alike) = Ran("h = tanh(W x + U h₋ + b + 0 ⊙ x)");
         Assert.Equal(outputs, same);
         Assert.Equal(gradients, alike);
 
