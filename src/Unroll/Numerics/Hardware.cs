@@ -28,8 +28,8 @@ public static class Hardware
     public static string Path => Array.Find(Paths, path => path.Lanes == Taken.Lanes).Name;
 
     /// <summary>
-    /// What is wrong with the value of <c>UNROLL_PATH</c>, with the paths that this processor can take; null where nothing is. Programs should end with
-    /// it: whatever asks for the path fails.
+    /// What is wrong with the value of <c>UNROLL_PATH</c>, with the paths that this processor can take; null where nothing is. Programs should end
+    /// with it: whatever asks for the path fails.
     /// </summary>
     public static string? PathProblem => Choose(Environment.GetEnvironmentVariable(Variable)).Problem;
 
