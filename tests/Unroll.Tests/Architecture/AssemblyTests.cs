@@ -38,6 +38,11 @@ public sealed class AssemblyTests
     [Fact]
     public void The_library_knows_neither_the_console_nor_the_network() => Trespass.None(Forbidden(IsConsoleOrNetwork));
 
+    // The framework's cryptography asks OpenSSL on Linux, which a machine need not have: Formats.Sha256 does without.
+    [Fact]
+    public void The_library_needs_no_cryptographic_library() =>
+        Trespass.None(Forbidden(name => name.StartsWith("System.Security.Cryptography", StringComparison.Ordinal)));
+
     [Theory]
     [InlineData("IsTrimmable")]
     [InlineData("IsAotCompatible")]
