@@ -19,30 +19,43 @@ text.Append("""
         internal const int Unrolled = 4, PerFetch = 2;
 
     """);
-for (int sixteens = 1; sixteens <= 4; sixteens++)
-    for (int rows = 1; rows <= 6; rows++) Tile("Vector512", "Vector512.FusedMultiplyAdd", 16, rows, sixteens);
-foreach ((int rows, int sixteens) in HalfTiles()) Tile("Vector256", "Fma.MultiplyAdd", 8, rows, sixteens);
-Choose("Wide", Enumerable.Range(1, 4).SelectMany(s => Enumerable.Range(1, 6).Select(r => (r, s))), "");
-Choose("Half", HalfTiles(), "Half");
+// Thirty-two registers hold 6 × 64 sums.
+(int Rows, int Sixteens)[] wide = [.. Enumerable.Range(1, 4).SelectMany(s => Enumerable.Range(1, 6).Select(r => (r, s)))];
+// Sixteen registers hold 6 × 16 sums of 256 bits; with few rows more columns keep both multipliers busy. Thirty-two hold as many of 128 bits.
+(int Rows, int Sixteens)[] six = [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (3, 1), (4, 1), (5, 1), (6, 1)];
+// Sixteen registers hold 3 × 16 sums of 128 bits, three numbers of a and one vector of b.
+(int Rows, int Sixteens)[] three = [(1, 1), (1, 2), (2, 1), (3, 1)];
+Set("Wide", wide, new("", "Vector512", 16, Order.RowByRow, "Vector512.FusedMultiplyAdd"));
+Set("Half", six, new("Half", "Vector256", 8, Order.RowByRow, "Fma.MultiplyAdd"));
+Set("Quarter", three, new("Quarter", "Vector128", 4, Order.VectorByVector, "Fma.MultiplyAdd"));
+Set("ByElement", six, new("ByElement", "Vector128", 4, Order.ByElement, "Vector128.FusedMultiplyAdd"));
 text.Length--;
 text.Append("}\n");
 File.WriteAllText(Path.Combine("src", "Unroll", "Numerics", "MatrixTiles.g.cs"), text.ToString());
 
-// Sixteen registers hold 6 × 16 sums; with few rows more columns keep both multipliers busy.
-IEnumerable<(int Rows, int Sixteens)> HalfTiles() => [(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (3, 1), (4, 1), (5, 1), (6, 1)];
-
-// rows × vectors accumulators; a vector of 16 is one sixteen of c, two vectors of 8 are one
-void Tile(string vector, string fma, int width, int rows, int sixteens)
+void Set(string name, (int Rows, int Sixteens)[] tiles, Kind kind)
 {
+    foreach ((int rows, int sixteens) in tiles) Tile(kind, rows, sixteens);
+    text.Append($"    internal static void {name}(int rows, int sixteens, in MatrixProduct p, nint tiles)\n");
+    text.Append("    {\n        switch (sixteens * 8 + rows)\n        {\n");
+    foreach ((int rows, int sixteens) in tiles)
+        text.Append($"            case {sixteens * 8 + rows}: Tile{rows}x{sixteens * 16}{kind.Suffix}(p, tiles); return;\n");
+    text.Append("        }\n    }\n\n");
+}
+
+// rows × vectors accumulators; a vector of 16 is one sixteen of c, two vectors of 8 or four of 4 are one
+void Tile(Kind kind, int rows, int sixteens)
+{
+    (string suffix, string vector, int width, Order order, string fma) = kind;
     int vectors = sixteens * 16 / width, each = 16 / width;
     string sixteen(int v, string name) => v / each == 0 ? "" : $" + {name}{v / each}";
     string inside(int v) => v % each == 0 ? "" : $" + {v % each * width}";
     text.Append("    [MethodImpl(Compilation.Kernel)]\n");
-    text.Append($"    private static void Tile{rows}x{sixteens * 16}{(width == 8 ? "Half" : "")}(in MatrixProduct p, nint tiles)\n    {{\n");
+    text.Append($"    private static void Tile{rows}x{sixteens * 16}{suffix}(in MatrixProduct p, nint tiles)\n    {{\n");
     text.Append("        float* a = p.A, start = p.Start, c = p.C;\n");
     text.Append("        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow");
     for (int s = 1; s < sixteens; s++) text.Append($", at{s} = p.CAt{s}, bAt{s} = {s} * p.BBlock");
-    bool ahead = sixteens == 1 && width == 8;
+    bool ahead = sixteens == 1 && width < 16 && order != Order.ByElement;      // .NET has no prefetch for ARM
     if (ahead) text.Append(", aheadStep = p.AheadStep");
     text.Append(";\n");
     if (ahead) text.Append("        float* ahead = p.Ahead;\n");
@@ -55,49 +68,89 @@ void Tile(string vector, string fma, int width, int rows, int sixteens)
     text.Append("            }\n            else\n            {\n                float* from = start;\n");
     for (int r = 0; r < rows; r++)
     {
-        text.Append("                ").AppendJoin(" ",
-            Enumerable.Range(0, vectors).Select(v => $"s{r}{v} = {vector}.Load(from{sixteen(v, "at")}{inside(v)});"));
+        Wrapped("                ", Enumerable.Range(0, vectors).Select(v => $"s{r}{v} = {vector}.Load(from{sixteen(v, "at")}{inside(v)});"));
         text.Append(r < rows - 1 ? " from += startRow;\n" : "\n");
     }
     text.Append("            }\n            float* b = p.B, a0 = a");
     for (int r = 1; r < rows; r++) text.Append($", a{r} = a{r - 1} + p.ARow");
     text.Append(";\n            nint k = 0;\n            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)\n            {\n");
+    if (order == Order.ByElement)
+        text.Append($"                {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, rows).Select(r => $"x{r} = {vector}.Load(a{r} + k)"))
+            .Append(", y;\n");
     for (int j = 0; j < 4; j++)
     {
         if (ahead && j % 2 == 0) text.Append("                Sse.Prefetch1(ahead);\n                ahead += aheadStep;\n");
-        Term(j);
+        if (order == Order.RowByRow) RowByRow(j);
+        else if (order == Order.ByElement) ByElement(j);
+        else VectorByVector(j);
     }
     text.Append("            }\n            for (; k < depth; k++, b += 16)\n            {\n");
-    Term(0);
+    if (order == Order.RowByRow) RowByRow(0);
+    else VectorByVector(0);
     text.Append("            }\n            float* to = c;\n");
     for (int r = 0; r < rows; r++)
     {
-        text.Append("            ").AppendJoin(' ', Enumerable.Range(0, vectors).Select(v => $"s{r}{v}.Store(to{sixteen(v, "at")}{inside(v)});"));
+        Wrapped("            ", Enumerable.Range(0, vectors).Select(v => $"s{r}{v}.Store(to{sixteen(v, "at")}{inside(v)});"));
         text.Append(r < rows - 1 ? " to += cRow;\n" : "\n");
     }
     text.Append("        }\n    }\n\n");
 
-    void Term(int j)
+    string load(int v, int j) => $"{vector}.Load(b{sixteen(v, "bAt")}{(v % each * width + 16 * j is > 0 and int offset ? $" + {offset}" : "")})";
+    string number(int r, int j) => $"{vector}.Create(a{r}[k{(j == 0 ? "" : $" + {j}")}])";
+
+    // All vectors of b in registers, one number of a at a time.
+    void RowByRow(int j)
     {
-        string of(int v) => v % each * width + 16 * j is > 0 and int offset ? $" + {offset}" : "";
         text.Append("                {\n");
-        text.Append($"                    {vector}<float> ").AppendJoin(", ",
-            Enumerable.Range(0, vectors).Select(v => $"b{v} = {vector}.Load(b{sixteen(v, "bAt")}{of(v)})")).Append(", x;\n");
+        text.Append($"                    {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, vectors).Select(v => $"b{v} = {load(v, j)}"))
+            .Append(", x;\n");
         for (int r = 0; r < rows; r++)
         {
-            text.Append($"                    x = {vector}.Create(a{r}[k{(j == 0 ? "" : $" + {j}")}]);");
+            text.Append($"                    x = {number(r, j)};");
             for (int v = 0; v < vectors; v++) text.Append($" s{r}{v} = {fma}(x, b{v}, s{r}{v});");
             text.Append('\n');
         }
         text.Append("                }\n");
     }
+
+    // All numbers of a in registers, one vector of b at a time.
+    void VectorByVector(int j)
+    {
+        text.Append("                {\n");
+        text.Append($"                    {vector}<float> ").AppendJoin(", ", Enumerable.Range(0, rows).Select(r => $"x{r} = {number(r, j)}"))
+            .Append(", y;\n");
+        for (int v = 0; v < vectors; v++)
+        {
+            text.Append($"                    y = {load(v, j)};");
+            for (int r = 0; r < rows; r++) text.Append($" s{r}{v} = {fma}(x{r}, y, s{r}{v});");
+            text.Append('\n');
+        }
+        text.Append("                }\n");
+    }
+
+    // Four numbers of each row of a in a register, of which the multiplication takes one.
+    void ByElement(int j)
+    {
+        for (int v = 0; v < vectors; v++)
+        {
+            text.Append($"                y = {load(v, j)};");
+            for (int r = 0; r < rows; r++) text.Append($" s{r}{v} = MultiplyAdd(s{r}{v}, y, x{r}, {j});");
+            text.Append('\n');
+        }
+    }
+
+    void Wrapped(string indent, IEnumerable<string> statements)
+    {
+        foreach ((int i, string[] some) in statements.Chunk(4).Index())
+            text.Append(i == 0 ? "" : "\n").Append(indent).AppendJoin(' ', some);
+    }
 }
 
-void Choose(string name, IEnumerable<(int Rows, int Sixteens)> tiles, string suffix)
+internal enum Order
 {
-    text.Append($"    private static void {name}(int rows, int sixteens, in MatrixProduct p, nint tiles)\n");
-    text.Append("    {\n        switch (sixteens * 8 + rows)\n        {\n");
-    foreach ((int rows, int sixteens) in tiles)
-        text.Append($"            case {sixteens * 8 + rows}: Tile{rows}x{sixteens * 16}{suffix}(p, tiles); return;\n");
-    text.Append("        }\n    }\n\n");
+    RowByRow,
+    VectorByVector,
+    ByElement,
 }
+
+internal sealed record Kind(string Suffix, string Vector, int Width, Order Order, string Fma);

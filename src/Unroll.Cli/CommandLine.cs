@@ -5,6 +5,7 @@ using Unroll.Cli.Bench;
 using Unroll.Cli.Exchange;
 using Unroll.Cli.Lab;
 using Unroll.Core;
+using Unroll.Numerics;
 using Unroll.Cli.Tasks;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks;
@@ -29,6 +30,7 @@ internal static class CommandLine
         List<string> fromConfig = [];
         try
         {
+            Hardware.RequirePath();
             if (args.Length == 0) args = ["--help"];
             args = ModelCommand.InOrder(args);
             Command root = Root(args, terminal, stop);

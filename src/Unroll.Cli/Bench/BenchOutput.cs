@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Unroll.Core;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Bench;
 
@@ -24,7 +25,7 @@ internal sealed record BenchOutput(TextWriter Writer, bool Json, int Threads)
     /// <summary>A result.</summary>
     /// <param name="workload">Its name.</param>
     /// <param name="text">As a line of a table.</param>
-    /// <param name="members">As the members of an object that come after engine, version, threads and workload.</param>
+    /// <param name="members">As the members of an object that come after engine, version, threads, path of the kernels and workload.</param>
     internal void Line(string workload, string text, Action<Utf8JsonWriter> members)
     {
         Writer.WriteLine(Json ? Object(workload, members) : text);
@@ -40,6 +41,7 @@ internal sealed record BenchOutput(TextWriter Writer, bool Json, int Threads)
             json.WriteString("engine", Engine);
             json.WriteString("version", Version);
             json.WriteNumber("threads", Threads);
+            json.WriteString("path", Hardware.Path);
             json.WriteString("workload", workload);
             members(json);
             json.WriteEndObject();

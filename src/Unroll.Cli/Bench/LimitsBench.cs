@@ -31,7 +31,6 @@ internal static class LimitsBench
         {
             json.WriteString("what", what);
             json.WriteString("unit", unit);
-            json.WriteString("path", Hardware.Path);
             json.WriteNumber("median", Math.Round(median, 1));
             json.WriteNumber("min", Math.Round(min, 1));
             json.WriteNumber("max", Math.Round(max, 1));

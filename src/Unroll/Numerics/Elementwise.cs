@@ -38,13 +38,7 @@ public static unsafe class Elementwise
     internal static void Each<TMap>(Span<float> y, ReadOnlySpan<float> x, float factor) where TMap : struct, IMap
     {
         if (x.Length != y.Length) throw new ArgumentException($"element by element, {x.Length} floats do not fit {y.Length}", nameof(x));
-        fixed (float* py = y, px = x)
-        {
-            nint done = 0;
-            if (Hardware.Wide) done = Each<Lanes16, TMap>(py, px, factor, 0, y.Length);
-            else if (Hardware.Half) done = Each<Lanes8, TMap>(py, px, factor, 0, y.Length);
-            if (done < y.Length) Each<Lanes1, TMap>(py, px, factor, done, y.Length);
-        }
+        fixed (float* py = y, px = x) Kernel.Run(new Mapping<TMap>(py, px, factor), y.Length);
     }
 
     [MethodImpl(Compilation.Kernel)]
@@ -52,6 +46,11 @@ public static unsafe class Elementwise
     {
         for (; from <= n - V.Count; from += V.Count) TMap.Map(V.Load(y + from), V.Load(x + from), V.Of(factor)).Store(y + from);
         return from;
+    }
+
+    private readonly struct Mapping<TMap>(float* y, float* x, float factor) : ILoop where TMap : struct, IMap
+    {
+        public nint Run<V>(nint k, nint n) where V : struct, ILane<V> => Each<V, TMap>(y, x, factor, k, n);
     }
 
     /// <summary>What y becomes.</summary>

@@ -1,23 +1,56 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Unroll.Core;
 
 namespace Unroll.Numerics;
 
-/// <summary>Which of the three paths of a kernel this process takes. All give the same bits.</summary>
+/// <summary>Which of the four paths of a kernel this process takes: the widest that the processor has. All give the same bits.</summary>
 /// <remarks>
-/// The environment variable <c>UNROLL_PATH=vector512</c> takes the 512-bit path on a processor without such vectors too, each as two halves: slow and
-/// right, so that the path can be tested anywhere.
+/// The environment variable <c>UNROLL_PATH</c> asks for one by name. <c>vector512</c> can be asked for on every x64 processor: without such vectors
+/// each is two halves, slow and right, so that the path can be tested anywhere.
 /// </remarks>
 public static class Hardware
 {
-    private static readonly bool Asked = Environment.GetEnvironmentVariable("UNROLL_PATH") == "vector512";
+    private const string Variable = "UNROLL_PATH";
+    private static readonly (string Name, int Lanes)[] Paths = [("vector512", 16), ("vector256", 8), ("vector128", 4), ("portable", 1)];
 
-    /// <summary>512-bit vectors with fused multiply-add.</summary>
-    internal static bool Wide { get; } = Asked || (Vector512.IsHardwareAccelerated && Avx512F.IsSupported);
+    /// <summary>512-bit vectors with fused multiply-add; on x64 only.</summary>
+    internal static bool Wide => X86Base.IsSupported && Taken.Lanes >= 16;
 
     /// <summary>256-bit vectors with fused multiply-add.</summary>
-    internal static bool Half => Avx2.IsSupported && Fma.IsSupported;
+    internal static bool Half => Avx2.IsSupported && Fma.IsSupported && Taken.Lanes >= 8;
 
-    /// <summary><c>vector512</c>, <c>vector256</c> or <c>portable</c>.</summary>
-    public static string Path => Wide ? "vector512" : Half ? "vector256" : "portable";
+    /// <summary>128-bit vectors with fused multiply-add: ARM64's, or x64's.</summary>
+    internal static bool Quarter => HasQuarter && Taken.Lanes >= 4;
+
+    /// <summary><c>vector512</c>, <c>vector256</c>, <c>vector128</c> or <c>portable</c>.</summary>
+    /// <exception cref="TypeInitializationException">What <see cref="RequirePath"/> would refuse.</exception>
+    public static string Path => Wide ? "vector512" : Half ? "vector256" : Quarter ? "vector128" : "portable";
+
+    /// <summary>Refuses a value of <c>UNROLL_PATH</c> that names no path, or one that this processor cannot take.</summary>
+    /// <exception cref="UserErrorException">It does; the message says which paths there are.</exception>
+    public static void RequirePath() => Lanes(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>How many lanes a path has; the processor's widest where none is asked for.</summary>
+    internal static int Lanes(string? asked)
+    {
+        bool wide = Vector512.IsHardwareAccelerated && Avx512F.IsSupported, half = Avx2.IsSupported && Fma.IsSupported;
+        if (string.IsNullOrEmpty(asked)) return wide ? 16 : half ? 8 : HasQuarter ? 4 : 1;
+        (string Name, int Lanes)[] able =
+            [.. Paths.Where(path => path.Lanes switch { 16 => X86Base.IsSupported, 8 => half, 4 => HasQuarter, _ => true })];
+        foreach ((string name, int lanes) in able)
+            if (name == asked) return lanes;
+        string problem = Array.Exists(Paths, path => path.Name == asked)
+            ? $"this processor cannot take the path '{asked}'" : $"there is no path '{asked}'";
+        throw new UserErrorException($"{Variable}: {problem}; expected one of {string.Join(", ", able.Select(path => path.Name))}.");
+    }
+
+    // In a class of its own, so that RequirePath can refuse before it is made.
+    private static class Taken
+    {
+        internal static readonly int Lanes = Hardware.Lanes(Environment.GetEnvironmentVariable(Variable));
+    }
+
+    private static bool HasQuarter => AdvSimd.Arm64.IsSupported || Fma.IsSupported;
 }

@@ -19,7 +19,13 @@ internal interface ILoop
     nint Run<V>(nint k, nint n) where V : struct, ILane<V>;
 }
 
-/// <summary>The one place that chooses among the three paths for loops without a result.</summary>
+/// <summary>What is computed from elements, written once over lanes.</summary>
+internal interface IFunction<TResult>
+{
+    TResult Of<V>() where V : struct, ILane<V>;
+}
+
+/// <summary>The one place that chooses among the four paths for what is written over lanes.</summary>
 internal static class Kernel
 {
     public static void Run<TKernel, TArguments>(in TArguments s)
@@ -27,6 +33,7 @@ internal static class Kernel
     {
         if (Hardware.Wide) TKernel.Run<Lanes16>(s);
         else if (Hardware.Half) TKernel.Run<Lanes8>(s);
+        else if (Hardware.Quarter) TKernel.Run<Lanes4>(s);
         else TKernel.Run<Lanes1>(s);
     }
 
@@ -36,6 +43,15 @@ internal static class Kernel
         nint done = 0;
         if (Hardware.Wide) done = loop.Run<Lanes16>(0, n);
         else if (Hardware.Half) done = loop.Run<Lanes8>(0, n);
+        else if (Hardware.Quarter) done = loop.Run<Lanes4>(0, n);
         if (done < n) loop.Run<Lanes1>(done, n);
+    }
+
+    public static TResult Of<TFunction, TResult>(in TFunction function) where TFunction : struct, IFunction<TResult>
+    {
+        if (Hardware.Wide) return function.Of<Lanes16>();
+        if (Hardware.Half) return function.Of<Lanes8>();
+        if (Hardware.Quarter) return function.Of<Lanes4>();
+        return function.Of<Lanes1>();
     }
 }

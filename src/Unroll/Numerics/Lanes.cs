@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Unroll.Numerics;
 
 /// <summary>
-/// Some floats side by side. A kernel is written once over V and compiled for 16, 8 and 1 of them: the same operations in the same order on
+/// Some floats side by side. A kernel is written once over V and compiled for 16, 8, 4 and 1 of them: the same operations in the same order on
 /// every element, so that the width changes no bit and the tail of a row is the same kernel with one lane.
 /// </summary>
 internal unsafe interface ILane<V> where V : struct, ILane<V>
@@ -27,9 +27,9 @@ internal unsafe interface ILane<V> where V : struct, ILane<V>
     static abstract V WithSign(V size, V sign);
     /// <summary>Where a &lt; b, <paramref name="then"/>, elsewhere <paramref name="otherwise"/>; a NaN is not less than anything.</summary>
     static abstract V WhereLess(V a, V b, V then, V otherwise);
-    /// <summary>The smaller; <paramref name="b"/> where either is NaN.</summary>
+    /// <summary>The smaller; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
     static abstract V Min(V a, V b);
-    /// <summary>The larger; <paramref name="b"/> where either is NaN.</summary>
+    /// <summary>The larger; <paramref name="b"/> where either is NaN, and of two zeros.</summary>
     static abstract V Max(V a, V b);
     /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
     static abstract V PowerOfTwo(V a);
@@ -121,7 +121,54 @@ internal unsafe struct Lanes8 : ILane<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
-/// <summary>1 float: the reference of the other two, their tail, and the portable path.</summary>
+/// <summary>4 floats.</summary>
+internal unsafe struct Lanes4 : ILane<Lanes4>
+{
+    private Vector128<float> _v;
+    public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Load(float* from) => new() { _v = Vector128.Load(from) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Of(float value) => new() { _v = Vector128.Create(value) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator +(Lanes4 a, Lanes4 b) => new() { _v = a._v + b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator -(Lanes4 a, Lanes4 b) => new() { _v = a._v - b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator *(Lanes4 a, Lanes4 b) => new() { _v = a._v * b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 operator /(Lanes4 a, Lanes4 b) => new() { _v = a._v / b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Fma(Lanes4 a, Lanes4 b, Lanes4 c) =>
+        new() { _v = Vector128.FusedMultiplyAdd(a._v, b._v, c._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Sqrt(Lanes4 a) => new() { _v = Vector128.Sqrt(a._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes4 Abs(Lanes4 a) => new() { _v = Vector128.Abs(a._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 WithSign(Lanes4 size, Lanes4 sign) =>
+        new() { _v = Vector128.ConditionalSelect(Vector128.Create(int.MinValue).AsSingle(), sign._v, size._v) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 WhereLess(Lanes4 a, Lanes4 b, Lanes4 then, Lanes4 otherwise) =>
+        new() { _v = Vector128.ConditionalSelect(Vector128.LessThan(a._v, b._v), then._v, otherwise._v) };
+    // ARM's own minimum gives a NaN where either is one, and −0 of −0 and +0. Two returns, not one with "?:", which would go through memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Min(Lanes4 a, Lanes4 b)
+    {
+        if (Sse.IsSupported) return new() { _v = Sse.Min(a._v, b._v) };
+        return WhereLess(a, b, a, b);
+    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Max(Lanes4 a, Lanes4 b)
+    {
+        if (Sse.IsSupported) return new() { _v = Sse.Max(a._v, b._v) };
+        return WhereLess(b, a, a, b);
+    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 PowerOfTwo(Lanes4 a) => new() { _v = Vector128.ShiftLeft(a._v.AsInt32(), 23).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 ExponentOf(Lanes4 a) => new() { _v = Vector128.ConvertToSingle(Exponents(a)) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 SignificandOf(Lanes4 a) =>
+        new() { _v = (a._v.AsInt32() - Vector128.ShiftLeft(Exponents(a), 23)).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> Exponents(Lanes4 a) =>
+        Vector128.ShiftRightArithmetic(a._v.AsInt32() - Vector128.Create(FloatPattern.RootOfHalf), 23);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
+}
+
+/// <summary>1 float: the reference of the others, their tail, and the portable path.</summary>
 internal unsafe struct Lanes1 : ILane<Lanes1>
 {
     private float _v;
@@ -140,14 +187,21 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
         new() { _v = MathF.CopySign(size._v, sign._v) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 WhereLess(Lanes1 a, Lanes1 b, Lanes1 then, Lanes1 otherwise) => a._v < b._v ? then : otherwise;
+    // On x64 without a branch that the processor cannot predict.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 Min(Lanes1 a, Lanes1 b) => Sse.IsSupported                     // without a branch that the processor cannot predict
-        ? new() { _v = Sse.MinScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() }
-        : a._v < b._v ? a : b;
+    public static Lanes1 Min(Lanes1 a, Lanes1 b)
+    {
+        if (Sse.IsSupported)
+            return new() { _v = Sse.MinScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() };
+        return a._v < b._v ? a : b;
+    }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes1 Max(Lanes1 a, Lanes1 b) => Sse.IsSupported
-        ? new() { _v = Sse.MaxScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() }
-        : a._v > b._v ? a : b;
+    public static Lanes1 Max(Lanes1 a, Lanes1 b)
+    {
+        if (Sse.IsSupported)
+            return new() { _v = Sse.MaxScalar(Vector128.CreateScalarUnsafe(a._v), Vector128.CreateScalarUnsafe(b._v)).ToScalar() };
+        return a._v > b._v ? a : b;
+    }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 PowerOfTwo(Lanes1 a) => new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) << 23) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Lanes1 ExponentOf(Lanes1 a) => new() { _v = Exponents(a) };

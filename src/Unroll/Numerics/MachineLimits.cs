@@ -1,18 +1,21 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics.Arm;
 
 namespace Unroll.Numerics;
 
 /// <summary>The maximum performance of the processor, with which measured times are compared.</summary>
-/// <remarks>Measured with the widest vectors that the processor has, whatever path the kernels of this process take.</remarks>
+/// <remarks>
+/// Multiply-adds are those of the path that the kernels of this process take, so that a share of the peak says how well they are written. A path of
+/// 512-bit vectors that the processor does not have is measured by the widest that it has, and so is reading on every path.
+/// </remarks>
 public static unsafe class MachineLimits
 {
-    private const int Chains = 12, Streams = 8;
+    private const int Streams = 8;
 
     /// <summary>
-    /// Fused multiply-adds of all workers at the same time, twelve independent chains each, nothing from memory: the best of several runs of a few
+    /// Fused multiply-adds of all workers at the same time, in independent chains, nothing from memory: the best of several runs of a few
     /// milliseconds.
     /// </summary>
     /// <param name="team">The threads that run it.</param>
@@ -22,8 +25,7 @@ public static unsafe class MachineLimits
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         const int rounds = 1_000_000;
-        int lanes = Vector512.IsHardwareAccelerated ? 16 : Fma.IsSupported ? 8 : 1;
-        return 2.0 * Chains * lanes * rounds * team.Threads / BestSeconds(team, new MultiplyAddWork(rounds), runs) / 1e9;
+        return 2.0 * Chains * Lanes * rounds * team.Threads / BestSeconds(team, new MultiplyAddWork(rounds), runs) / 1e9;
     }
 
     /// <summary>Reading an array of each worker's own again and again: the best of several runs.</summary>
@@ -41,6 +43,10 @@ public static unsafe class MachineLimits
         return 4.0 * floats * rounds * team.Threads / BestSeconds(team, work, runs) / 1e9;
     }
 
+    private static int Chains => AdvSimd.Arm64.IsSupported ? 24 : 12;
+
+    private static int Lanes => Vector512.IsHardwareAccelerated && Hardware.Wide ? 16 : Hardware.Half ? 8 : Hardware.Quarter ? 4 : 1;
+
     private static double BestSeconds(ThreadTeam team, IWork work, int runs)
     {
         double best = double.PositiveInfinity;
@@ -55,7 +61,13 @@ public static unsafe class MachineLimits
 
     private sealed class MultiplyAddWork(int rounds) : IWork
     {
-        public void Run(int worker) => Keep(Vector512.IsHardwareAccelerated ? Wide(rounds) : Fma.IsSupported ? Half(rounds) : Scalar(rounds));
+        public void Run(int worker) => Keep(Lanes switch
+        {
+            16 => Twelve<Lanes16>(rounds),
+            8 => Twelve<Lanes8>(rounds),
+            4 => AdvSimd.Arm64.IsSupported ? TwentyFour<Lanes4>(rounds) : Twelve<Lanes4>(rounds),
+            _ => AdvSimd.Arm64.IsSupported ? TwentyFour<Lanes1>(rounds) : Twelve<Lanes1>(rounds),
+        });
     }
 
     private sealed class ReadWork(int threads, int floats, int rounds) : IWork
@@ -78,44 +90,42 @@ public static unsafe class MachineLimits
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Wide(int rounds)
+    private static float Twelve<V>(int rounds) where V : struct, ILane<V>
     {
-        Vector512<float> x = Vector512.Create(0.999f), y = Vector512.Create(1e-3f);
-        Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (int n = 0; n < rounds; n++)
+        V x = V.Of(0.999f), y = V.Of(1e-3f), a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, j = x, k = x, l = x, m = x;
+        for (int i = 0; i < rounds; i++)
         {
-            a = Vector512.FusedMultiplyAdd(a, x, y); b = Vector512.FusedMultiplyAdd(b, x, y); c = Vector512.FusedMultiplyAdd(c, x, y);
-            d = Vector512.FusedMultiplyAdd(d, x, y); e = Vector512.FusedMultiplyAdd(e, x, y); f = Vector512.FusedMultiplyAdd(f, x, y);
-            g = Vector512.FusedMultiplyAdd(g, x, y); h = Vector512.FusedMultiplyAdd(h, x, y); i = Vector512.FusedMultiplyAdd(i, x, y);
-            j = Vector512.FusedMultiplyAdd(j, x, y); k = Vector512.FusedMultiplyAdd(k, x, y); l = Vector512.FusedMultiplyAdd(l, x, y);
+            a = V.Fma(a, x, y); b = V.Fma(b, x, y); c = V.Fma(c, x, y); d = V.Fma(d, x, y);
+            e = V.Fma(e, x, y); f = V.Fma(f, x, y); g = V.Fma(g, x, y); h = V.Fma(h, x, y);
+            j = V.Fma(j, x, y); k = V.Fma(k, x, y); l = V.Fma(l, x, y); m = V.Fma(m, x, y);
         }
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        return Sum(a + b + c + d + e + f + g + h + j + k + l + m);
     }
 
+    // A processor with thirty-two registers may have four multipliers, each with four sums under way.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Half(int rounds)
+    private static float TwentyFour<V>(int rounds) where V : struct, ILane<V>
     {
-        Vector256<float> x = Vector256.Create(0.999f), y = Vector256.Create(1e-3f);
-        Vector256<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
-        for (int n = 0; n < rounds; n++)
+        V x = V.Of(0.999f), y = V.Of(1e-3f), a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, j = x, k = x, l = x, m = x,
+            n = x, o = x, p = x, q = x, r = x, s = x, t = x, u = x, v = x, w = x, z = x, a2 = x;
+        for (int i = 0; i < rounds; i++)
         {
-            a = Fma.MultiplyAdd(a, x, y); b = Fma.MultiplyAdd(b, x, y); c = Fma.MultiplyAdd(c, x, y);
-            d = Fma.MultiplyAdd(d, x, y); e = Fma.MultiplyAdd(e, x, y); f = Fma.MultiplyAdd(f, x, y);
-            g = Fma.MultiplyAdd(g, x, y); h = Fma.MultiplyAdd(h, x, y); i = Fma.MultiplyAdd(i, x, y);
-            j = Fma.MultiplyAdd(j, x, y); k = Fma.MultiplyAdd(k, x, y); l = Fma.MultiplyAdd(l, x, y);
+            a = V.Fma(a, x, y); b = V.Fma(b, x, y); c = V.Fma(c, x, y); d = V.Fma(d, x, y);
+            e = V.Fma(e, x, y); f = V.Fma(f, x, y); g = V.Fma(g, x, y); h = V.Fma(h, x, y);
+            j = V.Fma(j, x, y); k = V.Fma(k, x, y); l = V.Fma(l, x, y); m = V.Fma(m, x, y);
+            n = V.Fma(n, x, y); o = V.Fma(o, x, y); p = V.Fma(p, x, y); q = V.Fma(q, x, y);
+            r = V.Fma(r, x, y); s = V.Fma(s, x, y); t = V.Fma(t, x, y); u = V.Fma(u, x, y);
+            v = V.Fma(v, x, y); w = V.Fma(w, x, y); z = V.Fma(z, x, y); a2 = V.Fma(a2, x, y);
         }
-        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        return Sum(a + b + c + d + e + f + g + h + j + k + l + m + n + o + p + q + r + s + t + u + v + w + z + a2);
     }
 
-    // Without fused multiply-add in hardware: what the portable path stands on.
-    private static float Scalar(int rounds)
+    private static float Sum<V>(V sums) where V : struct, ILane<V>
     {
-        Span<float> chains = stackalloc float[Chains];
-        chains.Fill(0.999f);
-        for (int n = 0; n < rounds; n++)
-            for (int c = 0; c < Chains; c++) chains[c] = MathF.FusedMultiplyAdd(chains[c], 0.999f, 1e-3f);
+        float* lanes = stackalloc float[16];
+        sums.Store(lanes);
         float sum = 0;
-        foreach (float chain in chains) sum += chain;
+        for (int i = 0; i < V.Count; i++) sum += lanes[i];
         return sum;
     }
 

@@ -1,3 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+
 namespace Unroll.Numerics;
 
 /// <summary>
@@ -6,18 +11,22 @@ namespace Unroll.Numerics;
 /// </summary>
 internal static unsafe partial class MatrixTiles
 {
-    /// <summary>Rows of the largest tile.</summary>
-    public const int LargestRows = 6;
+    /// <summary>Rows of the largest tile: 16 columns of 128-bit sums for six rows need the thirty-two registers of ARM64.</summary>
+    public static int LargestRows => Hardware.Half || Hardware.Wide || !Hardware.Quarter || AdvSimd.Arm64.IsSupported ? 6 : 3;
 
     /// <summary>Blocks of 16 columns that one tile of so many rows takes at best.</summary>
-    public static int Sixteens(int rows) => Hardware.Wide ? 4 : Hardware.Half ? (rows == 1 ? 4 : rows == 2 ? 2 : 1) : 1;
+    public static int Sixteens(int rows) =>
+        Hardware.Wide ? 4
+        : Hardware.Half || (Hardware.Quarter && AdvSimd.Arm64.IsSupported) ? (rows == 1 ? 4 : rows == 2 ? 2 : 1)
+        : Hardware.Quarter && rows == 1 ? 2 : 1;
 
     /// <summary>
-    /// Rows are assigned to tiles as evenly as can be (32 = 6+6+5+5+5+5): the first <c>Tall</c> tiles have <c>Height</c> rows, the others one fewer.
+    /// Rows are assigned to tiles as evenly as can be (32 = 6+6+5+5+5+5, or ten of 3 and one of 2): the first <c>Tall</c> tiles have <c>Height</c>
+    /// rows, the others one fewer.
     /// </summary>
     public static (int Tiles, int Height, int Tall) Deal(int rows)
     {
-        int tiles = (rows + LargestRows - 1) / LargestRows;
+        int largest = LargestRows, tiles = (rows + largest - 1) / largest;
         if (tiles == 0) return default;
         int height = (rows + tiles - 1) / tiles;
         return (tiles, height, rows - tiles * (height - 1));
@@ -48,13 +57,34 @@ internal static unsafe partial class MatrixTiles
     {
         if (Hardware.Wide) Wide(height, sixteens, p, tiles);
         else if (Hardware.Half) Half(height, sixteens, p, tiles);
+        else if (Hardware.Quarter && AdvSimd.Arm64.IsSupported) ByElement(height, sixteens, p, tiles);
+        else if (Hardware.Quarter) Quarter(height, sixteens, p, tiles);
+        else if (ExactMultiplyAdd.IsWanted) InDoubles(height, sixteens, p, tiles);
         else Portable(height, sixteens, p, tiles);
     }
 
     private static void Set(ref MatrixProduct p, int height) =>
         (p.ATile, p.StartTile, p.CTile) = (height * p.ARow, p.FromZero ? 0 : height * p.StartRow, height * p.CRow);
 
-    // Right everywhere, fast nowhere: the reference of the tiles, and the path without 256-bit vectors.
+    // sum + b · x[lane]: one instruction of ARM64. Elsewhere the same bits, so that the tiles of ARM64 can be tested there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> MultiplyAdd(Vector128<float> sum, Vector128<float> b, Vector128<float> x, [ConstantExpected] byte lane)
+    {
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(sum, b, x, lane);
+        return Vector128.FusedMultiplyAdd(b, Vector128.Create(x.GetElement(lane)), sum);
+    }
+
+    private static void InDoubles(int height, int sixteens, in MatrixProduct p, int tiles)
+    {
+        ReadOnlySpan<nint> at = [0, p.CAt1, p.CAt2, p.CAt3];
+        for (int tile = 0; tile < tiles; tile++)
+            for (int i = 0; i < height; i++)
+                for (int j = 0; j < sixteens; j++)
+                    ExactMultiplyAdd.Row(p.A + tile * p.ATile + i * p.ARow, p.B + j * p.BBlock, p.Depth,
+                        p.FromZero ? null : p.Start + tile * p.StartTile + i * p.StartRow + at[j], p.C + tile * p.CTile + i * p.CRow + at[j]);
+    }
+
+    // Right everywhere, fast nowhere: the reference of the tiles, and the path without vectors.
     internal static void Portable(int height, int sixteens, in MatrixProduct p, int tiles)
     {
         ReadOnlySpan<nint> at = [0, p.CAt1, p.CAt2, p.CAt3];

@@ -1749,6 +1749,37 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
+    internal static void Wide(int rows, int sixteens, in MatrixProduct p, nint tiles)
+    {
+        switch (sixteens * 8 + rows)
+        {
+            case 9: Tile1x16(p, tiles); return;
+            case 10: Tile2x16(p, tiles); return;
+            case 11: Tile3x16(p, tiles); return;
+            case 12: Tile4x16(p, tiles); return;
+            case 13: Tile5x16(p, tiles); return;
+            case 14: Tile6x16(p, tiles); return;
+            case 17: Tile1x32(p, tiles); return;
+            case 18: Tile2x32(p, tiles); return;
+            case 19: Tile3x32(p, tiles); return;
+            case 20: Tile4x32(p, tiles); return;
+            case 21: Tile5x32(p, tiles); return;
+            case 22: Tile6x32(p, tiles); return;
+            case 25: Tile1x48(p, tiles); return;
+            case 26: Tile2x48(p, tiles); return;
+            case 27: Tile3x48(p, tiles); return;
+            case 28: Tile4x48(p, tiles); return;
+            case 29: Tile5x48(p, tiles); return;
+            case 30: Tile6x48(p, tiles); return;
+            case 33: Tile1x64(p, tiles); return;
+            case 34: Tile2x64(p, tiles); return;
+            case 35: Tile3x64(p, tiles); return;
+            case 36: Tile4x64(p, tiles); return;
+            case 37: Tile5x64(p, tiles); return;
+            case 38: Tile6x64(p, tiles); return;
+        }
+    }
+
     [MethodImpl(Compilation.Kernel)]
     private static void Tile1x16Half(in MatrixProduct p, nint tiles)
     {
@@ -1869,7 +1900,8 @@ internal static unsafe partial class MatrixTiles
             else
             {
                 float* from = start;
-                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8);
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8);
+                s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8);
             }
             float* b = p.B, a0 = a;
             nint k = 0;
@@ -1900,7 +1932,8 @@ internal static unsafe partial class MatrixTiles
                 }
             }
             float* to = c;
-            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8);
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8);
+            s04.Store(to + at2); s05.Store(to + at2 + 8);
         }
     }
 
@@ -1919,7 +1952,8 @@ internal static unsafe partial class MatrixTiles
             else
             {
                 float* from = start;
-                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8); s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8); s06 = Vector256.Load(from + at3); s07 = Vector256.Load(from + at3 + 8);
+                s00 = Vector256.Load(from); s01 = Vector256.Load(from + 8); s02 = Vector256.Load(from + at1); s03 = Vector256.Load(from + at1 + 8);
+                s04 = Vector256.Load(from + at2); s05 = Vector256.Load(from + at2 + 8); s06 = Vector256.Load(from + at3); s07 = Vector256.Load(from + at3 + 8);
             }
             float* b = p.B, a0 = a;
             nint k = 0;
@@ -1950,7 +1984,8 @@ internal static unsafe partial class MatrixTiles
                 }
             }
             float* to = c;
-            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8); s04.Store(to + at2); s05.Store(to + at2 + 8); s06.Store(to + at3); s07.Store(to + at3 + 8);
+            s00.Store(to); s01.Store(to + 8); s02.Store(to + at1); s03.Store(to + at1 + 8);
+            s04.Store(to + at2); s05.Store(to + at2 + 8); s06.Store(to + at3); s07.Store(to + at3 + 8);
         }
     }
 
@@ -2423,38 +2458,7 @@ internal static unsafe partial class MatrixTiles
         }
     }
 
-    private static void Wide(int rows, int sixteens, in MatrixProduct p, nint tiles)
-    {
-        switch (sixteens * 8 + rows)
-        {
-            case 9: Tile1x16(p, tiles); return;
-            case 10: Tile2x16(p, tiles); return;
-            case 11: Tile3x16(p, tiles); return;
-            case 12: Tile4x16(p, tiles); return;
-            case 13: Tile5x16(p, tiles); return;
-            case 14: Tile6x16(p, tiles); return;
-            case 17: Tile1x32(p, tiles); return;
-            case 18: Tile2x32(p, tiles); return;
-            case 19: Tile3x32(p, tiles); return;
-            case 20: Tile4x32(p, tiles); return;
-            case 21: Tile5x32(p, tiles); return;
-            case 22: Tile6x32(p, tiles); return;
-            case 25: Tile1x48(p, tiles); return;
-            case 26: Tile2x48(p, tiles); return;
-            case 27: Tile3x48(p, tiles); return;
-            case 28: Tile4x48(p, tiles); return;
-            case 29: Tile5x48(p, tiles); return;
-            case 30: Tile6x48(p, tiles); return;
-            case 33: Tile1x64(p, tiles); return;
-            case 34: Tile2x64(p, tiles); return;
-            case 35: Tile3x64(p, tiles); return;
-            case 36: Tile4x64(p, tiles); return;
-            case 37: Tile5x64(p, tiles); return;
-            case 38: Tile6x64(p, tiles); return;
-        }
-    }
-
-    private static void Half(int rows, int sixteens, in MatrixProduct p, nint tiles)
+    internal static void Half(int rows, int sixteens, in MatrixProduct p, nint tiles)
     {
         switch (sixteens * 8 + rows)
         {
@@ -2468,6 +2472,1103 @@ internal static unsafe partial class MatrixTiles
             case 12: Tile4x16Half(p, tiles); return;
             case 13: Tile5x16Half(p, tiles); return;
             case 14: Tile6x16Half(p, tiles); return;
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x16Quarter(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 1]), y;
+                    y = Vector128.Load(b + 16); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 20); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 24); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 28); s03 = Fma.MultiplyAdd(x0, y, s03);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 2]), y;
+                    y = Vector128.Load(b + 32); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 36); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 40); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 44); s03 = Fma.MultiplyAdd(x0, y, s03);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 3]), y;
+                    y = Vector128.Load(b + 48); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 52); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 56); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 60); s03 = Fma.MultiplyAdd(x0, y, s03);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x32Quarter(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03, s04, s05, s06, s07;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+                s04 = Vector128.Load(from + at1); s05 = Vector128.Load(from + at1 + 4); s06 = Vector128.Load(from + at1 + 8); s07 = Vector128.Load(from + at1 + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1); s04 = Fma.MultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Fma.MultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Fma.MultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Fma.MultiplyAdd(x0, y, s07);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 1]), y;
+                    y = Vector128.Load(b + 16); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 20); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 24); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 28); s03 = Fma.MultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1 + 16); s04 = Fma.MultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 20); s05 = Fma.MultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 24); s06 = Fma.MultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 28); s07 = Fma.MultiplyAdd(x0, y, s07);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 2]), y;
+                    y = Vector128.Load(b + 32); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 36); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 40); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 44); s03 = Fma.MultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1 + 32); s04 = Fma.MultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 36); s05 = Fma.MultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 40); s06 = Fma.MultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 44); s07 = Fma.MultiplyAdd(x0, y, s07);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 3]), y;
+                    y = Vector128.Load(b + 48); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 52); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 56); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 60); s03 = Fma.MultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1 + 48); s04 = Fma.MultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 52); s05 = Fma.MultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 56); s06 = Fma.MultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 60); s07 = Fma.MultiplyAdd(x0, y, s07);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1); s04 = Fma.MultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Fma.MultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Fma.MultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Fma.MultiplyAdd(x0, y, s07);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+            s04.Store(to + at1); s05.Store(to + at1 + 4); s06.Store(to + at1 + 8); s07.Store(to + at1 + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile2x16Quarter(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 1]), x1 = Vector128.Create(a1[k + 1]), y;
+                    y = Vector128.Load(b + 16); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 20); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 24); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 28); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 2]), x1 = Vector128.Create(a1[k + 2]), y;
+                    y = Vector128.Load(b + 32); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 36); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 40); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 44); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 3]), x1 = Vector128.Create(a1[k + 3]), y;
+                    y = Vector128.Load(b + 48); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 52); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 56); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 60); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile3x16Quarter(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, aheadStep = p.AheadStep;
+        float* ahead = p.Ahead;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            Vector128<float> s20, s21, s22, s23;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12); from += startRow;
+                s20 = Vector128.Load(from); s21 = Vector128.Load(from + 4); s22 = Vector128.Load(from + 8); s23 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10); s20 = Fma.MultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11); s21 = Fma.MultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12); s22 = Fma.MultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13); s23 = Fma.MultiplyAdd(x2, y, s23);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 1]), x1 = Vector128.Create(a1[k + 1]), x2 = Vector128.Create(a2[k + 1]), y;
+                    y = Vector128.Load(b + 16); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10); s20 = Fma.MultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 20); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11); s21 = Fma.MultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 24); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12); s22 = Fma.MultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 28); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13); s23 = Fma.MultiplyAdd(x2, y, s23);
+                }
+                Sse.Prefetch1(ahead);
+                ahead += aheadStep;
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 2]), x1 = Vector128.Create(a1[k + 2]), x2 = Vector128.Create(a2[k + 2]), y;
+                    y = Vector128.Load(b + 32); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10); s20 = Fma.MultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 36); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11); s21 = Fma.MultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 40); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12); s22 = Fma.MultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 44); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13); s23 = Fma.MultiplyAdd(x2, y, s23);
+                }
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k + 3]), x1 = Vector128.Create(a1[k + 3]), x2 = Vector128.Create(a2[k + 3]), y;
+                    y = Vector128.Load(b + 48); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10); s20 = Fma.MultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 52); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11); s21 = Fma.MultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 56); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12); s22 = Fma.MultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 60); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13); s23 = Fma.MultiplyAdd(x2, y, s23);
+                }
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), y;
+                    y = Vector128.Load(b); s00 = Fma.MultiplyAdd(x0, y, s00); s10 = Fma.MultiplyAdd(x1, y, s10); s20 = Fma.MultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 4); s01 = Fma.MultiplyAdd(x0, y, s01); s11 = Fma.MultiplyAdd(x1, y, s11); s21 = Fma.MultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 8); s02 = Fma.MultiplyAdd(x0, y, s02); s12 = Fma.MultiplyAdd(x1, y, s12); s22 = Fma.MultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 12); s03 = Fma.MultiplyAdd(x0, y, s03); s13 = Fma.MultiplyAdd(x1, y, s13); s23 = Fma.MultiplyAdd(x2, y, s23);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12); to += cRow;
+            s20.Store(to); s21.Store(to + 4); s22.Store(to + 8); s23.Store(to + 12);
+        }
+    }
+
+    internal static void Quarter(int rows, int sixteens, in MatrixProduct p, nint tiles)
+    {
+        switch (sixteens * 8 + rows)
+        {
+            case 9: Tile1x16Quarter(p, tiles); return;
+            case 17: Tile1x32Quarter(p, tiles); return;
+            case 10: Tile2x16Quarter(p, tiles); return;
+            case 11: Tile3x16Quarter(p, tiles); return;
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x32ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03, s04, s05, s06, s07;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+                s04 = Vector128.Load(from + at1); s05 = Vector128.Load(from + at1 + 4); s06 = Vector128.Load(from + at1 + 8); s07 = Vector128.Load(from + at1 + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0);
+                y = Vector128.Load(b + bAt1); s04 = MultiplyAdd(s04, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 4); s05 = MultiplyAdd(s05, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 8); s06 = MultiplyAdd(s06, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 12); s07 = MultiplyAdd(s07, y, x0, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 16); s04 = MultiplyAdd(s04, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 20); s05 = MultiplyAdd(s05, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 24); s06 = MultiplyAdd(s06, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 28); s07 = MultiplyAdd(s07, y, x0, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 32); s04 = MultiplyAdd(s04, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 36); s05 = MultiplyAdd(s05, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 40); s06 = MultiplyAdd(s06, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 44); s07 = MultiplyAdd(s07, y, x0, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 48); s04 = MultiplyAdd(s04, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 52); s05 = MultiplyAdd(s05, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 56); s06 = MultiplyAdd(s06, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 60); s07 = MultiplyAdd(s07, y, x0, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1); s04 = Vector128.FusedMultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Vector128.FusedMultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Vector128.FusedMultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Vector128.FusedMultiplyAdd(x0, y, s07);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+            s04.Store(to + at1); s05.Store(to + at1 + 4); s06.Store(to + at1 + 8); s07.Store(to + at1 + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x48ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03, s04, s05, s06, s07, s08, s09, s010, s011;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = s08 = s09 = s010 = s011 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+                s04 = Vector128.Load(from + at1); s05 = Vector128.Load(from + at1 + 4); s06 = Vector128.Load(from + at1 + 8); s07 = Vector128.Load(from + at1 + 12);
+                s08 = Vector128.Load(from + at2); s09 = Vector128.Load(from + at2 + 4); s010 = Vector128.Load(from + at2 + 8); s011 = Vector128.Load(from + at2 + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0);
+                y = Vector128.Load(b + bAt1); s04 = MultiplyAdd(s04, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 4); s05 = MultiplyAdd(s05, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 8); s06 = MultiplyAdd(s06, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 12); s07 = MultiplyAdd(s07, y, x0, 0);
+                y = Vector128.Load(b + bAt2); s08 = MultiplyAdd(s08, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 4); s09 = MultiplyAdd(s09, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 8); s010 = MultiplyAdd(s010, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 12); s011 = MultiplyAdd(s011, y, x0, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 16); s04 = MultiplyAdd(s04, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 20); s05 = MultiplyAdd(s05, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 24); s06 = MultiplyAdd(s06, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 28); s07 = MultiplyAdd(s07, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 16); s08 = MultiplyAdd(s08, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 20); s09 = MultiplyAdd(s09, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 24); s010 = MultiplyAdd(s010, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 28); s011 = MultiplyAdd(s011, y, x0, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 32); s04 = MultiplyAdd(s04, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 36); s05 = MultiplyAdd(s05, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 40); s06 = MultiplyAdd(s06, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 44); s07 = MultiplyAdd(s07, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 32); s08 = MultiplyAdd(s08, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 36); s09 = MultiplyAdd(s09, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 40); s010 = MultiplyAdd(s010, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 44); s011 = MultiplyAdd(s011, y, x0, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 48); s04 = MultiplyAdd(s04, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 52); s05 = MultiplyAdd(s05, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 56); s06 = MultiplyAdd(s06, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 60); s07 = MultiplyAdd(s07, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 48); s08 = MultiplyAdd(s08, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 52); s09 = MultiplyAdd(s09, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 56); s010 = MultiplyAdd(s010, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 60); s011 = MultiplyAdd(s011, y, x0, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1); s04 = Vector128.FusedMultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Vector128.FusedMultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Vector128.FusedMultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Vector128.FusedMultiplyAdd(x0, y, s07);
+                    y = Vector128.Load(b + bAt2); s08 = Vector128.FusedMultiplyAdd(x0, y, s08);
+                    y = Vector128.Load(b + bAt2 + 4); s09 = Vector128.FusedMultiplyAdd(x0, y, s09);
+                    y = Vector128.Load(b + bAt2 + 8); s010 = Vector128.FusedMultiplyAdd(x0, y, s010);
+                    y = Vector128.Load(b + bAt2 + 12); s011 = Vector128.FusedMultiplyAdd(x0, y, s011);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+            s04.Store(to + at1); s05.Store(to + at1 + 4); s06.Store(to + at1 + 8); s07.Store(to + at1 + 12);
+            s08.Store(to + at2); s09.Store(to + at2 + 4); s010.Store(to + at2 + 8); s011.Store(to + at2 + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile1x64ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock, at2 = p.CAt2, bAt2 = 2 * p.BBlock, at3 = p.CAt3, bAt3 = 3 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03, s04, s05, s06, s07, s08, s09, s010, s011, s012, s013, s014, s015;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = s08 = s09 = s010 = s011 = s012 = s013 = s014 = s015 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+                s04 = Vector128.Load(from + at1); s05 = Vector128.Load(from + at1 + 4); s06 = Vector128.Load(from + at1 + 8); s07 = Vector128.Load(from + at1 + 12);
+                s08 = Vector128.Load(from + at2); s09 = Vector128.Load(from + at2 + 4); s010 = Vector128.Load(from + at2 + 8); s011 = Vector128.Load(from + at2 + 12);
+                s012 = Vector128.Load(from + at3); s013 = Vector128.Load(from + at3 + 4); s014 = Vector128.Load(from + at3 + 8); s015 = Vector128.Load(from + at3 + 12);
+            }
+            float* b = p.B, a0 = a;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0);
+                y = Vector128.Load(b + bAt1); s04 = MultiplyAdd(s04, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 4); s05 = MultiplyAdd(s05, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 8); s06 = MultiplyAdd(s06, y, x0, 0);
+                y = Vector128.Load(b + bAt1 + 12); s07 = MultiplyAdd(s07, y, x0, 0);
+                y = Vector128.Load(b + bAt2); s08 = MultiplyAdd(s08, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 4); s09 = MultiplyAdd(s09, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 8); s010 = MultiplyAdd(s010, y, x0, 0);
+                y = Vector128.Load(b + bAt2 + 12); s011 = MultiplyAdd(s011, y, x0, 0);
+                y = Vector128.Load(b + bAt3); s012 = MultiplyAdd(s012, y, x0, 0);
+                y = Vector128.Load(b + bAt3 + 4); s013 = MultiplyAdd(s013, y, x0, 0);
+                y = Vector128.Load(b + bAt3 + 8); s014 = MultiplyAdd(s014, y, x0, 0);
+                y = Vector128.Load(b + bAt3 + 12); s015 = MultiplyAdd(s015, y, x0, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 16); s04 = MultiplyAdd(s04, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 20); s05 = MultiplyAdd(s05, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 24); s06 = MultiplyAdd(s06, y, x0, 1);
+                y = Vector128.Load(b + bAt1 + 28); s07 = MultiplyAdd(s07, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 16); s08 = MultiplyAdd(s08, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 20); s09 = MultiplyAdd(s09, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 24); s010 = MultiplyAdd(s010, y, x0, 1);
+                y = Vector128.Load(b + bAt2 + 28); s011 = MultiplyAdd(s011, y, x0, 1);
+                y = Vector128.Load(b + bAt3 + 16); s012 = MultiplyAdd(s012, y, x0, 1);
+                y = Vector128.Load(b + bAt3 + 20); s013 = MultiplyAdd(s013, y, x0, 1);
+                y = Vector128.Load(b + bAt3 + 24); s014 = MultiplyAdd(s014, y, x0, 1);
+                y = Vector128.Load(b + bAt3 + 28); s015 = MultiplyAdd(s015, y, x0, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 32); s04 = MultiplyAdd(s04, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 36); s05 = MultiplyAdd(s05, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 40); s06 = MultiplyAdd(s06, y, x0, 2);
+                y = Vector128.Load(b + bAt1 + 44); s07 = MultiplyAdd(s07, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 32); s08 = MultiplyAdd(s08, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 36); s09 = MultiplyAdd(s09, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 40); s010 = MultiplyAdd(s010, y, x0, 2);
+                y = Vector128.Load(b + bAt2 + 44); s011 = MultiplyAdd(s011, y, x0, 2);
+                y = Vector128.Load(b + bAt3 + 32); s012 = MultiplyAdd(s012, y, x0, 2);
+                y = Vector128.Load(b + bAt3 + 36); s013 = MultiplyAdd(s013, y, x0, 2);
+                y = Vector128.Load(b + bAt3 + 40); s014 = MultiplyAdd(s014, y, x0, 2);
+                y = Vector128.Load(b + bAt3 + 44); s015 = MultiplyAdd(s015, y, x0, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 48); s04 = MultiplyAdd(s04, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 52); s05 = MultiplyAdd(s05, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 56); s06 = MultiplyAdd(s06, y, x0, 3);
+                y = Vector128.Load(b + bAt1 + 60); s07 = MultiplyAdd(s07, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 48); s08 = MultiplyAdd(s08, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 52); s09 = MultiplyAdd(s09, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 56); s010 = MultiplyAdd(s010, y, x0, 3);
+                y = Vector128.Load(b + bAt2 + 60); s011 = MultiplyAdd(s011, y, x0, 3);
+                y = Vector128.Load(b + bAt3 + 48); s012 = MultiplyAdd(s012, y, x0, 3);
+                y = Vector128.Load(b + bAt3 + 52); s013 = MultiplyAdd(s013, y, x0, 3);
+                y = Vector128.Load(b + bAt3 + 56); s014 = MultiplyAdd(s014, y, x0, 3);
+                y = Vector128.Load(b + bAt3 + 60); s015 = MultiplyAdd(s015, y, x0, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03);
+                    y = Vector128.Load(b + bAt1); s04 = Vector128.FusedMultiplyAdd(x0, y, s04);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Vector128.FusedMultiplyAdd(x0, y, s05);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Vector128.FusedMultiplyAdd(x0, y, s06);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Vector128.FusedMultiplyAdd(x0, y, s07);
+                    y = Vector128.Load(b + bAt2); s08 = Vector128.FusedMultiplyAdd(x0, y, s08);
+                    y = Vector128.Load(b + bAt2 + 4); s09 = Vector128.FusedMultiplyAdd(x0, y, s09);
+                    y = Vector128.Load(b + bAt2 + 8); s010 = Vector128.FusedMultiplyAdd(x0, y, s010);
+                    y = Vector128.Load(b + bAt2 + 12); s011 = Vector128.FusedMultiplyAdd(x0, y, s011);
+                    y = Vector128.Load(b + bAt3); s012 = Vector128.FusedMultiplyAdd(x0, y, s012);
+                    y = Vector128.Load(b + bAt3 + 4); s013 = Vector128.FusedMultiplyAdd(x0, y, s013);
+                    y = Vector128.Load(b + bAt3 + 8); s014 = Vector128.FusedMultiplyAdd(x0, y, s014);
+                    y = Vector128.Load(b + bAt3 + 12); s015 = Vector128.FusedMultiplyAdd(x0, y, s015);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+            s04.Store(to + at1); s05.Store(to + at1 + 4); s06.Store(to + at1 + 8); s07.Store(to + at1 + 12);
+            s08.Store(to + at2); s09.Store(to + at2 + 4); s010.Store(to + at2 + 8); s011.Store(to + at2 + 12);
+            s012.Store(to + at3); s013.Store(to + at3 + 4); s014.Store(to + at3 + 8); s015.Store(to + at3 + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile2x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile2x32ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow, at1 = p.CAt1, bAt1 = 1 * p.BBlock;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03, s04, s05, s06, s07;
+            Vector128<float> s10, s11, s12, s13, s14, s15, s16, s17;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = s04 = s05 = s06 = s07 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = s14 = s15 = s16 = s17 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12);
+                s04 = Vector128.Load(from + at1); s05 = Vector128.Load(from + at1 + 4); s06 = Vector128.Load(from + at1 + 8); s07 = Vector128.Load(from + at1 + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12);
+                s14 = Vector128.Load(from + at1); s15 = Vector128.Load(from + at1 + 4); s16 = Vector128.Load(from + at1 + 8); s17 = Vector128.Load(from + at1 + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0);
+                y = Vector128.Load(b + bAt1); s04 = MultiplyAdd(s04, y, x0, 0); s14 = MultiplyAdd(s14, y, x1, 0);
+                y = Vector128.Load(b + bAt1 + 4); s05 = MultiplyAdd(s05, y, x0, 0); s15 = MultiplyAdd(s15, y, x1, 0);
+                y = Vector128.Load(b + bAt1 + 8); s06 = MultiplyAdd(s06, y, x0, 0); s16 = MultiplyAdd(s16, y, x1, 0);
+                y = Vector128.Load(b + bAt1 + 12); s07 = MultiplyAdd(s07, y, x0, 0); s17 = MultiplyAdd(s17, y, x1, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1);
+                y = Vector128.Load(b + bAt1 + 16); s04 = MultiplyAdd(s04, y, x0, 1); s14 = MultiplyAdd(s14, y, x1, 1);
+                y = Vector128.Load(b + bAt1 + 20); s05 = MultiplyAdd(s05, y, x0, 1); s15 = MultiplyAdd(s15, y, x1, 1);
+                y = Vector128.Load(b + bAt1 + 24); s06 = MultiplyAdd(s06, y, x0, 1); s16 = MultiplyAdd(s16, y, x1, 1);
+                y = Vector128.Load(b + bAt1 + 28); s07 = MultiplyAdd(s07, y, x0, 1); s17 = MultiplyAdd(s17, y, x1, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2);
+                y = Vector128.Load(b + bAt1 + 32); s04 = MultiplyAdd(s04, y, x0, 2); s14 = MultiplyAdd(s14, y, x1, 2);
+                y = Vector128.Load(b + bAt1 + 36); s05 = MultiplyAdd(s05, y, x0, 2); s15 = MultiplyAdd(s15, y, x1, 2);
+                y = Vector128.Load(b + bAt1 + 40); s06 = MultiplyAdd(s06, y, x0, 2); s16 = MultiplyAdd(s16, y, x1, 2);
+                y = Vector128.Load(b + bAt1 + 44); s07 = MultiplyAdd(s07, y, x0, 2); s17 = MultiplyAdd(s17, y, x1, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3);
+                y = Vector128.Load(b + bAt1 + 48); s04 = MultiplyAdd(s04, y, x0, 3); s14 = MultiplyAdd(s14, y, x1, 3);
+                y = Vector128.Load(b + bAt1 + 52); s05 = MultiplyAdd(s05, y, x0, 3); s15 = MultiplyAdd(s15, y, x1, 3);
+                y = Vector128.Load(b + bAt1 + 56); s06 = MultiplyAdd(s06, y, x0, 3); s16 = MultiplyAdd(s16, y, x1, 3);
+                y = Vector128.Load(b + bAt1 + 60); s07 = MultiplyAdd(s07, y, x0, 3); s17 = MultiplyAdd(s17, y, x1, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13);
+                    y = Vector128.Load(b + bAt1); s04 = Vector128.FusedMultiplyAdd(x0, y, s04); s14 = Vector128.FusedMultiplyAdd(x1, y, s14);
+                    y = Vector128.Load(b + bAt1 + 4); s05 = Vector128.FusedMultiplyAdd(x0, y, s05); s15 = Vector128.FusedMultiplyAdd(x1, y, s15);
+                    y = Vector128.Load(b + bAt1 + 8); s06 = Vector128.FusedMultiplyAdd(x0, y, s06); s16 = Vector128.FusedMultiplyAdd(x1, y, s16);
+                    y = Vector128.Load(b + bAt1 + 12); s07 = Vector128.FusedMultiplyAdd(x0, y, s07); s17 = Vector128.FusedMultiplyAdd(x1, y, s17);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12);
+            s04.Store(to + at1); s05.Store(to + at1 + 4); s06.Store(to + at1 + 8); s07.Store(to + at1 + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12);
+            s14.Store(to + at1); s15.Store(to + at1 + 4); s16.Store(to + at1 + 8); s17.Store(to + at1 + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile3x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            Vector128<float> s20, s21, s22, s23;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12); from += startRow;
+                s20 = Vector128.Load(from); s21 = Vector128.Load(from + 4); s22 = Vector128.Load(from + 8); s23 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), x2 = Vector128.Load(a2 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0); s20 = MultiplyAdd(s20, y, x2, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0); s21 = MultiplyAdd(s21, y, x2, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0); s22 = MultiplyAdd(s22, y, x2, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0); s23 = MultiplyAdd(s23, y, x2, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1); s20 = MultiplyAdd(s20, y, x2, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1); s21 = MultiplyAdd(s21, y, x2, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1); s22 = MultiplyAdd(s22, y, x2, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1); s23 = MultiplyAdd(s23, y, x2, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2); s20 = MultiplyAdd(s20, y, x2, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2); s21 = MultiplyAdd(s21, y, x2, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2); s22 = MultiplyAdd(s22, y, x2, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2); s23 = MultiplyAdd(s23, y, x2, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3); s20 = MultiplyAdd(s20, y, x2, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3); s21 = MultiplyAdd(s21, y, x2, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3); s22 = MultiplyAdd(s22, y, x2, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3); s23 = MultiplyAdd(s23, y, x2, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10); s20 = Vector128.FusedMultiplyAdd(x2, y, s20);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11); s21 = Vector128.FusedMultiplyAdd(x2, y, s21);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12); s22 = Vector128.FusedMultiplyAdd(x2, y, s22);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13); s23 = Vector128.FusedMultiplyAdd(x2, y, s23);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12); to += cRow;
+            s20.Store(to); s21.Store(to + 4); s22.Store(to + 8); s23.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile4x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            Vector128<float> s20, s21, s22, s23;
+            Vector128<float> s30, s31, s32, s33;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector128<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12); from += startRow;
+                s20 = Vector128.Load(from); s21 = Vector128.Load(from + 4); s22 = Vector128.Load(from + 8); s23 = Vector128.Load(from + 12); from += startRow;
+                s30 = Vector128.Load(from); s31 = Vector128.Load(from + 4); s32 = Vector128.Load(from + 8); s33 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), x2 = Vector128.Load(a2 + k), x3 = Vector128.Load(a3 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0); s20 = MultiplyAdd(s20, y, x2, 0); s30 = MultiplyAdd(s30, y, x3, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0); s21 = MultiplyAdd(s21, y, x2, 0); s31 = MultiplyAdd(s31, y, x3, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0); s22 = MultiplyAdd(s22, y, x2, 0); s32 = MultiplyAdd(s32, y, x3, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0); s23 = MultiplyAdd(s23, y, x2, 0); s33 = MultiplyAdd(s33, y, x3, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1); s20 = MultiplyAdd(s20, y, x2, 1); s30 = MultiplyAdd(s30, y, x3, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1); s21 = MultiplyAdd(s21, y, x2, 1); s31 = MultiplyAdd(s31, y, x3, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1); s22 = MultiplyAdd(s22, y, x2, 1); s32 = MultiplyAdd(s32, y, x3, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1); s23 = MultiplyAdd(s23, y, x2, 1); s33 = MultiplyAdd(s33, y, x3, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2); s20 = MultiplyAdd(s20, y, x2, 2); s30 = MultiplyAdd(s30, y, x3, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2); s21 = MultiplyAdd(s21, y, x2, 2); s31 = MultiplyAdd(s31, y, x3, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2); s22 = MultiplyAdd(s22, y, x2, 2); s32 = MultiplyAdd(s32, y, x3, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2); s23 = MultiplyAdd(s23, y, x2, 2); s33 = MultiplyAdd(s33, y, x3, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3); s20 = MultiplyAdd(s20, y, x2, 3); s30 = MultiplyAdd(s30, y, x3, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3); s21 = MultiplyAdd(s21, y, x2, 3); s31 = MultiplyAdd(s31, y, x3, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3); s22 = MultiplyAdd(s22, y, x2, 3); s32 = MultiplyAdd(s32, y, x3, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3); s23 = MultiplyAdd(s23, y, x2, 3); s33 = MultiplyAdd(s33, y, x3, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), x3 = Vector128.Create(a3[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10); s20 = Vector128.FusedMultiplyAdd(x2, y, s20); s30 = Vector128.FusedMultiplyAdd(x3, y, s30);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11); s21 = Vector128.FusedMultiplyAdd(x2, y, s21); s31 = Vector128.FusedMultiplyAdd(x3, y, s31);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12); s22 = Vector128.FusedMultiplyAdd(x2, y, s22); s32 = Vector128.FusedMultiplyAdd(x3, y, s32);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13); s23 = Vector128.FusedMultiplyAdd(x2, y, s23); s33 = Vector128.FusedMultiplyAdd(x3, y, s33);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12); to += cRow;
+            s20.Store(to); s21.Store(to + 4); s22.Store(to + 8); s23.Store(to + 12); to += cRow;
+            s30.Store(to); s31.Store(to + 4); s32.Store(to + 8); s33.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile5x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            Vector128<float> s20, s21, s22, s23;
+            Vector128<float> s30, s31, s32, s33;
+            Vector128<float> s40, s41, s42, s43;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector128<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector128<float>.Zero;
+                s40 = s41 = s42 = s43 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12); from += startRow;
+                s20 = Vector128.Load(from); s21 = Vector128.Load(from + 4); s22 = Vector128.Load(from + 8); s23 = Vector128.Load(from + 12); from += startRow;
+                s30 = Vector128.Load(from); s31 = Vector128.Load(from + 4); s32 = Vector128.Load(from + 8); s33 = Vector128.Load(from + 12); from += startRow;
+                s40 = Vector128.Load(from); s41 = Vector128.Load(from + 4); s42 = Vector128.Load(from + 8); s43 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), x2 = Vector128.Load(a2 + k), x3 = Vector128.Load(a3 + k), x4 = Vector128.Load(a4 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0); s20 = MultiplyAdd(s20, y, x2, 0); s30 = MultiplyAdd(s30, y, x3, 0); s40 = MultiplyAdd(s40, y, x4, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0); s21 = MultiplyAdd(s21, y, x2, 0); s31 = MultiplyAdd(s31, y, x3, 0); s41 = MultiplyAdd(s41, y, x4, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0); s22 = MultiplyAdd(s22, y, x2, 0); s32 = MultiplyAdd(s32, y, x3, 0); s42 = MultiplyAdd(s42, y, x4, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0); s23 = MultiplyAdd(s23, y, x2, 0); s33 = MultiplyAdd(s33, y, x3, 0); s43 = MultiplyAdd(s43, y, x4, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1); s20 = MultiplyAdd(s20, y, x2, 1); s30 = MultiplyAdd(s30, y, x3, 1); s40 = MultiplyAdd(s40, y, x4, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1); s21 = MultiplyAdd(s21, y, x2, 1); s31 = MultiplyAdd(s31, y, x3, 1); s41 = MultiplyAdd(s41, y, x4, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1); s22 = MultiplyAdd(s22, y, x2, 1); s32 = MultiplyAdd(s32, y, x3, 1); s42 = MultiplyAdd(s42, y, x4, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1); s23 = MultiplyAdd(s23, y, x2, 1); s33 = MultiplyAdd(s33, y, x3, 1); s43 = MultiplyAdd(s43, y, x4, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2); s20 = MultiplyAdd(s20, y, x2, 2); s30 = MultiplyAdd(s30, y, x3, 2); s40 = MultiplyAdd(s40, y, x4, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2); s21 = MultiplyAdd(s21, y, x2, 2); s31 = MultiplyAdd(s31, y, x3, 2); s41 = MultiplyAdd(s41, y, x4, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2); s22 = MultiplyAdd(s22, y, x2, 2); s32 = MultiplyAdd(s32, y, x3, 2); s42 = MultiplyAdd(s42, y, x4, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2); s23 = MultiplyAdd(s23, y, x2, 2); s33 = MultiplyAdd(s33, y, x3, 2); s43 = MultiplyAdd(s43, y, x4, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3); s20 = MultiplyAdd(s20, y, x2, 3); s30 = MultiplyAdd(s30, y, x3, 3); s40 = MultiplyAdd(s40, y, x4, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3); s21 = MultiplyAdd(s21, y, x2, 3); s31 = MultiplyAdd(s31, y, x3, 3); s41 = MultiplyAdd(s41, y, x4, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3); s22 = MultiplyAdd(s22, y, x2, 3); s32 = MultiplyAdd(s32, y, x3, 3); s42 = MultiplyAdd(s42, y, x4, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3); s23 = MultiplyAdd(s23, y, x2, 3); s33 = MultiplyAdd(s33, y, x3, 3); s43 = MultiplyAdd(s43, y, x4, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), x3 = Vector128.Create(a3[k]), x4 = Vector128.Create(a4[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10); s20 = Vector128.FusedMultiplyAdd(x2, y, s20); s30 = Vector128.FusedMultiplyAdd(x3, y, s30); s40 = Vector128.FusedMultiplyAdd(x4, y, s40);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11); s21 = Vector128.FusedMultiplyAdd(x2, y, s21); s31 = Vector128.FusedMultiplyAdd(x3, y, s31); s41 = Vector128.FusedMultiplyAdd(x4, y, s41);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12); s22 = Vector128.FusedMultiplyAdd(x2, y, s22); s32 = Vector128.FusedMultiplyAdd(x3, y, s32); s42 = Vector128.FusedMultiplyAdd(x4, y, s42);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13); s23 = Vector128.FusedMultiplyAdd(x2, y, s23); s33 = Vector128.FusedMultiplyAdd(x3, y, s33); s43 = Vector128.FusedMultiplyAdd(x4, y, s43);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12); to += cRow;
+            s20.Store(to); s21.Store(to + 4); s22.Store(to + 8); s23.Store(to + 12); to += cRow;
+            s30.Store(to); s31.Store(to + 4); s32.Store(to + 8); s33.Store(to + 12); to += cRow;
+            s40.Store(to); s41.Store(to + 4); s42.Store(to + 8); s43.Store(to + 12);
+        }
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Tile6x16ByElement(in MatrixProduct p, nint tiles)
+    {
+        float* a = p.A, start = p.Start, c = p.C;
+        nint depth = p.Depth, startRow = p.StartRow, cRow = p.CRow;
+        for (; tiles > 0; tiles--, a += p.ATile, start += p.StartTile, c += p.CTile)
+        {
+            Vector128<float> s00, s01, s02, s03;
+            Vector128<float> s10, s11, s12, s13;
+            Vector128<float> s20, s21, s22, s23;
+            Vector128<float> s30, s31, s32, s33;
+            Vector128<float> s40, s41, s42, s43;
+            Vector128<float> s50, s51, s52, s53;
+            if (p.FromZero)
+            {
+                s00 = s01 = s02 = s03 = Vector128<float>.Zero;
+                s10 = s11 = s12 = s13 = Vector128<float>.Zero;
+                s20 = s21 = s22 = s23 = Vector128<float>.Zero;
+                s30 = s31 = s32 = s33 = Vector128<float>.Zero;
+                s40 = s41 = s42 = s43 = Vector128<float>.Zero;
+                s50 = s51 = s52 = s53 = Vector128<float>.Zero;
+            }
+            else
+            {
+                float* from = start;
+                s00 = Vector128.Load(from); s01 = Vector128.Load(from + 4); s02 = Vector128.Load(from + 8); s03 = Vector128.Load(from + 12); from += startRow;
+                s10 = Vector128.Load(from); s11 = Vector128.Load(from + 4); s12 = Vector128.Load(from + 8); s13 = Vector128.Load(from + 12); from += startRow;
+                s20 = Vector128.Load(from); s21 = Vector128.Load(from + 4); s22 = Vector128.Load(from + 8); s23 = Vector128.Load(from + 12); from += startRow;
+                s30 = Vector128.Load(from); s31 = Vector128.Load(from + 4); s32 = Vector128.Load(from + 8); s33 = Vector128.Load(from + 12); from += startRow;
+                s40 = Vector128.Load(from); s41 = Vector128.Load(from + 4); s42 = Vector128.Load(from + 8); s43 = Vector128.Load(from + 12); from += startRow;
+                s50 = Vector128.Load(from); s51 = Vector128.Load(from + 4); s52 = Vector128.Load(from + 8); s53 = Vector128.Load(from + 12);
+            }
+            float* b = p.B, a0 = a, a1 = a0 + p.ARow, a2 = a1 + p.ARow, a3 = a2 + p.ARow, a4 = a3 + p.ARow, a5 = a4 + p.ARow;
+            nint k = 0;
+            for (; k <= depth - Unrolled; k += Unrolled, b += 16 * Unrolled)
+            {
+                Vector128<float> x0 = Vector128.Load(a0 + k), x1 = Vector128.Load(a1 + k), x2 = Vector128.Load(a2 + k), x3 = Vector128.Load(a3 + k), x4 = Vector128.Load(a4 + k), x5 = Vector128.Load(a5 + k), y;
+                y = Vector128.Load(b); s00 = MultiplyAdd(s00, y, x0, 0); s10 = MultiplyAdd(s10, y, x1, 0); s20 = MultiplyAdd(s20, y, x2, 0); s30 = MultiplyAdd(s30, y, x3, 0); s40 = MultiplyAdd(s40, y, x4, 0); s50 = MultiplyAdd(s50, y, x5, 0);
+                y = Vector128.Load(b + 4); s01 = MultiplyAdd(s01, y, x0, 0); s11 = MultiplyAdd(s11, y, x1, 0); s21 = MultiplyAdd(s21, y, x2, 0); s31 = MultiplyAdd(s31, y, x3, 0); s41 = MultiplyAdd(s41, y, x4, 0); s51 = MultiplyAdd(s51, y, x5, 0);
+                y = Vector128.Load(b + 8); s02 = MultiplyAdd(s02, y, x0, 0); s12 = MultiplyAdd(s12, y, x1, 0); s22 = MultiplyAdd(s22, y, x2, 0); s32 = MultiplyAdd(s32, y, x3, 0); s42 = MultiplyAdd(s42, y, x4, 0); s52 = MultiplyAdd(s52, y, x5, 0);
+                y = Vector128.Load(b + 12); s03 = MultiplyAdd(s03, y, x0, 0); s13 = MultiplyAdd(s13, y, x1, 0); s23 = MultiplyAdd(s23, y, x2, 0); s33 = MultiplyAdd(s33, y, x3, 0); s43 = MultiplyAdd(s43, y, x4, 0); s53 = MultiplyAdd(s53, y, x5, 0);
+                y = Vector128.Load(b + 16); s00 = MultiplyAdd(s00, y, x0, 1); s10 = MultiplyAdd(s10, y, x1, 1); s20 = MultiplyAdd(s20, y, x2, 1); s30 = MultiplyAdd(s30, y, x3, 1); s40 = MultiplyAdd(s40, y, x4, 1); s50 = MultiplyAdd(s50, y, x5, 1);
+                y = Vector128.Load(b + 20); s01 = MultiplyAdd(s01, y, x0, 1); s11 = MultiplyAdd(s11, y, x1, 1); s21 = MultiplyAdd(s21, y, x2, 1); s31 = MultiplyAdd(s31, y, x3, 1); s41 = MultiplyAdd(s41, y, x4, 1); s51 = MultiplyAdd(s51, y, x5, 1);
+                y = Vector128.Load(b + 24); s02 = MultiplyAdd(s02, y, x0, 1); s12 = MultiplyAdd(s12, y, x1, 1); s22 = MultiplyAdd(s22, y, x2, 1); s32 = MultiplyAdd(s32, y, x3, 1); s42 = MultiplyAdd(s42, y, x4, 1); s52 = MultiplyAdd(s52, y, x5, 1);
+                y = Vector128.Load(b + 28); s03 = MultiplyAdd(s03, y, x0, 1); s13 = MultiplyAdd(s13, y, x1, 1); s23 = MultiplyAdd(s23, y, x2, 1); s33 = MultiplyAdd(s33, y, x3, 1); s43 = MultiplyAdd(s43, y, x4, 1); s53 = MultiplyAdd(s53, y, x5, 1);
+                y = Vector128.Load(b + 32); s00 = MultiplyAdd(s00, y, x0, 2); s10 = MultiplyAdd(s10, y, x1, 2); s20 = MultiplyAdd(s20, y, x2, 2); s30 = MultiplyAdd(s30, y, x3, 2); s40 = MultiplyAdd(s40, y, x4, 2); s50 = MultiplyAdd(s50, y, x5, 2);
+                y = Vector128.Load(b + 36); s01 = MultiplyAdd(s01, y, x0, 2); s11 = MultiplyAdd(s11, y, x1, 2); s21 = MultiplyAdd(s21, y, x2, 2); s31 = MultiplyAdd(s31, y, x3, 2); s41 = MultiplyAdd(s41, y, x4, 2); s51 = MultiplyAdd(s51, y, x5, 2);
+                y = Vector128.Load(b + 40); s02 = MultiplyAdd(s02, y, x0, 2); s12 = MultiplyAdd(s12, y, x1, 2); s22 = MultiplyAdd(s22, y, x2, 2); s32 = MultiplyAdd(s32, y, x3, 2); s42 = MultiplyAdd(s42, y, x4, 2); s52 = MultiplyAdd(s52, y, x5, 2);
+                y = Vector128.Load(b + 44); s03 = MultiplyAdd(s03, y, x0, 2); s13 = MultiplyAdd(s13, y, x1, 2); s23 = MultiplyAdd(s23, y, x2, 2); s33 = MultiplyAdd(s33, y, x3, 2); s43 = MultiplyAdd(s43, y, x4, 2); s53 = MultiplyAdd(s53, y, x5, 2);
+                y = Vector128.Load(b + 48); s00 = MultiplyAdd(s00, y, x0, 3); s10 = MultiplyAdd(s10, y, x1, 3); s20 = MultiplyAdd(s20, y, x2, 3); s30 = MultiplyAdd(s30, y, x3, 3); s40 = MultiplyAdd(s40, y, x4, 3); s50 = MultiplyAdd(s50, y, x5, 3);
+                y = Vector128.Load(b + 52); s01 = MultiplyAdd(s01, y, x0, 3); s11 = MultiplyAdd(s11, y, x1, 3); s21 = MultiplyAdd(s21, y, x2, 3); s31 = MultiplyAdd(s31, y, x3, 3); s41 = MultiplyAdd(s41, y, x4, 3); s51 = MultiplyAdd(s51, y, x5, 3);
+                y = Vector128.Load(b + 56); s02 = MultiplyAdd(s02, y, x0, 3); s12 = MultiplyAdd(s12, y, x1, 3); s22 = MultiplyAdd(s22, y, x2, 3); s32 = MultiplyAdd(s32, y, x3, 3); s42 = MultiplyAdd(s42, y, x4, 3); s52 = MultiplyAdd(s52, y, x5, 3);
+                y = Vector128.Load(b + 60); s03 = MultiplyAdd(s03, y, x0, 3); s13 = MultiplyAdd(s13, y, x1, 3); s23 = MultiplyAdd(s23, y, x2, 3); s33 = MultiplyAdd(s33, y, x3, 3); s43 = MultiplyAdd(s43, y, x4, 3); s53 = MultiplyAdd(s53, y, x5, 3);
+            }
+            for (; k < depth; k++, b += 16)
+            {
+                {
+                    Vector128<float> x0 = Vector128.Create(a0[k]), x1 = Vector128.Create(a1[k]), x2 = Vector128.Create(a2[k]), x3 = Vector128.Create(a3[k]), x4 = Vector128.Create(a4[k]), x5 = Vector128.Create(a5[k]), y;
+                    y = Vector128.Load(b); s00 = Vector128.FusedMultiplyAdd(x0, y, s00); s10 = Vector128.FusedMultiplyAdd(x1, y, s10); s20 = Vector128.FusedMultiplyAdd(x2, y, s20); s30 = Vector128.FusedMultiplyAdd(x3, y, s30); s40 = Vector128.FusedMultiplyAdd(x4, y, s40); s50 = Vector128.FusedMultiplyAdd(x5, y, s50);
+                    y = Vector128.Load(b + 4); s01 = Vector128.FusedMultiplyAdd(x0, y, s01); s11 = Vector128.FusedMultiplyAdd(x1, y, s11); s21 = Vector128.FusedMultiplyAdd(x2, y, s21); s31 = Vector128.FusedMultiplyAdd(x3, y, s31); s41 = Vector128.FusedMultiplyAdd(x4, y, s41); s51 = Vector128.FusedMultiplyAdd(x5, y, s51);
+                    y = Vector128.Load(b + 8); s02 = Vector128.FusedMultiplyAdd(x0, y, s02); s12 = Vector128.FusedMultiplyAdd(x1, y, s12); s22 = Vector128.FusedMultiplyAdd(x2, y, s22); s32 = Vector128.FusedMultiplyAdd(x3, y, s32); s42 = Vector128.FusedMultiplyAdd(x4, y, s42); s52 = Vector128.FusedMultiplyAdd(x5, y, s52);
+                    y = Vector128.Load(b + 12); s03 = Vector128.FusedMultiplyAdd(x0, y, s03); s13 = Vector128.FusedMultiplyAdd(x1, y, s13); s23 = Vector128.FusedMultiplyAdd(x2, y, s23); s33 = Vector128.FusedMultiplyAdd(x3, y, s33); s43 = Vector128.FusedMultiplyAdd(x4, y, s43); s53 = Vector128.FusedMultiplyAdd(x5, y, s53);
+                }
+            }
+            float* to = c;
+            s00.Store(to); s01.Store(to + 4); s02.Store(to + 8); s03.Store(to + 12); to += cRow;
+            s10.Store(to); s11.Store(to + 4); s12.Store(to + 8); s13.Store(to + 12); to += cRow;
+            s20.Store(to); s21.Store(to + 4); s22.Store(to + 8); s23.Store(to + 12); to += cRow;
+            s30.Store(to); s31.Store(to + 4); s32.Store(to + 8); s33.Store(to + 12); to += cRow;
+            s40.Store(to); s41.Store(to + 4); s42.Store(to + 8); s43.Store(to + 12); to += cRow;
+            s50.Store(to); s51.Store(to + 4); s52.Store(to + 8); s53.Store(to + 12);
+        }
+    }
+
+    internal static void ByElement(int rows, int sixteens, in MatrixProduct p, nint tiles)
+    {
+        switch (sixteens * 8 + rows)
+        {
+            case 9: Tile1x16ByElement(p, tiles); return;
+            case 17: Tile1x32ByElement(p, tiles); return;
+            case 25: Tile1x48ByElement(p, tiles); return;
+            case 33: Tile1x64ByElement(p, tiles); return;
+            case 10: Tile2x16ByElement(p, tiles); return;
+            case 18: Tile2x32ByElement(p, tiles); return;
+            case 11: Tile3x16ByElement(p, tiles); return;
+            case 12: Tile4x16ByElement(p, tiles); return;
+            case 13: Tile5x16ByElement(p, tiles); return;
+            case 14: Tile6x16ByElement(p, tiles); return;
         }
     }
 }

@@ -60,26 +60,31 @@ internal static unsafe class MatrixViews
             for (int r = 0; r < a.Rows; r++)
             {
                 float* x = a.Start + (nint)r * a.Stride, y = start + (nint)r * columns + first, z = target.Start + (nint)r * target.Stride;
-                int j = 0;
-                if (Hardware.Wide) for (; j <= shared - 16; j += 16) (Lanes16.Load(x + j) + Lanes16.Load(y + j)).Store(z + j);
-                else if (Hardware.Half) for (; j <= shared - 8; j += 8) (Lanes8.Load(x + j) + Lanes8.Load(y + j)).Store(z + j);
-                for (; j < shared; j++) z[j] = x[j] + y[j];
-                for (; j < a.Columns; j++) z[j] = x[j];
+                Kernel.Run(new Total(x, y, z), shared);
+                for (int j = shared; j < a.Columns; j++) z[j] = x[j];
             }
     }
 
     /// <summary>Rows of up to 16 floats → [rows][16]; where there are fewer the rest is left as it is.</summary>
     public static void CopySixteens(float* from, nint stride, int rows, int count, float* to)
     {
-        if (count < 16 || !Hardware.Half)
-        {
+        if (count == 16 && Hardware.Half) CopySixteens<Lanes8>(from, stride, rows, to);
+        else if (count == 16 && Hardware.Quarter) CopySixteens<Lanes4>(from, stride, rows, to);
+        else
             for (int r = 0; r < rows; r++) new ReadOnlySpan<float>(from + r * stride, count).CopyTo(new Span<float>(to + r * 16, count));
-            return;
-        }
+    }
+
+    // Moves only: two vectors of 8, or four of 4.
+    [MethodImpl(Compilation.Kernel)]
+    private static void CopySixteens<V>(float* from, nint stride, int rows, float* to) where V : struct, ILane<V>
+    {
         for (int r = 0; r < rows; r++, from += stride, to += 16)
         {
-            Lanes8.Load(from).Store(to);
-            Lanes8.Load(from + 8).Store(to + 8);
+            V.Load(from).Store(to);
+            V.Load(from + V.Count).Store(to + V.Count);
+            if (V.Count == 8) continue;
+            V.Load(from + 2 * V.Count).Store(to + 2 * V.Count);
+            V.Load(from + 3 * V.Count).Store(to + 3 * V.Count);
         }
     }
 
@@ -87,18 +92,31 @@ internal static unsafe class MatrixViews
     /// <summary>Adds the sum of all rows.</summary>
     public static void AddRowSums(in MatrixView a, Span<float> sums)
     {
-        fixed (float* to = sums)
+        fixed (float* to = sums) Kernel.Run(new RowSums(a, to), Math.Min(a.Columns, sums.Length));
+    }
+
+    private readonly struct Total(float* x, float* y, float* z) : ILoop
+    {
+        [MethodImpl(Compilation.Kernel)]
+        public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
         {
-            int j = 0, columns = Math.Min(a.Columns, sums.Length);
-            if (Hardware.Wide) for (; j <= columns - 64; j += 64) FourColumns<Lanes16>(a, j, to);
-            else if (Hardware.Half) for (; j <= columns - 32; j += 32) FourColumns<Lanes8>(a, j, to);
-            if (Hardware.Half) for (; j <= columns - 8; j += 8) Column<Lanes8>(a, j, to);
-            for (; j < columns; j++) Column<Lanes1>(a, j, to);
+            for (; k <= n - V.Count; k += V.Count) (V.Load(x + k) + V.Load(y + k)).Store(z + k);
+            return k;
+        }
+    }
+
+    private readonly struct RowSums(MatrixView a, float* sums) : ILoop
+    {
+        public nint Run<V>(nint k, nint n) where V : struct, ILane<V>
+        {
+            for (; k <= n - 4 * V.Count; k += 4 * V.Count) FourColumns<V>(a, k, sums);
+            for (; k <= n - V.Count; k += V.Count) Column<V>(a, k, sums);
+            return k;
         }
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void FourColumns<V>(in MatrixView a, int j, float* to) where V : struct, ILane<V>
+    private static void FourColumns<V>(in MatrixView a, nint j, float* to) where V : struct, ILane<V>
     {
         int n = V.Count;
         float* from = a.Start + j;
@@ -115,7 +133,7 @@ internal static unsafe class MatrixViews
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void Column<V>(in MatrixView a, int j, float* to) where V : struct, ILane<V>
+    private static void Column<V>(in MatrixView a, nint j, float* to) where V : struct, ILane<V>
     {
         V sum = V.Load(to + j);
         float* from = a.Start + j;

@@ -31,21 +31,30 @@ internal static unsafe class QuantizedTiles
     /// <param name="sums">[16 · sixteens].</param>
     public static void MultiplyRow(int sixteens, short* x, sbyte* q, nint step, nint pairs, int* sums)
     {
-        if (!Avx2.IsSupported)
+        if (Hardware.Wide && Avx2.IsSupported)                           // a sixteen is one vector of 512 bits …
+            switch (sixteens)
+            {
+                case 1: Tile1x2<Words8>(x, q, step, pairs, sums); break;
+                case 2: Tile1x2<Words16>(x, q, step, pairs, sums); break;
+                case 3: Tile1x3<Words16>(x, q, step, pairs, sums); break;
+                default: Tile1x4<Words16>(x, q, step, pairs, sums); break;
+            }
+        else if (Hardware.Half)                                          // … two of 256 …
+            switch (sixteens)
+            {
+                case 1: Tile1x2<Words8>(x, q, step, pairs, sums); break;
+                case 2: Tile1x4<Words8>(x, q, step, pairs, sums); break;
+                case 3: Tile1x6<Words8>(x, q, step, pairs, sums); break;
+                default: Tile1x8<Words8>(x, q, step, pairs, sums); break;
+            }
+        else if (Hardware.Quarter)                                       // … or four of 128
         {
+            int j = 0;
+            for (; j < sixteens - 1; j += 2) Tile1x8<Words4>(x, q + j * PairBytes, step, pairs, sums + j * 16);
+            if (j < sixteens) Tile1x4<Words4>(x, q + j * PairBytes, step, pairs, sums + j * 16);
+        }
+        else
             for (int j = 0; j < sixteens; j++) Portable(1, x, 0, q + j * PairBytes, step, pairs, sums + j * 16, 16);
-            return;
-        }
-        switch (sixteens, Hardware.Wide)                                 // a sixteen is one vector of 512 bits, or two of 256
-        {
-            case (1, _): Tile1x2<Words8>(x, q, step, pairs, sums); break;
-            case (2, false): Tile1x4<Words8>(x, q, step, pairs, sums); break;
-            case (3, false): Tile1x6<Words8>(x, q, step, pairs, sums); break;
-            case (4, false): Tile1x8<Words8>(x, q, step, pairs, sums); break;
-            case (2, true): Tile1x2<Words16>(x, q, step, pairs, sums); break;
-            case (3, true): Tile1x3<Words16>(x, q, step, pairs, sums); break;
-            default: Tile1x4<Words16>(x, q, step, pairs, sums); break;
-        }
     }
 
     /// <summary><see cref="Rows"/> rows; overwrites.</summary>
@@ -58,12 +67,17 @@ internal static unsafe class QuantizedTiles
     /// <param name="sums">[rows, 16 · sixteens], without gaps.</param>
     public static void MultiplyRows(int sixteens, short* x, nint xRow, sbyte* q, nint step, nint pairs, int* sums)
     {
-        if (!Avx2.IsSupported) Portable(Rows, x, xRow, q, step, pairs, sums, 16);
-        else if (sixteens == 2) Tile4x2<Words16>(x, xRow, q, step, pairs, sums);
-        else Tile4x2<Words8>(x, xRow, q, step, pairs, sums);
+        if (sixteens == 2) Tile4x2<Words16>(x, xRow, q, step, pairs, sums, 32);
+        else if (Hardware.Half) Tile4x2<Words8>(x, xRow, q, step, pairs, sums, 16);
+        else if (Hardware.Quarter)
+        {
+            Tile4x2<Words4>(x, xRow, q, step, pairs, sums, 16);
+            Tile4x2<Words4>(x, xRow, q + PairBytes / 2, step, pairs, sums + 8, 16);
+        }
+        else Portable(Rows, x, xRow, q, step, pairs, sums, 16);
     }
 
-    // The reference of the others, and the path without 256-bit vectors.
+    // The reference of the others, and the path without vectors.
     private static void Portable(int rows, short* x, nint xRow, sbyte* q, nint step, nint pairs, int* sums, nint sumsRow)
     {
         for (int i = 0; i < rows; i++)
@@ -100,8 +114,8 @@ internal static unsafe class QuantizedTiles
         for (nint k = 0; k < pairs; k++, x += 2, q += step)
         {
             V pair = V.Spread(x);
-            Sse.Prefetch0(q + Ahead);
-            Sse.Prefetch0(q + Ahead + 64);
+            Fetch(q + Ahead);
+            Fetch(q + Ahead + 64);
             s0 += V.MultiplyPairs(V.Widen(q), pair);
             s1 += V.MultiplyPairs(V.Widen(q + 2 * V.Count), pair);
             s2 += V.MultiplyPairs(V.Widen(q + 4 * V.Count), pair);
@@ -116,8 +130,8 @@ internal static unsafe class QuantizedTiles
         for (nint k = 0; k < pairs; k++, x += 2, q += step)
         {
             V pair = V.Spread(x);
-            Sse.Prefetch0(q + Ahead);
-            if (V.Count == 16) Sse.Prefetch0(q + Ahead + 64);
+            Fetch(q + Ahead);
+            if (V.Count == 16) Fetch(q + Ahead + 64);
             s0 += V.MultiplyPairs(V.Widen(q), pair);
             s1 += V.MultiplyPairs(V.Widen(q + 2 * V.Count), pair);
             s2 += V.MultiplyPairs(V.Widen(q + 4 * V.Count), pair);
@@ -133,8 +147,8 @@ internal static unsafe class QuantizedTiles
         for (nint k = 0; k < pairs; k++, x += 2, q += step)
         {
             V pair = V.Spread(x);
-            Sse.Prefetch0(q + Ahead);
-            Sse.Prefetch0(q + Ahead + 64);
+            Fetch(q + Ahead);
+            Fetch(q + Ahead + 64);
             s0 += V.MultiplyPairs(V.Widen(q), pair);
             s1 += V.MultiplyPairs(V.Widen(q + 2 * V.Count), pair);
             s2 += V.MultiplyPairs(V.Widen(q + 4 * V.Count), pair);
@@ -153,8 +167,8 @@ internal static unsafe class QuantizedTiles
         for (nint k = 0; k < pairs; k++, x += 2, q += step)
         {
             V pair = V.Spread(x);
-            Sse.Prefetch0(q + Ahead);
-            Sse.Prefetch0(q + Ahead + 64);
+            Fetch(q + Ahead);
+            Fetch(q + Ahead + 64);
             s0 += V.MultiplyPairs(V.Widen(q), pair);
             s1 += V.MultiplyPairs(V.Widen(q + 2 * V.Count), pair);
             s2 += V.MultiplyPairs(V.Widen(q + 4 * V.Count), pair);
@@ -169,7 +183,8 @@ internal static unsafe class QuantizedTiles
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void Tile4x2<V>(short* x, nint xRow, sbyte* q, nint step, nint pairs, int* sums) where V : struct, IWords<V>
+    private static void Tile4x2<V>(short* x, nint xRow, sbyte* q, nint step, nint pairs, int* sums, nint sumsRow)
+        where V : struct, IWords<V>
     {
         V s00 = V.Zero, s01 = V.Zero, s10 = V.Zero, s11 = V.Zero, s20 = V.Zero, s21 = V.Zero, s30 = V.Zero, s31 = V.Zero;
         short* x1 = x + xRow, x2 = x1 + xRow, x3 = x2 + xRow;
@@ -181,7 +196,16 @@ internal static unsafe class QuantizedTiles
             pair = V.Spread(x2 + 2 * k); s20 += V.MultiplyPairs(w0, pair); s21 += V.MultiplyPairs(w1, pair);
             pair = V.Spread(x3 + 2 * k); s30 += V.MultiplyPairs(w0, pair); s31 += V.MultiplyPairs(w1, pair);
         }
-        s00.Store(sums); s01.Store(sums + V.Count); s10.Store(sums + 2 * V.Count); s11.Store(sums + 3 * V.Count);
-        s20.Store(sums + 4 * V.Count); s21.Store(sums + 5 * V.Count); s30.Store(sums + 6 * V.Count); s31.Store(sums + 7 * V.Count);
+        s00.Store(sums); s01.Store(sums + V.Count); sums += sumsRow;
+        s10.Store(sums); s11.Store(sums + V.Count); sums += sumsRow;
+        s20.Store(sums); s21.Store(sums + V.Count); sums += sumsRow;
+        s30.Store(sums); s31.Store(sums + V.Count);
+    }
+
+    // .NET has no prefetch for ARM.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(sbyte* from)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(from);
     }
 }

@@ -36,8 +36,7 @@ public static unsafe class Reduce
     /// <summary>The largest |aᵢ|; 0 of none. NaNs are passed over: see <see cref="IndexOfNonFinite"/>.</summary>
     public static float MaxAbs(ReadOnlySpan<float> a)
     {
-        fixed (float* p = a)
-            return Hardware.Wide ? MaxAbs<Lanes16>(p, a.Length) : Hardware.Half ? MaxAbs<Lanes8>(p, a.Length) : MaxAbs<Lanes1>(p, a.Length);
+        fixed (float* p = a) return Kernel.Of<Largest, float>(new(p, a.Length));
     }
 
     /// <summary>The first place of a NaN or an infinity, or −1.</summary>
@@ -55,8 +54,7 @@ public static unsafe class Reduce
     }
 
     /// <summary>The sum of terms 0 … <paramref name="n"/> − 1 on the widest lanes there are.</summary>
-    internal static double Over<TTerm>(TTerm term, nint n) where TTerm : struct, ITerm =>
-        Hardware.Wide ? Over<Lanes16, TTerm>(term, n) : Hardware.Half ? Over<Lanes8, TTerm>(term, n) : Over<Lanes1, TTerm>(term, n);
+    internal static double Over<TTerm>(TTerm term, nint n) where TTerm : struct, ITerm => Kernel.Of<Total<TTerm>, double>(new(term, n));
 
     /// <summary>Where the part of one worker begins and ends when whole blocks are handed out.</summary>
     internal static (int From, int To) Share(int n, int worker, int workers)
@@ -132,6 +130,16 @@ public static unsafe class Reduce
         for (; j < n; j++)
             if (MathF.Abs(a[j]) > result) result = MathF.Abs(a[j]);
         return result;
+    }
+
+    private readonly struct Total<TTerm>(TTerm term, nint n) : IFunction<double> where TTerm : struct, ITerm
+    {
+        public double Of<V>() where V : struct, ILane<V> => Over<V, TTerm>(term, n);
+    }
+
+    private readonly struct Largest(float* a, nint n) : IFunction<float>
+    {
+        public float Of<V>() where V : struct, ILane<V> => MaxAbs<V>(a, n);
     }
 
     /// <summary>What is summed.</summary>

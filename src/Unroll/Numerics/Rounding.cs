@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
@@ -59,13 +61,16 @@ internal static unsafe class Rounding
         }
         float most = MathF.Max(BitConverter.Int32BitsToSingle(pattern), Smallest), up = limit / most;
         int k = 0;
-        if (Avx2.IsSupported)
+        if (Hardware.Half)
             for (Vector256<float> scale = Vector256.Create(up); k <= n - 16; k += 16)
             {
                 Vector256<int> low = Avx.ConvertToVector256Int32(Vector256.Load(x + k) * scale);
                 Vector256<int> high = Avx.ConvertToVector256Int32(Vector256.Load(x + k + 8) * scale);
                 Avx2.Permute4x64(Avx2.PackSignedSaturate(low, high).AsInt64(), 0b11_01_10_00).AsInt16().Store(rounded + k);
             }
+        else if (Hardware.Quarter)
+            for (Vector128<float> scale = Vector128.Create(up); k <= n - 8; k += 8)
+                ToEven(Vector128.Load(x + k) * scale, Vector128.Load(x + k + 4) * scale).Store(rounded + k);
         for (; k < n; k++) rounded[k] = (short)MathF.Round(x[k] * up);   // to even where it is a tie, as the vectors do
         return most / limit;
     }
@@ -73,13 +78,28 @@ internal static unsafe class Rounding
     private static int LargestSize(float* x, int n)
     {
         int k = 0, largest = 0;
-        if (Avx2.IsSupported && n >= 8)
+        if (Hardware.Half && n >= 8)
         {
             Vector256<int> size = Vector256.Create(Size), most = Vector256<int>.Zero;
             for (; k <= n - 8; k += 8) most = Avx2.Max(most, Vector256.Load((int*)(x + k)) & size);
             for (int lane = 0; lane < 8; lane++) largest = Math.Max(largest, most[lane]);
         }
+        else if (Hardware.Quarter && n >= 4)
+        {
+            Vector128<int> size = Vector128.Create(Size), most = Vector128<int>.Zero;
+            for (; k <= n - 4; k += 4) most = Vector128.Max(most, Vector128.Load((int*)(x + k)) & size);
+            for (int lane = 0; lane < 4; lane++) largest = Math.Max(largest, most[lane]);
+        }
         for (; k < n; k++) largest = Math.Max(largest, BitConverter.SingleToInt32Bits(x[k]) & Size);
         return largest;
+    }
+
+    // Finite numbers whose integers fit 16 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<short> ToEven(Vector128<float> low, Vector128<float> high)
+    {
+        if (Sse2.IsSupported) return Sse2.PackSignedSaturate(Sse2.ConvertToVector128Int32(low), Sse2.ConvertToVector128Int32(high));
+        return AdvSimd.ExtractNarrowingSaturateUpper(AdvSimd.ExtractNarrowingSaturateLower(AdvSimd.ConvertToInt32RoundToEven(low)),
+            AdvSimd.ConvertToInt32RoundToEven(high));
     }
 }

@@ -47,12 +47,24 @@ internal unsafe struct ScaledSums
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(int* integers, float* scales, float step, float* start, float* c)
     {
-        if (Avx2.IsSupported && Fma.IsSupported)
+        if (Hardware.Half)
         {
             Vector256<float> all = Vector256.Create(step), low = default, high = default;
             if (start != null) (low, high) = (Vector256.Load(start), Vector256.Load(start + 8));
             Fma.MultiplyAdd(Vector256.ConvertToSingle(Vector256.Load(integers)), Vector256.Load(scales) * all, low).Store(c);
             Fma.MultiplyAdd(Vector256.ConvertToSingle(Vector256.Load(integers + 8)), Vector256.Load(scales + 8) * all, high).Store(c + 8);
+            return;
+        }
+        if (Hardware.Quarter)
+        {
+            Vector128<float> all = Vector128.Create(step);
+            for (int k = 0; k < 16; k += 4)
+            {
+                Vector128<float> from = default;
+                if (start != null) from = Vector128.Load(start + k);
+                Vector128<float> sum = Vector128.ConvertToSingle(Vector128.Load(integers + k));
+                Vector128.FusedMultiplyAdd(sum, Vector128.Load(scales + k) * all, from).Store(c + k);
+            }
             return;
         }
         for (int k = 0; k < 16; k++) c[k] = MathF.FusedMultiplyAdd(integers[k], scales[k] * step, start == null ? 0 : start[k]);

@@ -59,11 +59,8 @@ public static unsafe class Softmax
         if (z.Length != e.Length) throw new ArgumentException($"softmax of {z.Length} floats into {e.Length}", nameof(e));
         fixed (float* from = z, to = e)
         {
-            max = Hardware.Wide ? Max<Lanes16>(from, z.Length) : Hardware.Half ? Max<Lanes8>(from, z.Length) : Max<Lanes1>(from, z.Length);
-            if (!float.IsInfinity(max))
-                return Hardware.Wide ? Exponentials<Lanes16>(from, to, z.Length, max)
-                    : Hardware.Half ? Exponentials<Lanes8>(from, to, z.Length, max)
-                    : Exponentials<Lanes1>(from, to, z.Length, max);
+            max = Kernel.Of<Largest, float>(new(from, z.Length));
+            if (!float.IsInfinity(max)) return Kernel.Of<ExponentialSum, double>(new(from, to, z.Length, max));
         }
         for (int j = 0; j < z.Length; j++) e[j] = z[j] == max ? 1 : z[j] < max ? 0 : float.NaN;
         return Reduce.Sum(e);
@@ -119,6 +116,16 @@ public static unsafe class Softmax
         V value = Activations.ExpOfMinus(highest - V.Load(z));
         value.Store(e);
         return value;
+    }
+
+    private readonly struct Largest(float* z, nint n) : IFunction<float>
+    {
+        public float Of<V>() where V : struct, ILane<V> => Max<V>(z, n);
+    }
+
+    private readonly struct ExponentialSum(float* z, float* e, nint n, float max) : IFunction<double>
+    {
+        public double Of<V>() where V : struct, ILane<V> => Exponentials<V>(z, e, n, max);
     }
 
     private readonly struct Difference : Elementwise.IMap

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
@@ -35,11 +36,13 @@ internal static unsafe class Statement<E> where E : struct, IExpression
 internal sealed unsafe class StatementShape
 {
     private StatementShape(Pattern pattern, delegate*<float*, float*, float*, float*, float*, nint, void> sixteen,
-        delegate*<float*, float*, float*, float*, float*, nint, void> eight, delegate*<float*, float*, float*, float*, float*, nint, void> one)
+        delegate*<float*, float*, float*, float*, float*, nint, void> eight, delegate*<float*, float*, float*, float*, float*, nint, void> four,
+        delegate*<float*, float*, float*, float*, float*, nint, void> one)
     {
         (Pattern, Operands, Operations) = (pattern, pattern.Operands, pattern.Operations);
         Sixteen = sixteen;
         Eight = eight;
+        Four = four;
         Single = one;
     }
 
@@ -52,21 +55,26 @@ internal sealed unsafe class StatementShape
     /// <summary>How many operations it does at once.</summary>
     public int Operations { get; }
 
-    /// <summary>The loop on 16, 8 and 1 lanes.</summary>
-    public readonly delegate*<float*, float*, float*, float*, float*, nint, void> Sixteen, Eight, Single;
+    /// <summary>The loop on 16, 8, 4 and 1 lanes; null for what only other processors have.</summary>
+    public readonly delegate*<float*, float*, float*, float*, float*, nint, void> Sixteen, Eight, Four, Single;
 
     /// <summary>The loop on the widest lanes there are.</summary>
-    public delegate*<float*, float*, float*, float*, float*, nint, void> Widest => Hardware.Wide ? Sixteen : Hardware.Half ? Eight : Single;
+    public delegate*<float*, float*, float*, float*, float*, nint, void> Widest =>
+        Hardware.Wide ? Sixteen : Hardware.Half ? Eight : Hardware.Quarter ? Four : Single;
 
-    public static StatementShape Of1<E>() where E : struct, IExpression =>
-        new(E.Pattern, &Statement<E>.Run1<Lanes16>, &Statement<E>.Run1<Lanes8>, &Statement<E>.Run1<Lanes1>);
+    public static StatementShape Of1<E>() where E : struct, IExpression => X86Base.IsSupported
+        ? new(E.Pattern, &Statement<E>.Run1<Lanes16>, &Statement<E>.Run1<Lanes8>, &Statement<E>.Run1<Lanes4>, &Statement<E>.Run1<Lanes1>)
+        : new(E.Pattern, null, null, &Statement<E>.Run1<Lanes4>, &Statement<E>.Run1<Lanes1>);
 
-    public static StatementShape Of2<E>() where E : struct, IExpression =>
-        new(E.Pattern, &Statement<E>.Run2<Lanes16>, &Statement<E>.Run2<Lanes8>, &Statement<E>.Run2<Lanes1>);
+    public static StatementShape Of2<E>() where E : struct, IExpression => X86Base.IsSupported
+        ? new(E.Pattern, &Statement<E>.Run2<Lanes16>, &Statement<E>.Run2<Lanes8>, &Statement<E>.Run2<Lanes4>, &Statement<E>.Run2<Lanes1>)
+        : new(E.Pattern, null, null, &Statement<E>.Run2<Lanes4>, &Statement<E>.Run2<Lanes1>);
 
-    public static StatementShape Of3<E>() where E : struct, IExpression =>
-        new(E.Pattern, &Statement<E>.Run3<Lanes16>, &Statement<E>.Run3<Lanes8>, &Statement<E>.Run3<Lanes1>);
+    public static StatementShape Of3<E>() where E : struct, IExpression => X86Base.IsSupported
+        ? new(E.Pattern, &Statement<E>.Run3<Lanes16>, &Statement<E>.Run3<Lanes8>, &Statement<E>.Run3<Lanes4>, &Statement<E>.Run3<Lanes1>)
+        : new(E.Pattern, null, null, &Statement<E>.Run3<Lanes4>, &Statement<E>.Run3<Lanes1>);
 
-    public static StatementShape Of4<E>() where E : struct, IExpression =>
-        new(E.Pattern, &Statement<E>.Run4<Lanes16>, &Statement<E>.Run4<Lanes8>, &Statement<E>.Run4<Lanes1>);
+    public static StatementShape Of4<E>() where E : struct, IExpression => X86Base.IsSupported
+        ? new(E.Pattern, &Statement<E>.Run4<Lanes16>, &Statement<E>.Run4<Lanes8>, &Statement<E>.Run4<Lanes4>, &Statement<E>.Run4<Lanes1>)
+        : new(E.Pattern, null, null, &Statement<E>.Run4<Lanes4>, &Statement<E>.Run4<Lanes1>);
 }

@@ -13,23 +13,39 @@ internal static unsafe class Transposition
     /// <param name="rows">1 … 16.</param>
     /// <param name="columns">Columns.</param>
     /// <param name="to">[columns][16].</param>
-    public static void Pack(float* from, nint stride, int rows, int columns, float* to)
-    {
-        int row = 0;
-        if (Avx.IsSupported)
-            for (; row <= rows - 8; row += 8) Eight(from + row * stride, stride, columns, to + row, 16);
-        for (; row < rows; row++)
-            for (int k = 0; k < columns; k++) to[16 * k + row] = from[row * stride + k];
-    }
+    public static void Pack(float* from, nint stride, int rows, int columns, float* to) => Rows(from, stride, rows, columns, to, 16);
 
     /// <summary>[rows, columns] → [columns][pitch], of which the first rows count.</summary>
-    public static void Copy(in MatrixView from, float* to, nint pitch)
+    public static void Copy(in MatrixView from, float* to, nint pitch) => Rows(from.Start, from.Stride, from.Rows, from.Columns, to, pitch);
+
+    private static void Rows(float* from, nint stride, int rows, int columns, float* to, nint pitch)
     {
         int row = 0;
-        if (Avx.IsSupported)
-            for (; row <= from.Rows - 8; row += 8) Eight(from.Start + (nint)row * from.Stride, from.Stride, from.Columns, to + row, pitch);
-        for (; row < from.Rows; row++)
-            for (int k = 0; k < from.Columns; k++) to[k * pitch + row] = from.Start[(nint)row * from.Stride + k];
+        if (Hardware.Half)
+            for (; row <= rows - 8; row += 8) Eight(from + row * stride, stride, columns, to + row, pitch);
+        if (Interleaving.IsSupported)
+            for (; row <= rows - 4; row += 4) Four(from + row * stride, stride, columns, to + row, pitch);
+        for (; row < rows; row++)
+            for (int k = 0; k < columns; k++) to[k * pitch + row] = from[row * stride + k];
+    }
+
+    [MethodImpl(Compilation.Kernel)]
+    private static void Four(float* from, nint stride, int columns, float* to, nint pitch)
+    {
+        int k = 0;
+        for (; k <= columns - 4; k += 4, from += 4, to += 4 * pitch)
+        {
+            Vector128<float> a = Vector128.Load(from), b = Vector128.Load(from + stride), c = Vector128.Load(from + 2 * stride),
+                d = Vector128.Load(from + 3 * stride);
+            Vector128<ulong> ab0 = Interleaving.Low(a, b).AsUInt64(), ab1 = Interleaving.High(a, b).AsUInt64(),
+                cd0 = Interleaving.Low(c, d).AsUInt64(), cd1 = Interleaving.High(c, d).AsUInt64();
+            Interleaving.Low(ab0, cd0).AsSingle().Store(to);
+            Interleaving.High(ab0, cd0).AsSingle().Store(to + pitch);
+            Interleaving.Low(ab1, cd1).AsSingle().Store(to + 2 * pitch);
+            Interleaving.High(ab1, cd1).AsSingle().Store(to + 3 * pitch);
+        }
+        for (; k < columns; k++, from++, to += pitch)
+            for (int row = 0; row < 4; row++) to[row] = from[row * stride];
     }
 
     [MethodImpl(Compilation.Kernel)]

@@ -111,7 +111,7 @@ internal static unsafe class WeightGradient
 
     private static void AddCopied(float* da, int units, int rows, float* strips, int columns, float* gradient, nint gradientRow)
     {
-        int whole = columns / 16, most = Hardware.Wide ? 4 : MatrixTiles.Sixteens(LikelyHeight(units)), step;
+        int whole = columns / 16, most = MatrixTiles.Sixteens(LikelyHeight(units)), step;
         for (int strip = 0; strip < whole; strip += step)
         {
             step = Math.Min(most, whole - strip);

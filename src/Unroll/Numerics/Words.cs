@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
@@ -21,6 +22,31 @@ internal unsafe interface IWords<V> where V : struct, IWords<V>
     static abstract V MultiplyPairs(V a, V b);
     static abstract V operator +(V a, V b);
     void Store(int* to);
+}
+
+/// <summary>4 sums: ARM64, or x64's 128-bit vectors.</summary>
+internal unsafe struct Words4 : IWords<Words4>
+{
+    private Vector128<int> _v;
+    public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; }
+    public static Words4 Zero { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => default; }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words4 Widen(sbyte* weights)
+    {
+        if (Sse41.IsSupported) return new() { _v = Sse41.ConvertToVector128Int16(weights).AsInt32() };
+        return new() { _v = AdvSimd.SignExtendWideningLower(Vector64.Load(weights)).AsInt32() };
+    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Words4 Spread(short* pair) => new() { _v = Vector128.Create(*(int*)pair) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Words4 MultiplyPairs(Words4 a, Words4 b)
+    {
+        Vector128<short> x = a._v.AsInt16(), y = b._v.AsInt16();
+        if (Sse2.IsSupported) return new() { _v = Sse2.MultiplyAddAdjacent(x, y) };
+        Vector128<int> low = AdvSimd.MultiplyWideningLower(x.GetLower(), y.GetLower()), high = AdvSimd.MultiplyWideningUpper(x, y);
+        return new() { _v = AdvSimd.Arm64.AddPairwise(low, high) };
+    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Words4 operator +(Words4 a, Words4 b) => new() { _v = a._v + b._v };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(int* to) => _v.Store(to);
 }
 
 /// <summary>8 sums: AVX2.</summary>

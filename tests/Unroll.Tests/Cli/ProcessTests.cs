@@ -14,13 +14,16 @@ public sealed class ProcessTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Process Start(params string[] args)
+    private Process Start(params string[] args) => Start(path: null, args);
+
+    private Process Start(string? path, string[] args)
     {
         ProcessStartInfo start = new(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
             ["exec", typeof(CommandLine).Assembly.Location, .. args])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path,
         };
+        if (path is not null) start.Environment["UNROLL_PATH"] = path;
         return Process.Start(start)!;
     }
 
@@ -49,6 +52,15 @@ public sealed class ProcessTests : IDisposable
         await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(20), stop);
         await Task.WhenAll(output, error);
         return process.ExitCode;
+    }
+
+    [Fact]
+    public async Task A_path_that_the_processor_does_not_have_is_refused_in_one_line()
+    {
+        using Process process = Start("vector64", ["cell", "list"]);
+        string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, await EndAsync(process));
+        Assert.Matches(@"^error: UNROLL_PATH: there is no path 'vector64'; expected one of [a-z0-9, ]*portable\.\n$", error.ReplaceLineEndings("\n"));
     }
 
     [Theory, InlineData("INT", 130), InlineData("TERM", 143), InlineData("HUP", 129)]

@@ -98,6 +98,7 @@ public sealed unsafe class ActivationsTests
         float[] expected = By<Lanes1, TMap>(Sample);
         if (Hardware.Half) Same(By<Lanes8, TMap>(Sample));
         Same(By<Lanes16, TMap>(Sample));
+        Same(By<Lanes4, TMap>(Sample));
         Same(Of<TMap>(Sample[..^3]));                                                  // with a tail
 
         void Same(float[] actual)

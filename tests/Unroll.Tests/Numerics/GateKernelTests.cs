@@ -79,6 +79,8 @@ public sealed class GateKernelTests
         Assert.True(expected.Same(actual), $"{typeof(TKernel).Name} on {Hardware.Path}");
         TKernel.Run<Lanes16>(bind(actual = new Arena(rows, units)));
         Assert.True(expected.Same(actual), $"{typeof(TKernel).Name} with 16 lanes");
+        TKernel.Run<Lanes4>(bind(actual = new Arena(rows, units)));
+        Assert.True(expected.Same(actual), $"{typeof(TKernel).Name} with 4 lanes");
         if (!Hardware.Half) return;
         TKernel.Run<Lanes8>(bind(actual = new Arena(rows, units)));
         Assert.True(expected.Same(actual), $"{typeof(TKernel).Name} with 8 lanes");

@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+using Unroll.Core;
 using Unroll.Numerics;
 
 namespace Unroll.Tests.Numerics;
@@ -10,7 +14,7 @@ namespace Unroll.Tests.Numerics;
 [Trait("Category", "Bits")]
 public sealed class HardwareSwitchTests
 {
-    /// <summary>Told by whoever starts the run: <c>vector512</c>, <c>vector256</c> or <c>portable</c>.</summary>
+    /// <summary>Told by whoever starts the run: the name of a path.</summary>
     private const string Told = "UNROLL_EXPECT_PATH";
 
     [Fact(Explicit = true)]
@@ -26,9 +30,15 @@ public sealed class HardwareSwitchTests
     [InlineData("DOTNET_EnableAVX2", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
     [InlineData("UNROLL_PATH", "vector512")]
+    [InlineData("UNROLL_PATH", "vector256")]
+    [InlineData("UNROLL_PATH", "vector128")]
+    [InlineData("UNROLL_PATH", "portable")]
     public void A_switch_takes_effect_in_a_process_started_with_it(string variable, string value)
     {
-        string expected = value == "vector512" ? value : variable == "DOTNET_EnableAVX512" && Hardware.Half ? "vector256" : "portable";
+        Assert.SkipUnless(value != "0" || RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "switches of x64");
+        string expected = value != "0" ? value : variable != "DOTNET_EnableAVX512" ? "portable"
+            : new[] { "vector256", "vector128", "portable" }.First(Takes);
+        Assert.SkipUnless(Takes(expected), $"a processor without {expected}");
         (int exit, string output) = RunToldTest(variable, value, expected);
         Assert.True(exit == 0, $"{variable}={value} should lead to {expected}:\n{output}");
     }
@@ -39,6 +49,38 @@ public sealed class HardwareSwitchTests
         (int exit, string output) = RunToldTest("DOTNET_EnableHWIntrinsic", "0", "vector512");
         Assert.True(exit != 0, output);
     }
+
+    [Theory]
+    [InlineData("avx2", "UNROLL_PATH: there is no path 'avx2'; expected one of ")]
+    [InlineData("Portable", "UNROLL_PATH: there is no path 'Portable'; expected one of ")]
+    [InlineData("vector1024", "UNROLL_PATH: there is no path 'vector1024'; expected one of ")]
+    public void A_path_that_there_is_not_is_refused_with_the_list(string asked, string message)
+    {
+        string found = Assert.Throws<UserErrorException>(() => Hardware.Lanes(asked)).Message;
+        Assert.StartsWith(message, found);
+        Assert.EndsWith("portable.", found);
+    }
+
+    [Fact]
+    public void A_path_that_the_processor_cannot_take_is_refused_with_those_that_it_can()
+    {
+        Assert.Equal(1, Hardware.Lanes("portable"));
+        Assert.InRange(Hardware.Lanes(""), 1, 16);
+        (int exit, string output) = RunToldTest("UNROLL_PATH", "vector64", "portable");
+        Assert.True(exit != 0 && output.Contains("there is no path 'vector64'"), output);
+        foreach (string path in (string[])["vector512", "vector256", "vector128"])
+            if (!Takes(path))
+                Assert.StartsWith($"UNROLL_PATH: this processor cannot take the path '{path}'; expected one of ",
+                    Assert.Throws<UserErrorException>(() => Hardware.Lanes(path)).Message);
+    }
+
+    private static bool Takes(string path) => path switch
+    {
+        "vector512" => X86Base.IsSupported,
+        "vector256" => Avx2.IsSupported && Fma.IsSupported,
+        "vector128" => AdvSimd.Arm64.IsSupported || Fma.IsSupported,
+        _ => true,
+    };
 
     private static (int Exit, string Output) RunToldTest(string variable, string value, string expected)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Unroll.Core;
 using Unroll.Numerics;
 
@@ -16,7 +17,28 @@ public sealed unsafe class MatrixTilesTests
         for (int rows = 1; rows <= 32; rows++)
             for (int sixteens = 1; sixteens <= MatrixTiles.Sixteens(rows); sixteens++)
                 for (int begin = 0; begin < 3; begin++)
-                    Compare(rows, sixteens, depth, begin);
+                    Compare(rows, sixteens, depth, begin, null);
+    }
+
+    // The tiles of ARM64's thirty-two registers, whose multiplication takes one number of a vector; on x64 the same text does that in two steps.
+    [Theory]
+    [InlineData(1), InlineData(7), InlineData(64)]
+    public void Every_tile_that_multiplies_by_an_element_has_the_bits_of_the_plain_loops(int depth)
+    {
+        foreach ((int rows, int sixteens) in ((int, int)[])[(1, 1), (1, 2), (1, 3), (1, 4), (2, 1), (2, 2), (3, 1), (4, 1), (5, 1), (6, 1)])
+            for (int begin = 0; begin < 3; begin++)
+                Compare(rows, sixteens, depth, begin, MatrixTiles.ByElement);
+    }
+
+    // On processors with wider vectors too; without fused multiply-add they do not exist.
+    [Theory]
+    [InlineData(1), InlineData(7), InlineData(64)]
+    public void Every_tile_of_sixteen_128_bit_registers_has_the_bits_of_the_plain_loops(int depth)
+    {
+        Assert.SkipUnless(Fma.IsSupported, "a processor without fused multiply-add on 128-bit vectors");
+        foreach ((int rows, int sixteens) in ((int, int)[])[(1, 1), (1, 2), (2, 1), (3, 1)])
+            for (int begin = 0; begin < 3; begin++)
+                Compare(rows, sixteens, depth, begin, MatrixTiles.Quarter);
     }
 
     [Fact]
@@ -31,9 +53,11 @@ public sealed unsafe class MatrixTilesTests
         }
     }
 
+    private delegate void Set(int rows, int sixteens, in MatrixProduct p, nint tiles);
+
     // Rows and sixteens of c lie apart, so that a store beside them shows.
     // The chains begin with zero, with one row for all, or with c itself.
-    private static void Compare(int rows, int sixteens, int depth, int begin)
+    private static void Compare(int rows, int sixteens, int depth, int begin, Set? one)
     {
         Rng random = new Rng(3).At((ulong)rows).At((ulong)sixteens).At((ulong)depth);
         nint cBlock = 24, cRow = 24 * 4 + 5;
@@ -55,7 +79,8 @@ public sealed unsafe class MatrixTilesTests
             plain.C = pe;
             plain.Start = begin == 2 ? pe : p.Start;
             MatrixTiles.Portable(rows, sixteens, plain, 1);
-            MatrixTiles.Run(ref p, rows, sixteens);
+            if (one is null) MatrixTiles.Run(ref p, rows, sixteens);
+            else one(rows, sixteens, p, 1);
         }
         for (int i = 0; i < expected.Length; i++)
             if (BitConverter.SingleToInt32Bits(expected[i]) != BitConverter.SingleToInt32Bits(actual[i]))

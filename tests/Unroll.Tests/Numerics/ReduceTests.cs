@@ -25,6 +25,8 @@ public sealed unsafe class ReduceTests
             fixed (float* pa = a, pb = b)
             {
                 double products = Reduce.Over<Lanes1, Reduce.Products>(new(pa, pb), n), values = Reduce.Over<Lanes1, Reduce.Values>(new(pa), n);
+                Assert.Equal(products, Reduce.Over<Lanes4, Reduce.Products>(new(pa, pb), n));
+                Assert.Equal(values, Reduce.Over<Lanes4, Reduce.Values>(new(pa), n));
                 if (Hardware.Half)
                 {
                     Assert.Equal(products, Reduce.Over<Lanes8, Reduce.Products>(new(pa, pb), n));

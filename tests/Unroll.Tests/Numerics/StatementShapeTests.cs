@@ -17,12 +17,12 @@ public sealed unsafe class StatementShapeTests
     {
         StatementShape shape = StatementShapes.All[index];
         float[][] operands = [.. Enumerable.Range(0, 4).Select(k => Draw(k))];
-        float[] sixteen = Run(shape.Sixteen, operands), one = Run(shape.Single, operands);
-        float[] eight = Hardware.Half ? Run(shape.Eight, operands) : sixteen;
+        float[] one = Run(shape.Single, operands), four = Run(shape.Four, operands);
+        float[] sixteen = shape.Sixteen == null ? one : Run(shape.Sixteen, operands), eight = Hardware.Half ? Run(shape.Eight, operands) : one;
         for (int u = 0; u < Units; u++)
         {
             float expected = Evaluate(shape.Pattern, k => operands[k][u]);
-            foreach (float actual in (float[])[sixteen[u], eight[u], one[u]])
+            foreach (float actual in (float[])[sixteen[u], eight[u], four[u], one[u]])
                 if (!Same(expected, actual))
                     Assert.Fail($"{shape.Pattern} of {string.Join(", ", operands.Select(o => o[u]))}: {actual:R}, not {expected:R}");
         }
