@@ -55,6 +55,8 @@ internal sealed class NativeRun(string only, int part, int parts)
             _failed++;
             Console.WriteLine($"{name} [FAIL]\n{failure}");
         }
+        int done = _passed + _failed + _skipped;
+        if (done % 100 == 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{done} tests, {_failed} of them failed"));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (seconds >= 10) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {seconds:f0} s"));
     }
