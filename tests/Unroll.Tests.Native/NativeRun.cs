@@ -11,12 +11,15 @@ namespace Unroll.Tests.Native;
 /// <param name="only">Takes those whose names contain it.</param>
 /// <param name="part">Takes each of these…</param>
 /// <param name="parts">… of so many: several processes divide the tests among them.</param>
-internal sealed class NativeRun(string only, int part, int parts)
+/// <param name="limit">Tests that have not begun then are counted as skipped.</param>
+internal sealed class NativeRun(string only, int part, int parts, TimeSpan limit)
 {
+    private readonly long _start = Stopwatch.GetTimestamp();
     private int _seen, _passed, _failed, _skipped;
 
     /// <summary>
-    /// <c>--only TEXT</c>, <c>--part 1/2</c>. Ends with a summary like that of the managed test program, so that whoever counts reads both.
+    /// <c>--only TEXT</c>, <c>--part 1/2</c>, <c>--minutes 8</c>. Ends with a summary like that of the managed test program, so that whoever counts
+    /// reads both.
     /// </summary>
     private static int Main(string[] arguments)
     {
@@ -24,10 +27,10 @@ internal sealed class NativeRun(string only, int part, int parts)
         int[] share = [.. Of("--part", "1/1").Split('/').Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         // Assert.Equal of lists makes this for the type of their elements at run time: what is no class must be named here.
         CollectionTrackerExtensions.AsTracker<Operand>([]);
-        NativeRun run = new(Of("--only", ""), share[0], share[1]);
-        long start = Stopwatch.GetTimestamp();
+        TimeSpan limit = TimeSpan.FromMinutes(int.Parse(Of("--minutes", "1000"), CultureInfo.InvariantCulture));
+        NativeRun run = new(Of("--only", ""), share[0], share[1], limit);
         BitsTests.All(run);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        double seconds = Stopwatch.GetElapsedTime(run._start).TotalSeconds;
         int total = run._passed + run._failed + run._skipped;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Unroll.Tests.Native ({Hardware.Path}, part {share[0]} of {share[1]})  "
             + $"Total: {total}, Errors: 0, Failed: {run._failed}, Skipped: {run._skipped}, Not Run: 0, Time: {seconds:f0}s"));
@@ -40,6 +43,11 @@ internal sealed class NativeRun(string only, int part, int parts)
     internal void Case(string name, Action test)
     {
         if (!Mine(name)) return;
+        if (Stopwatch.GetElapsedTime(_start) > limit)
+        {
+            CountSkipped(name, "the time is up");
+            return;
+        }
         long start = Stopwatch.GetTimestamp();
         try
         {
