@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Unroll.Numerics;
 
 namespace Unroll.Cli;
@@ -8,8 +7,7 @@ namespace Unroll.Cli;
 /// <summary>Whether this program uses what the processor has: one compiled for older ones gives the same results and takes longer.</summary>
 internal static class Processor
 {
-    private const int Features = 1, ExtendedFeatures = 7;                               // leaves of CPUID
-    private const int Fma = 1 << 12, SavedByTheSystem = 1 << 27, Avx2 = 1 << 5;
+    private const string Described = "/proc/cpuinfo";
 
     /// <summary>What to say before a training; null where the program suits the processor.</summary>
     internal static string? Warning { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64
@@ -29,12 +27,11 @@ internal static class Processor
             : "it was compiled for older processors; docs/publishing.md says how to publish it for x86-64-v3; results are the same.");
     }
 
-    // Asked of the processor itself: Avx2.IsSupported says what the program may use.
+    // What the system says: Avx2.IsSupported says what the program may use.
     private static bool? HasAvx2AndFma()
     {
-        if (!X86Base.IsSupported) return null;                                          // switched off
-        if (X86Base.CpuId(0, 0).Eax < ExtendedFeatures) return false;
-        const int Needed = Fma | SavedByTheSystem;
-        return (X86Base.CpuId(Features, 0).Ecx & Needed) == Needed && (X86Base.CpuId(ExtendedFeatures, 0).Ebx & Avx2) != 0;
+        if (!File.Exists(Described)) return null;
+        string[] flags = File.ReadLines(Described).FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? [];
+        return flags.Length == 0 ? null : flags.Contains("avx2") && flags.Contains("fma");
     }
 }
