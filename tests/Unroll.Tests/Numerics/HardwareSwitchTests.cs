@@ -24,7 +24,7 @@ public sealed class HardwareSwitchTests
         Assert.Equal(expected, Hardware.Path);
     }
 
-    [Theory]
+    [Theory, Trait("Managed", "starts a process of the runtime")]
     [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData("DOTNET_EnableAVX2", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
@@ -43,7 +43,7 @@ public sealed class HardwareSwitchTests
         Assert.True(exit == 0, $"{variable}={value} should lead to {expected}:\n{output}");
     }
 
-    [Fact]
+    [Fact, Trait("Managed", "starts a process of the runtime")]
     public void A_process_that_is_told_a_wrong_path_fails()
     {
         (int exit, string output) = RunToldTest("DOTNET_EnableHWIntrinsic", "0", "vector512");
