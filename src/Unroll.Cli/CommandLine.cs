@@ -30,7 +30,7 @@ internal static class CommandLine
         List<string> fromConfig = [];
         try
         {
-            Hardware.RequirePath();
+            if (Hardware.PathProblem is { } problem) throw new UserErrorException(problem);
             if (args.Length == 0) args = ["--help"];
             args = ModelCommand.InOrder(args);
             Command root = Root(args, terminal, stop);

@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using Unroll.Core;
 
 namespace Unroll.Numerics;
 
@@ -25,31 +24,35 @@ public static class Hardware
     internal static bool Quarter => HasQuarter && Taken.Lanes >= 4;
 
     /// <summary><c>vector512</c>, <c>vector256</c>, <c>vector128</c> or <c>portable</c>.</summary>
-    /// <exception cref="TypeInitializationException">What <see cref="RequirePath"/> would refuse.</exception>
-    public static string Path => Wide ? "vector512" : Half ? "vector256" : Quarter ? "vector128" : "portable";
+    /// <exception cref="TypeInitializationException">There is a <see cref="PathProblem"/>.</exception>
+    public static string Path => Array.Find(Paths, path => path.Lanes == Taken.Lanes).Name;
 
-    /// <summary>Refuses a value of <c>UNROLL_PATH</c> that names no path, or one that this processor cannot take.</summary>
-    /// <exception cref="UserErrorException">It does; the message says which paths there are.</exception>
-    public static void RequirePath() => Lanes(Environment.GetEnvironmentVariable(Variable));
+    /// <summary>
+    /// What is wrong with the value of <c>UNROLL_PATH</c>, with the paths that this processor can take; null where nothing is. Programs should end
+    /// with it: whatever asks for the path fails.
+    /// </summary>
+    public static string? PathProblem => Choose(Environment.GetEnvironmentVariable(Variable)).Problem;
 
     /// <summary>How many lanes a path has; the processor's widest where none is asked for.</summary>
-    internal static int Lanes(string? asked)
+    internal static (int Lanes, string? Problem) Choose(string? asked)
     {
         bool wide = Vector512.IsHardwareAccelerated && Avx512F.IsSupported, half = Avx2.IsSupported && Fma.IsSupported;
-        if (string.IsNullOrEmpty(asked)) return wide ? 16 : half ? 8 : HasQuarter ? 4 : 1;
+        if (string.IsNullOrEmpty(asked)) return (wide ? 16 : half ? 8 : HasQuarter ? 4 : 1, null);
         (string Name, int Lanes)[] able =
             [.. Paths.Where(path => path.Lanes switch { 16 => X86Base.IsSupported, 8 => half, 4 => HasQuarter, _ => true })];
         foreach ((string name, int lanes) in able)
-            if (name == asked) return lanes;
+            if (name == asked) return (lanes, null);
         string problem = Array.Exists(Paths, path => path.Name == asked)
             ? $"this processor cannot take the path '{asked}'" : $"there is no path '{asked}'";
-        throw new UserErrorException($"{Variable}: {problem}; expected one of {string.Join(", ", able.Select(path => path.Name))}.");
+        return (0, $"{Variable}: {problem}; expected one of {string.Join(", ", able.Select(path => path.Name))}.");
     }
 
-    // In a class of its own, so that RequirePath can refuse before it is made.
+    // In a class of its own, so that the problem can be asked for before it is made.
     private static class Taken
     {
-        internal static readonly int Lanes = Hardware.Lanes(Environment.GetEnvironmentVariable(Variable));
+        internal static readonly int Lanes =
+            Choose(Environment.GetEnvironmentVariable(Variable)) is (var lanes, var problem) && problem is null
+                ? lanes : throw new PlatformNotSupportedException(problem);
     }
 
     private static bool HasQuarter => AdvSimd.Arm64.IsSupported || Fma.IsSupported;

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 
 namespace Unroll.Numerics;
@@ -65,14 +62,6 @@ internal static unsafe partial class MatrixTiles
 
     private static void Set(ref MatrixProduct p, int height) =>
         (p.ATile, p.StartTile, p.CTile) = (height * p.ARow, p.FromZero ? 0 : height * p.StartRow, height * p.CRow);
-
-    // sum + b · x[lane]: one instruction of ARM64. Elsewhere the same bits, so that the tiles of ARM64 can be tested there.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> MultiplyAdd(Vector128<float> sum, Vector128<float> b, Vector128<float> x, [ConstantExpected] byte lane)
-    {
-        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(sum, b, x, lane);
-        return Vector128.FusedMultiplyAdd(b, Vector128.Create(x.GetElement(lane)), sum);
-    }
 
     private static void InDoubles(int height, int sixteens, in MatrixProduct p, int tiles)
     {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using Unroll.Core;
 using Unroll.Numerics;
 
 namespace Unroll.Tests.Numerics;
@@ -25,7 +24,7 @@ public sealed class HardwareSwitchTests
         Assert.Equal(expected, Hardware.Path);
     }
 
-    [Theory]
+    [Theory, Trait("Managed", "starts a process of the runtime")]
     [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData("DOTNET_EnableAVX2", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
@@ -35,7 +34,8 @@ public sealed class HardwareSwitchTests
     [InlineData("UNROLL_PATH", "portable")]
     public void A_switch_takes_effect_in_a_process_started_with_it(string variable, string value)
     {
-        Assert.SkipUnless(value != "0" || RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "switches of x64");
+        bool x64 = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
+        Assert.SkipUnless(value != "0" || x64, "switches of x64");
         string expected = value != "0" ? value : variable != "DOTNET_EnableAVX512" ? "portable"
             : new[] { "vector256", "vector128", "portable" }.First(Takes);
         Assert.SkipUnless(Takes(expected), $"a processor without {expected}");
@@ -43,7 +43,7 @@ public sealed class HardwareSwitchTests
         Assert.True(exit == 0, $"{variable}={value} should lead to {expected}:\n{output}");
     }
 
-    [Fact]
+    [Fact, Trait("Managed", "starts a process of the runtime")]
     public void A_process_that_is_told_a_wrong_path_fails()
     {
         (int exit, string output) = RunToldTest("DOTNET_EnableHWIntrinsic", "0", "vector512");
@@ -56,7 +56,7 @@ public sealed class HardwareSwitchTests
     [InlineData("vector1024", "UNROLL_PATH: there is no path 'vector1024'; expected one of ")]
     public void A_path_that_there_is_not_is_refused_with_the_list(string asked, string message)
     {
-        string found = Assert.Throws<UserErrorException>(() => Hardware.Lanes(asked)).Message;
+        string? found = Hardware.Choose(asked).Problem;
         Assert.StartsWith(message, found);
         Assert.EndsWith("portable.", found);
     }
@@ -64,14 +64,18 @@ public sealed class HardwareSwitchTests
     [Fact]
     public void A_path_that_the_processor_cannot_take_is_refused_with_those_that_it_can()
     {
-        Assert.Equal(1, Hardware.Lanes("portable"));
-        Assert.InRange(Hardware.Lanes(""), 1, 16);
-        (int exit, string output) = RunToldTest("UNROLL_PATH", "vector64", "portable");
-        Assert.True(exit != 0 && output.Contains("there is no path 'vector64'"), output);
+        Assert.Equal((1, null), Hardware.Choose("portable"));
+        Assert.Null(Hardware.Choose("").Problem);
         foreach (string path in (string[])["vector512", "vector256", "vector128"])
             if (!Takes(path))
-                Assert.StartsWith($"UNROLL_PATH: this processor cannot take the path '{path}'; expected one of ",
-                    Assert.Throws<UserErrorException>(() => Hardware.Lanes(path)).Message);
+                Assert.StartsWith($"UNROLL_PATH: this processor cannot take the path '{path}'; expected one of ", Hardware.Choose(path).Problem);
+    }
+
+    [Fact, Trait("Managed", "starts a process of the runtime")]
+    public void A_name_that_is_no_path_ends_the_process()
+    {
+        (int exit, string output) = RunToldTest("UNROLL_PATH", "vector64", "portable");
+        Assert.True(exit != 0 && output.Contains("there is no path 'vector64'"), output);
     }
 
     private static bool Takes(string path) => path switch
