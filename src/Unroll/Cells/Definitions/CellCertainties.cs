@@ -23,7 +23,8 @@ internal sealed class CellCertainties(CellSource source)
         if (Of(assignment.Value) is { } known) _values[assignment.Name] = known;
     }
 
-    private static string Said(double value) => double.IsNaN(value) ? "no number" : Math.Abs(value) > 1 ? "too large for a float" : "too small for a float";
+    private static string Said(double value) =>
+        double.IsNaN(value) ? "no number" : Math.Abs(value) > 1 ? "too large for a float" : "too small for a float";
 
     // Null: not the same in every step.
     private double? Of(CellExpression expression) => expression switch
