@@ -1,7 +1,7 @@
 namespace Unroll.Numerics;
 
 /// <summary>A loop that is written once over lanes and run on the widest that the process has: see <see cref="Kernel"/>.</summary>
-/// <typeparam name="TArguments">What it works on, a <see cref="Unroll.Cells.Tile"/> for instance.</typeparam>
+/// <typeparam name="TArguments">What it works on, a a tile of a cell for instance.</typeparam>
 /// <remarks>
 /// An implementation is marked <see cref="System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization"/> and NoInlining: it is compiled
 /// once and at once to its best, and never becomes part of a caller, where the compiler's budget would leave calls in its loop.

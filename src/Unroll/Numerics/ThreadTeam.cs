@@ -25,6 +25,7 @@ public sealed class ThreadTeam : IDisposable
     // With more threads than cores the awaited thread may need this core.
     private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16, AloneMilliseconds = 250, LongestAloneMilliseconds = 8_000;
     private const double MostWaiting = 0.6;                              // of a run's duration, for each worker beside the slowest
+    private static readonly bool Steady = AppContext.TryGetSwitch("Unroll.SteadyThreads", out bool steady) && steady;
     private readonly Lock _turn = new();
     private readonly object _sleep = new();
     private readonly Thread?[] _threads;
@@ -72,11 +73,11 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>Multiply-adds that every worker gets at least when work is shared; 1 by default: always all workers.</summary>
     public long MinimumPerWorker { get; init; } = 1;
 
-    /// <summary>Whether runs that wait long for a worker make the next ones the caller's alone, where not said otherwise.</summary>
-    internal static bool AdaptsByDefault { get; set; } = true;
-
-    /// <summary>Whether runs that wait long for a worker make the next ones the caller's alone, for a quarter of a second up to eight seconds.</summary>
-    internal bool Adapts { get; init; } = AdaptsByDefault;
+    /// <summary>
+    /// Whether a run that waits long for a worker makes the next ones the caller's alone, for a quarter of a second up to eight seconds. The switch
+    /// <c>Unroll.SteadyThreads</c> of the program turns it off, for tests and measurements.
+    /// </summary>
+    internal bool Adapts { get; init; } = !Steady;
 
     /// <summary>How many workers there are, the caller included.</summary>
     public int Threads => _threads.Length + 1;
