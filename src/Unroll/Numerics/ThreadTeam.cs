@@ -85,8 +85,8 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>How many workers should share a piece of work; for <see cref="Run(IWork, int)"/>.</summary>
     /// <param name="multiplyAdds">Its size; what is no product counts by its time, about 64 to the nanosecond.</param>
     /// <returns>
-    /// 1 … <see cref="Threads"/>; 1 while the team works for another caller and for a quarter of a second from then on, and 1 for a while, longer from
-    /// time to time, after a run whose workers had to share their cores with other programs.
+    /// 1 … <see cref="Threads"/>; 1 while the team works for another caller and for a quarter of a second from then on, and 1 for a while after a run
+    /// whose workers had to share their cores with other programs.
     /// </returns>
     public int WorkersFor(long multiplyAdds)
     {
