@@ -37,8 +37,8 @@ public static class CellChoice
     /// <exception cref="UserErrorException">It cannot be read, is no text, or its definition is wrong.</exception>
     public static CellDefinition Read(string path)
     {
-        if (!File.Exists(path) && NameIn(path) is var name && (CellZoo.Names.Contains(name) || BuiltInDefinitions.Find(name) is not null))
-            throw new UserErrorException($"cell: there is no file '{path}' in {Directory.GetCurrentDirectory()}; without {Ending}, '{name}' is the "
+        if (!Folder.HasFile(path) && NameIn(path) is var name && (CellZoo.Names.Contains(name) || BuiltInDefinitions.Find(name) is not null))
+            throw new UserErrorException($"cell: there is no file '{path}' in {Environment.CurrentDirectory}; without {Ending}, '{name}' is the "
                 + "library's own cell.");
         return From(InputFile.Bytes(path, "the definition of a cell", LongestFile), path);
     }
