@@ -52,6 +52,7 @@ internal sealed class LabCommand
         string path = parsed.GetValue(_output) ?? $"lab-{_lab.Name}.html";
         RequireFolder(path);
         using ThreadTeam team = _common.Team(parsed);
+        if (Processor.Warning is { } slow) messages.WriteLine(slow);
         LabRun run = new(parsed.GetValue(_full), parsed.GetValue(_seed) ?? 1, team, messages);
         long start = Stopwatch.GetTimestamp();
         LabResult result = _lab.Run(parsed, run);

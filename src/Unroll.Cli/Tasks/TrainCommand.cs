@@ -64,6 +64,7 @@ internal sealed class TrainCommand
         int? every = _inspect.EveryOf(parsed);
         if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam? threads = _common.Team(parsed);
+        if (Processor.Warning is { } slow) _terminal.Say(slow);
         DataFiles files = _terminal.Files().NotingTo(_terminal.Say);
         RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
         using IDisposable? heldBefore = folder?.Hold();

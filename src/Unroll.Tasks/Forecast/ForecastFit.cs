@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Tasks.Data.Parts;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Tasks.Shared;
@@ -21,7 +21,7 @@ internal static class ForecastFit
 
         IEnumerable<(Series Series, Range Rows)> Rows(Func<Split, Range> part) => series.Select(s => (s, part(SplitOf(s, options))));
 
-        static void Add(IncrementalHash hash, (Series Series, Range Rows) part)
+        static void Add(Sha256 hash, (Series Series, Range Rows) part)
         {
             (int first, int count) = part.Rows.GetOffsetAndLength(part.Series.Length);
             hash.AppendText($"{part.Series.Name}\n{count}");

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Data.Tables;
@@ -142,7 +142,7 @@ public sealed record LabelData(IReadOnlyList<LabeledSequence> All, IReadOnlyList
 
     /// <summary>What makes two sequences the same.</summary>
     internal static string Content(LabeledSequence one) => one.Features > 0
-        ? Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
+        ? Convert.ToHexString(Sha256.HashData(MemoryMarshal.AsBytes<float>(one.Numbers)))
         : one.Tokens.Count > 0 ? string.Join('\u001f', one.Tokens) : one.Text;
 
     // O×2 PRICE O

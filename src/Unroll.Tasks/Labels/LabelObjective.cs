@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
+using Unroll.Formats;
 using Unroll.Layers;
 using Unroll.Layers.Losses;
 using Unroll.Tasks.Data.Labeled;
@@ -136,7 +136,7 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
 
     internal static IReadOnlyList<DataPart> Hashes(Partition<LabeledSequence> data) => PartHashes.Of(data, Add);
 
-    private static void Add(IncrementalHash hash, LabeledSequence one)
+    private static void Add(Sha256 hash, LabeledSequence one)
     {
         string tokens = string.Join('\u001f', one.Tokens), labels = string.Join('\u001f', one.StepLabels);
         hash.AppendText($"{one.Text}\t{tokens}\t{one.Label}\t{labels}\t{one.Numbers.Length}");

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Unroll.Core;
 using Unroll.Layers.Losses;
 using Unroll.Tasks.Shared;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
 using Unroll.Layers;

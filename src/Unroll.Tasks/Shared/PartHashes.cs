@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using Unroll.Formats;
 using Unroll.Training;
 
 namespace Unroll.Tasks.Shared;
@@ -13,27 +13,27 @@ internal static class PartHashes
     /// <summary>Of examples in their parts.</summary>
     /// <param name="parts">The parts.</param>
     /// <param name="add">Hands all that an example consists of to the hash.</param>
-    internal static IReadOnlyList<DataPart> Of<T>(Partition<T> parts, Action<IncrementalHash, T> add) =>
+    internal static IReadOnlyList<DataPart> Of<T>(Partition<T> parts, Action<Sha256, T> add) =>
         Of(parts.Train, parts.Valid, parts.Test, add);
 
     /// <summary>Of examples in their parts, each by a text.</summary>
     internal static IReadOnlyList<DataPart> Of<T>(Partition<T> parts, Func<T, string> text) => Of(parts, (hash, one) => hash.AppendText(text(one)));
 
     /// <summary>Of examples in their parts.</summary>
-    internal static IReadOnlyList<DataPart> Of<T>(IEnumerable<T> train, IEnumerable<T> valid, IEnumerable<T> test, Action<IncrementalHash, T> add)
+    internal static IReadOnlyList<DataPart> Of<T>(IEnumerable<T> train, IEnumerable<T> valid, IEnumerable<T> test, Action<Sha256, T> add)
     {
         return [Part("training part", train), Part("validation part", valid), Part("test part", test)];
 
         DataPart Part(string name, IEnumerable<T> examples)
         {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Sha256 hash = new();
             foreach (T one in examples) add(hash, one);
             return new DataPart(name, Convert.ToHexStringLower(hash.GetHashAndReset()));
         }
     }
 
     /// <summary>Adds a text and what tells it from the next one.</summary>
-    internal static void AppendText(this IncrementalHash hash, string text)
+    internal static void AppendText(this Sha256 hash, string text)
     {
         hash.AppendData(BitConverter.GetBytes(text.Length));
         hash.AppendData(Encoding.Unicode.GetBytes(text));

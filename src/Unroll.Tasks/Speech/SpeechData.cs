@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
 using Unroll.Tasks.Data;
@@ -16,7 +15,7 @@ internal sealed record SpeechClip(Recording Recording, float[] Samples)
     /// <summary>What is said in it.</summary>
     internal string Text => Recording.Text;
 
-    internal string Sha256() => Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(Samples)));
+    internal string Sha256() => Convert.ToHexString(Formats.Sha256.HashData(MemoryMarshal.AsBytes<float>(Samples)));
 }
 
 /// <summary>What a network hears at a time: one recording, or several joined to a string.</summary>

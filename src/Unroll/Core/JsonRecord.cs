@@ -69,10 +69,7 @@ public sealed class JsonRecord
         try
         {
             RequireSound(utf8.Span, new JsonReaderOptions { CommentHandling = comments, AllowTrailingCommas = byHand });
-            document = JsonDocument.Parse(utf8, new JsonDocumentOptions
-            {
-                CommentHandling = comments, AllowTrailingCommas = byHand, AllowDuplicateProperties = false,
-            });
+            document = JsonDocument.Parse(utf8, new JsonDocumentOptions { CommentHandling = comments, AllowTrailingCommas = byHand });
         }
         catch (JsonException e)
         {
@@ -83,8 +80,8 @@ public sealed class JsonRecord
         using (document) return read(document.RootElement);
     }
 
-    /// <summary>Refuses an element that a caller parsed and that holds half a character or a number that none is: reading it would fail
-    /// anywhere.</summary>
+    /// <summary>Refuses an element that a caller parsed and that holds half a character, a number that none is, or a name twice in an object:
+    /// reading it would fail anywhere, or take one of two values.</summary>
     /// <param name="json">The element.</param>
     /// <exception cref="JsonException">It does; says what.</exception>
     public static void RequireSound(JsonElement json)
@@ -99,24 +96,35 @@ public sealed class JsonRecord
         }
     }
 
-    // Parsers pass over what escapes stand for, and how large a number is.
+    // Parsers pass over what escapes stand for, and how large a number is. Names are compared here and not by AllowDuplicateProperties, which hashes
+    // them with a seed of the system's cryptographic library: on Linux that is OpenSSL, which a machine need not have.
     private static void RequireSound(ReadOnlySpan<byte> utf8, JsonReaderOptions options)
     {
         if (!Utf8.IsValid(utf8)) throw NotSound(utf8[..FirstInvalid(utf8)], "a byte in it is not UTF-8");
         Utf8JsonReader reader = new(utf8, options);
+        Stack<HashSet<string>> names = new();
         while (reader.Read())
         {
+            if (reader.TokenType == JsonTokenType.StartObject) names.Push([]);
+            if (reader.TokenType == JsonTokenType.EndObject) names.Pop();
             if (reader.TokenType == JsonTokenType.Number && !(reader.TryGetDouble(out double number) && double.IsFinite(number)))
                 throw NotSound(utf8[..(int)reader.TokenStartIndex], "a number in it is too large");
-            if (!reader.ValueIsEscaped || reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName)) continue;
-            try
-            {
-                reader.GetString();
-            }
-            catch (InvalidOperationException)
-            {
-                throw NotSound(utf8[..(int)reader.TokenStartIndex], "a text in it is not Unicode, an escape such as \\ud800 is half a character");
-            }
+            string? text = reader.TokenType == JsonTokenType.PropertyName
+                || (reader.ValueIsEscaped && reader.TokenType == JsonTokenType.String) ? TextOf(ref reader, utf8) : null;
+            if (reader.TokenType == JsonTokenType.PropertyName && !names.Peek().Add(text!))
+                throw NotSound(utf8[..(int)reader.TokenStartIndex], $"Duplicate property '{text}'");
+        }
+    }
+
+    private static string TextOf(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NotSound(utf8[..(int)reader.TokenStartIndex], "a text in it is not Unicode, an escape such as \\ud800 is half a character");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Unroll.Formats;
@@ -46,7 +45,7 @@ internal static class HeaderSeal
 
     private static string Of(ReadOnlySpan<byte> header, int at)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Sha256 hash = new();
         hash.AppendData(header[..at]);
         hash.AppendData(Encoding.ASCII.GetBytes(Blank));
         hash.AppendData(header[(at + Digits)..]);

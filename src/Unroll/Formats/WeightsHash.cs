@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using Unroll.Core;
 
@@ -9,16 +8,16 @@ namespace Unroll.Formats;
 /// <summary>The SHA-256 of weights: of each tensor's name, shape and little-endian bytes, in order.</summary>
 /// <remarks>Fed tensor by tensor, without copies. Names and shapes go in with their lengths, so that no two lists of tensors feed the same bytes.
 /// </remarks>
-public sealed class WeightsHash : IDisposable
+public sealed class WeightsHash
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Sha256 _hash = new();
 
     /// <summary>The hash of tensors of any type.</summary>
     /// <param name="tensors">The tensors, in an order that is part of the hash.</param>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Compute(IEnumerable<Tensor> tensors)
     {
-        using WeightsHash hash = new();
+        WeightsHash hash = new();
         foreach (Tensor tensor in tensors) hash.Add(tensor.Name, tensor.Shape, tensor.Bytes);
         return hash.Finish();
     }
@@ -28,7 +27,7 @@ public sealed class WeightsHash : IDisposable
     /// <returns>64 lower-case hexadecimal digits; the same as for the tensors of a file saved from them.</returns>
     public static string Compute(ParameterStore weights)
     {
-        using WeightsHash hash = new();
+        WeightsHash hash = new();
         foreach (Parameter parameter in weights.All) hash.Add(parameter.Name, parameter.Shape, parameter.Values);
         return hash.Finish();
     }
@@ -38,7 +37,7 @@ public sealed class WeightsHash : IDisposable
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public static string Compute(IReadOnlyList<ParameterStore> members)
     {
-        using WeightsHash hash = new();
+        WeightsHash hash = new();
         foreach ((int k, ParameterStore weights) in members.Index())
             foreach (Parameter parameter in weights.All)
                 hash.Add(MemberTensors.NameOf(parameter.Name, k + 1, members.Count), parameter.Shape, parameter.Values);
@@ -54,9 +53,6 @@ public sealed class WeightsHash : IDisposable
     /// <summary>Ends the hash; a further tensor begins a new one.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public string Finish() => Convert.ToHexStringLower(_hash.GetHashAndReset());
-
-    /// <summary>Frees the hash's state.</summary>
-    public void Dispose() => _hash.Dispose();
 
     private void Add(string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values)
     {

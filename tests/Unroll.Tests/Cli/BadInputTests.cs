@@ -141,7 +141,7 @@ public sealed class BadInputTests : IDisposable
 
     [Theory]
     [InlineData("{\"hidden\": \"many\"}", "c.json: --hidden: expected a whole number, found 'many'")]
-    [InlineData("{\"hidden\": 8, \"hidden\": 9}", "c.json: it is not JSON: Duplicate property 'hidden'")]
+    [InlineData("{\"hidden\": 8, \"hidden\": 9}", "c.json: it is not JSON, line 1: Duplicate property 'hidden'")]
     [InlineData("{\"hidden\": [8]}", "c.json: 'hidden': expected one value, found a list; leave the brackets out.")]
     [InlineData("{\"hidden\": {}}", "c.json: 'hidden': expected a text, a number, true, false or a list of them, found an object.")]
     [InlineData("{\"hidden\": \"\"}", "c.json: 'hidden': expected a value, found an empty text; leave the key out.")]

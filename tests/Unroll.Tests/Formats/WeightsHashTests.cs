@@ -32,7 +32,7 @@ public sealed class WeightsHashTests
     [Fact]
     public void Fed_by_hand_it_is_the_same()
     {
-        using WeightsHash hash = new();
+        WeightsHash hash = new();
         hash.Add("a", [2], [1f, 2f]);
         Assert.Equal(WeightsHash.Compute([Tensor.Of("a", [2], [1f, 2f])]), hash.Finish());
     }

@@ -14,6 +14,7 @@ public sealed class LayerLaws
     // of 3 and by the third derivative: 2e-3 of the tensor's largest gradient, plus 5e-4, leaves room and catches every slip of sign or factor.
     // (The derivatives' last digits are checked in double, against the textbook.)
     [Theory, MemberData(nameof(SmoothNames), MemberType = typeof(LayerCases))]
+    [Trait("Managed", "differences of thousands of passes: too slow under emulation")]
     public void Backward_is_the_derivative_of_Forward(string name)
     {
         (IRecurrentLayer layer, ParameterStore store) = Make(name);

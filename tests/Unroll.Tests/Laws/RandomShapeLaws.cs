@@ -12,7 +12,7 @@ namespace Unroll.Tests.Laws;
 /// <summary>
 /// The laws that hold bit for bit, for random cells, directions, sizes and lengths; a failure prints the shape and what to replay it with.
 /// </summary>
-[Trait("Category", "Bits")]
+[Trait("Category", "Bits"), Trait("Managed", "FsCheck draws its cases by reflection")]
 public sealed class RandomShapeLaws
 {
     [Fact]

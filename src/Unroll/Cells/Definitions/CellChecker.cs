@@ -139,7 +139,7 @@ internal sealed class CellChecker
     private void CheckStates(CellDefinition definition)
     {
         foreach (Drafted<double> one in _draft.Initials)
-            if (!(Math.Abs(one.Value) <= float.MaxValue))
+            if (!CellLimits.IsFloat(one.Value))
                 throw _source.Error(one.Place, $"the first value of '{one.Name}' is {one.Value}; expected a finite number; write one.");
         Check("initial", "first value", _draft.Initials.Select(one => (one.Name, one.Place)));
         Check("width", "width", _draft.Widths.Select(one => (one.Name, one.Place)));

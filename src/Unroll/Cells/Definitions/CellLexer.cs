@@ -94,6 +94,9 @@ internal sealed class CellLexer
         double value = double.Parse(text.Replace('−', '-'), NumberStyles.Float, CultureInfo.InvariantCulture);
         if (Math.Abs(value) > float.MaxValue)
             throw _source.Error(place, $"the number {text} is too large; expected at most 3.4e38 in size; choose a smaller one.");
+        if (!CellLimits.IsFloat(value))
+            throw _source.Error(place, $"the number {text} is too small for a float, which would hold 0; expected 0 or at least 1e-45 in size; "
+                + "choose a larger one.");
         return new CellToken(CellTokenKind.Number, text, place, joined) { Value = value };
     }
 

@@ -20,6 +20,10 @@ internal static class CellLimits
     /// <summary>Characters of what a quantity is called.</summary>
     public const int Called = 60;
 
+    /// <summary>Whether a float can hold a number: it is finite, neither too large, nor so small that 0 would be in its place.</summary>
+    /// <param name="value">The number.</param>
+    public static bool IsFloat(double value) => Math.Abs(value) <= float.MaxValue && (value == 0 || (float)value != 0);
+
     /// <summary>The message about a text that is too long.</summary>
     /// <param name="bytes">How long it is.</param>
     public static string TooManyBytes(int bytes) => string.Create(CultureInfo.InvariantCulture,

@@ -16,10 +16,12 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
     /// <returns>The parameters, in the order of their first use.</returns>
     public IReadOnlyList<DefinedParameter> Check(HashSet<string> states)
     {
+        CellCertainties certainties = new(draft.Source);
         foreach (CellAssignment assignment in draft.Assignments)
         {
             _now = assignment;
             foreach (CellExpression one in assignment.Value.All()) Check(one, states);
+            certainties.Check(assignment);
             _known.Add(assignment.Name);
         }
         return _parameters;
@@ -38,12 +40,12 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
             case ScalarExpression scalar: Use(scalar, scalar.Name, ParameterKind.Scalar); break;
             case ProductExpression product: CheckProduct(product); break;
             case BinaryExpression binary: CheckNumbers(binary); break;
-            case ConstantExpression { Value: var value } when !(Math.Abs(value) <= float.MaxValue):
-                throw Error(one, $"the constant {value}; expected a finite number of at most 3.4e38 in size; write one.");
-            case ClipExpression clip when !(clip.Low < clip.High) || !double.IsFinite(clip.Low) || !double.IsFinite(clip.High):
+            case ConstantExpression { Value: var value } when !CellLimits.IsFloat(value):
+                throw Error(one, $"the constant {value}; expected 0 or a finite number of 1e-45 to 3.4e38 in size; write one.");
+            case ClipExpression clip when !(clip.Low < clip.High) || !CellLimits.IsFloat(clip.Low) || !CellLimits.IsFloat(clip.High):
                 throw Error(one, $"clip from {CellFormatter.Number(clip.Low)} to {CellFormatter.Number(clip.High)}; expected the lower number "
                     + "first and both finite; write clip(a, low, high).");
-            case NormExpression { Epsilon: var epsilon } when !(epsilon > 0 && epsilon <= float.MaxValue):
+            case NormExpression { Epsilon: var epsilon } when !(epsilon > 0 && CellLimits.IsFloat(epsilon)):
                 throw Error(one, $"norm with ε = {CellFormatter.Number(epsilon)}; expected a number above 0; leave it out for 1e-5.");
             case DeltaExpression or AboveExpression or NormGradientExpression:
                 throw Error(one, $"'{one}' belongs to derived expressions; expected values of the step; write the equations of the forward pass "

@@ -59,7 +59,7 @@ internal sealed class CellStarts(CellDraft draft)
             ParameterRule.Uniform or ParameterRule.Normal => value > 0,
             _ => value != 0,
         };
-        if (isRight && Math.Abs(value) <= float.MaxValue) return;
+        if (isRight && CellLimits.IsFloat(value)) return;
         string range = rule switch
         {
             ParameterRule.Constant => "",

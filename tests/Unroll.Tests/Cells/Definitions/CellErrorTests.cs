@@ -159,7 +159,7 @@ public sealed partial class CellErrorTests
         { "kinds", "cell 'a', h: 'u' is a scalar here and a vector before; expected one of them; choose another name." },
         { "matrix", "cell 'a', h: 'w' cannot be the name of a matrix; expected a capital letter first, then letters, digits and _, at most 40; "
             + "choose another." },
-        { "constant", "cell 'a', h: the constant NaN; expected a finite number of at most 3.4e38 in size; write one." },
+        { "constant", "cell 'a', h: the constant NaN; expected 0 or a finite number of 1e-45 to 3.4e38 in size; write one." },
         { "width", "cell 'a', width of h: expected 1 to 16384, got 0." },
         { "difference", "the difference of the matrices 'U' and 'V'; expected one minus its own transpose, U − U.T; write a difference of two "
             + "products." },
