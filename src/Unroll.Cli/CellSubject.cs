@@ -13,18 +13,10 @@ internal static class CellSubject
     internal static CellDefinition Of(string name) => Find(name) ?? throw new UserErrorException(
         $"cell: there is no '{name}'; expected a file NAME.cell, or one of {string.Join(", ", Names)}.");
 
-    /// <summary>
-    /// The same; null where the argument names none. Of what is built in, <c>gru.cell</c> is the definition, where there is no such file.
-    /// </summary>
-    internal static CellDefinition? Find(string name)
-    {
-        bool isFile = CellChoice.IsFile(name);
-        CellDefinition? known = Known(isFile ? Path.ChangeExtension(name, null) : name);
-        return isFile && (known is null || File.Exists(name)) ? CellChoice.Read(name) : known;
-    }
-
-    private static CellDefinition? Known(string name) =>
-        CellZoo.Names.Contains(name) ? CellZoo.Definition(name) : BuiltInDefinitions.Find(name)?.Definition;
+    /// <summary>The same; null where the argument names none. With the ending it is a file and nothing else.</summary>
+    internal static CellDefinition? Find(string name) =>
+        CellChoice.IsFile(name) ? CellChoice.Read(name)
+        : CellZoo.Names.Contains(name) ? CellZoo.Definition(name) : BuiltInDefinitions.Find(name)?.Definition;
 
     private static IEnumerable<string> Names => BuiltInDefinitions.All.Select(one => one.Name).Concat(CellZoo.Names).Distinct();
 }

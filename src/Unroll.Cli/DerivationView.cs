@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Unroll.Cells.Definitions;
+using Unroll.Core;
 using Unroll.Inspection.Derivation;
 
 namespace Unroll.Cli;
@@ -24,8 +25,15 @@ internal sealed record DerivationView(CellDerivation Derivation, CellNumbers? Nu
         string mark = latex ? "% " : "";
         foreach (string line in WorkedLines.Of(Numbers.Values())) yield return mark + line;
         yield return mark;
-        yield return $"{mark}largest difference of a gradient from its central difference: "
-            + Numbers.LargestError().ToString("0.0e-0", CultureInfo.InvariantCulture);
+        if (Numbers.NotFinite is { } none)
+        {
+            yield return $"{mark}note: {none.Sentence}";
+            yield break;
+        }
+        yield return $"{mark}largest difference of a gradient from its central difference: {Short(Numbers.LargestError())}; "
+            + $"as a share of the largest gradient: {Short(Numbers.LargestShare())}";
+
+        static string Short(double value) => value.ToString("0.0e-0", CultureInfo.InvariantCulture);
     }
 
     internal void Write(Utf8JsonWriter json)
@@ -34,6 +42,9 @@ internal sealed record DerivationView(CellDerivation Derivation, CellNumbers? Nu
         DerivationText.WriteJson(json, Derivation);
         if (Numbers is null) return;
         WorkedLines.Write(json, Numbers.Values());
-        json.WriteNumber("largest_difference", Numbers.LargestError());
+        json.AnyNumber("largest_difference", Numbers.LargestError());
+        json.AnyNumber("largest_difference_share", Numbers.LargestShare());
+        if (Numbers.NotFinite is { } none) json.WriteString("not_finite", none.Sentence);
+        else json.WriteNull("not_finite");
     }
 }

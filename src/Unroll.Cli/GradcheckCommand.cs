@@ -26,9 +26,10 @@ internal static class GradcheckCommand
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             List<GradientCheckResult> results = [];
+            IEnumerable<GradientCheckResult> found = Results(parsed.GetValue(cell));
             TextWriter lines = common.Lines(parsed);
             lines.WriteLine($"{"",-6} {"",-34} {"",-34} {"double",9} {"engine",9}");
-            foreach (GradientCheckResult result in Results(parsed.GetValue(cell)))
+            foreach (GradientCheckResult result in found)
             {
                 results.Add(result);
                 lines.WriteLine($"{result.Kind,-6} {result.Subject,-34} {result.What,-34} {Text(result.DoubleError),9} {Text(result.EngineError),9}" +

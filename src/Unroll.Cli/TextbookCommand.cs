@@ -21,20 +21,21 @@ internal static class TextbookCommand
         CommonOptions common = new(terminal);
         Argument<string> name = new("NAME")
         {
-            Description = $"a worked example, {string.Join(", ", WorkedExamples.Names)}; or the equations of a cell: FILE.cell, or the name of a "
-                + "built-in or published one with .cell, as gru.cell",
+            Description = $"a worked example, {string.Join(", ", WorkedExamples.Names)}; or the equations of a cell: a file NAME.cell, or the name "
+                + "of a built-in or published one",
         };
+        Option<bool> derive = Opt.Bool("--derive", "of a cell that is also a worked example: every term derived from its equations");
         Option<bool> latex = Opt.Bool("--latex", "of a cell: the derivation as LaTeX");
         Option<string> html = Opt.String("--html", "FILE.html", "of a cell: a page of the derivation, on which every number can be moved");
         Option<string> input = Opt.String("--input", "\"1,0.5; -1,0.3\"", "of a cell: with numbers, the input of each step");
         Option<string> weights = Opt.String("--weights", "FILE",
             "of a cell: with numbers, a parameter a line, W_f = 0.1 0.2; 0.3 0.4; what is missing is drawn");
-        Command command = new("textbook", "Derive a gradient term by term, in letters and in numbers.") { name, latex, html, input, weights };
+        Command command = new("textbook", "Derive a gradient term by term, in letters and in numbers.") { name, derive, latex, html, input, weights };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
             string word = parsed.GetValue(name)!;
             (string? page, string? steps, string? file) = (parsed.GetValue(html), parsed.GetValue(input), parsed.GetValue(weights));
-            bool ofCell = parsed.GetValue(latex) || page is not null || steps is not null || file is not null;
+            bool ofCell = parsed.GetValue(derive) || parsed.GetValue(latex) || page is not null || steps is not null || file is not null;
             if (!ofCell && WorkedExamples.Names.Contains(word)) return Worked(parsed, common, WorkedExamples.Find(word));
 
             CellDerivation derivation = CellDerivation.Of(CellSubject.Find(word) ?? throw Unknown(word));
@@ -82,7 +83,7 @@ internal static class TextbookCommand
             ? "every gradient and every term agrees with its central difference to 1e-7"
             : "a gradient differs from its central difference by more than 1e-7";
         if (BuiltInDefinitions.Find(example.Name) is not null)
-            yield return $"every term derived from the cell's equations: unroll textbook {example.Name}.cell";
+            yield return $"every term derived from the cell's equations: unroll textbook {example.Name} --derive";
     }
 
     private static UserErrorException Unknown(string word)

@@ -35,7 +35,7 @@ internal static class WorkedLines
             json.WriteString("term", value.Term);
             json.WriteNumber("columns", value.Columns);
             json.WriteStartArray("values");
-            foreach (double number in value.Values) json.WriteNumberValue(number);
+            foreach (double number in value.Values) json.AnyNumberValue(number);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -46,7 +46,8 @@ internal static class WorkedLines
         string.Join(" ;", value.Values.Chunk(value.Columns).Select(row => string.Concat(row.Select(Text))));
 
     // Five decimals, and where these say too little or too much, five digits and a power of ten. Adding zero makes a zero of a negative one.
-    private static string Text(double number) => (number != 0 && Math.Abs(number) is < 1e-4 or >= 1e4
+    private static string Text(double number) => (double.IsInfinity(number) ? number > 0 ? "∞" : "-∞"
+        : number != 0 && Math.Abs(number) is < 1e-4 or >= 1e4
         ? number.ToString("0.0000e-0", CultureInfo.InvariantCulture)
         : (Math.Round(number, 5) + 0.0).ToString("F5", CultureInfo.InvariantCulture)).PadLeft(11);
 }

@@ -1,4 +1,5 @@
 using Unroll.Cells;
+using Unroll.Cells.Definitions;
 
 namespace Unroll.Inspection;
 
@@ -8,12 +9,16 @@ namespace Unroll.Inspection;
 internal static class SlotFacts
 {
     /// <summary>What a gate, slot or state is called where it is shown; its letter where the cell does not say.</summary>
-    public static string Called(ICell cell, string trace) => cell.Description.Find(trace)?.Called ?? trace switch
+    public static string Called(ICell cell, string trace) => cell.Description.Find(trace)?.Called ?? StateOf(cell, trace) ?? trace switch
     {
         "h" => "h, output",
         "c" => "c, cell state",
         _ => trace,
     };
+
+    // A state of a definition is no slot.
+    private static string? StateOf(ICell cell, string trace) =>
+        (cell as DefinedCell)?.Derivation.Definition.Roles.FirstOrDefault(role => role.Name == trace) is { } role ? $"{trace}, {role.Called}" : null;
 
     /// <summary>The range of a slot's values, and whether it is a guess from them.</summary>
     public static (GateRange Range, bool Guessed) RangeOf(ICell cell, string slot, float[][] values) =>

@@ -37,6 +37,7 @@ public sealed class CellNumbers
         IReadOnlyList<CellStepGradient> back = run.Backward(run.Outputs, Weights(sums)).Steps;
         Backward = [.. PrintedDerivation.Of(derivation).Deltas.SelectMany(one => Rows(one, back)), Row("δx", "", t => [.. back[t].X])];
         Gradients = [.. parameters.Select(one => one with { Values = sums[Stored(one.Name)] })];
+        NotFinite = FirstNotFinite();
     }
 
     /// <summary>With numbers of one's own choice as far as they are given, the others drawn: the same at every call.</summary>
@@ -68,6 +69,9 @@ public sealed class CellNumbers
 
     /// <summary>The gradients of the parameters over all steps, in their order.</summary>
     public IReadOnlyList<NumbersParameter> Gradients { get; }
+
+    /// <summary>What is no finite number first, in the order of computation; null: all are.</summary>
+    public NotFiniteNumber? NotFinite { get; }
 
     /// <summary>L.</summary>
     public double Loss { get; }
@@ -108,23 +112,49 @@ public sealed class CellNumbers
     /// The largest difference of any gradient, of a parameter or an input, from its central difference, as |a − n| ÷ max(1, |a|, |n|). It is large
     /// where a kink of relu, max, min or clip lies within the difference.
     /// </summary>
-    public double LargestError()
+    public double LargestError() => Largest(Differences().Select(one =>
+        Math.Abs(one.Analytic - one.Numeric) / Math.Max(1, Math.Max(Math.Abs(one.Analytic), Math.Abs(one.Numeric)))));
+
+    /// <summary>The largest such difference as a share of the largest gradient: |a − n| ÷ max |a|; 0 where there is neither.</summary>
+    public double LargestShare()
+    {
+        (double Analytic, double Numeric)[] all = [.. Differences()];
+        double difference = Largest(all.Select(one => Math.Abs(one.Analytic - one.Numeric)));
+        return difference == 0 ? 0 : difference / Largest(all.Select(one => Math.Abs(one.Analytic)));
+    }
+
+    private List<(double Analytic, double Numeric)> Differences()
     {
         const double h = 1e-5;
-        double largest = 0;
+        List<(double, double)> all = [];
         for (int k = 0; k < Parameters.Count; k++)
             for (int i = 0; i < Parameters[k].Values.Count; i++)
                 Compare(Gradients[k].Values[i], nudge => LossWith([.. Parameters.Select((one, at) => at != k ? one : Nudged(one, i, nudge))], _x));
         for (int t = 0; t < _x.Count; t++)
             for (int i = 0; i < _x[t].Length; i++)
                 Compare(Backward[^1].Steps[t][i], nudge => LossWith(Parameters, [.. _x.Select((one, at) => at != t ? one : Nudged(one, i, nudge))]));
-        return largest;
+        return all;
 
-        void Compare(double analytic, Func<double, double> loss)
-        {
-            double numeric = (loss(h) - loss(-h)) / (2 * h);
-            largest = Math.Max(largest, Math.Abs(analytic - numeric) / Math.Max(1, Math.Max(Math.Abs(analytic), Math.Abs(numeric))));
-        }
+        void Compare(double analytic, Func<double, double> loss) => all.Add((analytic, (loss(h) - loss(-h)) / (2 * h)));
+    }
+
+    private static double Largest(IEnumerable<double> values) => values.Aggregate(0.0, Math.Max);
+
+    private NotFiniteNumber? FirstNotFinite()
+    {
+        int[] steps = [.. Enumerable.Range(0, _x.Count)];
+        IEnumerable<(string Name, string Where, IReadOnlyList<double> Values)> all =
+        [
+            .. steps.SelectMany(t => Forward.Where(row => !row.Name.EndsWith('₋'))
+                .Select(row => (row.Name, $" at step {t + 1}, forward", row.Steps[t]))),
+            ("L", "", [Loss]),
+            .. steps.Reverse().SelectMany(t => Backward.Select(row => (row.Name, $" at step {t + 1}, backward", row.Steps[t]))),
+            .. Gradients.Select(one => ("δ" + one.Name, "", one.Values)),
+        ];
+        foreach ((string name, string where, IReadOnlyList<double> values) in all)
+            foreach (double value in values)
+                if (!double.IsFinite(value)) return new(name, where, value);
+        return null;
     }
 
     private double LossWith(IReadOnlyList<NumbersParameter> parameters, IReadOnlyList<double[]> x) => LossOf(Run(parameters, x));

@@ -29,6 +29,8 @@ internal sealed class LiveCellHtml
         _html.Append("<div class=\"live\">\n<script type=\"application/json\">").Append(LiveCellJson.Text(_numbers)).Append("</script>\n");
         _html.Append("<p class=\"warning\" hidden>The script of this page computes other numbers than the program that wrote it. "
             + "Do not trust what it shows; please report it.</p>\n");
+        string none = _numbers.NotFinite?.Sentence ?? "";
+        _html.Append($"<p class=\"warning none\"{(none.Length > 0 ? "" : " hidden")}>{s_encoder.Encode(none)}</p>\n");
         Nudge();
         _html.Append("<div class=\"numbers\">\n");
         for (int t = 0; t < _numbers.X.Count; t++)
@@ -44,7 +46,7 @@ internal sealed class LiveCellHtml
     }
 
     private void Nudge() => _html.Append(
-        "<div class=\"nudge\"><b class=\"name\"></b> <input type=\"range\" min=\"-3\" max=\"3\" step=\"0.01\" aria-label=\"the chosen number\"> "
+        "<div class=\"nudge\"><b class=\"name\"></b> <input type=\"range\" aria-label=\"the chosen number\"> "
         + "<span>its gradient by the terms <b class=\"terms\"></b></span> <span>by a difference of the loss <b class=\"difference\"></b></span> "
         + "<span>L = <b class=\"loss\"></b></span> <button type=\"button\" class=\"reset\">as at first</button></div>\n");
 
@@ -56,7 +58,7 @@ internal sealed class LiveCellHtml
         {
             if (i % columns == 0) _html.Append("<tr>");
             string title = columns > 1 ? $"{plain}[{i / columns + 1}, {i % columns + 1}]" : values.Count > 1 ? $"{plain}[{i + 1}]" : plain;
-            _html.Append($"<td><input type=\"number\" step=\"0.05\" value=\"{values[i].ToString("R", CultureInfo.InvariantCulture)}\" ")
+            _html.Append($"<td><input type=\"number\" step=\"any\" value=\"{Written(values[i])}\" ")
                 .Append($"title=\"{s_encoder.Encode(title)}\" {data} data-i=\"{i}\"><span>{Number(gradients[i])}</span></td>");
             if (i % columns == columns - 1) _html.Append("</tr>\n");
         }
@@ -98,6 +100,18 @@ internal sealed class LiveCellHtml
     }
 
     // As the script of the page writes them: four decimals, and where these say too little or too much, three digits and a power of ten.
-    private static string Number(double value) => !double.IsFinite(value) ? "–"
-        : value.ToString(value != 0 && Math.Abs(value) is < 1e-3 or >= 1e4 ? "0.00e+0" : "F4", CultureInfo.InvariantCulture).Replace('-', '−');
+    internal static string Number(double value) => double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value > 0 ? "∞" : "−∞"
+        : (IsPlain(value) ? (Math.Round(value, 4) + 0.0).ToString("F4", CultureInfo.InvariantCulture)
+            : value.ToString("0.00e+0", CultureInfo.InvariantCulture)).Replace('-', '−');
+
+    // In a field, where the same numbers have a power of ten: all digits that there are.
+    private static string Written(double value)
+    {
+        if (IsPlain(value)) return value.ToString("R", CultureInfo.InvariantCulture);
+        for (int digits = 0; ; digits++)
+            if (value.ToString($"0.{new string('#', digits)}e+0", CultureInfo.InvariantCulture) is var text
+                && (digits >= 17 || double.Parse(text, CultureInfo.InvariantCulture) == value)) return text;
+    }
+
+    private static bool IsPlain(double value) => value == 0 || Math.Abs(value) is >= 1e-3 and < 1e4;
 }

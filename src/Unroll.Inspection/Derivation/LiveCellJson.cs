@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Unroll.Cells.Definitions;
+using Unroll.Core;
 
 namespace Unroll.Inspection.Derivation;
 
@@ -16,7 +17,7 @@ internal static class LiveCellJson
             Sizes(json, numbers);
             Trees(json, numbers);
             json.WriteStartArray("initial");
-            foreach (double value in Flat(numbers)) json.WriteNumberValue(value);
+            foreach (double value in Flat(numbers)) json.AnyNumberValue(value);
             json.WriteEndArray();
             json.WriteEndObject();
         }

@@ -10,6 +10,17 @@ public sealed record NumbersRow(string Name, string Path, IReadOnlyList<IReadOnl
     public const string Sum = "sum";
 }
 
+/// <summary>A number that is none: NaN, or an infinity.</summary>
+/// <param name="Name">Of what: <c>f</c>, <c>L</c>, <c>δf</c>.</param>
+/// <param name="Where">At which step and on which way, as words behind it; empty of the loss and of the gradient of a parameter.</param>
+/// <param name="Value">It.</param>
+public sealed record NotFiniteNumber(string Name, string Where, double Value)
+{
+    /// <summary>A sentence that says so.</summary>
+    public string Sentence =>
+        $"{Name} is {LiveCellHtml.Number(Value)}{Where}; what is computed from it may be no finite number either.";
+}
+
 /// <summary>A parameter in numbers, or its gradient.</summary>
 /// <param name="Name">Its name in the equations.</param>
 /// <param name="Columns">How many numbers a row has; 1 of a vector.</param>

@@ -25,7 +25,12 @@ internal sealed class PrintedDerivation
         _fixed = fixedNames;
         Equations = [.. definition.Assignments.Select(one => Fixed(Value(one.Name, one.Value)) with { Note = CalledOf(definition, one.Name) })];
         Quantities = [.. derivation.Quantities.Select(one => Fixed(Value(one.Name, one.Value)))];
-        Deltas = [.. derivation.Gradients.Select(one => Fixed(State(derivation, one) ?? Within(derivation, one)))];
+        IReadOnlySet<string> constants = ConstantQuantities.Of(derivation);
+        Deltas =
+        [
+            .. derivation.Gradients.Where(one => !constants.Contains(((QuantityExpression)one.Of).Name))
+                .Select(one => Fixed(State(derivation, one) ?? Within(derivation, one))),
+        ];
         Input = Fixed(Within(derivation, derivation.Input));
         Sums =
         [
@@ -52,7 +57,7 @@ internal sealed class PrintedDerivation
     /// <summary>The quantities, in the order of computation.</summary>
     public IReadOnlyList<PrintedEquation> Quantities { get; }
 
-    /// <summary>δ of every quantity, in the order of the computation backward.</summary>
+    /// <summary>δ of every quantity that is no written number, in the order of the computation backward.</summary>
     public IReadOnlyList<PrintedEquation> Deltas { get; }
 
     /// <summary>δx.</summary>
@@ -120,14 +125,19 @@ internal sealed class PrintedDerivation
     private static PrintedEquation Matrix(CellDerivation derivation, MatrixGradient gradient)
     {
         List<PrintedTerm> terms = [];
+        Queue<string> paths = new(Apart([.. gradient.Terms.SelectMany(term => Labels(term).Select(label =>
+            new[] { Through(derivation, term.Argument), label }))]));
         foreach (MatrixTerm term in gradient.Terms)
         {
             CellExpression delta = new DeltaExpression(term.Argument), source = Source(derivation, term.Source);
-            string path = gradient.Terms.Count > 1 ? Through(derivation, term.Argument) : "";
-            terms.Add(new(term.Form == MatrixForm.Transposed ? new OuterExpression(source, delta) : new OuterExpression(delta, source), path));
-            if (term.Form == MatrixForm.Antisymmetric) terms.Add(new(new OuterExpression(source, delta), path, IsNegative: true));
+            terms.Add(new(term.Form == MatrixForm.Transposed ? new OuterExpression(source, delta) : new OuterExpression(delta, source), Path()));
+            if (term.Form == MatrixForm.Antisymmetric) terms.Add(new(new OuterExpression(source, delta), Path(), IsNegative: true));
         }
         return new(new GradientExpression(new MatrixExpression(gradient.Name)), terms) { Adds = true };
+
+        string Path() => paths.Dequeue() is var path && gradient.Terms.Count > 1 ? path : "";
+
+        string[] Labels(MatrixTerm term) => term.Form == MatrixForm.Antisymmetric ? [gradient.Name, gradient.Name + "ᵀ"] : [term.Argument];
     }
 
     private static CellExpression Delta(CellExpression of) =>
@@ -138,10 +148,13 @@ internal sealed class PrintedDerivation
         bool ofQuantity = gradient.Of is QuantityExpression;
         bool isInner = gradient.Of is QuantityExpression quantity && !derivation.Arrives(quantity.Name);
         IReadOnlyList<string> paths = ofQuantity || gradient.Of is PreviousExpression ? _paths.Of(gradient)
-            : [.. gradient.Terms.Select(term => Through(derivation, term.Through))];
-        return gradient.Terms.Select((term, k) =>
+            : Apart([.. gradient.Terms.Select(term => new[] { Through(derivation, term.Through), LabelOf(term), term.Through })]);
+        return gradient.Terms.Index().GroupBy(one => (one.Item, paths[one.Index])).Select(alike =>
         {
-            PrintedTerm printed = Arranged(isInner ? term.Value : Substituted(derivation, term), named ? paths[k] : "");
+            (int k, GradientTerm term) = alike.First();
+            int count = alike.Count();                                       // the same product written twice
+            CellExpression value = isInner ? term.Value : Substituted(derivation, term);
+            PrintedTerm printed = Arranged(count > 1 ? Multiplied(new ConstantExpression(count), value) : value, named ? paths[k] : "");
             bool sums = IsNumber(gradient.Of) && !_numbers.Contains(term.Through);
             return sums ? printed with { Value = new UnitSumExpression(printed.Value) } : printed;
         });
@@ -155,6 +168,31 @@ internal sealed class PrintedDerivation
         || part is QuantityExpression quantity && _numbers.Contains(quantity.Name);
 
     private static string Through(CellDerivation derivation, string reader) => $"through {derivation[reader].Owner}";
+
+    // Two terms through the same quantity are told apart by the first label that differs, their matrix or what reads it there; else by their number.
+    private static IReadOnlyList<string> Apart(IReadOnlyList<string[]> terms)
+    {
+        string[] names = [.. terms.Select(term => term[0])];
+        for (int label = 1; label < (terms.Count > 0 ? terms[0].Length : 0); label++)
+            names = [.. names.Select((name, k) => names.Count(one => one == name) == 1 ? name : $"{terms[k][0]} ({terms[k][label]})")];
+        return [.. names.Select((name, k) => names.Count(one => one == name) is var count && count == 1 ? name
+            : $"{name} {names.Take(k + 1).Count(one => one == name)} of {count}")];
+    }
+
+    private static string LabelOf(GradientTerm term) => term.Value switch
+    {
+        ProductExpression product => MatrixOf(product),
+        FunctionExpression { Of: ProductExpression product } => MatrixOf(product),
+        _ => term.Through,
+    };
+
+    // The matrix as the equation has it: the gradient has its transpose.
+    private static string MatrixOf(ProductExpression product) => product.Form switch
+    {
+        MatrixForm.Transposed => product.Matrix,
+        MatrixForm.Antisymmetric => $"{product.Matrix} − {product.Matrix}ᵀ",
+        _ => $"{product.Matrix}ᵀ",
+    };
 
     // What a matrix multiplies and no equation names is written out: r ⊙ h₋ instead of rh.
     private static CellExpression Source(CellDerivation derivation, CellExpression source) =>

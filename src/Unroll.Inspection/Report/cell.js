@@ -1,6 +1,7 @@
 // A cell that can be moved: every .live begins with its equations and derived terms as JSON. A change of a number runs all steps forward and back.
 // The trees: a number, or ["op", …]; q: quantity of this step, b: state of the step before, x: input, d: δ of a quantity, p: parameter, W: matrix
 // (form 0: A, 1: Aᵀ, 2: A − Aᵀ) times a vector, after: read one step later. A vector of one number stands for equal ones.
+// What is no number (NaN) stays none through max, min, clip and every slope, as in the engine.
 'use strict';
 for (const live of document.querySelectorAll('.live')) {
   const page = JSON.parse(live.querySelector('script').textContent), last = page.x.length - 1;
@@ -8,10 +9,12 @@ for (const live of document.querySelectorAll('.live')) {
   let steps = [], sums = {}, loss = 0;
 
   const f = {
-    neg: a => -a, sigmoid: a => 1 / (1 + Math.exp(-a)), tanh: Math.tanh, relu: a => Math.max(a, 0), exp: Math.exp, log: Math.log,
-    softplus: a => Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a))), hardsigmoid: a => Math.min(Math.max(a / 6 + 0.5, 0), 1), sqrt: Math.sqrt,
+    neg: a => -a, sigmoid: a => a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a)), tanh: Math.tanh, relu: a => Math.max(0, a),
+    softplus: a => Math.max(a, 0) + Math.log(1 + Math.exp(-Math.abs(a))), hardsigmoid: a => Math.min(Math.max(a / 6 + 0.5, 0), 1),
+    exp: Math.exp, log: Math.log, sqrt: Math.sqrt,
     '+': (a, b) => a + b, '-': (a, b) => a - b, '*': (a, b) => a * b, '/': (a, b) => a / b, '^': (a, b) => a ** b,
-    max: (a, b) => a >= b ? a : b, min: (a, b) => a <= b ? a : b, '>': (a, b) => a > b ? 1 : 0, '>=': (a, b) => a >= b ? 1 : 0,
+    max: (a, b) => Math.max(a, b), min: (a, b) => Math.min(a, b),
+    '>': (a, b) => a > b ? 1 : a < b ? 0 : a - b, '>=': (a, b) => a < b ? 0 : a > b ? 1 : a - b + 1,
   };
   const spread = (a, width) => a.length === width ? a : Array(width).fill(a[0]);
   const zip = (op, a, b) => spread(a.length > b.length ? a : b, Math.max(a.length, b.length)).map((_, i) => op(a[i % a.length], b[i % b.length]));
@@ -45,7 +48,7 @@ for (const live of document.querySelectorAll('.live')) {
         const matrix = page.parameters[one], a = value(two, t), plain = times(matrix, a, three === 1);
         return three === 2 ? zip(f['-'], plain, times(matrix, a, true)) : plain;
       }
-      default: return two === undefined ? value(one, t).map(f[op]) : zip(f[op], value(one, t), value(two, t));
+      default: return two === undefined ? value(one, t).map(v => f[op](v)) : zip(f[op], value(one, t), value(two, t));
     }
   };
   // A term of a gradient; of the last step nothing is read one step later.
@@ -72,14 +75,17 @@ for (const live of document.querySelectorAll('.live')) {
     }
   };
 
-  const text = v => !Number.isFinite(v) ? '–'
-    : (v !== 0 && Math.abs(v) < 1e-3 || Math.abs(v) >= 1e4 ? v.toExponential(2) : Math.abs(v) === 0 ? '0.0000' : v.toFixed(4)).replaceAll('-', '−');
+  // Four decimals, or three digits and a power of ten; a field has all digits.
+  const isPlain = v => v === 0 || Math.abs(v) >= 1e-3 && Math.abs(v) < 1e4;
+  const written = v => isPlain(v) ? String(v) : v.toExponential();
+  const text = v => Number.isNaN(v) ? 'NaN' : !Number.isFinite(v) ? v > 0 ? '∞' : '−∞'
+    : (!isPlain(v) ? v.toExponential(2) : v === 0 ? '0.0000' : v.toFixed(4)).replaceAll('-', '−');
   const show = (cells, rows) => {
     const largest = Math.max(...rows.flat().map(v => Number.isFinite(v) ? Math.abs(v) : 0)) || 1;
     cells.forEach((row, r) => row.forEach((cell, i) => {
       const v = rows[r][i];
       cell.textContent = text(v);
-      cell.style.setProperty('--a', `${Math.round(55 * Math.sqrt(Math.abs(v) / largest)) || 0}%`);
+      cell.style.setProperty('--a', `${Math.round(55 * Math.sqrt(Math.min(1, Math.abs(v) / largest))) || 0}%`);
       cell.classList.toggle('minus', v < 0);
     }));
   };
@@ -91,7 +97,39 @@ for (const live of document.querySelectorAll('.live')) {
   const place = field => ({ array: field.dataset.x ? page.x[field.dataset.x] : page.parameters[field.dataset.p].values, at: +field.dataset.i });
   const gradient = field => field.dataset.x ? steps[field.dataset.x].terms.at(-1).at(-1)[field.dataset.i] : sums[field.dataset.p][field.dataset.i];
 
-  let chosen = fields[0];
+  // The first number that is none, in the order of computation: forward from the first step, back from the last.
+  const notFinite = () => {
+    const bad = values => values.find(v => !Number.isFinite(v));
+    const found = [];
+    steps.forEach((step, t) => page.forward.forEach(row => found.push([row.name, bad(step.q[row.name]), ` at step ${t + 1}, forward`])));
+    found.push(['L', bad([loss]), '']);
+    for (let t = last; t >= 0; t--)
+      page.backward.forEach((row, k) => found.push([`δ${row.name ?? 'x'}`, bad(steps[t].terms[k].flat()), ` at step ${t + 1}, backward`]));
+    page.sums.forEach(row => found.push([`δ${row.name}`, bad(sums[row.name]), '']));
+    const first = found.find(([, v]) => v !== undefined);
+    return first ? `${first[0]} is ${text(first[1])}${first[2]}; what is computed from it may be no finite number either.` : '';
+  };
+
+  // A slider from −reach to reach: 3, or for a number that is small or large beside it about twice its size.
+  const reachOf = v => {
+    const size = Math.abs(v);
+    if (size === 0 || size >= 0.05 && size <= 3) return 3;
+    const power = 10 ** Math.floor(Math.log10(2 * size));
+    return +([1, 2, 5, 10].find(n => n * power >= 2 * size) * power).toPrecision(1);
+  };
+  const part = (reach, most, of3) => reach === 3 ? of3 : +(reach / most).toPrecision(1);
+  const fitField = field => { field.step = part(reachOf(+field.value), 50, 0.05); };
+  const fitSlider = v => {
+    const reach = reachOf(v);
+    [slider.min, slider.max, slider.step] = [-reach, reach, part(reach, 500, 0.01)];
+  };
+  const choose = field => {
+    chosen = field;
+    const { array, at } = place(field);
+    fitSlider(array[at]);
+  };
+
+  let chosen;
   const draw = () => {
     forward();
     back();
@@ -109,6 +147,9 @@ for (const live of document.querySelectorAll('.live')) {
     live.querySelector('.nudge .terms').textContent = text(gradient(chosen));
     live.querySelector('.nudge .difference').textContent = text(difference);
     slider.value = before;
+    const none = live.querySelector('.none');
+    none.textContent = notFinite();
+    none.hidden = none.textContent === '';
   };
   const change = (field, v) => {
     if (!Number.isFinite(v)) return;
@@ -117,21 +158,44 @@ for (const live of document.querySelectorAll('.live')) {
     draw();
   };
   for (const field of fields) {
-    field.addEventListener('focus', () => { chosen = field; draw(); });
-    field.addEventListener('input', () => change(field, field.valueAsNumber));
+    fitField(field);
+    field.addEventListener('focus', () => { choose(field); draw(); });
+    field.addEventListener('input', () => {
+      if (Number.isFinite(field.valueAsNumber)) fitSlider(field.valueAsNumber);
+      change(field, field.valueAsNumber);
+    });
+    field.addEventListener('change', () => fitField(field));
   }
-  slider.addEventListener('input', () => { chosen.value = slider.value; change(chosen, slider.valueAsNumber); });
+  slider.addEventListener('input', () => { chosen.value = written(slider.valueAsNumber); change(chosen, slider.valueAsNumber); });
   live.querySelectorAll('.counts input').forEach((box, t) => box.addEventListener('change', () => { page.counted[t] = box.checked ? 1 : 0; draw(); }));
   live.querySelector('.reset').addEventListener('click', () => {
-    for (const field of fields) { const { array, at } = place(field); array[at] = +field.defaultValue; field.value = field.defaultValue; }
+    for (const field of fields) {
+      const { array, at } = place(field);
+      array[at] = +field.defaultValue;
+      field.value = field.defaultValue;
+      fitField(field);
+    }
+    choose(chosen);
     live.querySelectorAll('.counts input').forEach((box, t) => { box.checked = true; page.counted[t] = 1; });
     draw();
   });
 
+  choose(fields[0]);
   draw();
   // The numbers that came with the page were computed in another program: both must agree before anything moves.
-  const mine = [loss, ...rowsAhead().flat(), ...rowsBehind().flat(), ...page.sums.flatMap(row => sums[row.name])];
-  const agrees = mine.length === page.initial.length && mine.every((v, i) => Math.abs(v - page.initial[i]) <= 1e-9 * Math.max(1, Math.abs(v)));
+  // Each row is compared in its own size, and one of rounding errors alone in that of all rows forward, or all back.
+  const theirs = page.initial.map(Number);
+  const largest = values => Math.max(0, ...values.filter(Number.isFinite).map(Math.abs));
+  const same = (rows, at) => {
+    const all = 1e-4 * largest(rows.flat());
+    return rows.every(row => {
+      const within = 1e-9 * Math.max(all, largest(row));
+      return row.every(v => { const other = theirs[at++]; return Object.is(v, other) || Math.abs(v - other) <= within; });
+    });
+  };
+  const aheadRows = [[loss], ...rowsAhead()], behindRows = [...rowsBehind(), ...page.sums.map(row => sums[row.name])];
+  const split = aheadRows.flat().length;
+  const agrees = split + behindRows.flat().length === theirs.length && same(aheadRows, 0) && same(behindRows, split);
   live.dataset.agrees = agrees;
   if (!agrees) live.querySelector('.warning').hidden = false;
 }

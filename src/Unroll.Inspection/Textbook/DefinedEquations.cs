@@ -14,6 +14,7 @@ public sealed class DefinedEquations : ICellEquations
     private readonly DefinedPaths _paths;
     private readonly Dictionary<string, CellState> _states;
     private readonly CellWidths _widths;
+    private readonly IReadOnlySet<string> _constants;
 
     /// <summary>Derives.</summary>
     /// <param name="definition">The definition.</param>
@@ -24,6 +25,7 @@ public sealed class DefinedEquations : ICellEquations
         _derivation = CellDerivation.Of(definition);
         (_paths, Layout, Gates) = (new DefinedPaths(_derivation), layout ?? DefinedLayout.Of(_derivation), gates);
         _widths = new CellWidths(definition);
+        _constants = ConstantQuantities.Of(_derivation);
         _states = definition.States.ToDictionary(state => state.Name);
         States = [.. definition.States.Select(state => state.Name)];
     }
@@ -82,7 +84,7 @@ public sealed class DefinedEquations : ICellEquations
             AddTerms(own, step, gradient, length);
             step.Deltas[name] = own.Sum(length);
             deltas.Add(name, step.Deltas[name]);
-            if (gradient.Arrives || gradient.Terms.Count > 1) terms[name] = own;
+            if (gradient.Arrives || gradient.Terms.Count > 1 && !_constants.Contains(name)) terms[name] = own;
         }
 
         //  δW += δa sᵀ      of Wᵀ: s δaᵀ      of W − Wᵀ: both, the second subtracted

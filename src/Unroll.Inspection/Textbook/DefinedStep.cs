@@ -66,13 +66,18 @@ internal sealed class DefinedStep(CellWeights w, Vector x, IReadOnlyDictionary<s
                 KinkDistance = Math.Min(KinkDistance, standardized.KinkDistance);
                 return standardized.Normal[0];
             case AboveExpression above:
-                return Both(Of(above.Left, reader), Of(above.Right, reader), (a, b) => a > b || above.OrEqual && a == b ? 1 : 0);
+                return Both(Of(above.Left, reader), Of(above.Right, reader), above.OrEqual ? NotBelow : Above);
             case NormGradientExpression gradient:
                 NormExpression normalized = (NormExpression)derivation[gradient.Normalized].Value;
                 return Standardized.Of(normalized.Epsilon, Of(normalized.Of)).Back(Of(gradient.Delta))[0];
             default: throw new ArgumentOutOfRangeException(nameof(value), value, null);
         }
     }
+
+    //  NaN where either is, and where both are the same infinity: no gradient hides it
+    private static double Above(double a, double b) => a > b ? 1 : a < b ? 0 : a - b;
+
+    private static double NotBelow(double a, double b) => a < b ? 0 : a > b ? 1 : a - b + 1;
 
     private static Vector Seen(CarriedState state, CellExpression read, Reader reader) =>
         reader.Path(read) is { } path ? state.Via(path) : state.Value;

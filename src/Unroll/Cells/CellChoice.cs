@@ -32,12 +32,20 @@ public static class CellChoice
 
     /// <summary>Whether what was chosen is a file: it ends with <c>.cell</c>, in letters of any case.</summary>
     /// <param name="cell">What was chosen.</param>
-    public static bool IsFile(string cell) => cell.EndsWith(".cell", StringComparison.OrdinalIgnoreCase);
+    public static bool IsFile(string cell) => cell.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The definition in a file.</summary>
     /// <param name="path">The file, UTF-8.</param>
     /// <exception cref="UserErrorException">It cannot be read, is no text, or its definition is wrong.</exception>
-    public static CellDefinition Read(string path) => From(InputFile.Bytes(path, "the definition of a cell", LongestFile), path);
+    public static CellDefinition Read(string path)
+    {
+        if (!Folder.HasFile(path) && NameIn(path) is var name && (CellZoo.Names.Contains(name) || BuiltInDefinitions.Find(name) is not null))
+            throw new UserErrorException($"cell: there is no file '{path}' in {Environment.CurrentDirectory}; without {Ending}, '{name}' is the "
+                + "library's own cell.");
+        return From(InputFile.Bytes(path, "the definition of a cell", LongestFile), path);
+    }
+
+    private static string NameIn(string path) => Path.GetFileNameWithoutExtension(path);
 
     /// <summary>The definition in a file's bytes.</summary>
     internal static CellDefinition From(byte[] bytes, string path)

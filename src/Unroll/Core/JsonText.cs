@@ -110,7 +110,14 @@ public static class JsonText
     /// <summary>A number; what is not finite as the word <c>Infinity</c>, <c>-Infinity</c> or <c>NaN</c>.</summary>
     public static void AnyNumber(this Utf8JsonWriter json, string name, double value)
     {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteString(name, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        json.WritePropertyName(name);
+        json.AnyNumberValue(value);
+    }
+
+    /// <summary>The same as an element of a list.</summary>
+    public static void AnyNumberValue(this Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumberValue(value);
+        else json.WriteStringValue(value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class GradientPagesTests
     {
         string[] blocks = ReadmeTests.Blocks("text", Page(name));
         Assert.NotEmpty(blocks);
-        Assert.All(blocks, block => Assert.Matches($@"\A\$ unroll textbook {name}(\.cell)?\n", block));
+        Assert.All(blocks, block => Assert.Matches($@"\A\$ unroll textbook {name}( --derive)?\n", block));
         Trespass.None(FiguresThatAreNotPrinted(Page(name)));
     }
 
@@ -90,7 +90,7 @@ public sealed partial class GradientPagesTests
     [InlineData("gru")]
     [InlineData("gru-after")]
     public void The_page_of_a_cell_shows_what_is_derived_from_its_definition(string name) =>
-        Assert.Contains($"$ unroll textbook {name}.cell\n", Page(name));
+        Assert.Contains($"$ unroll textbook {name} --derive\n", Page(name));
 
     [Fact]
     public void The_page_on_derivations_quotes_what_is_printed()

@@ -207,6 +207,16 @@ public sealed class GatesTests
         Assert.Equal(1, new MemoryHalfLife(new GateTrace("g", GateRange.Tanh, false, [[-0.5f], [0.5f]])).Mean, 1e-9);
 
     [Fact]
+    public void A_state_is_shown_by_what_its_equation_calls_it()
+    {
+        CellDefinition definition = CellText.Read(
+            "cell slow\nm = 0.9 ⊙ m₋ + 0.1 ⊙ h₋\nh = tanh(W x + U m + b)\nm: slow memory\n", "slow.cell");
+        Assert.Equal("m, slow memory", SlotFacts.Called(definition.Cell, "m"));
+        Assert.Equal("h, output", SlotFacts.Called(definition.Cell, "h"));
+        Assert.Equal("c, cell state", SlotFacts.Called(CellCatalog.BuiltIn.Make(new CellOptions()), "c"));
+    }
+
+    [Fact]
     public void Every_slot_of_a_defined_cell_has_a_name_of_its_own()
     {
         CellDefinition definition = CellText.Read("""

@@ -78,6 +78,9 @@ internal sealed class CellChecker
         if (name.Length is 0 or > CellWords.LongestName || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
             throw _source.Error(_draft.NamePlace, $"the cell is called '{name}'; expected 1 to {CellWords.LongestName} small letters, digits and "
                 + "hyphens, because files and options hold the name; write cell mgu.");
+        if (name.All(c => c == '-'))
+            throw _source.Error(_draft.NamePlace, $"the cell is called '{name}', hyphens alone; expected a small letter or a digit among them; write "
+                + "cell mgu.");
     }
 
     private void CheckSize()

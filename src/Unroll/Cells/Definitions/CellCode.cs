@@ -21,7 +21,8 @@ public static class CellCode
     public static string ClassName(CellDefinition definition)
     {
         StringBuilder name = new();
-        foreach (string word in definition.Name.Split('-')) name.Append(char.ToUpperInvariant(word[0])).Append(word[1..]);
+        foreach (string word in definition.Name.Split('-', StringSplitOptions.RemoveEmptyEntries))
+            name.Append(char.ToUpperInvariant(word[0])).Append(word[1..]);
         return (char.IsLetter(name[0]) ? "" : "_") + name + "Cell";
     }
 }

@@ -28,6 +28,18 @@ public sealed class CellCodeTests
         Assert.Equal(File.ReadAllText(path), text);
     }
 
+    [Theory]
+    [InlineData("a-", "ACell")]
+    [InlineData("-a", "ACell")]
+    [InlineData("a--b", "ABCell")]
+    [InlineData("9-", "_9Cell")]
+    public void Hyphens_anywhere_in_a_name_leave_the_name_of_a_class(string cell, string name)
+    {
+        CellDefinition definition = CellText.Read($"cell {cell}\nh = tanh(W x + U h₋)\n", cell);
+        Assert.Equal(name, CellCode.ClassName(definition));
+        Assert.Contains($"public sealed class {name} : ", CellCode.CSharp(definition));
+    }
+
     [Fact]
     public void Every_published_cell_can_be_written()
     {
