@@ -12,6 +12,7 @@ namespace Unroll.Cells;
 public static class CellChoice
 {
     private const int LongestFile = 1 << 20;                             // the reader says how long a definition may be
+    private const string Ending = ".cell";
 
     /// <summary>The name or the text to keep: of a file and of a cell of the zoo the text of the definition.</summary>
     /// <param name="cell">What was chosen.</param>
@@ -27,7 +28,7 @@ public static class CellChoice
         string[] names = [.. cells.Kinds, .. CellZoo.Names];
         string question = NearestName.Of(cell, names) is { } near ? $" (did you mean '{near}'?)" : "";
         throw new UserErrorException($"cell: there is no '{cell}'{question}; expected one of {string.Join(", ", cells.Kinds)}, a cell of the zoo ("
-            + $"{string.Join(", ", CellZoo.Names)}), or a file NAME.cell with equations.");
+            + $"{string.Join(", ", CellZoo.Names)}), or a file NAME{Ending} with equations.");
     }
 
     /// <summary>Whether what was chosen is a file: it ends with <c>.cell</c>, in letters of any case.</summary>

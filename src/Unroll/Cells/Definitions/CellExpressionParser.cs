@@ -72,7 +72,8 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
                 + $"multiplies; write {name} (V h₋) for one after the other.");
         if (next.Is('⊙') && tokens.After(1).BeginsOperand)
             throw tokens.Source.Slip(next.Place, $"a sign between the matrix '{name}' and what it multiplies; expected a blank, since a name with a "
-                + "capital letter is a matrix; a number or a vector begins with a small one", $"write {name} x");
+                + "capital letter is a matrix; a number or a vector begins with a small one",
+                $"write {name} x, or p_c ⊙ x of a vector p_c");
         if (!next.BeginsOperand && name.Length > 1 && name[^1] == 'x')
             throw tokens.Source.Slip(first.Place, $"the matrix '{name}' has no operand, found {next.Said} behind it; expected a blank between a "
                 + "matrix and x", $"write {name[..^1]} x");
@@ -176,6 +177,9 @@ internal sealed class CellExpressionParser(CellTokens tokens, CellDraft draft)
     {
         string name = token.Text;
         if (CellWords.IsFunction(name)) return new CellCallParser(tokens, Sum, Close).Of(token);
+        if (tokens.Now.Is('(') && tokens.Now.Joined && CellSlips.FunctionIn(name) is { } function && !tokens.Source.Names.IsSet(name))
+            throw tokens.Source.Slip(token.Place, $"'{name}' is no function; expected {function} without an index, since each function has one name",
+                $"write {function}(…)" + (name is "σ_c" or "σ_h" ? ", or tanh(…) where the paper says so" : ""));
         if (tokens.Now.Is('(') && tokens.Now.Joined)
             throw Error(token, $"'{name}' is no function" + CellWords.Question(name, CellWords.FunctionWords.Skip(1),
                 $"expected one of {string.Join(", ", CellWords.WrittenFunctions)}; for a product write {name} ⊙ (…)."));

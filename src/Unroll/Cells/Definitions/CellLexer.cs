@@ -53,9 +53,8 @@ internal sealed class CellLexer
     {
         int begin = _at;
         while (_at < _line.Length && CellWords.IsWithinName(Peek())) Step();
-        if (CellSlips.LengthOfIndexed(_line, begin) is > 0 and var length)
-            throw _source.Slip(place, $"'{_line.Substring(begin, length)}' has the step as an index; expected h₋ or h_prev for the step before, and "
-                + "h alone for this one", "leave the index out");
+        if (CellIndices.ErrorAt(_source, _line, begin, place) is { } indexed) throw indexed;
+        if (_line[begin.._at] is [.., '\'' or 'ᵗ'] primed && CellWords.IsMatrix(primed)) CheckPrime(primed, place);
         if (At(0) == '{' && _line[_at - 1] == '_')
             throw _source.Slip(Place, "'{' is no sign of the language; expected a name like W_xh without braces", "leave them out");
         string name = _line[begin.._at].Replace('\'', '′');
@@ -69,6 +68,15 @@ internal sealed class CellLexer
             throw _source.Error(place, $"'{name}' is a value of two steps before; expected a state of one step before; keep the older one in a "
                 + "state of its own.");
         return new CellToken(before ? CellTokenKind.Before : CellTokenKind.Name, name, place, joined);
+    }
+
+    // U' h₋ is the transpose in MATLAB, and here another matrix.
+    private void CheckPrime(string primed, SourcePlace place)
+    {
+        string plain = primed.TrimEnd('\'', 'ᵗ');
+        if (_source.Names.Count(plain) > 0)
+            throw _source.Error(place, $"'{primed}' is another matrix than '{plain}', and not its transpose; expected {plain}ᵀ for that, or a name "
+                + $"that tells them apart; write {plain}ᵀ, or {_source.Names.Free(plain + "_2", plain + "_3")} for another matrix.");
     }
 
     // 12   0.5   1e-5
@@ -123,11 +131,22 @@ internal sealed class CellLexer
         string found = $"'{rune}' is no sign of the language";
         return rune.Value switch
         {
-            '·' or '×' or '∘' or '∗' or '•' or '⋅' => _source.Slip(place, $"{found}; {Product}", "write one of these"),
+            '·' or '×' or '∗' or '•' or '⋅' or '∙' => _source.Slip(place, $"{found}; {Product}", "write one of these"),
+            '∘' or '◦' or '○' or '⊗' => _source.Slip(place, $"{found}; expected ⊙ or * for a product of each unit",
+                "write ⊙ between values whose names begin with a small letter, as p_c ⊙ c₋"),
             '@' => _source.Slip(place, $"{found}; {Product}", "replace it"),
             '∆' => _source.Slip(place, $"{found}, and no letter; expected a name like dt, a small letter first, for a number", "write dt"),
             '–' or '—' => _source.Error(place, $"'{rune}' is a dash; expected − or - for a difference; write one of these."),
+            '⊤' or '⊺' => _source.Slip(place, $"{found}; expected ᵀ or ^T behind a matrix that is transposed", "write Uᵀ"),
+            '.' when At(1) is '*' or '/' or '^' => _source.Slip(place, $"'.{At(1)}' is no sign of the language; expected ⊙ or *, / and ^, which are "
+                + "of each unit", "leave the point out"),
+            '.' when At(1) == 'T' && !CellWords.IsWithinName(new Rune(At(2) == 0 ? ' ' : At(2))) =>
+                _source.Slip(place, "'.T' is no sign of the language; expected ᵀ or ^T behind a matrix that is transposed", "write Uᵀ"),
+            '.' when Rune.TryGetRuneAt(_line, Math.Min(_at + 1, _line.Length - 1), out Rune next) && (Rune.IsLetter(next) || next.Value == '(') =>
+                _source.Slip(place, $"{found}; {Product}", "write one of these"),
             '.' => _source.Error(place, "a point that is in no number; expected one like 0.5; write the 0, or delete the point."),
+            '[' when CellSlips.Joins(_line, _at) => _source.Slip(place, $"{found}, which does not join vectors; expected a matrix for each of them",
+                "write W x + U h₋"),
             '[' or '{' => _source.Error(place, $"{found}; expected ( and ) around what belongs together; write these."),
             '⁻' or '₊' => _source.Error(place, $"{found}; expected h₋ or h_prev for the step before; there is no step after."),
             '<' or '>' or '!' or '?' or '&' or '|' =>

@@ -7,6 +7,9 @@ namespace Unroll.Cells.Definitions;
 /// <param name="set">The equation of each quantity.</param>
 internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAssignment> set)
 {
+    private static readonly string[] s_numbers = ["dt", "eps", "epsilon", "ε", "lambda", "λ", "alpha", "α", "beta", "β", "gamma", "γ", "tau", "τ",
+        "eta", "η", "δ"];
+
     private readonly List<DefinedParameter> _parameters = [];
     private readonly HashSet<string> _known = [];
     private CellAssignment _now = null!;
@@ -118,9 +121,20 @@ internal sealed class CellReferences(CellDraft draft, Dictionary<string, CellAss
         if (name.Length > 1 && name[^1] is '²' or '³')
             return Error(quantity, $"'{name}' is not defined; expected a name or a power; write {name[..^1]}^{(name[^1] == '²' ? 2 : 3)} for a "
                 + "power.");
-        return Error(quantity, $"'{name}' is not defined" + CellWords.Question(name, [.. set.Keys, .. draft.Declared.Select(one => one.Name)],
-            $"expected x, a quantity of a line above, a state like h₋ or a vector; define it, or declare it by 'vector {name}'."));
+        string[] known = [.. set.Keys, .. draft.Declared.Select(one => one.Name)];
+        return Error(quantity, $"'{name}' is not defined" + CellWords.Question(name, known,
+            IsNumber(quantity) && CellWords.Question(name, known, "-") == "; -"
+                ? "expected x, a quantity of a line above, a state like h₋, a number or what is learned; define it, as by "
+                    + $"{name} = {(name is "eps" or "epsilon" or "ε" ? "1e-5" : "0.1")}, or learn it by 'scalar {name}' or 'vector {name}'."
+                : $"expected x, a quantity of a line above, a state like h₋ or a vector; define it, or declare it by 'vector {name}'."));
     }
+
+    // What papers call a number, and what is multiplied alone or with numbers: dt ⊙ a, (1 − α) ⊙ a.
+    private bool IsNumber(QuantityExpression quantity) => s_numbers.Contains(quantity.Name) || _now.Value.All().OfType<BinaryExpression>()
+        .Where(one => one.Operator is BinaryOperator.Multiply or BinaryOperator.Divide).SelectMany(one => one.Operands)
+        .Any(one => one.All().All(part => ReferenceEquals(part, quantity)
+            || part is ConstantExpression or BinaryExpression or FunctionExpression { Function: CellFunction.Negate })
+            && one.All().Any(part => ReferenceEquals(part, quantity)));
 
     private bool DependsOn(CellAssignment later, string name, HashSet<string> seen) => seen.Add(later.Name)
         && later.Value.All().OfType<QuantityExpression>().Any(one => one.Name == name

@@ -2,71 +2,90 @@ using System.Text.RegularExpressions;
 
 namespace Unroll.Cells.Definitions;
 
-//  h_{t-1}   h_t-1   h[t-1]   h(t-1)   hₜ₋₁     is  h₋         h_t   h_{t}   h[t]   hₜ     is  h
-//  W * x     W @ x                              is  W x        Uh₋   Wx                    is  U h₋   W x
+//  W * x     W @ x    W.x                       is  W x            Uh₋   Wx                is  U h₋   W x
+//  W [x; h₋]                                    is  W x + U h₋     U.T h₋                  is  Uᵀ h₋
+//  f ∘ h₋    f .* h₋                            is  f ⊙ h₋         σ_g(a)                  is  σ(a)
 //  0.1 tanh(a)   2h₋                            is  0.1 ⊙ tanh(a)   2 ⊙ h₋
-//  tanh x                                       is  tanh(x)    Δt tanh(a)                  is  dt ⊙ tanh(a)
+//  tanh x                                       is  tanh(x)        Δt tanh(a)              is  dt ⊙ tanh(a)
+// and names with the step as an index, CellIndices. A line that may be meant otherwise is not written.
 
 /// <summary>What is often written in papers and programs and is not the language: it is found, and the line is written as it was meant.</summary>
 internal static partial class CellSlips
 {
     private const int LongestLine = 110;
-    private const string Part = @"[\p{L}\p{M}\p{N}_′']", Alone = @"(?<![\p{L}\p{M}\p{N}_′'.])", One = @"\s*[-−–]\s*1\s*";
-    private const string Stem = @"(?<name>\p{L}" + Part + "{0,40}?)";
-    private const string Earlier = Stem + @"(?:_?\{\s*t" + One + @"\}|\[\s*t" + One + @"\]|_?\(\s*t" + One + @"\)|\^[({]{1,2}t" + One
-        + @"[)}]{1,2}|⟨\s*t" + One + @"⟩|_t[-−–]1(?![\p{N}.])|ₜ₋₁)";
-    private const string Present = Stem + @"(?:_?\{\s*t\s*\}|\[\s*t\s*\]|_?\(\s*t\s*\)|\^[({]{1,2}t[)}]{1,2}|⟨\s*t\s*⟩|(?<plain>_t)(?!"
-        + Part + ")|ₜ)";
-
-    /// <summary>The length of a name whose step is written as an index, from where it begins; 0: it is none.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="at">Where the name begins.</param>
-    public static int LengthOfIndexed(string line, int at)
-    {
-        foreach (Regex one in (Regex[])[EarlierHere(), PresentHere()])
-            if (one.Match(line, at) is { Success: true } found && IsIndexed(found)) return found.Length;
-        return 0;
-    }
+    private const string Part = @"[\p{L}\p{M}\p{N}_′']", Alone = @"(?<![\p{L}\p{M}\p{N}_′'.])", Unit = "∘◦○⊗⊙";
 
     /// <summary>Whether a name is a step of time, which its capital letter makes a matrix: Δt, Dt.</summary>
     /// <param name="name">The name.</param>
     public static bool IsStepOfTime(string name) => StepOfTime().Match(name) is { Success: true } found && found.Length == name.Length;
 
+    /// <summary>The function whose word begins a name, with an index behind it: σ of σ_g; null: there is none.</summary>
+    public static string? FunctionIn(string name) => IndexedFunction().Match(name + "(") is { Success: true, Index: 0 } found
+        ? found.Groups["function"].Value : null;
+
+    /// <summary>Whether brackets that join two values begin at a place: [x; h₋].</summary>
+    public static bool Joins(string line, int at) => JoinedHere().IsMatch(line, at);
+
     /// <summary>The line as it was probably meant; null: nothing is known that would cure it.</summary>
     /// <param name="lines">All lines of the text.</param>
+    /// <param name="names">The names in them.</param>
     /// <param name="number">Which, from 1.</param>
-    public static string? Meant(IReadOnlyList<string> lines, int number)
+    public static string? Meant(IReadOnlyList<string> lines, CellWrittenNames names, int number)
     {
         if (number < 1 || number > lines.Count) return null;
         string line = lines[number - 1].Split('#')[0].Trim();
-        if (line.Length > LongestLine) return null;
-        string[] names = [CellWords.Input, .. lines.Take(1000).Where(one => one.Length <= LongestLine).Select(SetBy).Where(CellWords.IsName)
-            .Where(name => !CellWords.IsMatrix(name))];
-        string meant = WithoutIndices(line);
-        meant = Braces().Replace(meant, found => "_" + found.Groups[1].Value.Replace(",", "").Replace(" ", ""));
-        meant = StepOfTime().Replace(meant, found => "d" + found.Groups["rest"].Value + (found.Groups["value"].Success ? " ⊙ " : ""));
+        if (line.Length > LongestLine || CellIndices.Without(line, names, number) is not { } meant) return null;
+        if (WithoutBrackets(meant, names) is not { } single) return null;
+        meant = WithoutBraces().Replace(single, found => Subscripted(found, names));
+        meant = TransposedOtherwise().Replace(meant, "${matrix}" + CellWords.Transposed);
+        meant = ByUnit().Replace(meant, found => found.Groups["sign"].Value is [_, not '*'] pointed ? pointed[1..] : "⊙");
+        meant = StepOfTime().Replace(meant, found => Step(found, names));
+        if (MatrixByUnit().IsMatch(meant)) return null;             // W ∘ c₋ is no product with a matrix
         meant = SignedMatrix().Replace(meant, "${matrix} ");
-        meant = Glued().Replace(meant, found => Parted(found.Groups["word"].Value, found.Groups["before"].Value, names));
+        meant = IndexedFunction().Replace(meant, found => IsSigmoid(found) && !names.IsSet(found.Value) ? found.Groups["function"].Value : found.Value);
+        string[] known = [CellWords.Input, .. names.Quantities];
+        meant = Glued().Replace(meant, found => Parted(found.Groups["word"].Value, found.Groups["before"].Value, known));
         meant = Unclosed().Replace(meant, "${function}(${operand})");
         meant = Number().Replace(meant, "${number} ⊙ ");
         return meant == line ? null : meant;
     }
 
-    private static string WithoutIndices(string line) => PresentAnywhere().Replace(
-        EarlierAnywhere().Replace(line, found => IsIndexed(found) ? found.Groups["name"].Value + CellWords.Before : found.Value),
-        found => IsIndexed(found) ? found.Groups["name"].Value : found.Value);
+    // σ_c and σ_h are tanh in some papers.
+    private static bool IsSigmoid(Match found) => found.Groups["index"].Value is not ("c" or "h");
 
-    // W_t and b_t are the parameters of a gate t; exp(t) is a function of a quantity t.
-    private static bool IsIndexed(Match found)
+    // W_f [x; h₋] is W_f x + U_f h₋, if W_f is used once and U_f nowhere.
+    private static string? WithoutBrackets(string line, CellWrittenNames names)
     {
-        string name = found.Groups["name"].Value;
-        return !CellWords.IsFunction(name) && !(found.Groups["plain"].Success && (CellWords.IsMatrix(name) || name is "b" or "p"));
+        HashSet<string> made = [];
+        bool isClear = true;
+        string meant = JoinedMatrix().Replace(line, found =>
+        {
+            string matrix = found.Groups["matrix"].Value, other = (matrix[0] == 'U' ? "V" : "U") + matrix[1..];
+            isClear &= char.IsAsciiLetterUpper(matrix[0]) && names.Count(matrix) == 1 && names.Count(other) == 0 && made.Add(other);
+            string first = Operand(found.Groups["first"].Value), second = Operand(found.Groups["second"].Value);
+            return second == CellWords.Input ? $"{other} {first} + {matrix} {second}" : $"{matrix} {first} + {other} {second}";
+        });
+        return isClear ? meant : null;
+
+        static string Operand(string part) => SingleName().IsMatch(part.Trim()) ? part.Trim() : $"({part.Trim()})";
     }
 
-    private static string SetBy(string line)
+    // W_{xh} is W_xh; W_{x,h} too, if there is no such name yet.
+    private static string Subscripted(Match found, CellWrittenNames names)
     {
-        string left = WithoutIndices(line.Split('=')[0].Trim());
-        return left.StartsWith("out ", StringComparison.Ordinal) ? left[4..].Trim() : left;
+        string stem = found.Groups["stem"].Value, index = found.Groups["index"].Value, plain = index.Replace(",", "").Replace(" ", "");
+        if (plain == index || names.Count($"{stem}_{plain}") == 0) return $"{stem}_{plain}";
+        string parted = $"{stem}_{string.Join('_', index.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))}";
+        return names.Count(parted) == 0 ? parted : found.Value;
+    }
+
+    // Δt is dt, or δt where both are set.
+    private static string Step(Match found, CellWrittenNames names)
+    {
+        string rest = found.Groups["rest"].Value, name = found.Groups["name"].Value, meant = "d" + rest;
+        if (names.IsSet("δ" + rest)) meant = "δ" + rest;
+        else if (names.IsSet(name) && names.Count(meant) > 0) meant = names.Count("δ" + rest) == 0 ? "δ" + rest : name;
+        return meant + (found.Groups["value"].Success ? " ⊙ " : "");
     }
 
     // Uh₋ is U and the state h₋; U_fh₋ is U_f and h₋. Without a state's sign it is a name that stands alone: Wx.
@@ -78,26 +97,36 @@ internal static partial class CellSlips
         return end.Length == 0 ? word + before : $"{word[..^end.Length]} {end}{before}";
     }
 
-    [GeneratedRegex(@"\G" + Earlier)]
-    private static partial Regex EarlierHere();
+    [GeneratedRegex(@"(?<stem>\p{L}" + Part + @"*)_\{(?<index>[\p{L}\p{N}, ]+)\}")]
+    private static partial Regex WithoutBraces();
 
-    [GeneratedRegex(@"\G" + Present)]
-    private static partial Regex PresentHere();
+    [GeneratedRegex(@"\G\[[^\[\],;]*[,;][^\[\]]*\]")]
+    private static partial Regex JoinedHere();
 
-    [GeneratedRegex(Alone + Earlier)]
-    private static partial Regex EarlierAnywhere();
+    [GeneratedRegex(@"(?<=[=(+,]\s*)(?<matrix>\p{Lu}" + Part + @"*)\s*[*@·×∗•⋅∙.]?\s*\[(?<first>[^\[\](),;]+)[,;](?<second>[^\[\](),;]+)\]"
+        + @"(?=\s*(?:[-+−),]|$))")]
+    private static partial Regex JoinedMatrix();
 
-    [GeneratedRegex(Alone + Present)]
-    private static partial Regex PresentAnywhere();
+    [GeneratedRegex(@"^\p{L}" + Part + "*₋?$")]
+    private static partial Regex SingleName();
 
-    [GeneratedRegex(@"_\{([\p{L}\p{N}, ]+)\}")]
-    private static partial Regex Braces();
+    [GeneratedRegex(Alone + @"(?<matrix>\p{Lu}" + Part + @"*)(?:\.T(?!" + Part + @")|\s?\^?[⊤⊺]|\^\{\s*(?:T|⊤|⊺|\\top)\s*\})")]
+    private static partial Regex TransposedOtherwise();
 
-    [GeneratedRegex(Alone + @"(?:[Δ∆](?<rest>\p{Ll}" + Part + @"*)|D(?<rest>t))(?!" + Part + @")(?<value>\s+(?=[\p{L}(]))?")]
+    [GeneratedRegex(Alone + @"\p{Lu}" + Part + @"*\s*[" + Unit + "]")]
+    private static partial Regex MatrixByUnit();
+
+    [GeneratedRegex("(?<sign>[" + Unit + @"]|\.[*/^])")]
+    private static partial Regex ByUnit();
+
+    [GeneratedRegex(Alone + @"(?<name>[Δ∆](?<rest>\p{Ll}" + Part + @"*)|D(?<rest>t))(?!" + Part + @")(?<value>\s+(?=[\p{L}(]))?")]
     private static partial Regex StepOfTime();
 
-    [GeneratedRegex(Alone + @"(?<matrix>\p{Lu}" + Part + @"*)\s*[*@·×⊙∘∗•⋅]\s*(?=[\p{L}(])")]
+    [GeneratedRegex(Alone + @"(?<matrix>\p{Lu}" + Part + @"*)\s*[*@·×∗•⋅∙.]\s*(?=[\p{L}(])")]
     private static partial Regex SignedMatrix();
+
+    [GeneratedRegex(Alone + @"(?<function>tanh|σ|sigma|sigmoid|relu|exp|log|softplus|hardsigmoid|sqrt|norm)_(?<index>" + Part + @"+)(?=\()")]
+    private static partial Regex IndexedFunction();
 
     [GeneratedRegex(Alone + @"(?<word>\p{Lu}" + Part + @"*?)(?:(?<before>₋|_prev)(?!" + Part + @")|(?<before>)(?=\s*(?:[-+−)⊙*/,]|$)))")]
     private static partial Regex Glued();

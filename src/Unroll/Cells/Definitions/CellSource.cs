@@ -6,18 +6,23 @@ namespace Unroll.Cells.Definitions;
 /// <param name="file">The file's name; null: no text.</param>
 internal sealed class CellSource(string? file)
 {
+    private CellWrittenNames? _names;
+
     /// <summary>The cell's name, once it is known.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>The lines of the text.</summary>
     public IReadOnlyList<string> Lines { get; set; } = [];
 
-    /// <summary>The error about a slip that many make: what to write is the whole line as it was probably meant.</summary>
+    /// <summary>The names in them.</summary>
+    public CellWrittenNames Names => _names ??= new CellWrittenNames(Lines);
+
+    /// <summary>The error about something that is often written so: what to write is the whole line as it was probably meant.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="message">What is wrong; what is expected.</param>
     /// <param name="otherwise">What to do, where the line is too long to be written out, or nothing is known that would cure it.</param>
     public UserErrorException Slip(SourcePlace place, string message, string otherwise) =>
-        Error(place, $"{message}; {(CellSlips.Meant(Lines, place.Line) is { } meant ? $"write {meant}" : otherwise)}.");
+        Error(place, $"{message}; {(CellSlips.Meant(Lines, Names, place.Line) is { } meant ? $"write {meant}" : otherwise)}.");
 
     /// <summary>The error, to throw.</summary>
     /// <param name="place">Where it is, in a text.</param>
