@@ -13,7 +13,7 @@ internal static class ConstantQuantities
     {
         HashSet<string> names = [];
         foreach (CellQuantity one in derivation.Quantities)
-            if (!derivation.Arrives(one.Name) && CellExpressions.All(one.Value).All(part => part is ConstantExpression or BinaryExpression
+            if (!derivation.Arrives(one.Name) && one.Value.All().All(part => part is ConstantExpression or BinaryExpression
                 or FunctionExpression or ClipExpression || part is QuantityExpression read && names.Contains(read.Name))) names.Add(one.Name);
         return names;
     }
