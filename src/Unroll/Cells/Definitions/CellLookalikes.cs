@@ -12,7 +12,8 @@ internal static class CellLookalikes
         "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿϒϜονυϲϳϵϕϴ" + "АВЕЅІЈКМНОРСТУХԜԚԌҮѴӀҺԀЬГПФЛѲѰѠаеорсухѕіјһԁԛԝѵӏкьүгтпфєԑѳѱѡѯә"
         + "ɩƖɪıȷɑɡƒſĸƿᴄᴏᴠᴡᴢᴜꜱɛɸɣʋßƩƲƐ" + "օհոսցյզՏՕԼ"
         + "µʹʼ\u0305\u0342",
-        DrawnAs = "ABEZHIKMNOPTYXCJYFovucjεφΘ" + "ABESIJKMHOPCTYXWQGYVIhdbΓΠΦΛΘΨωaeopcyxsijhdqwvlkbyrτπφεεθψωξǝ" + "iIIijagffkpcovwzusεφγuβΣUE" + "ohnugjqSOL"
+        DrawnAs = "ABEZHIKMNOPTYXCJYFovucjεφΘ" + "ABESIJKMHOPCTYXWQGYVIhdbΓΠΦΛΘΨωaeopcyxsijhdqwvlkbyrτπφεεθψωξǝ"
+        + "iIIijagffkpcovwzusεφγuβΣUE" + "ohnugjqSOL"
         + "μ′′\u0304\u0303";
 
     // These are drawn as a Greek letter too, which stands for itself beside the Latin one.
