@@ -28,15 +28,14 @@ internal static partial class CellIndices
         if (Here().Match(line, at) is not { Success: true } found) return null;
         CellWrittenNames names = source.Names;
         string name = found.Groups["name"].Value, begin = $"'{found.Value}' has the step as an index", free = names.Free("p", "q", "k", "m", "l");
-        string product = MatrixBefore().Match(line[..at]).Value;
         return KindOf(found, names, place.Line) switch
         {
             Kind.Present or Kind.Earlier => source.Slip(place, begin + "; expected h₋ or h_prev for the step before, and h alone for this one",
                 "leave the index out"),
-            Kind.Older => Error($"'{found.Value}' is a value of more than one step before; expected a state of one step before; keep the older one in "
-                + $"a state of its own: {free} = {name}₋, and then {free}₋ is that of two."),
-            Kind.InputBefore => Error($"'{found.Value}' is the input of an earlier step; expected a state that keeps it; set {free} = {product}x "
-                + $"and write {free}₋ for {product}x of the step before."),
+            Kind.Older => Error($"'{found.Value}' is a value of more than one step before; expected a state of one step before; keep the older one "
+                + $"in a state of its own: {free} = {name}₋, and then {free}₋ is that of two."),
+            Kind.InputBefore => Error($"'{found.Value}' is the input of an earlier step; expected a state that keeps it; set {free} = {Product()}x "
+                + $"and write {free}₋ for {Product()}x of the step before."),
             Kind.Later => Error($"'{found.Value}' is a value of a later step; expected h₋ for the step before, and h alone for this one; there is no "
                 + "step after."),
             Kind.Learned => Error($"{begin} and '{name}' is {(CellWords.IsMatrix(name) ? "a matrix" : "learned")}, the same in every step; expected "
@@ -48,6 +47,8 @@ internal static partial class CellIndices
                 + $"{name} − {found.Groups["count"].Value} with blanks."),
             _ => null,
         };
+
+        string Product() => MatrixBefore().Match(line[..at]).Value;
 
         UserErrorException Error(string message) => source.Error(place, message);
     }

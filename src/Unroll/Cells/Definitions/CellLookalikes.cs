@@ -9,9 +9,11 @@ internal static class CellLookalikes
 {
     // Each letter of the first line is drawn as the one below it.
     private const string Letters =
-        "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿϒϜονυϲϳϵϕϴ" + "АВЕЅІЈКМНОРСТУХԜԚԌҮѴӀҺԀЬГПФЛѲѰѠаеорсухѕіјһԁԛԝѵӏкьүгтпфєԑѳѱѡѯә" + "ɩƖɪıȷɑɡƒſĸƿᴄᴏᴠᴡᴢᴜꜱɛɸɣʋßƩƲƐ" + "օհոսցյզՏՕԼ"
+        "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹͿϒϜονυϲϳϵϕϴ" + "АВЕЅІЈКМНОРСТУХԜԚԌҮѴӀҺԀЬГПФЛѲѰѠаеорсухѕіјһԁԛԝѵӏкьүгтпфєԑѳѱѡѯә"
+        + "ɩƖɪıȷɑɡƒſĸƿᴄᴏᴠᴡᴢᴜꜱɛɸɣʋßƩƲƐ" + "օհոսցյզՏՕԼ"
         + "µʹʼ\u0305\u0342",
-        DrawnAs = "ABEZHIKMNOPTYXCJYFovucjεφΘ" + "ABESIJKMHOPCTYXWQGYVIhdbΓΠΦΛΘΨωaeopcyxsijhdqwvlkbyrτπφεεθψωξǝ" + "iIIijagffkpcovwzusεφγuβΣUE" + "ohnugjqSOL"
+        DrawnAs = "ABEZHIKMNOPTYXCJYFovucjεφΘ" + "ABESIJKMHOPCTYXWQGYVIhdbΓΠΦΛΘΨωaeopcyxsijhdqwvlkbyrτπφεεθψωξǝ"
+        + "iIIijagffkpcovwzusεφγuβΣUE" + "ohnugjqSOL"
         + "μ′′\u0304\u0303";
 
     // These are drawn as a Greek letter too, which stands for itself beside the Latin one.

@@ -42,7 +42,8 @@ internal static partial class CellSlips
         meant = StepOfTime().Replace(meant, found => Step(found, names));
         if (MatrixByUnit().IsMatch(meant)) return null;             // W ∘ c₋ is no product with a matrix
         meant = SignedMatrix().Replace(meant, "${matrix} ");
-        meant = IndexedFunction().Replace(meant, found => IsSigmoid(found) && !names.IsSet(found.Value) ? found.Groups["function"].Value : found.Value);
+        meant = IndexedFunction().Replace(meant,
+            found => IsSigmoid(found) && !names.IsSet(found.Value) ? found.Groups["function"].Value : found.Value);
         string[] known = [CellWords.Input, .. names.Quantities];
         meant = Glued().Replace(meant, found => Parted(found.Groups["word"].Value, found.Groups["before"].Value, known));
         meant = Unclosed().Replace(meant, "${function}(${operand})");

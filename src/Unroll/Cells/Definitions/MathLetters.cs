@@ -25,7 +25,9 @@ internal static class MathLetters
         _ => rune.Value,
     };
 
-    /// <summary>Whether it is the plain letter itself, as a paper prints it or a wide keyboard types it: italic or fullwidth. Bold and script tell apart.</summary>
+    /// <summary>
+    /// Whether it is the plain letter itself, as a paper prints it or a wide keyboard types it: italic or fullwidth. Bold and script tell apart.
+    /// </summary>
     public static bool IsPlainOne(Rune rune) => rune.Value is (> 0xFF00 and < 0xFF5F) or 'ℎ' or 0x1D6A4 or 0x1D6A5
         || rune.Value is >= FirstLetter and < AfterLetters && (rune.Value - FirstLetter) / Latin == 1
         || rune.Value is >= FirstGreek and < AfterGreek && (rune.Value - FirstGreek) / GreekLetters == 1;

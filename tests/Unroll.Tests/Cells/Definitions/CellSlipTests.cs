@@ -5,7 +5,9 @@ using Unroll.Core;
 
 namespace Unroll.Tests.Cells.Definitions;
 
-/// <summary>What papers and programs write otherwise: what a message says to write is the cell that was meant, and what is no slip is read as it stands.</summary>
+/// <summary>
+/// What papers and programs write otherwise: what a message says to write is the cell that was meant, and what is no slip is read as it stands.
+/// </summary>
 public sealed partial class CellSlipTests
 {
     // What a message says to write is written, until nothing is left to say.
@@ -71,7 +73,8 @@ public sealed partial class CellSlipTests
     // Where two things can be meant, both are named, and no line is written out.
     [Theory]
     [InlineData("f = σ(W x)\nh = (f_t-1) ⊙ h₋", "write f₋, or f − 1 with blanks.")]
-    [InlineData("f_t = σ(W x)\nf = tanh(V x)\nh = f_{t-1} + f_t ⊙ h₋", "write f₋ or f_t₋ for the step before, or f_t − 1 with blanks for a difference.")]
+    [InlineData("f_t = σ(W x)\nf = tanh(V x)\nh = f_{t-1} + f_t ⊙ h₋",
+        "write f₋ or f_t₋ for the step before, or f_t − 1 with blanks for a difference.")]
     [InlineData("f = σ(W [x; h₋])\nh = f ⊙ h₋ + W [x; h₋]", "write W x + U h₋.")]
     [InlineData("h = σ_h(W x + U h₋)", "write σ(…), or tanh(…) where the paper says so.")]
     [InlineData("i = σ(W x + P ∘ h₋)\nh = i ⊙ h₋", "write ⊙ between values whose names begin with a small letter, as p_c ⊙ c₋.")]
