@@ -15,6 +15,16 @@ public readonly ref struct Tile
     internal Tile(scoped in TilePart part, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further) =>
         (_part, HPrev, _furtherPrev, H, _further) = (part, hPrev, furtherPrev, h, further);
 
+    /// <summary>Where each kind of rows begins; those of the way back are left as they are.</summary>
+    /// <param name="of">[<see cref="TilePart.Kinds"/>]</param>
+    internal void Places(Span<RowsAt> of) => _part.Places(of, HPrev, _furtherPrev, H, _further);
+
+    /// <summary>Floats from one of several matrices side by side to the next.</summary>
+    internal int Pitch => _part.Pitch;
+
+    /// <summary>How many units, rounded up to a multiple of 16.</summary>
+    internal int Units => _part.Units;
+
     /// <summary>How many rows.</summary>
     public int Rows => _part.Saved.Rows;
 
@@ -73,8 +83,23 @@ public readonly ref struct TileBack
         (DH, _dFurther, DHPrev, _dSources) = (dh, dFurther, dhPrev, dSources);
     }
 
-    /// <summary>The same as forward had it.</summary>
-    internal Tile Forward => new(_part, HPrev, _furtherPrev, H, _further);
+    /// <summary>Where each kind of rows begins.</summary>
+    /// <param name="of">[<see cref="TilePart.Kinds"/>]</param>
+    internal void Places(Span<RowsAt> of)
+    {
+        _part.Places(of, HPrev, _furtherPrev, H, _further);
+        of[(int)RowKind.Delta] = new(_da);
+        of[(int)RowKind.DeltaState] = new(DH);
+        of[(int)RowKind.DeltaFurther] = new(_dFurther);
+        of[(int)RowKind.DeltaBefore] = new(DHPrev);
+        of[(int)RowKind.Source] = new(_dSources);
+    }
+
+    /// <summary>Floats from one of several matrices side by side to the next.</summary>
+    internal int Pitch => _part.Pitch;
+
+    /// <summary>How many units, rounded up to a multiple of 16.</summary>
+    internal int Units => _part.Units;
 
     /// <summary>How many rows.</summary>
     public int Rows => _da.Rows;
@@ -193,6 +218,35 @@ public readonly ref struct UnitRange
     public MatrixView DExtra(int row) => _dExtra.Part(row, 1, 0, _part.Units);
 }
 
+/// <summary>The kinds of rows that a tile has: of each a matrix, or several side by side, <see cref="TilePart.Pitch"/> floats apart.</summary>
+internal enum RowKind
+{
+    /// <summary>The saved slots.</summary>
+    Saved,
+    /// <summary>x.</summary>
+    Input,
+    /// <summary>The cell's own parameter: the same for every row of the tile; its rows lie a stride apart.</summary>
+    Extra,
+    /// <summary>The first state of the step before.</summary>
+    StateBefore,
+    /// <summary>The further ones.</summary>
+    FurtherBefore,
+    /// <summary>The first state.</summary>
+    State,
+    /// <summary>The further ones.</summary>
+    Further,
+    /// <summary>The slots of δ.</summary>
+    Delta,
+    /// <summary>δ of the first state.</summary>
+    DeltaState,
+    /// <summary>Of the further ones.</summary>
+    DeltaFurther,
+    /// <summary>δ of the first state of the step before.</summary>
+    DeltaBefore,
+    /// <summary>δ of what products multiply.</summary>
+    Source,
+}
+
 /// <summary>What forward, backward and parameter gradients see alike: some units of what the layer keeps of some rows.</summary>
 internal readonly struct TilePart
 {
@@ -217,7 +271,22 @@ internal readonly struct TilePart
     /// <summary>The slot of x; −1: the cell does not read it.</summary>
     public required int InputSlot { get; init; }
 
+    /// <summary>How many kinds of rows there are.</summary>
+    public const int Kinds = (int)RowKind.Source + 1;
+
     public int Valid => Math.Clamp(Hidden - FirstUnit, 0, Units);
+
+    /// <summary>Where each kind of rows begins.</summary>
+    public unsafe void Places(Span<RowsAt> of, in MatrixView hPrev, in MatrixView furtherPrev, in MatrixView h, in MatrixView further)
+    {
+        of[(int)RowKind.Saved] = new(Saved);
+        of[(int)RowKind.Input] = new() { Start = Saved.Start + (nint)InputSlot * Pitch, Stride = Saved.Stride };
+        of[(int)RowKind.Extra] = new() { Start = Extras.Start };
+        of[(int)RowKind.StateBefore] = new(hPrev);
+        of[(int)RowKind.FurtherBefore] = new(furtherPrev);
+        of[(int)RowKind.State] = new(h);
+        of[(int)RowKind.Further] = new(further);
+    }
 
     public MatrixView Input => InputSlot >= 0 ? Slot(InputSlot) : throw new InvalidOperationException("the cell's plan does not say that it reads x");
 

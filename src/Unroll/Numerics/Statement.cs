@@ -4,10 +4,10 @@ using System.Runtime.Intrinsics.X86;
 namespace Unroll.Numerics;
 
 /// <summary>Where some rows begin, and how many floats lie from one to the next; 0: every row is the same one.</summary>
-internal unsafe struct RowsAt
+internal unsafe struct RowsAt(in MatrixView matrix)
 {
-    public float* Start;
-    public nint Stride;
+    public float* Start = matrix.Start;
+    public nint Stride = matrix.Stride;
 }
 
 /// <summary>Which rows, by number, a statement writes and reads.</summary>

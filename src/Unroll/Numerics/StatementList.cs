@@ -64,6 +64,9 @@ internal sealed unsafe class StatementList
     /// <summary>The constants.</summary>
     public IReadOnlyList<float> Constants { get; }
 
+    /// <summary>How many rows, by number, a run needs places for: those of the matrices come first.</summary>
+    public int Places => _views + Constants.Count + _scratch;
+
     /// <summary>Runs the list over every row.</summary>
     /// <param name="views">
     /// The matrices by number, all of the same rows and columns (a multiple of 16), none beginning within another; a row of a parameter is
@@ -72,21 +75,31 @@ internal sealed unsafe class StatementList
     /// <param name="rows">How many rows.</param>
     /// <param name="units">How many columns.</param>
     /// <param name="valid">How many of them are units; what is written beyond is zero.</param>
-    [SkipLocalsInit]
     public void Run(ReadOnlySpan<MatrixView> views, int rows, int units, int valid)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(views.Length, _views);
         ArgumentOutOfRangeException.ThrowIfNotEqual(units % 16, 0);
-        if (rows == 0 || units == 0) return;
-        int length = _wholeRows ? units : Math.Min(units, Block), atOnce = _wholeRows ? 1 : Math.Min(rows, Block / length);
-        int constants = Constants.Count, floats = _scratch * atOnce * length;
-        RowsAt* at = stackalloc RowsAt[_views + constants + _scratch];
+        RowsAt* at = stackalloc RowsAt[Places];
         for (int i = 0; i < views.Length; i++)
         {
             if (views[i].Rows < rows || views[i].Columns < units)
                 throw new ArgumentException($"[{views[i].Rows}, {views[i].Columns}] where [{rows}, {units}] is run");
-            at[i] = new RowsAt { Start = views[i].Start, Stride = views[i].Stride };
+            at[i] = new RowsAt(views[i]);
         }
+        Run(at, rows, units, valid);
+    }
+
+    /// <summary>The same.</summary>
+    /// <param name="at">[<see cref="Places"/>]: where the matrices' rows are; the rest is written here.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="units">How many columns.</param>
+    /// <param name="valid">How many of them are units; what is written beyond is zero.</param>
+    [SkipLocalsInit]
+    public void Run(RowsAt* at, int rows, int units, int valid)
+    {
+        if (rows == 0 || units == 0) return;
+        int length = _wholeRows ? units : Math.Min(units, Block), atOnce = _wholeRows ? 1 : Math.Min(rows, Block / length);
+        int constants = Constants.Count, floats = _scratch * atOnce * length, done = 0;
         for (int i = 0; i < constants; i++) at[_views + i] = new RowsAt { Start = _firstConstant + i * Block };
         float[]? rented = floats > ScratchOnStack ? ArrayPool<float>.Shared.Rent(floats) : null;
         float* onStack = stackalloc float[rented is null ? floats : 0];
@@ -95,15 +108,16 @@ internal sealed unsafe class StatementList
             float* scratch = rented is null ? onStack : fromPool;
             for (int i = 0; i < _scratch; i++)
                 at[_views + constants + i] = new RowsAt { Start = scratch + (nint)i * atOnce * length, Stride = length };
-            for (int row = 0; row < rows; row += atOnce)
+            for (; done < rows; done += atOnce)
             {
                 if (_wholeRows) WholeRow(at, units, valid);
-                else Some(at, Math.Min(atOnce, rows - row), units);
+                else Some(at, Math.Min(atOnce, rows - done), units);
+                if (atOnce == rows) break;
                 for (int i = 0; i < _views; i++) at[i].Start += atOnce * at[i].Stride;
             }
         }
         if (rented is not null) ArrayPool<float>.Shared.Return(rented);
-        if (valid < units) ClearRest(views, rows, Math.Max(valid, 0));
+        if (valid < units) ClearRest(at, rows, done, units, Math.Max(valid, 0));
     }
 
     // As many rows at once as fill a block of units; of wider ones a block of one row after the other.
@@ -156,10 +170,11 @@ internal sealed unsafe class StatementList
         result[valid..].Clear();
     }
 
-    private void ClearRest(ReadOnlySpan<MatrixView> views, int rows, int valid)
+    // Places have gone on by the rows that are done.
+    private void ClearRest(RowsAt* at, int rows, int done, int units, int valid)
     {
         foreach (int i in _written)
-            for (int row = 0; row < rows; row++) views[i].Row(row)[valid..].Clear();
+            for (int row = 0; row < rows; row++) new Span<float>(at[i].Start + (nint)(row - done) * at[i].Stride + valid, units - valid).Clear();
     }
 
     private static Code CodeOf(StatementStep step)

@@ -83,16 +83,16 @@ public sealed class DefinedCell : IPlannedCell, IUnsaturated
 }
 
 /// <summary>The statements of a stage, and where their rows are found in a tile.</summary>
-internal sealed class DefinedStage
+internal sealed unsafe class DefinedStage
 {
     private readonly StatementList _list;
-    private readonly Operand[] _views;
+    private readonly (RowKind Kind, int Index)[] _rows;
 
     /// <summary>Compiles a stage.</summary>
     public DefinedStage(IReadOnlyList<CellStatement> statements, IReadOnlyList<StatementShape> shapes)
     {
         (_list, IReadOnlyList<Operand> views) = StatementCompiler.Compile(statements, shapes);
-        _views = [.. views];
+        _rows = [.. views.Select(Row)];
     }
 
     /// <summary>Runs it forward.</summary>
@@ -100,9 +100,11 @@ internal sealed class DefinedStage
     public void Run(in Tile s)
     {
         if (_list.Steps.Count == 0) return;
-        Span<MatrixView> views = stackalloc MatrixView[_views.Length];
-        for (int k = 0; k < _views.Length; k++) views[k] = View(s, _views[k]);
-        _list.Run(views, s.Rows, s.Saved(0).Columns, s.Valid);
+        Span<RowsAt> kinds = stackalloc RowsAt[TilePart.Kinds];
+        RowsAt* at = stackalloc RowsAt[_list.Places];
+        s.Places(kinds);
+        Bind(kinds, s.Pitch, s.Extras.Stride, at);
+        _list.Run(at, s.Rows, s.Units, s.Valid);
     }
 
     /// <summary>Runs it backward.</summary>
@@ -110,31 +112,33 @@ internal sealed class DefinedStage
     public void Run(in TileBack s)
     {
         if (_list.Steps.Count == 0) return;
-        Tile forward = s.Forward;
-        Span<MatrixView> views = stackalloc MatrixView[_views.Length];
-        for (int k = 0; k < _views.Length; k++)
-        {
-            int at = _views[k].Index;
-            views[k] = _views[k].Kind switch
-            {
-                OperandKind.Delta => s.DA(at),
-                OperandKind.DeltaState => s.DState(at),
-                OperandKind.DeltaBefore => s.DHPrev,
-                OperandKind.Source => s.DSource(at),
-                _ => View(forward, _views[k]),
-            };
-        }
-        _list.Run(views, s.Rows, s.Saved(0).Columns, s.Valid);
+        Span<RowsAt> kinds = stackalloc RowsAt[TilePart.Kinds];
+        RowsAt* at = stackalloc RowsAt[_list.Places];
+        s.Places(kinds);
+        Bind(kinds, s.Pitch, s.Extras.Stride, at);
+        _list.Run(at, s.Rows, s.Units, s.Valid);
     }
 
-    // What both passes read: all that forward had.
-    private static MatrixView View(in Tile s, Operand operand) => operand.Kind switch
+    private void Bind(ReadOnlySpan<RowsAt> kinds, int pitch, int extraStride, RowsAt* at)
     {
-        OperandKind.Saved => s.Saved(operand.Index),
-        OperandKind.Before => s.StatePrev(operand.Index),
-        OperandKind.After => s.State(operand.Index),
-        OperandKind.Input => s.Input,
-        OperandKind.Extra => s.Extra(operand.Index).Repeated(s.Rows),
-        _ => throw new InvalidOperationException($"the pass has no {operand.Kind}"),
+        foreach ((RowKind kind, int index) in _rows)
+        {
+            *at = kinds[(int)kind];
+            at++->Start += (nint)index * (kind == RowKind.Extra ? extraStride : pitch);
+        }
+    }
+
+    private static (RowKind Kind, int Index) Row(Operand operand) => operand.Kind switch
+    {
+        OperandKind.Saved => (RowKind.Saved, operand.Index),
+        OperandKind.Before => operand.Index == 0 ? (RowKind.StateBefore, 0) : (RowKind.FurtherBefore, operand.Index - 1),
+        OperandKind.After => operand.Index == 0 ? (RowKind.State, 0) : (RowKind.Further, operand.Index - 1),
+        OperandKind.Input => (RowKind.Input, 0),
+        OperandKind.Extra => (RowKind.Extra, operand.Index),
+        OperandKind.Delta => (RowKind.Delta, operand.Index),
+        OperandKind.DeltaState => operand.Index == 0 ? (RowKind.DeltaState, 0) : (RowKind.DeltaFurther, operand.Index - 1),
+        OperandKind.DeltaBefore => (RowKind.DeltaBefore, 0),
+        OperandKind.Source => (RowKind.Source, operand.Index),
+        _ => throw new InvalidOperationException($"a tile has no {operand.Kind}"),
     };
 }
