@@ -32,7 +32,8 @@ Set("Quarter", three, new("Quarter", "Vector128", 4, Order.VectorByVector, "Fma.
 const string byElement = "AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar";
 int begin = text.Length;
 Set("ByElement", six, new("ByElement", "Vector128", 4, Order.ByElement, "Vector128.FusedMultiplyAdd"));
-string twin = text.ToString(begin, text.Length - begin - 1).Replace(byElement, "MultiplyAdd").Replace("Compilation.Kernel", "MethodImplOptions.NoInlining");
+string twin = text.ToString(begin, text.Length - begin - 1).Replace(byElement, "MultiplyAdd")
+    .Replace("Compilation.Kernel", "MethodImplOptions.NoInlining");
 text.Length--;
 text.Append("}\n");
 File.WriteAllText(Path.Combine("src", "Unroll", "Numerics", "MatrixTiles.g.cs"), text.ToString());

@@ -15,12 +15,9 @@ public readonly ref struct Tile
     internal Tile(scoped in TilePart part, MatrixView hPrev, MatrixView furtherPrev, MatrixView h, MatrixView further) =>
         (_part, HPrev, _furtherPrev, H, _further) = (part, hPrev, furtherPrev, h, further);
 
-    /// <summary>Where each kind of rows begins; those of the way back are left as they are.</summary>
+    /// <summary>Where each kind of rows lies; those of the way back are left as they are.</summary>
     /// <param name="of">[<see cref="TilePart.Kinds"/>]</param>
-    internal void Places(Span<RowsAt> of) => _part.Places(of, HPrev, _furtherPrev, H, _further);
-
-    /// <summary>Floats from one of several matrices side by side to the next.</summary>
-    internal int Pitch => _part.Pitch;
+    internal void Places(Span<SideBySide> of) => _part.Places(of, HPrev, _furtherPrev, H, _further);
 
     /// <summary>How many units, rounded up to a multiple of 16.</summary>
     internal int Units => _part.Units;
@@ -83,20 +80,17 @@ public readonly ref struct TileBack
         (DH, _dFurther, DHPrev, _dSources) = (dh, dFurther, dhPrev, dSources);
     }
 
-    /// <summary>Where each kind of rows begins.</summary>
+    /// <summary>Where each kind of rows lies.</summary>
     /// <param name="of">[<see cref="TilePart.Kinds"/>]</param>
-    internal void Places(Span<RowsAt> of)
+    internal void Places(Span<SideBySide> of)
     {
         _part.Places(of, HPrev, _furtherPrev, H, _further);
-        of[(int)RowKind.Delta] = new(_da);
-        of[(int)RowKind.DeltaState] = new(DH);
-        of[(int)RowKind.DeltaFurther] = new(_dFurther);
-        of[(int)RowKind.DeltaBefore] = new(DHPrev);
-        of[(int)RowKind.Source] = new(_dSources);
+        of[(int)RowKind.Delta] = new(_da, _part.Pitch);
+        of[(int)RowKind.DeltaState] = new(DH, _part.Pitch);
+        of[(int)RowKind.DeltaFurther] = new(_dFurther, _part.Pitch);
+        of[(int)RowKind.DeltaBefore] = new(DHPrev, _part.Pitch);
+        of[(int)RowKind.Source] = new(_dSources, _part.Pitch);
     }
-
-    /// <summary>Floats from one of several matrices side by side to the next.</summary>
-    internal int Pitch => _part.Pitch;
 
     /// <summary>How many units, rounded up to a multiple of 16.</summary>
     internal int Units => _part.Units;
@@ -218,14 +212,14 @@ public readonly ref struct UnitRange
     public MatrixView DExtra(int row) => _dExtra.Part(row, 1, 0, _part.Units);
 }
 
-/// <summary>The kinds of rows that a tile has: of each a matrix, or several side by side, <see cref="TilePart.Pitch"/> floats apart.</summary>
+/// <summary>The kinds of rows that a tile has: of each a matrix, or several side by side.</summary>
 internal enum RowKind
 {
     /// <summary>The saved slots.</summary>
     Saved,
     /// <summary>x.</summary>
     Input,
-    /// <summary>The cell's own parameter: the same for every row of the tile; its rows lie a stride apart.</summary>
+    /// <summary>The rows of the cell's own parameter, each the same for every row of the tile.</summary>
     Extra,
     /// <summary>The first state of the step before.</summary>
     StateBefore,
@@ -276,16 +270,16 @@ internal readonly struct TilePart
 
     public int Valid => Math.Clamp(Hidden - FirstUnit, 0, Units);
 
-    /// <summary>Where each kind of rows begins.</summary>
-    public unsafe void Places(Span<RowsAt> of, in MatrixView hPrev, in MatrixView furtherPrev, in MatrixView h, in MatrixView further)
+    /// <summary>Where each kind of rows lies.</summary>
+    public void Places(Span<SideBySide> of, in MatrixView hPrev, in MatrixView furtherPrev, in MatrixView h, in MatrixView further)
     {
-        of[(int)RowKind.Saved] = new(Saved);
-        of[(int)RowKind.Input] = new() { Start = Saved.Start + (nint)InputSlot * Pitch, Stride = Saved.Stride };
-        of[(int)RowKind.Extra] = new() { Start = Extras.Start };
-        of[(int)RowKind.StateBefore] = new(hPrev);
-        of[(int)RowKind.FurtherBefore] = new(furtherPrev);
-        of[(int)RowKind.State] = new(h);
-        of[(int)RowKind.Further] = new(further);
+        of[(int)RowKind.Saved] = new(Saved, Pitch);
+        of[(int)RowKind.Input] = new(InputSlot < 0 ? default : Slot(InputSlot), Pitch);
+        of[(int)RowKind.Extra] = new(Extras.Repeated(Saved.Rows), Extras.Stride);
+        of[(int)RowKind.StateBefore] = new(hPrev, Pitch);
+        of[(int)RowKind.FurtherBefore] = new(furtherPrev, Pitch);
+        of[(int)RowKind.State] = new(h, Pitch);
+        of[(int)RowKind.Further] = new(further, Pitch);
     }
 
     public MatrixView Input => InputSlot >= 0 ? Slot(InputSlot) : throw new InvalidOperationException("the cell's plan does not say that it reads x");

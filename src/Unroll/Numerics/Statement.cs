@@ -10,6 +10,23 @@ internal unsafe struct RowsAt(in MatrixView matrix)
     public nint Stride = matrix.Stride;
 }
 
+/// <summary>Matrices of the same rows that lie side by side, or one alone.</summary>
+/// <param name="first">The first.</param>
+/// <param name="pitch">Floats from one to the next.</param>
+internal readonly unsafe struct SideBySide(in MatrixView first, int pitch)
+{
+    private readonly float* _start = first.Start;
+    private readonly nint _stride = first.Stride, _pitch = pitch;
+
+    /// <summary>Where one of them is.</summary>
+    public RowsAt this[int index] => new() { Start = _start + index * _pitch, Stride = _stride };
+}
+
+/// <summary>One of the matrices of a kind.</summary>
+/// <param name="Kind">The number of the kind.</param>
+/// <param name="Index">Which of its matrices.</param>
+internal readonly record struct PlaceOfRows(int Kind, int Index);
+
 /// <summary>Which rows, by number, a statement writes and reads.</summary>
 internal struct StatementRows
 {

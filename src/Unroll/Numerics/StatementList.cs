@@ -64,8 +64,8 @@ internal sealed unsafe class StatementList
     /// <summary>The constants.</summary>
     public IReadOnlyList<float> Constants { get; }
 
-    /// <summary>How many rows, by number, a run needs places for: those of the matrices come first.</summary>
-    public int Places => _views + Constants.Count + _scratch;
+    // The rows by number: those of the matrices come first.
+    private int Places => _views + Constants.Count + _scratch;
 
     /// <summary>Runs the list over every row.</summary>
     /// <param name="views">
@@ -90,12 +90,22 @@ internal sealed unsafe class StatementList
     }
 
     /// <summary>The same.</summary>
-    /// <param name="at">[<see cref="Places"/>]: where the matrices' rows are; the rest is written here.</param>
+    /// <param name="kinds">Where matrices are.</param>
+    /// <param name="places">Which of them each matrix is, by number.</param>
     /// <param name="rows">How many rows.</param>
     /// <param name="units">How many columns.</param>
     /// <param name="valid">How many of them are units; what is written beyond is zero.</param>
     [SkipLocalsInit]
-    public void Run(RowsAt* at, int rows, int units, int valid)
+    public void Run(ReadOnlySpan<SideBySide> kinds, ReadOnlySpan<PlaceOfRows> places, int rows, int units, int valid)
+    {
+        RowsAt* at = stackalloc RowsAt[Places];
+        for (int i = 0; i < places.Length; i++) at[i] = kinds[places[i].Kind][places[i].Index];
+        Run(at, rows, units, valid);
+    }
+
+    // Where the matrices' rows are is known; where constants and scratch are is written here.
+    [SkipLocalsInit]
+    private void Run(RowsAt* at, int rows, int units, int valid)
     {
         if (rows == 0 || units == 0) return;
         int length = _wholeRows ? units : Math.Min(units, Block), atOnce = _wholeRows ? 1 : Math.Min(rows, Block / length);

@@ -83,16 +83,16 @@ public sealed class DefinedCell : IPlannedCell, IUnsaturated
 }
 
 /// <summary>The statements of a stage, and where their rows are found in a tile.</summary>
-internal sealed unsafe class DefinedStage
+internal sealed class DefinedStage
 {
     private readonly StatementList _list;
-    private readonly (RowKind Kind, int Index)[] _rows;
+    private readonly PlaceOfRows[] _places;
 
     /// <summary>Compiles a stage.</summary>
     public DefinedStage(IReadOnlyList<CellStatement> statements, IReadOnlyList<StatementShape> shapes)
     {
         (_list, IReadOnlyList<Operand> views) = StatementCompiler.Compile(statements, shapes);
-        _rows = [.. views.Select(Row)];
+        _places = [.. views.Select(Place)];
     }
 
     /// <summary>Runs it forward.</summary>
@@ -100,11 +100,9 @@ internal sealed unsafe class DefinedStage
     public void Run(in Tile s)
     {
         if (_list.Steps.Count == 0) return;
-        Span<RowsAt> kinds = stackalloc RowsAt[TilePart.Kinds];
-        RowsAt* at = stackalloc RowsAt[_list.Places];
+        Span<SideBySide> kinds = stackalloc SideBySide[TilePart.Kinds];
         s.Places(kinds);
-        Bind(kinds, s.Pitch, s.Extras.Stride, at);
-        _list.Run(at, s.Rows, s.Units, s.Valid);
+        _list.Run(kinds, _places, s.Rows, s.Units, s.Valid);
     }
 
     /// <summary>Runs it backward.</summary>
@@ -112,33 +110,28 @@ internal sealed unsafe class DefinedStage
     public void Run(in TileBack s)
     {
         if (_list.Steps.Count == 0) return;
-        Span<RowsAt> kinds = stackalloc RowsAt[TilePart.Kinds];
-        RowsAt* at = stackalloc RowsAt[_list.Places];
+        Span<SideBySide> kinds = stackalloc SideBySide[TilePart.Kinds];
         s.Places(kinds);
-        Bind(kinds, s.Pitch, s.Extras.Stride, at);
-        _list.Run(at, s.Rows, s.Units, s.Valid);
+        _list.Run(kinds, _places, s.Rows, s.Units, s.Valid);
     }
 
-    private void Bind(ReadOnlySpan<RowsAt> kinds, int pitch, int extraStride, RowsAt* at)
+    private static PlaceOfRows Place(Operand operand)
     {
-        foreach ((RowKind kind, int index) in _rows)
+        (RowKind kind, int index) = operand.Kind switch
         {
-            *at = kinds[(int)kind];
-            at++->Start += (nint)index * (kind == RowKind.Extra ? extraStride : pitch);
-        }
-    }
+            OperandKind.Saved => (RowKind.Saved, operand.Index),
+            OperandKind.Before => Of(RowKind.StateBefore, RowKind.FurtherBefore),
+            OperandKind.After => Of(RowKind.State, RowKind.Further),
+            OperandKind.Input => (RowKind.Input, 0),
+            OperandKind.Extra => (RowKind.Extra, operand.Index),
+            OperandKind.Delta => (RowKind.Delta, operand.Index),
+            OperandKind.DeltaState => Of(RowKind.DeltaState, RowKind.DeltaFurther),
+            OperandKind.DeltaBefore => (RowKind.DeltaBefore, 0),
+            OperandKind.Source => (RowKind.Source, operand.Index),
+            _ => throw new InvalidOperationException($"a tile has no {operand.Kind}"),
+        };
+        return new((int)kind, index);
 
-    private static (RowKind Kind, int Index) Row(Operand operand) => operand.Kind switch
-    {
-        OperandKind.Saved => (RowKind.Saved, operand.Index),
-        OperandKind.Before => operand.Index == 0 ? (RowKind.StateBefore, 0) : (RowKind.FurtherBefore, operand.Index - 1),
-        OperandKind.After => operand.Index == 0 ? (RowKind.State, 0) : (RowKind.Further, operand.Index - 1),
-        OperandKind.Input => (RowKind.Input, 0),
-        OperandKind.Extra => (RowKind.Extra, operand.Index),
-        OperandKind.Delta => (RowKind.Delta, operand.Index),
-        OperandKind.DeltaState => operand.Index == 0 ? (RowKind.DeltaState, 0) : (RowKind.DeltaFurther, operand.Index - 1),
-        OperandKind.DeltaBefore => (RowKind.DeltaBefore, 0),
-        OperandKind.Source => (RowKind.Source, operand.Index),
-        _ => throw new InvalidOperationException($"a tile has no {operand.Kind}"),
-    };
+        (RowKind, int) Of(RowKind first, RowKind further) => operand.Index == 0 ? (first, 0) : (further, operand.Index - 1);
+    }
 }
