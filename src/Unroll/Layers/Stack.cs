@@ -130,7 +130,7 @@ public sealed class Stack : IRecurrentLayer
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> x, State state, Span<float> y)
     {
-        state.RequireParts(Name, state.Sequences, _recurrent.Length);
+        Require(state);
         int sequences = state.Sequences;
         if (x.Length != sequences * InputSize)
             ShapeException.Throw(x.Length, sequences * InputSize, $"layer '{Name}' step input",
@@ -138,35 +138,16 @@ public sealed class Stack : IRecurrentLayer
         if (y.Length != sequences * OutputSize)
             ShapeException.Throw(y.Length, sequences * OutputSize, $"layer '{Name}' step output",
                 $"{sequences} sequences have {OutputSize} features each");
-        StackScratch scratch = state.Scratch is StackScratch { Layers: var made } kept && made == _layers
-            ? kept
-            : new StackScratch(_layers, sequences);
+        StackScratch scratch = state.Scratch is StackScratch kept && kept.Serves(this) ? kept : new StackScratch(this, sequences);
         state.Scratch = scratch;
-        ReadOnlySpan<float> input = x;
-        int child = 0;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            Span<float> output = i == _layers.Length - 1 ? y : scratch.Outputs[i].Span;
-            if (_layers[i] is IRecurrentLayer recurrent) recurrent.Step(input, state.Children[child++], output);
-            else if (_layers[i] is CharacterEmbedding words) words.Step(input, output, scratch.Characters);
-            else if (_layers[i] is Dense dense) dense.Step(input, output, scratch.Wide[i]);
-            else ((IStepLayer)_layers[i]).Step(input, output);
-            input = output;
-        }
+        scratch.Step(x, new ReadOnlySpan<State>(in state), sequences, y);
     }
+
+    /// <summary>Throws unless the state has a part for each recurrent layer.</summary>
+    internal void Require(State state) => state.RequireParts(Name, state.Sequences, _recurrent.Length);
 
     private sealed class StackCache : Cache
     {
         public List<Cache> Parts { get; } = [];
-    }
-
-    // A state may have been another network's before: its scratch then has other sizes.
-    private sealed class StackScratch(ILayer[] layers, int sequences)
-    {
-        public ILayer[] Layers => layers;
-        public CharacterScratch Characters => field ??= new CharacterScratch();
-        public PinnedBuffer[] Outputs { get; } = [.. layers.Select(layer => new PinnedBuffer(sequences * layer.OutputSize))];
-        public PinnedBuffer[] Wide { get; } = [.. layers.Select(layer =>
-            new PinnedBuffer(layer is Dense ? sequences * ((layer.OutputSize + 15) / 16 * 16) : 0))];
     }
 }

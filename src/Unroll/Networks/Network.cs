@@ -76,6 +76,9 @@ public sealed class Network
     /// <summary>The layers as one.</summary>
     public IRecurrentLayer Layers => _stack;
 
+    /// <summary>The same.</summary>
+    internal Stack Stack => _stack;
+
     /// <summary>Every single layer, from input to output; a recurrent layer of n is n of them.</summary>
     public IReadOnlyList<ILayer> All => _stack.Layers;
 

@@ -224,7 +224,17 @@ public sealed class RecurrentLayer : IRecurrentLayer
                 $"{state.Sequences} sequences have {OutputSize} features each");
         StepScratch scratch = state.Scratch is StepScratch kept && kept.Serves(_weights) ? kept : new StepScratch(_weights, state.Sequences);
         state.Scratch = scratch;
-        scratch.Run(x, state, y);
+        scratch.Run(x, new ReadOnlySpan<State>(in state), state.Sequences, y);
+    }
+
+    /// <summary>What <see cref="Step(ReadOnlySpan{float}, ReadOnlySpan{State}, int, Span{float}, StepScratch)"/> keeps between two calls.</summary>
+    internal StepScratch NewScratch(int rows) => new(_weights, rows);
+
+    /// <summary>One step of every sequence of several states, which are of this layer.</summary>
+    internal void Step(ReadOnlySpan<float> x, ReadOnlySpan<State> states, int rows, Span<float> y, StepScratch scratch)
+    {
+        foreach (State state in states) Check(state, state.Sequences);
+        scratch.Run(x, states, rows, y);
     }
 
     /// <summary>Where its parameters are, with those of other layers.</summary>
