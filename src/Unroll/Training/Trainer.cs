@@ -14,6 +14,12 @@ public sealed record TrainerOptions
 
     /// <summary>What to do about NaN and infinity.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.Stop;
+
+    /// <summary>
+    /// How passes over long sequences save memory by computing gates a second time (<see cref="Pass.Recomputation"/>); null: every gate is kept. The
+    /// weights have the same bits, so that a run may go on with another choice.
+    /// </summary>
+    public Recomputation? Recomputation { get; init; }
 }
 
 /// <summary>The training step: sums first, one division, then clip and step. The enumerating caller prints, saves and stops.</summary>
@@ -53,7 +59,7 @@ public sealed class Trainer<TBatch>(
         for (int i = from.Batch; i < batches.Count; i++)
         {
             TrainingPlace place = new(from.Epoch, i, step);
-            Pass pass = new(Workspace, threads, random.At((ulong)step), Training: true);
+            Pass pass = new(Workspace, threads, random.At((ulong)step), Training: true) { Recomputation = options.Recomputation };
             float rate = Rate(new(place.Epoch, place.Epoch + (i + 1.0) / batches.Count, plateau));
 
             Workspace.Reset();
