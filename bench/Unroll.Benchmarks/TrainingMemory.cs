@@ -63,7 +63,8 @@ internal static class TrainingMemory
         times.Sort();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{cell} ({string.Join(',', shape)}), recompute {(recompute.Length == 0 ? "off" : recompute)}, {threads} threads: "
-            + $"peak {Peak() / MiB:F0} MiB, fastest update {times[0]:F1} ms, median {times[times.Count / 2]:F1} ms, weights {WeightsHash.Compute(network.Parameters)}"));
+            + $"peak {Peak() / MiB:F0} MiB, fastest update {times[0]:F1} ms, median {times[times.Count / 2]:F1} ms, "
+            + $"weights {WeightsHash.Compute(network.Parameters)}"));
     }
 
     // VmHWM, the most resident memory so far; where there is no /proc, what the runtime knows of it.

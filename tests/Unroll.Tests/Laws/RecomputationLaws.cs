@@ -18,8 +18,8 @@ public sealed class RecomputationLaws
     private static SequenceLayout Wide(int steps) =>
         SequenceLayout.FromLengths([.. Enumerable.Range(0, 105).Select(s => s % 15 == 4 ? s / 15 % steps : steps)]);
 
-    public static TheoryData<string> Some() =>
-        new("lstm", "gru-after, reverse", "lstm-ln", "zoo mgu", "planned", "bidirectional Concatenate", "stack of bidirectional");
+    public static TheoryData<string> Some =>
+        ["lstm", "gru-after, reverse", "lstm-ln", "zoo mgu", "planned", "bidirectional Concatenate", "stack of bidirectional"];
 
     // Segments of 1 and 3 steps, of about √T, and of more than there are: then everything is kept.
     private static IEnumerable<Recomputation> Choices(int steps) =>

@@ -23,7 +23,8 @@ public sealed class RecomputationTests : IDisposable
         File.WriteAllText(_folder["text.txt"], string.Concat(Enumerable.Range(0, 900).Select(k => $"{k * k % 97} and ")));
         string Weights(params string[] more)
         {
-            CliRun run = CliRun.Of(["train", "lm", "--data", _folder["text.txt"], "--bptt", "240", "--hidden", "6", "--batch", "8", "--epochs", "2", "--threads", "1", "--json",
+            CliRun run = CliRun.Of(["train", "lm", "--data", _folder["text.txt"], "--bptt", "240",
+                "--hidden", "6", "--batch", "8", "--epochs", "2", "--threads", "1", "--json",
                 "--runs", _folder["runs"], .. more]);
             Assert.True(run.Exit == 0, run.Error);
             return run.Json.GetProperty("weights_sha256").GetString()!;
