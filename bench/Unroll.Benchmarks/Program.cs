@@ -4,6 +4,14 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Unroll.Benchmarks;
+
+// dotnet run -c Release --project bench/Unroll.Benchmarks -- memory --shape 1,100000,64,64 --recompute auto
+if (args is ["memory", ..])
+{
+    TrainingMemory.Run(args.AsSpan(1));
+    return;
+}
 
 // dotnet run -c Release --project bench/Unroll.Benchmarks -- --filter '*Gates*'
 // In this process: the kernels are the very ones of the library that was built, and no project has to be generated.

@@ -41,6 +41,13 @@ internal static class Opt
     internal static Option<TimeSpan?> Time(string name, string help) => Parsed<TimeSpan?>(name, "TIME", help,
         "a time above 0 and of at most 1000 hours, such as 90s, 30m, 1.5h or 1:30:00", Duration.Parse);
 
+    /// <summary>How recurrent layers save memory in training: so many steps, or <c>auto</c>.</summary>
+    internal static Option<Recomputation?> Recompute(string name) => Parsed<Recomputation?>(name, "K|auto",
+        "keep only states of long sequences in training, and compute the gates of K steps at a time again (auto: the root of the steps): "
+        + "less memory, a third to a half more time, the same weights", "a whole number of steps of at least 1, or auto", text =>
+            text == "auto" ? new Recomputation() : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) && steps > 0
+                ? new Recomputation { Every = steps } : null);
+
     /// <summary>The value given, or the default.</summary>
     /// <exception cref="UserErrorException">It is out of range.</exception>
     internal static int Within(ParseResult parsed, Option<int?> option, int defaultValue, int minimum, int maximum)

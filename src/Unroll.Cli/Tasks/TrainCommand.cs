@@ -24,6 +24,7 @@ internal sealed class TrainCommand
     private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the run of that name where it was stopped, to the same bits");
     private readonly Option<TimeSpan?> _limit = Opt.Time("--time-limit",
         "end training after so much time with what was learned: 90s, 30m, 1.5h, 1:30:00; the run can be resumed");
+    private readonly Option<Recomputation?> _recompute = Opt.Recompute("--recompute");
     private readonly TrainInspect _inspect = new();
     private readonly Option<string> _output = Opt.String("--output", "FILE", "write the model there too");
 
@@ -52,7 +53,8 @@ internal sealed class TrainCommand
     {
         Command command = new(Task.Name, Task.Help);
         _arguments.AddTo(command);
-        foreach (Option option in (Option[])[_run, _runs, _resume, _limit, _inspect.Option, ConfigFile.Option(), _output]) command.Add(option);
+        foreach (Option option in (Option[])[_run, _runs, _resume, _limit, _recompute, _inspect.Option, ConfigFile.Option(), _output])
+            command.Add(option);
         _common.AddTo(command).SetAction(parsed => Train(parsed, stop));
         return command;
     }
@@ -77,6 +79,7 @@ internal sealed class TrainCommand
         RunSettings settings = new()
         {
             Threads = threads, Folder = Create, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),
+            Recomputation = parsed.GetValue(_recompute),
             FromReverse = Task.Options.Find("from-reverse")?.Text(options) is { } backwards ? TaskList.Open(backwards, note: _terminal.Say) : null,
         };
         if (options.CrossValidate && Task.Folds(options, files) is { } folds)

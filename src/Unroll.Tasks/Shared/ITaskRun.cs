@@ -20,6 +20,12 @@ public sealed record RunSettings
     /// <summary>After how much time training ends with what was learned, and can be resumed; null: never. Above 0.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>
+    /// How training on long sequences saves memory by computing gates a second time; null: every gate is kept. It changes no bit, so that a run may
+    /// go on with another choice.
+    /// </summary>
+    public Recomputation? Recomputation { get; init; }
+
     /// <summary>Receives notes for the user; null: nobody.</summary>
     public Action<string>? Note { get; init; }
 

@@ -8,11 +8,20 @@ public static class Learning
     /// <summary>The options of the training loop of a run, or of one of its members.</summary>
     /// <param name="options">The task's; of one member (<see cref="Ensemble.Options"/>) where there are several.</param>
     /// <param name="epochs">Where <see cref="TaskOptions.Epochs"/> is null.</param>
-    /// <param name="settings">The run's: a time limit, and a model that is trained on, whose own weights are then a candidate for the best.</param>
+    /// <param name="settings">
+    /// The run's: a time limit, how memory is saved, and a model that is trained on, whose own weights are then a candidate for the best.
+    /// </param>
     /// <param name="countsStart">Whether the weights of the start are one in any case, such as those of a head that begins at a simple rule.</param>
     /// <exception cref="OptionException">Two options contradict each other.</exception>
-    public static TrainingOptions Of(TaskOptions options, int epochs, RunSettings settings, bool countsStart = false) =>
-        Of(options, epochs, settings.TimeLimit) with { CountsStart = countsStart || settings.From is not null || options.From is not null };
+    public static TrainingOptions Of(TaskOptions options, int epochs, RunSettings settings, bool countsStart = false)
+    {
+        TrainingOptions learning = Of(options, epochs, settings.TimeLimit);
+        return learning with
+        {
+            CountsStart = countsStart || settings.From is not null || options.From is not null,
+            Step = learning.Step with { Recomputation = settings.Recomputation },
+        };
+    }
 
     /// <summary>The options of the training loop of one network.</summary>
     /// <param name="options">The task's; of one member (<see cref="Ensemble.Options"/>) where there are several.</param>

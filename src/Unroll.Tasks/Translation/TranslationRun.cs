@@ -22,6 +22,9 @@ public sealed class TranslationRun : ITaskRun
         Examples = objectives[0].Examples;
         model.TrainedOn = objectives[0].Data[0].Sha256;
         foreach (string note in notes) settings.Note?.Invoke(note);
+        if (settings.Recomputation is not null)
+            settings.Note?.Invoke(
+                "note: gates are computed again in the encoder alone; the decoder, which attends between two steps, keeps all of its own.");
         if (isNew)
             foreach (TranslationModel member in model.Members)
                 member.EncoderDecoder.Initialize(new InitializationOptions(), new Rng(member.Options.LearningSeed).For("weights"));

@@ -26,6 +26,12 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
     /// </summary>
     public bool InferenceOnly { get; init; }
 
+    /// <summary>
+    /// How recurrent layers save memory in a pass that a backward pass follows, by computing gates a second time; null: every gate is kept. It
+    /// changes no bit. The loop of an attention decoder keeps everything. Dropout then draws its masks a second time, too.
+    /// </summary>
+    public Recomputation? Recomputation { get; init; }
+
     /// <summary>Receives the gradients inside recurrent layers in a backward pass; null: nothing is traced, at no cost.</summary>
     public GradientTrace? Trace { get; init; }
 }

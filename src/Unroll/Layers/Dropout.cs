@@ -58,9 +58,10 @@ public sealed class Dropout : IStepLayer
         ReadOnlyMemory<long> ids = pass.SequenceIds;
         if (!ids.IsEmpty && ids.Length != x.Layout.Sequences)
             ShapeException.Throw(ids.Length, x.Layout.Sequences, $"layer '{Name}' sequence ids", "the batch has that many sequences");
-        cache.Mask = pass.Workspace.Rent(x.Layout, InputSize);
+        if (pass.Recomputation is null) cache.Mask = pass.Workspace.Rent(x.Layout, InputSize);
+        cache.IsMaskKept = pass.Recomputation is null;
         cache.Output = pass.Workspace.Rent(x.Layout, InputSize);
-        pass.Workspace.Cache<DropoutForward>().Run(x, cache, pass.Random.For(Name), ids, this, pass.Threads);
+        pass.Workspace.Cache<DropoutForward>().Run(x, cache.Output, cache, this, pass);
         return cache;
     }
 
@@ -71,7 +72,8 @@ public sealed class Dropout : IStepLayer
         DropoutCache mine = cache.Of<DropoutCache>(this, dy);
         if (!mine.Dropped) return dy;
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
-        Masks.Multiply(mine.Mask.All, dy.All, dx.All);
+        if (mine.IsMaskKept) Masks.Multiply(mine.Mask.All, dy.All, dx.All);
+        else pass.Workspace.Cache<DropoutForward>().Run(dy, dx, mine, this, pass);     // the same draws
         return dx;
     }
 
@@ -83,6 +85,9 @@ internal sealed class DropoutCache : Cache
 {
     public bool Dropped { get; set; }
 
+    /// <summary>Whether there is a mask; else it is drawn again.</summary>
+    public bool IsMaskKept { get; set; }
+
     public SequenceBatch Mask { get; set; }
 }
 
@@ -91,25 +96,27 @@ internal sealed class DropoutForward : IWork
 {
     private const int WorthSharing = 1 << 14;                            // with fewer draws one worker is as fast
     private const int Cost = 64;                                         // of a draw, in multiply-adds
-    private SequenceBatch _x;
+    private SequenceBatch _x, _y;
     private DropoutCache _cache = null!;
+    private PinnedBuffer _rows = null!;                                  // a worker's mask of one row, where masks are not kept
     private Rng _random;
     private ReadOnlyMemory<long> _ids;
     private Dropout _layer = null!;
     private int _workers;
 
-    public void Run(in SequenceBatch x, DropoutCache cache, Rng random, ReadOnlyMemory<long> ids, Dropout layer, ThreadTeam team)
+    public void Run(in SequenceBatch x, in SequenceBatch y, DropoutCache cache, Dropout layer, in Pass pass)
     {
-        (_x, _cache, _random, _ids, _layer) = (x, cache, random, ids, layer);
-        _workers = x.All.Length < WorthSharing ? 1 : team.WorkersFor((long)Cost * x.All.Length);
+        (_x, _y, _cache, _random, _ids, _layer) = (x, y, cache, pass.Random.For(layer.Name), pass.SequenceIds, layer);
+        _workers = x.All.Length < WorthSharing ? 1 : pass.Threads.WorkersFor((long)Cost * x.All.Length);
+        if (!cache.IsMaskKept) _rows = pass.Workspace.Rent(_workers, layer.InputSize);
         if (_workers == 1) Run(0);
-        else team.Run(this, _workers);
+        else pass.Threads.Run(this, _workers);
     }
 
     public void Run(int worker)
     {
         SequenceLayout layout = _x.Layout;
-        SequenceBatch mask = _cache.Mask, y = _cache.Output;
+        Span<float> one = _cache.IsMaskKept ? default : _rows.Span.Slice(worker * _layer.InputSize, _layer.InputSize);
         ReadOnlySpan<long> ids = _ids.Span;
         float rate = _layer.Rate, kept = 1 / (1 - rate);
         for (int s = worker; s < layout.Sequences; s += _workers)        // handed out in turn: sequences differ in length
@@ -117,9 +124,9 @@ internal sealed class DropoutForward : IWork
             Rng own = _random.At((ulong)(ids.IsEmpty ? s : ids[s]));
             for (int t = 0; t < layout.Lengths[s]; t++)
             {
-                Span<float> row = mask.Row(t, s);
+                Span<float> row = _cache.IsMaskKept ? _cache.Mask.Row(t, s) : one;
                 own.Uniform(_layer.Locked ? 0 : (ulong)t << 32, row);
-                Masks.Drop(row, _x.Row(t, s), y.Row(t, s), rate, kept);
+                Masks.Drop(row, _x.Row(t, s), _y.Row(t, s), rate, kept);
             }
         }
     }

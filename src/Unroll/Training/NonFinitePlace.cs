@@ -65,25 +65,31 @@ public static class NonFinitePlace
         if (cache is not RecurrentCache gates)
             return NonFiniteRow.First(cache.Output) is { } row ? $"the output of layer '{layer.Name}', {row}" : null;
 
+        using RecurrentReplay replay = new((RecurrentLayer)layer, gates);
         SequenceLayout layout = gates.Layout;
         bool reverse = layer is RecurrentLayer { Reverse: true };
         for (int s = 0; s < layout.Steps; s++)
-            if (InStep(gates, reverse ? layout.Steps - 1 - s : s) is { } place) return $"layer '{layer.Name}', {place}";
+        {
+            int t = reverse ? layout.Steps - 1 - s : s, row = layout.Offset(t) - replay.Visit(s).Row;
+            if (InStep(gates, replay, t, row) is { } place) return $"layer '{layer.Name}', {place}";
+        }
         return null;
     }
 
-    private static string? InStep(RecurrentCache cache, int t)
+    private static string? InStep(RecurrentCache cache, RecurrentReplay replay, int t, int row)
     {
-        foreach (string gate in cache.SavedNames)
-            if (InRows(cache.Saved(gate), cache.Layout, t) is { } place) return $"gate {gate}, {place}";
-        return InRows(cache.C, cache.Layout, t) is { } c ? $"state c, {c}" : InRows(cache.H, cache.Layout, t) is { } h ? $"state h, {h}" : null;
+        for (int slot = 0; slot < cache.SavedNames.Count; slot++)
+            if (InRows(replay.Saved(slot), cache.Layout, t, row) is { } place) return $"gate {cache.SavedNames[slot]}, {place}";
+        return InRows(replay.C, cache.Layout, t, row) is { } c ? $"state c, {c}"
+            : InRows(cache.H, cache.Layout, t, cache.Layout.Offset(t)) is { } h ? $"state h, {h}" : null;
     }
 
-    private static string? InRows(in MatrixView rows, SequenceLayout layout, int t)
+    // Rows of a step, which begin with that one.
+    private static string? InRows(in MatrixView rows, SequenceLayout layout, int t, int row)
     {
         for (int p = 0; p < layout.Active(t); p++)
         {
-            int unit = Reduce.IndexOfNonFinite(rows.Row(layout.Offset(t) + p));
+            int unit = Reduce.IndexOfNonFinite(rows.Row(row + p));
             if (unit >= 0) return string.Create(CultureInfo.InvariantCulture, $"unit {unit}, sequence {layout.Order[p]}, step {t}");
         }
         return null;

@@ -27,6 +27,12 @@ public sealed record TrainerOptions
     } = 1;
 
     private const int MostShards = 4096;
+
+    /// <summary>
+    /// How passes over long sequences save memory by computing gates a second time (<see cref="Pass.Recomputation"/>); null: every gate is kept. The
+    /// weights have the same bits, so that a run may go on with another choice.
+    /// </summary>
+    public Recomputation? Recomputation { get; init; }
 }
 
 //  loss = Σ over all ranks and shards, divided by the count once: exact however unevenly rows are dealt
@@ -72,7 +78,7 @@ public sealed class Trainer<TBatch>(
         for (int i = from.Batch; i < batches.Count; i++)
         {
             TrainingPlace place = new(from.Epoch, i, step);
-            Pass pass = new(Workspace, threads, random.At((ulong)step), Training: true);
+            Pass pass = new(Workspace, threads, random.At((ulong)step), Training: true) { Recomputation = options.Recomputation };
             float rate = Rate(new(place.Epoch, place.Epoch + (i + 1.0) / batches.Count, plateau));
 
             Workspace.Reset();

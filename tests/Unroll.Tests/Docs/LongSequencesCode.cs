@@ -40,6 +40,10 @@ public sealed class LongSequencesCode
                 new Rng(Seed: 2)))
                 Console.WriteLine($"{step.Index} {step.Loss:F4}");
         // end
+        // README: recompute
+        TrainerOptions saving = options with { Recomputation = new Recomputation { Every = 500 } };    // without Every: √T
+        // end
+        Assert.Equal((500, options.Schedule), (saving.Recomputation?.Every, saving.Schedule));
         Assert.Equal(120, Console.Lines.Count);
         float Loss(int line) => float.Parse(Console.Lines[line].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         Assert.True(Loss(119) < 0.1f * Loss(0), $"{Loss(0)} → {Loss(119)}");

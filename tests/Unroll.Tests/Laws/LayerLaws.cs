@@ -15,13 +15,13 @@ public sealed class LayerLaws
     // (The derivatives' last digits are checked in double, against the textbook.)
     [Theory, MemberData(nameof(SmoothNames), MemberType = typeof(LayerCases))]
     [Trait("Managed", "differences of thousands of passes: too slow under emulation")]
-    public void Backward_is_the_derivative_of_Forward(string name)
+    public void Backward_is_the_derivative_of_Forward(string name) => IsDerivative(name, SequenceLayout.FromLengths(Ragged), NewPass());
+
+    internal static void IsDerivative(string name, SequenceLayout layout, Pass pass)
     {
         (IRecurrentLayer layer, ParameterStore store) = Make(name);
-        SequenceLayout layout = SequenceLayout.FromLengths(Ragged);
         SequenceBatch x = Draw(layout, layer.InputSize, 1), w = Draw(layout, layer.OutputSize, 2);
         State first = DrawState(layer, layout.Sequences, 3), dLast = DrawState(layer, layout.Sequences, 4), dFirst = layer.NewState(layout.Sequences);
-        Pass pass = NewPass();
         store.ClearGradients();
         SequenceBatch dx = layer.Backward(w, dLast, layer.Forward(x, first, pass), dFirst, pass);
 

@@ -35,9 +35,7 @@ internal sealed class BackwardChunk
     public void Prepare(RecurrentWeights weights, SequenceLayout layout, bool reverse, Workspace workspace, bool whole = false)
     {
         (_weights, _layout, _reverse) = (weights, layout, reverse);
-        // A large gradient does not stay in the cache from chunk to chunk: it should not be read and written too often.
-        _target = weights.Work >= ManyWeights ? ManyRows : FewRows;
-        if (whole) _target = layout.Rows;
+        _target = whole ? layout.Rows : Target(weights);
         _most = 0;
         for (int done = 0; done < layout.Steps;)
         {
@@ -53,16 +51,27 @@ internal sealed class BackwardChunk
     public int Step(int s) => _reverse ? s : _layout.Steps - 1 - s;
 
     /// <summary>Where the chunk that begins with visit <paramref name="done"/> ends.</summary>
-    public int End(int done)
+    public int End(int done) => End(_layout, _reverse, _target, done);
+
+    /// <summary>Rows of the visits from <paramref name="done"/> to before <paramref name="end"/>.</summary>
+    public int Rows(int done, int end) => Rows(_layout, _reverse, done, end);
+
+    /// <summary>The same for any batch of a layer, before there is a backward pass.</summary>
+    public static int End(SequenceLayout layout, bool reverse, int target, int done)
     {
         int end = done + 1;
-        while (end < _layout.Steps && Rows(done, end + 1) <= _target) end++;
+        while (end < layout.Steps && Rows(layout, reverse, done, end + 1) <= target) end++;
         return end;
     }
 
-    /// <summary>Rows of the visits from <paramref name="done"/> to before <paramref name="end"/>.</summary>
-    public int Rows(int done, int end) =>
-        _reverse ? _layout.Offset(end) - _layout.Offset(done) : _layout.Offset(_layout.Steps - done) - _layout.Offset(_layout.Steps - end);
+    /// <summary>
+    /// Rows of a chunk at most, unless a step has more. A large gradient does not stay in the cache from chunk to chunk: it should not be read and
+    /// written too often.
+    /// </summary>
+    public static int Target(RecurrentWeights weights) => weights.Work >= ManyWeights ? ManyRows : FewRows;
+
+    private static int Rows(SequenceLayout layout, bool reverse, int done, int end) =>
+        reverse ? layout.Offset(end) - layout.Offset(done) : layout.Offset(layout.Steps - done) - layout.Offset(layout.Steps - end);
 
     /// <summary>Where visit <paramref name="s"/> begins in the chunk that begins with visit <paramref name="done"/>.</summary>
     public int Row(int done, int s) => Rows(done, s);

@@ -6,13 +6,16 @@ namespace Unroll.Layers.Recurrent;
 
 /// <summary>
 /// The loop through time, backward, a chunk of steps at a time: first δa of the chunk's steps, last to first; then, while they are in the cache,
-/// δx and the chunk's part of all weight gradients. Every worker runs it on its share.
+/// δx and the chunk's part of all weight gradients. Where gates were not kept, those of a segment of some chunks are computed again before it.
+/// Every worker runs it on its share.
 /// </summary>
 internal sealed class RecurrentBackward : IWork
 {
     private readonly RecurrentGradients _gradients = new();
     private RecurrentWeights _weights = null!;
     private RecurrentCache _cache = null!;
+    private readonly RecurrentWindow _window = new();
+    private RecurrentForward? _again;
     private ThreadTeam _team = null!;
     private SequenceBatch _dy;
     private BackwardChunk _chunk = null!;
@@ -39,6 +42,12 @@ internal sealed class RecurrentBackward : IWork
         (_reverse, _partitioning, _workers) = (reverse, Partitioning.Alone, 1);
         if (layout.Steps > 0) _partitioning = Share.Partitioning(pass.Threads, layout, weights, out _workers);
         Take(weights, cache, dy, pass, whole: false);
+        _again = null;
+        if (cache.Kept is not null)
+        {
+            _again = pass.Workspace.Cache<RecurrentForward>();
+            _again.Prepare(weights, layout, reverse, pass.Threads, _partitioning, _workers);
+        }
         _trace = pass.Trace?.Next();
         if (_trace is null) return;
         _trace.Begin(cache.Layer!, cache.Layer!.Name, layout, weights.DeltaNames, weights.PaddedState, weights.Padded, weights.Further);
@@ -62,12 +71,13 @@ internal sealed class RecurrentBackward : IWork
         Workspace workspace = pass.Workspace;
         _chunk = workspace.Cache<BackwardChunk>();
         _chunk.Prepare(weights, cache.Layout, _reverse, workspace, whole);
+        _window.Prepare(weights, cache, workspace);
         _dSources = workspace.Rent(sequences, weights.Plan.Sources.Count * weights.Padded);
         if (weights.Schedule.HasNarrowSources) _dSources.Span.Clear();   // products back reach the numbers that there are
         _carryH = workspace.Rent(sequences, weights.PaddedState);
         _carryFurther = workspace.Rent(sequences, weights.Further * weights.Padded);
         weights.BeginGradients(cache.Drop);
-        _gradients.Prepare(weights, cache, _chunk, _workers, workspace);
+        _gradients.Prepare(weights, cache, _window, _chunk, _workers, workspace);
     }
 
     /// <summary>δx, rows of the steps that are done.</summary>
@@ -77,23 +87,26 @@ internal sealed class RecurrentBackward : IWork
     public void Step(int t, in Share share)
     {
         SequenceLayout layout = _cache.Layout;
+        Segment all = Segment.Whole(layout);
         int s = layout.Steps - 1 - t, rows = StepRun.RowsOf(layout, t, share);
-        Step(t, StepRun.Beginning(layout, t, _reverse, share), 0, s, share);
-        Step(t, StepRun.GoingOn(layout, t, _reverse, share), 0, s, share);
+        Step(t, StepRun.Beginning(layout, t, _reverse, share), 0, s, all, share);
+        Step(t, StepRun.GoingOn(layout, t, _reverse, share), 0, s, all, share);
         _gradients.StepInputGradient(_chunk.Row(0, s) + share.FromRow, rows, layout.Offset(t) + share.FromRow);
     }
 
     /// <summary>Adds a worker's part of the weight gradients once all steps are done.</summary>
     public void AddWeightGradients(int worker)
     {
-        _gradients.CopySources(worker, 0, _cache.Layout.Steps);
+        Segment all = Segment.Whole(_cache.Layout);
+        _gradients.CopySources(worker, 0, _cache.Layout.Steps, all);
         Meet();
-        _gradients.WeightGradients(worker, 0, _cache.Layout.Steps);
+        _gradients.WeightGradients(worker, 0, _cache.Layout.Steps, all);
     }
 
     public SequenceBatch Run()
     {
         _weights.Panels.RefreshBack(_team, _cache.Drop);
+        _again?.BeginAgain(_cache, _window);
         if (_workers == 1) Run(0);
         else _team.Run(this, _workers);
         Finish();
@@ -105,28 +118,41 @@ internal sealed class RecurrentBackward : IWork
 
     public void Run(int worker)
     {
+        if (_again is null) Run(worker, Segment.Whole(_cache.Layout));
+        else
+            for (int segment = _cache.Kept!.Count - 1; segment >= 0; segment--)
+            {
+                _again.Again(segment, worker);
+                Meet();                                                  // gates of all sequences and units are read for the weight gradients
+                Run(worker, _cache.Kept.Segment(segment));
+            }
+    }
+
+    // The visits of the forward pass, the last first.
+    private void Run(int worker, in Segment segment)
+    {
         SequenceLayout layout = _cache.Layout;
         Share share = Share.Of(worker, _workers, _partitioning, layout, _weights);
-        for (int done = 0; done < layout.Steps;)
+        for (int done = layout.Steps - segment.Until; done < layout.Steps - segment.From;)
         {
             int end = _chunk.End(done);
             for (int s = done; s < end && !share.IsEmpty; s++)
             {
                 int t = _chunk.Step(s);
-                Step(t, StepRun.Beginning(layout, t, _reverse, share), done, s, share);
-                Step(t, StepRun.GoingOn(layout, t, _reverse, share), done, s, share);
+                Step(t, StepRun.Beginning(layout, t, _reverse, share), done, s, segment, share);
+                Step(t, StepRun.GoingOn(layout, t, _reverse, share), done, s, segment, share);
             }
             Meet();
-            _gradients.CopySources(worker, done, end);
+            _gradients.CopySources(worker, done, end, segment);
             _gradients.InputGradient(worker, done, end);
             Meet();
-            _gradients.WeightGradients(worker, done, end);
+            _gradients.WeightGradients(worker, done, end, segment);
             Meet();                                                      // the next chunk's δa takes this one's place
             done = end;
         }
     }
 
-    private void Step(int t, in StepRun run, int done, int s, in Share share)
+    private void Step(int t, in StepRun run, int done, int s, in Segment segment, in Share share)
     {
         if (run.Rows == 0) return;
         ICell cell = _weights.Cell;
@@ -141,14 +167,16 @@ internal sealed class RecurrentBackward : IWork
         (int first, int count) = share.Units;
         if (_trace is not null) TraceFurther(_trace, run, first, count);
         bool narrow = _weights.Schedule.Narrow;
-        MatrixView further = _cache.FurtherStates;
+        MatrixView further = _window.FurtherStates, slots = Rows(_window.Slots, run.Row - segment.Row, run.Rows),
+            furtherPrev = Rows(further, _window.FurtherBefore(segment, run), run.Rows),
+            furtherNew = Rows(further, _window.FurtherAt(segment, run), run.Rows);
         for (int stage = cell.Stages - 1; stage >= 0; stage--)
         {
             cell.Backward(stage, new TileBack(
-                CellStep.Part(_weights, Rows(_cache.Slots, run.Row, run.Rows), first, count), CellStep.Units(d.DA, first),
+                CellStep.Part(_weights, slots, first, count), CellStep.Units(d.DA, first),
                 narrow ? default : _cache.States.Part(run.Before, run.Rows, first, count),
-                CellStep.Units(Rows(further, run.Before, run.Rows), first),
-                narrow ? default : _cache.States.Part(state, run.Rows, first, count), CellStep.Units(Rows(further, state, run.Rows), first),
+                CellStep.Units(furtherPrev, first),
+                narrow ? default : _cache.States.Part(state, run.Rows, first, count), CellStep.Units(furtherNew, first),
                 narrow ? default : d.DH.Part(0, run.Rows, first, count), CellStep.Units(d.CarryFurther, first),
                 narrow ? default : d.CarryH.Part(0, run.Rows, first, count), CellStep.Units(d.Sources, first)));
             d.ClearBeyond(_weights, share);

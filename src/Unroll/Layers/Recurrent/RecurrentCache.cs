@@ -8,6 +8,7 @@ namespace Unroll.Layers.Recurrent;
 public sealed class RecurrentCache : Cache
 {
     private ICell _cell = null!;
+    private readonly KeptStates _kept = new();
     private PinnedBuffer _saved = null!, _h = null!, _c = null!;
     private int _width, _state, _further, _slots;
 
@@ -21,9 +22,13 @@ public sealed class RecurrentCache : Cache
     public IReadOnlyList<string> SavedNames => _cell.Saved;
 
     /// <summary>
-    /// Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and final states.
+    /// Whether gates and cell states were kept: not after a pass of <see cref="Pass.InferenceOnly"/>, which leaves outputs and final states, or of
+    /// <see cref="Pass.Recomputation"/>, where a backward pass computes them again.
     /// </summary>
     public bool IsComplete { get; private set; }
+
+    /// <summary>The states that gates are computed from again; null where everything is kept, or nothing.</summary>
+    internal KeptStates? Kept { get; private set; }
 
     /// <summary>Whether the sequence began with the layer's own initial state.</summary>
     internal bool OwnFirst { get; set; }
@@ -113,12 +118,15 @@ public sealed class RecurrentCache : Cache
     /// <param name="weights">The layer's weights.</param>
     /// <param name="x">The input.</param>
     /// <param name="pass">The pass.</param>
+    /// <param name="reverse">Whether the loop goes from the last step to the first.</param>
     /// <param name="chunkRows">Rows whose gates are needed at a time, all workers together, where they are not kept.</param>
-    internal void Prepare(RecurrentWeights weights, in SequenceBatch x, in Pass pass, int chunkRows)
+    internal void Prepare(RecurrentWeights weights, in SequenceBatch x, in Pass pass, bool reverse, int chunkRows)
     {
         (_cell, _width, _state, _further, _slots) = (weights.Cell, weights.Padded, weights.PaddedState, weights.Further, weights.Slots);
-        (Input, IsComplete, Drop) = (x, !pass.InferenceOnly, 0);
         int rows = x.Layout.Rows, sequences = x.Layout.Sequences;
+        bool recomputes = !pass.InferenceOnly && pass.Recomputation is { } choice && _kept.Divide(weights, x.Layout, reverse, choice);
+        (Input, IsComplete, Kept, Drop) = (x, !pass.InferenceOnly && !recomputes, recomputes ? _kept : null, 0);
+        Kept?.Rent(_further * _width, pass.Workspace);
         _saved = pass.Workspace.Rent(IsComplete ? rows : chunkRows, SlotsWidth);
         _h = pass.Workspace.Rent(sequences + rows, _state);
         _c = pass.Workspace.Rent(sequences + (IsComplete ? rows : sequences), _further * _width);
@@ -138,8 +146,11 @@ public sealed class RecurrentCache : Cache
     {
         if (state == 0) Set(States.Row(position), values);
         else
+        {
             for (int row = position; row < (IsComplete ? Layout.Sequences : 2 * Layout.Sequences); row += Layout.Sequences)
                 Set(FurtherStates.Row(row).Slice((state - 1) * _width, _width), values);
+            if (Kept is { } kept) Set(kept.First.Row(position).Slice((state - 1) * _width, _width), values);
+        }
 
         static void Set(Span<float> to, ReadOnlySpan<float> values)
         {
@@ -159,11 +170,17 @@ public sealed class RecurrentCache : Cache
 
     private int FurtherAt(int position, int t) => t % 2 * Layout.Sequences + position;
 
+    /// <summary>Throws where gates are neither there nor to be had again.</summary>
+    internal void RefuseInference()
+    {
+        if (Kept is null) RefuseIncomplete();
+    }
+
     internal void RefuseIncomplete()
     {
         if (!IsComplete)
-            throw new InvalidOperationException(
-                $"layer '{Layer?.Name}' kept no gates in this pass: run it without {nameof(Pass)}.{nameof(Pass.InferenceOnly)}");
+            throw new InvalidOperationException($"layer '{Layer?.Name}' kept no gates in this pass: run it without "
+                + $"{nameof(Pass)}.{(Kept is null ? nameof(Pass.InferenceOnly) : nameof(Pass.Recomputation))}");
     }
 
     private static MatrixView Matrix(PinnedBuffer buffer, int rows, int columns) => buffer.MatrixView(0, rows, columns, columns);

@@ -9,6 +9,7 @@ internal sealed class RecurrentGradients
 {
     private RecurrentWeights _weights = null!;
     private RecurrentCache _cache = null!;
+    private RecurrentWindow _window = null!;
     private BackwardChunk _chunk = null!;
     private PinnedBuffer _sources = null!, _dxRows = null!, _scratch = null!;
     private int _workers, _scratchOf;
@@ -16,9 +17,10 @@ internal sealed class RecurrentGradients
     /// <summary>δx: [rows, input size].</summary>
     public SequenceBatch DX { get; private set; }
 
-    public void Prepare(RecurrentWeights weights, RecurrentCache cache, BackwardChunk chunk, int workers, Workspace workspace)
+    public void Prepare(
+        RecurrentWeights weights, RecurrentCache cache, RecurrentWindow window, BackwardChunk chunk, int workers, Workspace workspace)
     {
-        (_weights, _cache, _chunk, _workers) = (weights, cache, chunk, workers);
+        (_weights, _cache, _window, _chunk, _workers) = (weights, cache, window, chunk, workers);
         DX = workspace.Rent(cache.Layout, weights.InputSize);
         _dxRows = workspace.Rent(chunk.MaxRows, PaddedInput);
         _sources = workspace.Rent(chunk.MaxRows, 16 * StripsBefore(weights.Schedule.Operands.Length));
@@ -27,23 +29,24 @@ internal sealed class RecurrentGradients
     }
 
     /// <summary>What the weights were multiplied by, x first, as the weight gradients read it.</summary>
-    public void CopySources(int worker, int done, int end)
+    public void CopySources(int worker, int done, int end, in Segment segment)
     {
         for (int operand = 0; operand < _weights.Schedule.Operands.Length; operand++)
         {
             int strips = WeightGradient.Strips(Columns(operand)), from = Share.Split(strips, worker, _workers),
                 to = Share.Split(strips, worker + 1, _workers);
-            if (from < to) CopySource(operand, done, end, from, to);
+            if (from < to) CopySource(operand, done, end, segment, from, to);
         }
     }
 
-    private void CopySource(int operand, int done, int end, int from, int to)
+    private void CopySource(int operand, int done, int end, Segment segment, int from, int to)
     {
         SequenceLayout layout = _cache.Layout;
         ProductSource source = _weights.Schedule.Operands[operand];
-        int rows = _chunk.Rows(done, end), columns = Columns(operand), width = _weights.Padded, index = source.Index;
+        int rows = _chunk.Rows(done, end), columns = Columns(operand), width = _weights.Padded, index = source.Index,
+            firstRow = index == 0 ? 0 : segment.Row;                     // all h are there, of further states those of the segment
         Share all = new(0, layout.Sequences, 0, 0, 0, 0);
-        MatrixView strips = StripsOf(operand, rows), states = index == 0 ? _cache.States : _cache.FurtherStates;
+        MatrixView strips = StripsOf(operand, rows), states = index == 0 ? _cache.States : _window.FurtherStates;
         int column = source.Kind == SourceKind.Saved ? index * width : Math.Max(0, index - 1) * width;
         for (int s = done; s < end; s++)
         {
@@ -51,9 +54,9 @@ internal sealed class RecurrentGradients
             if (source.Kind == SourceKind.Input)
                 WeightGradient.CopyStrips(_cache.Input.All.Slice(step * columns, count * columns), columns, strips, row, rows, from, to);
             else if (source.Kind == SourceKind.Saved)
-                WeightGradient.CopyStrips(_cache.Slots.Part(step, count, column, columns), strips, row, rows, from, to);
+                WeightGradient.CopyStrips(_window.Slots.Part(step - segment.Row, count, column, columns), strips, row, rows, from, to);
             else if (source.Kind == SourceKind.After)
-                WeightGradient.CopyStrips(states.Part(layout.Sequences + step, count, column, columns), strips, row, rows, from, to);
+                WeightGradient.CopyStrips(states.Part(layout.Sequences + step - firstRow, count, column, columns), strips, row, rows, from, to);
             else
             {
                 CopyStates(StepRun.GoingOn(layout, t, _chunk.Reverse, all));
@@ -63,7 +66,9 @@ internal sealed class RecurrentGradients
             void CopyStates(in StepRun run)
             {
                 if (run.Rows > 0)
-                    WeightGradient.CopyStrips(states.Part(run.Before, run.Rows, column, columns), strips, row + run.Position, rows, from, to);
+                    WeightGradient.CopyStrips(
+                        states.Part(index == 0 ? run.Before : _window.FurtherBefore(segment, run), run.Rows, column, columns), strips,
+                        row + run.Position, rows, from, to);
             }
         }
     }
@@ -113,7 +118,7 @@ internal sealed class RecurrentGradients
     }
 
     //  δW += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's
-    public void WeightGradients(int worker, int done, int end)
+    public void WeightGradients(int worker, int done, int end, in Segment segment)
     {
         int rows = _chunk.Rows(done, end), sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,
             units = Math.Min(_weights.Hidden, Share.Split(sixteens, worker + 1, _workers) * 16) - first;
@@ -127,7 +132,7 @@ internal sealed class RecurrentGradients
             for (int at = from; at < until; at += WeightGradient.MaxUnits)
                 ArgumentGradients(argument, at, Math.Min(WeightGradient.MaxUnits, until - at), rows, scratch);
         }
-        if (units > 0 && _weights.ExtraRows > 0) ExtraGradients(done, end, first, (units + 15) / 16 * 16, units, scratch);
+        if (units > 0 && _weights.ExtraRows > 0) ExtraGradients(done, end, segment, first, (units + 15) / 16 * 16, units, scratch);
     }
 
     private void ArgumentGradients(int argument, int first, int units, int rows, in MatrixView scratch)
@@ -150,7 +155,7 @@ internal sealed class RecurrentGradients
     }
 
     // The cell adds to whole sixteens; its parameters have only their own units.
-    private void ExtraGradients(int done, int end, int first, int columns, int units, in MatrixView scratch)
+    private void ExtraGradients(int done, int end, in Segment segment, int first, int columns, int units, in MatrixView scratch)
     {
         SequenceLayout layout = _cache.Layout;
         MatrixView own = scratch.Fold(_weights.ExtraRows, columns);
@@ -160,8 +165,8 @@ internal sealed class RecurrentGradients
         for (int s = done; s < end; s++)
         {
             int t = _chunk.Step(s);
-            AddExtras(StepRun.GoingOn(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), first, own);
-            AddExtras(StepRun.Beginning(layout, t, _chunk.Reverse, all), _chunk.Row(done, s), first, own);
+            AddExtras(StepRun.GoingOn(layout, t, _chunk.Reverse, all), segment, _chunk.Row(done, s), first, own);
+            AddExtras(StepRun.Beginning(layout, t, _chunk.Reverse, all), segment, _chunk.Row(done, s), first, own);
         }
         for (int row = 0; row < own.Rows; row++) own.Row(row)[..units].CopyTo(ExtraRow(row).Slice(first, units));
     }
@@ -172,18 +177,18 @@ internal sealed class RecurrentGradients
         return _weights.RowGradients(vector, at);
     }
 
-    private void AddExtras(in StepRun run, int row, int first, in MatrixView into)
+    private void AddExtras(in StepRun run, in Segment segment, int row, int first, in MatrixView into)
     {
         if (run.Rows == 0) return;
         int columns = into.Columns, state = _cache.Layout.Sequences + run.Row;
-        MatrixView further = _cache.FurtherStates, slots = _cache.Slots.Part(run.Row, run.Rows, 0, _cache.Slots.Columns);
+        MatrixView further = _window.FurtherStates, slots = _window.Slots.Part(run.Row - segment.Row, run.Rows, 0, _window.Slots.Columns);
         bool narrow = _weights.Schedule.Narrow;
         _weights.Cell.AddExtraGradients(new UnitRange(
             CellStep.Part(_weights, slots, first, columns), _chunk.DA.Part(row + run.Position, run.Rows, first, _chunk.DA.Columns - first),
             narrow ? default : _cache.States.Part(run.Before, run.Rows, first, columns),
-            CellStep.Units(further.Part(run.Before, run.Rows, 0, further.Columns), first),
+            CellStep.Units(further.Part(_window.FurtherBefore(segment, run), run.Rows, 0, further.Columns), first),
             narrow ? default : _cache.States.Part(state, run.Rows, first, columns),
-            CellStep.Units(further.Part(state, run.Rows, 0, further.Columns), first), into));
+            CellStep.Units(further.Part(_window.FurtherAt(segment, run), run.Rows, 0, further.Columns), first), into));
     }
 
     private int PaddedInput => (_weights.InputSize + 15) / 16 * 16;

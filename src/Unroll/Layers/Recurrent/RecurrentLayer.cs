@@ -151,7 +151,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
         loop.Prepare(_weights, layout, Reverse, pass.Threads);
         RecurrentCache cache = pass.Workspace.Cache<RecurrentCache>();
         cache.Layer = this;
-        cache.Prepare(_weights, x, pass, loop.ChunkRows);
+        cache.Prepare(_weights, x, pass, Reverse, loop.ChunkRows);
         cache.OwnFirst = first is null;
         if (pass.Training && WeightDrop > 0) cache.Drop = Math.Max(1, (pass.OfUpdate ?? pass.Random).For(_dropDraws).Seed);
         for (int p = 0; p < layout.Sequences; p++)
@@ -171,7 +171,7 @@ public sealed class RecurrentLayer : IRecurrentLayer
     {
         RecurrentCache own = cache.Of<RecurrentCache>(this, dy);
         RequireTrainable();
-        own.RefuseIncomplete();
+        own.RefuseInference();
         SequenceLayout layout = own.Layout;
         if (dLast is not null) Check(dLast, layout.Sequences);
         if (dFirst is not null) Check(dFirst, layout.Sequences);

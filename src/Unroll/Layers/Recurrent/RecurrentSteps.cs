@@ -37,7 +37,7 @@ internal sealed class RecurrentSteps
         _forward.Prepare(layer.Weights, layout, reverse: false, pass.Threads);
         Cache = pass.Workspace.Cache<RecurrentCache>();
         Cache.Layer = layer;
-        Cache.Prepare(layer.Weights, X, pass with { InferenceOnly = false }, _forward.ChunkRows);
+        Cache.Prepare(layer.Weights, X, pass with { InferenceOnly = false, Recomputation = null }, reverse: false, _forward.ChunkRows);
         Cache.OwnFirst = false;
         _forward.Begin(Cache);
     }
