@@ -78,5 +78,6 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
 
     /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for display.</summary>
     internal string Title =>
-        Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Weights == WeightPrecision.Float32 ? "" : $" {Weights.Name()}");
+        Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") +
+        (Weights == WeightPrecision.Float32 ? "" : $" {Weights.Name()}");
 }

@@ -91,8 +91,8 @@ internal sealed class OptionArguments
     /// <param name="parsed">What was typed.</param>
     internal string? Typed(string name, ParseResult parsed) =>
         _all.Where(one => one.Option.Name == name && one.Option is TableOption && parsed.GetResult(one.Option) is { Implicit: false })
-            .Select(one => (parsed.GetValue((TableOption)one.Option), one.Line.IsList)).Select(one => one.IsList ? one.Item1?.Split(',')[0] : one.Item1)
-            .FirstOrDefault();
+            .Select(one => parsed.GetValue((TableOption)one.Option) is { } text && one.Line.IsList ? text.Split(',')[0]
+                : parsed.GetValue((TableOption)one.Option)).FirstOrDefault();
 
     private void Hide(OptionLine line, string name, string now)
     {

@@ -68,7 +68,7 @@ internal sealed record QuantizeMeasure(TaskAnswer? Floats, TaskAnswer? Quantized
         yield return $"{words}:";
         foreach (string line in view.Lines(Quantized!)) yield return line;
         if (Changes.Count > 0)
-            yield return $"{TextColumns.Left("what it costs", 30)} {TextColumns.Right("floats", 12)} {TextColumns.Right("quantized", 12)}   difference";
+            yield return Invariant($"{TextColumns.Left("what it costs", 30)} {"floats",12} {"quantized",12} {"difference",12}");
         foreach ((string name, double a, double b) in Changes)
             yield return Invariant($"  {TextColumns.Left(name, 28)} {a,12:G6} {b,12:G6} {b - a,12:+0.######;-0.######;0}");
         if (Change is { } change)

@@ -16,8 +16,8 @@ public static class TrainingOn
     public static void Require(ITaskModel model, IOptionTable table, TaskOptions has, TaskOptions asked)
     {
         if (model.Precision != WeightPrecision.Float32)
-            throw new UserErrorException($"the model has {model.Precision.Words()}, which serve inference alone: train on from the model with floats that it "
-                + "was quantized from.");
+            throw new UserErrorException($"the model has {model.Precision.Words()}, which serve inference alone: train on from the model with floats "
+                + "that it was quantized from.");
         foreach ((OptionLine option, string own, string wanted) in table.ChangesOfModel(has, asked))
             throw new OptionException(option.Name, $"the model has {Said(option, own, wanted)} and it cannot be changed by training on, got " +
                 $"{Said(option, wanted, own)}; leave {option.Name} out, or train a new model.");

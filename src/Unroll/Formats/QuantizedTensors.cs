@@ -80,11 +80,11 @@ internal static class QuantizedTensors
     {
         if (matrix.Type != TensorType.F32)
             throw Wrong(file, matrix, $"holds {matrix.TypeName}, expected BF16 because the file says that its weights have 16 bits");
-        int at = matrix.Float32.IndexOfAnyNot16Bits();
+        int at = FirstOf32Bits(matrix.Float32);
         if (at >= 0) throw Wrong(file, matrix, $"holds {matrix.Float32[at]:R}, expected numbers of bfloat16, whose lower 16 bits are zero");
     }
 
-    private static int IndexOfAnyNot16Bits(this ReadOnlySpan<float> values)
+    private static int FirstOf32Bits(ReadOnlySpan<float> values)
     {
         for (int i = 0; i < values.Length; i++)
             if ((BitConverter.SingleToUInt32Bits(values[i]) & 0xFFFF) != 0) return i;

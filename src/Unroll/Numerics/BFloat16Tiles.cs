@@ -62,7 +62,8 @@ internal static unsafe class BFloat16Tiles
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void Four<V>(float* a, uint* words, nint step, nint depth, float* start, float* c, int first, nint apart) where V : struct, ILane<V>
+    private static void Four<V>(float* a, uint* words, nint step, nint depth, float* start, float* c, int first, nint apart)
+        where V : struct, ILane<V>
     {
         nint at0 = Place(first, apart), at1 = Place(first + V.Count, apart), at2 = Place(first + 2 * V.Count, apart),
             at3 = Place(first + 3 * V.Count, apart);
@@ -88,7 +89,8 @@ internal static unsafe class BFloat16Tiles
     }
 
     [MethodImpl(Compilation.Kernel)]
-    private static void One<V>(float* a, uint* words, nint step, nint depth, float* start, float* c, int first, nint apart) where V : struct, ILane<V>
+    private static void One<V>(float* a, uint* words, nint step, nint depth, float* start, float* c, int first, nint apart)
+        where V : struct, ILane<V>
     {
         nint at = Place(first, apart);
         V s0 = start == null ? V.Of(0) : V.Load(start + at), s1 = start == null ? V.Of(0) : V.Load(start + at + Words);

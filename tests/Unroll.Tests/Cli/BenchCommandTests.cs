@@ -11,8 +11,8 @@ public sealed class BenchCommandTests
     private static readonly string[] Quick = ["--repeats", "1", "--seconds", "0"];
     private static readonly string[] Fields =
     [
-        "engine", "version", "threads", "workload", "cell", "weights", "layers", "bidir", "B", "T", "I", "H", "median_us", "min_us", "max_us", "samples",
-        "gflops", "peak_gflops", "share_of_peak", "alloc_bytes", "rows", "ragged", "other_cores", "stolen_cores",
+        "engine", "version", "threads", "workload", "cell", "weights", "layers", "bidir", "B", "T", "I", "H", "median_us", "min_us", "max_us",
+        "samples", "gflops", "peak_gflops", "share_of_peak", "alloc_bytes", "rows", "ragged", "other_cores", "stolen_cores",
     ];
 
     private static JsonElement[] Lines(params string[] args)

@@ -39,7 +39,8 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.InRange(largest, 1e-6, 0.1);
         Assert.InRange(mean, 1e-7, largest);
         Assert.True(floats.GetProperty("step_us").GetDouble() > 0 && quantized.GetProperty("step_us").GetDouble() > 0);
-        foreach (string text in (string[])["floats", "weights of 8 bits", "what it costs", "  rmse ", "difference", "mean |Δ|", "bytes with floats", "a step of one sequence"])
+        foreach (string text in (string[])["floats", "weights of 8 bits", "what it costs", "  rmse ", "difference", "mean |Δ|", "bytes with floats",
+            "a step of one sequence"])
             Assert.Contains(text, run.Error);
 
         Assert.Equal(quantized.GetProperty("rmse").GetDouble(), CliRun.Of("evaluate", small, "--json").Json.GetProperty("rmse").GetDouble());
@@ -83,7 +84,8 @@ public sealed class QuantizeCommandTests : IDisposable
     [Fact]
     public void Choices_that_changed_are_counted()
     {
-        File.WriteAllLines(_folder["words.tsv"], Enumerable.Range(0, 60).Select(i => $"{(i % 2 == 0 ? "good fine" : "bad poor")} word{i % 7}\t{i % 2}"));
+        File.WriteAllLines(_folder["words.tsv"], Enumerable.Range(0, 60).Select(i =>
+            $"{(i % 2 == 0 ? "good fine" : "bad poor")} word{i % 7}\t{i % 2}"));
         CliRun train = CliRun.Of("train", "classify", "--data", _folder["words.tsv"], "--hidden", "8", "--epochs", "2", "--threads", "1",
             "--runs", _folder["runs"], "--output", _folder["c.safetensors"]);
         Assert.True(train.Exit == 0, train.Error);
@@ -101,7 +103,8 @@ public sealed class QuantizeCommandTests : IDisposable
     public void Without_the_data_of_the_run_the_file_is_written_and_it_is_said_how_to_measure()
     {
         string data = _folder["air.csv"];
-        File.WriteAllText(data, "month,value\n" + string.Concat(Enumerable.Range(0, 96).Select(i => $"{2000 + i / 12}-{1 + i % 12:00},{100 + i % 12}\n")));
+        File.WriteAllText(data, "month,value\n" + string.Concat(
+            Enumerable.Range(0, 96).Select(i => $"{2000 + i / 12}-{1 + i % 12:00},{100 + i % 12}\n")));
         string path = Train("--data", data);
         File.Move(data, _folder["moved.csv"]);
         CliRun run = CliRun.Of("quantize", path, "--json");

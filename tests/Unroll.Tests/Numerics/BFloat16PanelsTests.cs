@@ -66,7 +66,8 @@ public sealed class BFloat16PanelsTests
                 int at = i % stride, unit = at % pitch;
                 if (at / pitch < gates && unit >= units && unit < (units + 15) / 16 * 16) continue;      // columns beyond the matrix
                 if (BitConverter.SingleToInt32Bits(expected.Span[i]) != BitConverter.SingleToInt32Bits(actual.Span[i]))
-                    Assert.Fail($"{gates} gates of {units}, depth {depth}, {rows} rows, start {start}, at {i}: {expected.Span[i]:R} and {actual.Span[i]:R}");
+                    Assert.Fail($"{gates} gates of {units}, depth {depth}, {rows} rows, start {start}, at {i}: "
+                        + $"{expected.Span[i]:R} and {actual.Span[i]:R}");
             }
         }
         GC.KeepAlive((expected, actual, bias));

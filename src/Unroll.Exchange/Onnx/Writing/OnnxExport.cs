@@ -46,8 +46,8 @@ public static class OnnxExport
     public static OnnxExportReport Save(string path, EncoderDecoder model, OnnxExportOptions? options = null)
     {
         if (model.EncoderNetwork.Precision != WeightPrecision.Float32)
-            throw new UserErrorException($"'{path}': the encoder and the decoder have {model.EncoderNetwork.Precision.Words()}, and ONNX files hold floats; save the model "
-                + "as a file and write that.");
+            throw new UserErrorException($"'{path}': the encoder and the decoder have {model.EncoderNetwork.Precision.Words()}, "
+                + "and ONNX files hold floats; save the model as a file and write that.");
         string spec = model.Spec.Stored.ToJson();
         return Write(new ExportPlan(path, options ?? new OnnxExportOptions(), "{}", spec, WeightsHash.Compute(model.Parameters)), model);
     }
