@@ -16,6 +16,7 @@ def arguments():
     a.add_argument("--cell", help="only these cells: lstm,gru-after,rnn")
     a.add_argument("--shape", help="only these shapes: B,T,I,H;…")
     a.add_argument("--engines", help="only these engines beside unroll: torch,onednn,ort,pytorch")
+    a.add_argument("--weights", default="", help="time unroll with these weights too, as engines of their names: int8,bfloat16")
     a.add_argument("--peers", default=os.environ.get("UNROLL_PEERS"),
                    help="a folder with scripts/peers.sh, for libtorch, oneDNN and ONNX Runtime (or UNROLL_PEERS)")
     a.add_argument("--ort", default=os.environ.get("ONNXRUNTIME_LIBRARY"),
@@ -59,6 +60,7 @@ def main():
     if strange:
         sys.exit(f"error: there is no cell '{strange[0]}' in the plans; expected some of {', '.join(sorted(cells))}.")
     own, peers, under = engines.unroll(shlex.split(o.unroll)), find_engines(o), shlex.split(o.under)
+    peers += [engines.unroll(shlex.split(o.unroll), weights) for weights in o.weights.split(",") if weights]
     out = Path(o.out)
     out.mkdir(parents=True, exist_ok=True)
     names = ", ".join(e.name for e in peers) or "nothing: give --peers or --ort, or install PyTorch"

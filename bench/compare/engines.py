@@ -53,9 +53,12 @@ def options(case, threads, warm=False):
     return words + (["--bidir"] if case.bidir else []) + (["--ragged"] if case.ragged else [])
 
 
-def unroll(command):
-    return Engine("unroll", {"train", "fwdbwd", "infer", "stream", "charlm"},
-                  lambda case, threads: command + ["bench", "--threads", str(threads)] + options(case, threads))
+def unroll(command, weights="float32"):
+    """This library; with other weights than floats it is an engine of their name, for inference alone."""
+    floats = weights == "float32"
+    kind = lambda case: ["--weights", weights] if case.workload in ("infer", "stream") else []
+    return Engine("unroll" if floats else weights, {"infer", "stream"} | ({"train", "fwdbwd", "charlm"} if floats else set()),
+                  lambda case, threads: command + ["bench", "--threads", str(threads)] + options(case, threads) + kind(case))
 
 
 def of_harness(folder):

@@ -32,8 +32,9 @@ internal static class InfoCommand
             if (model.Members.Count > 1) lines.WriteLine(MembersView.Line(model));
             foreach (Parameter parameter in model.Parameters.All)
                 lines.WriteLine($"  {TextColumns.Left(parameter.Name, 28)} {string.Join(" × ", parameter.Shape.ToArray()),12}");
-            if (model.Precision == WeightPrecision.Int8)
-                lines.WriteLine("quantized: matrices of recurrent layers are 8-bit integers with a scale for each row, for inference only");
+            if (model.Precision != WeightPrecision.Float32)
+                lines.WriteLine("quantized: matrices of recurrent layers are " + (model.Precision == WeightPrecision.Int8
+                    ? "8-bit integers with a scale for each row" : "bfloat16") + ", for inference only");
             lines.WriteLine($"size: {new FileInfo(path).Length:N0} bytes");
             foreach (string line in view.Notes(model)) lines.WriteLine(line);
             lines.WriteLine($"weights sha256: {model.WeightsSha256}");
@@ -56,7 +57,7 @@ internal static class InfoCommand
         json.WriteString("model", file.Name);
         json.WriteString("task", model.Task);
         json.WriteNumber("version", file.FileVersion);
-        json.WriteString("precision", model.Precision == WeightPrecision.Int8 ? "int8" : "float32");
+        json.WriteString("precision", model.Precision.Name());
         json.WriteNumber("bytes", new FileInfo(file.Name).Length);
         json.WriteNumber("weights", model.Members.Sum(member => (long)member.Parameters.Length));
         if (model.Members.Count > 1) json.WriteNumber("members", model.Members.Count);

@@ -25,18 +25,18 @@ public sealed class InspectionResult
     public IEnumerable<Finding> Findings => Gates.Findings.Where(finding => Layers.Any(layer => layer.Name == finding.Layer));
 
     /// <summary>
-    /// The gradients of the total loss, and of the one output that was asked for where there are several; empty with weights of 8 bits.
+    /// The gradients of the total loss, and of the one output that was asked for where there are several; empty with quantized weights.
     /// </summary>
     public IReadOnlyList<GradientFlow> Flows { get; private init; } = [];
 
-    /// <summary>Why gradients decay, for each layer that was asked for; empty for a sequence of one step, and with weights of 8 bits.</summary>
+    /// <summary>Why gradients decay, for each layer that was asked for; empty for a sequence of one step, and with quantized weights.</summary>
     public IReadOnlyList<Decay> Decays { get; private init; } = [];
 
-    /// <summary>Which inputs each output's loss depended on; null with weights of 8 bits.</summary>
+    /// <summary>Which inputs each output's loss depended on; null with quantized weights.</summary>
     public DependencyMap? Dependencies { get; private init; }
 
     /// <summary>
-    /// Which inputs the outputs themselves depended on, of as many rows as take no longer than the other map; null with weights of 8 bits.
+    /// Which inputs the outputs themselves depended on, of as many rows as take no longer than the other map; null with quantized weights.
     /// </summary>
     public DependencyMap? OutputDependencies { get; private init; }
 
@@ -81,7 +81,7 @@ public sealed class InspectionResult
         .. Layers.SelectMany(InspectionText.Statistics),
         .. Flows.SelectMany(flow => FlowText.Lines(flow, Shown(flow), Subject)),
         .. Saliency is { } saliency ? FlowText.Lines(saliency, Subject) : [],
-        .. Flows.Count == 0 ? ["gradients: none, because 8-bit weights are for inference only; inspect the model with floats that this one "
+        .. Flows.Count == 0 ? ["gradients: none, because quantized weights are for inference only; inspect the model with floats that this one "
             + "was made from"] : (string[])[],
     ];
 

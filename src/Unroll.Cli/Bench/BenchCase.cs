@@ -15,8 +15,8 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     /// <summary>Above 0: an embedding of so many characters before, a linear layer of so many outputs behind.</summary>
     internal int Vocabulary { get; init; }
 
-    /// <summary>Whether the matrices of recurrent layers are rounded to 8 bits; for inference only.</summary>
-    internal bool Int8 { get; init; }
+    /// <summary>How the matrices of recurrent layers are multiplied; other than in floats for inference only.</summary>
+    internal WeightPrecision Weights { get; init; }
 
     private static Rng Random => new(7);
 
@@ -57,7 +57,7 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
         ]);
         Network network = Networks.Network.Build(spec);
         Initialization.Apply(network.Parameters, spec, new InitializationOptions { ForgetBias = null }, Random.For("weights"));
-        if (Int8) network.Quantize();
+        network.Quantize(Weights);
         return network;
     }
 
@@ -73,7 +73,11 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
         return 2 * weights * rows;
     }
 
+    /// <summary>Bytes of the weights of the products of a forward pass as floats.</summary>
+    internal static long FloatBytes(Network network) => (long)(sizeof(float) / 2 * ForwardFlops(network, 1));
+
     /// <summary><c>lstm</c>, <c>lstm ×2 both ways</c>: for display.</summary>
     internal string Title =>
-        Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") + (Int8 ? " int8" : "");
+        Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") +
+        (Weights == WeightPrecision.Float32 ? "" : $" {Weights.Name()}");
 }

@@ -16,7 +16,8 @@ internal sealed class BenchCommand
     private readonly Option<int?> _layers = Opt.Int("--layers", "N", "layers on top of each other (default 1; charlm 2)");
     private readonly Option<bool> _bidir = Opt.Bool("--bidir", "layers go both ways");
     private readonly Option<bool> _ragged = Opt.Bool("--ragged", "lengths of sequences drawn uniformly from 1 to T");
-    private readonly Option<bool> _int8 = Opt.Bool("--int8", "stream, infer: weights rounded to 8 bits");
+    private readonly Option<string[]> _weights = Opt.Strings("--weights", "NAME,…",
+        $"stream, infer: recurrent weights as {string.Join(", ", WeightPrecisions.Names)} (default all, one after the other)");
     private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default 1)");
     private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "minimum number of samples of a case (default 7)");
     private readonly Option<double?> _seconds = Opt.Double("--seconds",
@@ -31,7 +32,7 @@ internal sealed class BenchCommand
     {
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
-        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._int8, own._threads,
+        foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._weights, own._threads,
             own._repeats, own._seconds, own._axis, own._bptt, own._model, own._json]) command.Add(option);
         command.SetAction(parsed => own.Run(parsed, terminal));
         return command;
@@ -45,19 +46,22 @@ internal sealed class BenchCommand
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
         if (parsed.GetValue(_model) is { } model)
         {
-            foreach (Option other in (Option[])[_workload, _cell, _shape, _layers, _bidir, _ragged, _int8, _axis, _bptt])
+            foreach (Option other in (Option[])[_workload, _cell, _shape, _layers, _bidir, _ragged, _weights, _axis, _bptt])
                 if (parsed.GetResult(other) is { Implicit: false })
                     throw new UserErrorException($"{other.Name}: the network is that of --model, got both; leave one out.");
-            ModelBench.Run(model, machine, plan.Timing, Output(parsed, plan, terminal, threads));
+            ModelBench.Run(model, machine, plan.Timing, Output(parsed, terminal, threads));
             return CommandLine.Done;
         }
-        BenchRun run = new(plan, machine, Output(parsed, plan, terminal, threads));
+        BenchRun run = new(plan, machine, Output(parsed, terminal, threads));
         foreach (string workload in run.Each(plan.Workloads)) BenchWorkloads.Of(workload)(run);
         return CommandLine.Done;
     }
 
-    private BenchOutput Output(ParseResult parsed, BenchPlan plan, Terminal terminal, int threads) =>
-        new(terminal.Out, parsed.GetValue(_json), threads) { Engine = plan.Int8 ? "unroll-int8" : "unroll" };
+    private BenchOutput Output(ParseResult parsed, Terminal terminal, int threads) =>
+        new(terminal.Out, parsed.GetValue(_json), threads);
+
+    private static WeightPrecision Precision(string name) =>
+        WeightPrecisions.Of(name) ?? throw BenchNames.Unknown("--weights", name, WeightPrecisions.Names);
 
     // Everything is looked at before anything is timed.
     private BenchPlan Plan(ParseResult parsed)
@@ -80,7 +84,7 @@ internal sealed class BenchCommand
             Layers = parsed.GetValue(_layers) is null ? null : Opt.Within(parsed, _layers, 1, 1, 100),
             Bidirectional = parsed.GetValue(_bidir),
             Ragged = parsed.GetValue(_ragged),
-            Int8 = parsed.GetValue(_int8),
+            Weights = parsed.GetValue(_weights) is { Length: > 0 } kinds ? [.. kinds.Select(Precision)] : null,
             Axes = axes,
             Window = Opt.Within(parsed, _bptt, 50, 1, 1_000_000),
             Timing = new Timing(Opt.Within(parsed, _repeats, 7, 1, 1_000_000), seconds),

@@ -13,9 +13,6 @@ internal sealed record BenchOutput(TextWriter Writer, bool Json, int Threads)
 {
     private static string Version => typeof(SequenceLayout).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    /// <summary>What is compared with other engines' lines.</summary>
-    internal string Engine { get; init; } = "unroll";
-
     /// <summary>The head of a table.</summary>
     internal void Head(string text)
     {
@@ -38,7 +35,7 @@ internal sealed record BenchOutput(TextWriter Writer, bool Json, int Threads)
         using (Utf8JsonWriter json = new(bytes))
         {
             json.WriteStartObject();
-            json.WriteString("engine", Engine);
+            json.WriteString("engine", "unroll");
             json.WriteString("version", Version);
             json.WriteNumber("threads", Threads);
             json.WriteString("path", Hardware.Path);

@@ -23,8 +23,8 @@ internal sealed record BenchPlan
     /// <summary>Whether lengths are drawn from 1 … T.</summary>
     public bool Ragged { get; init; }
 
-    /// <summary>Whether weights are rounded to 8 bits.</summary>
-    public bool Int8 { get; init; }
+    /// <summary>How recurrent weights are multiplied, one after the other for each case of inference; null: in every way.</summary>
+    public IReadOnlyList<WeightPrecision>? Weights { get; init; }
 
     /// <summary>What grows: of <c>T</c>, <c>B</c> and <c>H</c>.</summary>
     public IReadOnlyList<string> Axes { get; init; } = ["T", "B", "H"];
@@ -43,16 +43,23 @@ internal sealed record BenchPlan
     {
         foreach (string cell in Cells ?? cells)
             foreach (BenchShape shape in Shapes ?? shapes)
-                yield return new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged) { Int8 = Int8 };
+                yield return new BenchCase(cell, Layers ?? layers, Bidirectional, shape, Ragged);
     }
+
+    /// <summary>The same for inference: every case with each kind of weights.</summary>
+    /// <param name="shapes">The workload's own.</param>
+    internal IEnumerable<BenchCase> InferenceCases(IReadOnlyList<BenchShape> shapes) =>
+        from one in Cases(shapes, BenchCells.Plain)
+        from weights in Weights ?? Enum.GetValues<WeightPrecision>()
+        select one with { Weights = weights };
 
     /// <summary>Throws unless the workload can do what was asked for.</summary>
     /// <exception cref="UserErrorException">Names the option.</exception>
     internal void Check()
     {
-        if (Int8 && Workloads.FirstOrDefault(workload => workload is not ("stream" or "infer")) is { } other)
-            throw new UserErrorException(
-                $"--int8: expected stream or infer, not {other}, because weights of 8 bits serve inference alone; leave it out.");
+        if (Weights is not null && Workloads.FirstOrDefault(workload => workload is not ("stream" or "infer")) is { } other)
+            throw new UserErrorException($"--weights: expected stream or infer, not {other}, because only inference has other weights than floats; "
+                + "leave it out.");
         if (Workloads.Contains("stream") && (Bidirectional || Ragged))
             throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream "
                 + "because a step of a stream knows nothing of later ones; leave it out.");

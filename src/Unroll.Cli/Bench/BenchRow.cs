@@ -1,6 +1,7 @@
-using Unroll.Tasks.Shared;
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Core;
+using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Bench;
 
@@ -16,6 +17,9 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
 
     private double Peak => Measured.Peak;
 
+    /// <summary>In how many seconds the weights would be read as floats, by measured reading of as many bytes; null: not measured.</summary>
+    internal double? FloatFloor { get; init; }
+
     /// <summary>Of the last call.</summary>
     internal double? Loss { get; init; }
 
@@ -28,6 +32,9 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
     internal const string Head =
         "workload  cell                       B,T,I,H               median µs       min µs       max µs   GFLOP/s  of peak   bytes";
 
+    /// <summary>The head of a table of single steps.</summary>
+    internal const string StreamHead = Head + "  floats read, µs";
+
     private double Gflops => Flops / Times.Median / 1e9;
 
     internal void WriteTo(BenchOutput output) => output.Line(Workload, Text(), Members);
@@ -36,10 +43,11 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
     {
         string times = string.Create(CultureInfo.InvariantCulture,
             $"{Times.Median * 1e6,12:F1} {Times.Min * 1e6,12:F1} {Times.Max * 1e6,12:F1} {Gflops,9:F1} {100 * Gflops / Peak,7:F1}%");
+        string floor = FloatFloor is { } seconds ? string.Create(CultureInfo.InvariantCulture, $" {seconds * 1e6,16:F1}") : "";
         string loss = Loss is null ? "" : string.Create(CultureInfo.InvariantCulture, $"  loss {Loss:G6}");
         string rate = TokensPerSecond is null ? ""
             : string.Create(CultureInfo.InvariantCulture, $"  {TokensPerSecond:F0} tokens/s, {PeakMegabytes:F0} MiB maximum");
-        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{loss}{rate}{Disturbed()}";
+        return $"{Workload,-9} {Case.Title,-26} {Case.Shape,-18} {times} {Times.AllocatedBytes,7}{floor}{loss}{rate}{Disturbed()}";
     }
 
     private string Disturbed()
@@ -53,6 +61,7 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
     private void Members(Utf8JsonWriter json)
     {
         json.WriteString("cell", Case.Cell);
+        json.WriteString("weights", Case.Weights.Name());
         json.WriteNumber("layers", Case.Layers);
         json.WriteBoolean("bidir", Case.Bidirectional);
         json.WriteNumber("B", Case.Shape.B);
@@ -64,6 +73,7 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
         json.WriteNumber("max_us", Math.Round(Times.Max * 1e6, 3));
         json.WriteNumber("samples", Times.Samples);
         json.WriteNumber("gflops", Math.Round(Gflops, 2));
+        if (FloatFloor is { } floor) json.WriteNumber("float_floor_us", Math.Round(floor * 1e6, 3));
         if (Loss is not null) json.Number("loss", Loss);
         if (TokensPerSecond is { } tokens) json.WriteNumber("tokens_per_s", Math.Round(tokens));
         if (PeakMegabytes is { } megabytes) json.WriteNumber("rss_peak_mb", Math.Round(megabytes));

@@ -1,6 +1,7 @@
 using Unroll.Core;
 using Unroll.Layers;
 using Unroll.Networks;
+using Unroll.Numerics;
 
 namespace Unroll.Cli.Bench;
 
@@ -13,7 +14,7 @@ internal static class InferenceBench
     internal static void Batches(BenchRun run)
     {
         run.Output.Head(BenchRow.Head);
-        foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Inference, BenchCells.Plain)))
+        foreach (BenchCase one in run.Each(run.Plan.InferenceCases(BenchShape.Inference)))
         {
             run.Machine.WarmUp($"infer {one.Title}", Forward(run, one with { Shape = new(4, 5, 16, 16) }));
             long rows = one.Layout().Rows;
@@ -24,14 +25,27 @@ internal static class InferenceBench
 
     internal static void Streams(BenchRun run)
     {
-        run.Output.Head(BenchRow.Head);
-        foreach (BenchCase one in run.Each(run.Plan.Cases(BenchShape.Streaming, BenchCells.Plain)))
+        run.Output.Head(BenchRow.StreamHead);
+        using ThreadTeam alone = new(1);
+        foreach (BenchCase one in run.Each(run.Plan.InferenceCases(BenchShape.Streaming)))
         {
             run.Machine.WarmUp($"stream {one.Title}", Step(one with { Shape = new(1, 1, 16, 16) }));
             BenchCase step = one with { Shape = one.Shape with { T = 1 } };
+            Network network = step.Network();
+            double floor = ReadingSeconds(network, alone);
             Measured measured = run.Machine.Measure(run.Plan.Timing, Step(step));
-            new BenchRow("stream", step, step.Shape.B, measured, BenchCase.ForwardFlops(step.Network(), step.Shape.B)).WriteTo(run.Output);
+            new BenchRow("stream", step, step.Shape.B, measured, BenchCase.ForwardFlops(network, step.Shape.B))
+            {
+                FloatFloor = Math.Min(floor, ReadingSeconds(network, alone)),
+            }.WriteTo(run.Output);
         }
+    }
+
+    // What a step with floats cannot be faster than, where its weights lie: a step reads each of them once, on one thread.
+    private static double ReadingSeconds(Network network, ThreadTeam alone)
+    {
+        long bytes = BenchCase.FloatBytes(network);
+        return bytes / (1e9 * MachineLimits.ReadBandwidth(alone, (int)Math.Clamp(bytes, 4096, 1 << 30), runs: 3));
     }
 
     private static Action Forward(BenchRun run, BenchCase one)

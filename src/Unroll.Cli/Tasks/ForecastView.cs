@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Unroll.Core;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Data.Scores;
@@ -71,9 +70,6 @@ internal sealed class ForecastView : ITaskView
     public string? Summary(TaskAnswer answer) => answer is ForecastAnswer forecast
         ? $"{forecast.Points.Count} forecast{(forecast.Points.Count == 1 ? "" : "s")}, intervals of "
             + forecast.Interval.ToString("P0", CultureInfo.InvariantCulture) : null;
-
-    public void WriteChange(Utf8JsonWriter json, TaskAnswer floats, TaskAnswer quantized) =>
-        json.Number("rmse_change", ((ForecastEvaluation)quantized).Columns[0].Model.Rmse / ((ForecastEvaluation)floats).Columns[0].Model.Rmse - 1);
 
     public RunPage Page(ITaskRun run, TaskEvaluation evaluation)
     {

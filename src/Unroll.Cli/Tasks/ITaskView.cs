@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Unroll.Inspection.Report;
 using Unroll.Tasks.Data.Scores;
 using Unroll.Tasks.Shared;
@@ -26,11 +25,6 @@ internal interface ITaskView
 
     /// <summary>One line about an answer, beside its lines on standard output or in a file; null: none.</summary>
     string? Summary(TaskAnswer answer) => null;
-
-    /// <summary>
-    /// Writes what <c>quantize</c> says of two evaluations together: that of the model with floats, and that of it with weights of 8 bits.
-    /// </summary>
-    void WriteChange(Utf8JsonWriter json, TaskAnswer floats, TaskAnswer quantized) { }
 
     /// <summary>An answer as the bytes of a file that is no text, such as MIDI; null: the lines are written.</summary>
     /// <param name="answer">The answer.</param>

@@ -45,7 +45,7 @@ internal sealed class ModelCommand
     /// <summary>The arguments with MODEL after the verb, where it stands behind options, one of which takes every file that follows it.</summary>
     internal static string[] InOrder(string[] args)
     {
-        if (args.Length < 3 || args[0] is not ("evaluate" or "predict" or "sample") || !args[1].StartsWith('-')) return args;
+        if (args.Length < 3 || args[0] is not ("evaluate" or "predict" or "sample" or "quantize") || !args[1].StartsWith('-')) return args;
         int[] models = [.. Enumerable.Range(2, args.Length - 2).Where(i => args[i].EndsWith(".safetensors", StringComparison.Ordinal)
             && !args[i].StartsWith('-') && args[i - 1] != "--output" && File.Exists(args[i]))];
         return models is [var at] ? [args[0], args[at], .. args[1..at], .. args[(at + 1)..]] : args;

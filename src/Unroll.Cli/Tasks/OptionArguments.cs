@@ -86,6 +86,14 @@ internal sealed class OptionArguments
     /// <summary>Whether any of them was typed.</summary>
     internal bool Any(ParseResult parsed) => _all.Any(one => parsed.GetResult(one.Option) is { Implicit: false });
 
+    /// <summary>What was typed for one of them, of several values the first; null: nothing.</summary>
+    /// <param name="name">With dashes.</param>
+    /// <param name="parsed">What was typed.</param>
+    internal string? Typed(string name, ParseResult parsed) =>
+        _all.Where(one => one.Option.Name == name && one.Option is TableOption && parsed.GetResult(one.Option) is { Implicit: false })
+            .Select(one => parsed.GetValue((TableOption)one.Option) is { } text && one.Line.IsList ? text.Split(',')[0]
+                : parsed.GetValue((TableOption)one.Option)).FirstOrDefault();
+
     private void Hide(OptionLine line, string name, string now)
     {
         Option option = Make(line, "--" + name, now.Split(' ')[0], "");

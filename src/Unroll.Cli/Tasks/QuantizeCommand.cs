@@ -1,76 +1,80 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Unroll.Cli.Bench;
 using Unroll.Core;
 using Unroll.Files;
-using Unroll.Inspection;
-using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks;
 using Unroll.Tasks.Shared;
 
 namespace Unroll.Cli.Tasks;
 
-/// <summary><c>unroll quantize MODEL</c>: writes the model with weights of 8 bits and says what that costs and saves.</summary>
+/// <summary><c>unroll quantize MODEL</c>: writes the model with weights of fewer bits and says what that costs and saves.</summary>
 internal static class QuantizeCommand
 {
-    private const int Compared = 20, WholeSteps = 64;
+    private const int WholeSteps = 64;
 
     internal static Command Make(string[] args, Terminal terminal)
     {
         CommonOptions common = new(terminal);
         ITaskView? view = args.Length > 1 && File.Exists(args[1]) ? TaskViews.Of(args[1]) : null;
         OptionArguments? arguments = view is null ? null : new(view.Task.Evaluate.Options, view.Task.Evaluate.Defaults, view.Task.Name);
+        string[] kinds = [.. WeightPrecisions.Names.Skip(1)];
         Option<string> output = Opt.String("--output", "FILE", "the file to write (default: beside the model, NAME.int8.safetensors)");
+        Option<string> weights = Opt.String("--weights", "NAME", $"what recurrent weights become: {string.Join(", ", kinds)} (default int8)");
+        Option<string> data = Opt.String("--data", "NAME|FILE|-", "the data to measure on (default: those the model was trained on)");
         Argument<string?> second = new("OUTPUT") { Description = "the file to write, as --output says it", Arity = ArgumentArity.ZeroOrOne };
-        Command command =
-            new("quantize", "Write a model with weights of 8 bits, and measure what it loses on the test part of data.")
-            {
-                common.Model, second,
-            };
-        if (arguments is null) command.Add(Opt.String("--data", "NAME|FILE|-", "the data (default: those the model was trained on)"));
+        Command command = new("quantize", "Write a model with weights of fewer bits, and measure what it loses on the test part of data.")
+        {
+            common.Model, second,
+        };
+        if (arguments is null) command.Add(data);
         else arguments.AddTo(command);
+        command.Add(weights);
         command.Add(output);
         common.AddTo(command).SetAction(parsed =>
         {
             string path = parsed.GetValue(common.Model)!;
             if (parsed.GetValue(second) is { } named && parsed.GetValue(output) is { } other)
                 throw new UserErrorException($"--output: the file to write is '{named}' already, got '{other}' too; leave one out.");
-            string to = parsed.GetValue(second) ?? parsed.GetValue(output) ?? Path.ChangeExtension(path, ".int8.safetensors");
+            string kind = parsed.GetValue(weights) ?? WeightPrecision.Int8.Name();
+            if (!kinds.Contains(kind)) throw BenchNames.Unknown("--weights", kind, kinds);
+            string to = parsed.GetValue(second) ?? parsed.GetValue(output) ?? Path.ChangeExtension(path, $".{kind}.safetensors");
             ITaskView own = view ?? TaskViews.Of(path);
+            if (arguments is null && parsed.GetValue(data) is not null)
+                throw new UserErrorException("--data: expected MODEL as the first word after quantize; put it there.");
             ITaskModel floats = Floats(path, to, terminal), small = TaskList.Open(path);
             AtomicFile.RequireWritable(to);
-            small.Quantize();
+            small.Quantize(WeightPrecisions.Of(kind)!.Value);
             TaskVerb verb = own.Task.Evaluate;
             object options = arguments?.Over(verb.Defaults, parsed, terminal.Say) ?? verb.Defaults;
+            bool asked = arguments?.Any(parsed) is true;
             using ThreadTeam? threads = common.Team(parsed);
             TaskCall call = new(terminal.Files(), threads, Note: terminal.Say);
-            TaskAnswer a = verb.Ask(floats, options, call), b = verb.Ask(small, options, call);
-            (double largest, double mean, long count) = Difference(floats, small, call);
+            QuantizeMeasure measure = asked ? QuantizeMeasure.Of(floats, small, verb, options, arguments!.Typed("--data", parsed), call)
+                : QuantizeMeasure.OfOwnData(floats, small, verb, options, call);
             small.Save(to);
             (long before, long after) = (new FileInfo(path).Length, new FileInfo(to).Length);
             using ThreadTeam one = new(1);
             (double stepBefore, double stepAfter) = StepTime.InTurn(floats.Network, small.Network, WholeSteps, threads ?? one);
 
             double slower = 100 * stepAfter / stepBefore;
-
+            string words = small.Precision.Words();
             foreach (string line in (string[])
             [
-                "floats:", .. own.Lines(a), "weights of 8 bits:", .. own.Lines(b),
-                Invariant($"difference of the network's outputs: largest |Δ| {largest:G3}, mean |Δ| {mean:G3}, of {count}"),
-                Invariant($"file: {before:N0} bytes with floats, {after:N0} with weights of 8 bits, {100.0 * after / before:F0} %"),
+                .. measure.Lines(own, path, words),
+                Invariant($"file: {before:N0} bytes with floats, {after:N0} with {words}, {100.0 * after / before:F0} %"),
                 $"a step of one sequence{(floats.Members.Count > 1 ? ", of one member" : "")}: " +
-                    Invariant($"{stepBefore:G3} µs with floats, {stepAfter:G3} with weights of 8 bits, {slower:F0} %"),
+                    Invariant($"{stepBefore:G3} µs with floats, {stepAfter:G3} with {words}, {slower:F0} %"),
                 $"model: {to}",
             ]) common.Lines(parsed).WriteLine(line);
             common.WriteJson(parsed, json =>
             {
-                Members(json, "floats", a, before, stepBefore);
-                Members(json, "quantized", b, after, stepAfter);
-                own.WriteChange(json, a, b);
-                json.Number("largest_output_difference", largest);
-                json.Number("mean_output_difference", mean);
-                json.WriteNumber("outputs", count);
+                json.WriteString("weights", kind);
+                Members(json, "floats", measure.Floats, before, stepBefore);
+                Members(json, "quantized", measure.Quantized, after, stepAfter);
+                measure.WriteJson(json);
                 json.WriteString("model", to);
             });
             return CommandLine.Done;
@@ -88,43 +92,10 @@ internal static class QuantizeCommand
         return model;
     }
 
-    // Of the network's outputs for the first sequences that inspection would look at.
-    private static (double Largest, double Mean, long Count) Difference(ITaskModel floats, ITaskModel small, TaskCall call)
-    {
-        double largest = 0, sum = 0;
-        long count = 0;
-        using ThreadTeam one = new(1);
-        for (int sequence = 0; sequence < Compared; sequence++)
-        {
-            InspectionSubject subject;
-            try
-            {
-                subject = floats.Subject(null, sequence, call.Files);
-            }
-            catch (UserErrorException) when (sequence > 0)
-            {
-                break;                                       // there are no more
-            }
-            foreach ((ITaskModel own, ITaskModel quantized) in floats.Members.Zip(small.Members))
-            {
-                float[] a = Outputs(own, subject, one), b = Outputs(quantized, subject, one);
-                for (int i = 0; i < a.Length; i++, count++)
-                {
-                    double difference = Math.Abs((double)a[i] - b[i]);
-                    (largest, sum) = (Math.Max(largest, difference), sum + difference);
-                }
-            }
-        }
-        return (largest, sum / Math.Max(1, count), count);
-    }
-
-    private static float[] Outputs(ITaskModel model, InspectionSubject subject, ThreadTeam threads) =>
-        model.Network.Forward(subject.Input, null, new Pass(new Workspace(), threads, new Rng(0), Training: false)).Output.All.ToArray();
-
-    private static void Members(Utf8JsonWriter json, string name, TaskAnswer evaluation, long bytes, double microseconds)
+    private static void Members(Utf8JsonWriter json, string name, TaskAnswer? evaluation, long bytes, double microseconds)
     {
         json.WriteStartObject(name);
-        evaluation.WriteJson(json);
+        evaluation?.WriteJson(json);
         json.WriteNumber("bytes", bytes);
         json.Number("step_us", Math.Round(microseconds, 3));
         json.WriteEndObject();

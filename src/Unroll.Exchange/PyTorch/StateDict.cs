@@ -51,7 +51,7 @@ public static class StateDict
             if (made.Note is { } note) notes.Add(note);
             features = made.Outputs;
         }
-        if (model.Precision == WeightPrecision.Int8) notes.Add("weights of 8 bits were written as the floats that they stand for.");
+        if (model.Precision != WeightPrecision.Float32) notes.Add($"{model.Precision.Words()} were written as the floats that they stand for.");
         file.Write(path);
         return new StateDictReport(path, modules, file.Tensors.Count, notes);
     }

@@ -86,7 +86,7 @@ public sealed class Decay
     /// <param name="threads">The threads; their number changes no bit.</param>
     /// <param name="maxSteps">How far back at most; less where a layer is so large that the product would take seconds.</param>
     /// <returns>One for each layer and direction; none for a sequence of one step.</returns>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
+    /// <exception cref="UserErrorException">The network has quantized weights.</exception>
     public static IReadOnlyList<Decay> Of(InspectionSubject subject, ThreadTeam threads, int maxSteps = int.MaxValue)
     {
         subject.Check();
@@ -108,7 +108,7 @@ public sealed class Decay
     /// <param name="threads">The threads; their number changes no bit.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps, or they are not in this order.</exception>
     /// <exception cref="ShapeException">The pass was over more than one sequence.</exception>
-    /// <exception cref="UserErrorException">The layer has weights of 8 bits.</exception>
+    /// <exception cref="UserErrorException">The layer has quantized weights.</exception>
     public static Decay Of(RecurrentLayer layer, RecurrentCache cache, int from, int to, ThreadTeam threads)
     {
         if (cache.Layout.Sequences != 1) ShapeException.Throw(cache.Layout.Sequences, 1, "sequences to inspect", "only one can be inspected at a "

@@ -41,7 +41,7 @@ public sealed class DependencyMap
     /// <param name="threads">The threads; their number changes no bit.</param>
     /// <param name="maxRows">How many output rows at most; of more, every second, third … is taken. At least 1.</param>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not allowed.</exception>
+    /// <exception cref="UserErrorException">The network has quantized weights, or a target is not allowed.</exception>
     public static DependencyMap OfLoss(InspectionSubject subject, ThreadTeam threads, int maxRows = 100) =>
         new DependencyPasses(subject, threads).Run("loss", maxRows, output: null, loss: true);
 
@@ -54,7 +54,7 @@ public sealed class DependencyMap
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such output.</exception>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits.</exception>
+    /// <exception cref="UserErrorException">The network has quantized weights.</exception>
     public static DependencyMap OfOutputs(InspectionSubject subject, ThreadTeam threads, int? output = null, int maxRows = 100) =>
         new DependencyPasses(subject, threads).Run(output is int one ? $"output {one}" : "outputs", maxRows, output, loss: false);
 }

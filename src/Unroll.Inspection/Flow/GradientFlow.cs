@@ -33,7 +33,7 @@ public sealed class GradientFlow
     /// <param name="step">The output row whose loss alone flows back; null for all.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such output row.</exception>
     /// <exception cref="ShapeException">The subject's shapes do not fit.</exception>
-    /// <exception cref="UserErrorException">The network has weights of 8 bits, or a target is not allowed.</exception>
+    /// <exception cref="UserErrorException">The network has quantized weights, or a target is not allowed.</exception>
     public static GradientFlow Of(InspectionSubject subject, ThreadTeam threads, int? step = null)
     {
         subject.Check();

@@ -9,7 +9,7 @@ internal static class FlowSections
     public static IEnumerable<ReportBlock> Verdicts(InspectionResult result)
     {
         if (result.Flows.Count == 0)
-            yield return new ListBlock(new ListItem("8-bit weights are for inference only: there are no gradients to show. Inspect the model "
+            yield return new ListBlock(new ListItem("Quantized weights are for inference only: there are no gradients to show. Inspect the model "
                 + "with floats that this one was made from."));
         if (result.Decays.Count > 0)
             yield return new ListBlock([.. result.Decays.Select(decay => new ListItem($"Layer {decay.Place}: {decay.Verdict}"))]);

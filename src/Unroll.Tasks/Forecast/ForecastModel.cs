@@ -121,7 +121,7 @@ public sealed class ForecastModel : ITaskModel
         foreach ((int k, ForecastModel member) in model.Members.Index())
         {
             file.CopyInto(member.Network.Parameters, k + 1);
-            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+            member.Network.Quantize(file.Precision);
         }
         return model;
     }

@@ -102,6 +102,10 @@ public sealed record LabelEvaluation(
     }
 
     /// <inheritdoc/>
+    public override PredictionChange? ChangeFrom(TaskEvaluation other) =>
+        other is LabelEvaluation one ? PredictionChange.Of("labels", one.Scores.Predicted, Scores.Predicted) : null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, double Value)> Measures
     {
         get

@@ -103,7 +103,7 @@ public sealed class LabelModel : ITaskModel
         foreach ((int k, LabelModel member) in model.Members.Index())
         {
             file.CopyInto(member.Network.Parameters, k + 1);
-            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+            member.Network.Quantize(file.Precision);
         }
         return model;
     }

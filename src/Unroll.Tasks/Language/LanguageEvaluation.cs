@@ -29,6 +29,10 @@ public sealed record LanguageEvaluation(LanguageScores Scores, IReadOnlyList<Lan
     public long Words { get; init; }
 
     /// <inheritdoc/>
+    public override PredictionChange? ChangeFrom(TaskEvaluation other) =>
+        other is LanguageEvaluation one ? PredictionChange.Of("most probable symbols", one.Scores.Best, Scores.Best) : null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, double Value)> Measures => [("nats", Scores.Mean), ("perplexity", Scores.Perplexity)];
 
     /// <summary>What was done beside the network while the text was read, with every number; null: nothing.</summary>

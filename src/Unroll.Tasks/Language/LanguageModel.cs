@@ -169,7 +169,7 @@ public sealed class LanguageModel : ITaskModel
         foreach ((int k, LanguageModel member) in model.Members.Index())
         {
             file.CopyInto(member.Network.Parameters, k + 1);
-            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+            member.Network.Quantize(file.Precision);
         }
         return model;
     }

@@ -104,7 +104,7 @@ public sealed class MusicModel : ITaskModel
         foreach ((int k, MusicModel member) in model.Members.Index())
         {
             file.CopyInto(member.Network.Parameters, k + 1);
-            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+            member.Network.Quantize(file.Precision);
         }
         return model;
     }

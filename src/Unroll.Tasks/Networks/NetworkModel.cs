@@ -72,7 +72,7 @@ public sealed class NetworkModel : ITaskModel
             throw new UserErrorException($"'{file.Name}' is a damaged model: it has {file.Members} members, and a network by itself has one.");
         Network network = Network.Build(file.Spec, file.Cells);
         file.CopyInto(network.Parameters);
-        if (file.Precision == WeightPrecision.Int8) network.Quantize();
+        network.Quantize(file.Precision);
         try
         {
             return new NetworkModel(network, description);

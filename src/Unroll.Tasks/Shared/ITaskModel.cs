@@ -57,11 +57,12 @@ public interface ITaskModel
     /// <exception cref="UserErrorException">The data do not fit the model, or have no such sequence.</exception>
     InspectionSubject Subject(string? data, int sequence, DataFiles files);
 
-    /// <summary>Makes weights of 8 bits of the recurrent matrices, for inference alone.</summary>
-    /// <exception cref="UserErrorException">This task's networks cannot be quantized; the message says why.</exception>
-    void Quantize()
+    /// <summary>Rounds the recurrent matrices to fewer bits, for inference alone.</summary>
+    /// <param name="precision">What to round to; with floats nothing is done.</param>
+    /// <exception cref="UserErrorException">This model cannot be rounded to that precision; the message says why.</exception>
+    void Quantize(WeightPrecision precision = WeightPrecision.Int8)
     {
-        foreach (ITaskModel member in Members) member.Network.Quantize();
+        foreach (ITaskModel member in Members) member.Network.Quantize(precision);
     }
 
     /// <summary>

@@ -27,6 +27,12 @@ public abstract record TaskEvaluation : TaskAnswer
     public IReadOnlyList<TaskEvaluation> Members { get; init; } = [];
 
     /// <summary>
+    /// How many predictions are others than in another evaluation on the same data; null: they are no choices but numbers, or not known one by one.
+    /// </summary>
+    /// <param name="other">Of a model of the same task.</param>
+    public virtual PredictionChange? ChangeFrom(TaskEvaluation other) => null;
+
+    /// <summary>
     /// What a cross-validation keeps of a fold; null: the task has no folds. It can be written to a file and read again.
     /// </summary>
     public virtual FoldScore? AsFold() => null;

@@ -11,13 +11,13 @@ public static class TrainingOn
     /// <param name="table">The task's options.</param>
     /// <param name="has">The options of the model.</param>
     /// <param name="asked">Those of the run.</param>
-    /// <exception cref="UserErrorException">Its weights have 8 bits.</exception>
+    /// <exception cref="UserErrorException">Its weights are no floats.</exception>
     /// <exception cref="OptionException">An option of the model differs.</exception>
     public static void Require(ITaskModel model, IOptionTable table, TaskOptions has, TaskOptions asked)
     {
         if (model.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model has weights of 8 bits, which serve inference alone: train on from the model with floats that it "
-                + "was quantized from.");
+            throw new UserErrorException($"the model has {model.Precision.Words()}, which serve inference alone: train on from the model with floats "
+                + "that it was quantized from.");
         foreach ((OptionLine option, string own, string wanted) in table.ChangesOfModel(has, asked))
             throw new OptionException(option.Name, $"the model has {Said(option, own, wanted)} and it cannot be changed by training on, got " +
                 $"{Said(option, wanted, own)}; leave {option.Name} out, or train a new model.");
@@ -50,14 +50,15 @@ public static class TrainingOn
         };
 
     /// <summary>The front of the model of the settings, of several members of the one that the options name.</summary>
-    /// <exception cref="OptionException">It has none, no such member, or weights of 8 bits.</exception>
+    /// <exception cref="OptionException">It has none, no such member, or weights that are no floats.</exception>
     internal static ModelFront FrontOf(ITaskModel model, TaskOptions options, string task)
     {
         if (options.FromMember > model.Members.Count)
             throw new OptionException("from-member", $"expected at most {model.Members.Count}, as many members as the model has, got " +
                 $"{options.FromMember}.");
         if (model.Precision != WeightPrecision.Float32)
-            throw new UserErrorException("the model to begin with has weights of 8 bits, which serve inference alone: name the one with floats.");
+            throw new UserErrorException($"the model to begin with has {model.Precision.Words()}, which serve inference alone: name the one with "
+                + "floats.");
         return model.Members[options.FromMember - 1].Front ?? throw new OptionException("from",
             $"it is a model of the task {model.Task}; name one of {task}, or one of lm, with whose layers it can begin.");
     }

@@ -43,6 +43,9 @@ public sealed record SpeechEvaluation(
         IReadOnlyList<SpeakerErrors> Speakers,
     IReadOnlyList<SpeechPicture> Pictures) : TaskEvaluation
 {
+    /// <summary>What was recognized in each recording or string: words with spaces between them.</summary>
+    public IReadOnlyList<string> Heard { get; init; } = [];
+
     /// <summary>Wrong words: others, missed and added.</summary>
     public int Errors => Substituted + Missed + Added;
 
@@ -51,6 +54,10 @@ public sealed record SpeechEvaluation(
         Enumerable.Range(0, Labels.Count).SelectMany(i => Enumerable.Range(0, Labels.Count), (i, j) =>
             (Labels[i], Labels[j], i == j ? 0 : Confusion[i][j]))
             .Where(slip => slip.Item3 > 0).OrderByDescending(slip => slip.Item3);
+
+    /// <inheritdoc/>
+    public override PredictionChange? ChangeFrom(TaskEvaluation other) =>
+        other is SpeechEvaluation one ? PredictionChange.Of("recordings", one.Heard, Heard) : null;
 
     /// <inheritdoc/>
     public override IReadOnlyList<(string Name, double Value)> Measures =>

@@ -95,6 +95,7 @@ internal static class SpeechMeasure
         private readonly SpeechScore[] _greedy = new SpeechScore[examples.Length];
         private readonly List<SpeechPicture> _pictures = [];
         private readonly int[] _commonest = new int[examples.Length], _nearest = new int[examples.Length];
+        private readonly string[] _heard = new string[examples.Length];
         private int _beamErrors;
 
         internal SpeechEvaluation Run(SpeechBaselines? baselines, string part, ThreadTeam threads, CancellationToken stop)
@@ -108,11 +109,14 @@ internal static class SpeechMeasure
         private void Count(int i, IReadOnlyList<SequenceBatch> outputs, int s)
         {
             int[] said = _description.Labels(examples[i].Text);
-            _greedy[i] = SpeechScore.Of(said, SpeechSearch.Greedy(_description, outputs, s));
+            IReadOnlyList<int> heard = SpeechSearch.Greedy(_description, outputs, s);
+            _greedy[i] = SpeechScore.Of(said, heard);
+            _heard[i] = _description.Text(heard);
             SpeechResult? result = null;
             if (_description.IsCtc)
             {
                 result = Result(i, outputs, s);
+                _heard[i] = result.Text;
                 _beamErrors += SpeechScore.Of(said, _description.Labels(result.Text)).Errors;
             }
             if (_pictures.Count == 0 || (_pictures.Count < Pictures && _greedy[i].Errors > 0))
@@ -150,7 +154,7 @@ internal static class SpeechMeasure
                 (double)_greedy.Count(g => g.Errors == 0) / examples.Length, _greedy.Sum(g => g.Substituted), _greedy.Sum(g => g.Missed),
                 _greedy.Sum(g => g.Added), _description.IsCtc ? Rate(_beamErrors) : null, methods, [.. _description.Words, "(none)"], confusion,
                     Speakers(), _pictures)
-            { Part = part };
+            { Part = part, Heard = _heard };
 
             SpeechMethod Rule(string name, int[] errors) => new(name, Rate(errors.Sum())) { Test = words == 0 ? null : Against(errors) };
 

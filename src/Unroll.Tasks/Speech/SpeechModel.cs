@@ -157,7 +157,7 @@ public sealed class SpeechModel : ITaskModel
         foreach ((int k, SpeechModel member) in model.Members.Index())
         {
             file.CopyInto(member.Network.Parameters, k + 1);
-            if (file.Precision == WeightPrecision.Int8) member.Network.Quantize();
+            member.Network.Quantize(file.Precision);
         }
         return model;
     }

@@ -63,6 +63,11 @@ public sealed record TranslationEvaluation(
     }
 
     /// <inheritdoc/>
+    public override PredictionChange? ChangeFrom(TaskEvaluation other) =>
+        other is TranslationEvaluation { _said: { } theirs } && _said is { } own
+            ? PredictionChange.Of("sentences", theirs.Said[0].Texts, own.Said[0].Texts) : null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<(string Name, double Value)> Measures => Scores[0].Measures;
 
     /// <inheritdoc/>

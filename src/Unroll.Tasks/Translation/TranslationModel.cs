@@ -122,7 +122,7 @@ public sealed class TranslationModel : ITaskModel
                 $"'{file.Name}' is a damaged model: its layers are not those that its options and vocabularies need; fetch or train it again.");
         Ensemble.Require(file, model.Options);
         foreach ((int k, TranslationModel member) in model.Members.Index()) file.CopyInto(member.Parameters, k + 1);
-        if (file.Precision == WeightPrecision.Int8) model.Quantize();
+        model.Quantize(file.Precision);
         return model;
     }
 
@@ -149,9 +149,9 @@ public sealed class TranslationModel : ITaskModel
         };
 
     /// <inheritdoc/>
-    public void Quantize()
+    public void Quantize(WeightPrecision precision = WeightPrecision.Int8)
     {
-        foreach (TranslationModel member in Members) member.EncoderDecoder.Quantize();
+        foreach (TranslationModel member in Members) member.EncoderDecoder.Quantize(precision);
     }
 
     /// <inheritdoc/>

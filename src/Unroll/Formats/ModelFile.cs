@@ -29,7 +29,7 @@ public sealed class ModelFile
 
     private const string VersionKey = "unroll.version", SpecKey = "unroll.spec", TaskKey = "unroll.task",
         ConventionsKey = "unroll.conventions", HashKey = "unroll.weights_sha256",
-        QuantizedKey = "unroll.quantised", Int8 = "int8";
+        QuantizedKey = "unroll.quantised";
 
     private readonly IReadOnlyList<IReadOnlyList<Tensor>> _members;
 
@@ -58,7 +58,7 @@ public sealed class ModelFile
     public string TaskJson { get; }
 
     /// <summary>
-    /// How the file keeps the matrices of recurrent layers; with <see cref="WeightPrecision.Int8"/> call <see cref="Network.Quantize"/>.
+    /// How the file keeps the matrices of recurrent layers; give it to <see cref="Network.Quantize"/>.
     /// </summary>
     public WeightPrecision Precision { get; }
 
@@ -66,7 +66,7 @@ public sealed class ModelFile
     public int Members => _members.Count;
 
     /// <summary>
-    /// The weights of the first network in our conventions, in the order of the file; those of 8 bits as the floats they stand for, exactly.
+    /// The weights of the first network in our conventions, in the order of the file; those of fewer bits as the floats they stand for, exactly.
     /// </summary>
     public IReadOnlyList<Tensor> Tensors => _members[0];
 
@@ -76,7 +76,8 @@ public sealed class ModelFile
     /// <param name="taskJson">What the task needs to know again; JSON.</param>
     /// <param name="weights">The weights of the network.</param>
     /// <param name="precision">
-    /// <see cref="WeightPrecision.Int8"/> keeps the matrices of recurrent layers in 8 bits, about a quarter of the bytes, with a scale for each row.
+    /// <see cref="WeightPrecision.Int8"/> keeps the matrices of recurrent layers in 8 bits, about a quarter of the bytes, with a scale for each row;
+    /// <see cref="WeightPrecision.BFloat16"/> in 16 bits, half of the bytes.
     /// </param>
     /// <param name="cells">The cells that the network was built with; null: the built-in ones.</param>
     /// <exception cref="UserErrorException">The file system reported an error, a weight is NaN or infinite, or a cell is unknown.</exception>
@@ -100,23 +101,28 @@ public sealed class ModelFile
     {
         JsonRecord.Parse(taskJson, _ => 0);
         RequireAlike(members);
-        bool quantized = precision == WeightPrecision.Int8;
-        Tensor[] tensors = [.. members.SelectMany((weights, k) => weights.All.SelectMany(parameter =>
-            quantized && spec.IsRecurrentMatrix(parameter.Name)
-                ? QuantizedTensors.Of(parameter)
-                : [Tensor.Of(parameter.Name, parameter.Shape, parameter.Values)])
-            .Select(tensor => members.Count == 1 ? tensor : tensor.Named(MemberTensors.NameOf(tensor.Name, k + 1, members.Count))))];
+        (Tensor InMemory, Tensor Stored)[] tensors = [.. members.SelectMany((weights, k) => weights.All.SelectMany(parameter =>
+            precision != WeightPrecision.Float32 && spec.IsRecurrentMatrix(parameter.Name)
+                ? QuantizedTensors.Of(parameter, precision)
+                : [QuantizedTensors.Same(Tensor.Of(parameter.Name, parameter.Shape, parameter.Values))])
+            .Select(tensor => members.Count == 1 ? tensor : Named(tensor, k)))];
         TensorFile file = new TensorFile()
             .AddMetadata(HeaderSeal.Key, HeaderSeal.Blank)
             .AddMetadata(VersionKey, Version.ToString(CultureInfo.InvariantCulture))
             .AddMetadata(SpecKey, spec.ToJson())
             .AddMetadata(TaskKey, taskJson)
             .AddMetadata(ConventionsKey, LayerConvention.ToJson(spec, cells ?? CellCatalog.BuiltIn))
-            .AddMetadata(HashKey, WeightsHash.Compute(tensors));
-        if (quantized) file.AddMetadata(QuantizedKey, Int8);
+            .AddMetadata(HashKey, WeightsHash.Compute(tensors.Select(tensor => tensor.InMemory)));
+        if (precision != WeightPrecision.Float32) file.AddMetadata(QuantizedKey, precision.Name());
         if (members.Count > 1) file.AddMetadata(MemberTensors.CountKey, members.Count.ToString(CultureInfo.InvariantCulture));
-        foreach (Tensor tensor in tensors) file.Add(tensor);
+        foreach ((_, Tensor stored) in tensors) file.Add(stored);
         file.Write(path);
+
+        (Tensor, Tensor) Named((Tensor InMemory, Tensor Stored) tensor, int k)
+        {
+            string name = MemberTensors.NameOf(tensor.InMemory.Name, k + 1, members.Count);
+            return (tensor.InMemory.Named(name), tensor.Stored.Named(name));
+        }
     }
 
     /// <summary>Opens a model and checks all of it.</summary>
@@ -160,7 +166,7 @@ public sealed class ModelFile
         Tensor[][] members = [.. MemberTensors.Split(file.Tensors, count, name).Select((own, k) =>
         {
             string label = MemberTensors.FileOf(name, k + 1, count);
-            IEnumerable<Tensor> floats = precision == WeightPrecision.Int8 ? QuantizedTensors.Widen(own, spec, label) : own;
+            IEnumerable<Tensor> floats = QuantizedTensors.Widen(own, precision, spec, label);
             return LayerConvention.Apply(conventions, spec, cells, floats, label).ToArray();
         })];
         return new(name, version, spec, cells, task, members, precision);
@@ -272,9 +278,9 @@ public sealed class ModelFile
     private static WeightPrecision ReadPrecision(TensorFile file, string name) => file.MetadataOf(QuantizedKey) switch
     {
         null => WeightPrecision.Float32,
-        Int8 => WeightPrecision.Int8,
-        _ => throw new UserErrorException($"'{name}' is a model that is quantized in another way than to {Int8}, {QuantizedKey}; use a newer "
-            + $"program."),
+        string known when WeightPrecisions.Of(known) is { } precision and not WeightPrecision.Float32 => precision,
+        _ => throw new UserErrorException($"'{name}' is a model that is quantized in another way than to "
+            + $"{string.Join(" or ", WeightPrecisions.Names.Skip(1))}, {QuantizedKey}; use a newer program."),
     };
 
     private static string ReadTask(string json, string name)

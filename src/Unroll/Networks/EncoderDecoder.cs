@@ -97,15 +97,18 @@ public sealed class EncoderDecoder
     }
 
     /// <summary>
-    /// Rounds the matrices of the encoder's and the decoder's recurrent layers to 8 bits, as <see cref="Network.Quantize"/> does: for inference only,
-    /// not to be undone. Bridge, attention, embeddings and output stay as they are.
+    /// Rounds the matrices of the encoder's and the decoder's recurrent layers as <see cref="Network.Quantize"/> does: for inference only, not to be
+    /// undone. Bridge, attention, embeddings and output stay as they are.
     /// </summary>
-    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
-    public void Quantize()
+    /// <param name="precision">What to round to; with floats nothing is done.</param>
+    /// <exception cref="UserErrorException">
+    /// A weight is NaN, infinite or above 1e38, or the network has been rounded to another precision; nothing has changed then.
+    /// </exception>
+    public void Quantize(WeightPrecision precision = WeightPrecision.Int8)
     {
-        foreach (RecurrentLayer layer in Decoder.Layers) layer.RequireQuantizable();
-        EncoderNetwork.Quantize();
-        foreach (RecurrentLayer layer in Decoder.Layers) layer.Quantize();
+        foreach (RecurrentLayer layer in Decoder.Layers) layer.RequireQuantizable(precision);
+        EncoderNetwork.Quantize(precision);
+        foreach (RecurrentLayer layer in Decoder.Layers) layer.Quantize(precision);
     }
 
     /// <summary>The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>); null where there are none.</summary>

@@ -55,11 +55,14 @@ public sealed class Network
     public WeightPrecision Precision { get; private set; }
 
     /// <summary>
-    /// Rounds the matrices of every recurrent layer to 8 bits with a scale for each row, and multiplies so from now on: for inference only, not to
-    /// be undone. <see cref="Parameters"/> then hold what the integers stand for, exactly. Dense layers and embeddings stay as they are.
+    /// Rounds the matrices of every recurrent layer to 8 bits with a scale for each row, or to bfloat16, and multiplies so from now on: for inference
+    /// only, not to be undone. <see cref="Parameters"/> then hold what these stand for, exactly. Dense layers and embeddings stay as they are.
     /// </summary>
-    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
-    public void Quantize()
+    /// <param name="precision">What to round to; with floats nothing is done.</param>
+    /// <exception cref="UserErrorException">
+    /// A weight is NaN, infinite or above 1e38, or the network has been rounded to another precision; nothing has changed then.
+    /// </exception>
+    public void Quantize(WeightPrecision precision = WeightPrecision.Int8)
     {
         RecurrentLayer[] layers = [.. All.SelectMany(layer => layer switch
         {
@@ -68,9 +71,9 @@ public sealed class Network
             CharacterEmbedding words => [words.Spelling.ForwardLayer, words.Spelling.ReverseLayer],
             _ => (RecurrentLayer[])[],
         })];
-        foreach (RecurrentLayer layer in layers) layer.RequireQuantizable();
-        foreach (RecurrentLayer layer in layers) layer.Quantize();
-        Precision = WeightPrecision.Int8;
+        foreach (RecurrentLayer layer in layers) layer.RequireQuantizable(precision);
+        foreach (RecurrentLayer layer in layers) layer.Quantize(precision);
+        Precision = precision;
     }
 
     /// <summary>The layers as one.</summary>

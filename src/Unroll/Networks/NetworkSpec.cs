@@ -46,7 +46,7 @@ public sealed record NetworkSpec(int Inputs, IReadOnlyList<LayerSpec> Layers)
         Layers.OfType<EmbeddingSpec>().FirstOrDefault(layer => layer.Name == tied.Embedding)
         ?? throw new UserErrorException($"layer '{tied.Name}': it is tied to the embedding '{tied.Embedding}', and there is none of that name.");
 
-    /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantized model keeps in 8 bits.</summary>
+    /// <summary>Whether a parameter of that name is a matrix of a recurrent layer: one that a quantized model keeps in fewer bits.</summary>
     internal bool IsRecurrentMatrix(string parameter) =>
         RecurrentOf(parameter) is { } layer && parameter.AsSpan(layer.Name.Length + 1) is var own
         && (layer.Cell.Definition?.Cell.Layout.Find(own[..own.LastIndexOf("_l")].ToString()) is { Kind: ParameterKind.Matrix }

@@ -54,6 +54,10 @@ public unsafe interface ILane<V> where V : struct, ILane<V>
 
     /// <summary>The floats from an address on.</summary>
     internal static abstract V Load(float* from);
+    /// <summary>The lower halves of some words, each a bfloat16, as the floats that they are.</summary>
+    internal static abstract V LowerHalves(uint* words);
+    /// <summary>Their upper halves.</summary>
+    internal static abstract V UpperHalves(uint* words);
     /// <summary>2ⁿ where the low nine bits of a float's pattern are n + 127, −127 ≤ n ≤ 128; 0 at the lower end, ∞ at the upper.</summary>
     internal static abstract V PowerOfTwo(V a);
     /// <summary>e of a = 2ᵉ m with √½ ≤ m &lt; √2; of a positive normal number.</summary>
@@ -109,6 +113,10 @@ internal unsafe struct Lanes16 : ILane<Lanes16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Exponents(Lanes16 a) =>
         Vector512.ShiftRightArithmetic(a._v.AsInt32() - Vector512.Create(FloatPattern.RootOfHalf), 23);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 LowerHalves(uint* words) => new() { _v = Vector512.ShiftLeft(Vector512.Load(words), 16).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 UpperHalves(uint* words) => new() { _v = (Vector512.Load(words) & Vector512.Create(0xFFFF_0000u)).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -148,6 +156,10 @@ internal unsafe struct Lanes8 : ILane<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Exponents(Lanes8 a) =>
         Vector256.ShiftRightArithmetic(a._v.AsInt32() - Vector256.Create(FloatPattern.RootOfHalf), 23);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LowerHalves(uint* words) => new() { _v = Vector256.ShiftLeft(Vector256.Load(words), 16).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 UpperHalves(uint* words) => new() { _v = (Vector256.Load(words) & Vector256.Create(0xFFFF_0000u)).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -198,6 +210,10 @@ internal unsafe struct Lanes4 : ILane<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<int> Exponents(Lanes4 a) =>
         Vector128.ShiftRightArithmetic(a._v.AsInt32() - Vector128.Create(FloatPattern.RootOfHalf), 23);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LowerHalves(uint* words) => new() { _v = Vector128.ShiftLeft(Vector128.Load(words), 16).AsSingle() };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 UpperHalves(uint* words) => new() { _v = (Vector128.Load(words) & Vector128.Create(0xFFFF_0000u)).AsSingle() };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => _v.Store(to);
 }
 
@@ -246,5 +262,9 @@ internal unsafe struct Lanes1 : ILane<Lanes1>
         new() { _v = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(a._v) - (Exponents(a) << 23)) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Exponents(Lanes1 a) => (BitConverter.SingleToInt32Bits(a._v) - FloatPattern.RootOfHalf) >> 23;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 LowerHalves(uint* words) => new() { _v = BitConverter.UInt32BitsToSingle(*words << 16) };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 UpperHalves(uint* words) => new() { _v = BitConverter.UInt32BitsToSingle(*words & 0xFFFF_0000u) };
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public readonly void Store(float* to) => *to = _v;
 }

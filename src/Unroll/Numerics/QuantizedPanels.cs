@@ -19,6 +19,7 @@ internal sealed unsafe class QuantizedPanels : IPanels
     private const int RowsAtOnce = 16, StackShorts = 16384;
     private readonly PinnedBuffer _weights, _scales;
     private readonly long[] _largestSums;                                // of each block of units: the largest Σ |q| of a row
+    private readonly PanelOrder _order;
     private readonly int _gates, _units, _depth, _pairs;
 
     /// <summary>Takes memory for panels of zeros.</summary>
@@ -31,6 +32,7 @@ internal sealed unsafe class QuantizedPanels : IPanels
         _weights = new PinnedBuffer(checked(Sixteens * gates * _pairs * (QuantizedTiles.PairBytes / sizeof(float))));
         _scales = new PinnedBuffer(Sixteens * gates * 16);
         _largestSums = new long[Sixteens];
+        _order = new PanelOrder(gates, Sixteens);
     }
 
     /// <inheritdoc/>
@@ -114,12 +116,12 @@ internal sealed unsafe class QuantizedPanels : IPanels
     {
         nint length = 2 * _pairs;
         int whole = rows - rows % QuantizedTiles.Rows;
-        int* integers = stackalloc int[QuantizedTiles.Rows * QuantizedTiles.MaxSixteens * 16];
+        int* integers = stackalloc int[QuantizedTiles.Rows * PanelOrder.MostSixteens * 16];
         float* scales = _scales.MatrixView(0, 1, 0, 0).Start;
         for (int block = from, blocks; block < to; block += blocks)
         {
             sbyte* weights = At(block, out nint step);
-            blocks = _gates > 1 ? 1 : Math.Min(to - block, QuantizedTiles.MaxSixteens - block % QuantizedTiles.MaxSixteens);
+            blocks = _order.BlocksFrom(block, to);
             ScaledSums sums = target.From(block * 16, integers, scales + block * _gates * 16, apart: _gates > 1 ? pitch : 16);
             int count = _gates * blocks;
             for (int j = 0, some; j < count && whole > 0; j += some)
@@ -142,10 +144,9 @@ internal sealed unsafe class QuantizedPanels : IPanels
     // Where a block of 16 units begins in its panel, and the bytes from a pair of terms to the next.
     private sbyte* At(int block, out nint step)
     {
-        int inPanel = _gates > 1 ? 0 : block % QuantizedTiles.MaxSixteens, first = block - inPanel;
-        int sixteens = _gates > 1 ? _gates : Math.Min(QuantizedTiles.MaxSixteens, Sixteens - first);
+        (int before, int within, int sixteens) = _order.Of(block);
         step = sixteens * QuantizedTiles.PairBytes;
-        return (sbyte*)_weights.MatrixView(0, 1, 0, 0).Start + ((nint)first * _gates * _pairs + inPanel) * QuantizedTiles.PairBytes;
+        return (sbyte*)_weights.MatrixView(0, 1, 0, 0).Start + ((nint)before * _pairs + within) * QuantizedTiles.PairBytes;
     }
 
     private long Largest()

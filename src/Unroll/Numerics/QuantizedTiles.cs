@@ -11,9 +11,6 @@ internal static unsafe class QuantizedTiles
     /// <summary>Rows that share a weight's way from memory and its widening.</summary>
     public const int Rows = 4;
 
-    /// <summary>Sixteens that a row is multiplied by at once.</summary>
-    public const int MaxSixteens = 4;
-
     /// <summary>Bytes of a pair of terms of 16 columns.</summary>
     public const int PairBytes = 32;
 

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Unroll.Numerics;
 
-/// <summary>Floats → small integers and a scale: rows of weights to 8 bits, a product's other side to 16.</summary>
+/// <summary>
+/// Floats → small integers and a scale: rows of weights to 8 bits, a product's other side to 16. Floats → their upper halves.
+/// </summary>
 internal static unsafe class Rounding
 {
     /// <summary>Weights lie in −127 … 127, so that each has its opposite.</summary>
@@ -38,6 +40,15 @@ internal static unsafe class Rounding
         float scale = BitConverter.UInt32BitsToSingle((bits + 0x7F) & ~0x7Fu);
         for (int k = 0; k < weights.Length; k++) rounded[k] = (sbyte)Math.Clamp(MathF.Round(weights[k] / scale), -MaxWeight, MaxWeight);
         return scale;
+    }
+
+    /// <summary>The nearest bfloat16, of two equally near the even one; a number that has 16 bits already stays as it is.</summary>
+    /// <param name="value">A finite number up to <see cref="LargestWeight"/>.</param>
+    /// <returns>The upper 16 bits of its pattern; the others are zero.</returns>
+    public static ushort BFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return (ushort)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
     }
 
     /// <summary>The largest 16-bit activation with which no sum of a matrix can leave 32 bits, nor any part of a sum.</summary>

@@ -11,8 +11,8 @@ public sealed class BenchCommandTests
     private static readonly string[] Quick = ["--repeats", "1", "--seconds", "0"];
     private static readonly string[] Fields =
     [
-        "engine", "version", "threads", "workload", "cell", "layers", "bidir", "B", "T", "I", "H", "median_us", "min_us", "max_us", "samples",
-        "gflops", "peak_gflops", "share_of_peak", "alloc_bytes", "rows", "ragged", "other_cores", "stolen_cores",
+        "engine", "version", "threads", "workload", "cell", "weights", "layers", "bidir", "B", "T", "I", "H", "median_us", "min_us", "max_us",
+        "samples", "gflops", "peak_gflops", "share_of_peak", "alloc_bytes", "rows", "ragged", "other_cores", "stolen_cores",
     ];
 
     private static JsonElement[] Lines(params string[] args)
@@ -30,7 +30,8 @@ public sealed class BenchCommandTests
     [InlineData("charlm", "loss", "tokens_per_s", "rss_peak_mb")]
     public void A_line_has_the_fields_that_every_engine_prints_and_those_of_its_workload(string workload, params string[] more)
     {
-        JsonElement line = Assert.Single(Lines("--workload", workload, "--cell", "lstm", "--shape", "3,4,5,6"));
+        string[] floats = workload is "infer" or "stream" ? ["--weights", "float32"] : [];
+        JsonElement line = Assert.Single(Lines(["--workload", workload, "--cell", "lstm", "--shape", "3,4,5,6", .. floats]));
         Assert.Equal($"unroll {workload} lstm", $"{line.GetProperty("engine")} {line.GetProperty("workload")} {line.GetProperty("cell")}");
         foreach (string field in (string[])[.. Fields, .. more]) Assert.True(line.TryGetProperty(field, out _), $"'{field}' is missing in {line}");
         Assert.InRange(line.GetProperty("median_us").GetDouble(), line.GetProperty("min_us").GetDouble(), line.GetProperty("max_us").GetDouble());
@@ -38,10 +39,26 @@ public sealed class BenchCommandTests
 
     [Theory]
     [InlineData("infer"), InlineData("stream")]
-    public void Weights_of_8_bits_are_an_engine_of_their_own(string workload)
+    public void Inference_is_timed_with_every_kind_of_weights_one_after_the_other(string workload)
     {
-        JsonElement line = Assert.Single(Lines("--workload", workload, "--cell", "gru", "--shape", "2,3,4,5", "--int8"));
-        Assert.Equal("unroll-int8", line.GetProperty("engine").GetString());
+        string[] Weights(params string[] more) => [.. Lines(["--workload", workload, "--cell", "gru,janet", "--shape", "2,3,4,5", .. more])
+            .Select(line => $"{line.GetProperty("cell")} {line.GetProperty("weights")}")];
+        Assert.Equal(["gru float32", "gru int8", "gru bfloat16", "janet float32", "janet int8", "janet bfloat16"], Weights());
+        Assert.Equal(["gru int8", "janet int8"], Weights("--weights", "int8"));
+    }
+
+    // 4 · 6 · (5 + 6) weights of four bytes; the array that is read is 4096 bytes here, whatever the network.
+    [Fact]
+    public void A_step_of_a_stream_stands_beside_the_time_of_reading_its_weights_as_floats()
+    {
+        Network network = new BenchCase("lstm", 1, false, new(1, 1, 5, 6), false).Network();
+        Assert.Equal(4 * 4 * 6 * (5 + 6), BenchCase.FloatBytes(network));
+        JsonElement[] lines = Lines("--workload", "stream", "--cell", "lstm", "--shape", "1,1,5,6");
+        Assert.All(lines, line => Assert.InRange(line.GetProperty("float_floor_us").GetDouble(), 1e-4, 1e6));
+        CliRun run = CliRun.Of(["bench", "--workload", "stream", "--cell", "lstm", "--shape", "1,1,5,6", .. Quick]);
+        Assert.Contains("floats read, µs", run.Out);
+        Assert.Contains("lstm int8", run.Out);
+        Assert.False(Lines("--workload", "infer", "--cell", "lstm", "--shape", "1,1,5,6")[0].TryGetProperty("float_floor_us", out _));
     }
 
     [Fact]
@@ -68,7 +85,7 @@ public sealed class BenchCommandTests
     {
         CliRun run = CliRun.Of(["bench", "--workload", "train,stream", "--cell", "gru-after", "--shape", "2,3,4,5", "--ragged=false", .. Quick]);
         string[] lines = run.Out.TrimEnd().Split('\n');
-        Assert.Equal((0, 4), (run.Exit, lines.Length));
+        Assert.Equal((0, 6), (run.Exit, lines.Length));
         Assert.Contains("gru-after", lines[1]);
         Assert.StartsWith("stream", lines[3]);
     }
@@ -152,8 +169,9 @@ public sealed class BenchCommandTests
     [InlineData("--axis: there is no 'X'", "--workload", "growth", "--axis", "X")]
     [InlineData("--bidir: expected another workload than stream", "--workload", "stream", "--bidir")]
     [InlineData("--bidir: expected another workload than growth", "--workload", "train,growth", "--bidir")]
-    [InlineData("--int8: expected stream or infer, not train, because", "--int8")]
-    [InlineData("--int8: expected stream or infer, not growth, because", "--workload", "stream,growth", "--int8")]
+    [InlineData("--weights: expected stream or infer, not train, because", "--weights", "int8")]
+    [InlineData("--weights: expected stream or infer, not growth, because", "--workload", "stream,growth", "--weights", "bfloat16")]
+    [InlineData("--weights: there is no 'int4'; did you mean 'int8'?", "--workload", "stream", "--weights", "int4")]
     public void A_wrong_option_is_one_line_and_nothing_is_timed(string expected, params string[] args) =>
         Assert.Contains(expected, CliRun.Of(["bench", .. args]).Refused());
 

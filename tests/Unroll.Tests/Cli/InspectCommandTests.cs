@@ -117,7 +117,7 @@ public sealed class InspectCommandTests : IDisposable
         model.Network.Quantize();
         model.Save(small);
         CliRun run = Inspect(small, "--json");
-        Assert.Contains("gradients: none, because 8-bit weights are for inference only", run.Error);
+        Assert.Contains("gradients: none, because quantized weights are for inference only", run.Error);
         Assert.Equal((0, JsonValueKind.Null), (run.Json.GetProperty("flow").GetArrayLength(), run.Json.GetProperty("dependencies").ValueKind));
         Assert.Equal(5, run.Json.GetProperty("layers")[0].GetProperty("gates").GetArrayLength());
     }

@@ -32,12 +32,15 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Equal(new FileInfo(small).Length, quantized.GetProperty("bytes").GetInt64());
         // About 3 · 32 · (32 + 2) weights shrink from 13 kB to 4 with their scales; biases, the head and the description, 8 kB, stay as they are.
         Assert.True(quantized.GetProperty("bytes").GetInt64() < 0.65 * floats.GetProperty("bytes").GetInt64());
-        Assert.InRange(json.GetProperty("rmse_change").GetDouble(), -0.1, 0.1);
+        double Rmse(JsonElement of) => of.GetProperty("rmse").GetDouble();
+        Assert.Equal(Rmse(quantized) - Rmse(floats), Rmse(json.GetProperty("changes")), 1e-9);
+        Assert.InRange(Rmse(json.GetProperty("changes")) / Rmse(floats), -0.1, 0.1);
         double largest = json.GetProperty("largest_output_difference").GetDouble(), mean = json.GetProperty("mean_output_difference").GetDouble();
         Assert.InRange(largest, 1e-6, 0.1);
         Assert.InRange(mean, 1e-7, largest);
         Assert.True(floats.GetProperty("step_us").GetDouble() > 0 && quantized.GetProperty("step_us").GetDouble() > 0);
-        foreach (string text in (string[])["floats", "weights of 8 bits", "difference", "mean |Δ|", "bytes with floats", "a step of one sequence"])
+        foreach (string text in (string[])["floats", "weights of 8 bits", "what it costs", "  rmse ", "difference", "mean |Δ|", "bytes with floats",
+            "a step of one sequence"])
             Assert.Contains(text, run.Error);
 
         Assert.Equal(quantized.GetProperty("rmse").GetDouble(), CliRun.Of("evaluate", small, "--json").Json.GetProperty("rmse").GetDouble());
@@ -64,6 +67,58 @@ public sealed class QuantizeCommandTests : IDisposable
     }
 
     [Fact]
+    public void Bfloat16_is_asked_for_by_name_and_is_a_file_of_its_own()
+    {
+        CliRun run = CliRun.Of("quantize", "--weights", "bfloat16", Train(), "--json");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Equal(("bfloat16", _folder["model.bfloat16.safetensors"]),
+            (run.Json.GetProperty("weights").GetString(), run.Json.GetProperty("model").GetString()));
+        Assert.Contains("weights of 16 bits (bfloat16):", run.Error);
+        string small = _folder["model.bfloat16.safetensors"];
+        Assert.Equal(run.Json.GetProperty("quantized").GetProperty("rmse").GetDouble(),
+            CliRun.Of("evaluate", small, "--json").Json.GetProperty("rmse").GetDouble());
+        Assert.Contains("quantized: matrices of recurrent layers are bfloat16, for inference only", CliRun.Of("info", small).Out);
+        Assert.Contains("is quantized already", CliRun.Of("quantize", small).Refused());
+    }
+
+    [Fact]
+    public void Choices_that_changed_are_counted()
+    {
+        File.WriteAllLines(_folder["words.tsv"], Enumerable.Range(0, 60).Select(i =>
+            $"{(i % 2 == 0 ? "good fine" : "bad poor")} word{i % 7}\t{i % 2}"));
+        CliRun train = CliRun.Of("train", "classify", "--data", _folder["words.tsv"], "--hidden", "8", "--epochs", "2", "--threads", "1",
+            "--runs", _folder["runs"], "--output", _folder["c.safetensors"]);
+        Assert.True(train.Exit == 0, train.Error);
+        CliRun run = CliRun.Of("quantize", _folder["c.safetensors"], "--json");
+        Assert.True(run.Exit == 0, run.Error);
+        int all = run.Json.GetProperty("predictions").GetInt32(), changed = run.Json.GetProperty("predictions_changed").GetInt32();
+        Assert.Equal(run.Json.GetProperty("floats").GetProperty("sequences").GetInt32(), all);
+        Assert.InRange(changed, 0, all);
+        Assert.Equal(changed / (double)all, run.Json.GetProperty("share_changed").GetDouble(), 1e-12);
+        Assert.Contains($"predictions changed: {changed} of {all} labels", run.Error);
+        Assert.True(run.Json.GetProperty("changes").TryGetProperty("accuracy", out _));
+    }
+
+    [Fact]
+    public void Without_the_data_of_the_run_the_file_is_written_and_it_is_said_how_to_measure()
+    {
+        string data = _folder["air.csv"];
+        File.WriteAllText(data, "month,value\n" + string.Concat(
+            Enumerable.Range(0, 96).Select(i => $"{2000 + i / 12}-{1 + i % 12:00},{100 + i % 12}\n")));
+        string path = Train("--data", data);
+        File.Move(data, _folder["moved.csv"]);
+        CliRun run = CliRun.Of("quantize", path, "--json");
+        Assert.True(run.Exit == 0, run.Error);
+        Assert.Contains("accuracy: not measured, because the data of the model's run cannot be used: ", run.Error);
+        Assert.Contains($"unroll quantize {path} --data DATA measures both models on other data", run.Error);
+        Assert.Contains("air.csv", run.Json.GetProperty("not_measured").GetString());
+        Assert.False(run.Json.GetProperty("floats").TryGetProperty("rmse", out _));
+        Assert.True(File.Exists(_folder["model.int8.safetensors"]));
+        Assert.True(CliRun.Of("quantize", path, "--data", _folder["moved.csv"], "--json").Json.GetProperty("changes").TryGetProperty("rmse", out _));
+        Assert.Contains("air.csv", CliRun.Of("quantize", path, "--data", data).Refused());
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_one_line_and_leaves_no_file()
     {
         string path = Train();
@@ -74,6 +129,7 @@ public sealed class QuantizeCommandTests : IDisposable
         Assert.Contains("no-such.csv", CliRun.Of("quantize", path, "--data", "no-such.csv").Refused());
         File.WriteAllText(_folder["text"], "not a model, but long enough");
         Assert.Contains("is not a safetensors file", CliRun.Of("quantize", _folder["text"]).Refused());
+        Assert.Contains("--weights: there is no 'int4'; did you mean 'int8'?", CliRun.Of("quantize", path, "--weights", "int4").Refused());
         Assert.Contains("did you mean '--output'?", CliRun.Of("quantize", path, "--outptu", "x").Refused());
         Assert.Equal(["model.safetensors", "text"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
     }

@@ -23,13 +23,13 @@ public sealed class QuantizationCode : IDisposable
         string path = _folder["small.safetensors"];
         float[] x = [0.1f, -0.2f, 0.3f], y = new float[1];
         // README: quantize
-        network.Quantize();                                     // rounds the weights; from here on for inference alone
+        network.Quantize();                                     // rounds the weights to 8 bits; from here on for inference alone
         ModelFile.Save(path, network.Spec, "{}", network.Parameters, network.Precision);
 
         ModelFile file = ModelFile.Load(path);
         Network small = Network.Build(file.Spec);
         file.CopyInto(small.Parameters);
-        if (file.Precision == WeightPrecision.Int8) small.Quantize();
+        small.Quantize(file.Precision);
 
         State state = small.NewState(sequences: 1);
         small.Step(x, state, y);

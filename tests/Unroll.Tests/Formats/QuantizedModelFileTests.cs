@@ -80,7 +80,7 @@ public sealed class QuantizedModelFileTests : IDisposable
         { "eight-bit bias", "wrong: encoder.bias_ih_l0 holds I8, expected F32" },
         { "unmarked", $"wrong: encoder.weight_ih_l0 holds I8, expected F32, {Matrix} holds I8, expected F32" },
         { "more scales", "not expected: head.weight.scale [3]" },
-        { "int4", "'m' is a model that is quantized in another way than to int8, unroll.quantised; use a newer program." },
+        { "int4", "'m' is a model that is quantized in another way than to int8 or bfloat16, unroll.quantised; use a newer program." },
     };
 
     [Theory, MemberData(nameof(Faults))]
@@ -125,6 +125,51 @@ public sealed class QuantizedModelFileTests : IDisposable
         float[] values = other.Parameters.Values.ToArray();
         other.Quantize();
         Assert.Equal(values, other.Parameters.Values);
+    }
+
+    [Fact]
+    public void Bfloat16_is_saved_in_half_of_the_bytes_and_answers_the_same_bits()
+    {
+        foreach ((string name, CellOptions cell) in OwnCells.All.Variants)
+        {
+            NetworkSpec spec = Spec(cell, both: name.Length % 2 == 0);
+            Network network = Filled(spec), floats = Filled(spec);
+            network.Quantize(WeightPrecision.BFloat16);
+            ModelFile.Save(_folder["m"], spec, "{}", network.Parameters, network.Precision, network.Cells);
+            ModelFile file = ModelFile.Load(_folder["m"], OwnCells.All);
+            Assert.Equal(WeightPrecision.BFloat16, file.Precision);
+            Network loaded = Network.Build(file.Spec, file.Cells);
+            file.CopyInto(loaded.Parameters);
+            loaded.Quantize(file.Precision);
+            Assert.Equal(network.Parameters.Values, loaded.Parameters.Values);
+            Assert.Equal(Output(network), Output(loaded));
+            ModelFile.Save(_folder["again"], spec, "{}", floats.Parameters, file.Precision, floats.Cells);       // rounded where it is written
+            Assert.Equal(File.ReadAllBytes(_folder["m"]), File.ReadAllBytes(_folder["again"]));
+        }
+        ModelFile.Save(_folder["m"], Spec(), "{}", Filled(Spec()).Parameters, WeightPrecision.BFloat16);
+        string header = File.ReadAllText(_folder["m"], System.Text.Encoding.Latin1);
+        Assert.Contains("\"unroll.quantised\":\"bfloat16\"", header);
+        Assert.Contains($"\"{Matrix}\":{{\"dtype\":\"BF16\",\"shape\":[24,4]", header);
+        Assert.Contains("\"encoder.bias_ih_l0\":{\"dtype\":\"F32\"", header);
+        Network read = Network.Build(Spec());
+        ModelFile.Load(_folder["m"]).CopyInto(read.Parameters);
+        Assert.Equal(TensorFile.Read(_folder["m"]).MetadataOf("unroll.weights_sha256"), WeightsHash.Compute(read.Parameters));
+    }
+
+    [Theory]
+    [InlineData("floats", $"tensor '{Matrix}' holds 0.1, expected numbers of bfloat16, whose lower 16 bits are zero; quantize the model again.")]
+    [InlineData("bytes", $"tensor '{Matrix}' holds I8, expected BF16 because the file says that its weights have 16 bits; quantize the model again.")]
+    public void A_file_that_says_bfloat16_and_has_other_weights_is_refused(string fault, string expected)
+    {
+        ModelFile.Save(_folder["m"], Spec(), "{}", Filled(Spec()).Parameters, WeightPrecision.BFloat16);
+        TensorFile whole = TensorFile.Read(_folder["m"]), file = new();
+        foreach ((string key, string value) in whole.Metadata)
+            if (key != "unroll.weights_sha256") file.AddMetadata(key, value);
+        float[] wrong = [.. Enumerable.Repeat(0.1f, whole.Find(Matrix)!.Count)];
+        foreach (Tensor tensor in whole.Tensors)
+            file.Add(tensor.Name != Matrix ? tensor : fault == "floats" ? Tensor.Of(Matrix, tensor.Shape, wrong)
+                : Tensor.Of(Matrix, tensor.Shape, new sbyte[tensor.Count]));
+        Assert.Equal($"'m': {expected}", Assert.Throws<UserErrorException>(() => ModelFile.From(Hashed(file), "m")).Message);
     }
 
     private TensorFile Broken(string fault)

@@ -140,11 +140,11 @@ public sealed class QuantizedLaws
         Parameter matrix = store.Find("weight_hh_l0")!;
         using (Edit edit = store.Edit()) edit.Of(matrix)[Hidden + 2] = float.NaN;
         float[] before = store.Values.ToArray();
-        string message = Assert.Throws<UserErrorException>(((RecurrentLayer)layer).Quantize).Message;
-        Assert.Equal("parameter 'weight_hh_l0', row 1, column 2: expected a finite number up to 1e+38 to round to 8 bits, got NaN; "
+        string message = Assert.Throws<UserErrorException>(() => ((RecurrentLayer)layer).Quantize()).Message;
+        Assert.Equal("parameter 'weight_hh_l0', row 1, column 2: expected a finite number up to 1e+38 to round to fewer bits, got NaN; "
             + "train the model again.", message);
         Same(before, store.Values, "weights");
-        Assert.False(((RecurrentLayer)layer).Quantized);
+        Assert.Equal(WeightPrecision.Float32, ((RecurrentLayer)layer).Precision);
     }
 
     private static (SequenceBatch Y, State Last) Run(IRecurrentLayer layer, SequenceBatch x, State? first, ThreadTeam team)

@@ -214,7 +214,7 @@ public sealed class EncoderDecoderTests
         float[] floats = model.Forward(pairs, NewPass()).Output.All.ToArray(), before = model.Parameters.Values.ToArray();
         Parameter last = model.Parameters.Find("decoder.weight_hh_l1")!;
         using (Edit edit = model.Parameters.Edit()) edit.Of(last)[^1] = float.NaN;
-        Assert.Contains("decoder.weight_hh_l1", Assert.Throws<UserErrorException>(model.Quantize).Message);
+        Assert.Contains("decoder.weight_hh_l1", Assert.Throws<UserErrorException>(() => model.Quantize()).Message);
         using (Edit edit = model.Parameters.Edit()) edit.Of(last)[^1] = before[last.Offset + last.Length - 1];
         Assert.Equal(before, model.Parameters.Values.ToArray());
 

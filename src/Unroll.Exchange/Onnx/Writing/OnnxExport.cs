@@ -28,9 +28,9 @@ public static class OnnxExport
     public static OnnxExportReport Save(string path, Network network, OnnxExportOptions? options = null)
     {
         ExportPlan plan = new(path, options ?? new OnnxExportOptions(), "{}", network.Spec.ToJson(), WeightsHash.Compute(network.Parameters));
-        if (network.Precision == WeightPrecision.Int8)
+        if (network.Precision != WeightPrecision.Float32)
         {
-            plan.Note(Int8);
+            plan.Note(Rounded(network.Precision));
             network = Floats(network);
         }
         return Write(plan, [network], MemberMean.None, 1, null);
@@ -41,13 +41,13 @@ public static class OnnxExport
     /// <param name="model">The network, its weights as they are.</param>
     /// <param name="options">How; null: opset 17.</param>
     /// <exception cref="UserErrorException">
-    /// It has a cell of C# code or weights of 8 bits, is too large for such a file, or a file cannot be written.
+    /// It has a cell of C# code or weights that are no floats, is too large for such a file, or a file cannot be written.
     /// </exception>
     public static OnnxExportReport Save(string path, EncoderDecoder model, OnnxExportOptions? options = null)
     {
-        if (model.EncoderNetwork.Precision == WeightPrecision.Int8)
-            throw new UserErrorException($"'{path}': the encoder and the decoder have weights of 8 bits, and ONNX files hold floats; save the model "
-                + "as a file and write that.");
+        if (model.EncoderNetwork.Precision != WeightPrecision.Float32)
+            throw new UserErrorException($"'{path}': the encoder and the decoder have {model.EncoderNetwork.Precision.Words()}, "
+                + "and ONNX files hold floats; save the model as a file and write that.");
         string spec = model.Spec.Stored.ToJson();
         return Write(new ExportPlan(path, options ?? new OnnxExportOptions(), "{}", spec, WeightsHash.Compute(model.Parameters)), model);
     }
@@ -81,8 +81,9 @@ public static class OnnxExport
         return Write(plan, networks, mean, file.Members, options.Member);
     }
 
-    private const string Int8 = "weights of 8 bits are written as the floats that they stand for, exactly; the quantized model rounds what it "
-        + "multiplies them with too, so that its own answers differ a little from the graph's";
+    private static string Rounded(WeightPrecision precision) => $"{precision.Words()} are written as the floats that they stand for, exactly"
+        + (precision == WeightPrecision.Int8 ? "; the quantized model rounds what it multiplies them with too, so that its own answers differ a "
+            + "little from the graph's" : "");
 
     private static int[] MembersOf(ModelFile file, OnnxExportOptions options)
     {
@@ -99,7 +100,7 @@ public static class OnnxExport
         return network;
     }
 
-    // What 8 bits stand for is in the parameters.
+    // What fewer bits stand for is in the parameters.
     private static Network Floats(Network network)
     {
         Network floats = Network.Build(network.Spec, network.Cells);
@@ -110,7 +111,7 @@ public static class OnnxExport
 
     private static void NoteOf(ExportPlan plan, ModelFile file, OnnxExportOptions options)
     {
-        if (file.Precision == WeightPrecision.Int8) plan.Note(Int8);
+        if (file.Precision != WeightPrecision.Float32) plan.Note(Rounded(file.Precision));
         if (options.Member is { } member && file.Members > 1)
             plan.Note($"this is member {member} of {file.Members}; the model's answer is what all of them say together");
         foreach (string note in TaskKnowledge.Notes(file.TaskJson, file.Spec)) plan.Note(note);

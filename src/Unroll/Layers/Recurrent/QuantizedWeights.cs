@@ -4,12 +4,12 @@ using Unroll.Numerics;
 namespace Unroll.Layers.Recurrent;
 
 /// <summary>
-/// Parameters of a layer whose matrices are multiplied in 8 bits hold exactly the numbers that the integers represent, scale · integer, as exact
-/// floats: what is saved, hashed or looked at is what is multiplied.
+/// Parameters of a layer whose matrices are multiplied in fewer bits hold exactly the numbers that these represent, scale · integer or a bfloat16,
+/// as exact floats: what is saved, hashed or looked at is what is multiplied.
 /// </summary>
 internal static class QuantizedWeights
 {
-    /// <summary>Throws unless every weight can be rounded to 8 bits.</summary>
+    /// <summary>Throws unless every weight can be rounded.</summary>
     /// <exception cref="UserErrorException">A weight is NaN, infinite or too large.</exception>
     public static void RequireFinite(Parameter matrix)
     {
@@ -18,12 +18,17 @@ internal static class QuantizedWeights
         for (int i = 0; i < values.Length; i++)
             if (!(MathF.Abs(values[i]) <= Rounding.LargestWeight))
                 throw new UserErrorException($"parameter '{matrix.Name}', row {i / columns}, column {i % columns}: expected a finite number up to "
-                    + $"{Rounding.LargestWeight:0e+0} to round to 8 bits, got {values[i]}; train the model again.");
+                    + $"{Rounding.LargestWeight:0e+0} to round to fewer bits, got {values[i]}; train the model again.");
     }
 
-    /// <summary>Replaces every row of a matrix by its rounding to 8 bits; once rounded it stays as it is.</summary>
-    public static void Round(Span<float> matrix, int columns)
+    /// <summary>Replaces every row of a matrix by its rounding; once rounded it stays as it is.</summary>
+    public static void Round(Span<float> matrix, int columns, WeightPrecision precision)
     {
+        if (precision == WeightPrecision.BFloat16)
+        {
+            foreach (ref float weight in matrix) weight = BitConverter.UInt32BitsToSingle((uint)Rounding.BFloat16(weight) << 16);
+            return;
+        }
         sbyte[] rounded = new sbyte[columns];
         for (int row = 0; row < matrix.Length; row += columns)
         {

@@ -111,22 +111,32 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <inheritdoc/>
     public bool Causal => !Reverse;
 
-    /// <summary>Whether its matrices are multiplied in 8 bits: it then is for inference only.</summary>
-    public bool Quantized => _weights.Panels.Precision == WeightPrecision.Int8;
+    /// <summary>How its matrices are multiplied; other than in floats it is for inference only.</summary>
+    public WeightPrecision Precision => _weights.Panels.Precision;
 
-    /// <summary>Rounds the matrices to 8 bits with a scale for each row and multiplies so from now on; cannot be undone.</summary>
-    /// <exception cref="UserErrorException">A weight is NaN, infinite or above 1e38; nothing has changed then.</exception>
-    public void Quantize()
+    /// <summary>
+    /// Rounds the matrices to 8 bits with a scale for each row, or to bfloat16, and multiplies so from now on; cannot be undone.
+    /// </summary>
+    /// <param name="precision">What to round to; with floats nothing is done.</param>
+    /// <exception cref="UserErrorException">
+    /// A weight is NaN, infinite or above 1e38, or the layer has been rounded to another precision; nothing has changed then.
+    /// </exception>
+    public void Quantize(WeightPrecision precision = WeightPrecision.Int8)
     {
-        RequireQuantizable();
+        RequireQuantizable(precision);
+        if (precision == WeightPrecision.Float32) return;
         using (Edit edit = _store.Edit())
-            foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1]);
-        _weights.Quantize();
+            foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.Round(edit.Of(matrix), matrix.Shape[^1], precision);
+        _weights.Quantize(precision);
     }
 
-    /// <summary>Throws unless every weight can be rounded.</summary>
-    internal void RequireQuantizable()
+    /// <summary>Throws unless every weight can be rounded to a precision.</summary>
+    internal void RequireQuantizable(WeightPrecision precision)
     {
+        if (Precision != WeightPrecision.Float32 && Precision != precision)
+            throw new UserErrorException($"layer '{Name}' has {Precision.Words()} already, which cannot become {precision.Words()}; "
+                + "quantize the model with floats.");
+        if (precision == WeightPrecision.Float32) return;
         foreach (Parameter matrix in _weights.Matrices) QuantizedWeights.RequireFinite(matrix);
     }
 
@@ -274,11 +284,11 @@ public sealed class RecurrentLayer : IRecurrentLayer
     /// <summary>Its parameters and their panels.</summary>
     internal RecurrentWeights Weights => _weights;
 
-    /// <summary>Throws where the weights have 8 bits.</summary>
+    /// <summary>Throws where the weights are no floats.</summary>
     internal void RequireTrainable()
     {
-        if (Quantized)
-            throw new UserErrorException($"layer '{Name}' has weights of 8 bits, which serve inference alone and have no gradient; "
+        if (Precision != WeightPrecision.Float32)
+            throw new UserErrorException($"layer '{Name}' has {Precision.Words()}, which serve inference alone and have no gradient; "
                 + "train the model with floats and quantize it again.");
     }
 

@@ -23,14 +23,18 @@ internal sealed class RecurrentPanels
         StepProduct[] products = weights.Schedule.Products;
         _bias = new PinnedBuffer(weights.Plan.Arguments.Count * weights.Padded);
         _extras = new PinnedBuffer(weights.ExtraRows * weights.Padded);
-        Products = [.. products.Select(IPanels (p) => precision == WeightPrecision.Int8 && p.Form == MatrixForm.Plain
-            ? new QuantizedPanels(p.Count, p.Rows, p.Depth) : new Panels(p.Count, p.Rows, p.Depth))];
+        Products = [.. products.Select(IPanels (p) => (p.Form == MatrixForm.Plain ? precision : WeightPrecision.Float32) switch
+        {
+            WeightPrecision.Int8 => new QuantizedPanels(p.Count, p.Rows, p.Depth),
+            WeightPrecision.BFloat16 => new BFloat16Panels(p.Count, p.Rows, p.Depth),
+            _ => new Panels(p.Count, p.Rows, p.Depth),
+        })];
         ProductsBack = precision == WeightPrecision.Float32 ? [.. products.Select(p => new Panels(1, p.Depth, p.Count * PitchBack(p)))] : [];
         (_forward, _backward) = (new Packing(PackForward), new Packing(PackBackward));
     }
 
     /// <summary>
-    /// Floats, or 8 bits for inference only; a matrix in another form than the stored one is multiplied in floats, made of the rounded one.
+    /// Floats, or fewer bits for inference only; a matrix in another form than the stored one is multiplied in floats, made of the rounded one.
     /// </summary>
     public WeightPrecision Precision { get; }
 

@@ -143,8 +143,8 @@ internal sealed class RecurrentWeights
         foreach (ScalarGradients? scalar in _scalars) scalar?.Add();
     }
 
-    /// <summary>From now on products are those of 8-bit weights, and there are none of a backward pass.</summary>
-    public void Quantize() => Panels = new RecurrentPanels(this, WeightPrecision.Int8);
+    /// <summary>From now on products are those of weights in fewer bits, and there are none of a backward pass.</summary>
+    public void Quantize(WeightPrecision precision) => Panels = new RecurrentPanels(this, precision);
 
     /// <summary>What a slot of δ belongs to.</summary>
     public IReadOnlyList<string> DeltaNames => Plan.DeltaNames.Count > 0 ? Plan.DeltaNames

@@ -24,7 +24,7 @@ public sealed class StepBack
     /// <param name="rows">How many gradients.</param>
     /// <param name="cell">The layer's cell, or another with the same gates, slots and products.</param>
     /// <param name="threads">Shares the packing of the weights; null for the caller alone. Their number changes no bit.</param>
-    /// <exception cref="UserErrorException">The layer has weights of 8 bits.</exception>
+    /// <exception cref="UserErrorException">The layer has quantized weights.</exception>
     /// <exception cref="InvalidOperationException">The pass kept no gates.</exception>
     /// <exception cref="ShapeException">The pass was over more than one sequence.</exception>
     public StepBack(RecurrentLayer layer, RecurrentCache cache, int rows, ICell cell, ThreadTeam? threads = null)

@@ -128,7 +128,7 @@ public sealed class TranslationModelTests : IDisposable
         Assert.NotNull(model.Parameters.Find("encoder.h0_l0"));
         Assert.Contains(model.Parameters.Find("encoder.h0_l0")!.Values.ToArray(), value => value != 0);
         model.Quantize();
-        Assert.All(model.EncoderDecoder.Decoder.Layers, layer => Assert.True(layer.Quantized));
+        Assert.All(model.EncoderDecoder.Decoder.Layers, layer => Assert.Equal(WeightPrecision.Int8, layer.Precision));
         model.Save(_folder["q.safetensors"]);
         Assert.True(new FileInfo(_folder["q.safetensors"]).Length < new FileInfo(_folder["f.safetensors"]).Length);
         TranslationModel opened = TranslationModel.Open(_folder["q.safetensors"]);
