@@ -47,6 +47,11 @@ internal sealed class ForecastObjective : IForecastObjective
         return [.. order.Chunk(_batch)];
     }
 
+    // Windows are of one length.
+    public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, _ => 1);
+
+    public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
+
     public LossSum Accumulate(int[] batch, in Pass pass)
     {
         if (_ids.Length < batch.Length) _ids = new long[batch.Length];

@@ -56,9 +56,16 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
     // In the order of time: there is nothing to shuffle.
     public IReadOnlyList<int[]> Batches(int epoch, Rng random) => [.. Enumerable.Range(0, Updates).Select(j => (int[])[j])];
 
-    public LossSum Accumulate(int[] batch, in Pass pass) => _bptt.Accumulate(_updates[batch[0]], pass);
+    public IReadOnlyList<int> LengthsOf(int[] batch) => _bptt.LengthsOf(_updates[batch[0]]);
 
-    public string? LocateNonFinite(int[] batch, in Pass pass) => _bptt.LocateNonFinite(_updates[batch[0]], pass);
+    // The number of the update, then those of the series.
+    public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [batch[0], .. sequences];
+
+    public LossSum Accumulate(int[] batch, in Pass pass) => _bptt.Accumulate(UpdateOf(batch), pass);
+
+    public string? LocateNonFinite(int[] batch, in Pass pass) => _bptt.LocateNonFinite(UpdateOf(batch), pass);
+
+    private TruncatedUpdate UpdateOf(int[] batch) => batch.Length == 1 ? _updates[batch[0]] : _bptt.Part(_updates[batch[0]], batch[1..]);
 
     public Validation? Validate(in Pass pass) => _examples.Validate(pass);
 

@@ -61,6 +61,10 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
     public IReadOnlyList<int[]> Batches(int epoch, Rng random) =>
         new Batcher([.. _lengths], _model.Options.Batch, random).Epoch(epoch);
 
+    public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, i => _lengths[i]);
+
+    public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
+
     public LossSum Accumulate(int[] batch, in Pass pass)
     {
         Pass own = pass with { SequenceIds = Array.ConvertAll(batch, i => (long)i) };

@@ -28,7 +28,7 @@ public sealed class LabelRun : ITaskRun
         Learning.NoteUnused(model.Options, LabelOptions.Of(model.Options.Task), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, LabelOptions.Table, (k, own) =>
             new TrainingLoop<int[]>(objectives[k], Learning.Of(model.Members[k].Options, Epochs, own),
-                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
+                own.Threads!, own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>

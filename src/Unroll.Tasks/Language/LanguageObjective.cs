@@ -62,6 +62,10 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
         return _bptt.UpdatesOf(x, Targets.Of(next));
     }
 
+    public IReadOnlyList<int> LengthsOf(TruncatedUpdate batch) => _bptt.LengthsOf(batch);
+
+    public TruncatedUpdate Part(TruncatedUpdate batch, IReadOnlyList<int> sequences) => _bptt.Part(batch, sequences);
+
     public LossSum Accumulate(TruncatedUpdate batch, in Pass pass) => _bptt.Accumulate(batch, pass);
 
     public string? LocateNonFinite(TruncatedUpdate batch, in Pass pass) => _bptt.LocateNonFinite(batch, pass);

@@ -26,7 +26,7 @@ public sealed class LanguageRun : ITaskRun
         Learning.NoteUnused(model.Options, LanguageOptions.Defaults(model.Options.Unit), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, LanguageOptions.Table, (k, own) =>
             new TrainingLoop<TruncatedUpdate>(_objectives[k], Learning.Of(model.Members[k].Options, DefaultEpochs, own), own.Threads!,
-                own.Folder?.Invoke(), own.Note), model.Save);
+                own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>

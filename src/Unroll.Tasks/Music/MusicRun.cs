@@ -21,7 +21,7 @@ public sealed class MusicRun : ITaskRun
         Learning.NoteUnused(model.Options, new MusicOptions(), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, MusicOptions.Table, (k, own) =>
             new TrainingLoop<int[]>(new MusicObjective(model.Members[k], parts), Learning.Of(model.Members[k].Options, Epochs, own),
-                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
+                own.Threads!, own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>

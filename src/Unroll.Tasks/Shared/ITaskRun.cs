@@ -23,6 +23,12 @@ public sealed record RunSettings
     /// <summary>Receives notes for the user; null: nobody.</summary>
     public Action<string>? Note { get; init; }
 
+    /// <summary>
+    /// The processes that train together, each with equal options and data; the first alone has a folder. At most as many as there are
+    /// <see cref="TaskOptions.Shards"/>. Null: this process alone.
+    /// </summary>
+    public ICollective? Ranks { get; init; }
+
     /// <summary>The cells that the options and a model to train on may name; null: the built-in ones.</summary>
     public CellCatalog? Cells { get; init; }
 

@@ -29,7 +29,10 @@ public static class Learning
             Seed = options.LearningSeed,
             TimeLimit = timeLimit,
             Optimizer = OptimizerOf(options),
-            Step = new TrainerOptions { Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite },
+            Step = new TrainerOptions
+            {
+                Schedule = ScheduleOf(options, epochs), Clipping = ClippingOf(options), NonFinite = options.NonFinite, Shards = ShardsOf(options),
+            },
             Averaging = AveragingOf(options),
             EarlyStopping = new EarlyStopping { Patience = options.Patience ?? Math.Max(10, epochs / 3) },
         };
@@ -72,6 +75,9 @@ public static class Learning
         },
         Decay = o.AverageDecay, Epochs = o.AverageEpochs, Wait = o.AverageWait,
     };
+
+    private static int ShardsOf(TaskOptions o) => int.IsPow2(o.Shards) ? o.Shards
+        : throw new OptionException("shards", $"expected a power of two because the shards' sums are taken in pairs, got {o.Shards}.");
 
     private static OptimizerOptions OptimizerOf(TaskOptions o)
     {

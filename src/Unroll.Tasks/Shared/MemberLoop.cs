@@ -29,7 +29,8 @@ public sealed class MemberLoop : ITrainingLoop
     private MemberLoop(int members, RunSettings settings, int workers, Action<string> save)
     {
         (_folder, _limit, _note, _save) = (settings.Folder?.Invoke(), settings.TimeLimit, settings.Note ?? (_ => { }), save);
-        // One that is left over after the others is trained by the whole team.
+        // One that is left over after the others is trained by the whole team. Ranks wait for each other, so that they go through members in order.
+        if (settings.Ranks is { Size: > 1 }) workers = 1;
         (_workers, _beside) = (workers, workers == 1 ? 0 : members % workers == 1 ? members - 1 : members);
         (_loops, _states) = (new ITrainingLoop[members], new TrainingState[members]);
     }

@@ -222,6 +222,12 @@ public abstract record TaskOptions
     /// <summary>What happens after a loss or a gradient that is not finite.</summary>
     public NonFinitePolicy NonFinite { get; init; }
 
+    /// <summary>
+    /// S: to how many shards every batch is dealt, so that any number of ranks up to S trains to the same bits; a power of two
+    /// (<see cref="TrainerOptions.Shards"/>).
+    /// </summary>
+    public int Shards { get; init; } = 1;
+
     /// <summary>The seed of every random draw.</summary>
     public ulong Seed { get; init; } = 1;
 

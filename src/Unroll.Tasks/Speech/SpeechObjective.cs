@@ -8,7 +8,11 @@ using Unroll.Training;
 namespace Unroll.Tasks.Speech;
 
 /// <summary>What one step learns from: recordings or strings, with a generator for the random changes of each.</summary>
-internal sealed record SpeechBatch(SpeechExample[] Examples, Rng[] Random);
+internal sealed record SpeechBatch(SpeechExample[] Examples, Rng[] Random)
+{
+    /// <summary>The examples' places in the batch that they are a part of; empty: this is the batch.</summary>
+    public long[] Places { get; init; } = [];
+}
 
 /// <summary>Learning words from sound, as the training loop sees it.</summary>
 internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
@@ -51,8 +55,14 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
             new SpeechBatch([.. batch.Select(i => examples[i])], [.. batch.Select(i => changes.At((ulong)i))]))];
     }
 
-    public LossSum Accumulate(SpeechBatch batch, in Pass pass)
+    public IReadOnlyList<int> LengthsOf(SpeechBatch batch) => Array.ConvertAll(batch.Examples, example => example.Length);
+
+    public SpeechBatch Part(SpeechBatch batch, IReadOnlyList<int> sequences) =>
+        new([.. sequences.Select(s => batch.Examples[s])], [.. sequences.Select(s => batch.Random[s])]) { Places = [.. sequences.Select(s => (long)s)] };
+
+    public LossSum Accumulate(SpeechBatch batch, in Pass all)
     {
+        Pass pass = batch.Places.Length == 0 ? all : all with { SequenceIds = batch.Places };
         float[][] rows = _features.Of(batch.Examples, batch.Random, pass.Threads);
         SequenceBatch x = SpeechNetwork.Pack(rows, _model.Network.InputSize, pass.Workspace);
         Cache cache = _model.Network.Forward(x, null, pass);

@@ -23,7 +23,7 @@ public sealed class SpeechRun : ITaskRun
         if (settings.Folder is { } folder) settings = settings with { Folder = () => _folder ??= folder() };
         Loop = MemberLoop.Of(model.Members, settings, Threads, SpeechOptions.Table, (k, own) =>
             new TrainingLoop<SpeechBatch>(new SpeechObjective(model.Members[k], data), LearningOf(model.Members[k].Options, own), own.Threads!,
-                own.Folder?.Invoke(), own.Note), model.Save);
+                own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>

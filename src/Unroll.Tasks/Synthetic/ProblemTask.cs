@@ -95,6 +95,12 @@ public sealed class ProblemTask : ITrainingTask<long[]>
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> LengthsOf(long[] batch) => Array.ConvertAll(batch, _ => 1);
+
+    /// <inheritdoc/>
+    public long[] Part(long[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
+
+    /// <inheritdoc/>
     public LossSum Accumulate(long[] batch, in Pass pass)
     {
         Pass own = pass with { SequenceIds = batch };

@@ -57,6 +57,12 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
         return [.. new Batcher(_lengths, _model.Options.Batch, random).Epoch(epoch).Select(pairs => new TranslationBatch(pairs, sampled))];
     }
 
+    public IReadOnlyList<int> LengthsOf(TranslationBatch batch) =>
+        Array.ConvertAll(batch.Pairs, i => _training[i].Source.Length + _training[i].Target.Length);
+
+    public TranslationBatch Part(TranslationBatch batch, IReadOnlyList<int> sequences) =>
+        batch with { Pairs = [.. sequences.Select(s => batch.Pairs[s])] };
+
     public LossSum Accumulate(TranslationBatch batch, in Pass pass)
     {
         Pass own = pass with { SequenceIds = Array.ConvertAll(batch.Pairs, i => (long)i) };

@@ -28,7 +28,7 @@ public sealed class TranslationRun : ITaskRun
         Learning.NoteUnused(model.Options, new TranslationOptions(), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, TranslationOptions.Table, (k, own) =>
             new TrainingLoop<TranslationBatch>(objectives[k], Learning.Of(model.Members[k].Options, Epochs, own),
-                own.Threads!, own.Folder?.Invoke(), own.Note), model.Save);
+                own.Threads!, own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
         if (objectives[0].TooLong > 0)
             settings.Note?.Invoke(
                 $"{objectives[0].TooLong} pairs with more than {options.MaxLength} symbols on a side are not trained on (max-length).");

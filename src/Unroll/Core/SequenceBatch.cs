@@ -65,6 +65,16 @@ public readonly struct SequenceBatch
     /// <exception cref="ArgumentOutOfRangeException">There are no such steps.</exception>
     public SequenceBatch Slice(int from, int to) => new(Layout.Slice(from, to), Features, _values[(Layout.Offset(from) * Features)..]);
 
+    /// <summary>Some sequences as a batch of their own; copies their rows.</summary>
+    /// <param name="sequences">Their numbers here; their order there.</param>
+    internal SequenceBatch Of(ReadOnlySpan<int> sequences)
+    {
+        SequenceBatch part = Zeros(Layout.Of(sequences), Features);
+        for (int s = 0; s < sequences.Length; s++)
+            for (int t = 0; t < part.Layout.Lengths[s]; t++) Row(t, sequences[s]).CopyTo(part.Row(t, s));
+        return part;
+    }
+
     /// <summary>[features]: one step of one sequence, the sequence given in the caller's order.</summary>
     public Span<float> Row(int t, int sequence) => _values.Span.Slice(Layout.Row(t, sequence) * Features, Features);
 }

@@ -96,6 +96,15 @@ public sealed class SequenceLayout
         return new SequenceLayout(lengths, _order, _position, offsets);
     }
 
+    /// <summary>Some sequences alone.</summary>
+    /// <param name="sequences">Their numbers here; their order there.</param>
+    internal SequenceLayout Of(ReadOnlySpan<int> sequences)
+    {
+        int[] lengths = new int[sequences.Length];
+        for (int s = 0; s < lengths.Length; s++) lengths[s] = _lengths[sequences[s]];
+        return FromLengths(lengths);
+    }
+
     /// <summary>The row of step <paramref name="t"/> of a sequence, given in the caller's order.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The sequence has no such step.</exception>
     public int Row(int t, int sequence)

@@ -103,6 +103,21 @@ public sealed class State
             ShapeException.Throw(_children.Length, parts, $"layer '{layer}' state parts", "it has one for each of its recurrent layers");
     }
 
+    /// <summary>Copies the rows of some sequences between this state and one of more or fewer sequences of the same layers.</summary>
+    /// <param name="from">Where the rows come from.</param>
+    /// <param name="sequences">Which of the larger state's rows are all of the smaller's, in order.</param>
+    /// <param name="to">Whether this state is the larger one.</param>
+    internal void CopyRows(State from, ReadOnlySpan<int> sequences, bool to)
+    {
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            (int there, int here) = to ? (i, sequences[i]) : (sequences[i], i);
+            from.H.Slice(there * HiddenSize, HiddenSize).CopyTo(H[(here * HiddenSize)..]);
+            from.C.Slice(there * CellSize, CellSize).CopyTo(C[(here * CellSize)..]);
+        }
+        for (int i = 0; i < _children.Length; i++) _children[i].CopyRows(from._children[i], sequences, to);
+    }
+
     /// <summary>Sets every number to zero.</summary>
     public void Clear()
     {

@@ -14,7 +14,7 @@ namespace Unroll.Training;
 /// Tensors: <c>model.NAME</c>, <c>best</c> (flat, in the order of the weights), <c>optimizer.NAME</c> (flat), <c>carried.NAME</c>,
 /// <c>average.NAME</c> (flat) where weights are averaged.
 /// Metadata: <c>unroll.header_sha256</c> (as in a <see cref="ModelFile"/>; early ones have none), <c>format</c>, <c>model</c>, <c>notes</c>,
-/// <c>optimizer</c>, <c>data</c>, <c>state</c>, <c>sha256</c>.
+/// <c>optimizer</c>, <c>data</c>, <c>shards</c> where there are several (never how many ranks), <c>state</c>, <c>sha256</c>.
 /// </remarks>
 public sealed class Checkpoint
 {
@@ -46,9 +46,10 @@ public sealed class Checkpoint
     /// <param name="state">Where the run stands.</param>
     /// <param name="best">The best weights so far; empty where there are none yet.</param>
     /// <param name="average">What the averaging of weights keeps; null: none are averaged.</param>
+    /// <param name="shards"><see cref="TrainerOptions.Shards"/>.</param>
     /// <exception cref="UserErrorException">The file system reported an error, or a weight is not finite.</exception>
     public static void Write<TBatch>(string path, ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best,
-        IReadOnlyList<NamedFloats>? average = null)
+        IReadOnlyList<NamedFloats>? average = null, int shards = 1)
     {
         TensorFile file = new();
         file.AddMetadata(HeaderSeal.Key, HeaderSeal.Blank);
@@ -56,6 +57,7 @@ public sealed class Checkpoint
         file.AddMetadata("optimizer", string.Create(CultureInfo.InvariantCulture, $"{optimizer.Name} {optimizer.State.Steps}"));
         if (task.Data.Count > 0)
             file.AddMetadata("data", JsonText.Of(json => { foreach (DataPart part in task.Data) json.WriteString(part.Name, part.Sha256); }));
+        if (shards > 1) file.AddMetadata("shards", shards.ToString(CultureInfo.InvariantCulture));
         file.AddMetadata("state", JsonText.Of(json => TrainingStateText.Write(json, state)));
         foreach (Parameter parameter in task.Parameters.All) file.Add(Tensor.Of($"model.{parameter.Name}", parameter.Shape, parameter.Values));
         if (!best.IsEmpty) file.Add(Tensor.Of("best", [best.Length], best));
@@ -70,9 +72,16 @@ public sealed class Checkpoint
 
     /// <summary>Reads a checkpoint and verifies its checksum.</summary>
     /// <exception cref="UserErrorException">There is no such file, or it is damaged, or it is something else.</exception>
-    public static Checkpoint Read(string path)
+    public static Checkpoint Read(string path) => Read(TensorFile.Read(path), path);
+
+    /// <summary>Reads a checkpoint from its bytes and verifies its checksum.</summary>
+    /// <param name="stream">The bytes of the file.</param>
+    /// <param name="path">Where the file is, for messages.</param>
+    /// <exception cref="UserErrorException">It is damaged, or it is something else.</exception>
+    public static Checkpoint Read(Stream stream, string path) => Read(TensorFile.Read(stream, path), path);
+
+    private static Checkpoint Read(TensorFile file, string path)
     {
-        TensorFile file = TensorFile.Read(path);
         if (file.MetadataOf("format") is not string format)
             throw new UserErrorException($"'{path}' is not a checkpoint: its metadata has no 'format'; name the folder of a run.");
         if (format != Format)
@@ -97,11 +106,14 @@ public sealed class Checkpoint
     /// <param name="optimizer">Receives what it remembered.</param>
     /// <param name="best">Receives the best weights, if the checkpoint has some; as long as the weights.</param>
     /// <param name="average">Receives what the averaging of weights kept; null: none are averaged.</param>
+    /// <param name="shards"><see cref="TrainerOptions.Shards"/>.</param>
     /// <returns>Whether the checkpoint has best weights.</returns>
-    /// <exception cref="UserErrorException">It belongs to another model or to another optimizer.</exception>
-    public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best, IReadOnlyList<NamedFloats>? average = null)
+    /// <exception cref="UserErrorException">It belongs to another model, to another optimizer, or to another number of shards.</exception>
+    public bool Restore<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, Span<float> best, IReadOnlyList<NamedFloats>? average = null,
+        int shards = 1)
     {
         RequireData(task.Data);
+        RequireShards(shards);
         RequireModel(task.Model, task.Parameters);
         long steps = RequireOptimizer(optimizer);
         foreach (NamedFloats carried in task.CarriedState) Floats($"carried.{carried.Name}", carried.Values.Length);
@@ -135,6 +147,14 @@ public sealed class Checkpoint
         if (changed.Length > 0)
             throw new UserErrorException($"checkpoint '{Path}' is of a run on other data: {string.Join(" and ", changed)} changed since it began; " +
                 "give it the data of then, or begin a run of another name.");
+    }
+
+    private void RequireShards(int here)
+    {
+        string shards = here.ToString(CultureInfo.InvariantCulture), there = _file.MetadataOf("shards") ?? "1";
+        if (shards != there)
+            throw new UserErrorException($"checkpoint '{Path}' is of a run with {there} shards, and this one has {shards}, which would round in other "
+                + "places; resume with as many.");
     }
 
     private static IReadOnlyList<DataPart> DataOf(TensorFile file)

@@ -32,10 +32,10 @@ public sealed class CheckpointFolder
     /// <summary>Writes a checkpoint and deletes the oldest.</summary>
     /// <exception cref="UserErrorException">The file system reported an error, or a weight is not finite.</exception>
     public void Write<TBatch>(ITrainingTask<TBatch> task, Optimizer optimizer, TrainingState state, ReadOnlySpan<float> best,
-        IReadOnlyList<NamedFloats>? average = null)
+        IReadOnlyList<NamedFloats>? average = null, int shards = 1)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{Beginning}{state.Place.Step:D6}{Ending}");
-        Checkpoint.Write(Path.Combine(_path, name), task, optimizer, state, best, average);
+        Checkpoint.Write(Path.Combine(_path, name), task, optimizer, state, best, average, shards);
         IReadOnlyList<string> files = Files;
         foreach (string file in files.Take(files.Count - Keep))
             if (!KeepEpochStart || StepOf(file) != state.EpochStart) Folder.Delete(file);

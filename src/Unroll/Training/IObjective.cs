@@ -4,7 +4,7 @@ namespace Unroll.Training;
 
 /// <summary>What is minimized: weights, and a loss that a batch adds to their gradients.</summary>
 /// <typeparam name="TBatch">What one step learns from: the rows themselves, or only which rows.</typeparam>
-public interface IObjective<in TBatch>
+public interface IObjective<TBatch>
 {
     /// <summary>The weights that are trained; always the same store.</summary>
     ParameterStore Parameters { get; }
@@ -16,6 +16,20 @@ public interface IObjective<in TBatch>
     /// <param name="pass">Workspace (reset before), threads, this step's random draws.</param>
     /// <returns>The sum of the losses and how many were summed; 0 of them: the batch is passed over.</returns>
     LossSum Accumulate(TBatch batch, in Pass pass);
+
+    /// <summary>
+    /// The lengths of the sequences of a batch, in steps, by which they are dealt to shards; null: its batches cannot be dealt. A sequence is what
+    /// <see cref="Part"/> can take out, and its length a measure of its work.
+    /// </summary>
+    IReadOnlyList<int>? LengthsOf(TBatch batch) => null;
+
+    /// <summary>
+    /// The batch of some sequences of a batch: what <see cref="Accumulate"/> adds for all parts of a batch is, but for rounding, what it adds for the
+    /// whole. Random draws belong to a sequence, whatever part it is in.
+    /// </summary>
+    /// <param name="batch">A whole batch.</param>
+    /// <param name="sequences">Some of its sequences, ascending, at least one.</param>
+    TBatch Part(TBatch batch, IReadOnlyList<int> sequences) => throw new NotSupportedException("its batches cannot be dealt");
 
     /// <summary>
     /// The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>), so that an error can name the gate; null where there are none.
@@ -38,4 +52,11 @@ public interface IObjective<in TBatch>
 /// <summary>Floats with a name.</summary>
 /// <param name="Name">Unique among its neighbors.</param>
 /// <param name="Values">The floats themselves, not a copy.</param>
-public readonly record struct NamedFloats(string Name, Memory<float> Values);
+public readonly record struct NamedFloats(string Name, Memory<float> Values)
+{
+    /// <summary>
+    /// How many sequences they belong to: as many rows of equal length, in the order of the batch, of which each rank that trains has its own; 0:
+    /// every rank has the same.
+    /// </summary>
+    public int Sequences { get; init; }
+}

@@ -14,7 +14,22 @@ public sealed record TrainerOptions
 
     /// <summary>What to do about NaN and infinity.</summary>
     public NonFinitePolicy NonFinite { get; init; } = NonFinitePolicy.Stop;
+
+    /// <summary>
+    /// S: to how many shards every batch is dealt, whose gradients are added along a fixed tree, so that any number of ranks up to S trains to the
+    /// same bits; a power of two from 1 to 4096. 1: the batch is not dealt, and one rank trains alone. Other numbers round in other places.
+    /// </summary>
+    public int Shards
+    {
+        get;
+        init => field = int.IsPow2(Range.AtLeast(1, value, "shards")) && value <= MostShards ? value
+            : throw new UserErrorException($"shards: expected a power of two up to {MostShards} because sums are taken in pairs, got {value}.");
+    } = 1;
+
+    private const int MostShards = 4096;
 }
+
+//  loss = Σ over all ranks and shards, divided by the count once: exact however unevenly rows are dealt
 
 /// <summary>The training step: sums first, one division, then clip and step. The enumerating caller prints, saves and stops.</summary>
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
@@ -22,16 +37,20 @@ public sealed record TrainerOptions
 /// <param name="optimizer">Made for as many weights.</param>
 /// <param name="options">Rate, limit, faults.</param>
 /// <param name="threads">The threads.</param>
-/// <param name="ranks">The ranks that train together; null: only this process.</param>
+/// <param name="ranks">The ranks that train together, at most as many as there are shards; null: only this process.</param>
 public sealed class Trainer<TBatch>(
     IObjective<TBatch> objective, Optimizer optimizer, TrainerOptions options, ThreadTeam threads, ICollective? ranks = null)
 {
-    private readonly ICollective _ranks = ranks ?? new SingleRank();
+    private readonly ShardedStep<TBatch>? _sharded = options.Shards == 1 && ranks is null or { Size: 1 } ? null
+        : new ShardedStep<TBatch>(objective, options.Shards, ranks ?? new SingleRank());
     private readonly GradientNorm _norm = new();
     private readonly GradientClearing _clearing = new();
 
     /// <summary>Where the passes' buffers come from; reset at the beginning of every step, so that others may use it between steps.</summary>
     public Workspace Workspace { get; } = new();
+
+    /// <summary>The deal of batches to shards and ranks; null: there is one of each.</summary>
+    internal ShardedStep<TBatch>? Sharded => _sharded;
 
     /// <summary>Multiplies the schedule's rate; 1 unless a fault has lowered it.</summary>
     public float RateScale { get; set; } = 1;
@@ -58,10 +77,8 @@ public sealed class Trainer<TBatch>(
 
             Workspace.Reset();
             _clearing.Clear(parameters, threads);
-            LossSum loss = objective.Accumulate(batches[i], pass);
-
-            _ranks.Sum(parameters.Gradients);                            // sums over ranks, then one division:
-            loss = _ranks.Sum(loss);                                     // exact however unevenly rows are handed out
+            LossSum loss = _sharded is null ? objective.Accumulate(batches[i], pass)
+                : _sharded.Accumulate(batches[i], step, pass, _clearing);
             if (loss.Count == 0) continue;                               // nothing to learn from, and no division by zero
             GradientScale scale = options.Clipping.Measure(parameters, 1f / loss.Count, _norm, threads, out ClipResult gradients);
             string? fault = FaultOf(place, loss, gradients.Norm, batches[i], pass);
@@ -82,7 +99,7 @@ public sealed class Trainer<TBatch>(
     private string? FaultOf(TrainingPlace place, LossSum loss, double norm, TBatch batch, in Pass pass)
     {
         if (double.IsFinite(loss.Sum) && double.IsFinite(norm)) return null;
-        string? where = objective.LocateNonFinite(batch, pass);
+        string? where = _sharded is null ? objective.LocateNonFinite(batch, pass) : _sharded.WhereNotFinite();
         return double.IsFinite(loss.Sum)
             ? Fault.OfGradient(place, objective.Parameters, objective.GatesOf, where)
             : Fault.OfLoss(place, loss.Sum, where);

@@ -24,6 +24,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private readonly float[] _best;
     private readonly WeightAverage? _average;
     private readonly Rng _random;
+    private readonly ICollective _ranks;
+    private RankWishes _agreed;
     private long _lastSave, _began;
     private IDisposable? _held;
 
@@ -31,23 +33,33 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// <param name="task">What is trained; its weights are initialized.</param>
     /// <param name="options">How.</param>
     /// <param name="threads">The threads; their number changes no bit.</param>
-    /// <param name="run">Where checkpoints, metrics and models go; null: nothing is written.</param>
+    /// <param name="run">Where checkpoints, metrics and models go; null: nothing is written. Of several ranks the first alone has one.</param>
     /// <param name="warn">Receives lines for the user; null: they are dropped.</param>
-    /// <exception cref="UserErrorException">The file system reported an error, or a policy needs a run directory and there is none.</exception>
-    public TrainingLoop(
-        ITrainingTask<TBatch> task, TrainingOptions options, ThreadTeam threads, RunDirectory? run = null, Action<string>? warn = null)
+    /// <param name="ranks">
+    /// The processes that train together: each runs this loop with an equal task, and all end with the same weights. At most as many as there are
+    /// <see cref="TrainerOptions.Shards"/>; null: this process alone.
+    /// </param>
+    /// <exception cref="UserErrorException">
+    /// The file system reported an error, a policy needs a run directory and there is none, or there are more ranks than shards.
+    /// </exception>
+    public TrainingLoop(ITrainingTask<TBatch> task, TrainingOptions options, ThreadTeam threads, RunDirectory? run = null,
+        Action<string>? warn = null, ICollective? ranks = null)
     {
         bool returns = options.Step.NonFinite == NonFinitePolicy.RestoreLastCheckpoint;
-        if (returns && run is null) throw new UserErrorException("going back to a checkpoint needs a run that writes checkpoints: give the run a "
+        _ranks = ranks ?? new SingleRank();
+        if (returns && run is null && _ranks.Rank == 0) throw new UserErrorException("going back to a checkpoint needs a run that writes checkpoints: give the run a "
             + "name.");
         (_task, _options, _threads, _run, _warn) = (task, options, threads, run, warn ?? (_ => { }));
         _optimizer = options.Optimizer.Create(task.Parameters.Length);
-        _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads);
+        _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads, ranks);
         _checkpoints = run is null ? null : new CheckpointFolder(run.Checkpoints) { KeepEpochStart = returns };
         _best = new float[task.Parameters.Length];
         _average = options.Averaging is { } averaging ? new WeightAverage(averaging, task.Parameters.Length) : null;
         _random = new Rng(options.Seed);
         State = TrainingState.Start(options.Seed);
+        if (_trainer.Sharded is not { } sharded) return;
+        sharded.Agreement.Describe(
+            options.Seed, task.Model, string.Join('\n', task.Data.Select(part => $"{part.Name} {part.Sha256}")), options.ToJson());
     }
 
     /// <summary>Where the run stands.</summary>
@@ -72,28 +84,30 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     /// </exception>
     public void Resume()
     {
-        if (_checkpoints is null) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
-        _held ??= _run!.Hold();
+        if (_checkpoints is null && _ranks.Rank == 0)
+            throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
+        _held ??= _run?.Hold();
         try
         {
-            ResumeHeld(_checkpoints);
+            ResumeHeld();
         }
         catch
         {
-            _held.Dispose();
+            _held?.Dispose();
             _held = null;
             throw;
         }
     }
 
-    private void ResumeHeld(CheckpointFolder checkpoints)
+    private void ResumeHeld()
     {
-        if (checkpoints.ReadNewest(_warn) is not Checkpoint checkpoint) return;
+        if (ReadNewest() is not Checkpoint checkpoint) return;
         if (checkpoint.State.Seed != _options.Seed)
             throw new UserErrorException(
                 $"checkpoint '{checkpoint.Path}' has seed {checkpoint.State.Seed}, expected {_options.Seed}; resume with its seed.");
         Restore(checkpoint);
-        int lines = TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
+        if (_run is null) return;
+        int lines = TextFile.KeepLines(_run.Metrics, State.Place.Epoch);
         if (lines < State.Place.Epoch)
             _warn(
                 $"'{_run.Metrics}' has {lines} lines, expected {State.Place.Epoch}: the lines of the missing epochs are lost, but the training is "
@@ -115,8 +129,10 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         using IDisposable? held = _held ?? _run?.Hold();
         _held = null;
         (Outcome, _lastSave, _began) = (TrainingOutcome.Unfinished, Environment.TickCount64, Environment.TickCount64);
+        _agreed = RankWishes.None;
+        if (_trainer.Sharded is { } sharded) sharded.Wishes = () => WishesNow(stop);
         if (State.Place == default) Begin();
-        while (!IsOver && !MustEnd(stop))
+        while (!IsOver && !MustEnd(stop, ask: true))
         {
             int epoch = State.Place.Epoch;
             IReadOnlyList<TBatch> batches = _task.Batches(epoch, _random.For("batches").At((ulong)epoch));
@@ -129,27 +145,46 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
                 State = State with { Place = new(epoch, step.Place.Batch + 1, step.Index + 1), Epoch = State.Epoch.With(step) };
                 if (_average is not null && step.Fault is null)
                     State = State with { Averaging = _average.AfterStep(State.Averaging, _task.Parameters.Values) };
-                if (IsSaveDue) Save();
+                if (IsSaveDue()) Save();
                 yield return new TrainingProgress(step, batches.Count, null);
                 if (MustEnd(stop)) break;
             }
             if (returned || MustEnd(stop)) continue;
             yield return new TrainingProgress(null, batches.Count, EndEpoch());
         }
-        End(!IsOver ? (stop.IsCancellationRequested ? TrainingOutcome.Interrupted : TrainingOutcome.TimeLimit)
+        End(!IsOver ? (Wants(stop).HasFlag(RankWishes.Stop) ? TrainingOutcome.Interrupted : TrainingOutcome.TimeLimit)
             : IsStoppedEarly ? TrainingOutcome.StoppedEarly : TrainingOutcome.Finished);
     }
 
-    private bool MustEnd(CancellationToken stop) =>
-        stop.IsCancellationRequested || (_options.TimeLimit is { } limit && Environment.TickCount64 - _began >= limit.TotalMilliseconds);
+    private bool MustEnd(CancellationToken stop, bool ask = false)
+    {
+        if (ask && _ranks.Size > 1) _trainer.Sharded!.Agree(State.Place.Step);
+        return (Wants(stop) & (RankWishes.Stop | RankWishes.TimeUp)) != 0;
+    }
+
+    // One process asks whenever it likes. Several go by what they told each other last, and a wish to end stays.
+    private RankWishes Wants(CancellationToken stop)
+    {
+        if (_ranks.Size == 1) return WishesNow(stop);
+        RankWishes last = _trainer.Sharded!.Agreement.Agreed;
+        _agreed = last | (_agreed & ~RankWishes.Save);
+        return _agreed;
+    }
+
+    private RankWishes WishesNow(CancellationToken stop) =>
+        (stop.IsCancellationRequested ? RankWishes.Stop : 0)
+        | (_options.TimeLimit is { } limit && Environment.TickCount64 - _began >= limit.TotalMilliseconds ? RankWishes.TimeUp : 0)
+        | (IsTimeToSave ? RankWishes.Save : 0);
 
     private bool IsOver => State.Place.Epoch >= _options.Epochs || IsStoppedEarly;
 
     private bool IsStoppedEarly => State.Place.Batch == 0 && (_options.EarlyStopping?.IsOver(State.Stopping) ?? false);
 
-    private bool IsSaveDue =>
+    private bool IsSaveDue() =>
         (_options.CheckpointSteps is int steps && State.Place.Step % steps == 0)
-        || (_options.CheckpointSeconds is double seconds && Environment.TickCount64 - _lastSave >= seconds * 1000);
+        || (_ranks.Size == 1 ? IsTimeToSave : _trainer.Sharded!.Agreement.Agreed.HasFlag(RankWishes.Save));
+
+    private bool IsTimeToSave => _options.CheckpointSeconds is double seconds && Environment.TickCount64 - _lastSave >= seconds * 1000;
 
     private void Begin()
     {
@@ -216,15 +251,26 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
 
     private void Save()
     {
-        _checkpoints?.Write(_task, _optimizer, State, State.HasBest ? _best : default, _average?.Floats);
+        _trainer.Sharded?.Gather(_task.CarriedState);
+        _checkpoints?.Write(_task, _optimizer, State, State.HasBest ? _best : default, _average?.Floats, _options.Step.Shards);
         _lastSave = Environment.TickCount64;
     }
 
     private void Restore(Checkpoint checkpoint)
     {
-        checkpoint.Restore(_task, _optimizer, _best, _average?.Floats);
+        checkpoint.Restore(_task, _optimizer, _best, _average?.Floats, _options.Step.Shards);
         State = checkpoint.State;
         _trainer.RateScale = State.RateScale;
+    }
+
+    // The first rank reads, so that the others need not see its files.
+    private Checkpoint? ReadNewest(bool epochStart = false)
+    {
+        Checkpoint? newest = _checkpoints?.ReadNewest(_warn, epochStart);
+        if (_ranks.Size == 1) return newest;
+        string path = _ranks.TextFromEach(newest?.Path ?? "")[0];
+        byte[] bytes = _ranks.FromFirst(newest is null ? [] : InputFile.Bytes(newest.Path, "a checkpoint"));
+        return path.Length == 0 ? null : newest ?? Checkpoint.Read(new MemoryStream(bytes), path);
     }
 
     // The scale and the count are the only memory of a return: everything else is as the checkpoint has it.
@@ -234,10 +280,10 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
         if (State.Returns >= MaxReturns)
             throw new UserErrorException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
         (float scale, int returns) = (State.RateScale / 2, State.Returns + 1);
-        Checkpoint checkpoint = _checkpoints!.ReadNewest(_warn, epochStart: true)!;
+        Checkpoint checkpoint = ReadNewest(epochStart: true)!;
         Restore(checkpoint);
-        _checkpoints.DeleteAfter(State.Place.Step);
-        TextFile.KeepLines(_run!.Metrics, State.Place.Epoch);
+        _checkpoints?.DeleteAfter(State.Place.Step);
+        if (_run is not null) TextFile.KeepLines(_run.Metrics, State.Place.Epoch);
         State = State with { RateScale = scale, Returns = returns };
         _trainer.RateScale = scale;
         _warn($"{fault}; going back to '{checkpoint.Path}' with {scale} of the learning rate.");

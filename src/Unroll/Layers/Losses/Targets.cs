@@ -58,6 +58,25 @@ public readonly struct Targets
         };
     }
 
+    /// <summary>The targets of some sequences alone; copies them.</summary>
+    /// <param name="layout">The layout of the outputs of all.</param>
+    /// <param name="sequences">Their numbers here; their order there.</param>
+    internal Targets Of(SequenceLayout layout, ReadOnlySpan<int> sequences)
+    {
+        SequenceLayout part = layout.Of(sequences);
+        int[] rows = new int[part.Rows];
+        for (int s = 0; s < sequences.Length; s++)
+            for (int t = 0; t < part.Lengths[s]; t++) rows[part.Row(t, s)] = layout.Row(t, sequences[s]);
+        ReadOnlyMemory<int> labels = Labels;
+        ReadOnlyMemory<float> weights = RowWeights;
+        return new Targets
+        {
+            Values = Values.Layout is null ? Values : Values.Of(sequences),
+            Labels = labels.IsEmpty ? labels : Array.ConvertAll(rows, row => labels.Span[row]),
+            RowWeights = weights.IsEmpty ? weights : Array.ConvertAll(rows, row => weights.Span[row]),
+        };
+    }
+
     /// <summary>The weight of a row; tests it first.</summary>
     internal static float Weight(ReadOnlySpan<float> weights, int row, SequenceLayout layout)
     {
