@@ -6,7 +6,7 @@ using Unroll.Mpi.Host;
 try
 {
     Launcher? launcher = Launcher.Find();
-    MpiCollective ranks = MpiCollective.Join(launcher, MpiLibrary.Load(launcher), lost: (all, loss) =>
+    MpiCollective ranks = MpiCollective.Join(launcher, MpiLibrary.Load(launcher), TimeSpan.FromSeconds(1.5), (all, loss) =>
     {
         Console.Error.WriteLine($"rank {all.Rank}: {loss}");
         Thread.Sleep(500);
