@@ -38,6 +38,10 @@ internal sealed class TaggingTask : ITrainingTask<int[]>
         return [.. order.Chunk(PerBatch)];
     }
 
+    public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, s => s % 9);
+
+    public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
+
     public LossSum Accumulate(int[] batch, in Pass pass)
     {
         Pass own = pass with { SequenceIds = batch.Select(s => (long)s).ToArray() };

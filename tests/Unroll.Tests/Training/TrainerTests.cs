@@ -25,22 +25,15 @@ public sealed class TrainerTests : IDisposable
 
         public string? GatesOf(Parameter parameter) => "ifgo";
 
+        public IReadOnlyList<int> LengthsOf(int batch) => [1, 1, 1, 1];
+
+        public int Part(int batch, IReadOnlyList<int> sequences) => sequences.Sum() + 1;
+
         private static ParameterStore WithOne(int length)
         {
             ParameterStore store = new();
             store.Add("encoder.weight_hh_l0", 8, length / 8);
             return store;
-        }
-    }
-
-    private sealed class Twice : ICollective
-    {
-        public int Rank => 0;
-        public int Size => 2;
-        public LossSum Sum(LossSum loss) => loss + loss;
-        public void Sum(Span<float> values)
-        {
-            foreach (ref float value in values) value *= 2;
         }
     }
 
@@ -70,12 +63,15 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
-    public void Ranks_are_summed_before_the_division()
+    public void Shards_and_ranks_are_summed_before_the_division()
     {
-        Given objective = new(s_ones);
-        TrainingStep step = Assert.Single(Run(objective, [5], ranks: new Twice()));
-        Assert.Equal((10, 4), (step.Total.Count, step.GradientNorm));
-        Assert.Equal(-0.5f, objective.Parameters.Values[0]);
+        TrainerOptions options = new() { Shards = 4, Schedule = new ConstantSchedule { Rate = 0.5f } };
+        foreach ((TrainingStep Step, float Weight) one in ThreadRanks.Run(3, ranks =>
+        {
+            Given objective = new(s_ones);
+            return (Assert.Single(Run(objective, [5], options, ranks)), objective.Parameters.Values[0]);
+        }))
+            Assert.Equal((10, 4, -0.5f), (one.Step.Total.Count, one.Step.GradientNorm, one.Weight));    // 1, 2, 3 and 4 of them
     }
 
     [Fact]
