@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Unroll.Core;
+using Unroll.Tasks.Data;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
 
@@ -37,7 +38,7 @@ internal static class RankOptions
     {
         if (ranks is null && parsed.GetValue<bool>(Mpi))
             throw new UserErrorException($"{Mpi}: expected on the command line, because ranks join before a file of options is read; type it.");
-        if (ranks is null && parsed.GetResult(Silence) is { Implicit: false })
+        if (ranks is null && parsed.GetResult(Silence) is not null)
             throw new UserErrorException($"{Silence}: it is for ranks, and this is one process; add {Mpi}, or leave it out.");
     }
 
@@ -54,7 +55,7 @@ internal static class RankOptions
         if (options.Members > 1)
             throw new OptionException("members", $"ranks train one model together; leave out {Mpi}, or train each member by a command of its own and "
                 + "put them together by unroll combine.");
-        if (options.Data.Contains(Tasks.Data.DataFiles.StandardInput))
+        if (options.Data.Contains(DataFiles.StandardInput))
             throw new OptionException("data", "standard input reaches one rank only; name a file that every rank can read.");
     }
 

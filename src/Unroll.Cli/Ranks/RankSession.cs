@@ -63,7 +63,7 @@ internal sealed class RankSession
             session.RequireOneProgram();
             session.CountThreads();
             int exit = command(session);
-            session._log?.End(string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exit}"));
+            if (Volatile.Read(ref session._ends) == 0) session._log?.End(string.Create(CultureInfo.InvariantCulture, $"ended with exit code {exit}"));
             session._ranks.Dispose();
             return exit;
         }

@@ -125,7 +125,7 @@ internal sealed class TrainCommand
         lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
         if (skipped > 0) _terminal.Say(FormattableString.Invariant(
             $"note: {skipped:N0} updates were passed over because a loss or a gradient was not finite; a smaller --lr or --clip may help."));
-        if (MembersView.NoteOfFirst(run) is { } first) _terminal.Say(first);
+        if (MembersView.NoteOfFirst(run) is { } note) _terminal.Say(note);
         string epochs = FormattableString.Invariant($"{MembersView.Epochs(run.Loop)}, {clock.Elapsed.TotalSeconds:F1} s");
         lines.WriteLine(interrupted ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
             : diverged ? $"diverged, not done: {Diverged(state)}; {epochs}"
