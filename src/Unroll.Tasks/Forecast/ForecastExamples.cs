@@ -1,5 +1,6 @@
 using Unroll.Core;
 using Unroll.Layers.Losses;
+using Unroll.Numerics;
 using Unroll.Tasks.Data.TimeSeries;
 using Unroll.Training;
 
@@ -23,11 +24,12 @@ internal sealed class ForecastExamples(ForecastModel model, IReadOnlyList<Foreca
     private readonly Window[] _validation = model.Windows(series, split => split.ValidationRows);
 
     //  score = mean loss of the validation windows;  rmse in the unit of the first column
-    internal Validation? Validate(in Pass pass)
+    internal Validation? Validate(in Pass pass, ICollective ranks)
     {
         int count = _validation.Length;
         if (count == 0) return null;
-        float[] outputs = model.Run(series, _validation, pass.Threads, pass.Workspace);
+        (ThreadTeam threads, Workspace workspace) = (pass.Threads, pass.Workspace);
+        float[] outputs = ranks.Shared(count, (from, to) => model.Run(series, _validation[from..to], threads, workspace));
         SequenceLayout layout = SequenceLayout.Uniform(count, 1);
         SequenceBatch y = new(layout, model.Network.OutputSize, outputs), targets = SequenceBatch.Zeros(layout, model.Description.Targets);
         double squares = 0;

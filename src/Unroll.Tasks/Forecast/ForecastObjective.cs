@@ -73,7 +73,9 @@ internal sealed class ForecastObjective : IForecastObjective
         ? null
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
-    public Validation? Validate(in Pass pass) => _examples.Validate(pass);
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
+    public Validation? Validate(in Pass pass, ICollective ranks) => _examples.Validate(pass, ranks);
 
     public void Save(string path) => _model.Save(path);
 

@@ -67,7 +67,9 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
 
     private TruncatedUpdate UpdateOf(int[] batch) => batch.Length == 1 ? _updates[batch[0]] : _bptt.Part(_updates[batch[0]], batch[1..]);
 
-    public Validation? Validate(in Pass pass) => _examples.Validate(pass);
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
+    public Validation? Validate(in Pass pass, ICollective ranks) => _examples.Validate(pass, ranks);
 
     public void Save(string path) => _model.Save(path);
 }

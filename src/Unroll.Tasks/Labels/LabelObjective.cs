@@ -82,11 +82,13 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
         ? null
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
     //  score = share of wrong labels, of stretches 1 − F1, and a thousandth of the mean loss, which decides between equal shares; or the loss
-    public Validation? Validate(in Pass pass)
+    public Validation? Validate(in Pass pass, ICollective ranks)
     {
         if (_validation.Count == 0) return null;
-        LabelScores scores = LabelScores.Of(_model, _validation, pass.Threads);
+        LabelScores scores = LabelScores.Of(_model, _validation, LabelDecoding.Shared(_model, _validation, pass.Threads, ranks));
         double? f1 = scores.Entities is { All: { Actual: > 0 } all } ? all.F1 : null;
         bool byLoss = _model.Options.EpochBy == EpochBy.Loss || (_model.Options.EpochBy == EpochBy.Auto && scores.Actual.Count < FewLabels);
         return new Validation(byLoss ? scores.Loss : 1 - (f1 ?? scores.Accuracy) + 1e-3 * scores.Loss,

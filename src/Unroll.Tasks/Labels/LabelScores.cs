@@ -40,9 +40,13 @@ public sealed record LabelScores(IReadOnlyList<int> Actual, IReadOnlyList<int> P
     /// <summary>The stretches that labels of steps mark, compared as wholes; null: the labels mark none.</summary>
     public EntityScores? Entities { get; init; }
 
-    internal static LabelScores Of(LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default)
+    internal static LabelScores Of(
+        LabelModel model, IReadOnlyList<LabeledSequence> sequences, ThreadTeam threads, CancellationToken stop = default) =>
+        Of(model, sequences, model.Decode(sequences, threads, stop));
+
+    internal static LabelScores Of(
+        LabelModel model, IReadOnlyList<LabeledSequence> sequences, IReadOnlyList<(float[] Shares, int[] Path)> all)
     {
-        IReadOnlyList<(float[] Shares, int[] Path)> all = model.Decode(sequences, threads, stop);
         int classes = model.Encoding.Classes.Count;
         List<int> actual = [], predicted = [];
         List<float[]> probabilities = [];

@@ -70,10 +70,12 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
 
     public string? LocateNonFinite(TruncatedUpdate batch, in Pass pass) => _bptt.LocateNonFinite(batch, pass);
 
-    public Validation? Validate(in Pass pass)
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
+    public Validation? Validate(in Pass pass, ICollective ranks)
     {
         if (_valid.Length == 0) return null;
-        LanguageScores scores = _validation.Score(_valid, pass.Threads, pass.Workspace);
+        LanguageScores scores = _validation.Score(_valid, pass.Threads, pass.Workspace, default, ranks);
         return new Validation(scores.Mean, [new("validation_perplexity", scores.Perplexity)]);
     }
 

@@ -3,6 +3,7 @@ using Unroll.Layers;
 using Unroll.Numerics;
 using Unroll.Tasks.Data.Text;
 using Unroll.Tasks.Shared;
+using Unroll.Training;
 
 namespace Unroll.Tasks.Language;
 
@@ -15,9 +16,9 @@ internal sealed class LanguageScorer
 {
     private const int RowsAtOnce = 256;
     private readonly LanguageModel _model;
-    private readonly State[] _states;
     private readonly Cache[] _caches;
     private readonly int _streams;
+    private State[] _states = [];
     private MemberMean? _mean;
 
     /// <param name="model">The model.</param>
@@ -26,25 +27,42 @@ internal sealed class LanguageScorer
     /// </param>
     internal LanguageScorer(LanguageModel model, int streams)
     {
-        (_model, _streams) = (model, streams);
-        (_states, _caches) = ([.. model.Members.Select(member => member.Network.NewState(streams))], new Cache[model.Members.Count]);
+        (_model, _streams, _caches) = (model, streams, new Cache[model.Members.Count]);
     }
 
-    internal LanguageScores Score(int[] symbols, ThreadTeam threads, Workspace workspace, CancellationToken stop = default)
+    /// <summary>Scores a text; several ranks have some of the streams each.</summary>
+    internal LanguageScores Score(
+        int[] symbols, ThreadTeam threads, Workspace workspace, CancellationToken stop = default, ICollective? ranks = null)
     {
         float[] nats = new float[symbols.Length];
         int[] best = new int[symbols.Length];
-        int part = (symbols.Length + _streams - 1) / _streams, steps = Math.Max(1, RowsAtOnce / _streams);
+        int part = (symbols.Length + _streams - 1) / _streams;
+        ICollective all = ranks ?? new SingleRank();
+        nats = all.Shared(_streams, (first, end) =>
+        {
+            Streams(symbols, part, first, end, threads, workspace, stop, nats, best);
+            return nats[Math.Min(symbols.Length, first * part)..Math.Min(symbols.Length, end * part)];
+        });
+        best = all.Shared(_streams, (first, end) => best[Math.Min(symbols.Length, first * part)..Math.Min(symbols.Length, end * part)]);
+        return new LanguageScores(_model.Description, symbols, nats, best);
+    }
+
+    private void Streams(int[] symbols, int part, int first, int end, ThreadTeam threads, Workspace workspace, CancellationToken stop,
+        float[] nats, int[] best)
+    {
+        int streams = end - first, steps = Math.Max(1, RowsAtOnce / _streams);
+        if (_states.Length == 0 || _states[0].Sequences != streams)
+            _states = [.. _model.Members.Select(member => member.Network.NewState(streams))];
         for (int k = 0; k < _states.Length; k++) _model.Members[k].Network.Layers.SetFirst(_states[k]);
-        int[] lengths = new int[_streams];
-        for (int from = 0; from < part; from += steps)
+        int[] lengths = new int[streams];
+        for (int from = 0; from < part && streams > 0; from += steps)
         {
             stop.ThrowIfCancellationRequested();
-            for (int s = 0; s < _streams; s++) lengths[s] = Math.Clamp(Math.Min(symbols.Length - s * part, part) - from, 0, steps);
+            for (int s = 0; s < streams; s++)
+                lengths[s] = Math.Clamp(Math.Min(symbols.Length - (first + s) * part, part) - from, 0, steps);
             Pass pass = new(workspace, threads, new Rng(0), Training: false) { InferenceOnly = true };
-            Chunk(symbols, SequenceLayout.FromLengths(lengths), part, from, pass, nats, best);
+            Chunk(symbols, SequenceLayout.FromLengths(lengths), first * part + from, part, pass, nats, best);
         }
-        return new LanguageScores(_model.Description, symbols, nats, best);
     }
 
     /// <summary>−ln p of a symbol; <paramref name="scratch"/> [symbols] is overwritten.</summary>
@@ -66,11 +84,12 @@ internal sealed class LanguageScorer
     /// <summary>−ln p, finite where p is below what a float holds.</summary>
     internal static float Surprise(float p) => (float)-Logarithm.Ln(Math.Max(p, float.Epsilon));
 
-    private void Chunk(int[] symbols, SequenceLayout layout, int part, int from, in Pass pass, float[] nats, int[] best)
+    // Stream s of the layout goes on at symbol from + s · part.
+    private void Chunk(int[] symbols, SequenceLayout layout, int from, int part, in Pass pass, float[] nats, int[] best)
     {
         pass.Workspace.Reset();
         SequenceBatch x = pass.Workspace.Rent(layout, 1);
-        for (int s = 0; s < _streams; s++)
+        for (int s = 0; s < layout.Sequences; s++)
             for (int t = 0; t < layout.Lengths[s]; t++)
             {
                 int at = s * part + from + t;
@@ -83,7 +102,7 @@ internal sealed class LanguageScorer
         }
         int width = _caches[0].Output.Features;
         Span<float> scratch = pass.Workspace.Rent(width).Span[..width];
-        for (int s = 0; s < _streams; s++)
+        for (int s = 0; s < layout.Sequences; s++)
             for (int t = 0; t < layout.Lengths[s]; t++)
             {
                 int at = s * part + from + t;

@@ -155,13 +155,19 @@ public sealed class MusicModel : ITaskModel
     /// <param name="stop">Ends the call.</param>
     /// <exception cref="UserErrorException">A piece is empty.</exception>
     /// <exception cref="OperationCanceledException">It was asked to end.</exception>
-    public double NatsPerStep(IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads = null, CancellationToken stop = default)
+    public double NatsPerStep(IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads = null, CancellationToken stop = default) =>
+        NatsPerStep(pieces, threads, stop, new SingleRank());
+
+    internal double NatsPerStep(IReadOnlyList<MusicPiece> pieces, ThreadTeam? threads, CancellationToken stop, ICollective ranks)
     {
         Workspace workspace = new();
         Pass pass = new(workspace, TaskThreads.Or(threads), new Rng(0), Training: false) { InferenceOnly = true };
+        MusicPiece[][] batches = [.. pieces.Chunk(16)];
         double sum = 0;
-        long steps = 0;
-        foreach (MusicPiece[] some in pieces.Chunk(16))
+        foreach (double nats in ranks.Shared(batches.Length, (from, to) => Array.ConvertAll(batches[from..to], Nats))) sum += nats;
+        return sum / pieces.Sum(piece => (long)StepsOf(piece));
+
+        double Nats(MusicPiece[] some)
         {
             stop.ThrowIfCancellationRequested();
             workspace.Reset();
@@ -169,15 +175,10 @@ public sealed class MusicModel : ITaskModel
             SequenceBatch x = SequenceBatch.FromSequences(Network.InputSize, [.. encoded.Select(piece => piece.X)]);
             Targets targets = Pack(x.Layout, encoded);
             if (Members.Count > 1)
-                sum += MusicMembers.Nats(this, [.. Members.Select(member => member.Network.Forward(x, null, pass).Output)], targets);
-            else
-            {
-                SequenceBatch y = Network.Forward(x, null, pass).Output;
-                sum += Loss.Compute(y, targets, workspace.Rent(y.Layout, y.Features), pass).Sum;
-            }
-            steps += some.Sum(piece => (long)StepsOf(piece));
+                return MusicMembers.Nats(this, [.. Members.Select(member => member.Network.Forward(x, null, pass).Output)], targets);
+            SequenceBatch y = Network.Forward(x, null, pass).Output;
+            return Loss.Compute(y, targets, workspace.Rent(y.Layout, y.Features), pass).Sum;
         }
-        return sum / steps;
     }
 
     private static MusicModel Read(JsonRecord json, ModelFile file)

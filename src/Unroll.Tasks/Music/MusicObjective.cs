@@ -71,11 +71,13 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
         ? null
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
     //  score = nats a step
-    public Validation? Validate(in Pass pass)
+    public Validation? Validate(in Pass pass, ICollective ranks)
     {
         if (_parts.Valid.Count == 0) return null;
-        double nats = _model.NatsPerStep(_parts.Valid, pass.Threads);
+        double nats = _model.NatsPerStep(_parts.Valid, pass.Threads, default, ranks);
         return new Validation(nats, _model.IsRoll ? [new("validation_nll", nats)] : [new("validation_perplexity", Math.Exp(nats))]);
     }
 

@@ -54,12 +54,15 @@ internal static class SpeechNetwork
     /// <param name="rows">[steps, features] of each.</param>
     /// <param name="threads">The threads.</param>
     /// <param name="workspace">Reset before each batch.</param>
+    /// <param name="first">The first batch.</param>
+    /// <param name="end">The batch after the last.</param>
     /// <returns>Outputs, and which recordings they are of.</returns>
     internal static IEnumerable<(SequenceBatch Outputs, int From, int Count)> Run(
-        Network network, IReadOnlyList<float[]> rows, ThreadTeam threads, Workspace workspace)
+        Network network, IReadOnlyList<float[]> rows, ThreadTeam threads, Workspace workspace, int first = 0, int end = int.MaxValue)
     {
-        for (int from = 0; from < rows.Count; from += RecordingsAtOnce)
+        for (int batch = first; batch < Math.Min(end, Batches(rows)); batch++)
         {
+            int from = batch * RecordingsAtOnce;
             int count = Math.Min(RecordingsAtOnce, rows.Count - from);
             workspace.Reset();
             SequenceBatch x = Pack([.. rows.Skip(from).Take(count)], network.InputSize, workspace);
@@ -67,6 +70,9 @@ internal static class SpeechNetwork
                 count);
         }
     }
+
+    /// <summary>In how many batches recordings are run.</summary>
+    internal static int Batches(IReadOnlyList<float[]> rows) => (rows.Count + RecordingsAtOnce - 1) / RecordingsAtOnce;
 
     private static LayerSpec PoolingOf(SpeechOptions options) => options.Pooling switch
     {

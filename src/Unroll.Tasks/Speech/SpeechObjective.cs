@@ -78,28 +78,37 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
         : NonFinitePlace.Forward(_model.Network, x, cache) ?? NonFinitePlace.Backward(_model.Network, dy, null, cache, pass);
 
     // The share of wrong words, and to tell equal ones apart a ten-thousandth of the loss.
-    public Validation? Validate(in Pass pass)
+    public Validation? Validate(in Pass pass, ICollective ranks)
     {
         if (_valid.Length == 0) return null;
         _validRows ??= _model.Features(_valid, pass.Threads);
         LossSum loss = default;
         int wrong = 0, words = 0;
-        Workspace workspace = pass.Workspace;
-        foreach ((SequenceBatch y, int from, int count) in SpeechNetwork.Run(_model.Network, _validRows, pass.Threads, workspace))
-        {
-            SpeechExample[] examples = _valid[from..(from + count)];
-            loss += Loss(y, examples, workspace.Rent(y.Layout, y.Features), pass);
-            for (int s = 0; s < count; s++)
-            {
-                int[] truth = _model.Description.Labels(examples[s].Text);
-                wrong += SpeechScore.Of(truth, SpeechScore.Greedy(_model.Description, y, s)).Errors;
-                words += truth.Length;
-            }
-        }
+        Pass own = pass;
+        foreach ((LossSum part, int wrongThere, int wordsThere) in ranks.Shared(SpeechNetwork.Batches(_validRows),
+            (from, to) => SpeechNetwork.Run(_model.Network, _validRows, own.Threads, own.Workspace, from, to).Select(Measured).ToArray()))
+            (loss, wrong, words) = (loss + part, wrong + wrongThere, words + wordsThere);
         double rate = words == 0 ? 0 : (double)wrong / words;
         return new Validation(rate + 1e-4 * Math.Min(loss.Count == 0 ? 0 : loss.Mean, 1e6),
             new KeyValuePair<string, double>("validation_error", rate), new KeyValuePair<string, double>("validation_loss", loss.Mean));
+
+        (LossSum, int, int) Measured((SequenceBatch Outputs, int From, int Count) part)
+        {
+            SequenceBatch y = part.Outputs;
+            SpeechExample[] examples = _valid[part.From..(part.From + part.Count)];
+            LossSum sum = Loss(y, examples, own.Workspace.Rent(y.Layout, y.Features), own);
+            (int errors, int labels) = (0, 0);
+            for (int s = 0; s < part.Count; s++)
+            {
+                int[] truth = _model.Description.Labels(examples[s].Text);
+                errors += SpeechScore.Of(truth, SpeechScore.Greedy(_model.Description, y, s)).Errors;
+                labels += truth.Length;
+            }
+            return (sum, errors, labels);
+        }
     }
+
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
 
     public void Save(string path) => _model.Save(path);
 

@@ -69,17 +69,19 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
         return _model.EncoderDecoder.Accumulate(Pack([.. batch.Pairs.Select(i => _training[i])]), own, batch.Sampled, _loss);
     }
 
+    public Validation? Validate(in Pass pass) => Validate(pass, new SingleRank());
+
     //  score = nats a symbol of the targets, their ends included, of the labels as they are
-    public Validation? Validate(in Pass pass)
+    public Validation? Validate(in Pass pass, ICollective ranks)
     {
         if (_validation.Length == 0) return null;
-        LossSum sum = default;
-        foreach ((int[], int[])[] some in _validation.OrderByDescending(pair => pair.Source.Length).Chunk(64))
+        (int[], int[])[][] parts = [.. _validation.OrderByDescending(pair => pair.Source.Length).Chunk(64)];
+        Pass own = pass;
+        LossSum sum = ranks.Shared(parts.Length, (from, to) => Array.ConvertAll(parts[from..to], some =>
         {
-            pass.Workspace.Reset();
-            LossSum own = _model.EncoderDecoder.Loss(Pack(some), pass);
-            sum = new LossSum(sum.Sum + own.Sum, sum.Count + own.Count);
-        }
+            own.Workspace.Reset();
+            return _model.EncoderDecoder.Loss(Pack(some), own);
+        })).Aggregate(default(LossSum), (all, part) => all + part);
         return new Validation(sum.Mean, [new("validation_loss", sum.Mean), new("validation_perplexity", Math.Exp(sum.Mean))]);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Core;
 
@@ -41,6 +42,22 @@ public static class CollectiveExtensions
         byte[][] each = new byte[ranks.Size][];
         for (int rank = 0, at = 0; rank < each.Length; at += counts[rank++]) each[rank] = all[at..(at + counts[rank])];
         return each;
+    }
+
+    /// <summary>
+    /// Every rank gets what the parts of all ranks are together, in the order of the ranks: of work that is done item by item, so that no bit depends
+    /// on how many ranks there are.
+    /// </summary>
+    /// <param name="ranks">Those that share the work.</param>
+    /// <param name="count">Items.</param>
+    /// <param name="part">The results of the items from the first number to before the second; as many for each item as it likes.</param>
+    /// <exception cref="UserErrorException">There are 2 GiB or more, or the ranks cannot reach each other any more.</exception>
+    public static T[] Shared<T>(this ICollective ranks, int count, Func<int, int, T[]> part) where T : unmanaged
+    {
+        if (ranks.Size == 1) return part(0, count);
+        int from = (int)((long)count * ranks.Rank / ranks.Size), to = (int)((long)count * (ranks.Rank + 1) / ranks.Size);
+        byte[][] each = ranks.FromEach(MemoryMarshal.AsBytes<T>(part(from, to)));
+        return [.. each.SelectMany(bytes => MemoryMarshal.Cast<byte, T>(bytes).ToArray())];
     }
 
     /// <summary>Every rank gets the text of each.</summary>

@@ -34,6 +34,13 @@ public interface ITrainingTask<TBatch> : IObjective<TBatch>
     /// <param name="pass">Workspace (reset before), threads, the generator of this epoch's validation; not training.</param>
     Validation? Validate(in Pass pass);
 
+    /// <summary>
+    /// The same by several ranks together: all call it, and get the same answer to the bit, whatever their number. By default each does all the work.
+    /// </summary>
+    /// <param name="pass">As above.</param>
+    /// <param name="ranks">Those that measure; see <see cref="CollectiveExtensions.Shared"/>.</param>
+    Validation? Validate(in Pass pass, ICollective ranks) => Validate(pass);
+
     /// <summary>Writes the weights as they are as a model file, completely or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <exception cref="UserErrorException">The file system reported an error.</exception>

@@ -204,7 +204,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private Validation? Validate(Rng random)
     {
         _trainer.Workspace.Reset();
-        return _task.Validate(new Pass(_trainer.Workspace, _threads, random, Training: false) { InferenceOnly = true });
+        return _task.Validate(new Pass(_trainer.Workspace, _threads, random, Training: false) { InferenceOnly = true }, _ranks);
     }
 
     private EpochResult EndEpoch()
