@@ -21,13 +21,26 @@ public sealed class TrainTests : IDisposable
 
     private static string Program => $"dotnet exec {Mpirun.At("Unroll.Cli.dll")}";
 
-    private string Alone(string run)
+    private static RankRun InThisProcess(params string[] args)
     {
         StringWriter output = new(), error = new();
         using Interruption interruption = new(CancellationToken.None);
-        string[] args = [.. Train.Replace("--mpi ", "").Split(' '), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder, "runs")];
-        Assert.True(CommandLine.Run(args, new Terminal(() => Stream.Null, output, error, Live: false), interruption) == 0, error.ToString());
-        return HashOf(output.ToString());
+        int exit = CommandLine.Run(args, new Terminal(() => Stream.Null, output, error, Live: false), interruption);
+        return new RankRun(exit, output.ToString(), error.ToString(), default);
+    }
+
+    private string Alone(string run) => HashOf(InThisProcess(
+        [.. Train.Replace("--mpi ", "").Split(' '), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder, "runs")]).Done().Out);
+
+    [Fact]
+    public void What_is_for_ranks_alone_is_refused_without_them()
+    {
+        Assert.Equal("error: --mpi-patience: it is for ranks, and this is one process; add --mpi, or leave it out.",
+            InThisProcess("train", "forecast", "--mpi-patience", "9s").Refused());
+        string config = Path.Combine(_folder, "config.json");
+        File.WriteAllText(config, "{\"mpi\": true}");
+        Assert.Equal("error: --mpi: expected on the command line, because ranks join before a file of options is read; type it.",
+            InThisProcess("train", "forecast", "--config", config).Refused());
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using Unroll.Core;
+using Unroll.Mpi;
 using Unroll.Tasks.Data;
 using Unroll.Tasks.Shared;
 using Unroll.Training;
@@ -32,10 +34,13 @@ internal static class RankOptions
         command.Add(Opt.Time(Silence, "with --mpi: after how long without a sign of life a rank counts as lost (default 3s)"));
     }
 
-    /// <summary>Refuses what came too late: from a file of options.</summary>
+    /// <summary>Refuses what came too late, from a file of options, and says so where a launcher started ranks that do not join.</summary>
     /// <exception cref="UserErrorException">Ranks were asked for, and there are none.</exception>
-    internal static void RequireJoined(ParseResult parsed, RankSession? ranks)
+    internal static void RequireJoined(ParseResult parsed, RankSession? ranks, Action<string> note)
     {
+        if (ranks is null && Launcher.Find() is { Size: > 1 } launcher)
+            note(string.Create(CultureInfo.InvariantCulture, $"note: {launcher.Name} started {launcher.Size} processes, of which this is number "
+                + $"{launcher.Rank}, and without {Mpi} each trains a model of its own."));
         if (ranks is null && parsed.GetValue<bool>(Mpi))
             throw new UserErrorException($"{Mpi}: expected on the command line, because ranks join before a file of options is read; type it.");
         if (ranks is null && parsed.GetResult(Silence) is not null)

@@ -67,7 +67,7 @@ internal sealed class TrainCommand
         TextWriter lines = _common.Lines(parsed);
         int? every = _inspect.EveryOf(parsed);
         bool first = _ranks?.IsFirst ?? true, resumed = parsed.GetValue(_resume);
-        RankOptions.RequireJoined(parsed, _ranks);
+        RankOptions.RequireJoined(parsed, _ranks, _terminal.Say);
         if (first && parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam? threads = _common.Team(parsed, _ranks?.Threads);
         if (Processor.Warning is { } slow) _terminal.Say(slow);
