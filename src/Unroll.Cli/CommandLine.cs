@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Unroll.Cli.Bench;
 using Unroll.Cli.Exchange;
 using Unroll.Cli.Lab;
+using Unroll.Cli.Ranks;
 using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Cli.Tasks;
@@ -18,13 +19,16 @@ namespace Unroll.Cli;
 /// </summary>
 internal static class CommandLine
 {
-    internal const int Done = 0, Failed = 1, WrongInput = 2;
+    internal const int Done = 0, Failed = 1, WrongInput = 2, Bug = 134;    // the last as if the exception had ended the process
 
     /// <summary>Runs one command.</summary>
     /// <param name="args">As typed.</param>
     /// <param name="terminal">Where to read and write.</param>
     /// <param name="stop">Asks a command that has something to save to save and end.</param>
-    internal static int Run(string[] args, Terminal terminal, Interruption stop)
+    internal static int Run(string[] args, Terminal terminal, Interruption stop) => RankOptions.IsAsked(args)
+        ? RankSession.Run(terminal, RankOptions.Patience(args), ranks => Run(args, ranks.Terminal, stop, ranks)) : Run(args, terminal, stop, ranks: null);
+
+    private static int Run(string[] args, Terminal terminal, Interruption stop, RankSession? ranks)
     {
         string? config = null;
         List<string> fromConfig = [];
@@ -33,7 +37,7 @@ internal static class CommandLine
             if (Hardware.PathProblem is { } problem) throw new UserErrorException(problem);
             if (args.Length == 0) args = ["--help"];
             args = ModelCommand.InOrder(args);
-            Command root = Root(args, terminal, stop);
+            Command root = Root(args, terminal, stop, ranks);
             ParseResult parsed = root.Parse(args);
             if (!IsHelp(parsed)) RefuseErrors(parsed);
             fromConfig = ConfigFile.Arguments(parsed);
@@ -49,7 +53,9 @@ internal static class CommandLine
         {
             string dashes = e is not OptionException { Option: var option } ? ""
                 : fromConfig.Any(argument => argument.StartsWith($"--{option}=", StringComparison.Ordinal)) ? $"{config}: --" : "--";
-            terminal.Say($"error: {dashes}{e.Message}");
+            string line = $"error: {dashes}{e.Message}";
+            if (ranks is not null) return ranks.End(line, WrongInput);
+            terminal.Say(line);
             return WrongInput;
         }
     }
@@ -62,11 +68,11 @@ internal static class CommandLine
 
     // Not a RootCommand: that one is called after the file that runs, which is not what anyone types. Where a command is named first, no other is
     // made: they have a hundred options together, whose making is a good part of the time that a short command takes.
-    private static Command Root(string[] args, Terminal terminal, Interruption stop)
+    private static Command Root(string[] args, Terminal terminal, Interruption stop, RankSession? ranks)
     {
         (string Name, Func<Command> Make)[] all =
         [
-            ("train", () => TrainCommand.Make(args, terminal, stop)),
+            ("train", () => TrainCommand.Make(args, terminal, stop, ranks)),
             ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),

@@ -31,9 +31,11 @@ internal sealed class CommonOptions(Terminal terminal)
     internal TextWriter Lines(ParseResult parsed) => IsJson(parsed) ? terminal.Error : terminal.Out;
 
     /// <summary>As many threads as were asked for; otherwise those of <see cref="ThreadTeam.Default"/>, which go by the size of the work.</summary>
-    internal ThreadTeam Team(ParseResult parsed) => parsed.GetValue(_threads) switch
+    /// <param name="parsed">The command.</param>
+    /// <param name="most">How many at most where none were asked for; null: as many as there are cores.</param>
+    internal ThreadTeam Team(ParseResult parsed, int? most = null) => parsed.GetValue(_threads) switch
     {
-        null => ThreadTeam.Default,
+        null => most is { } few ? new ThreadTeam(few) { MinimumPerWorker = ThreadTeam.LargeShare } : ThreadTeam.Default,
         >= 1 and <= 1024 and { } threads => new ThreadTeam(threads),
         { } threads => throw new UserErrorException($"--threads: expected a whole number from 1 to 1024, got {threads}."),
     };

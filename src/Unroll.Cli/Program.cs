@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Unroll.Cli.Ranks;
 
 namespace Unroll.Cli;
 
@@ -14,6 +15,10 @@ internal static class Program
             PosixSignalRegistration.Create(signal, context => context.Cancel = interruption.Take(number));
         using PosixSignalRegistration interrupt = On(PosixSignal.SIGINT, 2), terminate = On(PosixSignal.SIGTERM, 15);
         using PosixSignalRegistration hangUp = On(PosixSignal.SIGHUP, 1);
+        // What Slurm sends before a job's time is up where it was asked to, and what mpirun passes on without ending anything.
+        int user = OperatingSystem.IsLinux() ? 10 : 30;
+        using PosixSignalRegistration? user1 = OperatingSystem.IsWindows() ? null : On((PosixSignal)user, user);
+        if (RankOptions.IsAsked(args)) return CommandLine.Run(args, RankOptions.Plain(), interruption);
         bool live = !Console.IsOutputRedirected && !Console.IsErrorRedirected;
         return CommandLine.Run(args, new Terminal(Console.OpenStandardInput, Console.Out, Console.Error, live)
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Unroll.Cells;
+using Unroll.Cli.Ranks;
 using Unroll.Core;
 using Unroll.Files;
 using Unroll.Numerics;
@@ -19,6 +21,7 @@ internal sealed class TrainCommand
     private readonly Terminal _terminal;
     private readonly CommonOptions _common;
     private readonly OptionArguments _arguments;
+    private readonly RankSession? _ranks;
     private readonly Option<string> _run = Opt.String("--run", "NAME", "the run's name (default: a new one)");
     private readonly Option<string> _runs = Opt.String("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
     private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the run of that name where it was stopped, to the same bits");
@@ -28,23 +31,23 @@ internal sealed class TrainCommand
     private readonly TrainInspect _inspect = new();
     private readonly Option<string> _output = Opt.String("--output", "FILE", "write the model there too");
 
-    private TrainCommand(ITaskView view, Terminal terminal)
+    private TrainCommand(ITaskView view, Terminal terminal, RankSession? ranks)
     {
-        (_view, _terminal, _common) = (view, terminal, new CommonOptions(terminal));
+        (_view, _terminal, _common, _ranks) = (view, terminal, new CommonOptions(terminal), ranks);
         _arguments = new OptionArguments(Task.Options, Task.Defaults, Task.Name);
     }
 
     private ITask Task => _view.Task;
 
     /// <summary>The command: the named task with its options, the others with a name and a sentence, because options are many.</summary>
-    internal static Command Make(string[] args, Terminal terminal, Interruption stop)
+    internal static Command Make(string[] args, Terminal terminal, Interruption stop, RankSession? ranks = null)
     {
         if (args.Length > 1 && args[1] == NetworkTask.Instance.Name)
             throw new UserErrorException("unroll train network: a network has rows in and rows out and nothing to be trained for; train a model that "
                 + "begins with its layers: unroll train TASK --from MODEL, where TASK is lm, classify, dna or tag.");
         Command command = new("train", "Train a model.");
         foreach (ITaskView view in TaskViews.All)
-            command.Add(args.Length > 1 && view.Task.Name == args[1] ? new TrainCommand(view, terminal).Make(stop)
+            command.Add(args.Length > 1 && view.Task.Name == args[1] ? new TrainCommand(view, terminal, ranks).Make(stop)
                 : new Command(view.Task.Name, view.Task.Help));
         return command;
     }
@@ -55,6 +58,7 @@ internal sealed class TrainCommand
         _arguments.AddTo(command);
         foreach (Option option in (Option[])[_run, _runs, _resume, _limit, _recompute, _inspect.Option, ConfigFile.Option(), _output])
             command.Add(option);
+        RankOptions.AddTo(command);
         _common.AddTo(command).SetAction(parsed => Train(parsed, stop));
         return command;
     }
@@ -64,41 +68,50 @@ internal sealed class TrainCommand
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
         int? every = _inspect.EveryOf(parsed);
-        if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
-        using ThreadTeam? threads = _common.Team(parsed);
+        bool first = _ranks?.IsFirst ?? true, resumed = parsed.GetValue(_resume);
+        RankOptions.RequireJoined(parsed, _ranks, _terminal.Say);
+        if (first && parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
+        using ThreadTeam? threads = _common.Team(parsed, _ranks?.Threads);
         if (Processor.Warning is { } slow) _terminal.Say(slow);
-        DataFiles files = _terminal.Files().NotingTo(_terminal.Say);
-        RunDirectory? folder = parsed.GetValue(_resume) ? Opened(parsed) : null;
+        DataFiles files = (_ranks is { AreSeveral: true } ? DataFiles.Disk : _terminal.Files()).NotingTo(_terminal.Say);
+        RunDirectory? folder = resumed && first ? Opened(parsed) : null;
         using IDisposable? heldBefore = folder?.Hold();
-        (TaskOptions options, ITaskModel? from) = folder is null ? New(parsed) : OptionsOf(folder, parsed);
+        (TaskOptions options, ITaskModel? from) = resumed ? OptionsOf(folder, parsed) : New(parsed);
         options = options.WithSettledCell();
         RunDirectory Create() => folder ??= parsed.GetValue(_run) is { } name
             ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
             : RunDirectory.CreateNumbered(Runs(parsed), Stem(options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
-        bool resumed = folder is not null;
         RunSettings settings = new()
         {
-            Threads = threads, Folder = Create, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),
+            Threads = threads, Folder = first ? Create : null, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),
             Recomputation = parsed.GetValue(_recompute),
             FromReverse = Task.Options.Find("from-reverse")?.Text(options) is { } backwards ? TaskList.Open(backwards, note: _terminal.Say) : null,
+            Ranks = _ranks?.All,
         };
+        if (_ranks is { AreSeveral: true }) RankOptions.RequireOneModel(options);
         if (options.CrossValidate && Task.Folds(options, files) is { } folds)
             return CrossValidate(parsed, options, folds, new CrossValidation(Task, files, settings, folder), clock, stop);
 
         ITaskRun run = Task.Begin(options, files, settings);
-        using IDisposable held = folder!.Hold();
+        using IDisposable? held = folder?.Hold();
+        RankOptions.Begin(_ranks, Task.Options.ToJson(options), run, folder, isNew: !resumed);
         if (resumed) run.Loop.Resume();
         lines.WriteLine(FormattableString.Invariant(
             $"{run.ExamplesName}: {run.Parts.Train:N0} to train on, {run.Parts.Valid:N0} to validate on, {run.Parts.Test:N0} to test on"));
         foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
         if (run.Model.Members.Count > 1) lines.WriteLine(MembersView.Line(run.Model));
-        lines.WriteLine($"run: {folder!.Root}");
+        if (_ranks is not null) lines.WriteLine(_ranks.Line(run.Threads.Threads));
+        if (_ranks?.Note is { } alone) _terminal.Say(alone);
 
         bool interrupted;
         using (stop.Saving())
         {
-            ProgressView.Show(run, _inspect.Watched(every, run, folder, files, stop.Token), _terminal);
+            if (folder is null) return TrainBeside(run, stop);
+            lines.WriteLine($"run: {folder.Root}");
+            IEnumerable<TrainingProgress> steps = _inspect.Watched(every, run, folder, files, stop.Token);
+            ProgressView.Show(run, _ranks?.Logged(steps) ?? steps, _terminal);
             interrupted = stop.Token.IsCancellationRequested;            // perhaps while the last epoch was validated
+            if (_ranks is not null) interrupted = _ranks.EndTogether(run, interrupted);
             if (interrupted) run.Finish(measure: false);
         }
         TaskEvaluation? evaluation = interrupted ? null : run.Finish();
@@ -115,7 +128,7 @@ internal sealed class TrainCommand
         lines.WriteLine($"weights sha256: {run.Model.WeightsSha256}");
         if (skipped > 0) _terminal.Say(FormattableString.Invariant(
             $"note: {skipped:N0} updates were passed over because a loss or a gradient was not finite; a smaller --lr or --clip may help."));
-        if (MembersView.NoteOfFirst(run) is { } first) _terminal.Say(first);
+        if (MembersView.NoteOfFirst(run) is { } note) _terminal.Say(note);
         string epochs = FormattableString.Invariant($"{MembersView.Epochs(run.Loop)}, {clock.Elapsed.TotalSeconds:F1} s");
         lines.WriteLine(interrupted ? $"interrupted after {state.Place.Epoch} epochs; {GoOn(parsed, folder)}"
             : diverged ? $"diverged, not done: {Diverged(state)}; {epochs}"
@@ -140,6 +153,14 @@ internal sealed class TrainCommand
             if (report is not null) json.WriteString("report", report);
         });
         return interrupted ? stop.ExitCode : diverged ? CommandLine.Failed : CommandLine.Done;
+    }
+
+    // What every rank does; the first does the rest.
+    private int TrainBeside(ITaskRun run, Interruption stop)
+    {
+        foreach (TrainingProgress _ in _ranks!.Logged(run.Loop.Run(stop.Token))) { }
+        return _ranks.EndTogether(run, stop.Token.IsCancellationRequested) ? stop.ExitCode
+            : run.Loop.State.Diverged ? CommandLine.Failed : CommandLine.Done;
     }
 
     private static string Diverged(TrainingState state) => state.LostEpoch
@@ -212,27 +233,29 @@ internal sealed class TrainCommand
     private (TaskOptions, ITaskModel?) New(ParseResult parsed)
     {
         TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
-        if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(Task.DefaultsFor(typed), parsed), null);
+        if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Task.DefaultsFor(typed)), parsed), null);
         ITaskModel model = OpenFrom(path, typed);
-        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(Fronted(Task.DefaultsFor(typed), model), parsed), model);
-        return ((TaskOptions)_arguments.Over(model.Options with
+        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Fronted(Task.DefaultsFor(typed), model)), parsed), model);
+        return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, model.Options with
         {
             Epochs = null, Patience = null, Members = 1, MemberSeeds = null, TrainingSeed = null, FromMember = 1,
-        }, parsed), model);
+        }), parsed), model);
     }
 
-    private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory run, ParseResult parsed)
+    // The first rank reads them, so that the others need not see its files.
+    private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory? run, ParseResult parsed)
     {
-        string name = Path.GetFileName(run.Root), config = run.ReadConfig() ?? throw new UserErrorException(
-            $"run '{name}': '{run.Config}' is missing, so that its options are unknown; start it anew under another name.");
-        TaskOptions options = TaskList.OptionsOf(Task, config, run.Config), asked = (TaskOptions)_arguments.Over(options, parsed);
+        string name = parsed.GetValue(_run)!, path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
+        string config = (_ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)))) is { Length: > 0 } text
+            ? text : throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
+        TaskOptions options = TaskList.OptionsOf(Task, config, path), asked = (TaskOptions)_arguments.Over(options, parsed);
         if (asked.Cell != options.Cell && asked.WithSettledCell().Cell is var cell && options.WithSettledCell().Cell is var kept)
             asked = cell == kept ? asked with { Cell = options.Cell } : throw new UserErrorException($"--resume: run '{name}' goes on with the cell "
                 + $"it was started with, {CellChoice.Beside(kept, cell)}; '{asked.Cell}' is now {CellChoice.Beside(cell, kept)}; leave --cell out, "
                 + "or begin a run of another name.");
         return Task.Options.ToJson(asked) == Task.Options.ToJson(options)
-            ? (options, options.From is { } path ? OpenFrom(path, options) : null)
-            : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{run.Config}'; " +
+            ? (options, options.From is { } model ? OpenFrom(model, options) : null)
+            : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{path}'; " +
                 "leave other options out.");
     }
 

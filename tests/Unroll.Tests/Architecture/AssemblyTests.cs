@@ -10,7 +10,7 @@ public sealed class AssemblyTests
     private static Assembly[] Libraries =>
     [
         Engine, Assembly.Load("Unroll.Inspection"), Assembly.Load("Unroll.Tasks"), Assembly.Load("Unroll.Exchange"),
-        Assembly.Load("Unroll.Exchange.Hdf5"),
+        Assembly.Load("Unroll.Exchange.Hdf5"), Assembly.Load("Unroll.Mpi"),
     ];
     private static Assembly CommandLine => Assembly.Load("Unroll.Cli");
 
@@ -64,6 +64,7 @@ public sealed class AssemblyTests
     [InlineData("Unroll.Tasks", "Unroll", "Unroll.Inspection", "CsvHelper")]
     [InlineData("Unroll.Exchange", "Unroll", "Google.Protobuf")]
     [InlineData("Unroll.Exchange.Hdf5", "Unroll", "Unroll.Exchange")]
+    [InlineData("Unroll.Mpi", "Unroll")]
     public void An_assembly_depends_on_the_framework_and_on_what_is_named_here(string library, params string[] others) =>
         Trespass.None(
             from reference in Assembly.Load(library).GetReferencedAssemblies()

@@ -22,7 +22,8 @@ public sealed partial class BoundaryTests
         select $"{source.Path}: {what} ('{match.Value}') belongs in {string.Join(", ", allowed)}";
 
     private static IEnumerable<string> UnsafeOutOfPlace(IEnumerable<Source> sources) =>
-        Trespasses(sources, Unsafe(), "unsafe code and intrinsics", "src/Unroll/Numerics/", "src/Unroll/Formats/");
+        Trespasses(sources, Unsafe(), "unsafe code and intrinsics", "src/Unroll/Numerics/", "src/Unroll/Formats/",
+            "src/Unroll.Mpi/Native/");
 
     private static IEnumerable<string> FilesOutOfPlace(IEnumerable<Source> sources) =>
         Trespasses(sources, FileSystem(), "the file system",
@@ -35,7 +36,20 @@ public sealed partial class BoundaryTests
     [Fact]
     public void Only_files_formats_data_reports_and_programs_touch_files() =>
         Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange",
-            "src/Unroll.Exchange.Hdf5")));
+            "src/Unroll.Exchange.Hdf5", "src/Unroll.Mpi")));
+
+    [GeneratedRegex(@"\b(?:DllImport|LibraryImport|NativeLibrary|GetDelegateForFunctionPointer)\b|\bunmanaged\[")]
+    private static partial Regex NativeCode();
+
+    private static IEnumerable<string> NativeOutOfPlace(IEnumerable<Source> sources) =>
+        Trespasses(sources, NativeCode(), "native code", "src/Unroll.Mpi/");
+
+    [Fact]
+    public void Native_code_is_called_by_one_package_only() => Trespass.None(NativeOutOfPlace(SourceTree.Sources("src")));
+
+    [Fact]
+    public void A_planted_native_call_is_found() =>
+        Assert.NotEmpty(NativeOutOfPlace([new Source("src/Unroll/Core/B.cs", "class B { [DllImport(\"libc\")] static extern int f(); }")]));
 
     [GeneratedRegex(@"\bJson(?:Document|Node|Element)\.Parse|\bJsonSerializer\.Deserialize")]
     private static partial Regex JsonParser();

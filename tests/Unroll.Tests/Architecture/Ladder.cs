@@ -26,6 +26,7 @@ internal static partial class Ladder
         ["Unroll.Tasks"],
         ["Unroll.Exchange"],
         ["Unroll.Exchange.Hdf5"],
+        ["Unroll.Mpi"],
     ];
 
     private static string[] Tasks => ["Unroll.Tasks.Forecast", "Unroll.Tasks.Labels", "Unroll.Tasks.Language", "Unroll.Tasks.Music",

@@ -8,6 +8,7 @@ public sealed class LadderTests
     [InlineData("Unroll.Tasks")]
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
+    [InlineData("Unroll.Mpi")]
     public void No_floor_knows_a_floor_above_or_beside_it(string project) => Trespass.None(Ladder.Climbs([.. SourceTree.Sources($"src/{project}")]));
 
     [Theory]
@@ -16,13 +17,15 @@ public sealed class LadderTests
     [InlineData("Unroll.Tasks")]
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
+    [InlineData("Unroll.Mpi")]
     public void Every_file_lies_on_a_floor_and_speaks_from_the_namespace_of_its_folder(string project) =>
         Trespass.None(Ladder.Misplaced(SourceTree.Sources($"src/{project}")));
 
     [Fact]
     public void The_scan_sees_every_floor() => Assert.Equal(
         Ladder.Floors.SelectMany(floors => floors).Order(StringComparer.Ordinal),
-        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange", "src/Unroll.Exchange.Hdf5")
+        SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange", "src/Unroll.Exchange.Hdf5",
+            "src/Unroll.Mpi")
             .Select(Ladder.FloorOf).Distinct()
             .Order(StringComparer.Ordinal));
 

@@ -14,6 +14,7 @@ public sealed class PublicApiTests
     [InlineData("Unroll.Tasks")]
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
+    [InlineData("Unroll.Mpi")]
     public void The_public_surface_is_the_committed_list(string assembly)
     {
         string path = ListPath(assembly);

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Times the sum of gradients between two ranks in network namespaces that are joined by a wire of 1 Gbit/s; needs root, ip, tc, and an MPI of Debian.
+#   bench/ranks/namespaces.sh [openmpi|mpich] [megabytes…]
+set -euo pipefail
+mpi=${1:-openmpi}; shift || true
+sizes=("$@"); [ ${#sizes[@]} -gt 0 ] || sizes=(0.5 4 34)
+here=$(cd "$(dirname "$0")/../.." && pwd)
+program=$here/artifacts/bin/Unroll.RankTimes/release/Unroll.RankTimes.dll
+[ -f "$program" ] || dotnet build "$here/bench/ranks" -c Release -v q --nologo
+work=$(mktemp -d)
+clean() { for n in a b; do ip netns del "unroll-$n" 2>/dev/null || true; done; rm -rf "$work"; }
+trap clean EXIT
+
+ip netns add unroll-a; ip netns add unroll-b
+ip link add veth-a netns unroll-a type veth peer name veth-b netns unroll-b
+for n in a:1 b:2; do
+  name=${n%:*}
+  ip -n "unroll-$name" addr add "10.77.0.${n#*:}/24" dev "veth-$name"
+  ip -n "unroll-$name" link set lo up; ip -n "unroll-$name" link set "veth-$name" up
+  ip netns exec "unroll-$name" tc qdisc add dev "veth-$name" root tbf rate 1gbit burst 256kb latency 50ms
+done
+
+# What the launchers take for ssh: runs a command in the namespace of that address, on a machine of its own name.
+cat >"$work/shell" <<'SHELL'
+#!/usr/bin/env bash
+while [[ $1 == -* ]]; do shift; done
+[ "$1" = 10.77.0.1 ] && name=a || name=b; shift
+exec ip netns exec "unroll-$name" unshare --uts sh -c "hostname unroll-$name; $*"
+SHELL
+chmod +x "$work/shell"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+case $mpi in
+  openmpi) launch=(mpirun.openmpi --mca plm_rsh_agent "$work/shell" --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24
+    --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:1,10.77.0.2:1) ;;
+  mpich) launch=(mpirun.mpich -launcher ssh -launcher-exec "$work/shell" -iface veth-a -hosts 10.77.0.1,10.77.0.2 -genv UCX_TLS tcp,self) ;;
+  *) echo "openmpi or mpich, not '$mpi'" >&2; exit 2 ;;
+esac
+ip netns exec unroll-a unshare --uts sh -c 'hostname unroll-a; exec "$@"' sh "${launch[@]}" -n 2 dotnet exec "$program" 1 "${sizes[@]}"
