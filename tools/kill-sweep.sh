@@ -28,7 +28,7 @@ while [ "$killed" -lt "$kills" ] || [ "$rounds" -lt 3 ]; do             # a swee
     if [ "$killed" -lt "$kills" ] && kill -9 "$process" 2>/dev/null; then killed=$((killed + 1)); fi
     if wait "$process" 2>/dev/null; then break; fi
     if grep -q '^error:' "$run.log"; then echo "refused: $(grep '^error:' "$run.log")"; exit 1; fi
-    if [ -d "runs/$run" ]; then resume=(--resume); else resume=(); fi
+    if [ -f "runs/$run/config.json" ]; then resume=(--resume); else resume=(); fi
   done
   if [ "$(sha256sum <"runs/$run/trials.csv")" = "$table" ]; then agree=$((agree + 1)); fi
   lost=$((lost + trials - $(find "runs/$run/trials" -name result.json | wc -l)))

@@ -44,7 +44,8 @@ internal static class FileTargets
         WeightsSha256 = "00ff", Why = "the loss is not finite",
     };
 
-    private static SweepConfig Sweep => new("forecast", new SweepOptions { Space = "lr=log:1e-4..1e-2; cell=gru,own.cell", Trials = 9, Halving = true },
+    private static SweepConfig Sweep => new("forecast", new SweepOptions { Space = "lr=log:1e-4..1e-2; cell=gru,own.cell", Trials = 9,
+        Halving = true },
         "{\"hidden\":8}", new Dictionary<string, string> { ["own.cell"] = "cell own\nh = tanh(W x + U h₋ + b)\n" });
 
     private static IEnumerable<FuzzTarget> OfModel(SmallTask task)

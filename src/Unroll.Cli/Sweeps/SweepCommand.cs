@@ -27,7 +27,8 @@ internal sealed class SweepCommand
     private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads of each trial (default 1); changes no bit of any result");
     private readonly Option<string> _run = Opt.String("--run", "NAME", "the sweep's name (default: a new one)");
     private readonly Option<string> _runs = Opt.String("--runs", "FOLDER", "where runs are: the sweep's folder is FOLDER/NAME (default runs)");
-    private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the sweep of that name where it was stopped or killed, to the same table");
+    private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the sweep of that name where it was stopped or killed, to the " +
+        "same table");
     private readonly Option<TimeSpan?> _limit = Opt.Time("--time-limit", "end after so much time: 90s, 30m, 1.5h, 1:30:00; the sweep can be resumed");
     private readonly Option<string> _output = Opt.String("--output", "FILE", "write the best trial's model there too");
 
@@ -85,7 +86,8 @@ internal sealed class SweepCommand
         RunSettings settings = new()
         {
             Folder = Create, Note = _terminal.Say, From = from,
-            FromReverse = Task.Options.Find("from-reverse")?.Text(plan.Options) is { } backwards ? TaskList.Open(backwards, note: _terminal.Say) : null,
+            FromReverse = Task.Options.Find("from-reverse")?.Text(plan.Options) is { } backwards ? TaskList.Open(backwards,
+                note: _terminal.Say) : null,
         };
         DataFiles files = _terminal.Files();
         Sweep sweep = new(plan, (options, own) => Task.Begin(options, files, own), settings, folder);
@@ -117,8 +119,8 @@ internal sealed class SweepCommand
         if (run is not null && parsed.GetValue(_output) is { } output) run.Model.Save(output);
         RunDirectory? own = best is null ? null : RunDirectory.Open(Path.Combine(sweep.Folder.Root, "trials"), best.Folder);
         if (best is not null)
-            lines.WriteLine(FormattableString.Invariant(
-                $"best of {sweep.Results.Count(one => one is not null)}: trial {best.Folder}, {best.Text}, validation score {SweepLines.Score(sweep.Best)}"));
+            lines.WriteLine($"best of {sweep.Results.Count(one => one is not null)}: trial {best.Folder}, {best.Text}, validation score " +
+                SweepLines.Score(sweep.Best));
         foreach (string line in evaluation is null ? [] : _view.Lines(evaluation)) lines.WriteLine(line);
         string? report = run is null || evaluation is null ? null
             : _view.Page(run, evaluation).Save(own!, Task, run, evaluation, sweep.Best!.Seconds);

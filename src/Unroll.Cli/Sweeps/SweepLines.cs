@@ -12,7 +12,10 @@ internal static class SweepLines
     /// <summary>What is about to be done.</summary>
     internal static IEnumerable<string> Plan(SweepPlan plan, int jobs)
     {
-        string search = plan.Sweep.Search switch { SweepSearch.Grid => "every combination", SweepSearch.Random => "random draws", _ => "Sobol's sequence" };
+        string search = plan.Sweep.Search switch
+        {
+            SweepSearch.Grid => "every combination", SweepSearch.Random => "random draws", _ => "Sobol's sequence",
+        };
         yield return $"sweep: {plan.Trials.Count} trials of {string.Join("; ", plan.Space)} by {search}" +
             (plan.Sweep.Search == SweepSearch.Grid ? "" : $", seed {plan.Options.Seed}") + $", {jobs} at once";
         if (plan.Rungs.Count > 1) yield return $"rungs: {Rungs(plan)}";
@@ -37,7 +40,7 @@ internal static class SweepLines
         SweepTrial trial = plan.Trials[result.Trial - 1];
         string reached = result.Outcome is TrialOutcome.Diverged or TrialOutcome.Refused
             ? $"{TrialResult.Word(result.Outcome)}: {result.Why}"
-            : Invariant($"epoch {result.Epochs}  best {result.Rungs[^1].BestEpoch}  validation {Score(result)}  {result.Rungs[^1].Seconds:F1} s");
+            : Invariant($"epoch {result.Epochs}  best {BestOf(result)}  validation {Score(result)}  {result.Rungs[^1].Seconds:F1} s");
         return $"trial {trial.Folder}  {trial.Text}  {reached}  ({done} of {plan.Trials.Count} at their end)";
     }
 
@@ -89,6 +92,10 @@ internal static class SweepLines
     internal static string Score(TrialResult? result) => result is null || !double.IsFinite(result.Score) ? "–"
         : result.Score.ToString("G5", CultureInfo.InvariantCulture);
 
+    /// <summary>The best epoch; <c>start</c> where no epoch was better than the weights that the trial began with.</summary>
+    internal static string BestOf(TrialResult? result) => result is null or { Epochs: 0 } ? ""
+        : result.Rungs[^1].BestEpoch == 0 ? "start" : Invariant($"{result.Rungs[^1].BestEpoch}");
+
     private static bool IsWord(Sweep sweep, int column) => column >= 2 && column < 2 + sweep.Plan.Space.Count
         && !sweep.Plan.Space[column - 2].Option.IsNumber;
 
@@ -103,7 +110,7 @@ internal static class SweepLines
         return
         [
             Invariant($"{place + 1}"), trial.Folder, .. trial.Settings.Select(one => one.Value), Invariant($"{result.Epochs}"),
-            result.Rungs[^1].Epochs == 0 ? "" : Invariant($"{result.Rungs[^1].BestEpoch}"), Score(result), outcome, Invariant($"{result.Seconds:F1}"),
+            BestOf(result), Score(result), outcome, Invariant($"{result.Seconds:F1}"),
         ];
     }
 

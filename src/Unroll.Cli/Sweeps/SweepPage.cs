@@ -46,7 +46,8 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
         return new ReportPage
         {
             Title = $"sweep of {Plan.Task.Name}: {string.Join(", ", Plan.Space.Select(one => one.Name))}",
-            Subtitle = $"{string.Join(", ", options.Data.Select(Path.GetFileName))}; {Plan.Trials.Count} trials; sweep {Path.GetFileName(sweep.Folder.Root)}",
+            Subtitle = $"{string.Join(", ", options.Data.Select(Path.GetFileName))}; {Plan.Trials.Count} trials; " +
+                $"sweep {Path.GetFileName(sweep.Folder.Root)}",
             Sections = sections,
         };
     }
@@ -57,7 +58,8 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
         int Of(TrialOutcome outcome) => sweep.Results.Count(one => one?.Outcome == outcome);
         List<KeyFigure> figures = [];
         if (Best is { } best) figures.Add(new KeyFigure("validation score of the best", SweepLines.Score(sweep.Best), $"trial {best.Folder}"));
-        figures.Add(new KeyFigure("settings tried", Text(tried), tried < Plan.Trials.Count ? $"of {Plan.Trials.Count}: the sweep is not at its end" : ""));
+        figures.Add(new KeyFigure("settings tried", Text(tried), tried < Plan.Trials.Count ? $"of {Plan.Trials.Count}: the sweep is not at its " +
+            $"end" : ""));
         if (Plan.Rungs.Count > 1) figures.Add(new KeyFigure("stopped early", Text(Of(TrialOutcome.Stopped)), $"rungs: {SweepLines.Rungs(Plan)}"));
         if (Of(TrialOutcome.Diverged) > 0) figures.Add(new KeyFigure("diverged", Text(Of(TrialOutcome.Diverged))));
         if (Of(TrialOutcome.Refused) > 0) figures.Add(new KeyFigure("refused", Text(Of(TrialOutcome.Refused)), "do not go with the data"));
@@ -69,7 +71,8 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
                     "trial alone, is not."),
             new KeyFigureBlock(figures),
         ];
-        if (command is not null) blocks.Add(new TextBlock(command) { Title = "The command that trains it again, to the same weights", Verbatim = true });
+        if (command is not null) blocks.Add(new TextBlock(command) { Title = "The command that trains it again, to the same weights",
+            Verbatim = true });
         return new ReportSection("Result", blocks);
     }
 
@@ -93,19 +96,21 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
                 [.. Plan.Space.Select((one, d) => one.Number(trial.Settings[d].Value)), scores[i]])])
         {
             Title = "Settings and validation scores", Wide = true, Highlight = Best is { } best ? Array.IndexOf(shown, best) : null,
-            Caption = "A line is a trial, colored by its score; lower is better, and the thick line is the best. Drag along an axis to keep the trials " +
-                "that pass there." + (left > 0 ? $" {left} without a score are left out." : "") +
+            Caption = "A line is a trial, colored by its score; lower is better, and the thick line is the best. Drag along an axis to keep " +
+                "the trials that pass there." + (left > 0 ? $" {left} without a score are left out." : "") +
                 (Plan.Rungs.Count > 1 ? " A trial that was stopped early has the score that it had then." : ""),
         };
     }
 
     private IEnumerable<ReportBlock> Search()
     {
-        double[] scores = [.. Plan.Trials.Select(trial => sweep.Results[trial.Number - 1] is { } one && double.IsFinite(one.Score) ? one.Score : double.NaN)];
+        double[] scores = [.. Plan.Trials.Select(trial => sweep.Results[trial.Number - 1] is { } one && double.IsFinite(one.Score) ? one.Score
+            : double.NaN)];
         double[] best = new double[scores.Length];
         for (int i = 0; i < best.Length; i++)
             best[i] = i == 0 || double.IsNaN(best[i - 1]) ? scores[i] : double.IsNaN(scores[i]) ? best[i - 1] : Math.Min(best[i - 1], scores[i]);
-        yield return new LineChart([.. Plan.Trials.Select(trial => Text(trial.Number))], new Line("best so far", best), new Line("trial", scores, Stroke.Points))
+        yield return new LineChart([.. Plan.Trials.Select(trial => Text(trial.Number))], new Line("best so far", best), new Line("trial", scores,
+            Stroke.Points))
         {
             Title = "Validation score, trial by trial", XName = "trial, in the order of the search", YName = "validation score",
             Logarithmic = IsLong([.. scores.Where(double.IsFinite)]),
@@ -124,11 +129,11 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
             new Bars("share", [.. all.Select(one => 100 * one.Share)]) { Intervals = [.. all.Select(one => (100 * one.Low, 100 * one.High))] })
         {
             Title = "Which settings decide", ValueName = "share of the order of the trials, %",
-            Caption = $"ε² of Kruskal and Wallis: the share of the variance of the scores' ranks that lies between the values of one setting (of a range, " +
-                $"between its thirds), less what chance gives. It rests on {all[0].Trials} trials" +
+            Caption = $"ε² of Kruskal and Wallis: the share of the variance of the scores' ranks that lies between the values of one setting " +
+                $"(of a range, between its thirds), less what chance gives. It rests on {all[0].Trials} trials" +
                 (Plan.Rungs.Count > 1 ? $" at the end of the first rung, epoch {Plan.Rungs[0]}" : "") +
-                ", and sees no effect that depends on another setting. Lines: 95 % intervals by the bootstrap. Kruskal and Wallis 1952; Tomczak and " +
-                "Tomczak 2014.",
+                ", and sees no effect that depends on another setting. Lines: 95 % intervals by the bootstrap. Kruskal and Wallis 1952; " +
+                "Tomczak and Tomczak 2014.",
         };
         yield return new TableBlock(["setting", "share, %", "from", "to", "p", ""], [.. all.Select(one => (IReadOnlyList<string>)
         [
@@ -151,8 +156,9 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
                 TrialResult? result = sweep.Results[trial.Number - 1];
                 return (IReadOnlyList<string>)
                 [
-                    trial.Folder, .. trial.Settings.Select(one => one.Value), SweepTable.OutcomeOf(result) + (result?.Why is { } why ? $": {why}" : ""),
-                    Text(result?.Epochs ?? 0), result is { Rungs.Count: > 0 } ? Text(result.Rungs[^1].BestEpoch) : "", SweepLines.Score(result),
+                    trial.Folder, .. trial.Settings.Select(one => one.Value), SweepTable.OutcomeOf(result) + (result?.Why is { } why ? $": {why}"
+                        : ""),
+                    Text(result?.Epochs ?? 0), SweepLines.BestOf(result), SweepLines.Score(result),
                     (result?.Seconds ?? 0).ToString("F1", CultureInfo.InvariantCulture),
                 ];
             })])

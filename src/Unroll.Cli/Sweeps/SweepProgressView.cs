@@ -49,8 +49,10 @@ internal sealed class SweepProgressView(Sweep sweep, Terminal terminal)
                 if (one.Note is { } note) notes.Add(note);
                 if (one.Result is not null) _running.Remove(one.Work.Trial);
                 else if (one.Epoch is { } epoch)
-                    _running[one.Work.Trial] = (epoch.Epoch, Math.Min(epoch.Score, _running.GetValueOrDefault(one.Work.Trial, (0, double.NaN)).Score
-                        is var best && double.IsNaN(best) ? epoch.Score : best));
+                {
+                    double before = _running.TryGetValue(one.Work.Trial, out (int Epoch, double Score) so) ? so.Score : double.PositiveInfinity;
+                    _running[one.Work.Trial] = (epoch.Epoch, Math.Min(before, epoch.Score));
+                }
                 if (drawn.ElapsedMilliseconds < 200) continue;
                 context.UpdateTarget(Table());
                 drawn.Restart();
@@ -69,7 +71,8 @@ internal sealed class SweepProgressView(Sweep sweep, Terminal terminal)
         foreach (SweepTrial trial in ended.Take(MostRows))
         {
             TrialResult result = sweep.Results[trial.Number - 1]!;
-            Row(table, trial, result.Epochs, SweepLines.Score(result), result.Outcome == TrialOutcome.Finished ? "" : TrialResult.Word(result.Outcome));
+            Row(table, trial, result.Epochs, SweepLines.Score(result),
+                result.Outcome == TrialOutcome.Finished ? "" : TrialResult.Word(result.Outcome));
         }
         foreach ((int number, (int epoch, double score)) in _running.OrderBy(one => one.Key))
             Row(table, sweep.Plan.Trials[number - 1], epoch, score.ToString("G5", CultureInfo.InvariantCulture), "under way");
@@ -77,5 +80,6 @@ internal sealed class SweepProgressView(Sweep sweep, Terminal terminal)
     }
 
     private static void Row(Table table, SweepTrial trial, int epoch, string score, string state) => table.AddRow([.. ((string[])
-        [trial.Folder, .. trial.Settings.Select(one => one.Value), epoch.ToString(CultureInfo.InvariantCulture), score, state]).Select(Markup.Escape)]);
+        [trial.Folder, .. trial.Settings.Select(one => one.Value), epoch.ToString(CultureInfo.InvariantCulture), score,
+            state]).Select(Markup.Escape)]);
 }

@@ -105,7 +105,8 @@ public sealed record ParallelAxis(string Name)
 /// <param name="Axes">From left to right.</param>
 /// <param name="Names">What each line is called.</param>
 /// <param name="Rows">A value on each axis for each of <paramref name="Names"/>; all are finite.</param>
-public sealed record ParallelChart(IReadOnlyList<ParallelAxis> Axes, IReadOnlyList<string> Names, IReadOnlyList<IReadOnlyList<double>> Rows) : ReportBlock
+public sealed record ParallelChart(IReadOnlyList<ParallelAxis> Axes, IReadOnlyList<string> Names,
+    IReadOnlyList<IReadOnlyList<double>> Rows) : ReportBlock
 {
     /// <summary>The line that is set off by its width, from 0; null for none.</summary>
     public int? Highlight { get; init; }

@@ -38,7 +38,8 @@ public sealed record SettingImportance(string Name, double Share, double Low, do
         if (trials.Length < FewestTrials) return [];
         double[] used = [.. trials.Select(i => scores[i])];
         return [.. plan.Space.Select((setting, d) => One(setting,
-            [.. trials.Select(i => setting.Number(plan.Trials[i].Settings[d].Value))], used, new Rng(plan.Options.Seed).For("importance").At((ulong)d)))];
+            [.. trials.Select(i => setting.Number(plan.Trials[i].Settings[d].Value))], used,
+                new Rng(plan.Options.Seed).For("importance").At((ulong)d)))];
     }
 
     private static SettingImportance One(SweepSetting setting, double[] values, double[] scores, Rng random)

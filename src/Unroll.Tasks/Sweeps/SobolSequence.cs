@@ -7,8 +7,8 @@ namespace Unroll.Tasks.Sweeps;
 //  scrambled: digit k of a coordinate is flipped by a fair coin that depends on the digits before it (Owen 1995)
 
 /// <summary>
-/// Sobol's sequence: of the first 2ᵏ points, each of 2ᵏ equal stretches of a coordinate has exactly one, and pairs of coordinates are spread evenly too.
-/// Sobol 1967; direction numbers by Joe and Kuo 2008, "Constructing Sobol sequences with better two-dimensional projections", their file
+/// Sobol's sequence: of the first 2ᵏ points, each of 2ᵏ equal stretches of a coordinate has exactly one, and pairs of coordinates are spread evenly
+/// too. Sobol 1967; direction numbers by Joe and Kuo 2008, "Constructing Sobol sequences with better two-dimensional projections", their file
 /// new-joe-kuo-6.21201. Scrambled as a nest by Owen 1995, "Randomly permuted (t,m,s)-nets and (t,s)-sequences": every point is uniform by itself, and
 /// the points keep their even spread.
 /// </summary>

@@ -79,8 +79,8 @@ public sealed class Sweep
         string kept = Path.Combine(Folder.Root, "data.json");
         if (TextFile.ReadIfThere(kept) is not { } before) TextFile.Write(kept, data);
         else if (before != data)
-            throw new UserErrorException($"'{Folder.Root}': the data changed since the sweep began, so that its trials would not compare; give it the " +
-                "data of then, or begin a sweep of another name.");
+            throw new UserErrorException($"'{Folder.Root}': the data changed since the sweep began, so that its trials would not compare; give " +
+                "it the data of then, or begin a sweep of another name.");
         for (int rung = 0; rung < Plan.Rungs.Count; rung++)
         {
             int[] entrants = Entrants(rung);
@@ -98,7 +98,8 @@ public sealed class Sweep
     }
 
     /// <summary>
-    /// Trains a trial to the end of a rung, or goes on with it, and writes its result: what a dealer calls, in any process that has the sweep's folder.
+    /// Trains a trial to the end of a rung, or goes on with it, and writes its result: what a dealer calls, in any process that has the sweep's
+    /// folder.
     /// </summary>
     /// <inheritdoc cref="TrialTraining"/>
     /// <exception cref="UserErrorException">The file system reported an error, or the data have gone.</exception>
@@ -132,7 +133,7 @@ public sealed class Sweep
         if (_validation is { } expected && ValidationOf(run) != expected)
             return Ended(TrialOutcome.Refused, new RungResult(0, 0, double.NaN, 0),
                 why: "its settings change what is validated on, so that its score would not compare with the others'.");
-        if (opened is not null) run.Loop.Resume();
+        if (opened is not null) run = Resumed(run, trial, opened, Plan.Rungs[work.Rung], threads);
         try
         {
             if (!ToEnd(run, Plan.Rungs[work.Rung], work, report, stop)) return null;
@@ -148,7 +149,9 @@ public sealed class Sweep
         return Ended(isLast ? TrialOutcome.Finished : TrialOutcome.Waiting, RungOf(run), over && isLast ? run.Model.WeightsSha256 : null);
     }
 
-    /// <summary>The run of the best trial at its end, with its weights: to be measured, once, on the test part (<see cref="ITaskRun.Finish"/>).</summary>
+    /// <summary>
+    /// The run of the best trial at its end, with its weights: to be measured, once, on the test part (<see cref="ITaskRun.Finish"/>).
+    /// </summary>
     /// <param name="threads">The threads; null: by the size of the work.</param>
     /// <exception cref="InvalidOperationException">There is no best trial.</exception>
     /// <exception cref="UserErrorException">Its folder has been changed.</exception>
@@ -180,6 +183,19 @@ public sealed class Sweep
         return run.Loop.Outcome != TrainingOutcome.Interrupted || run.Loop.State.Place.Epoch >= until;
     }
 
+    // A trial whose result somebody has deleted may have checkpoints beyond the end of the rung: it begins anew, to the same bits.
+    private ITaskRun Resumed(ITaskRun run, SweepTrial trial, RunDirectory opened, int? until, ThreadTeam threads)
+    {
+        run.Loop.Resume();
+        TrainingPlace place = run.Loop.State.Place;
+        if (until is null || place.Epoch < until || (place.Epoch == until && place.Batch == 0)) return run;
+        foreach (TrainingProgress _ in run.Loop.Run(new CancellationToken(canceled: true))) { }      // gives the folder back
+        DeleteCheckpoints(trial);
+        ITaskRun anew = Begin(trial, opened, threads, _ => { });
+        anew.Loop.Resume();
+        return anew;
+    }
+
     private ITaskRun Begin(SweepTrial trial, RunDirectory? opened, ThreadTeam threads, Action<string> note) => _begin(trial.Options, _settings with
     {
         Threads = threads, TimeLimit = null, Note = note,
@@ -192,8 +208,8 @@ public sealed class Sweep
         if (!Files.Folder.HasFile(Path.Combine(FolderOf(trial), "config.json"))) return null;
         RunDirectory own = RunDirectory.Open(ParentFolder, trial.Folder);
         return own.ReadConfig() == Plan.Task.Options.ToJson(trial.Options) ? own : throw new UserErrorException(
-            $"'{own.Config}': it has not the options of trial {trial.Number} of this sweep ({trial.Text}), which another version of this program may " +
-            "have begun; begin a sweep of another name.");
+            $"'{own.Config}': it has not the options of trial {trial.Number} of this sweep ({trial.Text}), which another version of this " +
+            "program may have begun; begin a sweep of another name.");
     }
 
     private static RungResult RungOf(ITaskRun run) =>
@@ -227,7 +243,8 @@ public sealed class Sweep
                     Folder = null, Note = null, TimeLimit = null, Threads = ThreadTeam.Default,
                 });
                 if (run.Parts.Valid == 0)
-                    throw new OptionException("split", "a sweep chooses by the validation part, and there is none; give it a share, or files of its own.");
+                    throw new OptionException("split", "a sweep chooses by the validation part, and there is none; give it a share, or files " +
+                        "of its own.");
                 _validation = ValidationOf(run);
                 return JsonText.Of(json =>
                 {
@@ -270,8 +287,13 @@ public sealed class Sweep
         // Not before the result is written: a trial that is killed in between goes on from them. The best one's stay, as those of every run.
         foreach (TrialResult? one in _results)
             if (one is { IsOver: true } && one.Trial != Best?.Trial && _tidied.Add(one.Trial))
-                foreach (string folder in MemberLoop.FoldersOf(FolderOf(Plan.Trials[one.Trial - 1]), Plan.Options.Members))
-                    foreach (string file in Files.Folder.Files(Path.Combine(folder, "checkpoints"), "")) Files.Folder.Delete(file);
+                DeleteCheckpoints(Plan.Trials[one.Trial - 1]);
+    }
+
+    private void DeleteCheckpoints(SweepTrial trial)
+    {
+        foreach (string folder in MemberLoop.FoldersOf(FolderOf(trial), Plan.Options.Members))
+            foreach (string file in Files.Folder.Files(Path.Combine(folder, "checkpoints"), "")) Files.Folder.Delete(file);
     }
 
     private string PathOf(SweepTrial trial) => Path.Combine(FolderOf(trial), TrialResult.FileName);
@@ -281,7 +303,8 @@ public sealed class Sweep
         string path = PathOf(trial);
         if (TextFile.ReadIfThere(path) is not { } text) return null;
         TrialResult result = TrialResult.FromJson(text, path);
-        return result.Trial == trial.Number && result.Rungs.Count is > 0 && result.Rungs.Count <= Plan.Rungs.Count ? result : throw new UserErrorException(
+        return result.Trial == trial.Number && result.Rungs.Count is > 0 && result.Rungs.Count <= Plan.Rungs.Count ? result
+            : throw new UserErrorException(
             $"'{path}': expected the result of trial {trial.Number} in at most {Plan.Rungs.Count} rungs, found that of trial {result.Trial} in " +
             $"{result.Rungs.Count}; delete it, and its trial goes on from its last checkpoint.");
     }

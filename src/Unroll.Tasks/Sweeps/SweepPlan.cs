@@ -18,8 +18,8 @@ public sealed record SweepTrial(int Number, IReadOnlyList<(string Name, string V
 }
 
 /// <summary>
-/// What a sweep does, before it does it: all trials with their settings, and the rungs. A function of the options alone; a trial's settings are one of
-/// the space, the seed and the trial's number.
+/// What a sweep does, before it does it: all trials with their settings, and the rungs. A function of the options alone; a trial's settings are one
+/// of the space, the seed and the trial's number.
 /// </summary>
 public sealed class SweepPlan
 {
@@ -47,7 +47,9 @@ public sealed class SweepPlan
     /// <summary>The trials, number 1 first.</summary>
     public IReadOnlyList<SweepTrial> Trials { get; }
 
-    /// <summary>The epoch at which each rung ends; the last one's is null: it runs to the end of the training. Without halving there is that one.</summary>
+    /// <summary>
+    /// The epoch at which each rung ends; the last one's is null: it runs to the end of the training. Without halving there is that one.
+    /// </summary>
     public IReadOnlyList<int?> Rungs { get; }
 
     /// <summary>Makes the plan.</summary>
@@ -74,7 +76,9 @@ public sealed class SweepPlan
     /// <param name="trials">How many the rung has.</param>
     public int Survivors(int trials) => Math.Max(1, trials / Sweep.Eta);
 
-    /// <summary>The words of the space behind which a definition stands, with it: what a sweep keeps, so that it needs no file when it is resumed.</summary>
+    /// <summary>
+    /// The words of the space behind which a definition stands, with it: what a sweep keeps, so that it needs no file when it is resumed.
+    /// </summary>
     internal IReadOnlyDictionary<string, string> Cells =>
         Space.Where(one => one.Name == "cell").SelectMany(one => one.Behind).ToDictionary(one => one.Word, one => one.Value);
 
@@ -87,8 +91,8 @@ public sealed class SweepPlan
             throw new OptionException("trials", string.Create(CultureInfo.InvariantCulture,
                 $"the space has {all} different settings, and {count} are asked for; choose the search grid, or fewer trials."));
         if (Sweep.Search == SweepSearch.Sobol && Space.Count > SobolSequence.MostDimensions)
-            throw SweepSetting.Wrong($"expected at most {SobolSequence.MostDimensions} options for the search sobol, found {Space.Count}; choose the " +
-                "search random.");
+            throw SweepSetting.Wrong($"expected at most {SobolSequence.MostDimensions} options for the search sobol, found {Space.Count}; " +
+                "choose the search random.");
         return Drawn(count);
     }
 
@@ -97,7 +101,8 @@ public sealed class SweepPlan
         if (Space.FirstOrDefault(one => one.Count is null || one.Scale == SettingScale.Logarithmic) is { } range)
             throw SweepSetting.Wrong($"{range.Name}: a grid has listed values, such as {range.Name}={range.At(0.25).Shown},{range.At(0.75).Shown}, " +
                 $"found the range '{range.Text}'; list them, or choose the search sobol.");
-        if (all is null or > 10_000) throw new OptionException("search", "the grid has more than 10000 combinations; choose the search sobol, or list fewer.");
+        if (all is null or > 10_000) throw new OptionException("search", "the grid has more than 10000 combinations; choose the search sobol, " +
+            "or list fewer.");
         if (Sweep.Trials is { } asked && asked != all)
             throw new OptionException("trials", $"the grid has {all} combinations, and all of them are tried, got {asked}; leave it out.");
         List<SweepTrial> trials = [];
@@ -120,8 +125,8 @@ public sealed class SweepPlan
         for (uint i = 0; trials.Count < count; i++)
         {
             if (i > 10_000 + 100 * (uint)count)
-                throw new OptionException("trials", $"after {i} draws there are {trials.Count} different settings, and {count} are asked for; choose " +
-                    "the search grid, or fewer trials.");
+                throw new OptionException("trials", $"after {i} draws there are {trials.Count} different settings, and {count} are asked for; " +
+                    "choose the search grid, or fewer trials.");
             (string Shown, string Value)[] values = [.. Space.Select((one, d) => one.At(Sweep.Search == SweepSearch.Sobol
                 ? SobolSequence.At(i, d, random.At((ulong)d)) : random.At((ulong)d).Uniform(i)))];
             if (had.Add(string.Join('\n', values.Select(one => one.Value)))) trials.Add(Trial(trials.Count + 1, values));
@@ -152,7 +157,8 @@ public sealed class SweepPlan
     {
         if (!Sweep.Halving) return [null];
         if (Space.Any(one => one.Name == "epochs"))
-            throw SweepSetting.Wrong("epochs: with halving the rungs are counted in epochs, which all trials have alike; give epochs by the option itself.");
+            throw SweepSetting.Wrong("epochs: with halving the rungs are counted in epochs, which all trials have alike; give epochs by the " +
+                "option itself.");
         int epochs = Options.Epochs ?? throw new OptionException("halving", "rungs are counted in epochs, and their number goes by the data; " +
             "give the option epochs.");
         if (Options.Members > 1)

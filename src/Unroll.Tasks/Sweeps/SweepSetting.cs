@@ -17,7 +17,9 @@ public enum SettingScale
     Logarithmic,
 }
 
-/// <summary>An option that a sweep sets, and the values that it tries: <c>lr=log:1e-4..1e-2</c>, <c>dropout=0..0.5</c>, <c>hidden=64,128</c>.</summary>
+/// <summary>
+/// An option that a sweep sets, and the values that it tries: <c>lr=log:1e-4..1e-2</c>, <c>dropout=0..0.5</c>, <c>hidden=64,128</c>.
+/// </summary>
 public sealed class SweepSetting
 {
     private const int FewestDigits = 4, MostDigits = 15;
@@ -55,7 +57,9 @@ public sealed class SweepSetting
     /// <summary>How many values there are; null: a range of numbers has no end of them.</summary>
     public long? Count { get; }
 
-    /// <summary>Reads a setting: <c>NAME=log:A..B</c>, <c>NAME=A..B</c> or <c>NAME=A,B,C</c> (of an option that is a list <c>NAME=A,B|C,D</c>).</summary>
+    /// <summary>
+    /// Reads a setting: <c>NAME=log:A..B</c>, <c>NAME=A..B</c> or <c>NAME=A,B,C</c> (of an option that is a list <c>NAME=A,B|C,D</c>).
+    /// </summary>
     /// <param name="text">The setting.</param>
     /// <param name="task">The task whose options are set.</param>
     /// <param name="options">The other options of all trials: what a value must go with.</param>
@@ -131,7 +135,8 @@ public sealed class SweepSetting
     private static int Digits(double from, double to)
     {
         double size = Math.Max(Math.Abs(from), Math.Abs(to)), width = to - from;
-        return width <= 0 ? MostDigits : Math.Clamp(FewestDigits + (int)Math.Ceiling(Math.Log10(Math.Max(1, size / width))), FewestDigits, MostDigits);
+        return width <= 0 ? MostDigits : Math.Clamp(FewestDigits + (int)Math.Floor(Math.Log10(Math.Max(1, size / width))), FewestDigits,
+            MostDigits);
     }
 
     private static SweepSetting? RangeOf(string text, OptionLine option, TaskOptions options)

@@ -55,14 +55,16 @@ public sealed class SweepCommandTests : IDisposable
         using CancellationTokenSource stop = new();
         StringWriter output = new(), error = new StopAfterLine(stop, "trial 0002");
         using (Interruption interruption = new(stop.Token))
-            Assert.Equal(130, CommandLine.Run(Args("cut", "--jobs", "1"), new Terminal(() => new MemoryStream(), output, error, Live: false), interruption));
+            Assert.Equal(130, CommandLine.Run(Args("cut", "--jobs", "1"), new Terminal(() => new MemoryStream(), output, error, Live: false),
+                interruption));
         Assert.Contains("interrupted after 2 of 4 trials", output.ToString());
         Assert.Contains($"go on with: unroll sweep train forecast --resume --run cut --runs {_folder["runs"]}", output.ToString());
 
         string[] resume = ["sweep", "train", "forecast", "--resume", "--run", "cut", "--runs", _folder["runs"]];
         Assert.StartsWith("error: --resume: sweep 'cut' goes on with the space and the trials it was started with, which are in ",
             CliRun.Of([.. resume, "--trials", "5"]).Refused());
-        Assert.StartsWith("error: --resume: run 'cut' goes on with the options it was started with", CliRun.Of([.. resume, "--batch", "5"]).Refused());
+        Assert.StartsWith("error: --resume: run 'cut' goes on with the options it was started with", CliRun.Of([.. resume, "--batch",
+            "5"]).Refused());
         Assert.Equal("error: --resume: 'cut' is a sweep of the task forecast; go on with unroll sweep train forecast.",
             CliRun.Of("sweep", "train", "lm", "--resume", "--run", "cut", "--runs", _folder["runs"]).Refused());
         CliRun rest = CliRun.Of(resume);
@@ -76,7 +78,8 @@ public sealed class SweepCommandTests : IDisposable
     {
         string cell = _folder["own.cell"];
         File.WriteAllText(cell, "cell own\nf = σ(W_f x + U_f h₋ + b_f)\nn = tanh(W_n x + U_n (f ⊙ h₋) + b_n)\nh = (1 − f) ⊙ h₋ + f ⊙ n\n");
-        string[] args = ["sweep", "train", "forecast", "--data", "airline", "--window", "6", "--epochs", "3", "--space", $"cell=gru,{cell}", "--search", "grid",
+        string[] args = ["sweep", "train", "forecast", "--data", "airline", "--window", "6", "--epochs", "3", "--space", $"cell=gru,{cell}",
+            "--search", "grid",
             "--halving", "--eta", "2", "--hidden", "3", "--runs", _folder["runs"], "--run", "cells", "--jobs", "1"];
         CliRun run = CliRun.Of(args);
         Assert.True(run.Exit == 0, run.Error);

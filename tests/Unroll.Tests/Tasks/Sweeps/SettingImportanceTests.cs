@@ -19,7 +19,8 @@ public sealed class SettingImportanceTests
     {
         SweepPlan plan = Plan(48);
         Rng noise = new(9);
-        double[] scores = [.. plan.Trials.Select((trial, i) => Math.Abs(Math.Log(trial.Options.LearningRate / 1e-3)) + 0.3 * noise.Uniform((ulong)i))];
+        double[] scores = [.. plan.Trials.Select((trial, i) => Math.Abs(Math.Log(trial.Options.LearningRate / 1e-3)) +
+            0.3 * noise.Uniform((ulong)i))];
         scores[5] = double.PositiveInfinity;                                                 // one that diverged is the last, and no more
         IReadOnlyList<SettingImportance> all = SettingImportance.Of(plan, scores);
         SettingImportance rate = all[0];
@@ -41,7 +42,8 @@ public sealed class SettingImportanceTests
         for (ulong seed = 1; seed <= 40; seed++)
         {
             Rng noise = new Rng(seed).For("scores");
-            foreach (SettingImportance one in SettingImportance.Of(Plan(20, seed), [.. Enumerable.Range(0, 20).Select(i => (double)noise.Uniform((ulong)i))]))
+            foreach (SettingImportance one in SettingImportance.Of(Plan(20, seed),
+                [.. Enumerable.Range(0, 20).Select(i => (double)noise.Uniform((ulong)i))]))
             {
                 if (one.P < 0.05) found++;
                 sum += one.Share;

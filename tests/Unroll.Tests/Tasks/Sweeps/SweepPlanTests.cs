@@ -10,7 +10,8 @@ namespace Unroll.Tests.Tasks.Sweeps;
 public sealed class SweepPlanTests
 {
     private static SweepPlan Plan(string space, Func<SweepOptions, SweepOptions>? more = null, TaskOptions? options = null) =>
-        SweepPlan.Of(ForecastTask.Instance, options ?? new ForecastOptions { Epochs = 9 }, (more ?? (o => o))(new SweepOptions { Space = space, Trials = 16 }));
+        SweepPlan.Of(ForecastTask.Instance, options ?? new ForecastOptions { Epochs = 9 }, (more ?? (o => o))(new SweepOptions { Space = space,
+            Trials = 16 }));
 
     private static string[] Texts(SweepPlan plan) => [.. plan.Trials.Select(trial => trial.Text)];
 
@@ -55,7 +56,8 @@ public sealed class SweepPlanTests
     public void A_grid_has_every_combination_and_the_last_setting_changes_first()
     {
         SweepPlan plan = Plan("cell=gru,lstm; layers=1..3", o => o with { Search = SweepSearch.Grid, Trials = null });
-        Assert.Equal(["cell gru, layers 1", "cell gru, layers 2", "cell gru, layers 3", "cell lstm, layers 1", "cell lstm, layers 2", "cell lstm, layers 3"],
+        Assert.Equal(["cell gru, layers 1", "cell gru, layers 2", "cell gru, layers 3", "cell lstm, layers 1", "cell lstm, layers 2",
+            "cell lstm, layers 3"],
             Texts(plan));
         Assert.Equal(6, Plan("cell=gru,lstm; layers=1..3", o => o with { Trials = 6 }).Trials.Count);
     }
@@ -63,7 +65,8 @@ public sealed class SweepPlanTests
     [Fact]
     public void Words_switches_and_lists_are_values_too()
     {
-        SweepPlan plan = Plan("optimizer=adam,adamw; locked-dropout=true,false; bptt=8|8,16", o => o with { Search = SweepSearch.Grid, Trials = null },
+        SweepPlan plan = Plan("optimizer=adam,adamw; locked-dropout=true,false; bptt=8,8|8,16", o => o with { Search = SweepSearch.Grid,
+            Trials = null },
             new ForecastOptions { Bptt = [4, 4] } is var o ? o with { Epochs = 2 } : null);
         Assert.Equal(8, plan.Trials.Count);
         Assert.Equal("optimizer adamw, locked-dropout false, bptt 8,16", plan.Trials[^1].Text);
@@ -96,17 +99,23 @@ public sealed class SweepPlanTests
     [InlineData("hidden=8,", "space: hidden: expected a value between the separators, found nothing in '8,'.")]
     [InlineData("hidden=8,08", "space: hidden: the value '08' is there twice in '8,08'; give it once.")]
     [InlineData("hidden=8", "space: hidden: expected several values or a range, found '8'; a single value is given by the option itself.")]
-    [InlineData("cell=gru..lstm", "space: cell: it is no number, so that there is no range of it; expected values separated by commas, found 'gru..lstm'.")]
-    [InlineData("split=0.8,0.1|0.7,0.1", "space: split cannot be swept: it decides which data are learned from and validated on, and scores on other data "
+    [InlineData("cell=gru..lstm", "space: cell: it is no number, so that there is no range of it; expected values separated by commas, found " +
+        "'gru..lstm'.")]
+    [InlineData("split=0.8,0.1|0.7,0.1", "space: split cannot be swept: it decides which data are learned from and validated on, and scores on " +
+        "other data "
         + "do not compare.")]
-    [InlineData("loss=mse,mae", "space: loss cannot be swept: it decides what the validation score measures, and scores of another kind do not compare.")]
+    [InlineData("loss=mse,mae", "space: loss cannot be swept: it decides what the validation score measures, and scores of another kind do not " +
+        "compare.")]
     [InlineData("mix=none,ar", "space: mix cannot be swept: it has no part in training, and the validation score does not depend on it.")]
-    [InlineData("seed=1,2", "space: seed cannot be swept: it deals the data out to the parts; of the same parts, training-seed draws other first weights, "
+    [InlineData("seed=1,2", "space: seed cannot be swept: it deals the data out to the parts; of the same parts, training-seed draws other " +
+        "first weights, "
         + "shuffles and dropout.")]
-    [InlineData("members=1,2", "space: members cannot be swept: the validation score of several members is the mean of theirs, and not that of the model "
+    [InlineData("members=1,2", "space: members cannot be swept: the validation score of several members is the mean of theirs, and not that of " +
+        "the model "
         + "that they are together.")]
     [InlineData("hidden=8,9", "trials: the space has 2 different settings, and 16 are asked for; choose the search grid, or fewer trials.")]
-    [InlineData("optimizer=sgd,adam; momentum=0.1..0.9", "space: trial 1 (optimizer adam, momentum 0.5286) cannot be: momentum: adam has none of this kind; "
+    [InlineData("optimizer=sgd,adam; momentum=0.1..0.9", "space: trial 2 (optimizer adam, momentum 0.1914) cannot be: momentum: adam has none " +
+        "of this kind; "
         + "choose the optimizer sgd or rmsprop, or leave it out; narrow the space so that every trial can.")]
     public void What_cannot_be_is_refused_with_what_was_expected(string space, string message) =>
         Assert.Equal(message, Assert.Throws<OptionException>(() => Plan(space)).Message);
@@ -116,7 +125,8 @@ public sealed class SweepPlanTests
     {
         string Refused(string space, Func<SweepOptions, SweepOptions> more, TaskOptions? options = null) =>
             Assert.Throws<OptionException>(() => Plan(space, more, options)).Message;
-        Assert.Equal("space: lr: a grid has listed values, such as lr=0.125,0.175, found the range '0.1..0.2'; list them, or choose the search sobol.",
+        Assert.Equal("space: lr: a grid has listed values, such as lr=0.125,0.175, found the range '0.1..0.2'; list them, or choose the search " +
+            "sobol.",
             Refused("lr=0.1..0.2", o => o with { Search = SweepSearch.Grid }));
         Assert.Equal("trials: the grid has 2 combinations, and all of them are tried, got 16; leave it out.",
             Refused("hidden=8,9", o => o with { Search = SweepSearch.Grid }));
