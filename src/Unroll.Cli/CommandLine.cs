@@ -5,6 +5,7 @@ using Unroll.Cli.Bench;
 using Unroll.Cli.Exchange;
 using Unroll.Cli.Lab;
 using Unroll.Cli.Ranks;
+using Unroll.Cli.Sweeps;
 using Unroll.Core;
 using Unroll.Numerics;
 using Unroll.Cli.Tasks;
@@ -73,6 +74,7 @@ internal static class CommandLine
         (string Name, Func<Command> Make)[] all =
         [
             ("train", () => TrainCommand.Make(args, terminal, stop, ranks)),
+            ("sweep", () => SweepCommand.Make(args, terminal, stop)),
             ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),

@@ -6,6 +6,7 @@ using Unroll.Formats;
 using Unroll.Networks;
 using Unroll.Tasks;
 using Unroll.Tasks.Shared;
+using Unroll.Tasks.Sweeps;
 using Unroll.Training;
 
 namespace Unroll.Fuzz;
@@ -29,9 +30,23 @@ internal static class FileTargets
             { Words = [.. s_json, "weight_hh_l0", "_reverse", "weight_hr_l0", "weight_ih_l1"] },
         new("gzip", [typeof(InputFile)], [Seeds.Gzipped(Seeds.Words()), [.. Seeds.Gzipped(Seeds.Words(3)), .. Seeds.Gzipped(Seeds.Words(4))]],
             bytes => InputFile.Unpacked(bytes, "x.gz")),
+        new("result of a trial", [typeof(TrialResult)], [Encoding.UTF8.GetBytes(Trial.ToJson())],
+            bytes => TrialResult.FromJson(Encoding.UTF8.GetString(bytes), "result.json")) { Words = s_json, IsJson = true },
+        new("options of a sweep", [typeof(SweepConfig)], [Encoding.UTF8.GetBytes(Sweep.ToJson())],
+            bytes => SweepConfig.FromJson(Encoding.UTF8.GetString(bytes), "config.json")) { Words = s_json, IsJson = true },
         .. Tasks.SelectMany(OfModel),
         .. Tasks.Where(task => task.Model.NewSession() is not null).SelectMany(OfSession),
     ];
+
+    private static TrialResult Trial => new()
+    {
+        Trial = 7, Outcome = TrialOutcome.Diverged, Rungs = [new RungResult(3, 2, 0.25, 0.125), new RungResult(9, 0, double.NaN, 1)],
+        WeightsSha256 = "00ff", Why = "the loss is not finite",
+    };
+
+    private static SweepConfig Sweep => new("forecast", new SweepOptions { Space = "lr=log:1e-4..1e-2; cell=gru,own.cell", Trials = 9,
+        Halving = true },
+        "{\"hidden\":8}", new Dictionary<string, string> { ["own.cell"] = "cell own\nh = tanh(W x + U h₋ + b)\n" });
 
     private static IEnumerable<FuzzTarget> OfModel(SmallTask task)
     {

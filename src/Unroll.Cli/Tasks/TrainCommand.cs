@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
-using Unroll.Cells;
 using Unroll.Cli.Ranks;
 using Unroll.Core;
 using Unroll.Files;
@@ -22,6 +21,7 @@ internal sealed class TrainCommand
     private readonly CommonOptions _common;
     private readonly OptionArguments _arguments;
     private readonly RankSession? _ranks;
+    private readonly TypedOptions _typed;
     private readonly Option<string> _run = Opt.String("--run", "NAME", "the run's name (default: a new one)");
     private readonly Option<string> _runs = Opt.String("--runs", "FOLDER", "where runs are: the run's folder is FOLDER/NAME (default runs)");
     private readonly Option<bool> _resume = Opt.Bool("--resume", "go on with the run of that name where it was stopped, to the same bits");
@@ -35,6 +35,7 @@ internal sealed class TrainCommand
     {
         (_view, _terminal, _common, _ranks) = (view, terminal, new CommonOptions(terminal), ranks);
         _arguments = new OptionArguments(Task.Options, Task.Defaults, Task.Name);
+        _typed = new TypedOptions(Task, _arguments, terminal, ranks);
     }
 
     private ITask Task => _view.Task;
@@ -76,11 +77,11 @@ internal sealed class TrainCommand
         DataFiles files = (_ranks is { AreSeveral: true } ? DataFiles.Disk : _terminal.Files()).NotingTo(_terminal.Say);
         RunDirectory? folder = resumed && first ? Opened(parsed) : null;
         using IDisposable? heldBefore = folder?.Hold();
-        (TaskOptions options, ITaskModel? from) = resumed ? OptionsOf(folder, parsed) : New(parsed);
+        (TaskOptions options, ITaskModel? from) = resumed ? OptionsOf(folder, parsed) : _typed.Of(parsed);
         options = options.WithSettledCell();
         RunDirectory Create() => folder ??= parsed.GetValue(_run) is { } name
             ? RunDirectory.Create(Runs(parsed), name, Task.Options.ToJson(options))
-            : RunDirectory.CreateNumbered(Runs(parsed), Stem(options.Data.FirstOrDefault() ?? "none"), Task.Options.ToJson(options));
+            : RunDirectory.CreateNumbered(Runs(parsed), _typed.Stem(options), Task.Options.ToJson(options));
         RunSettings settings = new()
         {
             Threads = threads, Folder = first ? Create : null, Note = _terminal.Say, From = from, TimeLimit = parsed.GetValue(_limit),
@@ -229,63 +230,15 @@ internal sealed class TrainCommand
     private RunDirectory Opened(ParseResult parsed) =>
         RunDirectory.Open(Runs(parsed), parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME."));
 
-    // Those typed, over the defaults that go with them, or over those of the model that is trained on.
-    private (TaskOptions, ITaskModel?) New(ParseResult parsed)
-    {
-        TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
-        if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Task.DefaultsFor(typed)), parsed), null);
-        ITaskModel model = OpenFrom(path, typed);
-        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Fronted(Task.DefaultsFor(typed), model)), parsed), model);
-        return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, model.Options with
-        {
-            Epochs = null, Patience = null, Members = 1, MemberSeeds = null, TrainingSeed = null, FromMember = 1,
-        }), parsed), model);
-    }
-
     // The first rank reads them, so that the others need not see its files.
     private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory? run, ParseResult parsed)
     {
         string name = parsed.GetValue(_run)!, path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
-        string config = (_ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)))) is { Length: > 0 } text
-            ? text : throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
-        TaskOptions options = TaskList.OptionsOf(Task, config, path), asked = (TaskOptions)_arguments.Over(options, parsed);
-        if (asked.Cell != options.Cell && asked.WithSettledCell().Cell is var cell && options.WithSettledCell().Cell is var kept)
-            asked = cell == kept ? asked with { Cell = options.Cell } : throw new UserErrorException($"--resume: run '{name}' goes on with the cell "
-                + $"it was started with, {CellChoice.Beside(kept, cell)}; '{asked.Cell}' is now {CellChoice.Beside(cell, kept)}; leave --cell out, "
-                + "or begin a run of another name.");
-        return Task.Options.ToJson(asked) == Task.Options.ToJson(options)
-            ? (options, options.From is { } model ? OpenFrom(model, options) : null)
-            : throw new UserErrorException($"--resume: run '{name}' goes on with the options it was started with, which are in '{path}'; " +
-                "leave other options out.");
-    }
-
-    // What its layers need: cell, units and the size of the embedding.
-    private TaskOptions Fronted(TaskOptions defaults, ITaskModel model)
-    {
-        TaskOptions options = defaults with { Cell = model.Options.Cell, Hidden = model.Options.Hidden };
-        if (model is NetworkModel) options = options with { Layers = model.Options.Layers };          // what was imported is taken whole
-        const string embedding = "embedding";
-        return Task.Options.Find(embedding) is not null && TaskList.Find(model.Task).Options.Find(embedding)?.Text(model.Options) is { } size
-            ? (TaskOptions)Task.Options.Parse(options, embedding, size) : options;
-    }
-
-    private ITaskModel OpenFrom(string path, TaskOptions options)
-    {
-        ITaskModel model = TaskList.Open(path, note: _terminal.Say);
-        return model.Task == Task.Name || (model.Front is not null && Task.TakesFront(options, model))
-            ? model : throw new UserErrorException(
-                $"--from: '{path}' is a model of the task {model.Task}, and this is train {Task.Name}" +
-                $"{(model.Task == NetworkTask.Instance.Name ? ", which does not begin with another's layers; lm, classify, dna and tag do" : "")}; " +
-                $"name one of {Task.Name}.");
+        string config = _ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)));
+        if (config.Length == 0)
+            throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
+        return _typed.Kept(TaskList.OptionsOf(Task, config, path), parsed, name, path);
     }
 
     private string Runs(ParseResult parsed) => parsed.GetValue(_runs) ?? "runs";
-
-    // forecast-sales, to be numbered
-    private string Stem(string data)
-    {
-        string stem =
-            string.Concat(Path.GetFileNameWithoutExtension(data.TrimEnd('/')).Where(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_').Take(40));
-        return $"{Task.Name}-{(stem.Length > 0 ? stem : "data")}";
-    }
 }

@@ -19,6 +19,7 @@ internal static class ChartJson
             case LineChart lines: WriteLines(json, lines); break;
             case HeatmapChart heatmap: WriteHeatmap(json, heatmap); break;
             case BarChart bars: WriteBars(json, bars); break;
+            case ParallelChart parallel: WriteParallel(json, parallel); break;
             case UnitMapsChart maps: WriteUnits(json, maps); break;
             default: throw new ArgumentException($"a block of type {chart.GetType().Name} is no chart", nameof(chart));
         }
@@ -173,7 +174,39 @@ internal static class ChartJson
             json.WriteStartObject();
             json.WriteString("name", bars.Name);
             WriteNumbers(json, "values", bars.Values, chart.Categories.Count, $"bars '{bars.Name}'");
+            if (bars.Intervals.Count > 0)
+            {
+                WriteNumbers(json, "low", [.. bars.Intervals.Select(one => one.Low)], chart.Categories.Count, $"intervals of '{bars.Name}'");
+                WriteNumbers(json, "high", [.. bars.Intervals.Select(one => one.High)], chart.Categories.Count, $"intervals of '{bars.Name}'");
+            }
             json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteParallel(Utf8JsonWriter json, ParallelChart chart)
+    {
+        if (chart.Rows.Count != chart.Names.Count) throw Misfit($"parallel coordinates '{chart.Title}'", chart.Names.Count, chart.Rows.Count);
+        json.WriteString("kind", "parallel");
+        if (chart.Highlight is int highlight) json.WriteNumber("highlight", highlight);
+        json.WriteStartArray("axes");
+        foreach (ParallelAxis axis in chart.Axes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", axis.Name);
+            json.WriteBoolean("log", axis.Logarithmic);
+            if (axis.Categories.Count > 0) WriteTexts(json, "categories", axis.Categories);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        WriteTexts(json, "names", chart.Names);
+        json.WriteStartArray("rows");
+        foreach (IReadOnlyList<double> row in chart.Rows)
+        {
+            if (row.Count != chart.Axes.Count) throw Misfit($"a line of '{chart.Title}'", chart.Axes.Count, row.Count);
+            json.WriteStartArray();
+            foreach (double value in row) WriteNumber(json, value);
+            json.WriteEndArray();
         }
         json.WriteEndArray();
     }

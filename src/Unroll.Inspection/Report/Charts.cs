@@ -84,7 +84,33 @@ public sealed record HeatmapChart(IReadOnlyList<string> Columns, IReadOnlyList<s
 /// <summary>One group of bars of a <see cref="BarChart"/>.</summary>
 /// <param name="Name">In the legend; shown where there are several groups.</param>
 /// <param name="Values">One for each category; what is not finite has no bar.</param>
-public sealed record Bars(string Name, params IReadOnlyList<double> Values);
+public sealed record Bars(string Name, params IReadOnlyList<double> Values)
+{
+    /// <summary>An interval for each value, drawn as a line across the end of its bar; empty: none is known.</summary>
+    public IReadOnlyList<(double Low, double High)> Intervals { get; init; } = [];
+}
+
+/// <summary>One axis of a <see cref="ParallelChart"/>.</summary>
+/// <param name="Name">Above it.</param>
+public sealed record ParallelAxis(string Name)
+{
+    /// <summary>The words on it, from bottom to top: values are then their numbers, from 0; empty: it is an axis of numbers.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Whether it is logarithmic; its values are then positive.</summary>
+    public bool Logarithmic { get; init; }
+}
+
+/// <summary>Parallel coordinates: a line across several axes for each of many things (Inselberg 1985), colored by the last axis.</summary>
+/// <param name="Axes">From left to right.</param>
+/// <param name="Names">What each line is called.</param>
+/// <param name="Rows">A value on each axis for each of <paramref name="Names"/>; all are finite.</param>
+public sealed record ParallelChart(IReadOnlyList<ParallelAxis> Axes, IReadOnlyList<string> Names,
+    IReadOnlyList<IReadOnlyList<double>> Rows) : ReportBlock
+{
+    /// <summary>The line that is set off by its width, from 0; null for none.</summary>
+    public int? Highlight { get; init; }
+}
 
 /// <summary>Horizontal bars from zero, with their values beside them.</summary>
 /// <param name="Categories">From top to bottom.</param>

@@ -45,7 +45,7 @@ internal sealed class PageWriter(TextWriter output)
 
     private static bool Has<T>(ReportPage page) => page.Sections.Any(section => section.Blocks.Any(static block => block is T));
 
-    private static bool IsChart(ReportBlock block) => block is LineChart or HeatmapChart or BarChart or UnitMapsChart;
+    private static bool IsChart(ReportBlock block) => block is LineChart or HeatmapChart or BarChart or ParallelChart or UnitMapsChart;
 
     private void Section(ReportSection section)
     {

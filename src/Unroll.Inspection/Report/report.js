@@ -121,6 +121,16 @@
     };
   };
 
+  // A line from the lower to the upper end of an interval, across the end of its bar.
+  const interval = item => ({
+    name: item.name, type: 'custom', silent: true, z: 5, encode: { x: [1, 2], y: 0 }, data: item.low.map((low, at) => [at, low, item.high[at]]),
+    renderItem: (_, api) => {
+      const [from, y] = api.coord([api.value(1), api.value(0)]), to = api.coord([api.value(2), api.value(0)])[0];
+      const path = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: colour('ink'), lineWidth: 1.4 } });
+      return { type: 'group', children: [path(from, y, to, y), path(from, y - 4, from, y + 4), path(to, y - 4, to, y + 4)] };
+    },
+  });
+
   const bars = chart => {
     const names = chart.groups.map(item => item.name);
     const fill = (i, at) => names.length > 1 || chart.highlight === undefined ? series(i) : colour(at === chart.highlight ? 's1' : 's6');
@@ -129,11 +139,40 @@
       xAxis: axis(chart.valueName, { type: 'value', nameGap: 28, axisLabel: { color: colour('soft'), formatter: number, hideOverlap: true } }),
       yAxis: axis('', { type: 'category', data: chart.categories, inverse: true, splitLine: { show: false },
         axisLabel: { color: colour('ink'), width: 170, overflow: chart.categories.length > 8 ? 'truncate' : 'break' } }),
-      series: chart.groups.map((item, i) => ({
+      series: [...chart.groups.map((item, i) => ({
         name: item.name, type: 'bar', barMaxWidth: 22, itemStyle: { color: series(i) }, emphasis: { disabled: true },
         data: item.values.map((value, at) => ({ value, itemStyle: { color: fill(i, at), opacity: chart.highlight === undefined || at === chart.highlight ? 1 : 0.6 } })),
-        label: { show: true, position: 'right', color: colour('ink'), formatter: bar => number(bar.value) } })),
-      tooltip: tooltip('axis', items => [`<b>${escape(items[0].name)}</b>`, ...items.map(item => row(item.marker, item.seriesName, number(item.value)))].join('<br>')),
+        label: { show: !item.low, position: 'right', color: colour('ink'), formatter: bar => number(bar.value) } })), ...chart.groups.filter(item => item.low).map(interval)],
+      tooltip: tooltip('axis', items => [`<b>${escape(items[0].name)}</b>`, ...items.filter(item => item.seriesType === 'bar').map(item =>
+        row(item.marker, item.seriesName, number(item.value)))].join('<br>')),
+    };
+  };
+
+  // One line a thing across all axes, colored by the last one; the one that is set off lies on top.
+  const parallel = chart => {
+    const last = chart.axes.length - 1, values = chart.rows.map(row => row[last]), min = Math.min(...values), max = Math.max(...values);
+    const log = chart.axes[last].log, scale = value => log ? Math.log(value) : value;
+    const shade = value => max > min ? (scale(value) - scale(min)) / (scale(max) - scale(min)) : 0;
+    const [from, to] = ['s2', 's1'].map(name => [1, 3, 5].map(at => parseInt(colour(name).slice(at, at + 2), 16)));
+    const ink = value => `rgb(${from.map((part, i) => Math.round(part + (to[i] - part) * shade(value))).join(',')})`;
+    const text = (axis, value) => axis.categories ? axis.categories[value] : number(value);
+    const ends = axis => {
+      const own = chart.rows.map(row => row[chart.axes.indexOf(axis)]), [low, high] = [Math.min(...own), Math.max(...own)];
+      return high > low ? { min: low, max: high } : axis.log ? { min: low / 2, max: high * 2 } : { min: low - 1, max: high + 1 };
+    };
+    const item = i => ({ value: chart.axes.map((axis, k) => axis.categories ? axis.categories[chart.rows[i][k]] : chart.rows[i][k]), name: chart.names[i],
+      lineStyle: { color: ink(values[i]), width: i === chart.highlight ? 3.4 : 1.3, opacity: i === chart.highlight ? 1 : 0.65 } });
+    const order = chart.rows.map((_, i) => i).sort((a, b) => (a === chart.highlight) - (b === chart.highlight) || values[b] - values[a]);
+    return {
+      parallel: { left: 44, right: 64, top: 42, bottom: 26, parallelAxisDefault: { nameLocation: 'end', nameGap: 14,
+        nameTextStyle: { color: colour('ink'), fontSize: 12 }, axisLine: { lineStyle: { color: colour('soft') } }, axisTick: { show: false },
+        axisLabel: { color: colour('soft'), formatter: value => typeof value === 'number' ? brief(value) : value }, splitLine: { show: false } } },
+      parallelAxis: chart.axes.map((axis, dim) => axis.categories ? { dim, name: axis.name, type: 'category', data: axis.categories }
+        : { dim, name: axis.name, type: axis.log ? 'log' : 'value', ...ends(axis) }),
+      series: [{ type: 'parallel', data: order.map(item), smooth: false, progressive: 0, inactiveOpacity: 0.06, activeOpacity: 1,
+        emphasis: { lineStyle: { width: 3.4, opacity: 1 } } }],
+      tooltip: tooltip('item', one => [`<b>${escape(one.name)}</b>`, ...chart.axes.map((axis, k) =>
+        row('', axis.name, text(axis, chart.rows[order[one.dataIndex]][k])))].join('<br>')),
     };
   };
 
@@ -230,7 +269,7 @@
 
   const option = chart => ({
     animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 }, aria: { enabled: false },
-    ...{ lines, heatmap, bars, picture }[chart.kind](chart),
+    ...{ lines, heatmap, bars, parallel, picture }[chart.kind](chart),
   });
 
   const open = (box, renderer) => {

@@ -208,30 +208,33 @@ public sealed record ForecastOptions : TaskOptions
     /// <summary>Every option, a line each.</summary>
     public static OptionTable<ForecastOptions> Table { get; } = new OptionTable<ForecastOptions>()
         .Strings("data", "NAME|FILE|-", "sunspots (default), airline, a CSV file, or - for standard input",
-            o => o.Data, (o, v) => o with { Data = v })
+            o => o.Data, (o, v) => o with { Data = v }).NotSwept(Unswept.Data)
         .Strings("column", "Y[,Z…]", "columns to forecast (default: all columns of numbers)",
-            o => o.Column, (o, v) => o with { Column = v }).OfModel()
+            o => o.Column, (o, v) => o with { Column = v }).OfModel().NotSwept(Unswept.Data)
         .Strings("input", "A[,B…]", "columns that are seen but not forecast", o => o.Input, (o, v) => o with { Input = v }).OfModel()
         .Strings("known", "A[,B…]", "columns that are known in the future too", o => o.Known, (o, v) => o with { Known = v }).OfModel()
         .Strings("calendar", "WORD[,…]", "inputs made of the times: weekday, month, hour, holidays:FILE (a table with a column of days)",
             o => o.Calendar, (o, v) => o with { Calendar = v }, CalendarInputs.Wrong).OfModel().MayBeAbsent()
         .String("time", "COLUMN", "the time column (default: the first column of dates; 'none': rows are evenly spaced)",
-            o => o.Time, (o, v) => o with { Time = v })
+            o => o.Time, (o, v) => o with { Time = v }).NotSwept(Unswept.Data)
         .String("time-format", "FORMAT", "how times are written: dmy, mdy, ymd, excel, epoch-ms …, or a pattern such as dd.MM.yyyy",
-            o => o.TimeFormat, (o, v) => o with { TimeFormat = v }, TimeForm.Wrong)
-        .String("group", "COLUMN", "the column that tells series apart", o => o.Group, (o, v) => o with { Group = v })
+            o => o.TimeFormat, (o, v) => o with { TimeFormat = v }, TimeForm.Wrong).NotSwept(Unswept.Data)
+        .String("group", "COLUMN", "the column that tells series apart", o => o.Group, (o, v) => o with { Group = v }).NotSwept(Unswept.Data)
         .String("resample", "PERIOD", "put irregular times on a grid, such as 1day (without a period: the commonest step)",
-            o => o.Resample, (o, v) => o with { Resample = v }).Alone("auto")
+            o => o.Resample, (o, v) => o with { Resample = v }).Alone("auto").NotSwept(Unswept.Data)
         .Choice("missing", "what to do about missing values", o => o.Missing, (o, v) => o with { Missing = v }, ["error", "carry", "interpolate"])
+            .NotSwept(Unswept.Data)
         .Strings("missing-values", "A[,B…]", "further words that mean a missing value, such as -999",
-            o => o.MissingWords, (o, v) => o with { MissingWords = v }).MayBeAbsent()
+            o => o.MissingWords, (o, v) => o with { MissingWords = v }).MayBeAbsent().NotSwept(Unswept.Data)
         .Include(TaskOptionLines.Shares)
         .Choice("transform", "what the network sees of a column", o => o.Transform, (o, v) => o with { Transform = v }).OfModel()
+            .NotSwept(Unswept.Measure)
         .Choice("anchor", "the simple forecast that the network corrects", o => o.Anchor, (o, v) => o with { Anchor = v }).OfModel()
+            .NotSwept(Unswept.Measure)
         .Choice("scale", "by which level and size inputs and targets are scaled", o => o.Scale, (o, v) => o with { Scale = v })
-            .OfModel().MayBeAbsent()
+            .OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Choice("mix", "what the network's forecast is mixed with, by a weight that the validation part fixes",
-            o => o.Mix, (o, v) => o with { Mix = v }).OfModel().MayBeAbsent()
+            o => o.Mix, (o, v) => o with { Mix = v }).OfModel().MayBeAbsent().NotSwept(Unswept.Afterwards)
         .Int("embedding", "N", "size of an embedding of the series that a window is of, 0: none (default: up to 8 for 2 to 500 series)",
             o => o.Embedding, (o, v) => o with { Embedding = v }, 0, 1000).OfModel().MayBeAbsent()
         .Int("segment", "N", "rows of the window that the network reads at once (default: a short season's in a long window, else 1)",
@@ -241,11 +244,13 @@ public sealed record ForecastOptions : TaskOptions
         .Int("window", "N", "steps that the network sees (default: two seasons, fewer for short data)",
             o => o.Window, (o, v) => o with { Window = v }, 1, 100_000).OfModel()
         .Int("horizon", "N", "steps that are forecast at once", o => o.Horizon, (o, v) => o with { Horizon = v }, 1, 10_000).OfModel()
-        .Choice("loss", "what is minimized", o => o.Loss, (o, v) => o with { Loss = v }).OfModel()
+            .NotSwept(Unswept.Measure)
+        .Choice("loss", "what is minimized", o => o.Loss, (o, v) => o with { Loss = v }).OfModel().NotSwept(Unswept.Measure)
         .Double("min", "the least value that can be, such as 0: forecasts and intervals keep to it",
-            o => o.Min, (o, v) => o with { Min = v }).OfModel()
-        .Double("max", "the greatest value that can be", o => o.Max, (o, v) => o with { Max = v }).OfModel()
+            o => o.Min, (o, v) => o with { Min = v }).OfModel().NotSwept(Unswept.Measure)
+        .Double("max", "the greatest value that can be", o => o.Max, (o, v) => o with { Max = v }).OfModel().NotSwept(Unswept.Measure)
         .Double("interval", "share of values that an interval should hold", o => o.Interval, (o, v) => o with { Interval = v }, 0.01, 0.99).OfModel()
+            .NotSwept(Unswept.Measure)
         .Ints("bptt", "K1,K2", "train through whole series: an update every K1 steps, through K2 steps", o => o.Bptt, (o, v) => o with { Bptt = v },
             WrongTruncation).OfModel()
         .Include(TaskOptionLines.Network)

@@ -257,16 +257,19 @@ public sealed record LabelOptions : TaskOptions
         .Choice("task", "the task", o => o.Task, (o, v) => o with { Task = v }).Only().OfModel()
         .Strings("data", "FILE[,FILE…]", "CSV or TSV with labels, lines of label TAB text, IDX images; dna: CSV, or a FASTA file for each label; " +
             "tag: lines of token and label, CSV with a group column, or FASTA with labels in BED files", o => o.Data, (o, v) => o with { Data = v })
+            .NotSwept(Unswept.Data)
         .String("label", "COLUMN", "the column of the label (default: label, class, tag …)", o => o.Label!, (o, v) => o with { Label = v })
+            .NotSwept(Unswept.Data)
         .Strings("labels", "FILE.bed[,…]", "BED files with the labels of the bases of FASTA files", o => o.Labels, (o, v) => o with { Labels = v })
-            .Only("tag").MayBeAbsent()
+            .Only("tag").MayBeAbsent().NotSwept(Unswept.Data)
         .Int("window", "N", "bases of the windows that such sequences are cut into", o => o.Window, (o, v) => o with { Window = v }, 1, 1_000_000)
-            .Only("tag").MayBeAbsent()
+            .Only("tag").MayBeAbsent().NotSwept(Unswept.Data)
         .String("text", "COLUMN", "the column of the text or letters (default: text, sequence …; none: all others are numbers)",
-            o => o.Text!, (o, v) => o with { Text = v })
+            o => o.Text!, (o, v) => o with { Text = v }).NotSwept(Unswept.Data)
         .String("part", "COLUMN", "the column of train, valid, test, or of folds (default: split, part, fold)",
-            o => o.Part!, (o, v) => o with { Part = v })
+            o => o.Part!, (o, v) => o with { Part = v }).NotSwept(Unswept.Data)
         .String("group", "COLUMN", "the column whose equal values make one sequence of several rows", o => o.Group!, (o, v) => o with { Group = v })
+            .NotSwept(Unswept.Data)
         .Include(TaskOptionLines.Parts)
         .Choice("unit", "what a step is", o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
         .Int("kmer", "N", "letters of a k-mer", o => o.Kmer, (o, v) => o with { Kmer = v }, 1, 8).OfModel()
@@ -284,7 +287,7 @@ public sealed record LabelOptions : TaskOptions
             o => o.CharacterHidden, (o, v) => o with { CharacterHidden = v }, 1, 4_096).Only("tag").OfModel().MayBeAbsent()
         .Include(TaskOptionLines.Network)
         .Choice("crf", "score whole paths of labels by a conditional random field", o => o.Crf, (o, v) => o with { Crf = v })
-            .Alone("yes").Only("tag").OfModel().MayBeAbsent()
+            .Alone("yes").Only("tag").OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Bool("legal", "predict only paths that the labels' scheme (BIO, BIOES) allows, where they follow one", o => o.Legal,
             (o, v) => o with { Legal = v }).Only("tag").MayBeAbsent()
         .Double("word-dropout", "probability that a step is hidden in training (default: classify 0.3 for words, characters and k-mers, else 0)",
@@ -304,21 +307,21 @@ public sealed record LabelOptions : TaskOptions
         .Double("mutation", "probability that a base becomes another one in training", o => o.Mutation, (o, v) => o with { Mutation = v }, 0, 0.75)
             .Only("dna").MayBeAbsent()
         .Choice("rule", "a simple rule that has a say in what the model says; auto: the best of those in five folds of the training part",
-            o => o.Rule, (o, v) => o with { Rule = v }).Only("classify", "dna").MayBeAbsent()
+            o => o.Rule, (o, v) => o with { Rule = v }).Only("classify", "dna").MayBeAbsent().NotSwept(Unswept.Afterwards)
         .Bool("calibrate", "calibrate probabilities by a temperature, on the validation part", o => o.Calibrate,
-            (o, v) => o with { Calibrate = v }).MayBeAbsent()
+            (o, v) => o with { Calibrate = v }).MayBeAbsent().NotSwept(Unswept.Afterwards)
         .Choice("class-weights", "what the losses of the labels are weighted by", o => o.ClassWeights, (o, v) => o with { ClassWeights = v })
             .MayBeAbsent()
         .Include(TaskOptionLines.Smoothing)
         .Choice("epoch-by", "what the best epoch is chosen by; auto: errors, or the loss where fewer than 500 labels validate", o => o.EpochBy,
-            (o, v) => o with { EpochBy = v }).MayBeAbsent()
+            (o, v) => o with { EpochBy = v }).MayBeAbsent().NotSwept(Unswept.Measure)
         .Bool("both-strands", "train on the other strand too, and average predictions over both", o => o.BothStrands,
             (o, v) => o with { BothStrands = v }).Only("dna").OfModel()
         .Include(TaskOptionLines.Learning)
         .Bool("from-front", "of the model to train on (from) take embedding and recurrent layers alone; the rest is new, and labels may be others",
-            o => o.FromFront, (o, v) => o with { FromFront = v }).MayBeAbsent()
+            o => o.FromFront, (o, v) => o with { FromFront = v }).MayBeAbsent().NotSwept(Unswept.Start)
         .String("from-reverse", "MODEL", "a model of lm trained with the option reverse, for the recurrent weights that read from the end",
-            o => o.FromReverse!, (o, v) => o with { FromReverse = v })
+            o => o.FromReverse!, (o, v) => o with { FromReverse = v }).NotSwept(Unswept.Start)
         .Together(o => o.PerStep && o.Pooling != PoolingKind.None
             ? "pooling: each step has a label of its own, so that there is nothing to pool; leave it out." : null)
         .Together(o => !o.PerStep && o.Pooling == PoolingKind.None

@@ -64,22 +64,23 @@ public sealed record LanguageOptions : TaskOptions
     /// <summary>Every option, a line each.</summary>
     public static OptionTable<LanguageOptions> Table { get; } = new OptionTable<LanguageOptions>()
         .Strings("data", "FILE[,FILE…]|-", "text in UTF-8, - for standard input, or grammar: a generated text",
-            o => o.Data, (o, v) => o with { Data = v })
+            o => o.Data, (o, v) => o with { Data = v }).NotSwept(Unswept.Data)
         .Include(TaskOptionLines.Files)
         .Include(TaskOptionLines.Shares)
         .Choice("unit",
             "what a symbol is (bpe: pieces of words, byte pairs); words and pieces have their own vocabulary, " +
             "embedding, hidden, dropout, tie-weights, batch, bptt and learning if not set",
-            o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
+            o => o.Unit, (o, v) => o with { Unit = v }).OfModel().NotSwept(Unswept.Measure)
         .Int("vocabulary", "N", "the maximum number of symbols, <unk> included (default: all; words 10000)",
-            o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel()
+            o => o.Vocabulary, (o, v) => o with { Vocabulary = v }, 2, 1 << 24).OfModel().NotSwept(Unswept.Measure)
         .Int("min-count", "N", "how often a symbol must occur in the training part", o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000)
-            .Was("least-count").OfModel()
+            .Was("least-count").OfModel().NotSwept(Unswept.Measure)
         .String("unknown-word", "WORD", "the word that the text has for words that it does not know, such as <unk> (default: none)",
-            o => o.UnknownWord!, (o, v) => o with { UnknownWord = v }).OfModel().MayBeAbsent()
+            o => o.UnknownWord!, (o, v) => o with { UnknownWord = v }).OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Int("merges", "N", "merges of byte pairs, with the unit bpe", o => o.Merges, (o, v) => o with { Merges = v }, 1, 1_000_000)
-            .OfModel().MayBeAbsent()
+            .OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Bool("reverse", "read the text from its end", o => o.Reverse, (o, v) => o with { Reverse = v }).OfModel().MayBeAbsent()
+            .NotSwept(Unswept.Measure)
         .Int("embedding", "N", "features of a symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Bool("tie-weights", "the output's weights are the embedding's", o => o.TieWeights, (o, v) => o with { TieWeights = v }).Was("tied").OfModel()
         .Ints("bptt", "K1[,K2]", "an update every K1 symbols, through K2 symbols", o => o.Bptt, (o, v) => o with { Bptt = v }, WrongBptt)

@@ -67,16 +67,18 @@ public sealed record MusicOptions : TaskOptions
     /// <summary>Every option, a line each.</summary>
     public static OptionTable<MusicOptions> Table { get; } = new OptionTable<MusicOptions>()
         .Strings("data", "FILE|FOLDER[,…]", "piano rolls (.json), MIDI (.mid) or tunes (.abc)", o => o.Data, (o, v) => o with { Data = v })
-        .Choice("kind", "keys of a piano, or symbols of a tune", o => o.Kind, (o, v) => o with { Kind = v }).OfModel()
+            .NotSwept(Unswept.Data)
+        .Choice("kind", "keys of a piano, or symbols of a tune", o => o.Kind, (o, v) => o with { Kind = v }).OfModel().NotSwept(Unswept.Measure)
         .Choice("keys", "rolls: spell a step note by note, or let each key be an output by itself", o => o.Keys, (o, v) => o with { Keys = v })
-            .OfModel().MayBeAbsent()
+            .OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Int("voices", "N", "rolls spelt note by note: voices kept apart, 0: none (default: those of the files, where they keep some apart)",
-            o => o.Voices, (o, v) => o with { Voices = v }, 0, 16).OfModel().MayBeAbsent()
+            o => o.Voices, (o, v) => o with { Voices = v }, 0, 16).OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Include(TaskOptionLines.Parts)
         .Int("steps-per-quarter", "N", "steps of a quarter note", o => o.StepsPerQuarter, (o, v) => o with { StepsPerQuarter = v }, 1, 96).OfModel()
+            .NotSwept(Unswept.Measure)
         .Int("transpose", "N", "rolls: semitones by which pieces are moved in training at most (default: all twelve keys; independent keys: 0)",
             o => o.Transpose, (o, v) => o with { Transpose = v }, 0, 12)
-        .Bool("chords", "tunes: learn chord symbols too", o => o.Chords, (o, v) => o with { Chords = v }).OfModel()
+        .Bool("chords", "tunes: learn chord symbols too", o => o.Chords, (o, v) => o with { Chords = v }).OfModel().NotSwept(Unswept.Measure)
         .Int("embedding", "N", "features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Learning)

@@ -39,11 +39,20 @@ public abstract class OptionLine
     /// <summary>Whether it may be followed by several values, which stand for a list of them.</summary>
     public bool TakesSeveral { get; internal set; }
 
+    /// <summary>Why a sweep cannot choose among values of it by their validation scores (<see cref="Unswept"/>); null: it can.</summary>
+    public string? NotSwept { get; internal set; }
+
     /// <summary>Whether options may have no value of it.</summary>
     public bool MayHaveNone { get; }
 
     /// <summary>Whether its value is a list.</summary>
     public abstract bool IsList { get; }
+
+    /// <summary>Whether its value is a whole number.</summary>
+    public abstract bool IsWhole { get; }
+
+    /// <summary>Whether its value is a number, whole or not.</summary>
+    public abstract bool IsNumber { get; }
 
     /// <summary>Its key in JSON.</summary>
     public string Key => Was ?? Name;
@@ -94,6 +103,10 @@ internal sealed class OptionLine<T, TValue>(
     internal delegate bool Getter(T options, out TValue value);
 
     public override bool IsList => typeof(TValue) != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(typeof(TValue));
+
+    public override bool IsWhole => typeof(TValue) == typeof(int) || typeof(TValue) == typeof(ulong);
+
+    public override bool IsNumber => IsWhole || typeof(TValue) == typeof(double);
 
     public override string? Text(object options) => get((T)options, out TValue v) ? kind.Text(v) : null;
 

@@ -53,7 +53,7 @@ public interface IOptionTable
 /// <typeparam name="T">A record of options with <c>init</c> properties.</typeparam>
 /// <remarks>
 /// Each method adds a line; <see cref="Was"/>, <see cref="OfModel"/>, <see cref="Only"/>, <see cref="MayBeAbsent"/>, <see cref="IsOld"/>,
-/// <see cref="Alone"/> and <see cref="Several"/> describe the preceding line further.
+/// <see cref="Alone"/>, <see cref="Several"/> and <see cref="NotSwept"/> describe the preceding line further.
 /// </remarks>
 public sealed class OptionTable<T> : IOptionTable where T : class
 {
@@ -164,6 +164,10 @@ public sealed class OptionTable<T> : IOptionTable where T : class
 
     /// <summary>The preceding option may be followed by several values, such as the files that a shell makes of <c>*.wav</c>.</summary>
     public OptionTable<T> Several() => With(line => line.TakesSeveral = true);
+
+    /// <summary>A sweep cannot choose among values of the preceding option by their validation scores.</summary>
+    /// <param name="why">The reason, of <see cref="Unswept"/> or a clause of the option's own: <c>it decides …</c>.</param>
+    public OptionTable<T> NotSwept(string why) => With(line => line.NotSwept = why);
 
     /// <summary>Adds the lines of a table of a base record, such as those that all tasks share.</summary>
     public OptionTable<T> Include(IOptionTable lines)

@@ -11,22 +11,24 @@ public static class TaskOptionLines
     /// <summary>The shares of the parts.</summary>
     public static OptionTable<TaskOptions> Shares { get; } = new OptionTable<TaskOptions>()
         .Doubles("split", "TRAIN,VALID", "shares to train on and to validate on where the data do not say; the rest tests",
-            o => o.Split, (o, v) => o with { Split = v }, WrongShares);
+            o => o.Split, (o, v) => o with { Split = v }, WrongShares).NotSwept(Unswept.Data);
 
     /// <summary>Other files for the parts.</summary>
     public static OptionTable<TaskOptions> Files { get; } = new OptionTable<TaskOptions>()
         .Strings("valid", "FILE[,FILE…]", "data to validate on (default: a part of the data)", o => o.Valid, (o, v) => o with { Valid = v })
-            .MayBeAbsent()
-        .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent();
+            .MayBeAbsent().NotSwept(Unswept.Data)
+        .Strings("test", "FILE[,FILE…]", "data to test on (default: a part of the data)", o => o.Test, (o, v) => o with { Test = v }).MayBeAbsent()
+            .NotSwept(Unswept.Data);
 
     /// <summary>Other files for the parts, and folds: for tasks whose examples are independent of each other.</summary>
     public static OptionTable<TaskOptions> Parts { get; } = new OptionTable<TaskOptions>()
         .Include(Files)
         .Include(Shares)
-        .String("fold", "K", "the fold that tests", o => o.Fold, (o, v) => o with { Fold = v })
+        .String("fold", "K", "the fold that tests", o => o.Fold, (o, v) => o with { Fold = v }).NotSwept(Unswept.Data)
         .Int("folds", "N", "deal the examples into N folds, number i into fold i mod N; 0: none", o => o.Folds, (o, v) => o with { Folds = v },
-            0, 1_000_000).MayBeAbsent()
-        .Bool("cross-validate", "let each fold test in its turn", o => o.CrossValidate, (o, v) => o with { CrossValidate = v }).MayBeAbsent();
+            0, 1_000_000).MayBeAbsent().NotSwept(Unswept.Data)
+        .Bool("cross-validate", "let each fold test in its turn", o => o.CrossValidate, (o, v) => o with { CrossValidate = v }).MayBeAbsent()
+            .NotSwept(Unswept.Data);
 
     /// <summary>The network: the same for every task.</summary>
     public static OptionTable<TaskOptions> Network { get; } = new OptionTable<TaskOptions>()
@@ -56,9 +58,9 @@ public static class TaskOptionLines
 
     /// <summary>Learning: the same for every task.</summary>
     public static OptionTable<TaskOptions> Learning { get; } = new OptionTable<TaskOptions>()
-        .String("from", "MODEL", "train this model on, instead of a new one", o => o.From, (o, v) => o with { From = v })
+        .String("from", "MODEL", "train this model on, instead of a new one", o => o.From, (o, v) => o with { From = v }).NotSwept(Unswept.Start)
         .Int("from-member", "K", "of a model with several members, the one to train on", o => o.FromMember, (o, v) => o with { FromMember = v },
-            1, ModelFile.MostMembers).MayBeAbsent()
+            1, ModelFile.MostMembers).MayBeAbsent().NotSwept(Unswept.Start)
         .Int("epochs", "N", "passes over the training part at most (default: by the size of the data)", o => o.Epochs,
             (o, v) => o with { Epochs = v },
             1, 1_000_000)
@@ -97,12 +99,13 @@ public static class TaskOptionLines
         .Choice("non-finite", "after a NaN or an infinity stop, skip the batch, or go back to the last checkpoint with half the rate",
             o => o.NonFinite, (o, v) => o with { NonFinite = v }, ["stop", "skip", "back"]).MayBeAbsent()
         .Seed("seed", "seed of every random draw", o => o.Seed, (o, v) => o with { Seed = v })
+            .NotSwept("it deals the data out to the parts; of the same parts, training-seed draws other first weights, shuffles and dropout")
         .Seed("training-seed", "seed of first weights, shuffles and dropout alone (default: that of the option seed, which deals the data out)",
             o => o.TrainingSeed, (o, v) => o with { TrainingSeed = v })
         .Int("members", "N", "train N networks, each of another training seed; the model's answer is their mean",
-            o => o.Members, (o, v) => o with { Members = v }, 1, ModelFile.MostMembers).MayBeAbsent()
+            o => o.Members, (o, v) => o with { Members = v }, 1, ModelFile.MostMembers).MayBeAbsent().NotSwept(Unswept.Members)
         .String("member-seeds", "N,…", "the members' training seeds, of a model that was combined from several",
-            o => o.MemberSeeds!, (o, v) => o with { MemberSeeds = v }, Ensemble.WrongSeeds).Only().MayBeAbsent();
+            o => o.MemberSeeds!, (o, v) => o with { MemberSeeds = v }, Ensemble.WrongSeeds).Only().MayBeAbsent().NotSwept(Unswept.Members);
 
     /// <summary>For tasks that learn one class of several for each row.</summary>
     public static OptionTable<TaskOptions> Smoothing { get; } = new OptionTable<TaskOptions>()

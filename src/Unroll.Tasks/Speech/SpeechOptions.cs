@@ -139,18 +139,24 @@ public sealed record SpeechOptions : TaskOptions
     /// <summary>Its lines, in the order of help texts and files.</summary>
     public static OptionTable<SpeechOptions> Table { get; } = new OptionTable<SpeechOptions>()
         .Strings("data", "tones|FOLDER|FILE.csv", "made-up words (default), folders of WAV files, or manifests with the columns path, label",
-            o => o.Data, (o, v) => o with { Data = v })
+            o => o.Data, (o, v) => o with { Data = v }).NotSwept(Unswept.Data)
         .String("pattern", "PATTERN", "what file names in a folder say (default {label}_*; also {speaker}, {part}, and folders: {label}/*)",
-            o => o.Pattern, (o, v) => o with { Pattern = v })
+            o => o.Pattern, (o, v) => o with { Pattern = v }).NotSwept(Unswept.Data)
         .String("path", "COLUMN", "the manifest's column of files (default path or file)", o => o.Path, (o, v) => o with { Path = v })
+            .NotSwept(Unswept.Data)
         .String("label", "COLUMN", "the manifest's column of words (default label or text)", o => o.Label, (o, v) => o with { Label = v })
+            .NotSwept(Unswept.Data)
         .String("folder", "FOLDER", "where the manifest's paths begin (default: its own folder)", o => o.Folder, (o, v) => o with { Folder = v })
+            .NotSwept(Unswept.Data)
         .Include(TaskOptionLines.Parts)
         .String("hold-out", "SPEAKER", "fold", _ => null, (o, v) => o with { Fold = v }).IsOld()
         .Choice("choose-epoch", "keep the epoch with the fewest errors on the validation part or on another speaker who is not trained on, or the " +
             "last one; auto: last where a speaker is held out, else valid", o => o.ChooseEpoch, (o, v) => o with { ChooseEpoch = v }).MayBeAbsent()
+            .NotSwept(Unswept.Measure)
         .Choice("mode", "a label for a recording, or strings of words", o => o.Mode, (o, v) => o with { Mode = v }).OfModel()
+            .NotSwept(Unswept.Measure)
         .Range("join", "join so many recordings to a string, in mode ctc", o => o.Join, (o, v) => o with { Join = v }, WrongJoin)
+            .NotSwept(Unswept.Data)
         .Int("rate", "N", "samples a second (default: the recordings' own, at most 16000)",
             o => o.Rate, (o, v) => o with { Rate = v }, 1000, 96_000).OfModel()
         .Double("frame", "milliseconds of a window",
@@ -193,11 +199,11 @@ public sealed record SpeechOptions : TaskOptions
         .Double("tempo", "greatest random change of the tempo alone, with pitch and formants as they are",
             o => o.Augmentation.Tempo, (o, v) => o with { Augmentation = o.Augmentation with { Tempo = v } }).MayBeAbsent()
         .Int("ngram", "N", "order of an n-gram of the training part's texts that beam search weighs, in mode ctc; 0: none",
-            o => o.NGram, (o, v) => o with { NGram = v }, 0, MostOrder).MayBeAbsent()
+            o => o.NGram, (o, v) => o with { NGram = v }, 0, MostOrder).MayBeAbsent().NotSwept(Unswept.Afterwards)
         .String("ngram-text", "FILE", "texts that the n-gram counts, a line each (default: those of the training part)",
-            o => o.NGramText, (o, v) => o with { NGramText = v }).MayBeAbsent()
+            o => o.NGramText, (o, v) => o with { NGramText = v }).MayBeAbsent().NotSwept(Unswept.Afterwards)
         .Double("ngram-weight", "how much the n-gram counts (default: the weight with the fewest errors on the validation part)",
-            o => o.NGramWeight, (o, v) => o with { NGramWeight = v }, 0, 10)
+            o => o.NGramWeight, (o, v) => o with { NGramWeight = v }, 0, 10).NotSwept(Unswept.Afterwards)
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Learning)
         .Together(o => o.Join.Count > 0 && o.Mode != SpeechMode.Ctc

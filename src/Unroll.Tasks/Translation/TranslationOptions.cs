@@ -94,19 +94,21 @@ public sealed record TranslationOptions : TaskOptions
     public static OptionTable<TranslationOptions> Table { get; } = new OptionTable<TranslationOptions>()
         .Strings("data", "FILE.tsv|SOURCE,TARGET",
             "lines of source TAB target, or part TAB source TAB target; or two files whose lines belong together",
-            o => o.Data, (o, v) => o with { Data = v })
+            o => o.Data, (o, v) => o with { Data = v }).NotSwept(Unswept.Data)
         .Include(TaskOptionLines.Parts)
-        .Choice("unit", "what a symbol is", o => o.Unit, (o, v) => o with { Unit = v }).OfModel()
+        .Choice("unit", "what a symbol is", o => o.Unit, (o, v) => o with { Unit = v }).OfModel().NotSwept(Unswept.Measure)
         .Choice("target-unit", "what a symbol of the targets is (default: as of the sources)",
-            o => o.TargetUnit, (o, v) => o with { TargetUnit = v }).OfModel()
+            o => o.TargetUnit, (o, v) => o with { TargetUnit = v }).OfModel().NotSwept(Unswept.Measure)
         .Choice("tokens", "how text is cut into words, with punctuation apart or at white space alone",
-            o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel()
+            o => o.Tokens, (o, v) => o with { Tokens = v }).OfModel().NotSwept(Unswept.Measure)
         .Bool("lower", "make capital letters small, in measures too", o => o.Lower, (o, v) => o with { Lower = v }).OfModel()
+            .NotSwept(Unswept.Measure)
         .Int("merges", "N", "bpe: merges learned for each side", o => o.Merges, (o, v) => o with { Merges = v }, 0, 1_000_000).OfModel()
+            .NotSwept(Unswept.Measure)
         .Bool("shared-units", "learn one set of symbols from both sides, with one table of their vectors",
-            o => o.SharedUnits, (o, v) => o with { SharedUnits = v }).OfModel().MayBeAbsent()
+            o => o.SharedUnits, (o, v) => o with { SharedUnits = v }).OfModel().MayBeAbsent().NotSwept(Unswept.Measure)
         .Int("min-count", "N", "how often a symbol must occur to be known",
-            o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel()
+            o => o.MinCount, (o, v) => o with { MinCount = v }, 1, 1_000_000).OfModel().NotSwept(Unswept.Measure)
         .Int("max-length", "N", "leave pairs with more symbols on a side out of training",
             o => o.MaxLength, (o, v) => o with { MaxLength = v }, 1, 1_000_000)
         .Int("embedding", "N", "features of an embedded symbol", o => o.Embedding, (o, v) => o with { Embedding = v }, 1, 16_384).OfModel()
@@ -115,8 +117,9 @@ public sealed record TranslationOptions : TaskOptions
         .Bool("no-feeding", "do not feed a step what the step before attended to", o => o.NoFeeding, (o, v) => o with { NoFeeding = v }).OfModel()
         .Double("scheduled-sampling", "probability, reached in the last epoch, that a step is given the network's own choice",
             o => o.ScheduledSampling, (o, v) => o with { ScheduledSampling = v }, 0, 1).Was("sampling")
-        .Int("beam", "N", "hypotheses of the search; 1: greedy", o => o.Beam, (o, v) => o with { Beam = v }, 1, 1000)
+        .Int("beam", "N", "hypotheses of the search; 1: greedy", o => o.Beam, (o, v) => o with { Beam = v }, 1, 1000).NotSwept(Unswept.Afterwards)
         .Double("length-penalty", "length normalization of the search; 0: none", o => o.LengthPenalty, (o, v) => o with { LengthPenalty = v }, 0, 10)
+            .NotSwept(Unswept.Afterwards)
         .Include(TaskOptionLines.Network)
         .Include(TaskOptionLines.Smoothing)
         .Include(TaskOptionLines.Learning)

@@ -89,7 +89,7 @@ public sealed class Trainer<TBatch>(
             GradientScale scale = options.Clipping.Measure(parameters, 1f / loss.Count, _norm, threads, out ClipResult gradients);
             string? fault = FaultOf(place, loss, gradients.Norm, batches[i], pass);
             if (fault is null) optimizer.Step(parameters, rate, threads, scale);
-            else if (options.NonFinite == NonFinitePolicy.Stop) throw new UserErrorException($"{fault}; {Advice}");
+            else if (options.NonFinite == NonFinitePolicy.Stop) throw new DivergedException($"{fault}; {Advice}");
             step++;
             yield return new TrainingStep(place, loss, gradients.Norm, gradients.Clipped, rate, fault);
         }

@@ -227,7 +227,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
             EpochStart = State.Place.Step,
             Epoch = default,
             LostEpoch = sums.Steps == 0,
-            BestScore = Math.Min(State.BestScore, double.IsNaN(score) ? State.BestScore : score),
+            BestScore = _options.KeepLast ? score : Math.Min(State.BestScore, double.IsNaN(score) ? State.BestScore : score),
             BestEpoch = best ? epoch + 1 : State.BestEpoch,
             Plateau = _options.Step.Schedule.Next(State.Plateau, score),
             Averaging = _average?.AfterScore(averaging, score) ?? averaging,
@@ -240,7 +240,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     private void RequireFinite(double score, int epoch)
     {
         if (!double.IsFinite(score) && _options.Step.NonFinite == NonFinitePolicy.Stop)
-            throw new UserErrorException($"epoch {epoch + 1}: the validation score is not finite; {Trainer<TBatch>.Advice}");
+            throw new DivergedException($"epoch {epoch + 1}: the validation score is not finite; {Trainer<TBatch>.Advice}");
     }
 
     private void KeepBest()
@@ -278,7 +278,7 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     {
         if (_options.Step.NonFinite != NonFinitePolicy.RestoreLastCheckpoint) return false;
         if (State.Returns >= MaxReturns)
-            throw new UserErrorException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
+            throw new DivergedException($"{fault}, after {MaxReturns} returns to a checkpoint; {Trainer<TBatch>.Advice}");
         (float scale, int returns) = (State.RateScale / 2, State.Returns + 1);
         Checkpoint checkpoint = ReadNewest(epochStart: true)!;
         Restore(checkpoint);

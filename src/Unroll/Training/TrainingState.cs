@@ -34,7 +34,7 @@ public readonly record struct TrainingState
     /// <summary>What the averaging of weights remembers.</summary>
     public AveragingState Averaging { get; init; }
 
-    /// <summary>The lowest score so far; +∞ before the first.</summary>
+    /// <summary>The score of the best weights: the lowest so far, the last one where the last weights are kept; +∞ before the first.</summary>
     public double BestScore { get; init; }
 
     /// <summary>The epoch that had it, counted from 1; 0 before the first, and for the weights of the start.</summary>

@@ -22,6 +22,7 @@ internal static partial class Ladder
         ["Unroll.Inspection"],
         ["Unroll.Tasks.Data"],
         ["Unroll.Tasks.Shared"],
+        ["Unroll.Tasks.Sweeps"],
         [.. Tasks],
         ["Unroll.Tasks"],
         ["Unroll.Exchange"],

@@ -44,6 +44,7 @@ public sealed partial class ReadmeTests
     [InlineData("docs/pytorch.md", "Docs/PyTorchCode")]
     [InlineData("docs/onnx-export.md", "../Unroll.Exchange.Tests/Writing/OnnxExportCode")]
     [InlineData("docs/long-sequences.md", "Docs/LongSequencesCode")]
+    [InlineData("docs/sweeps.md", "Docs/SweepCode")]
     [InlineData("docs/quantization.md", "Docs/QuantizationCode")]
     [InlineData("docs/ensembles.md", "Docs/EnsemblesCode")]
     [InlineData("docs/inspect.md", "Docs/GatesCode", "Docs/InspectCode")]

@@ -29,7 +29,8 @@ public sealed partial class ReportPageTests
             new TableBlock([hostile], [[hostile]]),
             new LineChart([hostile], new Line(hostile, [1])) { Title = hostile, XName = hostile, YName = hostile, Marks = [new Mark(0, hostile)] },
             new HeatmapChart([hostile], [hostile], [[1]]),
-            new BarChart([hostile], new Bars(hostile, 1)));
+            new BarChart([hostile], new Bars(hostile, 1)),
+            new ParallelChart([new ParallelAxis(hostile) { Categories = [hostile] }], [hostile], [[0]]) { Title = hostile });
         Assert.DoesNotContain("<script>alert", html);
         Assert.Contains("<title>a &lt;b&gt; &amp; c</title>", html);
         Assert.Equal(hostile, Data(new BarChart([hostile], new Bars("", 1))).GetProperty("categories")[0].GetString());
@@ -79,8 +80,22 @@ public sealed partial class ReportPageTests
         Assert.Equal(1, Data(new HeatmapChart(["1"], ["a"], [[0]])).GetProperty("max").GetDouble());       // one value only: still a scale
     }
 
+    [Fact]
+    public void Parallel_coordinates_and_intervals_are_written_as_they_are()
+    {
+        JsonElement data = Data(new ParallelChart(
+            [new ParallelAxis("lr") { Logarithmic = true }, new ParallelAxis("cell") { Categories = ["gru", "rnn"] }], ["1", "2"],
+            [[0.1, 0], [0.2, 1]]) { Highlight = 1 });
+        Assert.Equal("[{\"name\":\"lr\",\"log\":true},{\"name\":\"cell\",\"log\":false,\"categories\":[\"gru\",\"rnn\"]}]",
+            data.GetProperty("axes").GetRawText());
+        Assert.Equal("[[0.1,0],[0.2,1]]", data.GetProperty("rows").GetRawText());
+        Assert.Equal(1, data.GetProperty("highlight").GetInt32());
+        JsonElement bars = Data(new BarChart(["a"], new Bars("b", 2) { Intervals = [(1, 3)] })).GetProperty("groups")[0];
+        Assert.Equal(("[1]", "[3]"), (bars.GetProperty("low").GetRawText(), bars.GetProperty("high").GetRawText()));
+    }
+
     [Theory]
-    [InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
+    [InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7)]
     public void Lengths_that_do_not_fit_are_refused_by_name(int which)
     {
         ReportBlock block = new ReportBlock[]
@@ -90,6 +105,9 @@ public sealed partial class ReportPageTests
             new HeatmapChart(["1", "2"], ["a"], [[1]]) { Title = "odd" },
             new BarChart(["1"], new Bars("odd")),
             new TableBlock(["a", "b"], [["1"]]) { Title = "odd" },
+            new BarChart(["1"], new Bars("odd", 1) { Intervals = [(0, 1), (0, 2)] }),
+            new ParallelChart([new ParallelAxis("a")], ["1"], [[1], [2]]) { Title = "odd" },
+            new ParallelChart([new ParallelAxis("a")], ["1"], [[1, 2]]) { Title = "odd" },
         }[which];
         Assert.Contains("'odd'", Assert.Throws<ArgumentException>(() => Html(block)).Message);
     }
