@@ -116,10 +116,9 @@ internal sealed class RecurrentBackward : IWork
                 Step(t, StepRun.Beginning(layout, t, _reverse, share), done, s, share);
                 Step(t, StepRun.GoingOn(layout, t, _reverse, share), done, s, share);
             }
+            _gradients.CopySources(worker, done, end);                   // of the forward pass: all of it is there
             Meet();
-            _gradients.CopySources(worker, done, end);
             _gradients.InputGradient(worker, done, end);
-            Meet();
             _gradients.WeightGradients(worker, done, end);
             Meet();                                                      // the next chunk's δa takes this one's place
             done = end;
