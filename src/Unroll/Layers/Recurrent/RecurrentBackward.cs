@@ -142,10 +142,9 @@ internal sealed class RecurrentBackward : IWork
                 Step(t, StepRun.Beginning(layout, t, _reverse, share), done, s, segment, share);
                 Step(t, StepRun.GoingOn(layout, t, _reverse, share), done, s, segment, share);
             }
+            _gradients.CopySources(worker, done, end, segment);          // of the forward pass: all of it is there
             Meet();
-            _gradients.CopySources(worker, done, end, segment);
             _gradients.InputGradient(worker, done, end);
-            Meet();
             _gradients.WeightGradients(worker, done, end, segment);
             Meet();                                                      // the next chunk's δa takes this one's place
             done = end;
