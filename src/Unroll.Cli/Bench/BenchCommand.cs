@@ -19,11 +19,13 @@ internal sealed class BenchCommand
     private readonly Option<string[]> _weights = Opt.Strings("--weights", "NAME,…",
         $"stream, infer: recurrent weights as {string.Join(", ", WeightPrecisions.Names)} (default all, one after the other)");
     private readonly Option<int?> _threads = Opt.Int("--threads", "N", "threads (default 1)");
-    private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "minimum number of samples of a case (default 7)");
+    private readonly Option<int?> _repeats = Opt.Int("--repeats", "N", "minimum number of samples of a case (default 7; threads 31 pairs)");
     private readonly Option<double?> _seconds = Opt.Double("--seconds",
         "more samples, up to 41, until so much time has passed (default 0.7); 0: no warm-up of threads and code either");
     private readonly Option<string[]> _axis = Opt.Strings("--axis", "T,B,H", "growth: what grows (default all three, one at a time)");
     private readonly Option<int?> _bptt = Opt.Int("--bptt", "N", "growth: steps of truncated backpropagation, beside the full one (default 50)");
+    private readonly Option<int?> _load = Opt.Int("--load", "N",
+        "threads: N threads that compute all the time meanwhile, as other programs would (default 0)");
     private readonly Option<string> _model = Opt.String("--model", "FILE",
         "time the network of a model file instead, as 'unroll import' writes them: a step of one sequence, and 1 and 32 sequences of 100 steps");
     private readonly Option<bool> _json = Opt.Bool("--json", "one JSON object a line for each case");
@@ -33,7 +35,7 @@ internal sealed class BenchCommand
         BenchCommand own = new();
         Command command = new("bench", "Time training and inference on this machine.");
         foreach (Option option in (Option[])[own._workload, own._cell, own._shape, own._layers, own._bidir, own._ragged, own._weights, own._threads,
-            own._repeats, own._seconds, own._axis, own._bptt, own._model, own._json]) command.Add(option);
+            own._repeats, own._seconds, own._axis, own._bptt, own._load, own._model, own._json]) command.Add(option);
         command.SetAction(parsed => own.Run(parsed, terminal));
         return command;
     }
@@ -43,10 +45,12 @@ internal sealed class BenchCommand
         BenchPlan plan = Plan(parsed);
         plan.Check();
         int threads = Opt.Within(parsed, _threads, 1, 1, 1024);
+        if (threads == 1 && plan.Workloads.Contains("threads"))
+            throw new UserErrorException("--threads: the workload threads compares several threads with one, got 1; give --threads 2 or more.");
         using BenchMachine machine = new(threads, settle: plan.Timing.Seconds > 0);
         if (parsed.GetValue(_model) is { } model)
         {
-            foreach (Option other in (Option[])[_workload, _cell, _shape, _layers, _bidir, _ragged, _weights, _axis, _bptt])
+            foreach (Option other in (Option[])[_workload, _cell, _shape, _layers, _bidir, _ragged, _weights, _axis, _bptt, _load])
                 if (parsed.GetResult(other) is { Implicit: false })
                     throw new UserErrorException($"{other.Name}: the network is that of --model, got both; leave one out.");
             ModelBench.Run(model, machine, plan.Timing, Output(parsed, terminal, threads));
@@ -87,6 +91,8 @@ internal sealed class BenchCommand
             Weights = parsed.GetValue(_weights) is { Length: > 0 } kinds ? [.. kinds.Select(Precision)] : null,
             Axes = axes,
             Window = Opt.Within(parsed, _bptt, 50, 1, 1_000_000),
+            Load = Opt.Within(parsed, _load, 0, 0, 1024),
+            Pairs = Opt.Within(parsed, _repeats, 31, 1, 1_000_000),
             Timing = new Timing(Opt.Within(parsed, _repeats, 7, 1, 1_000_000), seconds),
         };
     }

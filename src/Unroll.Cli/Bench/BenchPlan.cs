@@ -32,6 +32,12 @@ internal sealed record BenchPlan
     /// <summary>Steps between updates of truncated backpropagation.</summary>
     public int Window { get; init; } = 50;
 
+    /// <summary>Threads that compute all the time meanwhile.</summary>
+    public int Load { get; init; }
+
+    /// <summary>Minimum number of pairs, one thread and several in turn.</summary>
+    public int Pairs { get; init; } = 31;
+
     /// <summary>How times are taken.</summary>
     public Timing Timing { get; init; } = new();
 
@@ -60,6 +66,8 @@ internal sealed record BenchPlan
         if (Weights is not null && Workloads.FirstOrDefault(workload => workload is not ("stream" or "infer")) is { } other)
             throw new UserErrorException($"--weights: expected stream or infer, not {other}, because only inference has other weights than floats; "
                 + "leave it out.");
+        if (Load > 0 && Workloads.FirstOrDefault(workload => workload != "threads") is { } idle)
+            throw new UserErrorException($"--load: expected the workload threads alone, found {idle}; leave one of them out.");
         if (Workloads.Contains("stream") && (Bidirectional || Ragged))
             throw new UserErrorException($"{(Bidirectional ? "--bidir" : "--ragged")}: expected another workload than stream "
                 + "because a step of a stream knows nothing of later ones; leave it out.");

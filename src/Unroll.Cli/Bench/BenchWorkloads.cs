@@ -14,6 +14,7 @@ internal static class BenchWorkloads
         ("matmul", ProductBench.Run),
         ("limits", LimitsBench.Run),
         ("growth", GrowthBench.Run),
+        ("threads", ThreadsBench.Run),
         ("startup", StartupBench.Run),
     ];
 

@@ -17,14 +17,15 @@ public interface IWork
 /// </summary>
 /// <remarks>
 /// Safe from several threads at once: runs take turns, and where <see cref="WorkersFor"/> is asked they need not: as long as several callers have
-/// work, it gives each its own thread alone. So it does for a while when a run has waited long for a worker whose core something else uses. A share
+/// work, it gives each its own thread alone. So it does for a while when runs have waited long for a worker whose core something else uses. A share
 /// cannot hand work to its own team.
 /// </remarks>
 public sealed class ThreadTeam : IDisposable
 {
     // With more threads than cores the awaited thread may need this core.
     private const int Spins = 20_000, SpinsOfTooMany = 50, WorkerBits = 16, AloneMilliseconds = 250, LongestAloneMilliseconds = 8_000;
-    private const double MostWaiting = 0.6;                              // of a run's duration, for each worker beside the slowest
+    private const double MostWaiting = 0.6;                              // of the runs' duration, for each worker beside the slowest
+    private static readonly long s_judged = Stopwatch.Frequency / 40;    // 25 ms: several time slices of an operating system
     private static readonly bool Steady = AppContext.TryGetSwitch("Unroll.SteadyThreads", out bool steady) && steady;
     private readonly Lock _turn = new();
     private readonly object _sleep = new();
@@ -36,6 +37,8 @@ public sealed class ThreadTeam : IDisposable
     private long _round;                                                 // the number of the run, then in WorkerBits how many workers share it
     private long _shareAgain;                                            // in milliseconds since the system's start
     private long _waited;                                                // of all workers of a run, beyond the spins, in the clock's ticks
+    private double _waitedEach;                                          // since the last judgment, for each worker beside the slowest
+    private long _shared;                                                // since then, the duration of runs
     private int _alone = AloneMilliseconds;
     private int _running, _arrived, _phase, _sleeping, _started;
     private volatile bool _refuses, _closed, _failed, _ended, _busy;
@@ -74,7 +77,7 @@ public sealed class ThreadTeam : IDisposable
     public long MinimumPerWorker { get; init; } = 1;
 
     /// <summary>
-    /// Whether a run that waits long for a worker makes the next ones the caller's alone, for a quarter of a second up to eight seconds. The switch
+    /// Whether runs that wait long for a worker make the next ones the caller's alone, for a quarter of a second up to eight seconds. The switch
     /// <c>Unroll.SteadyThreads</c> of the program turns it off, for tests and measurements.
     /// </summary>
     internal bool Adapts { get; init; } = !Steady;
@@ -85,7 +88,7 @@ public sealed class ThreadTeam : IDisposable
     /// <summary>How many workers should share a piece of work; for <see cref="Run(IWork, int)"/>.</summary>
     /// <param name="multiplyAdds">Its size; what is no product counts by its time, about 64 to the nanosecond.</param>
     /// <returns>
-    /// 1 … <see cref="Threads"/>; 1 while the team works for another caller and for a quarter of a second from then on, and 1 for a while after a run
+    /// 1 … <see cref="Threads"/>; 1 while the team works for another caller and for a quarter of a second from then on, and 1 for a while after runs
     /// whose workers had to share their cores with other programs.
     /// </returns>
     public int WorkersFor(long multiplyAdds)
@@ -287,10 +290,16 @@ public sealed class ThreadTeam : IDisposable
     }
 
     // Of two workers one waits for half of the run where shares are two to one, which still is faster than one worker; beyond that a worker had no
-    // core for a while. It will happen again as long as other programs run, so that each time the team leaves its caller alone for longer.
+    // core for a while. One lost time slice is no reason: it is longer than many a run, and being alone for a quarter of a second costs far more. It
+    // will happen again as long as other programs run, so that each time the team leaves its caller alone for longer.
     private void Judge(long duration, int workers)
     {
-        if (Volatile.Read(ref _waited) <= MostWaiting * (workers - 1) * duration)
+        _shared += duration;
+        _waitedEach += (double)Volatile.Read(ref _waited) / (workers - 1);
+        if (_shared < s_judged) return;
+        bool well = _waitedEach <= MostWaiting * _shared;
+        (_shared, _waitedEach) = (0, 0);
+        if (well)
         {
             _alone = Math.Max(AloneMilliseconds, _alone - _alone / 4);
             return;

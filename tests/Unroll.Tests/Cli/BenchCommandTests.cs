@@ -62,6 +62,16 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
+    public void One_thread_and_several_are_timed_in_pairs()
+    {
+        JsonElement line = Assert.Single(Lines("--workload", "threads", "--cell", "rnn", "--shape", "3,4,5,6", "--threads", "2", "--load", "1"));
+        Assert.Equal("2 1 1", string.Join(' ', new[] { "threads", "pairs", "load" }.Select(field => $"{line.GetProperty(field)}")));
+        Assert.Equal(line.GetProperty("median_us").GetDouble() / line.GetProperty("one_us").GetDouble(), line.GetProperty("ratio").GetDouble(), 0.01);
+        CliRun table = CliRun.Of(["bench", "--workload", "threads", "--cell", "rnn", "--shape", "3,4,5,6", "--threads", "2", .. Quick]);
+        Assert.Contains("geometric mean", table.Out.TrimEnd().Split('\n')[^1]);
+    }
+
+    [Fact]
     public void The_first_step_of_a_process_is_timed_once()
     {
         JsonElement line = Assert.Single(Lines("--workload", "startup", "--shape", "2,3,4,5", "--threads", "2"));
@@ -172,6 +182,8 @@ public sealed class BenchCommandTests
     [InlineData("--weights: expected stream or infer, not train, because", "--weights", "int8")]
     [InlineData("--weights: expected stream or infer, not growth, because", "--workload", "stream,growth", "--weights", "bfloat16")]
     [InlineData("--weights: there is no 'int4'; did you mean 'int8'?", "--workload", "stream", "--weights", "int4")]
+    [InlineData("--threads: the workload threads compares several threads with one", "--workload", "threads")]
+    [InlineData("--load: expected the workload threads alone, found train", "--workload", "threads,train", "--threads", "2", "--load", "3")]
     public void A_wrong_option_is_one_line_and_nothing_is_timed(string expected, params string[] args) =>
         Assert.Contains(expected, CliRun.Of(["bench", .. args]).Refused());
 

@@ -11,7 +11,8 @@ namespace Unroll.Tests.Laws;
 /// <summary>Every cell × direction × first state, and stacks: what the laws are run over.</summary>
 public static class LayerCases
 {
-    public static readonly ThreadTeam One = new(1), Two = new(2) { SmallestShare = 0 }, Three = new(3) { SmallestShare = 0 };
+    public static readonly ThreadTeam One = new(1), Two = new(2) { SmallestShare = 0 }, Three = new(3) { SmallestShare = 0 },
+        Four = new(4) { SmallestShare = 0 }, Eight = new(8) { SmallestShare = 0 };
 
     /// <summary>Lengths in the caller's order: not sorted, with ones and zeros.</summary>
     public static readonly int[] Ragged = [3, 0, 5, 1, 5, 0, 2];

@@ -106,7 +106,8 @@ public sealed class RandomNetworkLaws
             SequenceBatch x = Input(network, lengths, seed);
             (SequenceBatch y, SequenceBatch dx, float[] all) = Run(network, x, null, ids, One, new Workspace());
             string what = $"network {seed}: {network.Spec.ToJson()}";
-            foreach (ThreadTeam team in new[] { One, Two, Three }) LayerLaws.Same(all, Run(network, x, null, ids, team, s_shared).All, what);
+            foreach (ThreadTeam team in new[] { One, Two, Three, Four, Eight })
+                LayerLaws.Same(all, Run(network, x, null, ids, team, s_shared).All, what);
             if (sequences == 0) continue;
 
             int s = draws.Below(sequences);

@@ -220,6 +220,22 @@ public sealed class ThreadTeamTests
         Assert.Equal(2, steady.WorkersFor(long.MaxValue));
     }
 
+    // One lost time slice is longer than many a run: only what adds up counts.
+    [Fact]
+    public void Short_runs_that_wait_count_together()
+    {
+        using ThreadTeam team = new(2) { SmallestShare = 0, Adapts = true };
+        Work waits = new(worker => Thread.Sleep(5 * worker));
+        long start = Environment.TickCount64;
+        team.Run(waits);
+        if (Environment.TickCount64 - start < 20) Assert.Equal(2, team.WorkersFor(long.MaxValue));
+        while (team.WorkersFor(long.MaxValue) == 2)
+        {
+            Assert.True(Environment.TickCount64 - start < 60_000, "the team never leaves its caller alone");
+            team.Run(waits);
+        }
+    }
+
     [Fact]
     public void Callers_that_have_work_at_the_same_time_work_alone_for_a_while()
     {
