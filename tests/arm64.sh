@@ -2,7 +2,10 @@
 # The engine's bits on ARM64: the command line and the tests of the category Bits, compiled ahead of time for linux-arm64, run on this machine if
 # it is one and under emulation (QEMU) if it is not. The default run must end with the weights of the run of this machine's own ./unroll.
 #
-#     tests/arm64.sh [--only TEXT]        only the tests whose names contain TEXT
+#     tests/arm64.sh [--only TEXT] [--minutes NUMBER]
+#
+# --only takes the tests whose names contain TEXT, and leaves the default run out. What has not begun after NUMBER minutes (7) counts as skipped;
+# the first case of every test comes first, then the second of every test, and so on.
 #
 # Needs artifacts/bin/Unroll.Tests/release (dotnet build -c Release), a cross compiler and an emulator (installed with apt where that can be done) and
 # the packages of the runtime for ARM64. What is missing is named, and the part counts as skipped.
@@ -59,18 +62,17 @@ failed=0
 runs=$(mktemp -d)
 trap 'rm -rf "$runs"' EXIT
 hash_of() { sed -n 's/^weights sha256: //p'; }
-if [ $# = 0 ]; then
+if [[ " $* " != *" --only "* ]]; then
   here=$(./unroll train forecast --epochs 2 --runs "$runs/here" | hash_of)
   there=$("${emulator[@]}" "$app/unroll" train forecast --epochs 2 --runs "$runs/there" | hash_of) || true
   if [ -n "$here" ] && [ "$here" = "$there" ]; then echo "train forecast on ARM64 ends with the same weights: $here"; count 0 0
   else echo "train forecast on ARM64 [FAIL] ends with ${there:-nothing}, here with ${here:-nothing}"; count 1 0; failed=1; fi
 fi
 # Which path it must find itself on, as for the other runs of the category; one process for each processor, and each takes its share of the tests.
-# What has not begun after 8 minutes is counted as skipped; the kernels come first.
 export UNROLL_EXPECT_PATH=vector128
 parts=$(nproc) pids=()
 for ((part = 1; part <= parts; part++)); do
-  "${emulator[@]}" "$tests/Unroll.Tests" "$@" --part "$part/$parts" --minutes 8 &
+  "${emulator[@]}" "$tests/Unroll.Tests" "$@" --part "$part/$parts" --minutes 7 &
   pids+=($!)
 done
 for pid in "${pids[@]}"; do wait "$pid" || failed=1; done

@@ -21,19 +21,23 @@ public static class LayerCases
 
     private const string Kinks = "with kinks";
 
-    public static TheoryData<string> Names() => new(Makers().Select(m => m.Name));
+    // Made once: to read the definitions and to derive their gradients takes longer than most of the laws.
+    private static readonly (string Name, Func<ParameterStore, IRecurrentLayer> Make)[] All = [.. Makers()];
+    private static readonly Dictionary<string, Func<ParameterStore, IRecurrentLayer>> ByName = All.ToDictionary(m => m.Name, m => m.Make);
+
+    public static TheoryData<string> Names() => new(All.Select(m => m.Name));
 
     /// <summary>Those without kinks, where central differences are a reference.</summary>
-    public static TheoryData<string> SmoothNames() => new(Makers().Select(m => m.Name).Where(name =>
+    public static TheoryData<string> SmoothNames() => new(All.Select(m => m.Name).Where(name =>
         !name.Contains("clip") && !name.Contains("relu") && !name.Contains(Kinks)));
 
-    public static TheoryData<string> CausalNames() => new(Makers().Where(m => Make(m.Name).Layer.Causal).Select(m => m.Name));
+    public static TheoryData<string> CausalNames() => new(All.Where(m => Make(m.Name).Layer.Causal).Select(m => m.Name));
 
     /// <summary>The layer of that name with weights drawn for it.</summary>
     public static (IRecurrentLayer Layer, ParameterStore Store) Make(string name)
     {
         ParameterStore store = new();
-        IRecurrentLayer layer = Makers().Single(m => m.Name == name).Make(store);
+        IRecurrentLayer layer = ByName[name](store);
         Rng draws = new Rng(7).For(name);
         float deviation = layer.OutputSize > 16 || name.Contains("narrow") ? 0.2f : 0.6f;    // else they bend too much for differences
         using Edit edit = store.Edit();

@@ -67,6 +67,7 @@ public sealed class TrainingLaws : IDisposable
 
     [Theory]
     [InlineData(AveragingKind.Ema), InlineData(AveragingKind.Last), InlineData(AveragingKind.Asgd)]
+    [Trait("Managed", "trainings of hundreds of steps: too slow under emulation")]
     public void Stopped_and_resumed_averaged_weights_end_the_same_whatever_the_threads(AveragingKind kind)
     {
         // A rate that is too high stalls the score, so that the mean of all steps begins.
