@@ -44,7 +44,7 @@ internal static class Opt
     /// <summary>How recurrent layers save memory in training: so many steps, or <c>auto</c>.</summary>
     internal static Option<Recomputation?> Recompute(string name) => Parsed<Recomputation?>(name, "K|auto",
         "keep only states of long sequences in training, and compute the gates of K steps at a time again (auto: the root of the steps): "
-        + "less memory, a third to a half more time, the same weights", "a whole number of steps of at least 1, or auto", text =>
+        + "less memory, the time of about one more forward pass, the same weights", "a whole number of steps of at least 1, or auto", text =>
             text == "auto" ? new Recomputation() : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int steps) && steps > 0
                 ? new Recomputation { Every = steps } : null);
 
