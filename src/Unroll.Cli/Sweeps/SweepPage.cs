@@ -35,7 +35,7 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
         if (Coordinates() is { } coordinates) sections.Add(new ReportSection("Every trial", coordinates));
         sections.Add(new ReportSection("The search", [.. Search()]));
         if (evaluation is not null)
-            sections.Add(new ReportSection("The test part", new TextBlock([.. view.Lines(evaluation)])
+            sections.Add(new ReportSection("The test part", new TextBlock(string.Join('\n', view.Lines(evaluation)))
             {
                 Title = $"Trial {Best!.Folder}, measured once, after it had been chosen", Verbatim = true,
                 Caption = report is null ? "" : $"More is on the page of its run, trials/{Best.Folder}/{Path.GetFileName(report)}.",
@@ -66,9 +66,8 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
         List<ReportBlock> blocks =
         [
             new TextBlock(Best is null ? "No trial has come to its end."
-                : $"The best of {tried} settings by the validation part, and by nothing else: {Best.Text}. Because it is the best of {tried}, its " +
-                    "validation score is better than what the same settings would have on other data; the test part, measured once and for this " +
-                    "trial alone, is not."),
+                : $"The best of {tried} settings by the validation part, and by nothing else: {Best.Text}. Being the best of {tried}, it owes part " +
+                    "of its validation score to luck; what the test part says, measured once and for this trial alone, it does not."),
             new KeyFigureBlock(figures),
         ];
         if (command is not null) blocks.Add(new TextBlock(command) { Title = "The command that trains it again, to the same weights",

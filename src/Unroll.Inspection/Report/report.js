@@ -166,7 +166,8 @@
     return {
       parallel: { left: 44, right: 64, top: 42, bottom: 26, parallelAxisDefault: { nameLocation: 'end', nameGap: 14,
         nameTextStyle: { color: colour('ink'), fontSize: 12 }, axisLine: { lineStyle: { color: colour('soft') } }, axisTick: { show: false },
-        axisLabel: { color: colour('soft'), formatter: value => typeof value === 'number' ? brief(value) : value }, splitLine: { show: false } } },
+        axisLabel: { color: colour('ink'), textBorderColor: colour('paper'), textBorderWidth: 3,
+          formatter: value => typeof value === 'number' ? brief(value) : value }, splitLine: { show: false } } },
       parallelAxis: chart.axes.map((axis, dim) => axis.categories ? { dim, name: axis.name, type: 'category', data: axis.categories }
         : { dim, name: axis.name, type: axis.log ? 'log' : 'value', ...ends(axis) }),
       series: [{ type: 'parallel', data: order.map(item), smooth: false, progressive: 0, inactiveOpacity: 0.06, activeOpacity: 1,

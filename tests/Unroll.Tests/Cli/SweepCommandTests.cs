@@ -43,7 +43,7 @@ public sealed class SweepCommandTests : IDisposable
 
         string page = File.ReadAllText(json.GetProperty("page").GetString()!);
         Assert.Contains("\"kind\":\"parallel\"", page);
-        Assert.Contains("Because it is the best of 4, its validation score is better than", page);
+        Assert.Contains("Being the best of 4, it owes part of its validation score to luck", page);
         Assert.Contains(command.Replace("'", "&#x27;"), page);
         Assert.True(File.Exists(json.GetProperty("report").GetString()));
     }
