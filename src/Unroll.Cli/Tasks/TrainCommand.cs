@@ -227,13 +227,15 @@ internal sealed class TrainCommand
         $"go on with: unroll train {Task.Name} --resume --run {Path.GetFileName(run.Root)}" +
         (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "");
 
-    private RunDirectory Opened(ParseResult parsed) =>
-        RunDirectory.Open(Runs(parsed), parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME."));
+    private RunDirectory Opened(ParseResult parsed) => RunDirectory.Open(Runs(parsed), Named(parsed));
+
+    private string Named(ParseResult parsed) =>
+        parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME.");
 
     // The first rank reads them, so that the others need not see its files.
     private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory? run, ParseResult parsed)
     {
-        string name = parsed.GetValue(_run)!, path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
+        string name = Named(parsed), path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
         string config = _ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)));
         if (config.Length == 0)
             throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
