@@ -68,7 +68,7 @@ public static class TaskOptionLines
             o => o.Patience, (o, v) => o with { Patience = v }, 1, 1_000_000)
         .Int("batch", "N", "examples of a batch", o => o.Batch, (o, v) => o with { Batch = v }, 1, 1_000_000)
         .Int("shards", "S", "deal every batch to S shards, a power of two, so that up to S processes train together to the same bits",
-            o => o.Shards, (o, v) => o with { Shards = v }, 1, 4096).MayBeAbsent()
+            o => o.Shards, (o, v) => o with { Shards = v }, 1, 4096).MayBeAbsent().NotSwept(Unswept.Rounding)
         .Double("lr", "learning rate", o => o.LearningRate, (o, v) => o with { LearningRate = v }, 1e-9, 100)
         .Choice("schedule", "how the rate changes", o => o.Schedule, (o, v) => o with { Schedule = v })
         .Double("lr-factor", "what the schedules step and plateau multiply the rate by",

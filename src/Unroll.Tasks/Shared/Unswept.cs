@@ -17,4 +17,7 @@ public static class Unswept
 
     /// <summary>The option decides how many networks are trained.</summary>
     public const string Members = "the validation score of several members is the mean of theirs, and not that of the model that they are together";
+
+    /// <summary>The option decides where sums are rounded.</summary>
+    public const string Rounding = "it changes where sums are rounded, and nothing else";
 }
