@@ -19,6 +19,7 @@ for n in a:1 b:2; do
   ip -n "unroll-$name" link set lo up; ip -n "unroll-$name" link set "veth-$name" up
   ip netns exec "unroll-$name" tc qdisc add dev "veth-$name" root tbf rate 1gbit burst 256kb latency 50ms
 done
+sleep 1                                                                  # until both ends of the wire are up
 
 # What the launchers take for ssh: runs a command in the namespace of that address, on a machine of its own name.
 cat >"$work/shell" <<'SHELL'
@@ -32,7 +33,7 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 case $mpi in
   openmpi) launch=(mpirun.openmpi --mca plm_rsh_agent "$work/shell" --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24
     --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:1,10.77.0.2:1) ;;
-  mpich) launch=(mpirun.mpich -launcher ssh -launcher-exec "$work/shell" -iface veth-a -hosts 10.77.0.1,10.77.0.2 -genv UCX_TLS tcp,self) ;;
+  mpich) launch=(mpirun.mpich -launcher ssh -launcher-exec "$work/shell" -iface veth-a -hosts 10.77.0.1,10.77.0.2 -genv UCX_TLS tcp,self -genv UCX_NET_DEVICES veth-a,veth-b -genv UCX_LOG_LEVEL error) ;;
   *) echo "openmpi or mpich, not '$mpi'" >&2; exit 2 ;;
 esac
 ip netns exec unroll-a unshare --uts sh -c 'hostname unroll-a; exec "$@"' sh "${launch[@]}" -n 2 dotnet exec "$program" 1 "${sizes[@]}"

@@ -29,8 +29,8 @@ public sealed class TrainTests : IDisposable
         return new RankRun(exit, output.ToString(), error.ToString(), default);
     }
 
-    private string Alone(string run) => HashOf(InThisProcess(
-        [.. Train.Replace("--mpi ", "").Split(' '), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder, "runs")]).Done().Out);
+    private string Alone(string run, string more = "") => HashOf(InThisProcess([.. Train.Replace("--mpi ", "").Split(' '),
+        .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder, "runs")]).Done().Out);
 
     [Fact]
     public void What_is_for_ranks_alone_is_refused_without_them()
@@ -66,29 +66,27 @@ public sealed class TrainTests : IDisposable
         }
     }
 
-    [Fact]
-    public void A_run_that_two_ranks_began_goes_on_with_three_and_without_any_to_the_same_weights()
+    [Theory]
+    [InlineData(MpiKind.OpenMpi)]
+    [InlineData(MpiKind.Mpich)]
+    public void A_signal_to_one_rank_ends_all_at_the_same_step_and_another_number_goes_on_to_the_same_weights(MpiKind kind)
     {
-        Mpirun mpirun = Mpirun.Any();
-        string expected = Alone("alone");
-        RankRun begun = mpirun.Run([$"-n 2 {Program} {Train.Replace("--epochs 3", "--epochs 400")} --run long"], _folder, meanwhile: said =>
-        {
-            Match found = Mpirun.Soon(() => Regex.Match(Log("long", 1), @"process (\d+)(?s:.*)last finished step: [1-9]\d") is { Success: true } one
-                ? one : null, said);
-            Mpirun.Send("TERM", int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture));
-        });
+        const string @long = "--epochs 60 --patience 60";
+        Mpirun mpirun = Mpirun.Of(kind);
+        string expected = Alone("alone", @long);
+        RankRun begun = mpirun.Run([$"-n 2 {Program} {Train} {@long} --run long"], _folder, meanwhile: said =>
+            Mpirun.Send("TERM", ProcessOf("long", 1, said)));
         Assert.NotEqual(0, begun.Exit);
         Assert.Empty(begun.Errors);
         Assert.Contains("\"interrupted\":true", begun.Out);
-        string first = StepOf(Log("long", 0)), second = StepOf(Log("long", 1));
-        Assert.Equal(first, second);
-
-        string limit = "--time-limit 1s";
-        string twice = mpirun.Unroll(2, _folder, $"{Train} --run again {limit}").Out;
-        Assert.NotEmpty(twice);
-        mpirun.Unroll(3, _folder, "train forecast --mpi --threads 1 --json --run again --resume").Done();
-        Assert.Equal(expected, HashOf(mpirun.Unroll(1, _folder, "train forecast --mpi --threads 1 --json --run again --resume").Done().Out));
+        Assert.Equal(StepOf(Log("long", 0)), StepOf(Log("long", 1)));
+        Assert.Equal(expected, HashOf(mpirun.Unroll(3, _folder, "train forecast --mpi --threads 1 --json --run long --resume").Done().Out));
     }
+
+    // Of a rank that has finished ten steps.
+    private int ProcessOf(string run, int rank, Func<string> said) => int.Parse(Mpirun.Soon(() =>
+        Regex.Match(Log(run, rank), @"process (\d+)(?s:.*)last finished step: [1-9]\d") is { Success: true } found ? found.Groups[1].Value : null, said),
+        CultureInfo.InvariantCulture);
 
     private static string StepOf(string log) => Regex.Match(log, @"last finished step: (\d+)").Groups[1].Value;
 
@@ -169,12 +167,8 @@ public sealed class TrainTests : IDisposable
     [InlineData(MpiKind.Mpich)]
     public void A_rank_that_is_stopped_is_named_by_all_others_with_their_last_step(MpiKind kind)
     {
-        RankRun run = Mpirun.Of(kind).Run([$"-n 3 {Program} {Train.Replace("--epochs 3", "--epochs 100000")} --run silent"], _folder, meanwhile: said =>
-        {
-            Match found = Mpirun.Soon(() => Regex.Match(Log("silent", 1), @"process (\d+)(?s:.*)last finished step: [1-9]\d") is { Success: true } one
-                ? one : null, said);
-            Mpirun.Send("STOP", int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture));
-        });
+        RankRun run = Mpirun.Of(kind).Run([$"-n 3 {Program} {Train} --epochs 100000 --run silent"], _folder,
+            meanwhile: said => Mpirun.Send("STOP", ProcessOf("silent", 1, said)));
         Assert.NotEqual(0, run.Exit);
         Assert.True(run.Took < TimeSpan.FromSeconds(5), $"{run.Took}");
         foreach (int rank in (int[])[0, 2])

@@ -224,7 +224,10 @@ internal sealed class TrainCommand
         (parsed.GetValue(_runs) is { } runs ? $" --runs {runs}" : "");
 
     private RunDirectory Opened(ParseResult parsed) =>
-        RunDirectory.Open(Runs(parsed), parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME."));
+        RunDirectory.Open(Runs(parsed), Named(parsed));
+
+    private string Named(ParseResult parsed) =>
+        parsed.GetValue(_run) ?? throw new UserErrorException("--resume: name the run to go on with by --run NAME.");
 
     // Those typed, over the defaults that go with them, or over those of the model that is trained on.
     private (TaskOptions, ITaskModel?) New(ParseResult parsed)
@@ -242,7 +245,7 @@ internal sealed class TrainCommand
     // The first rank reads them, so that the others need not see its files.
     private (TaskOptions, ITaskModel?) OptionsOf(RunDirectory? run, ParseResult parsed)
     {
-        string name = parsed.GetValue(_run)!, path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
+        string name = Named(parsed), path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
         string config = (_ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)))) is { Length: > 0 } text
             ? text : throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
         TaskOptions options = TaskList.OptionsOf(Task, config, path), asked = (TaskOptions)_arguments.Over(options, parsed);
