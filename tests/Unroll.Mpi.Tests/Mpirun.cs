@@ -126,7 +126,8 @@ internal sealed record Mpirun(MpiKind Kind, string Program)
             using Process process = Process.Start(start)!;
             string said = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
             process.WaitForExit();
-            MpiKind kind = said.Contains("Open MPI", StringComparison.Ordinal) ? MpiKind.OpenMpi : MpiKind.Mpich;
+            bool isOpen = ((string[])["Open MPI", "OpenRTE", "PRRTE", "prte"]).Any(word => said.Contains(word, StringComparison.Ordinal));
+            MpiKind kind = isOpen ? MpiKind.OpenMpi : MpiKind.Mpich;
             if (name != "mpirun") yield return new Mpirun(kind, path);
             else if (!File.Exists(path + ".openmpi") && !File.Exists(path + ".mpich")) yield return new Mpirun(kind, path);
         }
