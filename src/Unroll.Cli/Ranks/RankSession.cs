@@ -14,7 +14,7 @@ namespace Unroll.Cli.Ranks;
 /// </summary>
 internal sealed class RankSession
 {
-    private const int Grace = 1000, GraceOfLoss = 700;                   // milliseconds for the others to say the same, or to notice the same
+    private const int Grace = 1000, GraceOfLoss = 700, GraceOfLauncher = 4000;   // milliseconds for others to say or to notice the same
     private readonly Terminal _own;
     private readonly Launcher? _launcher;
     private MpiCollective _ranks = null!;
@@ -54,7 +54,7 @@ internal sealed class RankSession
         catch (UserErrorException e)
         {
             // The ranks do not know each other yet, and most likely all have the same to say: the first goes first, and the launcher ends the others.
-            if (launcher is { Rank: > 0 }) Thread.Sleep(Grace);
+            if (launcher is { Rank: > 0 }) Thread.Sleep(GraceOfLauncher);
             terminal.Say($"{Prefix(launcher?.Rank ?? 0)}error: {e.Message}");
             return CommandLine.WrongInput;
         }
