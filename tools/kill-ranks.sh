@@ -44,6 +44,7 @@ while [ "$killed" -lt "$kills" ]; do                                     # a run
         killed=$((killed + 1))
         [ "$took" -le "$slowest" ] || slowest=$took
         [ "$took" -le 5000 ] || { late=$((late + 1)); echo "took $took ms"; }
+        echo "$killed: $run, rank $victim of $ranks, $took ms"
         grep -qiE 'killed|signal 9|exit code: 9' "$run.log" "$run.out" || { unsaid=$((unsaid + 1)); cat "$run.log"; }
         for ((rank = 0; rank < ranks; rank++)); do
           grep -qE '^last finished step: [0-9]+' "runs/$run.ranks/rank-$rank.log" || unnamed=$((unnamed + 1))
