@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Unroll.Core;
 using Unroll.Mpi;
 using Unroll.Tasks.Data;
@@ -82,19 +80,9 @@ internal static class RankOptions
         }
     }
 
-    /// <summary>
-    /// A terminal without a moving bar, and without the runtime's console, which begins to write to a terminal with a command to it: Open MPI gives
-    /// each rank one, and passes on what comes from it.
-    /// </summary>
-    internal static Terminal Plain()
+    /// <summary>A terminal without a moving bar: the launcher passes on what ranks write as text.</summary>
+    internal static Terminal Plain() => new(Console.OpenStandardInput, Console.Out, Console.Error, Live: false)
     {
-        static Stream Direct(int number) => new FileStream(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        static TextWriter Writer(Stream stream) => new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
-        bool windows = OperatingSystem.IsWindows();
-        return new Terminal(Console.OpenStandardInput, Writer(windows || Console.IsOutputRedirected ? Console.OpenStandardOutput() : Direct(1)),
-            Writer(windows || Console.IsErrorRedirected ? Console.OpenStandardError() : Direct(2)), Live: false)
-        {
-            OnScreen = !Console.IsOutputRedirected,
-        };
-    }
+        OnScreen = !Console.IsOutputRedirected,
+    };
 }
