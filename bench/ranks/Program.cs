@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 using Unroll.Core;
 using Unroll.Mpi;
 
-// mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does, beside that
+// mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does,
+// beside that
 // of the wire. Slices go to the ranks that add them up, then all slices to all: each rank sends 2 (N − 1)/N of the gradient.
 try
 {

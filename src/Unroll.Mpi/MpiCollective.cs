@@ -52,7 +52,8 @@ public sealed class MpiCollective : ICollective, IDisposable
     /// <param name="library">From <see cref="MpiLibrary.Load"/>.</param>
     /// <param name="patience">After how long without a sign of life a rank counts as lost; null: <see cref="DefaultPatience"/>.</param>
     /// <param name="lost">
-    /// Called once, on a thread of its own, when a rank is lost; it should end the process by <see cref="Abort"/>. Whoever waits in an exchange gets a
+    /// Called once, on a thread of its own, when a rank is lost; it should end the process by <see cref="Abort"/>. Whoever waits in an exchange
+    /// gets a
     /// <see cref="UserErrorException"/>.
     /// </param>
     /// <exception cref="UserErrorException">

@@ -31,7 +31,8 @@ public sealed class TrainTests : IDisposable
     }
 
     private string Alone(string run, string more = "") => HashOf(InThisProcess([.. Train.Replace("--mpi ", "").Split(' '),
-        .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder, "runs")]).Done().Out);
+        .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder,
+            "runs")]).Done().Out);
 
     [Fact]
     public void What_is_for_ranks_alone_is_refused_without_them()
@@ -104,7 +105,8 @@ public sealed class TrainTests : IDisposable
         string command = $"{Program} {Train} --data series.csv";
         RankRun run = mpirun.Run([$"-n 1 -wdir {_folder}/a {command}", $"-n 1 -wdir {_folder}/b {command}"], _folder);
         Assert.Equal("error: rank 1 has other data than rank 0: the training part; start all ranks with one command, on equal files.", run.Refused());
-        Assert.False(Directory.Exists(Path.Combine(_folder, "a", "runs")) && Directory.EnumerateDirectories(Path.Combine(_folder, "a", "runs")).Any());
+        Assert.False(Directory.Exists(Path.Combine(_folder, "a", "runs")) && Directory.EnumerateDirectories(Path.Combine(_folder, "a",
+            "runs")).Any());
     }
 
     [Theory]

@@ -54,7 +54,8 @@ internal static class RankOptions
     internal static void RequireOneModel(TaskOptions options)
     {
         if (options.CrossValidate)
-            throw new OptionException("cross-validate", $"ranks train one model together, and folds are one each; leave out {Mpi}, or train each fold "
+            throw new OptionException("cross-validate",
+                $"ranks train one model together, and folds are one each; leave out {Mpi}, or train each fold "
                 + "by a command of its own with fold.");
         if (options.Members > 1)
             throw new OptionException("members", $"ranks train one model together; leave out {Mpi}, or train each member by a command of its own and "
@@ -63,7 +64,8 @@ internal static class RankOptions
             throw new OptionException("data", "standard input reaches one rank only; name a file that every rank can read.");
     }
 
-    /// <summary>Before the first step: options and data are equal everywhere, and every rank has its log. A refused new run leaves nothing behind.</summary>
+    /// <summary>Before the first step: options and data are equal everywhere, and every rank has its log. A refused new run leaves nothing
+    /// behind.</summary>
     /// <exception cref="UserErrorException">On every rank, with the same words.</exception>
     internal static void Begin(RankSession? ranks, string options, ITaskRun run, RunDirectory? folder, bool isNew)
     {

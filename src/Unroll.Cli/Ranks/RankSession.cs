@@ -86,7 +86,8 @@ internal sealed class RankSession
     internal string? Note => _launcher is null && !AreSeveral
         ? "note: --mpi: one rank, because neither mpirun nor srun started this program; start it by: mpirun -n N unroll train …" : null;
 
-    /// <summary>Before the first step: all ranks have equal options and data, or the command ends with a line that says who differs in what.</summary>
+    /// <summary>Before the first step: all ranks have equal options and data, or the command ends with a line that says who differs in
+    /// what.</summary>
     /// <param name="options">As JSON.</param>
     /// <param name="data">The parts of the data.</param>
     /// <exception cref="UserErrorException">On every rank, with the same words.</exception>
@@ -107,7 +108,8 @@ internal sealed class RankSession
         {
             _log = RankLog.Open(root, _ranks.Rank,
             [
-                string.Create(CultureInfo.InvariantCulture, $"rank {_ranks.Rank} of {_ranks.Size}, started {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"rank {_ranks.Rank} of {_ranks.Size}, started {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"),
                 string.Create(CultureInfo.InvariantCulture, $"host {Environment.MachineName}, process {Environment.ProcessId}, threads {threads}"),
                 $"program {Version}, library {_ranks.Library.Version} ({_ranks.Library.Name})",
             ]);

@@ -235,7 +235,8 @@ internal sealed class TrainCommand
         TaskOptions typed = (TaskOptions)_arguments.Over(Task.Defaults, parsed, _terminal.Say);
         if (typed.From is not { } path) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Task.DefaultsFor(typed)), parsed), null);
         ITaskModel model = OpenFrom(path, typed);
-        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Fronted(Task.DefaultsFor(typed), model)), parsed), model);
+        if (Task.TakesFront(typed, model)) return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, Fronted(Task.DefaultsFor(typed),
+            model)), parsed), model);
         return ((TaskOptions)_arguments.Over(RankOptions.Over(_ranks, model.Options with
         {
             Epochs = null, Patience = null, Members = 1, MemberSeeds = null, TrainingSeed = null, FromMember = 1,
