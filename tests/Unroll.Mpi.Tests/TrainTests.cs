@@ -16,7 +16,8 @@ public sealed class TrainTests : IDisposable
 
     // Open MPI gives ranks a terminal, to which the runtime sends a command first.
     private static string HashOf(string output) =>
-        JsonDocument.Parse(output[output.IndexOf("{\"", StringComparison.Ordinal)..].TrimEnd()).RootElement.GetProperty("weights_sha256").GetString()!;
+        JsonDocument.Parse(output[output.IndexOf("{\"", StringComparison.Ordinal)..].TrimEnd()).RootElement
+            .GetProperty("weights_sha256").GetString()!;
 
     private string Log(string run, int rank) => File.ReadAllText(Path.Combine(_folder, "runs", $"{run}.ranks", $"rank-{rank}.log"));
 
@@ -87,7 +88,8 @@ public sealed class TrainTests : IDisposable
 
     // Of a rank that has finished ten steps.
     private int ProcessOf(string run, int rank, Func<string> said) => int.Parse(Mpirun.Soon(() =>
-        Regex.Match(Log(run, rank), @"process (\d+)(?s:.*)last finished step: [1-9]\d") is { Success: true } found ? found.Groups[1].Value : null, said),
+        Regex.Match(Log(run, rank), @"process (\d+)(?s:.*)last finished step: [1-9]\d") is { Success: true } found ? found.Groups[1].Value
+            : null, said),
         CultureInfo.InvariantCulture);
 
     private static string StepOf(string log) => Regex.Match(log, @"last finished step: (\d+)").Groups[1].Value;

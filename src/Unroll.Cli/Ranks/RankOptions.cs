@@ -28,8 +28,8 @@ internal static class RankOptions
     /// <summary>Adds the options.</summary>
     internal static void AddTo(Command command)
     {
-        command.Add(Opt.Bool(Mpi, "train as one of the ranks that mpirun or srun started: mpirun -n N unroll train … --mpi; the same bits for every N "
-            + "up to --shards, which is 8 then"));
+        command.Add(Opt.Bool(Mpi, "train as one of the ranks that mpirun or srun started: mpirun -n N unroll train … --mpi; "
+            + "the same bits for every N up to --shards, which is 8 then"));
         command.Add(Opt.Time(Silence, "with --mpi: after how long without a sign of life a rank counts as lost (default 3s)"));
     }
 

@@ -248,7 +248,8 @@ internal sealed class TrainCommand
     {
         string name = Named(parsed), path = Path.Combine(Runs(parsed), name, "config.json"), own = run?.ReadConfig() ?? "";
         string config = (_ranks is null ? own : Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(own)))) is { Length: > 0 } text
-            ? text : throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; start it anew under another name.");
+            ? text : throw new UserErrorException($"run '{name}': '{path}' is missing, so that its options are unknown; "
+                + "start it anew under another name.");
         TaskOptions options = TaskList.OptionsOf(Task, config, path), asked = (TaskOptions)_arguments.Over(options, parsed);
         if (asked.Cell != options.Cell && asked.WithSettledCell().Cell is var cell && options.WithSettledCell().Cell is var kept)
             asked = cell == kept ? asked with { Cell = options.Cell } : throw new UserErrorException($"--resume: run '{name}' goes on with the cell "
