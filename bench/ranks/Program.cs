@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 using Unroll.Core;
 using Unroll.Mpi;
 
-// mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does, beside that
+// mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does,
+// beside that
 // of the wire. Slices go to the ranks that add them up, then all slices to all: each rank sends 2 (N − 1)/N of the gradient.
 try
 {
@@ -36,7 +37,8 @@ try
         double[] warm = [.. seconds[1..].Order()];
         double median = warm[warm.Length / 2], bytes = (double)gradient.Length * sizeof(float), wire = 2.0 * (n - 1) / n * bytes * 8 / bitsPerSecond;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{n} ranks, {ranks.Library.Version}: {bytes / 1e6,5:F1} MB in {1e3 * median,7:F2} ms (from {1e3 * warm[0]:F2} to {1e3 * warm[^1]:F2}), wire "
+            $"{n} ranks, {ranks.Library.Version}: {bytes / 1e6,5:F1} MB in {1e3 * median,7:F2} ms (from {1e3 * warm[0]:F2} to "
+                + $"{1e3 * warm[^1]:F2}), wire "
                 + $"{1e3 * wire,7:F2} ms: {median / wire:F2} times"));
     }
     return 0;

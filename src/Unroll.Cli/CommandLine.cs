@@ -27,7 +27,8 @@ internal static class CommandLine
     /// <param name="terminal">Where to read and write.</param>
     /// <param name="stop">Asks a command that has something to save to save and end.</param>
     internal static int Run(string[] args, Terminal terminal, Interruption stop) => RankOptions.IsAsked(args)
-        ? RankSession.Run(terminal, RankOptions.Patience(args), ranks => Run(args, ranks.Terminal, stop, ranks)) : Run(args, terminal, stop, ranks: null);
+        ? RankSession.Run(terminal, RankOptions.Patience(args), ranks => Run(args, ranks.Terminal, stop, ranks)) : Run(args, terminal, stop,
+            ranks: null);
 
     private static int Run(string[] args, Terminal terminal, Interruption stop, RankSession? ranks)
     {

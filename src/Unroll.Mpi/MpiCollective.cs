@@ -52,7 +52,8 @@ public sealed class MpiCollective : ICollective, IDisposable
     /// <param name="library">From <see cref="MpiLibrary.Load"/>.</param>
     /// <param name="patience">After how long without a sign of life a rank counts as lost; null: <see cref="DefaultPatience"/>.</param>
     /// <param name="lost">
-    /// Called once, on a thread of its own, when a rank is lost; it should end the process by <see cref="Abort"/>. Whoever waits in an exchange gets a
+    /// Called once, on a thread of its own, when a rank is lost; it should end the process by <see cref="Abort"/>. Whoever waits in an exchange
+    /// gets a
     /// <see cref="UserErrorException"/>.
     /// </param>
     /// <exception cref="UserErrorException">
@@ -62,7 +63,8 @@ public sealed class MpiCollective : ICollective, IDisposable
         Launcher? launcher, MpiLibrary library, TimeSpan? patience = null, Action<MpiCollective, RankLost>? lost = null)
     {
         MpiFunctions mpi = library.Functions;
-        if (mpi.IsInitialized) throw new UserErrorException($"MPI: {library.Version} has been initialized in this process before; a process joins once.");
+        if (mpi.IsInitialized)
+            throw new UserErrorException($"MPI: {library.Version} has been initialized in this process before; a process joins once.");
         int threads = mpi.Init();
         int rank = mpi.RankOf(mpi.World), size = mpi.SizeOf(mpi.World);
         if (launcher is not null && (launcher.Size != size || launcher.Rank != rank))
@@ -71,7 +73,8 @@ public sealed class MpiCollective : ICollective, IDisposable
                 + $"that library, or name the launcher's library by the variable {MpiLibrary.PathVariable}.");
         if (size > 1 && threads < MpiFunctions.Serialized)
             throw new UserErrorException($"MPI: {library.Version} ('{library.Name}') allows calls by one thread only (level {threads}, expected "
-                + $"{MpiFunctions.Serialized}, MPI_THREAD_SERIALIZED): ranks could not notice that another is lost; use a library built with threads.");
+                + $"{MpiFunctions.Serialized}, MPI_THREAD_SERIALIZED): ranks could not notice that another is lost; "
+                + "use a library built with threads.");
         return new MpiCollective(library, rank, size, patience, lost);
     }
 

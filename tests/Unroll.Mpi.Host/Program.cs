@@ -9,7 +9,7 @@ try
     MpiCollective ranks = MpiCollective.Join(launcher, MpiLibrary.Load(launcher), TimeSpan.FromSeconds(1.5), (all, loss) =>
     {
         Console.Error.WriteLine($"rank {all.Rank}: {loss}");
-        Thread.Sleep(500);
+        Thread.Sleep(1500);
         all.Abort(1);
     });
     Plays.Run(args, ranks);

@@ -49,7 +49,8 @@ public sealed class BindingTests
     {
         RankRun run = Mpirun.Of(kind).Run([$"-n 3 dotnet exec {Mpirun.At("Unroll.Mpi.Host.dll")} forever"], meanwhile: said =>
         {
-            string process = Mpirun.Soon(() => Regex.Match(said(), @"rank 1 is process (\d+)") is { Success: true } found ? found.Groups[1].Value : null, said);
+            string process = Mpirun.Soon(() => Regex.Match(said(),
+                @"rank 1 is process (\d+)") is { Success: true } found ? found.Groups[1].Value : null, said);
             Mpirun.Send(signal, int.Parse(process, CultureInfo.InvariantCulture));
         });
         Assert.NotEqual(0, run.Exit);

@@ -45,7 +45,8 @@ internal sealed record Mpirun(MpiKind Kind, string Program)
         string launch = Kind == MpiKind.OpenMpi ? "--oversubscribe --mca mpi_yield_when_idle 1 " : "";
         ProcessStartInfo start = new(Program, launch + string.Join(" : ", parts))
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder ?? Path.GetTempPath(),
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+                WorkingDirectory = folder ?? Path.GetTempPath(),
         };
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
         foreach ((string name, string value) in variables ?? []) start.Environment[name] = value;

@@ -66,7 +66,8 @@ internal sealed class RankLog : IDisposable
     /// <summary>Adds how the rank ended.</summary>
     internal void End(string how)
     {
-        lock (_gate) Write(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC: {how}\n"), Math.Max(_end, _state));
+        lock (_gate) Write(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC: {how}\n"),
+            Math.Max(_end, _state));
     }
 
     public void Dispose() => _file.Dispose();

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Unroll.Core;
 using Unroll.Mpi;
 using Unroll.Tasks.Data;
@@ -30,8 +28,8 @@ internal static class RankOptions
     /// <summary>Adds the options.</summary>
     internal static void AddTo(Command command)
     {
-        command.Add(Opt.Bool(Mpi, "train as one of the ranks that mpirun or srun started: mpirun -n N unroll train … --mpi; the same bits for every N "
-            + "up to --shards, which is 8 then"));
+        command.Add(Opt.Bool(Mpi, "train as one of the ranks that mpirun or srun started: mpirun -n N unroll train … --mpi; "
+            + "the same bits for every N up to --shards, which is 8 then"));
         command.Add(Opt.Time(Silence, "with --mpi: after how long without a sign of life a rank counts as lost (default 3s)"));
     }
 
@@ -56,7 +54,8 @@ internal static class RankOptions
     internal static void RequireOneModel(TaskOptions options)
     {
         if (options.CrossValidate)
-            throw new OptionException("cross-validate", $"ranks train one model together, and folds are one each; leave out {Mpi}, or train each fold "
+            throw new OptionException("cross-validate",
+                $"ranks train one model together, and folds are one each; leave out {Mpi}, or train each fold "
                 + "by a command of its own with fold.");
         if (options.Members > 1)
             throw new OptionException("members", $"ranks train one model together; leave out {Mpi}, or train each member by a command of its own and "
@@ -65,7 +64,8 @@ internal static class RankOptions
             throw new OptionException("data", "standard input reaches one rank only; name a file that every rank can read.");
     }
 
-    /// <summary>Before the first step: options and data are equal everywhere, and every rank has its log. A refused new run leaves nothing behind.</summary>
+    /// <summary>Before the first step: options and data are equal everywhere, and every rank has its log. A refused new run leaves nothing
+    /// behind.</summary>
     /// <exception cref="UserErrorException">On every rank, with the same words.</exception>
     internal static void Begin(RankSession? ranks, string options, ITaskRun run, RunDirectory? folder, bool isNew)
     {
@@ -82,19 +82,9 @@ internal static class RankOptions
         }
     }
 
-    /// <summary>
-    /// A terminal without a moving bar, and without the runtime's console, which begins to write to a terminal with a command to it: Open MPI gives
-    /// each rank one, and passes on what comes from it.
-    /// </summary>
-    internal static Terminal Plain()
+    /// <summary>A terminal without a moving bar: the launcher passes on what ranks write as text.</summary>
+    internal static Terminal Plain() => new(Console.OpenStandardInput, Console.Out, Console.Error, Live: false)
     {
-        static Stream Direct(int number) => new FileStream(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        static TextWriter Writer(Stream stream) => new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
-        bool windows = OperatingSystem.IsWindows();
-        return new Terminal(Console.OpenStandardInput, Writer(windows || Console.IsOutputRedirected ? Console.OpenStandardOutput() : Direct(1)),
-            Writer(windows || Console.IsErrorRedirected ? Console.OpenStandardError() : Direct(2)), Live: false)
-        {
-            OnScreen = !Console.IsOutputRedirected,
-        };
-    }
+        OnScreen = !Console.IsOutputRedirected,
+    };
 }

@@ -86,7 +86,8 @@ internal sealed class RankSession
     internal string? Note => _launcher is null && !AreSeveral
         ? "note: --mpi: one rank, because neither mpirun nor srun started this program; start it by: mpirun -n N unroll train …" : null;
 
-    /// <summary>Before the first step: all ranks have equal options and data, or the command ends with a line that says who differs in what.</summary>
+    /// <summary>Before the first step: all ranks have equal options and data, or the command ends with a line that says who differs in
+    /// what.</summary>
     /// <param name="options">As JSON.</param>
     /// <param name="data">The parts of the data.</param>
     /// <exception cref="UserErrorException">On every rank, with the same words.</exception>
@@ -107,7 +108,8 @@ internal sealed class RankSession
         {
             _log = RankLog.Open(root, _ranks.Rank,
             [
-                string.Create(CultureInfo.InvariantCulture, $"rank {_ranks.Rank} of {_ranks.Size}, started {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"rank {_ranks.Rank} of {_ranks.Size}, started {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC"),
                 string.Create(CultureInfo.InvariantCulture, $"host {Environment.MachineName}, process {Environment.ProcessId}, threads {threads}"),
                 $"program {Version}, library {_ranks.Library.Version} ({_ranks.Library.Name})",
             ]);
@@ -146,8 +148,10 @@ internal sealed class RankSession
         _log?.Finished(Volatile.Read(ref _step), _ranks.Waited);
         string[] weights = _ranks.TextFromEach(run.Model.WeightsSha256), asked = _ranks.TextFromEach(interrupted ? "1" : "");
         int other = Array.FindIndex(weights, one => one != weights[0]);
-        if (other >= 0) throw new UserErrorException($"rank {other} ends with other weights than rank 0 ({weights[other][..16]}… and {weights[0][..16]}…), "
-            + "which must not be: its processor or its memory errs, or the program does; do not use the model, and train again without that machine.");
+        if (other >= 0)
+            throw new UserErrorException($"rank {other} ends with other weights than rank 0 ({weights[other][..16]}… and {weights[0][..16]}…), "
+            + "which must not be: its processor or its memory errs, or the program does; "
+            + "do not use the model, and train again without that machine.");
         return asked.Any(one => one.Length > 0);
     }
 
@@ -214,7 +218,8 @@ internal sealed class RankSession
         string[] all = _ranks.TextFromEach(Version);
         int other = Array.FindIndex(all, one => one != all[0]);
         if (other >= 0)
-            throw new UserErrorException($"rank {other} is another program than rank 0, {all[other]} and {all[0]}: expected one version everywhere, because "
+            throw new UserErrorException(
+                $"rank {other} is another program than rank 0, {all[other]} and {all[0]}: expected one version everywhere, because "
                 + "sums of different programs do not agree; install the same on all machines.");
         string[] libraries = _ranks.TextFromEach(_ranks.Library.Version);
         other = Array.FindIndex(libraries, one => one != libraries[0]);
@@ -241,7 +246,8 @@ internal sealed class RankSession
         if (other < 0) return;
         string[] here = all[other].Split('\n'), first = all[0].Split('\n');
         string? differs = here.Except(first).Concat(first.Except(here)).FirstOrDefault();
-        throw new UserErrorException($"rank {other} {what} than rank 0: {(differs is null ? "another order" : called(differs))}; start all ranks with "
+        throw new UserErrorException(
+            $"rank {other} {what} than rank 0: {(differs is null ? "another order" : called(differs))}; start all ranks with "
             + "one command, on equal files.");
     }
 }

@@ -21,7 +21,8 @@ internal enum Phase : byte
     Last,
 }
 
-/// <summary>Beats to and from every other rank; used by one thread. Each rank always has one receive open for each other one, until its last beat.</summary>
+/// <summary>Beats to and from every other rank; used by one thread. Each rank always has one receive open for each other one, until its last
+/// beat.</summary>
 internal sealed unsafe class Beats : IDisposable
 {
     private const int Size = 16;

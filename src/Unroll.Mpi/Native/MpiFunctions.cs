@@ -6,7 +6,8 @@ namespace Unroll.Mpi.Native;
 
 /// <summary>
 /// The functions of a loaded library that are called, and the handles that its header defines. Handles are addresses in Open MPI and 32-bit integers
-/// in MPICH; every calling convention of 64 bits passes either in a whole register or slot, so that one signature with nint serves both. A handle that
+/// in MPICH; every calling convention of 64 bits passes either in a whole register or slot, so that one signature with nint serves both. A
+/// handle that
 /// the library writes goes to a variable that was 0 before.
 /// </summary>
 /// <remarks>Sources: mpi.h of Open MPI 4.1 and of MPICH 4.0; the ABI compatibility initiative of MPICH, https://www.mpich.org/abi/.</remarks>
@@ -147,7 +148,8 @@ internal sealed unsafe class MpiFunctions
         if (code == Success) return;
         byte* text = stackalloc byte[LongestText];
         int length = 0;
-        string said = _errorString(code, text, &length) == Success ? Encoding.UTF8.GetString(text, Math.Clamp(length, 0, LongestText)) : $"error {code}";
+        string said = _errorString(code, text, &length) == Success ? Encoding.UTF8.GetString(text, Math.Clamp(length, 0, LongestText))
+            : $"error {code}";
         throw new UserErrorException($"MPI: {function} failed: {said.TrimEnd('\0', '\n')}");
     }
 }

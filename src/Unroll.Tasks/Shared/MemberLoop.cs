@@ -18,6 +18,7 @@ public sealed class MemberLoop : ITrainingLoop
     private readonly ITrainingLoop[] _loops;
     private readonly RunDirectory? _folder;
     private readonly TimeSpan? _limit;
+    private readonly bool _first;                                        // of ranks that train together
     private readonly Action<string> _note;
     private readonly Action<string> _save;
     private readonly int _workers, _beside;
@@ -29,6 +30,7 @@ public sealed class MemberLoop : ITrainingLoop
     private MemberLoop(int members, RunSettings settings, int workers, Action<string> save)
     {
         (_folder, _limit, _note, _save) = (settings.Folder?.Invoke(), settings.TimeLimit, settings.Note ?? (_ => { }), save);
+        _first = settings.Ranks is null or { Rank: 0 };
         // One that is left over after the others is trained by the whole team. Ranks wait for each other, so that they go through members in order.
         if (settings.Ranks is { Size: > 1 }) workers = 1;
         (_workers, _beside) = (workers, workers == 1 ? 0 : members % workers == 1 ? members - 1 : members);
@@ -90,8 +92,8 @@ public sealed class MemberLoop : ITrainingLoop
     /// <summary>Resumes each member where it was stopped; see <see cref="TrainingLoop{TBatch}.Resume"/>.</summary>
     public void Resume()
     {
-        if (_folder is null) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
-        _held ??= _folder.Hold();
+        if (_folder is null && _first) throw new UserErrorException("there is nothing to resume: the run writes no checkpoints; give it a name.");
+        _held ??= _folder?.Hold();
         try
         {
             for (int k = 0; k < _loops.Length; k++)
@@ -102,7 +104,7 @@ public sealed class MemberLoop : ITrainingLoop
         }
         catch
         {
-            _held.Dispose();
+            _held?.Dispose();
             _held = null;
             throw;
         }
