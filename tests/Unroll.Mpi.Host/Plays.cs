@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Unroll.Core;
 using Unroll.Training;
 
 namespace Unroll.Mpi.Host;
@@ -59,10 +60,17 @@ internal static class Plays
     private static void Forever(MpiCollective ranks)
     {
         Console.WriteLine($"rank {ranks.Rank} is process {Environment.ProcessId}");
-        for (int i = 0; ; i++)
+        try
         {
-            ranks.TextFromEach(i.ToString(CultureInfo.InvariantCulture));
-            Thread.Sleep(10);
+            for (int i = 0; ; i++)
+            {
+                ranks.TextFromEach(i.ToString(CultureInfo.InvariantCulture));
+                Thread.Sleep(10);
+            }
+        }
+        catch (UserErrorException)
+        {
+            Thread.Sleep(Timeout.Infinite);                              // the heartbeat's thread says what is lost, and ends the rank
         }
     }
 

@@ -35,11 +35,11 @@ public sealed class TimeLimitTests : IDisposable
         TrainingLoop<int[]> Loop(string name, bool open, TimeSpan? limit) => new(
             new LineTask(), new TrainingOptions { Epochs = 4, TimeLimit = limit }, threads,
             open ? RunDirectory.Open(_folder.Path, name) : RunDirectory.Create(_folder.Path, name, "{}"));
-        TrainingLoop<int[]> whole = Loop("whole", open: false, limit: null), limited = Loop("limited", open: false, TimeSpan.FromMilliseconds(30));
+        TrainingLoop<int[]> whole = Loop("whole", open: false, limit: null), limited = Loop("limited", open: false, TimeSpan.FromMilliseconds(700));
         foreach (TrainingProgress _ in whole.Run(TestContext.Current.CancellationToken)) { }
         int steps = 0;
         foreach (TrainingProgress _ in limited.Run(TestContext.Current.CancellationToken))
-            if (++steps == 7) Thread.Sleep(40);
+            if (++steps == 7) Thread.Sleep(800);
         Assert.Equal((TrainingOutcome.TimeLimit, 7), (limited.Outcome, steps));
         Assert.True(File.Exists(_folder["limited/model.safetensors"]));
 
