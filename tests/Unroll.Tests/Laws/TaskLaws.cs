@@ -14,7 +14,7 @@ public sealed class TaskLaws : IDisposable
     private static readonly (string Name, string Value)[] s_shared =
     [
         ("split", "0.6,0.2"), ("cell", "gru-after"), ("hidden", "6"), ("layers", "2"), ("dropout", "0.125"), ("locked-dropout", "true"),
-        ("initial-state", "learned"), ("epochs", "2"), ("patience", "3"), ("batch", "4"), ("lr", "0.0625"), ("schedule", "plateau"),
+        ("initial-state", "learned"), ("epochs", "2"), ("patience", "3"), ("batch", "4"), ("shards", "2"), ("lr", "0.0625"), ("schedule", "plateau"),
         ("lr-factor", "0.5"),
         ("lr-patience", "1"), ("warmup", "0.5"), ("optimizer", "sgd"), ("momentum", "0.75"), ("nesterov", "true"), ("weight-decay", "0.03125"),
         ("clip", "0.5"), ("clip-by", "tensor"), ("non-finite", "skip"), ("average", "ema"), ("average-decay", "0.5"), ("average-epochs", "2"),

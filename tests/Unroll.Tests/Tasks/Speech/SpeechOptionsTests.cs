@@ -26,7 +26,7 @@ public sealed class SpeechOptionsTests : IDisposable
         ("normalize", "training"), ("tail", "0.25"), ("speed", "0.1"), ("shift", "0.5"), ("noise", "0.1"), ("mask", "0.3"), ("cell", "lstm"),
             ("hidden", "9"),
         ("layers", "3"), ("direction", "forward"), ("pooling", "max"), ("dropout", "0.1"), ("locked-dropout", "true"), ("initial-state", "learned"),
-        ("from", "m"), ("epochs", "7"), ("patience", "4"), ("batch", "5"), ("lr", "0.1"), ("schedule", "step"), ("lr-factor", "0.5"),
+        ("from", "m"), ("epochs", "7"), ("patience", "4"), ("batch", "5"), ("shards", "4"), ("lr", "0.1"), ("schedule", "step"), ("lr-factor", "0.5"),
             ("lr-patience", "3"),
         ("warmup", "2"), ("optimizer", "sgd"), ("momentum", "0.9"), ("nesterov", "true"), ("weight-decay", "0.01"), ("clip", "2"),
             ("clip-by", "value"),
