@@ -32,7 +32,8 @@ public sealed class ForecastRun : ITaskRun
         Threads = TaskThreads.Or(settings.Threads);
         Learning.NoteUnused(model.Options, new ForecastOptions(), settings.Note);
         Loop = MemberLoop.Of(model.Members, settings, Threads, ForecastOptions.Table, (k, own) => new TrainingLoop<int[]>(objectives[k],
-            Learning.Of(model.Members[k].Options, Epochs, own, countsStart: true), own.Threads!, own.Folder?.Invoke(), own.Note, own.Ranks), model.Save);
+            Learning.Of(model.Members[k].Options, Epochs, own, countsStart: true), own.Threads!, own.Folder?.Invoke(), own.Note,
+            own.Ranks), model.Save);
     }
 
     /// <summary>The model that is trained.</summary>

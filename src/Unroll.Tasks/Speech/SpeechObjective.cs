@@ -58,7 +58,10 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
     public IReadOnlyList<int> LengthsOf(SpeechBatch batch) => Array.ConvertAll(batch.Examples, example => example.Length);
 
     public SpeechBatch Part(SpeechBatch batch, IReadOnlyList<int> sequences) =>
-        new([.. sequences.Select(s => batch.Examples[s])], [.. sequences.Select(s => batch.Random[s])]) { Places = [.. sequences.Select(s => (long)s)] };
+        new([.. sequences.Select(s => batch.Examples[s])], [.. sequences.Select(s => batch.Random[s])])
+        {
+            Places = [.. sequences.Select(s => (long)s)],
+        };
 
     public LossSum Accumulate(SpeechBatch batch, in Pass all)
     {

@@ -4,8 +4,8 @@ using Unroll.Layers;
 namespace Unroll.Networks;
 
 /// <summary>
-/// Steps of many streams at once: their states stay apart, one for each listener, and only the products are shared. Every stream gets the bits that it
-/// would get alone, whoever else is in the step. One thread at a time; the streams' states may come and go.
+/// Steps of many streams at once: their states stay apart, one for each listener, and only the products are shared. Every stream gets the bits that
+/// it would get alone, whoever else is in the step. One thread at a time; the streams' states may come and go.
 /// </summary>
 /// <example><code>
 /// StepBatch batch = new(network, most: 64);

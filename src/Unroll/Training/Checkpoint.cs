@@ -153,8 +153,8 @@ public sealed class Checkpoint
     {
         string shards = here.ToString(CultureInfo.InvariantCulture), there = _file.MetadataOf("shards") ?? "1";
         if (shards != there)
-            throw new UserErrorException($"checkpoint '{Path}' is of a run with {there} shards, and this one has {shards}, which would round in other "
-                + "places; resume with as many.");
+            throw new UserErrorException($"checkpoint '{Path}' is of a run with {there} shards, and this one has {shards}, which would round in "
+                + "other places; resume with as many.");
     }
 
     private static IReadOnlyList<DataPart> DataOf(TensorFile file)

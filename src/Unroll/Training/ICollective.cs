@@ -1,3 +1,5 @@
+using Unroll.Core;
+
 namespace Unroll.Training;
 
 /// <summary>
@@ -15,7 +17,7 @@ public interface ICollective
     /// <summary>Every rank gets the bytes of all ranks, one after the other in the order of the ranks.</summary>
     /// <param name="all">[Σ counts]; this rank's bytes are at their place when it calls, those of the others are overwritten.</param>
     /// <param name="counts">How many bytes each rank gives, at least 0; the same on every rank.</param>
-    /// <exception cref="Unroll.Core.UserErrorException">The ranks cannot reach each other any more; the message says what the transport said.</exception>
+    /// <exception cref="UserErrorException">The ranks cannot reach each other any more; the message says what the transport said.</exception>
     void AllGather(Span<byte> all, ReadOnlySpan<int> counts);
 
     /// <summary>Every rank sends each rank some bytes, itself included.</summary>
@@ -23,7 +25,7 @@ public interface ICollective
     /// <param name="sendCounts">How many bytes go to each rank.</param>
     /// <param name="receive">[Σ receiveCounts], overwritten; those from rank 0 first.</param>
     /// <param name="receiveCounts">How many bytes come from each rank: what that rank has as its count for this one.</param>
-    /// <exception cref="Unroll.Core.UserErrorException">The ranks cannot reach each other any more; the message says what the transport said.</exception>
+    /// <exception cref="UserErrorException">The ranks cannot reach each other any more; the message says what the transport said.</exception>
     void AllToAll(ReadOnlySpan<byte> send, ReadOnlySpan<int> sendCounts, Span<byte> receive, ReadOnlySpan<int> receiveCounts);
 }
 

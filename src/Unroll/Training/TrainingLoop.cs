@@ -47,8 +47,8 @@ public sealed class TrainingLoop<TBatch> : ITrainingLoop
     {
         bool returns = options.Step.NonFinite == NonFinitePolicy.RestoreLastCheckpoint;
         _ranks = ranks ?? new SingleRank();
-        if (returns && run is null && _ranks.Rank == 0) throw new UserErrorException("going back to a checkpoint needs a run that writes checkpoints: give the run a "
-            + "name.");
+        if (returns && run is null && _ranks.Rank == 0)
+            throw new UserErrorException("going back to a checkpoint needs a run that writes checkpoints: give the run a name.");
         (_task, _options, _threads, _run, _warn) = (task, options, threads, run, warn ?? (_ => { }));
         _optimizer = options.Optimizer.Create(task.Parameters.Length);
         _trainer = new Trainer<TBatch>(task, _optimizer, options.Step, threads, ranks);

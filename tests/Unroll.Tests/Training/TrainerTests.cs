@@ -92,7 +92,7 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(
             $"step 1 (epoch 1, batch 3): the gradient of 'encoder.weight_hh_l0' [8, 2] is {text} at [3, 1] (gate f, unit 1); "
             + "lower the learning rate, limit the gradients, or look at the data for extreme values.",
-            Assert.Throws<UserErrorException>(() => RunMixed(new Mixed(new Given(s_ones), objective))).Message);
+            Assert.Throws<DivergedException>(() => RunMixed(new Mixed(new Given(s_ones), objective))).Message);
         Assert.All(objective.Parameters.Values.ToArray(), value => Assert.True(float.IsFinite(value)));
     }
 
@@ -115,7 +115,7 @@ public sealed class TrainerTests : IDisposable
     public void A_loss_that_is_not_finite_names_the_place_that_the_task_gives()
     {
         Trainer<int[]> trainer = new(new LineTask { Poison = call => call == 1 }, new SgdOptions().Create(4), new TrainerOptions(), _threads);
-        Assert.StartsWith("step 1 (epoch 3, batch 2): the loss is NaN, first at sequence 7, step 2; ", Assert.Throws<UserErrorException>(
+        Assert.StartsWith("step 1 (epoch 3, batch 2): the loss is NaN, first at sequence 7, step 2; ", Assert.Throws<DivergedException>(
             () => trainer.Run([[0, 1], [2]], new TrainingPlace(2, 0, 0), PlateauState.Start, new Rng(1)).Count()).Message);
     }
 

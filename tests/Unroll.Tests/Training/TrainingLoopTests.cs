@@ -205,7 +205,7 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void It_stops_with_an_error_by_default() => Assert.StartsWith(
         "step 1 (epoch 1, batch 2): the loss is NaN",
-        Assert.Throws<UserErrorException>(() => Finish(Loop(NewRun("r"), Options, new LineTask { Poison = call => call == 1 }))).Message);
+        Assert.Throws<DivergedException>(() => Finish(Loop(NewRun("r"), Options, new LineTask { Poison = call => call == 1 }))).Message);
 
     // w ← (1 − 20 η) w: η = 0.3 and 0.15 run away, 0.075 comes home.
     [Fact]
@@ -231,7 +231,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void It_gives_up_going_back_after_five_times()
     {
         TrainingOptions options = Options with { Step = new() { NonFinite = NonFinitePolicy.RestoreLastCheckpoint } };
-        Assert.Contains("after 5 returns to a checkpoint", Assert.Throws<UserErrorException>(
+        Assert.Contains("after 5 returns to a checkpoint", Assert.Throws<DivergedException>(
             () => Finish(Loop(NewRun("r"), options, new LineTask { Poison = _ => true }))).Message);
     }
 
