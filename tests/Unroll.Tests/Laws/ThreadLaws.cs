@@ -19,7 +19,7 @@ public sealed class ThreadLaws
 
     // Even lengths and 17 sequences are divided by sequences (by up to eight workers from 16 on), ragged ones by units; 17 · 34 and 39 · 30 rows are
     // several chunks of at most 192.
-    [Theory, MemberData(nameof(Cells))]
+    [Theory, MemberData(nameof(Cells)), Trait("Managed", "eight threads that wait for each other take a minute under emulation")]
     public void Up_to_eight_threads_give_the_bits_of_one(string name)
     {
         foreach (int[] lengths in (int[][])[[.. Enumerable.Repeat(34, 17)], [.. Enumerable.Range(0, 39).Select(s => s * 17 % 31)], [40]])
