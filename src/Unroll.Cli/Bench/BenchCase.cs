@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Unroll.Core;
 using Unroll.Layers.Recurrent;
 using Unroll.Networks;
@@ -80,4 +81,15 @@ internal sealed record BenchCase(string Cell, int Layers, bool Bidirectional, Be
     internal string Title =>
         Cell + (Layers > 1 ? $" ×{Layers}" : "") + (Bidirectional ? " both ways" : "") + (Ragged ? " ragged" : "") +
         (Weights == WeightPrecision.Float32 ? "" : $" {Weights.Name()}");
+
+    internal void Members(Utf8JsonWriter json)
+    {
+        json.WriteString("cell", Cell);
+        json.WriteNumber("layers", Layers);
+        json.WriteBoolean("bidir", Bidirectional);
+        json.WriteNumber("B", Shape.B);
+        json.WriteNumber("T", Shape.T);
+        json.WriteNumber("I", Shape.I);
+        json.WriteNumber("H", Shape.H);
+    }
 }

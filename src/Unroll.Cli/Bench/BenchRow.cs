@@ -60,14 +60,8 @@ internal sealed record BenchRow(string Workload, BenchCase Case, long Rows, Meas
 
     private void Members(Utf8JsonWriter json)
     {
-        json.WriteString("cell", Case.Cell);
+        Case.Members(json);
         json.WriteString("weights", Case.Weights.Name());
-        json.WriteNumber("layers", Case.Layers);
-        json.WriteBoolean("bidir", Case.Bidirectional);
-        json.WriteNumber("B", Case.Shape.B);
-        json.WriteNumber("T", Case.Shape.T);
-        json.WriteNumber("I", Case.Shape.I);
-        json.WriteNumber("H", Case.Shape.H);
         json.WriteNumber("median_us", Math.Round(Times.Median * 1e6, 3));
         json.WriteNumber("min_us", Math.Round(Times.Min * 1e6, 3));
         json.WriteNumber("max_us", Math.Round(Times.Max * 1e6, 3));

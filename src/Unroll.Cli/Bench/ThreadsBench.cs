@@ -100,13 +100,7 @@ internal static class ThreadsBench
 
         internal void Members(Utf8JsonWriter json, BenchCase of, int load)
         {
-            json.WriteString("cell", of.Cell);
-            json.WriteNumber("layers", of.Layers);
-            json.WriteBoolean("bidir", of.Bidirectional);
-            json.WriteNumber("B", of.Shape.B);
-            json.WriteNumber("T", of.Shape.T);
-            json.WriteNumber("I", of.Shape.I);
-            json.WriteNumber("H", of.Shape.H);
+            of.Members(json);
             json.WriteNumber("load", load);
             json.WriteNumber("pairs", Times.Count);
             json.WriteNumber("one_us", Math.Round(One * 1e6, 3));
