@@ -18,7 +18,9 @@ public static class ModelCombination
     /// <param name="models">The paths, two at least.</param>
     /// <param name="output">The file to create or replace.</param>
     /// <returns>The combined model.</returns>
-    /// <exception cref="UserErrorException">They differ, by the first difference; there are too few or too many; a file is no model.</exception>
+    /// <exception cref="UserErrorException">
+    /// They differ, by the first difference; one is there twice; there are too few or too many; a file is no model.
+    /// </exception>
     public static ITaskModel Save(IReadOnlyList<string> models, string output)
     {
         if (models.Count < 2) throw new UserErrorException($"combine: expected two models at least, got {models.Count}.");
@@ -30,6 +32,9 @@ public static class ModelCombination
         if (members.Length > ModelFile.MostMembers)
             throw new UserErrorException(
                 $"combine: expected at most {ModelFile.MostMembers} members together, got {members.Length}; leave some out.");
+        if (members.GroupBy(member => member.WeightsSha256).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UserErrorException($"combine: two members are one and the same model, with the weights {twice.Key[..12]}…, which would " +
+                "count twice; leave one out.");
         string seeds = string.Join(',', members.Select(member => FormattableString.Invariant($"{member.Options.LearningSeed}")));
         TaskOptions options = opened[0].Options with { Members = members.Length, TrainingSeed = null, MemberSeeds = seeds };
         ModelFile.Save(output, files[0].Spec, With(files[0].TaskJson, task, options), [.. members.Select(member => member.Parameters)],

@@ -42,7 +42,7 @@ internal static class ThreadsBench
         Workspace workspace = new();
         ThreadTeam[] teams = [one, run.Machine.Team];
         double[] peaks = [0, 0];
-        if (run.Plan.Timing.Seconds > 0) Timing.Repeat(() => Array.ForEach(teams, Pass), 2, WarmUpSeconds);
+        Timing.Repeat(() => Array.ForEach(teams, Pass), 2, run.Plan.Timing.Seconds > 0 ? WarmUpSeconds : 0);
         List<(double One, double Shared)> times = [];
         long start = Stopwatch.GetTimestamp();
         Peaks();

@@ -110,7 +110,8 @@ internal sealed class SweepCommand
             one is null or { Outcome: TrialOutcome.Refused } ? double.NaN : one.ScoreAt(0))]);
         foreach (string line in SweepLines.Table(sweep)) lines.WriteLine(line);
         foreach (string line in SweepLines.Importance(importance, sweep.Plan)) lines.WriteLine(line);
-        if (SweepLines.Alike(sweep) is { } alike) _terminal.Say(alike);
+        foreach (string? note in (string?[])[SweepLines.Alike(sweep), SweepLines.Start(sweep)])
+            if (note is not null) _terminal.Say(note);
 
         SweepTrial? best = sweep.Best is { } found ? sweep.Plan.Trials[found.Trial - 1] : null;
         string? command = best is null ? null : TrainLine.Of(Task, best, _typed.DefaultsOf(best.Options, from));

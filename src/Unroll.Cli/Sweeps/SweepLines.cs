@@ -79,7 +79,8 @@ internal static class SweepLines
     /// <summary>Trials whose settings differ and whose weights do not: a setting has no effect.</summary>
     internal static string? Alike(Sweep sweep)
     {
-        TrialResult[]? alike = sweep.Results.Where(one => one?.WeightsSha256 is not null).GroupBy(one => one!.WeightsSha256)
+        // Trials that kept the weights of the start have those in common, whatever their settings did.
+        TrialResult[]? alike = sweep.Results.Where(one => one?.WeightsSha256 is not null && !IsStart(one)).GroupBy(one => one!.WeightsSha256)
             .FirstOrDefault(same => same.Count() > 1)?.Take(2).ToArray()!;
         if (alike is null) return null;
         (SweepTrial first, SweepTrial second) = (sweep.Plan.Trials[alike[0].Trial - 1], sweep.Plan.Trials[alike[1].Trial - 1]);
@@ -88,13 +89,19 @@ internal static class SweepLines
         return $"note: trials {first.Number} and {second.Number} differ in {differ} and have the same weights: there it has no effect.";
     }
 
+    /// <summary>Where no trial learned anything: the best one's weights are those that it began with.</summary>
+    internal static string? Start(Sweep sweep) => !IsStart(sweep.Best) ? null
+        : $"note: no epoch of any trial was better than the weights that trial {sweep.Plan.Trials[sweep.Best!.Trial - 1].Folder} began with.";
+
+    private static bool IsStart(TrialResult? result) => result is { Epochs: > 0 } && result.Rungs[^1].BestEpoch == 0;
+
     /// <summary>A score with the digits that tell scores apart.</summary>
     internal static string Score(TrialResult? result) => result is null || !double.IsFinite(result.Score) ? "–"
         : result.Score.ToString("G5", CultureInfo.InvariantCulture);
 
     /// <summary>The best epoch; <c>start</c> where no epoch was better than the weights that the trial began with.</summary>
     internal static string BestOf(TrialResult? result) => result is null or { Epochs: 0 } ? ""
-        : result.Rungs[^1].BestEpoch == 0 ? "start" : Invariant($"{result.Rungs[^1].BestEpoch}");
+        : IsStart(result) ? "start" : Invariant($"{result.Rungs[^1].BestEpoch}");
 
     private static bool IsWord(Sweep sweep, int column) => column >= 2 && column < 2 + sweep.Plan.Space.Count
         && !sweep.Plan.Space[column - 2].Option.IsNumber;

@@ -113,7 +113,8 @@ internal sealed class SweepPage(ITaskView view, Sweep sweep, IReadOnlyList<Setti
         {
             Title = "Validation score, trial by trial", XName = "trial, in the order of the search", YName = "validation score",
             Logarithmic = IsLong([.. scores.Where(double.IsFinite)]),
-            Caption = "Where the line has been flat for long, more trials of the same space promise little.",
+            Caption = "Where the line has been flat for long, more trials of the same space promise little." +
+                (Plan.Rungs.Count == 1 ? "" : " A trial that was stopped has the score of the epoch that it came to."),
         };
         if (importance.Count == 0)
         {

@@ -47,7 +47,8 @@ internal sealed record QuantizeMeasure(TaskAnswer? Floats, TaskAnswer? Quantized
 
     private IReadOnlyList<(string Name, double Floats, double Quantized)> Changes =>
         Floats is TaskEvaluation a && Quantized is TaskEvaluation b && a.Measures.Count == b.Measures.Count
-            ? [.. a.Measures.Zip(b.Measures, (x, y) => (x.Name, x.Value, y.Value)).Where(one => double.IsFinite(one.Item2 - one.Item3))] : [];
+            ? [.. a.Measures.Zip(b.Measures, (x, y) => (x.Name, x.Value, y.Value))
+                .Where(one => double.IsFinite(one.Item2) || double.IsFinite(one.Item3))] : [];
 
     private PredictionChange? Change => Floats is TaskEvaluation a && Quantized is TaskEvaluation b ? b.ChangeFrom(a) : null;
 

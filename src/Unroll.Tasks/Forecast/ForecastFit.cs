@@ -17,20 +17,43 @@ internal static class ForecastFit
     /// <summary>The numbers and times of each part, by which a run knows its data again.</summary>
     internal static IReadOnlyList<DataPart> Hashes(IEnumerable<Series> series, ForecastOptions options)
     {
-        return PartHashes.Of(Rows(split => split.TrainRows), Rows(split => split.ValidationRows), Rows(split => split.TestRows), Add);
+        return PartHashes.Of(Rows(split => split.TrainRows), Rows(split => split.ValidationRows), Rows(split => split.TestRows),
+            (hash, part) => Add(hash, part.Series, part.Rows, part.Series.Targets.Concat(part.Series.Known)));
 
         IEnumerable<(Series Series, Range Rows)> Rows(Func<Split, Range> part) => series.Select(s => (s, part(SplitOf(s, options))));
+    }
 
-        static void Add(Sha256 hash, (Series Series, Range Rows) part)
+    //  an error of training: (ŷ − L) / (size · scaleₕ), L a level by the transform
+    /// <summary>
+    /// What the validation score is a mean of, see <see cref="ITaskRun.ScoredOn"/>: the columns that are forecast, without those that are only seen,
+    /// and what their errors are divided by.
+    /// </summary>
+    internal static string ScoredOn(ForecastDescription description, IReadOnlyList<Series> series)
+    {
+        ForecastOptions options = description.Options;
+        Sha256 hash = new();
+        foreach (Series one in series)
+            Add(hash, one, SplitOf(one, options).ValidationRows, one.Targets.Take(options.Column.Count));
+        foreach (ForecastColumn column in description.Columns)
         {
-            (int first, int count) = part.Rows.GetOffsetAndLength(part.Series.Length);
-            hash.AppendText($"{part.Series.Name}\n{count}");
-            hash.AppendData(MemoryMarshal.AsBytes<double>(part.Series.Times.Skip(first).Take(count).ToArray()));
-            foreach (Unroll.Tasks.Data.TimeSeries.Column column in part.Series.Targets.Concat(part.Series.Known))
-            {
-                hash.AppendText(column.Name);
-                hash.AppendData(MemoryMarshal.AsBytes(column.Values[part.Rows]));
-            }
+            hash.AppendText($"{column.Transform.Kind}");
+            hash.AppendData(MemoryMarshal.AsBytes<double>([.. column.Scales]));
+        }
+        if (options.Scale == ScaleChoice.Window) hash.AppendText($"{options.Window}");
+        foreach (SeriesScale scale in description.Scales)
+            hash.AppendData(MemoryMarshal.AsBytes<double>([.. scale.Units.Take(options.Column.Count).Select(unit => unit.Size)]));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Add(Sha256 hash, Series series, Range rows, IEnumerable<Unroll.Tasks.Data.TimeSeries.Column> columns)
+    {
+        (int first, int count) = rows.GetOffsetAndLength(series.Length);
+        hash.AppendText($"{series.Name}\n{count}");
+        hash.AppendData(MemoryMarshal.AsBytes<double>(series.Times.Skip(first).Take(count).ToArray()));
+        foreach (Unroll.Tasks.Data.TimeSeries.Column column in columns)
+        {
+            hash.AppendText(column.Name);
+            hash.AppendData(MemoryMarshal.AsBytes(column.Values[rows]));
         }
     }
 

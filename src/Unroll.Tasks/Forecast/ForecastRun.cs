@@ -57,6 +57,8 @@ public sealed class ForecastRun : ITaskRun
     public PartCounts Parts => new(Examples, Model.Windows(_series, split => split.ValidationRows).Length,
         Model.Windows(_series, split => split.TestRows).Length);
 
+    string ITaskRun.ScoredOn => ForecastFit.ScoredOn(Model.Description, _data);
+
     /// <inheritdoc/>
     public ThreadTeam Threads { get; }
 

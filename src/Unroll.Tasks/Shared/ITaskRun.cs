@@ -72,6 +72,12 @@ public interface ITaskRun
     /// <summary>The examples of each part; of one long text its symbols.</summary>
     PartCounts Parts { get; }
 
+    /// <summary>
+    /// What a validation score is of, and in which units: the scores of two runs compare where this is equal. By default the data of the
+    /// validation part.
+    /// </summary>
+    string ScoredOn => Loop.Data.FirstOrDefault(part => part.Name == PartHashes.Validation)?.Sha256 ?? "";
+
     /// <summary>The threads of the run.</summary>
     ThreadTeam Threads { get; }
 

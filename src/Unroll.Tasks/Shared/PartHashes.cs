@@ -10,6 +10,9 @@ namespace Unroll.Tasks.Shared;
 /// </summary>
 internal static class PartHashes
 {
+    /// <summary>The name of the part that chooses.</summary>
+    internal const string Validation = "validation part";
+
     /// <summary>Of examples in their parts.</summary>
     /// <param name="parts">The parts.</param>
     /// <param name="add">Hands all that an example consists of to the hash.</param>
@@ -22,7 +25,7 @@ internal static class PartHashes
     /// <summary>Of examples in their parts.</summary>
     internal static IReadOnlyList<DataPart> Of<T>(IEnumerable<T> train, IEnumerable<T> valid, IEnumerable<T> test, Action<Sha256, T> add)
     {
-        return [Part("training part", train), Part("validation part", valid), Part("test part", test)];
+        return [Part("training part", train), Part(Validation, valid), Part("test part", test)];
 
         DataPart Part(string name, IEnumerable<T> examples)
         {

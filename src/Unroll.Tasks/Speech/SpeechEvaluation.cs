@@ -64,11 +64,10 @@ public sealed record SpeechEvaluation(
     [
         .. Mode == SpeechMode.Word ? ((string, double)[])[("accuracy", 1 - ErrorRate)] : [],
         ("word_error_rate", ErrorRate), .. BeamErrorRate is { } beam ? ((string, double)[])[("word_error_rate_beam", beam)] : [],
-        .. Baselines.Select(rule => (rule.Name, rule.ErrorRate)),
     ];
 
     /// <inheritdoc/>
-    public override FoldScore AsFold() => FoldScore.Of(Words, Errors, Measures, json =>
+    public override FoldScore AsFold() => FoldScore.Of(Words, Errors, [.. Measures, .. Baselines.Select(rule => (rule.Name, rule.ErrorRate))], json =>
     {
         json.WriteNumber("words", Words);
         json.WriteNumber("substituted", Substituted);

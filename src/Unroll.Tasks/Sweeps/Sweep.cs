@@ -20,7 +20,7 @@ public sealed class Sweep
     private readonly HashSet<int> _tidied = [];
     private readonly HashSet<string> _said = [];
     private RunDirectory? _folder;
-    private string? _validation;
+    private string? _scoredOn;
 
     /// <summary>A sweep whose trials begin as a program says: with series, texts or records in memory.</summary>
     /// <param name="plan">The trials.</param>
@@ -130,9 +130,9 @@ public sealed class Sweep
         {
             return Ended(TrialOutcome.Refused, new RungResult(0, 0, double.NaN, 0), why: e.Message);
         }
-        if (_validation is { } expected && ValidationOf(run) != expected)
+        if (_scoredOn is { } expected && run.ScoredOn != expected)
             return Ended(TrialOutcome.Refused, new RungResult(0, 0, double.NaN, 0),
-                why: "its settings change what is validated on, so that its score would not compare with the others'.");
+                why: "its settings change what is validated on, or in which units, so that its score would not compare with the others'.");
         if (opened is not null) run = Resumed(run, trial, opened, Plan.Rungs[work.Rung], threads);
         try
         {
@@ -161,6 +161,9 @@ public sealed class Sweep
         ITaskRun run = Begin(best, Opened(best), threads ?? ThreadTeam.Default, note => _settings.Note?.Invoke(note));
         run.Loop.Resume();
         foreach (TrainingProgress _ in run.Loop.Run()) { }
+        if (run.Loop.State.BestScore != Best.Score || run.Model.WeightsSha256 != Best.WeightsSha256)
+            throw new UserErrorException($"'{PathOf(best)}': the score or the weights are not those of the trial's checkpoint; delete it, and " +
+                "resume the sweep.");
         return run;
     }
 
@@ -244,8 +247,8 @@ public sealed class Sweep
                 });
                 if (run.Parts.Valid == 0)
                     throw new OptionException("split", "a sweep chooses by the validation part, and there is none; give it a share, or files " +
-                        "of its own.");
-                _validation = ValidationOf(run);
+                        "of its own" + (Plan.Task.Options.Find("choose-epoch") is null ? "." : ", or choose the epoch by one."));
+                _scoredOn = run.ScoredOn;
                 return JsonText.Of(json =>
                 {
                     foreach (DataPart part in run.Loop.Data) json.WriteString(part.Name, part.Sha256);
@@ -257,8 +260,6 @@ public sealed class Sweep
             }
         throw first!;
     }
-
-    private static string ValidationOf(ITaskRun run) => run.Loop.Data.FirstOrDefault(part => part.Name == "validation part")?.Sha256 ?? "";
 
     private int[] Entrants(int rung) =>
         [.. Plan.Trials.Select(trial => trial.Number).Where(trial => rung == 0 || _results[trial - 1] is { } one && (one.Rungs.Count > rung

@@ -35,7 +35,8 @@ public sealed record SweepConfig(string Task, SweepOptions Sweep, string Options
     {
         try
         {
-            return JsonRecord.Parse(json, root => new SweepConfig(root.GetProperty("task").GetString()!,
+            return JsonRecord.Parse(json, root => !root.TryGetProperty("sweep", out _) ? throw new FormatException("it is that of a single run")
+                : new SweepConfig(root.GetProperty("task").GetString()!,
                 SweepOptions.Table.Read(root.GetProperty("sweep"), new SweepOptions()), root.GetProperty("options").GetRawText(),
                 root.TryGetProperty("cells", out JsonElement cells)
                     ? cells.EnumerateObject().ToDictionary(one => one.Name, one => one.Value.GetString()!) : new Dictionary<string, string>()));

@@ -75,7 +75,8 @@ public sealed class SweepSetting
             throw Wrong($"expected NAME=log:A..B, NAME=A..B or NAME=A,B,C, such as lr=log:1e-4..1e-2, found '{text}'.");
         string[] offered = [.. task.Options.OfferedBy(task.Name).Where(line => line.NotSwept is null).Select(line => line.Name)];
         OptionLine option = task.Options.OfferedBy(task.Name).FirstOrDefault(line => line.Name == name)
-            ?? throw Wrong($"the task {task.Name} has no option '{name}'{NearestName.Question(name, offered)}");
+            ?? throw Wrong($"the task {task.Name} has no option '{name}'" + (NearestName.Question(name, offered) is { Length: > 0 } near ? near
+                : $" that changes what is learned; unroll train {task.Name} --help lists its options."));
         if (option.NotSwept is { } why) throw Wrong($"{name} cannot be swept: {why}.");
         return RangeOf(values, option, options) ?? ChoicesOf(values, option, options, cells ?? new Dictionary<string, string>());
     }

@@ -37,6 +37,9 @@ public sealed class State
     /// <summary>B.</summary>
     public int Sequences { get; }
 
+    /// <summary>Marks a state while those of a step are counted.</summary>
+    internal bool IsCounted { get; set; }
+
     /// <summary>Width of h; 0 where there are children.</summary>
     public int HiddenSize { get; }
 

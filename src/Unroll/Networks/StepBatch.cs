@@ -37,20 +37,37 @@ public sealed class StepBatch
     /// are rows, at most <see cref="Most"/>.
     /// </param>
     /// <param name="y">[rows, output size], overwritten.</param>
-    /// <exception cref="ShapeException">Rows, or states, do not fit.</exception>
+    /// <exception cref="ShapeException">Rows, or states, do not fit, or a state is there twice.</exception>
     public void Step(ReadOnlySpan<float> x, ReadOnlySpan<State> states, Span<float> y)
     {
-        int rows = 0;
-        foreach (State state in states)
-        {
-            _network.Stack.Require(state);
-            rows += state.Sequences;
-        }
+        int rows = Count(states);
         if (rows > Most) ShapeException.Throw(rows, Most, "sequences of the step", "the batch was made for at most so many");
         if (x.Length != rows * _network.InputSize)
             ShapeException.Throw(x.Length, rows * _network.InputSize, "step input", $"{rows} sequences have {_network.InputSize} features each");
         if (y.Length != rows * _network.OutputSize)
             ShapeException.Throw(y.Length, rows * _network.OutputSize, "step output", $"{rows} sequences have {_network.OutputSize} features each");
         _scratch.Step(x, states, rows, y);
+    }
+
+    // The sequences of all states; each state is marked while they are counted, so that one that is there twice is found.
+    private int Count(ReadOnlySpan<State> states)
+    {
+        int rows = 0, marked = 0;
+        try
+        {
+            foreach (State state in states)
+            {
+                _network.Stack.Require(state);
+                if (state.IsCounted) throw new ShapeException($"'{state.Name}': a state is there twice; each stream has a state of its own.");
+                state.IsCounted = true;
+                marked++;
+                rows += state.Sequences;
+            }
+        }
+        finally
+        {
+            foreach (State state in states[..marked]) state.IsCounted = false;
+        }
+        return rows;
     }
 }

@@ -61,6 +61,8 @@ public sealed class StepBatchLaws
         Assert.Contains("step input", Assert.Throws<ShapeException>(() => batch.Step(x, [a], y)).Message);
         Assert.Contains("step output", Assert.Throws<ShapeException>(() => batch.Step(x, [b], y.AsSpan(1))).Message);
         Assert.Throws<ShapeException>(() => batch.Step(x, [other.NewState(2)], y));
+        Assert.Contains("a state is there twice", Assert.Throws<ShapeException>(() => batch.Step(x, [a, a], y)).Message);
+        batch.Step(x, [a, network.NewState(1)], y);                      // what was refused has left no trace
         Assert.Contains("looks ahead", Assert.Throws<UserErrorException>(() => new StepBatch(
             Make(new RecurrentSpec { Name = "core", Hidden = 4, Direction = Unroll.Layers.Recurrent.Direction.Bidirectional }), 2)).Message);
     }

@@ -158,6 +158,35 @@ public sealed class SweepLaws : IDisposable
         Assert.False(Directory.Exists(_folder["none"]));
     }
 
+    // What is only seen may differ from trial to trial; what is forecast and the unit of its errors may not.
+    [Fact]
+    public void Scores_in_other_units_are_refused_and_other_inputs_are_not()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 160).Select(t => FormattableString.Invariant(
+            $"{t},{Math.Exp(0.02 * t) * (5 + Math.Sin(Math.Tau * t / 12)):F4},{t % 7},{t % 5}\n")));
+        DataFiles files = DataFiles.Of("shop.csv", "t,units,promo,temp\n" + rows);
+        string[] Outcomes(string name, string space, ForecastOptions options)
+        {
+            SweepPlan plan = SweepPlan.Of(TaskList.All.Single(task => task.Name == "forecast"), options with
+            {
+                Data = ["shop.csv"], Column = ["units"], Window = 12, Hidden = 4, Epochs = 1,
+            }, new SweepOptions { Space = space, Search = SweepSearch.Grid });
+            Sweep sweep = Begin(name, plan, files);
+            foreach (TrialEvent _ in sweep.Run(new TrialThreads(1))) { }
+            return [.. sweep.Results.Select(one => TrialResult.Word(one!.Outcome))];
+        }
+
+        Assert.Equal(["finished", "refused"], Outcomes("season", "season=3,12", new ForecastOptions()));
+        Assert.Equal(["finished", "finished"], Outcomes("last", "season=3,12", new ForecastOptions
+        {
+            Anchor = AnchorChoice.Last, Transform = TransformChoice.Log,
+        }));
+        Assert.Equal(["finished", "finished", "finished"], Outcomes("inputs", "input=promo|temp|promo,temp", new ForecastOptions
+        {
+            Anchor = AnchorChoice.Last, Transform = TransformChoice.Log,
+        }));
+    }
+
     [Fact]
     public void An_error_that_says_nothing_about_the_settings_ends_the_sweep_and_it_can_be_resumed()
     {
