@@ -76,7 +76,7 @@ public sealed class SweepSetting
         string[] offered = [.. task.Options.OfferedBy(task.Name).Where(line => line.NotSwept is null).Select(line => line.Name)];
         OptionLine option = task.Options.OfferedBy(task.Name).FirstOrDefault(line => line.Name == name)
             ?? throw Wrong($"the task {task.Name} has no option '{name}'" + (NearestName.Question(name, offered) is { Length: > 0 } near ? near
-                : $" that changes what is learned; unroll train {task.Name} --help lists its options."));
+                : " that changes what is learned."));
         if (option.NotSwept is { } why) throw Wrong($"{name} cannot be swept: {why}.");
         return RangeOf(values, option, options) ?? ChoicesOf(values, option, options, cells ?? new Dictionary<string, string>());
     }
