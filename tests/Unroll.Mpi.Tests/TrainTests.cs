@@ -119,6 +119,12 @@ public sealed class TrainTests : IDisposable
     public void What_all_ranks_refuse_is_said_once(string options, string said) =>
         Assert.StartsWith(said, Mpirun.Any().Unroll(3, _folder, $"{Train} {options}").Refused());
 
+    // Before any data are read.
+    [Fact]
+    public void Folds_are_refused_because_ranks_train_one_model() => Assert.StartsWith("error: --cross-validate: ranks train one model together, and "
+        + "folds are one each; leave out --mpi, or train each fold by a command of its own with fold.",
+        Mpirun.Any().Unroll(2, _folder, "train classify --mpi --cross-validate --data missing.tsv").Refused());
+
     [Fact]
     public void A_rank_that_cannot_write_its_log_is_named()
     {
