@@ -19,22 +19,27 @@ internal static class CostModel
     {
         int n = ranks.Size;
         int[] few = [.. Enumerable.Repeat(100, n)];
-        double latency = Times.Median(ranks, 400, () => ranks.AllGather(new byte[100 * n], few));
+        byte[] told = new byte[100 * n];
+        double latency = Times.Medians(ranks, 400, () => ranks.AllGather(told, few))[0];
         int floats = MegabytesOfUnit * 250_000 / n * n;
         double[] sums = SumTimes.Of(ranks, floats, 8);
         double perByte = (sums[sums.Length / 2] - 2 * latency) / (2.0 * (n - 1) / n * sizeof(float) * floats);
-        Say(ranks, string.Create(CultureInfo.InvariantCulture, $"{n} ranks, {library}: an exchange of a few bytes {1e6 * latency:F0} µs, wire {8e-9 / perByte:F2} Gbit/s in a sum of "
+        Say(ranks, string.Create(CultureInfo.InvariantCulture,
+            $"{n} ranks, {library}: an exchange of a few bytes {1e6 * latency:F0} µs, wire {8e-9 / perByte:F2} Gbit/s in a sum of "
             + $"{MegabytesOfUnit} MB"));
         foreach (int hidden in sizes)
         {
-            (double all, double half) = (Alone(ranks, hidden, StepWork.Shards), Alone(ranks, hidden, StepWork.Shards / 2));
+            using StepWork whole = new(hidden, StepWork.Shards, ranks: null), part = new(hidden, StepWork.Shards / 2, ranks: null),
+                together = new(hidden, StepWork.Shards, ranks);
+            double[] medians = Times.Medians(ranks, RoundsOf(hidden), whole.Step, part.Step, together.Step);
+            (double all, double half, double measured) = (medians[0], medians[1], medians[2]);
             double shard = (all - half) * 2 / StepWork.Shards, always = all - StepWork.Shards * shard;
-            using StepWork together = new(hidden, StepWork.Shards, ranks);
-            double measured = Times.Median(ranks, RoundsOf(hidden), together.Step), bytes = sizeof(float) * (double)together.Weights;
+            double bytes = sizeof(float) * (double)together.Weights;
             int shards = (StepWork.Shards + n - 1) / n;
             double compute = always + shards * shard, wire = 2.0 * (n - 1) / n * bytes * perByte, model = compute + 3 * latency + wire;
-            Say(ranks, string.Create(CultureInfo.InvariantCulture, $"H = {hidden,4}: f {1e3 * always,6:F2} ms, c {1e3 * shard,6:F2} ms a shard, {bytes / 1e6,5:F2} MB; compute "
-                + $"{1e3 * compute,7:F2} + latency {3e3 * latency,5:F2} + bytes {1e3 * wire,7:F2} = {1e3 * model,7:F2} ms, measured {1e3 * measured,7:F2} ms: "
+            Say(ranks, string.Create(CultureInfo.InvariantCulture,
+                $"H = {hidden,4}: f {1e3 * always,6:F2} ms, c {1e3 * shard,6:F2} ms a shard, {bytes / 1e6,5:F2} MB; compute {1e3 * compute,7:F2} "
+                + $"+ latency {3e3 * latency,5:F2} + bytes {1e3 * wire,7:F2} = {1e3 * model,7:F2} ms, measured {1e3 * measured,7:F2} ms: "
                 + $"{100 * (model / measured - 1):+0;−0;0} %"));
         }
     }
@@ -68,13 +73,7 @@ internal static class CostModel
         }
     }
 
-    private static double Alone(ICollective ranks, int hidden, int shards)
-    {
-        using StepWork work = new(hidden, shards, ranks: null);
-        return Times.Median(ranks, RoundsOf(hidden), work.Step);
-    }
-
-    private static int RoundsOf(int hidden) => hidden >= 512 ? 12 : hidden >= 256 ? 30 : 80;
+    private static int RoundsOf(int hidden) => hidden >= 512 ? 10 : hidden >= 256 ? 25 : 60;
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

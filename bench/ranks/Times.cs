@@ -27,10 +27,17 @@ internal static class Times
         return [.. seconds[1..].Order()];
     }
 
-    /// <summary>The median of rounds, the mean over all ranks.</summary>
-    internal static double Median(ICollective ranks, int rounds, Action work)
+    /// <summary>Of each work the median of its rounds, the mean over all ranks: one round of each in turn, because machines do not run at one
+    /// speed.</summary>
+    internal static double[] Medians(ICollective ranks, int rounds, params Action[] works)
     {
-        double[] own = Of(ranks, rounds, () => { }, work, () => { });
-        return ranks.FromEach(BitConverter.GetBytes(own[own.Length / 2])).Average(bytes => BitConverter.ToDouble(bytes));
+        double[][] seconds = [.. works.Select(_ => new double[rounds])];
+        for (int round = 0; round < rounds; round++)
+            for (int i = 0; i < works.Length; i++) seconds[i][round] = Of(ranks, 1, () => { }, works[i], () => { })[0];
+        return [.. seconds.Select(own =>
+        {
+            Array.Sort(own);
+            return ranks.FromEach(BitConverter.GetBytes(own[rounds / 2])).Average(bytes => BitConverter.ToDouble(bytes));
+        })];
     }
 }
