@@ -7,7 +7,8 @@ namespace Unroll.RankTimes;
 //       + 3 (a + (N − 1) m)               latency: three exchanges a step, N − 1 messages each
 //       + 2 (N − 1)/N · P / w             bytes: P of the gradient, w of the wire a second
 //
-//  f and c follow from steps of 8 and of 4 shards of one rank, all ranks at work at once; a + m from exchanges of a few bytes; w from a sum of 16 MB.
+//  f is measured by steps without passes, c by steps of 8 shards of one rank, all ranks at work at once; a + m by exchanges of a few bytes, w by a
+//  sum of 16 MB.
 
 /// <summary>The model of what a step costs: its units measured, and held against steps of ranks.</summary>
 internal static class CostModel
@@ -29,11 +30,11 @@ internal static class CostModel
             + $"{MegabytesOfUnit} MB"));
         foreach (int hidden in sizes)
         {
-            using StepWork whole = new(hidden, StepWork.Shards, ranks: null), part = new(hidden, StepWork.Shards / 2, ranks: null),
+            using StepWork whole = new(hidden, StepWork.Shards, ranks: null), none = new(hidden, 1, ranks: null, passes: false),
                 together = new(hidden, StepWork.Shards, ranks);
-            double[] medians = Times.Medians(ranks, RoundsOf(hidden), whole.Step, part.Step, together.Step);
-            (double all, double half, double measured) = (medians[0], medians[1], medians[2]);
-            double shard = (all - half) * 2 / StepWork.Shards, always = all - StepWork.Shards * shard;
+            double[] medians = Times.Medians(ranks, RoundsOf(hidden), whole.Step, none.Step, together.Step);
+            (double all, double always, double measured) = (medians[0], medians[1], medians[2]);
+            double shard = (all - always) / StepWork.Shards;
             double bytes = sizeof(float) * (double)together.Weights;
             int shards = (StepWork.Shards + n - 1) / n;
             double compute = always + shards * shard, wire = 2.0 * (n - 1) / n * bytes * perByte, model = compute + 3 * latency + wire;

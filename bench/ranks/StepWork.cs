@@ -22,7 +22,8 @@ internal sealed class StepWork : IDisposable
     /// <param name="hidden">H.</param>
     /// <param name="shards">Of four sequences each.</param>
     /// <param name="ranks">Who trains together; null: this process alone.</param>
-    internal StepWork(int hidden, int shards, ICollective? ranks)
+    /// <param name="passes">Whether there are forward and backward passes; without them a step is what it does for all weights.</param>
+    internal StepWork(int hidden, int shards, ICollective? ranks, bool passes = true)
     {
         Network network = Network.Build(new NetworkSpec(hidden, [new RecurrentSpec
         {
@@ -31,7 +32,7 @@ internal sealed class StepWork : IDisposable
         Initialization.Apply(network, new InitializationOptions(), new Rng(1));
         Weights = network.Parameters.Length;
         TrainerOptions options = new() { Schedule = new ConstantSchedule { Rate = 1e-6f }, Clipping = new Clipping { Limit = 5 }, Shards = shards };
-        Trainer<int[]> trainer = new(new Squares(network, hidden), new AdamOptions().Create(Weights), options, _team, ranks);
+        Trainer<int[]> trainer = new(new Squares(network, hidden, passes), new AdamOptions().Create(Weights), options, _team, ranks);
         int[] batch = [.. Enumerable.Range(0, shards * Sequences / Shards)];
         _steps = trainer.Run(new Endless(batch), default, PlateauState.Start, new Rng(7)).GetEnumerator();
     }
@@ -48,7 +49,7 @@ internal sealed class StepWork : IDisposable
     }
 
     //  L = Σ y²        δy = 2 y
-    private sealed class Squares(Network network, int features) : IObjective<int[]>
+    private sealed class Squares(Network network, int features, bool passes) : IObjective<int[]>
     {
         private readonly Dictionary<int, SequenceBatch> _made = [];      // by the first sequence and how many
 
@@ -60,6 +61,7 @@ internal sealed class StepWork : IDisposable
 
         public LossSum Accumulate(int[] batch, in Pass pass)
         {
+            if (!passes) return new LossSum(1, 1);
             Cache cache = network.Forward(BatchOf(batch), null, pass);
             SequenceBatch dy = pass.Workspace.Rent(cache.Output.Layout, cache.Output.Features);
             cache.Output.All.CopyTo(dy.All);
