@@ -6,7 +6,9 @@
 set -euo pipefail
 mpi=${1:-openmpi}; shift || true
 gigabits=${GIGABITS:-1}
-if [ "${1:-}" = step ]; then work=("$@"); else work=(sum "$gigabits" "$@"); [ $# -gt 0 ] || work+=(0.5 4 34); fi
+# What passes at once after a pause: steps pause while they compute, and a large burst would hide a part of their wire; a small one costs a tenth.
+if [ "${1:-}" = step ]; then work=("$@") burst=64; else work=(sum "$gigabits" "$@") burst=256; [ $# -gt 0 ] || work+=(0.5 4 34); fi
+burst=$(awk "BEGIN { printf \"%d\", $burst * $gigabits + 3 }")
 here=$(cd "$(dirname "$0")/../.." && pwd)
 program=$here/artifacts/bin/Unroll.RankTimes/release/Unroll.RankTimes.dll
 [ -f "$program" ] || dotnet build "$here/bench/ranks" -c Release -v q --nologo
@@ -20,9 +22,8 @@ for n in a:1 b:2; do
   name=${n%:*}
   ip -n "unroll-$name" addr add "10.77.0.${n#*:}/24" dev "veth-$name"
   ip -n "unroll-$name" link set lo up; ip -n "unroll-$name" link set "veth-$name" up
-  # What passes at once after a pause is about two milliseconds of the wire.
   ip netns exec "unroll-$name" tc qdisc add dev "veth-$name" root tbf latency 50ms \
-    rate "$(awk "BEGIN { print 1000 * $gigabits }")mbit" burst "$(awk "BEGIN { printf \"%d\", 256 * $gigabits }")kb"
+    rate "$(awk "BEGIN { print 1000 * $gigabits }")mbit" burst "${burst}kb"
 done
 sleep 1                                                                  # until both ends of the wire are up
 
@@ -37,8 +38,8 @@ chmod +x "$folder/shell"
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 case $mpi in
   # Each namespace would take the first core for its own.
-  openmpi) launch=(mpirun.openmpi --bind-to none --mca plm_rsh_agent "$folder/shell" --mca pml ob1 --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24
-    --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:1,10.77.0.2:1) ;;
+  openmpi) launch=(mpirun.openmpi --bind-to none --mca plm_rsh_agent "$folder/shell" --mca pml ob1 --mca btl tcp,self
+    --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24 --host 10.77.0.1:1,10.77.0.2:1) ;;
   mpich) launch=(mpirun.mpich -launcher ssh -launcher-exec "$folder/shell" -iface veth-a -hosts 10.77.0.1,10.77.0.2 -genv UCX_TLS tcp,self
     -genv UCX_NET_DEVICES veth-a,veth-b -genv UCX_LOG_LEVEL error) ;;
   *) echo "openmpi or mpich, not '$mpi'" >&2; exit 2 ;;
