@@ -1,46 +1,24 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Unroll.Core;
 using Unroll.Mpi;
+using Unroll.RankTimes;
 
-// mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does,
-// beside that
-// of the wire. Slices go to the ranks that add them up, then all slices to all: each rank sends 2 (N − 1)/N of the gradient.
+// mpirun -n N dotnet exec Unroll.RankTimes.dll sum GIGABITS MEGABYTES…        the sum of gradients beside the time of the wire
+// mpirun -n N dotnet exec Unroll.RankTimes.dll step HIDDEN…                   the units of the model of costs, and steps beside what it says
+// dotnet exec Unroll.RankTimes.dll predict LATENCY MESSAGE H:f:c:MB…          what the model says of 1 to 1,024 ranks
 try
 {
+    double Number(int at) => double.Parse(args[at], CultureInfo.InvariantCulture);
+    if (args[0] == "predict")
+    {
+        CostModel.Predict(Number(1), Number(2), args[3..]);
+        return 0;
+    }
     Launcher? launcher = Launcher.Find();
     using MpiCollective ranks = MpiCollective.Join(launcher, MpiLibrary.Load(launcher), lost: (all, loss) => all.Abort(1));
-    double bitsPerSecond = 1e9 * double.Parse(args[0], CultureInfo.InvariantCulture);
-    foreach (string size in args[1..])
-    {
-        const int rounds = 21;
-        int n = ranks.Size, floats = (int)(double.Parse(size, CultureInfo.InvariantCulture) * 1e6 / sizeof(float)) / n;   // of a slice
-        float[] gradient = new float[n * floats], received = new float[n * floats];
-        int[] counts = [.. Enumerable.Repeat(floats * sizeof(float), n)];
-        double[] seconds = new double[rounds];
-        for (int round = 0; round < rounds; round++)
-        {
-            Array.Fill(gradient, ranks.Rank + 1);
-            ranks.AllGather(new byte[n], [.. Enumerable.Repeat(1, n)]);                       // begin together
-            long began = Stopwatch.GetTimestamp();
-            ranks.AllToAll(MemoryMarshal.AsBytes(gradient.AsSpan()), counts, MemoryMarshal.AsBytes(received.AsSpan()), counts);
-            Span<float> own = gradient.AsSpan(ranks.Rank * floats, floats);
-            received.AsSpan(0, floats).CopyTo(own);
-            for (int rank = 1; rank < n; rank++)
-                for (int i = 0; i < floats; i++) own[i] += received[rank * floats + i];
-            ranks.AllGather(MemoryMarshal.AsBytes(gradient.AsSpan()), counts);
-            seconds[round] = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            if (gradient.Any(sum => sum != n * (n + 1) / 2)) throw new InvalidOperationException("the sum is wrong");
-        }
-        if (ranks.Rank != 0) continue;
-        double[] warm = [.. seconds[1..].Order()];
-        double median = warm[warm.Length / 2], bytes = (double)gradient.Length * sizeof(float), wire = 2.0 * (n - 1) / n * bytes * 8 / bitsPerSecond;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{n} ranks, {ranks.Library.Version}: {bytes / 1e6,5:F1} MB in {1e3 * median,7:F2} ms (from {1e3 * warm[0]:F2} to "
-                + $"{1e3 * warm[^1]:F2}), wire "
-                + $"{1e3 * wire,7:F2} ms: {median / wire:F2} times"));
-    }
+    if (args[0] == "sum")
+        SumTimes.Print(ranks, ranks.Library.Version, 1e9 * Number(1), args[2..].Select(size => double.Parse(size, CultureInfo.InvariantCulture)));
+    else CostModel.Print(ranks, ranks.Library.Version, args[1..].Select(size => int.Parse(size, CultureInfo.InvariantCulture)));
     return 0;
 }
 catch (UserErrorException e)

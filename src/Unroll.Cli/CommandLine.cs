@@ -75,7 +75,7 @@ internal static class CommandLine
         (string Name, Func<Command> Make)[] all =
         [
             ("train", () => TrainCommand.Make(args, terminal, stop, ranks)),
-            ("sweep", () => SweepCommand.Make(args, terminal, stop)),
+            ("sweep", () => SweepCommand.Make(args, terminal, stop, ranks)),
             ("evaluate", () => OfModel("evaluate", "Evaluate a model on data, compared with simple baselines.", task => task.Evaluate)),
             ("predict", () => OfModel("predict", "Predict with a model.", task => task.Predict)),
             ("sample", () => OfModel("sample", "Continue a text or compose a piece with a model.", task => task.Sample)),

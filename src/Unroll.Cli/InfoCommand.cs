@@ -9,16 +9,20 @@ using Unroll.Cli.Tasks;
 
 namespace Unroll.Cli;
 
-/// <summary><c>unroll info MODEL</c>: what a model file holds.</summary>
+/// <summary><c>unroll info MODEL</c>: what a model file holds; without one, what this program finds on this machine.</summary>
 internal static class InfoCommand
 {
     internal static Command Make(Terminal terminal)
     {
         CommonOptions common = new(terminal);
-        Command command = new("info", "Describe a model file.") { common.Model };
+        Argument<string?> named = new("MODEL")
+        {
+            Description = $"{common.Model.Description}; without one: this program and this machine", Arity = ArgumentArity.ZeroOrOne,
+        };
+        Command command = new("info", "Describe a model file, or this program and this machine.") { named };
         common.AddTo(command, threads: false).SetAction(parsed =>
         {
-            string path = parsed.GetValue(common.Model)!;
+            if (parsed.GetValue(named) is not { } path) return OfEnvironment(common, parsed);
             if (path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) return OfOnnx(path, common, parsed, terminal);
             ITaskView view = TaskViews.Of(path);
             ModelFile file = ModelFile.Load(path);
@@ -42,6 +46,13 @@ internal static class InfoCommand
             return CommandLine.Done;
         });
         return command;
+    }
+
+    private static int OfEnvironment(CommonOptions common, ParseResult parsed)
+    {
+        foreach (string line in EnvironmentInfo.Lines()) common.Lines(parsed).WriteLine(line);
+        common.WriteJson(parsed, EnvironmentInfo.Write);
+        return CommandLine.Done;
     }
 
     private static int OfOnnx(string path, CommonOptions common, ParseResult parsed, Terminal terminal)

@@ -12,11 +12,13 @@ namespace Unroll.Mpi;
 /// </summary>
 public sealed class MpiCollective : ICollective, IDisposable
 {
+    private const int Large = 1 << 18;                                   // bytes on average of a rank, above which libraries ask before they send
     private readonly MpiFunctions _mpi;
     private readonly Lock _gate = new();
     private readonly Communicator _communicator;
     private readonly Heartbeat? _heartbeat;
     private readonly Slice[] _from, _to;
+    private readonly byte[] _met;
     private readonly Action _mayWait;
     private long _waited;
     private bool _left;
@@ -24,7 +26,7 @@ public sealed class MpiCollective : ICollective, IDisposable
     private MpiCollective(MpiLibrary library, int rank, int size, TimeSpan? patience, Action<MpiCollective, RankLost>? lost)
     {
         (_mpi, Library, Rank, Size) = (library.Functions, library, rank, size);
-        (_from, _to) = (new Slice[size], new Slice[size]);
+        (_from, _to, _met) = (new Slice[size], new Slice[size], new byte[size]);
         _communicator = new Communicator(_mpi, _mpi.Duplicate(_mpi.World), _gate);
         nint beats = _mpi.Duplicate(_mpi.World);
         _mayWait = RequireAll;
@@ -82,6 +84,7 @@ public sealed class MpiCollective : ICollective, IDisposable
     public void AllGather(Span<byte> all, ReadOnlySpan<int> counts)
     {
         if (Size == 1) return;
+        if (Sum(counts) / Size >= Large) Meet();
         int total = 0;
         for (int rank = 0; rank < Size; rank++)
         {
@@ -152,6 +155,21 @@ public sealed class MpiCollective : ICollective, IDisposable
         }
         lock (_gate)
             if (!_mpi.IsFinalized) _mpi.Leave();
+    }
+
+    // Who begins before another's request to send has come answers it behind bytes of its own: large exchanges begin together.
+    private void Meet()
+    {
+        for (int rank = 0; rank < Size; rank++) _to[rank] = new Slice(rank, 1);
+        Array.Fill(_from, _to[Rank]);
+        Exchange(_met, _met);
+    }
+
+    private static long Sum(ReadOnlySpan<int> counts)
+    {
+        long sum = 0;
+        foreach (int count in counts) sum += count;
+        return sum;
     }
 
     private void Exchange(ReadOnlySpan<byte> send, Span<byte> receive)

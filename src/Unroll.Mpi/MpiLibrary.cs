@@ -37,7 +37,7 @@ public sealed class MpiLibrary
     /// </exception>
     public static MpiLibrary Load(Launcher? launcher, string? path = null)
     {
-        ErrorSignals.LeaveToRuntime();
+        LibrarySettings.Set();
         if ((path ?? Environment.GetEnvironmentVariable(PathVariable)) is { Length: > 0 } named) return LoadNamed(named, launcher);
         MpiLibrary? other = null;
         foreach (string name in Names(launcher?.Kind))

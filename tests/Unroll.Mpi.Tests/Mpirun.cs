@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Unroll.Cli;
 
 [assembly: CollectionBehavior(DisableTestParallelization = true)]       // ranks need the cores
 
@@ -72,6 +73,18 @@ internal sealed record Mpirun(MpiKind Kind, string Program)
         process.WaitForExit();
         return new RankRun(process.ExitCode, Text(output), Text(errors), clock.Elapsed);
     }
+
+    /// <summary>The command line in this process, as one that no launcher started.</summary>
+    public static RankRun InThisProcess(params string[] args)
+    {
+        StringWriter output = new(), error = new();
+        using Interruption interruption = new(CancellationToken.None);
+        int exit = CommandLine.Run(args, new Terminal(() => Stream.Null, output, error, Live: false), interruption);
+        return new RankRun(exit, output.ToString(), error.ToString(), default);
+    }
+
+    /// <summary>What starts the command line as a rank.</summary>
+    public static string Unroller => $"dotnet exec {At("Unroll.Cli.dll")}";
 
     /// <summary>A file beside these tests.</summary>
     public static string At(string name) => Path.Combine(AppContext.BaseDirectory, name);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Unroll.Cli;
 
 namespace Unroll.Mpi.Tests;
 
@@ -21,17 +20,7 @@ public sealed class TrainTests : IDisposable
 
     private string Log(string run, int rank) => File.ReadAllText(Path.Combine(_folder, "runs", $"{run}.ranks", $"rank-{rank}.log"));
 
-    private static string Program => $"dotnet exec {Mpirun.At("Unroll.Cli.dll")}";
-
-    private static RankRun InThisProcess(params string[] args)
-    {
-        StringWriter output = new(), error = new();
-        using Interruption interruption = new(CancellationToken.None);
-        int exit = CommandLine.Run(args, new Terminal(() => Stream.Null, output, error, Live: false), interruption);
-        return new RankRun(exit, output.ToString(), error.ToString(), default);
-    }
-
-    private string Alone(string run, string more = "") => HashOf(InThisProcess([.. Train.Replace("--mpi ", "").Split(' '),
+    private string Alone(string run, string more = "") => HashOf(Mpirun.InThisProcess([.. Train.Replace("--mpi ", "").Split(' '),
         .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--shards", "8", "--run", run, "--runs", Path.Combine(_folder,
             "runs")]).Done().Out);
 
@@ -39,11 +28,11 @@ public sealed class TrainTests : IDisposable
     public void What_is_for_ranks_alone_is_refused_without_them()
     {
         Assert.Equal("error: --mpi-patience: it is for ranks, and this is one process; add --mpi, or leave it out.",
-            InThisProcess("train", "forecast", "--mpi-patience", "9s").Refused());
+            Mpirun.InThisProcess("train", "forecast", "--mpi-patience", "9s").Refused());
         string config = Path.Combine(_folder, "config.json");
         File.WriteAllText(config, "{\"mpi\": true}");
         Assert.Equal("error: --mpi: expected on the command line, because ranks join before a file of options is read; type it.",
-            InThisProcess("train", "forecast", "--config", config).Refused());
+            Mpirun.InThisProcess("train", "forecast", "--config", config).Refused());
     }
 
     [Theory]
@@ -77,7 +66,7 @@ public sealed class TrainTests : IDisposable
         const string @long = "--epochs 60 --patience 60";
         Mpirun mpirun = Mpirun.Of(kind);
         string expected = Alone("alone", @long);
-        RankRun begun = mpirun.Run([$"-n 2 {Program} {Train} {@long} --run long"], _folder, meanwhile: said =>
+        RankRun begun = mpirun.Run([$"-n 2 {Mpirun.Unroller} {Train} {@long} --run long"], _folder, meanwhile: said =>
             Mpirun.Send("TERM", ProcessOf("long", 1, said)));
         Assert.NotEqual(0, begun.Exit);
         Assert.Empty(begun.Errors);
@@ -104,7 +93,7 @@ public sealed class TrainTests : IDisposable
             File.WriteAllText(Path.Combine(folder, "series.csv"), "t,value\n" + string.Concat(Enumerable.Range(0, 200).Select(t =>
                 string.Create(CultureInfo.InvariantCulture, $"{t},{Math.Sin(t / 3.0) + (one == "b" && t == 17 ? 1 : 0):F3}\n"))));
         }
-        string command = $"{Program} {Train} --data series.csv";
+        string command = $"{Mpirun.Unroller} {Train} --data series.csv";
         RankRun run = mpirun.Run([$"-n 1 -wdir {_folder}/a {command}", $"-n 1 -wdir {_folder}/b {command}"], _folder);
         Assert.Equal("error: rank 1 has other data than rank 0: the training part; start all ranks with one command, on equal files.", run.Refused());
         Assert.False(Directory.Exists(Path.Combine(_folder, "a", "runs")) && Directory.EnumerateDirectories(Path.Combine(_folder, "a",
@@ -116,7 +105,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("--lr x", "rank 1: error: ")]
     public void Ranks_with_other_options_are_refused_in_one_line(string options, string said)
     {
-        string command = $"-n 1 {Program} {Train}";
+        string command = $"-n 1 {Mpirun.Unroller} {Train}";
         Assert.StartsWith(said, Mpirun.Any().Run([command, $"{command} {options}"], _folder).Refused());
     }
 
@@ -129,6 +118,12 @@ public sealed class TrainTests : IDisposable
     [InlineData("--wrong", "error: unroll train forecast: there is no option '--wrong'")]
     public void What_all_ranks_refuse_is_said_once(string options, string said) =>
         Assert.StartsWith(said, Mpirun.Any().Unroll(3, _folder, $"{Train} {options}").Refused());
+
+    // Before any data are read.
+    [Fact]
+    public void Folds_are_refused_because_ranks_train_one_model() => Assert.StartsWith("error: --cross-validate: ranks train one model together, and "
+        + "folds are one each; leave out --mpi, or train each fold by a command of its own with fold.",
+        Mpirun.Any().Unroll(2, _folder, "train classify --mpi --cross-validate --data missing.tsv").Refused());
 
     [Fact]
     public void A_rank_that_cannot_write_its_log_is_named()
@@ -147,14 +142,14 @@ public sealed class TrainTests : IDisposable
         byte[] bytes = File.ReadAllBytes(library), id = typeof(MpiCollective).Module.ModuleVersionId.ToByteArray();
         bytes[bytes.AsSpan().IndexOf(id)] ^= 1;
         File.WriteAllBytes(library, bytes);
-        RankRun run = Mpirun.Any().Run([$"-n 1 {Program} {Train}", $"-n 1 dotnet exec {copy}/Unroll.Cli.dll {Train}"], _folder);
+        RankRun run = Mpirun.Any().Run([$"-n 1 {Mpirun.Unroller} {Train}", $"-n 1 dotnet exec {copy}/Unroll.Cli.dll {Train}"], _folder);
         Assert.StartsWith("error: rank 1 is another program than rank 0, ", run.Refused());
     }
 
     [Fact]
     public void A_library_that_is_not_there_is_said_once()
     {
-        RankRun run = Mpirun.Any().Run([$"-n 2 {Program} {Train}"], _folder, [("UNROLL_MPI_LIBRARY", "/nowhere/libmpi.so")]);
+        RankRun run = Mpirun.Any().Run([$"-n 2 {Mpirun.Unroller} {Train}"], _folder, [("UNROLL_MPI_LIBRARY", "/nowhere/libmpi.so")]);
         Assert.Contains("error: MPI: '/nowhere/libmpi.so', which UNROLL_MPI_LIBRARY names, cannot be loaded: ", run.Refused());
     }
 
@@ -163,7 +158,7 @@ public sealed class TrainTests : IDisposable
     {
         Mpirun.Of(MpiKind.Mpich);
         string library = MpiLibrary.Load(new Launcher("", 0, 1, MpiKind.Mpich)).Name;
-        RankRun run = Mpirun.Of(MpiKind.OpenMpi).Run([$"-n 2 {Program} {Train}"], _folder, [("UNROLL_MPI_LIBRARY", library)]);
+        RankRun run = Mpirun.Of(MpiKind.OpenMpi).Run([$"-n 2 {Mpirun.Unroller} {Train}"], _folder, [("UNROLL_MPI_LIBRARY", library)]);
         Assert.Contains("error: MPI: this process was started by Open MPI's mpirun, and the library is MPICH ", run.Refused());
     }
 
@@ -172,7 +167,7 @@ public sealed class TrainTests : IDisposable
     [InlineData(MpiKind.Mpich)]
     public void A_rank_that_is_stopped_is_named_by_all_others_with_their_last_step(MpiKind kind)
     {
-        RankRun run = Mpirun.Of(kind).Run([$"-n 3 {Program} {Train} --epochs 100000 --run silent"], _folder,
+        RankRun run = Mpirun.Of(kind).Run([$"-n 3 {Mpirun.Unroller} {Train} --epochs 100000 --run silent"], _folder,
             meanwhile: said => Mpirun.Send("STOP", ProcessOf("silent", 1, said)));
         Assert.NotEqual(0, run.Exit);
         Assert.True(run.Took < TimeSpan.FromSeconds(5), $"{run.Took}");

@@ -53,12 +53,12 @@ internal sealed class RankLog : IDisposable
     internal static string FolderOf(string run) => Path.TrimEndingDirectorySeparator(run) + ".ranks";
 
     /// <summary>Writes where the rank is over what was written before.</summary>
-    /// <param name="step">The last finished step, counted from 1; 0: none.</param>
+    /// <param name="place">In words: <c>last finished step: 12</c>.</param>
     /// <param name="waited">How long its exchanges have taken so far.</param>
-    internal void Finished(long step, TimeSpan waited)
+    internal void Write(string place, TimeSpan waited)
     {
         double seconds = Math.Max(0.001, (Environment.TickCount64 - _began) / 1000.0);
-        string text = Line($"last finished step: {step}")
+        string text = Line($"{place}")
             + Line($"in exchanges: {waited.TotalSeconds:F1} s of {seconds:F1} s, {100 * waited.TotalSeconds / seconds:F1} %");
         lock (_gate) Write(text, _state, keep: true);
     }

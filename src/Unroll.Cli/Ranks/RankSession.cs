@@ -4,6 +4,7 @@ using Unroll.Core;
 using Unroll.Mpi;
 using Unroll.Numerics;
 using Unroll.Tasks.Shared;
+using Unroll.Tasks.Sweeps;
 using Unroll.Training;
 
 namespace Unroll.Cli.Ranks;
@@ -14,6 +15,7 @@ namespace Unroll.Cli.Ranks;
 /// </summary>
 internal sealed class RankSession
 {
+    private const string UnderWay = ", under way", Ended = ", ended";
     private const int Grace = 1000, GraceOfLoss = 700, GraceOfLauncher = 4000;   // milliseconds for others to say or to notice the same
     private readonly Terminal _own;
     private readonly Launcher? _launcher;
@@ -21,6 +23,7 @@ internal sealed class RankSession
     private RankLog? _log;
     private int _ends;
     private long _step;
+    private string? _trial;
 
     private RankSession(Terminal own, Launcher? launcher) => (_own, _launcher) = (own, launcher);
 
@@ -83,8 +86,9 @@ internal sealed class RankSession
         $"ranks: {_ranks.Size}, {threads} {(threads == 1 ? "thread" : "threads")}{(AreSeveral ? " each" : "")} ({_ranks.Library.Version})");
 
     /// <summary>What is to be said where no launcher is known; null: nothing.</summary>
-    internal string? Note => _launcher is null && !AreSeveral
-        ? "note: --mpi: one rank, because neither mpirun nor srun started this program; start it by: mpirun -n N unroll train …" : null;
+    /// <param name="command">The command: <c>unroll train</c>.</param>
+    internal string? Note(string command) => _launcher is null && !AreSeveral
+        ? $"note: --mpi: one rank, because neither mpirun nor srun started this program; start it by: mpirun -n N {command} …" : null;
 
     /// <summary>Before the first step: all ranks have equal options and data, or the command ends with a line that says who differs in
     /// what.</summary>
@@ -113,7 +117,7 @@ internal sealed class RankSession
                 string.Create(CultureInfo.InvariantCulture, $"host {Environment.MachineName}, process {Environment.ProcessId}, threads {threads}"),
                 $"program {Version}, library {_ranks.Library.Version} ({_ranks.Library.Name})",
             ]);
-            _log.Finished(_step, _ranks.Waited);
+            Report();
         }
         catch (UserErrorException e)
         {
@@ -132,10 +136,21 @@ internal sealed class RankSession
             if (one.Step is { } step)
             {
                 Volatile.Write(ref _step, step.Index + 1);
-                _log?.Finished(step.Index + 1, _ranks.Waited);
+                Report();
             }
             yield return one;
         }
+    }
+
+    /// <summary>A sweep's work begins on this rank, or has ended.</summary>
+    /// <param name="work">Null: it has ended.</param>
+    internal void AtTrial(TrialWork? work)
+    {
+        string? before = Volatile.Read(ref _trial);
+        Volatile.Write(ref _trial, work is { } one
+            ? string.Create(CultureInfo.InvariantCulture, $"{one.Trial:D4}{(one.Rung > 0 ? $" in rung {one.Rung + 1}" : "")}{UnderWay}")
+            : before?.Replace(UnderWay, Ended));
+        Report();
     }
 
     /// <summary>After the last step: every rank has the same weights, and knows whether any of them was asked to stop.</summary>
@@ -145,7 +160,7 @@ internal sealed class RankSession
     /// <exception cref="UserErrorException">On every rank: one has other weights.</exception>
     internal bool EndTogether(ITaskRun run, bool interrupted)
     {
-        _log?.Finished(Volatile.Read(ref _step), _ranks.Waited);
+        Report();
         string[] weights = _ranks.TextFromEach(run.Model.WeightsSha256), asked = _ranks.TextFromEach(interrupted ? "1" : "");
         int other = Array.FindIndex(weights, one => one != weights[0]);
         if (other >= 0)
@@ -187,12 +202,16 @@ internal sealed class RankSession
     private void Lost(MpiCollective ranks, RankLost loss)
     {
         if (Interlocked.Exchange(ref _ends, 1) != 0) return;
-        string line = string.Create(CultureInfo.InvariantCulture, $"{loss}; the last step that this rank finished is {Volatile.Read(ref _step)}");
+        string line = string.Create(CultureInfo.InvariantCulture, $"{loss}; the last {(Volatile.Read(ref _trial) is { } trial
+            ? $"trial of this rank is {trial}" : $"step that this rank finished is {Volatile.Read(ref _step)}")}");
         _log?.End(line);
         _own.Say($"rank {ranks.Rank}: error: {line}");
         Thread.Sleep(GraceOfLoss);
         ranks.Abort(CommandLine.Failed);
     }
+
+    private void Report() => _log?.Write(Volatile.Read(ref _trial) is { } trial ? $"last trial: {trial}"
+        : string.Create(CultureInfo.InvariantCulture, $"last finished step: {Volatile.Read(ref _step)}"), _ranks.Waited);
 
     private void Say(string line)
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
+using Unroll.Cli.Ranks;
 using Unroll.Cli.Tasks;
 using Unroll.Core;
 using Unroll.Files;
@@ -19,6 +21,7 @@ internal sealed class SweepCommand
     private readonly ITaskView _view;
     private readonly Terminal _terminal;
     private readonly CommonOptions _common;
+    private readonly RankSession? _ranks;
     private readonly OptionArguments _arguments, _sweep;
     private readonly TypedOptions _typed;
     private readonly Option<string> _space;
@@ -32,9 +35,9 @@ internal sealed class SweepCommand
     private readonly Option<TimeSpan?> _limit = Opt.Time("--time-limit", "end after so much time: 90s, 30m, 1.5h, 1:30:00; the sweep can be resumed");
     private readonly Option<string> _output = Opt.String("--output", "FILE", "write the best trial's model there too");
 
-    private SweepCommand(ITaskView view, Terminal terminal)
+    private SweepCommand(ITaskView view, Terminal terminal, RankSession? ranks)
     {
-        (_view, _terminal, _common) = (view, terminal, new CommonOptions(terminal));
+        (_view, _terminal, _common, _ranks) = (view, terminal, new CommonOptions(terminal), ranks);
         _arguments = new OptionArguments(Task.Options, Task.Defaults, Task.Name);
         _sweep = new OptionArguments(SweepOptions.Table, new SweepOptions(), "sweep");
         _typed = new TypedOptions(Task, _arguments, terminal);
@@ -49,11 +52,11 @@ internal sealed class SweepCommand
     private ITask Task => _view.Task;
 
     /// <summary>The command: with the options of the named task, the others with a name and a sentence.</summary>
-    internal static Command Make(string[] args, Terminal terminal, Interruption stop)
+    internal static Command Make(string[] args, Terminal terminal, Interruption stop, RankSession? ranks = null)
     {
         Command train = new("train", "Train a model with each of many settings, and take the best.");
         foreach (ITaskView view in TaskViews.All)
-            train.Add(args.Length > 2 && args[1] == "train" && view.Task.Name == args[2] ? new SweepCommand(view, terminal).Make(stop)
+            train.Add(args.Length > 2 && args[1] == "train" && view.Task.Name == args[2] ? new SweepCommand(view, terminal, ranks).Make(stop)
                 : new Command(view.Task.Name, view.Task.Help));
         return new Command("sweep", "Search for the settings of a training run.") { train };
     }
@@ -66,6 +69,8 @@ internal sealed class SweepCommand
         foreach (Option option in (Option[])[_jobs, _run, _runs, _resume, _limit]) command.Add(option);
         _arguments.AddTo(command);
         foreach (Option option in (Option[])[ConfigFile.Option(), _output, _threads]) command.Add(option);
+        RankOptions.AddTo(command, "have the ranks that mpirun or srun started do the trials, one at a time each: mpirun -n N unroll sweep … --mpi; "
+            + "the same table for every N");
         _common.AddTo(command, threads: false).SetAction(parsed => Run(parsed, stop));
         return command;
     }
@@ -74,14 +79,19 @@ internal sealed class SweepCommand
     {
         Stopwatch clock = Stopwatch.StartNew();
         TextWriter lines = _common.Lines(parsed);
-        if (parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
+        bool first = _ranks?.IsFirst ?? true, resumed = parsed.GetValue(_resume);
+        RankOptions.RequireJoined(parsed, _ranks, "makes a sweep", _terminal.Say);
+        if (first && parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         int threads = Opt.Within(parsed, _threads, 1, 1, 1024);
-        int jobs = Opt.Within(parsed, _jobs, Math.Max(1, Environment.ProcessorCount / threads), 1, 1024);
+        int jobs = _ranks?.All.Size ?? Opt.Within(parsed, _jobs, Math.Max(1, Environment.ProcessorCount / threads), 1, 1024);
         if (Processor.Warning is { } slow) _terminal.Say(slow);
-        RunDirectory? folder = parsed.GetValue(_resume) ? RunDirectory.Open(Runs(parsed), parsed.GetValue(_run)
-            ?? throw new UserErrorException("--resume: name the sweep to go on with by --run NAME.")) : null;
-        (SweepPlan plan, ITaskModel? from) = folder is null ? New(parsed) : Kept(folder, parsed);
-        RunDirectory Create() => parsed.GetValue(_run) is { } name ? RunDirectory.Create(Runs(parsed), name, Sweep.ConfigOf(plan))
+        string? name = parsed.GetValue(_run);
+        if (resumed && name is null) throw new UserErrorException("--resume: name the sweep to go on with by --run NAME.");
+        RunDirectory? folder = resumed && first ? RunDirectory.Open(Runs(parsed), name!) : null;
+        using IDisposable? heldBefore = _ranks is null ? null : folder?.Hold();
+        (SweepPlan plan, ITaskModel? from) = resumed ? Kept(folder, name!, parsed) : New(parsed);
+        if (_ranks is { AreSeveral: true }) SweepRanks.Require(plan.Options, parsed, _jobs);
+        RunDirectory Create() => folder ??= name is not null ? RunDirectory.Create(Runs(parsed), name, Sweep.ConfigOf(plan))
             : RunDirectory.CreateNumbered(Runs(parsed), $"sweep-{_typed.Stem(plan.Options)}", Sweep.ConfigOf(plan));
         RunSettings settings = new()
         {
@@ -89,22 +99,30 @@ internal sealed class SweepCommand
             FromReverse = Task.Options.Find("from-reverse")?.Text(plan.Options) is { } backwards ? TaskList.Open(backwards,
                 note: _terminal.Say) : null,
         };
-        DataFiles files = _terminal.Files();
+        DataFiles files = _ranks is { AreSeveral: true } ? DataFiles.Disk : _terminal.Files();
         Sweep sweep = new(plan, (options, own) => Task.Begin(options, files, own), settings, folder);
+        SweepRanks? dealt = _ranks is null ? null : new SweepRanks(_ranks, threads);
+        dealt?.Begin(sweep, from, root => folder ??= RunDirectory.Open(Path.GetDirectoryName(root)!, Path.GetFileName(root)), isNew: !resumed);
+        if (!first) return dealt!.Serve(sweep, stop);
         foreach (string line in SweepLines.Plan(plan, Math.Min(jobs, plan.Trials.Count))) lines.WriteLine(line);
+        if (_ranks is not null) lines.WriteLine(_ranks.Line(threads));
+        if (_ranks?.Note("unroll sweep") is { } alone) _terminal.Say(alone);
+        bool Interrupted() => !sweep.IsDone && (stop.Token.IsCancellationRequested || dealt is { OthersAsked: true });
         using (CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
         using (stop.Saving())
         {
             if (parsed.GetValue(_limit) is { } limit) end.CancelAfter(limit);
-            new SweepProgressView(sweep, _terminal).Show(sweep.Run(new TrialThreads(jobs, threads), end.Token));
+            void Show(ITrialDealer dealer) => new SweepProgressView(sweep, _terminal).Show(sweep.Run(dealer, end.Token));
+            if (dealt is null) Show(new TrialThreads(jobs, threads));
+            else dealt.Deal(Show, Interrupted);
         }
-        return Finish(parsed, sweep, from, clock, stop);
+        return Finish(parsed, sweep, from, clock, stop, Interrupted());
     }
 
-    private int Finish(ParseResult parsed, Sweep sweep, ITaskModel? from, Stopwatch clock, Interruption stop)
+    private int Finish(ParseResult parsed, Sweep sweep, ITaskModel? from, Stopwatch clock, Interruption stop, bool interrupted)
     {
         TextWriter lines = _common.Lines(parsed);
-        bool interrupted = !sweep.IsDone && stop.Token.IsCancellationRequested, timeUp = !sweep.IsDone && !interrupted;
+        bool timeUp = !sweep.IsDone && !interrupted;
         SweepTable.Save(sweep);
         IReadOnlyList<SettingImportance> importance = SettingImportance.Of(sweep.Plan, [.. sweep.Results.Select(one =>
             one is null or { Outcome: TrialOutcome.Refused } ? double.NaN : one.ScoreAt(0))]);
@@ -177,17 +195,20 @@ internal sealed class SweepCommand
         return (SweepPlan.Of(Task, options.WithSettledCell(), sweep), from);
     }
 
-    private (SweepPlan Plan, ITaskModel? From) Kept(RunDirectory folder, ParseResult parsed)
+    // The first rank reads it for all.
+    private (SweepPlan Plan, ITaskModel? From) Kept(RunDirectory? folder, string name, ParseResult parsed)
     {
-        string name = Path.GetFileName(folder.Root), text = folder.ReadConfig() ?? throw new UserErrorException(
-            $"sweep '{name}': '{folder.Config}' is missing, so that its settings are unknown; begin a sweep of another name.");
-        SweepConfig config = SweepConfig.FromJson(text, folder.Config);
+        string path = Path.Combine(Runs(parsed), name, "config.json"), text = folder?.ReadConfig() ?? "";
+        if (_ranks is not null) text = Encoding.UTF8.GetString(_ranks.All.FromFirst(Encoding.UTF8.GetBytes(text)));
+        if (text.Length == 0)
+            throw new UserErrorException($"sweep '{name}': '{path}' is missing, so that its settings are unknown; begin a sweep of another name.");
+        SweepConfig config = SweepConfig.FromJson(text, path);
         if (config.Task != Task.Name)
             throw new UserErrorException($"--resume: '{name}' is a sweep of the task {config.Task}; go on with unroll sweep train {config.Task}.");
         if (SweepOptions.Table.ToJson(Asked(config.Sweep, parsed)) != SweepOptions.Table.ToJson(config.Sweep))
             throw new UserErrorException($"--resume: sweep '{name}' goes on with the space and the trials it was started with, which are in " +
-                $"'{folder.Config}'; leave them out.");
-        (TaskOptions options, ITaskModel? from) = _typed.Kept(TaskList.OptionsOf(Task, config.Options, folder.Config), parsed, name, folder.Config);
+                $"'{path}'; leave them out.");
+        (TaskOptions options, ITaskModel? from) = _typed.Kept(TaskList.OptionsOf(Task, config.Options, path), parsed, name, path);
         return (SweepPlan.Of(Task, options, config.Sweep, config.Cells), from);
     }
 

@@ -59,7 +59,8 @@ internal sealed class TrainCommand
         _arguments.AddTo(command);
         foreach (Option option in (Option[])[_run, _runs, _resume, _limit, _recompute, _inspect.Option, ConfigFile.Option(), _output])
             command.Add(option);
-        RankOptions.AddTo(command);
+        RankOptions.AddTo(command, "train as one of the ranks that mpirun or srun started: mpirun -n N unroll train … --mpi; "
+            + "the same bits for every N up to --shards, which is 8 then");
         _common.AddTo(command).SetAction(parsed => Train(parsed, stop));
         return command;
     }
@@ -70,7 +71,7 @@ internal sealed class TrainCommand
         TextWriter lines = _common.Lines(parsed);
         int? every = _inspect.EveryOf(parsed);
         bool first = _ranks?.IsFirst ?? true, resumed = parsed.GetValue(_resume);
-        RankOptions.RequireJoined(parsed, _ranks, _terminal.Say);
+        RankOptions.RequireJoined(parsed, _ranks, "trains a model", _terminal.Say);
         if (first && parsed.GetValue(_output) is { } later) AtomicFile.RequireWritable(later);
         using ThreadTeam? threads = _common.Team(parsed, _ranks?.Threads);
         if (Processor.Warning is { } slow) _terminal.Say(slow);
@@ -102,7 +103,7 @@ internal sealed class TrainCommand
         foreach (string line in _view.Lines(run.Model)) lines.WriteLine(line);
         if (run.Model.Members.Count > 1) lines.WriteLine(MembersView.Line(run.Model));
         if (_ranks is not null) lines.WriteLine(_ranks.Line(run.Threads.Threads));
-        if (_ranks?.Note is { } alone) _terminal.Say(alone);
+        if (_ranks?.Note("unroll train") is { } alone) _terminal.Say(alone);
 
         bool interrupted;
         using (stop.Saving())

@@ -20,6 +20,7 @@ public sealed class Sweep
     private readonly HashSet<int> _tidied = [];
     private readonly HashSet<string> _said = [];
     private RunDirectory? _folder;
+    private IReadOnlyList<DataPart>? _data;
     private string? _scoredOn;
 
     /// <summary>A sweep whose trials begin as a program says: with series, texts or records in memory.</summary>
@@ -43,6 +44,13 @@ public sealed class Sweep
     /// <summary>The folder.</summary>
     /// <exception cref="InvalidOperationException">The settings make none.</exception>
     public RunDirectory Folder => _folder ??= (_settings.Folder ?? throw new InvalidOperationException("a sweep needs a folder"))();
+
+    /// <summary>
+    /// The parts of the data that the trials train and are validated on; read when they are asked for, by the first trial that can be begun. A
+    /// process that trains for another one asks for them before its first trial.
+    /// </summary>
+    /// <exception cref="UserErrorException">The data are refused, or there is nothing to validate on.</exception>
+    public IReadOnlyList<DataPart> Data => _data ??= RequireData();
 
     /// <summary>What has become of each trial, number 1 first; null: it has come to the end of no rung.</summary>
     public IReadOnlyList<TrialResult?> Results => _results;
@@ -74,7 +82,10 @@ public sealed class Sweep
     public IEnumerable<TrialEvent> Run(ITrialDealer dealer, CancellationToken stop = default)
     {
         using IDisposable? heldBefore = _folder?.Hold();
-        string data = RequireData();
+        string data = JsonText.Of(json =>
+        {
+            foreach (DataPart part in Data) json.WriteString(part.Name, part.Sha256);
+        }, indented: false);
         using IDisposable held = Folder.Hold();
         string kept = Path.Combine(Folder.Root, "data.json");
         if (TextFile.ReadIfThere(kept) is not { } before) TextFile.Write(kept, data);
@@ -102,12 +113,18 @@ public sealed class Sweep
     /// folder.
     /// </summary>
     /// <inheritdoc cref="TrialTraining"/>
-    /// <exception cref="UserErrorException">The file system reported an error, or the data have gone.</exception>
+    /// <exception cref="UserErrorException">
+    /// The file system reported an error, the data have gone, or the folder does not show what the trial had reached before.
+    /// </exception>
     public TrialResult? Train(TrialWork work, ThreadTeam threads, Action<TrialEvent> report, CancellationToken stop)
     {
         SweepTrial trial = Plan.Trials[work.Trial - 1];
         long began = Stopwatch.GetTimestamp();
         IReadOnlyList<RungResult> before = Read(trial)?.Rungs ?? [];
+        if (before.Count != work.Rung)
+            throw new UserErrorException($"'{PathOf(trial)}': expected what trial {trial.Number} had reached in {work.Rung} rungs, found " +
+                $"{before.Count}: another process of this sweep has written it, and the folder does not show it here; resume the sweep, on a file " +
+                "system that shows files to all machines at once.");
         TrialResult? Ended(TrialOutcome outcome, RungResult rung, string? weights = null, string? why = null)
         {
             TrialResult result = new()
@@ -235,7 +252,7 @@ public sealed class Sweep
     }
 
     // The data are read and parted as the first trial that can be begun reads them; what no trial can be begun with is refused.
-    private string RequireData()
+    private IReadOnlyList<DataPart> RequireData()
     {
         UserErrorException? first = null;
         foreach (SweepTrial trial in Plan.Trials)
@@ -249,10 +266,7 @@ public sealed class Sweep
                     throw new OptionException("split", "a sweep chooses by the validation part, and there is none; give it a share, or files " +
                         "of its own" + (Plan.Task.Options.Find("choose-epoch") is null ? "." : ", or choose the epoch by one."));
                 _scoredOn = run.ScoredOn;
-                return JsonText.Of(json =>
-                {
-                    foreach (DataPart part in run.Loop.Data) json.WriteString(part.Name, part.Sha256);
-                }, indented: false);
+                return run.Loop.Data;
             }
             catch (OptionException e) when (e.Option != "split")
             {

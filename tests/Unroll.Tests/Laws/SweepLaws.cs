@@ -6,6 +6,7 @@ using Unroll.Tasks.Forecast;
 using Unroll.Tasks.Shared;
 using Unroll.Tasks.Sweeps;
 using Unroll.Tests.Formats;
+using Unroll.Tests.Training;
 using Unroll.Training;
 
 namespace Unroll.Tests.Laws;
@@ -201,6 +202,93 @@ public sealed class SweepLaws : IDisposable
         Sweep again = Begin("failing", plan, files, resume: true);
         foreach (TrialEvent _ in again.Run(new TrialThreads(2))) { }
         Assert.Equal(whole, TableOf(again));
+    }
+
+    // What a rank does: the first one runs the sweep, the others train what it deals.
+    private Sweep OfRank(ICollective ranks, string name, SweepPlan plan, Func<TaskOptions, RunSettings, ITaskRun> begin,
+        Action<TrialEvent>? seen = null, CancellationToken stop = default)
+    {
+        bool resumed = File.Exists(Path.Combine(_folder[name], "data.json"));
+        TrialRanks dealer = new(ranks);
+        if (ranks.Rank == 0 && !resumed) RunDirectory.Create(_folder.Path, name, Sweep.ConfigOf(plan));
+        ranks.TextFromEach("");
+        Sweep sweep = new(plan, begin, new RunSettings(), RunDirectory.Open(_folder.Path, name));
+        _ = sweep.Data;
+        if (ranks.Rank > 0)
+        {
+            dealer.Serve(sweep.Train, stop);
+            return sweep;
+        }
+        try
+        {
+            foreach (TrialEvent one in sweep.Run(dealer, stop)) seen?.Invoke(one);
+        }
+        catch (UserErrorException e)
+        {
+            dealer.Fail(e.Message);
+            throw;
+        }
+        dealer.End(interrupted: false);
+        return sweep;
+    }
+
+    [Theory, InlineData(1, false), InlineData(2, true), InlineData(3, true)]
+    public void Dealt_to_ranks_it_ends_with_the_same_table_and_every_event_is_told_once(int size, bool halving)
+    {
+        (SweepPlan plan, DataFiles files) = Case(halving);
+        string whole = Whole("whole", plan, files, 1);
+        List<TrialEvent> seen = [];
+        Sweep sweep = ThreadRanks.Run(size, ranks => OfRank(ranks, "ranks", plan, (own, settings) => plan.Task.Begin(own, files, settings),
+            seen.Add))[0];
+        Assert.True(sweep.IsDone);
+        Assert.Equal(whole, TableOf(sweep));
+        TrialWork[] ended = [.. seen.Where(one => one.Result is not null).Select(one => one.Work)];
+        Assert.Equal(halving ? 9 + 3 + 1 : 9, ended.Distinct().Count());
+        Assert.Equal(ended.Length, ended.Distinct().Count());
+        // As the metrics of each trial have them, whichever rank trained it.
+        foreach (SweepTrial trial in plan.Trials)
+            Assert.Equal(File.ReadAllLines(Path.Combine(sweep.FolderOf(trial), "metrics.jsonl")),
+                seen.Where(one => one.Work.Trial == trial.Number && one.Epoch is not null).Select(one => one.Epoch!.ToJson()));
+    }
+
+    [Fact]
+    public void Ranks_that_are_asked_to_stop_go_on_to_the_same_table()
+    {
+        (SweepPlan plan, DataFiles files) = Case(halving: true);
+        string whole = Whole("whole", plan, files, 1);
+        Rng random = new(5);
+        Sweep? sweep = null;
+        for (ulong round = 0; sweep is not { IsDone: true }; round++)
+        {
+            Assert.True(round < 60, "the sweep does not come to its end");
+            using CancellationTokenSource stop = new();
+            int left = 1 + random.Below(12, 2 * round), size = 1 + random.Below(3, 2 * round + 1), asked = random.Below(size, 2 * round + 1);
+            sweep = ThreadRanks.Run(size, ranks => OfRank(ranks, "stopped", plan, (own, settings) => plan.Task.Begin(own, files, settings), _ =>
+            {
+                if (--left == 0) stop.Cancel();
+            }, ranks.Rank == asked ? stop.Token : default))[0];
+        }
+        Assert.Equal(whole, TableOf(sweep));
+    }
+
+    [Fact]
+    public void What_fails_on_one_rank_ends_the_sweep_with_its_words_on_all()
+    {
+        (SweepPlan plan, DataFiles files) = Case(halving: false);
+        string[] said = ThreadRanks.Run(3, ranks => Assert.Throws<UserErrorException>(() => OfRank(ranks, "failing", plan, (own, settings) =>
+            ranks.Rank == 1 && settings.Folder is not null ? throw new UserErrorException("the disk is full", new IOException())
+                : plan.Task.Begin(own, files, settings))).Message);
+        Assert.All(said, one => Assert.Equal("rank 1: the disk is full", one));
+    }
+
+    [Fact]
+    public void A_folder_that_does_not_show_what_a_trial_had_reached_is_refused()
+    {
+        (SweepPlan plan, DataFiles files) = Case(halving: true);
+        Sweep sweep = Begin("late", plan, files);
+        using ThreadTeam team = new(1);
+        string message = Assert.Throws<UserErrorException>(() => sweep.Train(new TrialWork(2, 1), team, _ => { }, default)).Message;
+        Assert.Contains("expected what trial 2 had reached in 1 rungs, found 0", message);
     }
 
     // The seam for other processes: whoever has the folder can do a piece of work, and whoever deals can hand the pieces to anybody.
