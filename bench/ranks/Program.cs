@@ -3,13 +3,25 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Unroll.Core;
 using Unroll.Mpi;
+using Unroll.RankTimes;
 
 // mpirun -n N dotnet exec Unroll.RankTimes.dll GIGABITS MEGABYTES…: the time of a gradient's sum over N ranks, exchanged as training does,
 // beside that
 // of the wire. Slices go to the ranks that add them up, then all slices to all: each rank sends 2 (N − 1)/N of the gradient.
+//
+// dotnet exec Unroll.RankTimes.dll shards S,… B,T,I,H ROUNDS [THREADS], also under mpirun: a training step of an LSTM dealt to shards.
 try
 {
     Launcher? launcher = Launcher.Find();
+    if (args[0] == "shards")
+    {
+        int[] shards = [.. args[1].Split(',').Select(int.Parse)], sizes = [.. args[2].Split(',').Select(int.Parse)];
+        int[] rounds = [.. args[3..].Select(int.Parse)];
+        using MpiCollective? several = launcher is null ? null
+            : MpiCollective.Join(launcher, MpiLibrary.Load(launcher), lost: (all, loss) => all.Abort(1));
+        ShardTimes.Print(shards, sizes, rounds[0], rounds.Length > 1 ? rounds[1] : 1, several);
+        return 0;
+    }
     using MpiCollective ranks = MpiCollective.Join(launcher, MpiLibrary.Load(launcher), lost: (all, loss) => all.Abort(1));
     double bitsPerSecond = 1e9 * double.Parse(args[0], CultureInfo.InvariantCulture);
     foreach (string size in args[1..])
