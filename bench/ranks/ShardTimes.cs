@@ -14,6 +14,8 @@ namespace Unroll.RankTimes;
 /// </summary>
 internal static class ShardTimes
 {
+    private const double WarmSeconds = 3;
+
     /// <summary>Prints the median of each number of shards, and what it is of the first.</summary>
     /// <param name="shards">Numbers of shards; more ranks than one need as many.</param>
     /// <param name="sizes">B, T, I, H.</param>
@@ -25,7 +27,11 @@ internal static class ShardTimes
         using ThreadTeam team = new(threads);
         Func<double>[] steps = [.. shards.Select(count => Stepper(count, sizes, team, ranks))];
         double[][] seconds = [.. shards.Select(_ => new double[rounds])];
-        for (int round = -3; round < rounds; round++)                    // the first three are not counted
+        for (int first = 0; first < 5; first++)
+            foreach (Func<double> step in steps) step();
+        int warm = Math.Max(3, (int)(WarmSeconds / steps.Sum(step => step())));      // until all is compiled for the last time; not counted
+        if (ranks is not null) warm = BitConverter.ToInt32(ranks.FromFirst(BitConverter.GetBytes(warm)));
+        for (int round = -warm; round < rounds; round++)
             for (int i = 0; i < steps.Length; i++)
             {
                 ranks?.AllGather(new byte[ranks.Size], [.. Enumerable.Repeat(1, ranks.Size)]);              // begin together

@@ -52,7 +52,7 @@ internal sealed class ShardedStep<TBatch>
         _deal = ShardDeal.Of([.. _objective.LengthsOf(batch) ?? throw new UserErrorException(
             "the batches of this task cannot be dealt to shards: train with one shard and one rank.")], _shards);
         _where = null;
-        bool together = pass.Recomputation is null && _objective.SumsByShard(batch);     // who saves memory has one shard's at a time
+        bool together = _objective.Parameters.Length > ShardDeal.FewWeights && pass.Recomputation is null && _objective.SumsByShard(batch);
         for (int first = _sum.First, end; first < _sum.End; first = end)
         {
             end = together ? Math.Min(_sum.End, (first / MostAtOnce + 1) * MostAtOnce) : first + 1;

@@ -33,6 +33,15 @@ public sealed class ShardLaws
         }, [One, Two]);
     }
 
+    // Else the law above would not see where chunks end.
+    [Fact]
+    public void Some_of_the_layers_add_up_a_gradient_in_turns_and_the_common_ones_do_not()
+    {
+        Assert.Contains(Names(), name => Make(name).Layer is RecurrentLayer { Weights.TakesTurns: true });
+        foreach (string name in (string[])["lstm", "gru", "gru-after", "rnn"])
+            Assert.False(((RecurrentLayer)Make(name).Layer).Weights.TakesTurns, name);
+    }
+
     [Fact]
     public void Networks_of_all_layers_sum_for_each_shard_what_they_sum_for_the_shard_alone()
     {

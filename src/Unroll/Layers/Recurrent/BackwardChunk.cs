@@ -47,7 +47,7 @@ internal sealed class BackwardChunk
     {
         (_weights, _layout, _reverse) = (weights, layout, reverse);
         bool turns = !whole && sums.AreSeveral && weights.TakesTurns;
-        _target = whole || turns ? layout.Rows : Target(weights) * sums.Shards;
+        _target = whole || turns ? layout.Rows : sums.AreSeveral ? ManyRows * sums.Shards : Target(weights);
         _most = 0;
         _parts.Clear();
         if (_firstPart.Length <= layout.Steps) _firstPart = new int[layout.Steps + 1];
@@ -120,7 +120,8 @@ internal sealed class BackwardChunk
 
     /// <summary>
     /// Rows of a chunk at most, unless a step has more. A large gradient does not stay in the cache from chunk to chunk: it should not be read and
-    /// written too often.
+    /// written too often. Of several shards the gradients never stay; measured with eight at H = 256: 512 rows for each instead of 192 save a
+    /// twentieth of a step.
     /// </summary>
     public static int Target(RecurrentWeights weights) => weights.Work >= ManyWeights ? ManyRows : FewRows;
 
