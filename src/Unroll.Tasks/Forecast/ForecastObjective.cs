@@ -50,6 +50,8 @@ internal sealed class ForecastObjective : IForecastObjective
     // Windows are of one length.
     public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, _ => 1);
 
+    public bool SumsByShard(int[] batch) => true;
+
     public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
 
     public LossSum Accumulate(int[] batch, in Pass pass)

@@ -58,6 +58,8 @@ internal sealed class ForecastSequenceObjective : IForecastObjective
 
     public IReadOnlyList<int> LengthsOf(int[] batch) => _bptt.LengthsOf(_updates[batch[0]]);
 
+    public bool SumsByShard(int[] batch) => _bptt.SumsByShard(_updates[batch[0]]);
+
     // The number of the update, then those of the series.
     public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [batch[0], .. sequences];
 

@@ -17,6 +17,7 @@ internal sealed class MeasuredLoss(ILoss inner) : ILoss
 
     public LossSum Compute(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass)
     {
+        if (pass.HasShards) return this.ComputeByShard(outputs, targets, dOutputs, pass);
         ReadOnlySpan<float> values = targets.Values.All;
         int measured = 0, width = inner.OutputsFor(1);
         foreach (float value in values) measured += float.IsNaN(value) ? 0 : 1;

@@ -63,6 +63,8 @@ internal sealed class LabelObjective : ITrainingTask<int[]>
 
     public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, i => _lengths[i]);
 
+    public bool SumsByShard(int[] batch) => true;
+
     public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
 
     public LossSum Accumulate(int[] batch, in Pass pass)

@@ -64,6 +64,8 @@ internal sealed class LanguageObjective : ITrainingTask<TruncatedUpdate>
 
     public IReadOnlyList<int> LengthsOf(TruncatedUpdate batch) => _bptt.LengthsOf(batch);
 
+    public bool SumsByShard(TruncatedUpdate batch) => _bptt.SumsByShard(batch);
+
     public TruncatedUpdate Part(TruncatedUpdate batch, IReadOnlyList<int> sequences) => _bptt.Part(batch, sequences);
 
     public LossSum Accumulate(TruncatedUpdate batch, in Pass pass) => _bptt.Accumulate(batch, pass);

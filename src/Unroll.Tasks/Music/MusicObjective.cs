@@ -40,6 +40,8 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
 
     public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, i => _lengths[i]);
 
+    public bool SumsByShard(int[] batch) => true;
+
     public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
 
     public LossSum Accumulate(int[] batch, in Pass pass)
@@ -50,7 +52,8 @@ internal sealed class MusicObjective : ITrainingTask<int[]>
         {
             // Each piece in some of its keys at once: [piece, key]; each has dropout of its own.
             (int Piece, int Move)[] some = [.. batch.SelectMany(i => Moves(moves, i).Select(move => (i, move)))];
-            own = own with { SequenceIds = Array.ConvertAll(some, one => one.Piece * 32L + one.Move + 16) };
+            own = own.For([.. batch.SelectMany((i, number) => Moves(moves, i).Select(_ => number))])
+                with { SequenceIds = Array.ConvertAll(some, one => one.Piece * 32L + one.Move + 16) };
             return Learn([.. some.Select(one => _model.Encode(_parts.Train[one.Piece], one.Move))], own);
         }
         return Learn([.. batch.Select(i => _model.Encode(_parts.Train[i], Move(moves, i)))], own);

@@ -23,6 +23,7 @@ internal sealed class NoteLoss(NoteCode code) : ILoss
     {
         int symbols = code.Symbols, rows = outputs.Layout.Rows;
         if (targets.Labels.Length != rows) ShapeException.Throw(targets.Labels.Length, rows, "symbols", "each row of the outputs needs one");
+        if (pass.HasShards) return this.ComputeByShard(outputs, targets, dOutputs, pass);
         Span<float> z = stackalloc float[symbols], p = stackalloc float[symbols];
         ReadOnlySpan<int> labels = targets.Labels.Span;
         double sum = 0;

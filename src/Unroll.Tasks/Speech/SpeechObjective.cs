@@ -57,6 +57,8 @@ internal sealed class SpeechObjective : ITrainingTask<SpeechBatch>
 
     public IReadOnlyList<int> LengthsOf(SpeechBatch batch) => Array.ConvertAll(batch.Examples, example => example.Length);
 
+    public bool SumsByShard(SpeechBatch batch) => true;
+
     public SpeechBatch Part(SpeechBatch batch, IReadOnlyList<int> sequences) =>
         new([.. sequences.Select(s => batch.Examples[s])], [.. sequences.Select(s => batch.Random[s])])
         {

@@ -98,6 +98,9 @@ public sealed class ProblemTask : ITrainingTask<long[]>
     public IReadOnlyList<int> LengthsOf(long[] batch) => Array.ConvertAll(batch, _ => 1);
 
     /// <inheritdoc/>
+    public bool SumsByShard(long[] batch) => true;
+
+    /// <inheritdoc/>
     public long[] Part(long[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
 
     /// <inheritdoc/>

@@ -60,6 +60,8 @@ internal sealed class TranslationObjective : ITrainingTask<TranslationBatch>
     public IReadOnlyList<int> LengthsOf(TranslationBatch batch) =>
         Array.ConvertAll(batch.Pairs, i => _training[i].Source.Length + _training[i].Target.Length);
 
+    public bool SumsByShard(TranslationBatch batch) => true;
+
     public TranslationBatch Part(TranslationBatch batch, IReadOnlyList<int> sequences) =>
         batch with { Pairs = [.. sequences.Select(s => batch.Pairs[s])] };
 

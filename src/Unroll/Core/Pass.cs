@@ -34,4 +34,20 @@ public readonly record struct Pass(Workspace Workspace, ThreadTeam Threads, Rng 
 
     /// <summary>Receives the gradients inside recurrent layers in a backward pass; null: nothing is traced, at no cost.</summary>
     public GradientTrace? Trace { get; init; }
+
+    /// <summary>The shards that run together, each of which has sums of its own; null: there is one sum over all rows.</summary>
+    internal PassShards? Shards { get; init; }
+
+    /// <summary>Whether several shards run together, whose losses are summed apart (<c>ComputeByShard</c> of a loss).</summary>
+    public bool HasShards => Shards is not null;
+
+    /// <summary>Which rows of a layout of this pass's sequences are summed together.</summary>
+    internal RowSums SumsOf(SequenceLayout layout) => new(Shards, layout);
+
+    /// <summary>
+    /// The same pass for a batch of other sequences, each of which is a part or a copy of one of these: an objective that makes several sequences
+    /// of one of a batch's runs with it, so that its sums know which is whose.
+    /// </summary>
+    /// <param name="sequences">For each sequence there, the number of the one that it is of here.</param>
+    public Pass For(ReadOnlySpan<int> sequences) => Shards is null ? this : this with { Shards = Shards.For(sequences) };
 }

@@ -21,27 +21,32 @@ public sealed class SequenceLayout
     /// <exception cref="ArgumentOutOfRangeException">A length is negative, or there are more than 2³¹ − 1 rows.</exception>
     public static SequenceLayout FromLengths(params ReadOnlySpan<int> lengths)
     {
-        int[] own = lengths.ToArray(), order = new int[own.Length], position = new int[own.Length];
+        int[] own = lengths.ToArray(), order = new int[own.Length];
         for (int i = 0; i < own.Length; i++)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(own[i], nameof(lengths));
             order[i] = i;
         }
         Array.Sort(order, (a, b) => own[a] != own[b] ? own[b].CompareTo(own[a]) : a.CompareTo(b));
-        for (int p = 0; p < order.Length; p++) position[order[p]] = p;
+        return Packed(own, order);
+    }
 
-        int steps = own.Length == 0 ? 0 : own[order[0]];
+    private static SequenceLayout Packed(int[] lengths, int[] order)
+    {
+        int[] position = new int[lengths.Length];
+        for (int p = 0; p < order.Length; p++) position[order[p]] = p;
+        int steps = lengths.Length == 0 ? 0 : lengths[order[0]];
         int[] offsets = new int[steps + 1];
         long rows = 0;
-        int active = own.Length;
+        int active = lengths.Length;
         for (int t = 0; t < steps; t++)
         {
-            while (active > 0 && own[order[active - 1]] <= t) active--;
+            while (active > 0 && lengths[order[active - 1]] <= t) active--;
             rows += active;
             ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, int.MaxValue, nameof(lengths));
             offsets[t + 1] = (int)rows;
         }
-        return new SequenceLayout(own, order, position, offsets);
+        return new SequenceLayout(lengths, order, position, offsets);
     }
 
     /// <summary><paramref name="sequences"/> sequences of the same length.</summary>
@@ -96,13 +101,14 @@ public sealed class SequenceLayout
         return new SequenceLayout(lengths, _order, _position, offsets);
     }
 
-    /// <summary>Some sequences alone.</summary>
+    /// <summary>Some sequences alone, packed in the same order.</summary>
     /// <param name="sequences">Their numbers here; their order there.</param>
     internal SequenceLayout Of(ReadOnlySpan<int> sequences)
     {
-        int[] lengths = new int[sequences.Length];
-        for (int s = 0; s < lengths.Length; s++) lengths[s] = _lengths[sequences[s]];
-        return FromLengths(lengths);
+        int[] lengths = new int[sequences.Length], order = new int[sequences.Length], keys = new int[sequences.Length];
+        for (int s = 0; s < lengths.Length; s++) (lengths[s], order[s], keys[s]) = (_lengths[sequences[s]], s, _position[sequences[s]]);
+        Array.Sort(keys, order);
+        return Packed(lengths, order);
     }
 
     /// <summary>The row of step <paramref name="t"/> of a sequence, given in the caller's order.</summary>

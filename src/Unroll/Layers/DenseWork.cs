@@ -71,7 +71,8 @@ internal sealed class DenseBackward : IWork
     private SequenceBatch _x, _dx;
     private PinnedBuffer _wide = null!, _scratch = null!;
     private MatrixView _dy;
-    private int _workers, _rowsAtOnce, _strips, _scratchEach;
+    private RowSums _sums;
+    private int _workers, _rowsAtOnce, _strips, _tiles, _scratchEach;
 
     public SequenceBatch Run(DensePanels panels, Parameter weight, Parameter bias, in SequenceBatch x, in SequenceBatch dy, in Pass pass)
     {
@@ -80,10 +81,11 @@ internal sealed class DenseBackward : IWork
         _wide = pass.Workspace.Rent(rows, padded);
         _dx = padded == x.Features ? new SequenceBatch(x.Layout, padded, _wide.Memory) : pass.Workspace.Rent(x.Layout, x.Features);
         if (rows == 0) return _dx;
+        _sums = pass.SumsOf(dy.Layout);
         int parts = (rows + MaxRows - 1) / MaxRows;
         _rowsAtOnce = (rows + parts - 1) / parts;
-        _strips = WeightGradient.Strips(x.Features) * 16 * _rowsAtOnce;
-        _scratchEach = _strips + WeightGradient.ProductScratch(_rowsAtOnce);
+        (_strips, _tiles) = (WeightGradient.Strips(x.Features) * 16 * _rowsAtOnce, WeightGradient.ProductScratch(_rowsAtOnce));
+        _scratchEach = _strips + _tiles + (_sums.AreSeveral ? WeightGradient.MaxUnits * _rowsAtOnce : 0);
         _scratch = pass.Workspace.Rent(_workers * _scratchEach);
         panels.RefreshBack(pass.Threads);
         using PinnedRows held = new(dy.Memory, rows, dy.Features);
@@ -98,26 +100,48 @@ internal sealed class DenseBackward : IWork
         InputGradient(worker);
         int outputs = _dy.Columns, first = Share.Split(outputs, worker, _workers), units = Share.Split(outputs, worker + 1, _workers) - first;
         if (units == 0) return;
-        WeightGradients(first, units, _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach));
-        MatrixViews.AddRowSums(_dy.Part(0, _dy.Rows, first, units), _bias.Gradients.Slice(first, units));
+        MatrixView scratch = _scratch.MatrixView(worker * _scratchEach, 1, _scratchEach, _scratchEach);
+        for (int shard = 0; shard < _sums.Shards; shard++)
+        {
+            WeightGradients(shard, first, units, scratch);
+            Span<float> sums = _sums.Gradients(_bias, shard).Slice(first, units);
+            foreach (RowPiece piece in _sums.Pieces(shard, 0, _sums.Rows(shard)))
+                MatrixViews.AddRowSums(_dy.Part(piece.First, piece.Count, first, units), sums);
+        }
     }
 
     // Some outputs: x is copied once for all of them, δy once.
-    private void WeightGradients(int first, int units, in MatrixView scratch)
+    private void WeightGradients(int shard, int first, int units, in MatrixView scratch)
     {
-        int inputs = _x.Features;
-        MatrixView tiles = scratch.Part(0, 1, _strips, scratch.Columns - _strips);
-        for (int row = 0; row < _dy.Rows; row += _rowsAtOnce)
+        int inputs = _x.Features, all = _sums.Rows(shard);
+        MatrixView tiles = scratch.Part(0, 1, _strips, _tiles), gathered = scratch.Part(0, 1, _strips + _tiles, _scratchEach - _strips - _tiles);
+        Span<float> gradients = _sums.Gradients(_weight, shard);
+        for (int row = 0; row < all; row += _rowsAtOnce)
         {
-            int rows = Math.Min(_rowsAtOnce, _dy.Rows - row);
-            WeightGradient.CopyStrips(_x.All.Slice(row * inputs, rows * inputs), inputs, scratch, 0, rows, 0, WeightGradient.Strips(inputs));
+            int rows = Math.Min(_rowsAtOnce, all - row);
+            foreach (RowPiece piece in _sums.Pieces(shard, row, rows))
+                WeightGradient.CopyStrips(_x.All.Slice(piece.First * inputs, piece.Count * inputs), inputs, scratch, piece.At, rows,
+                    0, WeightGradient.Strips(inputs));
             for (int done = 0, count; done < units; done += count)
             {
                 count = Math.Min(WeightGradient.MaxUnits, units - done);
-                WeightGradient.CopyTiles(_dy.Part(row, rows, first + done, count), tiles);
-                WeightGradient.AddCopied(tiles, count, rows, scratch, inputs, _weight.Gradients.Slice((first + done) * inputs, count * inputs));
+                WeightGradient.CopyTiles(Together(_dy.Part(0, _dy.Rows, first + done, count), shard, row, rows, gathered), tiles);
+                WeightGradient.AddCopied(tiles, count, rows, scratch, inputs, gradients.Slice((first + done) * inputs, count * inputs));
             }
         }
+    }
+
+    // Some of a shard's rows, copied where they lie apart.
+    private MatrixView Together(in MatrixView dy, int shard, int row, int rows, in MatrixView into)
+    {
+        MatrixView target = default;
+        foreach (RowPiece piece in _sums.Pieces(shard, row, rows))
+        {
+            if (piece.Count == rows) return dy.Part(piece.First, rows, 0, dy.Columns);
+            if (piece.At == 0) target = into.Fold(rows, dy.Columns);
+            MatrixViews.Copy(dy.Part(piece.First, piece.Count, 0, dy.Columns), target.Part(piece.At, piece.Count, 0, dy.Columns));
+        }
+        return target;
     }
 
     private void InputGradient(int worker)

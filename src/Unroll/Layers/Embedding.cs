@@ -94,7 +94,7 @@ public sealed class Embedding : IStepLayer
             dy.All.CopyTo(masked.All);
             for (int row = 0; row < indices.Length; row++) Mask(draws, indices[row], masked.All.Slice(row * OutputSize, OutputSize));
         }
-        TableRows.Add(indices, masked.All, _weight.Gradients, OutputSize);   // by one worker: two took longer, each with half of the columns
+        TableGradients.Add(indices, masked, _weight, pass);              // by one worker: two took longer, each with half of the columns
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, 1);
         dx.All.Clear();
         return dx;

@@ -60,13 +60,14 @@ public sealed class LayerNorm : IStepLayer
     {
         LayerNormCache own = cache.Of<LayerNormCache>(this, dy);
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
+        RowSums sums = pass.SumsOf(dy.Layout);
         for (int row = 0; row < dy.Layout.Rows; row++)
         {
             Span<float> d = RowOf(dx, row), normal = RowOf(own.Normal, row), from = RowOf(dy, row);
             from.CopyTo(d);
             Elementwise.Multiply(normal, d);
-            Elementwise.Add(d, _weight.Gradients);
-            Elementwise.Add(from, _bias.Gradients);
+            Elementwise.Add(d, sums.GradientsOfRow(_weight, row));
+            Elementwise.Add(from, sums.GradientsOfRow(_bias, row));
             from.CopyTo(d);
             Elementwise.Multiply(_weight.Values, d);
             float mean = (float)(Reduce.Sum(d) / d.Length), along = (float)(Reduce.Dot(d, normal) / d.Length);

@@ -62,16 +62,18 @@ public sealed class TailProjection : IStepLayer
     {
         ReadOnlySpan<float> x = cache.Of<TailProjectionCache>(this, dy).Input.All, table = _weight.Values, from = dy.All;
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
+        RowSums sums = pass.SumsOf(dy.Layout);
         for (int row = 0; row < dy.Layout.Rows; row++)
         {
             ReadOnlySpan<float> own = from.Slice(row * OutputSize, OutputSize), rest = own[Kept..];
             ReadOnlySpan<float> tail = x.Slice(row * InputSize + Kept, InputSize - Kept);
             Span<float> d = dx.All.Slice(row * InputSize, InputSize);
+            Span<float> dTable = sums.GradientsOfRow(_weight, row);
             own[..Kept].CopyTo(d);
             for (int j = 0; j < tail.Length; j++)
             {
                 d[Kept + j] = (float)Reduce.Dot(table.Slice(j * Size, Size), rest);
-                if (tail[j] != 0) Elementwise.AddScaled(rest, tail[j], _weight.Gradients.Slice(j * Size, Size));
+                if (tail[j] != 0) Elementwise.AddScaled(rest, tail[j], dTable.Slice(j * Size, Size));
             }
         }
         return dx;

@@ -89,14 +89,16 @@ public sealed class WidePath : IFromInput
         dSource = pass.Workspace.Rent(own.Source.Layout, SourceSize);
         dSource.All.Clear();
         Span<float> dv = pass.Workspace.Rent(Places).Span[..Places];
+        RowSums sums = pass.SumsOf(dy.Layout);
         for (int s = 0; s < dy.Layout.Sequences; s++)
         {
             if (dy.Layout.Lengths[s] == 0) continue;
             dv.Clear();
             ReadOnlySpan<float> d = dy.Row(0, s);
+            Span<float> dWeight = sums.GradientsOfSequence(_weight, s);
             for (int k = 0; k < d.Length; k++)
             {
-                Elementwise.AddScaled(own.Seen.Row(0, s), d[k], _weight.Gradients.Slice(k * Places, Places));
+                Elementwise.AddScaled(own.Seen.Row(0, s), d[k], dWeight.Slice(k * Places, Places));
                 Elementwise.AddScaled(_weight.Values.Slice(k * Places, Places), d[k], dv);
             }
             Back(own.Source, s, dv, dSource);

@@ -32,6 +32,14 @@ public interface IObjective<TBatch>
     TBatch Part(TBatch batch, IReadOnlyList<int> sequences) => throw new NotSupportedException("its batches cannot be dealt");
 
     /// <summary>
+    /// Whether <see cref="Accumulate"/> may be called with a pass that runs several shards of the batch together: everything that it sums over rows,
+    /// gradients and losses, is then summed for each shard apart by the library's layers and losses (one's own: <see cref="Pass.HasShards"/>), and
+    /// the sequences of its passes are those of <see cref="LengthsOf"/>, or <see cref="Pass.For"/> says which is whose. False: shards run one after
+    /// the other, to the same bits.
+    /// </summary>
+    bool SumsByShard(TBatch batch) => false;
+
+    /// <summary>
     /// The gates whose rows a parameter stacks, one letter each (<c>ifgo</c>), so that an error can name the gate; null where there are none.
     /// </summary>
     string? GatesOf(Parameter parameter) => null;

@@ -24,6 +24,7 @@ internal sealed class ShardSum(int shards, ICollective ranks, int length)
 {
     private readonly List<Subtree> _held = [];                           // neighbors from left to right, none of which can be added
     private readonly Stack<PinnedBuffer> _spare = [];
+    private readonly ShardFold _fold = new();
     private readonly int[] _sendCounts = new int[ranks.Size], _receiveCounts = new int[ranks.Size], _sliceBytes = new int[ranks.Size];
     private PinnedBuffer _sent = new(0), _received = new(0);
 
@@ -53,13 +54,38 @@ internal sealed class ShardSum(int shards, ICollective ranks, int length)
             return;
         }
         _held[^1] = _held[^1].With(leaf);
-        while (_held.Count > 1 && _held[^2].IsLeftOf(_held[^1]))
+        while (_held.Count > 1 && _held[^2].IsLeftOf(_held[^1])) AddLast((right, left) => Elementwise.Add(right.Span, left.Span));
+    }
+
+    /// <summary>Memory for the gradient of a shard, cleared; <see cref="Add(int, ReadOnlySpan{PinnedBuffer}, ThreadTeam)"/> takes it back.</summary>
+    public PinnedBuffer Rent()
+    {
+        if (_spare.Count == 0) return new PinnedBuffer(length);
+        _spare.Peek().Span.Clear();
+        return _spare.Pop();
+    }
+
+    /// <summary>Adds the gradients of some of this rank's shards, the next in order.</summary>
+    public void Add(int first, ReadOnlySpan<PinnedBuffer> gradients, ThreadTeam threads)
+    {
+        int held = _held.Count;
+        _fold.Begin();
+        for (int i = 0; i < gradients.Length; i++)
         {
-            Elementwise.Add(_held[^1].Buffer!.Span, _held[^2].Buffer!.Span);
-            _held[^2] = _held[^2].With(_held[^1]);
-            _spare.Push(_held[^1].Buffer!);
-            _held.RemoveAt(_held.Count - 1);
+            _held.Add(new Subtree(first + i, 1, gradients[i], 0));
+            while (_held.Count > held + 1 && _held[^2].IsLeftOf(_held[^1])) AddLast(_fold.Add);
         }
+        _fold.Run(threads, length);
+        while (_held.Count > 1 && _held[^2].IsLeftOf(_held[^1])) AddLast((right, left) => Elementwise.Add(right.Span, left.Span));
+    }
+
+    // The last subtree is added to the one before it.
+    private void AddLast(Action<PinnedBuffer, PinnedBuffer> add)
+    {
+        add(_held[^1].Buffer!, _held[^2].Buffer!);
+        _held[^2] = _held[^2].With(_held[^1]);
+        _spare.Push(_held[^1].Buffer!);
+        _held.RemoveAt(_held.Count - 1);
     }
 
     /// <summary>Ends the sum: overwrites <paramref name="total"/> on every rank with the sum over all shards, and begins a new one.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Unroll.Core;
+using Unroll.Numerics;
 
 namespace Unroll.Training;
 
@@ -7,6 +8,8 @@ namespace Unroll.Training;
 /// <typeparam name="TBatch">What one step learns from.</typeparam>
 internal sealed class ShardedStep<TBatch>
 {
+    // Of so many shards the gradients are kept, and one pass is run; a whole subtree.
+    private const int MostAtOnce = 8;
     private readonly IObjective<TBatch> _objective;
     private readonly ICollective _ranks;
     private readonly int _shards;
@@ -49,28 +52,57 @@ internal sealed class ShardedStep<TBatch>
         _deal = ShardDeal.Of([.. _objective.LengthsOf(batch) ?? throw new UserErrorException(
             "the batches of this task cannot be dealt to shards: train with one shard and one rank.")], _shards);
         _where = null;
-        ParameterStore parameters = _objective.Parameters;
-        for (int shard = _sum.First; shard < _sum.End; shard++)
+        bool together = _objective.Parameters.Length > ShardDeal.FewWeights && pass.Recomputation is null && _objective.SumsByShard(batch);
+        for (int first = _sum.First, end; first < _sum.End; first = end)
         {
-            if (shard > _sum.First)
+            end = together ? Math.Min(_sum.End, (first / MostAtOnce + 1) * MostAtOnce) : first + 1;
+            if (first > _sum.First) pass.Workspace.Reset();
+            if (end - first > 1) Together(batch, first, end, pass);
+            else
             {
-                pass.Workspace.Reset();
-                clearing.Clear(parameters, pass.Threads);
+                if (first > _sum.First) clearing.Clear(_objective.Parameters, pass.Threads);
+                Alone(batch, first, pass);
             }
-            LossSum loss = default;
-            if (_deal[shard].Length > 0)
-            {
-                TBatch part = _objective.Part(batch, _deal[shard]);
-                loss = _objective.Accumulate(part, pass);
-                if (!double.IsFinite(loss.Sum) && _where is null && _objective.LocateNonFinite(part, pass) is { } place)
-                    _where = $"{place} of shard {shard}";
-            }
-            _losses[shard - _sum.First] = loss;
-            _sum.Add(shard, parameters.Gradients);
         }
         LossSum total = Agreement.Exchange(step, Wishes(), _losses);
-        _sum.Take(parameters.Gradients);
+        _sum.Take(_objective.Parameters.Gradients);
         return total;
+    }
+
+    private void Alone(TBatch batch, int shard, in Pass pass)
+    {
+        LossSum loss = default;
+        if (_deal![shard].Length > 0)
+        {
+            TBatch part = _objective.Part(batch, _deal[shard]);
+            loss = _objective.Accumulate(part, pass);
+            if (!double.IsFinite(loss.Sum)) _where ??= _objective.LocateNonFinite(part, pass) is { } place ? $"{place} of shard {shard}" : null;
+        }
+        _losses[shard - _sum.First] = loss;
+        _sum.Add(shard, _objective.Parameters.Gradients);
+    }
+
+    // One pass for all sequences of some shards, with a gradient and a loss for each shard.
+    private void Together(TBatch batch, int first, int end, in Pass pass)
+    {
+        (int Sequence, int Shard)[] own = [.. Enumerable.Range(first, end - first)
+            .SelectMany(shard => _deal![shard].Select(sequence => (sequence, shard - first))).Order()];
+        LossSum[] losses = new LossSum[end - first];
+        PinnedBuffer[] gradients = [.. losses.Select(_ => _sum.Rent())];
+        if (own.Length > 0)
+        {
+            bool all = own.Length == _deal!.Sum(sequences => sequences.Length);
+            TBatch part = all ? batch : _objective.Part(batch, Array.ConvertAll(own, one => one.Sequence));
+            LossSum total = _objective.Accumulate(part,
+                pass with { Shards = new PassShards(Array.ConvertAll(own, one => one.Shard), gradients, losses) });
+            if (total.Count != losses.Sum(loss => loss.Count))
+                throw new InvalidOperationException($"{_objective.GetType().Name} says that it sums by shard, but "
+                    + $"{losses.Sum(loss => loss.Count)} of {total.Count} losses were summed so");
+            if (!double.IsFinite(total.Sum))
+                _where ??= _objective.LocateNonFinite(part, pass) is { } place ? all ? place : $"{place} of shards {first} to {end - 1}" : null;
+        }
+        losses.CopyTo(_losses, first - _sum.First);
+        _sum.Add(first, gradients, pass.Threads);
     }
 
     /// <summary>Where the first loss of the last step stands that is not finite, as far as a rank can say; every rank gets the same answer.</summary>

@@ -100,6 +100,10 @@ public sealed class TruncatedBptt : IObjective<TruncatedUpdate>
     public IReadOnlyList<int> LengthsOf(TruncatedUpdate batch) => batch.X.Layout.Lengths.ToArray();
 
     /// <inheritdoc/>
+    /// <remarks>Sequences of unlike lengths end in different updates.</remarks>
+    public bool SumsByShard(TruncatedUpdate batch) => batch.X.Layout is var layout && layout.Rows == (long)layout.Sequences * layout.Steps;
+
+    /// <inheritdoc/>
     public TruncatedUpdate Part(TruncatedUpdate batch, IReadOnlyList<int> sequences)
     {
         if (!_parts.TryGetValue(sequences[0], out Streams? part) || !part.Sequences.SequenceEqual(sequences))

@@ -18,7 +18,7 @@ public sealed class RandomNetworkLaws
     private static readonly Workspace s_shared = new();
 
     /// <summary>A seeded choice after the other.</summary>
-    private sealed class Draws(ulong seed)
+    internal sealed class Draws(ulong seed)
     {
         private readonly Rng _random = new Rng(99).At(seed);
         private ulong _next;
@@ -48,7 +48,7 @@ public sealed class RandomNetworkLaws
         };
     }
 
-    private static Network Make(Draws draws, ulong seed)
+    internal static Network Make(Draws draws, ulong seed)
     {
         bool words = draws.Below(5) == 0;
         List<LayerSpec> layers = words ? [new EmbeddingSpec { Name = "words", Vocabulary = 3, Size = draws.Of(1, 4, 16) }] : [];
@@ -70,7 +70,7 @@ public sealed class RandomNetworkLaws
         return network;
     }
 
-    private static SequenceBatch Input(Network network, int[] lengths, ulong seed)
+    internal static SequenceBatch Input(Network network, int[] lengths, ulong seed)
     {
         SequenceBatch x = Draw(SequenceLayout.FromLengths(lengths), network.InputSize, seed);
         if (network.All[0] is Embedding)

@@ -35,6 +35,18 @@ public sealed class RankLaws : IDisposable
             Assert.Equal(Enumerable.Repeat(alone, size), ThreadRanks.Run(size, ranks => Train(task, options, files, ranks)));
     }
 
+    // Wide enough that a rank's shards run in one pass: all eight, three at most, one.
+    [Theory, MemberData(nameof(Tasks))]
+    public void Every_task_of_many_weights_ends_with_the_same_weights_whatever_the_number_of_ranks(string name)
+    {
+        (ITask task, TaskOptions options, DataFiles files) = TaskLaws.Case(name);
+        options = options with { Shards = Shards, Dropout = 0.125, Layers = 2, Batch = 11, Epochs = 1, Hidden = 192 };
+        Assert.True(task.Begin(options, files).Model.Network.Parameters.Length > ShardDeal.FewWeights);
+        string alone = Train(task, options, files, null);
+        foreach (int size in new[] { 3, 8 })
+            Assert.Equal(Enumerable.Repeat(alone, size), ThreadRanks.Run(size, ranks => Train(task, options, files, ranks)));
+    }
+
     [Theory, MemberData(nameof(Tasks))]
     public void Batches_of_fewer_sequences_than_shards_leave_shards_empty(string name)
     {
@@ -53,26 +65,29 @@ public sealed class RankLaws : IDisposable
         Assert.Equal([alone, alone], ThreadRanks.Run(2, ranks => Train(task, options, files, ranks)));
     }
 
-    [Fact, Trait("Category", "Bits")]
-    public void Ragged_batches_with_dropped_weights_end_with_the_same_weights_for_every_number_of_ranks_and_threads()
+    [Theory, Trait("Category", "Bits"), InlineData(17), InlineData(100)]
+    public void Ragged_batches_with_dropped_weights_end_with_the_same_weights_for_every_number_of_ranks_and_threads(int hidden)
     {
         TrainingOptions options = Options with { Epochs = 1 };
-        string alone = Finish(Dropping(), options, LayerCases.One, null, null);
+        Assert.Equal(hidden == 100, Dropping(hidden).Parameters.Length > ShardDeal.FewWeights);
+        string alone = Finish(Dropping(hidden), options, LayerCases.One, null, null);
         for (int size = 1; size <= Shards; size++)
             Assert.Equal(Enumerable.Repeat(alone, size), ThreadRanks.Run(size, ranks =>
             {
                 using ThreadTeam two = new(ranks.Rank % 2 + 1) { SmallestShare = 0 };
-                return Finish(Dropping(), options, two, null, ranks);
+                return Finish(Dropping(hidden), options, two, null, ranks);
             }));
     }
 
     [Theory]
-    [InlineData("lm", 3, 1, 8), InlineData("lm", 1, 4, 2), InlineData("translate", 2, 5, 1)]
-    public void Stopped_and_resumed_with_other_numbers_of_ranks_it_ends_with_the_same_weights(string name, int first, int second, int third)
+    [InlineData("lm", 3, 1, 8), InlineData("lm", 1, 4, 2), InlineData("lm", 8, 1, 3, 192), InlineData("translate", 2, 5, 1)]
+    public void Stopped_and_resumed_with_other_numbers_of_ranks_it_ends_with_the_same_weights(
+        string name, int first, int second, int third, int hidden = 0)
     {
         (ITask task, TaskOptions options, DataFiles files) = TaskLaws.Case(name);
         options = options with { Shards = Shards, Dropout = 0.125, Batch = 11, Epochs = 3 };
         if (name == "lm") options = (TaskOptions)task.Options.Parse(options, "bptt", "8,12");
+        if (hidden > 0) options = options with { Hidden = hidden, Layers = 2, Epochs = 2 };      // shards of a rank run in one pass
         string alone = Train(task, options, files, null);
         RunDirectory run = RunDirectory.Create(_folder.Path, "r", task.Options.ToJson(options));
         int[] stops = [2, 7, int.MaxValue];
@@ -124,9 +139,9 @@ public sealed class RankLaws : IDisposable
 
     private static TrainingOptions Options => new() { Epochs = 2, Step = new() { Shards = Shards }, Optimizer = new AdamWOptions() };
 
-    private static TaggingTask Dropping() => new(new RecurrentSpec
+    private static TaggingTask Dropping(int hidden = 17) => new(new RecurrentSpec
     {
-        Name = "core", Hidden = 17, Layers = 2, Direction = Direction.Bidirectional, Dropout = 0.2f, LockedDropout = true, WeightDrop = 0.3f,
+        Name = "core", Hidden = hidden, Layers = 2, Direction = Direction.Bidirectional, Dropout = 0.2f, LockedDropout = true, WeightDrop = 0.3f,
     });
 
     private static string Train(ITask task, TaskOptions options, DataFiles files, ICollective? ranks)

@@ -40,6 +40,8 @@ internal sealed class TaggingTask : ITrainingTask<int[]>
 
     public IReadOnlyList<int> LengthsOf(int[] batch) => Array.ConvertAll(batch, s => s % 9);
 
+    public bool SumsByShard(int[] batch) => true;
+
     public int[] Part(int[] batch, IReadOnlyList<int> sequences) => [.. sequences.Select(s => batch[s])];
 
     public LossSum Accumulate(int[] batch, in Pass pass)

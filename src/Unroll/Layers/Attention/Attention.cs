@@ -211,8 +211,9 @@ public sealed class Attention
     internal SequenceBatch FinishBack(AttentionCache cache, in Pass pass)
     {
         _query?.AddGradients(cache.Queries, cache.DProjected, pass);
+        RowSums sums = pass.SumsOf(cache.Queries.Layout);
         for (int s = 0; _vector is not null && s < cache.Queries.Layout.Sequences; s++)
-            Elementwise.Add(cache.DVectors.Span.Slice(s * _vector.Length, _vector.Length), _vector.Gradients);
+            Elementwise.Add(cache.DVectors.Span.Slice(s * _vector.Length, _vector.Length), sums.GradientsOfSequence(_vector, s));
         if (_key is null) return cache.DValues;
         Elementwise.Add(_key.Backward(cache.Memory.Values, cache.DKeys, pass).All, cache.DValues.All);
         return cache.DValues;

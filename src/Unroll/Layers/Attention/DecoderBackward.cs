@@ -37,7 +37,7 @@ internal sealed class DecoderBackward : IWork
             Share(weights: true, pass.Threads);
             foreach (RecurrentSteps steps in cache.Steps) steps.FinishBack();
             decoder.Combine.AddGradients(cache.Combined, _da, pass);
-            TableRows.Add(cache.Symbols, _dSymbols.All, decoder.Table.Gradients, decoder.Options.Embedding);
+            TableGradients.Add(cache.Symbols, _dSymbols, decoder.Table, pass);
         }
         return (decoder.Attention.FinishBack(cache.Attention, pass), DFirst(workspace));
     }

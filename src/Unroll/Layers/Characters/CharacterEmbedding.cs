@@ -68,7 +68,7 @@ public sealed class CharacterEmbedding : ILayer
         SequenceBatch words = pass.Workspace.Rent(x.Layout, 1);
         for (int row = 0; row < x.Layout.Rows; row++) words.All[row] = x.All[row * InputSize];
         cache.Words = _words.Forward(words, pass);
-        SequenceLayout layout = cache.Spellings.Find(x);
+        SequenceLayout layout = cache.Spellings.Find(x, pass.SumsOf(x.Layout));
         SequenceBatch characters = pass.Workspace.Rent(layout, 1);
         for (int word = 0; word < layout.Sequences; word++)
         {
@@ -115,11 +115,23 @@ public sealed class CharacterEmbedding : ILayer
             if (own.Spellings.Layout.Lengths[word] > 0) Elementwise.AddScaled(d[size..], 1, dEnds.Row(0, word));
         }
         _words.Backward(dWords, own.Words, pass);
-        SequenceBatch dSpelling = _spelling.Backward(_ends.Backward(dEnds, own.Ends, pass), own.Spelling, pass);
-        _characters.Backward(dSpelling, own.Characters, pass);
+        Pass ofSpellings = OfSpellings(own, pass);
+        SequenceBatch dSpelling = _spelling.Backward(_ends.Backward(dEnds, own.Ends, ofSpellings), own.Spelling, ofSpellings);
+        _characters.Backward(dSpelling, own.Characters, ofSpellings);
         SequenceBatch dx = pass.Workspace.Rent(dy.Layout, InputSize);
         dx.All.Clear();
         return dx;
+    }
+
+    // A spelling is of the shard of its first row, which is that of all its rows.
+    private static Pass OfSpellings(CharacterCache cache, in Pass pass)
+    {
+        if (!pass.HasShards) return pass;
+        SequenceLayout layout = cache.Output.Layout;
+        int[] ofRow = new int[layout.Rows];
+        for (int s = 0; s < layout.Sequences; s++)
+            for (int t = 0; t < layout.Lengths[s]; t++) ofRow[layout.Row(t, s)] = s;
+        return pass.For([.. Enumerable.Range(0, cache.Spellings.Layout.Sequences).Select(word => ofRow[cache.Spellings.FirstRow(word)])]);
     }
 
     /// <summary>

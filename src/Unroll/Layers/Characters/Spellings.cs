@@ -21,7 +21,8 @@ internal sealed class Spellings
 
     /// <summary>Finds them.</summary>
     /// <param name="x">[rows, 1 + longest]: a word's index, its characters, then 0.</param>
-    public SequenceLayout Find(in SequenceBatch x)
+    /// <param name="sums">Of x: each shard has spellings of its own.</param>
+    public SequenceLayout Find(in SequenceBatch x, in RowSums sums)
     {
         int rows = x.Layout.Rows, features = x.Features, found = 0;
         Reserve(rows, features);
@@ -33,8 +34,10 @@ internal sealed class Spellings
             int length = own.IndexOf(0f);
             if (length < 0) length = own.Length;
             own = own[..length];
-            int place = (int)Hash(own) & mask;
-            while (_table[place] != 0 && !Same(all, _table[place] - 1, features, own)) place = (place + 1) & mask;
+            int shard = sums.ShardOfRow(row), place = (int)(Hash(own) + (uint)shard) & mask;
+            while (_table[place] is > 0 and int known
+                && !(sums.ShardOfRow(_first[known - 1]) == shard && Same(all, known - 1, features, own)))
+                place = (place + 1) & mask;
             if (_table[place] == 0)
             {
                 (_first[found], _lengths[found]) = (row, length);

@@ -37,7 +37,7 @@ public sealed class CrfLoss(Crf layer) : ILoss
             throw new UserErrorException("loss 'crf': it scores whole sequences, so that rows cannot have weights; leave them out.");
         RowLosses.CheckGradient(outputs, dOutputs);
         CheckLabels(layout, targets.Labels.Span, outputs.Features);
-        return pass.Workspace.Cache<CrfWork>().Run(layer, outputs, targets.Labels, dOutputs, pass.Threads);
+        return pass.Workspace.Cache<CrfWork>().Run(layer, outputs, targets.Labels, dOutputs, pass);
     }
 
     private static void CheckLabels(SequenceLayout layout, ReadOnlySpan<int> labels, int classes)
@@ -66,29 +66,31 @@ internal sealed class CrfWork : IWork
     private CrfLattice[] _lattices = [];
     private int[][] _paths = [];
     private double[] _losses = [], _gradients = [];
+    private LossSum[] _sums = [];
     private int _workers, _from, _to;
 
-    public LossSum Run(Crf layer, in SequenceBatch scores, ReadOnlyMemory<int> labels, in SequenceBatch dScores, ThreadTeam team)
+    public LossSum Run(Crf layer, in SequenceBatch scores, ReadOnlyMemory<int> labels, in SequenceBatch dScores, in Pass pass)
     {
         (_layer, _scores, _labels, _dScores) = (layer, scores, labels, dScores);
         SequenceLayout layout = scores.Layout;
-        _workers = layout.Sequences < 2 ? 1 : team.WorkersFor((long)Cost * layout.Rows * layer.InputSize * layer.InputSize);
+        _workers = layout.Sequences < 2 ? 1 : pass.Threads.WorkersFor((long)Cost * layout.Rows * layer.InputSize * layer.InputSize);
         Reserve(layout);
         for (int w = 0; w < _workers; w++) _lattices[w].Refresh(layer);
-        LossSum sum = default;
+        LossSums losses = new(pass, layout, ref _sums);
+        RowSums sums = pass.SumsOf(layout);
         for (_from = 0; _from < layout.Sequences; _from = _to)
         {
             _to = Math.Min(layout.Sequences, _from + AtOnce);
             if (_workers == 1) Run(0);
-            else team.Run(this, _workers);
+            else pass.Threads.Run(this, _workers);
             for (int s = _from; s < _to; s++)
             {
                 if (!Counts(s)) continue;
-                sum += new LossSum(_losses[s - _from], layout.Lengths[s]);
-                AddGradients(GradientsOf(s));
+                losses.AddSequence(s, _losses[s - _from], layout.Lengths[s]);
+                AddGradients(GradientsOf(s), sums, s);
             }
         }
-        return sum;
+        return losses.Total();
     }
 
     // Packed, the longest come first; a group is of the caller's order, so that what is kept of it has a fixed size.
@@ -135,12 +137,12 @@ internal sealed class CrfWork : IWork
 
     private int Size => _layer.InputSize * _layer.InputSize + 2 * _layer.InputSize;
 
-    private void AddGradients(ReadOnlySpan<double> gradients)
+    private void AddGradients(ReadOnlySpan<double> gradients, in RowSums sums, int sequence)
     {
         int classes = _layer.InputSize, pairs = classes * classes;
-        Add(gradients[..pairs], _layer.Transitions.Gradients);
-        Add(gradients.Slice(pairs, classes), _layer.Start.Gradients);
-        Add(gradients[(pairs + classes)..], _layer.End.Gradients);
+        Add(gradients[..pairs], sums.GradientsOfSequence(_layer.Transitions, sequence));
+        Add(gradients.Slice(pairs, classes), sums.GradientsOfSequence(_layer.Start, sequence));
+        Add(gradients[(pairs + classes)..], sums.GradientsOfSequence(_layer.End, sequence));
 
         static void Add(ReadOnlySpan<double> from, Span<float> to)
         {

@@ -74,7 +74,7 @@ public sealed record CtcLoss
             CheckLabels(labels[s], s, logits.Features);
             if (Impossible == ImpossibleTargets.Refuse) CheckLength(labels[s], s, logits.Layout.Lengths[s]);
         }
-        return pass.Workspace.Cache<CtcWork>().Run(logits, labels, dLogits, pass.Threads);
+        return pass.Workspace.Cache<CtcWork>().Run(logits, labels, dLogits, pass);
     }
 
     /// <summary>ln p(labels | x) of one sequence, −∞ where it is impossible. Allocates; for training use <see cref="Compute"/>.</summary>
@@ -117,21 +117,22 @@ internal sealed class CtcWork : IWork
     private IReadOnlyList<int[]> _labels = [];
     private CtcLattice[] _lattices = [];
     private double[] _losses = [];
+    private LossSum[] _sums = [];
     private int _workers;
 
-    public LossSum Run(in SequenceBatch logits, IReadOnlyList<int[]> labels, in SequenceBatch dLogits, ThreadTeam team)
+    public LossSum Run(in SequenceBatch logits, IReadOnlyList<int[]> labels, in SequenceBatch dLogits, in Pass pass)
     {
         (_logits, _labels, _dLogits) = (logits, labels, dLogits);
         if (_losses.Length < labels.Count) _losses = new double[labels.Count];
-        _workers = logits.Layout.Sequences < 2 ? 1 : team.WorkersFor((long)Cost * logits.All.Length);
+        _workers = logits.Layout.Sequences < 2 ? 1 : pass.Threads.WorkersFor((long)Cost * logits.All.Length);
         if (_lattices.Length < _workers) _lattices = [.. Enumerable.Range(0, _workers).Select(_ => new CtcLattice())];
         if (_workers == 1) Run(0);
-        else team.Run(this, _workers);
+        else pass.Threads.Run(this, _workers);
 
-        LossSum sum = default;
+        LossSums sums = new(pass, logits.Layout, ref _sums);
         for (int s = 0; s < labels.Count; s++)
-            if (CtcLoss.StepsNeeded(labels[s]) <= logits.Layout.Lengths[s]) sum += new LossSum(_losses[s], 1);
-        return sum;
+            if (CtcLoss.StepsNeeded(labels[s]) <= logits.Layout.Lengths[s]) sums.AddSequence(s, _losses[s], 1);
+        return sums.Total();
     }
 
     // Long sequences are handed out one by one: packed, the longest come first.

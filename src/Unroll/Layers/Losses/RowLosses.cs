@@ -29,7 +29,7 @@ internal static class RowLosses
     {
         Check(loss, outputs, targets, dOutputs);
         CheckTargets(loss, targets, outputs.Layout);
-        return pass.Workspace.Cache<RowLossWork>().Run(loss, outputs, targets, dOutputs, pass.Threads);
+        return pass.Workspace.Cache<RowLossWork>().Run(loss, outputs, targets, dOutputs, pass);
     }
 
     // Before anything is computed, and in order: which target an error names does not depend on the threads.
@@ -91,27 +91,24 @@ internal sealed class RowLossWork : IWork
     private SequenceBatch _outputs, _dOutputs;
     private Targets _targets;
     private double[] _losses = [];
+    private LossSum[] _sums = [];
     private int _workers;
 
-    public LossSum Run(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, ThreadTeam team)
+    public LossSum Run(IRowLoss loss, in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs, in Pass pass)
     {
         (_loss, _outputs, _targets, _dOutputs) = (loss, outputs, targets, dOutputs);
         int rows = outputs.Layout.Rows;
         if (_losses.Length < rows) _losses = new double[rows];
-        _workers = outputs.All.Length < WorthSharing ? 1 : team.WorkersFor((long)Cost * outputs.All.Length);
+        _workers = outputs.All.Length < WorthSharing ? 1 : pass.Threads.WorkersFor((long)Cost * outputs.All.Length);
         if (_workers == 1) Run(0);
-        else team.Run(this, _workers);
+        else pass.Threads.Run(this, _workers);
 
         ReadOnlySpan<float> weights = targets.RowWeights.Span;
-        double sum = 0;
-        long counted = 0;
+        LossSums sums = new(pass, outputs.Layout, ref _sums);
+        int items = loss.Items(targets.Values.Features);
         for (int row = 0; row < rows; row++)
-        {
-            if (!weights.IsEmpty && weights[row] == 0) continue;
-            sum += _losses[row];
-            counted++;
-        }
-        return new LossSum(sum, counted * loss.Items(targets.Values.Features));
+            if (weights.IsEmpty || weights[row] != 0) sums.AddRow(row, _losses[row], items);
+        return sums.Total();
     }
 
     public void Run(int worker)

@@ -40,7 +40,7 @@ public sealed record SoftmaxCrossEntropy : ILoss
         rows.Begin(outputs, targets, dOutputs, Smoothing, workers);
         if (workers == 1) rows.Run(0);
         else pass.Threads.Run(rows, workers);
-        return rows.Total();
+        return rows.Total(pass);
     }
 
     private static void Check(in SequenceBatch outputs, in Targets targets, in SequenceBatch dOutputs)
@@ -68,6 +68,7 @@ internal sealed class CrossEntropyRows : IWork
     private SequenceBatch _outputs, _dOutputs;
     private Targets _targets;
     private double[] _losses = [];
+    private LossSum[] _sums = [];
     private int _workers;
     private float _smoothing;
 
@@ -130,18 +131,13 @@ internal sealed class CrossEntropyRows : IWork
         return (1 - _smoothing) * z[label] + _smoothing * (sum / z.Length);
     }
 
-    public LossSum Total()
+    public LossSum Total(in Pass pass)
     {
         ReadOnlySpan<int> labels = _targets.Labels.Span;
         ReadOnlySpan<float> weights = _targets.RowWeights.Span;
-        double sum = 0;
-        long count = 0;
+        LossSums sums = new(pass, _outputs.Layout, ref _sums);
         for (int row = 0; row < labels.Length; row++)
-        {
-            if (labels[row] == Targets.Ignored || (!weights.IsEmpty && weights[row] == 0)) continue;
-            sum += _losses[row];
-            count++;
-        }
-        return new LossSum(sum, count);
+            if (labels[row] != Targets.Ignored && (weights.IsEmpty || weights[row] != 0)) sums.AddRow(row, _losses[row], 1);
+        return sums.Total();
     }
 }

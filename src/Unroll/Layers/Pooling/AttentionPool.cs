@@ -66,14 +66,16 @@ public sealed class AttentionPool : IPooling
         AttentionPoolCache own = cache.Of<AttentionPoolCache>(this, dy);
         SequenceBatch x = own.Pooled.X, dHidden = pass.Workspace.Rent(x.Layout, _query.Length);
         PinnedBuffer scores = pass.Workspace.Rent(x.Layout.Rows);
+        RowSums sums = pass.SumsOf(x.Layout);
         for (int s = 0, first = 0; s < x.Layout.Sequences; first += x.Layout.Lengths[s++])
         {
             Span<float> de = scores.Span.Slice(first, x.Layout.Lengths[s]);
             for (int t = 0; t < de.Length; t++) de[t] = (float)Reduce.Dot(dy.Row(0, s), x.Row(t, s));
             Softmax.Backward(own.Weights.Span.Slice(first, de.Length), de);
+            Span<float> dQuery = sums.GradientsOfSequence(_query, s);
             for (int t = 0; t < de.Length; t++)
             {
-                Elementwise.AddScaled(own.U.Row(t, s), de[t], _query.Gradients);
+                Elementwise.AddScaled(own.U.Row(t, s), de[t], dQuery);
                 Span<float> row = dHidden.Row(t, s);
                 _query.Values.CopyTo(row);
                 Elementwise.Scale(row, de[t]);

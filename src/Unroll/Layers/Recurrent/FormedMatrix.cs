@@ -12,13 +12,22 @@ namespace Unroll.Layers.Recurrent;
 /// <param name="size">Rows and columns.</param>
 internal sealed class FormedMatrix(MatrixForm form, int size)
 {
-    private readonly PinnedBuffer _values = new(ArraySize.Of(size, size)), _gradients = new(ArraySize.Of(size, size));
+    private readonly PinnedBuffer _values = new(ArraySize.Of(size, size));
+    private PinnedBuffer[] _gradients = [new(ArraySize.Of(size, size))];
 
     /// <summary>E, row-major, as <see cref="Make"/> left it.</summary>
     public ReadOnlySpan<float> Values => _values.Span;
 
-    /// <summary>δE, row-major.</summary>
-    public Span<float> Gradients => _gradients.Span;
+    /// <summary>δE of a shard, row-major.</summary>
+    public Span<float> Gradients(int shard) => _gradients[shard].Span;
+
+    /// <summary>Begins with δE = 0.</summary>
+    /// <param name="shards">How many have sums of their own.</param>
+    public void Begin(int shards)
+    {
+        while (_gradients.Length < shards) _gradients = [.. _gradients, new(ArraySize.Of(size, size))];
+        for (int shard = 0; shard < shards; shard++) Gradients(shard).Clear();
+    }
 
     /// <summary>Makes E of W.</summary>
     public void Make(ReadOnlySpan<float> w)
@@ -32,10 +41,10 @@ internal sealed class FormedMatrix(MatrixForm form, int size)
             }
     }
 
-    /// <summary>Adds to δW.</summary>
-    public void AddGradients(Span<float> dw)
+    /// <summary>Adds a shard's δE to its δW.</summary>
+    public void AddGradients(int shard, Span<float> dw)
     {
-        ReadOnlySpan<float> de = _gradients.Span;
+        ReadOnlySpan<float> de = Gradients(shard);
         for (int row = 0; row < size; row++)
             for (int column = 0; column < size; column++)
             {

@@ -21,6 +21,7 @@ internal sealed class RecurrentBackward : IWork
     private BackwardChunk _chunk = null!;
     private PinnedBuffer _dSources = null!, _carryH = null!, _carryFurther = null!;
     private LayerTrace? _trace;
+    private RowSums _sums;
     private Partitioning _partitioning;
     private bool _reverse;
     private int _workers;
@@ -69,15 +70,16 @@ internal sealed class RecurrentBackward : IWork
         (_weights, _cache, _team, _dy) = (weights, cache, pass.Threads, dy);
         int sequences = cache.Layout.Sequences;
         Workspace workspace = pass.Workspace;
+        _sums = pass.SumsOf(cache.Layout);
         _chunk = workspace.Cache<BackwardChunk>();
-        _chunk.Prepare(weights, cache.Layout, _reverse, workspace, whole);
+        _chunk.Prepare(weights, cache.Layout, _reverse, _sums, workspace, whole);
         _window.Prepare(weights, cache, workspace);
         _dSources = workspace.Rent(sequences, weights.Plan.Sources.Count * weights.Padded);
         if (weights.Schedule.HasNarrowSources) _dSources.Span.Clear();   // products back reach the numbers that there are
         _carryH = workspace.Rent(sequences, weights.PaddedState);
         _carryFurther = workspace.Rent(sequences, weights.Further * weights.Padded);
-        weights.BeginGradients(cache.Drop);
-        _gradients.Prepare(weights, cache, _window, _chunk, _workers, workspace);
+        weights.BeginGradients(cache.Drop, _sums.Shards);
+        _gradients.Prepare(weights, cache, _window, _chunk, _sums, _workers, workspace);
     }
 
     /// <summary>δx, rows of the steps that are done.</summary>
@@ -98,9 +100,9 @@ internal sealed class RecurrentBackward : IWork
     public void AddWeightGradients(int worker)
     {
         Segment all = Segment.Whole(_cache.Layout);
-        _gradients.CopySources(worker, 0, _cache.Layout.Steps, all);
+        _gradients.CopySources(worker, 0, all);
         Meet();
-        _gradients.WeightGradients(worker, 0, _cache.Layout.Steps, all);
+        _gradients.WeightGradients(worker, 0, all);
     }
 
     public SequenceBatch Run()
@@ -114,7 +116,7 @@ internal sealed class RecurrentBackward : IWork
     }
 
     /// <summary>Adds the weight gradients that were kept elsewhere, once all workers are done.</summary>
-    public void Finish() => _weights.FinishGradients(_cache.Drop);
+    public void Finish() => _weights.FinishGradients(_cache.Drop, _sums);
 
     public void Run(int worker)
     {
@@ -142,10 +144,10 @@ internal sealed class RecurrentBackward : IWork
                 Step(t, StepRun.Beginning(layout, t, _reverse, share), done, s, segment, share);
                 Step(t, StepRun.GoingOn(layout, t, _reverse, share), done, s, segment, share);
             }
-            _gradients.CopySources(worker, done, end, segment);          // of the forward pass: all of it is there
+            _gradients.CopySources(worker, done, segment);          // of the forward pass: all of it is there
             Meet();
             _gradients.InputGradient(worker, done, end);
-            _gradients.WeightGradients(worker, done, end, segment);
+            _gradients.WeightGradients(worker, done, segment);
             Meet();                                                      // the next chunk's δa takes this one's place
             done = end;
         }

@@ -11,66 +11,79 @@ internal sealed class RecurrentGradients
     private RecurrentCache _cache = null!;
     private RecurrentWindow _window = null!;
     private BackwardChunk _chunk = null!;
+    private RowSums _sums;
     private PinnedBuffer _sources = null!, _dxRows = null!, _scratch = null!;
-    private int _workers, _scratchOf;
+    private int _workers, _scratchOf, _tiles;
 
     /// <summary>δx: [rows, input size].</summary>
     public SequenceBatch DX { get; private set; }
 
     public void Prepare(
-        RecurrentWeights weights, RecurrentCache cache, RecurrentWindow window, BackwardChunk chunk, int workers, Workspace workspace)
+        RecurrentWeights weights, RecurrentCache cache, RecurrentWindow window, BackwardChunk chunk, in RowSums sums, int workers,
+        Workspace workspace)
     {
-        (_weights, _cache, _window, _chunk, _workers) = (weights, cache, window, chunk, workers);
+        (_weights, _cache, _window, _chunk, _sums, _workers) = (weights, cache, window, chunk, sums, workers);
         DX = workspace.Rent(cache.Layout, weights.InputSize);
         _dxRows = workspace.Rent(chunk.MaxRows, PaddedInput);
         _sources = workspace.Rent(chunk.MaxRows, 16 * StripsBefore(weights.Schedule.Operands.Length));
-        _scratchOf = WeightGradient.ProductScratch(chunk.MaxRows) + weights.ExtraRows * weights.Padded;
+        _tiles = WeightGradient.ProductScratch(chunk.MaxRows) + weights.ExtraRows * weights.Padded;
+        _scratchOf = _tiles + (sums.AreSeveral ? chunk.MaxRows * WeightGradient.MaxUnits : 0);
         _scratch = workspace.Rent(workers, _scratchOf);
     }
 
     /// <summary>What the weights were multiplied by, x first, as the weight gradients read it.</summary>
-    public void CopySources(int worker, int done, int end, in Segment segment)
+    public void CopySources(int worker, int done, in Segment segment)
+    {
+        foreach (ref readonly ChunkPart part in _chunk.Parts(done)) CopySources(worker, part, segment);
+    }
+
+    private void CopySources(int worker, in ChunkPart part, in Segment segment)
     {
         for (int operand = 0; operand < _weights.Schedule.Operands.Length; operand++)
         {
             int strips = WeightGradient.Strips(Columns(operand)), from = Share.Split(strips, worker, _workers),
                 to = Share.Split(strips, worker + 1, _workers);
-            if (from < to) CopySource(operand, done, end, segment, from, to);
+            if (from < to) CopySource(operand, part, segment, from, to);
         }
     }
 
-    private void CopySource(int operand, int done, int end, Segment segment, int from, int to)
+    private void CopySource(int operand, ChunkPart part, Segment segment, int from, int to)
     {
         SequenceLayout layout = _cache.Layout;
         ProductSource source = _weights.Schedule.Operands[operand];
-        int rows = _chunk.Rows(done, end), columns = Columns(operand), width = _weights.Padded, index = source.Index,
+        int columns = Columns(operand), width = _weights.Padded, index = source.Index, row = 0,
             firstRow = index == 0 ? 0 : segment.Row;                     // all h are there, of further states those of the segment
-        Share all = new(0, layout.Sequences, 0, 0, 0, 0);
-        MatrixView strips = StripsOf(operand, rows), states = index == 0 ? _cache.States : _window.FurtherStates;
+        MatrixView strips = StripsOf(operand, part), states = index == 0 ? _cache.States : _window.FurtherStates;
         int column = source.Kind == SourceKind.Saved ? index * width : Math.Max(0, index - 1) * width;
-        for (int s = done; s < end; s++)
-        {
-            int t = _chunk.Step(s), row = _chunk.Row(done, s), step = layout.Offset(t), count = layout.Active(t);
-            if (source.Kind == SourceKind.Input)
-                WeightGradient.CopyStrips(_cache.Input.All.Slice(step * columns, count * columns), columns, strips, row, rows, from, to);
-            else if (source.Kind == SourceKind.Saved)
-                WeightGradient.CopyStrips(_window.Slots.Part(step - segment.Row, count, column, columns), strips, row, rows, from, to);
-            else if (source.Kind == SourceKind.After)
-                WeightGradient.CopyStrips(states.Part(layout.Sequences + step - firstRow, count, column, columns), strips, row, rows, from, to);
-            else
+        for (int s = part.From; s < part.Until; s++)
+            for (int run = 0, t = _chunk.Step(s); run < _sums.PositionRuns(part.Shard); run++)
             {
-                CopyStates(StepRun.GoingOn(layout, t, _chunk.Reverse, all));
-                CopyStates(StepRun.Beginning(layout, t, _chunk.Reverse, all));
-            }
-
-            void CopyStates(in StepRun run)
-            {
-                if (run.Rows > 0)
+                RowRun positions = _sums.Positions(part.Shard, run);
+                int first = layout.Offset(t) + positions.First, count = Math.Min(positions.Count, layout.Active(t) - positions.First);
+                if (count <= 0) break;
+                if (source.Kind == SourceKind.Input)
+                    WeightGradient.CopyStrips(_cache.Input.All.Slice(first * columns, count * columns), columns, strips, row, part.Rows, from, to);
+                else if (source.Kind == SourceKind.Saved)
+                    WeightGradient.CopyStrips(_window.Slots.Part(first - segment.Row, count, column, columns), strips, row, part.Rows, from, to);
+                else if (source.Kind == SourceKind.After)
                     WeightGradient.CopyStrips(
-                        states.Part(index == 0 ? run.Before : _window.FurtherBefore(segment, run), run.Rows, column, columns), strips,
-                        row + run.Position, rows, from, to);
+                        states.Part(layout.Sequences + first - firstRow, count, column, columns), strips, row, part.Rows, from, to);
+                else
+                {
+                    Share some = new(positions.First, positions.First + count, 0, 0, 0, 0);
+                    CopyStates(StepRun.GoingOn(layout, t, _chunk.Reverse, some));
+                    CopyStates(StepRun.Beginning(layout, t, _chunk.Reverse, some));
+                }
+                row += count;
+
+                void CopyStates(in StepRun run)
+                {
+                    if (run.Rows > 0)
+                        WeightGradient.CopyStrips(
+                            states.Part(index == 0 ? run.Before : _window.FurtherBefore(segment, run), run.Rows, column, columns), strips,
+                            row + run.Position - positions.First, part.Rows, from, to);
+                }
             }
-        }
     }
 
     //  δx = [by unit] + Wᵀ δa of every product of x, one chain
@@ -117,31 +130,35 @@ internal sealed class RecurrentGradients
         }
     }
 
-    //  δW += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's
-    public void WeightGradients(int worker, int done, int end, in Segment segment)
+    //  δW += δaᵀ source      δb += Σ_rows δa      divided by units, so that every sum is one worker's; each shard's rows apart
+    public void WeightGradients(int worker, int done, in Segment segment)
     {
-        int rows = _chunk.Rows(done, end), sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,
-            units = Math.Min(_weights.Hidden, Share.Split(sixteens, worker + 1, _workers) * 16) - first;
-        if (rows == 0) return;
         MatrixView scratch = _scratch.MatrixView(worker * _scratchOf, 1, _scratchOf, _scratchOf);
+        foreach (ref readonly ChunkPart part in _chunk.Parts(done)) WeightGradients(worker, done, part, segment, scratch);
+    }
+
+    private void WeightGradients(int worker, int done, in ChunkPart part, in Segment segment, in MatrixView scratch)
+    {
+        int sixteens = _weights.Padded / 16, first = Share.Split(sixteens, worker, _workers) * 16,
+            units = Math.Min(_weights.Hidden, Share.Split(sixteens, worker + 1, _workers) * 16) - first;
         for (int argument = 0; argument < _weights.Plan.Arguments.Count; argument++)
         {
             int from = first, until = first + units;
             if (_weights.Plan.Arguments[argument].Delta < 0)             // the state itself may have other units
                 (from, until) = (Share.Split(_weights.StateSize, worker, _workers), Share.Split(_weights.StateSize, worker + 1, _workers));
             for (int at = from; at < until; at += WeightGradient.MaxUnits)
-                ArgumentGradients(argument, at, Math.Min(WeightGradient.MaxUnits, until - at), rows, scratch);
+                ArgumentGradients(argument, at, Math.Min(WeightGradient.MaxUnits, until - at), done, part, scratch);
         }
-        if (units > 0 && _weights.ExtraRows > 0) ExtraGradients(done, end, segment, first, (units + 15) / 16 * 16, units, scratch);
+        if (units > 0 && _weights.ExtraRows > 0) ExtraGradients(done, part, segment, first, (units + 15) / 16 * 16, units, scratch);
     }
 
-    private void ArgumentGradients(int argument, int first, int units, int rows, in MatrixView scratch)
+    private void ArgumentGradients(int argument, int first, int units, int done, in ChunkPart part, in MatrixView scratch)
     {
         PlannedArgument planned = _weights.Plan.Arguments[argument];
-        MatrixView da = planned.Delta < 0 ? _chunk.DH.Part(0, rows, first, units)
-            : _chunk.DA.Part(0, rows, planned.Delta * _weights.Padded + first, units);
+        MatrixView all = planned.Delta < 0 ? _chunk.DH : _chunk.DA;
+        MatrixView da = Together(all.Part(0, all.Rows, Math.Max(0, planned.Delta) * _weights.Padded + first, units), done, part, scratch);
         for (int bias = 0; bias < planned.Biases.Count; bias++)
-            MatrixViews.AddRowSums(da, _weights.RowGradients(planned.Biases[bias].Vector, planned.Biases[bias].Row).Slice(first, units));
+            MatrixViews.AddRowSums(da, RowOf(planned.Biases[bias].Vector, planned.Biases[bias].Row, part.Shard).Slice(first, units));
         bool copied = false;
         foreach (StepProduct product in _weights.Schedule.Products)
         {
@@ -149,33 +166,51 @@ internal sealed class RecurrentGradients
             if (!copied) WeightGradient.CopyTiles(da, scratch);
             copied = true;
             int row = (product.Block + argument - product.Argument) * product.Rows + first, columns = product.Depth;
-            WeightGradient.AddCopied(scratch, units, rows, StripsOf(product.Operand, rows), columns,
-                _weights.Gradients(product, _cache.Drop).Slice(row * columns, units * columns));
+            WeightGradient.AddCopied(scratch, units, part.Rows, StripsOf(product.Operand, part), columns,
+                _weights.Gradients(product, _cache.Drop, _sums, part.Shard).Slice(row * columns, units * columns));
         }
     }
 
+    // The rows of a part, copied where those of other shards lie between them.
+    private MatrixView Together(in MatrixView chunk, int done, in ChunkPart part, in MatrixView scratch)
+    {
+        int at = _chunk.Row(done, part.From), row = 0;
+        if (!_sums.AreSeveral) return chunk.Part(at, part.Rows, 0, chunk.Columns);
+        MatrixView target = scratch.Part(0, 1, _tiles, _scratchOf - _tiles).Fold(part.Rows, chunk.Columns);
+        for (int s = part.From; s < part.Until; s++)
+            for (int run = 0, active = _cache.Layout.Active(_chunk.Step(s)); run < _sums.PositionRuns(part.Shard); run++)
+            {
+                RowRun positions = _sums.Positions(part.Shard, run);
+                int count = Math.Min(positions.Count, active - positions.First);
+                if (count <= 0) break;
+                MatrixViews.Copy(
+                    chunk.Part(_chunk.Row(done, s) + positions.First, count, 0, chunk.Columns), target.Part(row, count, 0, chunk.Columns));
+                row += count;
+            }
+        return target;
+    }
+
     // The cell adds to whole sixteens; its parameters have only their own units.
-    private void ExtraGradients(int done, int end, in Segment segment, int first, int columns, int units, in MatrixView scratch)
+    private void ExtraGradients(int done, in ChunkPart part, in Segment segment, int first, int columns, int units, in MatrixView scratch)
     {
         SequenceLayout layout = _cache.Layout;
         MatrixView own = scratch.Fold(_weights.ExtraRows, columns);
         MatrixViews.Clear(own);
-        for (int row = 0; row < own.Rows; row++) ExtraRow(row).Slice(first, units).CopyTo(own.Row(row));
-        Share all = new(0, layout.Sequences, 0, 0, 0, 0);
-        for (int s = done; s < end; s++)
-        {
-            int t = _chunk.Step(s);
-            AddExtras(StepRun.GoingOn(layout, t, _chunk.Reverse, all), segment, _chunk.Row(done, s), first, own);
-            AddExtras(StepRun.Beginning(layout, t, _chunk.Reverse, all), segment, _chunk.Row(done, s), first, own);
-        }
-        for (int row = 0; row < own.Rows; row++) own.Row(row)[..units].CopyTo(ExtraRow(row).Slice(first, units));
+        for (int row = 0; row < own.Rows; row++) ExtraRow(row, part.Shard).Slice(first, units).CopyTo(own.Row(row));
+        for (int s = part.From; s < part.Until; s++)
+            for (int run = 0, t = _chunk.Step(s); run < _sums.PositionRuns(part.Shard); run++)
+            {
+                RowRun positions = _sums.Positions(part.Shard, run);
+                Share some = new(positions.First, positions.First + positions.Count, 0, 0, 0, 0);
+                AddExtras(StepRun.GoingOn(layout, t, _chunk.Reverse, some), segment, _chunk.Row(done, s), first, own);
+                AddExtras(StepRun.Beginning(layout, t, _chunk.Reverse, some), segment, _chunk.Row(done, s), first, own);
+            }
+        for (int row = 0; row < own.Rows; row++) own.Row(row)[..units].CopyTo(ExtraRow(row, part.Shard).Slice(first, units));
     }
 
-    private Span<float> ExtraRow(int row)
-    {
-        (int vector, int at) = _weights.ExtraAt[row];
-        return _weights.RowGradients(vector, at);
-    }
+    private Span<float> ExtraRow(int row, int shard) => RowOf(_weights.ExtraAt[row].Vector, _weights.ExtraAt[row].Row, shard);
+
+    private Span<float> RowOf(int vector, int row, int shard) => _weights.RowGradients(vector, row, _sums, shard);
 
     private void AddExtras(in StepRun run, in Segment segment, int row, int first, in MatrixView into)
     {
@@ -195,10 +230,12 @@ internal sealed class RecurrentGradients
 
     private int Columns(int operand) => _weights.Schedule.Width(_weights.Schedule.Operands[operand]);
 
-    private MatrixView StripsOf(int operand, int rows)
+    // Those of one part after those of another.
+    private MatrixView StripsOf(int operand, in ChunkPart part)
     {
-        int floats = rows * 16 * WeightGradient.Strips(Columns(operand));
-        return _sources.MatrixView(rows * 16 * StripsBefore(operand), 1, floats, floats);
+        int floats = part.Rows * 16 * WeightGradient.Strips(Columns(operand)),
+            before = part.Before * 16 * StripsBefore(_weights.Schedule.Operands.Length);
+        return _sources.MatrixView(before + part.Rows * 16 * StripsBefore(operand), 1, floats, floats);
     }
 
     private int StripsBefore(int operand)

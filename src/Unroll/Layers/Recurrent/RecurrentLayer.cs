@@ -192,10 +192,11 @@ public sealed class RecurrentLayer : IRecurrentLayer
             for (int k = 0; k < states; k++)
                 Begin(dLast is null ? default : dLast.Row(k, layout.Order[p], HiddenSize), loop.Carry(k).Row(p));
         SequenceBatch dx = loop.Run();
+        RowSums sums = pass.SumsOf(layout);
         for (int p = 0; p < layout.Sequences; p++)
             for (int k = 0; k < states; k++)
                 Finish(loop.Carry(k).Row(p), dFirst is null ? default : dFirst.Row(k, layout.Order[p], HiddenSize),
-                    own.OwnFirst && _weights.First.Length > 0 ? _weights.First[k] : null);
+                    own.OwnFirst && _weights.First.Length > 0 ? sums.GradientsOfSequence(_weights.First[k], layout.Order[p]) : default);
         GC.KeepAlive(loop);                                              // the blocks above are addresses in its buffers
         return dx;
     }
@@ -314,11 +315,9 @@ public sealed class RecurrentLayer : IRecurrentLayer
         to[from.Length..].Clear();
     }
 
-    private static void Finish(ReadOnlySpan<float> carry, Span<float> dFirst, Parameter? learned)
+    private static void Finish(ReadOnlySpan<float> carry, Span<float> dFirst, Span<float> gradient)
     {
         carry[..dFirst.Length].CopyTo(dFirst);
-        if (learned is null) return;
-        Span<float> gradient = learned.Gradients;
         for (int u = 0; u < gradient.Length; u++) gradient[u] += carry[u];
     }
 

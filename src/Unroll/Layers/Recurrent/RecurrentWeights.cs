@@ -108,17 +108,17 @@ internal sealed class RecurrentWeights
     public ReadOnlySpan<float> Row(int vector, int row) =>
         _scalars[vector] is not null ? Vectors[vector].Values : Vectors[vector].Values.Slice(row * Hidden, Hidden);
 
-    /// <summary>Their gradients, [units].</summary>
-    public Span<float> RowGradients(int vector, int row) =>
-        _scalars[vector] is { } scalar ? scalar.Row : Vectors[vector].Gradients.Slice(row * Hidden, Hidden);
+    /// <summary>A shard's gradients of them, [units].</summary>
+    public Span<float> RowGradients(int vector, int row, in RowSums sums, int shard) =>
+        _scalars[vector] is { } scalar ? scalar.Row(shard) : sums.Gradients(Vectors[vector], shard).Slice(row * Hidden, Hidden);
 
     /// <summary>The weights of a product's matrix, as it multiplies by them.</summary>
     public ReadOnlySpan<float> Values(StepProduct product, ulong drop) =>
         _formed[product.Index] is { } formed ? formed.Values : Stored(product, drop);
 
-    /// <summary>Where the gradients of a product's matrix are added.</summary>
-    public Span<float> Gradients(StepProduct product, ulong drop) =>
-        _formed[product.Index] is { } formed ? formed.Gradients : StoredGradients(product, drop);
+    /// <summary>Where a shard's gradients of a product's matrix are added.</summary>
+    public Span<float> Gradients(StepProduct product, ulong drop, in RowSums sums, int shard) =>
+        _formed[product.Index] is { } formed ? formed.Gradients(shard) : StoredGradients(product, drop, sums, shard);
 
     /// <summary>Makes what products read that is not stored so; before panels are packed.</summary>
     public void Form(ulong drop)
@@ -127,20 +127,38 @@ internal sealed class RecurrentWeights
         foreach (StepProduct product in Schedule.Products) _formed[product.Index]?.Make(Stored(product, drop));
     }
 
-    /// <summary>Makes ready for gradients to be added.</summary>
-    public void BeginGradients(ulong drop)
+    /// <summary>Makes ready for the gradients of some shards to be added.</summary>
+    public void BeginGradients(ulong drop, int shards)
     {
-        if (drop != 0) Drop!.Gradients.Clear();
-        foreach (FormedMatrix? formed in _formed) formed?.Gradients.Clear();
-        foreach (ScalarGradients? scalar in _scalars) scalar?.Row.Clear();
+        if (drop != 0) Drop!.Begin(shards);
+        foreach (FormedMatrix? formed in _formed) formed?.Begin(shards);
+        foreach (ScalarGradients? scalar in _scalars) scalar?.Begin(shards);
     }
 
     /// <summary>Adds what was not added where it is stored.</summary>
-    public void FinishGradients(ulong drop)
+    public void FinishGradients(ulong drop, in RowSums sums)
     {
-        foreach (StepProduct product in Schedule.Products) _formed[product.Index]?.AddGradients(StoredGradients(product, drop));
-        if (drop != 0) Drop!.AddGradients(drop);
-        foreach (ScalarGradients? scalar in _scalars) scalar?.Add();
+        for (int shard = 0; shard < sums.Shards; shard++)
+            foreach (StepProduct product in Schedule.Products)
+                _formed[product.Index]?.AddGradients(shard, StoredGradients(product, drop, sums, shard));
+        if (drop != 0) Drop!.AddGradients(drop, sums);
+        foreach (ScalarGradients? scalar in _scalars) scalar?.Add(sums);
+    }
+
+    /// <summary>
+    /// Whether some gradient is a sum of two that take turns from chunk to chunk of a backward pass: a matrix or bias that is used twice. The order
+    /// of such a sum depends on where chunks end.
+    /// </summary>
+    public bool TakesTurns
+    {
+        get
+        {
+            List<(int, int)> blocks = [.. Schedule.Products.Where(product => product.Form == MatrixForm.Plain)
+                .SelectMany(product => Enumerable.Range(product.Block, product.Count).Select(block => (product.Matrix, block)))];
+            List<(int, int)> biases = [.. Plan.Arguments.SelectMany(argument => argument.Biases), .. ExtraAt];
+            return blocks.Distinct().Count() < blocks.Count
+                || biases.Select(bias => Plan.Vectors[bias.Item1].IsScalar ? (bias.Item1, 0) : bias).Distinct().Count() < biases.Count;
+        }
     }
 
     /// <summary>From now on products are those of weights in fewer bits, and there are none of a backward pass.</summary>
@@ -156,8 +174,8 @@ internal sealed class RecurrentWeights
     private ReadOnlySpan<float> Stored(StepProduct product, ulong drop) =>
         Drops(product, drop) ? Drop!.Values : Matrices[product.Matrix].Values;
 
-    private Span<float> StoredGradients(StepProduct product, ulong drop) =>
-        Drops(product, drop) ? Drop!.Gradients : Matrices[product.Matrix].Gradients;
+    private Span<float> StoredGradients(StepProduct product, ulong drop, in RowSums sums, int shard) =>
+        Drops(product, drop) ? Drop!.Gradients(shard) : sums.Gradients(Matrices[product.Matrix], shard);
 
     private static int RoundUp(int units) => (units + 15) / 16 * 16;
 }

@@ -95,13 +95,15 @@ internal sealed class RowProduct
         private RowProduct _product = null!;
         private SequenceBatch _a, _b;
         private PinnedBuffer _scratch = null!;
+        private RowSums _sums;
         private Direction _direction;
         private int _workers, _scratchEach;
 
         public void Run(RowProduct product, in SequenceBatch a, in SequenceBatch b, Direction direction, in Pass pass)
         {
             int rows = a.Layout.Rows;
-            (_product, _a, _b, _direction) = (product, a, b, direction);
+            (_product, _a, _b, _direction, _sums) = (product, a, b, direction, pass.SumsOf(a.Layout));
+            if (direction == Direction.Gradients && _sums.AreSeveral) (_a, _b) = (Together(a, pass), Together(b, pass));
             _workers = DenseShare.Workers(pass.Threads, rows, product.Inputs, product.Outputs);
             _scratchEach = direction == Direction.Gradients ? WeightGradient.Scratch : product.Scratch((rows + _workers - 1) / _workers);
             _scratch = pass.Workspace.Rent(_workers, _scratchEach);
@@ -131,9 +133,27 @@ internal sealed class RowProduct
             int first = Share.Split(outputs, worker, _workers), units = Share.Split(outputs, worker + 1, _workers) - first;
             if (units == 0) return;
             using PinnedRows held = new(_b.Memory, rows, outputs);
-            MatrixView dy = held.MatrixView.Part(0, rows, first, units);
-            WeightGradient.Add(dy, _a.All, inputs, inputs, _product._weight.Gradients.Slice(first * inputs, units * inputs), scratch);
-            if (_product._bias is { } bias) MatrixViews.AddRowSums(dy, bias.Gradients.Slice(first, units));
+            for (int shard = 0, row = 0; shard < _sums.Shards; row += _sums.Rows(shard++))
+            {
+                MatrixView dy = held.MatrixView.Part(row, _sums.Rows(shard), first, units);
+                WeightGradient.Add(dy, _a.All[(row * inputs)..], inputs, inputs,
+                    _sums.Gradients(_product._weight, shard).Slice(first * inputs, units * inputs), scratch);
+                if (_product._bias is { } bias) MatrixViews.AddRowSums(dy, _sums.Gradients(bias, shard).Slice(first, units));
+            }
+        }
+
+        // The rows of the first shard, then those of the next.
+        private SequenceBatch Together(in SequenceBatch batch, in Pass pass)
+        {
+            SequenceBatch copy = pass.Workspace.Rent(batch.Layout, batch.Features);
+            Span<float> to = copy.All;
+            for (int shard = 0; shard < _sums.Shards; shard++)
+                foreach (RowPiece piece in _sums.Pieces(shard, 0, _sums.Rows(shard)))
+                {
+                    batch.All.Slice(piece.First * batch.Features, piece.Count * batch.Features).CopyTo(to);
+                    to = to[(piece.Count * batch.Features)..];
+                }
+            return copy;
         }
     }
 }

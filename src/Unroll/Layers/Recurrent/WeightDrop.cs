@@ -13,15 +13,24 @@ namespace Unroll.Layers.Recurrent;
 /// <param name="rate">p, in (0, 1).</param>
 internal sealed class WeightDrop(Parameter matrix, float rate)
 {
-    private readonly PinnedBuffer _mask = new(matrix.Length), _values = new(matrix.Length), _gradients = new(matrix.Length);
+    private readonly PinnedBuffer _mask = new(matrix.Length), _values = new(matrix.Length);
+    private PinnedBuffer[] _gradients = [new(matrix.Length)];
     private ulong _drawn;
     private long _version = -1;
 
     /// <summary>Ũ, row-major, as <see cref="Draw"/> left it.</summary>
     public ReadOnlySpan<float> Values => _values.Span[..matrix.Length];
 
-    /// <summary>δŨ, row-major.</summary>
-    public Span<float> Gradients => _gradients.Span[..matrix.Length];
+    /// <summary>δŨ of a shard, row-major.</summary>
+    public Span<float> Gradients(int shard) => _gradients[shard].Span[..matrix.Length];
+
+    /// <summary>Begins with δŨ = 0.</summary>
+    /// <param name="shards">How many have sums of their own.</param>
+    public void Begin(int shards)
+    {
+        while (_gradients.Length < shards) _gradients = [.. _gradients, new(matrix.Length)];
+        for (int shard = 0; shard < shards; shard++) Gradients(shard).Clear();
+    }
 
     /// <summary>Whether it drops weights of that matrix.</summary>
     public bool IsOf(Parameter other) => ReferenceEquals(matrix, other);
@@ -39,10 +48,14 @@ internal sealed class WeightDrop(Parameter matrix, float rate)
 
     /// <summary>δU += m ⊙ δŨ.</summary>
     /// <param name="seed">Of the draws of the forward pass.</param>
-    public void AddGradients(ulong seed)
+    /// <param name="sums">Whose gradients.</param>
+    public void AddGradients(ulong seed, in RowSums sums)
     {
         Draw(seed);
-        Elementwise.Multiply(_mask.Span[..matrix.Length], Gradients);
-        Elementwise.Add(Gradients, matrix.Gradients);
+        for (int shard = 0; shard < sums.Shards; shard++)
+        {
+            Elementwise.Multiply(_mask.Span[..matrix.Length], Gradients(shard));
+            Elementwise.Add(Gradients(shard), sums.Gradients(matrix, shard));
+        }
     }
 }
