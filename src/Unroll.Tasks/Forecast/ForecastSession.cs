@@ -16,26 +16,32 @@ namespace Unroll.Tasks.Forecast;
 /// A model of windows keeps the last rows, and a step costs one window; a model that was trained through whole series carries its state on. For one
 /// thread at a time; any number of sessions may share a model.
 /// </remarks>
-public sealed class ForecastSession : ITaskSession
+public sealed class ForecastSession : ITaskSession, IRoundSession
 {
     private const string Source = "session";
     private static readonly string[] s_members = ["row", "time", "known"];
     private readonly ForecastModel _model;
     private readonly State? _carried;                        // of a model through whole series
-    private readonly float[] _outputs;
+    private readonly float[] _x, _outputs;
+    private readonly float[][] _said;                        // [members][outputs]
     private ForecastRows _rows;
+    private Taken? _taken;
+    private ForecastAnswer? _answer;
 
     internal ForecastSession(ForecastModel model, int keepEvery, int keepLast)
     {
         _model = model;
         _carried = model.ThroughSeries ? Ensemble.NewState(model) : null;
-        _outputs = new float[model.Network.OutputSize];
+        (_x, _outputs) = (new float[model.Network.InputSize], new float[model.Network.OutputSize]);
+        _said = [.. model.Members.Select(_ => new float[_outputs.Length])];
         _rows = new ForecastRows(Description.Columns.Count + Description.Inputs.Count, Description.Known.Count, Description.FirstOrigin);
         State = new SessionState(model.WeightsSha256, _carried, new Part(this)) { KeepEvery = keepEvery, KeepLast = keepLast };
     }
 
     /// <inheritdoc/>
     public SessionState State { get; }
+
+    State? IRoundSession.Network => _carried;
 
     /// <summary>Rows that are needed before the first forecast; 0: none.</summary>
     public int RowsNeeded => (int)Math.Max(0, Description.FirstOrigin - State.Position);
@@ -60,17 +66,40 @@ public sealed class ForecastSession : ITaskSession
     /// </exception>
     public ForecastAnswer Step(IReadOnlyList<double> row, SeriesTime? time = null, IReadOnlyList<IReadOnlyList<double>>? known = null)
     {
+        Begin(row, time, known);
+        return Run();
+    }
+
+    private void Begin(IReadOnlyList<double> row, SeriesTime? time, IReadOnlyList<IReadOnlyList<double>>? known)
+    {
         ForecastRows next = _rows.With(Values(row), KnownValues(known ?? [], TimeOf(time)), TimeOf(time));
         ForecastSeries series = new(Description, Series(next));          // refuses what a logarithm cannot take, before anything has changed
-        long position = State.Position + 1;
-        if (_carried is not null && position > Description.FirstStep) Through(series.Rows(next.Count - 1, 1));
-        _rows = next;
-        State.Stepped();
-        if (RowsNeeded > 0) return ForecastAnswer.Of(_model, []) with { RowsNeeded = RowsNeeded };
-        float[] outputs = _carried is not null ? _outputs
-            : _model.Run([series], [new Window(0, next.Count - Description.Window, Description.Window, Description.Horizon)], TaskThreads.Or(null));
-        return ForecastAnswer.Of(_model, [.. _model.Points(series, outputs, Description.Horizon)]);
+        _taken = new Taken(next, series) { Looks = _carried is not null && State.Position + 1 > Description.FirstStep };
     }
+
+    bool IRoundSession.Next(Span<float> x)
+    {
+        if (_taken is not { } step) return false;
+        if (step.Looks)
+        {
+            step.Looks = false;
+            step.Series.Rows(step.Rows.Count - 1, 1).CopyTo(x);
+            return true;
+        }
+        (_taken, _rows) = (null, step.Rows);
+        State.Stepped();
+        _answer = Answer(step.Series);
+        return false;
+    }
+
+    // Each member goes on from its own state; the outputs are their mean.
+    void IRoundSession.Take(int member, ReadOnlySpan<float> y)
+    {
+        y.CopyTo(_said[member]);
+        if (member == _said.Length - 1) Ensemble.Mean(_said).CopyTo(_outputs, 0);
+    }
+
+    TaskAnswer IRoundSession.Answer() => _answer!;
 
     /// <summary>
     /// Takes a row as JSON: <c>{"row": {"units": 3, "price": 2.5}, "time": "2024-01-31", "known": [{"holiday": 0}, …]}</c>. Rows may be lists of
@@ -80,6 +109,12 @@ public sealed class ForecastSession : ITaskSession
     /// <param name="input">The row.</param>
     /// <exception cref="UserErrorException">It is no such row; the session stays as it was.</exception>
     public ForecastAnswer Step(JsonElement input)
+    {
+        ((IRoundSession)this).Begin(input);
+        return Run();
+    }
+
+    void IRoundSession.Begin(JsonElement input)
     {
         StepInput.Sound(input);
         if (input.ValueKind != JsonValueKind.Object || !input.TryGetProperty("row", out JsonElement row))
@@ -97,7 +132,7 @@ public sealed class ForecastSession : ITaskSession
                 : throw new UserErrorException(
                     $"known: expected a list of rows, one for each of the next steps, found {Table.Shorten(rows.ToString())}."))
                 known.Add(ForecastRows.Read(one, CalendarInputs.Given(Description.Options.Known), "known"));
-        return Step(ForecastRows.Read(row, columns, "row"), time, known);
+        Begin(ForecastRows.Read(row, columns, "row"), time, known);
     }
 
     TaskAnswer ITaskSession.Step(JsonElement input) => Step(input);
@@ -112,17 +147,24 @@ public sealed class ForecastSession : ITaskSession
 
     ITaskSession ITaskSession.Fork() => Fork();
 
-    // Each member goes on from its own state; the outputs are their mean.
-    private void Through(ReadOnlySpan<float> row)
+    private ForecastAnswer Run()
     {
-        int members = _model.Members.Count;
-        float[][] said = new float[members][];
-        for (int k = 0; k < members; k++)
-        {
-            said[k] = new float[_outputs.Length];
-            _model.Members[k].Network.Step(row, Ensemble.StateOf(_carried!, k, members), said[k]);
-        }
-        Ensemble.Mean(said).CopyTo(_outputs, 0);
+        IRoundSession rounds = this;
+        while (rounds.Next(_x))
+            for (int k = 0; k < _said.Length; k++)
+            {
+                _model.Members[k].Network.Step(_x, Ensemble.StateOf(_carried!, k, _said.Length), _said[k]);
+                rounds.Take(k, _said[k]);
+            }
+        return _answer!;
+    }
+
+    private ForecastAnswer Answer(ForecastSeries series)
+    {
+        if (RowsNeeded > 0) return ForecastAnswer.Of(_model, []) with { RowsNeeded = RowsNeeded };
+        Window window = new(0, _rows.Count - Description.Window, Description.Window, Description.Horizon);
+        float[] outputs = _carried is not null ? _outputs : _model.Run([series], [window], TaskThreads.Or(null));
+        return ForecastAnswer.Of(_model, [.. _model.Points(series, outputs, Description.Horizon)]);
     }
 
     private double[] Values(IReadOnlyList<double> row)
@@ -186,10 +228,20 @@ public sealed class ForecastSession : ITaskSession
             [.. Description.Options.Known.Select((name, k) => new Column(name, rows.Known[k]))]);
     }
 
+    // A row that was taken up: the rows with it, as the network sees them.
+    private sealed record Taken(ForecastRows Rows, ForecastSeries Series)
+    {
+        public bool Looks { get; set; }
+    }
+
     private sealed class Part(ForecastSession session) : ISessionPart
     {
         public void Save(BinaryWriter writer) => session._rows.Save(writer);
 
-        public void Load(BinaryReader reader) => session._rows = session._rows.Load(reader);
+        public void Load(BinaryReader reader)
+        {
+            session._rows = session._rows.Load(reader);
+            session._taken = null;
+        }
     }
 }

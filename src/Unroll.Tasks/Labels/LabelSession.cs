@@ -13,24 +13,29 @@ namespace Unroll.Tasks.Labels;
 /// step as pooling that of the sequence so far. Equal to the bit to the whole sequence at once.
 /// </summary>
 /// <remarks>For one thread at a time. Steps that write into a span allocate nothing, unless a rule has a say.</remarks>
-public sealed class LabelSession : ITaskSession
+public sealed class LabelSession : ITaskSession, IRoundSession
 {
     private readonly LabelModel _model;
     private readonly State _network;
-    private readonly float[] _x, _y;
+    private readonly float[] _x, _y, _p;
     private readonly MemberMean _mean;
     private readonly RuleSteps? _rule;
+    private string _step = "";                               // that of the row in _x
+    private bool _begun;
 
     internal LabelSession(LabelModel model, int keepEvery)
     {
         (_model, _network) = (model, Ensemble.NewState(model));
-        (_x, _y, _mean) = (new float[model.Encoding.Features], new float[model.Classes.Count], new MemberMean(model.Classes.Count));
+        (_x, _mean) = (new float[model.Encoding.Features], new MemberMean(model.Classes.Count));
+        (_y, _p) = (new float[model.Classes.Count], new float[model.Classes.Count]);
         _rule = model.Rule is { } member ? new RuleSteps(model.Encoding, member.Rule) : null;
         State = new SessionState(model.WeightsSha256, _network, _rule is null ? [] : [_rule]) { KeepEvery = keepEvery };
     }
 
     /// <inheritdoc/>
     public SessionState State { get; }
+
+    State IRoundSession.Network => _network;
 
     /// <summary>Takes a word, a character, a base or a k-mer.</summary>
     /// <param name="token">The step; capital letters count where the model is cased.</param>
@@ -49,6 +54,12 @@ public sealed class LabelSession : ITaskSession
     /// <exception cref="UserErrorException">The model's steps are numbers, or it is no nucleotide; the session stays as it was.</exception>
     public int Step(string token, Span<float> probabilities)
     {
+        Begin(token);
+        return Run(probabilities);
+    }
+
+    private void Begin(string token)
+    {
         LabelEncoding encoding = _model.Encoding;
         if (encoding.Unit == LabelUnit.Number)
             throw new UserErrorException($"step: expected {encoding.Features} numbers, which the model reads, found '{Table.Shorten(token)}'.");
@@ -56,7 +67,7 @@ public sealed class LabelSession : ITaskSession
         if (step.Length == 0 || (encoding.Unit == LabelUnit.Kmer && step.Length != encoding.Kmer)
             || !encoding.TryEncode(step, LabelUnits.Normal(token, encoding.Unit, cased: true), _x))
             throw new UserErrorException($"step: expected {Expected(encoding)}, found '{Table.Shorten(token)}'.");
-        return Take(probabilities, step);
+        (_step, _begun) = (step, true);
     }
 
     /// <summary>Takes a row of numbers.</summary>
@@ -76,6 +87,12 @@ public sealed class LabelSession : ITaskSession
     /// <exception cref="UserErrorException">The model's steps are not so many numbers, or one is not finite; the session stays as it was.</exception>
     public int Step(ReadOnlySpan<float> numbers, Span<float> probabilities)
     {
+        Begin(numbers);
+        return Run(probabilities);
+    }
+
+    private void Begin(ReadOnlySpan<float> numbers)
+    {
         LabelEncoding encoding = _model.Encoding;
         if (encoding.Unit != LabelUnit.Number) throw new UserErrorException($"step: expected {Expected(encoding)}, found {numbers.Length} numbers.");
         if (numbers.Length != encoding.Features)
@@ -83,20 +100,46 @@ public sealed class LabelSession : ITaskSession
         foreach (float number in numbers)
             if (!float.IsFinite(number)) throw new UserErrorException($"step: expected finite numbers, found {number}.");
         encoding.Encode(numbers, _x);
-        return Take(probabilities);
+        (_step, _begun) = ("", true);
     }
 
     /// <summary>Takes a step: a text, or a list of numbers (a single number where a step has one).</summary>
     /// <param name="input">The step.</param>
     /// <exception cref="UserErrorException">It is no step of this model; the session stays as it was.</exception>
-    public LabelStep Step(JsonElement input) => StepInput.Sound(input).ValueKind switch
+    public LabelStep Step(JsonElement input)
     {
-        JsonValueKind.String => Step(input.GetString()!),
-        JsonValueKind.Number => Step((ReadOnlySpan<float>)[input.GetSingle()]),
-        JsonValueKind.Array when input.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number) =>
-            Step((ReadOnlySpan<float>)[.. input.EnumerateArray().Select(one => one.GetSingle())]),
-        _ => throw new UserErrorException($"step: expected a text or a list of numbers, found {Table.Shorten(input.GetRawText())}."),
-    };
+        ((IRoundSession)this).Begin(input);
+        Run(_p);
+        return Answer();
+    }
+
+    void IRoundSession.Begin(JsonElement input)
+    {
+        StepInput.Sound(input);
+        if (input.ValueKind == JsonValueKind.String) Begin(input.GetString()!);
+        else if (input.ValueKind == JsonValueKind.Number) Begin((ReadOnlySpan<float>)[input.GetSingle()]);
+        else if (input.ValueKind == JsonValueKind.Array && input.EnumerateArray().All(one => one.ValueKind == JsonValueKind.Number))
+            Begin((ReadOnlySpan<float>)[.. input.EnumerateArray().Select(one => one.GetSingle())]);
+        else throw new UserErrorException($"step: expected a text or a list of numbers, found {Table.Shorten(input.GetRawText())}.");
+    }
+
+    void IRoundSession.Begin(ReadOnlySpan<float> step) => Begin(step);
+
+    bool IRoundSession.Next(Span<float> x)
+    {
+        if (!_begun) return false;
+        _x.CopyTo(x);
+        _begun = false;
+        return true;
+    }
+
+    void IRoundSession.Take(int member, ReadOnlySpan<float> y) => Take(member, y);
+
+    TaskAnswer IRoundSession.Answer() => Answer();
+
+    int IRoundSession.AnswerSize => _p.Length;
+
+    void IRoundSession.Answer(Span<float> numbers) => _p.CopyTo(numbers);
 
     TaskAnswer ITaskSession.Step(JsonElement input) => Step(input);
 
@@ -110,20 +153,30 @@ public sealed class LabelSession : ITaskSession
 
     ITaskSession ITaskSession.Fork() => Fork();
 
-    private int Take(Span<float> probabilities, string step = "")
+    private LabelStep Answer() => new(_model.Classes, [.. _p]);
+
+    private int Run(Span<float> probabilities)
     {
         if (probabilities.Length != _y.Length) ShapeException.Throw(probabilities.Length, _y.Length, "probabilities", "the model has as many labels");
         for (int k = 0; k < _model.Members.Count; k++)
         {
             _model.Members[k].Network.Step(_x, Ensemble.StateOf(_network, k, _model.Members.Count), _y);
-            Softmax.Row(_y, probabilities);
-            _mean.Add(probabilities);
+            Take(k, _y);
         }
-        _mean.Take(probabilities);
-        _rule?.Add(step);
-        _model.Finish(probabilities, _rule?.Scores() ?? []);
-        State.Stepped();
+        _begun = false;
+        _p.CopyTo(probabilities);
         return LabelScores.Largest(probabilities);
+    }
+
+    private void Take(int member, ReadOnlySpan<float> y)
+    {
+        Softmax.Row(y, _p);
+        _mean.Add(_p);
+        if (member < _model.Members.Count - 1) return;
+        _mean.Take(_p);
+        _rule?.Add(_step);
+        _model.Finish(_p, _rule?.Scores() ?? []);
+        State.Stepped();
     }
 
     private static string Expected(LabelEncoding encoding) => encoding.Unit switch

@@ -157,6 +157,12 @@ public sealed class LanguageModel : ITaskModel
 
     ITaskSession ITaskModel.NewSession() => NewSession();
 
+    ITaskSession ITaskModel.NewSession(SessionSettings settings)
+    {
+        settings.Require("a language model", sampling: true);
+        return NewSession(settings.Sampling);
+    }
+
     internal static LanguageModel Of(ModelFile file)
     {
         LanguageDescription description = LanguageDescription.FromJson(file.TaskJson, file.Name);

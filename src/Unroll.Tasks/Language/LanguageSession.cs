@@ -11,7 +11,7 @@ namespace Unroll.Tasks.Language;
 /// <remarks>
 /// Reading and drawing by number allocate nothing. A snapshot has the sampler's place too: after a restore the same symbols are drawn again.
 /// </remarks>
-public sealed class LanguageSession : ITaskSession
+public sealed class LanguageSession : ITaskSession, IRoundSession
 {
     private const int MostProbable = 5, MaxDrawn = 1_000_000;
     private readonly LanguageModel _model;
@@ -23,6 +23,10 @@ public sealed class LanguageSession : ITaskSession
     private readonly NeuralCache[] _caches;
     private readonly MemberMean _mean;
     private readonly float[] _input = new float[1], _scratch;
+    private int[] _symbols = [];                             // of the step that was taken up: those to read, or those drawn so far
+    private int _count, _at;
+    private string? _text;                                   // null: they are drawn
+    private double _nats;
 
     internal LanguageSession(LanguageModel model, SamplingOptions? sampling, ReadingOptions? reading = null)
     {
@@ -35,11 +39,14 @@ public sealed class LanguageSession : ITaskSession
         (_scratch, _mean) = (new float[symbols], new MemberMean(symbols));
         _sampler = new SymbolSampler(symbols, _sampling, never: Vocabulary.Unknown);
         State = new SessionState(model.WeightsSha256, _network, [.. _scores, _sampler, .. _caches]);
-        Advance(model.Description.Start);
+        _input[0] = model.Description.Start;
+        Look();
     }
 
     /// <inheritdoc/>
     public SessionState State { get; }
+
+    State IRoundSession.Network => _network;
 
     /// <summary>The probability of each symbol of the vocabulary to be the next one; overwritten by the next call.</summary>
     public ReadOnlySpan<float> Probabilities
@@ -69,8 +76,9 @@ public sealed class LanguageSession : ITaskSession
     {
         ArgumentOutOfRangeException.ThrowIfNegative(symbol);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(symbol, _scratch.Length);
-        float nats = IsPlain ? LanguageScorer.Surprise(_scores[0].Values, symbol, _scratch, out _) : LanguageScorer.Surprise(Probabilities[symbol]);
-        Take(symbol);
+        float nats = Surprise(symbol);
+        Enter(symbol);
+        Look();
         State.Stepped();
         return nats;
     }
@@ -89,8 +97,9 @@ public sealed class LanguageSession : ITaskSession
     /// <returns>Its number.</returns>
     public int Draw()
     {
-        int symbol = _sampler.Draw(IsPlain ? _scores[0].Values : Logarithms());
-        Take(symbol);
+        int symbol = _sampler.Draw(Scores);
+        Enter(symbol);
+        Look();
         State.Stepped();
         return symbol;
     }
@@ -101,26 +110,68 @@ public sealed class LanguageSession : ITaskSession
     /// <exception cref="UserErrorException">There is no symbol in it.</exception>
     public LanguageStep Step(string symbol, int top = MostProbable)
     {
-        int[] symbols = _model.Encode(PlainText.Unify(symbol), openEnd: true);
-        if (symbols.Length == 0) throw new UserErrorException($"step: expected a {_model.Description.Symbols[..^1]}, got '{symbol}'.");
-        return Answer(symbol, Read(symbols), top);
+        Begin(symbol);
+        return Run(top);
     }
 
     /// <inheritdoc/>
     /// <remarks>A step is a text: one symbol or several, which are read. Or it is <c>{"draw": N}</c>: N symbols are drawn and read.</remarks>
     public TaskAnswer Step(JsonElement input)
     {
+        ((IRoundSession)this).Begin(input);
+        return Run(MostProbable);
+    }
+
+    void IRoundSession.Begin(JsonElement input)
+    {
         StepInput.Sound(input);
-        if (input.ValueKind == JsonValueKind.String) return Step(input.GetString()!);
+        if (input.ValueKind == JsonValueKind.String)
+        {
+            Begin(input.GetString()!);
+            return;
+        }
         if (input.ValueKind != JsonValueKind.Object || input.EnumerateObject().Count() != 1 || !input.TryGetProperty("draw", out JsonElement draw)
             || draw.ValueKind != JsonValueKind.Number || !draw.TryGetInt32(out int count) || count is < 1 or > MaxDrawn)
             throw new UserErrorException(
                 $"step: expected a text, or {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}, " +
                 $"got {Data.Tables.Table.Shorten(input.GetRawText())}.");
-        int[] drawn = new int[count];
-        for (int i = 0; i < count; i++) drawn[i] = Draw();
-        return Answer(_model.Written("", drawn), null, MostProbable);
+        Begin(new int[count], count, null);
     }
+
+    // The numbers of symbols, which are read; nothing is allocated once there has been a step as long.
+    void IRoundSession.Begin(ReadOnlySpan<float> step)
+    {
+        if (step.Length == 0) throw new UserErrorException("step: expected the number of a symbol, got none.");
+        foreach (float number in step)
+            if (!(number >= 0 && number < _scratch.Length && number == MathF.Truncate(number)))
+                throw new UserErrorException($"step: expected whole numbers from 0 to {_scratch.Length - 1}, one for each symbol, got {number}.");
+        if (_symbols.Length < step.Length) _symbols = new int[step.Length];
+        for (int i = 0; i < step.Length; i++) _symbols[i] = (int)step[i];
+        Begin(_symbols, step.Length, "");
+    }
+
+    bool IRoundSession.Next(Span<float> x)
+    {
+        if (_at == _count) return false;
+        int symbol = _text is null ? _symbols[_at] = _sampler.Draw(Scores) : _symbols[_at];
+        if (_text is not null) _nats += Surprise(symbol);
+        Enter(symbol);
+        x[0] = symbol;
+        _at++;
+        return true;
+    }
+
+    void IRoundSession.Take(int member, ReadOnlySpan<float> y)
+    {
+        y.CopyTo(_scores[member].Values);
+        if (member == _scores.Length - 1) State.Stepped();
+    }
+
+    TaskAnswer IRoundSession.Answer() => Answer(MostProbable);
+
+    int IRoundSession.AnswerSize => _scratch.Length;
+
+    void IRoundSession.Answer(Span<float> numbers) => Probabilities.CopyTo(numbers);
 
     /// <inheritdoc cref="ITaskSession.Fork"/>
     public LanguageSession Fork()
@@ -132,13 +183,32 @@ public sealed class LanguageSession : ITaskSession
 
     ITaskSession ITaskSession.Fork() => Fork();
 
-    private LanguageStep Answer(string text, double? nats, int top)
+    private void Begin(string text)
+    {
+        int[] symbols = _model.Encode(PlainText.Unify(text), openEnd: true);
+        if (symbols.Length == 0) throw new UserErrorException($"step: expected a {_model.Description.Symbols[..^1]}, got '{text}'.");
+        Begin(symbols, symbols.Length, text);
+    }
+
+    private void Begin(int[] symbols, int count, string? text) => (_symbols, _count, _at, _text, _nats) = (symbols, count, 0, text, 0);
+
+    private LanguageStep Run(int top)
+    {
+        while (((IRoundSession)this).Next(_input))
+        {
+            Look();
+            State.Stepped();
+        }
+        return Answer(top);
+    }
+
+    private LanguageStep Answer(int top)
     {
         ReadOnlySpan<float> p = Probabilities;
         int[] order = [.. Enumerable.Range(0, p.Length)];
         float[] falling = [.. p];
         Array.Sort(falling, order, Comparer<float>.Create((a, b) => b.CompareTo(a)));
-        return new LanguageStep(text, State.Position, nats,
+        return new LanguageStep(_text ?? _model.Written("", _symbols[.._count]), State.Position, _text is null ? null : _nats,
             [.. order.Take(top).Select((symbol, i) => new NextSymbol(_model.Description.Vocabulary.Symbols[symbol], falling[i]))]);
     }
 
@@ -159,15 +229,20 @@ public sealed class LanguageSession : ITaskSession
         return _scratch;
     }
 
-    private void Take(int symbol)
+    private ReadOnlySpan<float> Scores => IsPlain ? _scores[0].Values : Logarithms();
+
+    private float Surprise(int symbol) =>
+        IsPlain ? LanguageScorer.Surprise(_scores[0].Values, symbol, _scratch, out _) : LanguageScorer.Surprise(Probabilities[symbol]);
+
+    // Before the networks look at a symbol.
+    private void Enter(int symbol)
     {
         for (int k = 0; k < _caches.Length; k++) _caches[k].Remember(Top(k).H, symbol);
-        Advance(symbol);
+        _input[0] = symbol;
     }
 
-    private void Advance(int symbol)
+    private void Look()
     {
-        _input[0] = symbol;
         for (int k = 0; k < _scores.Length; k++)
             _model.Members[k].Network.Step(_input, Ensemble.StateOf(_network, k, _scores.Length), _scores[k].Values);
     }

@@ -149,6 +149,12 @@ public sealed class MusicModel : ITaskModel
     /// <inheritdoc/>
     public ITaskSession NewSession() => new MusicSession(this);
 
+    ITaskSession ITaskModel.NewSession(SessionSettings settings)
+    {
+        settings.Require("a model that does not spell steps note by note", sampling: Notes is not null);
+        return new MusicSession(this, settings.Sampling);
+    }
+
     /// <summary>How well it predicts pieces: −ln of the probability of what came, per step.</summary>
     /// <param name="pieces">At least one, of the model's kind.</param>
     /// <param name="threads">The threads; null: by the size of the work.</param>

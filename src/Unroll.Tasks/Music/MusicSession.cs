@@ -15,7 +15,7 @@ namespace Unroll.Tasks.Music;
 /// A model that spells steps note by note says what the first note of the next step may be, and how probable the step was that it read; <c>{"draw":
 /// N}</c> lets it compose N steps.
 /// </remarks>
-public sealed class MusicSession : ITaskSession
+public sealed class MusicSession : ITaskSession, IRoundSession
 {
     private const int MaxDrawn = 100_000;
     private readonly MusicModel _model;
@@ -26,6 +26,8 @@ public sealed class MusicSession : ITaskSession
     private readonly SymbolSampler? _sampler;
     private readonly MusicMixture? _mixture;
     private readonly float[] _x, _y = [];
+    private MusicNext? _spelt;                               // the answer to a step that is spelt note by note: it has no rounds
+    private bool _begun;
 
     /// <summary>Begins a piece.</summary>
     /// <param name="model">The model.</param>
@@ -50,6 +52,8 @@ public sealed class MusicSession : ITaskSession
     /// <inheritdoc/>
     public SessionState State { get; }
 
+    State? IRoundSession.Network => _state;
+
     /// <summary>
     /// The scores of what comes next, before any activation: [88 keys] or [symbols]; note by note: the logarithms of the probabilities of the next
     /// note, [keys and marks]. Overwritten by the next step.
@@ -61,17 +65,8 @@ public sealed class MusicSession : ITaskSession
     /// <exception cref="UserErrorException">The model is one of tunes.</exception>
     public MusicNext Step(params ReadOnlySpan<int> pitches)
     {
-        if (!_model.IsRoll) throw new UserErrorException("step: the model is one of tunes, whose steps are symbols of ABC, got pitches.");
-        if (_notes is { } notes)
-        {
-            NoteComposer.Read(notes, KeysOf(pitches), out double nats);
-            State.Stepped();
-            return Next() with { Nats = nats };
-        }
-        Array.Clear(_x);
-        foreach (int pitch in pitches)
-            if (pitch - MusicModel.LowestKey is >= 0 and < MusicModel.Keys and int key) _x[key] = 1;
-        return Go();
+        Begin(Pitches(pitches));
+        return Run();
     }
 
     /// <summary>Takes a step of a tune.</summary>
@@ -79,22 +74,50 @@ public sealed class MusicSession : ITaskSession
     /// <exception cref="UserErrorException">The model is one of rolls.</exception>
     public MusicNext Step(string symbol)
     {
-        if (_model.IsRoll) throw new UserErrorException($"step: the model is one of rolls, whose steps are lists of pitches, got '{symbol}'.");
-        _x[0] = _model.PlaceOf(symbol);
-        return Go();
+        Begin(Text(symbol));
+        return Run();
     }
 
     /// <inheritdoc/>
-    public TaskAnswer Step(JsonElement input) => StepInput.Sound(input).ValueKind switch
+    public TaskAnswer Step(JsonElement input)
     {
-        JsonValueKind.String => Step(input.GetString()!),
-        JsonValueKind.Array when input.EnumerateArray().All(pitch => pitch.ValueKind == JsonValueKind.Number && pitch.TryGetInt32(out _)) =>
-            Step([.. input.EnumerateArray().Select(pitch => pitch.GetInt32())]),
-        JsonValueKind.Object when _notes is not null => input.EnumerateObject().ToArray() is [{ Name: "draw", Value: var draw }]
-            && draw.ValueKind == JsonValueKind.Number && draw.TryGetInt32(out int count) && count is >= 1 and <= MaxDrawn
-            ? Draw(count) : throw new UserErrorException($"step: expected {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}."),
-        _ => throw new UserErrorException($"step: expected a list of pitches such as [60, 64, 67], or a symbol of ABC, found {input.ValueKind}."),
-    };
+        ((IRoundSession)this).Begin(input);
+        return Run();
+    }
+
+    void IRoundSession.Begin(JsonElement input)
+    {
+        StepInput.Sound(input);
+        if (input.ValueKind == JsonValueKind.String) Begin(Text(input.GetString()!));
+        else if (input.ValueKind == JsonValueKind.Array
+            && input.EnumerateArray().All(pitch => pitch.ValueKind == JsonValueKind.Number && pitch.TryGetInt32(out _)))
+            Begin(Pitches([.. input.EnumerateArray().Select(pitch => pitch.GetInt32())]));
+        else if (input.ValueKind == JsonValueKind.Object && _notes is not null)
+            _spelt = input.EnumerateObject().ToArray() is [{ Name: "draw", Value: var draw }]
+                && draw.ValueKind == JsonValueKind.Number && draw.TryGetInt32(out int count) && count is >= 1 and <= MaxDrawn
+                ? Draw(count) : throw new UserErrorException($"step: expected {{\"draw\": N}} with a whole number from 1 to {MaxDrawn}.");
+        else throw new UserErrorException($"step: expected a list of pitches such as [60, 64, 67], or a symbol of ABC, found {input.ValueKind}.");
+    }
+
+    bool IRoundSession.Next(Span<float> x)
+    {
+        if (!_begun) return false;
+        _x.CopyTo(x);
+        _begun = false;
+        return true;
+    }
+
+    void IRoundSession.Take(int member, ReadOnlySpan<float> y)
+    {
+        _mixture!.Add(member, y, [], _kept.Scores);
+        if (member == _model.Members.Count - 1) State.Stepped();
+    }
+
+    TaskAnswer IRoundSession.Answer() => _spelt ?? Next();
+
+    int IRoundSession.AnswerSize => Scores.Length;
+
+    void IRoundSession.Answer(Span<float> numbers) => Scores.CopyTo(numbers);
 
     /// <inheritdoc/>
     public ITaskSession Fork()
@@ -129,9 +152,38 @@ public sealed class MusicSession : ITaskSession
 
     private MusicNext Next() => MusicNext.Of(_model, Scores);
 
-    private MusicNext Go()
+    private ReadOnlySpan<int> Pitches(ReadOnlySpan<int> pitches) => _model.IsRoll ? pitches
+        : throw new UserErrorException("step: the model is one of tunes, whose steps are symbols of ABC, got pitches.");
+
+    private string Text(string symbol) => !_model.IsRoll ? symbol
+        : throw new UserErrorException($"step: the model is one of rolls, whose steps are lists of pitches, got '{symbol}'.");
+
+    private void Begin(ReadOnlySpan<int> pitches)
     {
+        if (_notes is { } notes)
+        {
+            NoteComposer.Read(notes, KeysOf(pitches), out double nats);
+            State.Stepped();
+            _spelt = Next() with { Nats = nats };
+            return;
+        }
+        Array.Clear(_x);
+        foreach (int pitch in pitches)
+            if (pitch - MusicModel.LowestKey is >= 0 and < MusicModel.Keys and int key) _x[key] = 1;
+        (_spelt, _begun) = (null, true);
+    }
+
+    private void Begin(string symbol)
+    {
+        _x[0] = _model.PlaceOf(symbol);
+        (_spelt, _begun) = (null, true);
+    }
+
+    private MusicNext Run()
+    {
+        if (_spelt is { } spelt) return spelt;
         Look();
+        _begun = false;
         State.Stepped();
         return Next();
     }

@@ -69,4 +69,13 @@ public interface ITaskModel
     /// Starts a session: one step in, one answer out; null: models of this task need a whole sequence, or this one reads from both ends.
     /// </summary>
     ITaskSession? NewSession() => null;
+
+    /// <summary>Starts a session with settings.</summary>
+    /// <param name="settings">What the task has no use for is refused.</param>
+    /// <exception cref="UserErrorException">A setting is out of its range, or not one of this task.</exception>
+    ITaskSession? NewSession(SessionSettings settings)
+    {
+        settings.Require($"the task {Task}");
+        return NewSession();
+    }
 }

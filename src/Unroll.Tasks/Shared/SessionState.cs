@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Unroll.Core;
 using Unroll.Layers;
@@ -41,15 +42,19 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
     public byte[] Snapshot()
     {
         using MemoryStream bytes = new();
-        using (BinaryWriter writer = new(bytes, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(Version);
-            writer.Write(weights);
-            writer.Write(Position);
-            if (network is not null) Save(writer, network);
-            foreach (ISessionPart part in parts) part.Save(writer);
-        }
+        using (BinaryWriter writer = new(bytes, Encoding.UTF8, leaveOpen: true)) Save(writer);
         return bytes.ToArray();
+    }
+
+    /// <summary>Writes what <see cref="Snapshot"/> returns.</summary>
+    /// <param name="writer">Of UTF-8.</param>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Version);
+        writer.Write(weights);
+        writer.Write(Position);
+        if (network is not null) Save(writer, network);
+        foreach (ISessionPart part in parts) part.Save(writer);
     }
 
     /// <summary>Returns to a snapshot of this session or of another one of the same model.</summary>
@@ -106,9 +111,17 @@ public sealed class SessionState(string weights, State? network, params IReadOnl
 
     private static void Save(BinaryWriter writer, State state)
     {
-        foreach (float value in state.H) writer.Write(value);
-        foreach (float value in state.C) writer.Write(value);
+        Save(writer, state.H);
+        Save(writer, state.C);
         foreach (State child in state.Children) Save(writer, child);
+    }
+
+    // Little-endian, as the format is, in one piece where the machine is too.
+    private static void Save(BinaryWriter writer, ReadOnlySpan<float> values)
+    {
+        if (BitConverter.IsLittleEndian) writer.Write(MemoryMarshal.AsBytes(values));
+        else
+            foreach (float value in values) writer.Write(value);
     }
 
     private static void Load(BinaryReader reader, State state)

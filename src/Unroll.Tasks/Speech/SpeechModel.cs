@@ -145,6 +145,12 @@ public sealed class SpeechModel : ITaskModel
     /// <inheritdoc/>
     public ITaskSession? NewSession() => CanListen ? Listen(Description.Rate) : null;
 
+    ITaskSession? ITaskModel.NewSession(SessionSettings settings)
+    {
+        settings.Require("a speech model", rate: true);
+        return CanListen ? Listen(settings.Rate ?? Description.Rate) : null;
+    }
+
     internal static SpeechModel Open(ModelFile file)
     {
         SpeechDescription description = SpeechDescription.FromJson(file.TaskJson, file.Name);

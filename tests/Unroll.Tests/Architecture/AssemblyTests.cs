@@ -12,6 +12,7 @@ public sealed class AssemblyTests
         Engine, Assembly.Load("Unroll.Inspection"), Assembly.Load("Unroll.Tasks"), Assembly.Load("Unroll.Exchange"),
         Assembly.Load("Unroll.Exchange.Hdf5"), Assembly.Load("Unroll.Mpi"),
     ];
+    private static Assembly Server => Assembly.Load("Unroll.Serving");
     private static Assembly CommandLine => Assembly.Load("Unroll.Cli");
 
     private static IEnumerable<string> Forbidden(Func<string, bool> isForbidden) =>
@@ -32,6 +33,10 @@ public sealed class AssemblyTests
     [Fact]
     public void Every_draw_comes_from_a_generator_that_was_handed_in() => Trespass.None(Forbidden(IsUncontrolledChance));
 
+    // The server draws names of sessions, which decide nothing, and answers a network; the local clock is no business of its either.
+    [Fact]
+    public void The_server_does_not_read_the_local_clock() => Assert.DoesNotContain(AssemblyFacts.References(Server), IsLocalClock);
+
     [Fact]
     public void The_library_does_not_read_the_local_clock() => Trespass.None(Forbidden(IsLocalClock));
 
@@ -50,12 +55,12 @@ public sealed class AssemblyTests
     [InlineData("IsTrimmable")]
     [InlineData("IsAotCompatible")]
     public void The_library_says_that_it_can_be_trimmed_and_compiled_ahead_of_time(string property) =>
-        Assert.All(Libraries, library =>
+        Assert.All([.. Libraries, Server], library =>
             Assert.Contains(library.GetCustomAttributes<AssemblyMetadataAttribute>(), a => a.Key == property && a.Value == "True"));
 
     [Fact]
     public void No_static_field_can_be_assigned() =>
-        Trespass.None(AssemblyFacts.MutableStatics(Libraries.Append(CommandLine).SelectMany(assembly => assembly.GetTypes())
+        Trespass.None(AssemblyFacts.MutableStatics(Libraries.Append(Server).Append(CommandLine).SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.Namespace != "Unroll.Exchange.Onnx.Wire")));               // generated
 
     [Theory]
@@ -65,6 +70,7 @@ public sealed class AssemblyTests
     [InlineData("Unroll.Exchange", "Unroll", "Google.Protobuf")]
     [InlineData("Unroll.Exchange.Hdf5", "Unroll", "Unroll.Exchange")]
     [InlineData("Unroll.Mpi", "Unroll")]
+    [InlineData("Unroll.Serving", "Unroll", "Unroll.Tasks", "Microsoft.Data.Sqlite", "Microsoft.Extensions.Logging.Abstractions")]
     public void An_assembly_depends_on_the_framework_and_on_what_is_named_here(string library, params string[] others) =>
         Trespass.None(
             from reference in Assembly.Load(library).GetReferencedAssemblies()
@@ -78,7 +84,7 @@ public sealed class AssemblyTests
     [Fact]
     public void No_shipped_assembly_opens_its_internals_to_another()
     {
-        Assembly[] shipped = [.. Libraries, CommandLine];
+        Assembly[] shipped = [.. Libraries, Server, CommandLine];
         Trespass.None(shipped.SelectMany(assembly => Opened(assembly, [.. shipped.Select(other => other.GetName().Name!)])));
         Assert.Equal(["Unroll opens its internals to Unroll.Tests"], Opened(Engine, ["Unroll.Tests"]));
     }

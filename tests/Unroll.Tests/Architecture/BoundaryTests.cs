@@ -36,7 +36,7 @@ public sealed partial class BoundaryTests
     [Fact]
     public void Only_files_formats_data_reports_and_programs_touch_files() =>
         Trespass.None(FilesOutOfPlace(SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange",
-            "src/Unroll.Exchange.Hdf5", "src/Unroll.Mpi")));
+            "src/Unroll.Exchange.Hdf5", "src/Unroll.Mpi", "src/Unroll.Serving")));
 
     [GeneratedRegex(@"\b(?:DllImport|LibraryImport|NativeLibrary|GetDelegateForFunctionPointer)\b|\bunmanaged\[")]
     private static partial Regex NativeCode();

@@ -28,6 +28,7 @@ internal static partial class Ladder
         ["Unroll.Exchange"],
         ["Unroll.Exchange.Hdf5"],
         ["Unroll.Mpi"],
+        ["Unroll.Serving"],
     ];
 
     private static string[] Tasks => ["Unroll.Tasks.Forecast", "Unroll.Tasks.Labels", "Unroll.Tasks.Language", "Unroll.Tasks.Music",

@@ -9,6 +9,7 @@ public sealed class LadderTests
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void No_floor_knows_a_floor_above_or_beside_it(string project) => Trespass.None(Ladder.Climbs([.. SourceTree.Sources($"src/{project}")]));
 
     [Theory]
@@ -18,6 +19,7 @@ public sealed class LadderTests
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void Every_file_lies_on_a_floor_and_speaks_from_the_namespace_of_its_folder(string project) =>
         Trespass.None(Ladder.Misplaced(SourceTree.Sources($"src/{project}")));
 
@@ -25,7 +27,7 @@ public sealed class LadderTests
     public void The_scan_sees_every_floor() => Assert.Equal(
         Ladder.Floors.SelectMany(floors => floors).Order(StringComparer.Ordinal),
         SourceTree.Sources("src/Unroll", "src/Unroll.Inspection", "src/Unroll.Tasks", "src/Unroll.Exchange", "src/Unroll.Exchange.Hdf5",
-            "src/Unroll.Mpi")
+            "src/Unroll.Mpi", "src/Unroll.Serving")
             .Select(Ladder.FloorOf).Distinct()
             .Order(StringComparer.Ordinal));
 

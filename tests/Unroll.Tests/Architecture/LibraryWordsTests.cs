@@ -31,6 +31,7 @@ public sealed partial class LibraryWordsTests
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void No_text_of_a_library_names_an_option_of_the_command_line(string project) =>
         Trespass.None(OptionsIn(SourceTree.Sources($"src/{project}")));
 
@@ -41,6 +42,7 @@ public sealed partial class LibraryWordsTests
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void No_library_knows_the_standard_input(string project) => Trespass.None(StandardInputIn(SourceTree.Sources($"src/{project}")));
 
     [Theory]

@@ -63,6 +63,7 @@ public sealed partial class PackageTests(Packages packages) : IClassFixture<Pack
     [InlineData("Unroll.Exchange", "Google.Protobuf", "Unroll")]
     [InlineData("Unroll.Exchange.Hdf5", "Google.Protobuf", "Unroll.Exchange")]
     [InlineData("Unroll.Mpi", "Unroll")]
+    [InlineData("Unroll.Serving", "CsvHelper", "Microsoft.Data.Sqlite", "Unroll.Tasks")]
     public void A_package_depends_on_what_is_named_here(string id, params string[] others) =>
         Assert.Equal(others, Values(Specification(id), "dependency", "id").Order(StringComparer.Ordinal));
 
@@ -90,6 +91,7 @@ public sealed partial class PackageTests(Packages packages) : IClassFixture<Pack
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void A_library_brings_its_documentation(string id) =>
         Assert.All((string[])["dll", "xml"], extension => Assert.Contains($"lib/net10.0/{id}.{extension}", Entries(id)));
 

@@ -9,7 +9,8 @@ public sealed class Packages : IDisposable
     internal static readonly (string Project, string Id)[] All =
     [
         ("Unroll", "Unroll"), ("Unroll.Inspection", "Unroll.Inspection"), ("Unroll.Tasks", "Unroll.Tasks"), ("Unroll.Exchange", "Unroll.Exchange"),
-        ("Unroll.Exchange.Hdf5", "Unroll.Exchange.Hdf5"), ("Unroll.Mpi", "Unroll.Mpi"), ("Unroll.Cli", "Unroll.Tool"),
+        ("Unroll.Exchange.Hdf5", "Unroll.Exchange.Hdf5"), ("Unroll.Mpi", "Unroll.Mpi"), ("Unroll.Serving", "Unroll.Serving"),
+        ("Unroll.Cli", "Unroll.Tool"),
     ];
 
     public Packages()

@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("Unroll.Exchange")]
     [InlineData("Unroll.Exchange.Hdf5")]
     [InlineData("Unroll.Mpi")]
+    [InlineData("Unroll.Serving")]
     public void The_public_surface_is_the_committed_list(string assembly)
     {
         string path = ListPath(assembly);

@@ -1,0 +1,277 @@
+using System.Text.Json;
+using Unroll.Core;
+using Unroll.Serving.Models;
+using Unroll.Serving.Sessions;
+using Unroll.Serving.Stores;
+
+namespace Unroll.Serving.Dispatch;
+
+//  take what has come;  begin its steps;  one row of every session that is ready, the networks once, the outputs back;  again
+
+/// <summary>
+/// The loop that owns all sessions of a model: nothing else touches one. Sessions that are ready step at once; each gets the bits that it gets alone.
+/// </summary>
+internal sealed class Dispatcher
+{
+    private readonly ServedModel _model;
+    private readonly ServingParts _parts;
+    private readonly Inbox _inbox;
+    private readonly Queue<Request> _active = [];
+    private readonly Utf8JsonWriter _json = new(Stream.Null);
+    private readonly Thread _thread;
+    private readonly Lock _start = new();
+    private Rounds? _rounds;
+    private bool _begun;
+
+    public Dispatcher(ServedModel model, ServingParts parts)
+    {
+        (_model, _parts, _inbox) = (model, parts, new Inbox(parts.Limits.Queue));
+        _thread = new Thread(Run) { IsBackground = true, Name = $"Unroll sessions: {model.Name}" };
+    }
+
+    /// <summary>Requests that are not in use.</summary>
+    public RequestPool Pool { get; } = new();
+
+    /// <summary>Requests that have not been answered.</summary>
+    public int Open => _inbox.Open;
+
+    /// <summary>Takes a request.</summary>
+    /// <param name="request">Its reply comes from the loop.</param>
+    /// <param name="always">Whether it is taken however many wait.</param>
+    /// <exception cref="ServingException">Too many wait, or the loop has ended.</exception>
+    public void Post(Request request, bool always = false)
+    {
+        if (!_inbox.Add(request, always))
+            throw _inbox.Closed ? Stopping() : new ServingException(Refusal.TooMany,
+                $"{_inbox.Open} requests wait for the model '{_model.Name}', as many as may; come again later.");
+        if (Volatile.Read(ref _begun)) return;
+        lock (_start)
+        {
+            if (!_begun) _thread.Start();
+            Volatile.Write(ref _begun, true);
+        }
+    }
+
+    /// <summary>A seat's row has an outcome.</summary>
+    public void Written(Seat seat) => _inbox.Add(seat);
+
+    /// <summary>Ends after what has come.</summary>
+    public void Close() => _inbox.Close();
+
+    /// <summary>Waits until it has ended.</summary>
+    public void Join()
+    {
+        if (Volatile.Read(ref _begun)) _thread.Join();
+    }
+
+    private void Run()
+    {
+        while (_inbox.Take(wait: _active.Count == 0, out List<Request> requests, out List<Seat> written))
+        {
+            foreach (Seat seat in written) Saved(seat);
+            foreach (Request request in requests) Accept(request);
+            if (_active.Count > 0) (_rounds ??= new Rounds(_model.Model, _parts.Limits.Batch)).Run(_active, this, _parts.Figures);
+        }
+    }
+
+    private void Accept(Request request)
+    {
+        if (request.Seat.Current is null) Start(request);
+        else (request.Seat.Waiting ??= new Queue<Request>()).Enqueue(request);
+    }
+
+    private void Start(Request request)
+    {
+        Seat seat = request.Seat;
+        seat.Current = request;
+        seat.Used = Environment.TickCount64;
+        try
+        {
+            if (seat.Gone) throw NotFound(seat);
+            request.Stop.ThrowIfCancellationRequested();
+            switch (request.Kind)
+            {
+                case RequestKind.Steps: Steps(request); break;
+                case RequestKind.Call:
+                    request.Result = request.Call!(seat);
+                    if (request.Saves) Finish(request);
+                    else Reply(request);
+                    break;
+                case RequestKind.Delete when seat.Session.Version > 0:
+                    seat.Session.FillRow(seat.Row);
+                    (seat.Row.Deletes, seat.Row.KeptFrom) = (true, 0);
+                    Write(seat);
+                    break;
+                case RequestKind.Leave when seat.Session.Unsaved && _parts.Writer is not null:
+                    seat.Session.FillRow(seat.Row);
+                    Write(seat);
+                    break;
+                default:
+                    Reply(request);
+                    break;
+            }
+        }
+        catch (Exception e)                                  // it is the caller's to see; the loop goes on
+        {
+            Fail(request, e);
+        }
+    }
+
+    private void Steps(Request request)
+    {
+        Session session = request.Seat.Session;
+        request.Repeats = !session.Admit(request.At, request.Input);
+        if (request.Repeats)                                 // one that could not be saved is saved now
+        {
+            _parts.Figures.Repeated();
+            Finish(request);
+            return;
+        }
+        session.Open(undoable: request.Steps is not null);
+        request.Taken = 0;
+        Begin(request);
+        _active.Enqueue(request);
+    }
+
+    private static void Begin(Request request)
+    {
+        Session session = request.Seat.Session;
+        if (request.Steps is not { } steps) session.Begin(request.Numbers.Span);
+        else if (request.Count == 1) session.Begin(steps[0]);
+        else
+            try
+            {
+                session.Begin(steps[request.Taken]);
+            }
+            catch (UserErrorException e) when (e is not ServingException)
+            {
+                throw new ServingException(Refusal.Invalid, $"steps[{request.Taken}]: {e.Message.TrimEnd('.')}; none of the steps was taken.", e);
+            }
+    }
+
+    /// <summary>Goes on to the next row that the networks are to look at.</summary>
+    /// <param name="request">A request that is being taken.</param>
+    /// <param name="x">[input size], overwritten where there is a row.</param>
+    /// <returns>Whether there is one; if not, the request is over.</returns>
+    internal bool Next(Request request, Span<float> x)
+    {
+        Session session = request.Seat.Session;
+        try
+        {
+            while (true)
+            {
+                if (request.Steps is not null) request.Stop.ThrowIfCancellationRequested();
+                if (session.Next(x)) return true;
+                session.Stepped(request.Steps is null ? null : _json, request.Answer.Span);
+                if (session.AnswerBytes > _parts.Limits.AnswerBytes)
+                    throw new ServingException(Refusal.Invalid,
+                        $"the answer is longer than {_parts.Limits.AnswerBytes} bytes, as long as one may be; nothing was taken, send fewer.");
+                if (++request.Taken == request.Count) break;
+                Begin(request);
+            }
+            session.Commit(request.Input, request.Steps is null);
+            _parts.Figures.Stepped(request.Count);
+            Finish(request);
+        }
+        catch (Exception e)
+        {
+            session.Rollback();
+            Fail(request, e);
+        }
+        return false;
+    }
+
+    // What must be durable is answered when it is.
+    private void Finish(Request request)
+    {
+        Seat seat = request.Seat;
+        if (!seat.Session.MustSave && !(_parts.Stopping && seat.Session.Unsaved))
+        {
+            Reply(request);
+            return;
+        }
+        seat.Session.FillRow(seat.Row);
+        Write(seat);
+    }
+
+    private void Write(Seat seat)
+    {
+        seat.Row.Outcome = RowOutcome.Failed;
+        (_parts.Writer ?? throw new InvalidOperationException("a durable session without a store")).Add(seat.Row);
+    }
+
+    private void Saved(Seat seat)
+    {
+        Request request = seat.Current!;
+        switch (seat.Row.Outcome)
+        {
+            case RowOutcome.Written:
+                if (!seat.Row.Deletes) seat.Session.Saved(seat.Row.Expected + 1, seat.Row.Position);
+                Reply(request);
+                break;
+            case RowOutcome.Taken:
+                ServingLog.Taken(_parts.Log, _model.Name);
+                Leave(seat);
+                Fail(request, new ServingException(Refusal.Conflict,
+                    $"the session '{seat.Session.Id.Name}' has gone on elsewhere since this server wrote it; ask where it stands."));
+                break;
+            default:
+                Fail(request, new ServingException(Refusal.Away,
+                    "the store is away: what was asked is done and not saved; send the same again, it is then saved and not done twice.")
+                {
+                    Position = seat.Session.Position,
+                });
+                break;
+        }
+    }
+
+    private void Reply(Request request)
+    {
+        Seat seat = request.Seat;
+        Session session = seat.Session;
+        if (request.Kind == RequestKind.Delete || request.Kind == RequestKind.Leave && seat.MayLeave()) Leave(seat);
+        ReadOnlyMemory<byte> answers = default;
+        if (request.Kind == RequestKind.Steps)
+        {
+            LastAnswer last = session.Last;
+            if (last.Numbers) System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(last.Answer.Span).CopyTo(request.Answer.Span);
+            else answers = last.Answer.ToArray();
+        }
+        _inbox.Answered();
+        request.Reply(new StepReply(request.At, session.Position, session.Durable, request.Repeats, answers));
+        Free(seat);
+    }
+
+    private void Fail(Request request, Exception problem)
+    {
+        if (problem is UserErrorException) _parts.Figures.Refuse();
+        else if (problem is not OperationCanceledException) ServingLog.StepFailed(_parts.Log, problem);
+        _inbox.Answered();
+        Seat seat = request.Seat;
+        request.Fail(problem);
+        Free(seat);
+    }
+
+    private void Free(Seat seat)
+    {
+        seat.Current = null;
+        if (seat.Draining || seat.Waiting is not { Count: > 0 } waiting) return;
+        seat.Draining = true;
+        while (seat.Current is null && waiting.TryDequeue(out Request? next)) Start(next);
+        seat.Draining = false;
+    }
+
+    private static void Leave(Seat seat)
+    {
+        if (seat.Gone) return;
+        seat.Gone = true;
+        seat.Left();
+    }
+
+    /// <summary>The server takes no requests any more.</summary>
+    internal static ServingException Stopping() =>
+        new(Refusal.Away, "the server is stopping; send the same to it, or to another one, when it is back.");
+
+    private static ServingException NotFound(Seat seat) =>
+        new(Refusal.NotFound, $"there is no session '{seat.Session.Id.Name}'; it has ended.");
+}
