@@ -3,7 +3,15 @@ rem Runs the command line of this checkout: builds it on first use and whenever 
 setlocal EnableExtensions DisableDelayedExpansion
 set "root=%~dp0."
 set "home=%root%\artifacts\unroll"
-set "program=%root%\artifacts\bin\Unroll.Cli\release\Unroll.Cli.dll"
+set "project=Unroll.Cli"
+set "name=Unroll.Cli"
+rem The server is a program of its own.
+if "%~1"=="serve" (
+  set "home=%root%\artifacts\unroll\serve"
+  set "project=Unroll.Serve"
+  set "name=Unroll.Serve"
+)
+set "program=%root%\artifacts\bin\%project%\release\%name%.dll"
 
 where dotnet >nul 2>&1
 if errorlevel 1 (
@@ -54,6 +62,6 @@ del "%home%\built" >nul 2>&1
 robocopy "%root%\src" "%home%\src" /MIR >nul
 robocopy "%root%" "%home%\root" *.props global.json >nul
 rem A compiler younger than ours may know new warnings; they must not keep anyone from using the program.
-dotnet build src\Unroll.Cli -c Release --disable-build-servers --nologo -v q -p:TreatWarningsAsErrors=false -p:RunAnalyzersDuringBuild=false >"%home%\build.log" 2>&1
+dotnet build src\%project% -c Release --disable-build-servers --nologo -v q -p:TreatWarningsAsErrors=false -p:RunAnalyzersDuringBuild=false >"%home%\build.log" 2>&1
 if not errorlevel 1 echo built>"%home%\built"
 exit /b 0

@@ -38,6 +38,9 @@ internal static class CommandLine
         {
             if (Hardware.PathProblem is { } problem) throw new UserErrorException(problem);
             if (args.Length == 0) args = ["--help"];
+            if (args[0] == "serve")
+                throw new UserErrorException("unroll serve: the server is a program of its own, unroll-serve, because it needs ASP.NET Core; "
+                    + "in a checkout './unroll serve MODEL …' builds and starts it.");
             args = ModelCommand.InOrder(args);
             Command root = Root(args, terminal, stop, ranks);
             ParseResult parsed = root.Parse(args);

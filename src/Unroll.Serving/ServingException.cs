@@ -17,6 +17,9 @@ public enum Refusal
     /// <summary>A limit is reached; later it may not be.</summary>
     TooMany,
 
+    /// <summary>It has no API key, or one of nobody.</summary>
+    NoKey,
+
     /// <summary>The store is away, or the server is stopping; the same request can be sent again.</summary>
     Away,
 }

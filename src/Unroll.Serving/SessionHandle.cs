@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Unroll.Core;
@@ -80,6 +81,8 @@ public sealed class SessionHandle : IDisposable
             throw new ServingException(Refusal.Invalid, $"steps: expected a list of 1 to {_host.Limits.Steps} steps, found "
                 + $"{(steps.ValueKind == JsonValueKind.Array ? $"{count}" : steps.ValueKind)}; send so many at once.");
         _host.RequireRunning();
+        using Activity? activity = _host.Figures.Activities.StartActivity("unroll.steps");
+        activity?.SetTag("unroll.model", Model.Name).SetTag("unroll.at", at).SetTag("unroll.count", count);
         Request request = Model.Loop.Pool.Take();
         (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, count, stop);
         (request.Steps, request.Input) = (steps, Fnv.Of(JsonMarshal.GetRawUtf8Value(steps)));

@@ -159,6 +159,7 @@ public sealed class SessionHost : IAsyncDisposable
         }
         catch
         {
+            await handle.DeleteAsync();                      // nobody knows it, and the same request may come again
             handle.Dispose();
             throw;
         }

@@ -129,7 +129,15 @@ internal sealed class Dispatcher
         }
         session.Open(undoable: request.Steps is not null);
         request.Taken = 0;
-        Begin(request);
+        try
+        {
+            Begin(request);
+        }
+        catch
+        {
+            session.Rollback();
+            throw;
+        }
         _active.Enqueue(request);
     }
 
@@ -244,6 +252,9 @@ internal sealed class Dispatcher
 
     private void Fail(Request request, Exception problem)
     {
+        if (problem is not (UserErrorException or OperationCanceledException) && request.Seat.Session.IsForeign)
+            problem = new ServingException(Refusal.Conflict,
+                "the session cannot take this step: the snapshot that it goes on from is no state of this model; restore another.", problem);
         if (problem is UserErrorException) _parts.Figures.Refuse();
         else if (problem is not OperationCanceledException) ServingLog.StepFailed(_parts.Log, problem);
         _inbox.Answered();

@@ -10,7 +10,7 @@ public sealed class ServedModel
 
     internal ServedModel(string name, ITaskModel model, ServingParts parts)
     {
-        (Name, Model, Weights) = (name, model, model.WeightsSha256);
+        (Name, Model, Weights, HasSessions) = (name, model, model.WeightsSha256, model.NewSession() is not null);
         Loop = new Dispatcher(this, parts);
     }
 
@@ -28,6 +28,12 @@ public sealed class ServedModel
 
     /// <summary>Whether it has been replaced or unloaded: it takes no new sessions.</summary>
     public bool Retired { get; internal set; }
+
+    /// <summary>Whether it takes steps one by one; else it is asked for predictions alone.</summary>
+    public bool HasSessions { get; }
+
+    /// <summary>Requests that have not been answered.</summary>
+    public int Waiting => Loop.Open;
 
     internal Dispatcher Loop { get; }
 

@@ -66,6 +66,9 @@ public sealed class Session
     /// <summary>Whether something has changed that a row should say and does not, because a write has failed or is still to come.</summary>
     public bool Unsaved { get; private set; }
 
+    /// <summary>Whether it goes on from a snapshot that somebody sent: it is sealed against mistakes alone.</summary>
+    internal bool IsForeign { get; private set; }
+
     /// <summary>The positions that it can go back to, ascending.</summary>
     public IReadOnlyList<long> Kept => [.. _kept.Select(one => one.Position)];
 
@@ -185,6 +188,7 @@ public sealed class Session
             throw new ServingException(Refusal.Conflict,
                 "the snapshot is of a model with other weights; restore it with the model that it was taken from.");
         _rounds.State.Restore(read.State);
+        IsForeign = true;
         GoTo(read.Position, read.Last);
     }
 
@@ -209,6 +213,7 @@ public sealed class Session
     {
         Session fork = new(id, Model, Options);
         fork.Restore(Snapshot());
+        fork.IsForeign = IsForeign;
         fork._kept.AddRange(_kept);
         if (_kept.Count > 0) fork._keptFrom = 0;
         return fork;
@@ -241,6 +246,7 @@ public sealed class Session
         session.Restore(stored.Snapshot);
         session._kept.AddRange(stored.Kept);
         session.Saved(stored.Version, session.Position);
+        session.IsForeign = false;
         return session;
     }
 

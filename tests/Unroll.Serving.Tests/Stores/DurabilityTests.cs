@@ -130,8 +130,14 @@ public sealed class DurabilityTests : IDisposable
     [Fact]
     public async Task A_session_that_cannot_be_stored_is_not_begun()
     {
-        await using SessionHost host = Host(new Failing { Fails = true });
-        Assert.Equal(Refusal.Away, (await Assert.ThrowsAsync<ServingException>(() => host.CreateAsync("", "m", Options("each")).AsTask())).Refusal);
+        Failing store = new() { Fails = true };
+        await using SessionHost host = Host(store);
+        Assert.Equal(Refusal.Away,
+            (await Assert.ThrowsAsync<ServingException>(() => host.CreateAsync("", "m", Options("each"), "s").AsTask())).Refusal);
+        Assert.Equal(0, host.Sessions);
+        store.Fails = false;
+        using SessionHandle session = await host.CreateAsync("", "m", Options("each"), "s");
+        Assert.NotNull(store.Read(new SessionId("", "s")));
         await using SessionHost without = new();
         without.Models.Add("m", s_task.Model);
         Assert.Contains("has no store",

@@ -10,7 +10,7 @@ namespace Unroll.Serving.Tests.Stores;
 
 /// <summary>
 /// A server that is killed under load, again and again: what was said to be durable is there, and every session goes on to the bits of an
-/// undisturbed one. <c>UNROLL_SERVING_KILLS</c> is how often, 3 by default.
+/// undisturbed one. <c>UNROLL_SERVING_KILLS</c> is how often, 2 by default.
 /// </summary>
 [Trait("Category", "Slow")]
 public sealed class KillTests : IDisposable
@@ -19,7 +19,7 @@ public sealed class KillTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("unroll-serving-").FullName;
     private readonly TaskCase _task = TaskCase.Numbers(1);
 
-    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("UNROLL_SERVING_KILLS") ?? "3", CultureInfo.InvariantCulture);
+    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("UNROLL_SERVING_KILLS") ?? "2", CultureInfo.InvariantCulture);
 
     private string Store => Path.Combine(_folder, "sessions.db");
 

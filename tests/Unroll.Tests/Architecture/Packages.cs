@@ -10,7 +10,7 @@ public sealed class Packages : IDisposable
     [
         ("Unroll", "Unroll"), ("Unroll.Inspection", "Unroll.Inspection"), ("Unroll.Tasks", "Unroll.Tasks"), ("Unroll.Exchange", "Unroll.Exchange"),
         ("Unroll.Exchange.Hdf5", "Unroll.Exchange.Hdf5"), ("Unroll.Mpi", "Unroll.Mpi"), ("Unroll.Serving", "Unroll.Serving"),
-        ("Unroll.Cli", "Unroll.Tool"),
+        ("Unroll.Cli", "Unroll.Tool"), ("Unroll.Serve", "Unroll.Serve"),
     ];
 
     public Packages()

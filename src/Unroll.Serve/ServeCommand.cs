@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Unroll.Core;
+using Unroll.Serving;
+using Unroll.Serving.Http;
+
+namespace Unroll.Serve;
+
+/// <summary><c>unroll serve MODEL… [--urls URL]</c>.</summary>
+internal static class ServeCommand
+{
+    internal static Command Make()
+    {
+        Argument<string[]> models = new("MODEL")
+        {
+            Description = "model files written by training runs, each runs/NAME/model.safetensors, served as NAME, or NAME=FILE",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<string> urls = new("--urls") { HelpName = "URL", Description = "where to listen", DefaultValueFactory = _ => "http://127.0.0.1:8080" };
+        Option<string?> store = new("--store") { HelpName = "FILE", Description = "a file for durable sessions (default: none are)" };
+        Option<string?> keys = new("--keys")
+        {
+            HelpName = "FILE", Description = "API keys, a line OWNER KEY each; needed where others than this machine ask",
+        };
+        Option<int> sessions = new("--sessions")
+        {
+            HelpName = "N", Description = "sessions in memory at most", DefaultValueFactory = _ => new ServingLimits().Sessions,
+        };
+        Option<double> idle = new("--idle")
+        {
+            HelpName = "MINUTES", Description = "how long a session may rest in memory", DefaultValueFactory = _ => 30,
+        };
+        RootCommand command = new("Serve models and their streaming sessions over HTTP.") { models, urls, store, keys, sessions, idle };
+        command.SetAction(async (parsed, stop) =>
+        {
+            WebApplication app = Build(parsed.GetValue(urls)!, options =>
+            {
+                foreach (string model in parsed.GetValue(models)!) Add(options, model);
+                options.Store = parsed.GetValue(store);
+                if (parsed.GetValue(keys) is { } file) Keys(options, file);
+                options.Limits = options.Limits with { Sessions = parsed.GetValue(sessions), Idle = Minutes(parsed.GetValue(idle)) };
+            });
+            await ((IHost)app).RunAsync(stop);
+            return 0;
+        });
+        return command;
+    }
+
+    internal static WebApplication Build(string urls, Action<ServingOptions> configure)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter(ServingFigures.Name, LogLevel.Information)
+            .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+        ServingOptions? configured = null;
+        builder.Services.AddUnroll(options => configure(configured = options));
+        RequireKeys(urls, configured!);
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        WebApplication app = builder.Build();
+        app.MapUnroll();
+        return app;
+    }
+
+    // What others can reach needs keys.
+    private static void RequireKeys(string urls, ServingOptions options)
+    {
+        foreach (string url in urls.Split(';'))
+        {
+            BindingAddress address;
+            try
+            {
+                address = BindingAddress.Parse(url);
+            }
+            catch (FormatException)
+            {
+                throw new UserErrorException($"--urls: expected an address such as http://127.0.0.1:8080, got '{url}'.");
+            }
+            bool local = address.Host is "localhost"
+                || IPAddress.TryParse(address.Host.Trim('[', ']'), out IPAddress? ip) && IPAddress.IsLoopback(ip);
+            if (!local && options.Keys.Count == 0)
+                throw new UserErrorException($"--urls: others than this machine can reach '{url}', so requests need keys; give a file with --keys.");
+        }
+    }
+
+    private static void Add(ServingOptions options, string model)
+    {
+        (string name, string file) = model.Split('=', 2) is [var given, var path] ? (given, path) : (NameOf(model), model);
+        if (!options.Models.TryAdd(name, file)) throw new UserErrorException($"two models are called '{name}'; give one another name: OTHER={file}.");
+    }
+
+    // The run's name, where a run wrote the file.
+    private static string NameOf(string file) =>
+        Path.GetFileName(file) == "model.safetensors" && Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(file))) is { Length: > 0 } run ? run
+            : Path.GetFileNameWithoutExtension(file);
+
+    private static void Keys(ServingOptions options, string file)
+    {
+        foreach ((int i, string line) in File.ReadAllLines(file).Index())
+        {
+            if (line.Length == 0 || line[0] == '#') continue;
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var owner, var key] || !options.Keys.TryAdd(owner, key))
+                throw new UserErrorException($"{file}, line {i + 1}: expected an owner's name and a key, each owner once.");
+        }
+        if (options.Keys.Count == 0) throw new UserErrorException($"{file}: expected lines with an owner's name and a key, found none.");
+    }
+
+    private static TimeSpan Minutes(double minutes) =>
+        minutes is > 0 and <= 1e6 ? TimeSpan.FromMinutes(minutes) : throw new UserErrorException($"--idle: expected minutes above 0, got {minutes}.");
+}

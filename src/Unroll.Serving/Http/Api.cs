@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Unroll.Core;
+
+namespace Unroll.Serving.Http;
+
+/// <summary>The endpoints, and what all of them have in common: who asks, and what is said of what goes wrong.</summary>
+internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFactory logs)
+{
+    private readonly KeyRing _keys = new(options.Keys);
+    private readonly ILogger _log = logs.CreateLogger(ServingFigures.Name);
+
+    /// <summary>The models and sessions.</summary>
+    public SessionHost Host => host;
+
+    /// <summary>Maps the endpoints.</summary>
+    public IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints)
+    {
+        RouteGroupBuilder all = endpoints.MapGroup("");
+        ModelEndpoints models = new(host);
+        SessionEndpoints sessions = new(host);
+        EventEndpoints events = new(host);
+        const string Session = "/v1/models/{model}/sessions/{session}";
+        all.MapGet("/v1/models", For(models.List));
+        all.MapGet("/v1/models/{model}", For(models.Get));
+        all.MapPost("/v1/models/{model}/predict", For(models.Predict));
+        all.MapPost("/v1/models/{model}/sessions", For(sessions.Create));
+        all.MapGet(Session, For(sessions.Get));
+        all.MapDelete(Session, For(sessions.Delete));
+        all.MapPost($"{Session}/steps", For(exchange => EventEndpoints.AreAsked(exchange) ? events.Steps(exchange) : sessions.Steps(exchange)));
+        all.MapGet($"{Session}/events", For(events.Draws));
+        all.MapGet($"{Session}/snapshot", For(sessions.Snapshot));
+        all.MapPost($"{Session}/restore", For(sessions.Restore));
+        all.MapPost($"{Session}/fork", For(sessions.Fork));
+        all.MapPost($"{Session}/rewind", For(sessions.Rewind));
+        all.Map("/v1/{**rest}", For(_ =>
+            throw new ServingException(Refusal.NotFound, "there is no such address, or no such method of it; see /v1/models.")));
+        all.MapGet("/health", For(models.Health));
+        all.MapGet("/metrics", For(models.Metrics));
+        return all;
+    }
+
+    private RequestDelegate For(Func<Exchange, Task> answer) => async context =>
+    {
+        try
+        {
+            await answer(new Exchange(context, _keys.OwnerOf(context), options.BodyBytes));
+        }
+        catch (Exception e)                                  // whatever happens, the client is told in one form
+        {
+            if (Problem.Of(e, context) is not { } problem) return;
+            if (problem.Status == StatusCodes.Status500InternalServerError) ServingLog.StepFailed(_log, e);
+            await problem.Write(context);
+        }
+    };
+}

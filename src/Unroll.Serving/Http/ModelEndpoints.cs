@@ -1,0 +1,122 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Unroll.Core;
+using Unroll.Serving.Models;
+using Unroll.Tasks;
+using Unroll.Tasks.Data;
+using Unroll.Tasks.Shared;
+
+namespace Unroll.Serving.Http;
+
+/// <summary>Models, their predictions, and how the server is.</summary>
+internal sealed class ModelEndpoints(SessionHost host)
+{
+    private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
+    private int _predicting;
+
+    /// <summary><c>GET /v1/models</c>.</summary>
+    public Task List(Exchange exchange) => exchange.Answer(json => json.WriteObjects("models", host.Models.Current, Write));
+
+    /// <summary><c>GET /v1/models/{model}</c>.</summary>
+    public Task Get(Exchange exchange)
+    {
+        ServedModel model = host.Models.Find(exchange["model"]);
+        return exchange.Answer(json =>
+        {
+            Write(json, model);
+            json.WriteObject("about", model, (about, own) => own.Model.WriteJson(about));
+        });
+    }
+
+    /// <summary><c>POST /v1/models/{model}/predict?OPTION=VALUE</c>: the body is the data, the response the line of <c>predict</c>.</summary>
+    public async Task Predict(Exchange exchange)
+    {
+        ServedModel model = host.Models.Find(exchange["model"]);
+        TaskVerb verb = TaskList.Find(model.Model.Task).Predict;
+        object asked = Options(verb, model, exchange);
+        TaskCall call = new(DataFiles.Disk.With(DataFiles.StandardInput, await exchange.Body()), Stop: exchange.Stop);
+        if (Interlocked.Increment(ref _predicting) > host.Limits.Queue)
+        {
+            Interlocked.Decrement(ref _predicting);
+            throw new ServingException(Refusal.TooMany, $"{host.Limits.Queue} predictions wait, as many as may; come again later.");
+        }
+        try
+        {
+            await _cores.WaitAsync(exchange.Stop);
+            try
+            {
+                TaskAnswer answer = await Task.Run(() => verb.Ask(model.Model, asked, call), exchange.Stop);
+                await exchange.Answer(answer.WriteJson);
+            }
+            finally
+            {
+                _cores.Release();
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _predicting);
+        }
+    }
+
+    /// <summary><c>GET /health</c>.</summary>
+    public Task Health(Exchange exchange) => exchange.Answer(json =>
+    {
+        json.WriteString("status", host.Stopping ? "stopping" : "ok");
+        json.WriteNumber("models", host.Models.Current.Count);
+        json.WriteNumber("sessions", host.Sessions);
+    }, host.Stopping ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+
+    /// <summary><c>GET /metrics</c>, in the text form of Prometheus.</summary>
+    public Task Metrics(Exchange exchange)
+    {
+        StringBuilder text = new();
+        void Line(string kind, string name, string help, long value) => text.Append(
+            $"# HELP unroll_{name} {help}\n# TYPE unroll_{name} {kind}\nunroll_{name} {value}\n");
+        ServingFigures figures = host.Figures;
+        Line("gauge", "models", "Models that take new sessions.", host.Models.Current.Count);
+        Line("gauge", "sessions", "Sessions in memory.", host.Sessions);
+        Line("gauge", "queue", "Requests that have not been answered.", host.Models.All.Sum(model => (long)model.Waiting));
+        Line("counter", "steps_total", "Steps taken.", figures.Steps);
+        Line("counter", "rounds_total", "Rounds of the networks.", figures.Rounds);
+        Line("counter", "rows_total", "Rows of all rounds.", figures.Rows);
+        Line("counter", "repeats_total", "Requests answered again from what was stored.", figures.Repeats);
+        Line("counter", "refused_total", "Requests refused.", figures.Refused);
+        if (host.Writer is { } writer)
+        {
+            Line("counter", "commits_total", "Commits of the store.", writer.Commits);
+            Line("counter", "saved_total", "Rows written to the store.", writer.Rows);
+            Line("counter", "commit_failures_total", "Commits of the store that failed.", writer.Failures);
+        }
+        return exchange.Answer(Encoding.UTF8.GetBytes(text.ToString()), "text/plain; version=0.0.4");
+    }
+
+    private static void Write(Utf8JsonWriter json, ServedModel model)
+    {
+        json.WriteString("model", model.Name);
+        json.WriteString("version", model.Weights);
+        json.WriteString("task", model.Model.Task);
+        json.WriteBoolean("has_sessions", model.HasSessions);
+        json.WriteNumber("sessions", model.Sessions);
+    }
+
+    // Data come with the request: an option that names a file would read the server's.
+    private static object Options(TaskVerb verb, ServedModel model, Exchange exchange)
+    {
+        object asked = verb.Options.Find("data") is null ? verb.Defaults : verb.Options.Parse(verb.Defaults, "data", DataFiles.StandardInput);
+        OptionLine[] offered = [.. verb.Options.OfferedBy(model.Model.Task)
+            .Where(line => !line.Value.Contains("FILE") && !line.Value.Contains("FOLDER"))];
+        foreach ((string name, StringValues values) in exchange.Context.Request.Query)
+        {
+            if (!offered.Any(line => line.Name == name))
+                throw new ServingException(Refusal.Invalid,
+                    $"there is no option '{(name.Length > 40 ? name[..40] + "…" : name)}'"
+                    + $"{NearestName.Question(name, [.. offered.Select(line => line.Name)])}"
+                    + " of requests for predictions; data are the body.");
+            foreach (string? value in values) asked = verb.Options.Parse(asked, name, value ?? "");
+        }
+        return asked;
+    }
+}
