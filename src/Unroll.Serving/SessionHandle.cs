@@ -25,7 +25,7 @@ public sealed class SessionHandle : IDisposable
     public ServedModel Model => _seat.Session.Model;
 
     /// <summary>How it began.</summary>
-    public SessionOptions Options => _seat.Session.Options;
+    public SessionConfiguration Options => _seat.Session.Options;
 
     /// <summary>How many numbers the answer to a step of numbers has; 0: steps are JSON alone.</summary>
     public int AnswerSize => _seat.Session.AnswerSize;

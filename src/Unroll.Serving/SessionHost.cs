@@ -72,10 +72,10 @@ public sealed class SessionHost : IAsyncDisposable
     /// <exception cref="UserErrorException">An option or the snapshot is none of this model.</exception>
     /// <exception cref="ServingException">There is no such model, one of that name is there, or a limit is reached.</exception>
     public async ValueTask<SessionHandle> CreateAsync(
-        string owner, string model, SessionOptions? options = null, string? name = null, byte[]? snapshot = null)
+        string owner, string model, SessionConfiguration? options = null, string? name = null, byte[]? snapshot = null)
     {
         RequireRunning();
-        options ??= new SessionOptions();
+        options ??= new SessionConfiguration();
         RequireStore(options);
         SessionId id = NewId(owner, name);
         ServedModel served = Models.Take(model);
@@ -165,7 +165,7 @@ public sealed class SessionHost : IAsyncDisposable
         }
     }
 
-    private void RequireStore(SessionOptions options)
+    private void RequireStore(SessionConfiguration options)
     {
         if (options.Durability.Every > 0 && _store is null)
             throw new ServingException(Refusal.Invalid,

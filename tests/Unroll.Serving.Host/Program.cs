@@ -22,7 +22,7 @@ internal static class Program
         });
         await using SessionHost host = new(new SqliteStore(args[0]));
         host.Models.Load("m", args[1]);
-        SessionOptions options = new() { Durability = Durability.Parse(args[2]), KeepEvery = 25 };
+        SessionConfiguration options = new() { Durability = Durability.Parse(args[2]), KeepEvery = 25 };
         int sessions = int.Parse(args[3], CultureInfo.InvariantCulture);
         Task[] all = [.. Enumerable.Range(0, sessions).Select(session => Task.Run(() => Run(host, options, session)))];
         await Task.Delay(Timeout.Infinite, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -31,7 +31,7 @@ internal static class Program
         Console.Out.WriteLine(lost == 0 ? "stopped" : $"lost {lost}");
     }
 
-    private static async Task Run(SessionHost host, SessionOptions options, int session)
+    private static async Task Run(SessionHost host, SessionConfiguration options, int session)
     {
         try
         {
@@ -49,7 +49,7 @@ internal static class Program
         }
     }
 
-    private static async Task<SessionHandle> Begin(SessionHost host, SessionOptions options, int session)
+    private static async Task<SessionHandle> Begin(SessionHost host, SessionConfiguration options, int session)
     {
         try
         {

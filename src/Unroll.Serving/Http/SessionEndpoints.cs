@@ -11,8 +11,8 @@ internal sealed class SessionEndpoints(SessionHost host)
     /// <summary><c>POST /v1/models/{model}/sessions</c>.</summary>
     public async Task Create(Exchange exchange)
     {
-        (SessionOptions options, string? name, byte[]? snapshot) = await exchange.Read(json =>
-            (SessionOptions.Read(json), json.TextOrNull("session"), Bytes(json.TextOrNull("snapshot"))));
+        (SessionConfiguration options, string? name, byte[]? snapshot) = await exchange.Read(json =>
+            (SessionConfiguration.Read(json), json.TextOrNull("session"), Bytes(json.TextOrNull("snapshot"))));
         using SessionHandle session = await host.CreateAsync(exchange.Owner, exchange["model"], options, name, snapshot);
         await Created(exchange, session);
     }

@@ -33,7 +33,7 @@ public sealed class Session
     /// <param name="model">Its model.</param>
     /// <param name="options">How it begins.</param>
     /// <exception cref="UserErrorException">The model has no sessions, or an option is out of its range or not one of its task.</exception>
-    public Session(SessionId id, ServedModel model, SessionOptions options)
+    public Session(SessionId id, ServedModel model, SessionConfiguration options)
     {
         options.Check();
         (Id, Model, Options) = (id, model, options);
@@ -52,7 +52,7 @@ public sealed class Session
     public ServedModel Model { get; }
 
     /// <summary>How it began.</summary>
-    public SessionOptions Options { get; }
+    public SessionConfiguration Options { get; }
 
     /// <summary>Steps taken.</summary>
     public long Position { get; private set; }

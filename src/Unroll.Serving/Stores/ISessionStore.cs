@@ -29,7 +29,7 @@ public interface ISessionStore
 /// <param name="Snapshot">What it goes on from.</param>
 /// <param name="Kept">The snapshots that it keeps, ascending.</param>
 public sealed record StoredSession(
-    SessionId Id, string Model, string Weights, SessionOptions Options, long Version, byte[] Snapshot, IReadOnlyList<KeptState> Kept);
+    SessionId Id, string Model, string Weights, SessionConfiguration Options, long Version, byte[] Snapshot, IReadOnlyList<KeptState> Kept);
 
 /// <summary>What became of a row.</summary>
 public enum RowOutcome
@@ -57,7 +57,7 @@ public sealed class SessionRow
     public string Weights { get; set; } = "";
 
     /// <summary>How it began.</summary>
-    public SessionOptions Options { get; set; } = new();
+    public SessionConfiguration Options { get; set; } = new();
 
     /// <summary>The version that the stored row has to have; 0: there has to be none. The new one is one higher.</summary>
     public long Expected { get; set; }

@@ -57,7 +57,7 @@ public sealed class SqliteStore : ISessionStore, IDisposable
                 Set(_read, id.Owner, id.Name);
                 using SqliteDataReader row = _read.ExecuteReader();
                 if (!row.Read()) return null;
-                SessionOptions options = JsonRecord.Read(row.GetString(3), SessionOptions.Read);
+                SessionConfiguration options = JsonRecord.Read(row.GetString(3), SessionConfiguration.Read);
                 return new StoredSession(id, row.GetString(1), row.GetString(2), options, row.GetInt64(0), row.GetFieldValue<byte[]>(4), KeptOf(id));
             }
             catch (Exception e) when (e is SqliteException or JsonException or UserErrorException)

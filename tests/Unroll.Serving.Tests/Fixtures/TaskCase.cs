@@ -20,7 +20,7 @@ namespace Unroll.Serving.Tests.Fixtures;
 /// <param name="Model">The model.</param>
 /// <param name="Options">How its sessions begin.</param>
 /// <param name="Step">The step at a position of a session, as JSON.</param>
-internal sealed record TaskCase(string Name, ITaskModel Model, SessionOptions Options, Func<Rng, string> Step)
+internal sealed record TaskCase(string Name, ITaskModel Model, SessionConfiguration Options, Func<Rng, string> Step)
 {
     private static readonly Lazy<TaskCase[]> s_all = new(() =>
     [

@@ -24,7 +24,7 @@ public sealed class DurabilityTests : IDisposable
         return host;
     }
 
-    private static SessionOptions Options(string durability, int keepEvery = 0) =>
+    private static SessionConfiguration Options(string durability, int keepEvery = 0) =>
         new() { Durability = Durability.Parse(durability), KeepEvery = keepEvery };
 
     [Theory]

@@ -5,7 +5,7 @@ using Unroll.Tasks.Shared;
 namespace Unroll.Serving.Sessions;
 
 /// <summary>How a session begins, and what is kept of it.</summary>
-public sealed record SessionOptions
+public sealed record SessionConfiguration
 {
     /// <summary>The most snapshots that a session keeps.</summary>
     public const int MostKept = 1000;
@@ -54,9 +54,9 @@ public sealed record SessionOptions
     /// <param name="json">An object.</param>
     /// <exception cref="JsonException">A member is unknown or of another kind.</exception>
     /// <exception cref="UserErrorException">A value is out of its range.</exception>
-    public static SessionOptions Read(JsonRecord json)
+    public static SessionConfiguration Read(JsonRecord json)
     {
-        SessionOptions options = new()
+        SessionConfiguration options = new()
         {
             Durability = Durability.Parse(json.Text("durability", "none")),
             KeepEvery = json.Between("keep_every", 0, int.MaxValue, 0),

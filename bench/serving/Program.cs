@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Unroll.Serving;
+using Unroll.Serving.Http;
+using Unroll.Serving.Sessions;
+using Unroll.Serving.Stores;
+using Unroll.Tasks.Data.Labeled;
+using Unroll.Tasks.Labels;
+using Unroll.Tasks.Shared;
+
+// dotnet exec Unroll.ServingTimes.dll [SECONDS]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP. Clients and
+// server share the machine's cores.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0]) : 3);
+const int Features = 3;
+LabelOptions options = LabelOptions.Of(LabelKind.Tag) with
+{
+    Direction = ReadingDirection.Forward, Cell = "lstm", Hidden = 128, Layers = 2, Epochs = 1,
+};
+LabelModel model = LabelModel.Train(LabelData.From(Enumerable.Repeat(LabelSequence(), 10)), options);
+
+Alone();
+await InProcess("in process, 100 sessions", 100, null, Durability.None);
+await InProcess("in process, 1,000 sessions", 1000, null, Durability.None);
+string file = Path.Combine(Path.GetTempPath(), $"unroll-times-{Environment.ProcessId}.db");
+await InProcess("in process, 1,000 sessions, each step durable", 1000, file, Durability.Each);
+await Memory();
+foreach (int clients in (int[])[1, 100, 1000]) await OverHttp(clients, empty: false);
+await OverHttp(100, empty: true);
+
+LabeledSequence LabelSequence() => LabeledSequence.OfNumbers([1, 2, 3, 4, 5, 6.5f, -1, 0, 2], Features, ["up", "down", "up"]);
+
+void Alone()
+{
+    LabelSession session = model.NewSession();
+    float[] row = [0.1f, 0.2f, 0.3f], answer = new float[model.Classes.Count];
+    for (int i = 0; i < 2000; i++) session.Step(row, answer);
+    long steps = 0, began = Stopwatch.GetTimestamp();
+    for (; Stopwatch.GetElapsedTime(began) < time; steps++) session.Step(row, answer);
+    Say("one session alone, no server", steps, began, []);
+}
+
+async Task InProcess(string what, int sessions, string? store, Durability durability)
+{
+    await using SessionHost host = new(store is null ? null : new SqliteStore(store));
+    host.Models.Add("m", model);
+    SessionConfiguration kind = new() { Durability = durability };
+    SessionHandle[] all = await Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => host.CreateAsync("", "m", kind).AsTask()));
+    long[] at = new long[sessions];
+    await Task.WhenAll(all.Select((session, s) => Steps(session, s, TimeSpan.FromSeconds(0.5))));
+    long before = at.Sum(), rounds = host.Figures.Rounds, rows = host.Figures.Rows, began = Stopwatch.GetTimestamp();
+    await Task.WhenAll(all.Select((session, s) => Steps(session, s, time)));
+    Say($"{what} ({(double)(host.Figures.Rows - rows) / (host.Figures.Rounds - rounds):F0} a round)", at.Sum() - before, began, []);
+
+    async Task Steps(SessionHandle session, int s, TimeSpan span)
+    {
+        float[] row = [0.1f, 0.2f, 0.3f], answer = new float[session.AnswerSize];
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < span; at[s]++) await session.StepAsync(at[s], row, answer);
+    }
+}
+
+async Task Memory()
+{
+    const int Sessions = 5000;
+    await using SessionHost host = new();
+    host.Models.Add("m", model);
+    List<SessionHandle> held = [await host.CreateAsync("", "m")];
+    long before = GC.GetTotalMemory(forceFullCollection: true);
+    for (int i = 0; i < Sessions; i++) held.Add(await host.CreateAsync("", "m"));
+    float[] answer = new float[held[0].AnswerSize];
+    foreach (SessionHandle session in held) await session.StepAsync(0, new float[] { 1, 2, 3 }, answer);
+    Console.WriteLine($"a session that has taken a step: {(GC.GetTotalMemory(forceFullCollection: true) - before) / (double)Sessions / 1000:F1} kB");
+    GC.KeepAlive(held);
+}
+
+async Task OverHttp(int clients, bool empty)
+{
+    WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+    builder.Logging.ClearProviders();
+    builder.Services.AddUnroll();
+    await using WebApplication app = builder.Build();
+    app.MapUnroll();
+    byte[] same = Encoding.UTF8.GetBytes("{\"at\":1000,\"position\":1001,\"durable\":0,\"repeated\":false,"
+        + "\"answers\":[{\"label\":\"up\",\"probabilities\":{\"down\":0.498588,\"up\":0.501412}}]}\n");
+    app.MapPost("/empty", async context =>                   // reads and answers as much, and does nothing between
+    {
+        using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body);
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = same.Length;
+        await context.Response.Body.WriteAsync(same);
+    });
+    app.Urls.Add("http://127.0.0.1:0");
+    app.Services.GetRequiredService<SessionHost>().Models.Add("m", model);
+    await app.StartAsync();
+    using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = new Uri(app.Urls.Single()) };
+    List<double>[] times = [.. Enumerable.Range(0, clients).Select(_ => new List<double>())];
+    for (int c = 0; c < clients && !empty; c++)
+        (await http.PostAsync("/v1/models/m/sessions", new StringContent($"{{\"session\":\"s{c}\"}}"))).EnsureSuccessStatusCode();
+    long[] at = new long[clients];
+    await Task.WhenAll(Enumerable.Range(0, clients).Select(c => Client(c, TimeSpan.FromSeconds(1))));
+    foreach (List<double> own in times) own.Clear();
+    long began = Stopwatch.GetTimestamp();
+    await Task.WhenAll(Enumerable.Range(0, clients).Select(c => Client(c, time)));
+    Say(empty ? $"an empty endpoint over HTTP, {clients} clients" : $"over HTTP, {clients} sessions", times.Sum(own => (long)own.Count), began,
+        [.. times.SelectMany(own => own)]);
+
+    async Task Client(int c, TimeSpan span)
+    {
+        string path = empty ? "/empty" : $"/v1/models/m/sessions/s{c}/steps";
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < span; at[c]++)
+        {
+            long sent = Stopwatch.GetTimestamp();
+            using ByteArrayContent body = new(Encoding.UTF8.GetBytes($"{{\"at\":{at[c]},\"steps\":[[0.1,0.2,0.3]]}}"));
+            using HttpResponseMessage reply = await http.PostAsync(path, body);
+            reply.EnsureSuccessStatusCode();
+            await reply.Content.ReadAsByteArrayAsync();
+            times[c].Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+        }
+    }
+}
+
+static void Say(string what, long steps, long began, double[] times)
+{
+    Array.Sort(times);
+    string how = times.Length == 0 ? "" : $"; p50 {times[times.Length / 2]:F2} ms, p99 {times[times.Length * 99 / 100]:F2} ms";
+    Console.WriteLine($"{what}: {steps / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} steps/s{how}");
+}
