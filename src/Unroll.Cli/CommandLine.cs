@@ -95,6 +95,7 @@ internal static class CommandLine
             ("data", () => DataCommand.Make(terminal)),
             ("lab", () => LabCommand.Make(terminal)),
             ("bench", () => BenchCommand.Make(terminal)),
+            ("serve", () => new Command("serve", "Serve models over HTTP, step by step for many clients: a program of its own, unroll-serve.")),
         ];
         Command OfModel(string name, string help, Func<ITask, TaskVerb?> verb) => ModelCommand.Make(name, help, verb, args, terminal);
         Command root = new("unroll", "Recurrent networks: train, inspect and deploy them.") { new HelpOption(), new VersionOption() };
