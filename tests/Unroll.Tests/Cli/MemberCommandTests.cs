@@ -63,15 +63,16 @@ public sealed class MemberCommandTests : IDisposable
     [Fact]
     public void Models_of_other_training_seeds_are_combined_and_others_refused_by_the_first_difference()
     {
-        foreach (string seed in (string[])["4", "9"]) Assert.Equal(0, Train($"seed{seed}", "--training-seed", seed).Exit);
+        foreach (string seed in (string[])["4", "9", "5"]) Assert.Equal(0, Train($"seed{seed}", "--training-seed", seed).Exit);
         string to = _folder["both.safetensors"];
         CliRun both = CliRun.Of("combine", Model("seed4"), Model("seed9"), "--output", to, "--json");
         Assert.True(both.Exit == 0, both.Error);
         Assert.Contains("seeds 4, 9", both.Error);
         Assert.Equal([4UL, 9], TaskList.Open(to).Members.Select(member => member.Options.LearningSeed));
         Assert.Equal(0, CliRun.Of("evaluate", to).Exit);
-        CliRun three = CliRun.Of("combine", to, Model("seed4"), "--output", _folder["three.safetensors"], "--json");
+        CliRun three = CliRun.Of("combine", to, Model("seed5"), "--output", _folder["three.safetensors"], "--json");
         Assert.Equal(3, three.Json.GetProperty("members").GetInt32());
+        Assert.Contains("would count twice", CliRun.Of("combine", to, Model("seed4"), "--output", _folder["twice.safetensors"]).Refused());
 
         Assert.Equal(0, Train("seeded", "--seed", "2").Exit);
         Assert.Contains("was trained on another training part", CliRun.Of("combine", Model("seed4"), Model("seeded"), "--output", to).Refused());
