@@ -20,6 +20,8 @@ namespace Unroll.Tasks.Forecast;
 /// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class ForecastModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
+
     internal static readonly double[] Deciles = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
     private (double Lower, double Upper)[][] _fan = [];      // of the levels 0.8, 0.6, 0.4, 0.2, as the ends below
     private (double Lower, double Upper)[]? _ends;           // of each target, in units of its spread; null: not calibrated
@@ -68,7 +70,7 @@ public sealed class ForecastModel : ITaskModel
     IReadOnlyList<ITaskModel> ITaskModel.Members => Members;
 
     /// <summary>The SHA-256 of the weights, 64 lower-case hexadecimal digits.</summary>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     internal ForecastHead Head { get; }
 

@@ -20,6 +20,7 @@ namespace Unroll.Tasks.Labels;
 /// <summary>A model that gives each sequence, or each step, one of some labels. Opened from a file, it needs nothing else.</summary>
 public sealed class LabelModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
     private const int RowsAtOnce = 8192, LogoWindows = 2000;
 
     internal LabelModel(LabelOptions options, LabelEncoding encoding, NetworkSpec? spec = null, CellCatalog? cells = null)
@@ -79,7 +80,7 @@ public sealed class LabelModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     /// <summary>Opens a model file.</summary>
     /// <param name="path">What a training run wrote.</param>

@@ -25,6 +25,8 @@ namespace Unroll.Tasks.Language;
 /// </code></example>
 public sealed class LanguageModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
+
     internal LanguageModel(LanguageDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Description = description;
@@ -56,7 +58,7 @@ public sealed class LanguageModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     /// <summary>Trains a model on a text in memory.</summary>
     /// <param name="text">The text; the shares of the options cut it into parts.</param>

@@ -17,6 +17,8 @@ namespace Unroll.Tasks.Music;
 /// <summary>A model of music: from the steps before, the keys or the symbol that come next. Opened from a file, it needs nothing else.</summary>
 public sealed class MusicModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
+
     /// <summary>The lowest key of a piano, MIDI's number; <see cref="Keys"/> follow from there.</summary>
     public const int LowestKey = 21, Keys = 88;
 
@@ -57,7 +59,7 @@ public sealed class MusicModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     internal bool IsRoll => Kind == MusicKind.Roll;
 

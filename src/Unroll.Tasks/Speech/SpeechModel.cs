@@ -16,6 +16,8 @@ namespace Unroll.Tasks.Speech;
 /// <remarks>Safe for use by several threads at once as long as nobody trains or quantizes it.</remarks>
 public sealed class SpeechModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
+
     internal SpeechModel(SpeechDescription description, NetworkSpec? spec = null, CellCatalog? cells = null)
     {
         Description = description;
@@ -46,7 +48,7 @@ public sealed class SpeechModel : ITaskModel
     public Network Network { get; }
 
     /// <inheritdoc/>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     /// <summary>Whether it can listen to a sound while it comes: it writes strings of words, in the order of time, without waiting for the
     /// end.</summary>

@@ -17,6 +17,8 @@ namespace Unroll.Tasks.Translation;
 /// <remarks>It has no sessions: a translation needs the whole source before its first symbol.</remarks>
 public sealed class TranslationModel : ITaskModel
 {
+    private readonly HashOnce _hash = new();
+
     internal const int Specials = 2;                                     // begin and end, after the symbols of the target vocabulary
 
     internal TranslationModel(TranslationOptions options, TranslationSide source, TranslationSide target, CellCatalog? cells)
@@ -71,7 +73,7 @@ public sealed class TranslationModel : ITaskModel
     public WeightPrecision Precision => Network.Precision;
 
     /// <inheritdoc/>
-    public string WeightsSha256 => Ensemble.WeightsSha256(this);
+    public string WeightsSha256 => _hash.Of(this);
 
     /// <summary>How targets are looked for where nothing else is said: with the options' beam and length penalty.</summary>
     public SearchOptions Search => new() { Beam = Options.Beam, LengthPenalty = Options.LengthPenalty, LengthRatio = 3, ExtraLength = 20 };
