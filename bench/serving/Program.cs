@@ -14,8 +14,8 @@ using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 
-// dotnet exec Unroll.ServingTimes.dll [SECONDS]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP. Clients and
-// server share the machine's cores.
+// dotnet exec Unroll.ServingTimes.dll [SECONDS [http]]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP, or over
+// HTTP alone. Clients and server share the machine's cores.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0]) : 3);
 const int Features = 3;
@@ -25,16 +25,20 @@ LabelOptions options = LabelOptions.Of(LabelKind.Tag) with
 };
 LabelModel model = LabelModel.Train(LabelData.From(Enumerable.Repeat(LabelSequence(), 10)), options);
 
-Alone();
-await InProcess("in process, 100 sessions", 100, null, Durability.None);
-await InProcess("in process, 1,000 sessions", 1000, null, Durability.None);
-string file = Path.Combine(Path.GetTempPath(), $"unroll-times-{Environment.ProcessId}.db");
-await InProcess("in process, 1,000 sessions, each step durable", 1000, file, Durability.Each);
-await Memory();
-foreach (int clients in (int[])[1, 100, 1000]) await OverHttp(clients, empty: false);
-await OverHttp(100, empty: true);
+if (args is not [_, "http"]) await WithoutHttp();
+foreach (int clients in (int[])[1, 100, 1000]) await OverHttp(clients);
 
 LabeledSequence LabelSequence() => LabeledSequence.OfNumbers([1, 2, 3, 4, 5, 6.5f, -1, 0, 2], Features, ["up", "down", "up"]);
+
+async Task WithoutHttp()
+{
+    Alone();
+    await InProcess("in process, 100 sessions", 100, null, Durability.None);
+    await InProcess("in process, 1,000 sessions", 1000, null, Durability.None);
+    string file = Path.Combine(Path.GetTempPath(), $"unroll-times-{Environment.ProcessId}.db");
+    await InProcess("in process, 1,000 sessions, each step durable", 1000, file, Durability.Each);
+    await Memory();
+}
 
 void Alone()
 {
@@ -43,7 +47,7 @@ void Alone()
     for (int i = 0; i < 2000; i++) session.Step(row, answer);
     long steps = 0, began = Stopwatch.GetTimestamp();
     for (; Stopwatch.GetElapsedTime(began) < time; steps++) session.Step(row, answer);
-    Say("one session alone, no server", steps, began, []);
+    Say("one session alone, no server", steps, began);
 }
 
 async Task InProcess(string what, int sessions, string? store, Durability durability)
@@ -56,7 +60,7 @@ async Task InProcess(string what, int sessions, string? store, Durability durabi
     await Task.WhenAll(all.Select((session, s) => Steps(session, s, TimeSpan.FromSeconds(0.5))));
     long before = at.Sum(), rounds = host.Figures.Rounds, rows = host.Figures.Rows, began = Stopwatch.GetTimestamp();
     await Task.WhenAll(all.Select((session, s) => Steps(session, s, time)));
-    Say($"{what} ({(double)(host.Figures.Rows - rows) / (host.Figures.Rounds - rounds):F0} a round)", at.Sum() - before, began, []);
+    Say($"{what} ({(double)(host.Figures.Rows - rows) / (host.Figures.Rounds - rounds):F0} a round)", at.Sum() - before, began);
 
     async Task Steps(SessionHandle session, int s, TimeSpan span)
     {
@@ -79,8 +83,10 @@ async Task Memory()
     GC.KeepAlive(held);
 }
 
-async Task OverHttp(int clients, bool empty)
+// The steps endpoint and an empty one that reads and answers as much, in turn, over the same connections.
+async Task OverHttp(int clients)
 {
+    const int Turns = 5;
     WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
     builder.Logging.ClearProviders();
     builder.Services.AddUnroll();
@@ -88,7 +94,7 @@ async Task OverHttp(int clients, bool empty)
     app.MapUnroll();
     byte[] same = Encoding.UTF8.GetBytes("{\"at\":1000,\"position\":1001,\"durable\":0,\"repeated\":false,"
         + "\"answers\":[{\"label\":\"up\",\"probabilities\":{\"down\":0.498588,\"up\":0.501412}}]}\n");
-    app.MapPost("/empty", async context =>                   // reads and answers as much, and does nothing between
+    app.MapPost("/empty", async context =>
     {
         using JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body);
         context.Response.ContentType = "application/json";
@@ -99,35 +105,46 @@ async Task OverHttp(int clients, bool empty)
     app.Services.GetRequiredService<SessionHost>().Models.Add("m", model);
     await app.StartAsync();
     using HttpClient http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 2000 }) { BaseAddress = new Uri(app.Urls.Single()) };
-    List<double>[] times = [.. Enumerable.Range(0, clients).Select(_ => new List<double>())];
-    for (int c = 0; c < clients && !empty; c++)
+    for (int c = 0; c < clients; c++)
         (await http.PostAsync("/v1/models/m/sessions", new StringContent($"{{\"session\":\"s{c}\"}}"))).EnsureSuccessStatusCode();
+    List<double>[] times = [.. Enumerable.Range(0, clients).Select(_ => new List<double>())];
     long[] at = new long[clients];
-    await Task.WhenAll(Enumerable.Range(0, clients).Select(c => Client(c, TimeSpan.FromSeconds(1))));
-    foreach (List<double> own in times) own.Clear();
-    long began = Stopwatch.GetTimestamp();
-    await Task.WhenAll(Enumerable.Range(0, clients).Select(c => Client(c, time)));
-    Say(empty ? $"an empty endpoint over HTTP, {clients} clients" : $"over HTTP, {clients} sessions", times.Sum(own => (long)own.Count), began,
-        [.. times.SelectMany(own => own)]);
-
-    async Task Client(int c, TimeSpan span)
+    List<double> all = [], steps = [], empty = [];
+    for (int turn = 0; turn < 6; turn++) await Turn(turn % 2 == 0, TimeSpan.FromSeconds(2));      // until everything is compiled for good
+    for (int turn = 0; turn < Turns; turn++)
     {
-        string path = empty ? "/empty" : $"/v1/models/m/sessions/s{c}/steps";
-        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < span; at[c]++)
+        steps.Add(await Turn(false, time));
+        foreach (List<double> own in times) all.AddRange(own);
+        empty.Add(await Turn(true, time));
+    }
+    double[] ratios = [.. steps.Zip(empty, (one, other) => one / other).Order()];
+    all.Sort();
+    Console.WriteLine($"over HTTP, {clients} sessions: {steps.Order().ElementAt(Turns / 2):N0} steps/s; "
+        + $"p50 {all[all.Count / 2]:F2} ms, p99 {all[all.Count * 99 / 100]:F2} ms; an empty endpoint {empty.Order().ElementAt(Turns / 2):N0}/s; of it {ratios[Turns / 2]:P0} (from {ratios[0]:P0} to {ratios[^1]:P0})");
+
+    async Task<double> Turn(bool nothing, TimeSpan span)
+    {
+        foreach (List<double> own in times) own.Clear();
+        long began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, clients).Select(c => Client(c, nothing, span)));
+        return times.Sum(own => (double)own.Count) / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+
+    async Task Client(int c, bool nothing, TimeSpan span)
+    {
+        string path = nothing ? "/empty" : $"/v1/models/m/sessions/s{c}/steps";
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < span;)
         {
             long sent = Stopwatch.GetTimestamp();
             using ByteArrayContent body = new(Encoding.UTF8.GetBytes($"{{\"at\":{at[c]},\"steps\":[[0.1,0.2,0.3]]}}"));
             using HttpResponseMessage reply = await http.PostAsync(path, body);
             reply.EnsureSuccessStatusCode();
             await reply.Content.ReadAsByteArrayAsync();
+            if (!nothing) at[c]++;
             times[c].Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
     }
 }
 
-static void Say(string what, long steps, long began, double[] times)
-{
-    Array.Sort(times);
-    string how = times.Length == 0 ? "" : $"; p50 {times[times.Length / 2]:F2} ms, p99 {times[times.Length * 99 / 100]:F2} ms";
-    Console.WriteLine($"{what}: {steps / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} steps/s{how}");
-}
+static void Say(string what, long steps, long began) =>
+    Console.WriteLine($"{what}: {steps / Stopwatch.GetElapsedTime(began).TotalSeconds:N0} steps/s");

@@ -74,7 +74,10 @@ public sealed class SessionHandle : IDisposable
 
     /// <inheritdoc cref="StepAsync(long, ReadOnlyMemory{byte}, CancellationToken)"/>
     /// <remarks>The list's document must not be disposed of before the answer is there.</remarks>
-    public async ValueTask<StepReply> StepAsync(long at, JsonElement steps, CancellationToken stop = default)
+    public ValueTask<StepReply> StepAsync(long at, JsonElement steps, CancellationToken stop = default) => StepAsync(at, steps, brief: false, stop);
+
+    // brief: whether what follows the answer takes a moment only and never blocks.
+    internal async ValueTask<StepReply> StepAsync(long at, JsonElement steps, bool brief, CancellationToken stop)
     {
         int count = steps.ValueKind == JsonValueKind.Array ? steps.GetArrayLength() : 0;
         if (count == 0 || count > _host.Limits.Steps)
@@ -85,7 +88,7 @@ public sealed class SessionHandle : IDisposable
         activity?.SetTag("unroll.model", Model.Name).SetTag("unroll.at", at).SetTag("unroll.count", count);
         Request request = Model.Loop.Pool.Take();
         (request.Kind, request.Seat, request.At, request.Count, request.Stop) = (RequestKind.Steps, _seat, at, count, stop);
-        (request.Steps, request.Input) = (steps, Fnv.Of(JsonMarshal.GetRawUtf8Value(steps)));
+        (request.Steps, request.Brief, request.Input) = (steps, brief, Fnv.Of(JsonMarshal.GetRawUtf8Value(steps)));
         ValueTask<StepReply> task = request.Task;
         Model.Loop.Post(request);
         return await task;

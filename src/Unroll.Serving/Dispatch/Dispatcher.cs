@@ -11,23 +11,23 @@ namespace Unroll.Serving.Dispatch;
 /// <summary>
 /// The loop that owns all sessions of a model: nothing else touches one. Sessions that are ready step at once; each gets the bits that it gets alone.
 /// </summary>
-internal sealed class Dispatcher
+/// <remarks>
+/// It has no thread of its own: where something has come it is a work item of the pool, one at a time, behind those that are about to bring more.
+/// Waking a thread for it costs more than the steps of a small network.
+/// </remarks>
+internal sealed class Dispatcher : IThreadPoolWorkItem
 {
+    private const int LongestTurn = 1;                       // milliseconds, after which the pool's other work has its turn
+
     private readonly ServedModel _model;
     private readonly ServingParts _parts;
     private readonly Inbox _inbox;
     private readonly Queue<Request> _active = [];
+    private readonly Replies _replies = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null);
-    private readonly Thread _thread;
-    private readonly Lock _start = new();
     private Rounds? _rounds;
-    private bool _begun;
 
-    public Dispatcher(ServedModel model, ServingParts parts)
-    {
-        (_model, _parts, _inbox) = (model, parts, new Inbox(parts.Limits.Queue));
-        _thread = new Thread(Run) { IsBackground = true, Name = $"Unroll sessions: {model.Name}" };
-    }
+    public Dispatcher(ServedModel model, ServingParts parts) => (_model, _parts, _inbox) = (model, parts, new Inbox(parts.Limits.Queue, this));
 
     /// <summary>Requests that are not in use.</summary>
     public RequestPool Pool { get; } = new();
@@ -44,12 +44,6 @@ internal sealed class Dispatcher
         if (!_inbox.Add(request, always))
             throw _inbox.Closed ? Stopping() : new ServingException(Refusal.TooMany,
                 $"{_inbox.Open} requests wait for the model '{_model.Name}', as many as may; come again later.");
-        if (Volatile.Read(ref _begun)) return;
-        lock (_start)
-        {
-            if (!_begun) _thread.Start();
-            Volatile.Write(ref _begun, true);
-        }
     }
 
     /// <summary>A seat's row has an outcome.</summary>
@@ -59,19 +53,22 @@ internal sealed class Dispatcher
     public void Close() => _inbox.Close();
 
     /// <summary>Waits until it has ended.</summary>
-    public void Join()
-    {
-        if (Volatile.Read(ref _begun)) _thread.Join();
-    }
+    public void Join() => _inbox.Join();
 
-    private void Run()
+    // A turn: what has come, and a round for every row of it. What comes meanwhile waits for the next turn, and so for company.
+    void IThreadPoolWorkItem.Execute()
     {
-        while (_inbox.Take(wait: _active.Count == 0, out List<Request> requests, out List<Seat> written))
+        long end = Environment.TickCount64 + LongestTurn;
+        _inbox.Take(out List<Request> requests, out List<Seat> written);
+        foreach (Seat seat in written) Saved(seat);
+        foreach (Request request in requests) Accept(request);
+        while (_active.Count > 0 && Environment.TickCount64 <= end)
         {
-            foreach (Seat seat in written) Saved(seat);
-            foreach (Request request in requests) Accept(request);
-            if (_active.Count > 0) (_rounds ??= new Rounds(_model.Model, _parts.Limits.Batch)).Run(_active, this, _parts.Figures);
+            (_rounds ??= new Rounds(_model.Model, _parts.Limits.Batch)).Run(_active, this, _parts.Figures);
+            _replies.Send();
         }
+        _replies.Send();
+        _inbox.Rest(busy: _active.Count > 0);
     }
 
     private void Accept(Request request)
@@ -247,6 +244,7 @@ internal sealed class Dispatcher
         }
         _inbox.Answered();
         request.Reply(new StepReply(request.At, session.Position, session.Durable, request.Repeats, answers));
+        _replies.Add(request);
         Free(seat);
     }
 
@@ -260,6 +258,7 @@ internal sealed class Dispatcher
         _inbox.Answered();
         Seat seat = request.Seat;
         request.Fail(problem);
+        _replies.Add(request);
         Free(seat);
     }
 

@@ -61,6 +61,9 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
     /// <summary>Whether it repeats the last one.</summary>
     public bool Repeats { get; set; }
 
+    /// <summary>Whether whoever waits for the reply goes on for a moment only and never blocks: such replies share a work item.</summary>
+    public bool Brief { get; set; }
+
     /// <summary>Takes back what is not finished.</summary>
     public CancellationToken Stop { get; set; }
 
@@ -76,21 +79,14 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
     /// <summary>The task of its reply, to be awaited once.</summary>
     public ValueTask<StepReply> Task => new(this, _core.Version);
 
-    /// <summary>It was answered.</summary>
-    public void Reply(in StepReply reply)
-    {
-        _reply = reply;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    /// <summary>It was answered; whoever waits hears of it when it is executed.</summary>
+    public void Reply(in StepReply reply) => _reply = reply;
 
-    /// <summary>It was refused, or has failed.</summary>
-    public void Fail(Exception problem)
-    {
-        _problem = problem;
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
+    /// <summary>It was refused, or has failed; whoever waits hears of it when it is executed.</summary>
+    public void Fail(Exception problem) => _problem = problem;
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Whoever waits for the reply goes on.</summary>
+    public void Execute()
     {
         if (_problem is { } problem) _core.SetException(problem);
         else _core.SetResult(_reply);
@@ -107,7 +103,7 @@ internal sealed class Request(RequestPool? pool) : IValueTaskSource<StepReply>, 
             if (pool is not null)
             {
                 _core.Reset();
-                (_problem, Steps, Numbers, Answer, Stop, Seat, Call) = (null, null, default, default, default, null!, null);
+                (_problem, Steps, Numbers, Answer, Brief, Stop, Seat, Call) = (null, null, default, default, false, default, null!, null);
                 pool.Return(this);
             }
         }

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,7 +14,6 @@ namespace Unroll.Serving.Http;
 internal sealed record Exchange(HttpContext Context, string Owner, long Most)
 {
     private const string Json = "application/json";
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Ends with the client.</summary>
     public CancellationToken Stop => Context.RequestAborted;
@@ -28,21 +27,19 @@ internal sealed record Exchange(HttpContext Context, string Owner, long Most)
     {
         if (Context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = Most;
         if (Context.Request.ContentLength > Most) throw TooLong();
-        using MemoryStream bytes = new();
-        byte[] piece = ArrayPool<byte>.Shared.Rent(16_384);
-        try
+        PipeReader reader = Context.Request.BodyReader;
+        while (true)
         {
-            for (int read; (read = await Context.Request.Body.ReadAsync(piece, Stop)) > 0;)
+            ReadResult read = await reader.ReadAsync(Stop);
+            if (read.Buffer.Length > Most) throw TooLong();
+            if (read.IsCompleted)
             {
-                if (bytes.Length + read > Most) throw TooLong();
-                bytes.Write(piece, 0, read);
+                byte[] bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes;
             }
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(piece);
-        }
-        return bytes.ToArray();
     }
 
     /// <summary>The body as a JSON object; no body is an empty one.</summary>
@@ -50,14 +47,7 @@ internal sealed record Exchange(HttpContext Context, string Owner, long Most)
     public async Task<T> Read<T>(Func<JsonRecord, T> read)
     {
         byte[] body = await Body();
-        try
-        {
-            return JsonRecord.Read(body.Length == 0 ? "{}" : s_strict.GetString(body), read);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new JsonException("it is not JSON: a text in it is not UTF-8", e);
-        }
+        return JsonRecord.Read(body.Length == 0 ? "{}"u8.ToArray() : body, read);
     }
 
     /// <summary>Answers with a JSON object.</summary>

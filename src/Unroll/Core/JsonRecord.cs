@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -37,6 +38,12 @@ public sealed class JsonRecord
     /// <param name="noun">What a member is called in errors.</param>
     /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> asks for; the message says where and why.</exception>
     public static T Read<T>(string json, Func<JsonRecord, T> read, string noun = "member") => Parse(json, root => From(root, "", read, noun));
+
+    /// <summary>Reads a text in UTF-8 that is one object.</summary>
+    /// <param name="utf8">The text; a byte order mark is passed over.</param>
+    /// <param name="read">Asks for every member that there may be; its elements are gone afterwards.</param>
+    /// <exception cref="JsonException">It is not JSON, or not what <paramref name="read"/> asks for; the message says where and why.</exception>
+    public static T Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonRecord, T> read) => Parse(utf8, root => From(root, "", read, "member"));
 
     /// <summary>Reads a text by a reader of its own.</summary>
     /// <param name="json">The text.</param>
@@ -84,17 +91,7 @@ public sealed class JsonRecord
     /// reading it would fail anywhere, or take one of two values.</summary>
     /// <param name="json">The element.</param>
     /// <exception cref="JsonException">It does; says what.</exception>
-    public static void RequireSound(JsonElement json)
-    {
-        try
-        {
-            RequireSound(s_strict.GetBytes(json.GetRawText()), default);
-        }
-        catch (InvalidOperationException e)                                  // bytes that are not UTF-8
-        {
-            throw new JsonException("a text in it is not Unicode", e);
-        }
-    }
+    public static void RequireSound(JsonElement json) => RequireSound(JsonMarshal.GetRawUtf8Value(json), default);
 
     // Parsers pass over what escapes stand for, and how large a number is. Names are compared here and not by AllowDuplicateProperties, which hashes
     // them with a seed of the system's cryptographic library: on Linux that is OpenSSL, which a machine need not have.
