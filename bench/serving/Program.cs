@@ -6,16 +6,19 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Unroll.Layers;
+using Unroll.Networks;
 using Unroll.Serving;
 using Unroll.Serving.Http;
 using Unroll.Serving.Sessions;
 using Unroll.Serving.Stores;
+using Unroll.ServingTimes;
 using Unroll.Tasks.Data.Labeled;
 using Unroll.Tasks.Labels;
 using Unroll.Tasks.Shared;
 
-// dotnet exec Unroll.ServingTimes.dll [SECONDS [http]]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP, or over
-// HTTP alone. Clients and server share the machine's cores.
+// dotnet exec Unroll.ServingTimes.dll [SECONDS [http|onnx]]: steps a second of a tagger of two LSTM layers of 128 units, in process and over HTTP,
+// or over HTTP alone, or in process beside ONNX Runtime. Clients and server share the machine's cores.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 TimeSpan time = TimeSpan.FromSeconds(args.Length > 0 ? double.Parse(args[0]) : 3);
 const int Features = 3;
@@ -25,7 +28,12 @@ LabelOptions options = LabelOptions.Of(LabelKind.Tag) with
 };
 LabelModel model = LabelModel.Train(LabelData.From(Enumerable.Repeat(LabelSequence(), 10)), options);
 
-if (args is not [_, "http"]) await WithoutHttp();
+switch (args.ElementAtOrDefault(1))
+{
+    case "http": break;
+    case "onnx": await BesideOnnxRuntime(); return;
+    default: await WithoutHttp(); break;
+}
 foreach (int clients in (int[])[1, 100, 1000]) await OverHttp(clients);
 
 LabeledSequence LabelSequence() => LabeledSequence.OfNumbers([1, 2, 3, 4, 5, 6.5f, -1, 0, 2], Features, ["up", "down", "up"]);
@@ -66,6 +74,84 @@ async Task InProcess(string what, int sessions, string? store, Durability durabi
     {
         float[] row = [0.1f, 0.2f, 0.3f], answer = new float[session.AnswerSize];
         for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < span; at[s]++) await session.StepAsync(at[s], row, answer);
+    }
+}
+
+// In turn: ours, theirs.  Theirs: the caller carries the states from step to step, of each session alone, or of all of them in one batch, gathered
+// before the step and scattered after it, as they are where sessions come and go.
+async Task BesideOnnxRuntime()
+{
+    const int Turns = 5, Many = 100;
+    using OnnxRuntimeTimes runtime = new(model, Features);
+    LabelSession session = model.NewSession();
+    float[] row = [0.1f, 0.2f, 0.3f], answer = new float[model.Classes.Count];
+    OnnxRuntimeTimes.Batch one = runtime.Of(1), together = runtime.Of(Many);
+    OnnxRuntimeTimes.Batch[] each = [.. Enumerable.Range(0, Many).Select(_ => runtime.Of(1))];
+    float[][][] own = [.. each.Select(_ => together.States[0].Select(all => new float[all.Length / Many]).ToArray())];
+    await using SessionHost host = new();
+    host.Models.Add("m", model);
+    SessionHandle[] handles = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => host.CreateAsync("", "m").AsTask()));
+    long[] at = new long[Many];
+    StepBatch batch = new(model.Network, Many);
+    State[] states = [.. Enumerable.Range(0, Many).Select(_ => model.Network.NewState(1))];
+    float[] rows = [.. Enumerable.Repeat(row, Many).SelectMany(one => one)], answers = new float[Many * model.Network.OutputSize];
+    (string Name, Func<Task<long>> Some)[] ways =
+    [
+        ("one session: a session of the task", () => Steps(() => session.Step(row, answer), 1)),
+        ("one session: ONNX Runtime", () => Steps(() => Step(one), 1)),
+        ("one session: served", () => Served(1)),
+        ("100 sessions: a batch of states, no server", () => Steps(() => batch.Step(rows, states, answers), Many)),
+        ("100 sessions: served", () => Served(Many)),
+        ("100 sessions: ONNX Runtime, one after the other", () => Steps(() => Array.ForEach(each, Step), Many)),
+        ("100 sessions: ONNX Runtime, one batch, gathered and scattered", () => Steps(Together, Many)),
+    ];
+    List<double>[] rates = [.. ways.Select(_ => new List<double>())];
+    for (int turn = -1; turn < Turns; turn++)
+        for (int way = 0; way < ways.Length; way++)
+        {
+            long began = Stopwatch.GetTimestamp(), steps = await ways[way].Some();
+            if (turn >= 0) rates[way].Add(steps / Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+    for (int way = 0; way < ways.Length; way++)
+        Console.WriteLine($"{ways[way].Name}: {rates[way].Order().ElementAt(Turns / 2):N0} steps/s "
+            + $"(from {rates[way].Min():N0} to {rates[way].Max():N0})");
+
+    Task<long> Steps(Action step, int count)
+    {
+        long steps = 0;
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; steps += count) step();
+        return Task.FromResult(steps);
+    }
+
+    void Step(OnnxRuntimeTimes.Batch batch)
+    {
+        row.CopyTo(batch.X, 0);
+        batch.Step();
+    }
+
+    void Together()
+    {
+        float[][] carried = together.States[together.Last];
+        for (int s = 0; s < Many; s++)
+        {
+            row.CopyTo(together.X, s * Features);
+            for (int i = 1; i < carried.Length; i++) own[s][i].CopyTo(carried[i], s * own[s][i].Length);
+        }
+        together.Step();
+        carried = together.States[together.Last];
+        for (int s = 0; s < Many; s++)
+            for (int i = 0; i < carried.Length; i++) Array.Copy(carried[i], s * own[s][i].Length, own[s][i], 0, own[s][i].Length);
+    }
+
+    async Task<long> Served(int sessions)
+    {
+        long before = at.Sum();
+        await Task.WhenAll(Enumerable.Range(0, sessions).Select(async s =>
+        {
+            float[] x = [0.1f, 0.2f, 0.3f], y = new float[handles[s].AnswerSize];
+            for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < time; at[s]++) await handles[s].StepAsync(at[s], x, y);
+        }));
+        return at.Sum() - before;
     }
 }
 
@@ -120,7 +206,8 @@ async Task OverHttp(int clients)
     double[] ratios = [.. steps.Zip(empty, (one, other) => one / other).Order()];
     all.Sort();
     Console.WriteLine($"over HTTP, {clients} sessions: {steps.Order().ElementAt(Turns / 2):N0} steps/s; "
-        + $"p50 {all[all.Count / 2]:F2} ms, p99 {all[all.Count * 99 / 100]:F2} ms; an empty endpoint {empty.Order().ElementAt(Turns / 2):N0}/s; of it {ratios[Turns / 2]:P0} (from {ratios[0]:P0} to {ratios[^1]:P0})");
+        + $"p50 {all[all.Count / 2]:F2} ms, p99 {all[all.Count * 99 / 100]:F2} ms; "
+        + $"an empty endpoint {empty.Order().ElementAt(Turns / 2):N0}/s; of it {ratios[Turns / 2]:P0} (from {ratios[0]:P0} to {ratios[^1]:P0})");
 
     async Task<double> Turn(bool nothing, TimeSpan span)
     {

@@ -55,6 +55,23 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_caller_that_blocks_after_its_answer_holds_up_nobody()
+    {
+        await using SessionHost host = await Host(("m", s_tagger));
+        using SessionHandle blocks = await host.CreateAsync("", "m"), goes = await host.CreateAsync("", "m");
+        using ManualResetEventSlim answered = new();
+        async Task Blocks()
+        {
+            await blocks.StepAsync(0, Bytes("[\"send\"]")).ConfigureAwait(false);
+            Assert.True(answered.Wait(TimeSpan.FromSeconds(30)), "the other session had no answer");
+        }
+        Task blocked = Task.Run(Blocks);
+        for (int at = 0; at < 200; at++) await goes.StepAsync(at, Bytes("[\"five\"]"));
+        answered.Set();
+        await blocked;
+    }
+
+    [Fact]
     public async Task A_session_is_its_owners_alone()
     {
         await using SessionHost host = await Host(("m", s_tagger));
