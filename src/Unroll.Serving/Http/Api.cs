@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Unroll.Core;
+using Unroll.Serving.Http.Inference;
 
 namespace Unroll.Serving.Http;
 
@@ -19,7 +20,8 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
     public IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints)
     {
         RouteGroupBuilder all = endpoints.MapGroup("");
-        ModelEndpoints models = new(host);
+        Predictions predictions = new(host);
+        ModelEndpoints models = new(host, predictions);
         SessionEndpoints sessions = new(host);
         EventEndpoints events = new(host);
         const string Session = "/v1/models/{model}/sessions/{session}";
@@ -37,6 +39,7 @@ internal sealed class Api(SessionHost host, ServingOptions options, ILoggerFacto
         all.MapPost($"{Session}/rewind", For(sessions.Rewind));
         all.Map("/v1/{**rest}", For(_ =>
             throw new ServingException(Refusal.NotFound, "there is no such address, or no such method of it; see /v1/models.")));
+        new InferenceEndpoints(host, predictions).Map(all, For);
         all.MapGet("/health", For(models.Health));
         all.MapGet("/metrics", For(models.Metrics));
         return all;
